@@ -24,19 +24,19 @@ MOST_OF_RUN: Final = 500_000_000
 """The limit for a file that an earlier run wrote: a report, a journal or a snapshot."""
 
 
-def read_file(path: Path, most: int = MOST_BYTES) -> bytes:
+def read_file(path: Path, max_bytes: int = MOST_BYTES) -> bytes:
     """Return the content of a file: a checkout may link a name to a device without end.
 
     Raises:
         OSError: it cannot be read, is not a regular file, or has more than `most` bytes.
     """
-    found = path.stat()
-    if stat.S_ISDIR(found.st_mode):
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "not a regular file")
-    if found.st_size > most:
-        raise OSError(errno.EFBIG, f"larger than {most // 10**6} MB")
+    if status.st_size > max_bytes:
+        raise OSError(errno.EFBIG, f"larger than {max_bytes // 10**6} MB")
     return path.read_bytes()
 
 
@@ -52,7 +52,7 @@ def read_below(folder: Path, name: str) -> bytes:
     return read_file(path)
 
 
-def replace(texts: Mapping[Path, str]) -> list[Path]:
+def replace(contents: Mapping[Path, str]) -> list[Path]:
     """Put each text into its file once all of them are safely on the disk.
 
     A symbolic link is replaced by the file, and what it leads to is left alone. What a killed run
@@ -63,7 +63,7 @@ def replace(texts: Mapping[Path, str]) -> list[Path]:
         OSError: they cannot be written; no file was touched.
         UsageError: a directory on the way is a symbolic link.
     """
-    absolute = {Path(os.path.abspath(path)): text for path, text in texts.items()}  # noqa: PTH100
+    absolute = {Path(os.path.abspath(path)): content for path, content in contents.items()}  # noqa: PTH100
     for root, paths in _group(list(absolute)):
         reject_links(root)
         recover(root)
@@ -73,7 +73,7 @@ def replace(texts: Mapping[Path, str]) -> list[Path]:
                 _write(stage / str(index), absolute[path].encode())
                 moves.append(Move(str(index), path.relative_to(root).as_posix()))
             commit(stage, moves)
-    return list(texts)
+    return list(contents)
 
 
 def _group(paths: Sequence[Path]) -> list[tuple[Path, list[Path]]]:
@@ -107,14 +107,14 @@ def reject_links(path: Path) -> None:
     Raises:
         UsageError: a part of the path is such a link.
     """
-    here, target = Path.cwd(), Path(os.path.abspath(path))  # noqa: PTH100 (links are not followed)
-    if not target.is_relative_to(here):
+    cwd, target = Path.cwd(), Path(os.path.abspath(path))  # noqa: PTH100 (links are not followed)
+    if not target.is_relative_to(cwd):
         return
     for part in (target, *target.parents):
-        if part == here:
+        if part == cwd:
             return
         if part.is_symlink():
-            name = part.relative_to(here).as_posix()
+            name = part.relative_to(cwd).as_posix()
             raise UsageError(
                 f"{name} is a symbolic link", "Replace it by a file or directory of the project."
             )

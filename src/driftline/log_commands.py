@@ -25,15 +25,15 @@ def is_actions(environ: Mapping[str, str] = os.environ) -> bool:
 
 def format_command(name: str, message: str = "", **properties: str) -> str:
     """Return a command with all values escaped."""
-    told = ",".join(f"{key}={_escape(value, ':,')}" for key, value in properties.items())
-    return f"::{name}{' ' if told else ''}{told}::{_escape(message)}"
+    parameters = ",".join(f"{key}={_escape(value, ':,')}" for key, value in properties.items())
+    return f"::{name}{' ' if parameters else ''}{parameters}::{_escape(message)}"
 
 
-def _escape(text: str, more: str = "") -> str:
+def _escape(string: str, more: str = "") -> str:
     # The percent sign comes first, since the others become one.
     for char in f"%\r\n{more}":
-        text = text.replace(char, f"%{ord(char):02X}")
-    return text
+        string = string.replace(char, f"%{ord(char):02X}")
+    return string
 
 
 def neutralize(line: str) -> str:
@@ -49,8 +49,8 @@ class _Guarded:
         self._held = ""
         self._at_start = True
 
-    def write(self, text: str) -> int:
-        for piece in _LINES.split(self._held + text):
+    def write(self, string: str) -> int:
+        for piece in _LINES.split(self._held + string):
             self._held = ""
             # The second colon may come with the next piece.
             if self._at_start and piece.lstrip() == ":":
@@ -58,7 +58,7 @@ class _Guarded:
                 break
             self.unguarded.write(neutralize(piece) if self._at_start else _neutralize_inside(piece))
             self._at_start = piece.endswith(("\r", "\n")) or (self._at_start and not piece.strip())
-        return len(text)
+        return len(string)
 
     def close_line(self) -> None:
         """Write what was held back."""
@@ -70,8 +70,8 @@ class _Guarded:
         return getattr(self.unguarded, name)
 
 
-def _neutralize_inside(text: str) -> str:
-    return text.replace("##[", "## [")
+def _neutralize_inside(string: str) -> str:
+    return string.replace("##[", "## [")
 
 
 @contextmanager
@@ -85,9 +85,9 @@ def guard_output(environ: Mapping[str, str] = os.environ) -> Generator[None]:
     try:
         yield
     finally:
-        sys.stdout, sys.stderr = (each.unguarded for each in streams)
-        for each in streams:
-            each.close_line()
+        sys.stdout, sys.stderr = (stream.unguarded for stream in streams)
+        for guarded in streams:
+            guarded.close_line()
 
 
 def write_command(line: str) -> None:

@@ -19,31 +19,31 @@ COMMENT_LIMIT: Final = 65_536
 _PLAIN: Final = frozenset(" ,;()")
 
 
-def format_code(text: str) -> str:
+def format_code(string: str) -> str:
     """Return a short text, in one piece; "" stays so."""
-    return f"<code>{_escape_held(text)}</code>" if text else ""
+    return f"<code>{_escape_held(string)}</code>" if string else ""
 
 
-def format_block(text: str) -> str:
+def format_block(string: str) -> str:
     """Return a text with its line breaks."""
-    return f"<pre>{_escape_held(text)}</pre>"
+    return f"<pre>{_escape_held(string)}</pre>"
 
 
-def _escape_held(text: str) -> str:
+def _escape_held(string: str) -> str:
     # A first line break would be dropped by HTML, and any would end a line of Markdown.
-    return escape(text).replace("\r", "&#13;").replace("\n", "&#10;")
+    return escape(string).replace("\r", "&#13;").replace("\n", "&#10;")
 
 
-def escape_prose(text: str) -> str:
+def escape_prose(string: str) -> str:
     """Return a message with a name in it: all but letters, digits and stops are escaped.
 
     A space that cannot be seen follows what begins a mention or the number of an issue.
     """
-    return "".join(_escape_character(text, place) for place in range(len(text)))
+    return "".join(_escape_character(string, index) for index in range(len(string)))
 
 
-def _escape_character(text: str, place: int) -> str:
-    char, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
+def _escape_character(string: str, index: int) -> str:
+    char, before, after = string[index], string[index - 1 : index], string[index + 1 : index + 2]
     if char.isalnum() or char in _PLAIN:
         return char
     if char in ".:" and after in ("", " "):
@@ -54,9 +54,9 @@ def _escape_character(text: str, place: int) -> str:
     return f"&#{ord(char)};{hidden}"
 
 
-def format_short_code(text: str, limit: int) -> str:
+def format_short_code(string: str, limit: int) -> str:
     """Return a string in one piece, of a limited length."""
-    return format_code(shorten(text, limit))
+    return format_code(shorten(string, limit))
 
 
 class Section(NamedTuple):
@@ -69,36 +69,38 @@ class Section(NamedTuple):
     most: int = COMMENT_LIMIT
 
 
-def fit_sections(sections: Iterable[Section], room: int) -> tuple[str, dict[str, int]]:
+def fit_sections(sections: Iterable[Section], budget: int) -> tuple[str, dict[str, int]]:
     """Return the sections within a size, truncated at the end, and how much is left out."""
-    text, left = "", dict[str, int]()
+    page, left_out = "", dict[str, int]()
     for section in sections:
-        fixed = len((section.opening + section.closing).encode())
-        kept = fit_items(section.items, min(room, section.most) - fixed)
-        if kept:
-            part = section.opening + "".join(kept) + section.closing
-            text, room = text + part, room - len(part.encode())
-        if len(kept) < len(section.items):
-            left[section.noun] = left.get(section.noun, 0) + len(section.items) - len(kept)
-    return text, left
+        overhead = len((section.opening + section.closing).encode())
+        fitting = fit_items(section.items, min(budget, section.most) - overhead)
+        if fitting:
+            part = section.opening + "".join(fitting) + section.closing
+            page, budget = page + part, budget - len(part.encode())
+        if len(fitting) < len(section.items):
+            left_out[section.noun] = (
+                left_out.get(section.noun, 0) + len(section.items) - len(fitting)
+            )
+    return page, left_out
 
 
-def fit_items(items: Iterable[str], room: int) -> list[str]:
+def fit_items(items: Iterable[str], budget: int) -> list[str]:
     """Return as many of the first items as fit into a size in bytes."""
-    kept: list[str] = []
+    fitting: list[str] = []
     for item in items:
-        room -= len(item.encode())
-        if room < 0:
+        budget -= len(item.encode())
+        if budget < 0:
             break
-        kept.append(item)
-    return kept
+        fitting.append(item)
+    return fitting
 
 
-def describe_left_out(left: Mapping[str, int], elsewhere: str) -> str:
+def describe_left_out(left_out: Mapping[str, int], elsewhere: str) -> str:
     """Return the line at the end of a truncated page; "" if nothing was left out."""
-    if not left:
+    if not left_out:
         return ""
-    numbers = ", ".join(format_count(number, noun) for noun, number in left.items())
+    numbers = ", ".join(format_count(number, noun) for noun, number in left_out.items())
     return f"\n**Left out here, for want of room: {numbers}.** {elsewhere}\n"
 
 
@@ -113,9 +115,9 @@ def format_count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{ending}"
 
 
-def shorten(text: str, limit: int) -> str:
+def shorten(string: str, limit: int) -> str:
     """Return the beginning of a string, and how many characters are left out."""
-    return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more)"
+    return string if len(string) <= limit else f"{string[:limit]}… ({len(string) - limit:,} more)"
 
 
 # Cc control, Cf format (bidi overrides, zero width), Cs lone surrogates, Cn and Co unassigned,
@@ -133,22 +135,24 @@ _COMMANDS: Final = re.compile(
 )
 
 
-def make_printable(text: str) -> str:
+def make_printable(string: str) -> str:
     r"""Return a string of a spec, file name, server or recording fit for a terminal or a log.
 
     It is one line, invisible characters are escaped as `\u001b`, and nothing in it is a command to
     the runner of a CI system.
     """
-    return make_printable_block(text).replace("\n", "\\n")
+    return make_printable_block(string).replace("\n", "\\n")
 
 
-def make_printable_block(text: str) -> str:
+def make_printable_block(string: str) -> str:
     """Return the string with its line breaks, as a shell command may need them."""
-    if "::" in text or "##" in text:
-        text = _COMMANDS.sub(lambda found: _escape(found[0]), text)
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return text
-    return "".join(_escape(char) if char != "\n" and _is_invisible(char) else char for char in text)
+    if "::" in string or "##" in string:
+        string = _COMMANDS.sub(lambda match: _escape(match[0]), string)
+    if string.isascii() and string.replace("\n", "").isprintable():
+        return string
+    return "".join(
+        _escape(char) if char != "\n" and _is_invisible(char) else char for char in string
+    )
 
 
 def _is_invisible(char: str) -> bool:

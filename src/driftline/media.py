@@ -101,9 +101,11 @@ def get_essence(name: str) -> str:
     return name.partition(";")[0].strip().lower()
 
 
-def matches(sent: str, documented: str) -> bool:
+def matches(media_type: str, media_range: str) -> bool:
     """Return whether the media type `sent` is covered by `documented`, which may be a range."""
-    return bool(get_essence(sent)) and fnmatchcase(get_essence(sent), get_essence(documented))
+    return bool(get_essence(media_type)) and fnmatchcase(
+        get_essence(media_type), get_essence(media_range)
+    )
 
 
 @lru_cache(maxsize=256)

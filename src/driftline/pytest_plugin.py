@@ -32,9 +32,9 @@ _MOCK: pytest.StashKey[DriftlineMock] = pytest.StashKey()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the ini options."""
-    for name, (kind, told) in _INI.items():
+    for name, (kind, description) in _INI.items():
         default: str | list[str] = "" if kind == "string" else []
-        parser.addini(f"driftline_{name}", f"mock: {told}", kind, default)
+        parser.addini(f"driftline_{name}", f"mock: {description}", kind, default)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,8 +59,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     except BaseException:  # a failed test raises none that is an Exception
         mock = item.stash.get(_MOCK, None)
         if mock is not None:
-            told = filter(None, (mock.take_complaint(), mock.list_received()))
-            item.add_report_section("call", "driftline", "\n\n".join(told))
+            messages = filter(None, (mock.take_complaint(), mock.list_received()))
+            item.add_report_section("call", "driftline", "\n\n".join(messages))
         raise
     mock = item.stash.get(_MOCK, None)
     complaint = mock.take_complaint() if mock is not None else ""
@@ -134,5 +134,5 @@ def driftline_url(_driftline_session: MockSession) -> str:
     return _driftline_session.port.get_url()
 
 
-def _stop(text: str) -> NoReturn:
-    raise pytest.fail.Exception(text, pytrace=False) from None
+def _stop(message: str) -> NoReturn:
+    raise pytest.fail.Exception(message, pytrace=False) from None

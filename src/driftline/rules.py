@@ -51,9 +51,11 @@ class Rules(Mapping[str, Rule]):
     @cached_property
     def _rules(self) -> dict[str, Rule]:
         folder = files(self._package)
-        texts = (folder.joinpath(name).read_text("utf-8") for name in self._names)
-        found = [rule for text in texts for rule in _parse(tomllib.loads(text), self._prefix)]
-        return {rule.id: rule for rule in found}
+        contents = (folder.joinpath(name).read_text("utf-8") for name in self._names)
+        rules = [
+            rule for content in contents for rule in _parse(tomllib.loads(content), self._prefix)
+        ]
+        return {rule.id: rule for rule in rules}
 
     def __getitem__(self, name: str) -> Rule:
         return self._rules[name]
@@ -67,12 +69,12 @@ class Rules(Mapping[str, Rule]):
 
 def _parse(data: Mapping[str, Any], prefix: str) -> Iterator[Rule]:
     """Yield the rules of one file."""
-    reasons = {f"${name}": text for name, text in data.get("reasons", {}).items()}
+    reasons = {f"${name}": reason for name, reason in data.get("reasons", {}).items()}
     rows = data["rules"]
     if "effects" not in data:
         for name, row in rows.items():
-            resolved = {**row, "reason": reasons.get(row["reason"], row["reason"])}
-            yield Rule(id=prefix + name, hint=data["hints"][row["severity"]], **resolved)
+            fields = {**row, "reason": reasons.get(row["reason"], row["reason"])}
+            yield Rule(id=prefix + name, hint=data["hints"][row["severity"]], **fields)
         return
     for direction in _DIRECTIONS:
         for name, row in rows.items():

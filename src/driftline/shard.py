@@ -21,18 +21,18 @@ class Shard:
         return f"{self.index}/{self.count}"
 
     @classmethod
-    def parse(cls, text: str) -> Shard:
+    def parse(cls, string: str) -> Shard:
         """Read `2/5`.
 
         Raises:
             UsageError: it is invalid.
         """
-        first, _, second = text.partition("/")
-        digits = all(each.isascii() and each.isdecimal() for each in (first, second))
+        first, _, second = string.partition("/")
+        digits = all(part.isascii() and part.isdecimal() for part in (first, second))
         if digits and max(len(first), len(second)) < 10 and 1 <= int(first) <= int(second):
             return cls(int(first), int(second))
         raise UsageError(
-            f"invalid shard {text!r}: expected I/N, for example 1/4", "Pass --shard I/N."
+            f"invalid shard {string!r}: expected I/N, for example 1/4", "Pass --shard I/N."
         )
 
     def has(self, name: str) -> bool:

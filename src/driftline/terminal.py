@@ -42,12 +42,14 @@ class PrintedPage(Console):
     ) -> Iterable[Segment]:
         """Yield the output in segments without control codes."""
         for segment in super().render(renderable, options):
-            text, style, control = segment
-            yield segment if control else Segment(make_printable_block(text), style)
+            content, style, control = segment
+            yield segment if control else Segment(make_printable_block(content), style)
 
-    def put(self, text: str | Text, style: str = "") -> None:
+    def put(self, content: str | Text, style: str = "") -> None:
         """Print a string without wrapping, however narrow the terminal is."""
-        self.print(Text(text, style=style) if isinstance(text, str) else text, soft_wrap=True)
+        self.print(
+            Text(content, style=style) if isinstance(content, str) else content, soft_wrap=True
+        )
 
     @property
     def text(self) -> str:

@@ -64,8 +64,8 @@ def open_stage(root: Path) -> Generator[Path]:
 
 def choose_temporary_directory() -> None:
     """Let `tempfile` take the usual directory without a try: a kill would leave the file of it."""
-    named = filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP")))
-    for folder in (*named, "/tmp"):  # noqa: S108 - the names in it are chosen by `tempfile`
+    configured = filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP")))
+    for folder in (*configured, "/tmp"):  # noqa: S108 - the names in it are chosen by `tempfile`
         if tempfile.tempdir is None and os.access(folder, os.W_OK | os.X_OK):
             tempfile.tempdir = os.path.abspath(folder)  # noqa: PTH100 - links are kept
 

@@ -47,10 +47,10 @@ def apply_plan(
     try:
         report = recheck()
     except DriftlineError as error:
-        what = f"the edits are written, but the check afterwards could not run: {error}"
-        raise UsageError(what, "Correct that, and run driftline check.") from None
+        message = f"the edits are written, but the check afterwards could not run: {error}"
+        raise UsageError(message, "Correct that, and run driftline check.") from None
     accepted = {_identify(finding) for edit in plan.edits for finding in edit.findings}
-    remaining = tuple(each for each in report.findings if _identify(each) in accepted)
+    remaining = tuple(finding for finding in report.findings if _identify(finding) in accepted)
     return AcceptanceResult(report, remaining)
 
 
@@ -75,8 +75,8 @@ def commit_plan(project: Project, specs: Path, plan: AcceptancePlan, staged: Sta
 
 def _reject_changed(plan: AcceptancePlan) -> None:
     """Reject a spec that changed after it was read."""
-    for path, text in plan.originals.items():
-        if path.read_bytes() != text.encode():
+    for path, original in plan.originals.items():
+        if path.read_bytes() != original.encode():
             message = f"{path.name} was changed meanwhile; nothing was written"
             raise UsageError(message, "Run driftline accept again.")
 
@@ -84,7 +84,7 @@ def _reject_changed(plan: AcceptancePlan) -> None:
 def _list_moves(
     project: Project, specs: Path, plan: AcceptancePlan, staged: StagedProject
 ) -> list[Move]:
-    below = specs.relative_to(project.root)
+    specs_folder = specs.relative_to(project.root)
     moves = [
         Move(
             f"generated/{spec.client_package}",
@@ -94,7 +94,7 @@ def _list_moves(
     ]
     for path in plan.texts:
         inner = path.relative_to(specs)
-        moves.append(Move(f"specs/{inner.as_posix()}", (below / inner).as_posix()))
+        moves.append(Move(f"specs/{inner.as_posix()}", (specs_folder / inner).as_posix()))
     return moves
 
 

@@ -27,16 +27,21 @@ def confirm_assumptions(
     Raises:
         SpecError: a file of a spec cannot be read.
     """
-    covered = [each.location.pointer for one in coverage for each in one.evidence if each.first]
+    covered_pointers = [
+        evidence.location.pointer
+        for entry in coverage
+        for evidence in entry.evidence
+        if evidence.first
+    ]
     edits: list[SpecEdit] = []
-    texts: dict[Path, str] = {}
+    contents: dict[Path, str] = {}
     originals: dict[Path, str] = {}
     for spec in specs:
         placement = open_placement(spec)
         wrong = [finding.location.pointer for finding in findings if finding.api == spec.name]
 
         def is_confirmed(clause: str, wrong: Sequence[str] = wrong) -> bool:
-            is_exercised = any(_is_below(pointer, clause) for pointer in covered)
+            is_exercised = any(_is_below(pointer, clause) for pointer in covered_pointers)
             return is_exercised and not any(_is_below(pointer, clause) for pointer in wrong)
 
         for clauses, edit in _list_marks(spec.document, is_confirmed):
@@ -47,9 +52,9 @@ def confirm_assumptions(
             except UnacceptableError:
                 continue  # a mark that cannot be taken away stays
             edits.append(SpecEdit(spec.name, (), proposal))
-        texts |= placement.texts
+        contents |= placement.texts
         originals |= placement.originals
-    return AcceptancePlan(tuple(edits), (), texts, originals)
+    return AcceptancePlan(tuple(edits), (), contents, originals)
 
 
 def _list_marks(
@@ -64,5 +69,5 @@ def _list_marks(
             yield from list_mark_removals(pointer, node.get("x-assumed"), is_confirmed)
 
 
-def _is_below(pointer: str, above: str) -> bool:
-    return (pointer + "/").startswith(above + "/")
+def _is_below(pointer: str, ancestor: str) -> bool:
+    return (pointer + "/").startswith(ancestor + "/")

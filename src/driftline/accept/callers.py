@@ -44,11 +44,11 @@ def find_broken_calls(
         after = _list_errors(project, clients, callers, cache)
     if isinstance(before, str) or isinstance(after, str):
         return None, before if isinstance(before, str) else str(after)
-    known = Counter(before)
+    earlier_counts = Counter(before)
     sites: list[CallSite] = []
     for site in after:
-        if known[site]:
-            known[site] -= 1
+        if earlier_counts[site]:
+            earlier_counts[site] -= 1
         else:
             sites.append(site)
     return tuple(sites), ""
@@ -60,7 +60,7 @@ def _list_errors(
     """Run mypy with the settings of the project; return the errors, or a message if it failed."""
     options = [f"--cache-dir={cache}", "--no-error-summary", "--no-pretty", "--hide-error-context"]
     code, output = run_mypy(
-        project, clients, [*options, *(str(each.resolve()) for each in callers)]
+        project, clients, [*options, *(str(path.resolve()) for path in callers)]
     )
     if code > 1:
         line = output.strip().partition("\n")[0]
@@ -70,25 +70,25 @@ def _list_errors(
 
 def run_mypy(project: Project, clients: Path, arguments: Sequence[str]) -> tuple[int, str]:
     """Run mypy with the settings of the project; return its exit code and output."""
-    known = os.pathsep.join(filter(None, (str(clients), os.environ.get("MYPYPATH"))))
-    done = subprocess.run(  # noqa: S603 - no shell; the paths are the caller's own
+    search_path = os.pathsep.join(filter(None, (str(clients), os.environ.get("MYPYPATH"))))
+    completed = subprocess.run(  # noqa: S603 - no shell; the paths are the caller's own
         [sys.executable, "-m", "mypy", *arguments],
         cwd=project.root,
-        env={**os.environ, "MYPYPATH": known},
+        env={**os.environ, "MYPYPATH": search_path},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
-    return done.returncode, done.stdout or done.stderr
+    return completed.returncode, completed.stdout or completed.stderr
 
 
 def _parse_errors(output: str, clients: Path) -> list[CallSite]:
-    found: list[CallSite] = []
+    sites: list[CallSite] = []
     for line in output.splitlines():
         match = _LINE.fullmatch(line)
         if match is None or Path(match[1]).resolve().is_relative_to(clients.resolve()):
             continue
-        place = Location(Path(match[1]), int(match[2]), "")
-        found.append(CallSite(place, make_printable(match[3])))
-    return found
+        location = Location(Path(match[1]), int(match[2]), "")
+        sites.append(CallSite(location, make_printable(match[3])))
+    return sites

@@ -24,8 +24,8 @@ def find_dialect(data: Any) -> Dialect:
     """Return the version to translate to: 3.1 stands for all later ones."""
     if is_object(data) and "openapi" not in data:
         return "2.0"
-    text = str(data.get("openapi", ""))
-    return "3.0" if text == "3" or text.startswith("3.0") else "3.1"
+    version = str(data.get("openapi", ""))
+    return "3.0" if version == "3" or version.startswith("3.0") else "3.1"
 
 
 def translate(edits: Sequence[TextEdit], dialect: Dialect) -> list[TextEdit]:
@@ -36,25 +36,29 @@ def translate(edits: Sequence[TextEdit], dialect: Dialect) -> list[TextEdit]:
     """
     if dialect == "3.1":
         return list(edits)
-    return [made for edit in edits for made in _translate(edit, dialect)]
+    return [translated for edit in edits for translated in _translate(edit, dialect)]
 
 
 def _translate(edit: TextEdit, dialect: Dialect) -> Iterator[TextEdit]:
-    *above, last = split(edit.pointer)
-    parent = join(*above)
+    *parent_tokens, last = split(edit.pointer)
+    parent = join(*parent_tokens)
     null = "x-nullable" if dialect == "2.0" else "nullable"
     if edit.op == "put" and last == "type" and is_array(edit.value):
         yield from _translate_types(edit, parent, null)
     elif edit.op == "append" and last in {"anyOf", "oneOf"} and edit.value == _NULL:
         yield TextEdit(op="put", pointer=f"{parent}/{null}", value=True)
     elif edit.op == "put" and last == "anyOf" and _NULL in edit.value:
-        others = [each for each in edit.value if each != _NULL]
-        word = "allOf" if len(others) == 1 else "anyOf"
-        yield attrs.evolve(edit, pointer=f"{parent}/{word}", value=_downgrade(others, null))
-        yield TextEdit(op="put", pointer=f"{parent}/{null}", value=True, after=word)
-    elif dialect == "2.0" and above[-1:] == ["responses"] and edit.op == "put":
+        alternatives = [alternative for alternative in edit.value if alternative != _NULL]
+        keyword = "allOf" if len(alternatives) == 1 else "anyOf"
+        yield attrs.evolve(
+            edit, pointer=f"{parent}/{keyword}", value=_downgrade(alternatives, null)
+        )
+        yield TextEdit(op="put", pointer=f"{parent}/{null}", value=True, after=keyword)
+    elif dialect == "2.0" and parent_tokens[-1:] == ["responses"] and edit.op == "put":
         yield attrs.evolve(edit, value=_downgrade_response(edit.value, null))
-    elif dialect == "2.0" and (above[-1:] == ["content"] or "parameters" in {last, *above[-1:]}):
+    elif dialect == "2.0" and (
+        parent_tokens[-1:] == ["content"] or "parameters" in {last, *parent_tokens[-1:]}
+    ):
         reason = "Swagger 2.0 describes media types and parameters differently"
         raise UnacceptableError(reason, "Edit the document by hand.")
     elif is_object(edit.value):
@@ -79,18 +83,25 @@ def _translate_types(edit: TextEdit, parent: str, null: str) -> Iterator[TextEdi
 def _downgrade(schema: Any, null: str) -> Any:
     """Return a node without lists of types in its schemas."""
     if is_array(schema):
-        return [_downgrade(each, null) for each in schema]
+        return [_downgrade(item, null) for item in schema]
     if not is_object(schema):
         return schema
-    made = {key: _downgrade(value, null) for key, value in schema.items() if key != "type"}
+    downgraded = {key: _downgrade(value, null) for key, value in schema.items() if key != "type"}
     if "type" not in schema or is_object(schema["type"]):
-        return {**({"type": _downgrade(schema["type"], null)} if "type" in schema else {}), **made}
+        return {
+            **({"type": _downgrade(schema["type"], null)} if "type" in schema else {}),
+            **downgraded,
+        }
     kinds = schema["type"] if is_array(schema["type"]) else [schema["type"]]
     plain = [kind for kind in kinds if kind != "null"]
-    allowed: dict[str, Any] = {null: True} if "null" in kinds else {}
+    null_marker: dict[str, Any] = {null: True} if "null" in kinds else {}
     if len(plain) == 1:
-        return {"type": plain[0], **made, **allowed}
-    return {**({"anyOf": [{"type": kind} for kind in plain]} if plain else {}), **made, **allowed}
+        return {"type": plain[0], **downgraded, **null_marker}
+    return {
+        **({"anyOf": [{"type": kind} for kind in plain]} if plain else {}),
+        **downgraded,
+        **null_marker,
+    }
 
 
 def _downgrade_response(response: dict[str, Any], null: str) -> dict[str, Any]:

@@ -60,14 +60,14 @@ def stage_plan(project: Project, specs: Path, plan: AcceptancePlan) -> Generator
     with open_stage(project.root) as folder:
         staged = Project(folder)
         _copy_folder(specs, staged.specs)
-        for path, text in plan.texts.items():
+        for path, content in plan.texts.items():
             reject_links(path)  # the target of a link is not part of the stage
-            (staged.specs / path.relative_to(specs)).write_bytes(text.encode())
-        loaded = tuple(load(path) for path in find(staged.specs, plan.apis))
-        _reject_new_errors(specs, loaded)
+            (staged.specs / path.relative_to(specs)).write_bytes(content.encode())
+        staged_specs = tuple(load(path) for path in find(staged.specs, plan.apis))
+        _reject_new_errors(specs, staged_specs)
         staged.generated.mkdir()
-        generate(staged, loaded)
-        yield StagedProject(staged, loaded, folder)
+        generate(staged, staged_specs)
+        yield StagedProject(staged, staged_specs, folder)
 
 
 def _copy_folder(source: Path, target: Path) -> None:
@@ -90,8 +90,12 @@ def _reject_new_errors(specs: Path, staged: Sequence[Spec]) -> None:
     """Raise `SpecError` if a spec has an error of lint that it did not have before."""
     for spec in staged:
         before = [load(path) for path in find(specs, [spec.name])]
-        known = {(p.id, p.location.pointer) for each in before for p in _list_errors(each)}
-        new = [p for p in _list_errors(spec) if (p.id, p.location.pointer) not in known]
+        earlier_errors = {
+            (p.id, p.location.pointer)
+            for earlier_spec in before
+            for p in _list_errors(earlier_spec)
+        }
+        new = [p for p in _list_errors(spec) if (p.id, p.location.pointer) not in earlier_errors]
         if new:
             raise SpecError(tuple(new))
 

@@ -79,8 +79,8 @@ def _print_changes(page: PrintedPage, title: str, changes: tuple[Change, ...]) -
     page.print(Text(title, style="bold"))
     for change in changes[:_MOST]:
         line = Text(f"  {change.severity:8}  ", style=SEVERITY_STYLES[change.severity])
-        where = describe_use(change)
-        line.append(f"{where}: " if where else "", "not bold cyan")
+        use = describe_use(change)
+        line.append(f"{use}: " if use else "", "not bold cyan")
         line.append(f"{change.message} ({change.id})", "not bold default")
         page.put(line)
     if len(changes) > _MOST:
@@ -96,20 +96,20 @@ def _print_calls(page: PrintedPage, outcome: Acceptance) -> None:
     head = f"Client code: {format_count(len(outcome.calls), 'broken line')}"
     page.print(Text(head, style="bold"))
     for site in outcome.calls:
-        place = Text(f"  {site.location.file}:{site.location.line}: ", style="cyan")
-        page.put(place.append(site.message, "default"))
+        line = Text(f"  {site.location.file}:{site.location.line}: ", style="cyan")
+        page.put(line.append(site.message, "default"))
 
 
 def _describe_end(outcome: Acceptance) -> Text:
     edits = sum(bool(edit.proposal.edits) for edit in outcome.edits)
-    said = format_count(edits, "edit")
+    summary = format_count(edits, "edit")
     if outcome.rejections:
-        said += f", {len(outcome.rejections)} not accepted"
+        summary += f", {len(outcome.rejections)} not accepted"
     if outcome.written is None:
         again = ". Nothing was written; pass --write to apply." if edits else "."
-        return Text(said + again, style="bold")
+        return Text(summary + again, style="bold")
     style = "bold green" if outcome.written == "no drift" else "bold red"
-    return Text(f"{said}, written. The check afterwards: {outcome.written}.", style=style)
+    return Text(f"{summary}, written. The check afterwards: {outcome.written}.", style=style)
 
 
 _TEXT: Final = 300
@@ -120,15 +120,15 @@ _CUT: Final = "\nThe rest does not fit here.\n"
 def render_markdown(outcome: Acceptance, limit: int = 60_000) -> str:
     """Return the page in at most `limit` bytes: edits, files, changes for clients, and the rest."""
     parts = [f"{part}\n" for part in _build_parts(outcome)]
-    kept = fit_items(parts, limit - len(_CUT))
-    return "".join(kept) + (_CUT if len(kept) < len(parts) else "")
+    fitting_parts = fit_items(parts, limit - len(_CUT))
+    return "".join(fitting_parts) + (_CUT if len(fitting_parts) < len(parts) else "")
 
 
 def _build_parts(outcome: Acceptance) -> Iterator[str]:
     if outcome.edits:
         yield "### Edits\n"
         for edit in outcome.edits[:_MOST_CHANGES]:
-            names = ", ".join(_format_finding(each) for each in edit.findings[:5])
+            names = ", ".join(_format_finding(finding) for finding in edit.findings[:5])
             yield f"- {escape_prose(shorten(edit.proposal.summary, _TEXT))} {names}"
     for hunk in outcome.hunks[:_MOST_CHANGES]:
         lines = [f"- {line}" for line in hunk.removed] + [f"+ {line}" for line in hunk.added]
@@ -155,9 +155,9 @@ def _list_changes(title: str, changes: tuple[Change, ...]) -> Iterator[str]:
         return
     yield f"\n### {title}\n"
     for change in changes[:_MOST_CHANGES]:
-        where = describe_use(change)
-        text = shorten(f"{where}: {change.message}" if where else change.message, _TEXT)
-        yield f"- {change.severity}: {format_code(text)} ({change.id})"
+        use = describe_use(change)
+        description = shorten(f"{use}: {change.message}" if use else change.message, _TEXT)
+        yield f"- {change.severity}: {format_code(description)} ({change.id})"
     if len(changes) > _MOST_CHANGES:
         yield f"- {len(changes) - _MOST_CHANGES} more"
 

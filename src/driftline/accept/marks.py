@@ -19,20 +19,24 @@ def list_settled_marks(clauses: EditedDocument, edits: Sequence[TextEdit]) -> It
     that a server returned; a mark of a larger part is also about clauses that nothing has shown.
     """
     keywords: dict[str, set[str]] = {}
-    written: set[str] = set()
+    edited_schemas: set[str] = set()
     for edit in edits:
-        *above, last = split(edit.pointer)
-        parent = join(*above)
+        *parent_tokens, last = split(edit.pointer)
+        parent = join(*parent_tokens)
         keywords.setdefault(parent, set()).add(last)
         node = clauses.get(parent)
         if edit.op != "remove" and is_object(node) and _has_one_schema(node):
-            written |= {parent} if last in _VALUES or last.startswith(("min", "max")) else set()
+            edited_schemas |= (
+                {parent} if last in _VALUES or last.startswith(("min", "max")) else set()
+            )
     for parent, edited in keywords.items():
         node = clauses.get(parent)
         if is_object(node):
-            settled = {parent + join(keyword) for keyword in edited} | (written & {parent})
+            settled_clauses = {parent + join(keyword) for keyword in edited} | (
+                edited_schemas & {parent}
+            )
             for _, removal in list_mark_removals(
-                parent, node.get("x-assumed"), settled.__contains__
+                parent, node.get("x-assumed"), settled_clauses.__contains__
             ):
                 yield removal
 
@@ -52,15 +56,18 @@ def list_mark_removals(
 
     A mark is about the node at `pointer`, or about keywords of it.
     """
-    place = pointer + "/x-assumed"
+    mark_pointer = pointer + "/x-assumed"
     if isinstance(mark, str) and is_settled(pointer):
-        yield [pointer], TextEdit(op="remove", pointer=place)
+        yield [pointer], TextEdit(op="remove", pointer=mark_pointer)
     if not is_object(mark):
         return
-    clauses = {word: pointer + join("$ref" if word == "ref" else word) for word in mark}
-    settled = [word for word, clause in clauses.items() if is_settled(clause)]
-    if settled and len(settled) == len(mark):
-        yield list(clauses.values()), TextEdit(op="remove", pointer=place)
+    clauses = {keyword: pointer + join("$ref" if keyword == "ref" else keyword) for keyword in mark}
+    settled_keywords = [keyword for keyword, clause in clauses.items() if is_settled(clause)]
+    if settled_keywords and len(settled_keywords) == len(mark):
+        yield list(clauses.values()), TextEdit(op="remove", pointer=mark_pointer)
         return
-    for word in settled:
-        yield [clauses[word]], TextEdit(op="remove", pointer=place + join(word))
+    for settled_keyword in settled_keywords:
+        yield (
+            [clauses[settled_keyword]],
+            TextEdit(op="remove", pointer=mark_pointer + join(settled_keyword)),
+        )

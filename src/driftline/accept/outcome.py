@@ -58,7 +58,7 @@ class Acceptance:
         root: Path,
         plan: AcceptancePlan,
         effects: Effects | None,
-        applied: AcceptanceResult | None,
+        result: AcceptanceResult | None,
     ) -> Acceptance:
         """Collect the effects of a plan; `applied` is the result of writing it."""
         changes = effects.changes if effects else None
@@ -71,8 +71,8 @@ class Acceptance:
             unknown=changes.unknown if changes else (),
             calls=effects.calls if effects else None,
             note=effects.note if effects else "",
-            written=None if applied is None else _describe_check(applied),
-            remaining=applied.remaining if applied else (),
+            written=None if result is None else _describe_check(result),
+            remaining=result.remaining if result else (),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class Acceptance:
                 {
                     "api": edit.api,
                     "summary": edit.proposal.summary,
-                    "findings": [_convert_finding(each) for each in edit.findings],
+                    "findings": [_convert_finding(finding) for finding in edit.findings],
                 }
                 for edit in self.edits
             ],
@@ -91,14 +91,18 @@ class Acceptance:
             "wire": [change.to_dict() for change in self.wire],
             "python": [change.to_dict() for change in self.python],
             "unknown": list(self.unknown),
-            "calls": None if self.calls is None else [_describe_call(each) for each in self.calls],
+            "calls": None if self.calls is None else [_describe_call(site) for site in self.calls],
             "note": self.note,
             "rejected": [
-                {**_convert_finding(each.finding), "reason": each.reason, "hint": each.hint}
-                for each in self.rejections
+                {
+                    **_convert_finding(rejection.finding),
+                    "reason": rejection.reason,
+                    "hint": rejection.hint,
+                }
+                for rejection in self.rejections
             ],
             "written": self.written,
-            "remaining": [_convert_finding(each) for each in self.remaining],
+            "remaining": [_convert_finding(finding) for finding in self.remaining],
         }
 
 
@@ -118,27 +122,29 @@ def describe_use(change: Change) -> str:
     if not change.uses:
         return ""
     first = change.uses[0]
-    others = [each for each in change.operations if each != first.operation]
-    if not others:
+    other_operations = [
+        operation for operation in change.operations if operation != first.operation
+    ]
+    if not other_operations:
         return str(first)
-    more = len(others) - _MOST
+    more = len(other_operations) - _MOST
     also = f" and {format_count(more, 'other operation')}" if more > 0 else ""
-    return f"{first}, also {', '.join(others[:_MOST])}{also}"
+    return f"{first}, also {', '.join(other_operations[:_MOST])}{also}"
 
 
 def _list_hunks(root: Path, plan: AcceptancePlan) -> Iterator[Hunk]:
-    for path, text in plan.texts.items():
+    for path, content in plan.texts.items():
         # The old text may be overwritten by now; then neither git nor the disk has it.
-        old, new = plan.originals[path].splitlines(), text.splitlines()
-        shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        old, new = plan.originals[path].splitlines(), content.splitlines()
+        display_path = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
         matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
         for tag, i, j, k, n in matcher.get_opcodes():
             if tag != "equal":
-                yield Hunk(shown, k + 1, tuple(old[i:j]), tuple(new[k:n]))
+                yield Hunk(display_path, k + 1, tuple(old[i:j]), tuple(new[k:n]))
 
 
-def _describe_check(applied: AcceptanceResult) -> str:
-    report = applied.report
+def _describe_check(result: AcceptanceResult) -> str:
+    report = result.report
     broken = next((check for check in report.checks if check.outcome == "error"), None)
     if broken is not None:
         return shorten(f"could not check {broken.operation} {broken.name}: {broken.detail}", 300)
@@ -158,5 +164,5 @@ def _convert_finding(finding: Finding) -> dict[str, Any]:
 
 
 def _describe_call(site: CallSite) -> dict[str, Any]:
-    place = site.location
-    return {"file": place.file.as_posix(), "line": place.line, "message": site.message}
+    location = site.location
+    return {"file": location.file.as_posix(), "line": location.line, "message": site.message}

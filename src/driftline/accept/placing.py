@@ -46,18 +46,18 @@ class Placement:
         Raises:
             UnacceptableError: one of them cannot be made in this file.
         """
-        kept, plan = dict(self.texts), self.overlay
+        previous_texts, plan = dict(self.texts), self.overlay
         before = None if plan is None else (list(plan.actions), plan.data)
         try:
             for number, edit in enumerate(translate(edits, self.dialect)):
                 self._place(edit, reason, first=number == 0)
         except (EditError, SpecError, QueryError, KeyError, OSError) as error:
-            self.texts = kept
+            self.texts = previous_texts
             if before is not None:
                 self.overlay = _rebuild(self.spec, before[0])
-            what = str(error).partition("\n")[0]
+            message = str(error).partition("\n")[0]
             hint = "Make this edit by hand."
-            raise UnacceptableError(f"the file cannot be edited there: {what}", hint) from None
+            raise UnacceptableError(f"the file cannot be edited there: {message}", hint) from None
 
     def _place(self, edit: TextEdit, reason: str, *, first: bool) -> None:
         if self.overlay is not None:
@@ -77,25 +77,27 @@ class Placement:
 
     def _trace(self, pointer: str, *, into_base: bool) -> tuple[Path, str]:
         """Return the file and pointer of a node, which need not exist yet."""
-        above, below = split(pointer), list[str]()
-        if above:  # what is edited is a member of its parent
-            below.insert(0, above.pop())
+        parent_tokens, child_tokens = split(pointer), list[str]()
+        if parent_tokens:  # what is edited is a member of its parent
+            child_tokens.insert(0, parent_tokens.pop())
         while True:
             try:
-                parent = join(*above) if above else ""
+                parent = join(*parent_tokens) if parent_tokens else ""
                 spec = self.spec
-                path, found = trace_clause(spec.path, spec.lines, parent, into_base=into_base)
-                return path, found + (join(*below) if below else "")
+                path, source_pointer = trace_clause(
+                    spec.path, spec.lines, parent, into_base=into_base
+                )
+                return path, source_pointer + (join(*child_tokens) if child_tokens else "")
             except KeyError:
-                if not above:
+                if not parent_tokens:
                     raise
-                below.insert(0, above.pop())
+                child_tokens.insert(0, parent_tokens.pop())
 
     def _act(self, plan: OverlayPlan, edit: TextEdit, reason: str) -> None:
         """Add the actions for an edit, and write the last of them."""
-        known = len(plan.actions)
-        *above, last = split(edit.pointer)
-        parent = join(*above) if above else ""
+        action_count = len(plan.actions)
+        *parent_tokens, last = split(edit.pointer)
+        parent = join(*parent_tokens) if parent_tokens else ""
         if edit.op == "append":
             plan.update(edit.pointer, [edit.value], reason)
         elif edit.op == "put":
@@ -105,10 +107,10 @@ class Placement:
         else:
             plan.remove(edit.pointer, reason)
         path = self.spec.path
-        text = self._get_text(path)
-        for action in plan.actions[known:]:
-            text = edit_text(text, TextEdit(op="append", pointer="/actions", value=action))
-        self.texts[path] = text
+        content = self._get_text(path)
+        for action in plan.actions[action_count:]:
+            content = edit_text(content, TextEdit(op="append", pointer="/actions", value=action))
+        self.texts[path] = content
 
 
 def open_placement(spec: Spec) -> Placement:

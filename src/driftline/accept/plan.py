@@ -66,30 +66,32 @@ def build_plan(
     """
     edits: list[SpecEdit] = []
     rejections: list[RejectedFinding] = []
-    texts: dict[Path, str] = {}
+    contents: dict[Path, str] = {}
     originals: dict[Path, str] = {}
     for spec in specs:
-        own = [finding for finding in findings if finding.api == spec.name]
-        if not own:
+        api_findings = [finding for finding in findings if finding.api == spec.name]
+        if not api_findings:
             continue
         planner = _Planner(spec, open_placement(spec), reason, day)
-        missing = {each.operation for each in own if each.id == MISSING_OPERATION}
+        missing = {
+            candidate.operation for candidate in api_findings if candidate.id == MISSING_OPERATION
+        }
         if missing >= {operation.id for operation in spec.operations}:
-            rejections += [RejectedFinding(each, *_ALL_MISSING) for each in own]
+            rejections += [RejectedFinding(candidate, *_ALL_MISSING) for candidate in api_findings]
             continue
-        for finding in sorted(own, key=_rank):
-            planner.add(finding, _gather_evidence(finding, own))
+        for finding in sorted(api_findings, key=_rank):
+            planner.add(finding, _gather_evidence(finding, api_findings))
         edits += planner.edits
         rejections += planner.rejections
-        texts |= planner.placement.texts
+        contents |= planner.placement.texts
         originals |= planner.placement.originals
-    known = {spec.name for spec in specs}
+    api_names = {spec.name for spec in specs}
     rejections += [
         RejectedFinding(finding, f"unknown API {finding.api!r}", "Pass its directory with --specs.")
         for finding in findings
-        if finding.api not in known
+        if finding.api not in api_names
     ]
-    return AcceptancePlan(tuple(edits), tuple(rejections), texts, originals)
+    return AcceptancePlan(tuple(edits), tuple(rejections), contents, originals)
 
 
 class _Planner:
@@ -152,7 +154,9 @@ class _Planner:
             lead = edit.findings[0]
             is_same_kind = is_unevident and lead.id == finding.id
             is_settled = finding.id in FOLLOWING or is_same_kind or lead.id == MISSING_OPERATION
-            if is_settled and any(each.operation == finding.operation for each in edit.findings):
+            if is_settled and any(
+                earlier.operation == finding.operation for earlier in edit.findings
+            ):
                 self.edits[index] = attrs.evolve(edit, findings=(*edit.findings, finding))
                 return True
         return False
@@ -167,19 +171,26 @@ class _Planner:
         return False
 
 
-def _gather_evidence(finding: Finding, own: Sequence[Finding]) -> Finding:
+def _gather_evidence(finding: Finding, findings: Sequence[Finding]) -> Finding:
     """Return the finding with what several operations observed of its clause.
 
     One edit then settles them all: the widest bound, every value, each type of a field.
     """
 
-    def identify(each: Finding) -> tuple[object, ...]:
-        sites = {observed.site for observed in each.observed}
-        return each.id, each.location.pointer, each.where.rpartition(".")[2], frozenset(sites)
+    def identify(candidate: Finding) -> tuple[object, ...]:
+        sites = {observation.site for observation in candidate.observed}
+        return (
+            candidate.id,
+            candidate.location.pointer,
+            candidate.where.rpartition(".")[2],
+            frozenset(sites),
+        )
 
-    alike = (each for each in own if identify(each) == identify(finding))
-    observed = merge_observations(seen for each in alike for seen in each.observed)
-    return attrs.evolve(finding, observed=observed)
+    alike = (candidate for candidate in findings if identify(candidate) == identify(finding))
+    observations = merge_observations(
+        observation for candidate in alike for observation in candidate.observed
+    )
+    return attrs.evolve(finding, observed=observations)
 
 
 def _rank(finding: Finding) -> int:
@@ -194,8 +205,8 @@ def describe_origin(finding: Finding, proposal: Proposal, reason: str, day: date
     """Return one line for the spec: the edit, date, reason and finding."""
     why = reason or (f"seen in {finding.source}" if finding.source else "as the server responds")
     mark = compute_fingerprint(finding)[:8]
-    text = f"{proposal.summary}: {why} (accepted {day.isoformat()}, {finding.id} {mark})"
-    line = re.sub(r"\s+", " ", make_printable(text)).strip()
+    description = f"{proposal.summary}: {why} (accepted {day.isoformat()}, {finding.id} {mark})"
+    line = re.sub(r"\s+", " ", make_printable(description)).strip()
     return shorten(line[:1].upper() + line[1:], _LONGEST)
 
 
@@ -210,14 +221,14 @@ def select_findings(findings: Sequence[Finding], names: Sequence[str]) -> list[F
     """
     if not names:
         return list(findings)
-    selected: list[Finding] = []
+    selection: list[Finding] = []
     for name in names:
-        fitting = [each for each in findings if _is_named(each, name)]
+        fitting = [finding for finding in findings if _is_named(finding, name)]
         if not fitting:
             hint = "Pass a finding id, an API, or the first digits of a fingerprint."
             raise UsageError(f"no finding in the report matches {name!r}", hint)
-        selected += [each for each in fitting if each not in selected]
-    return [each for each in findings if each in selected]
+        selection += [finding for finding in fitting if finding not in selection]
+    return [finding for finding in findings if finding in selection]
 
 
 def _is_named(finding: Finding, name: str) -> bool:

@@ -61,14 +61,14 @@ _SHOWN: Final = frozenset(
 """Parameters that may choose the form or order of rows, but not the rows."""
 
 
-def list_properties(spec: Spec, place: str) -> dict[str, str]:
+def list_properties(spec: Spec, schema_pointer: str) -> dict[str, str]:
     """Return the properties of a schema that is one object, not a choice of several."""
-    found: dict[str, str] = {}
-    for pointer, schema in list_branches(spec, place):
+    properties: dict[str, str] = {}
+    for pointer, schema in list_branches(spec, schema_pointer):
         if "oneOf" in schema or "anyOf" in schema:
             return {}
-        found |= {n: pointer + join("properties", n) for n in schema.get("properties", {})}
-    return found
+        properties |= {n: pointer + join("properties", n) for n in schema.get("properties", {})}
+    return properties
 
 
 def find_filters(
@@ -77,16 +77,16 @@ def find_filters(
     """Yield parameters with the name and the values of a field of the rows."""
     fields = list_properties(spec, row)
     for parameter in operation.parameters:
-        name, place = parameter.name, parameter.schema_pointer
-        is_list = list_types(spec, place) - {"null"} == {"array"}
-        found = _find_filtered_field(spec, fields, name, is_list=is_list)
-        if parameter.place != "query" or parameter.required or found is None:
+        name, schema_pointer = parameter.name, parameter.schema_pointer
+        is_list = list_types(spec, schema_pointer) - {"null"} == {"array"}
+        target = _find_filtered_field(spec, fields, name, is_list=is_list)
+        if parameter.place != "query" or parameter.required or target is None:
             continue
-        path, field = found
-        sent = find_schema_at(spec, place, "/0") if is_list else place
-        if sent is None or name in _COUNTED:
+        path, field = target
+        value_pointer = find_schema_at(spec, schema_pointer, "/0") if is_list else schema_pointer
+        if value_pointer is None or name in _COUNTED:
             continue
-        if _are_alike(spec, sent, field):
+        if _are_alike(spec, value_pointer, field):
             yield name, {"field": path}
         elif not is_list and _are_texts(spec, parameter, field):
             yield name, {"field": path, "exact": False}
@@ -104,20 +104,22 @@ def _find_filtered_field(
     equal = _EQUAL_SIGN.fullmatch(name)
     name = equal[1] if equal else name
     words = split_words(name)
-    wanted = {words, (*words[:-1], to_singular(words[-1]))} if is_list and words else {words}
-    same = [name] if name in fields else [each for each in fields if split_words(each) in wanted]
+    forms = {words, (*words[:-1], to_singular(words[-1]))} if is_list and words else {words}
+    same = [name] if name in fields else [field for field in fields if split_words(field) in forms]
     if not same and words and not is_list:
-        same = [each for each, place in fields.items() if _is_list_of(spec, place, each, words)]
+        same = [
+            field for field, pointer in fields.items() if _is_list_of(spec, pointer, field, words)
+        ]
     if len(same) == 1:
         return join(same[0]), fields[same[0]]
-    above, mark, key = name.rpartition("_")
-    inner = list_properties(spec, fields[above]) if mark and above in fields else {}
-    return (join(above, key), inner[key]) if key in inner else None
+    owner, mark, key = name.rpartition("_")
+    inner = list_properties(spec, fields[owner]) if mark and owner in fields else {}
+    return (join(owner, key), inner[key]) if key in inner else None
 
 
-def _is_list_of(spec: Spec, place: str, name: str, words: tuple[str, ...]) -> bool:
+def _is_list_of(spec: Spec, schema_pointer: str, name: str, words: tuple[str, ...]) -> bool:
     own = split_words(name)
-    is_list = list_types(spec, place) - {"null"} == {"array"}
+    is_list = list_types(spec, schema_pointer) - {"null"} == {"array"}
     return is_list and (*own[:-1], *map(to_singular, own[-1:])) == words
 
 
@@ -127,22 +129,25 @@ def _unwrap(name: str) -> str:
     return "".join(filter(None, match.groups())) if match else name
 
 
-def _are_alike(spec: Spec, sent: str, field: str) -> bool:
+def _are_alike(spec: Spec, value_pointer: str, field: str) -> bool:
     """Return whether a parameter has the kind of values of the field: enum, number, flag or id."""
-    asked, had = _collect_choices(spec, sent), _collect_choices(spec, field)
-    if asked and had:
-        return asked <= had
-    kinds = list_types(spec, sent) - {"null"}
-    if asked or had or kinds != list_types(spec, field) - {"null"}:
+    parameter_choices, field_choices = (
+        _collect_choices(spec, value_pointer),
+        _collect_choices(spec, field),
+    )
+    if parameter_choices and field_choices:
+        return parameter_choices <= field_choices
+    kinds = list_types(spec, value_pointer) - {"null"}
+    if parameter_choices or field_choices or kinds != list_types(spec, field) - {"null"}:
         return False
-    return kinds in _EQUAL or (kinds == {"string"} and _is_id(spec, sent, field))
+    return kinds in _EQUAL or (kinds == {"string"} and _is_id(spec, value_pointer, field))
 
 
-def _is_id(spec: Spec, sent: str, field: str) -> bool:
+def _is_id(spec: Spec, value_pointer: str, field: str) -> bool:
     """Return whether two strings are comparable ids, by their name or format."""
     formats = [
-        {schema.get("format") for _, schema in list_branches(spec, place)} - {None}
-        for place in (sent, field)
+        {schema.get("format") for _, schema in list_branches(spec, pointer)} - {None}
+        for pointer in (value_pointer, field)
     ]
     is_key = split_words(field.rpartition("/")[2])[-1:] in {("id",), ("uuid",), ("sid",)}
     return formats[0] == formats[1] and (is_key or formats[0] == {"uuid"})
@@ -155,20 +160,20 @@ def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[st
         if parameter.place != "query" or parameter.required or parameter.name in fields:
             continue
         measure = get_measure(spec, parameter.schema_pointer)
-        found = _read_bound(parameter.name) if measure else None
-        if found is None:
+        bound_parts = _read_bound(parameter.name) if measure else None
+        if bound_parts is None:
             continue
-        stem, bound, inclusive = found
-        alike = [name for name, place in fields.items() if get_measure(spec, place) == measure]
-        named = [name for name in alike if _is_stem(stem, split_words(name))]
-        if not named and measure == "time" and _TIMES.issuperset(stem):
-            named = alike
-        if len(named) == 1:
-            text = parameter.description.lower()
-            if inclusive is None and (match := _EDGE.search(text)):
+        stem, bound, inclusive = bound_parts
+        alike = [name for name, pointer in fields.items() if get_measure(spec, pointer) == measure]
+        candidates = [name for name in alike if _is_stem(stem, split_words(name))]
+        if not candidates and measure == "time" and _TIMES.issuperset(stem):
+            candidates = alike
+        if len(candidates) == 1:
+            description = parameter.description.lower()
+            if inclusive is None and (match := _EDGE.search(description)):
                 inclusive = match[1] is not None
-            words = {"field": join(named[0]), "bound": bound}
-            yield parameter.name, words if inclusive is None else {**words, "inclusive": inclusive}
+            rule = {"field": join(candidates[0]), "bound": bound}
+            yield parameter.name, rule if inclusive is None else {**rule, "inclusive": inclusive}
 
 
 def _read_bound(name: str) -> tuple[tuple[str, ...], str, bool | None] | None:
@@ -186,21 +191,21 @@ def _is_stem(stem: tuple[str, ...], field: tuple[str, ...]) -> bool:
     return field == stem or (field[:-1] == stem and field[-1] in _TIME_ENDINGS)
 
 
-def get_measure(spec: Spec, place: str) -> str:
+def get_measure(spec: Spec, schema_pointer: str) -> str:
     """Return whether values are numbers or times; "" for others.
 
     A string beside a number is one, and so is what a pattern or format limits to decimal numbers.
     """
-    kinds = list_types(spec, place) - {"null"}
+    kinds = list_types(spec, schema_pointer) - {"null"}
     strings = [
         schema
-        for _, schema in list_branches(spec, place)
+        for _, schema in list_branches(spec, schema_pointer)
         if "string" in str(schema.get("type")) and not {"anyOf", "oneOf"} & schema.keys()
     ]
     is_number = "number" in kinds or all(map(_is_decimal, strings))
     if kinds and kinds <= {"integer", "number", "string"} and is_number:
         return "number"
-    formats = {schema.get("format") for _, schema in list_branches(spec, place)} - {None}
+    formats = {schema.get("format") for _, schema in list_branches(spec, schema_pointer)} - {None}
     return "time" if kinds == {"string"} and formats <= {"date", "date-time"} and formats else ""
 
 
@@ -220,42 +225,49 @@ def _are_texts(spec: Spec, parameter: Parameter, field: str) -> bool:
 
     A server may keep similar strings, too: how it compares them is rarely documented.
     """
-    places = (parameter.schema_pointer, find_schema_at(spec, field, "/0") or field)
-    schemas = [schema for place in places for _, schema in list_branches(spec, place)]
+    pointers = (parameter.schema_pointer, find_schema_at(spec, field, "/0") or field)
+    schemas = [schema for pointer in pointers for _, schema in list_branches(spec, pointer)]
     is_open = not any({"format", "enum", "const"} & schema.keys() for schema in schemas)
-    kinds = [list_types(spec, place) - {"null"} for place in places]
-    texts = [parameter.description, *(str(each.get("description", "")) for each in schemas)]
-    is_meant = not any(map(_OTHERWISE.search, texts)) and parameter.name not in _SHOWN
+    kinds = [list_types(spec, pointer) - {"null"} for pointer in pointers]
+    descriptions = [
+        parameter.description,
+        *(str(schema.get("description", "")) for schema in schemas),
+    ]
+    is_meant = not any(map(_OTHERWISE.search, descriptions)) and parameter.name not in _SHOWN
     return is_open and is_meant and kinds == [{"string"}, {"string"}]
 
 
-def _collect_choices(spec: Spec, place: str) -> set[str]:
-    return set(map(repr, list_choices(spec, place) or ())) - {"None"}
+def _collect_choices(spec: Spec, schema_pointer: str) -> set[str]:
+    return set(map(repr, list_choices(spec, schema_pointer) or ())) - {"None"}
 
 
 def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the parameter that searches the fields in its description."""
     parameter = find_optional(operation, _SEARCHES)
-    text = parameter.description if parameter else ""
-    if parameter is None or not _CONTAINS.search(text) or _OTHERWISE.search(text):
+    description = parameter.description if parameter else ""
+    if parameter is None or not _CONTAINS.search(description) or _OTHERWISE.search(description):
         return
     kinds = list_types(spec, parameter.schema_pointer) - {"null"}
-    named = [
+    fields = [
         join(name)
-        for name, place in list_properties(spec, row).items()
-        if list_types(spec, place) - {"null"} == {"string"}
-        and list_choices(spec, place) is None
-        and re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", _to_plain(text))
+        for name, pointer in list_properties(spec, row).items()
+        if list_types(spec, pointer) - {"null"} == {"string"}
+        and list_choices(spec, pointer) is None
+        and re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", _to_plain(description))
     ]
-    if kinds == {"string"} and named:
-        yield parameter.name, {"fields": named}
+    if kinds == {"string"} and fields:
+        yield parameter.name, {"fields": fields}
 
 
-def _to_plain(text: str) -> str:
-    return " ".join(split_words(text))
+def _to_plain(description: str) -> str:
+    return " ".join(split_words(description))
 
 
 def find_optional(operation: Operation, names: tuple[str, ...]) -> Parameter | None:
     """Return the one query parameter that has one of these names."""
-    found = [each for each in operation.parameters if each.name in names and not each.required]
-    return found[0] if len(found) == 1 and found[0].place == "query" else None
+    parameters = [
+        parameter
+        for parameter in operation.parameters
+        if parameter.name in names and not parameter.required
+    ]
+    return parameters[0] if len(parameters) == 1 and parameters[0].place == "query" else None

@@ -39,30 +39,30 @@ def merge_actions(
     """
     present: list[Action] = overlay.data["actions"]
     declined = [action for action in before if action not in present]
-    wanted = [action for action in after if action in present or action not in declined]
-    actions = _place_actions(present, before, wanted)
+    accepted = [action for action in after if action in present or action not in declined]
+    actions = _place_actions(present, before, accepted)
     blocks = _split_blocks(overlay, overlay.path.read_text(encoding="utf-8"))
     if blocks and is_own and not overlay.data.get(OWN):
         blocks = _mark_as_own(*blocks)
-    written = _format_text(blocks, actions, overlay, document) if blocks else None
+    text = _format_text(blocks, actions, overlay, document) if blocks else None
     return MergeResult(
         actions=actions,
-        text=written or format_overlay(overlay.path.stem, document, actions, is_own=is_own),
+        text=text or format_overlay(overlay.path.stem, document, actions, is_own=is_own),
         by_hand=[action for action in present if action not in before],
-        needless=[action for action in present if action in before and action not in wanted],
-        new=[action for action in wanted if action not in present],
+        needless=[action for action in present if action in before and action not in accepted],
+        new=[action for action in accepted if action not in present],
     )
 
 
 def _place_actions(
-    present: Sequence[Action], before: Sequence[Action], wanted: Sequence[Action]
+    present: Sequence[Action], before: Sequence[Action], accepted: Sequence[Action]
 ) -> list[Action]:
     """Keep hand-written actions after the action that they followed; a last one stays last."""
-    actions = list(wanted)
+    actions = list(accepted)
     anchor = -1
-    last = max((index for index, action in enumerate(present) if action in wanted), default=-1)
+    last = max((index for index, action in enumerate(present) if action in accepted), default=-1)
     for index, action in enumerate(present):
-        if action in wanted:
+        if action in accepted:
             anchor = len(actions) - 1 if index == last else actions.index(action)
         elif action not in before:
             anchor += 1
@@ -108,15 +108,15 @@ def _format_text(
     document: FetchedDocument,
 ) -> str | None:
     head, blocks = parts
-    known: dict[str, str] = overlay.data["x-source"]
-    if known.keys() != document.origin.keys():
+    origin: dict[str, str] = overlay.data["x-source"]
+    if origin.keys() != document.origin.keys():
         return None
     extends = f"sources/{document.build_path(overlay.path.stem)}"
-    changes = {str(known[key]): value for key, value in document.origin.items()}
+    changes = {str(origin[key]): value for key, value in document.origin.items()}
     for old, new in {**changes, str(overlay.data["extends"]): extends}.items():
         if old != new and head.count(old) != 1:
             return None
         head = head.replace(old, new)
     present: list[Action] = overlay.data["actions"]
-    told = [blocks[present.index(a)] if a in present else format_actions([a]) for a in actions]
-    return head + "".join(each if each.endswith("\n") else each + "\n" for each in told)
+    entries = [blocks[present.index(a)] if a in present else format_actions([a]) for a in actions]
+    return head + "".join(entry if entry.endswith("\n") else entry + "\n" for entry in entries)

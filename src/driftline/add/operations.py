@@ -47,19 +47,19 @@ def _list_operations(plan: OverlayPlan) -> Iterator[SourceOperation]:
 
 def _find_operation(plan: OverlayPlan, pointer: str, method: str) -> Any:
     """Return the operation at a path, or at the target of its `$ref`."""
-    found: dict[str, Any] | None = None
+    operation: dict[str, Any] | None = None
     seen: set[str] = set()
     item = plan.get_node(pointer)
     while is_object(item):
         node = item.get(method)
         if is_object(node):
-            found = {**node, **(found or {})}
+            operation = {**node, **(operation or {})}
         reference = item.get("$ref")
         if not isinstance(reference, str) or reference[:1] != "#" or reference in seen:
             break
         seen.add(reference)
         item = plan.get_node(json_pointer.parse_reference(reference))
-    return found
+    return operation
 
 
 def resolve(plan: OverlayPlan, pointer: str) -> tuple[str, Any]:

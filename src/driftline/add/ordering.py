@@ -52,14 +52,14 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
     by = find_optional(operation, tuple(n for n in _ORDERS if not direction or n != direction.name))
     fields = list_properties(spec, row)
     if by is None:
-        named = _find_named_field(spec, direction, fields) if direction else None
-        if direction is None or named is None:
+        field = _find_named_field(spec, direction, fields) if direction else None
+        if direction is None or field is None:
             return None
-        return {"direction": direction.name, "fields": {named: join(named)}}
+        return {"direction": direction.name, "fields": {field: join(field)}}
     values = _list_values(spec, by, fields)
-    found = {value: _find_field(value, fields) for value in values}
+    field_names = {value: _find_field(value, fields) for value in values}
     usable = {
-        value: name for value, name in found.items() if name and _is_plain(spec, fields[name])
+        value: name for value, name in field_names.items() if name and _is_plain(spec, fields[name])
     }
     if not usable:
         return None
@@ -70,29 +70,31 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
 def _find_direction(spec: Spec, operation: Operation) -> Parameter | None:
     """Return the parameter with the values asc and desc."""
     for name in (*_DIRECTIONS, *_ORDERS):
-        found = find_optional(operation, (name,))
-        values = [each.lower() for each in _list_values(spec, found, {})] if found else []
+        parameter = find_optional(operation, (name,))
+        values = [value.lower() for value in _list_values(spec, parameter, {})] if parameter else []
         if values and _WAYS.issuperset(values):
-            return found
+            return parameter
     return None
 
 
 def _list_values(spec: Spec, parameter: Parameter, fields: Mapping[str, str]) -> list[str]:
     """Return the values of an order: listed, in a pattern, or the default and what is described."""
-    place = find_schema_at(spec, parameter.schema_pointer, "/0") or parameter.schema_pointer
-    choices = list_choices(spec, place)
+    schema_pointer = (
+        find_schema_at(spec, parameter.schema_pointer, "/0") or parameter.schema_pointer
+    )
+    choices = list_choices(spec, schema_pointer)
     if choices is not None:
-        return [each for each in choices if isinstance(each, str)]
-    if list_types(spec, place) - {"null"} != {"string"}:
+        return [choice for choice in choices if isinstance(choice, str)]
+    if list_types(spec, schema_pointer) - {"null"} != {"string"}:
         return []
-    for _, schema in list_branches(spec, place):
+    for _, schema in list_branches(spec, schema_pointer):
         if match := _ALTERNATIVES.fullmatch(str(schema.get("pattern"))):
-            words = match[2].split("|")
-            return [*words, *(f"-{word}" for word in words if match[1])]
+            values = match[2].split("|")
+            return [*values, *(f"-{value}" for value in values if match[1])]
     default = parameter.schema.get("default")
-    stated = [default] if isinstance(default, str) else []
+    defaults = [default] if isinstance(default, str) else []
     described = _list_named_fields(parameter.description, fields)
-    return list(dict.fromkeys([*stated, *_QUOTED.findall(parameter.description), *described]))
+    return list(dict.fromkeys([*defaults, *_QUOTED.findall(parameter.description), *described]))
 
 
 def _list_named_fields(description: str, fields: Mapping[str, str]) -> list[str]:
@@ -110,17 +112,17 @@ def _find_field(value: str, fields: Mapping[str, str]) -> str | None:
         return value
     match = _SIGNED.fullmatch(value)
     words = split_words(match[1]) if match else ()
-    named = [name for name in fields if split_words(name) == words]
-    return named[0] if len(named) == 1 else None
+    matches = [name for name in fields if split_words(name) == words]
+    return matches[0] if len(matches) == 1 else None
 
 
 def _find_named_field(spec: Spec, direction: Parameter, fields: Mapping[str, str]) -> str | None:
     """Return the one field that the description of a direction names."""
-    named = {name for name in _BY.findall(direction.description) if name in fields}
-    name = named.pop() if len(named) == 1 else ""
+    names = {name for name in _BY.findall(direction.description) if name in fields}
+    name = names.pop() if len(names) == 1 else ""
     return name if name and _is_plain(spec, fields[name]) else None
 
 
-def _is_plain(spec: Spec, place: str) -> bool:
-    kinds = list_types(spec, place) - {"null"}
+def _is_plain(spec: Spec, schema_pointer: str) -> bool:
+    kinds = list_types(spec, schema_pointer) - {"null"}
     return bool(kinds) and kinds <= {"string", "integer", "number"}

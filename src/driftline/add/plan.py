@@ -51,8 +51,8 @@ class OverlayPlan:
         Missing objects on the path are created.
         """
         while self.get_node(pointer) is MISSING:
-            *above, last = split(pointer)
-            pointer, value = join(*above), {last: value}
+            *parent_tokens, last = split(pointer)
+            pointer, value = join(*parent_tokens), {last: value}
         self._do({"target": build_query(self.data, pointer), "description": why, "update": value})
 
     def remove(self, pointer: str, why: str) -> None:
@@ -75,23 +75,23 @@ class OverlayPlan:
             self.remove(pointer + join(key), why)
         self.update(pointer, {key: value}, why)
 
-    def update_all(self, pointers: Sequence[str], text: str, value: Any, why: str) -> None:
+    def update_all(self, pointers: Sequence[str], query: str, value: Any, why: str) -> None:
         """Merge `value` into the nodes at all pointers."""
-        self._list_actions(pointers, text, {"description": why, "update": value})
+        self._list_actions(pointers, query, {"description": why, "update": value})
 
     def repeat(self, action: Action) -> None:
         """Apply an action of another plan for the same document."""
         self._do(action)
 
-    def _list_actions(self, pointers: Sequence[str], text: str, action: Action) -> None:
+    def _list_actions(self, pointers: Sequence[str], query: str, action: Action) -> None:
         parts: dict[str, list[str]] = {}
         for pointer in pointers:
             parts.setdefault(split(pointer)[0], []).append(pointer)
         for part, within in parts.items():
-            scoped = f"$.{part}{text.removeprefix('$')}"
+            scoped = f"$.{part}{query.removeprefix('$')}"
             if len(within) >= MANY:
-                selected = {join(*keys) for keys in select(self.data, scoped)}
-                if selected == set(within):
+                selected_pointers = {join(*keys) for keys in select(self.data, scoped)}
+                if selected_pointers == set(within):
                     self._do({"target": scoped, **action})
                     continue
             # In reverse order, so that the remaining indexes stay valid.
@@ -99,8 +99,8 @@ class OverlayPlan:
                 self._do({"target": build_query(self.data, pointer), **action})
 
     def _do(self, action: Action) -> None:
-        place = f"/actions/{len(self.actions)}"
-        self._applier.act(action, place)
+        pointer = f"/actions/{len(self.actions)}"
+        self._applier.act(action, pointer)
         self.actions.append(action)
 
 

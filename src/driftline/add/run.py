@@ -71,13 +71,13 @@ def find_project(specs: Path | None = None) -> tuple[Project, Path]:
 
 @contextmanager
 def prepare_api(
-    place: str,
+    source: str,
     name: str,
     project: Project,
     specs: Path,
     *,
     is_own: bool = False,
-    tell: Tell = _ignore_step,
+    report_step: Tell = _ignore_step,
     reader: WebReader | None = None,
 ) -> Generator[StagedApi]:
     """Build an API beside the project; `stage.move` keeps it, and without that nothing changes.
@@ -90,20 +90,20 @@ def prepare_api(
         EmptyDocument: the document has no operations.
         GenerationError: no client could be made.
     """
-    taken = find_existing(specs, check_name(name))
-    if taken is not None:
+    existing_path = find_existing(specs, check_name(name))
+    if existing_path is not None:
         hint = "Update it with --update, or choose another name."
-        raise UsageError(f"{specs.name}/{taken.name} already exists", hint)
-    tell("reading")
-    with open_place(place, reader=reader) as fetched:
+        raise UsageError(f"{specs.name}/{existing_path.name} already exists", hint)
+    report_step("reading")
+    with open_place(source, reader=reader) as fetched:
         document = read_document(fetched)
     check_operations(document)
-    tell("trying proposals on the mock")
-    proposed = propose(document, name, is_own=is_own)
-    text = format_overlay(name, document, proposed.actions, is_own=is_own)
+    report_step("trying proposals on the mock")
+    proposals = propose(document, name, is_own=is_own)
+    overlay = format_overlay(name, document, proposals.actions, is_own=is_own)
     with stage_project(project, name) as stage:
-        added = build_api(stage, document, text, tell)
-        yield attrs.evolve(added, dropped=proposed.dropped, is_own=is_own)
+        staged_api = build_api(stage, document, overlay, report_step)
+        yield attrs.evolve(staged_api, dropped=proposals.dropped, is_own=is_own)
 
 
 def check_operations(document: FetchedDocument) -> None:
@@ -117,14 +117,16 @@ def check_operations(document: FetchedDocument) -> None:
     raise EmptyDocument(f"no operations in {document.fetched.origin}: {reason}")
 
 
-def build_api(stage: Stage, document: FetchedDocument, overlay: str, tell: Tell) -> StagedApi:
+def build_api(
+    stage: Stage, document: FetchedDocument, overlay: str, report_step: Tell
+) -> StagedApi:
     """Write an API to the stage, and generate its client there."""
     stage.write(overlay, document.list_files(stage.name))
     try:
         spec = load(stage.overlay)
     except SpecError as error:
         raise SpecError(_relocate_problems(stage, error.problems)) from None
-    tell(f"generating a client for {format_count(len(spec.operations), 'operation')}")
+    report_step(f"generating a client for {format_count(len(spec.operations), 'operation')}")
     stage.project.generated.mkdir()
     widened = render(spec, stage.project.generated / name_package(spec))
     return StagedApi(stage, spec, document, _relocate_problems(stage, lint(spec)), widened)
@@ -133,10 +135,10 @@ def build_api(stage: Stage, document: FetchedDocument, overlay: str, tell: Tell)
 def _relocate_problems(stage: Stage, problems: Sequence[Problem]) -> tuple[Problem, ...]:
     """Return problems in the files that will be, and not in those of the stage."""
     root = stage.project.root
-    kept: list[Problem] = []
+    new_problems: list[Problem] = []
     for problem in problems:
         location = problem.location
         if location.file.is_relative_to(root):
             location = attrs.evolve(location, file=location.file.relative_to(root))
-        kept.append(attrs.evolve(problem, location=location))
-    return tuple(kept)
+        new_problems.append(attrs.evolve(problem, location=location))
+    return tuple(new_problems)

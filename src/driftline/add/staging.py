@@ -42,16 +42,16 @@ class Stage:
     def move(self, project: Project, specs: Path, package: str) -> None:
         """Put everything where it belongs; the overlay last, which is what makes it an API."""
         inner, root = self.project.root, project.root
-        below = specs.relative_to(root).as_posix()
+        specs_path = specs.relative_to(root).as_posix()
         moves: list[Move] = []
         staged = {path.name for path in (self.project.specs / SOURCES).iterdir()}
         for name in sorted(staged | self._list_stale(specs)):
             new = f"specs/{SOURCES}/{name}" if name in staged else ""
-            moves.append(Move(new, f"{below}/{SOURCES}/{name}"))
+            moves.append(Move(new, f"{specs_path}/{SOURCES}/{name}"))
         if (self.project.generated / package).is_dir():
             keep_project_files(project.generated / package, self.project.generated / package)
             moves.append(Move(f"generated/{package}", f"generated/{package}"))
-        moves.append(Move(f"specs/{self.overlay.name}", f"{below}/{self.overlay.name}"))
+        moves.append(Move(f"specs/{self.overlay.name}", f"{specs_path}/{self.overlay.name}"))
         commit(inner, moves)
 
     def _list_stale(self, specs: Path) -> set[str]:

@@ -53,13 +53,13 @@ class StagedUpdate:
 
 @contextmanager
 def prepare_update(
-    place: str | None,
+    source: str | None,
     name: str,
     project: Project,
     specs: Path,
     *,
     is_own: bool = False,
-    tell: Callable[[str], None],
+    report_step: Callable[[str], None],
     reader: WebReader | None = None,
 ) -> Generator[StagedUpdate]:
     """Build the API with the document of today, from where it came from or from `place`.
@@ -74,25 +74,25 @@ def prepare_update(
     path = _read_overlay(specs, name)
     overlay = read(path)
     origin = _read_origin(path, overlay)
-    tell("reading")
-    with open_place(place or str(origin["from"]), reader=reader) as fetched:
+    report_step("reading")
+    with open_place(source or str(origin["from"]), reader=reader) as fetched:
         document = read_document(fetched)
     check_operations(document)
-    tell("trying proposals on the mock")
+    report_step("trying proposals on the mock")
     was_own = bool(overlay.data.get(OWN))
     is_own |= was_own
-    propose_for = partial(propose, name=name, known=_read_names(path), tried={})
+    propose_for = partial(propose, name=name, earlier_names=_read_names(path), trial_results={})
     before = propose_for(read_kept(overlay, fetched.url), is_own=was_own)
     after = propose_for(document, is_own=is_own)
-    both = merge_actions(overlay, document, before.actions, after.actions, is_own=is_own)
+    merge = merge_actions(overlay, document, before.actions, after.actions, is_own=is_own)
     with stage_project(project, name) as stage:
-        added = build_api(stage, document, both.text, tell)
+        staged_api = build_api(stage, document, merge.text, report_step)
         yield StagedUpdate(
-            added=attrs.evolve(added, dropped=after.dropped, is_own=is_own),
+            added=attrs.evolve(staged_api, dropped=after.dropped, is_own=is_own),
             changes=_compare_changes(path, stage.overlay),
-            actions=both,
-            idle=_list_idle(stage.overlay, both),
-            is_same=_is_same(document, origin) and not both.new and not both.needless,
+            actions=merge,
+            idle=_list_idle(stage.overlay, merge),
+            is_same=_is_same(document, origin) and not merge.new and not merge.needless,
         )
 
 
@@ -108,7 +108,11 @@ def _read_origin(path: Path, overlay: Source) -> Any:
 def _read_names(path: Path) -> dict[str, str]:
     """Return what operations are called so far, which they keep."""
     operations = load(path).operations
-    return {f"{each.method} {each.path_key}": each.id for each in operations if is_name(each.id)}
+    return {
+        f"{operation.method} {operation.path_key}": operation.id
+        for operation in operations
+        if is_name(operation.id)
+    }
 
 
 def _is_same(document: FetchedDocument, origin: dict[str, str]) -> bool:
@@ -130,7 +134,8 @@ def _compare_changes(old: Path, new: Path) -> DiffReport:
 
     def show(path: Path) -> Path:
         folder = next(
-            (each for each in (new.parent, old.parent) if path.is_relative_to(each)), None
+            (candidate for candidate in (new.parent, old.parent) if path.is_relative_to(candidate)),
+            None,
         )
         return Path(old.parent.name) / path.relative_to(folder) if folder else path
 
@@ -139,9 +144,9 @@ def _compare_changes(old: Path, new: Path) -> DiffReport:
     return report(ComparedDocuments((sides[0],), (sides[1],), "before", "now"), rules)
 
 
-def _list_idle(path: Path, both: MergeResult) -> list[Action]:
+def _list_idle(path: Path, merge: MergeResult) -> list[Action]:
     """Return what was done by hand and matches nothing now."""
     overlay = read(path)
     base = read_base(overlay, read_files_below(path.parent))
-    actions = [both.actions[index] for index in apply_overlay(base, overlay).idle]
-    return [action for action in actions if action in both.by_hand]
+    actions = [merge.actions[index] for index in apply_overlay(base, overlay).idle]
+    return [action for action in actions if action in merge.by_hand]

@@ -22,18 +22,18 @@ JOURNAL = "checks.jsonl"
 Keep = Callable[[Check], None]
 
 
-def run_id(given: str | None) -> str:
+def run_id(requested_id: str | None) -> str:
     """Return the ID that was given, or a new one.
 
     Raises:
         UsageError: it is not valid in a header.
     """
-    if given is None:
+    if requested_id is None:
         return uuid.uuid4().hex[:12]
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given):
-        what = f"invalid run ID {given!r}"
-        raise UsageError(what, "Use up to 64 letters, digits, dots, underscores and hyphens.")
-    return given
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", requested_id):
+        message = f"invalid run ID {requested_id!r}"
+        raise UsageError(message, "Use up to 64 letters, digits, dots, underscores and hyphens.")
+    return requested_id
 
 
 @attrs.frozen
@@ -92,42 +92,45 @@ class LiveJournal:
             raise UsageError("--resume needs a live server", "Pass the same --url as before.")
         path = self.folder / JOURNAL
         if not path.is_file():
-            what = f"no run to resume: {path} does not exist"
-            raise UsageError(what, "Pass the directory of the earlier --report.")
+            message = f"no run to resume: {path} does not exist"
+            raise UsageError(message, "Pass the directory of the earlier --report.")
         run, checks = None, list[Check]()
         for entry in journal.read_entries(path):
             if isinstance(entry.get("run"), str):
                 run = entry["run"]
-            elif (made := self._check(entry)) is not None:
-                checks.append(made)
+            elif (check := self._check(entry)) is not None:
+                checks.append(check)
         return EarlierRun(run, tuple(checks))
 
     def _check(self, entry: dict[str, Any]) -> Check | None:
         """Return the check of a line, if it was made to the end and would be the same one today."""
         try:
             digest = entry.pop("digest")
-            made = Check.from_dict(entry)
+            check = Check.from_dict(entry)
         except (KeyError, TypeError, ValueError):
             return None
-        whole = made.outcome in {"passed", "drift"} and not made.detail
-        whole |= made.coverage is not None  # what was seen, was seen
-        same = digest == self.digests.get(made.api)
-        return made if same and (whole or made.outcome == "not-sent") else None
+        is_complete = check.outcome in {"passed", "drift"} and not check.detail
+        is_complete |= check.coverage is not None  # what was seen, was seen
+        same = digest == self.digests.get(check.api)
+        return check if same and (is_complete or check.outcome == "not-sent") else None
 
     @contextmanager
-    def keep_journal(self, run: str, known: Sequence[Check] = ()) -> Generator[Keep]:
+    def keep_journal(self, run: str, earlier_checks: Sequence[Check] = ()) -> Generator[Keep]:
         """Yield a function that stores each check, except those of `known`."""
         if self.folder is None or not self.digests:
-            yield lambda made: None
+            yield lambda check: None
             return
         with journal.open_append(self.folder / JOURNAL, fresh=not self.resumed) as write:
             write({"run": run})
-            done = (check for check in known if check.coverage is None)
-            there = {(check.api, check.operation, check.name) for check in done}
+            finished_checks = (check for check in earlier_checks if check.coverage is None)
+            recorded_keys = {(check.api, check.operation, check.name) for check in finished_checks}
 
-            def keep(made: Check) -> None:
-                if made.api in self.digests and (made.api, made.operation, made.name) not in there:
-                    write({**made.to_dict(), "digest": self.digests[made.api]})
+            def keep(check: Check) -> None:
+                if (
+                    check.api in self.digests
+                    and (check.api, check.operation, check.name) not in recorded_keys
+                ):
+                    write({**check.to_dict(), "digest": self.digests[check.api]})
 
             yield keep
 

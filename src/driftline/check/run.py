@@ -44,7 +44,7 @@ Progress = Callable[[Check | None, int, int], None]
 """Told each check as it is made, how many are done, and how many there are (0: not known yet)."""
 
 
-def _ignore_progress(check: Check | None, done: int, total: int) -> None:
+def _ignore_progress(check: Check | None, completed: int, total: int) -> None:
     """Discard the progress."""
 
 
@@ -78,17 +78,20 @@ def check(
     """
     begin, urls = (datetime.now(UTC), perf_counter()), urls or {}
     configuration = configuration or ProjectConfiguration(path=project.root / FILE)
-    loaded = _load_specs(specs or project.specs, names, urls, configuration)
+    loaded_specs = _load_specs(specs or project.specs, names, urls, configuration)
     part, selection = terms.get("shard", Shard()), terms.get("selection", ALL)
-    selection.check(loaded)
-    asked: dict[str, Any] = {"urls": urls, "allow_writes": expand_writes(loaded, allow_writes)}
-    asked |= {"seed": seed, "settings": merge_settings(configuration, loaded, terms)}
-    live = LiveJournal.build(project, loaded, **asked, folder=folder, resumed=resumed)
-    asked["own_checks"] = load_own_checks(configuration)
-    suite = partial(run_suite, project, loaded, **asked, handles=handles, **terms)
-    secrets = _collect_secrets(loaded, urls, configuration)
+    selection.check(loaded_specs)
+    options: dict[str, Any] = {
+        "urls": urls,
+        "allow_writes": expand_writes(loaded_specs, allow_writes),
+    }
+    options |= {"seed": seed, "settings": merge_settings(configuration, loaded_specs, terms)}
+    live = LiveJournal.build(project, loaded_specs, **options, folder=folder, resumed=resumed)
+    options["own_checks"] = load_own_checks(configuration)
+    suite = partial(run_suite, project, loaded_specs, **options, handles=handles, **terms)
+    secrets = _collect_secrets(loaded_specs, urls, configuration)
     outcome = partial(_RunOutcome, progress, Severities.build(configuration, urls), secrets)
-    run_checks = partial(_run_checks, project, loaded, urls, run=run, outcome=outcome)
+    run_checks = partial(_run_checks, project, loaded_specs, urls, run=run, outcome=outcome)
     apis, checks = run_checks(part=(part, selection), live=live, suite=suite)
     report = _build_report(apis, checks, begin)
     return attrs.evolve(report, seed=seed, shard=part)
@@ -97,11 +100,11 @@ def check(
 def _build_report(
     apis: tuple[ReportedApi, ...], checks: tuple[Check, ...], begin: tuple[datetime, float]
 ) -> Report:
-    started, clock = begin
+    started_at, clock = begin
     return Report(
         apis=apis,
         checks=checks,
-        started=started,
+        started=started_at,
         seconds=perf_counter() - clock,
         version=__version__,
     )
@@ -109,7 +112,7 @@ def _build_report(
 
 def _run_checks(
     project: Project,
-    loaded: Sequence[Spec],
+    specs: Sequence[Spec],
     urls: Mapping[str, str],
     *,
     part: tuple[Shard, OperationFilter],
@@ -120,17 +123,22 @@ def _run_checks(
 ) -> tuple[tuple[ReportedApi, ...], tuple[Check, ...]]:
     """Return the APIs of which this part has an operation, and their checks."""
     earlier, usages = live.load_earlier(), list[Usage]()
-    own = run_id(earlier.run if run is None else run) if urls else ""
-    suite = partial(suite, run_id=own, known=earlier.checks, on_end=usages.extend)
-    parts = _select_parts(loaded, *part)
-    whole = [spec for spec in loaded if any(spec.name == part.name for part in parts)]
+    current_run = run_id(earlier.run if run is None else run) if urls else ""
+    suite = partial(suite, run_id=current_run, known=earlier.checks, on_end=usages.extend)
+    parts = _select_parts(specs, *part)
+    complete_specs = [spec for spec in specs if any(spec.name == part.name for part in parts)]
     checks: tuple[Check, ...] = ()
     if parts:
-        with live.keep_journal(own, earlier.checks) as keep:
+        with live.keep_journal(current_run, earlier.checks) as record_check:
             # What was generated for all operations says nothing about the selected ones.
             readings = (check_spec,) if part[1] else (check_spec, partial(check_freshness, project))
             checks = _collect_checks(
-                project, whole, urls, readings=readings, suite=suite, outcome=outcome(keep)
+                project,
+                complete_specs,
+                urls,
+                readings=readings,
+                suite=suite,
+                outcome=outcome(record_check),
             )
     return tuple(_build_api(part, urls, usages, earlier.checks) for part in parts), checks
 
@@ -142,21 +150,24 @@ def _select_parts(specs: Sequence[Spec], shard: Shard, selection: OperationFilte
     """
     if shard.count == 1 and not selection:
         return list(specs)
-    ids = {(each.spec.name, each.operation.id) for each in choose_subjects(specs, shard, selection)}
-    kept = (
+    ids = {
+        (subject.spec.name, subject.operation.id)
+        for subject in choose_subjects(specs, shard, selection)
+    }
+    reduced_specs = (
         attrs.evolve(s, operations=tuple(o for o in s.operations if (s.name, o.id) in ids))
         for s in specs
     )
-    return [spec for spec in kept if spec.operations]
+    return [spec for spec in reduced_specs if spec.operations]
 
 
 def _load_specs(
     folder: Path, names: Sequence[str], urls: Mapping[str, str], configuration: ProjectConfiguration
 ) -> list[Spec]:
-    loaded = [load(path) for path in find(folder, names)]
-    _check_names(loaded, urls)
-    validate_settings(configuration, loaded)
-    return loaded
+    specs = [load(path) for path in find(folder, names)]
+    _check_names(specs, urls)
+    validate_settings(configuration, specs)
+    return specs
 
 
 @attrs.frozen
@@ -171,7 +182,7 @@ class _RunOutcome:
 
 def _collect_checks(
     project: Project,
-    loaded: Sequence[Spec],
+    specs: Sequence[Spec],
     urls: Mapping[str, str],
     *,
     readings: Sequence[Callable[[Spec], Check]],
@@ -179,16 +190,18 @@ def _collect_checks(
     outcome: _RunOutcome,
 ) -> tuple[Check, ...]:
     """Return the checks that need no server, and those of the suite, without any secret."""
-    clean = build_cleaner(outcome.secrets, _list_wire_names(loaded))
+    clean = build_cleaner(outcome.secrets, _list_wire_names(specs))
 
     def judge(check: Check) -> Check:
         return redact_check(outcome.severities.apply(check), clean, project.root)
 
-    counter = _CheckCounter(outcome.progress, len(readings) * len(loaded), judge)
-    checks = [counter.count_own(reading(spec)) for spec in loaded for reading in readings]
+    counter = _CheckCounter(outcome.progress, len(readings) * len(specs), judge)
+    checks = [counter.count_own(reading(spec)) for spec in specs for reading in readings]
     with _silence_logs():
-        made = suite(on_progress=counter.build_progress(outcome.keep))
-    checks += [_address_mock(each, urls) for each in made] + counter.list_unmade(made)
+        suite_checks = suite(on_progress=counter.build_progress(outcome.keep))
+    checks += [_address_mock(check, urls) for check in suite_checks] + counter.list_unmade(
+        suite_checks
+    )
     return tuple(map(judge, checks))
 
 
@@ -207,8 +220,8 @@ def _check_names(specs: Sequence[Spec], urls: Mapping[str, str]) -> None:
     names = [spec.name for spec in specs]
     for name in urls:
         if name not in names:
-            what = f"unknown API {name!r} in --url"
-            raise UsageError(what, f"Choose one of the checked APIs: {', '.join(names)}.")
+            message = f"unknown API {name!r} in --url"
+            raise UsageError(message, f"Choose one of the checked APIs: {', '.join(names)}.")
 
 
 def _build_api(
@@ -216,10 +229,10 @@ def _build_api(
 ) -> ReportedApi:
     if spec.name not in urls:
         return ReportedApi.build(spec)
-    usage = next((each for each in usages if each.api == spec.name), None)
-    known = sum(each.api == spec.name and each.coverage is None for each in earlier)
-    if usage is not None and known:
-        note = f"{known} checks are from an earlier part of this run"
+    usage = next((candidate for candidate in usages if candidate.api == spec.name), None)
+    earlier_count = sum(check.api == spec.name and check.coverage is None for check in earlier)
+    if usage is not None and earlier_count:
+        note = f"{earlier_count} checks are from an earlier part of this run"
         usage = attrs.evolve(usage, notes=(note, *usage.notes))
     return ReportedApi.build(spec, redact_url(urls[spec.name]), usage)
 
@@ -241,21 +254,22 @@ def _collect_secrets(
 
 def _list_wire_names(specs: Sequence[Spec]) -> list[str]:
     """Return the headers, parameters and cookies in which credentials are sent."""
-    return [each.wire_name for spec in specs for each in spec.security_schemes.values()]
+    return [scheme.wire_name for spec in specs for scheme in spec.security_schemes.values()]
 
 
-def _address_mock(made: Check, urls: Mapping[str, str]) -> Check:
+def _address_mock(check: Check, urls: Mapping[str, str]) -> Check:
     """Return a mock in this process has no address.
 
     Its commands name the one of `driftline mock`.
     """
-    if made.api in urls:
-        return made
-    inside, outside = f"http://{made.api}.mock", f"http://127.0.0.1:8080/{made.api}"
+    if check.api in urls:
+        return check
+    inside, outside = f"http://{check.api}.mock", f"http://127.0.0.1:8080/{check.api}"
     findings = (
-        attrs.evolve(each, curl=each.curl.replace(inside, outside)) for each in made.findings
+        attrs.evolve(finding, curl=finding.curl.replace(inside, outside))
+        for finding in check.findings
     )
-    return attrs.evolve(made, findings=tuple(findings))
+    return attrs.evolve(check, findings=tuple(findings))
 
 
 class _CheckCounter:
@@ -264,34 +278,34 @@ class _CheckCounter:
     Each check is passed on in the form that `shown` returns.
     """
 
-    def __init__(self, progress: Progress, own: int, shown: Callable[[Check], Check]) -> None:
+    def __init__(self, progress: Progress, own_count: int, judge: Callable[[Check], Check]) -> None:
         self._progress = progress
-        self._shown = shown
-        self._own = own
+        self._shown = judge
+        self._own = own_count
         self._done = self._announced = 0
         progress(None, 0, 0)
 
-    def count_own(self, made: Check) -> Check:
+    def count_own(self, check: Check) -> Check:
         """Return one of our own checks."""
         self._done += 1
-        self._progress(self._shown(made), self._done, 0)
-        return made
+        self._progress(self._shown(check), self._done, 0)
+        return check
 
-    def build_progress(self, keep: Callable[[Check], None]) -> Progress:
+    def build_progress(self, record: Callable[[Check], None]) -> Progress:
         """Return what the suite tells its checks to; `keep` gets each, too."""
 
-        def tell(made: Check | None, done: int, total: int) -> None:
+        def tell(check: Check | None, completed: int, total: int) -> None:
             self._announced = total
-            shown = None if made is None else self._shown(made)
-            if shown is not None:
-                keep(shown)
-            self._progress(shown, self._own + done, self._own + total)
+            judged_check = None if check is None else self._shown(check)
+            if judged_check is not None:
+                record(judged_check)
+            self._progress(judged_check, self._own + completed, self._own + total)
 
         return tell
 
-    def list_unmade(self, made: Sequence[Check]) -> list[Check]:
+    def list_unmade(self, checks: Sequence[Check]) -> list[Check]:
         """Return an error, if the suite made no check, or fewer than it had announced."""
-        if made and len(made) >= self._announced:
+        if checks and len(checks) >= self._announced:
             return []
-        detail = f"the suite stopped after {len(made)} of {self._announced} checks"
+        detail = f"the suite stopped after {len(checks)} of {self._announced} checks"
         return [Check(api="", operation="", name="suite", outcome="error", detail=detail)]

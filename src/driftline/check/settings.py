@@ -31,24 +31,24 @@ def validate_settings(configuration: ProjectConfiguration, specs: Sequence[Spec]
 def _list_unknown_findings(configuration: ProjectConfiguration) -> Iterator[Problem]:
     for name in configuration.severities:
         if name not in CATALOGUE:
-            keys, what = ("severity", name), f"unknown finding {name!r}"
+            keys, message = ("severity", name), f"unknown finding {name!r}"
             hint = "Use an id that driftline explain lists."
-            yield configuration.build_problem("configuration.unknown", keys, what, hint)
+            yield configuration.build_problem("configuration.unknown", keys, message, hint)
 
 
 def _list_unknown_parts(configuration: ProjectConfiguration, spec: Spec) -> Iterator[Problem]:
     settings = configuration.get_api(spec.name)
     for name in settings.credentials.keys() - spec.security_schemes.keys():
-        keys, what = ("api", spec.name, "credentials", name), f"unknown security scheme {name!r}"
+        keys, message = ("api", spec.name, "credentials", name), f"unknown security scheme {name!r}"
         hint = f"Choose one of: {', '.join(spec.security_schemes) or 'none in this spec'}."
-        yield configuration.build_problem("configuration.unknown", keys, what, hint)
+        yield configuration.build_problem("configuration.unknown", keys, message, hint)
     lists = {"allow-writes": settings.allow_writes, "operations": settings.operations}
     for key, glob in [(key, glob) for key, globs in lists.items() for glob in globs]:
-        if not any(_matches(each, glob.removeprefix("!")) for each in spec.operations):
-            what = f"no operation matches {glob!r}"
+        if not any(_matches(operation, glob.removeprefix("!")) for operation in spec.operations):
+            message = f"no operation matches {glob!r}"
             hint = "Name an operation by its id or as 'GET /path'; * matches anything."
-            place = ("api", spec.name, key)
-            yield configuration.build_problem("configuration.unknown", place, what, hint)
+            key_path = ("api", spec.name, key)
+            yield configuration.build_problem("configuration.unknown", key_path, message, hint)
 
 
 def _matches(operation: Operation, glob: str) -> bool:
@@ -64,10 +64,14 @@ def expand_writes(specs: Sequence[Spec], globs: Sequence[str]) -> frozenset[str]
     """
     operations = [operation for spec in specs for operation in spec.operations]
     for glob in globs:
-        if not any(_matches(each, glob) for each in operations):
-            listed = ", ".join(sorted(each.id for each in operations if not each.is_read))
-            raise UsageError(f"unknown operation {glob!r}", f"Choose one of: {listed}.")
-    return frozenset(each.id for each in operations if any(_matches(each, glob) for glob in globs))
+        if not any(_matches(operation, glob) for operation in operations):
+            write_ids = ", ".join(
+                sorted(operation.id for operation in operations if not operation.is_read)
+            )
+            raise UsageError(f"unknown operation {glob!r}", f"Choose one of: {write_ids}.")
+    return frozenset(
+        operation.id for operation in operations if any(_matches(operation, glob) for glob in globs)
+    )
 
 
 def build_filter(
@@ -78,9 +82,9 @@ def build_filter(
         return OperationFilter(operations=operations, tags=tags)
     return OperationFilter(
         apis={
-            name: OperationFilter(operations=each.operations, tags=each.tags)
-            for name, each in configuration.apis.items()
-            if each.operations or each.tags
+            name: OperationFilter(operations=settings.operations, tags=settings.tags)
+            for name, settings in configuration.apis.items()
+            if settings.operations or settings.tags
         }
     )
 
@@ -116,15 +120,17 @@ class Severities:
     @classmethod
     def build(cls, configuration: ProjectConfiguration, live: Collection[str]) -> Self:
         """Return what a configuration says."""
-        own = [name for name, each in configuration.apis.items() if each.own]
-        return cls(rules=configuration.severities, own=own, live=live)
+        own_apis = [name for name, settings in configuration.apis.items() if settings.own]
+        return cls(rules=configuration.severities, own=own_apis, live=live)
 
     def apply(self, check: Check) -> Check:
         """Return a check with its findings as the project sees them."""
         if not check.findings or not (self.rules or self.own):
             return check
         findings = tuple(
-            self._adjust(each) for each in check.findings if self.rules.get(each.id) != "off"
+            self._adjust(finding)
+            for finding in check.findings
+            if self.rules.get(finding.id) != "off"
         )
         return attrs.evolve(check, findings=findings, outcome=self._decide(check, findings))
 
@@ -135,7 +141,7 @@ class Severities:
         return attrs.evolve(finding, severity=rule) if rule and rule != "off" else finding
 
     def _decide(self, check: Check, findings: Collection[Finding]) -> Outcome:
-        if any(check.api not in self.live or each.severity != "assumed" for each in findings):
+        if any(check.api not in self.live or finding.severity != "assumed" for finding in findings):
             return "drift"
         if check.outcome != "drift":
             return check.outcome

@@ -18,10 +18,10 @@ NAMED = 12
 
 def check_spec(spec: Spec) -> Check:
     """Validate the spec. Warnings are what `driftline lint` lists; they are no findings."""
-    started = perf_counter()
+    start = perf_counter()
     errors = [problem for problem in lint(spec) if problem.severity == "error"]
     findings = tuple(_build_spec_finding(spec, problem) for problem in errors)
-    return _build_check(spec, "spec", findings, perf_counter() - started)
+    return _build_check(spec, "spec", findings, perf_counter() - start)
 
 
 def _build_spec_finding(spec: Spec, problem: Problem) -> Finding:
@@ -46,19 +46,19 @@ def _find_operation(spec: Spec, pointer: str) -> str:
 
 def check_freshness(project: Project, spec: Spec) -> Check:
     """Is the client in generated/ what the spec gives, byte for byte?"""
-    started = perf_counter()
+    start = perf_counter()
     try:
         differences = compare(project, [spec])
     except GenerationError as error:
-        detail, seconds = str(error), perf_counter() - started
+        detail, seconds = str(error), perf_counter() - start
         return _build_check(spec, "fresh", (), seconds, detail)
     findings = (_build_stale_finding(spec, differences),) if differences else ()
-    return _build_check(spec, "fresh", findings, perf_counter() - started)
+    return _build_check(spec, "fresh", findings, perf_counter() - start)
 
 
 def _build_stale_finding(spec: Spec, differences: list[Difference]) -> Finding:
-    named = [f"{each.path} ({each.kind})" for each in differences[:NAMED]]
-    more = len(differences) - len(named)
+    descriptions = [f"{difference.path} ({difference.kind})" for difference in differences[:NAMED]]
+    more = len(differences) - len(descriptions)
     files = format_count(len(differences), "file")
     return Finding(
         id="generated.stale",
@@ -68,7 +68,7 @@ def _build_stale_finding(spec: Spec, differences: list[Difference]) -> Finding:
         location=spec.locate(""),
         message=f"the client in generated/ is not what the spec gives: {files}",
         expected=f"what `driftline generate {spec.name}` makes",
-        got=", ".join(named) + (f" and {more} more" if more else ""),
+        got=", ".join(descriptions) + (f" and {more} more" if more else ""),
     )
 
 

@@ -78,10 +78,10 @@ def has_choices(spec: Spec, operation: Operation) -> bool:
     schemas = [parameter.schema_pointer for parameter in operation.parameters]
     schemas += [media.schema_pointer] if media and media.schema_pointer else []
     return any(
-        "format" in found or any(isinstance(value, str) for value in found.get("enum", ()))
+        "format" in branch or any(isinstance(value, str) for value in branch.get("enum", ()))
         for schema in schemas
-        for place in islice(list_value_paths(spec, schema), _MOST_PLACES)
-        for _, found in place.schemas
+        for value_path in islice(list_value_paths(spec, schema), _MOST_PLACES)
+        for _, branch in value_path.schemas
     )
 
 
@@ -104,7 +104,11 @@ def has_stream(_: Spec, operation: Operation) -> bool:
 def has_parts(_: Spec, operation: Operation) -> bool:
     """Accept operations whose body is a form with a schema or JSON lines, and nothing else."""
     content = operation.body.content if operation.body else ()
-    kinds = {each.kind for each in content if each.schema_pointer or each.kind == "json_lines"}
+    kinds = {
+        media_type.kind
+        for media_type in content
+        if media_type.schema_pointer or media_type.kind == "json_lines"
+    }
     return bool(kinds) and kinds <= {*FORM_KINDS, "json_lines"}
 
 

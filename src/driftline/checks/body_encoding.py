@@ -39,7 +39,7 @@ def fit_body(media: MediaType, value: Any) -> Any:
     if media.kind in FIELD_KINDS:
         return value
     if media.kind == "json_lines":
-        return "".join(json.dumps(each) + "\n" for each in (value if is_array(value) else [value]))
+        return "".join(json.dumps(item) + "\n" for item in (value if is_array(value) else [value]))
     if isinstance(value, str):
         return value
     return json.dumps(value) if media.kind == "text" else "text"
@@ -52,16 +52,19 @@ def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, b
     if media is None or kind in VALUE_KINDS:
         if "*" in name:
             name = "application/json"
-        written = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-        return name, TRAITS[kind].from_json(written)
+        encoded = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return name, TRAITS[kind].from_json(encoded)
     if media.kind == "form":
-        pairs = ((name, _format_field(each)) for _, name, each in _list_fields(spec, media, value))
+        pairs = (
+            (name, _format_field(field_value))
+            for _, name, field_value in _list_fields(spec, media, value)
+        )
         return media.essence, urlencode(list(pairs)).encode()
     if media.kind == "multipart":
         content = b"".join(_write_parts(spec, media, value)) + f"--{BOUNDARY}--\r\n".encode()
         return f"{media.essence}; boundary={BOUNDARY}", content
     if media.kind == "json_lines" and is_array(value):
-        content = b"".join(json.dumps(each).encode() + b"\n" for each in value)
+        content = b"".join(json.dumps(item).encode() + b"\n" for item in value)
     elif isinstance(value, bytes):
         content = value
     else:
@@ -71,8 +74,8 @@ def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, b
 
 def _get_encoding(spec: Spec, media: MediaType, name: str) -> Mapping[str, Any]:
     """Return what a document says about how a field of a form is written."""
-    found = spec.get_node(media.pointer + pointer.join("encoding", name))
-    return found if is_object(found) else {}
+    encoding = spec.get_node(media.pointer + pointer.join("encoding", name))
+    return encoding if is_object(encoding) else {}
 
 
 def _list_fields(spec: Spec, media: MediaType, value: Any) -> Iterator[tuple[str, str, Any]]:
@@ -81,13 +84,13 @@ def _list_fields(spec: Spec, media: MediaType, value: Any) -> Iterator[tuple[str
     A list repeats its name, and an object is JSON, unless the document says otherwise.
     """
     for name, field in value.items() if is_object(value) else ():
-        how = _get_encoding(spec, media, name)
-        if how.get("style") == "deepObject" and isinstance(field, (dict, list)):
-            yield from ((name, inner, each) for inner, each in _nest(name, field))
-        elif is_array(field) and (separator := find_item_separator(how)):
+        encoding = _get_encoding(spec, media, name)
+        if encoding.get("style") == "deepObject" and isinstance(field, (dict, list)):
+            yield from ((name, inner, nested_value) for inner, nested_value in _nest(name, field))
+        elif is_array(field) and (separator := find_item_separator(encoding)):
             yield name, name, separator.join(map(_format_field, field))
         else:
-            yield from ((name, name, each) for each in (field if is_array(field) else [field]))
+            yield from ((name, name, item) for item in (field if is_array(field) else [field]))
 
 
 def _nest(name: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -99,8 +102,8 @@ def _nest(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         entries = enumerate(value)
     else:
         yield name, value
-    for key, each in entries:
-        yield from _nest(f"{name}[{key}]", each)
+    for key, member in entries:
+        yield from _nest(f"{name}[{key}]", member)
 
 
 def _format_field(value: Any) -> Any:
@@ -108,20 +111,20 @@ def _format_field(value: Any) -> Any:
 
 
 def _write_parts(spec: Spec, media: MediaType, value: Any) -> Iterator[bytes]:
-    for field, name, each in _list_fields(spec, media, value):
+    for field, name, field_value in _list_fields(spec, media, value):
         is_file = is_file_field(spec, media.schema_pointer, field)
-        kind = _choose_part_type(_get_encoding(spec, media, field), each, is_file=is_file)
+        kind = _choose_part_type(_get_encoding(spec, media, field), field_value, is_file=is_file)
         head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"'
         head += '; filename="file"' if is_file else ""
         head += f"\r\nContent-Type: {kind}" if kind else ""
-        text = _format_field(each)
-        content = text if isinstance(text, bytes) else text.encode()
+        formatted = _format_field(field_value)
+        content = formatted if isinstance(formatted, bytes) else formatted.encode()
         yield f"{head}\r\n\r\n".encode() + content + b"\r\n"
 
 
-def _choose_part_type(how: Mapping[str, Any], value: Any, *, is_file: bool) -> str:
+def _choose_part_type(encoding: Mapping[str, Any], value: Any, *, is_file: bool) -> str:
     """Return the media type of a part: the first that is documented, or what OpenAPI says."""
-    documented = str(how.get("contentType", "")).split(",")[0].strip()
-    if documented:
-        return _CONCRETE.get(documented, _BYTES) if "*" in documented else documented
+    content_type = str(encoding.get("contentType", "")).split(",")[0].strip()
+    if content_type:
+        return _CONCRETE.get(content_type, _BYTES) if "*" in content_type else content_type
     return _BYTES if is_file else "application/json" if is_object(value) else ""

@@ -90,14 +90,14 @@ class FindingCollector:
             raise LookupError(f"kinds.py does not know {kind!r}")
         name = operation or (exchange.operation if exchange else self.operation.id)
         key = self._limit_key((self.spec.name, name, kind, pointer, where, variant))
-        kept = self.shown.setdefault(key, [])
-        if exchange is not None and len(kept) < KEPT:
-            kept.append(exchange)
-        seen = self._list_observed(observed, exchange)
+        exchanges = self.shown.setdefault(key, [])
+        if exchange is not None and len(exchanges) < KEPT:
+            exchanges.append(exchange)
+        observations = self._list_observed(observed, exchange)
         if key in self._found:
-            self._count_again(key, seen)
+            self._count_again(key, observations)
             return
-        made = Finding(
+        finding = Finding(
             id=kind,
             severity=choose_severity(kind, self.spec.find_assumption(rests_on or pointer)),
             api=self.spec.name,
@@ -108,34 +108,40 @@ class FindingCollector:
             got=got,
             where=where,
             variant=variant,
-            observed=seen,
+            observed=observations,
         )
-        self._found[key] = self._redact(made, exchange)
+        self._found[key] = self._redact(finding, exchange)
 
-    def _count_again(self, key: Key, seen: tuple[ObservedSchema, ...]) -> None:
-        known = self._found[key]
-        both = merge_observations((*known.observed, *seen)) if seen else known.observed
-        self._found[key] = attrs.evolve(known, count=known.count + 1, observed=both)
+    def _count_again(self, key: Key, observations: tuple[ObservedSchema, ...]) -> None:
+        finding = self._found[key]
+        merged = (
+            merge_observations((*finding.observed, *observations))
+            if observations
+            else finding.observed
+        )
+        self._found[key] = attrs.evolve(finding, count=finding.count + 1, observed=merged)
 
     def _list_observed(
-        self, observed: ObservedSchema | None, exchange: Exchange | None
+        self, observation: ObservedSchema | None, exchange: Exchange | None
     ) -> tuple[ObservedSchema, ...]:
         """Return the observed values without credentials."""
-        if observed is None:
+        if observation is None:
             return ()
-        shown = redact_observation(observed, lambda text: self._showing.scrub(text, exchange))
-        return () if shown is None else (shown,)
+        redacted = redact_observation(
+            observation, lambda string: self._showing.scrub(string, exchange)
+        )
+        return () if redacted is None else (redacted,)
 
     def _limit_key(self, key: Key) -> Key:
         """Return the key, or that of the last location if a clause has too many."""
-        alike = [each for each in self._found if each[:4] == key[:4]]
+        alike = [other_key for other_key in self._found if other_key[:4] == key[:4]]
         return alike[-1] if key not in self._found and len(alike) >= MOST else key
 
     def _redact(self, finding: Finding, exchange: Exchange | None) -> Finding:
         """Return the finding without credentials, and with what shows it."""
 
-        def scrub(text: str) -> str:
-            return self._showing.scrub(text, exchange)
+        def scrub(string: str) -> str:
+            return self._showing.scrub(string, exchange)
 
         clean = attrs.evolve(
             finding,
@@ -157,12 +163,12 @@ class FindingCollector:
 
     def show(self, key: Key, exchange: Exchange, detail: str = "") -> None:
         """Show a finding by another exchange than the first; `detail` is added to its message."""
-        known = self._found[key]
-        message = known.message
+        finding = self._found[key]
+        message = finding.message
         if detail:
-            message = _cut(self._showing.scrub(f"{known.message}, {detail}", exchange))
+            message = _cut(self._showing.scrub(f"{finding.message}, {detail}", exchange))
         curl, client = self._showing.curl(exchange), self._showing.python(exchange)
-        self._found[key] = attrs.evolve(known, message=message, curl=curl, client=client)
+        self._found[key] = attrs.evolve(finding, message=message, curl=curl, client=client)
 
     def drop(self, key: Key) -> None:
         """Remove a finding that others describe better."""
@@ -170,7 +176,7 @@ class FindingCollector:
 
     def take(self, findings: Iterable[Finding]) -> None:
         """Add findings that were made elsewhere."""
-        self._found = {each.key: each for each in merge([*self.findings, *findings])}
+        self._found = {finding.key: finding for finding in merge([*self.findings, *findings])}
 
     def report_flaw(self, flaw: Flaw, exchange: Exchange | None = None) -> None:
         """Record a flaw of an exchange, or one that a client reported."""
@@ -188,5 +194,5 @@ class FindingCollector:
         )
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= TEXT else text[: TEXT - 1] + "…"
+def _cut(string: str) -> str:
+    return string if len(string) <= TEXT else string[: TEXT - 1] + "…"

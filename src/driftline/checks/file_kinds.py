@@ -27,11 +27,11 @@ def find_file_flaws(media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
         if problem:
             yield _build_flaw(media, exchange, "well-formed XML", problem)
     elif media.kind == "text" and exchange.body:
-        text = _decode(exchange.body, content_type)
-        if text is None:
+        string = _decode(exchange.body, content_type)
+        if string is None:
             yield _build_flaw(media, exchange, "text in its charset", "is not in its charset")
         elif essence == _CSV:
-            yield from _find_csv_flaws(media, exchange, text)
+            yield from _find_csv_flaws(media, exchange, string)
 
 
 def _build_flaw(media: MediaType, exchange: Exchange, expected: str, problem: str) -> Flaw:
@@ -58,9 +58,9 @@ def _decode(content: bytes, content_type: str) -> str | None:
         return None
 
 
-def _find_csv_flaws(media: MediaType, exchange: Exchange, text: str) -> Iterator[Flaw]:
+def _find_csv_flaws(media: MediaType, exchange: Exchange, string: str) -> Iterator[Flaw]:
     """Compare the columns with those of the documented example, and each row with the header."""
-    rows = csv.reader(io.StringIO(text, newline=""))
+    rows = csv.reader(io.StringIO(string, newline=""))
     try:
         header = next(rows, list[str]())
         odd = next((n for n, row in enumerate(rows, 2) if row and len(row) != len(header)), None)
@@ -71,14 +71,14 @@ def _find_csv_flaws(media: MediaType, exchange: Exchange, text: str) -> Iterator
         expected = f"{len(header)} fields in each row"
         yield _build_flaw(media, exchange, expected, f"has another number of fields in row {odd}")
     for example in media.examples.values():
-        text = example if isinstance(example, str) else ""
-        documented = next(csv.reader(io.StringIO(text)), list[str]())
-        if documented and documented != header:
+        string = example if isinstance(example, str) else ""
+        documented_header = next(csv.reader(io.StringIO(string)), list[str]())
+        if documented_header and documented_header != header:
             yield Flaw(
                 "response.columns.wrong",
                 media.pointer,
                 "the columns are not those of the documented example",
-                ", ".join(documented),
+                ", ".join(documented_header),
                 describe(", ".join(header)),
             )
         break
@@ -127,7 +127,7 @@ _SIGNATURES = {
 
 def has_signature(media_type: str, content: bytes) -> bool | None:
     """Return whether content has the signature of this media type; None if it has none."""
-    known = _SIGNATURES.get(media_type)
-    if known is None:
+    signatures = _SIGNATURES.get(media_type)
+    if signatures is None:
         return None
-    return any(all(content[at : at + len(b)] == b for at, b in parts) for parts in known)
+    return any(all(content[at : at + len(b)] == b for at, b in parts) for parts in signatures)

@@ -54,19 +54,19 @@ class Finding:
     @property
     def key(self) -> tuple[str, str, str, str, str, str]:
         """The fields that identify a finding."""
-        place = self.location.pointer
-        return (self.api, self.operation, self.id, place, self.where, self.variant)
+        pointer = self.location.pointer
+        return (self.api, self.operation, self.id, pointer, self.where, self.variant)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data; `from_dict` is the inverse."""
         fields = attrs.asdict(self, recurse=False)
-        observed = [each.to_dict() for each in self.observed]
-        return {**fields, "location": self.location.to_dict(), "observed": observed}
+        observations = [observation.to_dict() for observation in self.observed]
+        return {**fields, "location": self.location.to_dict(), "observed": observations}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Finding:
-        observed = tuple(map(ObservedSchema.from_dict, data.get("observed", ())))
-        read = {"location": Location.from_dict(data["location"]), "observed": observed}
+        observations = tuple(map(ObservedSchema.from_dict, data.get("observed", ())))
+        read = {"location": Location.from_dict(data["location"]), "observed": observations}
         fields: dict[str, Any] = {**data, **read}
         return cls(**fields)
 
@@ -129,15 +129,15 @@ def merge(findings: Iterable[Finding]) -> list[Finding]:
     """Return one finding per cause, in order of first occurrence, with counts."""
     merged: dict[tuple[str, str, str, str, str, str], Finding] = {}
     for finding in findings:
-        known = merged.get(finding.key)
-        merged[finding.key] = _merge(known, finding) if known else finding
+        earlier = merged.get(finding.key)
+        merged[finding.key] = _merge(earlier, finding) if earlier else finding
     return list(merged.values())
 
 
-def _merge(known: Finding, again: Finding) -> Finding:
-    count, requests = known.count + again.count, known.requests + again.requests
-    observed = merge_observations((*known.observed, *again.observed))
-    return attrs.evolve(known, count=count, requests=requests, observed=observed)
+def _merge(earlier: Finding, again: Finding) -> Finding:
+    count, requests = earlier.count + again.count, earlier.requests + again.requests
+    observations = merge_observations((*earlier.observed, *again.observed))
+    return attrs.evolve(earlier, count=count, requests=requests, observed=observations)
 
 
 @attrs.frozen

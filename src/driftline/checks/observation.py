@@ -75,12 +75,12 @@ def observe_size(value: Any) -> ObservedSchema:
         return observe_type(value)
     if isinstance(value, int | float):
         return ObservedSchema(schema={"minimum": value, "maximum": value})
-    word, size = "Length", len(str(value))
+    suffix, size = "Length", len(str(value))
     if is_array(value):
-        word, size = "Items", len(value)
+        suffix, size = "Items", len(value)
     elif is_object(value):
-        word, size = "Properties", len(value)
-    return ObservedSchema(schema={f"min{word}": size, f"max{word}": size})
+        suffix, size = "Properties", len(value)
+    return ObservedSchema(schema={f"min{suffix}": size, f"max{suffix}": size})
 
 
 def describe_shape(value: Any) -> dict[str, Any]:
@@ -121,14 +121,14 @@ def _merge_shapes(first: dict[str, Any], second: dict[str, Any]) -> dict[str, An
     if first == second:
         return first
     merged: dict[str, Any] = {"type": _merge_types(first["type"], second["type"])}
-    for word in ("properties", "items"):
-        sides: list[dict[str, Any]] = [side[word] for side in (first, second) if word in side]
+    for keyword in ("properties", "items"):
+        sides: list[dict[str, Any]] = [side[keyword] for side in (first, second) if keyword in side]
         if len(sides) == 1:
-            merged[word] = sides[0]
-        elif sides and word == "items":
-            merged[word] = _merge_shapes(*sides)
+            merged[keyword] = sides[0]
+        elif sides and keyword == "items":
+            merged[keyword] = _merge_shapes(*sides)
         elif sides:
-            merged[word] = _merge_fields(*sides)
+            merged[keyword] = _merge_fields(*sides)
     return merged
 
 
@@ -146,8 +146,8 @@ def _merge_types(first: Any, second: Any) -> Any:
     names = list(dict.fromkeys([*_list_types(first), *_list_types(second)]))
     if "number" in names:
         names = [name for name in names if name != "integer"]
-    ordered = [*(name for name in names if name != "null"), *(n for n in names if n == "null")]
-    return ordered[0] if len(ordered) == 1 else ordered
+    sorted_names = [*(name for name in names if name != "null"), *(n for n in names if n == "null")]
+    return sorted_names[0] if len(sorted_names) == 1 else sorted_names
 
 
 def _list_types(types: Any) -> list[str]:
@@ -157,14 +157,16 @@ def _list_types(types: Any) -> list[str]:
 def merge_observations(observations: Iterable[ObservedSchema]) -> tuple[ObservedSchema, ...]:
     """Return each value once, one shape per media type, and one range, with counts."""
     merged: dict[tuple[str, str], ObservedSchema] = {}
-    for each in observations:
-        key = (each.media_type, _name_kind(each.schema))
-        known = merged.get(key)
-        if known is not None:
-            schema = _merge_schemas(known.schema, each.schema)
-            merged[key] = attrs.evolve(known, schema=schema, count=known.count + each.count)
+    for observation in observations:
+        key = (observation.media_type, _name_kind(observation.schema))
+        earlier = merged.get(key)
+        if earlier is not None:
+            schema = _merge_schemas(earlier.schema, observation.schema)
+            merged[key] = attrs.evolve(
+                earlier, schema=schema, count=earlier.count + observation.count
+            )
         elif len(merged) < MOST:
-            merged[key] = each
+            merged[key] = observation
     return tuple(merged.values())
 
 
@@ -183,42 +185,43 @@ def _merge_schemas(first: dict[str, Any], second: dict[str, Any]) -> dict[str, A
     if "type" in first:
         return _merge_shapes(first, second)
     return {
-        word: (min if word.startswith("min") else max)(first[word], second[word]) for word in first
+        keyword: (min if keyword.startswith("min") else max)(first[keyword], second[keyword])
+        for keyword in first
     }
 
 
 def redact_observation(
-    observed: ObservedSchema, clean: Callable[[str], str]
+    observation: ObservedSchema, clean: Callable[[str], str]
 ) -> ObservedSchema | None:
     """Return the observation if `clean` does not change it; otherwise its type, or nothing.
 
     Names and values that are secrets are removed.
     """
-    if clean(observed.media_type) != observed.media_type:
+    if clean(observation.media_type) != observation.media_type:
         return None
-    schema = observed.schema
+    schema = observation.schema
     if "const" in schema:
-        text = schema["const"]
-        if isinstance(text, str) and clean(text) != text:
-            return redact_value(observed)
-        return observed
+        constant = schema["const"]
+        if isinstance(constant, str) and clean(constant) != constant:
+            return redact_value(observation)
+        return observation
     if "not" in schema:
-        return observed if all(clean(n) == n for n in schema["not"]["required"]) else None
-    return attrs.evolve(observed, schema=_drop_names(schema, clean))
+        return observation if all(clean(n) == n for n in schema["not"]["required"]) else None
+    return attrs.evolve(observation, schema=_drop_names(schema, clean))
 
 
-def redact_value(observed: ObservedSchema) -> ObservedSchema:
+def redact_value(observation: ObservedSchema) -> ObservedSchema:
     """Return the type of an observed value instead of itself."""
-    if "const" not in observed.schema:
-        return observed
-    return attrs.evolve(observed, schema=describe_shape(observed.schema["const"]))
+    if "const" not in observation.schema:
+        return observation
+    return attrs.evolve(observation, schema=describe_shape(observation.schema["const"]))
 
 
 def _drop_names(schema: dict[str, Any], clean: Callable[[str], str]) -> dict[str, Any]:
-    kept = dict(schema)
+    cleaned = dict(schema)
     if "properties" in schema:
         fields = schema["properties"].items()
-        kept["properties"] = {k: _drop_names(v, clean) for k, v in fields if clean(k) == k}
+        cleaned["properties"] = {k: _drop_names(v, clean) for k, v in fields if clean(k) == k}
     if "items" in schema:
-        kept["items"] = _drop_names(schema["items"], clean)
-    return kept
+        cleaned["items"] = _drop_names(schema["items"], clean)
+    return cleaned

@@ -63,22 +63,22 @@ def build_outgoing(
         else:
             pairs = headers if parameter.place == "header" else cookies
             pairs.append((parameter.name, ",".join(encode_texts(value))))
-    filled = set[tuple[str, str]]()
+    filled_locations = set[tuple[str, str]]()
     for name, value in (credentials or {}).items():
         scheme = spec.security_schemes[name]
         # Two schemes of one location, such as OAuth and a bearer token, are one credential there.
-        if locate_credential(scheme) not in filled:
-            filled.add(locate_credential(scheme))
+        if locate_credential(scheme) not in filled_locations:
+            filled_locations.add(locate_credential(scheme))
             _add_credential(scheme, value, query, headers, cookies)
     content = b""
     if body is not NOTHING:
         kind, content = encode_body(spec, choose_media_type(operation.body), body)
         headers.append(("Content-Type", kind))
     headers += [("Cookie", "; ".join(map("=".join, cookies)))] if cookies else []
-    encoded = "&".join(
+    query_string = "&".join(
         f"{quote(name, safe='[]')}={quote(value, safe=',')}" for name, value in query
     )
-    return Outgoing(operation.method, path, encoded, tuple(headers), content)
+    return Outgoing(operation.method, path, query_string, tuple(headers), content)
 
 
 def _encode_query(parameter: Parameter, value: Any) -> Pairs:
@@ -86,31 +86,31 @@ def _encode_query(parameter: Parameter, value: Any) -> Pairs:
     name = parameter.name
     if is_object(value):
         if parameter.style == "deepObject":
-            return [(f"{name}[{key}]", encode_text(each)) for key, each in value.items()]
+            return [(f"{name}[{key}]", encode_text(member)) for key, member in value.items()]
         if parameter.explode:
-            return [(key, encode_text(each)) for key, each in value.items()]
+            return [(key, encode_text(member)) for key, member in value.items()]
     elif is_array(value) and parameter.explode:
-        return [(name, encode_text(each)) for each in value]
+        return [(name, encode_text(item)) for item in value]
     return [(name, parameter.separator.join(encode_texts(value)))]
 
 
 def encode_path_value(parameter: Parameter, value: Any) -> str:
     """Return a path value in the style of its parameter, percent-encoded."""
-    texts = [quote(text, safe="") for text in encode_texts(value)]
+    strings = [quote(string, safe="") for string in encode_texts(value)]
     separator = {"label": ".", "matrix": ";"}.get(parameter.style, ",")
     if is_object(value) and parameter.explode:
-        joined = separator.join(
-            "=".join(pair) for pair in zip(texts[::2], texts[1::2], strict=True)
+        exploded = separator.join(
+            "=".join(pair) for pair in zip(strings[::2], strings[1::2], strict=True)
         )
-        return joined if separator == "," else separator + joined
+        return exploded if separator == "," else separator + exploded
     name = quote(parameter.name, safe="")
     if parameter.style == "matrix":
         if is_array(value) and parameter.explode:
-            return "".join(f";{name}={text}" for text in texts)
-        return f";{name}={','.join(texts)}"
+            return "".join(f";{name}={string}" for string in strings)
+        return f";{name}={','.join(strings)}"
     if parameter.style == "label":
-        return "." + (separator if parameter.explode else ",").join(texts)
-    return ",".join(texts)
+        return "." + (separator if parameter.explode else ",").join(strings)
+    return ",".join(strings)
 
 
 def encode_texts(value: Any) -> list[str]:
@@ -119,8 +119,8 @@ def encode_texts(value: Any) -> list[str]:
     A list's items, an object's names and values, or the one scalar.
     """
     if is_object(value):
-        return [text for key, each in value.items() for text in (key, encode_text(each))]
-    return [encode_text(each) for each in value] if is_array(value) else [encode_text(value)]
+        return [string for key, member in value.items() for string in (key, encode_text(member))]
+    return [encode_text(item) for item in value] if is_array(value) else [encode_text(value)]
 
 
 def encode_text(value: Any) -> str:

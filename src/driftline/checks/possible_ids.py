@@ -34,19 +34,19 @@ def find_possible_ids(spec: Spec, operation: Operation, exchange: Exchange) -> d
     Parts with `x-reference` are left out: the suite takes their values from rows.
     """
     query = dict(parse_qsl(exchange.request.query, keep_blank_values=True))
-    found = {
+    query_ids = {
         parameter.name: query[parameter.name]
         for parameter in operation.parameters
         if parameter.name in query
         and _can_be_id(spec, operation, parameter.schema_pointer, parameter.name)
     }
-    return {**found, **dict(_list_fields(spec, operation, exchange))}
+    return {**query_ids, **dict(_list_fields(spec, operation, exchange))}
 
 
 def find_secrets(exchange: Exchange) -> dict[str, Any]:
     """Return the fields of a body that a login sends, such as a password."""
-    text = exchange.request.body.decode(errors="replace")
-    body = _read(exchange.request.body) or dict(parse_qsl(text, max_num_fields=100))
+    string = exchange.request.body.decode(errors="replace")
+    body = _read(exchange.request.body) or dict(parse_qsl(string, max_num_fields=100))
     if not any(map(_SECRET.fullmatch, body)):
         return {}
     return {name: body[name] for name in body if name not in {"grant_type", "scope"}}
@@ -56,8 +56,8 @@ def _list_fields(spec: Spec, operation: Operation, exchange: Exchange) -> Iterat
     media = operation.body.json if operation.body else None
     body = _read(exchange.request.body)
     for name in body if media and media.schema_pointer else ():
-        place = find_schema_at(spec, media.schema_pointer, join(name)) if media else None
-        if place is not None and _can_be_id(spec, operation, place, name):
+        schema_pointer = find_schema_at(spec, media.schema_pointer, join(name)) if media else None
+        if schema_pointer is not None and _can_be_id(spec, operation, schema_pointer, name):
             yield name, body[name]
 
 
@@ -88,6 +88,6 @@ def _is_row_name(spec: Spec, operation: Operation, name: str) -> bool:
     plurals = {f"{name}s", f"{name}es", f"{name.removesuffix('y')}ies"}
     return any(
         segment.lower() in plurals
-        for other in spec.operations
-        for segment in {*other.path.split("/")} - {*operation.path.split("/")}
+        for other_operation in spec.operations
+        for segment in {*other_operation.path.split("/")} - {*operation.path.split("/")}
     )

@@ -59,13 +59,13 @@ def parse_request(spec: Spec, operation: Operation, exchange: Exchange) -> Parse
         for flaw in _judge_parameter(spec, parameter, arguments, exchange)
     ]
     faults += _judge_body(spec, operation, exchange)
-    whole = all(
+    is_complete = all(
         parameter.name in arguments
         for parameter in operation.parameters
         if parameter.required and parameter.place in {"header", "cookie"}
     )
     lacks_body = operation.body and operation.body.required and not exchange.request.body
-    return ParsedRequest(arguments, extra, tuple(faults), whole and not lacks_body)
+    return ParsedRequest(arguments, extra, tuple(faults), is_complete and not lacks_body)
 
 
 def is_wrong(spec: Spec, exchange: Exchange) -> bool:
@@ -113,8 +113,8 @@ def _can_be_rejected(operation: Operation, exchange: Exchange, request: ParsedRe
     if listing and not request.arguments.keys().isdisjoint(listing.page.parameters):
         return True
     key = operation.idempotency_key
-    sent = {name.lower() for name, _ in exchange.request.headers}
-    return bool(effect and effect.unique) or (key is not None and key.lower() in sent)
+    header_names = {name.lower() for name, _ in exchange.request.headers}
+    return bool(effect and effect.unique) or (key is not None and key.lower() in header_names)
 
 
 def _judge_parameter(
@@ -131,10 +131,10 @@ def _judge_parameter(
     is_array = resolve_schema(spec, parameter.schema_pointer).get("type") == "array"
     if spec.get_node(parameter.schema_pointer) is MISSING or (is_array and value in ([], [""])):
         return
-    for broken in _list_violations(spec, parameter.schema_pointer, value)[:1]:
-        text = f"{label} breaks {broken.keyword}: {describe(value)}"
-        expected = f"a rejection (4xx); {broken.keyword}: {describe(broken.expected)}"
-        yield _build_fault(parameter, exchange, text, expected, broken.keyword)
+    for violation in _list_violations(spec, parameter.schema_pointer, value)[:1]:
+        message = f"{label} breaks {violation.keyword}: {describe(value)}"
+        expected = f"a rejection (4xx); {violation.keyword}: {describe(violation.expected)}"
+        yield _build_fault(parameter, exchange, message, expected, violation.keyword)
 
 
 def _build_fault(
@@ -153,17 +153,21 @@ def _build_fault(
 
 def _list_violations(spec: Spec, pointer: str, value: Any) -> list[Violation]:
     """Return the violations of a value; a number out of bounds has the right type."""
-    found = list_violations(spec, pointer, value, "request")
-    if not found or not isinstance(value, str):
-        return found
+    violations = list_violations(spec, pointer, value, "request")
+    if not violations or not isinstance(value, str):
+        return violations
     try:
         number = parse_json(value.encode())
     except ValueError:
-        return found
+        return violations
     if isinstance(number, bool) or not isinstance(number, int | float):
-        return found
-    other = list_violations(spec, pointer, number)
-    return found if any(each.keyword == "type" for each in other) else other
+        return violations
+    number_violations = list_violations(spec, pointer, number)
+    return (
+        violations
+        if any(violation.keyword == "type" for violation in number_violations)
+        else number_violations
+    )
 
 
 def _judge_body(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[Flaw]:
@@ -176,17 +180,17 @@ def _judge_body(spec: Spec, operation: Operation, exchange: Exchange) -> Iterato
     except (ValueError, RecursionError):
         yield _build_body_fault(pointer, exchange, "it is not JSON", "", clause="a JSON document")
         return
-    for broken in list_violations(spec, media.schema_pointer, value, "request"):
-        if is_overlap(spec, broken, "request"):
+    for violation in list_violations(spec, media.schema_pointer, value, "request"):
+        if is_overlap(spec, violation, "request"):
             continue
-        path = broken.path
-        if broken.keyword == "required":
-            path = f"{path}/{broken.expected}"
+        path = violation.path
+        if violation.keyword == "required":
+            path = f"{path}/{violation.expected}"
         where = collapse(path)
-        reason = f"{where or 'it'} breaks {broken.keyword}"
-        expected = f"{broken.keyword}: {describe(broken.expected)}"
+        reason = f"{where or 'it'} breaks {violation.keyword}"
+        expected = f"{violation.keyword}: {describe(violation.expected)}"
         yield _build_body_fault(
-            pointer, exchange, reason, where, clause=expected, keyword=broken.keyword
+            pointer, exchange, reason, where, clause=expected, keyword=violation.keyword
         )
 
 
@@ -207,8 +211,8 @@ def _build_body_fault(
 def _find_media_type(operation: Operation, exchange: Exchange) -> MediaType | None:
     """Return the JSON media type of the body, if that is what was sent."""
     kinds = (v for n, v in exchange.request.headers if n.lower() == "content-type")
-    sent = next(kinds, "application/json").partition(";")[0].strip().lower()
-    is_json = sent == "application/json" or sent.endswith("+json")
+    media_type = next(kinds, "application/json").partition(";")[0].strip().lower()
+    is_json = media_type == "application/json" or media_type.endswith("+json")
     media = operation.body.json if operation.body and is_json else None
     return media if media and media.schema_pointer else None
 
@@ -216,16 +220,16 @@ def _find_media_type(operation: Operation, exchange: Exchange) -> MediaType | No
 def _judge_unknown_parameters(
     operation: Operation, exchange: Exchange, request: ParsedRequest
 ) -> Iterator[Flaw]:
-    query = [each for each in operation.parameters if each.place == "query"]
-    if any(each.schema.get("type") == "object" and each.explode for each in query):
+    query = [parameter for parameter in operation.parameters if parameter.place == "query"]
+    if any(parameter.schema.get("type") == "object" and parameter.explode for parameter in query):
         return  # each of its fields is a parameter of its own on the wire
-    documented = ", ".join(each.name for each in query)
+    documented_names = ", ".join(parameter.name for parameter in query)
     for name in dict.fromkeys(name for name, _ in request.extra):
         yield Flaw(
             kind="request.parameter.undocumented",
             pointer=operation.pointer,
             message=f"query parameter `{name}` is not documented",
-            expected=f"only {documented}" if documented else "no query",
+            expected=f"only {documented_names}" if documented_names else "no query",
             got=f"{name}, response {exchange.status}",
             where=name,
             observed=_observe_texts([value for key, value in request.extra if key == name]),
@@ -240,7 +244,7 @@ def _observe_texts(values: Sequence[str]) -> ObservedSchema:
         "boolean": "true|false",
     }
     fitting = (
-        kind for kind, form in kinds.items() if all(re.fullmatch(form, each) for each in values)
+        kind for kind, form in kinds.items() if all(re.fullmatch(form, value) for value in values)
     )
     item = {"type": next(fitting, "string")}
     return ObservedSchema(schema=item if len(values) == 1 else {"type": "array", "items": item})

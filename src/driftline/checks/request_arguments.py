@@ -34,36 +34,36 @@ def read_arguments(
     Raises:
         ValueError: the request has another path, or an unreadable query.
     """
-    values, left = read_values(spec, operation, request)
-    return {name: value for (_, name), value in values.items()}, left
+    values, extra = read_values(spec, operation, request)
+    return {name: value for (_, name), value in values.items()}, extra
 
 
 def read_values(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Values, Pairs]:
     """Return the arguments by location and name; raises ValueError as `read_arguments` does."""
     headers = {name.lower(): value for name, value in request.headers}
     secret = {s.wire_name for s in spec.security_schemes.values() if s.kind == "query"}
-    left = [(name, value) for name, value in parse_pairs(request.query) if name not in secret]
-    by_place = {
+    extra = [(name, value) for name, value in parse_pairs(request.query) if name not in secret]
+    strings_by_location = {
         "path": _read_path(operation, request),
         "header": headers,
         "cookie": read_cookies(request),
     }
-    found: Values = {}
+    values: Values = {}
     for parameter in operation.parameters:
         name = parameter.name
-        texts = by_place.get(parameter.place)
-        if texts is not None:
+        strings_by_name = strings_by_location.get(parameter.place)
+        if strings_by_name is not None:
             key = name.lower() if parameter.place == "header" else name
-            given = [texts[key]] if key in texts else []
+            strings = [strings_by_name[key]] if key in strings_by_name else []
         else:
-            given = [value for key, value in left if key == name]
-            left = [pair for pair in left if pair[0] != name]
-        value = _read_value(spec, parameter, given)
-        deep, left = _read_deep_object(spec, parameter, left)
+            strings = [value for key, value in extra if key == name]
+            extra = [pair for pair in extra if pair[0] != name]
+        value = _read_value(spec, parameter, strings)
+        deep, extra = _read_deep_object(spec, parameter, extra)
         value = deep or value
         if value is not None:
-            found[parameter.place, name] = value
-    return found, left
+            values[parameter.place, name] = value
+    return values, extra
 
 
 def read_cookies(request: Outgoing) -> dict[str, str]:
@@ -80,67 +80,67 @@ def parse_pairs(query: str) -> Pairs:
 def _read_path(operation: Operation, request: Outgoing) -> dict[str, str]:
     names = re.findall(r"\{([^}]*)\}", operation.path)
     pattern = "([^/]+)".join(map(re.escape, re.split(r"\{[^}]*\}", operation.path)))
-    found = re.fullmatch(pattern, request.path)
-    texts = [unquote(text, errors="strict") for text in found.groups()] if found else None
-    if texts is None or {".", ".."} & set(texts):
+    match = re.fullmatch(pattern, request.path)
+    strings = [unquote(string, errors="strict") for string in match.groups()] if match else None
+    if strings is None or {".", ".."} & set(strings):
         raise ValueError(f"{request.path} is not {operation.path}")
-    return dict(zip(names, texts, strict=True))
+    return dict(zip(names, strings, strict=True))
 
 
-def _read_value(spec: Spec, parameter: Parameter, texts: list[str]) -> Any:
+def _read_value(spec: Spec, parameter: Parameter, strings: list[str]) -> Any:
     """Return the value of a parameter; None without one."""
-    if not texts:
+    if not strings:
         return None
     schema = parameter.schema_pointer
     kinds = list_types(spec, schema)
     if "array" in kinds and "string" not in kinds:
         if not parameter.explode or parameter.place != "query":
-            texts = texts[0].split(parameter.separator) if len(texts) == 1 else texts
+            strings = strings[0].split(parameter.separator) if len(strings) == 1 else strings
         item = find_schema_at(spec, schema, "/0") or spec.resolve(schema)[0] + "/items"
-        return [_read_scalar(spec, item, text) for text in texts]
-    values = [_read_scalar(spec, schema, text) for text in texts]
+        return [_read_scalar(spec, item, string) for string in strings]
+    values = [_read_scalar(spec, schema, string) for string in strings]
     return values[0] if len(values) == 1 else values
 
 
 def _read_deep_object(
-    spec: Spec, parameter: Parameter, left: Pairs
+    spec: Spec, parameter: Parameter, pairs: Pairs
 ) -> tuple[dict[str, Any], Pairs]:
     """Return the fields of a parameter written as `name[key]=value`, and the other pairs."""
     if parameter.style != "deepObject" or parameter.place != "query":
-        return {}, left
+        return {}, pairs
     pattern = re.compile(re.escape(parameter.name) + r"\[([^\]]*)\]")
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     rest: Pairs = []
     pointer, _ = spec.resolve(parameter.schema_pointer)
-    for name, value in left:
+    for name, value in pairs:
         match = pattern.fullmatch(name)
-        if match is None or match[1] in found:
+        if match is None or match[1] in fields:
             rest.append((name, value))
             continue
         field = pointer + "/properties" + json_pointer.join(match[1])
-        found[match[1]] = _read_scalar(spec, field, value)
-    return found, rest
+        fields[match[1]] = _read_scalar(spec, field, value)
+    return fields, rest
 
 
-def _read_scalar(spec: Spec, pointer: str, text: str) -> Any:
+def _read_scalar(spec: Spec, pointer: str, string: str) -> Any:
     """Return the JSON value of `text` by the schema.
 
     The text itself if the schema gives it no other type.
     """
-    if not spec.resolve(pointer)[1] or is_fitting(spec, pointer, text):
-        return text
+    if not spec.resolve(pointer)[1] or is_fitting(spec, pointer, string):
+        return string
     try:
-        value = parse_json(text.encode())
+        value = parse_json(string.encode())
     except ValueError:
-        return text
-    plain = isinstance(value, (bool, int, float)) and encode_text(value) == text
-    return value if plain and is_fitting(spec, pointer, value) else text
+        return string
+    plain = isinstance(value, (bool, int, float)) and encode_text(value) == string
+    return value if plain and is_fitting(spec, pointer, value) else string
 
 
 def parse_json(content: bytes) -> Any:
     """Return the value; raises ValueError if it is not JSON, such as NaN."""
 
-    def reject(word: str) -> Any:
-        raise ValueError(f"{word} is not JSON")
+    def reject(constant: str) -> Any:
+        raise ValueError(f"{constant} is not JSON")
 
     return json.loads(content.decode(), parse_constant=reject)

@@ -92,21 +92,21 @@ def find_documented_failure(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
     Frameworks document it everywhere; a server that a suite tries is to have no cause for it.
     """
     operation = spec.find_operation(exchange.operation)
-    named = {each.status for each in operation.responses} if operation else set[str]()
-    if operation and exchange.status == INTERNAL_SERVER_ERROR and named & {"500", "5XX"}:
+    statuses = {response.status for response in operation.responses} if operation else set[str]()
+    if operation and exchange.status == INTERNAL_SERVER_ERROR and statuses & {"500", "5XX"}:
         kind = "response.server-error"
         yield _build_status_flaw(spec, operation, exchange, kind, "the server failed")
 
 
 def _build_status_flaw(
-    spec: Spec, operation: Operation, exchange: Exchange, kind: str, what: str
+    spec: Spec, operation: Operation, exchange: Exchange, kind: str, problem: str
 ) -> Flaw:
-    documented = ", ".join(response.status for response in operation.responses)
+    documented_statuses = ", ".join(response.status for response in operation.responses)
     return Flaw(
         kind=kind,
         pointer=operation.pointer + "/responses",
-        message=f"{what}: {exchange.status}",
-        expected=documented,
+        message=f"{problem}: {exchange.status}",
+        expected=documented_statuses,
         got=f"{exchange.status} {exchange.excerpt}".strip(),
         where=str(exchange.status),
         rests_on=_find_assumed_alike(spec, operation, exchange.status),
@@ -119,8 +119,8 @@ def _find_assumed_alike(spec: Spec, operation: Operation, status: int) -> str:
 
     If no document describes an error, an undocumented status is not drift of the vendor.
     """
-    alike = [each for each in operation.responses if each.status[0] == str(status)[0]]
-    assumed = all(spec.find_assumption(each.pointer) for each in alike)
+    alike = [response for response in operation.responses if response.status[0] == str(status)[0]]
+    assumed = all(spec.find_assumption(response.pointer) for response in alike)
     return alike[0].pointer if alike and assumed else ""
 
 
@@ -128,16 +128,16 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
     # HTTP allows no body here, whatever a document describes.
     if not response.content or exchange.request.method == "HEAD" or exchange.status in _BODILESS:
         return
-    found = exchange.get_header("content-type")
+    content_type = exchange.get_header("content-type")
     names = ", ".join(media.name for media in response.content)
     pointer = response.pointer + "/content"
-    if found is None:
+    if content_type is None:
         message = f"the {exchange.status} response has no Content-Type"
         yield Flaw("response.content-type.missing", pointer, message, names, "none")
-    media = _find_documented(response, found) if found else response.json
+    media = _find_documented(response, content_type) if content_type else response.json
     if media is None:
         message = f"the {exchange.status} response is not {names}"
-        got, observed = f"{found}: {exchange.excerpt}", _observe_body(exchange)
+        got, observed = f"{content_type}: {exchange.excerpt}", _observe_body(exchange)
         kind = "response.content-type.undocumented"
         yield Flaw(kind, pointer, message, names, got, observed=observed)
         media = response.json if _is_json(exchange) else None
@@ -198,15 +198,15 @@ def _list_sent_strangers(spec: Spec, exchange: Exchange) -> list[UndocumentedFie
     if media is None or not media.schema_pointer or not exchange.request.body:
         return []
     try:
-        sent = json.loads(to_json(exchange.request.body, media.name))
+        request_body = json.loads(to_json(exchange.request.body, media.name))
     except (ValueError, RecursionError):
         return []
-    return list(find_undocumented_fields(spec, media.schema_pointer, sent))
+    return list(find_undocumented_fields(spec, media.schema_pointer, request_body))
 
 
-def _is_echo(stranger: UndocumentedField, sent: UndocumentedField) -> bool:
-    names = [json_pointer.split(each.path)[-1] for each in (stranger, sent)]
-    return names[0] == names[1] and bool(stranger.value == sent.value)
+def _is_echo(stranger: UndocumentedField, sent_field: UndocumentedField) -> bool:
+    names = [json_pointer.split(field.path)[-1] for field in (stranger, sent_field)]
+    return names[0] == names[1] and bool(stranger.value == sent_field.value)
 
 
 def _judge_value(
@@ -224,7 +224,7 @@ def _judge_value(
             continue
         yield build_violation_flaw(violation, partial(name_place, spec, pointer))
     for stranger in find_undocumented_fields(spec, pointer, value):
-        if any(_is_echo(stranger, sent) for sent in list_sent()):
+        if any(_is_echo(stranger, sent_field) for sent_field in list_sent()):
             continue
         where = name_place(spec, pointer, stranger.path)
         yield Flaw(
@@ -301,11 +301,11 @@ def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Fl
             kind = "response.header.missing"
             yield Flaw(kind, header.pointer, message, header.name, "none", header.name)
         return
-    broken = [
+    reading_violations = [
         list_violations(spec, header.schema_pointer, reading) for reading in _list_readings(value)
     ]
-    if all(broken):
-        first = broken[0][0]
+    if all(reading_violations):
+        first = reading_violations[0][0]
         yield Flaw(
             kind="response.header.wrong",
             pointer=first.clause,
@@ -348,9 +348,12 @@ def name_place(spec: Spec, schema_pointer: str, path: str) -> str:
     """
     steps: list[str] = []
     for count, step in enumerate(json_pointer.split(path), 1):
-        above = json_pointer.join(*json_pointer.split(path)[:count])
-        found = find_schema_at(spec, schema_pointer, above) or ""
-        is_key = found.endswith("/additionalProperties") or "/patternProperties/" in found[-40:]
+        partial_path = json_pointer.join(*json_pointer.split(path)[:count])
+        child_pointer = find_schema_at(spec, schema_pointer, partial_path) or ""
+        is_key = (
+            child_pointer.endswith("/additionalProperties")
+            or "/patternProperties/" in child_pointer[-40:]
+        )
         steps.append("*" if is_key and not step.isdecimal() else step)
     return collapse(json_pointer.join(*steps))
 

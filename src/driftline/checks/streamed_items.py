@@ -25,21 +25,21 @@ def find_stream_flaws(
 
     `judge` compares a JSON value with the schema at a pointer.
     """
-    described = describe_stream(spec, media)
+    stream_schema = describe_stream(spec, media)
     parser = choose_parser(exchange.get_header("content-type") or media.name, None)
     records = [*islice(parser.feed(exchange.body), MAX_ITEMS)]
     is_ended = any(record.data == _END for record in records)
     for record in records:
         if record.data == _END:
             break
-        yield from _judge_item(media, described, record, judge)
+        yield from _judge_item(media, stream_schema, record, judge)
     rest = None if is_ended or len(records) == MAX_ITEMS else parser.finish()
     if rest is not None and _parse(rest.data) is None:
         yield _build_end_flaw(media, exchange, "the stream ends within an item")
     elif exchange.broken:
         yield _build_end_flaw(media, exchange, f"the stream broke off: {exchange.broken}")
     elif rest is not None:
-        yield from _judge_item(media, described, rest, judge)
+        yield from _judge_item(media, stream_schema, rest, judge)
 
 
 def _build_end_flaw(media: MediaType, exchange: Exchange, message: str) -> Flaw:
@@ -48,27 +48,31 @@ def _build_end_flaw(media: MediaType, exchange: Exchange, message: str) -> Flaw:
 
 
 def _judge_item(
-    media: MediaType, described: StreamSchema, record: ParsedEvent, judge: JudgeValue
+    media: MediaType, stream_schema: StreamSchema, record: ParsedEvent, judge: JudgeValue
 ) -> Iterator[Flaw]:
-    known = described.events
-    if known and record.event not in known and described.data == ItemSchema():
+    documented_events = stream_schema.events
+    if (
+        documented_events
+        and record.event not in documented_events
+        and stream_schema.data == ItemSchema()
+    ):
         yield Flaw(
             "response.event.undocumented",
             media.pointer,
             f"the event `{record.event}` is not documented",
-            ", ".join(known),
+            ", ".join(documented_events),
             describe(record.event),
             where=record.event,
         )
         return
-    item = described.choose(record.event)
-    text = record.data.decode("utf-8", "replace")
-    value = (text,) if item.is_text else _parse(record.data)
+    item = stream_schema.choose(record.event)
+    string = record.data.decode("utf-8", "replace")
+    value = (string,) if item.is_text else _parse(record.data)
     if value is None:
         is_free = not item.pointer and media.kind == "event_stream"
         if not is_free:  # a string, if no schema says that it is JSON
             message = "an item of the stream is not JSON"
-            yield Flaw("response.item.unreadable", media.pointer, message, "JSON", describe(text))
+            yield Flaw("response.item.unreadable", media.pointer, message, "JSON", describe(string))
         return
     if item.pointer:
         yield from judge(item.pointer, value[0])

@@ -92,7 +92,8 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
         return True
     if flaw.kind == UNDOCUMENTED and 200 <= exchange.status < 300:
         return not any(
-            each.matches(exchange.status) or each.status[:1] in "23" for each in operation.responses
+            response.matches(exchange.status) or response.status[:1] in "23"
+            for response in operation.responses
         )
     if not 400 <= exchange.status < 500:
         return False
@@ -134,9 +135,9 @@ def _adds_detail(spec: Spec, operation: Operation, exchange: Exchange, flaw: Fla
     if media is None or flaw.kind != "response.field.undocumented":
         return False
     body = parse_json(exchange.body)
-    known = resolve_schema(spec, media.schema_pointer).get("properties", {})
-    added = body.get(flaw.where) if is_object(body) and known.keys() & body.keys() else None
-    is_detail = is_object(added) or is_array(added)
+    properties = resolve_schema(spec, media.schema_pointer).get("properties", {})
+    extra = body.get(flaw.where) if is_object(body) and properties.keys() & body.keys() else None
+    is_detail = is_object(extra) or is_array(extra)
     return is_detail and _is_wrong(spec, operation, exchange)
 
 
@@ -157,17 +158,17 @@ def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> boo
 def _is_right_for_another(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     """Return whether a request is valid only for another operation at its path."""
     shape = PathTemplate(operation.path).shape
-    others = [
-        each
-        for each in spec.operations
-        if each.method == operation.method
-        and each.id != operation.id
-        and PathTemplate(each.path).shape == shape
+    other_operations = [
+        candidate
+        for candidate in spec.operations
+        if candidate.method == operation.method
+        and candidate.id != operation.id
+        and PathTemplate(candidate.path).shape == shape
     ]
     return (
-        bool(others)
+        bool(other_operations)
         and not _is_right(spec, operation, exchange)
-        and any(_is_right(spec, other, exchange) for other in others)
+        and any(_is_right(spec, other_operation, exchange) for other_operation in other_operations)
     )
 
 
@@ -187,11 +188,15 @@ def _may_miss_route(spec: Spec, operation: Operation, exchange: Exchange) -> boo
         values, _ = read_arguments(spec, operation, exchange.request)
     except ValueError:
         return True
-    sent = [(each, values[each.name]) for each in operation.parameters if each.place == "path"]
+    path_values = [
+        (parameter, values[parameter.name])
+        for parameter in operation.parameters
+        if parameter.place == "path"
+    ]
     return any(
         (isinstance(value, int) and value < 0)
         or bool(list_violations(spec, parameter.schema_pointer, value, "request"))
-        for parameter, value in sent
+        for parameter, value in path_values
     )
 
 
@@ -221,12 +226,20 @@ def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     if is_unreadable(exchange):
         return True
     pairs = parse_qsl(exchange.request.query, keep_blank_values=True)
-    places = {each.name: each.schema_pointer for each in operation.parameters}
+    schema_pointers = {
+        parameter.name: parameter.schema_pointer for parameter in operation.parameters
+    }
     if any(
-        is_absent_value(text)
-        or (name in places and not _NUMBER.fullmatch(text) and may_be_number(spec, places[name]))
-        or (name in places and _is_numeric(spec, places[name]) and _is_huge(text))
-        for name, text in pairs
+        is_absent_value(value)
+        or (
+            name in schema_pointers
+            and not _NUMBER.fullmatch(value)
+            and may_be_number(spec, schema_pointers[name])
+        )
+        or (
+            name in schema_pointers and _is_numeric(spec, schema_pointers[name]) and _is_huge(value)
+        )
+        for name, value in pairs
     ):
         return True
     media = operation.body.json if operation.body else None
@@ -238,11 +251,13 @@ def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
         return False
     fields = {name: find_schema_at(spec, media.schema_pointer, join(name)) for name in body}
     return any(
-        (_may_not_fit(body[name]) and may_be_number(spec, place))
-        or (_is_huge(body[name]) and _is_numeric(spec, place))
-        or any(s.get("format", "uuid") not in _FORMATS for _, s in list_branches(spec, place))
-        for name, place in fields.items()
-        if place is not None
+        (_may_not_fit(body[name]) and may_be_number(spec, schema_pointer))
+        or (_is_huge(body[name]) and _is_numeric(spec, schema_pointer))
+        or any(
+            s.get("format", "uuid") not in _FORMATS for _, s in list_branches(spec, schema_pointer)
+        )
+        for name, schema_pointer in fields.items()
+        if schema_pointer is not None
     )
 
 
@@ -308,9 +323,9 @@ def _is_wrong(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
 
 
 def _has_documented_type(operation: Operation, exchange: Exchange) -> bool:
-    sent = next((v for n, v in exchange.request.headers if n.lower() == "content-type"), "")
+    content_type = next((v for n, v in exchange.request.headers if n.lower() == "content-type"), "")
     return operation.body is not None and any(
-        matches(media.name, sent) for media in operation.body.content
+        matches(media.name, content_type) for media in operation.body.content
     )
 
 

@@ -49,10 +49,10 @@ class ProposalBranch:
         Raises:
             UsageError: there are such changes, or no repository.
         """
-        changed = self._run_git("status", "--porcelain", "--", *self._select(paths))
-        if changed:
-            what = f"uncommitted changes: {make_printable(changed.splitlines()[0])}"
-            raise UsageError(what, "Commit or discard them first.")
+        status = self._run_git("status", "--porcelain", "--", *self._select(paths))
+        if status:
+            message = f"uncommitted changes: {make_printable(status.splitlines()[0])}"
+            raise UsageError(message, "Commit or discard them first.")
 
     def commit(self, paths: Sequence[str], message: str) -> str:
         """Commit the current files of the paths; return "" if nothing has changed."""
@@ -107,22 +107,23 @@ class ProposalBranch:
 
     def _select(self, paths: Sequence[str]) -> list[str]:
         """Return the pathspecs of existing paths, without the bytecode of imported clients."""
-        existing = [*self._list_existing(paths)]
-        return [*existing, _NO_BYTECODE] if existing else existing
+        existing_paths = [*self._list_existing(paths)]
+        return [*existing_paths, _NO_BYTECODE] if existing_paths else existing_paths
 
     def _list_existing(self, paths: Sequence[str]) -> list[str]:
         """Return the tracked and existing paths: `git add` rejects any other."""
-        known = set(self._run_git("ls-files", "--", *paths).splitlines())
+        tracked_paths = set(self._run_git("ls-files", "--", *paths).splitlines())
         return [
             path
             for path in paths
-            if (self.root / path).exists() or any(each.startswith(path) for each in known)
+            if (self.root / path).exists()
+            or any(tracked_path.startswith(path) for tracked_path in tracked_paths)
         ]
 
-    def _run_git(self, *words: str, env: Mapping[str, str] | None = None) -> str:
+    def _run_git(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
         try:
-            done = subprocess.run(  # noqa: S603 - no shell
-                ["git", *words],  # noqa: S607 - the git of the PATH
+            process = subprocess.run(  # noqa: S603 - no shell
+                ["git", *arguments],  # noqa: S607 - the git of the PATH
                 cwd=self.root,
                 env={**os.environ, **(env or {}), "GIT_TERMINAL_PROMPT": "0"},
                 stdin=subprocess.DEVNULL,
@@ -133,21 +134,21 @@ class ProposalBranch:
             )
         except OSError as error:
             raise UsageError(f"could not run git: {error.strerror}", "Install git.") from None
-        if done.returncode:
-            said = make_printable(done.stderr.strip().partition("\n")[0])[:300]
+        if process.returncode:
+            reason = make_printable(process.stderr.strip().partition("\n")[0])[:300]
             raise UsageError(
-                f"git {words[0]}: {said}", "Run in a checkout with a remote to push to."
+                f"git {arguments[0]}: {reason}", "Run in a checkout with a remote to push to."
             )
-        return done.stdout.strip()
+        return process.stdout.strip()
 
 
 def _choose_identity() -> dict[str, str]:
     """Return the author and committer, unless the environment names them."""
     names = {"NAME": _NAME, "EMAIL": _EMAIL}
     return {
-        f"GIT_{role}_{word}": os.environ.get(f"GIT_{role}_{word}", value)
+        f"GIT_{role}_{key}": os.environ.get(f"GIT_{role}_{key}", value)
         for role in ("AUTHOR", "COMMITTER")
-        for word, value in names.items()
+        for key, value in names.items()
     }
 
 
@@ -169,50 +170,53 @@ class PullRequest:
         if self._find(host) is not None:
             return None
         head = mark(self.name) + self._mark_change()
-        closed = host.list_pulls(self.branch, closed=True)
-        known = next((each for each in closed if _unify(each.text).startswith(head)), None)
-        if known is None:
+        closed_pulls = host.list_pulls(self.branch, closed=True)
+        pull = next(
+            (candidate for candidate in closed_pulls if _unify(candidate.text).startswith(head)),
+            None,
+        )
+        if pull is None:
             return None
         message = (
-            f"{host.pull_name.capitalize()} {known.number} was closed without a merge. It is not "
+            f"{host.pull_name.capitalize()} {pull.number} was closed without a merge. It is not "
             "opened again until something else changes. Reopen it to have it updated."
         )
-        return Publication(message, f"{host.pull_path}/{known.number}", changed=False)
+        return Publication(message, f"{host.pull_path}/{pull.number}", changed=False)
 
-    def put(self, host: CodeHost, title: str, text: str) -> Publication:
+    def put(self, host: CodeHost, title: str, body: str) -> Publication:
         """Open or update the pull request; return what was done. Idempotent."""
-        whole = mark(self.name) + self._mark_change() + text
-        known = self._find(host)
-        if known is None:
-            number = host.open_pull(title, whole, self.branch, self.base)
+        full_body = mark(self.name) + self._mark_change() + body
+        pull = self._find(host)
+        if pull is None:
+            number = host.open_pull(title, full_body, self.branch, self.base)
             return Publication(f"Opened {host.pull_name} {number}.", f"{host.pull_path}/{number}")
-        path = f"{host.pull_path}/{known.number}"
-        if (known.title, _unify(known.text)) == (title, _unify(whole)):
-            message = f"{host.pull_name.capitalize()} {known.number} is up to date."
+        path = f"{host.pull_path}/{pull.number}"
+        if (pull.title, _unify(pull.text)) == (title, _unify(full_body)):
+            message = f"{host.pull_name.capitalize()} {pull.number} is up to date."
             return Publication(message, path, changed=False)
-        host.change_pull(known.number, title, whole)
-        return Publication(f"Updated {host.pull_name} {known.number}.", path)
+        host.change_pull(pull.number, title, full_body)
+        return Publication(f"Updated {host.pull_name} {pull.number}.", path)
 
     def close(self, host: CodeHost) -> Publication:
         """Close the pull request if there is one; return what was done."""
-        known = self._find(host)
-        if known is None:
+        pull = self._find(host)
+        if pull is None:
             return Publication(f"No {host.pull_name} is open.", changed=False)
         # Without its mark, so that it does not count as closed by a person.
-        text = known.text.removeprefix(mark(self.name))
-        host.change_pull(known.number, known.title, text, closed=True)
-        message = f"Closed {host.pull_name} {known.number}: no edits are left."
-        return Publication(message, f"{host.pull_path}/{known.number}")
+        body = pull.text.removeprefix(mark(self.name))
+        host.change_pull(pull.number, pull.title, body, closed=True)
+        message = f"Closed {host.pull_name} {pull.number}: no edits are left."
+        return Publication(message, f"{host.pull_path}/{pull.number}")
 
     def _find(self, host: CodeHost) -> HostEntry | None:
         pulls = host.list_pulls(self.branch)
-        return next((each for each in pulls if each.text.startswith(mark(self.name))), None)
+        return next((pull for pull in pulls if pull.text.startswith(mark(self.name))), None)
 
     def _mark_change(self) -> str:
         digest = hashlib.sha256(self.change.encode()).hexdigest()
         return f"<!-- driftline-change: {digest[:32]} -->\n"
 
 
-def _unify(text: str) -> str:
+def _unify(string: str) -> str:
     """Return a text as it is compared: hosts change line ends, and an edit is made every night."""
-    return _ACCEPTED.sub("(accepted ", text.replace("\r", "").rstrip())
+    return _ACCEPTED.sub("(accepted ", string.replace("\r", "").rstrip())

@@ -40,88 +40,88 @@ class GitHub:
 
     def list_issues(self, label: str) -> Iterator[HostEntry]:
         """Yield the open issues that the author opened and that have the label."""
-        for found in self._fetch_pages(f"issues?state=open&labels={quote(label, safe='')}"):
-            if "pull_request" not in found:
-                yield _read_entry(found)
+        for row in self._fetch_pages(f"issues?state=open&labels={quote(label, safe='')}"):
+            if "pull_request" not in row:
+                yield _read_entry(row)
 
-    def open_issue(self, title: str, text: str, label: str) -> int:
+    def open_issue(self, title: str, body: str, label: str) -> int:
         """Open an issue; a missing label is created."""
-        self._send("POST", "labels", {"name": label}, allowed=422)  # 422: there is one
-        issue = {"title": title, "body": text, "labels": [label]}
+        self._send("POST", "labels", {"name": label}, allowed_status=422)  # 422: there is one
+        issue = {"title": title, "body": body, "labels": [label]}
         return read_member(self._send("POST", "issues", issue), "number", int)
 
-    def change_issue(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
+    def change_issue(self, number: int, title: str, body: str, *, closed: bool = False) -> None:
         """Replace what an issue says; `closed` closes it as done."""
-        change = {"title": title, "body": text}
+        change = {"title": title, "body": body}
         if closed:
             change |= {"state": "closed", "state_reason": "completed"}
         self._send("PATCH", f"issues/{number}", change)
 
-    def add_issue_comment(self, number: int, text: str) -> None:
+    def add_issue_comment(self, number: int, body: str) -> None:
         """Add a comment to an issue."""
-        self._send("POST", f"issues/{number}/comments", {"body": text})
+        self._send("POST", f"issues/{number}/comments", {"body": body})
 
     def list_pull_comments(self, number: int) -> Iterator[HostEntry]:
         """Yield the comments that the author made on a pull request."""
-        for found in self._fetch_pages(f"issues/{number}/comments?"):
-            yield HostEntry(read_member(found, "id", int), read_member(found, "body", str))
+        for row in self._fetch_pages(f"issues/{number}/comments?"):
+            yield HostEntry(read_member(row, "id", int), read_member(row, "body", str))
 
-    def add_pull_comment(self, number: int, text: str) -> None:
+    def add_pull_comment(self, number: int, body: str) -> None:
         """Add a comment to a pull request."""
-        self.add_issue_comment(number, text)  # a pull request is an issue here
+        self.add_issue_comment(number, body)  # a pull request is an issue here
 
-    def change_pull_comment(self, number: int, comment: int, text: str) -> None:
+    def change_pull_comment(self, number: int, comment: int, body: str) -> None:
         """Replace what a comment on a pull request says."""
         del number
-        self._send("PATCH", f"issues/comments/{comment}", {"body": text})
+        self._send("PATCH", f"issues/comments/{comment}", {"body": body})
 
     def list_pulls(self, branch: str, *, closed: bool = False) -> Iterator[HostEntry]:
         """Yield the pull requests that the author opened from a branch of this repository."""
         head = f"{{owner}}:{quote(branch, safe='/')}"
         state = "closed" if closed else "open"
-        for found in self._fetch_pages(f"pulls?state={state}&head={head}"):
-            if not found.get("merged_at"):  # a merged one is closed, too
-                yield _read_entry(found)
+        for row in self._fetch_pages(f"pulls?state={state}&head={head}"):
+            if not row.get("merged_at"):  # a merged one is closed, too
+                yield _read_entry(row)
 
-    def open_pull(self, title: str, text: str, branch: str, base: str) -> int:
+    def open_pull(self, title: str, body: str, branch: str, base: str) -> int:
         """Open a pull request from a branch of this repository."""
-        pull = {"title": title, "body": text, "head": branch, "base": base}
+        pull = {"title": title, "body": body, "head": branch, "base": base}
         return read_member(self._send("POST", "pulls", pull), "number", int)
 
-    def change_pull(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
+    def change_pull(self, number: int, title: str, body: str, *, closed: bool = False) -> None:
         """Replace what a pull request says; `closed` closes it without a merge."""
-        change = {"title": title, "body": text} | ({"state": "closed"} if closed else {})
+        change = {"title": title, "body": body} | ({"state": "closed"} if closed else {})
         self._send("PATCH", f"pulls/{number}", change)
 
     def _fetch_pages(self, path: str) -> Iterator[dict[str, Any]]:
         for number in range(1, MOST_PAGES + 1):
-            found = self._send("GET", f"{path}&per_page={_PAGE}&page={number}".replace("?&", "?"))
-            yield from list_rows(found, "user", "login", self.author)
-            if len(found) < _PAGE:
+            rows = self._send("GET", f"{path}&per_page={_PAGE}&page={number}".replace("?&", "?"))
+            yield from list_rows(rows, "user", "login", self.author)
+            if len(rows) < _PAGE:
                 return
 
-    def _send(self, method: str, path: str, data: Any = None, *, allowed: int = 0) -> Any:
-        return send(method, f"repos/{{owner}}/{{repo}}/{path}", data, allowed=allowed)
+    def _send(self, method: str, path: str, data: Any = None, *, allowed_status: int = 0) -> Any:
+        return send(method, f"repos/{{owner}}/{{repo}}/{path}", data, allowed_status=allowed_status)
 
 
-def _read_entry(found: Any) -> HostEntry:
-    texts = (read_member(found, name, str) for name in ("body", "title"))
-    return HostEntry(read_member(found, "number", int), *texts)
+def _read_entry(row: Any) -> HostEntry:
+    strings = (read_member(row, name, str) for name in ("body", "title"))
+    return HostEntry(read_member(row, "number", int), *strings)
 
 
-def send(method: str, endpoint: str, data: Any = None, *, allowed: int = 0) -> Any:
+def send(method: str, endpoint: str, data: Any = None, *, allowed_status: int = 0) -> Any:
     """Return the response of `gh api`; None for the additional allowed status.
 
     Raises:
         UsageError: gh is not installed, or GitHub rejected the request.
     """
-    words = ["gh", "api", "--method", method, endpoint]
-    words += [] if data is None else ["--input", "-"]
-    text = None if data is None else json.dumps(data)
+    command = ["gh", "api", "--method", method, endpoint]
+    command += [] if data is None else ["--input", "-"]
+    payload = None if data is None else json.dumps(data)
     try:
-        done = subprocess.run(  # noqa: S603 - no shell, and no text of anybody's in the words
-            words,
-            input=text,
+        process = subprocess.run(  # noqa: S603 - no shell, and no text of anybody's in the words
+            command,
+            input=payload,
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -129,18 +129,18 @@ def send(method: str, endpoint: str, data: Any = None, *, allowed: int = 0) -> A
             check=False,
         )
     except OSError as error:
-        what = f"could not run gh: {error.strerror}"
-        raise UsageError(what, "Install the GitHub CLI.") from None
-    if done.returncode:
+        message = f"could not run gh: {error.strerror}"
+        raise UsageError(message, "Install the GitHub CLI.") from None
+    if process.returncode:
         tokens = (os.environ.get(name, "") for name in ("GH_TOKEN", "GITHUB_TOKEN"))
-        said = format_failure(done.stderr.strip().partition("\n")[0], *tokens)
-        if allowed and said.endswith(f"(HTTP {allowed})"):
+        reason = format_failure(process.stderr.strip().partition("\n")[0], *tokens)
+        if allowed_status and reason.endswith(f"(HTTP {allowed_status})"):
             return None
         is_issue = endpoint.rpartition("}/")[2].startswith(("labels", "issues?"))
         part = "issues" if is_issue else "issues or pull-requests"
-        raise UsageError(f"{method} {endpoint}: {said}", _HINT.format(part))
+        raise UsageError(f"{method} {endpoint}: {reason}", _HINT.format(part))
     try:
-        return json.loads(done.stdout)
+        return json.loads(process.stdout)
     except (ValueError, RecursionError):
         raise build_reply_error("not JSON") from None
 
@@ -153,7 +153,7 @@ def open_github(author: str, environ: Mapping[str, str] = os.environ) -> GitHub:
     """
     if author or is_actions(environ):
         return GitHub(author=author or _WORKFLOW)
-    user = send("GET", "user", allowed=403)
+    user = send("GET", "user", allowed_status=403)
     if not is_object(user):
         raise UsageError("the token belongs to no user", "Pass --author LOGIN.")
     return GitHub(author=read_member(user, "login", str))

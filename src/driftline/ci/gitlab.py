@@ -53,21 +53,21 @@ class GitLabApi:
         try:
             url = f"{self.url}/{path}"
             with send_request(method, url, headers, data, seconds=_TIMEOUT) as reply:
-                response, found = reply.response, _parse(reply.read())
+                response, content = reply.response, _parse(reply.read())
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            what = f"{method} {path}: no response: {type(error).__name__}"
-            raise UsageError(what, "Check CI_API_V4_URL and the network.") from None
+            message = f"{method} {path}: no response: {type(error).__name__}"
+            raise UsageError(message, "Check CI_API_V4_URL and the network.") from None
         if not response.is_success:
             is_about_token = response.status_code in {401, 403, 404}
             hint = _HINT if is_about_token else "Correct the reported problem, and run it again."
-            raise UsageError(f"{method} {path}: {self._describe_failure(response, found)}", hint)
-        return found, find_link(response.headers.multi_items(), "next")
+            raise UsageError(f"{method} {path}: {self._describe_failure(response, content)}", hint)
+        return content, find_link(response.headers.multi_items(), "next")
 
     def _describe_failure(self, response: httpx.Response, data: Any) -> str:
         """Return the status and the reason, which stands in one of two members."""
-        said = (data.get("message") or data.get("error")) if is_object(data) else None
+        reason = (data.get("message") or data.get("error")) if is_object(data) else None
         return format_failure(
-            f"{response.status_code} {said or response.reason_phrase}", self.token
+            f"{response.status_code} {reason or response.reason_phrase}", self.token
         )
 
 
@@ -85,62 +85,62 @@ class GitLab:
     def list_issues(self, label: str) -> Iterator[HostEntry]:
         """Yield the open issues that the author opened and that have the label."""
         query = {"state": "opened", "labels": label, "scope": "all"}
-        for found in self._fetch_pages("issues", query):
-            yield _read_entry(found)
+        for row in self._fetch_pages("issues", query):
+            yield _read_entry(row)
 
-    def open_issue(self, title: str, text: str, label: str) -> int:
+    def open_issue(self, title: str, body: str, label: str) -> int:
         """Open an issue; GitLab creates a missing label."""
-        issue = {"title": title, "description": _escape_actions(text), "labels": label}
+        issue = {"title": title, "description": _escape_actions(body), "labels": label}
         return read_member(self._send("POST", "issues", issue), "iid", int)
 
-    def change_issue(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
+    def change_issue(self, number: int, title: str, body: str, *, closed: bool = False) -> None:
         """Replace title and text of an issue; `closed` closes it."""
-        change = {"title": title, "description": _escape_actions(text)}
+        change = {"title": title, "description": _escape_actions(body)}
         self._send("PUT", f"issues/{number}", change | _build_event(closed=closed))
 
-    def add_issue_comment(self, number: int, text: str) -> None:
+    def add_issue_comment(self, number: int, body: str) -> None:
         """Add a note to an issue."""
-        self._send("POST", f"issues/{number}/notes", {"body": _escape_actions(text)})
+        self._send("POST", f"issues/{number}/notes", {"body": _escape_actions(body)})
 
     def list_pulls(self, branch: str, *, closed: bool = False) -> Iterator[HostEntry]:
         """Yield the merge requests that the author opened from a branch of this project."""
         state = "closed" if closed else "opened"  # a merged one is neither
         query = {"state": state, "source_branch": branch, "scope": "all"}
-        for found in self._fetch_pages("merge_requests", query):
-            ends = [read_member(found, f"{end}_project_id", int) for end in ("source", "target")]
+        for row in self._fetch_pages("merge_requests", query):
+            ends = [read_member(row, f"{end}_project_id", int) for end in ("source", "target")]
             if ends[0] == ends[1]:  # not of a fork
-                yield _read_entry(found)
+                yield _read_entry(row)
 
-    def open_pull(self, title: str, text: str, branch: str, base: str) -> int:
+    def open_pull(self, title: str, body: str, branch: str, base: str) -> int:
         """Open a merge request from a branch of this project."""
         pull = {
             "source_branch": branch,
             "target_branch": base,
             "title": title,
-            "description": _escape_actions(text),
+            "description": _escape_actions(body),
             "remove_source_branch": True,
         }
         return read_member(self._send("POST", "merge_requests", pull), "iid", int)
 
-    def change_pull(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
+    def change_pull(self, number: int, title: str, body: str, *, closed: bool = False) -> None:
         """Replace title and text of a merge request; `closed` closes it without a merge."""
-        change = {"title": title, "description": _escape_actions(text)}
+        change = {"title": title, "description": _escape_actions(body)}
         self._send("PUT", f"merge_requests/{number}", change | _build_event(closed=closed))
 
     def list_pull_comments(self, number: int) -> Iterator[HostEntry]:
         """Yield the notes that the author wrote on a merge request."""
-        for found in self._fetch_pages(f"merge_requests/{number}/notes", {}):
-            if not read_member(found, "system", bool):
-                yield HostEntry(read_member(found, "id", int), _read_text(found, "body"))
+        for row in self._fetch_pages(f"merge_requests/{number}/notes", {}):
+            if not read_member(row, "system", bool):
+                yield HostEntry(read_member(row, "id", int), _read_text(row, "body"))
 
-    def add_pull_comment(self, number: int, text: str) -> None:
+    def add_pull_comment(self, number: int, body: str) -> None:
         """Add a note to a merge request."""
-        self._send("POST", f"merge_requests/{number}/notes", {"body": _escape_actions(text)})
+        self._send("POST", f"merge_requests/{number}/notes", {"body": _escape_actions(body)})
 
-    def change_pull_comment(self, number: int, comment: int, text: str) -> None:
+    def change_pull_comment(self, number: int, comment: int, body: str) -> None:
         """Replace the text of a note on a merge request."""
         path = f"merge_requests/{number}/notes/{comment}"
-        self._send("PUT", path, {"body": _escape_actions(text)})
+        self._send("PUT", path, {"body": _escape_actions(body)})
 
     def _fetch_pages(self, path: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """Yield the author's entries of all pages.
@@ -149,12 +149,12 @@ class GitLab:
         """
         url = f"{self._build_path(path)}?{httpx.QueryParams({**query, 'per_page': _PAGE})}"
         for _ in range(MOST_PAGES):
-            rows, following = self.api.request("GET", url)
+            rows, next_url = self.api.request("GET", url)
             yield from list_rows(rows, "author", "username", self.author)
-            if following is None:
+            if next_url is None:
                 return
             # Only the query: no response chooses whose data the token reads.
-            url = f"{self._build_path(path)}?{following.partition('?')[2]}"
+            url = f"{self._build_path(path)}?{next_url.partition('?')[2]}"
 
     def _send(self, method: str, path: str, data: Mapping[str, Any]) -> Any:
         return self.api.request(method, self._build_path(path), data)[0]
@@ -167,18 +167,18 @@ def _build_event(*, closed: bool) -> dict[str, str]:
     return {"state_event": "close"} if closed else {}
 
 
-def _escape_actions(text: str) -> str:
-    return _ACTION.sub(r"\1&#47;", text)
+def _escape_actions(string: str) -> str:
+    return _ACTION.sub(r"\1&#47;", string)
 
 
-def _read_entry(found: Any) -> HostEntry:
-    number, title = read_member(found, "iid", int), read_member(found, "title", str)
-    return HostEntry(number, _read_text(found, "description"), title)
+def _read_entry(row: Any) -> HostEntry:
+    number, title = read_member(row, "iid", int), read_member(row, "title", str)
+    return HostEntry(number, _read_text(row, "description"), title)
 
 
-def _read_text(found: Any, name: str) -> str:
+def _read_text(row: Any, name: str) -> str:
     """Undo `_escape_actions`, to compare texts."""
-    return _ESCAPED.sub(r"\1/", read_member(found, name, str))
+    return _ESCAPED.sub(r"\1/", read_member(row, name, str))
 
 
 def _parse(content: bytes) -> Any:

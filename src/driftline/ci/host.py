@@ -59,15 +59,17 @@ def list_rows(reply: Any, role: str, login: str, author: str) -> list[Any]:
     return [row for row, user in accounts if is_object(user) and user.get(login) == author]
 
 
-def format_failure(text: str, *tokens: str) -> str:
+def format_failure(string: str, *tokens: str) -> str:
     """Return what a host says of a failure, on one line; some hosts repeat what they were sent."""
     secrets = dict.fromkeys(filter(None, tokens), MASK)
-    return make_printable(Redactor(secrets)(text[:_MOST_OF_FAILURE]))[:300]
+    return make_printable(Redactor(secrets)(string[:_MOST_OF_FAILURE]))[:300]
 
 
-def build_reply_error(what: str) -> UsageError:
+def build_reply_error(detail: str) -> UsageError:
     """Return the error for a reply that is not what the API of the host documents."""
-    return UsageError(f"unexpected reply of the code host: {what}", "Check the address of its API.")
+    return UsageError(
+        f"unexpected reply of the code host: {detail}", "Check the address of its API."
+    )
 
 
 @attrs.frozen
@@ -97,15 +99,15 @@ class CodeHost(Protocol):
         """Yield the open issues that the author opened and that have the label."""
         ...
 
-    def open_issue(self, title: str, text: str, label: str) -> int:
+    def open_issue(self, title: str, body: str, label: str) -> int:
         """Open an issue; a missing label is created."""
         ...
 
-    def change_issue(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
+    def change_issue(self, number: int, title: str, body: str, *, closed: bool = False) -> None:
         """Replace what an issue says; `closed` closes it as done."""
         ...
 
-    def add_issue_comment(self, number: int, text: str) -> None:
+    def add_issue_comment(self, number: int, body: str) -> None:
         """Add a comment to an issue."""
         ...
 
@@ -116,11 +118,11 @@ class CodeHost(Protocol):
         """
         ...
 
-    def open_pull(self, title: str, text: str, branch: str, base: str) -> int:
+    def open_pull(self, title: str, body: str, branch: str, base: str) -> int:
         """Open a pull request from a branch of this repository."""
         ...
 
-    def change_pull(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
+    def change_pull(self, number: int, title: str, body: str, *, closed: bool = False) -> None:
         """Replace what a pull request says; `closed` closes it without a merge."""
         ...
 
@@ -128,11 +130,11 @@ class CodeHost(Protocol):
         """Yield the comments that the author made on a pull request."""
         ...
 
-    def add_pull_comment(self, number: int, text: str) -> None:
+    def add_pull_comment(self, number: int, body: str) -> None:
         """Add a comment to a pull request."""
         ...
 
-    def change_pull_comment(self, number: int, comment: int, text: str) -> None:
+    def change_pull_comment(self, number: int, comment: int, body: str) -> None:
         """Replace what a comment on a pull request says."""
         ...
 
@@ -146,15 +148,19 @@ def mark(name: str) -> str:
     return f"<!-- driftline: {name} -->\n"
 
 
-def put_comment(host: CodeHost, number: int, text: str, name: str) -> str:
+def put_comment(host: CodeHost, number: int, body: str, name: str) -> str:
     """Create or update the comment `name` on a pull request; return what was done."""
-    whole = mark(name) + text
-    ours = (each for each in host.list_pull_comments(number) if each.text.startswith(mark(name)))
-    known = next(ours, None)
-    if known is None:
-        host.add_pull_comment(number, whole)
+    full_body = mark(name) + body
+    ours = (
+        comment
+        for comment in host.list_pull_comments(number)
+        if comment.text.startswith(mark(name))
+    )
+    our_comment = next(ours, None)
+    if our_comment is None:
+        host.add_pull_comment(number, full_body)
         return f"Commented on {number}."
-    if known.text.rstrip() == whole.rstrip():
+    if our_comment.text.rstrip() == full_body.rstrip():
         return f"The comment on {number} is up to date."
-    host.change_pull_comment(number, known.number, whole)
+    host.change_pull_comment(number, our_comment.number, full_body)
     return f"Updated the comment on {number}."

@@ -35,77 +35,82 @@ class IssueTracker:
     def put(self, host: CodeHost, night: NightlyRun) -> Publication:
         """Update the issue by a run; return what was done. Idempotent."""
         issues = host.list_issues(self.label)
-        ours = next((each for each in issues if each.text.startswith(mark(self.name))), None)
-        found = change(read_known(ours.text) if ours else (), night)
+        ours = next((issue for issue in issues if issue.text.startswith(mark(self.name))), None)
+        state_change = change(read_known(ours.text) if ours else (), night)
         if ours is None:
-            if not found.open:
+            if not state_change.open:
                 message = "No findings for an issue, and no open issue." + _format_unchecked(night)
                 return Publication(message, changed=False)
-            title, text = self._format_title(found), self._format_text(night, found)
-            number = host.open_issue(title, text, self.label)
+            title, body = self._format_title(state_change), self._format_text(night, state_change)
+            number = host.open_issue(title, body, self.label)
             return Publication(f"Opened issue {number}.", f"{host.issue_path}/{number}")
-        if not found.open:
-            return self._close(host, ours, night, found)
-        return self._update(host, ours, night, found)
+        if not state_change.open:
+            return self._close(host, ours, night, state_change)
+        return self._update(host, ours, night, state_change)
 
     def _close(
-        self, host: CodeHost, ours: HostEntry, night: NightlyRun, found: StateChange
+        self, host: CodeHost, ours: HostEntry, night: NightlyRun, state_change: StateChange
     ) -> Publication:
-        host.change_issue(ours.number, ours.title, self._format_text(night, found), closed=True)
-        host.add_issue_comment(ours.number, self._format_comment(night, found))
+        host.change_issue(
+            ours.number, ours.title, self._format_text(night, state_change), closed=True
+        )
+        host.add_issue_comment(ours.number, self._format_comment(night, state_change))
         return Publication(f"Closed issue {ours.number}.", f"{host.issue_path}/{ours.number}")
 
     def _update(
-        self, host: CodeHost, ours: HostEntry, night: NightlyRun, found: StateChange
+        self, host: CodeHost, ours: HostEntry, night: NightlyRun, state_change: StateChange
     ) -> Publication:
         path = f"{host.issue_path}/{ours.number}"
-        title, text = self._format_title(found), self._format_text(night, found)
-        if (ours.title, ours.text.rstrip()) == (title, text.rstrip()):
+        title, body = self._format_title(state_change), self._format_text(night, state_change)
+        if (ours.title, ours.text.rstrip()) == (title, body.rstrip()):
             message = f"Issue {ours.number} is up to date."
             return Publication(message, path, changed=False)
-        host.change_issue(ours.number, title, text)
-        if found.new or found.gone:  # what the issue mentions; the report has the rest
-            host.add_issue_comment(ours.number, self._format_comment(night, found))
+        host.change_issue(ours.number, title, body)
+        if (
+            state_change.new or state_change.gone
+        ):  # what the issue mentions; the report has the rest
+            host.add_issue_comment(ours.number, self._format_comment(night, state_change))
         return Publication(f"Updated issue {ours.number}.", path)
 
-    def _format_title(self, found: StateChange) -> str:
-        apis = ", ".join(dict.fromkeys(each.api for each in found.open))
-        return f"{self.title}: {format_count(len(found.open), 'finding')} in {shorten(apis, 150)}"
+    def _format_title(self, state: StateChange) -> str:
+        apis = ", ".join(dict.fromkeys(finding.api for finding in state.open))
+        return f"{self.title}: {format_count(len(state.open), 'finding')} in {shorten(apis, 150)}"
 
-    def _format_text(self, night: NightlyRun, found: StateChange) -> str:
-        where = ", ".join(f"{name} at {target}" for name, target in night.targets.items())
+    def _format_text(self, night: NightlyRun, state_change: StateChange) -> str:
+        targets = ", ".join(f"{name} at {target}" for name, target in night.targets.items())
         lines = [
-            f"**{escape_prose(_open(night, found))}**",
-            f"<p>The last run was on {escape_prose(night.day)} against {format_code(where)}.</p>",
+            f"**{escape_prose(_open(night, state_change))}**",
+            f"<p>The last run was on {escape_prose(night.day)} against {format_code(targets)}.</p>",
             escape_prose(_format_unchecked(night).strip()),
             f"[The run]({self.run}) has the report." if self.run else "",
         ]
         top = "\n\n".join(filter(None, lines)) + "\n\n"
-        first = {each.mark: each.first for each in found.open}
+        first = {tracked.mark: tracked.first for tracked in state_change.open}
         items = [
-            _format_item(night, finding, first[each]) for each, finding in night.findings.items()
+            _format_item(night, finding, first[fingerprint])
+            for fingerprint, finding in night.findings.items()
         ]
-        items += [_format_state(each) for each in found.kept]
-        head = mark(self.name) + format_state(found.open)
+        items += [_format_state(tracked) for tracked in state_change.kept]
+        head = mark(self.name) + format_state(state_change.open)
         return f"{head}\n{top}" + _format_list(items, ROOM - MOST - len(top.encode()))
 
-    def _format_comment(self, night: NightlyRun, found: StateChange) -> str:
+    def _format_comment(self, night: NightlyRun, state_change: StateChange) -> str:
         parts = [
-            f"{escape_prose(word)}\n\n"
+            f"{escape_prose(heading)}\n\n"
             + _format_list(map(_name, some[:_NAMED]), ROOM // 3, len(some))
-            for word, some in (
-                (f"New on {night.day}: {len(found.new)}.", found.new),
-                (f"Gone on {night.day}: {len(found.gone)}.", found.gone),
+            for heading, some in (
+                (f"New on {night.day}: {len(state_change.new)}.", state_change.new),
+                (f"Gone on {night.day}: {len(state_change.gone)}.", state_change.gone),
             )
             if some
         ]
-        left = "" if found.open else "All findings are resolved.\n"
-        return "\n".join([*parts, left]) + (f"\n[The run]({self.run})\n" if self.run else "")
+        note = "" if state_change.open else "All findings are resolved.\n"
+        return "\n".join([*parts, note]) + (f"\n[The run]({self.run})\n" if self.run else "")
 
 
-def _open(night: NightlyRun, found: StateChange) -> str:
+def _open(night: NightlyRun, state_change: StateChange) -> str:
     counts = count_severities(list(night.findings.values()))
-    open_findings = f"Open: {format_count(len(found.open), 'finding')}"
+    open_findings = f"Open: {format_count(len(state_change.open), 'finding')}"
     return f"{open_findings} ({counts})." if counts else f"{open_findings}."
 
 
@@ -114,12 +119,12 @@ def _format_unchecked(night: NightlyRun) -> str:
     return f" Something could not be checked in {names}." if names else ""
 
 
-def _format_list(items: Iterable[str], room: int, total: int = 0) -> str:
+def _format_list(items: Iterable[str], max_bytes: int, total: int = 0) -> str:
     """Return as many items as fit, and the number of the others."""
     lines = list(items)
-    total, taken = max(total, len(lines)), fit_items(lines, room)
-    more = [f"<li>{total - len(taken):,} more</li>"] if len(taken) < total else []
-    return "\n".join(["<ul>", *taken, *more, "</ul>", ""])
+    total, fitting = max(total, len(lines)), fit_items(lines, max_bytes)
+    more = [f"<li>{total - len(fitting):,} more</li>"] if len(fitting) < total else []
+    return "\n".join(["<ul>", *fitting, *more, "</ul>", ""])
 
 
 def _format_item(night: NightlyRun, finding: Finding, first: str) -> str:
@@ -135,21 +140,23 @@ def _build_parts(night: NightlyRun, finding: Finding, first: str) -> Iterator[st
     writes = (finding.api, finding.operation) in night.writes
     ends = choose_ends(finding, night.targets.get(finding.api, ""), writes=writes)
     if ends:
-        commands = "<br>".join(f"{label}: {_shorten(text)}" for label, text in ends.items())
+        commands = "<br>".join(f"{label}: {_shorten(command)}" for label, command in ends.items())
         yield f"<details><summary>Resolve it</summary>{commands}</details>"
     yield "</li>"
 
 
-def _format_state(known: TrackedFinding) -> str:
-    return f"<li>not checked in the last run: {_name(known).removeprefix('<li>')}"
+def _format_state(finding: TrackedFinding) -> str:
+    return f"<li>not checked in the last run: {_name(finding).removeprefix('<li>')}"
 
 
-def _name(known: TrackedFinding) -> str:
-    return f"<li>since {escape_prose(known.first)}: {_shorten(f'{known.api} {known.name}')}</li>"
+def _name(finding: TrackedFinding) -> str:
+    return (
+        f"<li>since {escape_prose(finding.first)}: {_shorten(f'{finding.api} {finding.name}')}</li>"
+    )
 
 
-def _shorten(text: str) -> str:
-    return format_code(shorten(text, _TEXT))
+def _shorten(string: str) -> str:
+    return format_code(shorten(string, _TEXT))
 
 
 MOST: Final = 24_000
@@ -185,42 +192,46 @@ class StateChange:
     kept: tuple[TrackedFinding, ...]
 
 
-def change(known: Sequence[TrackedFinding], night: NightlyRun) -> StateChange:
+def change(tracked_findings: Sequence[TrackedFinding], night: NightlyRun) -> StateChange:
     """Compare a run with the stored findings."""
-    first = {each.mark: each.first for each in known}
-    found = [
+    first = {tracked.mark: tracked.first for tracked in tracked_findings}
+    open_findings = [
         TrackedFinding.build(mark, finding, first.get(mark, night.day))
         for mark, finding in night.findings.items()
     ]
-    missed = [each for each in known if each.mark not in night.findings]
-    kept = tuple(each for each in missed if each.api not in night.settled)
+    absent_findings = [
+        tracked for tracked in tracked_findings if tracked.mark not in night.findings
+    ]
+    kept_findings = tuple(
+        tracked for tracked in absent_findings if tracked.api not in night.settled
+    )
     return StateChange(
-        open=(*found, *kept),
-        new=tuple(each for each in found if each.mark not in first),
-        gone=tuple(each for each in missed if each.api in night.settled),
-        kept=kept,
+        open=(*open_findings, *kept_findings),
+        new=tuple(tracked for tracked in open_findings if tracked.mark not in first),
+        gone=tuple(tracked for tracked in absent_findings if tracked.api in night.settled),
+        kept=kept_findings,
     )
 
 
-def format_state(known: Iterable[TrackedFinding]) -> str:
+def format_state(tracked_findings: Iterable[TrackedFinding]) -> str:
     """Return the hidden line. No string can end its comment."""
     rows: list[str] = []
-    room = MOST
-    for each in known:
-        row = json.dumps(attrs.astuple(each))
+    remaining_bytes = MOST
+    for tracked in tracked_findings:
+        row = json.dumps(attrs.astuple(tracked))
         row = "".join(f"\\u{ord(char):04x}" if char in "<>&-" else char for char in row)
-        room -= len(row) + 2
-        if room < 0:
+        remaining_bytes -= len(row) + 2
+        if remaining_bytes < 0:
             break
         rows.append(row)
     return f"<!-- driftline-known: [{', '.join(rows)}] -->\n"
 
 
-def read_known(text: str) -> list[TrackedFinding]:
+def read_known(body: str) -> list[TrackedFinding]:
     """Return the findings stored in an issue's text; none if the line is damaged."""
-    found = _LINE.search(text.replace("\r", ""))
+    match = _LINE.search(body.replace("\r", ""))
     try:
-        rows: Any = json.loads(found[1]) if found else []
+        rows: Any = json.loads(match[1]) if match else []
         return [
             TrackedFinding(*map(str, row))
             for row in rows

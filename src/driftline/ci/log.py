@@ -19,15 +19,17 @@ LEVELS: Final[Mapping[Severity, str]] = {
 }
 
 
-def summarize(text: str, environ: Mapping[str, str] = os.environ) -> None:
+def summarize(markdown: str, environ: Mapping[str, str] = os.environ) -> None:
     """Add Markdown to the page of the run."""
     if environ.get("GITHUB_STEP_SUMMARY"):
         with Path(environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
-            file.write(text.rstrip("\n") + "\n\n")
+            file.write(markdown.rstrip("\n") + "\n\n")
 
 
 def annotate(
-    findings: Iterable[Finding], below: PurePosixPath, environ: Mapping[str, str] = os.environ
+    findings: Iterable[Finding],
+    project_folder: PurePosixPath,
+    environ: Mapping[str, str] = os.environ,
 ) -> None:
     """Annotate each finding at its line of the spec, through the log.
 
@@ -36,13 +38,13 @@ def annotate(
     if not is_actions(environ):
         return
     for finding in findings:
-        place = finding.location
-        name = place.file.name if place.file.is_absolute() else place.file.as_posix()
+        location = finding.location
+        name = location.file.name if location.file.is_absolute() else location.file.as_posix()
         command = format_command(
             LEVELS[finding.severity],
             f"{finding.message}\nExpected: {finding.expected}\nGot: {finding.got}",
-            file=(below / name).as_posix(),
-            line=str(max(place.line, 1)),
+            file=(project_folder / name).as_posix(),
+            line=str(max(location.line, 1)),
             title=" ".join(filter(None, (finding.api, finding.operation, finding.id))),
         )
         write_command(command)
@@ -54,9 +56,9 @@ def disable_commands(environ: Mapping[str, str] = os.environ) -> Generator[None]
     if not is_actions(environ):
         yield
         return
-    word = secrets.token_hex(16)
-    write_command(format_command("stop-commands", word))
+    token = secrets.token_hex(16)
+    write_command(format_command("stop-commands", token))
     try:
         yield
     finally:
-        write_command(format_command(word))
+        write_command(format_command(token))

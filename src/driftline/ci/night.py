@@ -44,8 +44,8 @@ def read_night(path: Path) -> NightlyRun:
         FileError: it cannot be read, or is not a report.
     """
     data = read_data(path)
-    told = zip(parse_findings(data), data["findings"], strict=True)
-    counting = [finding for finding, beside in told if beside["counts"]]
+    pairs = zip(parse_findings(data), data["findings"], strict=True)
+    counting = [finding for finding, row in pairs if row["counts"]]
     targets = {api["name"]: api["target"] for api in data["apis"]}
     return NightlyRun(
         started=data["started"],
@@ -64,7 +64,7 @@ def read_night(path: Path) -> NightlyRun:
 
 def _list_settled(data: Any, targets: dict[str, str]) -> frozenset[str]:
     """Return the completely checked APIs, as `Report.settled` does."""
-    broken = {check["api"] for check in data["checks"] if check["outcome"] == "error"}
-    if data["shard"] is not None or "" in broken:
+    failed_apis = {check["api"] for check in data["checks"] if check["outcome"] == "error"}
+    if data["shard"] is not None or "" in failed_apis:
         return frozenset()
-    return frozenset(targets) - broken
+    return frozenset(targets) - failed_apis

@@ -43,15 +43,15 @@ def add_api(
 ) -> None:
     """Add the API of a document, and end the command."""
     project, folder = find_project(specs)
-    add = partial(prepare_api, is_own=is_own, tell=_report_step)
+    add = partial(prepare_api, is_own=is_own, report_step=_report_step)
     with (
         _end_without_operations(),
         handle_interrupt(),
-        add(source, name, project, folder) as added,
+        add(source, name, project, folder) as staged_api,
     ):
-        report = _check(added, no_check=no_check)
-        added.stage.move(project, folder, added.spec.client_package)
-    _finish(added, report)
+        report = _check(staged_api, no_check=no_check)
+        staged_api.stage.move(project, folder, staged_api.spec.client_package)
+    _finish(staged_api, report)
 
 
 def update_api(
@@ -62,13 +62,13 @@ def update_api(
     with (
         _end_without_operations(),
         handle_interrupt(),
-        prepare_update(source, name, project, folder, is_own=is_own, tell=_report_step) as updated,
+        prepare_update(source, name, project, folder, is_own=is_own, report_step=_report_step) as updated,
     ):
-        added = updated.added
-        report = _check(added, no_check=no_check)
-        added.stage.move(project, folder, added.spec.client_package)
+        staged_api = updated.added
+        report = _check(staged_api, no_check=no_check)
+        staged_api.stage.move(project, folder, staged_api.spec.client_package)
     _show_changes(updated)
-    _finish(added, report)
+    _finish(staged_api, report)
 
 
 @contextmanager
@@ -81,34 +81,34 @@ def _end_without_operations() -> Generator[None]:
         leave(1)
 
 
-def _finish(added: StagedApi, report: Report | None) -> None:
-    _summarize(added, report)
-    leave(1 if _list_errors(added) or (report and report.exit_code) else 0)
+def _finish(staged_api: StagedApi, report: Report | None) -> None:
+    _summarize(staged_api, report)
+    leave(1 if _list_errors(staged_api) or (report and report.exit_code) else 0)
 
 
-def _list_errors(added: StagedApi) -> list[Problem]:
+def _list_errors(staged_api: StagedApi) -> list[Problem]:
     """Return the problems that have to be fixed, without warnings."""
-    return [problem for problem in added.problems if problem.severity == "error"]
+    return [problem for problem in staged_api.problems if problem.severity == "error"]
 
 
-def _report_step(what: str) -> None:
-    echo(f"{what} …", err=True)
+def _report_step(step: str) -> None:
+    echo(f"{step} …", err=True)
 
 
-def _check(added: StagedApi, *, no_check: bool) -> Report | None:
-    count = len(added.spec.operations)
-    if no_check or _list_errors(added):
+def _check(staged_api: StagedApi, *, no_check: bool) -> Report | None:
+    count = len(staged_api.spec.operations)
+    if no_check or _list_errors(staged_api):
         return None
     if count > CHECKED:
         _report_step(f"skipping the check: {count} operations take long; run driftline check")
         return None
     with show_check_progress() as progress:
-        return check(added.stage.project, [added.stage.name], progress=progress)
+        return check(staged_api.stage.project, [staged_api.stage.name], progress=progress)
 
 
 def _print_line(line: str) -> None:
     """Print one line: line breaks in strings of the document become spaces."""
-    echo("".join(each if each.isprintable() else " " for each in line))
+    echo("".join(char if char.isprintable() else " " for char in line))
 
 
 def _show_changes(updated: StagedUpdate) -> None:
@@ -130,22 +130,24 @@ def _show_changes(updated: StagedUpdate) -> None:
     _print_line("")
 
 
-def _summarize(added: StagedApi, report: Report | None) -> None:
-    name, spec, document = added.stage.name, added.spec, added.document
+def _summarize(staged_api: StagedApi, report: Report | None) -> None:
+    name, spec, document = staged_api.stage.name, staged_api.spec, staged_api.document
     _print_line(f"{name}: {spec.title}, from {document.fetched.origin}")
     _print_line(f"  specs/{name}.yaml: the overlay, with a reason for each change")
     _print_line(f"  specs/sources/{document.build_path(name)}: the document, unchanged")
     _print_line(f"  generated/{spec.client_package}/: the typed client")
     _print_line(f"{format_count(len(spec.operations), 'operation')}.")
-    _print_proposals(added)
-    _list_dropped(added)
+    _print_proposals(staged_api)
+    _list_dropped(staged_api)
     if document.dropped:
         names = ", ".join(document.dropped[:SHOWN])
         _print_line(f"Ignored environment variables of the document: {names}.")
-    errors = _list_errors(added)
-    warnings = [problem for problem in added.problems if problem not in errors]
+    errors = _list_errors(staged_api)
+    warnings = [problem for problem in staged_api.problems if problem not in errors]
     _count("Warnings", warnings, shlex.join(["driftline", "lint", name]))
-    _count("Wider types in the client", added.widened, shlex.join(["driftline", "generate", name]))
+    _count(
+        "Wider types in the client", staged_api.widened, shlex.join(["driftline", "generate", name])
+    )
     _print_errors(name, errors)
     if report is not None:
         _show_verdict(name, report)
@@ -155,35 +157,37 @@ def _summarize(added: StagedApi, report: Report | None) -> None:
         _print_line(f"      {shlex.join(live)}")
 
 
-def _print_proposals(added: StagedApi) -> None:
+def _print_proposals(staged_api: StagedApi) -> None:
     """Print how many listings, effects and references there are, and what they are worth."""
-    spec = added.spec
+    spec = staged_api.spec
     counts = {
         "Listings": sum(1 for operation in spec.operations if operation.listing),
         "Effects on rows": sum(1 for operation in spec.operations if operation.effect),
         "References": sum(1 for _, node in select_clauses(spec.document) if REFERENCE in node),
     }
     if any(counts.values()):
-        line = " ".join(f"{what}: {count}." for what, count in counts.items() if count)
-        marks = "count as documented" if added.is_own else "are marked x-assumed"
+        line = " ".join(f"{label}: {count}." for label, count in counts.items() if count)
+        marks = "count as documented" if staged_api.is_own else "are marked x-assumed"
         _print_line(f"{line} Proposals {marks}.")
 
 
-def _list_dropped(added: StagedApi) -> None:
+def _list_dropped(staged_api: StagedApi) -> None:
     """Print the proposals that do not hold on the mock, each with its reason."""
-    if added.dropped:
+    if staged_api.dropped:
         reason = "because the mock fails the check with them"
-        _print_line(f"Dropped proposals, {reason}: {len(added.dropped)}")
-    for each in added.dropped[:SHOWN]:
-        _print_line(f"  {each}")
+        _print_line(f"Dropped proposals, {reason}: {len(staged_api.dropped)}")
+    for proposal in staged_api.dropped[:SHOWN]:
+        _print_line(f"  {proposal}")
 
 
 def _count(title: str, problems: Sequence[Problem], command: str) -> None:
     """Print the number of problems of each kind, and the command that lists them."""
     if problems:
         counts = Counter(problem.id for problem in problems)
-        listed = ", ".join(f"{count} {each}" for each, count in counts.most_common(SHOWN))
-        _print_line(f"{title}: {listed}. See: {command}")
+        summary = ", ".join(
+            f"{count} {problem_id}" for problem_id, count in counts.most_common(SHOWN)
+        )
+        _print_line(f"{title}: {summary}. See: {command}")
 
 
 def _print_errors(name: str, errors: Sequence[Problem]) -> None:
@@ -196,13 +200,13 @@ def _print_errors(name: str, errors: Sequence[Problem]) -> None:
 
 
 def _show_verdict(name: str, report: Report) -> None:
-    said = f"Checked against its mock: {len(report.checks)} checks"
-    found = Counter(finding.id for finding in report.findings)
+    verdict = f"Checked against its mock: {len(report.checks)} checks"
+    counts = Counter(finding.id for finding in report.findings)
     command = shlex.join(["driftline", "check", name])
     if report.exit_code == 0:
-        _print_line(f"{said}, no drift.")
-    elif found:
-        listed = ", ".join(f"{count} {each}" for each, count in found.most_common(5))
-        _print_line(f"{said}; {listed}. See: {command}")
+        _print_line(f"{verdict}, no drift.")
+    elif counts:
+        summary = ", ".join(f"{count} {finding_id}" for finding_id, count in counts.most_common(5))
+        _print_line(f"{verdict}; {summary}. See: {command}")
     else:
-        _print_line(f"{said}, some of which could not run. See: {command}")
+        _print_line(f"{verdict}, some of which could not run. See: {command}")

@@ -69,17 +69,17 @@ class _CheckProcess:
 
     def _receive_line(self, line: str) -> None:
         try:
-            told = json.loads(line)
-            check = told["check"]
-            self.done, self.total = told["done"], told["total"]
+            message = json.loads(line)
+            check = message["check"]
+            self.done, self.total = message["done"], message["total"]
         except (ValueError, TypeError, KeyError):
             self.said = [*self.said[-20:], line.strip()]
             return
         if check is None:
             return
-        for found in check["findings"]:
+        for finding_data in check["findings"]:
             # Several checks may report the same finding; it is shown once.
-            self.findings.setdefault(Finding.from_dict(found).key, found)
+            self.findings.setdefault(Finding.from_dict(finding_data).key, finding_data)
         if check["outcome"] == "error" and check["detail"]:
             self.said = [*self.said[-20:], check["detail"]]
 
@@ -136,18 +136,23 @@ class CheckService:
             self._follower.join()
 
     def _report_progress(self, request: HttpRequest) -> Any:
-        asked = dict(parse_qsl(request.query))
-        after = parse_whole_number(asked, "after", 0, "Leave it out for all findings.")
+        query = dict(parse_qsl(request.query))
+        after = parse_whole_number(query, "after", 0, "Leave it out for all findings.")
         findings = list(self._run.findings.values())[after:] if self._run else []
-        known = [found | {"ends": self._list_ends(Finding.from_dict(found))} for found in findings]
-        return {**self.to_dict(), "findings": known}
+        data = [
+            finding_data | {"ends": self._list_ends(Finding.from_dict(finding_data))}
+            for finding_data in findings
+        ]
+        return {**self.to_dict(), "findings": data}
 
     def _list_ends(self, finding: Finding) -> dict[str, str]:
         """Return the commands that end a finding; the first writes the report for the others."""
         from driftline.report import describe_ends, format_check  # noqa: PLC0415 - once there is one
 
         operations = self._mocks[finding.api].spec.operations
-        writes = any(each.id == finding.operation and not each.is_read for each in operations)
+        writes = any(
+            operation.id == finding.operation and not operation.is_read for operation in operations
+        )
         command = format_check(finding, f"{self._url}/{finding.api}", writes=writes)
         return describe_ends(finding, f"{command} --report report")
 
@@ -167,11 +172,11 @@ class CheckService:
     def _parse_request(self, request: HttpRequest) -> tuple[Sequence[str], bool]:
         """Return the APIs to check, and whether to send writes too."""
         try:
-            sent: Any = json.loads(request.body or b"{}")
+            body: Any = json.loads(request.body or b"{}")
         except (ValueError, RecursionError) as error:
             raise UsageError(f"invalid JSON body: {error}", _FORM) from None
-        names: Any = sent.get("apis", list(self._mocks)) if is_object(sent) else None
-        writes: Any = sent.get("writes", False) if is_object(sent) else None
+        names: Any = body.get("apis", list(self._mocks)) if is_object(body) else None
+        writes: Any = body.get("writes", False) if is_object(body) else None
         if not is_array(names) or not isinstance(writes, bool):
             raise UsageError("invalid body: expected apis and writes", _FORM)
         for name in names:

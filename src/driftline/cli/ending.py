@@ -70,10 +70,10 @@ def show(
     if form == TERMINAL:
         from driftline.report import terminal  # noqa: PLC0415 - not for --help
 
-        shown = terminal.render(
+        output = terminal.render(
             report, width=measure_width(), color=use_color(), with_uncovered=not_covered
         )
-        put(shown)
+        put(output)
     else:
         put(render(report, form), form)
     if folder is not None:

@@ -73,20 +73,20 @@ def format_list(
 ) -> str:
     """Return the ids with their summaries."""
     if width < SIDE_BY_SIDE:
-        pairs = ((Text(each.id, "bold"), Padding(each.summary, (0, 0, 0, 2))) for each in entries)
+        pairs = ((Text(item.id, "bold"), Padding(item.summary, (0, 0, 0, 2))) for item in entries)
         return render_parts([part for pair in pairs for part in pair], width, color)
-    found = build_pairs()
+    table = build_pairs()
     for entry in entries:
-        found.add_row(Text(entry.id, style="bold"), Text(entry.summary))
-    return render_parts([found], width, color)
+        table.add_row(Text(entry.id, style="bold"), Text(entry.summary))
+    return render_parts([table], width, color)
 
 
 def build_pairs() -> Table:
     """Return a table of two columns without a head."""
-    found = build_table()
-    found.add_column(no_wrap=True)
-    found.add_column(overflow="fold")
-    return found
+    table = build_table()
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
 
 
 def format_entry(entry: CatalogueEntry, *, width: int, color: bool) -> str:
@@ -133,9 +133,9 @@ def render_parts(parts: Sequence[RenderableType], width: int, color: bool) -> st
 def format_markdown(entries: Sequence[CatalogueEntry]) -> str:
     """Return the page docs/findings.md."""
     parts = [INTRO]
-    for family, found in groupby(entries, key=_get_family):
+    for family, members in groupby(entries, key=_get_family):
         parts.append(f"## {FAMILIES[family]}\n")
-        parts += map(_format_section, found)
+        parts += map(_format_section, members)
     return "\n".join(parts)
 
 
@@ -179,13 +179,13 @@ _MANY = 3
 def format_rule(rule: Rule, *, width: int, color: bool) -> str:
     """Return everything about one id."""
     title = Text(rule.id, style="bold").append(f"  {rule.severity}", SEVERITY_STYLES[rule.severity])
-    said = Text(f"{prose.format_sentence(rule.summary)} {rule.reason}")
+    description = Text(f"{prose.format_sentence(rule.summary)} {rule.reason}")
     last = build_pairs()
     if rule.example:
         last.add_row("example", Text(rule.example))
     last.add_row("what to do", Text(rule.hint))
     last.add_row("found by", Text(_describe_finder(rule)))
-    return render_parts([title, said, Text(), last], width, color)
+    return render_parts([title, description, Text(), last], width, color)
 
 
 def _describe_finder(rule: Rule) -> str:
@@ -242,7 +242,7 @@ def _format_pairs(rules: Iterable[Rule]) -> list[str]:
     counts = Counter(effects.values())
     parts: list[str] = []
     for effect in (effect for effect, count in counts.items() if count >= _MANY):
-        parts.append("\n".join(f"- {text}" for text in effect))
+        parts.append("\n".join(f"- {sentence}" for sentence in effect))
         parts.append("\n| ids | change |\n| --- | --- |")
         parts += [_format_row(pair) for pair in pairs if effects[pair] == effect]
         parts.append("")

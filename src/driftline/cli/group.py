@@ -120,7 +120,7 @@ class Commands(click.Group):
         for title, part in SECTIONS.items():
             with formatter.section(title):
                 formatter.write_dl(
-                    [(f"{name:{width}}", each.summary) for name, each in part.items()]
+                    [(f"{name:{width}}", entry.summary) for name, entry in part.items()]
                 )
 
     def main(self, *args: Any, **extra: Any) -> Any:
@@ -158,8 +158,8 @@ def _build_missing(name: str, error: ModuleNotFoundError) -> Exception:
     """Return a failure that names the extra to install, or the error if it is our own mistake."""
     if error.name is None or error.name.startswith("driftline") or name not in COMMANDS:
         return error
-    what = f"driftline {name} needs {error.name!r}, which is not installed"
-    return Failure(f"{what}\n  Run: pip install 'driftline[{COMMANDS[name].extra}]'")
+    message = f"driftline {name} needs {error.name!r}, which is not installed"
+    return Failure(f"{message}\n  Run: pip install 'driftline[{COMMANDS[name].extra}]'")
 
 
 def _silence_output() -> None:
@@ -173,10 +173,10 @@ def _silence_output() -> None:
 
 def _format_error(error: OSError) -> str:
     reason = error.strerror or str(error) or type(error).__name__
-    remedy = "\n  Free some disk space." if error.errno == errno.ENOSPC else ""
+    hint = "\n  Free some disk space." if error.errno == errno.ENOSPC else ""
     name = error.filename
-    place = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes) else ""
-    return f"{place}{reason}{remedy}"
+    prefix = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes) else ""
+    return f"{prefix}{reason}{hint}"
 
 
 @click.group(
@@ -197,12 +197,12 @@ def driftline() -> None:
 INTERRUPTED = 130
 
 
-def run(*words: str) -> int:
+def run(*arguments: str) -> int:
     """Run `driftline WORDS` and return its exit code; an interrupt also ends this command."""
     click.echo()
-    echo(f"$ {shlex.join(['driftline', *words])}")
+    echo(f"$ {shlex.join(['driftline', *arguments])}")
     try:
-        code = driftline.main(words, prog_name="driftline", standalone_mode=False)
+        code = driftline.main(arguments, prog_name="driftline", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -214,7 +214,7 @@ def run(*words: str) -> int:
 def format_options(values: Mapping[str, object]) -> list[str]:
     """Return the options that have a value, as words of a command."""
     pairs = ((name, str(value)) for name, value in values.items() if value is not None)
-    return [word for pair in pairs for word in pair]
+    return [argument for pair in pairs for argument in pair]
 
 
 def find_worst(*codes: int) -> int:

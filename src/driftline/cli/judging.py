@@ -105,15 +105,15 @@ class BaselineOptions:
         path, reason, expires = self.write_baseline, self.reason, self.expires
         if path is None:
             if reason is not None or expires is not None:
-                what = "--reason and --until need --write-baseline"
-                raise UsageError(what, "Pass --write-baseline FILE too.")
+                message = "--reason and --until need --write-baseline"
+                raise UsageError(message, "Pass --write-baseline FILE too.")
             return
         if not (reason or "").strip() or expires is None:
-            what = "--write-baseline needs a reason and a date"
-            raise UsageError(what, "Pass --reason TEXT and --until DATE.")
+            message = "--write-baseline needs a reason and a date"
+            raise UsageError(message, "Pass --reason TEXT and --until DATE.")
         if expires.date() < datetime.now(UTC).date():
-            what = f"--until {expires.date()} is in the past"
-            raise UsageError(what, "Choose today or a later date.")
+            message = f"--until {expires.date()} is in the past"
+            raise UsageError(message, "Choose today or a later date.")
         if path.is_dir():
             raise UsageError(f"--write-baseline {path} is a directory", "Pass a file.")
         make_folder(path.parent)
@@ -156,13 +156,13 @@ class JudgingOptions(BaselineOptions):
             return None
         path, today = self.write_baseline, report.started.date()
         rules = attrs.evolve(report.rules, baseline=None, only_new=False)
-        bare = attrs.evolve(report, rules=rules)
+        bare_report = attrs.evolve(report, rules=rules)
         from driftline.report import open_baseline  # noqa: PLC0415 - not for --help
 
-        known = report.rules.baseline or Baseline(path, ())
-        changes = known.changes or open_baseline(path).changes
-        return Baseline(path, known.entries, changes).renew(
-            filter(bare.is_failure, bare.findings),
+        baseline = report.rules.baseline or Baseline(path, ())
+        changes = baseline.changes or open_baseline(path).changes
+        return Baseline(path, baseline.entries, changes).renew(
+            filter(bare_report.is_failure, bare_report.findings),
             report.settled,
             reason=str(self.reason),
             expires=self.expires.date(),

@@ -82,9 +82,9 @@ class LiveOptions:
             UsageError: both --report and --resume were passed.
         """
         if report is not None and self.resume is not None:
-            what = "--report cannot be combined with --resume"
+            message = "--report cannot be combined with --resume"
             hint = "Leave out --report: the report is written to the directory of --resume."
-            raise UsageError(what, hint)
+            raise UsageError(message, hint)
         if report is not None:
             make_folder(report)
         return self.resume or report

@@ -42,12 +42,12 @@ def echo(message: object, *, err: bool = False, file: IO[Any] | None = None) -> 
         click.echo("\n".join(map(make_printable, lines)), file=file, err=err)
 
 
-def put(text: str, form: str = TERMINAL) -> None:
+def put(string: str, form: str = TERMINAL) -> None:
     """Write to standard output unchanged; a reader may have closed the pipe (`head`)."""
-    if form != TERMINAL and text.startswith(("{", "[")):
-        text = text.replace("##[", "##\\u005b")  # a command in the log of GitHub Actions
+    if form != TERMINAL and string.startswith(("{", "[")):
+        string = string.replace("##[", "##\\u005b")  # a command in the log of GitHub Actions
     with suppress(BrokenPipeError):
-        click.echo(text, nl=False, color=use_color() and form == TERMINAL)
+        click.echo(string, nl=False, color=use_color() and form == TERMINAL)
 
 
 def use_color() -> bool:

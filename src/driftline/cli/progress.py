@@ -29,23 +29,23 @@ def show_check_progress(form: str = "text") -> Generator[Tell]:
         return
     with show_count("checking") as count:
 
-        def tell(check: Check | None, done: int, total: int) -> None:
+        def tell(check: Check | None, completed: int, total: int) -> None:
             subject = f"{check.api} {check.operation} {check.name}" if check else ""
-            count(subject, done, total)
+            count(subject, completed, total)
 
         yield tell
 
 
 @contextmanager
-def show_count(what: str) -> Generator[Callable[[str, int, int], None]]:
+def show_count(label: str) -> Generator[Callable[[str, int, int], None]]:
     """Yield a callback that takes the last subject, the number done and the total."""
     if not sys.stderr.isatty():
-        yield partial(_print_tenths, what, set())
+        yield partial(_print_tenths, label, set())
         return
     from rich import console, progress  # noqa: PLC0415 - only a terminal gets a bar
 
     bar = progress.Progress(
-        progress.TextColumn(what),
+        progress.TextColumn(label),
         progress.BarColumn(),
         progress.MofNCompleteColumn(),
         progress.TimeElapsedColumn(),
@@ -56,25 +56,25 @@ def show_count(what: str) -> Generator[Callable[[str, int, int], None]]:
     with bar:
         task = bar.add_task("", total=None)
 
-        def tell(subject: str, done: int, total: int) -> None:
+        def tell(subject: str, completed: int, total: int) -> None:
             bar.update(
-                task, completed=done, total=total or None, description=make_printable(subject)
+                task, completed=completed, total=total or None, description=make_printable(subject)
             )
 
         yield tell
 
 
-def _print_tenths(what: str, printed: set[int], subject: str, done: int, total: int) -> None:
+def _print_tenths(label: str, printed: set[int], subject: str, completed: int, total: int) -> None:
     """Print a line for each tenth of the total."""
-    tenth = 10 * done // total if total else 0
+    tenth = 10 * completed // total if total else 0
     if subject and tenth not in printed:
         printed.add(tenth)
-        echo(f"{what}: {done} of {total}", err=True)
+        echo(f"{label}: {completed} of {total}", err=True)
 
 
-def _print_json_line(check: Check | None, done: int, total: int) -> None:
+def _print_json_line(check: Check | None, completed: int, total: int) -> None:
     """Print a check as JSON, without its coverage."""
-    line: dict[str, Any] = {"done": done, "total": total, "check": None}
+    line: dict[str, Any] = {"done": completed, "total": total, "check": None}
     if check is not None:
         left_out = {"witnessed", "coverage"}
         line["check"] = {k: v for k, v in check.to_dict().items() if k not in left_out}
@@ -83,13 +83,13 @@ def _print_json_line(check: Check | None, done: int, total: int) -> None:
 
 def _build_line_printer() -> Tell:
     """Return a callback that prints one line for each kind of check."""
-    told: set[str] = set()
+    printed_names: set[str] = set()
 
-    def tell(check: Check | None, done: int, total: int) -> None:
-        if check is None or check.name in told:
+    def tell(check: Check | None, completed: int, total: int) -> None:
+        if check is None or check.name in printed_names:
             return
-        told.add(check.name)
+        printed_names.add(check.name)
         of = f" of {total}" if total else ""
-        echo(f"{done}{of}: {check.name}", err=True)
+        echo(f"{completed}{of}: {check.name}", err=True)
 
     return tell

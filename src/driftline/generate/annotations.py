@@ -41,9 +41,9 @@ class Annotations:
     A property that refers to a model has only its name; `models` has the class for the name.
     """
 
-    def __init__(self, models: Iterable[ModelProperty], prepared: GeneratorInput) -> None:
+    def __init__(self, models: Iterable[ModelProperty], generator_input: GeneratorInput) -> None:
         self.models = {str(model.class_info.name): model for model in models}
-        self.prepared = prepared
+        self.prepared = generator_input
 
     def list_properties(self, component: str) -> dict[str, Any]:
         """Return the properties of a class by input name, required ones first."""
@@ -56,16 +56,16 @@ class Annotations:
         name = str(model.class_info.name)
         if name not in self.prepared.models:
             return []
-        known = self.prepared.models[name].fields
-        return [(prop, known[key]) for key, prop in self.list_properties(name).items()]
+        fields = self.prepared.models[name].fields
+        return [(prop, fields[key]) for key, prop in self.list_properties(name).items()]
 
     def is_free_form(self, model: ModelProperty) -> bool:
         """Return whether an object has no documented field.
 
         It is typed as a mapping, since a class would say less.
         """
-        known = self.models.get(str(model.class_info.name), model)
-        return not known.required_properties and not known.optional_properties
+        parsed_model = self.models.get(str(model.class_info.name), model)
+        return not parsed_model.required_properties and not parsed_model.optional_properties
 
     def annotate(self, prop: Any, prefix: str = "", dicts: str | None = None) -> str:
         """Return the type of `prop` as Python source; `prefix` precedes the names of models.
@@ -113,8 +113,8 @@ class Annotations:
             for member in prop.inner_properties:
                 yield from self.list_models(member)
         elif isinstance(prop, ModelProperty) and self.is_free_form(prop):
-            known = self.models.get(str(prop.class_info.name), prop)
-            yield from self.list_models(known.additional_properties)
+            parsed_model = self.models.get(str(prop.class_info.name), prop)
+            yield from self.list_models(parsed_model.additional_properties)
         elif isinstance(prop, (ModelProperty, LiteralEnumProperty)):
             yield str(prop.class_info.module_name), str(prop.class_info.name)
 
@@ -159,8 +159,8 @@ def format_docstring(*paragraphs: str, indent: int = 4, width: int = 96) -> str:
 
 
 def _clean(paragraph: str) -> str:
-    kept = "".join(c for c in paragraph if c in "\n\t" or unicodedata.category(c)[0] != "C")
-    return kept.replace("\\", "\\\\").replace('"', "'").strip()
+    printable = "".join(c for c in paragraph if c in "\n\t" or unicodedata.category(c)[0] != "C")
+    return printable.replace("\\", "\\\\").replace('"', "'").strip()
 
 
 def _wrap_paragraph(paragraph: str, width: int) -> list[str]:

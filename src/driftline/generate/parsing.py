@@ -77,10 +77,10 @@ def _widen(components: dict[str, Any], config: Config) -> list[tuple[str, str]]:
     def fails(names: Sequence[str]) -> bool:
         return _read(_build_document({name: components[name] for name in names}), config) is None
 
-    found: list[tuple[str, str]] = []
+    locations: list[tuple[str, str]] = []
     for name in _find_failing(list(components), fails):
-        found += _widen_component(name, components, config)
-    return found
+        locations += _widen_component(name, components, config)
+    return locations
 
 
 def _find_failing(items: Sequence[str], fails: Callable[[Sequence[str]], bool]) -> list[str]:
@@ -128,4 +128,6 @@ def _build_document(components: Mapping[str, Any]) -> dict[str, Any]:
 
 def _list_references(node: Any) -> list[str]:
     """Return the names of the referenced components, in the order of the input."""
-    return list(dict.fromkeys(each.rpartition("/")[2] for each in iterate_references(node)))
+    return list(
+        dict.fromkeys(reference.rpartition("/")[2] for reference in iterate_references(node))
+    )

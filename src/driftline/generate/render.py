@@ -57,10 +57,10 @@ def render(spec: Spec, folder: Path) -> tuple[Problem, ...]:
     Raises:
         GenerationError: the generator fails.
     """
-    prepared = prepare(spec)
+    generator_input = prepare(spec)
     config = build_config(folder)
-    parsed = parse(spec.name, prepared.document, config)
-    project, view = _build_project(spec, prepared, parsed, config)
+    parsed_input = parse(spec.name, generator_input.document, config)
+    project, view = _build_project(spec, generator_input, parsed_input, config)
     # The generator writes to standard output, which belongs to the command.
     with contextlib.redirect_stdout(io.StringIO()):
         project.build()
@@ -71,7 +71,7 @@ def render(spec: Spec, folder: Path) -> tuple[Problem, ...]:
     (folder / CLIENT_DOCUMENT).write_text(_format_document(spec), encoding="utf-8")
     for command in _RUFF:
         _run_ruff(spec, folder, *command)
-    return (*prepared.problems, *report_widened(spec, prepared, parsed.widened))
+    return (*generator_input.problems, *report_widened(spec, generator_input, parsed_input.widened))
 
 
 def _format_document(spec: Spec) -> str:
@@ -79,14 +79,17 @@ def _format_document(spec: Spec) -> str:
 
 
 def _build_project(
-    spec: Spec, prepared: GeneratorInput, parsed: ParsedInput, config: Config
+    spec: Spec, generator_input: GeneratorInput, parsed_input: ParsedInput, config: Config
 ) -> tuple[Project, ClientViews]:
-    data = parsed.data
-    annotations = Annotations(data.models, prepared)
+    data = parsed_input.data
+    annotations = Annotations(data.models, generator_input)
     methods = Methods(annotations)
-    entries = [Entry(each.module, methods.build(each)) for each in prepared.operations.values()]
+    entries = [
+        Entry(prepared_operation.module, methods.build(prepared_operation))
+        for prepared_operation in generator_input.operations.values()
+    ]
     resources: dict[PythonIdentifier, EndpointCollection] = {}
-    for entry, operation in zip(entries, prepared.operations.values(), strict=True):
+    for entry, operation in zip(entries, generator_input.operations.values(), strict=True):
         tag = PythonIdentifier(operation.tag, "tag")
         endpoints: list[Any] = resources.setdefault(tag, EndpointCollection(tag)).endpoints
         endpoints.append(entry)
@@ -94,7 +97,7 @@ def _build_project(
     data.models = [
         model
         for model in data.models
-        if model.class_info.name in prepared.models and not annotations.is_free_form(model)
+        if model.class_info.name in generator_input.models and not annotations.is_free_form(model)
     ]
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     filters: dict[str, Any] = {"text": format_text, "string_of": read_text}
@@ -110,14 +113,14 @@ def _build_project(
 def _run_ruff(spec: Spec, folder: Path, *arguments: str) -> None:
     """Format a folder, isolated from configuration and caches."""
     command = [find_ruff_bin(), *arguments[:1], "--isolated", "--no-cache", "--quiet"]
-    done = subprocess.run(  # noqa: S603 (the pinned package's own program, fixed arguments)
+    process = subprocess.run(  # noqa: S603 (the pinned package's own program, fixed arguments)
         [*command, "--target-version", "py311", *arguments[1:]],
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines()
-        what = f"ruff {arguments[0]} failed: {lines[0] if lines else 'no reason given'}"
-        raise GenerationError(spec.name, what, "Reinstall driftline[generate].")
+    if process.returncode:
+        lines = (process.stderr or process.stdout).strip().splitlines()
+        message = f"ruff {arguments[0]} failed: {lines[0] if lines else 'no reason given'}"
+        raise GenerationError(spec.name, message, "Reinstall driftline[generate].")

@@ -53,13 +53,13 @@ class DictView:
     @property
     def has_class(self) -> bool:
         """Whether its keys are valid class attributes that hide no name in the annotations."""
-        words = set(re.findall(r"\w+", " ".join(annotation for _, annotation in self.items)))
+        identifiers = set(re.findall(r"\w+", " ".join(annotation for _, annotation in self.items)))
         return all(
             key.isidentifier()
             and key == unicodedata.normalize("NFKC", key)  # or Python writes another key
             and not keyword.iskeyword(key)
             and not key.startswith("__")
-            and key not in words
+            and key not in identifiers
             for key, _ in self.items
         )
 
@@ -147,8 +147,8 @@ class MethodView:
     @property
     def dicts(self) -> Sequence[str]:
         """The models that arguments may replace by dicts."""
-        shown = " ".join(argument.annotation for argument in self.arguments)
-        return re.findall(r"\bparams\.(\w+)Dict\b", f"{shown} {self.body}")
+        annotations = " ".join(argument.annotation for argument in self.arguments)
+        return re.findall(r"\bparams\.(\w+)Dict\b", f"{annotations} {self.body}")
 
 
 @attrs.frozen
@@ -171,5 +171,5 @@ def view_server(server: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
 
 def _view_variable(variable: Mapping[str, Any]) -> str:
     values = variable.get("enum")
-    shown = ascii(str(variable.get("default", "")))
-    return shown + f", {tuple(map(str, values))!a}" if is_array(values) else shown
+    literal = ascii(str(variable.get("default", "")))
+    return literal + f", {tuple(map(str, values))!a}" if is_array(values) else literal

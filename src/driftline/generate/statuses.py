@@ -29,8 +29,8 @@ class ErrorView:
 
 def list_error_names(views: Sequence[ErrorView]) -> list[str]:
     """Return the runtime's errors that `views` do not replace by a class of the same name."""
-    own = {view.name for view in views}
-    return sorted(_RUNTIME_ERRORS - own)
+    own_names = {view.name for view in views}
+    return sorted(_RUNTIME_ERRORS - own_names)
 
 
 def build_error_views(responses: Iterable[tuple[str, str | None]]) -> list[ErrorView]:

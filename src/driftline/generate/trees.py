@@ -36,15 +36,17 @@ def name_package(spec: Spec) -> str:
         GenerationError: the name of the spec's file is not valid for a package.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", spec.name):
-        what = f"{spec.path.name} is not a valid name for a package"
-        raise GenerationError(spec.name, what, "Use lowercase letters, digits and single hyphens.")
+        message = f"{spec.path.name} is not a valid name for a package"
+        raise GenerationError(
+            spec.name, message, "Use lowercase letters, digits and single hyphens."
+        )
     return spec.client_package
 
 
 def generate(
     project: Project,
     specs: Sequence[Spec],
-    changed: Changed | None = None,
+    on_change: Changed | None = None,
     problems: list[Problem] | None = None,
     *,
     package: bool = False,
@@ -67,8 +69,8 @@ def generate(
         changes = list(_compare(project, specs, stage))
         names = {difference.api for difference in changes}
         stale = [spec for spec in specs if spec.name in names]
-        if stale and changed is not None:
-            changed(stale, stage)
+        if stale and on_change is not None:
+            on_change(stale, stage)
         packages = [name_package(spec) for spec in stale]
         target = project.generated.relative_to(project.root)
         commit(stage, [Move(name, (target / name).as_posix()) for name in packages])
@@ -102,18 +104,18 @@ def _compare(project: Project, specs: Sequence[Spec], fresh: Path) -> Iterator[D
 
 def _list_files(folder: Path) -> dict[str, Path]:
     """Return the files below a folder by their path there, without what Python compiles."""
-    found: dict[str, Path] = {}
-    waiting = [("", folder)] if folder.is_dir() else []
-    while waiting:
-        prefix, inner = waiting.pop()
+    files: dict[str, Path] = {}
+    pending = [("", folder)] if folder.is_dir() else []
+    while pending:
+        prefix, inner = pending.pop()
         with os.scandir(inner) as entries:  # a client of 1,000 operations has 1,700 files
             for entry in entries:
                 path = Path(entry.path)
                 if entry.is_file():
-                    found[prefix + entry.name] = path
+                    files[prefix + entry.name] = path
                 elif entry.is_dir(follow_symlinks=False) and entry.name != "__pycache__":
-                    waiting.append((f"{prefix}{entry.name}/", path))
-    return found
+                    pending.append((f"{prefix}{entry.name}/", path))
+    return files
 
 
 def _find_differences(api: str, old: Path, new: Path) -> Iterator[Difference]:

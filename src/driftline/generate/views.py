@@ -67,10 +67,10 @@ class ClientViews:
         self._methods = methods
         self.listings = dict(self._list_pages(methods))
         self.errors: Sequence[ErrorView] = build_error_views(
-            (status, shown)
+            (status, annotation)
             for method in methods
-            for status, shown in method.responses
-            if shown and shown.removeprefix("models.") in self.prepared.models
+            for status, annotation in method.responses
+            if annotation and annotation.removeprefix("models.") in self.prepared.models
         )
         self.error_names: Sequence[str] = list_error_names(self.errors)
 
@@ -78,22 +78,22 @@ class ClientViews:
         """Yield the class of each page of a listing, and the pointer to its rows."""
         for method in methods:
             listing = method.operation.listing
-            for status, shown in method.responses if listing else ():
-                if listing and shown and status.startswith("2"):
-                    yield shown.removeprefix("models."), listing.items
+            for status, annotation in method.responses if listing else ():
+                if listing and annotation and status.startswith("2"):
+                    yield annotation.removeprefix("models."), listing.items
 
     def view_model(self, model: ModelProperty) -> ModelView:
         properties = self.annotations.list_fields(model)
-        prepared = self.prepared.models[str(model.class_info.name)]
-        more = model.additional_properties if prepared.has_more else None
-        shown = [prop for prop, _ in properties] + ([more] if more else [])
-        needed = {name for prop in shown for name in self.annotations.list_models(prop)}
-        own = (str(model.class_info.module_name), str(model.class_info.name))
+        prepared_model = self.prepared.models[str(model.class_info.name)]
+        more = model.additional_properties if prepared_model.has_more else None
+        all_properties = [prop for prop, _ in properties] + ([more] if more else [])
+        imports = {name for prop in all_properties for name in self.annotations.list_models(prop)}
+        own_import = (str(model.class_info.module_name), str(model.class_info.name))
         return ModelView(
             name=model.class_info.name,
             description=read_text(model.description),
             fields=[self._view_field(prop, field) for prop, field in properties],
-            imports=sorted((needed | self._list_row_models(model)) - {own}),
+            imports=sorted((imports | self._list_row_models(model)) - {own_import}),
             row=self._view_row(model),
             more=self.annotations.annotate(more) if more else None,
         )
@@ -104,8 +104,8 @@ class ClientViews:
         prop: Any = model
         for token in split(pointer) if pointer else ():
             fields = self.annotations.list_fields(prop)
-            found = (each for each, field in fields if field.wire == token)
-            prop = next(found, None)
+            candidates = (candidate for candidate, field in fields if field.wire == token)
+            prop = next(candidates, None)
             if not isinstance(prop, ModelProperty):
                 break
         return prop if isinstance(prop, ListProperty) else None
@@ -124,25 +124,25 @@ class ClientViews:
 
     def list_paging_arguments(self, listing: Listing) -> Sequence[tuple[str, str]]:
         """Return the arguments of a paging class for x-listing, as keyword and literal."""
-        known = attrs.fields_dict(Paging)
-        words = attrs.asdict(
+        paging_fields = attrs.fields_dict(Paging)
+        arguments = attrs.asdict(
             listing.page,
             recurse=False,
-            filter=lambda field, value: field.name in known and value != field.default,
+            filter=lambda field, value: field.name in paging_fields and value != field.default,
         )
-        words |= {"total": listing.total, "size": listing.size.parameter}
-        words["total_header"] = listing.total_header
-        return [(name, ascii(value)) for name, value in words.items() if value is not None]
+        arguments |= {"total": listing.total, "size": listing.size.parameter}
+        arguments["total_header"] = listing.total_header
+        return [(name, ascii(value)) for name, value in arguments.items() if value is not None]
 
     def _view_field(self, prop: Any, field: PreparedField) -> FieldView:
-        shown = self.annotations.annotate(prop)
+        annotation = self.annotations.annotate(prop)
         nullable = is_nullable(prop)
         if not prop.required and not nullable:
-            shown += " | None"
+            annotation += " | None"
         return FieldView(
             name=field.name,
             wire=field.wire,
-            annotation=shown,
+            annotation=annotation,
             required=prop.required,
             nullable=nullable,
             description=field.description,
@@ -153,17 +153,21 @@ class ClientViews:
     @cached_property
     def dicts(self) -> Sequence[DictView]:
         """The TypedDicts in the arguments of methods, and those nested in them."""
-        found: dict[str, DictView] = {}
-        waiting = {name for method in self._methods for name in method.dicts}
-        while waiting:
-            name = waiting.pop()
+        views: dict[str, DictView] = {}
+        pending = {name for method in self._methods for name in method.dicts}
+        while pending:
+            name = pending.pop()
             fields = self.annotations.list_fields(self.annotations.models[name])
-            sent = [(prop, field) for prop, field in fields if not field.read_only]
-            items = [(field.wire, self._annotate_item(prop, field)) for prop, field in sent]
-            found[name] = DictView(f"{name}Dict", items)
-            named = {each for prop, _ in sent for _, each in self.annotations.list_models(prop)}
-            waiting |= (named & self.prepared.models.keys()) - found.keys()
-        return [found[name] for name in sorted(found)]
+            sent_fields = [(prop, field) for prop, field in fields if not field.read_only]
+            items = [(field.wire, self._annotate_item(prop, field)) for prop, field in sent_fields]
+            views[name] = DictView(f"{name}Dict", items)
+            model_names = {
+                model_name
+                for prop, _ in sent_fields
+                for _, model_name in self.annotations.list_models(prop)
+            }
+            pending |= (model_names & self.prepared.models.keys()) - views.keys()
+        return [views[name] for name in sorted(views)]
 
     def has_dicts(self, methods: Sequence[MethodView]) -> bool:
         """Return whether an argument of the methods may be a TypedDict."""
@@ -175,17 +179,17 @@ class ClientViews:
 
     def _annotate_item(self, prop: Any, field: PreparedField) -> str:
         presence = "_Required" if field.required else "_NotRequired"
-        shown = self.annotations.annotate(prop, "models.", "")
+        annotation = self.annotations.annotate(prop, "models.", "")
         if field.file:  # a file only in a form; a string as part of JSON
-            shown = "str | FileTypes" if field.file == "one" else "Sequence[str | FileTypes]"
-            shown += " | None" if is_nullable(prop) else ""
-        return f"{presence}[{shown}]"
+            annotation = "str | FileTypes" if field.file == "one" else "Sequence[str | FileTypes]"
+            annotation += " | None" if is_nullable(prop) else ""
+        return f"{presence}[{annotation}]"
 
     def list_dict_imports(self) -> Sequence[str]:
         """Return the imports of the TypedDicts."""
-        shown = [annotation for each in self.dicts for _, annotation in each.items]
-        files = any("FileTypes" in annotation for annotation in shown)
-        return [*_list_imports(shown), *["from driftline.runtime import FileTypes"][:files]]
+        annotations = [annotation for view in self.dicts for _, annotation in view.items]
+        files = any("FileTypes" in annotation for annotation in annotations)
+        return [*_list_imports(annotations), *["from driftline.runtime import FileTypes"][:files]]
 
     def list_enum_values(self, enum: LiteralEnumProperty) -> Sequence[str]:
         """Return the values as literals, in the order of the spec."""
@@ -194,21 +198,23 @@ class ClientViews:
     def list_imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """Return the standard library imports for the annotations of `methods`."""
         methods = _add_streams(methods)
-        shown = [argument.annotation for method in methods for argument in method.arguments]
-        shown += [text for method in methods for text in (method.returns, method.body or "")]
-        return _list_imports(shown)
+        annotations = [argument.annotation for method in methods for argument in method.arguments]
+        annotations += [
+            annotation for method in methods for annotation in (method.returns, method.body or "")
+        ]
+        return _list_imports(annotations)
 
     def list_response_imports(self, method: MethodView) -> Sequence[str]:
         """Return the standard library imports for the response types."""
-        shown = [shown for _, shown in method.responses]
-        shown += [data for each in method.streams for data in _list_data(each)]
-        return _list_imports(filter(None, shown))
+        annotations = [annotation for _, annotation in method.responses]
+        annotations += [data for stream in method.streams for data in _list_data(stream)]
+        return _list_imports(filter(None, annotations))
 
     def format_stream_items(self, stream: StreamView) -> str:
         """Return the arguments of `StreamItems`."""
         parts = [f"lambda: {stream.data}" if stream.data else "None"]
-        named = [f"{format_text(name)}: lambda: {data or 'Any'}" for name, data in stream.events]
-        return ", ".join([*parts, *(["{" + ", ".join(named) + "}"] if named else [])])
+        events = [f"{format_text(name)}: lambda: {data or 'Any'}" for name, data in stream.events]
+        return ", ".join([*parts, *(["{" + ", ".join(events) + "}"] if events else [])])
 
     def list_runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """Return the runtime names that the methods need."""
@@ -218,22 +224,22 @@ class ClientViews:
         absent |= any(method.body and not method.body_required for method in methods)
         absent |= any(method.takes_content for method in methods)
         fields = any(argument.location == "body" for argument in arguments)
-        shown = " ".join(argument.annotation for argument in arguments)
+        annotations = " ".join(argument.annotation for argument in arguments)
         for method in methods:
-            shown += f" {method.body} {method.returns} {method.returns_async}"
-            shown += " Content" if method.takes_content else ""
-        words = set(re.findall(r"\w+", shown))
-        needed = {"AsyncClient", "CallOptions", "Client"}
-        needed |= {*["ABSENT"][:absent], *["Fields"][:fields]}
-        words |= {name for method in methods for name in re.findall(r"\w+", method.returns)}
-        return sorted(needed | (_RUNTIME_TYPES & words))
+            annotations += f" {method.body} {method.returns} {method.returns_async}"
+            annotations += " Content" if method.takes_content else ""
+        used_names = set(re.findall(r"\w+", annotations))
+        names = {"AsyncClient", "CallOptions", "Client"}
+        names |= {*["ABSENT"][:absent], *["Fields"][:fields]}
+        used_names |= {name for method in methods for name in re.findall(r"\w+", method.returns)}
+        return sorted(names | (_RUNTIME_TYPES & used_names))
 
     def list_operation_names(self, method: MethodView) -> Sequence[str]:
         """Return the runtime names that the module of an operation needs."""
         variables = any(variables for _, variables in method.servers)
         listing = method.operation.listing
         paging = self.name_paging_class(listing) if listing else ""
-        needed = {
+        candidates = {
             "Encoding": bool(method.encodings),
             paging: bool(paging),
             "StreamItems": bool(method.streams),
@@ -242,7 +248,7 @@ class ClientViews:
             "BaseUrl": bool(method.servers),
             "UrlVariable": variables,
         }
-        return [name for name, is_needed in needed.items() if is_needed]
+        return [name for name, is_needed in candidates.items() if is_needed]
 
     @property
     def credentials(self) -> Sequence[SecurityScheme]:
@@ -295,8 +301,8 @@ class ClientViews:
 
     def format_import(self, name: str) -> str:
         """Return the import of a runtime class, renamed if necessary."""
-        known = self.choose_import_name(name)
-        return name if known == name else f"{name} as {known}"
+        import_name = self.choose_import_name(name)
+        return name if import_name == name else f"{name} as {import_name}"
 
     def name_attribute(self, tag: str) -> str:
         """Return the client's attribute for a resource."""
@@ -311,8 +317,8 @@ class ClientViews:
         spec = self.spec
         lines = [f"A client for {spec.title}."]
         for scheme in self.credentials:
-            how = f"; default: the environment variable {scheme.env}" if scheme.env else ""
-            lines.append(f"{scheme.argument}: sent as {scheme.wire_name}{how}.")
+            default = f"; default: the environment variable {scheme.env}" if scheme.env else ""
+            lines.append(f"{scheme.argument}: sent as {scheme.wire_name}{default}.")
         if self.base_url_env:
             lines.append(f"base_url: default: the environment variable {self.base_url_env}.")
         return lines
@@ -324,7 +330,7 @@ class ClientViews:
 
 
 def _add_streams(methods: Iterable[MethodView]) -> list[MethodView]:
-    return [each for method in methods for each in (method, method.stream) if each]
+    return [view for method in methods for view in (method, method.stream) if view]
 
 
 def _list_data(stream: StreamView) -> Iterator[str]:
@@ -333,5 +339,5 @@ def _list_data(stream: StreamView) -> Iterator[str]:
 
 
 def _list_imports(annotations: Iterable[str]) -> list[str]:
-    words = set(re.findall(r"(?<![.\w])\w+", " ".join(annotations)))
-    return [line for word, line in _IMPORTS.items() if word in words]
+    used_names = set(re.findall(r"(?<![.\w])\w+", " ".join(annotations)))
+    return [line for name, line in _IMPORTS.items() if name in used_names]

@@ -40,8 +40,8 @@ def append_run(path: Path, entry: RunEntry) -> None:
     line = _format_line(entry.to_dict())
     if len(line) > MOST_BYTES:
         left_out = len(entry.findings) + entry.left_out
-        bare = attrs.evolve(entry, findings=(), left_out=left_out, settled=frozenset())
-        line = _format_line(bare.to_dict())
+        truncated_entry = attrs.evolve(entry, findings=(), left_out=left_out, settled=frozenset())
+        line = _format_line(truncated_entry.to_dict())
     _append(path, line)
 
 
@@ -80,10 +80,10 @@ def _write_line(file: int, line: bytes) -> None:
     size = os.lseek(file, 0, os.SEEK_END)
     # A line that a merge or a killed job tore ends before ours: empty lines are skipped.
     is_torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
-    left = (b"\n" if is_torn else b"") + line + b"\n"
+    unwritten = (b"\n" if is_torn else b"") + line + b"\n"
     try:
-        while left:
-            left = left[os.write(file, left) :]
+        while unwritten:
+            unwritten = unwritten[os.write(file, unwritten) :]
     except OSError:
         os.ftruncate(file, size)
         raise
@@ -181,7 +181,7 @@ class MessageDelivery:
                 time=read_time(data["time"]),
                 is_sent=bool(data["sent"]),
                 known=read_time(data["known"]) if data["known"] else None,
-                published=tuple(make_printable(str(each)) for each in data["published"]),
+                published=tuple(make_printable(str(item)) for item in data["published"]),
             )
         except KeyError as error:
             raise ValueError(str(error)) from None

@@ -24,13 +24,13 @@ def render_terminal(timeline: Timeline, *, width: int = 100, color: bool = False
     if timeline.clauses:
         table = build_table("state", "first", "last", "runs")
         table.add_column("finding", overflow="fold")
-        for each in timeline.clauses:
+        for entry in timeline.clauses:
             table.add_row(
-                Text(describe_clause(each), style=_STYLES[each.state]),
-                f"{each.first:%Y-%m-%d}",
-                f"{each.last:%Y-%m-%d}",
-                f"{each.seen}/{each.runs}",
-                Text(each.clause.name).append(f"\n{each.clause.file}:{each.clause.line}", "dim"),
+                Text(describe_clause(entry), style=_STYLES[entry.state]),
+                f"{entry.first:%Y-%m-%d}",
+                f"{entry.last:%Y-%m-%d}",
+                f"{entry.seen}/{entry.runs}",
+                Text(entry.clause.name).append(f"\n{entry.clause.file}:{entry.clause.line}", "dim"),
             )
         page.print(table)
         page.print()
@@ -51,7 +51,7 @@ def describe_timeline(timeline: Timeline) -> str:
     if not timeline.runs:
         return "No run yet."
     first, last = timeline.runs[0].time, timeline.runs[-1].time
-    flaky = sum(each.flaky for each in timeline.open)
+    flaky = sum(entry.flaky for entry in timeline.open)
     more = f", {flaky} flaky" if flaky else ""
     runs = format_count(len(timeline.runs), "run")
     return (
@@ -85,15 +85,15 @@ def render_json(timeline: Timeline) -> str:
     """Return one JSON document."""
     clauses = [
         {
-            **attrs.asdict(each.clause),
-            "state": each.state,
-            "flaky": each.flaky,
-            "first": each.first.isoformat(),
-            "last": each.last.isoformat(),
-            "seen": each.seen,
-            "runs": each.runs,
+            **attrs.asdict(entry.clause),
+            "state": entry.state,
+            "flaky": entry.flaky,
+            "first": entry.first.isoformat(),
+            "last": entry.last.isoformat(),
+            "seen": entry.seen,
+            "runs": entry.runs,
         }
-        for each in timeline.clauses
+        for entry in timeline.clauses
     ]
     coverage = [{**attrs.asdict(p), "time": p.time.isoformat()} for p in timeline.coverage]
     data = {"runs": len(timeline.runs), "clauses": clauses, "coverage": coverage}
@@ -154,21 +154,21 @@ def _build_page(timeline: Timeline) -> Iterator[str]:
     points = find_latest_coverage(timeline)
     if points:
         yield "<h2>Coverage</h2>"
-    for line, each in zip(list_coverage(timeline), points.values(), strict=True):
-        yield f"<h3>{escape(line)}</h3>\n{_draw(each[-_MOST_POINTS:], line)}"
+    for line, api_points in zip(list_coverage(timeline), points.values(), strict=True):
+        yield f"<h3>{escape(line)}</h3>\n{_draw(api_points[-_MOST_POINTS:], line)}"
     yield "</body>\n</html>"
 
 
-def _build_row(each: ClauseTimeline) -> str:
-    clause = each.clause
-    place = f"{clause.file}:{clause.line} {clause.pointer}"
+def _build_row(entry: ClauseTimeline) -> str:
+    clause = entry.clause
+    location = f"{clause.file}:{clause.line} {clause.pointer}"
     cells = (
-        f'<td class="{each.state}">{escape(describe_clause(each))}</td>',
-        f"<td>{each.first:%Y-%m-%d}</td>",
-        f"<td>{each.last:%Y-%m-%d}</td>",
-        f"<td>{each.seen} of {each.runs}</td>",
+        f'<td class="{entry.state}">{escape(describe_clause(entry))}</td>',
+        f"<td>{entry.first:%Y-%m-%d}</td>",
+        f"<td>{entry.last:%Y-%m-%d}</td>",
+        f"<td>{entry.seen} of {entry.runs}</td>",
         f'<td class="finding">{clause.severity}: {escape(clause.name)}'
-        f"<br><small>{escape(place)}</small></td>",
+        f"<br><small>{escape(location)}</small></td>",
     )
     return f"<tr>{''.join(cells)}</tr>"
 
@@ -212,7 +212,7 @@ def render_badge(timeline: Timeline) -> str:
 def _describe_badge(timeline: Timeline) -> tuple[str, str]:
     if not timeline.runs:
         return "no run", _BADGE_COLORS["unknown"]
-    counting = [each for each in timeline.open if each.clause.counts]
+    counting = [entry for entry in timeline.open if entry.clause.counts]
     if counting:
         return format_count(len(counting), "finding"), _BADGE_COLORS["bad"]
     if timeline.runs[-1].exit_code == 2:
@@ -265,5 +265,5 @@ def _build_id(name: str) -> str:
     return f"urn:uuid:{uuid5(NAMESPACE_URL, name)}"
 
 
-def _escape(text: str) -> str:
-    return escape(_NOT_XML.sub("\ufffd", text))
+def _escape(string: str) -> str:
+    return escape(_NOT_XML.sub("\ufffd", string))

@@ -37,7 +37,7 @@ class TrackedClause:
     @classmethod
     def build(cls, finding: Finding, *, counts: bool) -> TrackedClause:
         """Record a finding; `counts` says whether it made the run fail."""
-        place = finding.location
+        location = finding.location
         return cls(
             mark=compute_fingerprint(finding),
             id=finding.id,
@@ -45,9 +45,9 @@ class TrackedClause:
             api=finding.api,
             operation=finding.operation[:_LONGEST],
             where=finding.where[:_LONGEST],
-            pointer=place.pointer[:_LONGEST],
-            file=place.file.as_posix()[-_LONGEST:],
-            line=place.line,
+            pointer=location.pointer[:_LONGEST],
+            file=location.file.as_posix()[-_LONGEST:],
+            line=location.line,
             counts=counts,
         )
 
@@ -78,15 +78,17 @@ class RunEntry:
     def build(cls, report: Report) -> RunEntry:
         """Record a report."""
         findings = report.findings
-        kept = [TrackedClause.build(f, counts=report.is_failure(f)) for f in findings[:MOST]]
+        stored_clauses = [
+            TrackedClause.build(f, counts=report.is_failure(f)) for f in findings[:MOST]
+        ]
         return cls(
             time=report.started,
             version=report.version,
             exit_code=report.exit_code,
             targets=dict(report.targets),
-            settled=report.settled if len(kept) == len(findings) else frozenset(),
-            findings=tuple(kept),
-            left_out=len(findings) - len(kept),
+            settled=report.settled if len(stored_clauses) == len(findings) else frozenset(),
+            findings=tuple(stored_clauses),
+            left_out=len(findings) - len(stored_clauses),
             coverage=_count_coverage(report),
         )
 
@@ -99,7 +101,7 @@ class RunEntry:
             "exit_code": self.exit_code,
             "targets": self.targets,
             "settled": sorted(self.settled),
-            "findings": [attrs.asdict(each) for each in self.findings],
+            "findings": [attrs.asdict(clause) for clause in self.findings],
             "left_out": self.left_out,
             "coverage": {api: list(counts) for api, counts in self.coverage.items()},
         }
@@ -134,20 +136,20 @@ class RunEntry:
 def _read_clauses(rows: Any) -> Iterator[TrackedClause]:
     for row in rows if is_array(rows) else ():
         if is_object(row):
-            words = ("mark", "id", "severity", "api", "operation", "where", "pointer", "file")
-            shown = {word: _read_text(row[word]) for word in words}
-            if shown["severity"] not in SEVERITIES:
-                raise ValueError(f"severity {shown['severity']}")
-            yield TrackedClause(**shown, line=_read_count(row["line"]), counts=bool(row["counts"]))
+            field_names = ("mark", "id", "severity", "api", "operation", "where", "pointer", "file")
+            fields = {name: _read_text(row[name]) for name in field_names}
+            if fields["severity"] not in SEVERITIES:
+                raise ValueError(f"severity {fields['severity']}")
+            yield TrackedClause(**fields, line=_read_count(row["line"]), counts=bool(row["counts"]))
 
 
-def read_time(text: str) -> datetime:
+def read_time(string: str) -> datetime:
     """Return a time with its zone, so that any two can be compared.
 
     Raises:
         ValueError: it is not one.
     """
-    time = datetime.fromisoformat(text)
+    time = datetime.fromisoformat(string)
     if time.tzinfo is None:
         raise ValueError("no time zone")
     return time

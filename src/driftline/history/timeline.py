@@ -62,7 +62,7 @@ class Timeline:
     @property
     def open(self) -> tuple[ClauseTimeline, ...]:
         """The clauses with a finding in the last run that checked them."""
-        return tuple(each for each in self.clauses if each.state != "gone")
+        return tuple(clause for clause in self.clauses if clause.state != "gone")
 
 
 def build_timeline(runs: Sequence[RunEntry]) -> Timeline:
@@ -72,7 +72,9 @@ def build_timeline(runs: Sequence[RunEntry]) -> Timeline:
         marks |= {clause.mark: clause for clause in run.findings}
     clauses = [_follow(mark, clause, runs) for mark, clause in marks.items()]
     order = {"open": 0, "unknown": 1, "gone": 2}
-    clauses.sort(key=lambda each: (order[each.state], each.clause.api, each.first, each.clause.id))
+    clauses.sort(
+        key=lambda clause: (order[clause.state], clause.clause.api, clause.first, clause.clause.id)
+    )
     coverage = [
         CoveragePoint(run.time, api, *counts)
         for run in runs
@@ -84,22 +86,22 @@ def build_timeline(runs: Sequence[RunEntry]) -> Timeline:
 def _follow(mark: str, clause: TrackedClause, runs: Sequence[RunEntry]) -> ClauseTimeline:
     sightings: list[tuple[datetime, bool]] = []
     for run in runs:
-        seen = any(each.mark == mark for each in run.findings)
-        if seen or clause.api in run.settled:
-            sightings.append((run.time, seen))
-    times = [time for time, seen in sightings if seen]
-    since = [seen for time, seen in sightings if time >= times[0]]
-    between = [seen for time, seen in sightings if times[0] <= time <= times[-1]]
+        is_found = any(finding.mark == mark for finding in run.findings)
+        if is_found or clause.api in run.settled:
+            sightings.append((run.time, is_found))
+    times = [time for time, was_seen in sightings if was_seen]
+    since = [was_seen for time, was_seen in sightings if time >= times[0]]
+    between = [was_seen for time, was_seen in sightings if times[0] <= time <= times[-1]]
     last = next((run for run in reversed(runs) if clause.api in run.targets), runs[-1])
-    is_there = any(each.mark == mark for each in last.findings)
-    settled = clause.api in last.settled
+    is_there = any(finding.mark == mark for finding in last.findings)
+    is_settled = clause.api in last.settled
     return ClauseTimeline(
         clause=clause,
         first=times[0],
         last=times[-1],
         seen=sum(since),
         runs=len(since),
-        state="open" if is_there else "gone" if settled or not since[-1] else "unknown",
+        state="open" if is_there else "gone" if is_settled or not since[-1] else "unknown",
         flaky=not all(between),
     )
 
@@ -110,15 +112,17 @@ def _list_events(runs: Sequence[RunEntry]) -> list[HistoryEvent]:
     A run that could not look for a finding changes nothing.
     """
     events: list[HistoryEvent] = []
-    there: dict[str, TrackedClause] = {}
-    known: set[str] = set()
+    open_clauses: dict[str, TrackedClause] = {}
+    seen_marks: set[str] = set()
     for run in runs:
         now = {clause.mark: clause for clause in run.findings}
         for mark, clause in now.items():
-            if mark not in there:
-                events.append(HistoryEvent(run.time, "back" if mark in known else "new", clause))
-        gone = [m for m, c in there.items() if m not in now and c.api in run.settled]
-        events += [HistoryEvent(run.time, "gone", there.pop(mark)) for mark in gone]
-        there |= now
-        known |= now.keys()
+            if mark not in open_clauses:
+                events.append(
+                    HistoryEvent(run.time, "back" if mark in seen_marks else "new", clause)
+                )
+        gone_marks = [m for m, c in open_clauses.items() if m not in now and c.api in run.settled]
+        events += [HistoryEvent(run.time, "gone", open_clauses.pop(mark)) for mark in gone_marks]
+        open_clauses |= now
+        seen_marks |= now.keys()
     return events

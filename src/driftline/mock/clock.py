@@ -59,8 +59,8 @@ class MockClock:
             if state == self._state:
                 return self._known
             query = "SELECT moment, since, speed FROM clock WHERE api = ?"
-            found: tuple[float, float, float] | None = connection.execute(
+            record: tuple[float, float, float] | None = connection.execute(
                 query, (self.api,)
             ).fetchone()
-            self._known, self._state = found or (FIRST, 0.0, 0.0), state
+            self._known, self._state = record or (FIRST, 0.0, 0.0), state
             return self._known

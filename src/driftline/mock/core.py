@@ -145,10 +145,10 @@ class Mock:
         }
 
     def list_latest_rows(
-        self, listing: str, most: int, start: int = 0
+        self, listing: str, limit: int, start: int = 0
     ) -> Sequence[Mapping[str, Any]]:
         """Return rows of a listing, latest first."""
-        return [row.data for row in self._store.list_latest(listing, most, start)]
+        return [row.data for row in self._store.list_latest(listing, limit, start)]
 
     def list_rows(self, listing: str) -> list[dict[str, Any]]:
         """Return the current rows of a listing in order of creation.
@@ -183,8 +183,10 @@ class Mock:
             at = self._strip_base_path(request.path)
             token = self.tokens.respond(request, at)
             if token is not None:
-                documented = request.method in self._router.list_allowed_methods(at)
-                return build_token_response(self._respond(request), token) if documented else token
+                is_documented = request.method in self._router.list_allowed_methods(at)
+                return (
+                    build_token_response(self._respond(request), token) if is_documented else token
+                )
         address = row_files.find_public_address(request)
         if address is None:
             return self._respond(request)
@@ -234,19 +236,19 @@ class Mock:
             response = attrs.evolve(response, why=rejection.text)
         except SpecError as error:
             # A schema without a possible value costs one operation, with the reason.
-            text = f"this operation cannot be mocked: {error}"
-            response = self._answers.build_rejection(None, Rejection(501, text))
-            response = attrs.evolve(response, why=text)
+            message = f"this operation cannot be mocked: {error}"
+            response = self._answers.build_rejection(None, Rejection(501, message))
+            response = attrs.evolve(response, why=message)
         return attrs.evolve(response, body=b"") if head else response
 
     def _find_outcome(self, operation: Operation) -> _Outcome:
-        documented, status = find_outcome(operation)
+        documented_response, status = find_outcome(operation)
         if status in BODILESS:
-            documented = None
-        media = find_json(documented) if documented else None
+            documented_response = None
+        media = find_json(documented_response) if documented_response else None
         is_written = media is not None and "*" not in media.name
-        found = _Outcome(documented, media if is_written else None)
-        return self._outcomes.setdefault(operation.id, found)
+        outcome = _Outcome(documented_response, media if is_written else None)
+        return self._outcomes.setdefault(operation.id, outcome)
 
     def _format_success(
         self, response: HttpResponse, media: MediaType, path: str, request: HttpRequest
@@ -278,21 +280,21 @@ class Mock:
         return self._router.find_hiding(operation)
 
     def build_documented_response(
-        self, operation: Operation | None, status: int, text: str, headers: Headers = ()
+        self, operation: Operation | None, status: int, message: str, headers: Headers = ()
     ) -> HttpResponse:
         """Return the documented response for a status, with the message `text`.
 
         Without one, a problem of RFC 9457.
         """
-        return self._answers.build_rejection(operation, Rejection(status, text, headers))
+        return self._answers.build_rejection(operation, Rejection(status, message, headers))
 
     def _strip_base_path(self, path: str) -> str:
         """Return the path without the base path of one of the document's servers."""
         for prefix, is_documented in self._prefixes:
-            found = prefix.match(path)
-            if found is None:
+            match = prefix.match(path)
+            if match is None:
                 continue
-            rest = path[found.end() :]
+            rest = path[match.end() :]
             # `/v1/` may also be `/{id}`; but then its value would equal the base path by chance.
             is_own = is_documented or not self._router.has_path(rest)
             if not (is_own and self._router.has_path(path)):

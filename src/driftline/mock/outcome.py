@@ -16,10 +16,14 @@ def find_outcome(operation: Operation) -> tuple[Response | None, int]:
     """
     if operation.success is not None:
         return operation.success, _choose_status(operation.success)
-    redirect = next((each for each in operation.responses if each.status[:1] == "3"), None)
+    redirect = next(
+        (response for response in operation.responses if response.status[:1] == "3"), None
+    )
     if redirect is not None:
         return redirect, _choose_status(redirect)
-    default = next((each for each in operation.responses if each.status == "default"), None)
+    default = next(
+        (response for response in operation.responses if response.status == "default"), None
+    )
     return default, 204 if default is None or not default.content else 200
 
 

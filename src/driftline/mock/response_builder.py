@@ -79,13 +79,13 @@ class ResponseBuilder:
 
         `status` is another documented one than the first success.
         """
-        documented, usual = find_outcome(operation)
-        documented = operation.find_response(status) if status else documented
+        documented_response, usual = find_outcome(operation)
+        documented_response = operation.find_response(status) if status else documented_response
         status = status or usual
-        if documented is None:
+        if documented_response is None:
             return HttpResponse(status)
-        headers = self._make_headers(documented)
-        media = find_json(documented)
+        headers = self._make_headers(documented_response)
+        media = find_json(documented_response)
         if media is None or status in BODILESS:
             return HttpResponse(status, (*headers, ("Content-Length", "0")))
         if item is not None:
@@ -106,7 +106,7 @@ class ResponseBuilder:
             self._shapes[about] = self._shape(operation, listing, is_last=page.next is None)
         facts: Mapping[str, Any] = page.build_metadata() if listing.echo else {}
         # The rows are JSON already; parsing and writing them again would take most of the time.
-        told = {
+        values = {
             "items": f"[{', '.join(page.rows)}]",
             "total": encode_json(page.total),
             "more": encode_json(page.more),
@@ -114,8 +114,10 @@ class ResponseBuilder:
             "next text": encode_json(str(page.next)),
             **{f"echo {name}": encode_json(facts[name]) for name in listing.echo},
         }
-        text = "".join(told[part] if is_name else part for is_name, part in self._shapes[about])
-        response = self.build_success(operation, text.encode())
+        content = "".join(
+            values[part] if is_name else part for is_name, part in self._shapes[about]
+        )
+        response = self.build_success(operation, content.encode())
         headers = (*page.headers, *self._announce_total(operation, listing, page.total))
         return response.replace_headers(*headers) if headers else response
 
@@ -155,79 +157,91 @@ class ResponseBuilder:
     def build_envelope(self, operation: Operation) -> Any:
         """Return a new copy of the envelope: the document's example, or a generated one."""
         if operation.id not in self._envelopes:
-            documented, _ = find_outcome(operation)
-            media = find_json(documented) if documented else None
+            documented_response, _ = find_outcome(operation)
+            media = find_json(documented_response) if documented_response else None
             if media is None:
                 return None
-            made = next(self._list_valid_examples(media), MISSING if media.schema_pointer else None)
-            if made is MISSING:
+            envelope = next(
+                self._list_valid_examples(media), MISSING if media.schema_pointer else None
+            )
+            if envelope is MISSING:
                 # The example that is always sent shows every field: clients see nothing else.
-                made = self.data.make_value(media.schema_pointer, 0, is_full=True)
+                envelope = self.data.make_value(media.schema_pointer, 0, is_full=True)
             if operation.listing and operation.listing.items:
-                made = put(copy.deepcopy(made), operation.listing.items, [])
-            self._envelopes[operation.id] = made
+                envelope = put(copy.deepcopy(envelope), operation.listing.items, [])
+            self._envelopes[operation.id] = envelope
         return copy.deepcopy(self._envelopes[operation.id])
 
     def _list_valid_examples(self, media: MediaType) -> Iterator[Any]:
         """Yield the document's examples that match their schema."""
-        place = media.schema_pointer
+        schema_pointer = media.schema_pointer
         for example in media.examples.values():
-            if not place:
+            if not schema_pointer:
                 yield example
                 continue
-            shown = remove_hidden(self.spec, place, example, "response")
-            if not has_violations(self.spec, place, shown, "response"):
-                known = self.keep_known(place, shown)
-                yield shown if has_violations(self.spec, place, known, "response") else known
+            visible = remove_hidden(self.spec, schema_pointer, example, "response")
+            if not has_violations(self.spec, schema_pointer, visible, "response"):
+                reduced = self.keep_known(schema_pointer, visible)
+                yield (
+                    visible
+                    if has_violations(self.spec, schema_pointer, reduced, "response")
+                    else reduced
+                )
 
     def make_item(self, schema_pointer: str, index: int, *sources: Mapping[str, Any]) -> Any:
         """Return a value for a schema with the same-named fields of `sources` that are valid."""
-        made = self.data.make_value(schema_pointer, index)
-        if not is_object(made):
-            return made
+        item = self.data.make_value(schema_pointer, index)
+        if not is_object(item):
+            return item
         for source in sources:
             for field, value in source.items():
-                place = find_schema_at(self.spec, schema_pointer, join(field))
-                if place is None or is_hidden(
-                    self.spec.document, self.spec.get_node(place), "writeOnly"
+                field_pointer = find_schema_at(self.spec, schema_pointer, join(field))
+                if field_pointer is None or is_hidden(
+                    self.spec.document, self.spec.get_node(field_pointer), "writeOnly"
                 ):
                     continue
-                shown = self.adopt(place, value, index)
-                if shown is not MISSING:
-                    made[field] = shown
-        return made
+                adopted_value = self.adopt(field_pointer, value, index)
+                if adopted_value is not MISSING:
+                    item[field] = adopted_value
+        return item
 
     def adopt(self, schema_pointer: str, value: Any, index: int) -> Any:
         """Return a sent value as a response shows it, or MISSING if no response may show it.
 
         Fields that the response also requires are added.
         """
-        known = self.keep_known(schema_pointer, value)
-        shown = remove_hidden(self.spec, schema_pointer, known, "response")
-        if has_violations(self.spec, schema_pointer, shown, "response"):
-            shown = self.keep_known(schema_pointer, self._complete(schema_pointer, shown, index))
-            if has_violations(self.spec, schema_pointer, shown, "response"):
+        reduced = self.keep_known(schema_pointer, value)
+        visible = remove_hidden(self.spec, schema_pointer, reduced, "response")
+        if has_violations(self.spec, schema_pointer, visible, "response"):
+            visible = self.keep_known(
+                schema_pointer, self._complete(schema_pointer, visible, index)
+            )
+            if has_violations(self.spec, schema_pointer, visible, "response"):
                 return MISSING
-        return shown
+        return visible
 
     def _complete(self, schema_pointer: str, value: Any, index: int) -> Any:
         """Return the value with generated fields in each object that is invalid without them."""
         if is_array(value):
-            place = find_schema_at(self.spec, schema_pointer, "/0")
+            item_pointer = find_schema_at(self.spec, schema_pointer, "/0")
             items = enumerate(value, index)
-            return [self._complete(place, each, turn) for turn, each in items] if place else value
+            return (
+                [self._complete(item_pointer, item, turn) for turn, item in items]
+                if item_pointer
+                else value
+            )
         if not is_object(value) or not has_violations(self.spec, schema_pointer, value, "response"):
             return value
-        places = {name: find_schema_at(self.spec, schema_pointer, join(name)) for name in value}
-        own = {
-            name: self._complete(place, value[name], index) if place else value[name]
-            for name, place in places.items()
+        pointers = {name: find_schema_at(self.spec, schema_pointer, join(name)) for name in value}
+        members = {
+            name: self._complete(pointer, value[name], index) if pointer else value[name]
+            for name, pointer in pointers.items()
         }
         try:
-            made = self.data.make_value(schema_pointer, index)
+            generated = self.data.make_value(schema_pointer, index)
         except SpecError:
-            return own
-        return {**made, **own} if is_object(made) else own
+            return members
+        return {**generated, **members} if is_object(generated) else members
 
     def keep_known(self, schema_pointer: str, value: Any) -> Any:
         """Return a value without the fields that the schema does not know, at any depth."""
@@ -238,8 +252,10 @@ class ResponseBuilder:
     def _is_allowed(self, operation: Operation, pointer: str, value: Any) -> bool:
         """Return whether a value is allowed at `pointer` of the operation's response."""
         media = find_json(operation.success) if operation.success else None
-        place = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
-        return place is not None and not has_violations(self.spec, place, value, "response")
+        schema_pointer = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
+        return schema_pointer is not None and not has_violations(
+            self.spec, schema_pointer, value, "response"
+        )
 
     def build_rejection(self, operation: Operation | None, rejection: Rejection) -> HttpResponse:
         """Return the documented response for a rejection, or the most similar one.
@@ -253,62 +269,64 @@ class ResponseBuilder:
             "status": rejection.status,
             "detail": rejection.text,
         }
-        documented = operation.find_response(rejection.status) if operation else None
-        own: Headers = ()
-        if documented is not None:
+        documented_response = operation.find_response(rejection.status) if operation else None
+        headers: Headers = ()
+        if documented_response is not None:
             try:
-                own = self._make_headers(documented)
-                media = find_json(documented)
+                headers = self._make_headers(documented_response)
+                media = find_json(documented_response)
                 if media is not None and media.schema_pointer:
-                    return self._build_rejection(documented, media, rejection, problem)
+                    return self._build_rejection(documented_response, media, rejection, problem)
             except SpecError:
                 """The document has no such response: the text is sent as a problem of RFC 9457."""
-        answer = build_json_response(rejection.status, problem, media_type=_PROBLEM, headers=own)
-        if documented is not None and documented.content:
-            kind, body = self._render_problem(documented, problem)
+        answer = build_json_response(
+            rejection.status, problem, media_type=_PROBLEM, headers=headers
+        )
+        if documented_response is not None and documented_response.content:
+            kind, body = self._render_problem(documented_response, problem)
             answer = answer.replace_headers(("Content-Type", kind), body=body)
         return answer.replace_headers(*rejection.headers)
 
     def _render_problem(
-        self, documented: Documented, problem: Mapping[str, Any]
+        self, documented_response: Documented, problem: Mapping[str, Any]
     ) -> tuple[str, bytes]:
         """Return the problem in the documented media type; as text if that has no structure."""
-        media = find_json(documented) or min(
-            documented.content, key=lambda each: each.kind != "text"
+        media = find_json(documented_response) or min(
+            documented_response.content, key=lambda candidate: candidate.kind != "text"
         )
         value = problem if media.kind in {*VALUE_KINDS, "xml"} else problem["detail"]
         return render(self.spec, media, choose_concrete_name(media), value)
 
     def _build_rejection(
         self,
-        documented: Documented,
+        documented_response: Documented,
         media: MediaType,
         rejection: Rejection,
         problem: dict[str, Any],
     ) -> HttpResponse:
         body = self.data.make_value(media.schema_pointer, 0, is_full=True)
         if media.name == _PROBLEM and is_object(body):
-            whole = {**body, **self.keep_known(media.schema_pointer, problem)}
-            fits = not has_violations(self.spec, media.schema_pointer, whole, "response")
-            body = whole if fits else self.make_item(media.schema_pointer, 0, problem)
-        if documented.message is not None:
-            body = put(body, documented.message, rejection.text)
-        own = self._make_headers(documented)
+            complete_body = {**body, **self.keep_known(media.schema_pointer, problem)}
+            fits = not has_violations(self.spec, media.schema_pointer, complete_body, "response")
+            body = complete_body if fits else self.make_item(media.schema_pointer, 0, problem)
+        if documented_response.message is not None:
+            body = put(body, documented_response.message, rejection.text)
+        headers = self._make_headers(documented_response)
         kind = choose_concrete_name(media)
-        answer = build_json_response(rejection.status, body, media_type=kind, headers=own)
+        answer = build_json_response(rejection.status, body, media_type=kind, headers=headers)
         return answer.replace_headers(*rejection.headers)
 
-    def _make_headers(self, documented: Documented) -> Headers:
+    def _make_headers(self, documented_response: Documented) -> Headers:
         """Return the required headers."""
-        if documented.pointer not in self._documented:
-            self._documented[documented.pointer] = tuple(
+        if documented_response.pointer not in self._documented:
+            self._documented[documented_response.pointer] = tuple(
                 (header.name, format_header(self.data.make_value(header.schema_pointer, 0)))
-                for header in documented.headers
+                for header in documented_response.headers
                 if header.required
                 and header.name.lower() not in _OWN_HEADERS
                 and self.spec.get_node(header.schema_pointer) is not MISSING
             )
-        return self._documented[documented.pointer]
+        return self._documented[documented_response.pointer]
 
 
 def format_header(value: Any) -> str:
@@ -316,14 +334,14 @@ def format_header(value: Any) -> str:
     if is_array(value):
         return ",".join(map(format_header, value))
     if is_object(value):
-        return ",".join(f"{key},{format_header(each)}" for key, each in value.items())
-    text = value if isinstance(value, str) else encode_json(value)
-    return "".join(c if " " <= c <= "~" else " " for c in text)
+        return ",".join(f"{key},{format_header(member)}" for key, member in value.items())
+    string = value if isinstance(value, str) else encode_json(value)
+    return "".join(c if " " <= c <= "~" else " " for c in string)
 
 
-def find_json(documented: Documented) -> MediaType | None:
+def find_json(documented_response: Documented) -> MediaType | None:
     """Return the JSON media type of a response, exact types before ranges."""
-    forms = [media for media in documented.content if media.kind in VALUE_KINDS]
+    forms = [media for media in documented_response.content if media.kind in VALUE_KINDS]
     return min(forms, key=lambda media: "*" in media.name, default=None)
 
 
@@ -331,5 +349,7 @@ def _choose_documented_status(operation: Operation | None, rejection: Rejection)
     """Return the rejection with an equivalent documented status, if there is one."""
     if operation is None or operation.find_response(rejection.status) is not None:
         return rejection
-    near = (each for each in _NEAR.get(rejection.status, ()) if operation.find_response(each))
-    return attrs.evolve(rejection, status=next(near, rejection.status))
+    similar_statuses = (
+        status for status in _NEAR.get(rejection.status, ()) if operation.find_response(status)
+    )
+    return attrs.evolve(rejection, status=next(similar_statuses, rejection.status))

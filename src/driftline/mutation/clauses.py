@@ -16,12 +16,12 @@ def generate_mutants(spec: Spec) -> tuple[Mutant, ...]:
     """Return every mutant of the spec, each with a unique id."""
     for module in walk_packages(operators.__path__, f"{operators.__name__}."):
         import_module(module.name)
-    found: dict[str, Mutant] = {}
+    mutants_by_id: dict[str, Mutant] = {}
     for operation in spec.operations:
         for generate in list_operators():
             for mutant in generate(spec, operation):
-                found.setdefault(mutant.id, mutant)
-    return tuple(found.values())
+                mutants_by_id.setdefault(mutant.id, mutant)
+    return tuple(mutants_by_id.values())
 
 
 def list_clauses(spec: Spec) -> list[Clause]:

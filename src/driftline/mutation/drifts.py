@@ -31,6 +31,6 @@ def _index_mutants(mock: Mock) -> Mapping[str, Any]:
     try:  # at first use: mutants need more packages than the mock does
         from driftline.mutation.clauses import generate_mutants  # noqa: PLC0415
     except ImportError as error:
-        remedy = "Run: pip install 'driftline[contract]'"
-        raise UsageError(f"drift= needs the contract suite ({error})", remedy) from None
+        hint = "Run: pip install 'driftline[contract]'"
+        raise UsageError(f"drift= needs the contract suite ({error})", hint) from None
     return {mutant.id: mutant for mutant in generate_mutants(mock.spec) if not mutant.equivalent}

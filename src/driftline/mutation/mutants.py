@@ -44,8 +44,10 @@ class BrokenMock:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         self.requests += 1
         counts = request.method in self._mutant.methods
-        asked = attrs.evolve(request, method=self.operation.method) if counts else request
-        operation = find_operation(self.spec, asked)
+        effective_request = (
+            attrs.evolve(request, method=self.operation.method) if counts else request
+        )
+        operation = find_operation(self.spec, effective_request)
         if operation is None or operation.id not in self._mutant.operations:
             return self.mock.handle(request)
         return self._mutant.breaks(self, operation, request)
@@ -111,9 +113,9 @@ class Mutant:
 
         `how` distinguishes it from others of the clause, `also` are further affected operations.
         """
-        words = (spec.name, clause.operation.id, clause.kind, clause.place, how)
+        parts = (spec.name, clause.operation.id, clause.kind, clause.place, how)
         return cls(
-            id="/".join(filter(None, words)),
+            id="/".join(filter(None, parts)),
             clause=clause,
             location=spec.locate(clause.pointer),
             expected=frozenset(expected),
@@ -160,12 +162,12 @@ def list_operators() -> list[Operator]:
 
 def find_operation(spec: Spec, request: HttpRequest) -> Operation | None:
     """Return the operation of a request, preferring fewer path parameters."""
-    found = [
+    matches = [
         operation
         for operation in spec.operations
         if operation.method == request.method and matches_path(operation.path, request.path)
     ]
-    return min(found, key=lambda operation: operation.path.count("{"), default=None)
+    return min(matches, key=lambda operation: operation.path.count("{"), default=None)
 
 
 def matches_path(template: str, path: str) -> bool:
@@ -189,18 +191,18 @@ def replace_body(
     """Return the response with these bytes."""
     new = {"Content-Length": str(len(body)), **(headers or {})}
     names = {name.lower() for name in new}
-    kept = [pair for pair in response.headers if pair[0].lower() not in names]
-    return attrs.evolve(response, headers=(*kept, *new.items()), body=body)
+    other_headers = [pair for pair in response.headers if pair[0].lower() not in names]
+    return attrs.evolve(response, headers=(*other_headers, *new.items()), body=body)
 
 
 def replace_request_body(request: HttpRequest, media_type: str, body: bytes) -> HttpRequest:
     """Return the request with another body, and its media type."""
     names = {"content-type", "content-length"}
-    kept = [pair for pair in request.headers if pair[0].lower() not in names]
+    other_headers = [pair for pair in request.headers if pair[0].lower() not in names]
     new = (("Content-Type", media_type), ("Content-Length", str(len(body))))
-    return attrs.evolve(request, headers=(*kept, *new), body=body)
+    return attrs.evolve(request, headers=(*other_headers, *new), body=body)
 
 
-def list_pointers_under(*pointers: str, words: tuple[str, ...] = ()) -> frozenset[str]:
+def list_pointers_under(*pointers: str, keywords: tuple[str, ...] = ()) -> frozenset[str]:
     """Return the pointers, and each of `words` below the first."""
-    return frozenset((*pointers, *(pointers[0] + join(word) for word in words)))
+    return frozenset((*pointers, *(pointers[0] + join(keyword) for keyword in keywords)))

@@ -59,11 +59,11 @@ class MutationReport:
 
     def compute_score(self, api: str | None = None) -> float:
         """Return the share of killed mutants, without equivalent and only assumed ones: 0 to 1."""
-        killed = len(self.list_results("killed", api))
+        killed_count = len(self.list_results("killed", api))
         able = sum(
             len(self.list_results(verdict, api)) for verdict in VERDICTS if verdict not in _UNSCORED
         )
-        return killed / able if able else 1.0
+        return killed_count / able if able else 1.0
 
     @property
     def exit_code(self) -> int:
@@ -109,10 +109,10 @@ def render(report: MutationReport, *, root: Path, width: int = 100, color: bool 
     page = PrintedPage(width=width, color=color)
     page.print(_build_table(report))
     for verdict, title in _TITLES.items():
-        found = report.list_results(verdict)
-        if found:
-            page.print(f"\n{len(found)} {title}", style="bold")
-        for result in found:
+        results = report.list_results(verdict)
+        if results:
+            page.print(f"\n{len(results)} {title}", style="bold")
+        for result in results:
             page.put(_describe_result(result, root))
     page.put(f"\n{_format_verdict(report)}")
     return page.text
@@ -130,7 +130,7 @@ def _share(line: dict[str, Any]) -> str:
 
 def format_markdown(report: MutationReport) -> str:
     """Return the score of each API, as a table."""
-    names = ("api", "clauses", "mutants", *(each for each in VERDICTS if each != "error"))
+    names = ("api", "clauses", "mutants", *(verdict for verdict in VERDICTS if verdict != "error"))
     heads = ["API", *(_HEADS.get(name, name) for name in names[1:])]
     rows = [[*(str(line[name]) for name in names), _share(line)] for line in _build_lines(report)]
     rule = ["---", *["---:"] * len(heads)]
@@ -150,14 +150,14 @@ def split_file(path: Path) -> tuple[str, str]:
         UsageError: the file cannot be read, or lacks a marker.
     """
     try:
-        text = path.read_text("utf-8")
+        content = path.read_text("utf-8")
     except (OSError, UnicodeError) as error:
         raise UsageError(f"could not read {path}: {error}", "Pass a Markdown file.") from None
-    before, begin, rest = text.partition(BEGIN)
+    before, begin, rest = content.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        remedy = f"Write {BEGIN} and, on a later line, {END}."
-        raise UsageError(f"{path}: no markers for the score", remedy)
+        hint = f"Write {BEGIN} and, on a later line, {END}."
+        raise UsageError(f"{path}: no markers for the score", hint)
     return before + begin, end + after
 
 
@@ -176,19 +176,19 @@ def _build_table(report: MutationReport) -> Table:
 
 def _describe_result(result: Result, root: Path) -> str:
     file = Path(result.file)
-    shown = file.relative_to(root) if file.is_relative_to(root) else file
-    lines = [f"  {shown}:{result.line} {result.id}"]
+    display_path = file.relative_to(root) if file.is_relative_to(root) else file
+    lines = [f"  {display_path}:{result.line} {result.id}"]
     lines.append(f"    expected: {' or '.join(result.expected)} at {result.clause}")
-    lines += [f"    found:    {found}" for found in result.found]
+    lines += [f"    found:    {finding}" for finding in result.found]
     lines += [f"    {result.detail}"] if result.detail else []
     return "\n".join(lines)
 
 
 def _format_verdict(report: MutationReport) -> str:
     counts = [(v, len(report.list_results(v))) for v in VERDICTS]
-    told = ", ".join(
+    summary = ", ".join(
         f"{count} {_HEADS.get(verdict, verdict)}" for verdict, count in counts if count
     )
     again = f", {report.remembered} of them before" if report.remembered else ""
     count = len(report.results)
-    return f"{format_count(count, 'mutant')}: {told or 'none'}{again}; {report.seconds:.1f} s."
+    return f"{format_count(count, 'mutant')}: {summary or 'none'}{again}; {report.seconds:.1f} s."

@@ -32,7 +32,7 @@ Progress = Callable[[Result | None, int, int], None]
 Task = tuple[Spec, Mutant]
 
 
-def _ignore_progress(result: Result | None, done: int, total: int) -> None:
+def _ignore_progress(result: Result | None, completed: int, total: int) -> None:
     """Ignore progress."""
 
 
@@ -56,67 +56,71 @@ def run_mutation_test(
     Raises:
         UsageError: no mutant matches.
     """
-    started, clock = datetime.now(UTC), perf_counter()
-    chosen = [(s, m) for s in specs for m in generate_mutants(s) if fnmatch.fnmatchcase(m.id, only)]
-    tasks = [(spec, mutant) for spec, mutant in chosen if (shard or Shard()).has(mutant.id)]
-    if not chosen:
+    started_at, clock = datetime.now(UTC), perf_counter()
+    candidates = [
+        (s, m) for s in specs for m in generate_mutants(s) if fnmatch.fnmatchcase(m.id, only)
+    ]
+    tasks = [(spec, mutant) for spec, mutant in candidates if (shard or Shard()).has(mutant.id)]
+    if not candidates:
         hint = "Write a glob of IDs, for example 'shop/order.list/*'."
         raise UsageError(f"no mutant matches {only!r}", hint)
     digests = {spec.name: _compute_digest(project, spec, seed) for spec in specs}
-    known = {} if fresh else dict(_load_results(state, digests))
-    results = {mutant.id: known[mutant.id] for _, mutant in tasks if mutant.id in known}
+    earlier_results = {} if fresh else dict(_load_results(state, digests))
+    results = {
+        mutant.id: earlier_results[mutant.id] for _, mutant in tasks if mutant.id in earlier_results
+    }
     todo = [(spec, mutant) for spec, mutant in tasks if mutant.id not in results]
     progress(None, len(results), len(tasks))
-    with _open_results(state, fresh=fresh) as keep:
+    with _open_results(state, fresh=fresh) as store:
         for result in _try_mutants(project, todo, jobs, seed):
             results[result.id] = result
-            keep(result, digests[result.api])
+            store(result, digests[result.api])
             progress(result, len(results), len(tasks))
     subjects = (_build_subject(spec, [m for s, m in tasks if s is spec]) for spec in specs)
     return MutationReport(
         subjects=tuple(subjects),
         results=tuple(results[mutant.id] for _, mutant in tasks),
-        started=started,
+        started=started_at,
         seconds=perf_counter() - clock,
         seed=seed,
         remembered=len(tasks) - len(todo),
     )
 
 
-def _build_subject(spec: Spec, tried: Sequence[Mutant]) -> MutationSubject:
+def _build_subject(spec: Spec, mutants: Sequence[Mutant]) -> MutationSubject:
     return MutationSubject(
-        spec.name, len(list_clauses(spec)), len({mutant.clause for mutant in tried})
+        spec.name, len(list_clauses(spec)), len({mutant.clause for mutant in mutants})
     )
 
 
 def _try_mutants(project: Project, tasks: Sequence[Task], jobs: int, seed: int) -> Iterator[Result]:
     """Yield the results as they arrive; those of mutants that need no test first."""
-    waiting = [task for task in tasks if not task[1].equivalent]
+    pending = [task for task in tasks if not task[1].equivalent]
     for spec, mutant in tasks:
         if mutant.equivalent:
             yield try_mutant(project, spec, mutant, seed)
-    counts = Counter(spec.name for spec, _ in waiting)
-    touched = {
+    counts = Counter(spec.name for spec, _ in pending)
+    touched_by_api = {
         spec.name: record_touched(project, spec, seed)
-        for spec in dict(waiting)
+        for spec in dict(pending)
         if counts[spec.name] >= _MANY
     }
-    if jobs == 1 or len(waiting) < 2:
-        for spec, mutant in waiting:
-            yield try_mutant(project, spec, mutant, seed, touched.get(spec.name))
+    if jobs == 1 or len(pending) < 2:
+        for spec, mutant in pending:
+            yield try_mutant(project, spec, mutant, seed, touched_by_api.get(spec.name))
         return
     paths = tuple((spec.name, spec.path) for spec in dict(tasks))
-    named: dict[tuple[str, ...], Task] = {
-        (spec.name, mutant.id): (spec, mutant) for spec, mutant in waiting
+    tasks_by_id: dict[tuple[str, ...], Task] = {
+        (spec.name, mutant.id): (spec, mutant) for spec, mutant in pending
     }
     workers = Workers(
         work=_try,
-        jobs=min(jobs, len(waiting)),
+        jobs=min(jobs, len(pending)),
         prepare=_prepare,
-        context=(project.root, paths, seed, touched),
+        context=(project.root, paths, seed, touched_by_api),
     )
-    for task, future in workers.iterate_results(named):
-        yield _read_result(future, *named[task])
+    for task, future in workers.iterate_results(tasks_by_id):
+        yield _read_result(future, *tasks_by_id[task])
 
 
 def _read_result(future: Future[dict[str, Any]], spec: Spec, mutant: Mutant) -> Result:
@@ -130,10 +134,13 @@ _WORKER: dict[str, Any] = {}
 
 
 def _prepare(
-    root: Path, paths: tuple[tuple[str, Path], ...], seed: int, touched: Mapping[str, Touched]
+    root: Path,
+    paths: tuple[tuple[str, Path], ...],
+    seed: int,
+    touched_by_api: Mapping[str, Touched],
 ) -> None:
     """Load what all mutants of this process share."""
-    _WORKER.update(project=Project(root), paths=dict(paths), seed=seed, touched=touched)
+    _WORKER.update(project=Project(root), paths=dict(paths), seed=seed, touched=touched_by_api)
 
 
 @lru_cache
@@ -144,9 +151,11 @@ def _load_mutants(path: Path) -> tuple[Spec, dict[str, Mutant]]:
 
 
 def _try(api: str, name: str) -> dict[str, Any]:
-    spec, known = _load_mutants(_WORKER["paths"][api])
-    touched = _WORKER["touched"].get(api)
-    return try_mutant(_WORKER["project"], spec, known[name], _WORKER["seed"], touched).to_dict()
+    spec, mutants = _load_mutants(_WORKER["paths"][api])
+    operations_by_check = _WORKER["touched"].get(api)
+    return try_mutant(
+        _WORKER["project"], spec, mutants[name], _WORKER["seed"], operations_by_check
+    ).to_dict()
 
 
 def _compute_digest(project: Project, spec: Spec, seed: int) -> str:

@@ -63,7 +63,9 @@ class _Recorder:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Another method of the path counts, too: a mutant may break it.
         operations = self._mock.spec.operations
-        self._names |= {each.id for each in operations if matches_path(each.path, request.path)}
+        self._names |= {
+            operation.id for operation in operations if matches_path(operation.path, request.path)
+        }
         return self._mock.handle(request)
 
     def take(self) -> frozenset[str]:
@@ -74,19 +76,23 @@ class _Recorder:
 
 def record_touched(project: Project, spec: Spec, seed: int = 0) -> Touched:
     """Run the suite against the right mock, and return which operations each check calls."""
-    touched: dict[tuple[str, str], frozenset[str]] = {}
+    operations_by_check: dict[tuple[str, str], frozenset[str]] = {}
     recorder = _Recorder(Mock(spec, rows=ROWS, seed=seed))
 
     def note(check: Check | None, _: int, __: int) -> None:
         if check is not None:
-            touched[check.operation, check.name] = recorder.take()
+            operations_by_check[check.operation, check.name] = recorder.take()
 
     run_suite(project, [spec], handles={spec.name: recorder}, seed=seed, on_progress=note)
-    return touched
+    return operations_by_check
 
 
 def try_mutant(
-    project: Project, spec: Spec, mutant: Mutant, seed: int = 0, touched: Touched | None = None
+    project: Project,
+    spec: Spec,
+    mutant: Mutant,
+    seed: int = 0,
+    operations_by_check: Touched | None = None,
 ) -> Result:
     """Run the suite against the mutant, the most likely check first.
 
@@ -94,12 +100,12 @@ def try_mutant(
     """
     if mutant.equivalent:
         return build_equivalent(spec, mutant)
-    started = perf_counter()
+    start = perf_counter()
 
     def is_enough(check: Check) -> bool:
         return any(map(mutant.is_named_by, check.findings))
 
-    rank, selection = _choose_checks(mutant, touched)
+    rank, selection = _choose_checks(mutant, operations_by_check)
     handle = mutant.handle(Mock(spec, rows=ROWS, seed=seed), seed)
     logger = logging.getLogger("driftline")
     before, logger.disabled = logger.disabled, True
@@ -118,43 +124,55 @@ def try_mutant(
         return build_failure(spec, mutant, f"{type(error).__name__}: {error}")
     finally:
         logger.disabled = before
-    named = [each for check in checks for each in check.findings if mutant.is_named_by(each)]
-    made = _judge(spec, mutant, checks, named)
-    sent = sum(check.requests for check in checks)
-    return attrs.evolve(made, seconds=round(perf_counter() - started, 3), requests=sent)
+    named_findings = [
+        finding for check in checks for finding in check.findings if mutant.is_named_by(finding)
+    ]
+    result = _judge(spec, mutant, checks, named_findings)
+    request_count = sum(check.requests for check in checks)
+    return attrs.evolve(result, seconds=round(perf_counter() - start, 3), requests=request_count)
 
 
 def _choose_checks(
-    mutant: Mutant, touched: Touched | None
+    mutant: Mutant, operations_by_check: Touched | None
 ) -> tuple[Callable[[str, str], int | None], OperationFilter]:
     """Return the order of the checks that can notice a mutant, and their operations."""
-    own = mutant.operations
+    affected_operations = mutant.operations
     unaffected = {check.name for check in CHECKS if not check.asks_server}
 
     def affects(operation: str, name: str) -> bool:
-        return touched is None or bool(touched.get((operation, name), own) & own)
+        return operations_by_check is None or bool(
+            operations_by_check.get((operation, name), affected_operations) & affected_operations
+        )
 
     def rank(operation: str, name: str) -> int | None:
         if name in unaffected or not affects(operation, name):
             return None
-        is_own = operation in own
+        is_own = operation in affected_operations
         if not is_own and mutant.check == COVERAGE:
             return None  # the coverage of an operation is about its own checks
         return 0 if is_own and name == mutant.check else 1 if is_own else 2
 
-    subjects = {name for name, check in touched or () if affects(name, check)} | own
-    return rank, OperationFilter(operations=tuple(map(escape, subjects)) if touched else ())
+    subjects = {
+        name for name, check in operations_by_check or () if affects(name, check)
+    } | affected_operations
+    return rank, OperationFilter(
+        operations=tuple(map(escape, subjects)) if operations_by_check else ()
+    )
 
 
-def _judge(spec: Spec, mutant: Mutant, checks: list[Check], named: list[Finding]) -> Result:
-    others = [finding for check in checks for finding in check.findings]
+def _judge(
+    spec: Spec, mutant: Mutant, checks: list[Check], named_findings: list[Finding]
+) -> Result:
+    findings = [finding for check in checks for finding in check.findings]
     details = [f"{check.name}: {check.detail}" for check in checks if check.outcome == "error"]
-    if named:
+    if named_findings:
         # By default, a finding on an assumption does not fail a run against a live server.
-        fails = [finding for finding in named if finding.severity != "assumed"]
-        return _build_result(spec, mutant, "killed" if fails else "assumed", (fails or named)[:1])
-    if others:
-        return _build_result(spec, mutant, "misattributed", others)
+        fails = [finding for finding in named_findings if finding.severity != "assumed"]
+        return _build_result(
+            spec, mutant, "killed" if fails else "assumed", (fails or named_findings)[:1]
+        )
+    if findings:
+        return _build_result(spec, mutant, "misattributed", findings)
     verdict: Verdict = "error" if details or not checks else "survived"
     return _build_result(spec, mutant, verdict, [], "; ".join(details) or "")
 
@@ -172,7 +190,9 @@ def build_failure(spec: Spec, mutant: Mutant, detail: str) -> Result:
 def _build_result(
     spec: Spec, mutant: Mutant, verdict: Verdict, findings: list[Finding], detail: str = ""
 ) -> Result:
-    shown = (f"{f.id} {f.operation} {f.location.pointer} {f.where}".strip() for f in findings)
+    descriptions = (
+        f"{f.id} {f.operation} {f.location.pointer} {f.where}".strip() for f in findings
+    )
     return Result(
         id=mutant.id,
         api=spec.name,
@@ -181,6 +201,6 @@ def _build_result(
         line=mutant.location.line,
         verdict=verdict,
         expected=tuple(sorted(mutant.expected)),
-        found=tuple(dict.fromkeys(shown))[:MOST],
+        found=tuple(dict.fromkeys(descriptions))[:MOST],
         detail=detail,
     )

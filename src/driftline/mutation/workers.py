@@ -30,44 +30,44 @@ class Workers:
         A process that dies breaks its pool, and the pool does not tell which task it had. All
         running tasks are then repeated, each in a process of its own.
         """
-        waiting = iter(tasks)
-        while suspects := (yield from self._run_together(waiting, self.jobs)):
+        pending = iter(tasks)
+        while suspects := (yield from self._run_together(pending, self.jobs)):
             for task in suspects:
                 yield from self._run_alone(task)
 
     def _run_together(
-        self, waiting: Iterator[Task], jobs: int
+        self, pending: Iterator[Task], jobs: int
     ) -> Generator[Done, None, list[Task]]:
         """Run the waiting tasks until a process dies; return the tasks that were running."""
         # A forked process would inherit locks that threads of the caller hold.
         spawn = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(jobs, spawn, self.prepare, self.context)
         under_way: dict[Future[Any], Task] = {}
-        lost: list[Task] = []
+        suspects: list[Task] = []
         try:
-            while not lost:
+            while not suspects:
                 # At most one task per process, so that few are running when one dies.
-                for task in islice(waiting, jobs - len(under_way)):
+                for task in islice(pending, jobs - len(under_way)):
                     under_way[_submit(pool, self.work, task)] = task
                 if not under_way:
                     break
                 for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                     task = under_way.pop(future)
                     if isinstance(future.exception(), BrokenProcessPool):
-                        lost.append(task)
+                        suspects.append(task)
                     else:
                         yield task, future
-            lost += under_way.values()
-            return lost
+            suspects += under_way.values()
+            return suspects
         finally:
             pool.shutdown(wait=not under_way, cancel_futures=True)
 
     def _run_alone(self, task: Task) -> Iterator[Done]:
-        lost = yield from self._run_together(iter([task]), 1)
-        for each in lost:
+        suspects = yield from self._run_together(iter([task]), 1)
+        for suspect in suspects:
             future: Future[Any] = Future()
             future.set_exception(BrokenProcessPool("its process died"))
-            yield each, future
+            yield suspect, future
 
 
 def _submit(pool: ProcessPoolExecutor, work: Callable[..., Any], task: Task) -> Future[Any]:

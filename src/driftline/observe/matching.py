@@ -59,48 +59,52 @@ class Matcher:
         ]
         patterns = [(spec, _compile_pattern(base, "[^/:]+")) for spec, base in self.bases]
         # The longer base first: one may be the beginning of another.
-        self._patterns = sorted(patterns, key=lambda each: -len(each[1].pattern))
+        self._patterns = sorted(patterns, key=lambda pair: -len(pair[1].pattern))
         self._paths = {spec.name: list(_compile_paths(spec)) for spec in specs}
 
-    def match(self, method: str, found: Address) -> RequestMatch | None:
+    def match(self, method: str, address: Address) -> RequestMatch | None:
         """Return the operation of a request, or None."""
-        of_method = (each for each in self._matches(found) if each.operation.method == method)
+        of_method = (
+            candidate
+            for candidate in self._matches(address)
+            if candidate.operation.method == method
+        )
         return next(of_method, None)
 
-    def has_path(self, found: Address) -> bool:
+    def has_path(self, address: Address) -> bool:
         """Return whether any operation has this path, with any method."""
-        return any(True for _ in self._matches(found))
+        return any(True for _ in self._matches(address))
 
-    def _matches(self, found: Address) -> Iterator[RequestMatch]:
+    def _matches(self, address: Address) -> Iterator[RequestMatch]:
         for spec, base in self._patterns:
-            begun = base.match(found.place)
-            rest = found.place[begun.end() :] if begun else ""
+            begun = base.match(address.place)
+            rest = address.place[begun.end() :] if begun else ""
             if begun is None or not rest.startswith("/"):
                 continue
             host, _, path = begun[0].partition("/")
-            scheme = found.origin.partition("://")[0]
+            scheme = address.origin.partition("://")[0]
             base_url = f"{scheme}://{host}" + (f"/{path}" if path else "")
             for operation, pattern in self._paths[spec.name]:
                 if pattern.fullmatch(rest):
-                    yield RequestMatch(spec, operation, base_url, rest, found.query)
+                    yield RequestMatch(spec, operation, base_url, rest, address.query)
 
 
 def _list_bases(spec: Spec, urls: Sequence[str]) -> Iterator[str]:
     for url in urls:
-        found = parse_address(url)
-        if found is None or "@" in url.partition("://")[2].partition("/")[0]:
+        address = parse_address(url)
+        if address is None or "@" in url.partition("://")[2].partition("/")[0]:
             # Not quoted: a password may be in it.
-            what = (
+            message = (
                 f"invalid --url of {spec.name}: expected an http(s) URL without user and password"
             )
-            raise UsageError(what, f"Pass --url {spec.name}=https://host.")
-        yield found.place.rstrip("/")
+            raise UsageError(message, f"Pass --url {spec.name}=https://host.")
+        yield address.place.rstrip("/")
     for server in spec.servers:
         # A variable may stand where a port is, which no parser takes: any digit will do there.
-        found = parse_address(_NAME.sub("0", server.url))
-        if found is None:
+        address = parse_address(_NAME.sub("0", server.url))
+        if address is None:
             continue
-        yield _normalize_base(server.url) if _NAME.search(server.url) else found.place.rstrip("/")
+        yield _normalize_base(server.url) if _NAME.search(server.url) else address.place.rstrip("/")
 
 
 def _normalize_base(url: str) -> str:

@@ -81,20 +81,20 @@ def observe(
         SpecError: a spec cannot be used at all.
         RecordingError: no file could be read.
     """
-    started, clock = datetime.now(UTC), perf_counter()
-    loaded = [load(path) for path in find(specs or project.specs, names)]
+    start_time, clock = datetime.now(UTC), perf_counter()
+    loaded_specs = [load(path) for path in find(specs or project.specs, names)]
     for name in urls or {}:
-        if name not in {spec.name for spec in loaded}:
-            listed = ", ".join(spec.name for spec in loaded)
-            raise UsageError(f"unknown API {name!r} in --url", f"Choose one of: {listed}.")
-    run = _ObserveRun(loaded, Matcher(loaded, urls or {}))
+        if name not in {spec.name for spec in loaded_specs}:
+            known_names = ", ".join(spec.name for spec in loaded_specs)
+            raise UsageError(f"unknown API {name!r} in --url", f"Choose one of: {known_names}.")
+    run = _ObserveRun(loaded_specs, Matcher(loaded_specs, urls or {}))
     lines, errors = list[FileLine](), list[RecordingError]()
     for file in files:
         line, error = run.judge_file(file, progress)
         lines.append(line)
         errors += [error] if error else []
     run.check_matched(lines, errors)
-    return run.build_observation(project, lines, started, perf_counter() - clock)
+    return run.build_observation(project, lines, start_time, perf_counter() - clock)
 
 
 class _ObserveRun:
@@ -110,8 +110,8 @@ class _ObserveRun:
     def judge_file(self, file: str, progress: Progress) -> tuple[FileLine, RecordingError | None]:
         """Judge a file, up to its end or to an error."""
         name = "standard input" if file == STDIN else make_printable(file)
-        unread, operations = Counter[str](), set[tuple[str, str]]()
-        kind, entries, matched, error = "", 0, 0, None
+        unread_counts, operations = Counter[str](), set[tuple[str, str]]()
+        kind, entries, match_count, error = "", 0, 0, None
         bodiless = self._bodiless
         at, size = 0, 0
 
@@ -121,24 +121,28 @@ class _ObserveRun:
             progress(name, at, size, entries)
 
         try:
-            with open_recording(file, name) as opened:
-                size = opened.size
-                recording = read(RecordingSource(name, opened.stream, tell, opened.read_attachment))
+            with open_recording(file, name) as recording_file:
+                size = recording_file.size
+                recording = read(
+                    RecordingSource(
+                        name, recording_file.stream, tell, recording_file.read_attachment
+                    )
+                )
                 kind = recording.kind
                 for entry in recording.entries:
                     entries += 1
-                    found = self._judge_entry(entry, name, unread)
-                    matched += found is not None
-                    operations |= {found} if found else set()
-        except RecordingError as broken:
-            error = broken
+                    operation_key = self._judge_entry(entry, name, unread_counts)
+                    match_count += operation_key is not None
+                    operations |= {operation_key} if operation_key else set()
+        except RecordingError as recording_error:
+            error = recording_error
         line = FileLine(
             name=name,
             kind=kind,
             entries=entries,
-            matched=matched,
+            matched=match_count,
             operations=len(operations),
-            unread=unread,
+            unread=unread_counts,
             bodiless=self._bodiless - bodiless,
             error=str(error or ""),
         )
@@ -148,34 +152,41 @@ class _ObserveRun:
     def _bodiless(self) -> int:
         return sum(judge.bodiless for judge in self._judges.values())
 
-    def _judge_entry(self, entry: Entry, file: str, unread: Counter[str]) -> tuple[str, str] | None:
+    def _judge_entry(
+        self, entry: Entry, file: str, unread_counts: Counter[str]
+    ) -> tuple[str, str] | None:
         """Judge an entry; return its API and operation, if any."""
         if isinstance(entry, Event):
             return self._judge_event(entry, file)
-        place = parse_address(entry.url)
+        address = parse_address(entry.url)
         if isinstance(entry, UnreadEntry):
-            unread[entry.reason] += 1
-            self._recognized += place is not None and self._matcher.has_path(place)
+            unread_counts[entry.reason] += 1
+            self._recognized += address is not None and self._matcher.has_path(address)
             return None
-        match = self._matcher.match(entry.method, place) if place else None
-        if match is None and place and entry.method == "OPTIONS" and self._matcher.has_path(place):
+        match = self._matcher.match(entry.method, address) if address else None
+        if (
+            match is None
+            and address
+            and entry.method == "OPTIONS"
+            and self._matcher.has_path(address)
+        ):
             # What a browser asks before the request that the spec is about.
-            unread["a preflight"] += 1
+            unread_counts["a preflight"] += 1
             self._recognized += 1
             return None
         if match is None:
-            self._strays.add(entry.method, place)
+            self._strays.add(entry.method, address)
             return None
         self._judge(match.spec, match.operation).add(build_recorded_exchange(match, entry, file))
         return match.spec.name, match.operation.id
 
     def _judge_event(self, event: Event, file: str) -> tuple[str, str] | None:
-        named = [spec for spec in self._specs if event.api in {"", spec.name}]
-        found = [(spec, o) for spec in named if (o := spec.find_operation(event.operation))]
-        if len(found) != 1 or not self._judge(*found[0]).note(event, file):
+        specs = [spec for spec in self._specs if event.api in {"", spec.name}]
+        candidates = [(spec, o) for spec in specs if (o := spec.find_operation(event.operation))]
+        if len(candidates) != 1 or not self._judge(*candidates[0]).note(event, file):
             self._strays.add_event(event)
             return None
-        spec, operation = found[0]
+        spec, operation = candidates[0]
         return spec.name, operation.id
 
     def _judge(self, spec: Spec, operation: Operation) -> Judge:
@@ -193,10 +204,10 @@ class _ObserveRun:
         if errors:
             raise errors[0]
         entries = sum(line.entries for line in lines)
-        most = "; ".join(
-            f"{place} ({count})" for place, count in self._strays.list_most_frequent(3)
+        most_frequent = "; ".join(
+            f"{request} ({count})" for request, count in self._strays.list_most_frequent(3)
         )
-        seen_there = f", but {most}" if most else ""
+        seen_there = f", but {most_frequent}" if most_frequent else ""
         files = ", ".join(line.name for line in lines)
         bases = ", ".join(dict.fromkeys(base for _, base in self._matcher.bases)) or "none"
         raise UsageError(
@@ -205,30 +216,32 @@ class _ObserveRun:
         )
 
     def build_observation(
-        self, project: Project, lines: Sequence[FileLine], started: datetime, seconds: float
+        self, project: Project, lines: Sequence[FileLine], start_time: datetime, seconds: float
     ) -> Observation:
         """Return the result of the run."""
-        made = [check for judge in self._sort_judges() for check in judge.build_checks()]
-        made += [_build_reading_check(line, self._strays) for line in lines]
+        checks = [check for judge in self._sort_judges() for check in judge.build_checks()]
+        checks += [_build_reading_check(line, self._strays) for line in lines]
         clean = build_cleaner(_collect_secrets(self._specs))
-        known = {name for name, _ in self._judges}
+        judged_apis = {name for name, _ in self._judges}
         report = Report(
             apis=tuple(
-                ReportedApi.build(spec, RECORDED) for spec in self._specs if spec.name in known
+                ReportedApi.build(spec, RECORDED)
+                for spec in self._specs
+                if spec.name in judged_apis
             ),
-            checks=tuple(redact_check(each, clean, project.root) for each in made),
-            started=started,
+            checks=tuple(redact_check(check, clean, project.root) for check in checks),
+            started=start_time,
             seconds=seconds,
             version=__version__,
         )
         unseen = (
             f"{spec.name} {operation.id}"
             for spec in self._specs
-            if spec.name in known
+            if spec.name in judged_apis
             for operation in spec.operations
             if (spec.name, operation.id) not in self._judges
         )
-        strays = {clean(place): count for place, count in self._strays.list_most_frequent()}
+        strays = {clean(request): count for request, count in self._strays.list_most_frequent()}
         return Observation(
             report=report, files=tuple(lines), strays=strays, uncovered=tuple(unseen)
         )
@@ -243,9 +256,11 @@ class _ObserveRun:
 def _build_reading_check(line: FileLine, strays: UnmatchedRequests) -> Check:
     """Return the result of reading a file, as a check for reports."""
     detail = line.error or f"{line.name}: {line.matched} of {line.entries} entries judged"
-    others = "; ".join(f"{place} ({count})" for place, count in strays.list_most_frequent(20))
-    if others and not line.error:
-        detail += f"; of all files belong to no spec: {others}"
+    unmatched = "; ".join(
+        f"{request} ({count})" for request, count in strays.list_most_frequent(20)
+    )
+    if unmatched and not line.error:
+        detail += f"; of all files belong to no spec: {unmatched}"
     return Check(
         api="",
         operation="",
@@ -276,24 +291,24 @@ class UnmatchedRequests:
     def __init__(self) -> None:
         self._count: Counter[str] = Counter()
 
-    def add(self, method: str, place: Address | None) -> None:
+    def add(self, method: str, address: Address | None) -> None:
         """Count a request."""
-        if place is None:
+        if address is None:
             self._add("not http", "not http")
             return
-        host, slash, path = place.place.partition("/")
-        shown = "/".join(map(_redact_segment, (slash + path).split("/")))
+        host, slash, path = address.place.partition("/")
+        redacted_path = "/".join(map(_redact_segment, (slash + path).split("/")))
         verb = method if re.fullmatch(r"[A-Z]{1,10}", method) else "?"
-        self._add(f"{verb} {host}{shown}", host)
+        self._add(f"{verb} {host}{redacted_path}", host)
 
     def add_event(self, event: Event) -> None:
         """Count a line of a drift log."""
         api, operation = (name[:LONGEST] for name in (event.api, event.operation))
         self._add(f"{event.kind[:LONGEST]} in {operation} of {api or 'no named API'}", "others")
 
-    def _add(self, place: str, coarse: str) -> None:
-        known = place in self._count or len(self._count) < MOST
-        self._count[place if known else coarse] += 1
+    def _add(self, request: str, coarse: str) -> None:
+        is_counted = request in self._count or len(self._count) < MOST
+        self._count[request if is_counted else coarse] += 1
 
     def list_most_frequent(self, number: int | None = None) -> list[tuple[str, int]]:
         """Return the most frequent places first."""

@@ -34,10 +34,10 @@ def build(source: Source) -> Spec:
     return _SpecBuilder(source.data).build_spec(source)
 
 
-def to_snake_case(text: str) -> str:
+def to_snake_case(name: str) -> str:
     """Return a name in snake case: `bearerToken` gives `bearer_token`, `OAuth2` gives `oauth2`."""
-    text = text.replace("OAuth", "Oauth")
-    spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3_\2", text)
+    name = name.replace("OAuth", "Oauth")
+    spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3_\2", name)
     return re.sub(r"\W+|_+", "_", spaced).strip("_").lower()
 
 
@@ -57,7 +57,7 @@ def name_credentials(schemes: Iterable[str]) -> dict[str, str]:
 
     Each is a valid Python name and unique.
     """
-    found: dict[str, str] = {}
+    arguments: dict[str, str] = {}
     for scheme in schemes:
         name = to_snake_case(scheme)
         if not name.isidentifier():
@@ -65,10 +65,10 @@ def name_credentials(schemes: Iterable[str]) -> dict[str, str]:
         if keyword.iskeyword(name) or name in _CLIENT_ARGUMENTS:
             name += "_credential"
         base, number = name, 2
-        while name in found.values():
+        while name in arguments.values():
             name, number = f"{base}_{number}", number + 1
-        found[scheme] = name
-    return found
+        arguments[scheme] = name
+    return arguments
 
 
 def choose_client_name(node: Mapping[str, Any]) -> tuple[str, str]:
@@ -127,27 +127,29 @@ class _SpecBuilder:
         return pointer, node
 
     def read_servers(self, pointer: str) -> Iterator[Server]:
-        listed = json_pointer.follow(self.document, pointer + "/servers")
-        for index, entry in enumerate(listed if is_array(listed) else ()):
+        servers = json_pointer.follow(self.document, pointer + "/servers")
+        for index, entry in enumerate(servers if is_array(servers) else ()):
             variables = {
-                name: ServerVariable(each["default"], tuple(each.get("enum", ())))
-                for name, each in entry.get("variables", {}).items()
+                name: ServerVariable(node["default"], tuple(node.get("enum", ())))
+                for name, node in entry.get("variables", {}).items()
             }
             url = template = entry["url"]
             for name, variable in variables.items():
                 # API Gateway writes both the slash before a variable and one in its value.
                 url = url.replace(f"/{{{name}}}", f"/{variable.default.lstrip('/')}")
                 url = url.replace(f"{{{name}}}", variable.default)
-            place = f"{pointer}/servers/{index}"
-            yield Server(url, keep_allowed_env_name(entry.get("x-env")), place, template, variables)
+            server_pointer = f"{pointer}/servers/{index}"
+            yield Server(
+                url, keep_allowed_env_name(entry.get("x-env")), server_pointer, template, variables
+            )
 
     def build_security_schemes(
         self, operations: Iterable[Operation]
     ) -> Iterator[tuple[str, SecurityScheme]]:
-        needed: dict[str, dict[str, None]] = {}
-        for alternative in (each for operation in operations for each in operation.scopes):
+        scopes_by_scheme: dict[str, dict[str, None]] = {}
+        for alternative in (entry for operation in operations for entry in operation.scopes):
             for name, scopes in alternative.items():
-                needed.setdefault(name, {}).update(dict.fromkeys(scopes))
+                scopes_by_scheme.setdefault(name, {}).update(dict.fromkeys(scopes))
         schemes = self.document.get("components", {}).get("securitySchemes", {})
         arguments = name_credentials(schemes)
         for name in schemes:
@@ -166,7 +168,7 @@ class _SpecBuilder:
                     scheme=node.get("scheme", "").lower(),
                     flows=node.get("flows", {}),
                     discovery_url=node.get("openIdConnectUrl"),
-                    needed_scopes=tuple(needed.get(name, ())),
+                    needed_scopes=tuple(scopes_by_scheme.get(name, ())),
                 ),
             )
 
@@ -236,8 +238,8 @@ class _SpecBuilder:
     def build_parameters(self, item_pointer: str, pointer: str) -> Iterator[Parameter]:
         seen: set[tuple[str, str]] = set()
         for parent in (pointer, item_pointer):
-            listed: list[Any] = json_pointer.follow(self.document, parent + "/parameters") or []
-            for index in range(len(listed)):
+            parameters: list[Any] = json_pointer.follow(self.document, parent + "/parameters") or []
+            for index in range(len(parameters)):
                 parameter = self.build_parameter(f"{parent}/parameters/{index}")
                 if (parameter.name, parameter.place) not in seen:
                     seen.add((parameter.name, parameter.place))
@@ -245,16 +247,16 @@ class _SpecBuilder:
 
     def build_parameter(self, pointer: str) -> Parameter:
         pointer, node = self.follow(pointer)
-        place = node["in"]
-        style = node.get("style", "form" if place in {"query", "cookie"} else "simple")
+        location = node["in"]
+        style = node.get("style", "form" if location in {"query", "cookie"} else "simple")
         content = self.build_content(pointer)
-        described = pointer + "/schema" if not content else content[0].schema_pointer
-        _, schema = self.follow(described) if described else ("", True)
+        schema_pointer = pointer + "/schema" if not content else content[0].schema_pointer
+        _, schema = self.follow(schema_pointer) if schema_pointer else ("", True)
         examples = self.collect_examples(pointer, node) or (content[0].examples if content else {})
         return Parameter(
             name=node["name"],
-            place=place,
-            required=place == "path" or bool(node.get("required", False)),
+            place=location,
+            required=location == "path" or bool(node.get("required", False)),
             schema=schema if is_object(schema) else ({} if schema else {"not": {}}),
             style=style,
             explode=bool(node.get("explode", style == "form")),
@@ -280,37 +282,37 @@ class _SpecBuilder:
         examples = self.collect_examples(pointer, node)
         _, schema = self.follow(pointer + "/schema")
         kind = find_body_kind(name, of_range=_find_kind_by_schema(schema))
-        place = pointer + "/schema" if "schema" in node else ""
+        schema_pointer = pointer + "/schema" if "schema" in node else ""
         items = pointer + "/itemSchema" if "itemSchema" in node else ""
-        return MediaType(name, place, examples, pointer, kind, items)
+        return MediaType(name, schema_pointer, examples, pointer, kind, items)
 
     def collect_examples(self, pointer: str, node: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the examples by name; the unnamed one comes first, as `example`."""
-        found = {"example": node["example"]} if "example" in node else {}
+        examples = {"example": node["example"]} if "example" in node else {}
         for name in node.get("examples", {}):
             _, example = self.follow(pointer + json_pointer.join("examples", name))
             if "value" in example:
-                found[name] = example["value"]
-        return found
+                examples[name] = example["value"]
+        return examples
 
     def build_responses(self, pointer: str) -> Iterator[Response]:
         for status in json_pointer.follow(self.document, pointer + "/responses"):
             if status.startswith("x-"):
                 continue
-            found, node = self.follow(f"{pointer}/responses" + json_pointer.join(status))
+            response_pointer, node = self.follow(f"{pointer}/responses" + json_pointer.join(status))
             yield Response(
                 status=status,
                 description=node.get("description", ""),
-                content=self.build_content(found),
-                headers=tuple(self.build_headers(found, node.get("headers", {}))),
+                content=self.build_content(response_pointer),
+                headers=tuple(self.build_headers(response_pointer, node.get("headers", {}))),
                 message=node.get("x-message"),
-                pointer=found,
+                pointer=response_pointer,
             )
 
     def build_headers(self, pointer: str, headers: Mapping[str, Any]) -> Iterator[Header]:
         for name in headers:
-            found, node = self.follow(pointer + "/headers" + json_pointer.join(name))
+            header_pointer, node = self.follow(pointer + "/headers" + json_pointer.join(name))
             required = bool(node.get("required", False))
-            content = self.build_content(found) if "schema" not in node else ()
-            place = content[0].schema_pointer if content else found + "/schema"
-            yield Header(name, required, place, found)
+            content = self.build_content(header_pointer) if "schema" not in node else ()
+            schema_pointer = content[0].schema_pointer if content else header_pointer + "/schema"
+            yield Header(name, required, schema_pointer, header_pointer)

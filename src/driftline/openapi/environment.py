@@ -87,5 +87,5 @@ def drop_env_names(document: Any) -> list[str]:
     They are removed anywhere, since schemes may have any name and be referred to from anywhere,
     except where `x-env` is the name of a field, whose value is a schema.
     """
-    nodes = (each for each in walk_objects(document) if isinstance(each.get("x-env"), str))
+    nodes = (node for node in walk_objects(document) if isinstance(node.get("x-env"), str))
     return sorted({node.pop("x-env") for node in nodes})

@@ -19,36 +19,36 @@ from driftline.openapi.pointer import is_object, walk_objects
 
 def has_followers(spec: Spec, operation: Operation) -> bool:
     """Return whether another call can use the response of this operation."""
-    known = _LinkTargets.from_document(spec.document)
-    stated = (
+    targets = _LinkTargets.from_document(spec.document)
+    links = (
         link
         for response in operation.responses
         for link in _list_links(spec.resolve(response.pointer)[1]).values()
     )
-    return any(known.is_usable(link) for link in stated) or bool(
+    return any(targets.is_usable(link) for link in links) or bool(
         list_implied_links(spec, operation)
     )
 
 
 def list_implied_links(spec: Spec, operation: Operation) -> dict[str, Mapping[str, Any]]:
     """Return the links that follow from `x-listing` and `x-effect`, by name."""
-    found: dict[str, Mapping[str, Any]] = {}
+    links: dict[str, Mapping[str, Any]] = {}
     listing, effect = operation.listing, operation.effect
     cursor = listing.page.opaque_parameter if listing else None
     if listing and cursor and listing.page.next and not listing.page.is_followed:
         parameters = {cursor: f"$response.body#{listing.page.next}"}
-        found["nextPage"] = {"operationId": operation.id, "parameters": parameters}
+        links["nextPage"] = {"operationId": operation.id, "parameters": parameters}
     if not effect or effect.kind != "create" or effect.item is None or not effect.of:
-        return found
+        return links
     rows = spec.find_operation(effect.of)
     if rows is None or rows.listing is None:
-        return found
-    for other in spec.operations:
-        about = other.effect
+        return links
+    for target in spec.operations:
+        about = target.effect
         if about and about.kind != "create" and about.of == effect.of and about.id:
             parameters = {about.id: f"$response.body#{effect.item}{rows.listing.id}"}
-            found[about.kind] = {"operationId": other.id, "parameters": parameters}
-    return found
+            links[about.kind] = {"operationId": target.id, "parameters": parameters}
+    return links
 
 
 def build_linked_document(spec: Spec) -> dict[str, Any]:
@@ -57,22 +57,28 @@ def build_linked_document(spec: Spec) -> dict[str, Any]:
     Its paths and path parameters are those of `find_request_path`.
     """
     document: dict[str, Any] = copy.deepcopy(dict(spec.document))
-    renamed = {each.path_key: find_request_path(each) for each in spec.operations}
-    document["paths"] = {renamed.get(key, key): item for key, item in document["paths"].items()}
+    request_paths = {op.path_key: find_request_path(op) for op in spec.operations}
+    document["paths"] = {
+        request_paths.get(key, key): item for key, item in document["paths"].items()
+    }
     _drop_broken_links(document, _LinkTargets.from_document(document))
     for operation in spec.operations:
         links = list_implied_links(spec, operation)
         if not links or operation.success is None:
             continue
-        _, answer = spec.resolve(operation.success.pointer)
-        _drop_broken_links(answer := copy.deepcopy(answer), _LinkTargets.from_document(document))
-        stated = {**answer, "links": {**links, **answer.get("links", {})}}
-        written = json_pointer.join("paths", operation.path_key)
-        made = json_pointer.join("paths", find_request_path(operation))
-        own = operation.pointer.removeprefix(written + "/")
-        own = operation.pointer if own == operation.pointer else f"{made}/{own}"
-        responses = json_pointer.follow(document, own + "/responses")
-        responses[operation.success.status] = stated
+        _, response = spec.resolve(operation.success.pointer)
+        _drop_broken_links(
+            response := copy.deepcopy(response), _LinkTargets.from_document(document)
+        )
+        linked_response = {**response, "links": {**links, **response.get("links", {})}}
+        path_pointer = json_pointer.join("paths", operation.path_key)
+        request_pointer = json_pointer.join("paths", find_request_path(operation))
+        pointer = operation.pointer.removeprefix(path_pointer + "/")
+        pointer = (
+            operation.pointer if pointer == operation.pointer else f"{request_pointer}/{pointer}"
+        )
+        responses = json_pointer.follow(document, pointer + "/responses")
+        responses[operation.success.status] = linked_response
     _sanitize_path_parameters(document)
     return document
 
@@ -82,7 +88,7 @@ def find_request_path(operation: Operation) -> str:
 
     Parts that only distinguish operations become a fragment, which is never sent, without braces.
     """
-    path = re.sub(r"\{[^{}]*\}", lambda found: sanitize_path_name(found[0]), operation.path)
+    path = re.sub(r"\{[^{}]*\}", lambda match: sanitize_path_name(match[0]), operation.path)
     rest = operation.path_key.removeprefix(operation.path)
     return path + ("#" + re.sub(r"[{}#?]", "", rest) if rest else "")
 
@@ -94,17 +100,17 @@ def sanitize_path_name(name: str) -> str:
 
 def _sanitize_path_parameters(document: dict[str, Any]) -> None:
     """Rename path parameters and what links call them; a request does not have their names."""
-    renamed: dict[str, str] = {}
+    new_names: dict[str, str] = {}
     for node in walk_objects(document):
         name = node.get("name")
         if node.get("in") == "path" and isinstance(name, str):
             node["name"] = new = sanitize_path_name(name)
-            renamed |= {name: new, f"path.{name}": f"path.{new}"} if new != name else {}
-    for node in walk_objects(document) if renamed else ():
+            new_names |= {name: new, f"path.{name}": f"path.{new}"} if new != name else {}
+    for node in walk_objects(document) if new_names else ():
         for link in _list_links(node).values():
             if is_object(link) and is_object(link.get("parameters")):
                 values = link["parameters"].items()
-                link["parameters"] = {renamed.get(name, name): value for name, value in values}
+                link["parameters"] = {new_names.get(name, name): value for name, value in values}
 
 
 @attrs.frozen
@@ -140,12 +146,12 @@ def _list_ids(document: Any) -> frozenset[str]:
     )
 
 
-def _drop_broken_links(node: Any, known: _LinkTargets) -> None:
+def _drop_broken_links(node: Any, targets: _LinkTargets) -> None:
     """Remove, in place, the links that lead to no operation."""
-    for each in walk_objects(node):
-        if "links" in each:
-            links = _list_links(each)
-            each["links"] = {n: link for n, link in links.items() if known.is_usable(link)}
+    for owner in walk_objects(node):
+        if "links" in owner:
+            links = _list_links(owner)
+            owner["links"] = {n: link for n, link in links.items() if targets.is_usable(link)}
 
 
 def _list_links(response: dict[str, Any]) -> dict[str, Any]:

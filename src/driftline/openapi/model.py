@@ -138,9 +138,9 @@ def _rank_to_send(media: MediaType) -> tuple[int, bool, bool]:
 
 def _find_json(content: tuple[MediaType, ...]) -> MediaType | None:
     """Return the form that is JSON; plain JSON before any other."""
-    found = [media for media in content if media.kind in VALUE_KINDS]
-    plain = (media for media in found if media.essence == "application/json")
-    return next(plain, next(iter(found), None))
+    media_types = [media for media in content if media.kind in VALUE_KINDS]
+    plain = (media for media in media_types if media.essence == "application/json")
+    return next(plain, next(iter(media_types), None))
 
 
 @attrs.frozen
@@ -180,8 +180,8 @@ class SecurityScheme:
 def list_scopes(scheme: SecurityScheme) -> list[str]:
     """Return all scopes of a scheme: documented ones in document order, then needed ones."""
     flows = [flow for flow in scheme.flows.values() if is_object(flow)]
-    described = (name for flow in flows for name in flow.get("scopes") or ())
-    return list(dict.fromkeys([*described, *scheme.needed_scopes]))
+    documented_scopes = (name for flow in flows for name in flow.get("scopes") or ())
+    return list(dict.fromkeys([*documented_scopes, *scheme.needed_scopes]))
 
 
 @attrs.frozen
@@ -243,16 +243,16 @@ class Operation:
 
         It is not if a parameter overrides the method. TRACE is not, since it repeats credentials.
         """
-        is_overridden = any(overrides_method(each.name) for each in self.parameters)
+        is_overridden = any(overrides_method(parameter.name) for parameter in self.parameters)
         return self.method in READ_METHODS and not is_overridden
 
     @property
     def creates_by_put(self) -> bool:
         """Whether a PUT to a new id creates a row, which a documented 201 says."""
-        return self.method == "PUT" and any(each.status == "201" for each in self.responses)
+        return self.method == "PUT" and any(response.status == "201" for response in self.responses)
 
-    def find_parameter(self, name: str, place: str = "query") -> Parameter | None:
-        return next((p for p in self.parameters if p.name == name and p.place == place), None)
+    def find_parameter(self, name: str, location: str = "query") -> Parameter | None:
+        return next((p for p in self.parameters if p.name == name and p.place == location), None)
 
     def is_success(self, status: int) -> bool:
         """Return whether a status is a success: any 2xx, or a documented redirect."""
@@ -263,9 +263,9 @@ class Operation:
 
     def find_response(self, status: int) -> Response | None:
         """Return the documented response for `status`: by number, then class, then default."""
-        found = [r for r in self.responses if r.matches(status)]
+        responses = [r for r in self.responses if r.matches(status)]
         order = {str(status): 0, "default": 2}
-        return min(found, key=lambda r: order.get(r.status, 1)) if found else None
+        return min(responses, key=lambda r: order.get(r.status, 1)) if responses else None
 
     @property
     def documents_missing(self) -> bool:
@@ -331,7 +331,7 @@ class Spec:
 
     @cached_property
     def _by_id(self) -> dict[str, Operation]:
-        return {each.id: each for each in reversed(self.operations)}  # the first of a name
+        return {op.id: op for op in reversed(self.operations)}  # the first of a name
 
     def get_node(self, pointer: str) -> Any:
         """Return the node at `pointer` without following `$ref`s, or MISSING."""
@@ -350,14 +350,14 @@ class Spec:
 
         The clause is its own, or that of the document.
         """
-        own = operation.pointer + "/security"
-        return own if json_pointer.is_array(self.get_node(own)) else "/security"
+        pointer = operation.pointer + "/security"
+        return pointer if json_pointer.is_array(self.get_node(pointer)) else "/security"
 
     def locate(self, pointer: str) -> Location:
         """Return file and line of the clause at `pointer`, or of its nearest ancestor there."""
         if pointer not in self._locations:
-            found = json_pointer.find_nearest(pointer, self.lines)
-            file, line = self.files.get(found, self.path), self.lines.get(found, 1)
+            nearest = json_pointer.find_nearest(pointer, self.lines)
+            file, line = self.files.get(nearest, self.path), self.lines.get(nearest, 1)
             self._locations[pointer] = Location(file, line, pointer)
         return self._locations[pointer]
 
@@ -377,9 +377,9 @@ class Spec:
             mark: Any = node.get("x-assumed") if json_pointer.is_object(node) else None
             if isinstance(mark, str):
                 return mark
-            word = token.removeprefix("$") if token else None
-            if json_pointer.is_object(mark) and word in mark:
-                return str(mark[word])
+            keyword = token.removeprefix("$") if token else None
+            if json_pointer.is_object(mark) and keyword in mark:
+                return str(mark[keyword])
             if token is None:
                 return None
             node = json_pointer.follow(node, json_pointer.join(token))

@@ -47,8 +47,10 @@ class PathTemplate:
 
         A value is one non-empty segment or a part of one.
         """
-        found = self._pattern.fullmatch(path)
-        return None if found is None else dict(zip(self.names, found.groups(), strict=True))
+        path_match = self._pattern.fullmatch(path)
+        return (
+            None if path_match is None else dict(zip(self.names, path_match.groups(), strict=True))
+        )
 
 
 @attrs.frozen
@@ -67,19 +69,19 @@ class PathKey:
 def split_path(key: str) -> PathKey:
     """Return the parts of a key of `paths`."""
     # `{?page}` of RFC 6570 is not part of the path: its parameters are described beside it.
-    text = re.sub(r"\{[?&#][^{}]*\}$", "", key.strip())
-    if text.count("{") != text.count("}"):  # `/users/{id/orders` and `/users/id}/orders` lack one
-        text = re.sub(r"\{([^{}/]+)(?=/|$)", r"{\1}", text)
-        text = re.sub(r"(?<=/)([^{}/]+)\}", r"{\1}", text)
+    route = re.sub(r"\{[?&#][^{}]*\}$", "", key.strip())
+    if route.count("{") != route.count("}"):  # `/users/{id/orders` and `/users/id}/orders` lack one
+        route = re.sub(r"\{([^{}/]+)(?=/|$)", r"{\1}", route)
+        route = re.sub(r"(?<=/)([^{}/]+)\}", r"{\1}", route)
     nameless = count(1)
-    text = _PLACEHOLDER.sub(
-        lambda found: f"{{{read_placeholder(found[1])[0] or f'part{next(nameless)}'}}}", text
+    route = _PLACEHOLDER.sub(
+        lambda match: f"{{{read_placeholder(match[1])[0] or f'part{next(nameless)}'}}}", route
     )
-    text, _, fragment = text.partition("#")
-    text, _, query = text.partition("?")
-    if "://" in text:
-        text = urlsplit(text).path
-    path = text if text.startswith("/") else f"/{text}"
+    route, _, fragment = route.partition("#")
+    route, _, query = route.partition("?")
+    if "://" in route:
+        route = urlsplit(route).path
+    path = route if route.startswith("/") else f"/{route}"
     return PathKey(path, _split_pairs(query), _split_pairs(fragment))
 
 
@@ -88,27 +90,27 @@ def list_placeholders(path: str) -> list[str]:
     return list(dict.fromkeys(_PLACEHOLDER.findall(path)))
 
 
-def read_placeholder(text: str) -> tuple[str, bool]:
+def read_placeholder(placeholder: str) -> tuple[str, bool]:
     """Return the name in a placeholder, and whether its value may have slashes.
 
     Routers have more than a name there: `{+name}` (RFC 6570), `{proxy+}`, `{*rest}`, `{id:int}`,
     `{file:path}`, `{name=shelves/*}` and `{id?}`.
     """
-    found = _ROUTER_SYNTAX.fullmatch(text.strip())
-    name, sign, rest = found.groups() if found else (text, "", "")
-    bare = name.rstrip("+*?")
-    if not bare:
-        return text, False
-    is_greedy = text.strip()[0] in "+*" or name[-1] in "+*"
+    match = _ROUTER_SYNTAX.fullmatch(placeholder.strip())
+    name, sign, rest = match.groups() if match else (placeholder, "", "")
+    bare_name = name.rstrip("+*?")
+    if not bare_name:
+        return placeholder, False
+    is_greedy = placeholder.strip()[0] in "+*" or name[-1] in "+*"
     is_path = rest in {"path", ".*", ".+"} if sign == ":" else "/" in rest or "**" in rest
-    return bare, is_greedy or is_path
+    return bare_name, is_greedy or is_path
 
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _ROUTER_SYNTAX = re.compile(r"[+*]*([^=:]*)([=:]?)(.*)", re.DOTALL)
 
 
-def _split_pairs(text: str) -> tuple[tuple[str, str], ...]:
-    if "{" in text:
+def _split_pairs(query: str) -> tuple[tuple[str, str], ...]:
+    if "{" in query:
         return ()
-    return tuple(parse_qsl(text, keep_blank_values=True))
+    return tuple(parse_qsl(query, keep_blank_values=True))

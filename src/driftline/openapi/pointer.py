@@ -44,15 +44,15 @@ def join(*tokens: str | int) -> str:
 
 
 def _escape(token: str | int) -> str:
-    text = str(token)
-    if "~" in text or "/" in text:
-        text = text.replace("~", "~0").replace("/", "~1")
-    return "/" + text
+    string = str(token)
+    if "~" in string or "/" in string:
+        string = string.replace("~", "~0").replace("/", "~1")
+    return "/" + string
 
 
-def find_nearest(pointer: str, known: Container[str]) -> str:
+def find_nearest(pointer: str, pointers: Container[str]) -> str:
     """Return the pointer or its nearest ancestor that is in `known`; "" if none is."""
-    while pointer and pointer not in known:
+    while pointer and pointer not in pointers:
         pointer = pointer.rpartition("/")[0]
     return pointer
 
@@ -79,26 +79,28 @@ def follow(document: Any, pointer: str) -> Any:
 
 def walk(document: Any) -> Iterator[tuple[str, Any]]:
     """Yield every node with its pointer, in document order."""
-    waiting: list[tuple[str, Any]] = [("", document)]
-    while waiting:
-        pointer, node = waiting.pop()
+    pending: list[tuple[str, Any]] = [("", document)]
+    while pending:
+        pointer, node = pending.pop()
         yield pointer, node
         if is_object(node):
-            waiting += ((pointer + _escape(key), node[key]) for key in reversed(node))
+            pending += ((pointer + _escape(key), node[key]) for key in reversed(node))
         elif is_array(node):
-            waiting += ((f"{pointer}/{n}", node[n]) for n in reversed(range(len(node))))
+            pending += ((f"{pointer}/{n}", node[n]) for n in reversed(range(len(node))))
 
 
 def walk_objects(document: Any) -> Iterator[dict[str, Any]]:
     """Yield every object in document order; it may be changed before the next one is requested."""
-    waiting = [document]
-    while waiting:
-        node = waiting.pop()
+    pending = [document]
+    while pending:
+        node = pending.pop()
         if is_object(node):
             yield node
-            waiting += [each for each in reversed(node.values()) if isinstance(each, _CONTAINERS)]
+            pending += [
+                child for child in reversed(node.values()) if isinstance(child, _CONTAINERS)
+            ]
         elif is_array(node):
-            waiting += [each for each in reversed(node) if isinstance(each, _CONTAINERS)]
+            pending += [child for child in reversed(node) if isinstance(child, _CONTAINERS)]
 
 
 _CONTAINERS = (dict, list)
@@ -143,7 +145,7 @@ def remove(document: Any, pointer: str) -> Any:
     """Return a copy of `document` without the value at `pointer`, if it exists."""
     if not pointer:
         return MISSING
-    *above, last = _split_tokens(pointer)
+    *parent_tokens, last = _split_tokens(pointer)
 
     def drop_last(parent: Any) -> Any:
         if is_object(parent):
@@ -152,7 +154,7 @@ def remove(document: Any, pointer: str) -> Any:
 
     if follow(document, pointer) is MISSING:
         return document
-    return change(document, join(*above), drop_last)
+    return change(document, join(*parent_tokens), drop_last)
 
 
 def _edit_at(node: Any, tokens: tuple[str, ...], edit: Callable[[Any], Any]) -> Any:
@@ -166,8 +168,8 @@ def _edit_at(node: Any, tokens: tuple[str, ...], edit: Callable[[Any], Any]) -> 
             raise KeyError(step)
         index = int(step)
         return [*node[:index], _edit_at(node[index], rest, edit), *node[index + 1 :]]
-    known: dict[str, Any] = node if is_object(node) else {}
-    return {**known, step: _edit_at(known.get(step, MISSING), rest, edit)}
+    members: dict[str, Any] = node if is_object(node) else {}
+    return {**members, step: _edit_at(members.get(step, MISSING), rest, edit)}
 
 
 @lru_cache(maxsize=32_768)  # the same few pointers are followed in every row

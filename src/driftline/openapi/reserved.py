@@ -43,6 +43,6 @@ def is_reserved_header(name: str) -> bool:
 
 def overrides_method(name: str) -> bool:
     """Return whether a parameter of this name overrides the method on some servers."""
-    bare = name.strip().lower()
-    word = re.sub("[^a-z0-9]", "", bare)
-    return word in _OVERRIDES or (word == "method" and bare != word)
+    lower_name = name.strip().lower()
+    compact = re.sub("[^a-z0-9]", "", lower_name)
+    return compact in _OVERRIDES or (compact == "method" and lower_name != compact)

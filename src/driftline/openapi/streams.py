@@ -64,14 +64,14 @@ def describe_stream(spec: Spec, media: MediaType) -> StreamSchema:
 
 def _describe_events(spec: Spec, pointer: str) -> StreamSchema:
     alternatives = _list_alternatives(spec, pointer)
-    if not all(_is_event(spec, each) for each in alternatives):
+    if not all(_is_event(spec, candidate) for candidate in alternatives):
         return StreamSchema(ItemSchema(pointer, list_types(spec, pointer) == {"string"}))
     data, events = ItemSchema(), dict[str, ItemSchema]()
-    for each in alternatives:
-        found = _describe_data(spec, find_schema_at(spec, each, "/data") or "")
-        names = list(_list_names(spec, find_schema_at(spec, each, "/event")))
-        events.update(dict.fromkeys(names, found))
-        data = data if names else found
+    for alternative in alternatives:
+        item_schema = _describe_data(spec, find_schema_at(spec, alternative, "/data") or "")
+        names = list(_list_names(spec, find_schema_at(spec, alternative, "/event")))
+        events.update(dict.fromkeys(names, item_schema))
+        data = data if names else item_schema
     if len(events) == 1 and len(alternatives) == 1:
         return StreamSchema(next(iter(events.values())), events)
     return StreamSchema(data, events)
@@ -79,10 +79,10 @@ def _describe_events(spec: Spec, pointer: str) -> StreamSchema:
 
 def _list_alternatives(spec: Spec, pointer: str) -> Sequence[str]:
     pointer, schema = spec.resolve(pointer)
-    for word in ("oneOf", "anyOf"):
-        listed = schema.get(word) if is_object(schema) else None
-        if is_array(listed) and listed:
-            return [f"{pointer}/{word}/{index}" for index in range(len(listed))]
+    for keyword in ("oneOf", "anyOf"):
+        alternatives = schema.get(keyword) if is_object(schema) else None
+        if is_array(alternatives) and alternatives:
+            return [f"{pointer}/{keyword}/{index}" for index in range(len(alternatives))]
     return [pointer]
 
 
@@ -98,16 +98,16 @@ def _is_event(spec: Spec, pointer: str) -> bool:
 def _list_names(spec: Spec, pointer: str | None) -> Iterator[str]:
     schema = spec.resolve(pointer)[1] if pointer else None
     if is_object(schema):
-        listed = schema.get("enum")
-        values: Any = [schema.get("const"), *(listed if is_array(listed) else [])]
+        enum = schema.get("enum")
+        values: Any = [schema.get("const"), *(enum if is_array(enum) else [])]
         yield from (value for value in values if isinstance(value, str))
 
 
 def _describe_data(spec: Spec, pointer: str) -> ItemSchema:
-    place, schema = spec.resolve(pointer) if pointer else ("", None)
+    target, schema = spec.resolve(pointer) if pointer else ("", None)
     if is_object(schema) and "contentSchema" in schema:
-        return ItemSchema(place + "/contentSchema")
-    if is_object(schema) and list_types(spec, place) == {"string"}:
+        return ItemSchema(target + "/contentSchema")
+    if is_object(schema) and list_types(spec, target) == {"string"}:
         is_json = "json" in str(schema.get("contentMediaType", ""))
         return ItemSchema() if is_json else ItemSchema(pointer, is_text=True)
     return ItemSchema(pointer)
@@ -129,8 +129,8 @@ def find_stream_flag(spec: Spec, operation: Operation) -> str | None:
         if parameter.name == _FLAG and parameter.place == "query":
             return _FLAG if _can_be_true(spec, parameter.schema_pointer) else None
     media = operation.body.json if operation.body else None
-    place = find_schema_at(spec, media.schema_pointer, f"/{_FLAG}") if media else None
-    return _FLAG if place and _can_be_true(spec, place) else None
+    flag_pointer = find_schema_at(spec, media.schema_pointer, f"/{_FLAG}") if media else None
+    return _FLAG if flag_pointer and _can_be_true(spec, flag_pointer) else None
 
 
 def _can_be_true(spec: Spec, pointer: str) -> bool:
@@ -151,15 +151,20 @@ def find_download(spec: Spec, upload: Operation) -> FileDownload | None:
 
     A POST creates its file below its own path: `/sounds` creates `/sounds/{id}`.
     """
-    sent = [
-        each for each in (upload.body.content if upload.body else ()) if _can_be_file(spec, each)
+    media_types = [
+        media_type
+        for media_type in (upload.body.content if upload.body else ())
+        if _can_be_file(spec, media_type)
     ]
-    for operation in spec.operations if sent else ():
+    for operation in spec.operations if media_types else ():
         success = operation.success
         media = next((m for m in success.content if m.kind == "binary"), None) if success else None
         if media is None or operation.method != "GET" or "*" in media.name:
             continue
-        is_kept = any(each.kind == "multipart" or matches(media.name, each.name) for each in sent)
+        is_kept = any(
+            media_type.kind == "multipart" or matches(media.name, media_type.name)
+            for media_type in media_types
+        )
         steps = _list_steps_below(upload.path, operation.path)
         if steps is None or not is_kept or any("{" in step for step in steps[1:]):
             continue
@@ -172,8 +177,8 @@ def find_download(spec: Spec, upload: Operation) -> FileDownload | None:
 
 def _list_steps_below(path: str, longer: str) -> list[str] | None:
     """Return the segments of `longer` after those of `path`; None if it is not below `path`."""
-    own, all_steps = path.strip("/").split("/"), longer.strip("/").split("/")
-    return all_steps[len(own) :] if all_steps[: len(own)] == own else None
+    base_steps, all_steps = path.strip("/").split("/"), longer.strip("/").split("/")
+    return all_steps[len(base_steps) :] if all_steps[: len(base_steps)] == base_steps else None
 
 
 def _can_be_file(spec: Spec, media: MediaType) -> bool:
@@ -187,5 +192,5 @@ def _can_be_file(spec: Spec, media: MediaType) -> bool:
         return False
     pointer, schema = spec.resolve(media.schema_pointer)
     names: list[str] = schema.get("required", []) if is_object(schema) else []
-    places = [pointer + join("properties", name) for name in names]
-    return sum(is_file_schema(resolve_schema(spec, place)) for place in places) == 1
+    fields = [pointer + join("properties", name) for name in names]
+    return sum(is_file_schema(resolve_schema(spec, field)) for field in fields) == 1

@@ -65,11 +65,11 @@ class ValuePath:
     @property
     def types(self) -> frozenset[str]:
         """The JSON types of this part; empty if a schema does not restrict them."""
-        found: set[str] = set()
+        kinds: set[str] = set()
         for _, schema in self.schemas:
             kind = schema.get("type")
-            found |= set(kind) if is_array(kind) else {kind} if isinstance(kind, str) else set()
-        return frozenset(found)
+            kinds |= set(kind) if is_array(kind) else {kind} if isinstance(kind, str) else set()
+        return frozenset(kinds)
 
 
 def format_path(path: Path) -> str:
@@ -103,53 +103,53 @@ def list_value_paths(spec: Spec, schema_pointer: str) -> tuple[ValuePath, ...]:
     if root is None:
         return ()
     root.below = list(islice(_list_below(spec, root), MOST_PATHS))
-    level, room = root.below, MOST_PATHS - 1 - len(root.below)
+    level, budget = root.below, MOST_PATHS - 1 - len(root.below)
     while level and len(level[0].place.path) < _DEEPEST:
-        found = ((node, below) for node in level for below in _list_below(spec, node))
-        pairs = list(islice(found, max(room, 0) + 1))
-        room -= len(pairs)
-        if room < 0:
+        all_pairs = ((node, child_node) for node in level for child_node in _list_below(spec, node))
+        pairs = list(islice(all_pairs, max(budget, 0) + 1))
+        budget -= len(pairs)
+        if budget < 0:
             break
-        for node, below in pairs:
-            node.below.append(below)
-        level = [below for _, below in pairs]
+        for node, child in pairs:
+            node.below.append(child)
+        level = [child_node for _, child_node in pairs]
     return tuple(root.list_places())
 
 
 def _list_below(spec: Spec, node: _PathNode) -> Iterator[_PathNode]:
-    place = node.place
-    for step, pointers in _collect_steps(dict(place.schemas)).items():
-        below = _build_node(spec, (*place.path, step), tuple(pointers), node.above)
-        if below is not None:
-            yield below
+    value_path = node.place
+    for step, pointers in _collect_steps(dict(value_path.schemas)).items():
+        child = _build_node(spec, (*value_path.path, step), tuple(pointers), node.above)
+        if child is not None:
+            yield child
 
 
 def _build_node(
-    spec: Spec, path: Path, pointers: tuple[str, ...], above: frozenset[str]
+    spec: Spec, path: Path, pointers: tuple[str, ...], ancestors: frozenset[str]
 ) -> _PathNode | None:
     located = {p: s for pointer in pointers for p, s in list_branches(spec, pointer)}
     # A mere reference says nothing itself; a recursive schema is visited once.
-    own = frozenset(p for p, s in located.items() if set(s) - {"$ref"})
-    if not own or own <= above:
+    own_pointers = frozenset(p for p, s in located.items() if set(s) - {"$ref"})
+    if not own_pointers or own_pointers <= ancestors:
         return None
     uncertain = any(_is_choice(schema) for schema in located.values())
-    return _PathNode(ValuePath(path, tuple(located.items()), uncertain), above | own)
+    return _PathNode(ValuePath(path, tuple(located.items()), uncertain), ancestors | own_pointers)
 
 
 def _is_choice(schema: dict[str, Any]) -> bool:
-    return any(word in schema for word in ("anyOf", "oneOf", "if"))
+    return any(keyword in schema for keyword in ("anyOf", "oneOf", "if"))
 
 
 def _collect_steps(located: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
     """Return the schemas of the parts one level below, by step."""
-    found: dict[str, list[str]] = {}
+    steps: dict[str, list[str]] = {}
     for pointer, schema in located.items():
         for name in schema.get("properties", {}):
-            found.setdefault(name, []).append(pointer + join("properties", name))
-        for word, step in (("items", EACH), ("additionalProperties", KEYS)):
-            if is_object(schema.get(word)):
-                found.setdefault(step, []).append(f"{pointer}/{word}")
-    return found
+            steps.setdefault(name, []).append(pointer + join("properties", name))
+        for keyword, step in (("items", EACH), ("additionalProperties", KEYS)):
+            if is_object(schema.get(keyword)):
+                steps.setdefault(step, []).append(f"{pointer}/{keyword}")
+    return steps
 
 
 def change_value(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
@@ -162,27 +162,27 @@ def change_value(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
     step, rest = path[0], path[1:]
     if is_object(value):
         if step == KEYS:
-            made = {key: change_value(inner, rest, change) for key, inner in value.items()}
+            new_value = {key: change_value(inner, rest, change) for key, inner in value.items()}
         elif step in value:
-            made = {**value, step: change_value(value[step], rest, change)}
+            new_value = {**value, step: change_value(value[step], rest, change)}
         else:
             return value
-        return {key: inner for key, inner in made.items() if inner is not REMOVED}
+        return {key: inner for key, inner in new_value.items() if inner is not REMOVED}
     if is_array(value) and step == EACH:
-        made_items = [change_value(inner, rest, change) for inner in value]
-        return [inner for inner in made_items if inner is not REMOVED]
+        new_items = [change_value(inner, rest, change) for inner in value]
+        return [inner for inner in new_items if inner is not REMOVED]
     return value
 
 
 @lru_cache(maxsize=256)
 def list_defaults(spec: Spec, schema_pointer: str) -> dict[str, tuple[str, Any]]:
     """Return the default of each body field that clients set, with its location."""
-    found: dict[str, tuple[str, Any]] = {}
-    for place in list_value_paths(spec, schema_pointer):
-        if len(place.path) != 1 or place.is_read_only:
+    defaults: dict[str, tuple[str, Any]] = {}
+    for value_path in list_value_paths(spec, schema_pointer):
+        if len(value_path.path) != 1 or value_path.is_read_only:
             continue
-        for pointer, each in place.schemas:
-            default = each.get("default", MISSING)
+        for pointer, schema in value_path.schemas:
+            default = schema.get("default", MISSING)
             if default is not MISSING and not list_violations(spec, pointer, default, "request"):
-                found.setdefault(place.path[0], (f"{pointer}/default", default))
-    return found
+                defaults.setdefault(value_path.path[0], (f"{pointer}/default", default))
+    return defaults

@@ -73,22 +73,22 @@ def load_configuration(root: Path) -> ProjectConfiguration:
         path = root / name
         if not path.is_file():
             continue
-        text, content = _read(path)
+        source, content = _read(path)
         for key in table:
             tables = cast("dict[str, Any]", content) if isinstance(content, dict) else {}
             content = tables.get(key, {})
         if content:
-            return _build(ProjectConfiguration(path=path, table=table, text=text), content)
+            return _build(ProjectConfiguration(path=path, table=table, text=source), content)
     return ProjectConfiguration(path=root / FILE)
 
 
 def _read(path: Path) -> tuple[str, Any]:
     try:
-        text = read_file(path).decode("utf-8")
-        return text, tomllib.loads(text)
+        source = read_file(path).decode("utf-8")
+        return source, tomllib.loads(source)
     except (OSError, ValueError, RecursionError) as error:
-        what = f"invalid TOML: {error}"
-        problem = Problem("configuration.toml", Location(path, 1, ""), what, "Correct the file.")
+        message = f"invalid TOML: {error}"
+        problem = Problem("configuration.toml", Location(path, 1, ""), message, "Correct the file.")
         raise FileError((problem,)) from None
 
 
@@ -115,45 +115,45 @@ def _list_problems(configuration: ProjectConfiguration, content: Any) -> Iterato
         keys = [str(key) for key in error.instance_path]
         unexpected: Sequence[str] = getattr(error.kind, "unexpected", ())
         for name in unexpected:
-            what = f"unknown setting {'.'.join([*keys, name])}"
+            message = f"unknown setting {'.'.join([*keys, name])}"
             hint = "Correct the name; docs/configuration.md lists all settings."
-            yield configuration.build_problem("configuration.unknown", [*keys, name], what, hint)
+            yield configuration.build_problem("configuration.unknown", [*keys, name], message, hint)
         if not unexpected:
-            what = f"invalid value of {'.'.join(keys)}: {error.message}"
+            message = f"invalid value of {'.'.join(keys)}: {error.message}"
             hint = "Correct the value; docs/configuration.md lists all settings."
-            yield configuration.build_problem("configuration.invalid", keys, what, hint)
+            yield configuration.build_problem("configuration.invalid", keys, message, hint)
 
 
 @cache
 def _build_validator() -> Any:
     from jsonschema_rs import validator_for  # noqa: PLC0415 - comes with an extra
 
-    text = files("driftline.project").joinpath("driftline.schema.json").read_text("utf-8")
+    schema_json = files("driftline.project").joinpath("driftline.schema.json").read_text("utf-8")
     # A URL or header may hold a secret: no message repeats a value.
-    return validator_for(json.loads(text), mask="it")
+    return validator_for(json.loads(schema_json), mask="it")
 
 
-def find_line(text: str, path: Sequence[str]) -> int:
+def find_line(source: str, path: Sequence[str]) -> int:
     """Return the 1-based line of the longest prefix of a key path in the text."""
     best, line, table = 0, 1, tuple[str, ...]()
-    for number, content in enumerate(text.splitlines(), 1):
-        stripped = content.strip()
-        if stripped.startswith("["):
-            here = _read_key(stripped)
-            table = here or table
+    for number, content in enumerate(source.splitlines(), 1):
+        stripped_line = content.strip()
+        if stripped_line.startswith("["):
+            keys = _read_key(stripped_line)
+            table = keys or table
         else:
-            key = _read_key(stripped.partition("=")[0] + "= 0") if "=" in stripped else ()
-            here = (*table, *key) if key else ()
-        shared = _count_shared(here, path)
-        if shared == len(here) and shared > best:
+            key = _read_key(stripped_line.partition("=")[0] + "= 0") if "=" in stripped_line else ()
+            keys = (*table, *key) if key else ()
+        shared = _count_shared(keys, path)
+        if shared == len(keys) and shared > best:
             best, line = shared, number
     return line
 
 
-def _read_key(text: str) -> tuple[str, ...]:
+def _read_key(source: str) -> tuple[str, ...]:
     """Return the keys of a table header or assignment, or nothing."""
     try:
-        value: object = tomllib.loads(text)
+        value: object = tomllib.loads(source)
     except tomllib.TOMLDecodeError:
         return ()
     keys: list[str] = []
@@ -166,6 +166,6 @@ def _read_key(text: str) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _count_shared(one: Sequence[str], other: Sequence[str]) -> int:
-    pairs = zip(one, other, strict=False)
-    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+def _count_shared(first: Sequence[str], second: Sequence[str]) -> int:
+    pairs = zip(first, second, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))

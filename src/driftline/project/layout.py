@@ -26,8 +26,8 @@ class Project:
         for folder in (start, *start.parents):
             if (folder / "specs").is_dir():
                 return cls(folder)
-        remedy = "Run driftline in a project, or add an API with driftline add."
-        raise UsageError(f"no specs/ directory in {start} or its parents", remedy)
+        hint = "Run driftline in a project, or add an API with driftline add."
+        raise UsageError(f"no specs/ directory in {start} or its parents", hint)
 
     @property
     def specs(self) -> Path:
@@ -42,7 +42,10 @@ class Project:
         """The project's own contract suite, or else that of driftline."""
         package = Path(__file__).parents[1]
         # In a checkout of driftline itself, the suite stands beside src/, not in the package.
-        places = (self.root, package.parents[1])
-        found = [place / "contract_tests" for place in places]
-        found.insert(1, package / "suite" / "contract_tests")
-        return next((place for place in found if (place / "conftest.py").is_file()), found[1])
+        folders = (self.root, package.parents[1])
+        candidates = [folder / "contract_tests" for folder in folders]
+        candidates.insert(1, package / "suite" / "contract_tests")
+        return next(
+            (candidate for candidate in candidates if (candidate / "conftest.py").is_file()),
+            candidates[1],
+        )

@@ -44,8 +44,8 @@ def is_secret_parameter(name: str) -> bool:
     return is_secret_name(name) or name.lower() in _PARAMETERS
 
 
-def redact_tokens(text: str, mask: str) -> str:
+def redact_tokens(string: str, mask: str) -> str:
     """`text` without what looks like a token, a user and password in a URL, or a private key."""
     for shape in _SHAPES:
-        text = shape.sub(mask, text)
-    return text
+        string = shape.sub(mask, string)
+    return string

@@ -55,11 +55,11 @@ def find_header_secrets(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def _decode_basic(packed: str) -> Iterator[str]:
     try:
-        text = base64.b64decode(packed).decode()
+        credentials = base64.b64decode(packed).decode()
     except (binascii.Error, ValueError):
         return
-    yield text
-    yield from text.split(":", 1)
+    yield credentials
+    yield from credentials.split(":", 1)
 
 
 def find_query_secrets(query: str) -> Iterator[str]:
@@ -85,33 +85,35 @@ def find_body_secrets(body: bytes) -> Iterator[str]:
             yield part.decode("utf-8", "replace")
 
 
-def _find_text_secrets(text: str) -> Iterator[str]:
-    for start, end in _find_spans(text):
-        yield text[start:end].rstrip()
+def _find_text_secrets(string: str) -> Iterator[str]:
+    for start, end in _find_spans(string):
+        yield string[start:end].rstrip()
 
 
-def _find_spans(text: str) -> Iterator[tuple[int, int]]:
+def _find_spans(string: str) -> Iterator[tuple[int, int]]:
     """Yield where the secrets of a text begin and end."""
-    for found in _IN_TEXT.finditer(text):
-        group = found.lastindex or 0
-        if group != _PLAIN or any(char.isdigit() for char in found[group]):
-            yield found.span(group)
+    for match in _IN_TEXT.finditer(string):
+        group = match.lastindex or 0
+        if group != _PLAIN or any(char.isdigit() for char in match[group]):
+            yield match.span(group)
 
 
 def _list_secret_fields(value: Any) -> Iterator[str]:
-    waiting: list[tuple[Any, bool, int]] = [(value, False, 0)]
-    while waiting:  # not by recursion: it may lie deep
-        node, below, depth = waiting.pop()
+    pending: list[tuple[Any, bool, int]] = [(value, False, 0)]
+    while pending:  # not by recursion: it may lie deep
+        node, is_secret, depth = pending.pop()
         if is_object(node):
-            waiting += [(each, below or is_secret_name(name), depth) for name, each in node.items()]
+            pending += [
+                (member, is_secret or is_secret_name(name), depth) for name, member in node.items()
+            ]
         elif is_array(node):
-            waiting += [(each, below, depth) for each in node]
+            pending += [(item, is_secret, depth) for item in node]
         elif isinstance(node, str):
-            if below:
+            if is_secret:
                 yield node
             inner = _parse_nested(node) if depth < _DEPTH else None
             if inner is not None:
-                waiting.append((inner, below, depth + 1))
+                pending.append((inner, is_secret, depth + 1))
             else:
                 yield from _find_text_secrets(node)
 
@@ -120,50 +122,50 @@ def redact_body(body: bytes) -> bytes:
     """Return the body with `***` below such names; nothing of what is neither JSON nor a form."""
     value = _parse_json(body)
     if value is None:
-        text = _mask_spans(body.decode("utf-8", "replace"))
-        pairs = _parse_pairs(text) if "=" in text else []
+        string = _mask_spans(body.decode("utf-8", "replace"))
+        pairs = _parse_pairs(string) if "=" in string else []
         return urlencode([(n, MASK if is_secret_parameter(n) else v) for n, v in pairs]).encode()
     try:
-        redacted = json.dumps(_redact_node(value, below=False, depth=0), ensure_ascii=False)
+        redacted = json.dumps(_redact_node(value, is_secret=False, depth=0), ensure_ascii=False)
     except RecursionError:
         return json.dumps(MASK).encode()
     return redacted.encode("utf-8", "replace")
 
 
-def _redact_node(node: Any, *, below: bool, depth: int) -> Any:
+def _redact_node(node: Any, *, is_secret: bool, depth: int) -> Any:
     if is_object(node):
         return {
-            name: _redact_node(each, below=below or is_secret_name(name), depth=depth)
-            for name, each in node.items()
+            name: _redact_node(member, is_secret=is_secret or is_secret_name(name), depth=depth)
+            for name, member in node.items()
         }
     if is_array(node):
-        return [_redact_node(each, below=below, depth=depth) for each in node]
+        return [_redact_node(item, is_secret=is_secret, depth=depth) for item in node]
     if not isinstance(node, str):
         return node
-    if below:
+    if is_secret:
         return MASK
     inner = _parse_nested(node) if depth < _DEPTH else None
     if inner is None:
         return _mask_spans(node)
-    return json.dumps(_redact_node(inner, below=False, depth=depth + 1), ensure_ascii=False)
+    return json.dumps(_redact_node(inner, is_secret=False, depth=depth + 1), ensure_ascii=False)
 
 
-def _mask_spans(text: str) -> str:
+def _mask_spans(string: str) -> str:
     parts, last = list[str](), 0
-    for start, end in _find_spans(text):
-        parts += [text[last:start], MASK]
+    for start, end in _find_spans(string):
+        parts += [string[last:start], MASK]
         last = end
-    return "".join([*parts, text[last:]])
+    return "".join([*parts, string[last:]])
 
 
-def _parse_nested(text: str) -> Any:
+def _parse_nested(string: str) -> Any:
     """Return the object or array that a string has in it as JSON.
 
     None if it has none with a secret.
     """
-    if text[:1] not in {"{", "["} or NAME.search(text) is None:
+    if string[:1] not in {"{", "["} or NAME.search(string) is None:
         return None
-    return _parse_json(text.encode("utf-8", "replace"))
+    return _parse_json(string.encode("utf-8", "replace"))
 
 
 def _parse_json(content: bytes) -> Any:

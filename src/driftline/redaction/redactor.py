@@ -46,38 +46,40 @@ class Redactor:
 
     def __init__(self, secrets: Mapping[str, str], names: Iterable[str] = ()) -> None:
         # The longer first: one secret may be part of another.
-        ordered = sorted(filter(None, secrets), key=lambda secret: (-len(secret), secret))
-        self._secrets = [(secrets[each], len(each), _get_needles(each)) for each in ordered]
-        own = "".join("|" + re.escape(name) for name in sorted(set(names)) if name)
-        self._before = re.compile(f"(?:{_NAMES}{own}){_BETWEEN}", re.IGNORECASE)
+        sorted_secrets = sorted(filter(None, secrets), key=lambda secret: (-len(secret), secret))
+        self._secrets = [
+            (secrets[secret], len(secret), _get_needles(secret)) for secret in sorted_secrets
+        ]
+        extra_names = "".join("|" + re.escape(name) for name in sorted(set(names)) if name)
+        self._before = re.compile(f"(?:{_NAMES}{extra_names}){_BETWEEN}", re.IGNORECASE)
 
     def __repr__(self) -> str:
         return f"Redactor({len(self._secrets)} secrets)"
 
-    def __call__(self, text: str, *, is_credential: bool = False) -> str:
+    def __call__(self, string: str, *, is_credential: bool = False) -> str:
         """The text without any secret; `is_credential` if the whole text is in a credential's
         place, where the shortest secret counts."""
-        pieces = self.split(text, is_credential=is_credential)
+        pieces = self.split(string, is_credential=is_credential)
         return "".join(piece for piece, _ in pieces)
 
-    def split(self, text: str, *, is_credential: bool = False) -> list[tuple[str, bool]]:
+    def split(self, string: str, *, is_credential: bool = False) -> list[tuple[str, bool]]:
         """Return the text in pieces; those that stand for a secret are marked True."""
-        spans = self._find_spans(text, is_credential)
-        if _GAP.search(text):  # UTF-16 that was read as something else, or a secret with `%00`
-            gapped = _map_spans(text, self._find_spans(_GAP.sub("", text), is_credential))
+        spans = self._find_spans(string, is_credential)
+        if _GAP.search(string):  # UTF-16 that was read as something else, or a secret with `%00`
+            gapped = _map_spans(string, self._find_spans(_GAP.sub("", string), is_credential))
             spans = _drop_overlaps([*spans, *gapped])
         pieces, at = list[tuple[str, bool]](), 0
-        for start, end, shown in spans:
-            pieces += [(text[at:start], False), (shown, True)]
+        for start, end, replacement in spans:
+            pieces += [(string[at:start], False), (replacement, True)]
             at = end
-        pieces.append((text[at:], False))
+        pieces.append((string[at:], False))
         return [piece for piece in pieces if piece[0]]
 
     def redact_bytes(self, content: bytes) -> bytes:
         """Return the same for bytes in UTF-8, UTF-16, or none of these."""
-        text = content.decode("utf-8", "surrogateescape")
-        clean = self(text)
-        return content if clean == text else clean.encode("utf-8", "surrogateescape")
+        string = content.decode("utf-8", "surrogateescape")
+        clean = self(string)
+        return content if clean == string else clean.encode("utf-8", "surrogateescape")
 
     def redact_json(self, value: Any) -> Any:
         """Return the same for all strings of a JSON value, names of fields too.
@@ -87,40 +89,42 @@ class Redactor:
         top: list[Any] = [value]
         todo: list[tuple[Any, Any, bool]] = [(top, 0, False)]
         while todo:  # not by recursion: it may lie deep
-            holder, key, below = todo.pop()
+            holder, key, is_secret = todo.pop()
             entry = holder[key]
             if isinstance(entry, str):
-                holder[key] = self(entry, is_credential=below)
+                holder[key] = self(entry, is_credential=is_secret)
             elif is_object(entry):
                 fields: dict[Any, Any] = {}
                 for name, item in entry.items():
                     clean = self(name)
                     fields[clean] = item
-                    todo.append((fields, clean, below or is_secret_name(name)))
+                    todo.append((fields, clean, is_secret or is_secret_name(name)))
                 holder[key] = fields
             elif is_array(entry):
-                todo.extend((entry, index, below) for index in range(len(entry)))
+                todo.extend((entry, index, is_secret) for index in range(len(entry)))
         return top[0]
 
-    def _find_spans(self, text: str, is_credential: bool) -> list[Span]:
+    def _find_spans(self, string: str, is_credential: bool) -> list[Span]:
         """Return the places of all secrets, in the order of the text, none within another."""
-        found: list[Span] = []
-        has_no_escapes = not has_escapes(text)
-        for shown, length, spelled in self._secrets:
+        spans: list[Span] = []
+        has_no_escapes = not has_escapes(string)
+        for replacement, length, spelled in self._secrets:
             for number, needle in enumerate(spelled):
                 if number == 0:
-                    found += [(*span, shown) for span in needle.find_rests(text, SHOWN)]
-                if has_no_escapes and not needle.may_be_in(text):
+                    spans += [(*span, replacement) for span in needle.find_rests(string, SHOWN)]
+                if has_no_escapes and not needle.may_be_in(string):
                     continue
                 start = 0
-                while (span := needle.find(text, start, SHOWN)) is not None:
+                while (span := needle.find(string, start, SHOWN)) is not None:
                     start = span[1]
                     is_plain = number == 0
-                    if is_credential or self._is_secret(text, span, length, is_plain=is_plain):
-                        found.append((*span, shown))
-        return _drop_overlaps(found)
+                    if is_credential or self._is_secret(string, span, length, is_plain=is_plain):
+                        spans.append((*span, replacement))
+        return _drop_overlaps(spans)
 
-    def _is_secret(self, text: str, span: tuple[int, int], length: int, *, is_plain: bool) -> bool:
+    def _is_secret(
+        self, string: str, span: tuple[int, int], length: int, *, is_plain: bool
+    ) -> bool:
         """Return whether what is spelled like a secret is it.
 
         A short one may be an ordinary word.
@@ -128,10 +132,10 @@ class Redactor:
         if length >= WORD or (length > SHOWN and not is_plain):
             return True
         start, end = span
-        is_word = not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
+        is_word = not (string[start - 1 : start].isalnum() or string[end : end + 1].isalnum())
         if length > SHOWN:
-            return is_word or text[start - 3 : start - 2] in {"%", "\\"}
-        before = text[max(0, start - _LOOK_BACK) : start]
+            return is_word or string[start - 3 : start - 2] in {"%", "\\"}
+        before = string[max(0, start - _LOOK_BACK) : start]
         return is_word and self._before.search(before) is not None
 
 
@@ -150,21 +154,23 @@ def _get_needles(secret: str) -> tuple[Needle, ...]:
 
 def _drop_overlaps(spans: list[Span]) -> list[Span]:
     """In order, without those that overlap an earlier or longer one, whose end they may extend."""
-    kept: list[Span] = []
-    for start, end, shown in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if kept and start < kept[-1][1]:
-            before = kept.pop()
-            kept.append((before[0], max(end, before[1]), before[2]))
+    disjoint: list[Span] = []
+    for start, end, replacement in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if disjoint and start < disjoint[-1][1]:
+            before = disjoint.pop()
+            disjoint.append((before[0], max(end, before[1]), before[2]))
         else:
-            kept.append((start, end, shown))
-    return kept
+            disjoint.append((start, end, replacement))
+    return disjoint
 
 
-def _map_spans(text: str, spans: list[Span]) -> list[Span]:
+def _map_spans(string: str, spans: list[Span]) -> list[Span]:
     """Places in a text without its NULs, as places in the text."""
-    places, at = list[int](), 0
-    for gap in _GAP.finditer(text):
-        places += range(at, gap.start())
+    positions, at = list[int](), 0
+    for gap in _GAP.finditer(string):
+        positions += range(at, gap.start())
         at = gap.end()
-    places += range(at, len(text))
-    return [(places[start], places[end - 1] + 1, shown) for start, end, shown in spans]
+    positions += range(at, len(string))
+    return [
+        (positions[start], positions[end - 1] + 1, replacement) for start, end, replacement in spans
+    ]

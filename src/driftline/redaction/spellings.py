@@ -57,29 +57,29 @@ def _match_hex(digits: str) -> str:
 def _list_encodings(char: str) -> str:
     """Return every spelling of a character but itself, as a regular expression."""
     number = ord(char)
-    encoded = char.encode("utf-8", "surrogatepass")
-    found = [_match_percent(encoded)]
+    utf8 = char.encode("utf-8", "surrogatepass")
+    patterns = [_match_percent(utf8)]
     units = char.encode("utf-16-be", "surrogatepass").hex()
     pairs = [units[at : at + 4] for at in range(0, len(units), 4)]
-    found.append("".join(f"{_BACKSLASHES}u{_match_hex(unit)}" for unit in pairs))
+    patterns.append("".join(f"{_BACKSLASHES}u{_match_hex(unit)}" for unit in pairs))
     if number > 0xFFFF:
-        found.append(f"{_BACKSLASHES}U{_match_hex(f'{number:08x}')}")
+        patterns.append(f"{_BACKSLASHES}U{_match_hex(f'{number:08x}')}")
     else:
-        found.append(rf"%(?:25)*+u{_match_hex(f'{number:04x}')}")
+        patterns.append(rf"%(?:25)*+u{_match_hex(f'{number:04x}')}")
     if 0x7F < number <= 0xFF:
-        found.append(rf"%(?:25)*+{_match_hex(f'{number:02x}')}")
+        patterns.append(rf"%(?:25)*+{_match_hex(f'{number:02x}')}")
     if number <= 0xFF:
-        found.append(f"{_BACKSLASHES}x{_match_hex(f'{number:02x}')}")
+        patterns.append(f"{_BACKSLASHES}x{_match_hex(f'{number:02x}')}")
     if number > 0x7F:
-        found.append("".join(f"{_BACKSLASHES}x{_match_hex(f'{byte:02x}')}" for byte in encoded))
+        patterns.append("".join(f"{_BACKSLASHES}x{_match_hex(f'{byte:02x}')}" for byte in utf8))
     if char in _CONTROLS:
-        found.append(_BACKSLASHES + _CONTROLS[char])
+        patterns.append(_BACKSLASHES + _CONTROLS[char])
     numeric = rf"#(?:0*+{number}|[xX]0*+{_match_hex(f'{number:x}')})(?:;|(?![0-9A-Fa-f]))"
-    named = "|".join(map(re.escape, _ENTITIES.get(char, ())))
-    found.append(_AMPERSAND + (f"(?:{numeric}|{named})" if named else numeric))
+    entities = "|".join(map(re.escape, _ENTITIES.get(char, ())))
+    patterns.append(_AMPERSAND + (f"(?:{numeric}|{entities})" if entities else numeric))
     if char in " +":
-        found.append("[ +]")
-    return "|".join(found)
+        patterns.append("[ +]")
+    return "|".join(patterns)
 
 
 @lru_cache(maxsize=4096)
@@ -96,27 +96,27 @@ def _match_escaped(char: str) -> str:
     return f"|{_BACKSLASHES}(?:{re.escape(char)}|{percent})"
 
 
-def _match_percent(encoded: bytes) -> str:
-    return "".join(rf"%(?:25)*+{_match_hex(f'{byte:02x}')}" for byte in encoded)
+def _match_percent(utf8: bytes) -> str:
+    return "".join(rf"%(?:25)*+{_match_hex(f'{byte:02x}')}" for byte in utf8)
 
 
-def _find_ends(char: str, text: str, start: int) -> list[int]:
+def _find_ends(char: str, haystack: str, start: int) -> list[int]:
     """Return every place where a spelling of `char` that begins at `start` ends."""
-    found = [start + 1] if text.startswith(char, start) else []
+    ends = [start + 1] if haystack.startswith(char, start) else []
     # Letters, digits and the like begin no other spelling.
-    if text[start : start + 1] not in _BEGINNINGS:
-        return found
-    match = _compile_encoded(char).match(text, start)
+    if haystack[start : start + 1] not in _BEGINNINGS:
+        return ends
+    match = _compile_encoded(char).match(haystack, start)
     if match is not None:
-        found.append(match.end())
-    repeated = _REPEATED.get(char)
-    if repeated is not None:
+        ends.append(match.end())
+    repeated_pattern = _REPEATED.get(char)
+    if repeated_pattern is not None:
         for _ in range(_TIMES):
-            match = repeated.match(text, found[-1] if found else start)
+            match = repeated_pattern.match(haystack, ends[-1] if ends else start)
             if match is None:
                 break
-            found.append(match.end())
-    return found
+            ends.append(match.end())
+    return ends
 
 
 _BEGINNINGS: Final = frozenset("%\\&+ ")
@@ -130,9 +130,9 @@ _REPEATED: Final = {
 _TIMES: Final = 64
 
 
-def _read_characters(text: str, start: int) -> set[str]:
+def _read_characters(haystack: str, start: int) -> set[str]:
     """Return what the next character may stand for."""
-    piece = text[start : start + 24]
+    piece = haystack[start : start + 24]
     if piece[:1] not in _BEGINNINGS:
         return {piece[:1]}
     spelled = [piece, unescape(piece), unquote(piece), piece.lstrip("\\")]
@@ -140,7 +140,7 @@ def _read_characters(text: str, start: int) -> set[str]:
     if units is not None:
         packed = bytes.fromhex("".join(filter(None, units.groups())))
         spelled.append(packed.decode("utf-16-be", "ignore"))
-    return {each[:1] for each in spelled}
+    return {spelling[:1] for spelling in spelled}
 
 
 class Needle:
@@ -158,63 +158,63 @@ class Needle:
     def __len__(self) -> int:
         return len(self._string)
 
-    def may_be_in(self, text: str) -> bool:
+    def may_be_in(self, haystack: str) -> bool:
         """Return whether a text without `%`, `&` and backslashes may have it, or its beginning."""
-        return self._string[:_HEAD] in text or not self._is_plain
+        return self._string[:_HEAD] in haystack or not self._is_plain
 
-    def find(self, text: str, start: int, shown: int) -> tuple[int, int] | None:
+    def find(self, haystack: str, start: int, shown_length: int) -> tuple[int, int] | None:
         """Return the next place of it, as start and end.
 
         A beginning that is longer than `shown` counts, where the text was cut after it.
         """
-        while (match := self._head.search(text, start)) is not None:
-            end = self._end(text, match.start(), shown)
+        while (match := self._head.search(haystack, start)) is not None:
+            end = self._end(haystack, match.start(), shown_length)
             if end is not None:
                 return match.start(), end
             start = match.start() + 1
         return None
 
-    def find_rests(self, text: str, shown: int) -> Iterator[tuple[int, int]]:
+    def find_rests(self, haystack: str, shown_length: int) -> Iterator[tuple[int, int]]:
         """Yield the places of what follows a cut, if it is longer than `shown`."""
         if self._offsets is None:
             self._offsets = {}
-            for offset, char in enumerate(self._string[:-shown]):
+            for offset, char in enumerate(self._string[:-shown_length]):
                 self._offsets.setdefault(char, []).append(offset)
         end = 0
-        for mark in _END_OF_MARK.finditer(text):
+        for mark in _END_OF_MARK.finditer(haystack):
             start = mark.end()
             if start < end:
                 continue
-            offsets = (self._offsets.get(char, ()) for char in _read_characters(text, start))
+            offsets = (self._offsets.get(char, ()) for char in _read_characters(haystack, start))
             for offset in chain.from_iterable(offsets):
-                reached = self._follow(text, start, offset)
-                end = max(end, reached[-1]) if len(reached) > shown else end
+                ends = self._follow(haystack, start, offset)
+                end = max(end, ends[-1]) if len(ends) > shown_length else end
             if end > start:
                 yield start, end
 
-    def _end(self, text: str, start: int, shown: int) -> int | None:
+    def _end(self, haystack: str, start: int, shown_length: int) -> int | None:
         string = self._string
-        if string[-1] not in _ESCAPES and text.startswith(string, start):
-            return self._skip_padding(text, start + len(string))
-        reached = self._follow(text, start, 0)
-        if len(reached) < len(string):
+        if string[-1] not in _ESCAPES and haystack.startswith(string, start):
+            return self._skip_padding(haystack, start + len(string))
+        ends = self._follow(haystack, start, 0)
+        if len(ends) < len(string):
             # The secret itself may have the characters that mark the cut.
-            cuts = (end for end in reversed(reached[shown:]) if _CUT.match(text, end))
+            cuts = (end for end in reversed(ends[shown_length:]) if _CUT.match(haystack, end))
             return next(cuts, None)
-        return self._skip_padding(text, reached[-1])
+        return self._skip_padding(haystack, ends[-1])
 
-    def _follow(self, text: str, start: int, offset: int) -> list[int]:
+    def _follow(self, haystack: str, start: int, offset: int) -> list[int]:
         """Return where each character from `offset` on ends, as far as the text has them."""
-        ends, reached = {start}, list[int]()
+        ends, farthest_ends = {start}, list[int]()
         for char in self._string[offset:]:
-            ends = {end for each in ends for end in _find_ends(char, text, each)}
+            ends = {end for previous in ends for end in _find_ends(char, haystack, previous)}
             if not ends:
                 break
-            reached.append(max(ends))
-        return reached
+            farthest_ends.append(max(ends))
+        return farthest_ends
 
-    def _skip_padding(self, text: str, end: int) -> int:
-        match = _PADDING.match(text, end) if self.pads else None
+    def _skip_padding(self, haystack: str, end: int) -> int:
+        match = _PADDING.match(haystack, end) if self.pads else None
         return match.end() if match else end
 
 
@@ -239,9 +239,9 @@ def _compile_head(string: str) -> re.Pattern[str]:
     )
 
 
-def has_escapes(text: str) -> bool:
+def has_escapes(string: str) -> bool:
     """Return whether anything in a text may be spelled otherwise than it is."""
-    return "%" in text or "\\" in text or "&" in text
+    return "%" in string or "\\" in string or "&" in string
 
 
 def build_needles(secret: str) -> list[Needle]:
@@ -252,14 +252,14 @@ def build_needles(secret: str) -> list[Needle]:
 def _list_base64(secret: str) -> list[Needle]:
     raw = secret.encode("utf-8", "surrogatepass")
     alone = base64.b64encode(raw).decode().rstrip("=")
-    found = {alone: True}
+    spellings = {alone: True}
     for offset in range(3):
-        found.setdefault(_extract_inner(raw, offset), False)
-    for text, pads in list(found.items()):
-        found.setdefault(text.translate(str.maketrans("+/", "-_")), pads)
+        spellings.setdefault(_extract_inner(raw, offset), False)
+    for spelling, pads in list(spellings.items()):
+        spellings.setdefault(spelling.translate(str.maketrans("+/", "-_")), pads)
     for digits in (raw.hex(), raw.hex().upper()):
-        found.setdefault(digits, False)
-    return [Needle(text, pads=pads) for text, pads in found.items() if text]
+        spellings.setdefault(digits, False)
+    return [Needle(string, pads=pads) for string, pads in spellings.items() if string]
 
 
 def _extract_inner(raw: bytes, offset: int) -> str:

@@ -54,10 +54,10 @@ class Accepted:
         is_same = (self.api, self.id) == (finding.api, finding.id)
         return is_same and self.covers(finding.operation, finding.where, finding.variant)
 
-    def covers(self, operation: str, where: str, value: str) -> bool:
+    def covers(self, operation: str, location: str, value: str) -> bool:
         """Return whether it applies to this operation, location and value."""
         is_value = self.value is None or self.value == value
-        is_place = self.where is None or matches_glob(self.where, where)
+        is_place = self.where is None or matches_glob(self.where, location)
         return self.operation == operation and is_value and is_place
 
     def is_over(self, today: date) -> bool:
@@ -86,11 +86,11 @@ class Baseline:
 
     def list_stale(self, findings: Iterable[Finding], apis: Collection[str]) -> Sequence[Accepted]:
         """Return the entries about `apis` that match none of the findings."""
-        found = list(findings)
+        finding_list = list(findings)
         return [
             entry
             for entry in self.entries
-            if entry.api in apis and not any(map(entry.matches, found))
+            if entry.api in apis and not any(map(entry.matches, finding_list))
         ]
 
     def renew(
@@ -103,11 +103,11 @@ class Baseline:
 
         Other entries about `apis` are removed; entries about other APIs are kept.
         """
-        kept = [entry for entry in self.entries if entry.api not in apis]
+        entries = [entry for entry in self.entries if entry.api not in apis]
         for finding in findings:
-            known = self.find_entry(finding, today)
-            if known is None or known.is_over(today):
-                known = Accepted(
+            acceptance = self.find_entry(finding, today)
+            if acceptance is None or acceptance.is_over(today):
+                acceptance = Accepted(
                     api=finding.api,
                     operation=finding.operation,
                     id=finding.id,
@@ -116,9 +116,9 @@ class Baseline:
                     reason=reason,
                     expires=expires,
                 )
-            if known not in kept:
-                kept.append(known)
-        return attrs.evolve(self, entries=tuple(kept))
+            if acceptance not in entries:
+                entries.append(acceptance)
+        return attrs.evolve(self, entries=tuple(entries))
 
 
 def find_valid(entries: Iterable[Accepted], today: date) -> Accepted | None:
@@ -126,25 +126,25 @@ def find_valid(entries: Iterable[Accepted], today: date) -> Accepted | None:
     return max(entries, key=lambda entry: (not entry.is_over(today), entry.expires), default=None)
 
 
-def matches_glob(pattern: str, text: str) -> bool:
+def matches_glob(pattern: str, string: str) -> bool:
     r"""Match a pattern: `*` is any text, `?` one character, and a backslash escapes either.
 
     Brackets are literal: `data[].id` is a location in reports.
     """
-    return _compile(pattern).fullmatch(text) is not None
+    return _compile(pattern).fullmatch(string) is not None
 
 
 @lru_cache(maxsize=1024)
 def _compile(pattern: str) -> re.Pattern[str]:
-    words = {"*": ".*", "?": "."}
+    wildcards = {"*": ".*", "?": "."}
     parts = re.findall(r"\\.|.", pattern, re.DOTALL)
-    made = (words.get(p) or re.escape(p[1:] if len(p) > 1 else p) for p in parts)
-    return re.compile("".join(made), re.DOTALL)
+    patterns = (wildcards.get(p) or re.escape(p[1:] if len(p) > 1 else p) for p in parts)
+    return re.compile("".join(patterns), re.DOTALL)
 
 
-def escape(text: str) -> str:
+def escape(string: str) -> str:
     """Return the pattern that matches only `text`."""
-    return re.sub(r"([*?\\])", r"\\\1", text)
+    return re.sub(r"([*?\\])", r"\\\1", string)
 
 
 HINT = "Write a baseline with driftline check --write-baseline FILE."
@@ -185,7 +185,7 @@ def open_baseline(path: Path) -> Baseline:
 
 
 def _add_hint(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(attrs.evolve(each, hint=HINT) for each in problems)
+    return tuple(attrs.evolve(problem, hint=HINT) for problem in problems)
 
 
 @cache
@@ -196,14 +196,14 @@ def _load_validator() -> Any:
 
 def _build_problem(source: Source, error: Any) -> Problem:
     tokens = list(error.instance_path)
-    place = json_pointer.join(*tokens)
+    pointer = json_pointer.join(*tokens)
     name = ".".join(
         str(t) for t in tokens if isinstance(t, str) and t not in ("accepted", "changes")
     )
-    what = f"{name}: {error.message}" if name else str(error.message)
-    line = source.lines.get(place, 1)
+    message = f"{name}: {error.message}" if name else str(error.message)
+    line = source.lines.get(pointer, 1)
     return Problem(
-        "baseline.invalid", Location(source.path, line, place), make_printable(what), HINT
+        "baseline.invalid", Location(source.path, line, pointer), make_printable(message), HINT
     )
 
 
@@ -216,8 +216,8 @@ def _read_entry(source: Source, key: str, index: int) -> Accepted:
     fields: dict[str, Any] = source.data[key][index]
     line = source.lines[json_pointer.join(key, index)]
     expires, reason = date.fromisoformat(fields["expires"]), make_printable(fields["reason"])
-    known: dict[str, Any] = {**fields, "expires": expires, "reason": reason}
-    return Accepted(**known, line=line)
+    typed_fields: dict[str, Any] = {**fields, "expires": expires, "reason": reason}
+    return Accepted(**typed_fields, line=line)
 
 
 def write_baseline(baseline: Baseline) -> None:
@@ -236,14 +236,14 @@ def write_baseline(baseline: Baseline) -> None:
 def _format_entries(entries: Iterable[Accepted]) -> Iterator[str]:
     for entry in entries:
         fields = {name: value for name, value in entry.to_dict().items() if value is not None}
-        shown = [
+        lines = [
             f"{name}: {_format_value(name, make_printable(str(value)))}"
             for name, value in fields.items()
         ]
-        yield f"  - {shown[0]}"
-        yield from (f"    {each}" for each in shown[1:])
+        yield f"  - {lines[0]}"
+        yield from (f"    {line}" for line in lines[1:])
 
 
-def _format_value(name: str, text: str) -> str:
+def _format_value(name: str, string: str) -> str:
     """Return a date unchanged, and any other value as a quoted string."""
-    return text if name == "expires" else json.dumps(text, ensure_ascii=False)
+    return string if name == "expires" else json.dumps(string, ensure_ascii=False)

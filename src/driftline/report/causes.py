@@ -71,26 +71,26 @@ def group_findings(
 
 def _join_consequences(causes: Mapping[_Key, Cause], paths: Paths) -> tuple[Cause, ...]:
     """Put the consequences of another cause below it."""
-    joined = {key: list(cause.findings) for key, cause in causes.items()}
+    findings_by_key = {key: list(cause.findings) for key, cause in causes.items()}
     roots: dict[_Key, _Key] = {}
     candidates = _index_roots(causes, paths)
     for key, cause in causes.items():
-        near = {
-            number: other
-            for place in list_root_places(cause.lead, paths)
-            for number, other in candidates.get((key[0], place), ())
+        possible_roots = {
+            number: candidate
+            for location in list_root_places(cause.lead, paths)
+            for number, candidate in candidates.get((key[0], location), ())
         }
-        for _, other in sorted(near.items()):
-            if other == key or _find_root(roots, other) == key:
+        for _, root_key in sorted(possible_roots.items()):
+            if root_key == key or _find_root(roots, root_key) == key:
                 continue
-            root = causes[other]
+            root = causes[root_key]
             if all(any(follows(p, r, paths) for r in root.findings) for p in cause.findings):
-                roots[key] = other
+                roots[key] = root_key
                 break
     for key in roots:
-        joined[_find_root(roots, key)] += causes[key].findings
-        del joined[key]
-    return tuple(Cause(tuple(found)) for found in joined.values())
+        findings_by_key[_find_root(roots, key)] += causes[key].findings
+        del findings_by_key[key]
+    return tuple(Cause(tuple(findings)) for findings in findings_by_key.values())
 
 
 def _index_roots(
@@ -99,8 +99,10 @@ def _index_roots(
     """Return the causes by standing and by where consequences look for them, with their order."""
     index: dict[tuple[Hashable, Hashable], list[tuple[int, _Key]]] = {}
     for number, (key, cause) in enumerate(causes.items()):
-        for place in {place for root in cause.findings for place in list_places(root, paths)}:
-            index.setdefault((key[0], place), []).append((number, key))
+        for location in {
+            root_location for root in cause.findings for root_location in list_places(root, paths)
+        }:
+            index.setdefault((key[0], location), []).append((number, key))
     return index
 
 

@@ -110,8 +110,10 @@ def _find_rows(finding: Finding, paths: Paths) -> str:
 def _have_same_field(part: Finding, root: Finding, paths: Paths) -> bool:
     """Return whether a field is that of a filter, an order or a write, or the id of rows."""
     field = _get_field(root)
-    named = {part.where, *(step.lstrip("/") for step in split(part.location.pointer))}
-    return _have_same_rows(part, root, paths) and (field in named or field in {"id", "[]", ""})
+    field_names = {part.where, *(step.lstrip("/") for step in split(part.location.pointer))}
+    return _have_same_rows(part, root, paths) and (
+        field in field_names or field in {"id", "[]", ""}
+    )
 
 
 def _have_same_clause(part: Finding, root: Finding, paths: Paths) -> bool:
@@ -132,10 +134,14 @@ def _get_field(finding: Finding) -> str:
 
 def _have_same_parameter(part: Finding, root: Finding, paths: Paths) -> bool:
     """Return whether both are about one parameter: an ignored one is not validated either."""
-    words = split(root.location.pointer)
-    named = words[-1] == part.where or words[-2] == part.where or "filter" not in words
+    tokens = split(root.location.pointer)
+    is_same_parameter = (
+        tokens[-1] == part.where or tokens[-2] == part.where or "filter" not in tokens
+    )
     return (
-        _have_same_operation(part, root, paths) and "parameters" in part.location.pointer and named
+        _have_same_operation(part, root, paths)
+        and "parameters" in part.location.pointer
+        and is_same_parameter
     )
 
 

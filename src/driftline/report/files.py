@@ -20,8 +20,8 @@ FORMATS: Final = tuple(sorted(module.name for module in iter_modules(formats.__p
 
 def render(report: Report, form: str) -> str:
     """Return the report in one format."""
-    text: str = _import(form).render(report)
-    return text
+    rendered: str = _import(form).render(report)
+    return rendered
 
 
 def name_file(form: str) -> str:
@@ -41,9 +41,9 @@ def write(report: Report, folder: Path) -> list[Path]:
     Raises:
         OSError: they cannot be written; no file was changed.
     """
-    texts = render_files(report)
+    contents = render_files(report)
     make_folder(folder)
-    return replace({folder / name: text for name, text in texts.items()})
+    return replace({folder / name: content for name, content in contents.items()})
 
 
 def _import(form: str) -> Any:

@@ -88,16 +88,16 @@ class GridRow:
     @property
     def cost(self) -> str:
         """`120 requests in 1.4 s`; "" if nothing was sent."""
-        sent = format_count(self.requests, "request")
-        return f"{sent} in {self.seconds:.1f} s" if self.requests else ""
+        count = format_count(self.requests, "request")
+        return f"{count} in {self.seconds:.1f} s" if self.requests else ""
 
 
 def list_columns(report: Report) -> list[str]:
     """Return the columns with at least one check of this run."""
     present = {_find_column(check) for check in report.checks}
-    known, others = [name for name in ORDER if name in present], sorted(present - {*ORDER})
-    last = [name for name in known if name == COVERED]
-    return [*(name for name in known if name != COVERED), *others, *last]
+    standard, custom = [name for name in ORDER if name in present], sorted(present - {*ORDER})
+    last = [name for name in standard if name == COVERED]
+    return [*(name for name in standard if name != COVERED), *custom, *last]
 
 
 def build_rows(report: Report) -> list[GridRow]:
@@ -110,13 +110,13 @@ def build_rows(report: Report) -> list[GridRow]:
 
 def _build_api_rows(report: Report, api: ReportedApi) -> Iterator[GridRow]:
     mine = [check for check in report.checks if check.api == api.name]
-    own = [check for check in mine if not check.operation]
+    api_checks = [check for check in mine if not check.operation]
     yield _build_row(
         report,
         api.name,
         "",
         (api.name, api.target if api.target in {MOCK, RECORDED} else "live"),
-        own,
+        api_checks,
     )
     for line in api.operations:
         checks = [check for check in mine if check.operation == line.id]
@@ -133,14 +133,14 @@ def _build_row(
         else Cell("blank")
         for name in list_columns(report)
     )
-    requests, seconds = (sum(each.requests for each in checks), sum(e.seconds for e in checks))
+    requests, seconds = (sum(check.requests for check in checks), sum(e.seconds for e in checks))
     return GridRow(api, operation, *names, tuple(cells), requests, seconds)
 
 
 def _is_applicable(report: Report, column: str, operation: str) -> bool:
     """Return whether a check applies: some are about an API, others about operations."""
-    found = [check for check in report.checks if _find_column(check) == column]
-    return any(bool(check.operation) == bool(operation) for check in found)
+    column_checks = [check for check in report.checks if _find_column(check) == column]
+    return any(bool(check.operation) == bool(operation) for check in column_checks)
 
 
 def _find_column(check: Check) -> str:
@@ -154,12 +154,12 @@ def _build_cell(report: Report, checks: Sequence[Check]) -> Cell:
     drift = bool(failures)
     drift |= any(check.outcome == "drift" and not check.findings for check in checks)
     state = _choose_state(checks, bool(findings), drift)
-    covered = next((share(check.coverage) for check in checks if check.coverage), "")
+    covered_share = next((share(check.coverage) for check in checks if check.coverage), "")
     first = next(iter([*failures, *findings.values()]), None)
-    return Cell(state, len(findings), len(checks), details, covered, first)
+    return Cell(state, len(findings), len(checks), details, covered_share, first)
 
 
-def _choose_state(checks: Sequence[Check], found: bool, drift: bool) -> State:
+def _choose_state(checks: Sequence[Check], has_findings: bool, drift: bool) -> State:
     outcomes = {check.outcome for check in checks}
     if "error" in outcomes:
         return "error"
@@ -169,4 +169,4 @@ def _choose_state(checks: Sequence[Check], found: bool, drift: bool) -> State:
         return "not-sent"
     if not outcomes:
         return "none"
-    return "assumed" if found else "passed"
+    return "assumed" if has_findings else "passed"

@@ -21,10 +21,10 @@ def describe_sightings(finding: Finding) -> str:
         return ""
     times = "once" if finding.count == 1 else f"{finding.count:,} times"
     among = f" in {format_count(finding.requests, 'request')}" if finding.requests else ""
-    word = "" if finding.count == 1 else "first "
-    first = f", {word}in request {finding.first:,} of the run" if finding.first else ""
+    prefix = "" if finding.count == 1 else "first "
+    first = f", {prefix}in request {finding.first:,} of the run" if finding.first else ""
     if finding.source:
-        first = f", {word}in {finding.source}"
+        first = f", {prefix}in {finding.source}"
     return f"seen {times}{among}{first}"
 
 
@@ -83,21 +83,21 @@ def describe_verdict(report: Report) -> str:
     """Return the result of the run in one sentence."""
     if report.is_empty_part:
         return f"Nothing to check: no operation is in shard {report.shard}."
-    found, counting = (
+    summary, counting = (
         _describe_findings(report.findings, count_causes(report)),
         list(filter(report.is_failure, report.findings)),
     )
     if report.exit_code == 2:
-        made = "no check was run" if not report.checks else _describe_unmade(report)
-        return f"Could not check: {made}" + (f"; {found}." if report.findings else ".")
+        reason = "no check was run" if not report.checks else _describe_unmade(report)
+        return f"Could not check: {reason}" + (f"; {summary}." if report.findings else ".")
     if report.exit_code == 1:
         hit = {finding.api for finding in counting}
-        told = found if report.rules == FailureRules() else _describe_findings(counting)
-        return f"Drift: {told} in {', '.join(api for api in report.targets if api in hit)}."
+        failures = summary if report.rules == FailureRules() else _describe_findings(counting)
+        return f"Drift: {failures} in {', '.join(api for api in report.targets if api in hit)}."
     if report.findings and report.rules == FailureRules():
-        return f"No drift, except on assumed clauses: {found}."
+        return f"No drift, except on assumed clauses: {summary}."
     if report.findings:
-        return f"{found}; none of them fails the run."
+        return f"{summary}; none of them fails the run."
     return "No drift: everything that was checked agrees."
 
 
@@ -131,10 +131,10 @@ def describe_extent(report: Report) -> str:
     return f"{', '.join(parts)} in {report.seconds:.1f} s"
 
 
-def describe_usage(used: Usage) -> str:
+def describe_usage(usage: Usage) -> str:
     """Return the requests of a live run with their limits."""
-    spent = format_count(used.requests, "request")
-    return f"run {used.run}: {spent} (limits: {used.max_requests:,}, {used.rate} per second)"
+    requests = format_count(usage.requests, "request")
+    return f"run {usage.run}: {requests} (limits: {usage.max_requests:,}, {usage.rate} per second)"
 
 
 def list_notes(report: Report) -> list[str]:
@@ -212,11 +212,11 @@ def choose_ends(finding: Finding, target: str, *, writes: bool) -> dict[str, str
 
 def format_check(finding: Finding, url: str, *, writes: bool) -> str:
     """Return the command that checks the operation of a finding again."""
-    words = ["driftline", "check", finding.api, "--url", f"{finding.api}={url}"]
+    arguments = ["driftline", "check", finding.api, "--url", f"{finding.api}={url}"]
     if finding.operation:
-        words += ["--operation", finding.operation]
-        words += ["--allow-writes", finding.operation] if writes else []
-    return shlex.join(words)
+        arguments += ["--operation", finding.operation]
+        arguments += ["--allow-writes", finding.operation] if writes else []
+    return shlex.join(arguments)
 
 
 def describe_ends(finding: Finding, recheck: str) -> dict[str, str]:
@@ -244,17 +244,23 @@ def _list_coverage(report: Report) -> Iterator[tuple[Check, Coverage]]:
 
 def summarize_coverage(report: Report) -> str:
     """Return the sentence on coverage; "" if nothing was counted."""
-    found = [coverage for _, coverage in _list_coverage(report)]
-    total, seen = sum(len(each.evidence) for each in found), sum(each.covered for each in found)
+    coverages = [coverage for _, coverage in _list_coverage(report)]
+    total, covered_count = (
+        sum(len(coverage.evidence) for coverage in coverages),
+        sum(coverage.covered for coverage in coverages),
+    )
     if not total:
         return ""
-    missing = f"; {total - seen:,} not covered" if total - seen else ""
-    return f"Covered: {seen:,} of {format_count(total, 'documented clause')}{missing}."
+    missing = f"; {total - covered_count:,} not covered" if total - covered_count else ""
+    return f"Covered: {covered_count:,} of {format_count(total, 'documented clause')}{missing}."
 
 
 def list_not_covered(report: Report) -> Iterator[tuple[str, list[str]]]:
     """Yield each operation with a line for each clause that was not covered."""
     for check, coverage in _list_coverage(report):
-        lines = [f"{each.subject}: {each.reason}  {each.location}" for each in coverage.uncovered]
+        lines = [
+            f"{evidence.subject}: {evidence.reason}  {evidence.location}"
+            for evidence in coverage.uncovered
+        ]
         if lines:
             yield f"{check.api} {check.operation}", lines

@@ -38,12 +38,14 @@ class EarlierReport:
 
         That is the same clause, at the same location of the same operation.
         """
-        return any(finding.key == known.key for known in self.findings)
+        return any(finding.key == earlier.key for earlier in self.findings)
 
     def list_gone(self, findings: Iterable[Finding], apis: Collection[str]) -> Sequence[Finding]:
         """Return earlier findings about `apis` that are not among `findings`."""
         keys = {finding.key for finding in findings}
-        return [each for each in self.findings if each.api in apis and each.key not in keys]
+        return [
+            finding for finding in self.findings if finding.api in apis and finding.key not in keys
+        ]
 
 
 def read_report(path: Path) -> EarlierReport:
@@ -75,8 +77,8 @@ def read_data(path: Path) -> Any:
         FileError: it cannot be read, is not a report, or has another schema version.
     """
     try:
-        text = read_file(path, MOST_OF_RUN).decode()
-        data: Any = json.loads(text)
+        content = read_file(path, MOST_OF_RUN).decode()
+        data: Any = json.loads(content)
         json.dumps(data, ensure_ascii=False).encode()  # lone surrogates are dropped
     except OSError as error:
         raise _build_error(path, f"could not be read: {error.strerror or error}") from None
@@ -86,20 +88,24 @@ def read_data(path: Path) -> Any:
         raise _build_error(path, "invalid JSON: not UTF-8") from None
     version: Any = data.get("schema_version") if json_pointer.is_object(data) else None
     if isinstance(version, int) and version != SCHEMA_VERSION:
-        what = f"schema version {version}: expected {SCHEMA_VERSION}"
+        message = f"schema version {version}: expected {SCHEMA_VERSION}"
         raise _build_error(
-            path, what, hint="Write the report again with this version of driftline."
+            path, message, hint="Write the report again with this version of driftline."
         )
-    for broken in _load_validator().iter_errors(data):
-        place = "/".join(map(str, broken.instance_path)) or "the file"
-        raise _build_error(path, f"not a report of driftline check: {place}: {broken.message}")
+    for violation in _load_validator().iter_errors(data):
+        location = "/".join(map(str, violation.instance_path)) or "the file"
+        raise _build_error(
+            path, f"not a report of driftline check: {location}: {violation.message}"
+        )
     return data
 
 
 def _parse_finding(data: Any) -> Finding:
     """Return the finding with printable strings: the file may come from anywhere."""
-    shown = {name: make_printable_block(v) if isinstance(v, str) else v for name, v in data.items()}
-    return Finding.from_dict({name: v for name, v in shown.items() if name not in BESIDE})
+    printable = {
+        name: make_printable_block(v) if isinstance(v, str) else v for name, v in data.items()
+    }
+    return Finding.from_dict({name: v for name, v in printable.items() if name not in BESIDE})
 
 
 @cache
@@ -108,8 +114,8 @@ def _load_validator() -> Any:
     return jsonschema_rs.validator_for(json.loads(schema), validate_formats=True)
 
 
-def _build_error(path: Path, what: str, line: int = 1, hint: str = HINT) -> FileError:
-    short = what if len(what) <= 300 else what[:299] + "…"
+def _build_error(path: Path, message: str, line: int = 1, hint: str = HINT) -> FileError:
+    short = message if len(message) <= 300 else message[:299] + "…"
     return FileError(
         (Problem("report.invalid", Location(path, line, ""), make_printable(short), hint),)
     )

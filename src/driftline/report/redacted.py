@@ -25,11 +25,11 @@ def build_cleaner(secrets: Mapping[str, str], names: Iterable[str] = ()) -> Clea
     `secrets` has values by variable, `names` the headers and parameters in which they are sent.
     """
     parts = {part: MASK for value in secrets.values() for part in split_credential(value)}
-    known = {value: f"${name}" for name, value in secrets.items() if value}
-    redact = Redactor({**parts, **known}, names)
+    placeholders = {value: f"${name}" for name, value in secrets.items() if value}
+    redact = Redactor({**parts, **placeholders}, names)
 
-    def clean(text: str) -> str:
-        return make_printable_block(redact(text))
+    def clean(string: str) -> str:
+        return make_printable_block(redact(string))
 
     return clean
 
@@ -38,22 +38,22 @@ def redact_url(url: str) -> str:
     """Return a server's URL without user, password, query and fragment."""
     import httpx  # noqa: PLC0415 - a report that is only read needs none of it
 
-    parsed = httpx.URL(url)
-    return str(parsed.copy_with(userinfo=b"", query=None, fragment=None))
+    parsed_url = httpx.URL(url)
+    return str(parsed_url.copy_with(userinfo=b"", query=None, fragment=None))
 
 
 def redact_check(check: Check, clean: Clean, root: Path) -> Check:
     """Return the check with cleaned strings, and its files relative to the project."""
     findings = tuple(_redact_finding(finding, clean, root) for finding in check.findings)
     coverage = check.coverage and Coverage(
-        tuple(_redact_evidence(each, clean, root) for each in check.coverage.evidence)
+        tuple(_redact_evidence(evidence, clean, root) for evidence in check.coverage.evidence)
     )
     detail = clean(check.detail)
     return attrs.evolve(check, detail=detail, findings=findings, coverage=coverage)
 
 
-def _relativize(place: Location, root: Path) -> Location:
-    return Location(_relativize_file(place.file, root), place.line, place.pointer)
+def _relativize(location: Location, root: Path) -> Location:
+    return Location(_relativize_file(location.file, root), location.line, location.pointer)
 
 
 @lru_cache(maxsize=64)

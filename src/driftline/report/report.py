@@ -42,8 +42,8 @@ class FailureRules:
 
     def can_fail(self, severity: Severity, is_mock: bool) -> bool:
         """Return whether a finding of this severity may fail the run."""
-        least = self.fail_on or ("assumed" if is_mock else "additive")
-        return least != "never" and SEVERITIES.index(severity) <= SEVERITIES.index(least)
+        threshold = self.fail_on or ("assumed" if is_mock else "additive")
+        return threshold != "never" and SEVERITIES.index(severity) <= SEVERITIES.index(threshold)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data without the files."""
@@ -106,8 +106,8 @@ class Report:
     def findings(self) -> Sequence[Finding]:
         """One finding per cause: by API, the most severe first, then in order of occurrence."""
         order = {api.name: number for number, api in enumerate(self.apis)}
-        found = merge(finding for check in self.checks for finding in check.findings)
-        return sorted(found, key=lambda f: (order.get(f.api, -1), SEVERITIES.index(f.severity)))
+        merged = merge(finding for check in self.checks for finding in check.findings)
+        return sorted(merged, key=lambda f: (order.get(f.api, -1), SEVERITIES.index(f.severity)))
 
     @cached_property
     def causes(self) -> Sequence[Cause]:
@@ -227,8 +227,8 @@ class Report:
             expires, over = entry.expires.isoformat(), self.is_over(entry)
             accepted = {"reason": entry.reason, "expires": expires, "expired": over}
         counts, since = self.is_failure(finding), self.compare_with_earlier(finding)
-        beside = {"cause": cause, "counts": counts, "since": since, "accepted": accepted}
-        return {**finding.to_dict(), **beside}
+        extra = {"cause": cause, "counts": counts, "since": since, "accepted": accepted}
+        return {**finding.to_dict(), **extra}
 
     def _format_baseline(self) -> dict[str, Any] | None:
         baseline = self.rules.baseline
@@ -241,8 +241,8 @@ class Report:
         earlier = self.rules.since
         if earlier is None:
             return None
-        gone = [finding.to_dict() for finding in self.gone]
-        return {"file": earlier.path.as_posix(), "started": earlier.started, "gone": gone}
+        gone_findings = [finding.to_dict() for finding in self.gone]
+        return {"file": earlier.path.as_posix(), "started": earlier.started, "gone": gone_findings}
 
 
 def _describe_check(check: Check) -> dict[str, Any]:

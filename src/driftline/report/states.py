@@ -50,12 +50,12 @@ def summarize(report: Report) -> Iterator[str]:
         numbers = {"valid": len(entries) - over, "expired": over, "stale": len(report.stale)}
         yield f"Baseline {rules.baseline.path}: {_format_counts(numbers)}."
     if rules.since:
-        found = [describe_state(report, finding) for finding in report.findings]
-        numbers = {word: found.count(word) for word in ("new", "still there")}
+        states = [describe_state(report, finding) for finding in report.findings]
+        numbers = {state: states.count(state) for state in ("new", "still there")}
         numbers["gone"] = len(report.gone)
         only = "; only what is new fails" if rules.only_new else ""
         yield f"Since {rules.since.started}: {_format_counts(numbers)}{only}."
 
 
 def _format_counts(numbers: dict[str, int]) -> str:
-    return ", ".join(f"{number:,} {word}" for word, number in numbers.items())
+    return ", ".join(f"{number:,} {label}" for label, number in numbers.items())

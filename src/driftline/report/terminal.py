@@ -70,13 +70,13 @@ def render(
     for reason, subjects in group_unmade(report).items():
         page.print(_render_error(reason, subjects))
     page.print()
-    for what, lines in (
+    for label, lines in (
         ("note", list_notes(report)),
         ("gone", describe_gone(report)),
         ("stale", describe_stale(report)),
     ):
         for line in lines:
-            page.print(Text(f"{what}: ", style="bold").append(line, style="not bold default"))
+            page.print(Text(f"{label}: ", style="bold").append(line, style="not bold default"))
     if with_uncovered:
         _print_uncovered(page, report)
     hint = (
@@ -100,18 +100,20 @@ def _print_targets(page: PrintedPage, report: Report) -> None:
 
 
 def _render_overview(report: Report, width: int) -> RenderableType:
-    names, found = list_columns(report), build_rows(report)
+    names, rows = list_columns(report), build_rows(report)
     for gap, costs in ((2, COSTS), (2, ()), (1, ())):
         table = build_table("", *names, *costs, gap=gap)
-        for row in found:
+        for row in rows:
             marks = (Text(cell.text, style=STYLES[cell.state]) for cell in row.cells)
-            sent = (str(row.requests), f"{row.seconds:.1f} s") if row.requests else ("", "")
+            cost_values = (str(row.requests), f"{row.seconds:.1f} s") if row.requests else ("", "")
             table.add_row(
-                _format_label(row), *marks, *(Text(each, "dim") for each in sent[: len(costs)])
+                _format_label(row),
+                *marks,
+                *(Text(value, "dim") for value in cost_values[: len(costs)]),
             )
         if Console(width=10_000, file=StringIO()).measure(table).maximum <= width:
             return table
-    return _narrow(names, found)
+    return _narrow(names, rows)
 
 
 def _format_label(row: GridRow) -> Text:
@@ -120,9 +122,9 @@ def _format_label(row: GridRow) -> Text:
     return Text(row.label, style="bold").append(f"  {row.note}", style="not bold dim")
 
 
-def _narrow(names: Sequence[str], found: Sequence[GridRow]) -> RenderableType:
+def _narrow(names: Sequence[str], rows: Sequence[GridRow]) -> RenderableType:
     lines: list[RenderableType] = []
-    for row in found:
+    for row in rows:
         line = Text("")
         for name, cell in zip(names, row.cells, strict=True):
             if cell.state not in {"none", "blank"}:
@@ -142,8 +144,8 @@ def _print_finding(page: PrintedPage, report: Report, number: int, finding: Find
     accepted = describe_acceptance(report, finding)
     if accepted:
         page.print(Text(accepted, style="yellow"))
-    place = Text(str(finding.location), style="cyan")
-    page.put(place.append(f"  {finding.location.pointer}", style="dim"))
+    location = Text(str(finding.location), style="cyan")
+    page.put(location.append(f"  {finding.location.pointer}", style="dim"))
     page.print(_render_comparison(finding, page.width))
     for line in filter(None, (finding.curl, finding.client)):
         page.put(line, "dim")
@@ -183,6 +185,6 @@ def _print_uncovered(page: PrintedPage, report: Report) -> None:
 
 
 def _render_error(reason: str, subjects: Sequence[str]) -> RenderableType:
-    text = Text("\ncould not check ", style=STYLES["error"])
-    text.append(", ".join(subjects), "bold default")
-    return text.append(f": {reason}", style="not bold default")
+    line = Text("\ncould not check ", style=STYLES["error"])
+    line.append(", ".join(subjects), "bold default")
+    return line.append(f": {reason}", style="not bold default")

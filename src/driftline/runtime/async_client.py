@@ -64,11 +64,11 @@ class AsyncClient(AsyncClosing, BaseClient):
         **options: Unpack[AsyncClientOptions],
     ) -> None:
         self._prepare(api, credentials, options, _OPTIONS)
-        chosen, backend = select_http_options(options), options.get("backend", "httpx")
+        http_options, backend = select_http_options(options), options.get("backend", "httpx")
         if backend not in _BACKENDS:
             raise ConfigurationError(f"backend={backend!r}: expected one of {', '.join(_BACKENDS)}")
         self._pool = AsyncPool(
-            lambda: build_async_http(backend, chosen),
+            lambda: build_async_http(backend, http_options),
             adapt_async_client(options.get("http_client")),
         )
         self._given_http = self._pool.given
@@ -115,9 +115,9 @@ class AsyncClient(AsyncClosing, BaseClient):
 
         The typed methods call this. Raises the errors of `driftline.runtime.errors`.
         """
-        found = self._core.find_operation(operation)
+        endpoint = self._core.find_operation(operation)
         page = FollowingPage(arguments or {})
-        return await self._drive(self._plan_page(found, body, options, page))
+        return await self._drive(self._plan_page(endpoint, body, options, page))
 
     async def open_stream(
         self,
@@ -132,8 +132,8 @@ class AsyncClient(AsyncClosing, BaseClient):
         The typed methods call this. Raises the errors of `driftline.runtime.errors`.
         """
         core, watched = self._core, watch()
-        found, settings = core.find_operation(operation), core.settings.override(options)
-        steps = self._plan_stream(found, arguments or {}, body, settings, watched)
+        endpoint, settings = core.find_operation(operation), core.settings.override(options)
+        steps = self._plan_stream(endpoint, arguments or {}, body, settings, watched)
         stream: AsyncStream[Any] = await self._drive(steps)
         return stream
 
@@ -142,17 +142,17 @@ class AsyncClient(AsyncClosing, BaseClient):
         error: BaseException | None = None
         while True:
             try:
-                waiting = steps.send(reply) if error is None else steps.throw(error)
-            except StopIteration as done:
-                result: T = done.value
+                awaitable = steps.send(reply) if error is None else steps.throw(error)
+            except StopIteration as stop:
+                result: T = stop.value
                 return result
             except ApiError as failure:
                 reply = error = None  # see the sync client
                 raise failure.with_traceback(None) from failure.__cause__
             try:
-                reply, error = await waiting, None
-            except BaseException as raised:
-                error = raised
+                reply, error = await awaitable, None
+            except BaseException as exception:
+                error = exception
 
     def _collect_secrets(self, *arguments: Any) -> Any:
         return self._core.credentials.collect_secrets_async(*arguments)

@@ -42,28 +42,28 @@ class BaseClient:
         api: Api,
         credentials: Mapping[str, AnySecret | TokenGrant | None],
         options: Mapping[str, Any],
-        known: frozenset[str],
+        known_options: frozenset[str],
     ) -> None:
         log_as_asked()
-        unknown = options.keys() - known
+        unknown = options.keys() - known_options
         if unknown:
             raise ConfigurationError(_describe_unknown(type(self).__name__, api, unknown))
-        chosen = {name: value for name, value in options.items() if name in _OVERRIDES}
-        settings = CallSettings().override(chosen)
+        overrides = {name: value for name, value in options.items() if name in _OVERRIDES}
+        settings = CallSettings().override(overrides)
         self._core = Core.make(api, credentials, options, settings)
 
     def __repr__(self) -> str:
-        shown = httpx.URL(self._core.servers.base_url).copy_with(userinfo=b"")
-        return f"{type(self).__name__}({str(shown)!r})"
+        url = httpx.URL(self._core.servers.base_url).copy_with(userinfo=b"")
+        return f"{type(self).__name__}({str(url)!r})"
 
     def with_options(self, **options: Unpack[Overrides]) -> Self:
         """Return a copy with other options on the same connections; this client is unchanged."""
-        other = object.__new__(type(self))
+        clone = object.__new__(type(self))
         # The resources hold a reference to their client, so they are created again.
-        other.__dict__.update({n: v for n, v in self.__dict__.items() if n.startswith("_")})
+        clone.__dict__.update({n: v for n, v in self.__dict__.items() if n.startswith("_")})
         settings = self._core.settings.override(options)
-        other._core = attrs.evolve(self._core, settings=settings)
-        return other
+        clone._core = attrs.evolve(self._core, settings=settings)
+        return clone
 
     def _request_stream(
         self, operation: Endpoint, arguments: Mapping[str, Any], body: Any, settings: CallSettings
@@ -82,17 +82,19 @@ class BaseClient:
     # waits for, and `_drive` sends back the result. The sync client has the result at once.
 
     def _plan_page(
-        self, found: Endpoint, body: Any, options: CallOptions, asked: FollowingPage
+        self, endpoint: Endpoint, body: Any, options: CallOptions, page: FollowingPage
     ) -> Steps[Any]:
         """Call an operation and return its value; a page can fetch the next one."""
         core, watched = self._core, watch()
-        settings = core.settings.override(options).add_fields(asked.fields)
-        if found.is_stream and not (watched and watched.stream):
-            return (yield from self._plan_stream(found, asked.arguments, body, settings, watched))
+        settings = core.settings.override(options).add_fields(page.fields)
+        if endpoint.is_stream and not (watched and watched.stream):
+            return (yield from self._plan_stream(endpoint, page.arguments, body, settings, watched))
         leaves_open = _choose_open(watched)
-        received = yield from self._plan_call(found, asked, body, settings, leaves_open=leaves_open)
+        received = yield from self._plan_call(
+            endpoint, page, body, settings, leaves_open=leaves_open
+        )
         try:
-            value = self._read_value(found, received, settings, watched)
+            value = self._read_value(endpoint, received, settings, watched)
         except ApiError:
             yield self._close_response(received)
             raise
@@ -100,18 +102,18 @@ class BaseClient:
 
             def reconnect(headers: Mapping[str, str]) -> Any:
                 resumed = settings.override({"extra_headers": headers})
-                call = self._plan_call(found, asked, body, resumed, leaves_open=read_open)
+                call = self._plan_call(endpoint, page, body, resumed, leaves_open=read_open)
                 return self._drive(call)
 
-            return self._binary_type(core, found, settings, value, reconnect)
-        if found.listing is None:
+            return self._binary_type(core, endpoint, settings, value, reconnect)
+        if endpoint.listing is None:
             return value
 
-        def fetch(following: FollowingPage) -> Any:
-            return self._drive(self._plan_page(found, body, options, following))
+        def fetch(next_page: FollowingPage) -> Any:
+            return self._drive(self._plan_page(endpoint, body, options, next_page))
 
         asynchronous = self._is_asynchronous
-        origin = core.build_origin(found, asked, received, fetch, asynchronous=asynchronous)
+        origin = core.build_origin(endpoint, page, received, fetch, asynchronous=asynchronous)
         return remember(value, origin)
 
     def _plan_stream(
@@ -123,8 +125,10 @@ class BaseClient:
         watched: ResponseRecorder | None,
     ) -> Steps[Any]:
         """Open a stream; return None if client code reads the response itself."""
-        asked, body, settings = self._request_stream(operation, arguments, body, settings)
-        page = FollowingPage(asked)
+        stream_arguments, body, settings = self._request_stream(
+            operation, arguments, body, settings
+        )
+        page = FollowingPage(stream_arguments)
 
         def connect(headers: Mapping[str, str]) -> Any:
             resumed = settings.override({"extra_headers": headers} if headers else {})
@@ -137,11 +141,11 @@ class BaseClient:
         return self._stream_type(StreamReader(self._core, operation, settings), received, connect)
 
     def _plan_connection(
-        self, operation: Endpoint, asked: FollowingPage, body: Any, settings: CallSettings
+        self, operation: Endpoint, page: FollowingPage, body: Any, settings: CallSettings
     ) -> Steps[ReceivedResponse]:
         accept = operation.stream_accept
         received = yield from self._plan_call(
-            operation, asked, body, settings, leaves_open=read_open, accept=accept
+            operation, page, body, settings, leaves_open=read_open, accept=accept
         )
         try:
             self._core.require_stream(operation, received, settings)
@@ -153,7 +157,7 @@ class BaseClient:
     def _plan_call(
         self,
         operation: Endpoint,
-        asked: FollowingPage,
+        page: FollowingPage,
         body: Any,
         settings: CallSettings,
         *,
@@ -167,14 +171,14 @@ class BaseClient:
             secrets = yield self._collect_secrets(operation, send, stale)
             exchange = self._core.build_exchange(
                 operation,
-                asked.arguments,
+                page.arguments,
                 body,
                 settings,
                 secrets=secrets,
                 http=self._given_http,
                 accept=accept,
                 leaves_open=leaves_open,
-                url=asked.url,
+                url=page.url,
             )
             received = yield from self._plan_exchange(exchange)
             if received.status != 401 or stale or not exchange.can_resend():
@@ -203,11 +207,11 @@ class BaseClient:
                     yield self._sleep(exchange.retries.clock, step.seconds)
                     reply = None
                     continue
-                with observe_send(exchange, step) as tell:
+                with observe_send(exchange, step) as report:
                     reply = yield self._send_in_time(exchange, step)
-                    tell(reply)
-        except StopIteration as done:
-            received: ReceivedResponse = done.value
+                    report(reply)
+        except StopIteration as stop:
+            received: ReceivedResponse = stop.value
             return received
 
     # These differ between the clients: each returns its result, or an awaitable in the async
@@ -249,7 +253,9 @@ class BaseClient:
     ) -> None:
         if watched is not None:
             watched.response = received
-            watched.failure = lambda broken: self._core.errors.build_failure(operation, broken)
+            watched.failure = lambda broken_exchange: self._core.errors.build_failure(
+                operation, broken_exchange
+            )
 
 
 def _choose_open(watched: ResponseRecorder | None) -> Callable[[httpx.Response], bool] | None:
@@ -262,5 +268,5 @@ def _choose_open(watched: ResponseRecorder | None) -> Callable[[httpx.Response],
 def _describe_unknown(client: str, api: Api, names: Collection[str]) -> str:
     """Describe the unknown options; mutual TLS has an option of its own."""
     message = f"unknown option of {client}: {', '.join(sorted(names))}"
-    schemes = {each.name for each in api.credentials if each.kind == "mutualTLS"}
+    schemes = {credential.name for credential in api.credentials if credential.kind == "mutualTLS"}
     return f"{message}\nfor mutual TLS pass cert=…" if schemes.intersection(names) else message

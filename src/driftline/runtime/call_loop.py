@@ -41,8 +41,8 @@ class ReceivedResponse:
 
     @property
     def request_id(self) -> str | None:
-        found: str | None = self.headers.get("X-Request-ID")
-        return found
+        value: str | None = self.headers.get("X-Request-ID")
+        return value
 
 
 @attrs.frozen(eq=False)
@@ -106,10 +106,10 @@ class CallLoop:
         ends = None if self.deadline is None else clock.now() + self.deadline
         while True:
             attempt += 1
-            left = None if ends is None else ends - clock.now()
-            if left is not None and left <= 0:
+            time_left = None if ends is None else ends - clock.now()
+            if time_left is not None and time_left <= 0:
                 raise self._build_deadline_error(attempt - 1)
-            outcome = yield Send(self._request(left), attempt, ends)
+            outcome = yield Send(self._request(time_left), attempt, ends)
             assert outcome is not None  # noqa: S101 - an Outcome follows a Send
             wait = self._wait(attempt, outcome)
             if wait is not None and ends is not None and clock.now() + wait >= ends:
@@ -132,10 +132,10 @@ class CallLoop:
         if step.ends is not None and self.retries.clock.now() >= step.ends:
             raise httpx.ReadTimeout("cut off at the deadline", request=step.request)
 
-    def _request(self, left: float | None) -> httpx.Request:
+    def _request(self, time_left: float | None) -> httpx.Request:
         request, limits = self.build(), self.timeout.as_dict()
-        if left is not None:
-            limits = {k: left if v is None else min(v, left) for k, v in limits.items()}
+        if time_left is not None:
+            limits = {k: time_left if v is None else min(v, time_left) for k, v in limits.items()}
         request.extensions["timeout"] = limits
         return request
 
@@ -152,14 +152,14 @@ class CallLoop:
 
     def _build_deadline_error(self, attempts: int) -> DeadlineExceeded:
         times = "1 attempt" if attempts == 1 else f"{attempts} attempts"
-        what = f"deadline of {self.deadline} s exceeded after {times}"
-        return DeadlineExceeded(self.operation.id, what)
+        message = f"deadline of {self.deadline} s exceeded after {times}"
+        return DeadlineExceeded(self.operation.id, message)
 
     def _log(self, attempt: int, outcome: Outcome, wait: float) -> None:
-        broken = isinstance(outcome, BrokenExchange)
+        is_broken = isinstance(outcome, BrokenExchange)
         why = (
             type(outcome.error).__name__ if isinstance(outcome, BrokenExchange) else outcome.status
         )
-        what = "%s: attempt %d of %d: %s; again in %.2f s"
-        level = logging.WARNING if broken else logging.INFO
-        _logger.log(level, what, self.operation.id, attempt, self.retries.attempts, why, wait)
+        message = "%s: attempt %d of %d: %s; again in %.2f s"
+        level = logging.WARNING if is_broken else logging.INFO
+        _logger.log(level, message, self.operation.id, attempt, self.retries.attempts, why, wait)

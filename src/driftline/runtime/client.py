@@ -66,8 +66,10 @@ class Client(Closing, BaseClient):
         **options: Unpack[ClientOptions],
     ) -> None:
         self._prepare(api, credentials, options, _OPTIONS)
-        chosen = select_http_options(options)
-        self._pool = Pool(lambda: build_sync_http(chosen), adapt_client(options.get("http_client")))
+        http_options = select_http_options(options)
+        self._pool = Pool(
+            lambda: build_sync_http(http_options), adapt_client(options.get("http_client"))
+        )
         self._given_http = self._pool.given
 
     def close(self) -> None:
@@ -115,9 +117,9 @@ class Client(Closing, BaseClient):
 
         The typed methods call this. Raises the errors of `driftline.runtime.errors`.
         """
-        found = self._core.find_operation(operation)
+        endpoint = self._core.find_operation(operation)
         page = FollowingPage(arguments or {})
-        return self._drive(self._plan_page(found, body, options, page))
+        return self._drive(self._plan_page(endpoint, body, options, page))
 
     def open_stream(
         self,
@@ -132,8 +134,8 @@ class Client(Closing, BaseClient):
         The typed methods call this. Raises the errors of `driftline.runtime.errors`.
         """
         core, watched = self._core, watch()
-        found, settings = core.find_operation(operation), core.settings.override(options)
-        steps = self._plan_stream(found, arguments or {}, body, settings, watched)
+        endpoint, settings = core.find_operation(operation), core.settings.override(options)
+        steps = self._plan_stream(endpoint, arguments or {}, body, settings, watched)
         stream: Stream[Any] = self._drive(steps)
         return stream
 
@@ -142,8 +144,8 @@ class Client(Closing, BaseClient):
         try:
             while True:
                 reply = steps.send(reply)
-        except StopIteration as done:
-            result: T = done.value
+        except StopIteration as stop:
+            result: T = stop.value
             return result
         except ApiError as error:
             # Tools that print local variables would show what was sent, credentials too.

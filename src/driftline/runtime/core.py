@@ -37,10 +37,10 @@ _TOKEN = Endpoint("oauth.token", "POST", "")
 _MAX_TOKEN = 1_000_000
 
 
-def _build_headers(accept: str, own: Mapping[str, str]) -> Mapping[str, str]:
+def _build_headers(accept: str, own_headers: Mapping[str, str]) -> Mapping[str, str]:
     """Return the headers of a request that accepts these media types, merged with yours."""
     headers = _build_common_headers(accept)
-    return merge_headers(headers, own) if own else headers
+    return merge_headers(headers, own_headers) if own_headers else headers
 
 
 @cache
@@ -60,9 +60,9 @@ def read_json(hint: Any, content: bytes, reading: DecodingContext | None = None)
     Raises:
         ValueError, RecursionError: the text is not JSON.
     """
-    found = fast_decoder.decode(hint, content)
-    if found is not None:
-        return found
+    fast_value = fast_decoder.decode(hint, content)
+    if fast_value is not None:
+        return fast_value
     read = get_reader(hint)
     value = read.read(json.loads(content), reading or DecodingContext("json"))
     return read.show(value) if read.show else value
@@ -86,7 +86,11 @@ class Core:
 
     @classmethod
     def make(
-        cls, api: Api, given: Mapping[str, Any], options: Mapping[str, Any], settings: CallSettings
+        cls,
+        api: Api,
+        sources: Mapping[str, Any],
+        options: Mapping[str, Any],
+        settings: CallSettings,
     ) -> Core:
         """Return the core of a new client.
 
@@ -95,7 +99,7 @@ class Core:
         """
         servers = Servers.from_options(api, options)
         credentials = Credentials(
-            *(api, given),
+            *(api, sources),
             locate=partial(servers.locate_token_url, api),
             clock=settings.retries.clock,
         )
@@ -104,10 +108,10 @@ class Core:
     def find_operation(self, operation: Endpoint | str) -> Endpoint:
         if isinstance(operation, Endpoint):
             return operation
-        found = self.api.operations.get(operation)
-        if found is None:
+        endpoint = self.api.operations.get(operation)
+        if endpoint is None:
             raise ArgumentError(f"{self.api.name} has no operation {operation!r}")
-        return found
+        return endpoint
 
     def build_exchange(
         self,
@@ -128,12 +132,17 @@ class Core:
         the bodies left unread: streams and bytes by default. `url` is the URL of a later page.
         """
         base_url = self.servers.select_url(operation)
-        encoded = encode_body(operation, body, settings.body)
+        encoded_body = encode_body(operation, body, settings.body)
         headers = _build_headers(accept or operation.accept, settings.headers)
 
         def build() -> httpx.Request:
             request = assemble_request(
-                base_url, operation, arguments, encoded, headers=headers, extra_query=settings.query
+                base_url,
+                operation,
+                arguments,
+                encoded_body,
+                headers=headers,
+                extra_query=settings.query,
             )
             if url is not None:
                 request.url = self.credentials.strip_url(httpx.URL(url))
@@ -143,14 +152,14 @@ class Core:
         return CallLoop(
             operation=operation,
             build=build,
-            failure=lambda broken: self.errors.build_failure(operation, broken),
+            failure=lambda broken_exchange: self.errors.build_failure(operation, broken_exchange),
             retries=settings.retries,
             timeout=settings.timeout,
             deadline=settings.deadline,
             leaves_open=leaves_open or self._choose_open(operation),
             keyed=_has_key(operation, arguments),
             redact=self.credentials.redact,
-            can_resend=lambda: encoded is None or encoded.can_resend,
+            can_resend=lambda: encoded_body is None or encoded_body.can_resend,
             max_response_size=settings.max_response_size,
         )
 
@@ -184,7 +193,7 @@ class Core:
     def build_origin(
         self,
         operation: Endpoint,
-        asked: FollowingPage,
+        page: FollowingPage,
         received: ReceivedResponse,
         fetch: Callable[[FollowingPage], Any],
         *,
@@ -192,7 +201,7 @@ class Core:
     ) -> Origin:
         """Return the origin of a page, from which it requests the next one."""
         return Origin(
-            *(fetch, operation, asked.arguments, asynchronous, self.credentials.redact),
+            *(fetch, operation, page.arguments, asynchronous, self.credentials.redact),
             url=str(received.response.request.url),
             headers=received.headers.multi_items(),
         )
@@ -258,10 +267,10 @@ class Core:
 
     def _detect_kind(self, operation: Endpoint, response: httpx.Response) -> BodyKind | None:
         """Return the kind of a body, or None if its media type is not documented."""
-        documented = operation.find_media_types(response.status_code)
-        if not documented:  # a response without a body, or an undocumented one
+        media_types = operation.find_media_types(response.status_code)
+        if not media_types:  # a response without a body, or an undocumented one
             return "json"
-        return choose_kind(documented, response.headers.get("Content-Type", ""))
+        return choose_kind(media_types, response.headers.get("Content-Type", ""))
 
     def require_stream(
         self, operation: Endpoint, received: ReceivedResponse, settings: CallSettings
@@ -330,8 +339,10 @@ def _merge_request(
         content = iter(stream) if isinstance(http, httpx.Client) else aiter(stream)
     merged = http.build_request(request.method, request.url, content=content, headers=headers)
     # httpx would replace our query by its own.
-    own, query = request.url.params, str(request.url.query, "ascii")
-    added = [(name, value) for name, value in http.params.multi_items() if name not in own]
-    query = "&".join(filter(None, [query, urlencode(added)]))
+    params, query = request.url.params, str(request.url.query, "ascii")
+    client_params = [
+        (name, value) for name, value in http.params.multi_items() if name not in params
+    ]
+    query = "&".join(filter(None, [query, urlencode(client_params)]))
     merged.url = request.url.copy_with(query=query.encode() or None)
     return merged

@@ -202,8 +202,8 @@ class Endpoint:
         return None if key is None else self.messages.get(key)
 
     def _find_documented(self, status: int) -> str | None:
-        whole = ("200",) if status == 206 else ()  # a subset of the types of 200
-        keys = (str(status), f"{status // 100}XX", *whole, "default")
+        fallback = ("200",) if status == 206 else ()  # a subset of the types of 200
+        keys = (str(status), f"{status // 100}XX", *fallback, "default")
         return next((key for key in keys if key in self.responses), None)
 
 
@@ -218,8 +218,8 @@ class Endpoints(Mapping[str, Endpoint]):
 
     def __getitem__(self, operation_id: str) -> Endpoint:
         module = import_module(self._modules[operation_id], self._package)
-        found: Endpoint = module.ENDPOINT
-        return found
+        endpoint: Endpoint = module.ENDPOINT
+        return endpoint
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._modules)

@@ -104,8 +104,8 @@ class IncompleteResponse(TransportError):
     request_id: str | None = None
 
     def __str__(self) -> str:
-        text = f"{self.operation}: the response ({self.status}) broke off: {self.what}"
-        return make_printable(text)
+        message = f"{self.operation}: the response ({self.status}) broke off: {self.what}"
+        return make_printable(message)
 
 
 class ResponseTooLarge(IncompleteResponse):
@@ -131,9 +131,9 @@ class StatusError(ApiError):
     message: str | None = None
 
     def __str__(self) -> str:
-        text = f"{self.operation}: response status {self.status} {self.reason}".rstrip()
-        said = self.message or self.excerpt
-        return make_printable(f"{text}: {said}" if said else text)
+        message = f"{self.operation}: response status {self.status} {self.reason}".rstrip()
+        detail = self.message or self.excerpt
+        return make_printable(f"{message}: {detail}" if detail else message)
 
 
 class RedirectError(StatusError):
@@ -187,8 +187,8 @@ class DecodingError(ApiError):
     request_id: str | None = None
 
     def __str__(self) -> str:
-        text = f"{self.operation}: {self.what} (status {self.status})"
-        return make_printable(f"{text}: {self.excerpt}" if self.excerpt else text)
+        message = f"{self.operation}: {self.what} (status {self.status})"
+        return make_printable(f"{message}: {self.excerpt}" if self.excerpt else message)
 
 
 @attrs.frozen

@@ -79,9 +79,9 @@ class Model:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, on_drift: OnDrift | None = None) -> Self:
         """Read a JSON object. Differences from the document are kept and reported, never raised."""
-        found: Self | None = fast_decoder.convert(cls, data)
+        model: Self | None = fast_decoder.convert(cls, data)
         return (
-            cls.read_from(data, DecodingContext(cls.__name__, on_drift)) if found is None else found
+            cls.read_from(data, DecodingContext(cls.__name__, on_drift)) if model is None else model
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -127,16 +127,16 @@ class Model:
         return hash(tuple(getattr(self, field.name) for field in plan(type(self)).fields))
 
     def __reduce__(self) -> Any:
-        held = [field.get(self) for field in plan(type(self)).fields]
-        return _restore, (type(self), held, _get_odd(self))
+        slot_values = [field.get(self) for field in plan(type(self)).fields]
+        return _restore, (type(self), slot_values, _get_odd(self))
 
     @classmethod
     def read_from(cls, data: Mapping[str, Any], reading: DecodingContext) -> Self:
         """Read a JSON object as part of a larger reading."""
         if reading.path:
-            found: Self | None = fast_decoder.convert(cls, data)
-            if found is not None:
-                return found
+            model: Self | None = fast_decoder.convert(cls, data)
+            if model is not None:
+                return model
         found_plan = plan(cls)
         fields, additional = found_plan.by_wire, found_plan.additional
         values: dict[str, Any] = {}
@@ -164,8 +164,8 @@ class Model:
         for field in missing:
             _note(reading, field.wire, "field.missing", field.reader.name, None)
         odd = _ExtraParts(extra, frozenset(f.name for f in missing), frozenset(null))
-        held = [values.get(f.name, f.blank) for f in fields.values()]
-        result: Self = _restore(cls, held, odd if extra or missing or null else None)
+        slot_values = [values.get(f.name, f.blank) for f in fields.values()]
+        result: Self = _restore(cls, slot_values, odd if extra or missing or null else None)
         return result
 
     @classmethod
@@ -207,17 +207,17 @@ class Model:
         return field.nullable or (odd is not None and field.name in odd.null)
 
 
-def _note(reading: DecodingContext, wire: str, kind: DriftKind, expected: str, got: Any) -> None:
+def _note(reading: DecodingContext, wire: str, kind: DriftKind, expected: str, value: Any) -> None:
     reading.path.append(wire)
-    reading.note_drift(kind, expected, got)
+    reading.note_drift(kind, expected, value)
     reading.path.pop()
 
 
-def _restore(model: Any, held: list[Any], odd: _ExtraParts | None) -> Any:
+def _restore(model: Any, slot_values: list[Any], odd: _ExtraParts | None) -> Any:
     """Return a model with these slots in field order, without calling `__init__`."""
-    found = plan(model)
+    model_plan = plan(model)
     result = object.__new__(model)
-    for field, value in zip(found.fields, held, strict=True):
+    for field, value in zip(model_plan.fields, slot_values, strict=True):
         field.put(result, value)
     if odd is not None:
         object.__setattr__(result, "_odd", odd)

@@ -74,17 +74,17 @@ _WATCH: ContextVar[ResponseRecorder | None] = ContextVar("driftline_watch", defa
 
 def watch() -> ResponseRecorder | None:
     """Return the watch of the call that begins now, if any; nested calls are not watched."""
-    found = _WATCH.get()
-    if found is not None:
+    recorder = _WATCH.get()
+    if recorder is not None:
         _WATCH.set(None)
-    return found
+    return recorder
 
 
 @contextmanager
 def watch_call(*, stream: bool = False) -> Generator[ResponseRecorder, None, None]:
     """Watch the first call within the block."""
-    token = _WATCH.set(found := ResponseRecorder(stream))
+    token = _WATCH.set(recorder := ResponseRecorder(stream))
     try:
-        yield found
+        yield recorder
     finally:
         _WATCH.reset(token)

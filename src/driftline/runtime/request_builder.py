@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 def merge_headers(*layers: Mapping[str, str]) -> dict[str, str]:
     """Merge headers; of two names that differ only in case, the later wins."""
-    found = {name.lower(): (name, value) for layer in layers for name, value in layer.items()}
-    return dict(found.values())
+    merged = {name.lower(): (name, value) for layer in layers for name, value in layer.items()}
+    return dict(merged.values())
 
 
 def build_request(
@@ -46,9 +46,9 @@ def build_request(
     Raises:
         ArgumentError: a required argument is missing, or a value cannot be encoded.
     """
-    encoded = encode_body(operation, body, extra_body)
+    encoded_body = encode_body(operation, body, extra_body)
     return assemble_request(
-        base_url, operation, arguments, encoded, headers=headers, extra_query=extra_query or {}
+        base_url, operation, arguments, encoded_body, headers=headers, extra_query=extra_query or {}
     )
 
 
@@ -62,10 +62,10 @@ def assemble_request(
     extra_query: Mapping[str, Any],
 ) -> httpx.Request:
     """Return a request with an already encoded body; called again for each attempt."""
-    what = "this string cannot be sent"
+    message = "this string cannot be sent"
     try:
         target, parameter_headers = _place_arguments(operation, arguments, extra_query)
-        what = "a header cannot contain this string"
+        message = "a header cannot contain this string"
         url = base_url.rstrip("/") + target
         all_headers = merge_headers(headers, parameter_headers) if parameter_headers else headers
         if body is None:
@@ -75,12 +75,14 @@ def assemble_request(
             return httpx.Request(operation.method, url, headers=all_headers, content=body.content)
         return _stream_request(operation.method, url, all_headers, body.content)
     except UnicodeEncodeError as error:
-        what = f"{operation.id}: {what}: {error.reason}"
+        message = f"{operation.id}: {message}: {error.reason}"
     except TypeError as error:
-        what = f"{operation.id}: a header is not a string: {error}"
+        message = f"{operation.id}: a header is not a string: {error}"
     except httpx.InvalidURL as error:
-        what = f"{operation.id}: invalid URL: {error}"
-    raise ArgumentError(what)  # not chained to that error, which holds the text: it may be secret
+        message = f"{operation.id}: invalid URL: {error}"
+    raise ArgumentError(
+        message
+    )  # not chained to that error, which holds the text: it may be secret
 
 
 def _stream_request(
@@ -102,14 +104,14 @@ def _place_arguments(
     """Return the path with its query, and the headers for arguments."""
     path, query, headers, cookies = operation.path, list[str](), dict[str, str](), list[str]()
     for parameter, value in _select_arguments(operation, arguments):
-        place = parameter.place
-        if place == "query":
+        location = parameter.place
+        if location == "query":
             query += encode_query_pairs(parameter, value)
-        elif place == "path":
+        elif location == "path":
             path = path.replace(
                 "{" + parameter.name + "}", _encode_path(operation, parameter, value)
             )
-        elif place == "header":
+        elif location == "header":
             headers[parameter.name] = format_header_value(parameter, value)
         else:
             cookies += encode_cookie_pairs(parameter, value)
@@ -140,16 +142,16 @@ def _select_arguments(
         if value is not ABSENT and value is not None:
             yield parameter, value
         elif parameter.required:
-            what = f"{operation.id}: the argument {parameter.argument!r} is required"
-            raise ArgumentError(what)
+            message = f"{operation.id}: the argument {parameter.argument!r} is required"
+            raise ArgumentError(message)
 
 
 def _encode_path(operation: Endpoint, parameter: WireParameter, value: Any) -> str:
-    text = encode_path_value(parameter, value)
-    if text in {"", ".", ".."}:
-        what = f"{operation.id}: {text!r} cannot be part of a path ({parameter.name})"
-        raise ArgumentError(what)
-    return text
+    encoded_value = encode_path_value(parameter, value)
+    if encoded_value in {"", ".", ".."}:
+        message = f"{operation.id}: {encoded_value!r} cannot be part of a path ({parameter.name})"
+        raise ArgumentError(message)
+    return encoded_value
 
 
 def _check_segments(operation: Endpoint, path: str) -> None:

@@ -90,10 +90,10 @@ class Retries:
         passing = status in {408, 409, 429} or status >= 500
         if not passing or attempt >= self.attempts or not (keyed or method in _IDEMPOTENT):
             return None
-        asked = retry_after(headers, self.clock)
-        if asked is None:
+        delay = retry_after(headers, self.clock)
+        if delay is None:
             return self._wait(attempt)
-        return asked if asked <= self.longest_retry_after else None
+        return delay if delay <= self.longest_retry_after else None
 
     def wait_after_failure(
         self, method: str, keyed: bool, attempt: int, error: httpx.HTTPError
@@ -102,8 +102,8 @@ class Retries:
         if attempt >= self.attempts or isinstance(error, _HOPELESS):
             return None
         repeatable = keyed or method in _IDEMPOTENT or isinstance(error, NOT_ARRIVED)
-        lost = isinstance(error, httpx.TransportError)
-        return self._wait(attempt) if lost and repeatable else None
+        is_lost = isinstance(error, httpx.TransportError)
+        return self._wait(attempt) if is_lost and repeatable else None
 
     def _wait(self, attempt: int) -> float:
         longest = min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 1, 60))
@@ -118,13 +118,13 @@ def retry_after(headers: httpx.Headers, clock: Clock = SYSTEM) -> float | None:
     return parse_retry_after(headers.get("Retry-After", ""), clock)
 
 
-def parse_retry_after(text: str, clock: Clock = SYSTEM) -> float | None:
+def parse_retry_after(value: str, clock: Clock = SYSTEM) -> float | None:
     """Return the seconds of a Retry-After value; None if it is invalid."""
-    text = text.strip()
-    if text.replace(".", "", 1).isdecimal() and text.isascii():
-        return float(text)
+    value = value.strip()
+    if value.replace(".", "", 1).isdecimal() and value.isascii():
+        return float(value)
     try:
-        moment = parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(value)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
     if moment.tzinfo is None:  # asctime's form and "-0000" mean UTC, not the local time

@@ -53,14 +53,16 @@ class Servers:
         """
         variables: Mapping[str, str] = options.get("server_variables") or {}
         _check_names(api, variables)
-        own = options.get("base_url") or (api.base_url_env and os.environ.get(api.base_url_env))
-        text = own or _fill(api.base_url, api.server_variables, variables)
+        custom_url = options.get("base_url") or (
+            api.base_url_env and os.environ.get(api.base_url_env)
+        )
+        url = custom_url or _fill(api.base_url, api.server_variables, variables)
         hosts: Collection[str] = options.get("trusted_hosts") or ()
         if isinstance(hosts, str):
             raise ConfigurationError(f"trusted_hosts={hosts!r}: expected a list of hosts")
         return cls(
-            _check_url(api, text),
-            bool(own),
+            _check_url(api, url),
+            bool(custom_url),
             variables,
             frozenset(host.lower() for host in hosts),
         )
@@ -85,26 +87,26 @@ class Servers:
             return self.base_url
         if _get_origin(url) == _get_origin(base):
             return str(url.copy_with(query=None, fragment=None))
-        shown = url.host if url.port is None else f"{url.host}:{url.port}"
-        what = f"{operation.id} has its own server, {url.scheme}://{shown}"
-        hint = f"to send your credentials and arguments there, pass trusted_hosts=[{shown!r}]"
-        raise ConfigurationError(f"{what}: {hint}")
+        host = url.host if url.port is None else f"{url.host}:{url.port}"
+        message = f"{operation.id} has its own server, {url.scheme}://{host}"
+        hint = f"to send your credentials and arguments there, pass trusted_hosts=[{host!r}]"
+        raise ConfigurationError(f"{message}: {hint}")
 
-    def locate_token_url(self, api: Api, text: str) -> httpx.URL:
+    def locate_token_url(self, api: Api, token_url: str) -> httpx.URL:
         """Return the URL to request tokens from, for a token URL of the document.
 
         Raises:
             ConfigurationError: the URL is invalid.
         """
-        documented = _fill(api.base_url, api.server_variables, self.variables)
-        return locate_token_url(documented, self.base_url, text)
+        documented_url = _fill(api.base_url, api.server_variables, self.variables)
+        return locate_token_url(documented_url, self.base_url, token_url)
 
     def _is_trusted(self, url: httpx.URL) -> bool:
         is_http = url.scheme in {"http", "https"}
         return is_http and not {url.host, f"{url.host}:{url.port}"}.isdisjoint(self.trusted_hosts)
 
 
-def locate_token_url(documented: str, chosen: str, text: str) -> httpx.URL:
+def locate_token_url(documented_url: str, base_url: str, token_url: str) -> httpx.URL:
     """Return the token URL to use if the API was moved to another base URL.
 
     A token URL on the document's own host moves along; any other is unchanged.
@@ -112,9 +114,9 @@ def locate_token_url(documented: str, chosen: str, text: str) -> httpx.URL:
     Raises:
         ConfigurationError: the URL is invalid.
     """
-    before, after = httpx.URL(documented), httpx.URL(chosen)
+    before, after = httpx.URL(documented_url), httpx.URL(base_url)
     try:
-        url = before.join(text)
+        url = before.join(token_url)
     except httpx.InvalidURL as error:
         raise ConfigurationError(f"invalid token URL: {error}") from None
     if not url.is_absolute_url:
@@ -131,40 +133,40 @@ def locate_token_url(documented: str, chosen: str, text: str) -> httpx.URL:
 def _check_names(api: Api, variables: Mapping[str, str]) -> None:
     unknown = ", ".join(sorted(variables.keys() - api.server_variables.keys()))
     if unknown:
-        known = ", ".join(sorted(api.server_variables)) or "none"
-        raise ConfigurationError(f"unknown server variable: {unknown} (expected: {known})")
+        expected = ", ".join(sorted(api.server_variables)) or "none"
+        raise ConfigurationError(f"unknown server variable: {unknown} (expected: {expected})")
 
 
-def _fill(url: str, documented: Mapping[str, UrlVariable], chosen: Mapping[str, str]) -> str:
+def _fill(url: str, variables: Mapping[str, UrlVariable], values: Mapping[str, str]) -> str:
     """Return the URL with each variable replaced by its chosen value or its default."""
 
     def choose_value(match: re.Match[str]) -> str:
         name = match[1]
-        variable = documented.get(name)
+        variable = variables.get(name)
         if variable is None:
             raise ConfigurationError(
                 f"the server {url!r} has no value for {name!r}: pass base_url=…"
             )
-        text = str(chosen.get(name, variable.default))
-        if variable.enum and text not in variable.enum:
-            allowed = ", ".join(variable.enum)
-            raise ConfigurationError(f"server variable {name}={text!r}: expected one of {allowed}")
+        value = str(values.get(name, variable.default))
+        if variable.enum and value not in variable.enum:
+            choices = ", ".join(variable.enum)
+            raise ConfigurationError(f"server variable {name}={value!r}: expected one of {choices}")
         # API Gateway writes both the slash before a variable and one in its value.
-        return text.lstrip("/") if url[: match.start()].endswith("/") else text
+        return value.lstrip("/") if url[: match.start()].endswith("/") else value
 
     return _VARIABLE.sub(choose_value, url)
 
 
-def _check_url(api: Api, text: str) -> str:
-    shown = re.sub(r"//[^/]*@", "//", text)
+def _check_url(api: Api, base_url: str) -> str:
+    redacted_url = re.sub(r"//[^/]*@", "//", base_url)
     try:
-        url = httpx.URL(text)
+        url = httpx.URL(base_url)
     except httpx.InvalidURL as error:
-        raise ConfigurationError(f"invalid base URL {shown!r}: {error}") from None
+        raise ConfigurationError(f"invalid base URL {redacted_url!r}: {error}") from None
     if url.scheme not in {"http", "https"} or not url.host:
-        how = f" or set {api.base_url_env}" if api.base_url_env else ""
-        what = f"invalid base URL {shown!r}: pass base_url='https://…'{how}"
-        raise ConfigurationError(what)
+        alternative = f" or set {api.base_url_env}" if api.base_url_env else ""
+        message = f"invalid base URL {redacted_url!r}: pass base_url='https://…'{alternative}"
+        raise ConfigurationError(message)
     return str(url.copy_with(query=None, fragment=None))
 
 

@@ -59,6 +59,6 @@ def format_markdown(entry: CatalogueEntry, *, has_values: bool = True) -> str:
     return "\n".join(lines)
 
 
-def _escape(words: str) -> str:
+def _escape(string: str) -> str:
     """Escape the characters that Markdown would interpret."""
-    return words.replace("\\", "\\\\").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")
+    return string.replace("\\", "\\\\").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")

@@ -16,12 +16,12 @@ from driftline.suite.http.session import Session
 
 def choose_arguments(session: Session, operation: Operation) -> dict[str, Any]:
     """Return the configured values of required parameters, and of this operation's parameters."""
-    own = _list_own(session, operation)
-    given = {**session.values, **own}
+    own_values = _list_own(session, operation)
+    values = {**session.values, **own_values}
     return {
-        parameter.name: given[parameter.name]
+        parameter.name: values[parameter.name]
         for parameter in operation.parameters
-        if parameter.name in own or (parameter.required and parameter.name in given)
+        if parameter.name in own_values or (parameter.required and parameter.name in values)
     }
 
 
@@ -33,10 +33,13 @@ def fill_fields(session: Session, operation: Operation, body: Any) -> Any:
     if not is_object(body):
         return body
     body = {**body, **_list_token_fields(session, operation)}
-    own = _list_own(session, operation)
+    own_values = _list_own(session, operation)
     parameters = {parameter.name for parameter in operation.parameters}
-    kept = {name: session.values.get(name, value) for name, value in body.items()}
-    return {**kept, **{name: own[name] for name in own if name not in parameters or name in body}}
+    fields = {name: session.values.get(name, value) for name, value in body.items()}
+    return {
+        **fields,
+        **{name: own_values[name] for name in own_values if name not in parameters or name in body},
+    }
 
 
 def fill_request(session: Session, operation: Operation, request: Outgoing) -> Outgoing:

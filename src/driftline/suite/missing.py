@@ -23,11 +23,11 @@ def may_be_missing(session: Session, operation: Operation) -> bool:
     documented 404 is about what its description says.
     """
     statuses = session.statuses[operation.id].keys() - _EARLIER
-    documented = {response.status for response in operation.responses}
+    documented_statuses = {response.status for response in operation.responses}
     may_name_row = "{" in operation.path or bool(session.unknown_values.get(operation.id))
     is_row = may_name_row and bool(statuses & _ROW_GONE)
     is_gone = bool(statuses) and statuses <= _GONE
-    return is_gone and not is_row and not documented & set(map(str, statuses))
+    return is_gone and not is_row and not documented_statuses & set(map(str, statuses))
 
 
 def find_missing(probe: Probe) -> None:

@@ -29,15 +29,15 @@ class OperationFilter:
         """Return whether the filter selects an operation."""
         if spec.name in self.apis:
             return self.apis[spec.name].has(spec, operation)
-        found = spec.get_node(operation.pointer).get("tags")
-        tags = [str(tag) for tag in found] if is_array(found) else []
+        raw_tags = spec.get_node(operation.pointer).get("tags")
+        tags = [str(tag) for tag in raw_tags] if is_array(raw_tags) else []
         names = [operation.id, f"{operation.method} {operation.path}"]
         pairs = [(glob, names) for glob in self.operations]
         pairs += [(glob, tags) for glob in self.tags]
         if any(_matches(glob[1:], values) for glob, values in pairs if glob.startswith("!")):
             return False
-        wanted = [(glob, values) for glob, values in pairs if not glob.startswith("!")]
-        return not wanted or any(_matches(glob, values) for glob, values in wanted)
+        positive_pairs = [(glob, values) for glob, values in pairs if not glob.startswith("!")]
+        return not positive_pairs or any(_matches(glob, values) for glob, values in positive_pairs)
 
     def check(self, specs: Sequence[Spec]) -> None:
         """Raise a UsageError if the filter selects nothing."""

@@ -33,20 +33,20 @@ def check(
     """
 
     def register(examine: Callable[[Probe], None]) -> Callable[[Probe], None]:
-        found = _registered.get()
-        if found is None:  # the file is imported by somebody else, such as a test
+        checks = _registered.get()
+        if checks is None:  # the file is imported by somebody else, such as a test
             return examine
-        called = name or examine.__name__.replace("_", " ")
-        if called in {each.name for each in (*CHECKS, *found)}:
-            raise LookupError(f"duplicate check name {called!r}")
-        found.append(
+        check_name = name or examine.__name__.replace("_", " ")
+        if check_name in {registered_check.name for registered_check in (*CHECKS, *checks)}:
+            raise LookupError(f"duplicate check name {check_name!r}")
+        checks.append(
             RegisteredCheck(
-                name=called,
-                column=called,
+                name=check_name,
+                column=check_name,
                 applies=applies,
                 findings=("own.failed",),
                 unmutated="The mutation test breaks what a spec says.",
-                docs=(examine.__doc__ or called).strip(),
+                docs=(examine.__doc__ or check_name).strip(),
                 examination=_report_assertions(examine),
             )
         )
@@ -61,24 +61,24 @@ def load_own_checks(configuration: ProjectConfiguration) -> tuple[RegisteredChec
     Raises:
         FileError: a file cannot be imported, or has no check.
     """
-    found: list[RegisteredCheck] = []
-    token = _registered.set(found)
+    checks: list[RegisteredCheck] = []
+    token = _registered.set(checks)
     try:
         for name in configuration.checks:
-            before = len(found)
+            before = len(checks)
             problem = _import(configuration.path.parent / name)
-            if not problem and len(found) == before:
+            if not problem and len(checks) == before:
                 problem = "it has no function with @check"
             if problem:
-                what = f"could not load checks from {name}: {problem}"
+                message = f"could not load checks from {name}: {problem}"
                 keys = ("checks",)
                 problems = (
-                    configuration.build_problem("configuration.invalid", keys, what, _HINT),
+                    configuration.build_problem("configuration.invalid", keys, message, _HINT),
                 )
                 raise FileError(problems)
     finally:
         _registered.reset(token)
-    return tuple(found)
+    return tuple(checks)
 
 
 def _import(path: Path) -> str:

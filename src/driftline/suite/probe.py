@@ -39,10 +39,10 @@ _UNKNOWN_SECRET = frozenset({400, 401, 403})
 
 
 def _describe_unknown(operation: Operation, names: list[str], exchange: Exchange) -> str:
-    what = f"not checked: no existing value for {', '.join(names)}"
-    said = f"the server responded {format_response(exchange)}"
+    problem = f"not checked: no existing value for {', '.join(names)}"
+    outcome = f"the server responded {format_response(exchange)}"
     values = " and ".join(f'"{operation.id}.{name}"' for name in names)
-    return f"{what}: {said}; set {values} in the values of driftline.toml, or add x-reference"
+    return f"{problem}: {outcome}; set {values} in the values of driftline.toml, or add x-reference"
 
 
 class Probe(FindingCollector):
@@ -51,14 +51,14 @@ class Probe(FindingCollector):
     def __init__(self, session: Session, operation: Operation) -> None:
         scrub = session.target.scrub
         showing = ExchangeTexts(
-            lambda text, _: scrub(text), session.format_curl, session.format_python
+            lambda string, _: scrub(string), session.format_curl, session.format_python
         )
         super().__init__(session.spec, operation, showing)
         self.session = session
         self.unchecked = ""
 
     def report(
-        self, kind: str, pointer: str, *, exchange: Exchange | None = None, **shown: Any
+        self, kind: str, pointer: str, *, exchange: Exchange | None = None, **details: Any
     ) -> None:
         """Report a flaw; a rejected request only if the server can know all of its values.
 
@@ -68,7 +68,7 @@ class Probe(FindingCollector):
         is_rejection = kind == "request.valid.rejected"
         if is_rejection and exchange is not None and self._is_excused(exchange):
             return
-        super().report(kind, pointer, exchange=exchange, **shown)
+        super().report(kind, pointer, exchange=exchange, **details)
 
     def _is_excused(self, exchange: Exchange) -> bool:
         """Return whether a server may reject a request that breaks no schema; note why."""
@@ -82,9 +82,11 @@ class Probe(FindingCollector):
             self.unchecked = _describe_unknown(self.operation, names, exchange)
             self.session.unknown_values[self.operation.id] = names
         elif is_conflict:
-            what = f"not checked: {self.operation.id} conflicts with existing rows"
+            message = f"not checked: {self.operation.id} conflicts with existing rows"
             values = f'set "{self.operation.id}.FIELD" in the values of driftline.toml'
-            self.unchecked = f"{what}: the server responded {format_response(exchange)}; {values}"
+            self.unchecked = (
+                f"{message}: the server responded {format_response(exchange)}; {values}"
+            )
         return bool(names) or is_conflict
 
     def report_rejection(
@@ -109,13 +111,17 @@ class Probe(FindingCollector):
 
     def _list_unknown_values(self, exchange: Exchange) -> list[str]:
         """Return parts whose value the server may have rejected, without configured values."""
-        sent: dict[str, Any] = {}
+        sent_values: dict[str, Any] = {}
         if exchange.status in _UNKNOWN_ROW | STATE_REJECTIONS:
-            sent |= find_possible_ids(self.spec, self.operation, exchange)
+            sent_values |= find_possible_ids(self.spec, self.operation, exchange)
         if exchange.status in _UNKNOWN_SECRET:
-            sent |= find_secrets(exchange)
-        known = {name: self.session.get_value(self.operation, name) for name in sent}
-        return [name for name in sent if str(sent[name]) != str(known[name])]
+            sent_values |= find_secrets(exchange)
+        configured_values = {
+            name: self.session.get_value(self.operation, name) for name in sent_values
+        }
+        return [
+            name for name in sent_values if str(sent_values[name]) != str(configured_values[name])
+        ]
 
     def send(
         self,
@@ -134,16 +140,20 @@ class Probe(FindingCollector):
         """
         path, query = split_next_url(exchange, url) or (url, "")
         secret = {s.wire_name for s in self.spec.security_schemes.values() if s.kind == "query"}
-        own = [each for each in exchange.request.query.split("&") if _get_name(each) in secret]
-        rest = [each for each in query.split("&") if each and _get_name(each) not in secret]
-        request = attrs.evolve(exchange.request, path=path, query="&".join([*rest, *own]))
+        secret_pairs = [
+            pair for pair in exchange.request.query.split("&") if _get_name(pair) in secret
+        ]
+        rest = [pair for pair in query.split("&") if pair and _get_name(pair) not in secret]
+        request = attrs.evolve(exchange.request, path=path, query="&".join([*rest, *secret_pairs]))
         return self.session.send_raw(self.operation, request)
 
     def adopt(self, other: Probe, findings: Iterable[Finding]) -> None:
         """Add the findings of another probe, with their exchanges."""
-        found = {finding.key: finding for finding in findings}
-        self._found |= found
-        self.shown |= {key: shown for key, shown in other.shown.items() if key in found}
+        findings_by_key = {finding.key: finding for finding in findings}
+        self._found |= findings_by_key
+        self.shown |= {
+            key: exchanges for key, exchanges in other.shown.items() if key in findings_by_key
+        }
 
     def check_responses(self) -> None:
         """Compare every response since the last call with the spec."""
@@ -180,22 +190,22 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
     """Run one check on one operation, from the server's initial state, and return the result."""
     session.start()
     probe = Probe(session, operation)
-    started, sent, calls = perf_counter(), session.sent, session.calls.copy()
-    detail, stopped = _attempt(probe, examination)
+    start, sent_before, calls = perf_counter(), session.sent, session.calls.copy()
+    detail, is_error = _attempt(probe, examination)
     calls = session.calls - calls
     detail = detail or session.target.scrub(probe.unchecked)
-    if probe.findings and not stopped:
-        _, stopped = _attempt(probe, _improve_findings)
+    if probe.findings and not is_error:
+        _, is_error = _attempt(probe, _improve_findings)
     findings = tuple(attrs.evolve(f, requests=calls[f.operation]) for f in probe.findings)
     return Check(
         api=session.spec.name,
         operation=operation.id,
         name=name,
-        outcome=_build_outcome(session, findings, detail, stopped),
+        outcome=_build_outcome(session, findings, detail, is_error),
         findings=findings,
         detail=detail,
-        seconds=perf_counter() - started,
-        requests=session.sent - sent,
+        seconds=perf_counter() - start,
+        requests=session.sent - sent_before,
         witnessed=session.ledger.take_news(),
     )
 
@@ -204,8 +214,8 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     """Run an examination; return why it ended early, and whether that is an error of the run."""
     hiding = probe.session.target.find_hiding(probe.operation)
     if hiding is not None:
-        what = f"not checked: all its requests are routed to {hiding.id}, too"
-        return f"{what}; rename one of the two paths", False
+        message = f"not checked: all its requests are routed to {hiding.id}, too"
+        return f"{message}; rename one of the two paths", False
     try:
         try:
             examination(probe)
@@ -214,8 +224,8 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     except (NotAllowed, NotChecked) as reason:
         return str(reason), False
     except (RecursionError, MemoryError):
-        what = "not checked: the document is nested too deeply for this check"
-        return f"{what}; pass --operation '!{probe.operation.id}'", False
+        message = "not checked: the document is nested too deeply for this check"
+        return f"{message}; pass --operation '!{probe.operation.id}'", False
     except (BudgetExhausted, TargetError) as reason:
         return str(reason), True
     except UsageError as reason:
@@ -244,7 +254,7 @@ def confirm_twice(examination: Examination) -> Examination:
         examination(second)
         again = {finding.key: finding.count for finding in second.findings}
         twice = [finding for finding in first.findings if finding.key in again]
-        doubtful = [each for each in twice if is_unstable_finding(each, probe.operation)]
+        doubtful = [finding for finding in twice if is_unstable_finding(finding, probe.operation)]
         if doubtful and has_moved(probe.operation, probe.session.recent):
             kinds = ", ".join(sorted({finding.id for finding in doubtful}))
             probe.session.notes.append(
@@ -252,18 +262,20 @@ def confirm_twice(examination: Examination) -> Examination:
                 f"there is to {kinds}"
             )
             twice = [finding for finding in twice if finding not in doubtful]
-        counted = (attrs.evolve(each, count=each.count + again[each.key]) for each in twice)
-        probe.adopt(first, counted)
+        confirmed = (
+            attrs.evolve(finding, count=finding.count + again[finding.key]) for finding in twice
+        )
+        probe.adopt(first, confirmed)
 
     return run
 
 
 def _build_outcome(
-    session: Session, findings: tuple[Finding, ...], detail: str, stopped: bool
+    session: Session, findings: tuple[Finding, ...], detail: str, is_error: bool
 ) -> Any:
     """Return the result of a check; assumed findings do not fail a live server."""
     if any(session.target.is_mock or f.severity != "assumed" for f in findings):
         return "drift"
-    if stopped:
+    if is_error:
         return "error"
     return "not-sent" if detail else "passed"

@@ -14,7 +14,7 @@ from driftline.suite.run_state import Options, Progress, Run, RunSettings
 from driftline.suite.runner import Plan, Rank, StopWhen, plan_checks, run_checks
 
 
-def _ignore_progress(check: Check | None, done: int, total: int) -> None:
+def _ignore_progress(check: Check | None, completed: int, total: int) -> None:
     """Ignore progress."""
 
 
@@ -68,19 +68,19 @@ def run_suite(
 def _run_all(
     run: Run, plans: Sequence[Plan], stop_when: StopWhen | None, project: Project | None
 ) -> list[Check]:
-    coverage = [(each.spec.name, each.operation.id, COVERAGE) for each in run.list_subjects()]
+    coverage = [(s.spec.name, s.operation.id, COVERAGE) for s in run.list_subjects()]
     run.start([*(plan.key for plan in plans), *coverage])
-    unread: list[Check] = []
+    uncollected: list[Check] = []
     try:
         complete = run_checks(run, plans, stop_when)
         if complete and project is not None:
             from driftline.suite.pytest.own_tests import run_own_tests  # noqa: PLC0415 - needs pytest
 
-            unread = run_own_tests(project, run)
+            uncollected = run_own_tests(project, run)
     except KeyboardInterrupt:
         return [*run.checks, *run.list_unmade()]
     if complete:
         run.stop_if_useless(at_end=True)
         for subject in run.list_subjects():
             run.record(run.check_coverage(subject))
-    return [*run.checks, *unread]
+    return [*run.checks, *uncollected]

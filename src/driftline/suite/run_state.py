@@ -112,14 +112,14 @@ class Run:
 
     def _check_names(self, options: Options) -> None:
         names = {spec.name for spec in self.specs}
-        known = {operation.id for spec in self.specs for operation in spec.operations}
+        operation_ids = {operation.id for spec in self.specs for operation in spec.operations}
         for name in (*options.urls, *options.handles):
             if name not in names:
-                listed = ", ".join(sorted(names))
-                raise UsageError(f"unknown API {name!r}", f"Choose one of: {listed}.")
-        for name in sorted(options.allow_writes - known):
-            listed = ", ".join(sorted(known))
-            raise UsageError(f"unknown operation {name!r}", f"Choose one of: {listed}.")
+                choices = ", ".join(sorted(names))
+                raise UsageError(f"unknown API {name!r}", f"Choose one of: {choices}.")
+        for name in sorted(options.allow_writes - operation_ids):
+            choices = ", ".join(sorted(operation_ids))
+            raise UsageError(f"unknown operation {name!r}", f"Choose one of: {choices}.")
 
     def list_subjects(self) -> Iterator[Subject]:
         return choose_subjects(self.specs, self.shard, self.selection)
@@ -131,13 +131,13 @@ class Run:
             TargetError: no server has responded yet.
         """
         session = self.sessions[subject.spec.name]
-        known = self._known.get((subject.spec.name, subject.operation.id, name))
-        if known is not None:
-            self._recall(known)
-            return known
-        made = examine(session, subject.operation, name, examination)
+        earlier_check = self._known.get((subject.spec.name, subject.operation.id, name))
+        if earlier_check is not None:
+            self._recall(earlier_check)
+            return earlier_check
+        check = examine(session, subject.operation, name, examination)
         self.stop_if_useless()
-        return made
+        return check
 
     def stop_if_useless(self, *, at_end: bool = False) -> None:
         """End the run if no server can be checked, or, at its end, if none accepted a credential.
@@ -157,9 +157,9 @@ class Run:
         """Return the servers that stopped responding."""
         return [name for name, session in self.sessions.items() if session.down]
 
-    def start(self, planned: Sequence[tuple[str, str, str]]) -> None:
+    def start(self, planned_checks: Sequence[tuple[str, str, str]]) -> None:
         """Announce the planned checks, each by API, operation and name."""
-        self._planned = tuple(planned)
+        self._planned = tuple(planned_checks)
         self.total = total = len(self._planned)
         if self._on_progress:
             self._on_progress(None, 0, total)
@@ -173,7 +173,7 @@ class Run:
 
     def adopt(self, check: Check) -> None:
         """Record a check of another process, once."""
-        if not any(_name(each) == _name(check) for each in self.checks):
+        if not any(_name(recorded) == _name(check) for recorded in self.checks):
             self._recall(check)
             self.record(check)
 
@@ -184,7 +184,7 @@ class Run:
 
     def list_unmade(self) -> list[Check]:
         """Return the checks that the run did not reach, as errors."""
-        made = set(map(_name, self.checks))
+        completed = set(map(_name, self.checks))
         return [
             Check(
                 api=api,
@@ -194,13 +194,13 @@ class Run:
                 detail="not run: the run was interrupted",
             )
             for api, operation, name in self._planned
-            if (api, operation, name) not in made
+            if (api, operation, name) not in completed
         ]
 
     def list_usages(self) -> list[Usage]:
         """Return the usage of each live server."""
-        found = (session.measure_usage() for session in self.sessions.values())
-        return [usage for usage in found if usage is not None]
+        usages = (session.measure_usage() for session in self.sessions.values())
+        return [usage for usage in usages if usage is not None]
 
     def check_coverage(self, subject: Subject) -> Check:
         """Return the coverage of an operation.
@@ -213,13 +213,20 @@ class Run:
             check = examine(session, subject.operation, COVERAGE, find_missing)
             if check.findings:
                 return attrs.evolve(check, coverage=ledger.measure_coverage(name))
-        made = [each for each in self.checks if _is_of(each, subject)]
+        subject_checks = [
+            subject_check for subject_check in self.checks if _is_of(subject_check, subject)
+        ]
         gap = ledger.describe_gap(name)
         if gap and session.down:
             gap = str(session.down)
         outcome: Outcome = "passed"
-        not_made = [each for each in made if each.outcome == "not-sent"]
-        was_made = any(each.requests and each.outcome != "not-sent" for each in made)
+        not_made = [
+            subject_check for subject_check in subject_checks if subject_check.outcome == "not-sent"
+        ]
+        was_made = any(
+            subject_check.requests and subject_check.outcome != "not-sent"
+            for subject_check in subject_checks
+        )
         # The own mock rejects nothing that is right: what was not made is why nothing was seen.
         is_explained = not_made and (self._is_mock(subject) or not was_made)
         lack = self._describe_lack(subject) if gap else ""
@@ -227,7 +234,7 @@ class Run:
             outcome, gap = "not-sent", f"{gap}: {lack}"
         elif gap and (not self._can_call(subject) or is_explained):
             outcome = "not-sent"
-        elif gap and all(each.outcome != "drift" for each in made):
+        elif gap and all(subject_check.outcome != "drift" for subject_check in subject_checks):
             outcome = "error"
         return Check(
             api=subject.spec.name,
@@ -251,7 +258,7 @@ class Run:
         if session.target.is_mock or any(not 400 <= status < 500 for status in statuses):
             return ""
         names = session.unknown_values.get(operation.id) or [
-            each.name for each in operation.parameters if each.place == "path"
+            parameter.name for parameter in operation.parameters if parameter.place == "path"
         ]
         if not names or not {404, 410, 400, 422, 409} & statuses.keys():
             return ""
@@ -263,11 +270,11 @@ class Run:
         operation = subject.operation
         return target.is_mock or operation.is_read or operation.id in target.allow_writes
 
-    def scrub(self, text: str) -> str:
+    def scrub(self, string: str) -> str:
         """Return `text` without credentials of any API."""
         for session in self.sessions.values():
-            text = session.target.scrub(text)
-        return text
+            string = session.target.scrub(string)
+        return string
 
     def close(self) -> None:
         for session in self.sessions.values():
@@ -292,10 +299,10 @@ def _build_target(spec: Spec, options: Options, settings: ApiSettings) -> Target
     url = options.urls.get(spec.name)
     if url is None:
         return Target.mock(spec, seed=options.seed, handle=options.handles.get(spec.name))
-    own = {operation.id for operation in spec.operations}
-    allowed = (options.allow_writes & own) | {*settings.allow_writes}
-    renamed = rename_variables(spec, settings.credentials)
-    return Target.connect(renamed, url, allow_writes=allowed, headers=settings.headers)
+    operation_ids = {operation.id for operation in spec.operations}
+    allowed_writes = (options.allow_writes & operation_ids) | {*settings.allow_writes}
+    renamed_spec = rename_variables(spec, settings.credentials)
+    return Target.connect(renamed_spec, url, allow_writes=allowed_writes, headers=settings.headers)
 
 
 def _name(check: Check) -> tuple[str, str, str]:

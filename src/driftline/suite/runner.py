@@ -49,20 +49,22 @@ def find_examination(check: RegisteredCheck) -> Examination:
 
 def select_subjects(run: Run, check: RegisteredCheck) -> list[Subject]:
     """Return the operations of this run to which a check applies."""
-    return [each for each in run.list_subjects() if check.applies(each.spec, each.operation)]
+    return [
+        subject for subject in run.list_subjects() if check.applies(subject.spec, subject.operation)
+    ]
 
 
 def plan_checks(
-    run: Run, rank: Rank | None = None, own: Sequence[RegisteredCheck] = ()
+    run: Run, rank: Rank | None = None, own_checks: Sequence[RegisteredCheck] = ()
 ) -> list[Plan]:
     """Return the plans in order: check by check, or by `rank`; `own` checks come last."""
-    checks = (*CHECKS, *own)
+    checks = (*CHECKS, *own_checks)
     plans = [Plan(check, subject) for check in checks for subject in select_subjects(run, check)]
     if rank is None:
         return plans
     ranks = [(rank(plan.subject.operation.id, plan.check.name), plan) for plan in plans]
-    kept = [(place, plan) for place, plan in ranks if place is not None]
-    return [plan for _, plan in sorted(kept, key=lambda each: each[0])]
+    ranked_plans = [(position, plan) for position, plan in ranks if position is not None]
+    return [plan for _, plan in sorted(ranked_plans, key=lambda pair: pair[0])]
 
 
 def run_checks(run: Run, plans: Sequence[Plan], stop_when: StopWhen | None = None) -> bool:

@@ -83,13 +83,13 @@ def make_samples(
         for parameter in operation.parameters
         if parameter.required and list_references(spec, parameter.schema_pointer)
     }
-    given = choose_arguments(session, operation)
-    arguments |= {**referring, **row, **given}
+    configured_arguments = choose_arguments(session, operation)
+    arguments |= {**referring, **row, **configured_arguments}
     arguments |= read_precondition(session, operation, arguments)
     invented = any(
         parameter.place == "path"
         and not parameter.examples
-        and parameter.name not in row.keys() | referring.keys() | given.keys()
+        and parameter.name not in row.keys() | referring.keys() | configured_arguments.keys()
         for parameter in operation.parameters
     )
     media = choose_media_type(operation.body)
@@ -111,9 +111,9 @@ def read_precondition(
         return {}
     for reader in list_operations_about(session.spec, effect, "read"):
         path = PathTemplate(reader.path).names
-        named = {name: arguments[name] for name in path if name in arguments}
-        named[str(reader.effect and reader.effect.id)] = arguments[effect.id]
-        exchange = session.send(reader, named)
+        path_arguments = {name: arguments[name] for name in path if name in arguments}
+        path_arguments[str(reader.effect and reader.effect.id)] = arguments[effect.id]
+        exchange = session.send(reader, path_arguments)
         tag = exchange.get_header("ETag") if exchange.ok else None
         return {} if tag is None else {parameter.name: tag}
     return {}
@@ -125,25 +125,25 @@ def make_arguments(spec: Spec, operation: Operation) -> dict[str, Any]:
     Raises:
         NotChecked: no value of one of them can be sent.
     """
-    found: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     for parameter in operation.parameters:
         if parameter.required:
             value = _make_argument(spec, operation, parameter)
             # Two places may have a parameter of one name: a number is a string in the other one.
-            if isinstance(found.get(parameter.name, ""), str):
-                found[parameter.name] = value
-    return found
+            if isinstance(arguments.get(parameter.name, ""), str):
+                arguments[parameter.name] = value
+    return arguments
 
 
 def name_arguments(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return arguments by their keys in a client; a repeated name also has its location."""
-    named = dict(arguments)
-    seen: set[str] = set()
-    for parameter in sorted(operation.parameters, key=lambda each: _PLACES.index(each.place)):
-        if parameter.name in seen and parameter.name in arguments:
-            named[f"{parameter.name}_{parameter.place}"] = arguments[parameter.name]
-        seen.add(parameter.name)
-    return named
+    arguments_by_key = dict(arguments)
+    seen_names: set[str] = set()
+    for parameter in sorted(operation.parameters, key=lambda p: _PLACES.index(p.place)):
+        if parameter.name in seen_names and parameter.name in arguments:
+            arguments_by_key[f"{parameter.name}_{parameter.place}"] = arguments[parameter.name]
+        seen_names.add(parameter.name)
+    return arguments_by_key
 
 
 def make_bodies(spec: Spec, media: MediaType) -> Mapping[str, Any]:
@@ -167,23 +167,23 @@ def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) ->
     def choose(reference: RowReference, old: Any) -> Any:
         listing = session.spec.find_operation(reference.of)
         ids: Sequence[Any] = list_existing_ids(session, listing) if listing else ()
-        for each in ids:
-            if not list_violations(session.spec, reference.pointer, each, "request"):
-                return each
+        for row_id in ids:
+            if not list_violations(session.spec, reference.pointer, row_id, "request"):
+                return row_id
         if session.target.is_mock:
             return old
         name = reference.name or reference.of
-        what = f"not checked: no existing value for {name}: {reference.of} has no rows"
-        raise NotChecked(f'{what}; create one, or set "{name}" in the values of driftline.toml')
+        message = f"not checked: no existing value for {name}: {reference.of} has no rows"
+        raise NotChecked(f'{message}; create one, or set "{name}" in the values of driftline.toml')
 
     return fill_references(session.spec, schema_pointer, value, choose)
 
 
 def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
     """Return the IDs on the first page of a listing, which is requested once per check."""
-    known = session.existing_ids.get(listing.id)
-    if known is not None or listing.listing is None:
-        return known or ()
+    cached_ids = session.existing_ids.get(listing.id)
+    if cached_ids is not None or listing.listing is None:
+        return cached_ids or ()
     session.existing_ids[listing.id] = ids = list[Any]()  # a listing may refer to itself
     sample = make_sample(session, listing)
     response = session.send(listing, sample.arguments, body=sample.body)
@@ -192,10 +192,12 @@ def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
     except ValueError:
         return ids
     # A row may lack its id where the schema lets it.
-    found = (
+    row_ids = (
         json_pointer.follow(row, listing.listing.id) for row in (rows if is_array(rows) else ())
     )
-    ids += [each for each in found if each is not json_pointer.MISSING and each is not None]
+    ids += [
+        row_id for row_id in row_ids if row_id is not json_pointer.MISSING and row_id is not None
+    ]
     return ids
 
 
@@ -215,11 +217,11 @@ def _make_body(spec: Spec, media: MediaType) -> Any:
         return value
     if media.kind in VALUE_KINDS and is_valid(spec, media.schema_pointer, value, "request"):
         return value
-    for made in cover(spec, media.schema_pointer, _CANDIDATES, "request"):
-        return made
-    place = spec.locate(media.schema_pointer)
-    what = f"not checked: no valid body could be made for the schema at {place}"
-    raise NotChecked(f"{what}; add an example of the body")
+    for candidate in cover(spec, media.schema_pointer, _CANDIDATES, "request"):
+        return candidate
+    location = spec.locate(media.schema_pointer)
+    message = f"not checked: no valid body could be made for the schema at {location}"
+    raise NotChecked(f"{message}; add an example of the body")
 
 
 def _is_sendable_body(spec: Spec, media: MediaType, value: Any) -> bool:
@@ -236,8 +238,8 @@ def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
     """
     effect, spec = operation.effect, session.spec
     if effect and effect.id and changes_rows(operation) and not session.target.is_mock:
-        own = session.own.find_latest(operation) or _create_own_row(session, operation, effect)
-        return {**session.own.find_parents(str(effect.of), own), effect.id: own}
+        own_id = session.own.find_latest(operation) or _create_own_row(session, operation, effect)
+        return {**session.own.find_parents(str(effect.of), own_id), effect.id: own_id}
     listing, name = _find_listing(spec, operation)
     if listing is None or listing.listing is None:
         return {**find_linked_row(session, operation)}
@@ -245,12 +247,14 @@ def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
     # listed below a new row is empty.
     is_part = not operation.path.endswith("}") and operation.listing is None
     if not session.target.is_mock and (is_part or not operation.is_read):
-        own = session.own.find_latest_of(listing.id)
-        if own is not None or not operation.is_read:
-            return {} if own is None else {name: own}
+        own_id = session.own.find_latest_of(listing.id)
+        if own_id is not None or not operation.is_read:
+            return {} if own_id is None else {name: own_id}
     usable = list_existing_ids(session, listing)
-    found = next((each for each in usable if _accepts(spec, operation, name, each)), None)
-    return {} if found is None else {name: found}
+    row_id = next(
+        (candidate for candidate in usable if _accepts(spec, operation, name, candidate)), None
+    )
+    return {} if row_id is None else {name: row_id}
 
 
 def find_linked_row(session: Session, operation: Operation) -> Mapping[str, Any]:
@@ -340,7 +344,9 @@ def _fit_parents(spec: Spec, creator: Operation, sample: Sample) -> Sample:
     """
     arguments = dict(sample.arguments)
     of = creator.effect.of if creator.effect else None
-    users = (each for each in spec.operations if each.effect and each.effect.of == of)
+    users = (
+        operation for operation in spec.operations if operation.effect and operation.effect.of == of
+    )
     for user in users if sample.invented else ():
         for name in arguments.keys() & set(PathTemplate(creator.path).names):
             if not _accepts(spec, user, name, arguments[name]):
@@ -355,8 +361,8 @@ def _find_id(effect: Effect, listing: Operation, exchange: Exchange) -> Any:
         row = json_pointer.follow(exchange.json, effect.item or "")
     except ValueError:
         return json_pointer.MISSING
-    found = json_pointer.follow(row, listing.listing.id) if listing.listing else None
-    return found if exchange.ok and isinstance(found, str | int) else json_pointer.MISSING
+    row_id = json_pointer.follow(row, listing.listing.id) if listing.listing else None
+    return row_id if exchange.ok and isinstance(row_id, str | int) else json_pointer.MISSING
 
 
 def list_operations_about(spec: Spec, effect: Effect, kind: str) -> list[Operation]:
@@ -368,11 +374,13 @@ def list_operations_about(spec: Spec, effect: Effect, kind: str) -> list[Operati
     ]
 
 
-def _accepts(spec: Spec, operation: Operation, name: str, found: Any) -> bool:
+def _accepts(spec: Spec, operation: Operation, name: str, row_id: Any) -> bool:
     """Return whether the path parameter may have the row's ID."""
     parameter = operation.find_parameter(name, "path")
-    place = parameter.schema_pointer if parameter else ""
-    return not place or any(not list_violations(spec, place, each) for each in (found, str(found)))
+    schema_pointer = parameter.schema_pointer if parameter else ""
+    return not schema_pointer or any(
+        not list_violations(spec, schema_pointer, value) for value in (row_id, str(row_id))
+    )
 
 
 def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, str]:
@@ -383,10 +391,10 @@ def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, s
     effect = operation.effect
     if effect is not None and effect.of and effect.id:
         return spec.find_operation(effect.of), effect.id
-    above, brace, rest = operation.path.partition("/{")
+    parent_path, brace, rest = operation.path.partition("/{")
     if not brace or (effect is not None and effect.kind != "create"):
         return None, ""
-    listings = (o for o in spec.operations if o.listing and o.path.rstrip("/") == above)
+    listings = (o for o in spec.operations if o.listing and o.path.rstrip("/") == parent_path)
     return next(listings, None), rest.partition("}")[0]
 
 
@@ -398,17 +406,17 @@ def _make_argument(spec: Spec, operation: Operation, parameter: Parameter) -> An
     """
     value, can_be_sent = _choose_value(spec, operation.id, parameter.place, parameter.name)
     if not can_be_sent:
-        what = f"no value of the {parameter.place} parameter {parameter.name} can be sent"
-        place = spec.locate(parameter.schema_pointer)
-        raise NotChecked(f"not checked: {what} ({place}); add an example of it")
+        reason = f"no value of the {parameter.place} parameter {parameter.name} can be sent"
+        location = spec.locate(parameter.schema_pointer)
+        raise NotChecked(f"not checked: {reason} ({location}); add an example of it")
     return value
 
 
 @lru_cache(maxsize=4096)
-def _choose_value(spec: Spec, operation_id: str, place: str, name: str) -> tuple[Any, bool]:
+def _choose_value(spec: Spec, operation_id: str, location: str, name: str) -> tuple[Any, bool]:
     """Choose a value, cached because every check of an operation needs it."""
     operation = spec.find_operation(operation_id)
-    parameter = operation.find_parameter(name, place) if operation else None
+    parameter = operation.find_parameter(name, location) if operation else None
     if operation is None or parameter is None:
         raise LookupError(f"{operation_id}: {name}")
     return choose_value(spec, operation, parameter, make_value(spec, parameter.schema_pointer))

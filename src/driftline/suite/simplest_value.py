@@ -43,33 +43,33 @@ def make_value(spec: Spec, pointer: str, depth: int = 0) -> Any:
     """
     pointer, _ = spec.resolve(pointer)
     if not depth and MOST_SIZE < get_costs(spec).estimate_size(pointer) < inf:
-        what = f"not checked: too costly to make ({spec.locate(pointer)})"
-        raise NotChecked(f"{what}; add an example, or lower minItems and minLength")
+        message = f"not checked: too costly to make ({spec.locate(pointer)})"
+        raise NotChecked(f"{message}; add an example, or lower minItems and minLength")
     schema = resolve_schema(spec, pointer)
     if depth > 2 * MAX_DEPTH:
         return None
-    for word in ("const", "default", "example"):
-        if word in schema:
-            return schema[word]
-    for word in ("examples", "enum"):
-        if schema.get(word):
-            return schema[word][0]
-    for word in ("anyOf", "oneOf"):
-        if schema.get(word):
-            return make_value(spec, f"{pointer}/{word}/0", depth + 1)
+    for keyword in ("const", "default", "example"):
+        if keyword in schema:
+            return schema[keyword]
+    for keyword in ("examples", "enum"):
+        if schema.get(keyword):
+            return schema[keyword][0]
+    for keyword in ("anyOf", "oneOf"):
+        if schema.get(keyword):
+            return make_value(spec, f"{pointer}/{keyword}/0", depth + 1)
     if schema.get("allOf"):
         parts = [
             make_value(spec, f"{pointer}/allOf/{i}", depth + 1) for i in range(len(schema["allOf"]))
         ]
-        whole = {key: part[key] for part in parts if is_object(part) for key in part}
-        return {**whole, **_make_object(spec, pointer, schema, depth)} if whole else parts[0]
+        merged = {key: part[key] for part in parts if is_object(part) for key in part}
+        return {**merged, **_make_object(spec, pointer, schema, depth)} if merged else parts[0]
     return _make_simple(spec, pointer, schema, depth)
 
 
 def _make_simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> Any:
     kind = schema.get("type", "object" if "properties" in schema else "string")
     if is_array(kind):
-        kind = next((each for each in kind if each != "null"), "null")
+        kind = next((type_name for type_name in kind if type_name != "null"), "null")
     if kind == "object":
         return _make_object(spec, pointer, schema, depth)
     if kind == "array":
@@ -82,20 +82,26 @@ def _make_simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int
         return False
     if kind == "null":
         return None
-    text = _FORMATS.get(schema.get("format", ""), "text")
+    string = _FORMATS.get(schema.get("format", ""), "text")
     if "pattern" in schema:
-        made = make_matching(schema["pattern"], Random(0))  # noqa: S311 (the same each time)
-        right = (each for each in made if not list_violations(spec, pointer, each))
-        return next(right, text)
-    return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength", len(text) + 999)]
+        candidates = make_matching(schema["pattern"], Random(0))  # noqa: S311 (the same each time)
+        right = (
+            candidate for candidate in candidates if not list_violations(spec, pointer, candidate)
+        )
+        return next(right, string)
+    return string.ljust(schema.get("minLength", 0), "x")[
+        : schema.get("maxLength", len(string) + 999)
+    ]
 
 
 def _make_object(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
     names: list[str] = schema.get("required", []) if depth < MAX_DEPTH else []
     properties = schema.get("properties", {})
     # What only a response has is required there alone.
-    sent = (n for n in names if not is_hidden(spec.document, properties.get(n), "readOnly"))
+    request_names = (
+        n for n in names if not is_hidden(spec.document, properties.get(n), "readOnly")
+    )
     return {
         name: make_value(spec, pointer + "/properties" + json_pointer.join(name), depth + 1)
-        for name in sent
+        for name in request_names
     }

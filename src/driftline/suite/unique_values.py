@@ -83,7 +83,7 @@ def set_unique_fields(effect: Effect, body: Any, value: str) -> Any:
     """Return a body with `value` in each field that must be unique."""
     if not is_object(body):
         return body
-    unique = {json_pointer.split(each)[0] for each in effect.unique}
+    unique = {json_pointer.split(pointer)[0] for pointer in effect.unique}
     return {**body, **dict.fromkeys(unique & set(body), value)}
 
 
@@ -100,24 +100,26 @@ def _vary_value(spec: Spec, schema_pointer: str, body: Any, unique: str) -> Any:
     """Return an object, or a list of objects, with other strings; anything else is unchanged."""
     if is_array(body):
         item = find_schema_at(spec, schema_pointer, "/0")
-        each = enumerate(body if item else ())
-        return [_vary_value(spec, item or "", value, f"{unique}{n}") for n, value in each] or body
+        items = enumerate(body if item else ())
+        return [_vary_value(spec, item or "", value, f"{unique}{n}") for n, value in items] or body
     if not is_object(body):
         return body
     for name, value in body.items():
-        place = find_schema_at(spec, schema_pointer, json_pointer.join(name))
-        if place and parse_reference_rule(spec, place):
+        field_pointer = find_schema_at(spec, schema_pointer, json_pointer.join(name))
+        if field_pointer and parse_reference_rule(spec, field_pointer):
             continue
-        if place and (is_array(value) or is_object(value)):
-            body = {**body, name: _vary_value(spec, place, value, unique)}
-        for string in _list_strings(spec, place, value, unique) if isinstance(value, str) else ():
+        if field_pointer and (is_array(value) or is_object(value)):
+            body = {**body, name: _vary_value(spec, field_pointer, value, unique)}
+        for string in (
+            _list_strings(spec, field_pointer, value, unique) if isinstance(value, str) else ()
+        ):
             if not list_violations(spec, schema_pointer, {**body, name: string}):
                 body = {**body, name: string}
                 break
     return body
 
 
-def _list_strings(spec: Spec, place: str | None, value: str, unique: str) -> Iterator[str]:
+def _list_strings(spec: Spec, schema_pointer: str | None, value: str, unique: str) -> Iterator[str]:
     """Yield strings that begin with `unique`, or its end, and what the pattern of a field allows.
 
     An end keeps what is said of it, such as that it is an address or a domain.
@@ -127,10 +129,14 @@ def _list_strings(spec: Spec, place: str | None, value: str, unique: str) -> Ite
     yield unique
     yield unique[-8:]
     yield f"{unique}@example.com"
-    for _, schema in list_branches(spec, place) if place else ():
+    for _, schema in list_branches(spec, schema_pointer) if schema_pointer else ():
         if isinstance(schema.get("pattern"), str):
-            chosen = Random(unique)  # noqa: S311 - nothing secret
-            made = islice(make_matching(schema["pattern"], chosen), _TRIED)
+            rng = Random(unique)  # noqa: S311 - nothing secret
+            candidates = islice(make_matching(schema["pattern"], rng), _TRIED)
             # The pattern of a decimal number often allows "" and "-", which are none.
             is_number = _NUMBER.fullmatch(value)
-            yield from (each for each in made if not is_number or _NUMBER.fullmatch(each))
+            yield from (
+                candidate
+                for candidate in candidates
+                if not is_number or _NUMBER.fullmatch(candidate)
+            )

@@ -60,8 +60,8 @@ def read_sent(spec: Spec, operation: Operation, parameter: Parameter, value: Any
         path[parameter.name] = encode_path_value(parameter, value)
         if path[parameter.name] in _NO_SEGMENTS:
             return MISSING
-    sent = HttpRequest(request.method, request.path, request.query, request.headers)
+    http_request = HttpRequest(request.method, request.path, request.query, request.headers)
     try:
-        return read_argument(spec, operation, parameter, sent, path)
+        return read_argument(spec, operation, parameter, http_request, path)
     except LookupError:
         return value

@@ -67,16 +67,18 @@ class MockedApi:
         `kind` is its class, sync or async; `options` are those of the class.
         """
         spec = self.mock.spec
-        given = {
+        credentials = {
             spec.security_schemes[name].argument: value for name, value in self.credentials.items()
         }
         # If a port is open anyway, URLs in responses lead there, for any program.
         base_url = self.url if self._has_port else f"http://{self.name}.mock"
         wired = {"base_url": base_url, "transport": self.transport}
-        made = (kind or self._find_class(spec.client_class))(**{**given, **wired, **options})
-        if isinstance(made, Client):
-            self._clients.append(made)
-        return made
+        typed_client = (kind or self._find_class(spec.client_class))(
+            **{**credentials, **wired, **options}
+        )
+        if isinstance(typed_client, Client):
+            self._clients.append(typed_client)
+        return typed_client
 
     def async_client(self, **options: Any) -> Any:
         """Return the async client, for asyncio and trio."""
@@ -85,13 +87,13 @@ class MockedApi:
     def _find_class(self, name: str) -> type[Any]:
         package = self.mock.spec.client_package
         try:
-            found: type[Any] = getattr(import_module(package), name)
+            client_class: type[Any] = getattr(import_module(package), name)
         except (ImportError, AttributeError) as error:
-            remedy = f"Run driftline generate {self.name}, or use .transport or .url."
+            hint = f"Run driftline generate {self.name}, or use .transport or .url."
             raise UsageError(
-                f"could not import the typed client {package}.{name}: {error}", remedy
+                f"could not import the typed client {package}.{name}: {error}", hint
             ) from None
-        return found
+        return client_class
 
     def rows(self, listing: str) -> list[dict[str, Any]]:
         """Return the current rows of a listing."""
@@ -128,7 +130,7 @@ class DriftlineMock(Mapping[str, MockedApi]):
         return self._apis[name]
 
     def _suggest_fix(self, name: str) -> str:
-        names = ", ".join(f'"{each}"' for each in (*self._apis, name))
+        names = ", ".join(f'"{api_name}"' for api_name in (*self._apis, name))
         return f"Write @pytest.mark.driftline({names})."
 
     def __iter__(self) -> Iterator[str]:
@@ -149,8 +151,8 @@ class DriftlineMock(Mapping[str, MockedApi]):
         """
         if len(self._apis) > 1:
             first = next(iter(self))
-            what = f"ambiguous: this test has several APIs: {', '.join(self)}"
-            raise UsageError(what, f'Choose one: driftline_mock["{first}"].')
+            message = f"ambiguous: this test has several APIs: {', '.join(self)}"
+            raise UsageError(message, f'Choose one: driftline_mock["{first}"].')
         return next(iter(self._apis.values()))
 
     # Of the only API.
@@ -235,13 +237,17 @@ class DriftlineMock(Mapping[str, MockedApi]):
             UsageError: the operation is unknown.
         """
         __tracebackhide__ = True
-        meant, everything = self._find_operations(operation), self.received
-        found = [each for each in everything if (each.api, each.operation) in meant]
-        if len(found) != times:
-            received = f"received {_format_times(len(found))}" if found else "never received"
-            what = f"expected {operation} {_format_times(times)}, but it was {received}"
-            raise AssertionError(f"{what}\n{format_received(everything)}")
-        return found
+        operation_keys, all_requests = self._find_operations(operation), self.received
+        requests = [
+            request
+            for request in all_requests
+            if (request.api, request.operation) in operation_keys
+        ]
+        if len(requests) != times:
+            received = f"received {_format_times(len(requests))}" if requests else "never received"
+            message = f"expected {operation} {_format_times(times)}, but it was {received}"
+            raise AssertionError(f"{message}\n{format_received(all_requests)}")
+        return requests
 
     def received_once(self, operation: str) -> Received:
         """Return the only request for an operation; raises as `received_times` does."""
@@ -258,32 +264,34 @@ class DriftlineMock(Mapping[str, MockedApi]):
 
     def _find_operations(self, operation: str) -> set[tuple[str, str]]:
         """Return the operations of a name with their APIs; an unknown name is an error."""
-        known = {
-            (name, each.id): f"{name}/{each.id}"
+        full_names = {
+            (name, candidate.id): f"{name}/{candidate.id}"
             for name, api in self.items()
-            for each in api.mock.spec.operations
+            for candidate in api.mock.spec.operations
         }
-        found = {each for each, full in known.items() if operation in {each[1], full}}
-        if not found:
-            near = get_close_matches(operation, [*known.values(), *(i for _, i in known)], 1)
-            hint = f"Use {near[0]}. " if near else ""
+        keys = {key for key, full in full_names.items() if operation in {key[1], full}}
+        if not keys:
+            suggestions = get_close_matches(
+                operation, [*full_names.values(), *(i for _, i in full_names)], 1
+            )
+            hint = f"Use {suggestions[0]}. " if suggestions else ""
             raise UsageError(
                 f"unknown operation {operation!r}",
-                f"{hint}Operations: {', '.join(known.values())}.",
+                f"{hint}Operations: {', '.join(full_names.values())}.",
             )
-        return found
+        return keys
 
     def take_complaint(self) -> str:
         """Return what was wrong with the requests since the last call; empty if nothing was."""
         new, self._told = self.site.heard[self._told :], len(self.site.heard)
-        texts: list[str] = []
-        without = [each for each in new if each.is_unmatched]
+        messages: list[str] = []
+        without = [request for request in new if request.is_unmatched]
         if without and self.settings.on_unmatched == "fail":
-            texts.append(describe_unmatched(without, self.site.mocks))
-        wrong = [each for each in new if each.is_invalid]
+            messages.append(describe_unmatched(without, self.site.mocks))
+        wrong = [request for request in new if request.is_invalid]
         if wrong and self.settings.on_invalid == "fail":
-            texts.append(describe_invalid(wrong))
-        return "\n\n".join(texts)
+            messages.append(describe_invalid(wrong))
+        return "\n\n".join(messages)
 
     def list_received(self) -> str:
         """Return all received requests as text, one line each."""
@@ -305,30 +313,34 @@ def format_received(received: Sequence[Received]) -> str:
     """Return one line for each received request, earliest first; of many, the last ones."""
     if not received:
         return "No requests received."
-    left = len(received) - MOST
+    omitted = len(received) - MOST
     lines = [f"Received, {_count(len(received))}:"]
-    lines += [f"  … {left} earlier requests"] if left > 0 else []
-    lines += [f"  {_format_line(each)}" for each in received[-MOST:]]
+    lines += [f"  … {omitted} earlier requests"] if omitted > 0 else []
+    lines += [f"  {_format_line(request)}" for request in received[-MOST:]]
     return "\n".join(lines)
 
 
-def describe_unmatched(found: Sequence[Received], mocks: Mapping[str, Mock]) -> str:
+def describe_unmatched(requests: Sequence[Received], mocks: Mapping[str, Mock]) -> str:
     """Describe requests that match no operation, and list the operations."""
-    verb = "matches" if len(found) == 1 else "match"
-    lines = [f"The mock received {_count(len(found))} that {verb} no operation:"]
-    lines += (f"  {_format_line(each)}{_explain_rejection(each)}" for each in found[:MOST])
-    asked = dict.fromkeys(each.api for each in found)
-    for api in mocks if "" in asked else asked:
-        lines.append(f"Operations below /{api}:" if "" in asked else f"Operations of {api}:")
+    verb = "matches" if len(requests) == 1 else "match"
+    lines = [f"The mock received {_count(len(requests))} that {verb} no operation:"]
+    lines += (
+        f"  {_format_line(request)}{_explain_rejection(request)}" for request in requests[:MOST]
+    )
+    api_names = dict.fromkeys(request.api for request in requests)
+    for api in mocks if "" in api_names else api_names:
+        lines.append(f"Operations below /{api}:" if "" in api_names else f"Operations of {api}:")
         lines += _format_operations(mocks[api].spec.operations)
     return _add_advice(lines, "on_unmatched")
 
 
-def describe_invalid(found: Sequence[Received]) -> str:
+def describe_invalid(requests: Sequence[Received]) -> str:
     """Describe requests that violate the spec, and why."""
-    verb = "violates" if len(found) == 1 else "violate"
-    lines = [f"The mock received {_count(len(found))} that {verb} the spec:"]
-    lines += (f"  {_format_line(each)}{_explain_rejection(each)}" for each in found[:MOST])
+    verb = "violates" if len(requests) == 1 else "violate"
+    lines = [f"The mock received {_count(len(requests))} that {verb} the spec:"]
+    lines += (
+        f"  {_format_line(request)}{_explain_rejection(request)}" for request in requests[:MOST]
+    )
     return _add_advice(lines, "on_invalid")
 
 
@@ -352,6 +364,6 @@ def _explain_rejection(received: Received) -> str:
 
 
 def _format_operations(operations: Iterable[Operation]) -> list[str]:
-    rows = [(each.id, each.method, each.path) for each in operations]
+    rows = [(operation.id, operation.method, operation.path) for operation in operations]
     width = max((len(id_) for id_, _, _ in rows), default=0)
     return [f"  {id_:<{width}}  {method:<6} {path}" for id_, method, path in rows]

@@ -20,9 +20,9 @@ _SHOWN = 160
 class _Headers(httpx.Headers):
     """Headers whose `repr` masks all credentials; httpx masks some."""
 
-    def __init__(self, asked: LoggedRequest) -> None:
-        super().__init__(asked.request.headers)
-        self._shown = asked.to_dict()["request"]["headers"]
+    def __init__(self, logged_request: LoggedRequest) -> None:
+        super().__init__(logged_request.request.headers)
+        self._shown = logged_request.to_dict()["request"]["headers"]
 
     def __repr__(self) -> str:
         return f"Headers({[tuple(pair) for pair in self._shown]!r})"
@@ -53,10 +53,13 @@ class Received:
     @property
     def query(self) -> dict[str, str | list[str]]:
         """The parameters by name: a string, or a list if sent more than once."""
-        found: dict[str, list[str]] = {}
+        values_by_name: dict[str, list[str]] = {}
         for name, value in parse_qsl(self.request.query, keep_blank_values=True):
-            found.setdefault(name, []).append(value)
-        return {name: each if len(each) > 1 else each[0] for name, each in found.items()}
+            values_by_name.setdefault(name, []).append(value)
+        return {
+            name: values if len(values) > 1 else values[0]
+            for name, values in values_by_name.items()
+        }
 
     @property
     def headers(self) -> httpx.Headers:
@@ -78,8 +81,8 @@ class Received:
             return json.loads(self.body)
         except ValueError:
             media = self.request.get_header("Content-Type") or "no media type"
-            what = f"the body is not JSON ({len(self.body)} bytes, {media})"
-            raise AssertionError(f"{self}: {what}") from None
+            message = f"the body is not JSON ({len(self.body)} bytes, {media})"
+            raise AssertionError(f"{self}: {message}") from None
 
     @property
     def status(self) -> int | None:
@@ -104,9 +107,9 @@ class Received:
 
     def __str__(self) -> str:
         query = self.asked.build_log_line()["query"]
-        where = f"{self.method} {self.path}{'?' if query else ''}{query}"
+        request_line = f"{self.method} {self.path}{'?' if query else ''}{query}"
         rules = "".join(f" [{rule}]" for rule in self.faults)
-        return f"{where} -> {self.status or 'nothing'} ({self._describe_operation()}){rules}"
+        return f"{request_line} -> {self.status or 'nothing'} ({self._describe_operation()}){rules}"
 
     def __repr__(self) -> str:
         return f"<{self}{self.format_body()}>"
@@ -117,18 +120,19 @@ class Received:
     def format_body(self) -> str:
         """Return the start of the body after a space, with values of secret names masked."""
         try:
-            text = json.dumps(_redact_value(json.loads(self.body)), ensure_ascii=False)
+            string = json.dumps(_redact_value(json.loads(self.body)), ensure_ascii=False)
         except ValueError:
-            text = f"({len(self.body)} bytes)" if self.body else ""
-        return f" {text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}" if text else ""
+            string = f"({len(self.body)} bytes)" if self.body else ""
+        return f" {string[:_SHOWN]}{'…' if len(string) > _SHOWN else ''}" if string else ""
 
 
 def _redact_value(value: Any) -> Any:
     if is_array(value):
-        return [_redact_value(each) for each in value]
+        return [_redact_value(item) for item in value]
     if not is_object(value):
         return value
     fields: Mapping[str, Any] = value
     return {
-        name: HIDDEN if is_secret(name) else _redact_value(each) for name, each in fields.items()
+        name: HIDDEN if is_secret(name) else _redact_value(member)
+        for name, member in fields.items()
     }

@@ -44,7 +44,7 @@ class RecordingSite(Site):
         operation = mock.find_operation(request) if mock else None
         id_ = operation.id if operation else ""
         with self._lock:
-            asked = LoggedRequest(
+            logged_request = LoggedRequest(
                 number=len(self.heard) + 1,
                 at="",
                 api=name if mock else "",
@@ -55,7 +55,7 @@ class RecordingSite(Site):
                 seconds=0.0,
                 secrets=self.secrets.get(name, frozenset()),
             )
-            self.heard.append(Received(asked.api, id_, request, response, asked))
+            self.heard.append(Received(logged_request.api, id_, request, response, logged_request))
 
 
 class SharedPort:
@@ -100,9 +100,9 @@ class _Switch(Site):
     def handle(self, request: HttpRequest) -> HttpResponse:
         if self.current is not None:
             return self.current.handle(request)
-        said = b"no test with a mock is running"
-        headers = (("Content-Type", "text/plain"), ("Content-Length", str(len(said))))
-        return HttpResponse(503, headers, said)
+        body = b"no test with a mock is running"
+        headers = (("Content-Type", "text/plain"), ("Content-Length", str(len(body))))
+        return HttpResponse(503, headers, body)
 
     async def _wait(self, seconds: float) -> None:
         await (self.current.sleep if self.current else asyncio.sleep)(seconds)

@@ -48,17 +48,17 @@ class MockSession:
 
     def build_environment(self, mocked: DriftlineMock) -> Mapping[str, str]:
         """Return the variables that connect a program with its own client to the mock."""
-        found: dict[str, str] = {}
+        variables: dict[str, str] = {}
         for api in mocked.values() if mocked.settings.env else ():
             spec = api.mock.spec
-            found |= {server.env: api.url for server in spec.servers if server.env}
-            found |= api.mock.credential_variables
-        if found and any(
+            variables |= {server.env: api.url for server in spec.servers if server.env}
+            variables |= api.mock.credential_variables
+        if variables and any(
             os.environ.get(form) for name in _PROXIES for form in (name, name.upper())
         ):
             for name in ("no_proxy", "NO_PROXY"):
-                found[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
-        return found
+                variables[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
+        return variables
 
     def _mock(self, spec: Spec, settings: MockSettings) -> Mock:
         key = (spec.path, settings.rows, settings.seed)
@@ -86,27 +86,32 @@ def load_named(names: Sequence[str], folders: Sequence[Path]) -> list[Spec]:
         UsageError: a folder or spec does not exist.
         SpecError: a spec is invalid.
     """
-    own = {path.stem: path for folder in reversed(folders) for path in find(folder)}
-    if not names and not own:
+    paths_by_name = {path.stem: path for folder in reversed(folders) for path in find(folder)}
+    if not names and not paths_by_name:
         raise UsageError(
             "no API selected for driftline_mock",
             'Write @pytest.mark.driftline("NAME"), or driftline_apis = NAME in pytest\'s settings.',
         )
     return [
-        _load(own.get(name) or _find_document(name, own), name) for name in names or sorted(own)
+        _load(paths_by_name.get(name) or _find_document(name, paths_by_name), name)
+        for name in names or sorted(paths_by_name)
     ]
 
 
-def _find_document(name: str, own: Mapping[str, Path]) -> Path:
+def _find_document(name: str, paths_by_name: Mapping[str, Path]) -> Path:
     package = name_client_package(name)
     module = find_spec(package) if package.isidentifier() else None
     for folder in (module.submodule_search_locations or ()) if module else ():
         path = Path(folder, CLIENT_DOCUMENT)
         if path.is_file():
             return path
-    known = f"Use one of: {', '.join(sorted(own))}; or install" if own else "Install"
+    advice = (
+        f"Use one of: {', '.join(sorted(paths_by_name))}; or install"
+        if paths_by_name
+        else "Install"
+    )
     raise UsageError(
-        f"unknown API {name!r}", f"{known} the package {package}, or set driftline_specs."
+        f"unknown API {name!r}", f"{advice} the package {package}, or set driftline_specs."
     )
 
 

@@ -60,31 +60,33 @@ def choose_settings(
         UsageError: an argument is unknown or invalid.
     """
     values: dict[str, Any] = {}
-    known = [
+    argument_names = [
         field.name for field in attrs.fields(MockSettings) if field.name not in {"apis", "specs"}
     ]
     for names, arguments in reversed(marks):
         for name in arguments:
-            if name not in known:
-                near = get_close_matches(name, known, 1)
-                hint = f"Use {near[0]}. " if near else ""
-                what = f"unknown argument {name!r} of {MARK}"
-                raise UsageError(what, f"{hint}Arguments: names of APIs, {', '.join(known)}.")
+            if name not in argument_names:
+                suggestions = get_close_matches(name, argument_names, 1)
+                hint = f"Use {suggestions[0]}. " if suggestions else ""
+                message = f"unknown argument {name!r} of {MARK}"
+                raise UsageError(
+                    message, f"{hint}Arguments: names of APIs, {', '.join(argument_names)}."
+                )
         values |= arguments
         if names:
             values["apis"] = names
     return _validate(defaults, values, f"{MARK}({{}})")
 
 
-def _validate(defaults: MockSettings, values: dict[str, Any], shown: str) -> MockSettings:
+def _validate(defaults: MockSettings, values: dict[str, Any], template: str) -> MockSettings:
     if isinstance(values.get("faults"), (str, list)):
         rules: Any = values["faults"]
         values["faults"] = (rules,) if isinstance(rules, str) else tuple(rules)
     for name, value in values.items():
         can_be, fits = _FORMS[name]
         if not fits(value):
-            what = f"invalid value of {shown.format(name)}: {value!r}"
-            raise UsageError(what, f"Use {can_be}.")
+            message = f"invalid value of {template.format(name)}: {value!r}"
+            raise UsageError(message, f"Use {can_be}.")
     return attrs.evolve(defaults, **values)
 
 
@@ -105,11 +107,11 @@ def _is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
 
 
 def _are_texts(value: Any) -> bool:
-    return _is_tuple(value) and all(isinstance(each, str) for each in value)
+    return _is_tuple(value) and all(isinstance(item, str) for item in value)
 
 
 def _are_paths(value: Any) -> bool:
-    return _is_tuple(value) and all(isinstance(each, Path) for each in value)
+    return _is_tuple(value) and all(isinstance(item, Path) for item in value)
 
 
 def _is_policy(value: Any) -> bool:

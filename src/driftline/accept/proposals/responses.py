@@ -27,11 +27,11 @@ _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 def propose_status(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose a response for a status, with the schema of a similar status or of the body."""
     pointer, status = finding.location.pointer, finding.where
-    known = clauses.require(pointer)
+    responses = clauses.require(pointer)
     summary = f"document the status {status}"
-    if status in known:
+    if status in responses:
         return Proposal(summary)
-    value = _find_alike(clauses, known, finding) or _build_response(status, finding)
+    value = _find_alike(clauses, responses, finding) or _build_response(status, finding)
     edit = TextEdit(op="put", pointer=pointer + join(status), value=value)
     return Proposal(summary, (edit,))
 
@@ -42,29 +42,31 @@ def _build_response(status: str, finding: Finding) -> dict[str, Any]:
     except ValueError:
         phrase = f"Status {status}"
     content = {
-        each.media_type: {"schema": each.schema} if each.schema else {}
-        for each in finding.observed
-        if each.media_type and each.media_type not in _PAGES
+        observation.media_type: {"schema": observation.schema} if observation.schema else {}
+        for observation in finding.observed
+        if observation.media_type and observation.media_type not in _PAGES
     }
     return {"description": f"{phrase}."} | ({"content": content} if content else {})
 
 
 def _find_alike(
-    clauses: EditedDocument, known: dict[str, Any], finding: Finding
+    clauses: EditedDocument, responses: dict[str, Any], finding: Finding
 ) -> dict[str, Any] | None:
     """Find a documented response of the same class whose referenced schema has all fields."""
-    shapes = [each for each in finding.observed if each.schema.get("properties")]
+    shapes = [
+        observation for observation in finding.observed if observation.schema.get("properties")
+    ]
     if not shapes:
         return None
-    for status, response in known.items():
+    for status, response in responses.items():
         if status[:1] != finding.where[:1]:
             continue
         target = _resolve(clauses, response)
         for media, body in _list_bodies(target):
             schema = body.get("schema")
             fits = all(
-                media == each.media_type and _has_fields(clauses, schema, each.schema)
-                for each in shapes
+                media == observation.media_type and _has_fields(clauses, schema, observation.schema)
+                for observation in shapes
             )
             if fits and is_object(schema) and "$ref" in schema:
                 inner = {media: {"schema": {"$ref": schema["$ref"]}}}
@@ -81,11 +83,14 @@ def _list_bodies(response: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _has_fields(clauses: EditedDocument, schema: Any, shape: dict[str, Any]) -> bool:
     """Return whether a schema names all fields of a shape, and requires no other."""
-    resolved = _resolve(clauses, schema)
-    if not is_object(resolved) or not is_object(resolved.get("properties")):
+    resolved_schema = _resolve(clauses, schema)
+    if not is_object(resolved_schema) or not is_object(resolved_schema.get("properties")):
         return False
     names = set(shape["properties"])
-    return names <= set(resolved["properties"]) and set(resolved.get("required", ())) <= names
+    return (
+        names <= set(resolved_schema["properties"])
+        and set(resolved_schema.get("required", ())) <= names
+    )
 
 
 def _resolve(clauses: EditedDocument, node: Any) -> Any:
@@ -99,11 +104,11 @@ def _resolve(clauses: EditedDocument, node: Any) -> Any:
 def propose_media_type(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose a media type with the shape of the received body."""
     pointer = finding.location.pointer
-    known = clauses.require(pointer)
+    documented_content = clauses.require(pointer)
     content = {
-        each.media_type: {"schema": each.schema} if each.schema else {}
-        for each in finding.observed
-        if each.media_type not in _PAGES
+        observation.media_type: {"schema": observation.schema} if observation.schema else {}
+        for observation in finding.observed
+        if observation.media_type not in _PAGES
     }
     if not content:
         reason = "an error page of a proxy or web server, not a response of the API"
@@ -111,7 +116,7 @@ def propose_media_type(clauses: EditedDocument, finding: Finding) -> Proposal:
     edits = (
         TextEdit(op="put", pointer=pointer + join(media), value=value)
         for media, value in content.items()
-        if media and media not in known
+        if media and media not in documented_content
     )
     return Proposal(f"document the media type {', '.join(content)}", tuple(edits))
 
@@ -126,8 +131,8 @@ def propose_optional_header(clauses: EditedDocument, finding: Finding) -> Propos
 def propose_header(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose a looser schema of a header, unless HTTP itself defines its format."""
     pointer = finding.location.pointer
-    *_, above, last = split(pointer)
-    if above == "headers":
+    *_, parent, last = split(pointer)
+    if parent == "headers":
         reason = "HTTP itself defines this header"
         raise UnacceptableError(reason, "Fix the server, or the proxy in front of it.")
     if last != "type":
@@ -139,17 +144,19 @@ def propose_header(clauses: EditedDocument, finding: Finding) -> Proposal:
 def propose_parameter(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Document a query parameter that client code sends."""
     operation, name = finding.location.pointer, finding.where
-    known = clauses.get(f"{operation}/parameters")
-    if is_array(known) and any(
-        _resolve(clauses, each).get("name") == name for each in known if is_object(each)
+    parameters = clauses.get(f"{operation}/parameters")
+    if is_array(parameters) and any(
+        _resolve(clauses, parameter).get("name") == name
+        for parameter in parameters
+        if is_object(parameter)
     ):
         return Proposal(f"document the query parameter {name}")
-    schema = next((each.schema for each in finding.observed), {"type": "string"})
+    schema = next((observation.schema for observation in finding.observed), {"type": "string"})
     value = {"name": name, "in": "query", "schema": schema}
     pointer = f"{operation}/parameters"
     edit = (
         TextEdit(op="append", pointer=pointer, value=value)
-        if is_array(known)
+        if is_array(parameters)
         else TextEdit(op="put", pointer=pointer, value=[value], after="operationId")
     )
     return Proposal(f"document the query parameter {name}", (edit,))
@@ -158,12 +165,16 @@ def propose_parameter(clauses: EditedDocument, finding: Finding) -> Proposal:
 def propose_default(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose the default that the server uses, or none if it is unknown."""
     pointer = finding.location.pointer
-    known = clauses.require(pointer)
-    values = [each.schema["const"] for each in finding.observed if "const" in each.schema]
+    current_default = clauses.require(pointer)
+    values = [
+        observation.schema["const"]
+        for observation in finding.observed
+        if "const" in observation.schema
+    ]
     if len(values) == 1:
         edit = TextEdit(op="put", pointer=pointer, value=values[0])
         summary = f"change the default to {describe(values[0])}"
-        return Proposal(summary, () if known == values[0] else (edit,))
+        return Proposal(summary, () if current_default == values[0] else (edit,))
     return Proposal("drop the default", (TextEdit(op="remove", pointer=pointer),))
 
 

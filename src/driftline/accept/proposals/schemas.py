@@ -35,7 +35,11 @@ def propose_keyword(clauses: EditedDocument, finding: Finding) -> Proposal:
 
 def _list_values(finding: Finding) -> Iterator[Any]:
     """Yield the distinct received values."""
-    values = [each.schema["const"] for each in finding.observed if "const" in each.schema]
+    values = [
+        observation.schema["const"]
+        for observation in finding.observed
+        if "const" in observation.schema
+    ]
     if not values:
         raise UnacceptableError(_NOT_RECORDED, _AGAIN)
     yield from values
@@ -43,9 +47,9 @@ def _list_values(finding: Finding) -> Iterator[Any]:
 
 def _propose_enum(clauses: EditedDocument, finding: Finding) -> Proposal:
     pointer = finding.location.pointer
-    known = clauses.require(pointer)
-    values = [value for value in _list_values(finding) if value not in known]
-    site = next((each.site for each in finding.observed if each.site), "")
+    documented_values = clauses.require(pointer)
+    values = [value for value in _list_values(finding) if value not in documented_values]
+    site = next((observation.site for observation in finding.observed if observation.site), "")
     schema = join(*split(pointer)[:-1])
     if values and site and _has_other_type(clauses, schema, values):
         return propose_at_site(clauses, site, {"enum": values})
@@ -58,8 +62,8 @@ def _has_other_type(clauses: EditedDocument, schema: str, values: list[Any]) -> 
 
     Then a longer enum does not allow it.
     """
-    known = clauses.get(f"{schema}/type")
-    types: set[str] = set() if known is MISSING else {*list_types(known)}
+    current_type = clauses.get(f"{schema}/type")
+    types: set[str] = set() if current_type is MISSING else {*list_types(current_type)}
     if "number" in types:
         types |= {"integer"}
     return bool(types) and any(
@@ -83,21 +87,23 @@ def _propose_const(clauses: EditedDocument, finding: Finding) -> Proposal:
 
 def _propose_type(clauses: EditedDocument, finding: Finding) -> Proposal:
     pointer = finding.location.pointer
-    known = list_types(clauses.require(pointer))
-    shapes = [each for each in finding.observed if "type" in each.schema]
+    current_types = list_types(clauses.require(pointer))
+    shapes = [observation for observation in finding.observed if "type" in observation.schema]
     if not shapes:
         raise UnacceptableError(_NOT_RECORDED, _AGAIN)
-    came = [kind for each in shapes for kind in list_types(each.schema["type"])]
-    new = [kind for kind in dict.fromkeys(came) if kind not in known]
-    if new == ["integer"] and "number" in known:
+    received_types = [
+        kind for observation in shapes for kind in list_types(observation.schema["type"])
+    ]
+    new = [kind for kind in dict.fromkeys(received_types) if kind not in current_types]
+    if new == ["integer"] and "number" in current_types:
         new = []
-    site = next((each.site for each in shapes if each.site), "")
+    site = next((observation.site for observation in shapes if observation.site), "")
     if new and site:
         return propose_at_site(clauses, site, {"type": new[0] if len(new) == 1 else new})
     if "number" in new:
-        known = [kind for kind in known if kind != "integer"]
-    kinds = [kind for kind in (*known, *new) if kind != "null"]
-    kinds += ["null"] * ("null" in (*known, *new))
+        current_types = [kind for kind in current_types if kind != "integer"]
+    kinds = [kind for kind in (*current_types, *new) if kind != "null"]
+    kinds += ["null"] * ("null" in (*current_types, *new))
     value = kinds[0] if len(kinds) == 1 else kinds
     edit = TextEdit(op="put", pointer=pointer, value=value)
     summary = "allow null" if new == ["null"] else f"allow the type {', '.join(new)}"
@@ -107,25 +113,29 @@ def _propose_type(clauses: EditedDocument, finding: Finding) -> Proposal:
 def _propose_alternative(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose another alternative of anyOf or oneOf: the value, or a plain type."""
     pointer = finding.location.pointer
-    known = clauses.require(pointer)
+    alternatives = clauses.require(pointer)
     kinds = {
         kind
-        for each in finding.observed
-        for kind in list_types(each.schema.get("type", _name_kinds(each.schema)))
+        for observation in finding.observed
+        for kind in list_types(observation.schema.get("type", _name_kinds(observation.schema)))
     }
-    if not kinds or kinds & {"object", "array"} or not is_array(known):
+    if not kinds or kinds & {"object", "array"} or not is_array(alternatives):
         reason = "the intended alternative is unknown"
         raise UnacceptableError(reason, _PERSON)
-    values = [each.schema["const"] for each in finding.observed if "const" in each.schema]
-    for index, alternative in enumerate(known):
+    values = [
+        observation.schema["const"]
+        for observation in finding.observed
+        if "const" in observation.schema
+    ]
+    for index, alternative in enumerate(alternatives):
         if is_object(alternative) and alternative.keys() == {"enum"} and values:
             new = [value for value in values if value not in alternative["enum"]]
-            place = f"{pointer}/{index}/enum"
-            edits = (TextEdit(op="append", pointer=place, value=value) for value in new)
+            enum_pointer = f"{pointer}/{index}/enum"
+            edits = (TextEdit(op="append", pointer=enum_pointer, value=value) for value in new)
             return Proposal(f"allow {', '.join(map(describe, values))}", tuple(edits))
-    missing = [{"type": kind} for kind in sorted(kinds) if {"type": kind} not in known]
-    added = (TextEdit(op="append", pointer=pointer, value=value) for value in missing)
-    return Proposal(f"allow {', '.join(sorted(kinds))}", tuple(added))
+    missing = [{"type": kind} for kind in sorted(kinds) if {"type": kind} not in alternatives]
+    additions = (TextEdit(op="append", pointer=pointer, value=value) for value in missing)
+    return Proposal(f"allow {', '.join(sorted(kinds))}", tuple(additions))
 
 
 def _name_kinds(schema: Mapping[str, Any]) -> list[str]:
@@ -135,21 +145,23 @@ def _name_kinds(schema: Mapping[str, Any]) -> list[str]:
 
 def _propose_optional(clauses: EditedDocument, finding: Finding) -> Proposal:
     pointer = finding.location.pointer
-    listed = [
+    missing_names = [
         name
-        for each in finding.observed
-        if "not" in each.schema
-        for name in each.schema["not"]["required"]
+        for observation in finding.observed
+        if "not" in observation.schema
+        for name in observation.schema["not"]["required"]
     ]
-    names = listed or [finding.where.rpartition(".")[2]]
-    known = clauses.get(pointer)
-    kept = [name for name in known if name not in names] if is_array(known) else []
+    names = missing_names or [finding.where.rpartition(".")[2]]
+    required_names = clauses.get(pointer)
+    remaining_names = (
+        [name for name in required_names if name not in names] if is_array(required_names) else []
+    )
     summary = f"make {', '.join(names)} optional"
-    if known is MISSING or not any(name in known for name in names):
+    if required_names is MISSING or not any(name in required_names for name in names):
         return Proposal(summary)
-    if not kept:
+    if not remaining_names:
         return Proposal(summary, (TextEdit(op="remove", pointer=pointer),))
-    indexes = [index for index, name in enumerate(known) if name in names]
+    indexes = [index for index, name in enumerate(required_names) if name in names]
     edits = (TextEdit(op="remove", pointer=f"{pointer}/{i}") for i in reversed(indexes))
     return Proposal(summary, tuple(edits))
 
@@ -157,29 +169,31 @@ def _propose_optional(clauses: EditedDocument, finding: Finding) -> Proposal:
 def propose_field(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose a field with the received types."""
     pointer = finding.location.pointer
-    *above, last = split(pointer) or [""]
-    beside = join(*above, "properties")
-    if last in {"additionalProperties", "unevaluatedProperties"} and is_object(clauses.get(beside)):
-        pointer, last = beside, "properties"  # a closed object names all fields
+    *parent_tokens, last = split(pointer) or [""]
+    properties_pointer = join(*parent_tokens, "properties")
+    if last in {"additionalProperties", "unevaluatedProperties"} and is_object(
+        clauses.get(properties_pointer)
+    ):
+        pointer, last = properties_pointer, "properties"  # a closed object names all fields
     if last != "properties":
         reason = "the object is closed, and its fields are named elsewhere"
         raise UnacceptableError(reason, "Accept the finding about its properties instead.")
-    known = clauses.require(pointer)
+    properties = clauses.require(pointer)
     fields: dict[str, Any] = {}
     count = 0
-    for each in finding.observed:
-        fields |= each.schema.get("properties", {})
-        count += each.count
+    for observation in finding.observed:
+        fields |= observation.schema.get("properties", {})
+        count += observation.count
     if not fields:
         raise UnacceptableError(_NOT_RECORDED, _AGAIN)
-    new = {name: shape for name, shape in fields.items() if name not in known}
+    new = {name: shape for name, shape in fields.items() if name not in properties}
     edits = (
         TextEdit(op="put", pointer=pointer + join(name), value=_drop_empty(shape))
         for name, shape in new.items()
     )
-    shown = ", ".join(f"{name} ({_describe_type(shape)})" for name, shape in fields.items())
+    descriptions = ", ".join(f"{name} ({_describe_type(shape)})" for name, shape in fields.items())
     times = "once" if count == 1 else f"{count} times"
-    return Proposal(f"document {shown}, seen {times}", tuple(edits))
+    return Proposal(f"document {descriptions}, seen {times}", tuple(edits))
 
 
 def _describe_type(shape: Mapping[str, Any]) -> str:
@@ -196,29 +210,33 @@ _RANGES: Final = {
     "maximum": "maximum",
     "exclusiveMinimum": "minimum",
     "exclusiveMaximum": "maximum",
-    **{word: word for word in ("minLength", "maxLength", "minItems", "maxItems")},
-    **{word: word for word in ("minProperties", "maxProperties")},
+    **{keyword: keyword for keyword in ("minLength", "maxLength", "minItems", "maxItems")},
+    **{keyword: keyword for keyword in ("minProperties", "maxProperties")},
 }
 
 
 def _propose_bound(clauses: EditedDocument, finding: Finding) -> Proposal:
     pointer = finding.location.pointer
     parent, keyword = join(*split(pointer)[:-1]), split(pointer)[-1]
-    known = clauses.require(pointer)
-    word = _RANGES.get(keyword, "")
-    limits = [each.schema[word] for each in finding.observed if word in each.schema]
+    current_limit = clauses.require(pointer)
+    range_keyword = _RANGES.get(keyword, "")
+    limits = [
+        observation.schema[range_keyword]
+        for observation in finding.observed
+        if range_keyword in observation.schema
+    ]
     if not limits:
         return Proposal(f"drop {keyword}", (TextEdit(op="remove", pointer=pointer),))
-    widest = min if word.startswith("min") else max
+    widest = min if range_keyword.startswith("min") else max
     limit = widest(limits)
     summary = f"widen {keyword} to {limit}"
-    if word == keyword:  # an edit before may have widened it further
+    if range_keyword == keyword:  # an edit before may have widened it further
         edit = TextEdit(op="put", pointer=pointer, value=limit)
-        return Proposal(summary, (edit,) if widest(limit, known) != known else ())
+        return Proposal(summary, (edit,) if widest(limit, current_limit) != current_limit else ())
     return Proposal(
         summary,
         (
-            TextEdit(op="put", pointer=f"{parent}/{word}", value=limit, after=keyword),
+            TextEdit(op="put", pointer=f"{parent}/{range_keyword}", value=limit, after=keyword),
             TextEdit(op="remove", pointer=pointer),
         ),
     )

@@ -20,17 +20,17 @@ def propose_at_site(clauses: EditedDocument, site: str, alternative: dict[str, A
     """Propose an alternative beside the referenced schema."""
     value = alternative.get("enum") or alternative["type"]
     values = value if is_array(value) else [value]
-    shown = ", ".join(describe(each) if "enum" in alternative else each for each in values)
-    summary = f"allow {shown} in this place"
+    description = ", ".join(describe(item) if "enum" in alternative else item for item in values)
+    summary = f"allow {description} in this place"
     node = clauses.require(site)
-    *above, last = split(site)
+    *parent_tokens, last = split(site)
     if is_object(node) and "$ref" not in node and is_array(node.get("anyOf")):
         # An edit before put an alternative there for another value.
         return _propose_alternative(clauses, f"{site}/anyOf", alternative, summary)
     if not is_object(node) or "$ref" not in node:
         return Proposal(summary)
-    if above and above[-1] in {"anyOf", "oneOf"} and last.isdecimal():
-        return _propose_alternative(clauses, join(*above), alternative, summary)
+    if parent_tokens and parent_tokens[-1] in {"anyOf", "oneOf"} and last.isdecimal():
+        return _propose_alternative(clauses, join(*parent_tokens), alternative, summary)
     choice = [{"$ref": node["$ref"]}, alternative]
     return Proposal(
         summary,
@@ -44,20 +44,20 @@ def propose_at_site(clauses: EditedDocument, site: str, alternative: dict[str, A
 def _propose_alternative(
     clauses: EditedDocument, pointer: str, alternative: dict[str, Any], summary: str
 ) -> Proposal:
-    if any(_allows(each, alternative) for each in clauses.require(pointer)):
+    if any(_allows(entry, alternative) for entry in clauses.require(pointer)):
         return Proposal(summary)
     return Proposal(summary, (TextEdit(op="append", pointer=pointer, value=alternative),))
 
 
-def _allows(known: Any, alternative: dict[str, Any]) -> bool:
+def _allows(schema: Any, alternative: dict[str, Any]) -> bool:
     """Return whether a plain type covers an alternative."""
-    if not is_object(known) or known.keys() != {"type"}:
+    if not is_object(schema) or schema.keys() != {"type"}:
         return False
     shapes = (
         map(describe_shape, alternative.get("enum", ())) if "enum" in alternative else [alternative]
     )
     kinds = {kind for shape in shapes for kind in list_types(shape["type"])}
-    return kinds <= {*list_types(known["type"])}
+    return kinds <= {*list_types(schema["type"])}
 
 
 def list_types(node: Any) -> list[str]:

@@ -65,19 +65,19 @@ def propose_method_names(
 ) -> list[tuple[str, ...]]:
     """Return candidate names for an operation, the best first and the one by path last."""
     by_path = _name_by_path(route, resource)
-    if len(bare := _strip_resource(by_path, tuple(resource)[-1:])) == 1:
-        by_path = bare
-    own = tuple(word for word in _strip_method(words, route) if word not in _ARTICLES)
+    if len(short_name := _strip_resource(by_path, tuple(resource)[-1:])) == 1:
+        by_path = short_name
+    own_words = tuple(word for word in _strip_method(words, route) if word not in _ARTICLES)
     for size in dict.fromkeys((len(resource), 1)):
-        own = _strip_resource(own, tuple(resource)[-size:])
-    own = _strip_parents(own, route, resource)
-    if len(own) == 2 and own[0] not in _VERBS and own[1] in resource:
-        own = own[:1]  # `start_stream` of the resource `stream_audio`
-    best = _canonicalize(_strip_key(own, route), route, by_path)
-    names = [best, _put_verb_first(own), by_path]
-    if len(own) > _MOST_WORDS and len(by_path) < len(own):
+        own_words = _strip_resource(own_words, tuple(resource)[-size:])
+    own_words = _strip_parents(own_words, route, resource)
+    if len(own_words) == 2 and own_words[0] not in _VERBS and own_words[1] in resource:
+        own_words = own_words[:1]  # `start_stream` of the resource `stream_audio`
+    best = _canonicalize(_strip_key(own_words, route), route, by_path)
+    names = [best, _put_verb_first(own_words), by_path]
+    if len(own_words) > _MOST_WORDS and len(by_path) < len(own_words):
         names = [by_path, best, by_path]
-    if _is_path_spelled(own, route):
+    if _is_path_spelled(own_words, route):
         names.pop(1)
     usable = [name for name in names if name and name[0][0].isalpha()]
     return usable if len(usable) > 1 else [by_path, by_path]
@@ -101,8 +101,8 @@ def pluralize(word: str) -> str:
 
 def list_word_forms(word: str) -> frozenset[str]:
     """Return a noun with its singular and plural."""
-    one = to_singular(word)
-    return frozenset({word, one, pluralize(one), one + "es"})
+    singular = to_singular(word)
+    return frozenset({word, singular, pluralize(singular), singular + "es"})
 
 
 def _is_plural(word: str) -> bool:
@@ -122,22 +122,22 @@ def _strip_method(words: Sequence[str], route: Route) -> tuple[str, ...]:
 def _strip_resource(words: tuple[str, ...], resource: Sequence[str]) -> tuple[str, ...]:
     """Remove the resource at the beginning, after the verb, or at the end unless it is a phrase."""
     size = len(resource)
-    wanted = [list_word_forms(word) for word in resource]
-    kept: list[str] = []
+    resource_forms = [list_word_forms(word) for word in resource]
+    kept_words: list[str] = []
     index = 0
     while index < len(words):
         part = words[index : index + size]
         is_resource = len(part) == size and all(
-            list_word_forms(word) & forms for word, forms in zip(part, wanted, strict=True)
+            list_word_forms(word) & forms for word, forms in zip(part, resource_forms, strict=True)
         )
-        is_near = not kept or kept[-1] in _VERBS or index + size == len(words)
+        is_near = not kept_words or kept_words[-1] in _VERBS or index + size == len(words)
         is_verb = index == 0 and words[0] in _VERBS  # of `list_lists`
-        if size and is_resource and is_near and not is_verb and not PREPOSITIONS & set(kept):
+        if size and is_resource and is_near and not is_verb and not PREPOSITIONS & set(kept_words):
             index += size
         else:
-            kept.append(words[index])
+            kept_words.append(words[index])
             index += 1
-    return tuple(kept)
+    return tuple(kept_words)
 
 
 def _strip_parents(
@@ -153,9 +153,9 @@ def _strip_parents(
     is_own = len(last) == len(ends) and all(
         list_word_forms(a) & list_word_forms(b) for a, b in zip(last, ends, strict=True)
     )
-    known = {form for part in segments for word in part for form in list_word_forms(word)}
+    known_forms = {form for part in segments for word in part for form in list_word_forms(word)}
     is_verb = words[:1] and words[0] in _VERBS
-    return words[:1] if is_own and is_verb and known.issuperset(words[1:]) else words
+    return words[:1] if is_own and is_verb and known_forms.issuperset(words[1:]) else words
 
 
 def _strip_key(words: tuple[str, ...], route: Route) -> tuple[str, ...]:
@@ -210,9 +210,11 @@ def _is_path_spelled(words: tuple[str, ...], route: Route) -> bool:
     """Return whether the words are only the method and the path."""
     if len(words) < 2 or route.method not in words:
         return False
-    fixed = {word for part in list_fixed_segments(route.path) for word in split_words(part)}
-    known = {form for word in fixed for form in list_word_forms(word)} | route.parameters | {"id"}
-    return all(word in known or word == route.method for word in words)
+    path_words = {word for part in list_fixed_segments(route.path) for word in split_words(part)}
+    known_words = (
+        {form for word in path_words for form in list_word_forms(word)} | route.parameters | {"id"}
+    )
+    return all(word in known_words or word == route.method for word in words)
 
 
 def _put_verb_first(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -227,21 +229,21 @@ def _put_verb_first(words: tuple[str, ...]) -> tuple[str, ...]:
 def _name_by_path(route: Route, resource: Sequence[str]) -> tuple[str, ...]:
     """Return the name by method and path: `GET /pets` lists, `GET /pets/{id}` gets."""
     segments = [split_words(part) for part in list_fixed_segments(route.path)]
-    below = [word for part in _list_below(segments, resource) for word in part]
+    nouns = [word for part in _list_below(segments, resource) for word in part]
     verb = route.path.rpartition("}:")[2]
     if verb != route.path and "/" not in verb:
         return split_words(verb)
-    if route.method == "post" and below and _is_action(route, segments[-1]):
+    if route.method == "post" and nouns and _is_action(route, segments[-1]):
         return tuple(segments[-1])
-    if below and (route.is_item or route.method == "post"):
-        below[-1] = to_singular(below[-1])
-    return (_choose_verb_by_path(route), *below)
+    if nouns and (route.is_item or route.method == "post"):
+        nouns[-1] = to_singular(nouns[-1])
+    return (_choose_verb_by_path(route), *nouns)
 
 
 def _list_below(segments: list[tuple[str, ...]], resource: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the segments after that of the resource, or after the first one."""
-    named = [index for index, words in enumerate(segments) if words == tuple(resource)]
-    return segments[(named[0] if named else 0) + 1 :]
+    indexes = [index for index, words in enumerate(segments) if words == tuple(resource)]
+    return segments[(indexes[0] if indexes else 0) + 1 :]
 
 
 def _is_action(route: Route, last: tuple[str, ...]) -> bool:

@@ -52,47 +52,55 @@ class _NameCandidates:
     candidates: Iterator[str]
 
 
-def identify(plan: OverlayPlan, known: Mapping[str, str] | None = None) -> None:
+def identify(plan: OverlayPlan, earlier_names: Mapping[str, str] | None = None) -> None:
     """Assign an operationId to each operation without a valid and unique one.
 
     `known` maps `GET /orders` to an earlier name, which is kept.
     """
-    every = sorted(list_operations(plan), key=_rank)
-    counts = Counter(_find_id(found) for found in every if _find_id(found))
-    chosen = _find_valid_ids(every, counts)
-    taken = {_build_key(name) for name in chosen.values()}
-    for found in every:
-        name = (known or {}).get(str(found))
-        if str(found) not in chosen and name and _build_key(name) not in taken:
-            chosen[str(found)] = name
-            taken.add(_build_key(name))
-    for named in _drop_shared_noun(list(_list_candidates(every, chosen))):
-        name = next(each for each in named.candidates if _build_key(each) not in taken)
-        taken.add(_build_key(name))
-        chosen[str(named.found)] = name
-    _write(plan, every, counts, chosen)
+    operations = sorted(list_operations(plan), key=_rank)
+    counts = Counter(_find_id(op) for op in operations if _find_id(op))
+    names = _find_valid_ids(operations, counts)
+    taken_keys = {_build_key(name) for name in names.values()}
+    for operation in operations:
+        name = (earlier_names or {}).get(str(operation))
+        if str(operation) not in names and name and _build_key(name) not in taken_keys:
+            names[str(operation)] = name
+            taken_keys.add(_build_key(name))
+    for entry in _drop_shared_noun(list(_list_candidates(operations, names))):
+        name = next(
+            candidate for candidate in entry.candidates if _build_key(candidate) not in taken_keys
+        )
+        taken_keys.add(_build_key(name))
+        names[str(entry.found)] = name
+    _write(plan, operations, counts, names)
 
 
-def _find_id(found: SourceOperation) -> str:
-    given = found.node.get("operationId")
-    return given if isinstance(given, str) else ""
+def _find_id(operation: SourceOperation) -> str:
+    operation_id = operation.node.get("operationId")
+    return operation_id if isinstance(operation_id, str) else ""
 
 
-def _find_valid_ids(every: Sequence[SourceOperation], counts: Mapping[str, int]) -> dict[str, str]:
+def _find_valid_ids(
+    operations: Sequence[SourceOperation], counts: Mapping[str, int]
+) -> dict[str, str]:
     """Return the ids of the document that already have the form of names."""
-    kept: dict[str, str] = {}
-    taken = set[str]()
-    for found in every:
-        given = _find_id(found)
-        if is_name(given) and counts[given] == 1 and _build_key(given) not in taken:
-            kept[str(found)] = given
-            taken.add(_build_key(given))
-    return kept
+    names: dict[str, str] = {}
+    taken_keys = set[str]()
+    for operation in operations:
+        operation_id = _find_id(operation)
+        if (
+            is_name(operation_id)
+            and counts[operation_id] == 1
+            and _build_key(operation_id) not in taken_keys
+        ):
+            names[str(operation)] = operation_id
+            taken_keys.add(_build_key(operation_id))
+    return names
 
 
-def is_name(given: str) -> bool:
+def is_name(operation_id: str) -> bool:
     """Return whether an operationId has the form `resource.method`."""
-    words = given.split(".")
+    words = operation_id.split(".")
     return (
         len(words) > 1
         and all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", word) for word in words)
@@ -105,60 +113,69 @@ def _build_key(name: str) -> str:
     return to_snake_case(name.replace(".", "_"))
 
 
-def _rank(found: SourceOperation) -> tuple[int, int, str, int]:
+def _rank(operation: SourceOperation) -> tuple[int, int, str, int]:
     """Sort operations so that the one with the shortest path gets the shortest name."""
-    return found.path.count("/"), len(found.path), found.path, METHODS.index(found.method)
+    return (
+        operation.path.count("/"),
+        len(operation.path),
+        operation.path,
+        METHODS.index(operation.method),
+    )
 
 
 def _list_candidates(
-    every: Sequence[SourceOperation], chosen: Mapping[str, str]
+    operations: Sequence[SourceOperation], names: Mapping[str, str]
 ) -> Iterator[_NameCandidates]:
     methods: dict[str, list[str]] = {}
-    for found in every:
-        methods.setdefault(found.path, []).append(found.method)
+    for operation in operations:
+        methods.setdefault(operation.path, []).append(operation.method)
     parents = {strip_extension(path).rpartition("/")[0] for path in methods if is_item_path(path)}
-    tags = map_tags(every)
-    in_tag = Counter((_find_id(found), read_tag(found)) for found in every)
-    for found in every:
-        if str(found) in chosen:
+    tags = map_tags(operations)
+    in_tag = Counter((_find_id(op), read_tag(op)) for op in operations)
+    for operation in operations:
+        if str(operation) in names:
             continue
-        has_items = strip_extension(found.path) in parents
-        route = Route(found.method, found.path, methods[found.path], has_items)
-        given = _find_id(found)
-        has_words = bool(given) and not _HASH.fullmatch(given)
-        phrase = parse_phrase(given, found.method, found.path) if has_words else Phrase((), ())
-        if in_tag[given, read_tag(found)] > 1:
+        has_items = strip_extension(operation.path) in parents
+        route = Route(operation.method, operation.path, methods[operation.path], has_items)
+        operation_id = _find_id(operation)
+        has_words = bool(operation_id) and not _HASH.fullmatch(operation_id)
+        phrase = (
+            parse_phrase(operation_id, operation.method, operation.path)
+            if has_words
+            else Phrase((), ())
+        )
+        if in_tag[operation_id, read_tag(operation)] > 1:
             phrase = Phrase(phrase.resource, ())
-        tag = tags.get(read_tag(found), ())
-        yield _NameCandidates(found, _list_names(found, route, phrase, tag))
+        tag = tags.get(read_tag(operation), ())
+        yield _NameCandidates(operation, _list_names(operation, route, phrase, tag))
 
 
-def _drop_shared_noun(named: Sequence[_NameCandidates]) -> Iterator[_NameCandidates]:
+def _drop_shared_noun(entries: Sequence[_NameCandidates]) -> Iterator[_NameCandidates]:
     """Yield operations with shorter names first, if all names of a resource end alike.
 
     `start_talk` and `stop_talk` become `start` and `stop`.
     """
-    firsts = [next(each.candidates) for each in named]
+    firsts = [next(item.candidates) for item in entries]
     groups: dict[str, list[list[str]]] = {}
     nested: set[str] = set()
-    for each, first in zip(named, firsts, strict=True):
+    for entry, first in zip(entries, firsts, strict=True):
         resource, _, method = first.rpartition(".")
         groups.setdefault(resource, []).append(method.split("_"))
-        segments = ["_".join(split_words(part)) for part in list_fixed_segments(each.found.path)]
+        segments = ["_".join(split_words(part)) for part in list_fixed_segments(entry.found.path)]
         if resource in segments:
             nested.add(resource)  # the noun belongs to another resource below it
-    for each, first in zip(named, firsts, strict=True):
+    for entry, first in zip(entries, firsts, strict=True):
         resource, _, method = first.rpartition(".")
         shared = 0 if resource in nested else _count_shared_words(groups[resource])
         words = method.split("_")
         shorter = [f"{resource}.{'_'.join(words[:-shared])}"] if shared else []
-        yield _NameCandidates(each.found, chain(shorter, [first], each.candidates))
+        yield _NameCandidates(entry.found, chain(shorter, [first], entry.candidates))
 
 
 def _count_shared_words(methods: Sequence[Sequence[str]]) -> int:
     """Return the number of words that all names end with, if they differ without them."""
-    most = min(map(len, methods)) - 1 if len(methods) > 1 else 0
-    for count in range(most, 0, -1):
+    max_count = min(map(len, methods)) - 1 if len(methods) > 1 else 0
+    for count in range(max_count, 0, -1):
         nouns = {(*words[-count:-1], to_singular(words[-1])) for words in methods}
         shorter = {tuple(words[:-count]) for words in methods}
         is_phrase = all(words[-count - 1] not in PREPOSITIONS for words in methods)
@@ -168,21 +185,23 @@ def _count_shared_words(methods: Sequence[Sequence[str]]) -> int:
 
 
 def _list_names(
-    found: SourceOperation, route: Route, phrase: Phrase, tag: tuple[str, ...]
+    operation: SourceOperation, route: Route, phrase: Phrase, tag: tuple[str, ...]
 ) -> Iterator[str]:
     """Yield names by the document's words, then longer ones by the path, then numbered ones."""
-    resource, words = _split_resource(found, phrase, tag)
+    resource, words = _split_resource(operation, phrase, tag)
     label = "_".join(resource)
     label += "_api" * (label in _RESERVED)
-    first, *others = propose_method_names(route, words, resource)
-    below = [word for part in list_fixed_segments(found.path) for word in split_words(part)]
-    known = {form for word in (*first, *resource) for form in list_word_forms(word)}
-    longer = (*first, *dict.fromkeys(word for word in below if word not in known))
-    by_method = (found.method, *others[-1][1:])
-    for name in (first, *others[:-1], longer, by_method, others[-1], words):
+    first, *alternatives = propose_method_names(route, words, resource)
+    path_words = [
+        word for part in list_fixed_segments(operation.path) for word in split_words(part)
+    ]
+    known_forms = {form for word in (*first, *resource) for form in list_word_forms(word)}
+    longer = (*first, *dict.fromkeys(word for word in path_words if word not in known_forms))
+    by_method = (operation.method, *alternatives[-1][1:])
+    for name in (first, *alternatives[:-1], longer, by_method, alternatives[-1], words):
         if name and name[0][0].isalpha():
             yield f"{label}.{'_'.join(name)}"
-    path = "_".join((found.method, *split_words(found.path)))
+    path = "_".join((operation.method, *split_words(operation.path)))
     yield f"{label}.{path}"
     number = 2
     while True:
@@ -191,10 +210,10 @@ def _list_names(
 
 
 def _split_resource(
-    found: SourceOperation, phrase: Phrase, tag: tuple[str, ...]
+    operation: SourceOperation, phrase: Phrase, tag: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words of an operation's resource, and the words left for the method."""
-    segments = [split_words(part) for part in list_fixed_segments(found.path)]
+    segments = [split_words(part) for part in list_fixed_segments(operation.path)]
     for words in (phrase.resource, tag, *map(_find_noun, segments[:1])):
         if words and words[0][0].isalpha():
             return _spell_as_path(words, segments), phrase.words
@@ -214,7 +233,8 @@ def _spell_as_path(words: tuple[str, ...], segments: Sequence[tuple[str, ...]]) 
     """Return the spelling of the path: a tag `Ticket` and a path `/tickets` are one resource."""
     for segment in segments:
         if len(segment) == len(words) and all(
-            other in list_word_forms(word) for word, other in zip(words, segment, strict=True)
+            path_word in list_word_forms(word)
+            for word, path_word in zip(words, segment, strict=True)
         ):
             return segment
     return words
@@ -222,27 +242,29 @@ def _spell_as_path(words: tuple[str, ...], segments: Sequence[tuple[str, ...]]) 
 
 def _write(
     plan: OverlayPlan,
-    every: Sequence[SourceOperation],
+    operations: Sequence[SourceOperation],
     counts: Mapping[str, int],
-    chosen: Mapping[str, str],
+    names: Mapping[str, str],
 ) -> None:
-    renamed: dict[str, str] = {}
-    for found in every:
-        given, name = _find_id(found), chosen[str(found)]
-        if given != name:
-            renamed.setdefault(given, name)
-            plan.set(found.pointer, "operationId", name, _describe_reason(name, given, counts))
-    renamed.pop("", None)
-    current = set(chosen.values())
-    rename_references(plan, {old: new for old, new in renamed.items() if old not in current})
+    renames: dict[str, str] = {}
+    for operation in operations:
+        operation_id, name = _find_id(operation), names[str(operation)]
+        if operation_id != name:
+            renames.setdefault(operation_id, name)
+            plan.set(
+                operation.pointer, "operationId", name, _describe_reason(name, operation_id, counts)
+            )
+    renames.pop("", None)
+    current = set(names.values())
+    rename_references(plan, {old: new for old, new in renames.items() if old not in current})
 
 
-def _describe_reason(name: str, given: str, counts: Mapping[str, int]) -> str:
-    if not given:
+def _describe_reason(name: str, old_id: str, counts: Mapping[str, int]) -> str:
+    if not old_id:
         return f"The document gives no operationId; clients call it {name}()."
-    if counts[given] > 1:
-        return f"The operationId {given!r} is used {counts[given]} times; this one is {name}()."
-    return f"The document calls it {given!r}; clients call it {name}()."
+    if counts[old_id] > 1:
+        return f"The operationId {old_id!r} is used {counts[old_id]} times; this one is {name}()."
+    return f"The document calls it {old_id!r}; clients call it {name}()."
 
 
 _DATA = frozenset({"example", "examples", "default", "enum", "const", "value"})
@@ -252,14 +274,14 @@ _SCHEMAS = frozenset({"schema", "schemas", "definitions"})
 _RULES = frozenset({"x-effect", "x-reference"})
 
 
-def rename_references(plan: OverlayPlan, renamed: Mapping[str, str]) -> None:
+def rename_references(plan: OverlayPlan, renames: Mapping[str, str]) -> None:
     """Update operation ids in links, `x-effect` and `x-reference`."""
-    if not renamed:
+    if not renames:
         return
     for pointer, key, old in list(_list_references(plan.data, "")):
-        if old in renamed:
-            why = f"The operation {old!r} is called {renamed[old]} here."
-            plan.set(pointer, key, renamed[old], why)
+        if old in renames:
+            why = f"The operation {old!r} is called {renames[old]} here."
+            plan.set(pointer, key, renames[old], why)
 
 
 def _list_references(
@@ -271,14 +293,14 @@ def _list_references(
             yield from _list_references(entry, f"{pointer}/{index}", is_schema=is_schema)
         return
     for key, value in node.items() if is_object(node) else ():
-        below = pointer + join(key)
+        child_pointer = pointer + join(key)
         if key == "links" and not is_schema:
-            yield from _list_links(value, below)
+            yield from _list_links(value, child_pointer)
         elif key in _RULES and is_object(value) and isinstance(value.get("of"), str):
-            yield below, "of", value["of"]
+            yield child_pointer, "of", value["of"]
         elif key not in _DATA and not key.startswith("x-"):
             is_below = is_schema or key in _SCHEMAS
-            yield from _list_references(value, below, is_schema=is_below)
+            yield from _list_references(value, child_pointer, is_schema=is_below)
 
 
 def _list_links(links: Any, pointer: str) -> Iterator[tuple[str, str, str]]:

@@ -38,17 +38,17 @@ class Phrase:
     words: tuple[str, ...]
 
 
-def parse_phrase(given: str, method: str, path: str) -> Phrase:
+def parse_phrase(operation_id: str, method: str, path: str) -> Phrase:
     """Return the words of an operationId without the parts that frameworks add."""
-    text = _drop_counter(given)
-    resource, rest = _split_resource(text, path)
+    identifier = _drop_counter(operation_id)
+    resource, rest = _split_resource(identifier, path)
     words = _drop_role(_drop_path(split_words(rest), method, path), path)
     return Phrase(strip_suffixes(resource), words)
 
 
-def split_words(text: str) -> tuple[str, ...]:
+def split_words(name: str) -> tuple[str, ...]:
     """Return the words of a name in lower case: `getHTTPRoute` gives get, http, route."""
-    marked = "".join(each if each.isalnum() else "_" for each in text)
+    marked = "".join(character if character.isalnum() else "_" for character in name)
     plain = unicodedata.normalize("NFKD", marked).encode("ascii", "ignore").decode()
     spaced = _NOT_ASCII.sub("_", plain)
     return tuple(word for word in to_snake_case(spaced).split("_") if word)
@@ -89,36 +89,36 @@ def list_fixed_segments(path: str) -> list[str]:
     return [part for part in parts if not _PREFIX.fullmatch(part)]
 
 
-def _drop_counter(text: str) -> str:
+def _drop_counter(operation_id: str) -> str:
     """Remove the counter of duplicate method names: `list_1`, `listUsingGET_2`, `find[0]`."""
-    shorter = _COUNTER.sub("", text)
-    return _USING.sub("", shorter) or text
+    shorter = _COUNTER.sub("", operation_id)
+    return _USING.sub("", shorter) or operation_id
 
 
-def _split_resource(text: str, path: str) -> tuple[tuple[str, ...], str]:
+def _split_resource(operation_id: str, path: str) -> tuple[tuple[str, ...], str]:
     """Return the resource in an id, and the rest."""
-    if "{" in text or " " in text.strip() or text.startswith("/"):
-        return (), text
-    parts = [part for part in _SEPARATORS.split(text) if split_words(part)]
+    if "{" in operation_id or " " in operation_id.strip() or operation_id.startswith("/"):
+        return (), operation_id
+    parts = [part for part in _SEPARATORS.split(operation_id) if split_words(part)]
     if len(parts) > 1:
-        named = [part for part in parts[:-1] if not _PREFIX.fullmatch(part)]
-        if named and is_class(named[-1]):
-            named = named[-1:]  # the others are its modules
-        return split_words("_".join(named)), parts[-1]
-    match = _CLASS_AND_METHOD.fullmatch(text)
+        resource_parts = [part for part in parts[:-1] if not _PREFIX.fullmatch(part)]
+        if resource_parts and is_class(resource_parts[-1]):
+            resource_parts = resource_parts[-1:]  # the others are its modules
+        return split_words("_".join(resource_parts)), parts[-1]
+    match = _CLASS_AND_METHOD.fullmatch(operation_id)
     is_class_name = match and match[1].lower() not in METHODS
-    if match and is_class_name and not _is_camel_word_of_path(text, path):
+    if match and is_class_name and not _is_camel_word_of_path(operation_id, path):
         return split_words(match[1]), match[2]
-    words = split_words(text)
+    words = split_words(operation_id)
     if "controller" in words[1:-1]:
         at = words.index("controller", 1)
         return words[:at], "_".join(words[at + 1 :])
-    return (), text
+    return (), operation_id
 
 
-def _is_camel_word_of_path(text: str, path: str) -> bool:
+def _is_camel_word_of_path(operation_id: str, path: str) -> bool:
     """Return whether the id is the path with underscores: `Tickets_Id`."""
-    return split_words(text) == _split_path(path)
+    return split_words(operation_id) == _split_path(path)
 
 
 def _split_path(path: str) -> tuple[str, ...]:
@@ -141,7 +141,7 @@ def _drop_path(words: tuple[str, ...], method: str, path: str) -> tuple[str, ...
     lead = split_words("_".join(prefix))
     if lead and words[: len(lead)] == lead and len(words) > len(lead):
         words = words[len(lead) :]
-    own = tuple(_split_path(path)[len(lead) :])
-    if own and words[: len(own)] == own and len(words) > len(own) + 1:
-        return words[len(own) :]
+    path_words = tuple(_split_path(path)[len(lead) :])
+    if path_words and words[: len(path_words)] == path_words and len(words) > len(path_words) + 1:
+        return words[len(path_words) :]
     return words

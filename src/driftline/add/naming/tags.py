@@ -31,9 +31,11 @@ def map_tags(operations: Sequence[SourceOperation]) -> Mapping[str, tuple[str, .
     levels as make it unique.
     """
     tags = {tag for operation in operations if (tag := read_tag(operation))}
-    levels = {tag: found for tag in tags if (found := _split_levels(tag))}
+    levels = {tag: tag_levels for tag in tags if (tag_levels := _split_levels(tag))}
     suffixes = Counter(
-        suffix for each in set(levels.values()) for suffix in (each[at:] for at in range(len(each)))
+        suffix
+        for parts in set(levels.values())
+        for suffix in (parts[at:] for at in range(len(parts)))
     )
     shared = _find_shared(operations)
     prefix = _find_prefix(tags)
@@ -57,8 +59,8 @@ def _split_levels(tag: str) -> tuple[tuple[str, ...], ...]:
     ):
         return ()
     levels = [split_words(part) for part in parts if not _VERSION.fullmatch(part)]
-    named = tuple(level for level in levels if level and level[0][0].isalpha())
-    return named if len(named) == len(levels) else ()
+    usable = tuple(level for level in levels if level and level[0][0].isalpha())
+    return usable if len(usable) == len(levels) else ()
 
 
 def _is_name(tag: str) -> bool:
@@ -68,15 +70,19 @@ def _is_name(tag: str) -> bool:
 
 def _find_prefix(tags: Collection[str]) -> tuple[str, ...]:
     """Return what all tags begin with: a word, such as the name of the API, and a version."""
-    words = [split_words(tag) for tag in tags]
-    firsts = {each[:1] for each in words}
-    is_prefix = len(words) > 2 and len(firsts) == 1 and all(len(each) > 1 for each in words)
+    split_tags = [split_words(tag) for tag in tags]
+    firsts = {tag_words[:1] for tag_words in split_tags}
+    is_prefix = (
+        len(split_tags) > 2
+        and len(firsts) == 1
+        and all(len(tag_words) > 1 for tag_words in split_tags)
+    )
     if not is_prefix:
         return ()
-    both = {each[:2] for each in words}
-    is_versioned = len(both) == 1 and all(len(each) > 2 for each in words)
-    if is_versioned and _VERSION.fullmatch(words[0][1]):
-        return both.pop()
+    prefixes = {tag_words[:2] for tag_words in split_tags}
+    is_versioned = len(prefixes) == 1 and all(len(tag_words) > 2 for tag_words in split_tags)
+    if is_versioned and _VERSION.fullmatch(split_tags[0][1]):
+        return prefixes.pop()
     return firsts.pop()
 
 
@@ -84,5 +90,5 @@ def _find_shared(operations: Sequence[SourceOperation]) -> str:
     """Return the tag that all operations have, if their paths are more specific."""
     tags = {read_tag(operation) for operation in operations}
     segments = [list_fixed_segments(operation.path) for operation in operations]
-    firsts = {each[0] for each in segments if each}
+    firsts = {parts[0] for parts in segments if parts}
     return tags.pop() if len(tags) == 1 and len(firsts) > 1 else ""

@@ -27,10 +27,10 @@ def set_server(plan: OverlayPlan, spec: Spec, name: str, url: str | None) -> Non
     env = {"x-env": name_variable(name, "base_url")}
     first = plan.get_node("/servers/0")
     if not is_object(first) or not isinstance(first.get("url"), str):
-        named = [server.template for server in spec.servers if _is_absolute(server.template)]
-        if named:
+        templates = [server.template for server in spec.servers if _is_absolute(server.template)]
+        if templates:
             why = "The document names its server in another way; the variable may set it."
-            plan.set("", "servers", [{"url": named[0], **env}], why)
+            plan.set("", "servers", [{"url": templates[0], **env}], why)
             return
         relative = spec.servers[0].template if spec.servers else "/"
         why = "The document names no server."
@@ -38,24 +38,26 @@ def set_server(plan: OverlayPlan, spec: Spec, name: str, url: str | None) -> Non
         plan.set("", "servers", servers, why)
         return
     for index, server in enumerate(plan.get_node("/servers")):
-        given = server.get("url") if is_object(server) else None
-        if isinstance(given, str) and not _is_absolute(given):
-            given = given or "/"  # "" would be the document itself
-            why = f"The server {given!r} is relative to " + (url or "a host that nothing names.")
-            plan.set(f"/servers/{index}", "url", _make_absolute(given, url), why)
+        server_url = server.get("url") if is_object(server) else None
+        if isinstance(server_url, str) and not _is_absolute(server_url):
+            server_url = server_url or "/"  # "" would be the document itself
+            why = f"The server {server_url!r} is relative to " + (
+                url or "a host that nothing names."
+            )
+            plan.set(f"/servers/{index}", "url", _make_absolute(server_url, url), why)
             plan.set(f"/servers/{index}", "x-assumed", {"url": why}, why)
     plan.update("/servers/0", env, "Environment variable for the base URL.")
 
 
 def name_credentials(plan: OverlayPlan, name: str) -> None:
     """Name an environment variable for each security scheme, after API and scheme."""
-    taken = {name_variable(name, "base_url")}
-    for place in _SCHEMES:
-        schemes = plan.get_node(join(*place))
+    taken_names = {name_variable(name, "base_url")}
+    for section in _SCHEMES:
+        schemes = plan.get_node(join(*section))
         for scheme in list(schemes) if is_object(schemes) else ():
-            pointer, node = resolve(plan, join(*place, scheme))
+            pointer, node = resolve(plan, join(*section, scheme))
             if is_object(node) and "x-env" not in node:
-                variable = _find_free_name(name, scheme, taken)
+                variable = _find_free_name(name, scheme, taken_names)
                 plan.update(
                     pointer, {"x-env": variable}, "Environment variable for the credential."
                 )
@@ -64,36 +66,36 @@ def name_credentials(plan: OverlayPlan, name: str) -> None:
 def assume_rejections(plan: OverlayPlan) -> None:
     """Describe the rejection of invalid requests for operations that do not document it."""
     why = "The document does not say how an invalid request is rejected."
-    places: list[str] = []
-    for found in list_operations(plan):
-        responses = plan.get_node(found.pointer + "/responses")
+    pointers: list[str] = []
+    for operation in list_operations(plan):
+        responses = plan.get_node(operation.pointer + "/responses")
         if is_object(responses) and not {"4XX", "4xx", "default"} & responses.keys():
-            places.append(found.pointer + "/responses")
+            pointers.append(operation.pointer + "/responses")
     response = {"description": "The request is invalid.", "x-assumed": why}
-    plan.update_all(places, _NO_REJECTION, {"4XX": response}, why)
+    plan.update_all(pointers, _NO_REJECTION, {"4XX": response}, why)
 
 
 def name_variable(*words: str) -> str:
     """Return the name of a variable; names of others get the prefix `API_`."""
     parts = [to_snake_case(re.sub(r"[^A-Za-z0-9]+", "_", word)) for word in words]
-    text = "_".join(part for part in parts if part).upper()[:100]
-    return text if is_allowed_env_name(text) else f"API_{text}"
+    variable = "_".join(part for part in parts if part).upper()[:100]
+    return variable if is_allowed_env_name(variable) else f"API_{variable}"
 
 
-def _find_free_name(name: str, scheme: str, taken: set[str]) -> str:
+def _find_free_name(name: str, scheme: str, taken_names: set[str]) -> str:
     first = name_variable(name, scheme)
     if not split_words(scheme) or not is_allowed_env_name(first):
         first = name_variable(name, "token")
     variable, number = first, 2
-    while variable in taken:
+    while variable in taken_names:
         variable, number = f"{first}_{number}", number + 1
-    taken.add(variable)
+    taken_names.add(variable)
     return variable
 
 
-def _make_absolute(given: str, url: str | None) -> str:
+def _make_absolute(server_url: str, url: str | None) -> str:
     try:
-        base = urljoin(url or NOWHERE + "/", given).rstrip("/")
+        base = urljoin(url or NOWHERE + "/", server_url).rstrip("/")
     except ValueError:
         return NOWHERE
     return base if _is_absolute(base) else NOWHERE

@@ -40,62 +40,73 @@ def propose_effect(
         if item is None:
             return None
         why = f"a POST beside {listing.id} responds with such a row"
-        words = _build_words("create", listing, item, None, why)
+        rule = _build_words("create", listing, item, None, why)
         unique = _find_unique_field(spec, operation)
-        return ({**words, "unique": [join(unique)]} if unique else words), why
-    below = re.fullmatch(re.escape(listing.path.rstrip("/")) + r"/\{([^{}/]+)\}/?", operation.path)
+        return ({**rule, "unique": [join(unique)]} if unique else rule), why
+    match = re.fullmatch(re.escape(listing.path.rstrip("/")) + r"/\{([^{}/]+)\}/?", operation.path)
     kind = _KINDS.get(operation.method)
-    if below is None or kind is None or operation.find_parameter(below[1], "path") is None:
+    if match is None or kind is None or operation.find_parameter(match[1], "path") is None:
         return None
     item = _find_item(spec, operation, row)
-    if (item is None and kind != "delete") or not _can_name(spec, operation, below[1], listing):
+    if (item is None and kind != "delete") or not _can_name(spec, operation, match[1], listing):
         return None
     why = f"its path is that of {listing.id} and what names a row"
-    return _build_words(kind, listing, item, below[1], why), why
+    return _build_words(kind, listing, item, match[1], why), why
 
 
 def _find_unique_field(spec: Spec, operation: Operation) -> str | None:
     """Return the field that a conflict is about: "a user with this email already exists"."""
-    conflict = next((each for each in operation.responses if each.status == "409"), None)
+    conflict = next(
+        (response for response in operation.responses if response.status == "409"), None
+    )
     media = operation.body.json if operation.body else None
     if conflict is None or media is None or not _TAKEN.search(conflict.description):
         return None
-    text = " ".join(split_words(conflict.description))
-    named = [
+    description = " ".join(split_words(conflict.description))
+    names = [
         name
-        for name, place in list_properties(spec, media.schema_pointer).items()
-        if list_types(spec, place) == {"string"}
-        and re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", text)
+        for name, pointer in list_properties(spec, media.schema_pointer).items()
+        if list_types(spec, pointer) == {"string"}
+        and re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", description)
     ]
-    return named[0] if len(named) == 1 else None  # two may be unique together only
+    return names[0] if len(names) == 1 else None  # two may be unique together only
 
 
 def _can_name(spec: Spec, operation: Operation, name: str, listing: Operation) -> bool:
     """Return whether the path parameter can be the id of the rows."""
     parameter, row = operation.find_parameter(name, "path"), _find_row(spec, listing)
-    place = find_schema_at(spec, row, listing.listing.id) if row and listing.listing else None
-    if parameter is None or place is None:
+    pointer = find_schema_at(spec, row, listing.listing.id) if row and listing.listing else None
+    if parameter is None or pointer is None:
         return False
-    asked, had = spec.resolve(parameter.schema_pointer)[1], spec.resolve(place)[1]
-    if not is_object(asked) or not is_object(had):
+    parameter_schema, id_schema = (
+        spec.resolve(parameter.schema_pointer)[1],
+        spec.resolve(pointer)[1],
+    )
+    if not is_object(parameter_schema) or not is_object(id_schema):
         return False
-    if asked.get("type") != had.get("type") and asked.get("type") in _NUMBERS:
+    if (
+        parameter_schema.get("type") != id_schema.get("type")
+        and parameter_schema.get("type") in _NUMBERS
+    ):
         return False
-    words: tuple[str, ...] = () if asked.get("type") in _NUMBERS else _SHAPES
-    if split_words(name) == split_words(place.rpartition("/")[2]):  # a row may leave its form out
-        words = tuple(word for word in words if word in had)
-    return all(word not in asked or asked[word] == had.get(word) for word in words)
+    keywords: tuple[str, ...] = () if parameter_schema.get("type") in _NUMBERS else _SHAPES
+    if split_words(name) == split_words(pointer.rpartition("/")[2]):  # a row may leave its form out
+        keywords = tuple(keyword for keyword in keywords if keyword in id_schema)
+    return all(
+        keyword not in parameter_schema or parameter_schema[keyword] == id_schema.get(keyword)
+        for keyword in keywords
+    )
 
 
 def _build_words(
     kind: str, listing: Operation, item: str | None, name: str | None, why: str
 ) -> dict[str, Any]:
-    words: dict[str, Any] = {"kind": kind, "of": listing.id}
+    rule: dict[str, Any] = {"kind": kind, "of": listing.id}
     if item is not None:
-        words["item"] = item
+        rule["item"] = item
     if name is not None:
-        words["id"] = name
-    return {**words, "x-assumed": f"proposed from the shape of the document: {why}"}
+        rule["id"] = name
+    return {**rule, "x-assumed": f"proposed from the shape of the document: {why}"}
 
 
 def _find_row(spec: Spec, listing: Operation) -> str | None:
@@ -103,24 +114,24 @@ def _find_row(spec: Spec, listing: Operation) -> str | None:
     success = listing.success
     body = success.json.schema_pointer if success and success.json else ""
     items = listing.listing.items if listing.listing else ""
-    place = find_schema_at(spec, body, items + "/0") if body else None
-    return spec.resolve(place)[0] if place else None
+    row_pointer = find_schema_at(spec, body, items + "/0") if body else None
+    return spec.resolve(row_pointer)[0] if row_pointer else None
 
 
-def _is_row(spec: Spec, place: str, row: str) -> bool:
+def _is_row(spec: Spec, schema_pointer: str, row: str) -> bool:
     """Return whether a schema is that of a row, or equal to it under another name."""
-    pointer, schema = spec.resolve(place)
+    pointer, schema = spec.resolve(schema_pointer)
     if pointer == row:
         return True
     return is_object(schema) and "properties" in schema and _are_equal(spec, pointer, row)
 
 
-def _are_equal(spec: Spec, place: str, other: str) -> bool:
+def _are_equal(spec: Spec, first: str, second: str) -> bool:
     """Return whether two schemas allow the same values, including their references.
 
     Generators write one class twice, as `Item-Input` and `Item-Output`.
     """
-    return _Comparison(spec).are_same({"$ref": f"#{place}"}, {"$ref": f"#{other}"})
+    return _Comparison(spec).are_same({"$ref": f"#{first}"}, {"$ref": f"#{second}"})
 
 
 class _Comparison:
@@ -130,30 +141,30 @@ class _Comparison:
         self._spec = spec
         self._pairs: set[tuple[str, str]] = set()
 
-    def are_same(self, one: Any, other: Any) -> bool:
-        if is_object(one) and is_object(other):
-            if isinstance(one.get("$ref"), str) and isinstance(other.get("$ref"), str):
-                return self._are_targets_same(one, other)
-            keys = one.keys() - _REMARKS
-            return keys == other.keys() - _REMARKS and all(
-                self.are_same(one[key], other[key]) for key in keys
+    def are_same(self, first: Any, second: Any) -> bool:
+        if is_object(first) and is_object(second):
+            if isinstance(first.get("$ref"), str) and isinstance(second.get("$ref"), str):
+                return self._are_targets_same(first, second)
+            keys = first.keys() - _REMARKS
+            return keys == second.keys() - _REMARKS and all(
+                self.are_same(first[key], second[key]) for key in keys
             )
-        if is_array(one) and is_array(other):
-            pairs = zip(one, other, strict=False)
-            return len(one) == len(other) and all(self.are_same(*pair) for pair in pairs)
-        return type(one) is type(other) and bool(one == other)
+        if is_array(first) and is_array(second):
+            pairs = zip(first, second, strict=False)
+            return len(first) == len(second) and all(self.are_same(*pair) for pair in pairs)
+        return type(first) is type(second) and bool(first == second)
 
-    def _are_targets_same(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-        beside = [{k: v for k, v in each.items() if k != "$ref"} for each in (one, other)]
-        targets = [parse_reference(each["$ref"]) for each in (one, other)]
+    def _are_targets_same(self, first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+        siblings = [{k: v for k, v in schema.items() if k != "$ref"} for schema in (first, second)]
+        targets = [parse_reference(schema["$ref"]) for schema in (first, second)]
         pair = (targets[0], targets[1])
         if targets[0] == targets[1] or pair in self._pairs:
-            return self.are_same(*beside)
+            return self.are_same(*siblings)
         if len(self._pairs) > _MOST_PAIRS:
             return False
         self._pairs.add(pair)
         nodes = [self._spec.get_node(target) for target in targets]
-        return self.are_same(*beside) and self.are_same(*nodes)
+        return self.are_same(*siblings) and self.are_same(*nodes)
 
 
 def _find_item(spec: Spec, operation: Operation, row: str) -> str | None:
@@ -161,7 +172,7 @@ def _find_item(spec: Spec, operation: Operation, row: str) -> str | None:
     success = operation.success
     body = success.json.schema_pointer if success and success.json else ""
     for pointer in ("", *(join(name) for name in WRAPPERS)) if body else ():
-        place = find_schema_at(spec, body, pointer) if pointer else body
-        if place and _is_row(spec, place, row):
+        item_pointer = find_schema_at(spec, body, pointer) if pointer else body
+        if item_pointer and _is_row(spec, item_pointer, row):
             return pointer
     return None

@@ -41,13 +41,13 @@ def propose_linked_page(
 
     `counting` is what `parameter` counts.
     """
-    words = {"parameter": parameter.name, **counting}
+    page = {"parameter": parameter.name, **counting}
     headers = operation.success.headers if operation.success else ()
     if any(header.name.lower() == "link" for header in headers):
-        return {"style": "link-header", **words}, "a Link header"
+        return {"style": "link-header", **page}, "a Link header"
     for pointer in _URLS:
         if _is_url(spec, find_schema_at(spec, body, pointer), pointer):
-            return {"style": "next-url", **words, "next": pointer}, f"a URL at {pointer}"
+            return {"style": "next-url", **page, "next": pointer}, f"a URL at {pointer}"
     return None
 
 
@@ -91,12 +91,15 @@ def _read_json_examples(spec: Spec, header: Header) -> list[dict[str, Any]]:
     return found
 
 
-def _is_url(spec: Spec, place: str | None, pointer: str) -> bool:
+def _is_url(spec: Spec, schema_pointer: str | None, pointer: str) -> bool:
     """Return whether a member is a URL: by its format, its name, or as one of the `links`."""
-    if place is None or list_types(spec, place) - {"null"} != {"string"}:
+    if schema_pointer is None or list_types(spec, schema_pointer) - {"null"} != {"string"}:
         return False
-    _, schema = spec.resolve(place)
+    _, schema = spec.resolve(schema_pointer)
     nested = [schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())]
-    is_formatted = any(is_object(each) and each.get("format") in _URL_FORMATS for each in nested)
+    is_formatted = any(
+        is_object(alternative) and alternative.get("format") in _URL_FORMATS
+        for alternative in nested
+    )
     is_named = pointer.lower().endswith(_NAMED_URL) or "links/" in pointer
     return is_formatted or is_named

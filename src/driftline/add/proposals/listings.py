@@ -82,20 +82,20 @@ def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape |
     body = success.json.schema_pointer if success and success.json else ""
     if not operation.is_read or operation.method != "GET" or not body:
         return None
-    found = [items] if items is not None else list(_list_arrays(spec, body))
-    if len(found) != 1:
+    arrays = [items] if items is not None else list(_list_arrays(spec, body))
+    if len(arrays) != 1:
         return None
-    place = find_schema_at(spec, body, found[0]) if found[0] else body
+    array_pointer = find_schema_at(spec, body, arrays[0]) if arrays[0] else body
     row = (
-        find_schema_at(spec, place, "/0")
-        if place and list_types(spec, place) == {"array"}
+        find_schema_at(spec, array_pointer, "/0")
+        if array_pointer and list_types(spec, array_pointer) == {"array"}
         else None
     )
     if row is None:
         return None
     name = _find_key(spec, operation, row)
     name = name or next((name for name in IDS if _is_plain(spec, row, name)), None)
-    return Shape(body, found[0], join(name), row) if name else None
+    return Shape(body, arrays[0], join(name), row) if name else None
 
 
 def _list_arrays(spec: Spec, body: str) -> Iterator[str]:
@@ -103,17 +103,17 @@ def _list_arrays(spec: Spec, body: str) -> Iterator[str]:
     if list_types(spec, body) == {"array"}:
         yield ""
         return
-    for name, place in list_properties(spec, body).items():
-        if list_types(spec, place) == {"array"} and _find_rows(spec, place):
+    for name, pointer in list_properties(spec, body).items():
+        if list_types(spec, pointer) == {"array"} and _find_rows(spec, pointer):
             yield join(name)
         elif name in ENVELOPES:
-            for inner, below in list_properties(spec, place).items():
-                if list_types(spec, below) == {"array"} and _find_rows(spec, below):
+            for inner, inner_pointer in list_properties(spec, pointer).items():
+                if list_types(spec, inner_pointer) == {"array"} and _find_rows(spec, inner_pointer):
                     yield join(name, inner)
 
 
-def _find_rows(spec: Spec, place: str) -> bool:
-    row = find_schema_at(spec, place, "/0")
+def _find_rows(spec: Spec, array_pointer: str) -> bool:
+    row = find_schema_at(spec, array_pointer, "/0")
     return row is not None and bool(list_properties(spec, row))
 
 
@@ -123,57 +123,65 @@ def _find_key(spec: Spec, operation: Operation, row: str) -> str | None:
     `/countries` and `/countries/{IsoCode}` list rows by their `iso_code`.
     """
     start = strip_extension(operation.path) + "/{"
-    below = {
+    parameter_names = {
         rest[:-1]
-        for each in spec.operations
-        if (rest := strip_extension(each.path).removeprefix(start)).find("}") == len(rest) - 1
-        and each.path.startswith(start)
+        for candidate in spec.operations
+        if (rest := strip_extension(candidate.path).removeprefix(start)).find("}") == len(rest) - 1
+        and candidate.path.startswith(start)
     }
-    fields = list_properties(spec, row) if len(below) == 1 else ()
-    wanted = split_words(below.pop()) if fields else ()
-    named = [each for each in fields if split_words(each) == wanted and _is_plain(spec, row, each)]
-    return named[0] if len(named) == 1 else None
+    fields = list_properties(spec, row) if len(parameter_names) == 1 else ()
+    name_words = split_words(parameter_names.pop()) if fields else ()
+    matches = [
+        field
+        for field in fields
+        if split_words(field) == name_words and _is_plain(spec, row, field)
+    ]
+    return matches[0] if len(matches) == 1 else None
 
 
 def _is_plain(spec: Spec, row: str, name: str) -> bool:
-    place = list_properties(spec, row).get(name)
+    pointer = list_properties(spec, row).get(name)
     # Some documents make every field nullable, even the id.
-    types = list_types(spec, place) - {"null"} if place is not None else set[str]()
+    types = list_types(spec, pointer) - {"null"} if pointer is not None else set[str]()
     return bool(types) and types <= {"string", "integer"}
 
 
 def propose_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
     """Return the proposed `x-listing` of an operation, and why; None in doubt."""
-    found = shape(spec, operation)
-    if found is None:
+    response_shape = shape(spec, operation)
+    if response_shape is None:
         return None
-    page, why = _page(spec, operation, found)
+    page, why = _page(spec, operation, response_shape)
     if page is None:
         return None
-    words: dict[str, Any] = {"items": found.items, "id": found.id}
-    total = _find_field(spec, found, TOTALS, {"integer"}) or _count(spec, found)
+    rule: dict[str, Any] = {"items": response_shape.items, "id": response_shape.id}
+    total = _find_field(spec, response_shape, TOTALS, {"integer"}) or _count(spec, response_shape)
     if total and page["style"] != "single":
-        words["total"] = total
+        rule["total"] = total
     elif (header := find_total_header(spec, operation)) and page["style"] != "single":
-        words["totalHeader"] = header
-    words["page"] = page
+        rule["totalHeader"] = header
+    rule["page"] = page
     size = _find_named_parameter(spec, operation, SIZES, {"integer", "number"})
     if size and page["style"] != "single":
-        words["size"] = {"parameter": size.name}
+        rule["size"] = {"parameter": size.name}
     choices: dict[str, Any] = {
-        "echo": _find_echoes(spec, operation, found, page, size),
-        "filter": dict(find_filters(spec, operation, found.row)),
-        "range": dict(find_ranges(spec, operation, found.row)),
-        "order": find_order(spec, operation, found.row),
-        "search": dict(find_search(spec, operation, found.row)),
+        "echo": _find_echoes(spec, operation, response_shape, page, size),
+        "filter": dict(find_filters(spec, operation, response_shape.row)),
+        "range": dict(find_ranges(spec, operation, response_shape.row)),
+        "order": find_order(spec, operation, response_shape.row),
+        "search": dict(find_search(spec, operation, response_shape.row)),
     }
-    words |= {word: each for word, each in choices.items() if each}
-    words["x-assumed"] = f"proposed from the shape of the document: {why}"
-    return words, why
+    rule |= {keyword: value for keyword, value in choices.items() if value}
+    rule["x-assumed"] = f"proposed from the shape of the document: {why}"
+    return rule, why
 
 
 def _find_echoes(
-    spec: Spec, operation: Operation, found: Shape, page: dict[str, Any], size: Parameter | None
+    spec: Spec,
+    operation: Operation,
+    response_shape: Shape,
+    page: dict[str, Any],
+    size: Parameter | None,
 ) -> dict[str, str]:
     """Return where the response has page or offset, size and number of pages."""
     if page["style"] not in {"number", "offset"}:
@@ -184,116 +192,147 @@ def _find_echoes(
         "size": (size.name, "pageSize", "page_size", "perPage", "per_page") if size else (),
         "totalPages": PAGES if size else (),
     }
-    pointers = {word: _find_field(spec, found, each, {"integer"}) for word, each in names.items()}
-    asked = {each.name: each.schema_pointer for each in operation.parameters}
-    sent = {"page": asked[page["parameter"]], "size": size.schema_pointer if size else ""}
+    pointers = {
+        key: _find_field(spec, response_shape, candidates, {"integer"})
+        for key, candidates in names.items()
+    }
+    parameter_schemas = {
+        parameter.name: parameter.schema_pointer for parameter in operation.parameters
+    }
+    request_schemas = {
+        "page": parameter_schemas[page["parameter"]],
+        "size": size.schema_pointer if size else "",
+    }
     return {
-        word: pointer
-        for word, pointer in pointers.items()
-        if pointer and (word not in sent or _can_repeat(spec, sent[word], found.body, pointer))
+        key: pointer
+        for key, pointer in pointers.items()
+        if pointer
+        and (
+            key not in request_schemas
+            or _can_repeat(spec, request_schemas[key], response_shape.body, pointer)
+        )
     }
 
 
-def _can_repeat(spec: Spec, sent: str, body: str, pointer: str) -> bool:
+def _can_repeat(spec: Spec, request_schema: str, body: str, pointer: str) -> bool:
     """Return whether a field of the response allows what the request may ask for."""
-    place = find_schema_at(spec, body, pointer)
-    return place is not None and _get_maximum(spec, sent) <= _get_maximum(spec, place)
+    response_schema = find_schema_at(spec, body, pointer)
+    return response_schema is not None and _get_maximum(spec, request_schema) <= _get_maximum(
+        spec, response_schema
+    )
 
 
-def _get_maximum(spec: Spec, place: str) -> float:
-    return min((s["maximum"] for _, s in list_branches(spec, place) if "maximum" in s), default=inf)
+def _get_maximum(spec: Spec, schema_pointer: str) -> float:
+    return min(
+        (s["maximum"] for _, s in list_branches(spec, schema_pointer) if "maximum" in s),
+        default=inf,
+    )
 
 
-def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any] | None, str]:
-    article = "an" if found.id[1:2].lower() in set("aeiou") else "a"
-    where = f"an array of rows with {article} {found.id[1:]}"
+def _page(
+    spec: Spec, operation: Operation, response_shape: Shape
+) -> tuple[dict[str, Any] | None, str]:
+    article = "an" if response_shape.id[1:2].lower() in set("aeiou") else "a"
+    reason = f"an array of rows with {article} {response_shape.id[1:]}"
     number = _find_named_parameter(spec, operation, NUMBERS, {"integer", "number"})
     offset = _find_named_parameter(spec, operation, OFFSETS, {"integer", "number"})
     cursor = _find_named_parameter(spec, operation, CURSORS, {"string"})
-    if sum(each is not None for each in (number, offset, cursor)) > 1:
+    if sum(p is not None for p in (number, offset, cursor)) > 1:
         return None, ""
-    more = _find_field(spec, found, MORES, {"boolean"})
+    more = _find_field(spec, response_shape, MORES, {"boolean"})
     rest = {"more": more} if more else {}
-    asked = number or offset or cursor
+    parameter = number or offset or cursor
     counting: dict[str, Any] = {}
     if number:
         counting = {"counts": "pages", "first": _find_first(number)}
     elif offset:
         counting = {"counts": "rows"}
-    linked = asked and propose_linked_page(spec, operation, found.body, asked, counting)
-    if asked and linked:
-        return {**linked[0], **rest}, f"{where}, {linked[1]} and the parameter {asked.name}"
-    after = None if asked else propose_page_after_row(operation, more)
+    linked = parameter and propose_linked_page(
+        spec, operation, response_shape.body, parameter, counting
+    )
+    if parameter and linked:
+        return {**linked[0], **rest}, f"{reason}, {linked[1]} and the parameter {parameter.name}"
+    after = None if parameter else propose_page_after_row(operation, more)
     if after:
-        return after[0], f"{where}, {after[1]}"
+        return after[0], f"{reason}, {after[1]}"
     if cursor:
-        follow = _find_field(spec, found, (cursor.name, *NEXTS), {"string"})
-        words = {"style": "cursor", "parameter": cursor.name, "next": follow, **rest}
+        follow = _find_field(spec, response_shape, (cursor.name, *NEXTS), {"string"})
+        rule = {"style": "cursor", "parameter": cursor.name, "next": follow, **rest}
         return (
-            (words, f"{where}, {follow} and the parameter {cursor.name}") if follow else (None, "")
+            (rule, f"{reason}, {follow} and the parameter {cursor.name}") if follow else (None, "")
         )
     if offset:
-        words = {"style": "offset", "parameter": offset.name, **rest}
-        return words, f"{where}, and the parameter {offset.name}"
+        rule = {"style": "offset", "parameter": offset.name, **rest}
+        return rule, f"{reason}, and the parameter {offset.name}"
     if number:
         page: dict[str, Any] = {"style": "number", "parameter": number.name}
         page |= {"first": _find_first(number), **rest}
-        return page, f"{where}, and the parameter {number.name}"
-    known = {
-        each.name
-        for each in operation.parameters
-        if get_measure(spec, each.schema_pointer) != "time"  # the begin of a range, not of a page
+        return page, f"{reason}, and the parameter {number.name}"
+    names = {
+        p.name
+        for p in operation.parameters
+        if get_measure(spec, p.schema_pointer) != "time"  # the begin of a range, not of a page
     }
     # The response to `GET /rooms/{id}` is a room, whatever lists it contains.
-    is_row = bool(found.items) and is_item_path(operation.path)
-    if is_row or known & {*NUMBERS, *OFFSETS, *CURSORS, *SIZES, *OTHERS}:
+    is_row = bool(response_shape.items) and is_item_path(operation.path)
+    if is_row or names & {*NUMBERS, *OFFSETS, *CURSORS, *SIZES, *OTHERS}:
         return None, ""
-    return {"style": "single"}, f"{where}, but no parameter that requests a page"
+    return {"style": "single"}, f"{reason}, but no parameter that requests a page"
 
 
 def _find_first(parameter: Parameter) -> int:
-    for word in ("default", "minimum"):
-        value: Any = parameter.schema.get(word)
+    for keyword in ("default", "minimum"):
+        value: Any = parameter.schema.get(keyword)
         if type(value) is int and value in (0, 1):
             return value
     return 1
 
 
 def _find_named_parameter(
-    spec: Spec, operation: Operation, names: tuple[str, ...], wanted: set[str]
+    spec: Spec, operation: Operation, names: tuple[str, ...], expected_types: set[str]
 ) -> Parameter | None:
     for name in names:
         parameter = operation.find_parameter(name)
         if parameter is None or parameter.required:
             continue
         kinds = list_types(spec, parameter.schema_pointer) - {"null"}
-        if kinds and kinds <= wanted:
+        if kinds and kinds <= expected_types:
             return parameter
     return None
 
 
-def _find_field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[str]) -> str | None:
+def _find_field(
+    spec: Spec, response_shape: Shape, names: tuple[str, ...], expected_types: set[str]
+) -> str | None:
     """Return the pointer of a member at the top of the response or in its envelope."""
     for envelope in ("", *ENVELOPES):
-        place = find_schema_at(spec, found.body, join(envelope)) if envelope else found.body
-        if place is None or list_types(spec, place) - {"null"} != {"object"}:
+        envelope_pointer = (
+            find_schema_at(spec, response_shape.body, join(envelope))
+            if envelope
+            else response_shape.body
+        )
+        if envelope_pointer is None or list_types(spec, envelope_pointer) - {"null"} != {"object"}:
             continue
-        fields = list_properties(spec, place)
+        fields = list_properties(spec, envelope_pointer)
         for name in names:
-            if name in fields and list_types(spec, fields[name]) - {"null"} == wanted:
+            if name in fields and list_types(spec, fields[name]) - {"null"} == expected_types:
                 return join(*filter(None, (envelope, name)))
     return None
 
 
-def _count(spec: Spec, found: Shape) -> str | None:
+def _count(spec: Spec, response_shape: Shape) -> str | None:
     """Return the location of `count` if it is the total: beside links to pages, or as described."""
     for envelope in ("", *ENVELOPES):
-        place = find_schema_at(spec, found.body, join(envelope)) if envelope else found.body
-        names = list_properties(spec, place).keys() if place else set[str]()
-        count = find_schema_at(spec, place, "/count") if place else None
-        text = str(spec.resolve(count)[1].get("description", "")) if count else ""
+        envelope_pointer = (
+            find_schema_at(spec, response_shape.body, join(envelope))
+            if envelope
+            else response_shape.body
+        )
+        names = list_properties(spec, envelope_pointer).keys() if envelope_pointer else set[str]()
+        count = find_schema_at(spec, envelope_pointer, "/count") if envelope_pointer else None
+        description = str(spec.resolve(count)[1].get("description", "")) if count else ""
         # Django REST framework, and Django Ninja.
         is_total = {"count", "next", "previous"} <= names or names == {"count", "items"}
-        if is_total or text.lower().startswith("total"):
-            return _find_field(spec, found, ("count",), {"integer"})
+        if is_total or description.lower().startswith("total"):
+            return _find_field(spec, response_shape, ("count",), {"integer"})
     return None

@@ -27,8 +27,8 @@ class ProposalResult:
 def propose(
     document: FetchedDocument,
     name: str,
-    known: Mapping[str, str] | None = None,
-    tried: TrialResults | None = None,
+    earlier_names: Mapping[str, str] | None = None,
+    trial_results: TrialResults | None = None,
     *,
     is_own: bool = False,
 ) -> ProposalResult:
@@ -40,8 +40,10 @@ def propose(
     plan = OverlayPlan(document.source)
     set_server(plan, document.spec, name, document.fetched.url)
     name_credentials(plan, name)
-    identify(plan, known)
+    identify(plan, earlier_names)
     assume_rejections(plan)
     spec = build_spec(plan.build_source())
-    dropped = propose_extensions(plan, spec, {} if tried is None else tried, is_own=is_own)
-    return ProposalResult(plan.actions, dropped)
+    dropped_proposals = propose_extensions(
+        plan, spec, {} if trial_results is None else trial_results, is_own=is_own
+    )
+    return ProposalResult(plan.actions, dropped_proposals)

@@ -74,29 +74,32 @@ def find_references(spec: Spec) -> Iterator[ReferenceProposal]:
     listing.
     """
     targets = _map_targets(spec)
-    found: dict[str, list[ReferenceProposal | None]] = {}
-    for named in [*_list_fields(spec), *_list_path_parameters(spec)] if targets else []:
-        place = _find_value(spec, named)
-        if place is not None:
-            proposal = _propose(spec, targets, named, place)
-            found.setdefault(place, []).append(proposal)
-    for uses in found.values():
-        listings = {each.of if each else None for each in uses}
+    proposals: dict[str, list[ReferenceProposal | None]] = {}
+    for named_schema in [*_list_fields(spec), *_list_path_parameters(spec)] if targets else []:
+        value_pointer = _find_value(spec, named_schema)
+        if value_pointer is not None:
+            proposal = _propose(spec, targets, named_schema, value_pointer)
+            proposals.setdefault(value_pointer, []).append(proposal)
+    for uses in proposals.values():
+        listings = {use.of if use else None for use in uses}
         if uses[0] is not None and len(listings) == 1:
             yield uses[0]
 
 
 def _propose(
-    spec: Spec, targets: Mapping[tuple[str, ...], _Target], named: _NamedSchema, place: str
+    spec: Spec,
+    targets: Mapping[tuple[str, ...], _Target],
+    named_schema: _NamedSchema,
+    value_pointer: str,
 ) -> ReferenceProposal | None:
-    target = _choose_target(spec, targets, named)
-    if target is None or parse_reference_rule(spec, place):
+    target = _choose_target(spec, targets, named_schema)
+    if target is None or parse_reference_rule(spec, value_pointer):
         return None
-    if not _are_ids(spec, place, target.id_schema):
+    if not _are_ids(spec, value_pointer, target.id_schema):
         return None
     listing = target.listing.id
-    why = f"{named.name} is called like the id of a row of {listing}"
-    return ReferenceProposal(place, listing, named.name, why)
+    why = f"{named_schema.name} is called like the id of a row of {listing}"
+    return ReferenceProposal(value_pointer, listing, named_schema.name, why)
 
 
 def add_references(spec: Spec, proposals: Mapping[str, ReferenceProposal]) -> Spec:
@@ -112,12 +115,12 @@ def propose_references(
 ) -> None:
     """Write the references that have a location of their own in the document."""
     for pointer, proposal in proposals.items():
-        place = _find_in_source(spec, plan, pointer)
-        if place is not None:
+        source_pointer = _find_in_source(spec, plan, pointer)
+        if source_pointer is not None:
             rule = {"of": proposal.of}
             if not is_own:
                 rule["x-assumed"] = f"proposed from the names of the document: {proposal.why}"
-            plan.update(place, {REFERENCE: rule}, f"Proposed: {proposal.why}.")
+            plan.update(source_pointer, {REFERENCE: rule}, f"Proposed: {proposal.why}.")
 
 
 def _map_targets(spec: Spec) -> Mapping[tuple[str, ...], _Target]:
@@ -125,7 +128,7 @@ def _map_targets(spec: Spec) -> Mapping[tuple[str, ...], _Target]:
 
     A noun at the end of two paths is ambiguous: `/incidents/actions` and `/scripts/actions`.
     """
-    found: dict[tuple[str, ...], _Target] = {}
+    targets: dict[tuple[str, ...], _Target] = {}
     counts: Counter[tuple[str, ...]] = Counter()
     for operation in spec.operations:
         segments = list_fixed_segments(operation.path)
@@ -137,8 +140,8 @@ def _map_targets(spec: Spec) -> Mapping[tuple[str, ...], _Target]:
         id_schema = find_id_schema(spec, operation)
         if id_schema is not None:
             row = id_schema.rpartition("/properties/")[0]
-            found[noun] = _Target(operation, id_schema, row)
-    return {noun: target for noun, target in found.items() if counts[noun] == 1}
+            targets[noun] = _Target(operation, id_schema, row)
+    return {noun: target for noun, target in targets.items() if counts[noun] == 1}
 
 
 def _list_fields(spec: Spec) -> Iterator[_NamedSchema]:
@@ -156,16 +159,16 @@ def _list_fields(spec: Spec) -> Iterator[_NamedSchema]:
         yield from _list_fields_below(spec, root, _DEEPEST)
 
 
-def _list_fields_below(spec: Spec, place: str, depth: int) -> Iterator[_NamedSchema]:
+def _list_fields_below(spec: Spec, schema_pointer: str, depth: int) -> Iterator[_NamedSchema]:
     """Yield the fields of an object, and of the unnamed ones in it and in its arrays."""
-    for name, pointer in list_properties(spec, place).items():
+    for name, pointer in list_properties(spec, schema_pointer).items():
         yield _NamedSchema(pointer, split_words(name), name)
-        below = pointer
+        object_pointer = pointer
         if list_types(spec, pointer) == {"array"}:
-            below = find_schema_at(spec, pointer, "/0") or pointer
-        node = spec.get_node(below)
+            object_pointer = find_schema_at(spec, pointer, "/0") or pointer
+        node = spec.get_node(object_pointer)
         if depth and is_object(node) and "properties" in node:
-            yield from _list_fields_below(spec, below, depth - 1)
+            yield from _list_fields_below(spec, object_pointer, depth - 1)
 
 
 def _list_path_parameters(spec: Spec) -> Iterator[_NamedSchema]:
@@ -174,10 +177,10 @@ def _list_path_parameters(spec: Spec) -> Iterator[_NamedSchema]:
     The parameter of an `x-effect` is left out, since that says which row it names.
     """
     for operation in spec.operations:
-        own = operation.effect.id if operation.effect else None
+        effect_parameter = operation.effect.id if operation.effect else None
         for before, segment in pairwise(operation.path.split("/")):
             parameter = operation.find_parameter(segment.strip("{}"), "path")
-            if segment[:1] != "{" or parameter is None or parameter.name == own:
+            if segment[:1] != "{" or parameter is None or parameter.name == effect_parameter:
                 continue
             noun = split_words(before)
             words = (*noun, "id") if _is_named_so(parameter, noun) else ()
@@ -197,55 +200,71 @@ def _to_singular_noun(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _choose_target(
-    spec: Spec, targets: Mapping[tuple[str, ...], _Target], named: _NamedSchema
+    spec: Spec, targets: Mapping[tuple[str, ...], _Target], named_schema: _NamedSchema
 ) -> _Target | None:
     """Return the listing that a name is about, but for the rows' own ids."""
-    words = named.words
+    words = named_schema.words
     has_key = bool(words) and words[-1] in _KEYS | _PLURAL_KEYS
     noun = words[:-1] if has_key else words
     target = targets.get(_to_singular_noun(noun)) if noun else None
     if target is None:
         return None
-    is_own = not named.is_in_path and named.pointer.startswith(target.row + "/properties/")
-    is_array = "array" in list_types(spec, named.pointer)
+    is_own = not named_schema.is_in_path and named_schema.pointer.startswith(
+        target.row + "/properties/"
+    )
+    is_array = "array" in list_types(spec, named_schema.pointer)
     is_count = not has_key and not is_array and noun != _to_singular_noun(noun)
-    is_name = not has_key and not _is_described_as_id(spec, named, target.id_schema)
+    is_name = not has_key and not _is_described_as_id(spec, named_schema, target.id_schema)
     return None if is_own or is_count or is_name else target
 
 
-def _is_described_as_id(spec: Spec, named: _NamedSchema, id_schema: str) -> bool:
+def _is_described_as_id(spec: Spec, named_schema: _NamedSchema, id_schema: str) -> bool:
     """Return whether a value can be nothing but an id: a string may be a name.
 
     Its type or its description says so, or rows are known by a name, such as their slug.
     """
     kinds = list_types(spec, id_schema) - {"null"}
     formats = {schema.get("format") for _, schema in list_branches(spec, id_schema)}
-    described = (str(each.get("description", "")) for _, each in list_branches(spec, named.pointer))
+    descriptions = (
+        str(schema.get("description", ""))
+        for _, schema in list_branches(spec, named_schema.pointer)
+    )
     is_named = split_words(id_schema.rpartition("/")[2])[-1] not in _KEYS
     is_typed = kinds == {"integer"} or "uuid" in formats
-    return is_typed or is_named or any(map(_NAMED_ID.search, described))
+    return is_typed or is_named or any(map(_NAMED_ID.search, descriptions))
 
 
-def _find_value(spec: Spec, named: _NamedSchema) -> str | None:
+def _find_value(spec: Spec, named_schema: _NamedSchema) -> str | None:
     """Return the schema of the id itself: of an array of ids, that of its items."""
-    if list_types(spec, named.pointer) - {"null"} != {"array"}:
-        return named.pointer
-    return find_schema_at(spec, named.pointer, "/0")
+    if list_types(spec, named_schema.pointer) - {"null"} != {"array"}:
+        return named_schema.pointer
+    return find_schema_at(spec, named_schema.pointer, "/0")
 
 
-def _are_ids(spec: Spec, place: str, id_schema: str) -> bool:
+def _are_ids(spec: Spec, value_pointer: str, id_schema: str) -> bool:
     """Return whether the values of two schemas cannot be distinguished."""
-    kinds = list_types(spec, place) - {"null"}
+    kinds = list_types(spec, value_pointer) - {"null"}
     if not kinds or kinds != list_types(spec, id_schema) - {"null"}:
         return False
-    return all(_collect(spec, place, word) <= _collect(spec, id_schema, word) for word in _SHAPES)
+    return all(
+        _collect(spec, value_pointer, keyword) <= _collect(spec, id_schema, keyword)
+        for keyword in _SHAPES
+    )
 
 
-def _collect(spec: Spec, place: str, word: str) -> set[str]:
-    return {repr(schema[word]) for _, schema in list_branches(spec, place) if word in schema}
+def _collect(spec: Spec, schema_pointer: str, keyword: str) -> set[str]:
+    return {
+        repr(schema[keyword])
+        for _, schema in list_branches(spec, schema_pointer)
+        if keyword in schema
+    }
 
 
 def _find_in_source(spec: Spec, plan: OverlayPlan, pointer: str) -> str | None:
     """Return where a schema stands in the document as it came, of whatever version it is."""
-    path, place = trace_clause(spec.path, spec.lines, pointer)
-    return place if path == plan.origin.path and is_object(plan.get_node(place)) else None
+    path, source_pointer = trace_clause(spec.path, spec.lines, pointer)
+    return (
+        source_pointer
+        if path == plan.origin.path and is_object(plan.get_node(source_pointer))
+        else None
+    )

@@ -65,8 +65,8 @@ class Trial:
     same in both is tried once.
     """
 
-    def __init__(self, known: TrialResults) -> None:
-        self._known = known
+    def __init__(self, trial_results: TrialResults) -> None:
+        self._known = trial_results
         self._spec: Spec | None = None
         self._session: Session | None = None
 
@@ -88,25 +88,27 @@ class Trial:
 
     def drop_failing_listings(self, proposals: Proposals, apply: Apply) -> list[DroppedProposal]:
         """Drop from `proposals` the listings, or the parts of them, that do not hold."""
-        dropped: list[DroppedProposal] = []
+        dropped_proposals: list[DroppedProposal] = []
         untried = set(proposals)
         for _ in range(_ROUNDS):
             if not untried:
-                return dropped
+                return dropped_proposals
             spec = apply(proposals)
-            tried = [each for each in spec.operations if each.pointer in untried]
+            operations = [op for op in spec.operations if op.pointer in untried]
             untried = set[str]()
-            for operation, failures in self._try_listings(spec, tried):
+            for operation, failures in self._try_listings(spec, operations):
                 value, why = proposals.pop(operation.pointer)
                 shorter = _drop_parts(value, failures)
                 for part, reason in failures.items() if shorter else [("", failures.get("", ""))]:
-                    dropped.append(DroppedProposal(operation.id, "x-listing" + part, reason))
+                    dropped_proposals.append(
+                        DroppedProposal(operation.id, "x-listing" + part, reason)
+                    )
                 if shorter is not None:
                     proposals[operation.pointer] = shorter, why
                     untried.add(operation.pointer)
         for pointer in untried:
             del proposals[pointer]
-        return dropped
+        return dropped_proposals
 
     def _try_listings(
         self, spec: Spec, operations: list[Operation]
@@ -123,16 +125,16 @@ class Trial:
         self, proposals: dict[str, ReferenceProposal], spec: Spec
     ) -> list[DroppedProposal]:
         """Drop from `proposals` the references that no id of the listing's rows fits."""
-        dropped: list[DroppedProposal] = []
+        dropped_proposals: list[DroppedProposal] = []
         session = self._open(spec) if proposals else None
         for pointer, proposal in list(proposals.items()):
             listing = spec.find_operation(proposal.of)
             ids = list_existing_ids(session, listing) if session and listing else ()
-            if not any(not list_violations(spec, pointer, each) for each in ids):
+            if not any(not list_violations(spec, pointer, row_id) for row_id in ids):
                 del proposals[pointer]
                 reason = f"no id of {proposal.of} is valid here"
-                dropped.append(DroppedProposal(proposal.owner, "x-reference", reason))
-        return dropped
+                dropped_proposals.append(DroppedProposal(proposal.owner, "x-reference", reason))
+        return dropped_proposals
 
     def drop_failing_effects(self, proposals: Proposals, spec: Spec) -> list[DroppedProposal]:
         """Drop from `proposals` the effects in `spec` that do not hold.
@@ -140,7 +142,7 @@ class Trial:
         In a large document each is only tried once, so that the cost stays below that of the
         client.
         """
-        dropped: list[DroppedProposal] = []
+        dropped_proposals: list[DroppedProposal] = []
         is_large = len(proposals) > _MOST_THOROUGH
         for operation in spec.operations:
             if operation.effect is None or operation.pointer not in proposals:
@@ -157,8 +159,8 @@ class Trial:
             if self._known[key]:
                 del proposals[operation.pointer]
                 reason = next(iter(self._known[key].values()))
-                dropped.append(DroppedProposal(operation.id, "x-effect", reason))
-        return dropped
+                dropped_proposals.append(DroppedProposal(operation.id, "x-effect", reason))
+        return dropped_proposals
 
 
 def _describe(spec: Spec, operation: Operation | None) -> str:
@@ -166,8 +168,8 @@ def _describe(spec: Spec, operation: Operation | None) -> str:
     if operation is None:
         return ""
     rules = repr((operation.id, operation.parameters, operation.listing, operation.effect))
-    needed = sorted(collect_needed(spec, operation.pointer))
-    parts = [rules, *(_write_node(spec, pointer) for pointer in needed)]
+    pointers = sorted(collect_needed(spec, operation.pointer))
+    parts = [rules, *(_write_node(spec, pointer) for pointer in pointers)]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -208,10 +210,14 @@ def _open_session(spec: Spec) -> Session:
     It has only the operations on rows, and their rows only the fields that are required or that
     proposals name, so that a large document costs what its listings cost.
     """
-    about_rows = [each for each in spec.operations if each.listing or each.effect]
+    about_rows = [
+        operation for operation in spec.operations if operation.listing or operation.effect
+    ]
     free = tuple(attrs.evolve(operation, security=()) for operation in about_rows)
     names = set(_list_required(spec.document))
-    for rule in (rule for each in about_rows for rule in (each.listing, each.effect) if rule):
+    for rule in (
+        rule for operation in about_rows for rule in (operation.listing, operation.effect) if rule
+    ):
         names.update(_list_names(json.loads(json.dumps(attrs.asdict(rule)))))
     document = _drop_fields(spec.document, names)
     open_spec = attrs.evolve(spec, operations=free, document=document)
@@ -224,46 +230,46 @@ def _list_names(rule: Any) -> Iterator[str]:
     if isinstance(rule, str):
         yield from split(rule) if rule[:1] == "/" else (rule,)
     elif is_object(rule):
-        for each in rule.values():
-            yield from _list_names(each)
+        for member in rule.values():
+            yield from _list_names(member)
     elif is_array(rule):
-        for each in rule:
-            yield from _list_names(each)
+        for member in rule:
+            yield from _list_names(member)
 
 
 def _list_required(document: Any) -> Iterator[str]:
     """Yield the names that some schema requires, which may be described in another one."""
-    waiting = [document]
-    while waiting:
-        node = waiting.pop()
+    pending = [document]
+    while pending:
+        node = pending.pop()
         if is_object(node):
             required = node.get("required")
             if is_array(required):
-                yield from (each for each in required if isinstance(each, str))
-            waiting.extend(node.values())
+                yield from (name for name in required if isinstance(name, str))
+            pending.extend(node.values())
         elif is_array(node):
-            waiting.extend(node)
+            pending.extend(node)
 
 
 def _drop_fields(node: Any, names: Set[str]) -> Any:
     """Return a document without the fields of other names, where nothing counts them."""
     if is_array(node):
-        return [_drop_fields(each, names) for each in node]
+        return [_drop_fields(item, names) for item in node]
     if not is_object(node):
         return node
     counts = bool(node.keys() & _COUNTING)
-    kept = {
+    members = {
         key: value if key == "properties" else _drop_fields(value, names)
         for key, value in node.items()
     }
     fields = node.get("properties")
     if is_object(fields):
-        kept["properties"] = {
+        members["properties"] = {
             name: _drop_fields(field, names)
             for name, field in fields.items()
             if counts or name in names
         }
-    return kept
+    return members
 
 
 def _try(session: Session, operation: Operation, examination: Examination) -> dict[str, str]:
@@ -296,13 +302,13 @@ def _drop_parts(value: dict[str, Any], failures: Mapping[str, str]) -> dict[str,
     """Return a listing without the parts that do not hold; None if it is the whole of it."""
     if "" in failures:
         return None
-    kept: dict[str, Any] = {
-        key: {**each} if is_object(each) else each for key, each in value.items()
+    listing: dict[str, Any] = {
+        key: {**member} if is_object(member) else member for key, member in value.items()
     }
     for part in failures:
-        *above, last = split(part)
-        holder = kept[above[0]] if above else kept
+        *parent_tokens, last = split(part)
+        holder = listing[parent_tokens[0]] if parent_tokens else listing
         holder.pop(last, None)
-        if above and not holder:
-            del kept[above[0]]
-    return kept
+        if parent_tokens and not holder:
+            del listing[parent_tokens[0]]
+    return listing

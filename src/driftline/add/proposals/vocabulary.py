@@ -34,7 +34,7 @@ from driftline.openapi import (
 def propose_extensions(
     plan: OverlayPlan,
     spec: Spec,
-    known: TrialResults,
+    trial_results: TrialResults,
     *,
     is_own: bool = False,
 ) -> list[DroppedProposal]:
@@ -44,23 +44,23 @@ def propose_extensions(
     returned. Proposals for an API that `is_own` are not marked as assumed.
     """
     listings = _find_listings(spec)
-    with Trial(known) as trial:
-        dropped = trial.drop_failing_listings(listings, partial(_add_proposals, spec))
+    with Trial(trial_results) as trial:
+        dropped_proposals = trial.drop_failing_listings(listings, partial(_add_proposals, spec))
         effects = _find_effects(_apply(spec, "listing", Listing.parse, listings))
         spec = _add_proposals(spec, listings)
-        references = {each.pointer: each for each in find_references(spec)}
-        dropped += trial.drop_failing_references(references, spec)
+        references = {reference.pointer: reference for reference in find_references(spec)}
+        dropped_proposals += trial.drop_failing_references(references, spec)
         spec = add_references(spec, references)
-        dropped += trial.drop_failing_effects(effects, spec)
+        dropped_proposals += trial.drop_failing_effects(effects, spec)
     for operation in spec.operations:
         for extension, proposals in (("x-listing", listings), ("x-effect", effects)):
             if operation.pointer in proposals:
                 value, why = proposals[operation.pointer]
-                meant = {key: each for key, each in value.items() if key != "x-assumed"}
-                proposal = (meant if is_own else value), why
+                rule = {key: member for key, member in value.items() if key != "x-assumed"}
+                proposal = (rule if is_own else value), why
                 _propose(plan, operation.pointer, extension, proposal)
     propose_references(spec, plan, references, is_own=is_own)
-    return dropped
+    return dropped_proposals
 
 
 def _find_listings(spec: Spec) -> Proposals:
@@ -68,25 +68,27 @@ def _find_listings(spec: Spec) -> Proposals:
     for operation in spec.operations:
         if operation.listing is not None:
             continue
-        found = read_extended_listing(spec, operation) or propose_listing(spec, operation)
-        if found and not list_mistakes(build_extension_validator("x-listing"), found[0]):
-            listings[operation.pointer] = found
-    tried = _apply(spec, "listing", Listing.parse, listings)
-    for operation in tried.operations:
-        if operation.pointer in listings and list(lint_listing(tried, operation)):
-            shorter = _drop_choices(tried, operation, listings.pop(operation.pointer))
+        proposal = read_extended_listing(spec, operation) or propose_listing(spec, operation)
+        if proposal and not list_mistakes(build_extension_validator("x-listing"), proposal[0]):
+            listings[operation.pointer] = proposal
+    trial_spec = _apply(spec, "listing", Listing.parse, listings)
+    for operation in trial_spec.operations:
+        if operation.pointer in listings and list(lint_listing(trial_spec, operation)):
+            shorter = _drop_choices(trial_spec, operation, listings.pop(operation.pointer))
             if shorter is not None:
                 listings[operation.pointer] = shorter
     return listings
 
 
-def _apply(spec: Spec, field: str, parse: Callable[[Any], Any], found: Mapping[str, Any]) -> Spec:
+def _apply(
+    spec: Spec, field: str, parse: Callable[[Any], Any], proposals: Mapping[str, Any]
+) -> Spec:
     """Return the spec whose operations have in this field what is proposed for them."""
     operations = (
-        attrs.evolve(each, **{field: parse(found[each.pointer][0])})
-        if each.pointer in found
-        else each
-        for each in spec.operations
+        attrs.evolve(operation, **{field: parse(proposals[operation.pointer][0])})
+        if operation.pointer in proposals
+        else operation
+        for operation in spec.operations
     )
     return attrs.evolve(spec, operations=tuple(operations))
 
@@ -98,13 +100,13 @@ def _add_proposals(spec: Spec, listings: Proposals) -> Spec:
 
 
 def _drop_choices(
-    spec: Spec, operation: Operation, found: tuple[dict[str, Any], str]
+    spec: Spec, operation: Operation, proposal: tuple[dict[str, Any], str]
 ) -> tuple[dict[str, Any], str] | None:
     """Return a listing without filters, order and searches, if that holds."""
     choices = {"filter", "range", "order", "search"}
-    value = {key: each for key, each in found[0].items() if key not in choices}
-    tried = attrs.evolve(operation, listing=Listing.parse(value))
-    return None if list(lint_listing(spec, tried)) else (value, found[1])
+    value = {key: member for key, member in proposal[0].items() if key not in choices}
+    trial_operation = attrs.evolve(operation, listing=Listing.parse(value))
+    return None if list(lint_listing(spec, trial_operation)) else (value, proposal[1])
 
 
 def _find_effects(spec: Spec) -> Proposals:
@@ -117,19 +119,25 @@ def _find_effects(spec: Spec) -> Proposals:
         if operation.effect is not None:
             continue
         path = operation.path.rstrip("/")
-        beside = [*lists.get(path, ()), *lists.get(path.rpartition("/")[0], ())]
-        found = [each for each in (propose_effect(spec, operation, one) for one in beside) if each]
-        if len(found) != 1 or list_mistakes(build_extension_validator("x-effect"), found[0][0]):
+        listings = [*lists.get(path, ()), *lists.get(path.rpartition("/")[0], ())]
+        proposals = [
+            proposal
+            for proposal in (propose_effect(spec, operation, listing) for listing in listings)
+            if proposal
+        ]
+        if len(proposals) != 1 or list_mistakes(
+            build_extension_validator("x-effect"), proposals[0][0]
+        ):
             continue
-        tried = attrs.evolve(operation, effect=Effect.parse(found[0][0]))
-        if not list(lint_effect(spec, tried)):
-            effects[operation.pointer] = found[0]
+        trial_operation = attrs.evolve(operation, effect=Effect.parse(proposals[0][0]))
+        if not list(lint_effect(spec, trial_operation)):
+            effects[operation.pointer] = proposals[0]
     return effects
 
 
 def _propose(
-    plan: OverlayPlan, pointer: str, extension: str, found: tuple[dict[str, Any], str]
+    plan: OverlayPlan, pointer: str, extension: str, proposal: tuple[dict[str, Any], str]
 ) -> None:
-    value, why = found
+    value, why = proposal
     reason = why if why.endswith(".") else f"Proposed: {why}."
     plan.update(pointer, {extension: value}, reason)

@@ -68,8 +68,8 @@ class FetchedDocument:
 
     def list_files(self, name: str) -> dict[str, bytes]:
         """Return all files by their paths below sources/."""
-        others = {f"{name}/{path}": content for path, content in self.others.items()}
-        return {**others, self.build_path(name): self.fetched.content}
+        other_files = {f"{name}/{path}": content for path, content in self.others.items()}
+        return {**other_files, self.build_path(name): self.fetched.content}
 
 
 def read_document(fetched: RawDocument) -> FetchedDocument:
@@ -78,33 +78,35 @@ def read_document(fetched: RawDocument) -> FetchedDocument:
     Raises:
         SpecError: it is not an OpenAPI or Swagger document.
     """
-    shown = Path(re.sub(r"^\w+://|^package:", "", fetched.origin))
+    document_path = Path(re.sub(r"^\w+://|^package:", "", fetched.origin))
     if _PAGE.match(fetched.content[:10_000]):
         hint = "Pass the document that the page shows, often openapi.json."
         raise _build_error(
-            shown, "document.html", "a web page (HTML), not an OpenAPI document", hint
+            document_path, "document.html", "a web page (HTML), not an OpenAPI document", hint
         )
-    text, problems = decode(shown, fetched.content)
+    text, problems = decode(document_path, fetched.content)
     suffix = ".json" if text.lstrip()[:1] in {"{", "["} else ".yaml"
-    source = _parse(shown, suffix, text)
+    source = _parse(document_path, suffix, text)
     if is_object(source.data) and "overlay" in source.data:
         hint = "Pass the document that it extends."
-        raise _build_error(shown, "document.overlay", "an overlay, not an OpenAPI document", hint)
+        raise _build_error(
+            document_path, "document.overlay", "an overlay, not an OpenAPI document", hint
+        )
     source = attrs.evolve(source, problems=(*problems, *source.problems))
-    others: dict[str, bytes] = {}
+    other_files: dict[str, bytes] = {}
 
     def read_beside(path: str) -> bytes:
         if fetched.read_beside is None:
             raise OSError("nothing is beside it")
         content = fetched.read_beside(path)
-        others[path] = content
+        other_files[path] = content
         return content
 
-    named = attrs.evolve(source, path=shown.with_name(_name_file(fetched, suffix)))
-    whole = attrs.evolve(join_files(named, read_beside), path=shown)
-    dropped = tuple(drop_env_names(whole.data))
-    spec = build_spec(copy_source(whole))
-    return FetchedDocument(fetched, whole, spec, suffix, others, dropped)
+    named_source = attrs.evolve(source, path=document_path.with_name(_name_file(fetched, suffix)))
+    joined_source = attrs.evolve(join_files(named_source, read_beside), path=document_path)
+    dropped_variables = tuple(drop_env_names(joined_source.data))
+    spec = build_spec(copy_source(joined_source))
+    return FetchedDocument(fetched, joined_source, spec, suffix, other_files, dropped_variables)
 
 
 def read_kept(overlay: Source, url: str | None) -> FetchedDocument:
@@ -129,13 +131,13 @@ def _name_file(fetched: RawDocument, suffix: str) -> str:
     return fetched.file if _FILE.fullmatch(fetched.file) else f"document{suffix}"
 
 
-def _parse(shown: Path, suffix: str, text: str) -> Source:
+def _parse(document_path: Path, suffix: str, text: str) -> Source:
     try:
-        return attrs.evolve(parse(Path(f"document{suffix}"), text), path=shown)
+        return attrs.evolve(parse(Path(f"document{suffix}"), text), path=document_path)
     except SpecError as error:
         problems = [
-            attrs.evolve(each, location=attrs.evolve(each.location, file=shown))
-            for each in error.problems
+            attrs.evolve(problem, location=attrs.evolve(problem.location, file=document_path))
+            for problem in error.problems
         ]
         raise SpecError(tuple(problems)) from None
 

@@ -37,44 +37,44 @@ class RawDocument:
 
 
 @contextmanager
-def open_place(place: str, *, reader: WebReader | None = None) -> Generator[RawDocument]:
+def open_place(source: str, *, reader: WebReader | None = None) -> Generator[RawDocument]:
     """Open a path, an http or https URL, or `package:<package>/<path>`.
 
     Raises:
         UsageError: nothing is there, or too much.
     """
-    scheme, separator, _ = place.partition("://")
-    if place.startswith(PACKAGE):
-        yield _read_file(_find_in_package(place), place)
+    scheme, separator, _ = source.partition("://")
+    if source.startswith(PACKAGE):
+        yield _read_file(_find_in_package(source), source)
     elif not separator:
-        yield _read_file(Path(place), place)
+        yield _read_file(Path(source), source)
     elif scheme.lower() not in {"http", "https"}:
         message = f"unsupported scheme {scheme[:20]!r}"
         raise UsageError(message, "Pass a file or an http(s) URL.")
     elif reader is not None:
-        yield _download(place, reader)
+        yield _download(source, reader)
     else:
-        with WebReader.open() as opened:
-            yield _download(place, opened)
+        with WebReader.open() as web_reader:
+            yield _download(source, web_reader)
 
 
-def _read_file(path: Path, place: str) -> RawDocument:
+def _read_file(path: Path, source: str) -> RawDocument:
     if not path.is_file():
         message = f"{path} is a directory" if path.is_dir() else f"no such file: {path}"
         raise UsageError(message, "Pass an OpenAPI document: a file, a URL, or package:NAME/PATH.")
     if path.stat().st_size > MAX_BYTES:
         raise UsageError(f"{path} is larger than {MAX_BYTES // 10**6} MB", _SMALLER)
-    return RawDocument(path.read_bytes(), place, None, path.name, read_files_below(path.parent))
+    return RawDocument(path.read_bytes(), source, None, path.name, read_files_below(path.parent))
 
 
-def _find_in_package(place: str) -> Path:
+def _find_in_package(source: str) -> Path:
     """Return the path of a file in a package, which is not imported for that."""
-    name, _, inner = place.removeprefix(PACKAGE).partition("/")
+    name, _, inner = source.removeprefix(PACKAGE).partition("/")
     hint = "Pass the file, for example package:shop_sdk/openapi.json."
     if not name.isidentifier() or not inner:
-        raise UsageError(f"invalid package location {place!r}: expected package:NAME/PATH", hint)
-    found = find_spec(name)
-    folders = list(found.submodule_search_locations or ()) if found else []
+        raise UsageError(f"invalid package location {source!r}: expected package:NAME/PATH", hint)
+    module_spec = find_spec(name)
+    folders = list(module_spec.submodule_search_locations or ()) if module_spec else []
     if not folders:
         raise UsageError(f"package {name} is not installed", "Install it, or name a file.")
     for folder in map(Path, folders):
@@ -84,26 +84,26 @@ def _find_in_package(place: str) -> Path:
     raise UsageError(f"no file {inner} in the package {name}", hint)
 
 
-def _download(place: str, reader: WebReader) -> RawDocument:
-    url = parse_url(place)
+def _download(source: str, reader: WebReader) -> RawDocument:
+    url = parse_url(source)
     download = reader.read(url)
     name = PurePosixPath(download.url.path).name or "document"
     read_beside = _read_beside(download, reader)
-    shown = show_url(download.url)
-    return RawDocument(download.content, show_url(url), shown, name, read_beside)
+    final_url = show_url(download.url)
+    return RawDocument(download.content, show_url(url), final_url, name, read_beside)
 
 
 def _read_beside(download: Download, reader: WebReader) -> ReadFile:
     """Return what reads files below the folder of a URL, within the bounds of its reader."""
     base = download.url.copy_with(query=None, fragment=None).join(".")
-    below = show_url(base)
+    prefix = show_url(base)
 
     def read_file(name: str) -> bytes:
         url = base.join(quote(name))
-        if not show_url(url).startswith(below):
+        if not show_url(url).startswith(prefix):
             raise OSError("it is outside of the folder")
         try:
-            return reader.read(url, below=below).content
+            return reader.read(url, prefix=prefix).content
         except UsageError as error:
             raise OSError(error.message) from None
 

@@ -57,26 +57,26 @@ class WebReader:
         with httpx.Client(transport=transport, follow_redirects=False, trust_env=False) as client:
             yield cls(limits, client)
 
-    def read(self, url: httpx.URL, *, below: str | None = None) -> Download:
+    def read(self, url: httpx.URL, *, prefix: str | None = None) -> Download:
         """Return what is at `url`, which redirects must not lead out of the prefix `below`.
 
         Raises:
             UsageError: nothing is there, or it breaks a bound.
         """
         try:
-            return self._read(url, below)
+            return self._read(url, prefix)
         except (httpx.HTTPError, httpx.InvalidURL, *FAILURES) as error:
             message = str(error) or type(error).__name__
             raise UsageError(f"could not fetch {show_url(url)}: {message}", _RETRY) from None
 
-    def _read(self, url: httpx.URL, below: str | None) -> Download:
+    def _read(self, url: httpx.URL, prefix: str | None) -> Download:
         headers = {"Accept": ACCEPT, "Accept-Encoding": "gzip", "User-Agent": "driftline"}
         for _ in range(self._limits.redirects + 1):
             self._check_time(url)
             with self._client.stream("GET", url, headers=headers) as response:
                 self._check_headers(response, url)
                 if response.has_redirect_location:
-                    url = _follow_redirect(url, response.headers["Location"], below)
+                    url = _follow_redirect(url, response.headers["Location"], prefix)
                     continue
                 if response.status_code != 200:
                     message = f"{show_url(url)} responded with {response.status_code}"
@@ -108,14 +108,14 @@ class WebReader:
         return b"".join(parts)
 
 
-def parse_url(place: str) -> httpx.URL:
+def parse_url(source: str) -> httpx.URL:
     """Return the URL that a user named.
 
     Raises:
         UsageError: it is invalid.
     """
     try:
-        url = httpx.URL(place)
+        url = httpx.URL(source)
     except httpx.InvalidURL:
         raise UsageError("invalid URL", "Write the URL with scheme, host and path.") from None
     if not url.host:
@@ -128,17 +128,17 @@ def show_url(url: httpx.URL) -> str:
     return str(url.copy_with(username=None, password=None, query=None, fragment=None))
 
 
-def _follow_redirect(url: httpx.URL, location: str, below: str | None) -> httpx.URL:
+def _follow_redirect(url: httpx.URL, location: str, prefix: str | None) -> httpx.URL:
     """Return where a redirect leads: to http or https, and never from https to http."""
-    found = url.join(location)
-    is_safe = found.scheme in ({"https"} if url.scheme == "https" else {"http", "https"})
-    if not is_safe or not found.host:
-        message = f"{show_url(url)} redirects to {found.scheme}://, which is not followed"
+    target = url.join(location)
+    is_safe = target.scheme in ({"https"} if url.scheme == "https" else {"http", "https"})
+    if not is_safe or not target.host:
+        message = f"{show_url(url)} redirects to {target.scheme}://, which is not followed"
         raise UsageError(message, "Pass the last URL itself.")
-    if below is not None and not show_url(found).startswith(below):
+    if prefix is not None and not show_url(target).startswith(prefix):
         message = f"{show_url(url)} redirects to another directory or host"
         raise UsageError(message, "Pass the last URL itself.")
-    return found
+    return target
 
 
 def _read_plain(response: httpx.Response, url: httpx.URL) -> Iterator[bytes]:

@@ -40,9 +40,9 @@ class Value:
 Type = frozenset[TypeName | Value]
 
 
-def parse_type(text: str) -> Type:
+def parse_type(annotation: str) -> Type:
     """Return the type that an annotation stands for; without one, anything is allowed."""
-    return frozenset(_list_members(ast.parse(text or "Any", mode="eval").body))
+    return frozenset(_list_members(ast.parse(annotation or "Any", mode="eval").body))
 
 
 def _list_members(node: ast.expr) -> Iterator[TypeName | Value]:
@@ -52,10 +52,11 @@ def _list_members(node: ast.expr) -> Iterator[TypeName | Value]:
     elif isinstance(node, ast.Subscript):
         inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if _format_dotted(node.value) == "Literal":
-            yield from (_read_value(each) for each in inner)
+            yield from (_read_value(element) for element in inner)
         else:
             yield TypeName(
-                _format_dotted(node.value), tuple(frozenset(_list_members(each)) for each in inner)
+                _format_dotted(node.value),
+                tuple(frozenset(_list_members(element)) for element in inner),
             )
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield from parse_type(node.value)
@@ -76,26 +77,28 @@ def _format_dotted(node: ast.expr) -> str:
 
 def collect_names(kind: Type) -> set[str]:
     """Return every class and alias in a type."""
-    found: set[str] = set()
+    names: set[str] = set()
     for member in kind:
         if isinstance(member, TypeName):
-            found |= {member.name}.union(*map(collect_names, member.of))
-    return found
+            names |= {member.name}.union(*map(collect_names, member.of))
+    return names
 
 
 def expand_aliases(kind: Type, aliases: Mapping[str, Type]) -> Type:
     """Return the type with its aliases replaced by their definitions."""
-    found: set[TypeName | Value] = set()
+    members: set[TypeName | Value] = set()
     for member in kind:
         if isinstance(member, Value):
-            found.add(member)
+            members.add(member)
         elif member.name in aliases:
-            found |= aliases[member.name]
+            members |= aliases[member.name]
         else:
-            found.add(
-                TypeName(member.name, tuple(expand_aliases(each, aliases) for each in member.of))
+            members.add(
+                TypeName(
+                    member.name, tuple(expand_aliases(argument, aliases) for argument in member.of)
+                )
             )
-    return frozenset(found)
+    return frozenset(members)
 
 
 def remove_none(kind: Type) -> Type:
@@ -113,17 +116,17 @@ def compare_types(old: Type, new: Type) -> Relation:
 
 
 def _is_within(less: Type, more: Type) -> bool:
-    return all(any(_accepts(member, other) for other in more) for member in less)
+    return all(any(_accepts(member, target) for target in more) for member in less)
 
 
-def _accepts(member: TypeName | Value, other: TypeName | Value) -> bool:
-    if member == other or other == TypeName("Any"):
+def _accepts(member: TypeName | Value, target: TypeName | Value) -> bool:
+    if member == target or target == TypeName("Any"):
         return True
-    if isinstance(other, Value):
+    if isinstance(target, Value):
         return False
     if isinstance(member, Value):
-        return other.name == member.kind or (member.kind, other.name) in _PROMOTED
-    if member.name != other.name:
-        return (member.name, other.name) in _PROMOTED
-    pairs = list(zip(member.of, other.of, strict=False))
-    return len(member.of) == len(other.of) and all(_is_within(*pair) for pair in pairs)
+        return target.name == member.kind or (member.kind, target.name) in _PROMOTED
+    if member.name != target.name:
+        return (member.name, target.name) in _PROMOTED
+    pairs = list(zip(member.of, target.of, strict=False))
+    return len(member.of) == len(target.of) and all(_is_within(*pair) for pair in pairs)

@@ -17,146 +17,151 @@ def format_annotation(annotation: str) -> str:
     return annotation.replace("models.", "")
 
 
-def compare_clients(found: ChangeCollector, old: Surface, new: Surface) -> None:
+def compare_clients(collector: ChangeCollector, old: Surface, new: Surface) -> None:
     """Compare both clients with their resources and methods."""
-    pairs = {each.name: each for each in new.clients}
+    pairs = {candidate.name: candidate for candidate in new.clients}
     for client in old.clients:
-        other = pairs.pop(client.name, None)
-        if other is None:
+        new_client = pairs.pop(client.name, None)
+        if new_client is None:
             message = f"{client.name} was removed{_suggest_name(client.name, pairs)}"
-            places = (client.places[""], new.places["client"])
-            found.add("client.removed", message, places, [Use(client.name, "")])
+            locations = (client.places[""], new.places["client"])
+            collector.add("client.removed", message, locations, [Use(client.name, "")])
         else:
-            _compare_clients(found, client, other)
-    for other in pairs.values():
-        message = f"{other.name} was added"
-        places = (old.places["client"], other.places[""])
-        found.add("client.added", message, places, [Use(other.name, "")])
+            _compare_clients(collector, client, new_client)
+    for new_client in pairs.values():
+        message = f"{new_client.name} was added"
+        locations = (old.places["client"], new_client.places[""])
+        collector.add("client.added", message, locations, [Use(new_client.name, "")])
 
 
-def _compare_clients(found: ChangeCollector, old: ClientSurface, new: ClientSurface) -> None:
-    _compare_form(found, old.form, new.form, new.name)
+def _compare_clients(collector: ChangeCollector, old: ClientSurface, new: ClientSurface) -> None:
+    _compare_form(collector, old.form, new.form, new.name)
     for name in dict.fromkeys((*old.resources, *new.resources)):
         at = f"{new.name}.{name}"
         if name not in new.resources:
-            places = (old.places[name], new.places[""])
-            found.add("resource.removed", f"{name} was removed", places, [Use(at, "")])
+            locations = (old.places[name], new.places[""])
+            collector.add("resource.removed", f"{name} was removed", locations, [Use(at, "")])
         elif name not in old.resources:
-            places = (old.places[""], new.places[name])
-            found.add("resource.added", f"{name} was added", places, [Use(at, "")])
+            locations = (old.places[""], new.places[name])
+            collector.add("resource.added", f"{name} was added", locations, [Use(at, "")])
         else:
-            places = (old.places[name], new.places[name])
-            _compare_methods(found, old.resources[name], new.resources[name], at, places)
+            locations = (old.places[name], new.places[name])
+            _compare_methods(collector, old.resources[name], new.resources[name], at, locations)
 
 
 def _compare_methods(
-    found: ChangeCollector,
+    collector: ChangeCollector,
     old: Mapping[str, Method],
     new: Mapping[str, Method],
     resource: str,
-    places: tuple[Location, Location],
+    locations: tuple[Location, Location],
 ) -> None:
     for name in dict.fromkeys((*old, *new)):
         at = f"{resource}.{name}"
         if name not in new:
             message = f"{name} was removed{_suggest_name(name, set(new) - set(old))}"
-            found.add("method.removed", message, (old[name].place, places[1]), [Use(at, "")])
+            collector.add("method.removed", message, (old[name].place, locations[1]), [Use(at, "")])
         elif name not in old:
-            found.add(
-                "method.added", f"{name} was added", (places[0], new[name].place), [Use(at, "")]
+            collector.add(
+                "method.added", f"{name} was added", (locations[0], new[name].place), [Use(at, "")]
             )
         else:
-            _compare_method(found, old[name], new[name], at)
+            _compare_method(collector, old[name], new[name], at)
 
 
-def _compare_method(found: ChangeCollector, old: Method, new: Method, at: str) -> None:
-    words = {"body": "with body=", "fields": "with one argument a field"}
-    for way in dict.fromkeys((*old.forms, *new.forms)):
-        if way not in new.forms:
-            message = f"it can no longer be called {words[way]}"
-            found.add("form.removed", message, (old.forms[way].place, new.place), [Use(at, "")])
-        elif way not in old.forms:
-            message = f"it can now be called {words[way]}"
-            found.add("form.added", message, (old.place, new.forms[way].place), [Use(at, "")])
+def _compare_method(collector: ChangeCollector, old: Method, new: Method, at: str) -> None:
+    descriptions = {"body": "with body=", "fields": "with one argument a field"}
+    for form_name in dict.fromkeys((*old.forms, *new.forms)):
+        if form_name not in new.forms:
+            message = f"it can no longer be called {descriptions[form_name]}"
+            collector.add(
+                "form.removed", message, (old.forms[form_name].place, new.place), [Use(at, "")]
+            )
+        elif form_name not in old.forms:
+            message = f"it can now be called {descriptions[form_name]}"
+            collector.add(
+                "form.added", message, (old.place, new.forms[form_name].place), [Use(at, "")]
+            )
         else:
-            _compare_form(found, old.forms[way], new.forms[way], at)
+            _compare_form(collector, old.forms[form_name], new.forms[form_name], at)
 
 
-def _compare_form(found: ChangeCollector, old: Form, new: Form, at: str) -> None:
-    places = (old.place, new.place)
-    added = [name for name in new.arguments if name not in old.arguments]
+def _compare_form(collector: ChangeCollector, old: Form, new: Form, at: str) -> None:
+    locations = (old.place, new.place)
+    added_names = [name for name in new.arguments if name not in old.arguments]
     for name, argument in old.arguments.items():
         use = [Use(at, name)]
         if name not in new.arguments:
-            message = f"the argument was removed{_suggest_name(name, added)}"
-            found.add(
+            message = f"the argument was removed{_suggest_name(name, added_names)}"
+            collector.add(
                 "argument.removed",
                 message,
-                places,
+                locations,
                 use,
                 before=format_annotation(argument.annotation),
             )
         else:
-            _compare_argument(found, argument, new.arguments[name], places, use)
-    _compare_order(found, old, new, at)
-    for name in added:
+            _compare_argument(collector, argument, new.arguments[name], locations, use)
+    _compare_order(collector, old, new, at)
+    for name in added_names:
         argument = new.arguments[name]
         kind = format_annotation(argument.annotation)
         rule = "argument.required-added" if argument.required else "argument.added"
         message = f"{'required' if argument.required else 'optional'} argument added: {kind}"
-        found.add(rule, message, places, [Use(at, name)], after=kind)
-    how = found.compare(old.returns, new.returns)
-    if how != "same":
+        collector.add(rule, message, locations, [Use(at, name)], after=kind)
+    relation = collector.compare(old.returns, new.returns)
+    if relation != "same":
         before, after = format_annotation(old.annotation), format_annotation(new.annotation)
         message = f"it returned {before} and now returns {after}"
-        name = f"result.{_describe_form(how)}"
-        found.add(name, message, places, [Use(at, "")], before=before, after=after)
+        name = f"result.{_describe_form(relation)}"
+        collector.add(name, message, locations, [Use(at, "")], before=before, after=after)
 
 
 def _compare_argument(
-    found: ChangeCollector,
+    collector: ChangeCollector,
     old: Argument,
     new: Argument,
-    places: tuple[Location, Location],
+    locations: tuple[Location, Location],
     use: list[Use],
 ) -> None:
     if old.required != new.required:
         became = "required" if new.required else "optional"
         message = "it is now required" if new.required else "it is now optional"
-        found.add(f"argument.became-{became}", message, places, use)
+        collector.add(f"argument.became-{became}", message, locations, use)
     elif old.default != new.default:
         message = f"the default was {old.default} and is now {new.default}"
-        told = {"before": old.default, "after": new.default}
-        found.add("argument.default-changed", message, places, use, **told)
+        values = {"before": old.default, "after": new.default}
+        collector.add("argument.default-changed", message, locations, use, **values)
     if old.keyword != new.keyword:
         message = f"it is now {'keyword-only' if new.keyword else 'positional'}"
-        found.add("argument.kind-changed", message, places, use)
+        collector.add("argument.kind-changed", message, locations, use)
     kinds = [old.type, new.type]
     if old.required != new.required:  # an optional argument may be None
         kinds = [remove_none(kind) for kind in kinds]
-    how = found.compare(kinds[0], kinds[1])
-    if how != "same":
+    relation = collector.compare(kinds[0], kinds[1])
+    if relation != "same":
         before, after = format_annotation(old.annotation), format_annotation(new.annotation)
         message = f"it took {before} and now takes {after}"
-        told = {"before": before, "after": after}
-        found.add(f"argument.{_describe_form(how)}", message, places, use, **told)
+        values = {"before": before, "after": after}
+        collector.add(f"argument.{_describe_form(relation)}", message, locations, use, **values)
 
 
-def _compare_order(found: ChangeCollector, old: Form, new: Form, at: str) -> None:
+def _compare_order(collector: ChangeCollector, old: Form, new: Form, at: str) -> None:
     """Compare the positions of positional arguments."""
     before, after = (
-        [name for name, each in form.arguments.items() if not each.keyword] for form in (old, new)
+        [name for name, argument in form.arguments.items() if not argument.keyword]
+        for form in (old, new)
     )
     for name in before:
         if name in after and before.index(name) != after.index(name):
             message = f"it was number {before.index(name) + 1} and is now {after.index(name) + 1}"
-            found.add("argument.moved", message, (old.place, new.place), [Use(at, name)])
+            collector.add("argument.moved", message, (old.place, new.place), [Use(at, name)])
 
 
-def _describe_form(how: str) -> str:
-    return "retyped" if how == "changed" else how
+def _describe_form(relation: str) -> str:
+    return "retyped" if relation == "changed" else relation
 
 
-def _suggest_name(name: str, others: Iterable[str]) -> str:
-    near = get_close_matches(name, list(others), n=1)
-    return f"; perhaps it was renamed to {near[0]}" if near else ""
+def _suggest_name(name: str, candidates: Iterable[str]) -> str:
+    close_matches = get_close_matches(name, list(candidates), n=1)
+    return f"; perhaps it was renamed to {close_matches[0]}" if close_matches else ""

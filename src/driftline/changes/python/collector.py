@@ -31,10 +31,10 @@ class Aliases:
 
         The change of a list of values that both name is reported with that.
         """
-        both = collect_names(old) & collect_names(new)
+        shared_names = collect_names(old) & collect_names(new)
         sides = [
             expand_aliases(
-                kind, {name: stands for name, stands in aliases.items() if name not in both}
+                kind, {name: stands for name, stands in aliases.items() if name not in shared_names}
             )
             for kind, aliases in ((old, self.old), (new, self.new))
         ]
@@ -61,7 +61,7 @@ class ChangeCollector:
         self,
         name: str,
         message: str,
-        places: tuple[Location, Location],
+        locations: tuple[Location, Location],
         uses: Sequence[Use],
         *,
         before: str = "",
@@ -70,10 +70,10 @@ class ChangeCollector:
         """Add the change `python.<name>`, or another place of it."""
         rule = PYTHON_RULES[f"python.{name}"]
         key = (name, message, before, after, *map(_normalize_place, uses))
-        known = self._changes.get(key)
-        if known is not None:
-            both = tuple(dict.fromkeys((*known.uses, *uses)))
-            self._changes[key] = attrs.evolve(known, uses=both)
+        change = self._changes.get(key)
+        if change is not None:
+            all_uses = tuple(dict.fromkeys((*change.uses, *uses)))
+            self._changes[key] = attrs.evolve(change, uses=all_uses)
             return
         self._changes[key] = Change(
             id=rule.id,
@@ -81,8 +81,8 @@ class ChangeCollector:
             direction=rule.direction,
             api=self.api,
             message=message,
-            old=places[0],
-            new=places[1],
+            old=locations[0],
+            new=locations[1],
             before=before,
             after=after,
             uses=tuple(uses),
@@ -96,12 +96,12 @@ class ChangeCollector:
         """Return the most severe first, then in the order of the new client."""
         return sorted(
             self._changes.values(),
-            key=lambda each: (
-                SEVERITIES.index(each.severity),
-                str(each.new.file),
-                each.new.line,
-                each.id,
-                each.message,
+            key=lambda change: (
+                SEVERITIES.index(change.severity),
+                str(change.new.file),
+                change.new.line,
+                change.id,
+                change.message,
             ),
         )
 

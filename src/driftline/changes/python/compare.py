@@ -20,48 +20,50 @@ _BECAME: Final = {
 }
 
 
-def compare_models(found: ChangeCollector, old: Surface, new: Surface) -> None:
+def compare_models(collector: ChangeCollector, old: Surface, new: Surface) -> None:
     """Compare all names in `models`."""
     for name in dict.fromkeys((*old.models, *new.models)):
         use = [Use(f"models.{name}", "")]
         if name not in new.models:
-            place = old.models[name].place
+            location = old.models[name].place
             message = f"{name} was removed"
-            found.add("model.removed", message, (place, new.places["models"]), use)
+            collector.add("model.removed", message, (location, new.places["models"]), use)
             continue
         after = new.models[name]
         if name not in old.models:
-            found.add("model.added", f"{name} was added", (old.places["models"], after.place), use)
+            collector.add(
+                "model.added", f"{name} was added", (old.places["models"], after.place), use
+            )
             continue
         before = old.models[name]
         if isinstance(before, ModelSurface) and isinstance(after, ModelSurface):
-            _compare_model(found, name, (before, after), _list_directions(name, old, new))
+            _compare_model(collector, name, (before, after), _list_directions(name, old, new))
         elif isinstance(before, Alias) and isinstance(after, Alias):
-            _compare_values(found, name, (before, after), (old, new))
+            _compare_values(collector, name, (before, after), (old, new))
         else:
-            words = [
-                "a model" if isinstance(each, ModelSurface) else "a list"
-                for each in (before, after)
+            kinds = [
+                "a model" if isinstance(surface, ModelSurface) else "a list"
+                for surface in (before, after)
             ]
-            message = f"{name} was {words[0]} and is now {words[1]}"
-            found.add("model.remade", message, (before.place, after.place), use)
+            message = f"{name} was {kinds[0]} and is now {kinds[1]}"
+            collector.add("model.remade", message, (before.place, after.place), use)
 
 
-def compare_errors(found: ChangeCollector, old: Surface, new: Surface) -> None:
+def compare_errors(collector: ChangeCollector, old: Surface, new: Surface) -> None:
     """Compare all names in `errors`."""
     for name in dict.fromkeys((*old.errors, *new.errors)):
         use = [Use(f"errors.{name}", "")]
         if name not in new.errors:
             message = f"{name} was removed"
-            places = (old.errors[name].place, new.places["errors"])
-            found.add("error.removed", message, places, use)
+            locations = (old.errors[name].place, new.places["errors"])
+            collector.add("error.removed", message, locations, use)
         elif name not in old.errors:
             message = f"{name} was added"
-            places = (old.places["errors"], new.errors[name].place)
-            found.add("error.added", message, places, use)
+            locations = (old.places["errors"], new.errors[name].place)
+            collector.add("error.added", message, locations, use)
         else:
             pair = (old.errors[name], new.errors[name])
-            _compare_fields(found, f"errors.{name}", pair, ["field"])
+            _compare_fields(collector, f"errors.{name}", pair, ["field"])
 
 
 def _list_directions(name: str, old: Surface, new: Surface) -> list[str]:
@@ -69,96 +71,117 @@ def _list_directions(name: str, old: Surface, new: Surface) -> list[str]:
 
     One that no method names is sent as a whole body.
     """
-    received = name in old.received & new.received
-    sent = name in old.sent & new.sent or not received
-    return ["request-field"] * sent + ["field"] * received
+    is_received = name in old.received & new.received
+    is_sent = name in old.sent & new.sent or not is_received
+    return ["request-field"] * is_sent + ["field"] * is_received
 
 
 def _compare_model(
-    found: ChangeCollector, name: str, pair: tuple[ModelSurface, ModelSurface], ways: list[str]
+    collector: ChangeCollector,
+    name: str,
+    pair: tuple[ModelSurface, ModelSurface],
+    directions: list[str],
 ) -> None:
     old, new = pair
     if old.pages != new.pages:
-        words = "can now be iterated over" if new.pages else "can no longer be iterated over"
+        predicate = "can now be iterated over" if new.pages else "can no longer be iterated over"
         rule = "pages.added" if new.pages else "pages.removed"
-        places = (old.place, new.place)
-        found.add(rule, f"its pages {words}", places, [Use(f"models.{name}", "")])
-    _compare_fields(found, f"models.{name}", pair, ways)
+        locations = (old.place, new.place)
+        collector.add(rule, f"its pages {predicate}", locations, [Use(f"models.{name}", "")])
+    _compare_fields(collector, f"models.{name}", pair, directions)
 
 
 def _compare_fields(
-    found: ChangeCollector, at: str, pair: tuple[ModelSurface, ModelSurface], ways: list[str]
+    collector: ChangeCollector,
+    at: str,
+    pair: tuple[ModelSurface, ModelSurface],
+    directions: list[str],
 ) -> None:
     old, new = pair
     for name in dict.fromkeys((*old.fields, *new.fields)):
         use = [Use(at, name)]
-        for way in ways:
+        for direction in directions:
             if name not in new.fields:
                 before = old.fields[name]
-                places = (before.place, new.place)
-                told = format_annotation(before.annotation)
-                found.add(f"{way}.removed", "the field was removed", places, use, before=told)
+                locations = (before.place, new.place)
+                annotation = format_annotation(before.annotation)
+                collector.add(
+                    f"{direction}.removed",
+                    "the field was removed",
+                    locations,
+                    use,
+                    before=annotation,
+                )
             elif name not in old.fields:
-                _report_added(found, way, old, new.fields[name], use)
+                _report_added(collector, direction, old, new.fields[name], use)
             else:
-                _compare_field(found, way, (old.fields[name], new.fields[name]), use)
+                _compare_field(collector, direction, (old.fields[name], new.fields[name]), use)
 
 
 def _report_added(
-    found: ChangeCollector, way: str, old: ModelSurface, new: FieldSurface, use: list[Use]
+    collector: ChangeCollector, direction: str, old: ModelSurface, new: FieldSurface, use: list[Use]
 ) -> None:
-    required = new.required and way == "request-field"
-    rule = f"{way}.required-added" if required else f"{way}.added"
+    required = new.required and direction == "request-field"
+    rule = f"{direction}.required-added" if required else f"{direction}.added"
     kind = format_annotation(new.annotation)
     message = f"{'required' if required else 'optional'} field added: {kind}"
-    found.add(rule, message, (old.place, new.place), use, after=kind)
+    collector.add(rule, message, (old.place, new.place), use, after=kind)
 
 
 def _compare_field(
-    found: ChangeCollector, way: str, pair: tuple[FieldSurface, FieldSurface], use: list[Use]
+    collector: ChangeCollector,
+    direction: str,
+    pair: tuple[FieldSurface, FieldSurface],
+    use: list[Use],
 ) -> None:
     old, new = pair
-    places = (old.place, new.place)
+    locations = (old.place, new.place)
     kinds = (old.type, new.type)
-    if old.required != new.required and (way == "request-field" or old.type == new.type):
+    if old.required != new.required and (direction == "request-field" or old.type == new.type):
         became = "required" if new.required else "optional"
-        words = _BECAME[way]
-        found.add(f"{way}.became-{became}", words[not new.required], places, use)
-    if way == "request-field" and old.required != new.required:
+        messages = _BECAME[direction]
+        collector.add(f"{direction}.became-{became}", messages[not new.required], locations, use)
+    if direction == "request-field" and old.required != new.required:
         kinds = (remove_none(old.type), remove_none(new.type))
-    how = found.compare(*kinds)
-    if how == "same":
+    relation = collector.compare(*kinds)
+    if relation == "same":
         return
     before, after = format_annotation(old.annotation), format_annotation(new.annotation)
-    verb = "took" if way == "request-field" else "was"
-    now = "takes" if way == "request-field" else "is"
+    verb = "took" if direction == "request-field" else "was"
+    now = "takes" if direction == "request-field" else "is"
     message = f"it {verb} {before} and now {now} {after}"
-    rule = f"{way}.{'retyped' if how == 'changed' else how}"
-    found.add(rule, message, places, use, before=before, after=after)
+    rule = f"{direction}.{'retyped' if relation == 'changed' else relation}"
+    collector.add(rule, message, locations, use, before=before, after=after)
 
 
 def _compare_values(
-    found: ChangeCollector, name: str, pair: tuple[Alias, Alias], sides: tuple[Surface, Surface]
+    collector: ChangeCollector, name: str, pair: tuple[Alias, Alias], sides: tuple[Surface, Surface]
 ) -> None:
     """Compare the values, for what client code sends and for what it receives."""
-    places = (pair[0].place, pair[1].place)
-    before, after = (_list_literals(each.type) for each in pair)
+    locations = (pair[0].place, pair[1].place)
+    before, after = (_list_literals(alias.type) for alias in pair)
     if before == after:
         return
     uses = {
         "argument-value": [use for side in sides for use in _list_inputs(side, name)],
         "value": [use for side in sides for use in _list_outputs(side, name)],
     }
-    felt = {way: list(dict.fromkeys(found)) for way, found in uses.items() if found}
-    for way, where in (felt or {"value": [Use(f"models.{name}", "")]}).items():
-        for text in before:
-            if text not in after:
-                message = f"{name} no longer has the value {text}"
-                found.add(f"{way}.removed", message, places, where, before=text)
-        for text in after:
-            if text not in before:
-                found.add(
-                    f"{way}.added", f"{name} now has the value {text}", places, where, after=text
+    uses_by_kind = {
+        key: list(dict.fromkeys(affected)) for key, affected in uses.items() if affected
+    }
+    for kind, value_uses in (uses_by_kind or {"value": [Use(f"models.{name}", "")]}).items():
+        for literal in before:
+            if literal not in after:
+                message = f"{name} no longer has the value {literal}"
+                collector.add(f"{kind}.removed", message, locations, value_uses, before=literal)
+        for literal in after:
+            if literal not in before:
+                collector.add(
+                    f"{kind}.added",
+                    f"{name} now has the value {literal}",
+                    locations,
+                    value_uses,
+                    after=literal,
                 )
 
 
@@ -170,8 +193,8 @@ def _list_inputs(side: Surface, name: str) -> Iterator[Use]:
     """Yield where client code sends such a value."""
     for client in side.clients:
         for resource, methods in client.resources.items():
-            for method, each in methods.items():
-                for form in each.forms.values():
+            for method, signature in methods.items():
+                for form in signature.forms.values():
                     for argument in form.arguments.values():
                         if name in collect_names(argument.type):
                             yield Use(f"{client.name}.{resource}.{method}", argument.name)
@@ -182,18 +205,18 @@ def _list_outputs(side: Surface, name: str) -> Iterator[Use]:
     """Yield where client code receives one."""
     for client in side.clients:
         for resource, methods in client.resources.items():
-            for method, each in methods.items():
-                if any(name in collect_names(form.returns) for form in each.forms.values()):
+            for method, signature in methods.items():
+                if any(name in collect_names(form.returns) for form in signature.forms.values()):
                     yield Use(f"{client.name}.{resource}.{method}", "")
     yield from _list_in_models(side, name, side.received)
 
 
-def _list_in_models(side: Surface, name: str, reached: frozenset[str]) -> Iterator[Use]:
-    for model in sorted(reached):
-        each = side.models[model]
-        if isinstance(each, ModelSurface):
-            for field, held in each.fields.items():
-                if name in collect_names(held.type):
+def _list_in_models(side: Surface, name: str, model_names: frozenset[str]) -> Iterator[Use]:
+    for model in sorted(model_names):
+        surface = side.models[model]
+        if isinstance(surface, ModelSurface):
+            for field, field_surface in surface.fields.items():
+                if name in collect_names(field_surface.type):
                     yield Use(f"models.{model}", field)
 
 
@@ -208,29 +231,31 @@ def compare_packages(api: str, old: Package, new: Package) -> list[Change]:
         UsageError: one of them is not a client of ours.
     """
     sides = (old.read_surface(), new.read_surface())
-    found = ChangeCollector(api, Aliases(sides[0].aliases, sides[1].aliases))
-    compare_clients(found, *sides)
-    compare_models(found, *sides)
-    compare_errors(found, *sides)
-    _compare_others(found, old, new)
-    return found.list_changes()
+    collector = ChangeCollector(api, Aliases(sides[0].aliases, sides[1].aliases))
+    compare_clients(collector, *sides)
+    compare_models(collector, *sides)
+    compare_errors(collector, *sides)
+    _compare_others(collector, old, new)
+    return collector.list_changes()
 
 
-def _compare_others(found: ChangeCollector, old: Package, new: Package) -> None:
+def _compare_others(collector: ChangeCollector, old: Package, new: Package) -> None:
     """Add the findings of griffe alone; the modules below api/ are internal."""
-    told = set(_list_reported(found.list_changes(), new.name))
+    reported_paths = set(_list_reported(collector.list_changes(), new.name))
     for breakage in griffe.find_breaking_changes(old.root, new.root):
         path = breakage.obj.path
         inside = path.removeprefix(f"{new.name}.")
-        if inside.startswith("api") or any(_is_reported(path, each) for each in told):
+        if inside.startswith("api") or any(
+            _is_reported(path, reported_path) for reported_path in reported_paths
+        ):
             continue
         use = [Use(inside, "")]
         if breakage.kind is griffe.BreakageKind.OBJECT_REMOVED:
-            places = (old.place(breakage.obj), new.place(new.root))
-            found.add("name.removed", f"{breakage.obj.name} was removed", places, use)
+            locations = (old.place(breakage.obj), new.place(new.root))
+            collector.add("name.removed", f"{breakage.obj.name} was removed", locations, use)
         else:
-            places = (old.place(old.root), new.place(breakage.obj))
-            found.add("name.changed", breakage.kind.value.lower(), places, use)
+            locations = (old.place(old.root), new.place(breakage.obj))
+            collector.add("name.changed", breakage.kind.value.lower(), locations, use)
 
 
 def _list_reported(changes: Iterable[Change], package: str) -> Iterator[str]:
@@ -241,5 +266,9 @@ def _list_reported(changes: Iterable[Change], package: str) -> Iterator[str]:
             yield from (f"{package}.{use.operation}", f"{package}.client.{use.operation}")
 
 
-def _is_reported(path: str, reported: str) -> bool:
-    return reported == path or reported.startswith(f"{path}.") or path.startswith(f"{reported}.")
+def _is_reported(path: str, reported_path: str) -> bool:
+    return (
+        reported_path == path
+        or reported_path.startswith(f"{path}.")
+        or path.startswith(f"{reported_path}.")
+    )

@@ -101,4 +101,4 @@ class Surface:
     @property
     def aliases(self) -> Mapping[str, Type]:
         """The definition of each alias."""
-        return {name: each.type for name, each in self.models.items() if isinstance(each, Alias)}
+        return {name: model.type for name, model in self.models.items() if isinstance(model, Alias)}

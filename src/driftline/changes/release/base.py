@@ -84,14 +84,14 @@ def _build_base(then: Project, name: str, prefix: str, folder: Path, home: PureP
 
     paths = sorted(then.specs.iterdir()) if then.specs.is_dir() else []
     documents: dict[str, Document] = {}
-    lost: dict[str, str] = {}
+    unavailable: dict[str, str] = {}
     for path in paths:
         if path.suffix not in SUFFIXES:
             continue
         try:
             documents[path.stem] = _read(then, path, show)
         except DriftlineError as error:
-            lost[path.stem] = str(error).partition("\n")[0]
+            unavailable[path.stem] = str(error).partition("\n")[0]
     clients = (
         then.generated
         if then.generated.is_dir()
@@ -99,7 +99,9 @@ def _build_base(then: Project, name: str, prefix: str, folder: Path, home: PureP
     )
     version = read_version(then.root / home).version
     return Base(
-        name, version, ReleaseSide(f"{prefix}specs", documents, clients, f"{prefix}generated", lost)
+        name,
+        version,
+        ReleaseSide(f"{prefix}specs", documents, clients, f"{prefix}generated", unavailable),
     )
 
 
@@ -114,8 +116,8 @@ def _read(then: Project, path: Path, show: Callable[[Path], Path]) -> Document:
     except SpecError as error:
         record = then.generated / name_client_package(path.stem) / CLIENT_DOCUMENT
         if not record.is_file():
-            shown = [attrs.evolve(p, location=_move(p.location, show)) for p in error.problems]
-            raise SpecError(tuple(shown)) from None
+            problems = [attrs.evolve(p, location=_move(p.location, show)) for p in error.problems]
+            raise SpecError(tuple(problems)) from None
         return read_file(record, path.stem, show)
 
 
@@ -125,8 +127,8 @@ def _move(location: Location, show: Callable[[Path], Path]) -> Location:
 
 def _generate_clients(then: Project, names: Sequence[str], folder: Path) -> Path:
     """Generate the clients from the specs of that revision."""
-    made = Project(folder / "made")
-    made.generated.mkdir(parents=True)
+    scratch_project = Project(folder / "made")
+    scratch_project.generated.mkdir(parents=True)
     if names:
-        generate(made, [load(path) for path in find(then.specs, names)])
-    return made.generated
+        generate(scratch_project, [load(path) for path in find(then.specs, names)])
+    return scratch_project.generated

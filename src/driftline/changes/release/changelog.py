@@ -36,60 +36,66 @@ class _Section:
 
     @property
     def version(self) -> str:
-        found = _HEADING.match(self.heading)
-        return found[1] if found else ""
+        match = _HEADING.match(self.heading)
+        return match[1] if match else ""
 
     @property
     def parts(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {"": []}
+        lines_by_category: dict[str, list[str]] = {"": []}
         name = ""
         for line, fenced in _mark_code(self.lines):
             category = None if fenced else _CATEGORY.match(line)
             if category:
                 name = category[1]
-                found.setdefault(name, [])
+                lines_by_category.setdefault(name, [])
             else:
-                found[name].append(line)
-        return found
+                lines_by_category[name].append(line)
+        return lines_by_category
 
 
-def list_versions(text: str) -> list[str]:
+def list_versions(changelog: str) -> list[str]:
     """Return the versions in a changelog."""
-    return [each.version for each in _read(text)[1] if each.version.lower() != "unreleased"]
+    return [
+        section.version
+        for section in _read(changelog)[1]
+        if section.version.lower() != "unreleased"
+    ]
 
 
-def insert_release(text: str, entry: Entry, version: str, day: str, pending: str = "") -> str:
+def insert_release(changelog: str, entry: Entry, version: str, day: str, pending: str = "") -> str:
     """Return the changelog with that version in it.
 
     Unreleased entries move to the new version. `pending` is a version in the changelog that is not
     released yet: its hand-written lines are kept, and generated ones are replaced.
     """
-    head, sections, links = _read(text or NEW)
-    open_ = next((each for each in sections if each.version.lower() == "unreleased"), None)
-    known = next((each for each in sections if each.version in {version, pending}), None)
-    date = re.search(r"\d{4}-\d\d-\d\d", known.heading) if known else None
+    head, sections, links = _read(changelog or NEW)
+    open_ = next((section for section in sections if section.version.lower() == "unreleased"), None)
+    existing_section = next(
+        (section for section in sections if section.version in {version, pending}), None
+    )
+    date = re.search(r"\d{4}-\d\d-\d\d", existing_section.heading) if existing_section else None
     parts: dict[str, list[str]] = {}
-    for each in (known, open_):
-        for name, lines in (each.parts if each else {}).items():
+    for source in (existing_section, open_):
+        for name, lines in (source.parts if source else {}).items():
             parts[name] = _join(parts.get(name, []), [li for li in lines if not is_ours(li)])
     for name, lines in entry.items():
         parts[name] = _join(parts.get(name, []), lines)
-    made = _Section(f"## [{version}] - {date[0] if date else day}", _build_body(parts))
+    new_section = _Section(f"## [{version}] - {date[0] if date else day}", _build_body(parts))
     if open_ is not None:
         open_.lines = [""]
-    if known is not None:
-        sections[sections.index(known)] = made
+    if existing_section is not None:
+        sections[sections.index(existing_section)] = new_section
     else:
-        sections.insert(sections.index(open_) + 1 if open_ else 0, made)
-    blocks = ["\n".join(head).rstrip(), *(_format_section(each) for each in sections)]
+        sections.insert(sections.index(open_) + 1 if open_ else 0, new_section)
+    blocks = ["\n".join(head).rstrip(), *(_format_section(section) for section in sections)]
     if links:
         blocks.append("\n".join(_update_links(links, version)))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _read(text: str) -> tuple[list[str], list[_Section], list[str]]:
+def _read(changelog: str) -> tuple[list[str], list[_Section], list[str]]:
     """Return the text before the first version, the versions, and the links at the end."""
-    lines = text.replace("\r\n", "\n").rstrip().split("\n")
+    lines = changelog.replace("\r\n", "\n").rstrip().split("\n")
     links: list[str] = []
     while lines and (_LINK.match(lines[-1]) or (links and not lines[-1].strip())):
         links.insert(0, lines.pop())
@@ -115,23 +121,23 @@ def _mark_code(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
 
 
 def _join(first: list[str], more: list[str]) -> list[str]:
-    kept = "\n".join(first).strip("\n")
+    old = "\n".join(first).strip("\n")
     new = "\n".join(more).strip("\n")
     # A list continues; anything else is a paragraph of its own.
-    together = kept.rpartition("\n")[2].startswith(("- ", "* ", "  ")) and new.startswith(
+    together = old.rpartition("\n")[2].startswith(("- ", "* ", "  ")) and new.startswith(
         ("- ", "* ")
     )
-    return ("\n" if together else "\n\n").join(filter(None, (kept, new))).split("\n")
+    return ("\n" if together else "\n\n").join(filter(None, (old, new))).split("\n")
 
 
 def _build_body(parts: Mapping[str, list[str]]) -> list[str]:
-    own = [name for name in parts if name not in CATEGORIES and name]
-    found: list[str] = ["\n".join(parts.get("", [])).strip("\n")]
-    for name in (*CATEGORIES, *own):
-        text = "\n".join(parts.get(name, [])).strip("\n")
-        if text:
-            found.append(f"### {name}\n\n{text}")
-    return "\n\n".join(filter(None, found)).split("\n")
+    custom_categories = [name for name in parts if name not in CATEGORIES and name]
+    blocks: list[str] = ["\n".join(parts.get("", [])).strip("\n")]
+    for name in (*CATEGORIES, *custom_categories):
+        body = "\n".join(parts.get(name, [])).strip("\n")
+        if body:
+            blocks.append(f"### {name}\n\n{body}")
+    return "\n\n".join(filter(None, blocks)).split("\n")
 
 
 def _format_section(section: _Section) -> str:
@@ -144,16 +150,16 @@ def _format_section(section: _Section) -> str:
 
 def _update_links(links: list[str], version: str) -> list[str]:
     """Add a link for the new version if the last one has a comparison link."""
-    found: list[str] = []
+    updated_links: list[str] = []
     for line in links:
         compared = _COMPARED.match(line)
-        if compared is None or any(each.startswith(f"[{version}]: ") for each in links):
-            found.append(line)
+        if compared is None or any(link.startswith(f"[{version}]: ") for link in links):
+            updated_links.append(line)
             continue
         base, tag, now = compared.groups()
         new = re.sub(r"\d.*$", lambda _: version, tag)
-        found += [f"[Unreleased]: {base}{new}...{now}", f"[{version}]: {base}{tag}...{new}"]
-    return found
+        updated_links += [f"[Unreleased]: {base}{new}...{now}", f"[{version}]: {base}{tag}...{new}"]
+    return updated_links
 
 
 CATEGORIES: Final = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
@@ -166,30 +172,30 @@ _MARKS: Final = re.compile(r"([\\`*_\[\]<>#|~&])")
 
 def build_entry(changes: Iterable[Change], apis: Iterable[str]) -> Entry:
     """Return the lines of each category; an API without a change has a line that says so."""
-    found: dict[str, list[str]] = {}
+    entry: dict[str, list[str]] = {}
     lines: set[str] = set()
     for change in changes:
         category = _choose_category(change)
         if category:
             lines.add(change.api)
-            found.setdefault(category, []).append(_format_line(change))
+            entry.setdefault(category, []).append(_format_line(change))
     for api in apis:
         if api not in lines:
             line = "regenerated; nothing changes for client code"
-            found.setdefault("Changed", []).append(f"- **{_escape(api)}**: {line} `{_UNCHANGED}`")
-    return {name: found[name] for name in CATEGORIES if name in found}
+            entry.setdefault("Changed", []).append(f"- **{_escape(api)}**: {line} `{_UNCHANGED}`")
+    return {name: entry[name] for name in CATEGORIES if name in entry}
 
 
 def format_entry(lines: Entry) -> str:
     """Return the Markdown below the heading of a version."""
-    return "\n\n".join(f"### {name}\n\n" + "\n".join(each) for name, each in lines.items())
+    return "\n\n".join(f"### {name}\n\n" + "\n".join(bullets) for name, bullets in lines.items())
 
 
 def is_ours(line: str) -> bool:
     """Return whether a line ends with the id of a change: such lines are replaced by a release."""
-    found = _OURS.match(line)
-    return found is not None and (
-        found[1] in RULES or found[1] in PYTHON_RULES or found[1] == _UNCHANGED
+    match = _OURS.match(line)
+    return match is not None and (
+        match[1] in RULES or match[1] in PYTHON_RULES or match[1] == _UNCHANGED
     )
 
 
@@ -206,31 +212,31 @@ def _choose_category(change: Change) -> str:
 
 def _format_line(change: Change) -> str:
     """`- **shop** (breaking) `Shop.order.list`, limit: it is required now `python.…``."""
-    named = [_format_code(each) for each in change.operations[:1]]
+    operations = [_format_code(operation) for operation in change.operations[:1]]
     more = len(change.operations) - 1
-    where = change.uses[0].where if change.uses else ""
+    location = change.uses[0].where if change.uses else ""
     names = [
-        *named,
+        *operations,
         *([f"and {more} more"] if more > 0 else []),
-        *([_format_code(where)] if where else []),
+        *([_format_code(location)] if location else []),
     ]
-    place = f" {', '.join(names)}:" if names else ""
+    subject = f" {', '.join(names)}:" if names else ""
     severity = " (breaking)" if change.severity == "breaking" else ""
-    return f"- **{_escape(change.api)}**{severity}{place} {_escape(change.message)} `{change.id}`"
+    return f"- **{_escape(change.api)}**{severity}{subject} {_escape(change.message)} `{change.id}`"
 
 
-def _escape(text: str) -> str:
+def _escape(string: str) -> str:
     """Return a string without Markdown syntax and without mentions of accounts."""
-    line = _MARKS.sub(r"\\\1", _join_lines(text))
+    line = _MARKS.sub(r"\\\1", _join_lines(string))
     return line.replace("@", "@&#8203;")
 
 
-def _format_code(text: str) -> str:
-    line = _join_lines(text)
+def _format_code(string: str) -> str:
+    line = _join_lines(string)
     fence = "`" * (max((len(run) for run in re.findall("`+", line)), default=0) + 1)
-    room = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{fence}{room}{line}{room}{fence}"
+    padding = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{padding}{line}{padding}{fence}"
 
 
-def _join_lines(text: str) -> str:
-    return shorten(make_printable(" ".join(text.split())), _LONGEST)
+def _join_lines(string: str) -> str:
+    return shorten(make_printable(" ".join(string.split())), _LONGEST)

@@ -54,8 +54,8 @@ def compare_sides(
 def _report(
     names: tuple[str, str], apis: Sequence[str], changes: list[Change], rules: ChangeRules
 ) -> DiffReport:
-    judged = rules.apply(changes)
-    return DiffReport(old=names[0], new=names[1], apis=tuple(apis), changes=judged, rules=rules)
+    configured = rules.apply(changes)
+    return DiffReport(old=names[0], new=names[1], apis=tuple(apis), changes=configured, rules=rules)
 
 
 def _compare_python(api: str, old: ReleaseSide, new: ReleaseSide) -> list[Change]:
@@ -70,12 +70,12 @@ def _compare_python(api: str, old: ReleaseSide, new: ReleaseSide) -> list[Change
     ]
     if sides[0] is not None and sides[1] is not None:
         return compare_packages(api, sides[0], sides[1])
-    found = ChangeCollector(api, Aliases({}, {}))
+    collector = ChangeCollector(api, Aliases({}, {}))
     for name, side in (("added", sides[1]), ("removed", sides[0])):
-        for client, place in _list_clients(side):
+        for client, location in _list_clients(side):
             message = f"the client {client} of {package} was {name}"
-            found.add(f"client.{name}", message, (place, place), [Use(client, "")])
-    return found.list_changes()
+            collector.add(f"client.{name}", message, (location, location), [Use(client, "")])
+    return collector.list_changes()
 
 
 def _list_clients(package: Package | None) -> Iterator[tuple[str, Location]]:

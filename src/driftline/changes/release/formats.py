@@ -21,9 +21,11 @@ _STYLES: Final = {
 }
 
 
-def render_terminal(outcome: Outcome, *, said: str, width: int = 100, color: bool = False) -> str:
+def render_terminal(
+    outcome: Outcome, *, summary: str, width: int = 100, color: bool = False
+) -> str:
     """Return the outcome as text `width` columns wide; `said` is what was done, after the files."""
-    parts = [_format_files(outcome, said, width, color)]
+    parts = [_format_files(outcome, summary, width, color)]
     if outcome.apis:
         parts += _format_changes(outcome, width, color)
     parts.append(_format_next_version(outcome, width, color))
@@ -32,26 +34,26 @@ def render_terminal(outcome: Outcome, *, said: str, width: int = 100, color: boo
     return "\n".join(part for part in parts if part.strip())
 
 
-def _format_files(outcome: Outcome, said: str, width: int, color: bool) -> str:
+def _format_files(outcome: Outcome, summary: str, width: int, color: bool) -> str:
     page = PrintedPage(width=width, color=color)
-    for each in outcome.files:
-        page.put(f"{each.done}: {each.path}")
-    page.put(said)
+    for file in outcome.files:
+        page.put(f"{file.done}: {file.path}")
+    page.put(summary)
     return page.text
 
 
 def _format_changes(outcome: Outcome, width: int, color: bool) -> Iterator[str]:
     if not outcome.changes:
         page = PrintedPage(width=width, color=color)
-        said = "Nothing changes for client code, on the wire or in Python."
-        page.print(Text(said, style="bold green"))
+        message = "Nothing changes for client code, on the wire or in Python."
+        page.print(Text(message, style="bold green"))
         yield page.text
     else:
         for title, report in (("On the wire", outcome.wire), ("In Python", outcome.python)):
             yield formats.render_terminal(report, width=width, color=color, title=title)
-    for each in outcome.unknown:
+    for reason in outcome.unknown:
         page = PrintedPage(width=width, color=color)
-        page.put(f"not known: {each}", "yellow")
+        page.put(f"not known: {reason}", "yellow")
         yield page.text
 
 
@@ -91,8 +93,8 @@ def _build_parts(outcome: Outcome) -> Iterator[str]:
     else:
         yield formats.render_markdown(outcome.wire, limit=_SHARE, title="On the wire")
         yield formats.render_markdown(outcome.python, limit=_SHARE, title="In Python")
-    for each in outcome.unknown:
-        yield f"Not known: {format_short_code(each, _DETAIL)}\n"
+    for reason in outcome.unknown:
+        yield f"Not known: {format_short_code(reason, _DETAIL)}\n"
     if outcome.bump is not None:
         yield f"**Version:** {escape_prose(str(outcome.bump))}\n"
     lines = format_entry(outcome.entry)

@@ -48,7 +48,7 @@ def release(
     *,
     api: str = "",
     since: str | None = None,
-    least: Part | None = None,
+    minimum: Part | None = None,
     day: str = "",
 ) -> Release:
     """Return the next release; write nothing. Without a change, and `least`, it is empty.
@@ -67,25 +67,29 @@ def release(
     with open_base(project, since, home, prefix) as base:
         names = [api] if api else _list_apis(base, specs)
         rules = load_change_rules(project.root)
-        told = compare_sides(base.side, _build_current_side(project, specs), names, rules)
-        changed = _list_changed_packages(base.side.clients, project.generated)
-    apis = {change.api for report in (told.wire, told.python) for change in report.changes}
-    apis |= {name for name in names if name_client_package(name) in changed}
+        effects = compare_sides(base.side, _build_current_side(project, specs), names, rules)
+        changed_packages = _list_changed_packages(base.side.clients, project.generated)
+    apis = {change.api for report in (effects.wire, effects.python) for change in report.changes}
+    apis |= {name for name in names if name_client_package(name) in changed_packages}
     outcome = Outcome(
-        wire=told.wire,
-        python=told.python,
+        wire=effects.wire,
+        python=effects.python,
         apis=tuple(name for name in names if name in apis),
-        unknown=told.unknown,
+        unknown=effects.unknown,
     )
-    if not apis and least is None:
+    if not apis and minimum is None:
         return Release(base.name, outcome, {})
-    step = _bump(now, base, outcome, _read_text(project.root / home / CHANGELOG), least or "patch")
-    texts = _build_texts(project.root / home, now, step, outcome, day or date.today().isoformat())
+    step = _bump(
+        now, base, outcome, _read_text(project.root / home / CHANGELOG), minimum or "patch"
+    )
+    contents = _build_texts(
+        project.root / home, now, step, outcome, day or date.today().isoformat()
+    )
     files = tuple(
         File("changed" if file.is_file() else "added", relativize(file).as_posix())
-        for file in texts
+        for file in contents
     )
-    return Release(base.name, attrs.evolve(outcome, bump=step, files=files), texts)
+    return Release(base.name, attrs.evolve(outcome, bump=step, files=files), contents)
 
 
 def compare_with_base(project: Project, specs: Sequence[Spec], since: str) -> ReleaseEffects:
@@ -119,16 +123,18 @@ def _list_apis(base: Base, specs: Sequence[Spec]) -> list[str]:
 
 
 def _require_fresh(project: Project, specs: Sequence[Spec]) -> None:
-    stale = list(dict.fromkeys(each.api for each in compare(project, specs)))
+    stale = list(dict.fromkeys(difference.api for difference in compare(project, specs)))
     if stale:
-        what = f"generated/ is out of date: {', '.join(stale)}"
-        raise UsageError(what, f"Run: driftline generate {' '.join(stale)}")
+        message = f"generated/ is out of date: {', '.join(stale)}"
+        raise UsageError(message, f"Run: driftline generate {' '.join(stale)}")
 
 
 def _build_current_side(project: Project, specs: Sequence[Spec]) -> ReleaseSide:
     documents = {spec.name: build_document(spec, relativize) for spec in specs}
-    shown = relativize(project.generated).as_posix()
-    return ReleaseSide(relativize(project.specs).as_posix(), documents, project.generated, shown)
+    display_path = relativize(project.generated).as_posix()
+    return ReleaseSide(
+        relativize(project.specs).as_posix(), documents, project.generated, display_path
+    )
 
 
 def _list_changed_packages(old: Path, new: Path) -> set[str]:
@@ -145,10 +151,10 @@ def _list_changed_packages(old: Path, new: Path) -> set[str]:
     return {path.parts[0] for path in paths if sides[0].get(path) != sides[1].get(path)}
 
 
-def _bump(now: VersionFiles, base: Base, outcome: Outcome, text: str, least: Part) -> Bump:
+def _bump(now: VersionFiles, base: Base, outcome: Outcome, changelog: str, minimum: Part) -> Bump:
     """Return the bump from the last release; a later version in the project is kept."""
-    old = base.version or _parse_tag(base.name) or next(iter(list_versions(text)), "0.0.0")
-    step = bump((change.severity for change in outcome.changes), old, least)
+    old = base.version or _parse_tag(base.name) or next(iter(list_versions(changelog)), "0.0.0")
+    step = bump((change.severity for change in outcome.changes), old, minimum)
     if now.version and is_later(now.version, step.new):
         step = Bump(step.part, old, now.version, f"{step.why}; {now.version} is there already")
     return step
@@ -159,11 +165,11 @@ def _build_texts(
 ) -> dict[Path, str]:
     """Return the files that change, with their new text."""
     path = home / CHANGELOG
-    text = _read_text(path)
+    changelog = _read_text(path)
     pending = now.version if now.version != step.old else ""
-    texts = now.replace_version(step.new)
-    texts[path] = insert_release(text, outcome.entry, step.new, day, pending)
-    return {file: new for file, new in texts.items() if _read_text(file) != new}
+    contents = now.replace_version(step.new)
+    contents[path] = insert_release(changelog, outcome.entry, step.new, day, pending)
+    return {file: new for file, new in contents.items() if _read_text(file) != new}
 
 
 def _read_text(file: Path) -> str:
@@ -175,5 +181,5 @@ def _read_text(file: Path) -> str:
 
 def _parse_tag(name: str) -> str:
     """Return the version of a tag such as `v1.4.0`."""
-    found = re.search(r"\d+(\.\d+)+\S*$", name)
-    return found[0] if found else ""
+    match = re.search(r"\d+(\.\d+)+\S*$", name)
+    return match[0] if match else ""

@@ -73,13 +73,13 @@ class Outcome:
             "driftline": __version__,
             "exit_code": self.exit_code,
             "apis": list(self.apis),
-            "files": [attrs.asdict(each) for each in self.files],
+            "files": [attrs.asdict(file) for file in self.files],
             "wire": self.wire.to_dict(),
             "python": self.python.to_dict(),
             "unknown": list(self.unknown),
             "bump": attrs.asdict(self.bump) if self.bump else None,
             "changelog": format_entry(self.entry),
-            "steps": [attrs.asdict(each) for each in self.steps],
+            "steps": [attrs.asdict(step) for step in self.steps],
         }
 
 
@@ -99,5 +99,5 @@ class ReleaseSide:
 
 def relativize(path: Path) -> Path:
     """Return a path relative to the current folder, if it is below it."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+    cwd = Path.cwd()
+    return path.relative_to(cwd) if path.is_relative_to(cwd) else path

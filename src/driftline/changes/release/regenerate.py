@@ -39,8 +39,8 @@ def regenerate(
     Raises:
         GenerationError: a client could not be generated; every tree is as it was.
     """
-    nothing = DiffReport(old="", new="", apis=(), changes=())
-    effects = [Outcome(wire=nothing, python=nothing, apis=())]
+    empty_report = DiffReport(old="", new="", apis=(), changes=())
+    effects = [Outcome(wire=empty_report, python=empty_report, apis=())]
 
     def note_effects(stale: Sequence[Spec], fresh: Path) -> None:
         effects.append(_compare_effects(project, stale, fresh))
@@ -58,11 +58,13 @@ def _compare_effects(project: Project, specs: Sequence[Spec], fresh: Path) -> Ou
 
     names = [spec.name for spec in specs]
     rules = load_change_rules(project.root)
-    told = compare_sides(*_build_sides(project, specs, fresh), names, rules)
-    outcome = Outcome(wire=told.wire, python=told.python, apis=tuple(names), unknown=told.unknown)
+    effects = compare_sides(*_build_sides(project, specs, fresh), names, rules)
+    outcome = Outcome(
+        wire=effects.wire, python=effects.python, apis=tuple(names), unknown=effects.unknown
+    )
     try:
         version = read_version(project.root).version
-        step = bump((each.severity for each in outcome.changes), version) if version else None
+        step = bump((change.severity for change in outcome.changes), version) if version else None
     except DriftlineError as error:  # the clients are made all the same
         return attrs.evolve(outcome, unknown=(*outcome.unknown, f"the next version: {error}"))
     return attrs.evolve(outcome, bump=step)
@@ -75,22 +77,26 @@ def _build_sides(
     before = project.generated
     repository = Repository.find(project.root)
     old: dict[str, Document] = {}
-    lost: dict[str, str] = {}
+    unavailable: dict[str, str] = {}
     for spec in specs:
         if not (before / spec.client_package).is_dir():
             continue
         document = _find_earlier(spec, before / spec.client_package / CLIENT_DOCUMENT, repository)
         if document is None:
-            lost[spec.name] = "the previous document of its client is unknown"
+            unavailable[spec.name] = "the previous document of its client is unknown"
         else:
             old[spec.name] = document
     new = {spec.name: build_document(spec, relativize) for spec in specs}
     folder = relativize(project.specs).as_posix()
-    committed = bool(old) and all(str(each.path).startswith("HEAD:") for each in old.values())
-    shown = relativize(project.generated).as_posix()
+    committed = bool(old) and all(
+        str(old_document.path).startswith("HEAD:") for old_document in old.values()
+    )
+    display_path = relativize(project.generated).as_posix()
     return (
-        ReleaseSide(f"HEAD:{folder}" if committed else "before", old, before, "before", lost),
-        ReleaseSide(folder, new, fresh, shown),
+        ReleaseSide(
+            f"HEAD:{folder}" if committed else "before", old, before, "before", unavailable
+        ),
+        ReleaseSide(folder, new, fresh, display_path),
     )
 
 
@@ -100,14 +106,18 @@ def _find_earlier(spec: Spec, record: Path, repository: Repository | None) -> Do
     As it was committed last, if it was that, with its lines.
     """
     committed = _read_committed(spec, repository)
-    shown = Path("before", spec.client_package, CLIENT_DOCUMENT)
+    display_path = Path("before", spec.client_package, CLIENT_DOCUMENT)
     try:
-        recorded = read_file(record, spec.name, lambda _: shown) if record.is_file() else None
+        recorded_document = (
+            read_file(record, spec.name, lambda _: display_path) if record.is_file() else None
+        )
     except DriftlineError:
-        recorded = None
-    if recorded is None or (committed is not None and committed.data == recorded.data):
+        recorded_document = None
+    if recorded_document is None or (
+        committed is not None and committed.data == recorded_document.data
+    ):
         return committed
-    return recorded
+    return recorded_document
 
 
 def _read_committed(spec: Spec, repository: Repository | None) -> Document | None:

@@ -47,10 +47,10 @@ class VersionFiles:
         for name in self.table:
             table = table[name]
         table["version"] = new
-        texts = {path: tomlkit.dumps(document)}
+        contents = {path: tomlkit.dumps(document)}
         for name in self.files:
-            texts[self.root / name] = _replace_version(self.root, name, self.version, new)
-        return texts
+            contents[self.root / name] = _replace_version(self.root, name, self.version, new)
+        return contents
 
 
 def read_version(root: Path) -> VersionFiles:
@@ -66,38 +66,38 @@ def read_version(root: Path) -> VersionFiles:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _build_error(path, 1, f"invalid TOML: {error}", "Correct the file.") from None
-    own = _read_table(data, ("tool", "driftline")).get("version-files", [])
-    if not is_array(own) or not all(isinstance(each, str) for each in own):
+    version_files = _read_table(data, ("tool", "driftline")).get("version-files", [])
+    if not is_array(version_files) or not all(isinstance(entry, str) for entry in version_files):
         raise _build_error(
             path, 1, "tool.driftline.version-files is not a list of paths", "Write a list."
         )
     for names in _TABLES:
         version = _read_table(data, names).get("version")
         if isinstance(version, str):
-            return VersionFiles(root, version, names, tuple(own))
+            return VersionFiles(root, version, names, tuple(version_files))
     return VersionFiles(root)
 
 
 def _read_table(data: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
-    found: Any = data
+    table: Any = data
     for name in names:
-        found = found.get(name) if is_object(found) else None
-    return found if is_object(found) else {}
+        table = table.get(name) if is_object(table) else None
+    return table if is_object(table) else {}
 
 
 def _replace_version(root: Path, name: str, old: str, new: str) -> str:
     """Return a file in which the version stands once, as a text in quotes."""
     path = root / name
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    found = list(re.finditer(rf"""(?<=["']){re.escape(old)}(?=["'])""", text))
-    if len(found) != 1:
-        what = f'expected "{old}" once, found it {len(found)} times'
-        raise _build_error(path, 1, what, f"Correct the file, or version-files in {FILE}.")
-    return text[: found[0].start()] + new + text[found[0].end() :]
+    content = path.read_text(encoding="utf-8") if path.is_file() else ""
+    matches = list(re.finditer(rf"""(?<=["']){re.escape(old)}(?=["'])""", content))
+    if len(matches) != 1:
+        message = f'expected "{old}" once, found it {len(matches)} times'
+        raise _build_error(path, 1, message, f"Correct the file, or version-files in {FILE}.")
+    return content[: matches[0].start()] + new + content[matches[0].end() :]
 
 
-def _build_error(path: Path, line: int, what: str, remedy: str) -> FileError:
-    return FileError((Problem("release.config-invalid", Location(path, line, ""), what, remedy),))
+def _build_error(path: Path, line: int, message: str, hint: str) -> FileError:
+    return FileError((Problem("release.config-invalid", Location(path, line, ""), message, hint),))
 
 
 Part = Literal["patch", "minor", "major"]
@@ -123,7 +123,7 @@ class Bump:
         return f"{self.old} → {self.new} ({self.part}: {self.why})"
 
 
-def bump(severities: Iterable[Severity], old: str, least: Part = "patch") -> Bump:
+def bump(severities: Iterable[Severity], old: str, minimum: Part = "patch") -> Bump:
     """Return the next semantic version: major for breaking, minor for additive changes.
 
     Before 1.0.0 each is one number lower, as packagers read it: `~=0.2.0` is safe then.
@@ -132,40 +132,42 @@ def bump(severities: Iterable[Severity], old: str, least: Part = "patch") -> Bum
         UsageError: `old` is not a version.
     """
     version = _parse(old)
-    found = set(severities)
-    gravest = next((each for each in ("breaking", "additive") if each in found), "harmless")
-    part = _PART[gravest]
-    why = _WHY[gravest]
+    present = set(severities)
+    most_severe = next(
+        (severity for severity in ("breaking", "additive") if severity in present), "harmless"
+    )
+    part = _PART[most_severe]
+    why = _WHY[most_severe]
     if version.major == 0 and part != "patch":
         part = PARTS[PARTS.index(part) - 1]
         why += ", before 1.0"
-    if PARTS.index(least) > PARTS.index(part):
-        part, why = least, "asked for"
+    if PARTS.index(minimum) > PARTS.index(part):
+        part, why = minimum, "asked for"
     return Bump(part, old, _increment(version, part), why)
 
 
-def _parse(text: str) -> Version:
+def _parse(string: str) -> Version:
     """Return the parsed version.
 
     Raises:
         UsageError: it is invalid.
     """
     try:
-        return Version(text)
+        return Version(string)
     except InvalidVersion:
-        raise UsageError(f"{text!r} is not a valid version", "Write it like 1.4.0.") from None
+        raise UsageError(f"{string!r} is not a valid version", "Write it like 1.4.0.") from None
 
 
-def is_later(one: str, other: str) -> bool:
+def is_later(version: str, other: str) -> bool:
     """Return whether a version is later than another."""
-    return _parse(one) > _parse(other)
+    return _parse(version) > _parse(other)
 
 
 def has_major_version(old: str, new: str) -> bool:
     """Return whether the new version allows breaking changes; an invalid version does not."""
     try:
-        needed = bump(("breaking",), old).new
-        return not is_later(needed, new)
+        required_version = bump(("breaking",), old).new
+        return not is_later(required_version, new)
     except UsageError:
         return False
 
@@ -174,6 +176,6 @@ def _increment(version: Version, part: Part) -> str:
     if version.is_prerelease:  # the release that it prepares
         return version.base_version
     numbers = (version.major, version.minor, version.micro)
-    place = 2 - PARTS.index(part)
-    raised = (*numbers[:place], numbers[place] + 1, 0, 0)[:3]
-    return ".".join(map(str, raised))
+    index = 2 - PARTS.index(part)
+    incremented = (*numbers[:index], numbers[index] + 1, 0, 0)[:3]
+    return ".".join(map(str, incremented))

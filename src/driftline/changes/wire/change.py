@@ -45,8 +45,8 @@ class Change:
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
         fields = attrs.asdict(self, recurse=False)
-        places = {side: _describe_location(getattr(self, side)) for side in ("old", "new")}
-        return {**fields, **places, "uses": [attrs.asdict(use) for use in self.uses]}
+        locations = {side: _describe_location(getattr(self, side)) for side in ("old", "new")}
+        return {**fields, **locations, "uses": [attrs.asdict(use) for use in self.uses]}
 
 
 def _describe_location(location: Location) -> dict[str, Any]:

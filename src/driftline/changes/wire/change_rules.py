@@ -33,12 +33,12 @@ class ChangeRules:
 
     def apply(self, changes: Iterable[Change]) -> tuple[Change, ...]:
         """Return the changes with their configured severities, the most severe first."""
-        kept: list[Change] = []
+        configured: list[Change] = []
         for change in changes:
             severity = self.severities.get(change.id, change.severity)
             if severity != "off":
-                kept.append(attrs.evolve(change, severity=cast("Severity", severity)))
-        return tuple(sorted(kept, key=lambda change: SEVERITIES.index(change.severity)))
+                configured.append(attrs.evolve(change, severity=cast("Severity", severity)))
+        return tuple(sorted(configured, key=lambda change: SEVERITIES.index(change.severity)))
 
     def can_fail(self, change: Change, versioned: Collection[str]) -> bool:
         """Return whether a change may fail the comparison; `versioned` have a new major version."""
@@ -51,22 +51,22 @@ class ChangeRules:
     def find_acceptance(self, change: Change) -> Accepted | None:
         """Return the baseline entry that covers the change, or has expired."""
         entries = self.baseline.changes if self.baseline else ()
-        return find_valid((each for each in entries if _covers(each, change)), self.today)
+        return find_valid((entry for entry in entries if _covers(entry, change)), self.today)
 
     def accept(self, changes: Iterable[Change], reason: str, expires: date) -> tuple[Accepted, ...]:
         """Return the entries of the baseline, and one for each change that it does not cover."""
         entries = [*self.baseline.changes] if self.baseline else []
         for change in changes:
-            known = self.find_acceptance(change)
-            if known is not None and not known.is_over(self.today):
+            acceptance = self.find_acceptance(change)
+            if acceptance is not None and not acceptance.is_over(self.today):
                 continue
-            entries = [each for each in entries if each != known]
-            operation, where = next(_list_places(change))
+            entries = [old_entry for old_entry in entries if old_entry != acceptance]
+            operation, location = next(_list_places(change))
             entry = Accepted(
                 api=change.api,
                 operation=operation,
                 id=change.id,
-                where=escape(where),
+                where=escape(location),
                 value=change.after or change.before or None,
                 reason=reason,
                 expires=expires,
@@ -81,7 +81,9 @@ def _covers(entry: Accepted, change: Change) -> bool:
     if (entry.api, entry.id) != (change.api, change.id):
         return False
     value = change.after or change.before
-    return any(entry.covers(operation, where, value) for operation, where in _list_places(change))
+    return any(
+        entry.covers(operation, location, value) for operation, location in _list_places(change)
+    )
 
 
 def _list_places(change: Change) -> Iterator[tuple[str, str]]:

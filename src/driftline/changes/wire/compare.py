@@ -21,13 +21,13 @@ def compare(old: Document, new: Document) -> list[Change]:
         SpecError: a part of a document cannot be read.
     """
     sides = DocumentSides(old, new)
-    moved = find_base_paths(sides)
-    if moved:
-        report_base_path(sides, moved)
+    base_paths = find_base_paths(sides)
+    if base_paths:
+        report_base_path(sides, base_paths)
     else:
         compare_all_servers(sides)
     compare_schemes(sides)
-    compare_operations(sides, moved)
+    compare_operations(sides, base_paths)
     return sorted(sides.list_changes(), key=_rank)
 
 
@@ -38,17 +38,17 @@ def compare_apis(old: Sequence[Document], new: Sequence[Document]) -> list[Chang
         SpecError: a part of a document cannot be read.
     """
     before, after = ({document.name: document for document in side} for side in (old, new))
-    found: list[Change] = []
+    changes: list[Change] = []
     for name in dict.fromkeys((*before, *after)):
         if name in before and name in after:
-            found += compare(before[name], after[name])
+            changes += compare(before[name], after[name])
         elif name in before:
-            found.append(
+            changes.append(
                 _build_lone_change("api.removed", "the API was removed", before[name].root)
             )
         else:
-            found.append(_build_lone_change("api.added", "the API was added", after[name].root))
-    return sorted(found, key=_rank)
+            changes.append(_build_lone_change("api.added", "the API was added", after[name].root))
+    return sorted(changes, key=_rank)
 
 
 def _build_lone_change(name: str, message: str, node: Node) -> Change:

@@ -61,9 +61,9 @@ def _print_change(page: PrintedPage, report: DiffReport, change: Change) -> None
     line = Text(f"{change.severity:8}", style=SEVERITY_STYLES[change.severity]).append(
         "  ", style="not bold default"
     )
-    where = find_subject(change)
-    if where:
-        line.append(f"{where}: ", style="not bold cyan")
+    subject = find_subject(change)
+    if subject:
+        line.append(f"{subject}: ", style="not bold cyan")
     line.append(change.message, style="not bold default")
     page.print(Padding(line, (0, 0, 0, 2)))
     notes = [f"the old clause was only assumed: {change.assumed}"] if change.assumed else []
@@ -80,11 +80,11 @@ _HEAD: Final = "<table>\n<tr><th>where</th><th>what</th><th>id</th><th>line</th>
 
 def render_markdown(report: DiffReport, limit: int = COMMENT_LIMIT, *, title: str = "") -> str:
     """Return the page: the verdict, then a table for each severity; cut from the end."""
-    text = f"## {escape_prose(title)}\n\n" if title else ""
-    text += f"**{escape_prose(describe_verdict(report))}**\n\n"
-    text += f"{format_code(report.old)} → {format_code(report.new)}\n"
-    sections, left = fit_sections(_list_sections(report), limit - _ROOM - len(text.encode()))
-    return text + sections + describe_left_out(left, "--format json has them all.")
+    head = f"## {escape_prose(title)}\n\n" if title else ""
+    head += f"**{escape_prose(describe_verdict(report))}**\n\n"
+    head += f"{format_code(report.old)} → {format_code(report.new)}\n"
+    sections, left_out = fit_sections(_list_sections(report), limit - _ROOM - len(head.encode()))
+    return head + sections + describe_left_out(left_out, "--format json has them all.")
 
 
 def _list_sections(report: DiffReport) -> Iterator[Section]:
@@ -102,8 +102,8 @@ def _format_row(report: DiffReport, change: Change) -> str:
         "<br>".join(map(_shorten, filter(None, (change.message, accepted)))),
         format_code(change.id),
     )
-    told = "".join(f"<td>{cell}</td>" for cell in (*cells, _shorten(format_locations(change))))
-    return f"<tr>{told}</tr>\n"
+    row = "".join(f"<td>{cell}</td>" for cell in (*cells, _shorten(format_locations(change))))
+    return f"<tr>{row}</tr>\n"
 
 
 def _list_locations(change: Change, api: list[str]) -> Iterator[str]:
@@ -113,5 +113,5 @@ def _list_locations(change: Change, api: list[str]) -> Iterator[str]:
         yield f"and {len(operations) - 1:,} more"
 
 
-def _shorten(text: str) -> str:
-    return format_short_code(text, _TEXT)
+def _shorten(string: str) -> str:
+    return format_short_code(string, _TEXT)

@@ -59,15 +59,15 @@ class DiffReport:
 
     def count_severities(self) -> dict[Severity, int]:
         """Return how many changes there are of each severity."""
-        found = Counter(change.severity for change in self.changes)
-        return {severity: found[severity] for severity in SEVERITIES}
+        counts = Counter(change.severity for change in self.changes)
+        return {severity: counts[severity] for severity in SEVERITIES}
 
     def group_changes(self) -> Iterator[Group]:
         """Yield the changes by the operations that feel them; those with the most severe first."""
-        found: dict[tuple[str, tuple[str, ...]], list[Change]] = {}
+        grouped_changes: dict[tuple[str, tuple[str, ...]], list[Change]] = {}
         for change in self.changes:
-            found.setdefault((change.api, change.operations), []).append(change)
-        for (api, operations), changes in found.items():
+            grouped_changes.setdefault((change.api, change.operations), []).append(change)
+        for (api, operations), changes in grouped_changes.items():
             yield Group(api, operations, tuple(changes))
 
     def to_dict(self) -> dict[str, Any]:
@@ -115,7 +115,8 @@ def report(sides: ComparedDocuments, rules: ChangeRules | None = None) -> DiffRe
 def _list_versioned(sides: ComparedDocuments) -> Iterator[str]:
     """Yield the APIs whose info.version on the new side is a new major version."""
     old, new = (
-        {each.name: _read_version(each) for each in side} for side in (sides.old, sides.new)
+        {document.name: _read_version(document) for document in side}
+        for side in (sides.old, sides.new)
     )
     yield from (name for name in old.keys() & new.keys() if has_major_version(old[name], new[name]))
 
@@ -134,17 +135,19 @@ def describe_verdict(report: DiffReport) -> str:
     numbers = report.count_severities()
     if not report.changes:
         return "Nothing has changed for client code."
-    told = format_counts({name: number for name, number in numbers.items() if number})
+    summary = format_counts({name: number for name, number in numbers.items() if number})
     accepted = sum(map(report.is_accepted, report.changes))
-    told += f", {accepted} in the baseline" if accepted else ""
-    breaking = [each for each in report.changes if each.severity == "breaking"]
+    summary += f", {accepted} in the baseline" if accepted else ""
+    breaking = [change for change in report.changes if change.severity == "breaking"]
     verdict = "This breaks client code" if breaking else "Nothing breaks"
     if breaking and all(map(report.is_accepted, breaking)):
         verdict = "This breaks client code, as the baseline allows"
-    unversioned = dict.fromkeys(each.api for each in report.changes if report.is_failure(each))
+    unversioned = dict.fromkeys(
+        change.api for change in report.changes if report.is_failure(change)
+    )
     if report.rules.fail_on == "unversioned" and unversioned:
-        return f"{verdict}: {told}. No new major version: {', '.join(unversioned)}."
-    return f"{verdict}: {told}."
+        return f"{verdict}: {summary}. No new major version: {', '.join(unversioned)}."
+    return f"{verdict}: {summary}."
 
 
 def describe_acceptance(report: DiffReport, change: Change) -> str:
@@ -163,10 +166,10 @@ def format_counts(numbers: Mapping[Severity, int]) -> str:
 
 def format_heading(report: DiffReport, group: Group) -> str:
     """Return the operations of a group, or what it is about."""
-    named = ", ".join(group.operations[:_NAMED]) or "the API as a whole"
+    operations = ", ".join(group.operations[:_NAMED]) or "the API as a whole"
     more = len(group.operations) - _NAMED
-    text = f"{named} and {more} more" if more > 0 else named
-    return f"{group.api}: {text}" if len(report.apis) > 1 else text
+    heading = f"{operations} and {more} more" if more > 0 else operations
+    return f"{group.api}: {heading}" if len(report.apis) > 1 else heading
 
 
 def find_subject(change: Change) -> str:

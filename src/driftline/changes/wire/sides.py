@@ -27,23 +27,23 @@ class DocumentSides:
         self,
         id: str,  # noqa: A002 - the same word as in Change
         message: str,
-        places: tuple[Node, Node],
+        nodes: tuple[Node, Node],
         use: Use,
         *,
         before: object = None,
         after: object = None,
     ) -> None:
         """A difference: `id` is that of a rule, which gives the severity."""
-        told = ["" if each is None else shorten_value(each) for each in (before, after)]
-        shown = Use(make_printable(use.operation), make_printable(use.where))
-        self._merge(id, SchemaDifference("", *places, message, *told), (shown,))
+        values = ["" if value is None else shorten_value(value) for value in (before, after)]
+        printable_use = Use(make_printable(use.operation), make_printable(use.where))
+        self._merge(id, SchemaDifference("", *nodes, message, *values), (printable_use,))
 
     def _merge(self, name: str, note: SchemaDifference, uses: Sequence[Use]) -> None:
         key = (name, note.old.pointer, note.new.pointer, note.message)
-        known = self._found.get(key)
-        if known is not None:
-            both = dict.fromkeys((*known.uses, *uses))
-            self._found[key] = attrs.evolve(known, uses=tuple(both))
+        change = self._found.get(key)
+        if change is not None:
+            all_uses = dict.fromkeys((*change.uses, *uses))
+            self._found[key] = attrs.evolve(change, uses=tuple(all_uses))
             return
         rule = RULES[name]
         self._found[key] = Change(

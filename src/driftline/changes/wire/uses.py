@@ -45,15 +45,15 @@ class Graph:
 
     def find_ways(self, end: Vertex) -> dict[Vertex, tuple[str, Vertex]]:
         """Return the first step of the shortest way from every other vertex to `end`."""
-        found: dict[Vertex, tuple[str, Vertex]] = {}
-        waiting = deque([end])
-        while waiting:
-            below = waiting.popleft()
-            for step, vertex in self.above.get(below, ()):
-                if vertex not in found and vertex is not end:
-                    found[vertex] = (step, below)
-                    waiting.append(vertex)
-        return found
+        first_steps: dict[Vertex, tuple[str, Vertex]] = {}
+        pending = deque([end])
+        while pending:
+            target = pending.popleft()
+            for step, vertex in self.above.get(target, ()):
+                if vertex not in first_steps and vertex is not end:
+                    first_steps[vertex] = (step, target)
+                    pending.append(vertex)
+        return first_steps
 
 
 class Uses(Sequence[Use]):
@@ -73,11 +73,11 @@ class Uses(Sequence[Use]):
         names: dict[str, None] = {}
         first: Use | None = None
         for end in self._ends:
-            ways = self._graph.find_ways(end)
+            first_steps = self._graph.find_ways(end)
             for vertex, uses in self._graph.roots.items():
-                if vertex in ways or vertex is end:
+                if vertex in first_steps or vertex is end:
                     names.update(dict.fromkeys([use.operation for use in uses]))
-                    first = first or _expand(uses[0], vertex, end, ways)
+                    first = first or _expand(uses[0], vertex, end, first_steps)
         if first is None:
             raise AssertionError("a changed schema is used nowhere")
         names.pop("", None)
@@ -89,11 +89,11 @@ class Uses(Sequence[Use]):
 
     def __iter__(self) -> Iterator[Use]:
         for end in self._ends:
-            ways = self._graph.find_ways(end)
+            first_steps = self._graph.find_ways(end)
             for vertex, uses in self._graph.roots.items():
-                if vertex in ways or vertex is end:
+                if vertex in first_steps or vertex is end:
                     for use in uses:
-                        yield _expand(use, vertex, end, ways)
+                        yield _expand(use, vertex, end, first_steps)
 
     @overload
     def __getitem__(self, index: int) -> Use: ...
@@ -119,12 +119,12 @@ class Uses(Sequence[Use]):
 
 
 def _expand(
-    use: Use, vertex: Vertex, end: Vertex, ways: Mapping[Vertex, tuple[str, Vertex]]
+    use: Use, vertex: Vertex, end: Vertex, first_steps: Mapping[Vertex, tuple[str, Vertex]]
 ) -> Use:
     """Return a use of `vertex` as one of `end`: of many steps between them, the outer ones."""
     steps: list[str] = []
     while vertex is not end:
-        step, vertex = ways[vertex]
+        step, vertex = first_steps[vertex]
         if step:
             steps.append(make_printable(step))
     if len(steps) > _FIRST + _LAST:

@@ -95,8 +95,8 @@ class RegisteredCheck:
 
 def read_catalogue() -> Iterator[CatalogueEntry]:
     """Yield the findings in findings.toml, in the order of the documentation."""
-    text = files("driftline.checks.catalogue").joinpath("findings.toml").read_text("utf-8")
-    data = tomllib.loads(text)
+    source = files("driftline.checks.catalogue").joinpath("findings.toml").read_text("utf-8")
+    data = tomllib.loads(source)
     hints = {f"${name}": hint for name, hint in data["hints"].items()}
     for name, row in data["findings"].items():
         settled_by = row.pop("settled-by", None)

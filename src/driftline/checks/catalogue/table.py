@@ -44,7 +44,7 @@ CHECKS = collect_checks(REGISTERED)
 
 def name_checks_for(finding: str) -> tuple[str, ...]:
     """Return the names of the checks that look for a finding; none if all that send find it."""
-    return tuple(each.name for each in CHECKS if finding in each.findings)
+    return tuple(check.name for check in CHECKS if finding in check.findings)
 
 
 def find_check_for_mutant(kind: str) -> str:
@@ -56,9 +56,9 @@ def find_check_for_mutant(kind: str) -> str:
     if entry is not None and COVERAGE in entry.checks:
         return COVERAGE
     claims = [
-        (_measure_literal(glob), each.name)
-        for each in CHECKS
-        for glob in each.mutants
+        (_measure_literal(glob), check.name)
+        for check in CHECKS
+        for glob in check.mutants
         if fnmatchcase(kind, glob)
     ]
     return max(claims, key=lambda claim: claim[0], default=(0, ""))[1]

@@ -52,8 +52,8 @@ class Evidence:
     @property
     def subject(self) -> str:
         """The thing in words: `200 data[].title absent`."""
-        words = {"present": "", "status": "", "value": self.value, "parameter": ""}
-        about = words.get(self.kind, f"{self.kind} {self.value}".strip())
+        phrases = {"present": "", "status": "", "value": self.value, "parameter": ""}
+        about = phrases.get(self.kind, f"{self.kind} {self.value}".strip())
         return " ".join(filter(None, (self.part, self.where, about)))
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,11 +81,11 @@ class Coverage:
     @property
     def uncovered(self) -> Sequence[Evidence]:
         """The clauses that are not covered."""
-        return [each for each in self.evidence if not each.first]
+        return [evidence for evidence in self.evidence if not evidence.first]
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return plain JSON data; `from_list` is the inverse."""
-        return [each.to_dict() for each in self.evidence]
+        return [evidence.to_dict() for evidence in self.evidence]
 
     @classmethod
     def from_list(cls, data: Sequence[dict[str, Any]]) -> Coverage:

@@ -30,8 +30,8 @@ class CoverageLedger:
 
     def _open(self, operation: str) -> _Page:
         if operation not in self._pages:
-            found = self._spec.operations[self._numbers[operation]]
-            self._pages[operation] = _Page(self._spec, found)
+            spec_operation = self._spec.operations[self._numbers[operation]]
+            self._pages[operation] = _Page(self._spec, spec_operation)
         return self._pages[operation]
 
     def note(self, exchange: Exchange) -> None:
@@ -48,7 +48,7 @@ class CoverageLedger:
 
         The number of each clause with its request.
         """
-        found = [
+        news = [
             (number, mark.first)
             for operation in sorted(self._changed, key=self._numbers.__getitem__)
             for number, mark in enumerate(
@@ -57,8 +57,8 @@ class CoverageLedger:
             if mark.first and number not in self._told
         ]
         self._changed.clear()
-        self._told.update(number for number, _ in found)
-        return tuple(found)
+        self._told.update(number for number, _ in news)
+        return tuple(news)
 
     def recall(self, witnessed: Iterable[tuple[int, int]]) -> None:
         """Add what another part of the run has covered."""

@@ -30,40 +30,40 @@ class ListingCoverage:
         page = listing.page
         self._later = None if page.is_single else self._mark("second-page", "page")
         self._filters = [
-            (each.parameter, self._mark("filter", "filter", each.parameter))
-            for each in listing.filters
+            (rule.parameter, self._mark("filter", "filter", rule.parameter))
+            for rule in listing.filters
         ]
         self._filters += [
-            (each.parameter, self._mark("filter", "range", each.parameter))
-            for each in listing.ranges
+            (rule.parameter, self._mark("filter", "range", rule.parameter))
+            for rule in listing.ranges
         ]
         self._searches = [
-            (each.parameter, self._mark("search", "search", each.parameter))
-            for each in listing.searches
+            (rule.parameter, self._mark("search", "search", rule.parameter))
+            for rule in listing.searches
         ]
         self._orders = list(self._order_marks(spec, operation))
 
-    def _mark(self, kind: Any, *words: str, value: str = "") -> CoverageMark:
-        pointer = self._at + json_pointer.join(*words)
-        return CoverageMark(kind, pointer, REQUEST, words[1] if len(words) > 1 else "", value)
+    def _mark(self, kind: Any, *keys: str, value: str = "") -> CoverageMark:
+        pointer = self._at + json_pointer.join(*keys)
+        return CoverageMark(kind, pointer, REQUEST, keys[1] if len(keys) > 1 else "", value)
 
     def _order_marks(
         self, spec: Spec, operation: Operation
     ) -> Iterator[tuple[dict[str, str], str, CoverageMark]]:
         """Yield the arguments for each order, its field, and its mark."""
-        words = self._listing.order
-        if words is None:
+        rule = self._listing.order
+        if rule is None:
             return
-        directions = _list_directions(spec, operation, words) if words.by else []
-        for name, field in words.fields.items():
+        directions = _list_directions(spec, operation, rule) if rule.by else []
+        for name, field in rule.fields.items():
             for direction in directions or [""]:
-                asked = {words.by: name} if words.by else {}
-                if direction and words.direction:
-                    asked[words.direction] = direction
+                arguments = {rule.by: name} if rule.by else {}
+                if direction and rule.direction:
+                    arguments[rule.direction] = direction
                 value = f"{name} {direction}".strip()
                 mark = self._mark("sort", "order", "fields", name, value=value)
-                mark.where = words.by or ""
-                yield asked, field, mark
+                mark.where = rule.by or ""
+                yield arguments, field, mark
 
     def list_marks(self) -> Iterator[CoverageMark]:
         """Return the marks in the order of the vocabulary."""
@@ -73,58 +73,60 @@ class ListingCoverage:
         yield from (mark for _, mark in (*self._filters, *self._searches))
         yield from (mark for _, _, mark in self._orders)
 
-    def note(self, number: int, values: Values, sent: bytes, body: Any) -> None:
+    def note(self, number: int, values: Values, request_body: bytes, body: Any) -> None:
         """Record a response with 2xx, and the arguments and the body of its request."""
         rows = json_pointer.follow(body, self._listing.items)
         if not is_array(rows):
             return
-        values = values | self._read_body_fields(sent)
+        values = values | self._read_body_fields(request_body)
         self.rows.note(number, bool(rows))
         if self._later and self._is_later(values):
             self._later.note(number, bool(rows))
         for name, mark in (*self._filters, *self._searches):
             if ("query", name) in values:
                 mark.note(number, bool(rows))
-        for asked, field, mark in self._orders:
-            if all(_list_texts(values, name) == [text] for name, text in asked.items()):
-                found = {to_json_key(each) for each in _list_values(rows, field)}
-                mark.note(number, len(found) > 1)
+        for arguments, field, mark in self._orders:
+            if all(_list_texts(values, name) == [string] for name, string in arguments.items()):
+                distinct_values = {to_json_key(value) for value in _list_values(rows, field)}
+                mark.note(number, len(distinct_values) > 1)
 
-    def _read_body_fields(self, sent: bytes) -> Values:
+    def _read_body_fields(self, request_body: bytes) -> Values:
         """Return the values of the parameters that are fields of the request body."""
         if not self._listing.body_parameters:
             return {}
         try:
-            found = self._listing.read_body(json.loads(sent))
+            fields = self._listing.read_body(json.loads(request_body))
         except (ValueError, RecursionError):
             return {}
-        return {("query", name): value for name, value in found.items()}
+        return {("query", name): value for name, value in fields.items()}
 
     def _is_later(self, values: Values) -> bool:
         page = self._listing.page
-        texts = {name: "".join(_list_texts(values, name)[-1:]) for name in page.parameters}
-        return not page.is_first(texts)
+        strings = {name: "".join(_list_texts(values, name)[-1:]) for name in page.parameters}
+        return not page.is_first(strings)
 
 
 def _list_texts(values: Values, name: str | None) -> list[str]:
     """Return the sent values of a query parameter or header."""
-    sent = values.get(("query", str(name)))
-    return encode_texts(values.get(("header", str(name)), []) if sent is None else sent)
+    query_values = values.get(("query", str(name)))
+    return encode_texts(
+        values.get(("header", str(name)), []) if query_values is None else query_values
+    )
 
 
-def _list_directions(spec: Spec, operation: Operation, words: Order) -> list[str]:
+def _list_directions(spec: Spec, operation: Operation, rule: Order) -> list[str]:
     """Return the possible values of the direction, as written in a URL."""
-    parameter = operation.find_parameter(words.direction) if words.direction else None
+    parameter = operation.find_parameter(rule.direction) if rule.direction else None
     if parameter is None:
         return []
-    return [encode_text(each) for each in list_choices(spec, parameter.schema_pointer) or []]
+    return [encode_text(choice) for choice in list_choices(spec, parameter.schema_pointer) or []]
 
 
 def _list_values(rows: list[Any], field: str) -> Iterator[Any]:
     for row in rows:
-        found = json_pointer.follow(row, field)
-        if found is not json_pointer.MISSING and found is not None:
-            yield found
+        value = json_pointer.follow(row, field)
+        if value is not json_pointer.MISSING and value is not None:
+            yield value
 
 
 def _find_success(operation: Operation) -> str:

@@ -60,7 +60,7 @@ class CoverageMark:
     def build_evidence(self, spec: Spec) -> Evidence:
         """Return the evidence."""
         never, otherwise = _REASONS[self.kind]
-        missed = f"{otherwise} ({self.chances})" if self.chances else never
+        reason = f"{otherwise} ({self.chances})" if self.chances else never
         return Evidence(
             kind=self.kind,
             location=spec.locate(self.pointer),
@@ -68,7 +68,7 @@ class CoverageMark:
             where=self.where,
             value=self.value,
             first=self.first,
-            reason="" if self.first else missed,
+            reason="" if self.first else reason,
         )
 
 

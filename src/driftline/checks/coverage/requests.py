@@ -39,8 +39,8 @@ class _Parameter:
 
     def list_marks(self) -> Iterator[CoverageMark]:
         yield self.sent
-        for each in (self.whole, self.items):
-            yield from each.values.values()
+        for tree in (self.whole, self.items):
+            yield from tree.values.values()
         yield from (mark for _, _, mark in self.whole.bounds)
 
 
@@ -50,7 +50,7 @@ class RequestCoverage:
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self._spec = spec
         self._operation = operation
-        self._parameters = [_build_parameter(spec, each) for each in operation.parameters]
+        self._parameters = [_build_parameter(spec, parameter) for parameter in operation.parameters]
         self._body = self._build_body_tree()
         security = spec.locate_security(operation)
         self._credentials = [
@@ -66,16 +66,16 @@ class RequestCoverage:
 
     def list_marks(self) -> Iterator[CoverageMark]:
         """Return the marks in the order of the spec."""
-        for each in self._parameters:
-            yield from each.list_marks()
+        for entry in self._parameters:
+            yield from entry.list_marks()
         yield from self._body.list_marks() if self._body else ()
         yield from (mark for _, mark in self._credentials)
 
     def note(self, number: int, request: Outgoing, values: Values) -> None:
         """Record an accepted request and its arguments."""
-        for each in self._parameters:
-            key = (each.parameter.place, each.parameter.name)
-            each.note(number, values.get(key, MISSING))
+        for entry in self._parameters:
+            key = (entry.parameter.place, entry.parameter.name)
+            entry.note(number, values.get(key, MISSING))
         for names, mark in self._credentials:
             schemes = [self._spec.security_schemes[name] for name in names]
             mark.note(number, all(_has_credential(request, scheme) for scheme in schemes))
@@ -91,12 +91,12 @@ class RequestCoverage:
 
 def _build_parameter(spec: Spec, parameter: Parameter) -> _Parameter:
     pointer = parameter.schema_pointer
-    whole = build_tree(spec, pointer, REQUEST)
-    items = whole.below.get("[]", ValueCoverage())
-    for mark in (*whole.list_marks(), *items.list_marks()):
+    tree = build_tree(spec, pointer, REQUEST)
+    items = tree.below.get("[]", ValueCoverage())
+    for mark in (*tree.list_marks(), *items.list_marks()):
         mark.where = parameter.name
-    sent = CoverageMark("parameter", parameter.pointer, REQUEST, parameter.name)
-    return _Parameter(parameter, sent, whole, items)
+    sent_mark = CoverageMark("parameter", parameter.pointer, REQUEST, parameter.name)
+    return _Parameter(parameter, sent_mark, tree, items)
 
 
 def _has_credential(request: Outgoing, scheme: SecurityScheme) -> bool:

@@ -35,34 +35,34 @@ class ResponseCoverage:
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self._operation = operation
-        self._responses = [_build_response(spec, each) for each in operation.responses]
+        self._responses = [_build_response(spec, response) for response in operation.responses]
 
     def list_marks(self) -> Iterator[CoverageMark]:
         """Return the marks in the order of the spec."""
-        for each in self._responses:
-            yield from each.list_marks()
+        for entry in self._responses:
+            yield from entry.list_marks()
 
     @property
     def taken(self) -> bool:
         """Whether a documented response with 2xx occurred."""
-        found = (r for r in self._responses if r.status.first)
-        return any(each.response.status.startswith(("2", "default")) for each in found)
+        entries = (r for r in self._responses if r.status.first)
+        return any(entry.response.status.startswith(("2", "default")) for entry in entries)
 
     def note(self, exchange: Exchange, body: Any) -> None:
         """Record a response; `body` is its JSON, or MISSING."""
-        documented = self._operation.find_response(exchange.status)
-        for each in self._responses:
-            each.status.note(exchange.number, each.response is documented)
-            if each.response is documented:
-                _note(each, exchange, body)
+        documented_response = self._operation.find_response(exchange.status)
+        for entry in self._responses:
+            entry.status.note(exchange.number, entry.response is documented_response)
+            if entry.response is documented_response:
+                _note(entry, exchange, body)
 
 
 def _note(entry: _Response, exchange: Exchange, body: Any) -> None:
     for name, mark in entry.headers:
         mark.note(exchange.number, exchange.get_header(name) is not None)
-    found = (exchange.get_header("content-type") or "").partition(";")[0].strip().lower()
+    media_type = (exchange.get_header("content-type") or "").partition(";")[0].strip().lower()
     for name, mark in entry.media:
-        mark.note(exchange.number, found == name.partition(";")[0].strip().lower())
+        mark.note(exchange.number, media_type == name.partition(";")[0].strip().lower())
     if entry.body and body is not MISSING:
         entry.body.note(exchange.number, body)
 

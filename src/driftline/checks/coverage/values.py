@@ -53,8 +53,8 @@ class ValueCoverage:
     def list_marks(self) -> Iterator[CoverageMark]:
         """Return the marks here and below."""
         yield from self._list_own_marks()
-        for each in self.below.values():
-            yield from each.list_marks()
+        for node in self.below.values():
+            yield from node.list_marks()
 
     def _list_own_marks(self) -> Iterator[CoverageMark]:
         yield from filter(None, (self.present, self.absent, self.null))
@@ -72,84 +72,90 @@ class ValueCoverage:
             for name, mark in self.types.items():
                 mark.note(number, _is_of(name, value))
             key = to_json_key(value) if self.values else ""
-            for known, mark in self.values.items():
-                mark.note(number, known == key)
-            for word, limit, mark in self.bounds:
-                mark.note(number, is_at(word, limit, value))
+            for documented_key, mark in self.values.items():
+                mark.note(number, documented_key == key)
+            for keyword, limit, mark in self.bounds:
+                mark.note(number, is_at(keyword, limit, value))
             self._descend(number, value)
         self._settle()
 
     def _descend(self, number: int, value: Any) -> None:
-        waiting = dict(self.below) if self.waiting is None else self.waiting
-        if is_array(value) and EACH in waiting:
-            waiting[EACH].count_values(number, value)
+        pending = dict(self.below) if self.waiting is None else self.waiting
+        if is_array(value) and EACH in pending:
+            pending[EACH].count_values(number, value)
         elif is_object(value):
-            for step, node in waiting.items():
+            for step, node in pending.items():
                 if step == KEYS:
-                    others = [v for key, v in value.items() if key not in self.below]
-                    node.count_values(number, others)
+                    other_values = [v for key, v in value.items() if key not in self.below]
+                    node.count_values(number, other_values)
                 else:
                     node.count_values(number, [value[step]] if step in value else [])
-        if self.waiting is None or any(node.done for node in waiting.values()):
-            self.waiting = {step: node for step, node in waiting.items() if not node.done}
+        if self.waiting is None or any(node.done for node in pending.values()):
+            self.waiting = {step: node for step, node in pending.items() if not node.done}
 
-    def count_values(self, number: int, found: list[Any]) -> None:
+    def count_values(self, number: int, values: list[Any]) -> None:
         """Yield the values of this part in a value of its parent: one, many, or none."""
         if self.present:
-            self.present.note(number, bool(found))
+            self.present.note(number, bool(values))
         if self.absent:
-            self.absent.note(number, not found)
-        for value in found:
+            self.absent.note(number, not values)
+        for value in values:
             self.note(number, value)
-        if not found:
+        if not values:
             self._settle()
 
     def _settle(self) -> None:
-        waiting = self.below if self.waiting is None else self.waiting
-        self.done = not waiting and all(mark.first for mark in self._list_own_marks())
+        pending = self.below if self.waiting is None else self.waiting
+        self.done = not pending and all(mark.first for mark in self._list_own_marks())
 
 
 def build_tree(spec: Spec, schema_pointer: str, part: str) -> ValueCoverage:
     """Return the tree of the schema at a pointer, for messages of `part`."""
     root = ValueCoverage()
-    known: dict[tuple[str, ...], tuple[ValuePath, ValueCoverage]] = {}
-    for place in list_value_paths(spec, schema_pointer):
-        node = root if not place.path else ValueCoverage()
-        _mark(node, place, part)
-        if place.path:
-            above, parent = known[place.path[:-1]]
-            _mark_field(node, place, above, part)
-            parent.below[place.path[-1]] = node
-        known[place.path] = (place, node)
+    nodes_by_path: dict[tuple[str, ...], tuple[ValuePath, ValueCoverage]] = {}
+    for value_path in list_value_paths(spec, schema_pointer):
+        node = root if not value_path.path else ValueCoverage()
+        _mark(node, value_path, part)
+        if value_path.path:
+            parent_path, parent = nodes_by_path[value_path.path[:-1]]
+            _mark_field(node, value_path, parent_path, part)
+            parent.below[value_path.path[-1]] = node
+        nodes_by_path[value_path.path] = (value_path, node)
     return root
 
 
-def _mark_field(node: ValueCoverage, place: ValuePath, above: ValuePath, part: str) -> None:
-    step, pointer = place.path[-1], place.schemas[0][0]
-    node.present = CoverageMark("present", pointer, part, place.name)
-    required = any(step in schema.get("required", []) for _, schema in above.schemas)
+def _mark_field(
+    node: ValueCoverage, value_path: ValuePath, parent_path: ValuePath, part: str
+) -> None:
+    step, pointer = value_path.path[-1], value_path.schemas[0][0]
+    node.present = CoverageMark("present", pointer, part, value_path.name)
+    required = any(step in schema.get("required", []) for _, schema in parent_path.schemas)
     if step not in {EACH, KEYS} and not required:
-        node.absent = CoverageMark("absent", pointer, part, place.name)
+        node.absent = CoverageMark("absent", pointer, part, value_path.name)
 
 
-def _mark(node: ValueCoverage, place: ValuePath, part: str) -> None:
-    pointer, name = place.schemas[0][0], place.name
-    types = sorted(place.types - {"null"})
-    if "null" in place.types and types:
+def _mark(node: ValueCoverage, value_path: ValuePath, part: str) -> None:
+    pointer, name = value_path.schemas[0][0], value_path.name
+    types = sorted(value_path.types - {"null"})
+    if "null" in value_path.types and types:
         node.null = CoverageMark("null", pointer, part, name)
     if len(types) > 1:
-        node.types = {each: CoverageMark("type", pointer, part, name, each) for each in types}
-    for where, schema in place.schemas:
+        node.types = {
+            type_name: CoverageMark("type", pointer, part, name, type_name) for type_name in types
+        }
+    for schema_pointer, schema in value_path.schemas:
         for value in [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]:
             key = to_json_key(value)
             if value is not None:
-                node.values.setdefault(key, CoverageMark("value", where, part, name, key))
-        for word in BOUNDS if part == REQUEST else ():
-            limit = schema.get(word)
-            near = word in {"minimum", "maximum"} or (limit or 0) <= FAR
-            if isinstance(limit, int | float) and near:
-                mark = CoverageMark("bound", f"{where}/{word}", part, name, f"{word} {limit}")
-                node.bounds.append((word, limit, mark))
+                node.values.setdefault(key, CoverageMark("value", schema_pointer, part, name, key))
+        for keyword in BOUNDS if part == REQUEST else ():
+            limit = schema.get(keyword)
+            is_small = keyword in {"minimum", "maximum"} or (limit or 0) <= FAR
+            if isinstance(limit, int | float) and is_small:
+                mark = CoverageMark(
+                    "bound", f"{schema_pointer}/{keyword}", part, name, f"{keyword} {limit}"
+                )
+                node.bounds.append((keyword, limit, mark))
 
 
 def _is_of(name: str, value: Any) -> bool:
@@ -158,9 +164,9 @@ def _is_of(name: str, value: Any) -> bool:
     return isinstance(value, _TYPES.get(name, ()))
 
 
-def is_at(word: str, limit: float, value: Any) -> bool:
+def is_at(keyword: str, limit: float, value: Any) -> bool:
     """Return whether a value is at the bound."""
-    if word in {"minimum", "maximum"}:
+    if keyword in {"minimum", "maximum"}:
         return isinstance(value, int | float) and value == limit
-    counted = isinstance(value, str) if word.endswith("Length") else isinstance(value, list)
-    return counted and len(value) == limit
+    is_sized = isinstance(value, str) if keyword.endswith("Length") else isinstance(value, list)
+    return is_sized and len(value) == limit

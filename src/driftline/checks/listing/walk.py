@@ -68,8 +68,8 @@ class Walk:
         ]
 
     def get_id(self, row: Any) -> Any:
-        found = json_pointer.follow(row, self.listing.id)
-        return None if found is json_pointer.MISSING else found
+        row_id = json_pointer.follow(row, self.listing.id)
+        return None if row_id is json_pointer.MISSING else row_id
 
 
 def read_page(
@@ -93,11 +93,11 @@ def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) ->
         return size.fixed
     if size.parameter is None:
         return None
-    asked = arguments.get(size.parameter)
-    if asked is None:
+    requested_size = arguments.get(size.parameter)
+    if requested_size is None:
         schema = _find_schema(spec, operation, size.parameter)
-        asked = resolve_value_schema(spec, schema)[1].get("default")
-    return asked if isinstance(asked, int) else None
+        requested_size = resolve_value_schema(spec, schema)[1].get("default")
+    return requested_size if isinstance(requested_size, int) else None
 
 
 def is_size_stated(listing: Listing, arguments: Mapping[str, Any]) -> bool:
@@ -115,7 +115,7 @@ def find_next_page(spec: Spec, operation: Operation, pages: list[WalkedPage]) ->
         body=page.body,
         page_rows=page.rows,
         pages=len(pages),
-        rows=sum(len(each.rows) for each in pages),
+        rows=sum(len(walked_page.rows) for walked_page in pages),
         is_full=size is None or len(page.rows) >= size,
         total=page.get_total(listing),
         last_id=json_pointer.follow(page.rows[-1], listing.id) if page.rows else None,
@@ -156,9 +156,9 @@ def require_listing(operation: Operation) -> Listing:
     return operation.listing
 
 
-def locate_clause(operation: Operation, *words: str) -> str:
+def locate_clause(operation: Operation, *keys: str) -> str:
     """Return the pointer of a key of the operation's `x-listing`."""
-    return operation.pointer + "/x-listing" + json_pointer.join(*words)
+    return operation.pointer + "/x-listing" + json_pointer.join(*keys)
 
 
 def find_size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] | None:
@@ -184,5 +184,5 @@ def build_largest_size(spec: Spec, operation: Operation) -> dict[str, int]:
 def to_hashable(value: Any) -> Any:
     """Return a JSON value as a hashable one."""
     if is_object(value):
-        return tuple(sorted((key, to_hashable(each)) for key, each in value.items()))
+        return tuple(sorted((key, to_hashable(item)) for key, item in value.items()))
     return tuple(map(to_hashable, value)) if is_array(value) else value

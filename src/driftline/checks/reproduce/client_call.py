@@ -43,36 +43,40 @@ def format_client_call(
     if request.method != operation.method or (request.body and operation.body is None):
         return ""
     try:
-        asked = _read_request(spec, operation, request)
-        again = build_outgoing(spec, operation, asked.arguments, asked.body, credentials)
+        call_arguments = _read_request(spec, operation, request)
+        again = build_outgoing(
+            spec, operation, call_arguments.arguments, call_arguments.body, credentials
+        )
         if _normalize_request(spec, operation, again, ()) != _normalize_request(
-            spec, operation, request, asked.extra
+            spec, operation, request, call_arguments.extra
         ):
             return ""
     except (ValueError, RecursionError):
         return ""
     client = spec.client_package.removesuffix("_client")
-    method = None if asked.extra else _format_typed_call(spec, operation, asked)
-    return f"{client}.{method or _format_plain_call(operation, asked)}"
+    method = None if call_arguments.extra else _format_typed_call(spec, operation, call_arguments)
+    return f"{client}.{method or _format_plain_call(operation, call_arguments)}"
 
 
 def _read_request(spec: Spec, operation: Operation, request: Outgoing) -> _CallArguments:
     """Raise ValueError if the path belongs to another operation, or the body is not JSON."""
-    found, left = read_arguments(spec, operation, request)
+    arguments, extra = read_arguments(spec, operation, request)
     for parameter in operation.parameters:
-        if parameter.required and parameter.name not in found:
+        if parameter.required and parameter.name not in arguments:
             raise ValueError(f"{parameter.name} is required")
     body = parse_json(request.body) if request.body else NOTHING
     if body is None:
         raise ValueError("the client omits a body of None")
-    return _CallArguments(found, _gather_pairs(left), body)
+    return _CallArguments(arguments, _gather_pairs(extra), body)
 
 
 def _gather_pairs(pairs: Pairs) -> dict[str, Any]:
     """Return each name with its value, or with a list of its values."""
     names = dict.fromkeys(name for name, _ in pairs)
-    found = {name: [value for key, value in pairs if key == name] for name in names}
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+    values_by_name = {name: [value for key, value in pairs if key == name] for name in names}
+    return {
+        name: values[0] if len(values) == 1 else values for name, values in values_by_name.items()
+    }
 
 
 def _normalize_request(spec: Spec, operation: Operation, request: Outgoing, extra: Any) -> Any:
@@ -91,20 +95,24 @@ def _normalize_request(spec: Spec, operation: Operation, request: Outgoing, extr
     return headers, query, path, body
 
 
-def _format_plain_call(operation: Operation, asked: _CallArguments) -> str:
+def _format_plain_call(operation: Operation, call_arguments: _CallArguments) -> str:
     """Return the call that accepts any value, by wire names."""
-    given = {
-        "arguments": dict(asked.arguments) or NOTHING,
-        "body": asked.body,
-        "extra_query": dict(asked.extra) or NOTHING,
+    keyword_arguments = {
+        "arguments": dict(call_arguments.arguments) or NOTHING,
+        "body": call_arguments.body,
+        "extra_query": dict(call_arguments.extra) or NOTHING,
     }
-    words = [
-        f"{name}={format_literal(value)}" for name, value in given.items() if value is not NOTHING
+    formatted_arguments = [
+        f"{name}={format_literal(value)}"
+        for name, value in keyword_arguments.items()
+        if value is not NOTHING
     ]
-    return f"request({', '.join([format_literal(operation.id), *words])})"
+    return f"request({', '.join([format_literal(operation.id), *formatted_arguments])})"
 
 
-def _format_typed_call(spec: Spec, operation: Operation, asked: _CallArguments) -> str | None:
+def _format_typed_call(
+    spec: Spec, operation: Operation, call_arguments: _CallArguments
+) -> str | None:
     """Return the call of the typed method.
 
     None if a type rejects a value.
@@ -115,23 +123,23 @@ def _format_typed_call(spec: Spec, operation: Operation, asked: _CallArguments) 
     positional: list[str] = []
     keywords: dict[str, str] = {}
     for parameter in operation.parameters:
-        if parameter.name not in asked.arguments:
+        if parameter.name not in call_arguments.arguments:
             continue
-        word = guess_argument_name(parameter.name)
-        shown = format_typed_literal(
-            spec, parameter.schema_pointer, asked.arguments[parameter.name]
+        argument_name = guess_argument_name(parameter.name)
+        literal = format_typed_literal(
+            spec, parameter.schema_pointer, call_arguments.arguments[parameter.name]
         )
-        if shown is None or (word is None and parameter.place != "path"):
+        if literal is None or (argument_name is None and parameter.place != "path"):
             return None
         if parameter.place == "path":
-            positional.append(shown)
+            positional.append(literal)
         else:
-            keywords[str(word)] = shown
-    fields = _format_fields(spec, operation, asked.body)
+            keywords[str(argument_name)] = literal
+    fields = _format_fields(spec, operation, call_arguments.body)
     if fields is None or fields.keys() & keywords.keys():
         return None
-    words = [f"{key}={shown}" for key, shown in (keywords | fields).items()]
-    return f"{resource}.{name}({', '.join([*positional, *words])})"
+    formatted_arguments = [f"{key}={value}" for key, value in (keywords | fields).items()]
+    return f"{resource}.{name}({', '.join([*positional, *formatted_arguments])})"
 
 
 def _format_fields(spec: Spec, operation: Operation, body: Any) -> dict[str, str] | None:
@@ -142,16 +150,16 @@ def _format_fields(spec: Spec, operation: Operation, body: Any) -> dict[str, str
     if media is None or not is_object(body) or not is_fitting(spec, media.schema_pointer, body):
         return None
     pointer, schema = spec.resolve(media.schema_pointer)
-    found: dict[str, str] = {}
+    literals: dict[str, str] = {}
     for wire, value in body.items():
-        word = guess_argument_name(wire)
-        known = is_object(schema.get("properties")) and wire in schema["properties"]
+        argument_name = guess_argument_name(wire)
+        is_documented = is_object(schema.get("properties")) and wire in schema["properties"]
         field = pointer + "/properties" + json_pointer.join(wire)
-        shown = format_typed_literal(spec, field, value) if known else None
-        if word is None or shown is None or word in found:
+        literal = format_typed_literal(spec, field, value) if is_documented else None
+        if argument_name is None or literal is None or argument_name in literals:
             return None
-        found[word] = shown
-    return found
+        literals[argument_name] = literal
+    return literals
 
 
 # Names that the generator changes to avoid hiding others.

@@ -16,18 +16,18 @@ ChooseCredentials = Callable[[Operation], Mapping[str, str]]
 
 def format_curl(redactor: Redactor, base_url: str, request: Outgoing) -> str:
     """Return a command that sends the request, with `$VARIABLE` for each credential."""
-    words = ["curl", *_format_method(request), _quote(redactor, base_url + request.target)]
+    command = ["curl", *_format_method(request), _quote(redactor, base_url + request.target)]
     for name, value in request.headers:
         kind, _, packed = value.partition(" ")
         user = redactor(packed, is_credential=True)
         if kind == "Basic" and user.startswith("$"):
-            words += ["-u", f'"{user}"']
+            command += ["-u", f'"{user}"']
             continue
-        words += ["-H", _quote(redactor, f"{name}: {value}")]
+        command += ["-H", _quote(redactor, f"{name}: {value}")]
     if request.body:
         body = request.body.decode("utf-8", "backslashreplace")
-        words += ["--data-binary", _quote(redactor, body)]
-    return " ".join(words)
+        command += ["--data-binary", _quote(redactor, body)]
+    return " ".join(command)
 
 
 def format_python(
@@ -47,11 +47,11 @@ def format_python(
     return redactor(format_client_call(spec, operation, request, choose_credentials(operation)))
 
 
-def _quote(redactor: Redactor, text: str) -> str:
+def _quote(redactor: Redactor, string: str) -> str:
     """Return one word for the shell, in which only the variables of credentials are expanded."""
     return "".join(
         f'"${{{piece[1:]}}}"' if is_secret and piece.startswith("$") else shlex.quote(piece)
-        for piece, is_secret in redactor.split(text)
+        for piece, is_secret in redactor.split(string)
     )
 
 

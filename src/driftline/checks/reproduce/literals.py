@@ -14,7 +14,7 @@ _DEEPEST = 40
 
 def is_fitting(spec: Spec, pointer: str, value: Any) -> bool:
     """Return whether the typed clients accept `value`; it may be out of bounds."""
-    return all(broken.keyword in BOUNDS for broken in list_violations(spec, pointer, value))
+    return all(violation.keyword in BOUNDS for violation in list_violations(spec, pointer, value))
 
 
 def format_literal(value: Any) -> str:
@@ -51,8 +51,8 @@ def format_typed_literal(spec: Spec, pointer: str, value: Any) -> str | None:
     if is_array(value):
         target, _ = spec.resolve(pointer)
         items = [format_typed_literal(spec, target + "/items", item) for item in value]
-        shown = [item for item in items if item is not None]
-        return f"[{', '.join(shown)}]" if len(shown) == len(items) else None
+        literals = [item for item in items if item is not None]
+        return f"[{', '.join(literals)}]" if len(literals) == len(items) else None
     schemas = list(_list_branches(spec, pointer, 0))
     if is_object(value):
         return (
@@ -67,21 +67,21 @@ def format_typed_literal(spec: Spec, pointer: str, value: Any) -> str | None:
     return format_literal(value)
 
 
-def _format_by_format(name: str, text: str) -> str | None:
+def _format_by_format(name: str, string: str) -> str | None:
     """`datetime` is the module, as in the signatures of the clients."""
     try:
         if name == "uuid":
-            return f"UUID({format_literal(text)})" if str(UUID(text)) == text else None
+            return f"UUID({format_literal(string)})" if str(UUID(string)) == string else None
         if name == "date":
-            same = date.fromisoformat(text).isoformat() == text
-            return f"datetime.date.fromisoformat({format_literal(text)})" if same else None
-        moment = datetime.fromisoformat(text)
+            same = date.fromisoformat(string).isoformat() == string
+            return f"datetime.date.fromisoformat({format_literal(string)})" if same else None
+        timestamp = datetime.fromisoformat(string)
     except ValueError:
         return None
-    written = moment.isoformat()
-    written = written[:-6] + "Z" if written.endswith("+00:00") else written
-    same = moment.tzinfo is not None and written == text
-    return f"datetime.datetime.fromisoformat({format_literal(text)})" if same else None
+    iso_string = timestamp.isoformat()
+    iso_string = iso_string[:-6] + "Z" if iso_string.endswith("+00:00") else iso_string
+    same = timestamp.tzinfo is not None and iso_string == string
+    return f"datetime.datetime.fromisoformat({format_literal(string)})" if same else None
 
 
 def _list_branches(spec: Spec, pointer: str, depth: int) -> Iterator[dict[str, Any]]:
@@ -90,6 +90,6 @@ def _list_branches(spec: Spec, pointer: str, depth: int) -> Iterator[dict[str, A
     if not is_object(schema) or depth > _DEEPEST:
         return
     yield schema
-    for word in ("anyOf", "oneOf", "allOf"):
-        for index in range(len(schema.get(word, []))):
-            yield from _list_branches(spec, f"{target}/{word}/{index}", depth + 1)
+    for keyword in ("anyOf", "oneOf", "allOf"):
+        for index in range(len(schema.get(keyword, []))):
+            yield from _list_branches(spec, f"{target}/{keyword}/{index}", depth + 1)

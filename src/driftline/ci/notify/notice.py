@@ -59,7 +59,7 @@ class Notification:
             "gone": self.gone,
             "in the baseline": self.accepted,
         }
-        parts = [f"{len(some)} {word}" for word, some in counts.items() if some]
+        parts = [f"{len(some)} {label}" for label, some in counts.items() if some]
         if self.unchecked:
             parts.append(f"{', '.join(self.unchecked)} not checked")
         if self.open:
@@ -115,7 +115,7 @@ def _format_clause(clause: TrackedClause) -> str:
 
 
 def build_notice(
-    runs: Sequence[RunEntry], known: int, *, published: Sequence[str] = (), report: str = ""
+    runs: Sequence[RunEntry], known_count: int, *, published: Sequence[str] = (), report: str = ""
 ) -> Notification | None:
     """Compare the last run with the first `known` ones, already reported; None without changes.
 
@@ -125,13 +125,13 @@ def build_notice(
         attrs.evolve(run, findings=tuple(clause for clause in run.findings if clause.counts))
         for run in runs
     ]
-    before, after = build_timeline(counting[:known]), build_timeline(counting)
-    seen = {each.clause.mark for each in before.clauses}
-    was_open = {each.clause.mark: each.clause for each in before.open}
-    is_open = {each.clause.mark: each.clause for each in after.open}
-    came = [clause for mark, clause in is_open.items() if mark not in was_open]
-    gone = [clause for mark, clause in was_open.items() if mark not in is_open]
-    earlier, later = runs[:known], runs[known:]
+    before, after = build_timeline(counting[:known_count]), build_timeline(counting)
+    seen_marks = {entry.clause.mark for entry in before.clauses}
+    was_open = {entry.clause.mark: entry.clause for entry in before.open}
+    is_open = {entry.clause.mark: entry.clause for entry in after.open}
+    opened_clauses = [clause for mark, clause in is_open.items() if mark not in was_open]
+    gone_clauses = [clause for mark, clause in was_open.items() if mark not in is_open]
+    earlier, later = runs[:known_count], runs[known_count:]
     excused = {clause.mark for run in later for clause in run.findings if not clause.counts}
     apis = dict.fromkeys(api for run in later for api in run.targets)
     was_unchecked = {api for api in apis if _is_unchecked(api, earlier)}
@@ -140,17 +140,17 @@ def build_notice(
         time=runs[-1].time,
         known=earlier[-1].time if earlier else None,
         apis=tuple(apis),
-        new=tuple(clause for clause in came if clause.mark not in seen),
-        back=tuple(clause for clause in came if clause.mark in seen),
-        gone=tuple(clause for clause in gone if clause.mark not in excused),
-        accepted=tuple(clause for clause in gone if clause.mark in excused),
+        new=tuple(clause for clause in opened_clauses if clause.mark not in seen_marks),
+        back=tuple(clause for clause in opened_clauses if clause.mark in seen_marks),
+        gone=tuple(clause for clause in gone_clauses if clause.mark not in excused),
+        accepted=tuple(clause for clause in gone_clauses if clause.mark in excused),
         unchecked=tuple(api for api in apis if api in is_unchecked - was_unchecked),
         checked=tuple(api for api in apis if api in was_unchecked - is_unchecked),
         published=tuple(map(make_printable, published)),
         open=len(is_open),
         report=report,
     )
-    changes = (came, gone, notice.unchecked, notice.checked, notice.published)
+    changes = (opened_clauses, gone_clauses, notice.unchecked, notice.checked, notice.published)
     return notice if any(changes) else None
 
 

@@ -42,34 +42,40 @@ def notify_channels(
     runs = list_until(read_runs(history), night)
     if not runs:
         return []
-    last = {each.channel: each for each in read_deliveries(history)}
+    last = {entry.channel: entry for entry in read_deliveries(history)}
     failures: list[str] = []
     for channel, send in list_channels(settings, environ):
-        missed = last.get(channel)
-        if missed is not None and (missed.is_sent or missed.time >= runs[-1].time):
-            missed = None
-        news = tuple(dict.fromkeys([*(missed.published if missed else ()), *published]))
-        known = _count_known(runs, missed)
-        notice = build_notice(runs, known, published=news, report=report)
+        missed_delivery = last.get(channel)
+        if missed_delivery is not None and (
+            missed_delivery.is_sent or missed_delivery.time >= runs[-1].time
+        ):
+            missed_delivery = None
+        news = tuple(
+            dict.fromkeys([*(missed_delivery.published if missed_delivery else ()), *published])
+        )
+        known_count = _count_known(runs, missed_delivery)
+        notice = build_notice(runs, known_count, published=news, report=report)
         is_sent, failure = (True, "") if notice is None else send_notice(channel, send, notice)
         failures += [failure] if failure else []
-        if missed or not is_sent:
+        if missed_delivery or not is_sent:
             delivery = MessageDelivery(
                 channel=channel,
                 time=runs[-1].time,
                 is_sent=is_sent,
-                known=runs[known - 1].time if known and not is_sent else None,
+                known=runs[known_count - 1].time if known_count and not is_sent else None,
                 published=() if is_sent else news,
             )
             append_delivery(history, delivery)
     return failures
 
 
-def _count_known(runs: Sequence[RunEntry], missed: MessageDelivery | None) -> int:
+def _count_known(runs: Sequence[RunEntry], missed_delivery: MessageDelivery | None) -> int:
     """Return how many runs were reported to a channel: all but the last, if no message failed."""
-    if missed is None:
+    if missed_delivery is None:
         return len(runs) - 1
-    return sum(missed.known is not None and run.time <= missed.known for run in runs)
+    return sum(
+        missed_delivery.known is not None and run.time <= missed_delivery.known for run in runs
+    )
 
 
 def list_channels(
@@ -113,13 +119,13 @@ def send_email(settings: EmailSettings, notice: Notification, environ: Mapping[s
         with _connect(settings) as server:
             if settings.user:
                 server.login(settings.user, password)
-            rejected = server.send_message(build_message(settings, notice))
+            rejected_recipients = server.send_message(build_message(settings, notice))
     except smtplib.SMTPResponseException as error:
         raise UsageError(f"the server responded {error.smtp_code}", _HINT) from None
     except (OSError, smtplib.SMTPException) as error:
         raise UsageError(f"not sent: {type(error).__name__}", _HINT) from None
-    if rejected:
-        message = f"{len(rejected)} of {len(settings.to)} recipients rejected"
+    if rejected_recipients:
+        message = f"{len(rejected_recipients)} of {len(settings.to)} recipients rejected"
         raise RecipientsRejectedError(message, _HINT)
 
 

@@ -55,10 +55,10 @@ def read_notify_settings(configuration: ProjectConfiguration) -> NotifySettings 
     channels: dict[str, Any] = {}
     for name in ("slack", "webhook", "email"):
         if name in table:
-            words = {key.replace("-", "_"): value for key, value in table[name].items()}
-            sender = {"sender": words.pop("from")} if name == "email" else {}
+            options = {key.replace("-", "_"): value for key, value in table[name].items()}
+            sender = {"sender": options.pop("from")} if name == "email" else {}
             kind = EmailSettings if name == "email" else WebhookSettings
-            channels[name] = kind(**words, **sender)
+            channels[name] = kind(**options, **sender)
     return NotifySettings(**channels, report=table.get("report", "")) if channels else None
 
 
@@ -68,7 +68,7 @@ def _list_problems(
     for channel in ("slack", "webhook", "email"):
         for key, value in table.get(channel, {}).items():
             if key.endswith("-env") and not is_allowed_env_name(value):
-                what = f"environment variable {value!r} is not allowed"
+                message = f"environment variable {value!r} is not allowed"
                 hint = "Use a name of two words that no system or tool uses, such as SHOP_WEBHOOK."
                 keys = ("notify", channel, key)
-                yield configuration.build_problem("configuration.invalid", keys, what, hint)
+                yield configuration.build_problem("configuration.invalid", keys, message, hint)

@@ -80,12 +80,12 @@ def read_variable(name: str, environ: Mapping[str, str]) -> str:
     return value
 
 
-def _escape(text: str) -> str:
+def _escape(string: str) -> str:
     """Escape mentions, links and styles of Slack."""
     for char, entity in {"&": "&amp;", "<": "&lt;", ">": "&gt;"}.items():
-        text = text.replace(char, entity)
+        string = string.replace(char, entity)
     # A zero-width space keeps `_`, `*`, `~` and backticks from being styles.
-    return "".join(f"\u200b{char}\u200b" if char in "*~`" else char for char in text)
+    return "".join(f"\u200b{char}\u200b" if char in "*~`" else char for char in string)
 
 
 def _decode_secret(value: str) -> bytes:
@@ -103,15 +103,15 @@ def _decode_secret(value: str) -> bytes:
 def _post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     """Post JSON; errors do not contain the URL, which is a secret."""
     try:
-        parsed = httpx.URL(url)
+        parsed_url = httpx.URL(url)
     except httpx.InvalidURL:
         raise UsageError("the URL is not valid", _HINT) from None
-    if parsed.scheme != "https" and not (parsed.scheme == "http" and is_loopback(url)):
+    if parsed_url.scheme != "https" and not (parsed_url.scheme == "http" and is_loopback(url)):
         raise UsageError("the URL does not begin with https://", _HINT)
     kind = {"content-type": "application/json"}
     try:
-        sent = {**kind, **headers}
-        with send_request("POST", parsed, sent, body, seconds=TIMEOUT) as reply:
+        all_headers = {**kind, **headers}
+        with send_request("POST", parsed_url, all_headers, body, seconds=TIMEOUT) as reply:
             status = reply.response.status_code
     except httpx.HTTPError as error:
         name = type(error).__name__

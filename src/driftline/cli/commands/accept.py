@@ -109,21 +109,21 @@ def command(
     from driftline.accept import build_plan, confirm_assumptions, select_findings  # noqa: PLC0415
     from driftline.report import parse_coverage, parse_findings, read_data  # noqa: PLC0415
 
-    report, selected = _split_names(names)
+    report, selected_names = _split_names(names)
     project = place(specs)
     folder = project.specs if specs is None else specs.resolve()
-    loaded = load_specs(project, specs, ())
+    loaded_specs = load_specs(project, specs, ())
     data = read_data(report)
-    findings = select_findings(parse_findings(data), selected)
+    findings = select_findings(parse_findings(data), selected_names)
     if until is not None:
         _extend_baseline(baseline, findings, reason, until, write=write)
         return
     day = datetime.now(UTC).date()
     if assumptions:
         coverage = parse_coverage(data)
-        plan = confirm_assumptions(loaded, findings, coverage, reason=reason, day=day)
+        plan = confirm_assumptions(loaded_specs, findings, coverage, reason=reason, day=day)
     else:
-        plan = build_plan(loaded, findings, reason=reason, day=day)
+        plan = build_plan(loaded_specs, findings, reason=reason, day=day)
     recheck = _build_recheck(project, plan, urls, specs) if write else None
     outcome, code = _accept(project, folder, plan, callers, recheck)
     _show(outcome, form)
@@ -177,14 +177,14 @@ def _accept(
     from driftline.accept import Acceptance, apply_plan, measure_effects, stage_plan  # noqa: PLC0415
 
     effects: Effects | None = None
-    applied: AcceptanceResult | None = None
+    result: AcceptanceResult | None = None
     if plan.texts:
         with stage_plan(project, folder, plan) as staged:
             effects = measure_effects(project, folder, staged, callers)
             if recheck is not None:
-                applied = apply_plan(project, folder, plan, staged, recheck)
-    outcome = Acceptance.build(project.root, plan, effects, applied)
-    after = 0 if applied is None else applied.exit_code
+                result = apply_plan(project, folder, plan, staged, recheck)
+    outcome = Acceptance.build(project.root, plan, effects, result)
+    after = 0 if result is None else result.exit_code
     return outcome, after or int(bool(plan.rejections))
 
 
@@ -213,14 +213,14 @@ def _extend_baseline(
         raise UsageError("--until needs a reason", "Pass --reason TEXT.")
     if until.date() < today:
         raise UsageError(f"--until {until.date()} is in the past", "Choose today or a later date.")
-    known = open_baseline(path)
-    extended = known.renew(findings, (), reason=reason, expires=until.date(), today=today)
-    new = len(extended.entries) - len(known.entries)
+    baseline = open_baseline(path)
+    extended = baseline.renew(findings, (), reason=reason, expires=until.date(), today=today)
+    new = len(extended.entries) - len(baseline.entries)
     for finding in findings:
         echo(f"in the baseline until {until.date()}: {describe_finding(finding)}")
-    added = format_count(new, "finding")
+    summary = format_count(new, "finding")
     if write:
         write_baseline(extended)
-        echo(f"Baseline: {path}, {added} added. Use it with: driftline check --baseline {path}")
+        echo(f"Baseline: {path}, {summary} added. Use it with: driftline check --baseline {path}")
     else:
-        echo(f"{added} would be added to {path}. Nothing was written; pass --write to apply.")
+        echo(f"{summary} would be added to {path}. Nothing was written; pass --write to apply.")

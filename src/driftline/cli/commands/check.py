@@ -217,12 +217,12 @@ def _list_settings(
 ) -> Iterator[tuple[str, str, str]]:
     from driftline.add import find_own_line  # noqa: PLC0415 - not for --help
 
-    settings, passed = configuration.get_api(spec.name), _list_passed(spec, arguments)
+    settings, passed_options = configuration.get_api(spec.name), _list_passed(spec, arguments)
     for field in attrs.fields(ApiSettings):
         key = field.name.replace("_", "-")
         value, source = getattr(settings, field.name), "default"
-        if field.name in passed:
-            value, source = passed[field.name], _OPTIONS[field.name]
+        if field.name in passed_options:
+            value, source = passed_options[field.name], _OPTIONS[field.name]
         elif key in configuration.sections.get("api", {}).get(spec.name, {}):
             source = _format_source(configuration, "api", spec.name, key)
         elif field.name == "own" and (line := find_own_line(spec.path)):  # driftline add --own
@@ -236,14 +236,14 @@ def _list_passed(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the command line says of an API."""
     selection = arguments["selection"]
     url = arguments["urls"].get(spec.name)
-    found = {
+    options = {
         "url": url and redact_url(url),
         "allow_writes": arguments["allow_writes"],
         "operations": selection.operations,
         "tags": selection.tags,
         **{name: arguments.get(name) for name in _DEFAULTS},
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in options.items() if value}
 
 
 def _format_source(configuration: ProjectConfiguration, *keys: str) -> str:
@@ -255,7 +255,7 @@ def _format(value: Any, *, hide: bool = False) -> str:
     """Return a value as TOML would have it; of headers only the names, since values are secret."""
     if isinstance(value, Mapping):
         table = cast("Mapping[str, Any]", value)
-        pairs = (name if hide else f"{name} = {_format(each)}" for name, each in table.items())
+        pairs = (name if hide else f"{name} = {_format(member)}" for name, member in table.items())
         return f"{{{', '.join(pairs)}}}" if table else "none"
     if isinstance(value, bool):
         return str(value).lower()

@@ -64,25 +64,30 @@ Examples:
     help="Lowest severity that fails; unversioned: breaking without a new major info.version.",
 )
 @add_baseline_options
-def command(*, old: str | None, new: str | None, form: str, fail_on: FailOn, **words: Any) -> None:
+def command(
+    *, old: str | None, new: str | None, form: str, fail_on: FailOn, **arguments: Any
+) -> None:
     """Compare two versions of a document and classify each change for clients.
 
     Breaking changes come first. Each change has its lines in both files.
     """
-    options = BaselineOptions.extract(words)
+    options = BaselineOptions.extract(arguments)
     rules = attrs.evolve(_load_rules(), fail_on=fail_on, baseline=options.read())
-    found = report(find_sides(old, new), rules)
+    diff_report = report(find_sides(old, new), rules)
     if options.write_baseline is not None:
-        found = attrs.evolve(found, rules=_renew_baseline(found, options))
+        diff_report = attrs.evolve(diff_report, rules=_renew_baseline(diff_report, options))
     if form == TERMINAL:
-        put(formats.render_terminal(found, width=measure_width(), color=use_color()))
+        put(formats.render_terminal(diff_report, width=measure_width(), color=use_color()))
     else:
         put(
-            format_json(found.to_dict()) if form == "json" else formats.render_markdown(found), form
+            format_json(diff_report.to_dict())
+            if form == "json"
+            else formats.render_markdown(diff_report),
+            form,
         )
     if options.write_baseline is not None:
         print_beside_report(f"Baseline: {options.write_baseline}", form)
-    leave(found.exit_code)
+    leave(diff_report.exit_code)
 
 
 def _load_rules() -> ChangeRules:
@@ -94,16 +99,16 @@ def _load_rules() -> ChangeRules:
     return load_change_rules(root)
 
 
-def _renew_baseline(found: DiffReport, options: BaselineOptions) -> ChangeRules:
+def _renew_baseline(diff_report: DiffReport, options: BaselineOptions) -> ChangeRules:
     """Write a baseline that accepts the changes that fail, and return the rules with it."""
     from driftline.report import open_baseline, write_baseline  # noqa: PLC0415 - not for --help
 
     path, expires = options.write_baseline, options.expires
     assert path is not None  # noqa: S101 (the options were checked)
     assert expires is not None  # noqa: S101
-    known = found.rules.baseline or open_baseline(path)
-    failing = filter(found.is_failure, found.changes)
-    changes = found.rules.accept(failing, str(options.reason), expires.date())
-    renewed = attrs.evolve(known, path=path, changes=changes)
+    baseline = diff_report.rules.baseline or open_baseline(path)
+    failing = filter(diff_report.is_failure, diff_report.changes)
+    changes = diff_report.rules.accept(failing, str(options.reason), expires.date())
+    renewed = attrs.evolve(baseline, path=path, changes=changes)
     write_baseline(renewed)
-    return attrs.evolve(found.rules, baseline=renewed)
+    return attrs.evolve(diff_report.rules, baseline=renewed)

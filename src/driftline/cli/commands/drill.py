@@ -97,29 +97,31 @@ def command(
     part = Shard.parse(shard)
     if update is not None:
         _require_complete_score(update, part, only)
-    loaded = load_specs(project, specs, names)
-    with handle_interrupt(), show_count("drilling") as tell:
+    loaded_specs = load_specs(project, specs, names)
+    with handle_interrupt(), show_count("drilling") as show_progress:
         report = run_mutation_test(
             project,
-            loaded,
+            loaded_specs,
             jobs=jobs,
             shard=part,
             seed=seed,
             only=only,
             state=folder / STATE,
             fresh=fresh,
-            progress=lambda result, done, total: tell(
-                f"{result.verdict} {result.id}" if result else "", done, total
+            progress=lambda result, completed, total: show_progress(
+                f"{result.verdict} {result.id}" if result else "", completed, total
             ),
         )
-    written = drill_report.write(report, folder)
+    report_path = drill_report.write(report, folder)
     if update is not None:
         drill_report.update(update, report)
-    text = drill_report.render(report, root=project.root, width=measure_width(), color=use_color())
+    output = drill_report.render(
+        report, root=project.root, width=measure_width(), color=use_color()
+    )
     # A reader that closed the pipe (`head`) does not change the exit code.
     with suppress(BrokenPipeError):
-        click.echo(text, nl=False, color=use_color())
-        echo(f"Report: {written}")
+        click.echo(output, nl=False, color=use_color())
+        echo(f"Report: {report_path}")
     leave(report.exit_code)
 
 
@@ -129,5 +131,5 @@ def _require_complete_score(update: Path, part: Shard, only: str) -> None:
 
     split_file(update)
     if part != Shard() or only != "*":
-        what = "--update needs the results of all mutants"
-        raise UsageError(what, "Leave out --update, or leave out --shard and --only.")
+        message = "--update needs the results of all mutants"
+        raise UsageError(message, "Leave out --update, or leave out --shard and --only.")

@@ -99,16 +99,16 @@ def command(*, name: str | None, form: str, changes: bool, problems: bool, as_pa
         )
     topic = CHANGES if changes else PROBLEMS if problems else FINDINGS
     if name is not None:
-        text = _explain(name, form)
+        output = _explain(name, form)
     elif as_page:
-        text = topic.to_page()
+        output = topic.to_page()
     elif form == "json":
-        text = _format_json([topic.to_data(entry) for entry in topic.entries.values()])
+        output = _format_json([topic.to_data(entry) for entry in topic.entries.values()])
     else:
-        text = entries.format_list(
+        output = entries.format_list(
             list(topic.entries.values()), width=measure_width(), color=use_color()
         )
-    click.echo(text, nl=False, color=use_color())
+    click.echo(output, nl=False, color=use_color())
 
 
 def _format_json(value: object) -> str:
@@ -127,9 +127,11 @@ def _explain(name: str, form: str) -> str:
             if form == "json":
                 return _format_json(topic.to_data(entry))
             return topic.to_text(entry, width=measure_width(), color=use_color())
-    known = [each for topic in TOPICS for each in topic.entries]
-    within = [each for each in known if name.lower() in each]
-    close = get_close_matches(name.lower(), known, n=3, cutoff=0.5)
-    near = list(dict.fromkeys([*close, *within]))[:5]
-    listed = "List all ids with driftline explain, --changes or --problems."
-    raise UsageError(f"unknown id {name!r}", f"Did you mean {', '.join(near)}?" if near else listed)
+    ids = [entry_id for topic in TOPICS for entry_id in topic.entries]
+    within = [entry_id for entry_id in ids if name.lower() in entry_id]
+    close = get_close_matches(name.lower(), ids, n=3, cutoff=0.5)
+    suggestions = list(dict.fromkeys([*close, *within]))[:5]
+    hint = "List all ids with driftline explain, --changes or --problems."
+    raise UsageError(
+        f"unknown id {name!r}", f"Did you mean {', '.join(suggestions)}?" if suggestions else hint
+    )

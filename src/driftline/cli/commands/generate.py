@@ -89,14 +89,14 @@ def command(
     if callers and not verify:
         raise UsageError("--callers needs --verify", "Pass both options.")
     project = place(specs)
-    loaded = load_specs(project, specs, names)
+    loaded_specs = load_specs(project, specs, names)
     if only_compare:
-        _compare(project, loaded)
+        _compare(project, loaded_specs)
     else:
         problems: list[Problem] = []
-        outcome = _regenerate(project, loaded, problems, package=package)
+        outcome = _regenerate(project, loaded_specs, problems, package=package)
         if verify:
-            steps = _verify_clients(project, loaded, outcome, callers)
+            steps = _verify_clients(project, loaded_specs, outcome, callers)
             outcome = attrs.evolve(outcome, steps=steps)
         _report(outcome, problems, form, verbose=verbose)
 
@@ -105,10 +105,10 @@ def _compare(project: Project, specs: list[Spec]) -> None:
     from driftline.generate import compare  # noqa: PLC0415 - not for --help
 
     differences = compare(project, specs)
-    for each in differences:
-        echo(f"{each.kind}: generated/{each.path}")
+    for difference in differences:
+        echo(f"{difference.kind}: generated/{difference.path}")
     if differences:
-        stale = " ".join(dict.fromkeys(each.api for each in differences))
+        stale = " ".join(dict.fromkeys(stale_file.api for stale_file in differences))
         count = format_count(len(differences), "file")
         echo(f"Out of date: {count}. Run: driftline generate {stale}")
         click.get_current_context().exit(1)
@@ -134,8 +134,10 @@ def _report(outcome: Outcome, problems: list[Problem], form: str, *, verbose: bo
         put(formats.render_markdown(outcome), form)
     elif outcome.files or outcome.steps:
         files = len(outcome.files)
-        said = f"Updated: {format_count(files, 'file')}." if files else _FRESH
-        put(formats.render_terminal(outcome, said=said, width=measure_width(), color=use_color()))
+        summary = f"Updated: {format_count(files, 'file')}." if files else _FRESH
+        put(
+            formats.render_terminal(outcome, summary=summary, width=measure_width(), color=use_color())
+        )
     else:
         click.echo(_FRESH)
     if form == TERMINAL:
@@ -163,10 +165,10 @@ def _verify_clients(
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("driftline"):
             raise
-        what = f"--verify needs {error.name!r}, which is not installed"
-        raise UsageError(what, "Run: pip install 'driftline[contract]'") from None
-    changed = [spec for spec in specs if spec.name in outcome.apis]
-    return verify(project, changed or specs, callers)
+        message = f"--verify needs {error.name!r}, which is not installed"
+        raise UsageError(message, "Run: pip install 'driftline[contract]'") from None
+    changed_specs = [spec for spec in specs if spec.name in outcome.apis]
+    return verify(project, changed_specs or specs, callers)
 
 
 _FRESH: Final = "generated/ is up to date."

@@ -59,20 +59,20 @@ def command(
     )
 
     timeline = build_timeline(read_runs(file))
-    texts: dict[Path, str] = {}
+    contents: dict[Path, str] = {}
     if page is not None:
-        texts[page] = formats.render_html(timeline)
+        contents[page] = formats.render_html(timeline)
     if badge is not None:
-        texts[badge] = formats.render_badge(timeline)
+        contents[badge] = formats.render_badge(timeline)
     if feed is not None:
-        texts[feed] = formats.render_feed(timeline, link)
-    for path in texts:
+        contents[feed] = formats.render_feed(timeline, link)
+    for path in contents:
         make_folder(path.parent)
-    replace(texts)
+    replace(contents)
     if form == TERMINAL:
         put(formats.render_terminal(timeline, width=measure_width(), color=use_color()))
     else:
         render = formats.render_html if form == "html" else formats.render_json
         put(render(timeline), form)
-    for path in texts:
+    for path in contents:
         echo(f"Written: {path}", err=True)

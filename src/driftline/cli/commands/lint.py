@@ -48,39 +48,44 @@ MOST: Final = 20
 def command(*, names: tuple[str, ...], specs: Path | None, show_all: bool) -> None:
     """Validate the specs, with a hint for each problem."""
     project = place(specs)
-    ignored = read_ignored(project.root)
-    loaded = load_specs(project, specs, names)
-    problems = [problem for spec in loaded for problem in lint(spec) if problem.id not in ignored]
-    for line in _format_lines(problems, most=len(problems) if show_all else MOST):
+    ignored_problems = read_ignored(project.root)
+    loaded_specs = load_specs(project, specs, names)
+    problems = [
+        problem
+        for spec in loaded_specs
+        for problem in lint(spec)
+        if problem.id not in ignored_problems
+    ]
+    for line in _format_lines(problems, max_count=len(problems) if show_all else MOST):
         click.echo(line)
     counts = Counter(problem.severity for problem in problems)
     if problems:
         click.echo(f"Errors: {counts['error']}. Warnings: {counts['warning']}.")
     if counts["error"]:
         click.get_current_context().exit(2)
-    click.echo(f"Valid: {', '.join(make_printable(spec.name) for spec in loaded)}.")
+    click.echo(f"Valid: {', '.join(make_printable(spec.name) for spec in loaded_specs)}.")
 
 
-def _format_lines(problems: Iterable[Problem], *, most: int) -> Iterator[str]:
-    seen: Counter[str] = Counter()
+def _format_lines(problems: Iterable[Problem], *, max_count: int) -> Iterator[str]:
+    counts: Counter[str] = Counter()
     for problem in problems:
-        seen[problem.id] += 1
-        if seen[problem.id] <= most:
+        counts[problem.id] += 1
+        if counts[problem.id] <= max_count:
             location, message, hint = map(_join_lines, _format_texts(problem))
             yield f"{location}: {problem.severity}: {message} [{problem.id}]"
             yield f"  {hint}"
-    for name, count in seen.items():
-        if count > most:
-            yield f"{count - most} more of {name}; list them with --all"
+    for name, count in counts.items():
+        if count > max_count:
+            yield f"{count - max_count} more of {name}; list them with --all"
 
 
 def _format_texts(problem: Problem) -> tuple[str, str, str]:
     return str(problem.location), problem.message, problem.hint
 
 
-def _join_lines(text: str) -> str:
+def _join_lines(string: str) -> str:
     """Return any string as one line for a terminal."""
-    return make_printable(text.replace("\r", "\\r").replace("\n", "\\n"))
+    return make_printable(string.replace("\r", "\\r").replace("\n", "\\n"))
 
 
 _HINT = 'Write the id and a reason: "path.ambiguous" = "both are served by one handler".'
@@ -96,15 +101,15 @@ def read_ignored(root: Path) -> Mapping[str, str]:
         UsageError: an unknown id, or a missing reason.
     """
     configuration = load_configuration(root)
-    ignored: Mapping[str, str] = configuration.sections.get("ignore", {})
-    for name, reason in ignored.items():
+    ignored_problems: Mapping[str, str] = configuration.sections.get("ignore", {})
+    for name, reason in ignored_problems.items():
         _validate(configuration, name, reason)
-    return ignored
+    return ignored_problems
 
 
 def _validate(configuration: ProjectConfiguration, name: str, reason: object) -> None:
-    place = configuration.locate("ignore", name)
+    location = configuration.locate("ignore", name)
     if name not in load_problem_kinds():
-        raise UsageError(f"{place}: unknown problem {name!r} in `ignore`", _HINT)
+        raise UsageError(f"{location}: unknown problem {name!r} in `ignore`", _HINT)
     if not isinstance(reason, str) or not reason.strip():
-        raise UsageError(f"{place}: {name} is ignored without a reason", _HINT)
+        raise UsageError(f"{location}: {name} is ignored without a reason", _HINT)

@@ -131,10 +131,10 @@ def command(
     specs: Path | None,
 ) -> None:
     """Serve a mock of each API: data, pages, filters and credentials from the spec."""
-    loaded = load_specs(place(specs), specs, names)
+    loaded_specs = load_specs(place(specs), specs, names)
     with ExitStack() as stack:
         mocks: list[Mock] = []
-        for spec in loaded:
+        for spec in loaded_specs:
             mocks.append(Mock(spec, rows=rows, seed=seed, db=db))
             stack.callback(mocks[-1].close)
         for mock in mocks if reset else ():
@@ -164,8 +164,8 @@ def _serve(site: Site, mocks: Sequence[Mock], specs: Path | None, host: str, por
         serve(site, host, port, report_ready)
     finally:
         signal.signal(signal.SIGTERM, before)
-        for each in checking:
-            each.close()
+        for service in checking:
+            service.close()
 
 
 def _report_ready(mocks: Sequence[Mock], url: str) -> None:
@@ -204,8 +204,8 @@ def _describe_tokens(mock: Mock, env: str, name: str, base_url: str) -> Iterator
     client, prefix = mock.tokens.clients[name], name_variables(env)
     yield f"# For tokens that end, instead of {env}:"
     values = {"CLIENT_ID": client.client_id, "CLIENT_SECRET": client.client_secret}
-    for word, value in {**values, "TOKEN_URL": base_url + mock.tokens.find_path(name)}.items():
-        yield f"# {_export(f'{prefix}_{word}', value)}"
+    for suffix, value in {**values, "TOKEN_URL": base_url + mock.tokens.find_path(name)}.items():
+        yield f"# {_export(f'{prefix}_{suffix}', value)}"
 
 
 def _export(variable: str | None, value: str, name: str = "base URL") -> str:
@@ -217,22 +217,22 @@ def _export(variable: str | None, value: str, name: str = "base URL") -> str:
 
 def build_site(mocks: Sequence[Mock], *, seed: int, log: str) -> Site:
     """Return a site with these mocks, each below its name."""
-    named = {mock.spec.name: mock for mock in mocks}
-    return Site(named, seed=seed, drifts=MutantDrifts(seed), log=LOGS[log])
+    mocks_by_name = {mock.spec.name: mock for mock in mocks}
+    return Site(mocks_by_name, seed=seed, drifts=MutantDrifts(seed), log=LOGS[log])
 
 
-def _print_text_line(asked: LoggedRequest) -> None:
-    line = asked.build_log_line()
+def _print_text_line(logged_request: LoggedRequest) -> None:
+    line = logged_request.build_log_line()
     query = f"?{line['query']}" if line["query"] else ""
     faults = "".join(f" [{rule}]" for rule in line["faults"])
-    what = f"{asked.api} {line['method']} {line['path']}{query}"
+    request_line = f"{logged_request.api} {line['method']} {line['path']}{query}"
     why = f": {' '.join(line['why'].split())}" if line["why"] else ""
-    said = f"{line['status'] or '-'} {line['ms']} ms"
-    echo(f"{line['time']} {what} {said}{faults}{why}", err=True)
+    response_summary = f"{line['status'] or '-'} {line['ms']} ms"
+    echo(f"{line['time']} {request_line} {response_summary}{faults}{why}", err=True)
 
 
-def _print_json_line(asked: LoggedRequest) -> None:
-    click.echo(json.dumps(asked.build_log_line()), err=True)
+def _print_json_line(logged_request: LoggedRequest) -> None:
+    click.echo(json.dumps(logged_request.build_log_line()), err=True)
 
 
 LOGS: dict[str, Callable[[LoggedRequest], None] | None] = {
@@ -248,17 +248,17 @@ def load_rows(mocks: Sequence[Mock], path: Path) -> None:
     Raises:
         UsageError: the file is not a snapshot of these APIs, or breaks a spec.
     """
-    remedy = "Pass a file written by --snapshot."
+    hint = "Pass a file written by --snapshot."
     try:
         data: Any = json.loads(read_file(path, MOST_OF_RUN))
     except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: could not read the snapshot: {error}", remedy) from None
-    found = [mock for mock in mocks if is_object(data) and mock.spec.name in data]
-    if not found:
+        raise UsageError(f"{path}: could not read the snapshot: {error}", hint) from None
+    matching_mocks = [mock for mock in mocks if is_object(data) and mock.spec.name in data]
+    if not matching_mocks:
         names = ", ".join(mock.spec.name for mock in mocks)
-        raise UsageError(f"{path}: no snapshot of {names}", remedy)
+        raise UsageError(f"{path}: no snapshot of {names}", hint)
     try:
-        loads = [mock.prepare_load(data[mock.spec.name]) for mock in found]
+        loads = [mock.prepare_load(data[mock.spec.name]) for mock in matching_mocks]
     except UsageError as error:
         raise UsageError(f"{path}: {error.message}", error.hint) from None
     for load in loads:
@@ -271,11 +271,9 @@ def write_rows(mocks: Sequence[Mock], path: Path) -> None:
     Raises:
         UsageError: the file is not writable.
     """
-    text = json.dumps({mock.spec.name: mock.snapshot() for mock in mocks}, indent=1)
+    content = json.dumps({mock.spec.name: mock.snapshot() for mock in mocks}, indent=1)
     try:
-        replace({path: text + "\n"})
+        replace({path: content + "\n"})
     except OSError as error:
-        remedy = "Pass a writable file."
-        raise UsageError(
-            f"{path}: could not write the snapshot: {error.strerror}", remedy
-        ) from None
+        hint = "Pass a writable file."
+        raise UsageError(f"{path}: could not write the snapshot: {error.strerror}", hint) from None

@@ -69,24 +69,24 @@ def command(
     from driftline.changes.release.make import release  # noqa: PLC0415 - not for --help
 
     project = place(specs)
-    loaded = load_specs(project, specs, (api,) if api else ())
-    made = release(project, loaded, api=api, since=since, least=least)
+    loaded_specs = load_specs(project, specs, (api,) if api else ())
+    result = release(project, loaded_specs, api=api, since=since, minimum=least)
     if not dry_run:
-        replace(made.texts)
+        replace(result.texts)
     if form == TERMINAL:
-        said = _describe_release(made.texts, made.since, dry_run=dry_run)
+        summary = _describe_release(result.texts, result.since, dry_run=dry_run)
         put(
             formats.render_terminal(
-                made.outcome, said=said, width=measure_width(), color=use_color()
+                result.outcome, summary=summary, width=measure_width(), color=use_color()
             )
         )
     else:
-        data, outcome = form == "json", made.outcome
+        data, outcome = form == "json", result.outcome
         put(format_json(outcome.to_dict()) if data else formats.render_markdown(outcome), form)
 
 
-def _describe_release(texts: object, since: str, *, dry_run: bool) -> str:
-    if not texts:
+def _describe_release(contents: object, since: str, *, dry_run: bool) -> str:
+    if not contents:
         return f"Nothing to write since {since}."
     return (
         f"Dry run, nothing written. Changes since {since}:"

@@ -29,10 +29,10 @@ def _check_types(project: Project, specs: Sequence[Spec], callers: Sequence[Path
     paths = [str(project.generated / spec.client_package) for spec in specs]
     paths += [str(path.resolve()) for path in callers]
     code, output = run_mypy(project, project.generated, paths)
-    said = output.strip()
+    message = output.strip()
     if code > 1:
-        return Step(name, "error", said)
-    return Step(name, "failed" if code else "passed", said)
+        return Step(name, "error", message)
+    return Step(name, "failed" if code else "passed", message)
 
 
 def _run_suite(project: Project, specs: Sequence[Spec]) -> Step:
@@ -40,7 +40,7 @@ def _run_suite(project: Project, specs: Sequence[Spec]) -> Step:
     name = "contract suite against the mock"
     with show_check_progress() as progress:
         report = check(project, [spec.name for spec in specs], progress=progress)
-    said = render(report).strip()
+    message = render(report).strip()
     if report.exit_code == 0:
-        return Step(name, "passed", said.splitlines()[-1])
-    return Step(name, "failed" if report.exit_code == 1 else "error", said)
+        return Step(name, "passed", message.splitlines()[-1])
+    return Step(name, "failed" if report.exit_code == 1 else "error", message)

@@ -20,7 +20,7 @@ Literals = dict[int, dict[str, list[str]]]
 
 def collect_literals(document: ReferenceResolver) -> Literals:
     """Return the documented values of each schema's discriminator property."""
-    found: dict[int, dict[str, list[str]]] = {}
+    literals: dict[int, dict[str, list[str]]] = {}
     heirs = list_heirs(document)
     for pointer, node in iterate_nodes(document.document):
         discriminator = as_object(node.get("discriminator"))
@@ -35,25 +35,27 @@ def collect_literals(document: ReferenceResolver) -> Literals:
             if isinstance(reference, str):
                 target = document.follow(reference)
                 if target is not None:
-                    known = found.setdefault(id(document.resolve(target).schema), {})
-                    values = known.setdefault(field, [])
-                    own = list_tag_values(document.document, target.schema, field)
-                    tags = _list_keys(reference, mapping) or own or [_get_last_name(reference)]
+                    values_by_field = literals.setdefault(id(document.resolve(target).schema), {})
+                    values = values_by_field.setdefault(field, [])
+                    tag_values = list_tag_values(document.document, target.schema, field)
+                    tags = (
+                        _list_keys(reference, mapping) or tag_values or [_get_last_name(reference)]
+                    )
                     values += [tag for tag in tags if tag not in values]
-    return found
+    return literals
 
 
 def list_heirs(document: ReferenceResolver) -> dict[str, list[str]]:
     """Return the components that are bases by allOf, with references to those that extend them."""
     components = as_object(as_object(document.document.get("components")).get("schemas"))
-    found: dict[str, list[str]] = {}
+    heirs: dict[str, list[str]] = {}
     for key, schema in components.items():
         for member in as_array(as_object(schema).get("allOf")):
             reference = as_object(member).get("$ref")
             if isinstance(reference, str):
-                own = "#" + json_pointer.join("components", "schemas", key)
-                found.setdefault(json_pointer.parse_reference(reference), []).append(own)
-    return found
+                heir = "#" + json_pointer.join("components", "schemas", key)
+                heirs.setdefault(json_pointer.parse_reference(reference), []).append(heir)
+    return heirs
 
 
 def list_family(
@@ -61,12 +63,12 @@ def list_family(
 ) -> list[SchemaNode]:
     """Return the components that extend a base, at any depth, the nearest first."""
     family: dict[str, SchemaNode] = {}
-    waiting = deque(heirs.get(base.pointer, []))
-    while waiting:
-        heir = document.follow(waiting.popleft())
+    pending = deque(heirs.get(base.pointer, []))
+    while pending:
+        heir = document.follow(pending.popleft())
         if heir is not None and heir.pointer not in {base.pointer, *family}:
             family[heir.pointer] = heir
-            waiting += heirs.get(heir.pointer, [])
+            pending += heirs.get(heir.pointer, [])
     return list(family.values())
 
 
@@ -93,6 +95,8 @@ def narrow(document: ReferenceResolver, at: SchemaNode, values: list[str]) -> Sc
         return at
     if any(not set(values) <= set(map(str, listing)) for listing in listings):
         return at
-    words = {"const": values[0]} if len(values) == 1 else {"type": "string", "enum": values}
+    keywords = {"const": values[0]} if len(values) == 1 else {"type": "string", "enum": values}
     description = document.find_description(at)
-    return SchemaNode({**words, "description": description} if description else words, at.pointer)
+    return SchemaNode(
+        {**keywords, "description": description} if description else keywords, at.pointer
+    )

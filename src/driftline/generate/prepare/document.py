@@ -50,11 +50,11 @@ def prepare(spec: Spec) -> GeneratorInput:
     operations: dict[str, PreparedOperation] = {}
     builder = OperationPreparer(schemas, spec)
     for operation in spec.operations:
-        component, prepared = builder.build(operation)
-        components[prepared.component] = component
-        operations[prepared.component] = prepared
+        component, prepared_operation = builder.build(operation)
+        components[prepared_operation.component] = component
+        operations[prepared_operation.component] = prepared_operation
         build_classes()
-    operations = {name: builder.name_stream_method(each) for name, each in operations.items()}
+    operations = {name: builder.name_stream_method(entry) for name, entry in operations.items()}
     for name, literal_values in schemas.enums.items():
         kind = "string" if isinstance(literal_values[0], str) else "integer"
         components[name] = {"type": kind, "enum": literal_values}
@@ -76,13 +76,17 @@ def prepare(spec: Spec) -> GeneratorInput:
 
 
 def report_widened(
-    spec: Spec, prepared: GeneratorInput, widened: Sequence[tuple[str, str]]
+    spec: Spec, generator_input: GeneratorInput, widened: Sequence[tuple[str, str]]
 ) -> tuple[Problem, ...]:
     """Return a problem for each schema that the generator could not parse."""
     reporter = Reporter(spec)
     for name, _ in widened:
-        found = prepared.operations.get(name)
-        pointer = found.operation.pointer if found else prepared.pointers.get(name, "")
+        prepared_operation = generator_input.operations.get(name)
+        pointer = (
+            prepared_operation.operation.pointer
+            if prepared_operation
+            else generator_input.pointers.get(name, "")
+        )
         reporter.report("client.widened.unknown", pointer)
     return reporter.problems
 
@@ -91,18 +95,21 @@ def _build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, An
     """Return the component for a class, and its fields by their names in that component."""
     document, schema = schemas.document, body.schema
     required = set(map(str, as_array(schema.get("required"))))
-    known = schemas.literals.get(id(body.at.schema), {})
+    tag_values = schemas.literals.get(id(body.at.schema), {})
     fields: dict[str, PreparedField] = {}
     properties: dict[str, Any] = {}
     names = NamePool()
     # A discriminator names its property for all members of the choice, whether they describe it or
     # not.
-    described = as_object(schema.get("properties"))
-    described = {**described, **{tag: {"type": "string"} for tag in known if tag not in described}}
-    for index, (wire, prop) in enumerate(described.items()):
+    described_properties = as_object(schema.get("properties"))
+    described_properties = {
+        **described_properties,
+        **{tag: {"type": "string"} for tag in tag_values if tag not in described_properties},
+    }
+    for index, (wire, prop) in enumerate(described_properties.items()):
         at = SchemaNode(prop, body.find_property(wire))
-        if wire in known:
-            at = narrow(document, at, known[wire])
+        if wire in tag_values:
+            at = narrow(document, at, tag_values[wire])
         key = f"f{index}"
         properties[key] = schemas.shape(at, ClassName(body.name, str(wire)))
         fields[key] = PreparedField(
@@ -119,9 +126,9 @@ def _build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, An
     component["required"] = [
         key for key, field in fields.items() if field.required and not field.write_only
     ]
-    words = schema.get("description") or schema.get("title")
-    if isinstance(words, str):
-        component["description"] = words
+    description = schema.get("description") or schema.get("title")
+    if isinstance(description, str):
+        component["description"] = description
     if more is not None:
         component["additionalProperties"] = more
     model = PreparedModel(body.name, body.at.pointer, fields, has_more=more is not None)

@@ -18,7 +18,7 @@ def list_types(schema: dict[str, Any]) -> list[str] | None:
         return [kinds]
     if kinds:
         return [str(kind) for kind in as_array(kinds)]
-    if any(word in schema for word in ("properties", "patternProperties")):
+    if any(keyword in schema for keyword in ("properties", "patternProperties")):
         return ["object"]
     if as_object(schema.get("additionalProperties")):
         return ["object"]
@@ -38,10 +38,10 @@ def merge(parts: Sequence[SchemaNode]) -> dict[str, Any] | None:
     values: list[Any] | None = None
     for part in parts:
         schema = part.schema
-        own = list_types(schema)
-        if own is None and any(word in schema for word in _OBJECT_WORDS):
-            own = ["object"]
-        kinds = own if kinds is None else _intersect_types(kinds, own)
+        own_kinds = list_types(schema)
+        if own_kinds is None and any(keyword in schema for keyword in _OBJECT_WORDS):
+            own_kinds = ["object"]
+        kinds = own_kinds if kinds is None else _intersect_types(kinds, own_kinds)
         if kinds == []:
             return None
         if "enum" in schema or "const" in schema:
@@ -55,11 +55,13 @@ def merge(parts: Sequence[SchemaNode]) -> dict[str, Any] | None:
     return merged
 
 
-def _intersect_types(kinds: list[str], own: list[str] | None) -> list[str]:
-    if own is None:
+def _intersect_types(kinds: list[str], own_kinds: list[str] | None) -> list[str]:
+    if own_kinds is None:
         return kinds
-    common = [kind for kind in kinds if kind in own or (kind == "integer" and "number" in own)]
-    if "number" in kinds and "integer" in own and "integer" not in common:
+    common = [
+        kind for kind in kinds if kind in own_kinds or (kind == "integer" and "number" in own_kinds)
+    ]
+    if "number" in kinds and "integer" in own_kinds and "integer" not in common:
         common.append("integer")
     return common
 
@@ -85,10 +87,10 @@ def _merge_rest(merged: dict[str, Any], schema: dict[str, Any]) -> None:
 
 
 def _merge_named(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    found = dict(first)
+    merged = dict(first)
     for name, schema in second.items():
-        found[name] = _combine(found[name], schema) if name in found else schema
-    return found
+        merged[name] = _combine(merged[name], schema) if name in merged else schema
+    return merged
 
 
 def _combine(first: Any, second: Any) -> Any:

@@ -27,10 +27,10 @@ _MOST_BYTES = 120
 
 # The names of a large document repeat, and each takes several passes over its letters.
 @lru_cache(maxsize=16_384)
-def to_class_name(text: str) -> str:
+def to_class_name(string: str) -> str:
     """Return openapi-python-client's class name for a string or its last path segment."""
-    text = unicodedata.normalize("NFKC", text)  # as Python does with identifiers
-    name = str(ClassName(text.rpartition("/")[2] or "Schema", "field_"))
+    string = unicodedata.normalize("NFKC", string)  # as Python does with identifiers
+    name = str(ClassName(string.rpartition("/")[2] or "Schema", "field_"))
     for _ in range(_FIXPOINT_TRIES):
         again = str(ClassName(name, "field_"))
         if again == name:
@@ -41,26 +41,26 @@ def to_class_name(text: str) -> str:
     return shorten(name)
 
 
-def shorten(name: str, most: int = _MOST_BYTES) -> str:
+def shorten(name: str, max_bytes: int = _MOST_BYTES) -> str:
     """Return a name that is short enough for a file system."""
-    return name.encode()[:most].decode(errors="ignore")
+    return name.encode()[:max_bytes].decode(errors="ignore")
 
 
 def join_names(parent: str, name: str) -> str:
     """Return the name for the class of a schema inside another one."""
     inner = shorten(str(ClassName(name.rpartition("/")[2] or "Schema", "")))
-    most = _MOST_BYTES - len(inner.encode())
-    return shorten(str(ClassName(parent, "")), most) + inner if parent else name
+    max_bytes = _MOST_BYTES - len(inner.encode())
+    return shorten(str(ClassName(parent, "")), max_bytes) + inner if parent else name
 
 
 @lru_cache(maxsize=16_384)
-def to_identifier(text: str, prefix: str = "field_") -> str:
+def to_identifier(string: str, prefix: str = "field_") -> str:
     """Return openapi-python-client's snake_case name for a string.
 
     It would write `filter[name]` as one word.
     """
-    text = unicodedata.normalize("NFKC", text.replace("[", "_"))
-    name = str(PythonIdentifier(text, prefix))
+    string = unicodedata.normalize("NFKC", string.replace("[", "_"))
+    name = str(PythonIdentifier(string, prefix))
     for _ in range(_FIXPOINT_TRIES):
         again = str(PythonIdentifier(name, prefix))
         if again == name:
@@ -69,9 +69,9 @@ def to_identifier(text: str, prefix: str = "field_") -> str:
     return name
 
 
-def replace_signs(text: str) -> str:
+def replace_signs(string: str) -> str:
     """Return a string with words for operators, for names that differ only by them."""
-    return "".join(_SIGNS.get(letter, letter) for letter in text)
+    return "".join(_SIGNS.get(letter, letter) for letter in string)
 
 
 _SIGNS = {"<": "_lt_", ">": "_gt_", "=": "_eq_", "!": "_not_", "+": "_plus_", "@": "_at_"}
@@ -92,15 +92,15 @@ class NamePool:
 
         Names that differ only by case count as equal, as they do for files on some systems.
         """
-        found = name
+        candidate = name
         base = name.rstrip("_") if keyword.iskeyword(name.rstrip("_")) else name
         number = self._next.get(name.lower(), 2)
-        while found in self:
-            found = f"{base}{separator}{number}"
+        while candidate in self:
+            candidate = f"{base}{separator}{number}"
             number += 1
         self._next[name.lower()] = number
-        self._used.add(found.lower())
-        return found
+        self._used.add(candidate.lower())
+        return candidate
 
 
 class ClassNames:
@@ -109,9 +109,9 @@ class ClassNames:
     def __init__(self) -> None:
         self._classes, self._modules = NamePool(), NamePool(DEVICES)
 
-    def take(self, wanted: str) -> str:
+    def take(self, preferred_name: str) -> str:
         """Return the class name for a schema that would be named `wanted`."""
-        base = name = to_class_name(wanted)
+        base = name = to_class_name(preferred_name)
         number = 2
         while name in self._classes or to_identifier(name) in self._modules:
             end = str(number)

@@ -75,8 +75,8 @@ class ClassName:
 
     def join(self, title: object) -> str:
         """Return the name for the class; a title of the schema takes precedence over its key."""
-        own = title if isinstance(title, str) and title.strip() and self.parent else self.name
-        return join_names(self.parent, own)
+        base_name = title if isinstance(title, str) and title.strip() and self.parent else self.name
+        return join_names(self.parent, base_name)
 
     def nest(self, suffix: str) -> ClassName:
         return ClassName(self.parent, f"{self.name}_{suffix}")
@@ -106,8 +106,8 @@ def has_conditional_fields(schema: Mapping[str, Any]) -> bool:
     """Return whether a rule adds fields that the schema itself does not have."""
     rules = [*as_object(schema.get("dependentSchemas")).values()]
     rules += [schema.get("then"), schema.get("else")]
-    own = set(as_object(schema.get("properties")))
-    return any(set(as_object(as_object(each).get("properties"))) - own for each in rules)
+    own_properties = set(as_object(schema.get("properties")))
+    return any(set(as_object(as_object(rule).get("properties"))) - own_properties for rule in rules)
 
 
 def has_fields(schema: Mapping[str, Any]) -> bool:
@@ -124,8 +124,8 @@ class ReferenceResolver:
     @cached_property
     def anchors(self) -> Mapping[str, str]:
         """The pointers of schemas with an `$anchor`."""
-        found = ((node.get("$anchor"), pointer) for pointer, node in iterate_nodes(self.document))
-        return {anchor: pointer for anchor, pointer in found if isinstance(anchor, str)}
+        pairs = ((node.get("$anchor"), pointer) for pointer, node in iterate_nodes(self.document))
+        return {anchor: pointer for anchor, pointer in pairs if isinstance(anchor, str)}
 
     def follow(self, reference: object) -> SchemaNode | None:
         """Return the target of a `$ref` without following further ones; None if it is broken."""
@@ -152,30 +152,30 @@ class ReferenceResolver:
     def list_operands(self, at: SchemaNode) -> list[SchemaNode]:
         """Return what applies to the same value: `$ref`, members of `allOf`, own keywords."""
         schema = at.schema
-        found: list[SchemaNode] = []
+        operands: list[SchemaNode] = []
         if "$ref" in schema:
             target = self.follow(schema["$ref"])
             if target is not None:
-                found.append(target)
+                operands.append(target)
         members = [at.descend("allOf", i) for i in range(len(as_array(schema.get("allOf"))))]
-        found += [member for member in members if has_structure(member.schema)]
+        operands += [member for member in members if has_structure(member.schema)]
         rest = {key: value for key, value in schema.items() if key not in {"$ref", "allOf"}}
         if has_structure(rest):
-            found.append(SchemaNode(rest, at.pointer))
-        return found
+            operands.append(SchemaNode(rest, at.pointer))
+        return operands
 
     def list_parts(self, at: SchemaNode) -> Iterator[SchemaNode]:
         """Yield the schemas without `$ref` and `allOf` that a schema combines, bases first."""
         seen: set[int] = set()
-        waiting = [at]
-        while waiting:
-            each = waiting.pop()
-            if is_object(each.schema) and id(each.schema) not in seen:
-                seen.add(id(each.schema))
-                if "$ref" in each.schema or "allOf" in each.schema:
-                    waiting += reversed(self.list_operands(each))
+        pending = [at]
+        while pending:
+            node = pending.pop()
+            if is_object(node.schema) and id(node.schema) not in seen:
+                seen.add(id(node.schema))
+                if "$ref" in node.schema or "allOf" in node.schema:
+                    pending += reversed(self.list_operands(node))
                 else:
-                    yield each
+                    yield node
 
     def find_file_kind(self, at: SchemaNode) -> Literal["one", "many"] | None:
         """Return whether a field of a form is a file, or an array of files."""
@@ -184,7 +184,8 @@ class ReferenceResolver:
                 return "one"
             items = part.schema.get("items")
             if is_object(items) and any(
-                is_file_schema(each.schema) for each in self.list_parts(SchemaNode(items, ""))
+                is_file_schema(item_part.schema)
+                for item_part in self.list_parts(SchemaNode(items, ""))
             ):
                 return "many"
         return None
@@ -194,10 +195,10 @@ class ReferenceResolver:
         seen: set[int] = set()
         while is_object(at.schema) and id(at.schema) not in seen:
             seen.add(id(at.schema))
-            text = at.schema.get("description")
+            description = at.schema.get("description")
             operands = self.list_operands(at)
-            if isinstance(text, str) and text.strip():
-                return text
+            if isinstance(description, str) and description.strip():
+                return description
             if len(operands) != 1 or operands[0].pointer == at.pointer:
                 break
             at = operands[0]

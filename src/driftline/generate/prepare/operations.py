@@ -75,15 +75,15 @@ class OperationPreparer:
         component = f"{MAP}Operation{next(self._numbers)}"
         shapes: dict[str, Shape] = {}
         parameters: dict[str, PreparedParameter] = {}
-        for index, prepared in enumerate(self._prepare_parameters(operation)):
-            parameters[f"p{index}"] = prepared
-            shapes[f"p{index}"] = self._shape_argument(prepared, module)
+        for index, parameter in enumerate(self._prepare_parameters(operation)):
+            parameters[f"p{index}"] = parameter
+            shapes[f"p{index}"] = self._shape_argument(parameter, module)
         body = self._prepare_body(operation, module, shapes)
         responses = self._prepare_responses(operation, module, shapes)
         media_types = {
-            prepared.status: prepared.media_types
-            for prepared in responses.values()
-            if prepared.media_types
+            response.status: response.media_types
+            for response in responses.values()
+            if response.media_types
         }
         is_plain = all(types == ("application/json",) for types in media_types.values())
         streams = self._prepare_streams(operation, module, shapes)
@@ -105,9 +105,11 @@ class OperationPreparer:
     def _list_servers(self, operation: Operation) -> list[dict[str, Any]]:
         """Return the servers of the operation, or of its path."""
         for pointer in (operation.pointer, operation.pointer.rpartition("/")[0]):
-            found = as_array(self._get_node(pointer).get("servers"))
-            if found:
-                return [server for server in found if isinstance(as_object(server).get("url"), str)]
+            servers = as_array(self._get_node(pointer).get("servers"))
+            if servers:
+                return [
+                    server for server in servers if isinstance(as_object(server).get("url"), str)
+                ]
         return []
 
     def _choose_tag(self, resource: str) -> str:
@@ -124,36 +126,38 @@ class OperationPreparer:
             name += "_"
         return self._methods.setdefault(tag, NamePool()).take(name)
 
-    def name_stream_method(self, prepared: PreparedOperation) -> PreparedOperation:
+    def name_stream_method(self, prepared_operation: PreparedOperation) -> PreparedOperation:
         """Return an operation with a second method if a success is a stream or another type.
 
         Call it once all operations have names, since those take precedence.
         """
-        responses = prepared.responses.values()
-        kinds = {kind for each in responses if each.is_success for kind in each.kinds}
-        if not prepared.streams or kinds <= STREAM_KINDS:
-            return prepared
-        name = self._methods[prepared.tag].take(f"{prepared.method}_stream")
-        return attrs.evolve(prepared, stream_method=name)
+        responses = prepared_operation.responses.values()
+        kinds = {kind for response in responses if response.is_success for kind in response.kinds}
+        if not prepared_operation.streams or kinds <= STREAM_KINDS:
+            return prepared_operation
+        name = self._methods[prepared_operation.tag].take(f"{prepared_operation.method}_stream")
+        return attrs.evolve(prepared_operation, stream_method=name)
 
     def _prepare_streams(
         self, operation: Operation, module: str, shapes: dict[str, Shape]
     ) -> dict[str, PreparedStream]:
         """Return the items of the streams among the successes."""
-        prepared: dict[str, PreparedStream] = {}
+        streams: dict[str, PreparedStream] = {}
         for response in self._sort_responses(operation):
             media, status = find_stream(response), _normalize_status(response)
             if media is None or status[0] not in "2d":
                 continue
-            found = describe_stream(self.spec, media)
+            stream = describe_stream(self.spec, media)
             keys: dict[str, str] = {}
-            for name, item in [("", found.data), *found.events.items()]:
+            for name, item in [("", stream.data), *stream.events.items()]:
                 keys[name] = f"s{len(shapes)}"
-                known = name and item == found.data
-                own = ClassName(module, f"event_{name}" if name and not known else "item")
-                shapes[keys[name]] = self._shape_item(item, own)
-            prepared[status] = PreparedStream(media.kind, keys.pop(""), keys)
-        return prepared
+                is_same_item = name and item == stream.data
+                class_name = ClassName(
+                    module, f"event_{name}" if name and not is_same_item else "item"
+                )
+                shapes[keys[name]] = self._shape_item(item, class_name)
+            streams[status] = PreparedStream(media.kind, keys.pop(""), keys)
+        return streams
 
     def _shape_item(self, item: ItemSchema, name: ClassName) -> Shape:
         if item.is_text:
@@ -168,39 +172,49 @@ class OperationPreparer:
 
         Path parameters come first, in the order of the path.
         """
-        found = [*self._list_path_parameters(operation)]
-        for place in _PLACES[1:]:
-            found += [each for each in operation.parameters if each.place == place]
-        places: dict[str, set[str]] = {}
-        for each in found:
-            places.setdefault(to_identifier(each.name), set()).add(each.place)
+        parameters = [*self._list_path_parameters(operation)]
+        for location in _PLACES[1:]:
+            parameters += [
+                candidate for candidate in operation.parameters if candidate.place == location
+            ]
+        locations_by_name: dict[str, set[str]] = {}
+        for parameter in parameters:
+            locations_by_name.setdefault(to_identifier(parameter.name), set()).add(parameter.place)
         names, keys = NamePool(), set[str]()
-        for each in found:
-            name = to_identifier(each.name)
-            if len(places[name]) > 1:
-                name = f"{name.rstrip('_')}_{each.place}"
+        for parameter in parameters:
+            name = to_identifier(parameter.name)
+            if len(locations_by_name[name]) > 1:
+                name = f"{name.rstrip('_')}_{parameter.place}"
             elif name in names:
-                name = to_identifier(replace_signs(each.name))
+                name = to_identifier(replace_signs(parameter.name))
             name = names.take(name + "_" if name in METHOD_NAMES else name)
-            key = each.name if each.name not in keys else f"{each.name}_{each.place}"
+            key = (
+                parameter.name
+                if parameter.name not in keys
+                else f"{parameter.name}_{parameter.place}"
+            )
             while key in keys:
                 key += "_"
             keys.add(key)
-            node = self._get_node(each.pointer)
+            node = self._get_node(parameter.pointer)
             yield PreparedParameter(
                 name=name,
                 key=key,
-                parameter=each,
+                parameter=parameter,
                 media_type=next(iter(as_object(node.get("content"))), None),
             )
 
     def _list_path_parameters(self, operation: Operation) -> Iterator[Parameter]:
-        documented = {each.name: each for each in operation.parameters if each.place == "path"}
-        wanted = dict.fromkeys(re.findall(r"\{([^{}]+)\}", operation.path))
+        documented_parameters = {
+            candidate.name: candidate
+            for candidate in operation.parameters
+            if candidate.place == "path"
+        }
+        path_names = dict.fromkeys(re.findall(r"\{([^{}]+)\}", operation.path))
         reporter = self.schemas.reporter
-        for name in wanted:
-            if name in documented:
-                yield documented[name]
+        for name in path_names:
+            if name in documented_parameters:
+                yield documented_parameters[name]
             else:
                 reporter.report("client.parameter-undocumented", operation.pointer)
                 yield Parameter(
@@ -214,16 +228,16 @@ class OperationPreparer:
                     deprecated=False,
                     pointer="",
                 )
-        for name, parameter in documented.items():
-            if name not in wanted:
+        for name, parameter in documented_parameters.items():
+            if name not in path_names:
                 reporter.report("client.parameter-outside-path", parameter.pointer)
 
-    def _shape_argument(self, prepared: PreparedParameter, module: str) -> Shape:
-        pointer, media = prepared.parameter.pointer, prepared.media_type
+    def _shape_argument(self, prepared_parameter: PreparedParameter, module: str) -> Shape:
+        pointer, media = prepared_parameter.parameter.pointer, prepared_parameter.media_type
         at = SchemaNode(self._get_node(pointer), pointer)
         if media is not None:
             at = at.descend("content", media)
-        name = ClassName(module, prepared.parameter.name)
+        name = ClassName(module, prepared_parameter.parameter.name)
         return (
             self.schemas.shape(at.descend("schema"), name)
             if "schema" in as_object(at.schema)
@@ -250,13 +264,13 @@ class OperationPreparer:
             return PreparedBody("application/json", "json", has_others=False)
         name = media.name if "*" not in media.essence else _WRITTEN.get(media.kind, _BYTES)
         encodings = as_object(self._get_node(media.pointer).get("encoding"))
-        others = [each for each in choices if not self._is_alias(each, media)]
-        return PreparedBody(name, media.kind, len(others) > 1, encodings)
+        alternatives = [choice for choice in choices if not self._is_alias(choice, media)]
+        return PreparedBody(name, media.kind, len(alternatives) > 1, encodings)
 
-    def _is_alias(self, other: MediaType, media: MediaType) -> bool:
+    def _is_alias(self, other_media: MediaType, media: MediaType) -> bool:
         """Return whether `other` only repeats `media`, which is plain JSON."""
-        is_plain = media.essence == "application/json" and other.essence in _ALIASES
-        return is_plain and self._get_schema(other) == self._get_schema(media)
+        is_plain = media.essence == "application/json" and other_media.essence in _ALIASES
+        return is_plain and self._get_schema(other_media) == self._get_schema(media)
 
     def _shape_media_type(self, media: MediaType, name: ClassName) -> Shape:
         if not media.schema_pointer:
@@ -271,7 +285,7 @@ class OperationPreparer:
 
         With the shapes of their JSON bodies.
         """
-        prepared: dict[str, PreparedResponse] = {}
+        responses: dict[str, PreparedResponse] = {}
         for index, response in enumerate(self._sort_responses(operation)):
             status, json = _normalize_status(response), response.json
             shape = (
@@ -293,8 +307,8 @@ class OperationPreparer:
                 if kind == "text" and media.essence in _RANGES:  # text is requested, all is read
                     media_types.append(_WRITTEN["text"])
                 media_types.append(media.name)
-            prepared[f"r{index}"] = PreparedResponse(status, kinds, tuple(media_types))
-        return prepared
+            responses[f"r{index}"] = PreparedResponse(status, kinds, tuple(media_types))
+        return responses
 
     def _has_schema_of(self, media: MediaType, json: MediaType | None) -> bool:
         """Return whether a form is the JSON one in other letters: its schema, and no string's."""
@@ -308,14 +322,16 @@ class OperationPreparer:
         return self.spec.resolve(media.schema_pointer)[1] if media.schema_pointer else None
 
     def _sort_responses(self, operation: Operation) -> list[Response]:
-        found: dict[str, Response] = {}
+        responses_by_status: dict[str, Response] = {}
         for response in operation.responses:
             if not _STATUS.fullmatch(response.status.upper()):
                 self.schemas.reporter.report("client.response-status", response.pointer)
             else:
-                found.setdefault(_normalize_status(response), response)
-        order = sorted(found, key=lambda status: (status == "default", "X" in status, status))
-        return [found[status] for status in order]
+                responses_by_status.setdefault(_normalize_status(response), response)
+        order = sorted(
+            responses_by_status, key=lambda status: (status == "default", "X" in status, status)
+        )
+        return [responses_by_status[status] for status in order]
 
 
 _BYTES = "application/octet-stream"

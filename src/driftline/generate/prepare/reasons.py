@@ -27,6 +27,6 @@ class Reporter:
         return tuple(
             sorted(
                 self._found.values(),
-                key=lambda found: (found.location.line, found.location.pointer, found.id),
+                key=lambda problem: (problem.location.line, problem.location.pointer, problem.id),
             )
         )

@@ -109,14 +109,14 @@ class SchemaPreparer:
             return ANY
         self._active.add(key)
         try:
-            found = self._shape_operands(at, name)
+            schema_shape = self._shape_operands(at, name)
         finally:
             self._active.discard(key)
-        if measure_size(found) > _LARGEST:
+        if measure_size(schema_shape) > _LARGEST:
             self.reporter.report("client.widened.too-large", at.pointer)
-            found = ANY
+            schema_shape = ANY
         self._kept.append(schema)
-        return self._shapes.setdefault(key, found)
+        return self._shapes.setdefault(key, schema_shape)
 
     def _shape_operands(self, at: SchemaNode, name: ClassName) -> Shape:
         if "$ref" in at.schema and self.document.follow(at.schema["$ref"]) is None:
@@ -132,28 +132,28 @@ class SchemaPreparer:
         if not operands:
             return ANY
         if len(operands) > 1:
-            found = self._shape_merged(at, name)
+            shape = self._shape_merged(at, name)
         elif operands[0].pointer == at.pointer:
-            found = self._shape_own(as_object(operands[0].schema), at, name, operands)
+            shape = self._shape_own(as_object(operands[0].schema), at, name, operands)
         elif "$ref" in at.schema:
-            found = self._shape_family(operands[0], name)
+            shape = self._shape_family(operands[0], name)
         else:
-            found = self.shape(operands[0], name)
-        return build_union([found, {"type": "null"}]) if nullable else found
+            shape = self.shape(operands[0], name)
+        return build_union([shape, {"type": "null"}]) if nullable else shape
 
     def _shape_family(self, base: SchemaNode, name: ClassName) -> Shape:
         """Return the shape of a reference.
 
         For a base with a discriminator, it includes all components that extend it.
         """
-        found = self._shape_reference(base, name)
+        base_shape = self._shape_reference(base, name)
         schema = as_object(base.schema)
         if not as_object(schema.get("discriminator")) or has_choice(schema):
-            return found
+            return base_shape
         family = list_family(self.document, base, self._heirs)
         if len(family) > _MOST_DISTRIBUTED:
-            return found
-        return build_union([*(self._shape_reference(heir, name) for heir in family), found])
+            return base_shape
+        return build_union([*(self._shape_reference(heir, name) for heir in family), base_shape])
 
     def _shape_reference(self, target: SchemaNode, name: ClassName) -> Shape:
         tokens = json_pointer.split(target.pointer)
@@ -175,10 +175,10 @@ class SchemaPreparer:
         if schema.pop("x-choices", None):
             self.reporter.report("client.widened.allof-choices", at.pointer)
             schema.pop("anyOf", None)
-        for word in ("title", "description"):
-            schema.pop(word, None)
-            if word in at.schema:
-                schema[word] = at.schema[word]
+        for keyword in ("title", "description"):
+            schema.pop(keyword, None)
+            if keyword in at.schema:
+                schema[keyword] = at.schema[keyword]
         self._kept.append(schema)
         return self._shape_own(schema, at, name, parts)
 
@@ -188,17 +188,17 @@ class SchemaPreparer:
         Their classes come first, so that nested classes are named after them.
         """
         members = [at.schema, *as_array(at.schema.get("allOf"))]
-        found = [self.document.follow(as_object(member).get("$ref")) for member in members]
-        return [base for base in found if base is not None and id(base.schema) not in self._active]
+        bases = [self.document.follow(as_object(member).get("$ref")) for member in members]
+        return [base for base in bases if base is not None and id(base.schema) not in self._active]
 
     def _shape_own(
         self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Sequence[SchemaNode]
     ) -> Shape:
         """Return the shape of a schema that is neither a reference nor an allOf."""
         if "enum" in schema:
-            found = values.read_enum(schema, at, self.reporter)
-            if found is not None:
-                return self._shape_enum(found, schema, at, name)
+            enum_values = values.read_enum(schema, at, self.reporter)
+            if enum_values is not None:
+                return self._shape_enum(enum_values, schema, at, name)
             schema = {key: value for key, value in schema.items() if key != "enum"}
             self._kept.append(schema)
         if "const" in schema:
@@ -237,8 +237,8 @@ class SchemaPreparer:
         if first:
             self.reporter.report("client.widened.tuple", at.pointer)
             members = [
-                self.shape(SchemaNode(each, f"{at.pointer}/prefixItems/{index}"), item)
-                for index, each in enumerate(first)
+                self.shape(SchemaNode(member, f"{at.pointer}/prefixItems/{index}"), item)
+                for index, member in enumerate(first)
             ]
             is_closed = items is False or schema.get("maxItems") == len(first)
             rest = [] if is_closed else [self.shape(SchemaNode(items, at.pointer + "/items"), item)]
@@ -254,10 +254,13 @@ class SchemaPreparer:
     ) -> Shape:
         """Return the shape of an anyOf or oneOf; fields beside it are in every member."""
         members: list[SchemaNode] = []
-        for word in ("anyOf", "oneOf"):
-            listing = as_array(schema.get(word))
-            place = next((p.pointer for p in parts if word in p.schema), at.pointer)
-            members += [SchemaNode(each, f"{place}/{word}/{i}") for i, each in enumerate(listing)]
+        for keyword in ("anyOf", "oneOf"):
+            listing = as_array(schema.get(keyword))
+            pointer = next((p.pointer for p in parts if keyword in p.schema), at.pointer)
+            members += [
+                SchemaNode(alternative, f"{pointer}/{keyword}/{i}")
+                for i, alternative in enumerate(listing)
+            ]
         base = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
         typed = [member for member in members if self._has_type(member)]
         if not typed or (has_fields(base) and len(members) > _MOST_DISTRIBUTED):
@@ -295,46 +298,52 @@ class SchemaPreparer:
         for part in self.document.list_parts(member):
             names |= set(as_object(part.schema.get("properties")))
             required |= set(map(str, as_array(part.schema.get("required"))))
-        needed = set(map(str, as_array(base.get("required"))))
-        return set(as_object(base.get("properties"))) <= names and needed <= required
+        required_names = set(map(str, as_array(base.get("required"))))
+        return set(as_object(base.get("properties"))) <= names and required_names <= required
 
     def _distribute(
         self, base: dict[str, Any], at: SchemaNode, member: SchemaNode, name: ClassName
     ) -> Shape:
         """Return one member of a choice merged with the fields beside the choice."""
-        both: dict[str, Any] = {"allOf": [base, member.schema]}
+        combined: dict[str, Any] = {"allOf": [base, member.schema]}
         title = as_object(member.schema).get("title")
         if isinstance(title, str):
-            both["title"] = title
-        self._kept.append(both)
-        own = self.literals.get(id(self.document.resolve(member).schema))
-        if own is not None:
-            self.literals[id(both)] = own
-        return self.shape(SchemaNode(both, at.pointer), name)
+            combined["title"] = title
+        self._kept.append(combined)
+        literals = self.literals.get(id(self.document.resolve(member).schema))
+        if literals is not None:
+            self.literals[id(combined)] = literals
+        return self.shape(SchemaNode(combined, at.pointer), name)
 
     def _shape_object(
         self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Sequence[SchemaNode]
     ) -> Shape:
-        text = name.join(schema.get("title"))
+        preferred_name = name.join(schema.get("title"))
         properties = as_object(schema.get("properties"))
         if not properties:
-            return self._map(schema, at, text)
+            return self._map(schema, at, preferred_name)
         # A required name is a field even if no property describes it.
-        names = [each for each in as_array(schema.get("required")) if isinstance(each, str)]
-        undescribed: dict[str, Any] = {each: {} for each in names if each not in properties}
+        names = [
+            required_name
+            for required_name in as_array(schema.get("required"))
+            if isinstance(required_name, str)
+        ]
+        undescribed: dict[str, Any] = {
+            required_name: {} for required_name in names if required_name not in properties
+        }
         if undescribed:
             schema = {**schema, "properties": {**properties, **undescribed}}
             self._kept.append(schema)
         if len(properties) + len(undescribed) > _MOST_FIELDS:
             self.reporter.report("client.widened.too-large", at.pointer)
             return ANY
-        wanted = self.names.take(text)
-        self.pointers[wanted] = at.pointer
-        self.classes.append(ClassBody(wanted, schema, at, parts))
-        return {"$ref": f"#/components/schemas/{wanted}"}
+        class_name = self.names.take(preferred_name)
+        self.pointers[class_name] = at.pointer
+        self.classes.append(ClassBody(class_name, schema, at, parts))
+        return {"$ref": f"#/components/schemas/{class_name}"}
 
-    def _map(self, schema: dict[str, Any], at: SchemaNode, text: str) -> Shape:
-        inner = self.shape_additional(schema, at, to_class_name(text))
+    def _map(self, schema: dict[str, Any], at: SchemaNode, preferred_name: str) -> Shape:
+        inner = self.shape_additional(schema, at, to_class_name(preferred_name))
         value: Shape = {"type": "object", "additionalProperties": ANY if inner is None else inner}
         key = build_key(value)
         if key not in self._map_names:
@@ -350,34 +359,40 @@ class SchemaPreparer:
         more = schema.get("additionalProperties")
         patterns = as_object(schema.get("patternProperties"))
         name = ClassName(owner, "AdditionalProperty")
-        place = at.pointer + "/patternProperties"
-        found = [
-            self.shape(SchemaNode(each, place + json_pointer.join(key)), name)
-            for key, each in patterns.items()
+        pointer = at.pointer + "/patternProperties"
+        shapes = [
+            self.shape(SchemaNode(pattern_schema, pointer + json_pointer.join(key)), name)
+            for key, pattern_schema in patterns.items()
         ]
         if is_object(more):
-            found.append(self.shape(SchemaNode(more, at.pointer + "/additionalProperties"), name))
+            shapes.append(self.shape(SchemaNode(more, at.pointer + "/additionalProperties"), name))
         elif more is True or (more is None and (patterns or has_conditional_fields(schema))):
             return ANY
-        return build_union(found) if found else None
+        return build_union(shapes) if shapes else None
 
     def _shape_enum(
-        self, found: values.EnumValues, schema: dict[str, Any], at: SchemaNode, name: ClassName
+        self,
+        enum_values: values.EnumValues,
+        schema: dict[str, Any],
+        at: SchemaNode,
+        name: ClassName,
     ) -> Shape:
-        if not found.literals:
-            return build_union(found.shapes)
-        shape = self._build_enum_class(found.literals, at, name.join(schema.get("title")))
-        words = schema.get("description")
-        if isinstance(words, str):
-            self.enum_words.setdefault(shape["$ref"].rpartition("/")[2], words)
-        return build_union([shape, *found.shapes])
+        if not enum_values.literals:
+            return build_union(enum_values.shapes)
+        shape = self._build_enum_class(enum_values.literals, at, name.join(schema.get("title")))
+        description = schema.get("description")
+        if isinstance(description, str):
+            self.enum_words.setdefault(shape["$ref"].rpartition("/")[2], description)
+        return build_union([shape, *enum_values.shapes])
 
-    def _build_enum_class(self, literals: list[Any], at: SchemaNode, text: str) -> Shape:
-        existing = self.enums.get(to_class_name(text))
-        if existing is not None and set(map(repr, existing)) == set(map(repr, literals)):
-            wanted = to_class_name(text)
+    def _build_enum_class(self, literals: list[Any], at: SchemaNode, preferred_name: str) -> Shape:
+        existing_literals = self.enums.get(to_class_name(preferred_name))
+        if existing_literals is not None and set(map(repr, existing_literals)) == set(
+            map(repr, literals)
+        ):
+            class_name = to_class_name(preferred_name)
         else:
-            wanted = self.names.take(text)
-            self.enums[wanted] = literals
-            self.pointers[wanted] = at.pointer
-        return {"$ref": f"#/components/schemas/{wanted}"}
+            class_name = self.names.take(preferred_name)
+            self.enums[class_name] = literals
+            self.pointers[class_name] = at.pointer
+        return {"$ref": f"#/components/schemas/{class_name}"}

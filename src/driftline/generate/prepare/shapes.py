@@ -21,15 +21,15 @@ def build_key(shape: Shape) -> str:
 
 def build_union(members: Iterable[Shape]) -> Shape:
     """Return the shape of values of any of `members`."""
-    found: dict[str, Shape] = {}
+    shapes: dict[str, Shape] = {}
     for member in members:
-        for each in member.get("anyOf", [member]):
-            if not each:
+        for shape in member.get("anyOf", [member]):
+            if not shape:
                 return ANY
-            found.setdefault(build_key(each), each)
-    if len(found) == 1:
-        return next(iter(found.values()))
-    return {"anyOf": list(found.values())} if found else ANY
+            shapes.setdefault(build_key(shape), shape)
+    if len(shapes) == 1:
+        return next(iter(shapes.values()))
+    return {"anyOf": list(shapes.values())} if shapes else ANY
 
 
 def build_array(item: Shape) -> Shape:

@@ -42,18 +42,18 @@ def read_enum(schema: dict[str, Any], at: SchemaNode, reporter: Reporter) -> Enu
 def _sort_values(listing: list[Any], at: SchemaNode, reporter: Reporter) -> EnumValues:
     kinds = dict.fromkeys(map(_name_kind, listing))
     null: list[Shape] = [{"type": "null"}] if "null" in kinds else []
-    others = [kind for kind in sorted(kinds) if kind != "null"]
-    if others in (["string"], ["integer"]):
+    non_null_kinds = [kind for kind in sorted(kinds) if kind != "null"]
+    if non_null_kinds in (["string"], ["integer"]):
         return EnumValues(list(dict.fromkeys(v for v in listing if v is not None)), null)
-    if others == ["boolean"]:
+    if non_null_kinds == ["boolean"]:
         values = {value for value in listing if value is not None}
         shape: Shape = {"type": "boolean"} if len(values) > 1 else {"const": values.pop()}
         return EnumValues([], [shape, *null])
-    if others:
+    if non_null_kinds:
         reporter.report("client.widened.enum-values", at.pointer)
-    if not _PLAIN.issuperset(others):
+    if not _PLAIN.issuperset(non_null_kinds):
         return EnumValues([], [ANY])
-    return EnumValues([], [*({"type": kind} for kind in others), *null])
+    return EnumValues([], [*({"type": kind} for kind in non_null_kinds), *null])
 
 
 def shape_const(schema: dict[str, Any], at: SchemaNode, reporter: Reporter) -> Shape:

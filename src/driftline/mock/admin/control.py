@@ -63,12 +63,12 @@ class ControlApi:
         """Return the response of an action, also if it raises."""
         try:
             require_own_page(request, self.own)
-            made = action(request)
+            result = action(request)
         except UsageError as error:
             return _build_problem(Rejection(400, str(error)))
         except Rejection as rejection:
             return _build_problem(rejection)
-        return made if isinstance(made, HttpResponse) else _build_created_response(made)
+        return result if isinstance(result, HttpResponse) else _build_created_response(result)
 
     def _run_route(self, request: HttpRequest) -> Any:
         return self._find_action(request)(request)
@@ -76,15 +76,15 @@ class ControlApi:
     def _find_action(self, request: HttpRequest) -> Action:
         actions = self._actions.get(request.path.rstrip("/") or "/")
         if actions is None:
-            known = ", ".join(PREFIX + path for path in self._actions)
-            raise Rejection(404, f"unknown path; available: {known}")
+            paths = ", ".join(PREFIX + path for path in self._actions)
+            raise Rejection(404, f"unknown path; available: {paths}")
         method = "GET" if request.method == "HEAD" else request.method
         allow = ", ".join(sorted({*actions, "OPTIONS"} | ({"HEAD"} if "GET" in actions else set())))
         if method == "OPTIONS":
             raise Rejection(204, "", (("Allow", allow),))
         if method not in actions:
-            text = f"method {method} not allowed; allowed: {allow}"
-            raise Rejection(405, text, (("Allow", allow),))
+            message = f"method {method} not allowed; allowed: {allow}"
+            raise Rejection(405, message, (("Allow", allow),))
         return actions[method]
 
     def _describe_site(self, _: HttpRequest) -> Any:
@@ -116,9 +116,9 @@ class ControlApi:
 
     def _clear_faults(self, request: HttpRequest) -> None:
         """Remove the rules that `?rule=` names, or all."""
-        asked = [value for name, value in parse_qsl(request.query) if name == "rule"]
-        if asked:
-            self._faults.remove(*asked)
+        rules = [value for name, value in parse_qsl(request.query) if name == "rule"]
+        if rules:
+            self._faults.remove(*rules)
         else:
             self._faults.set()
 
@@ -130,17 +130,17 @@ class ControlApi:
         }
 
     def _list_requests(self, request: HttpRequest) -> Any:
-        asked = dict(parse_qsl(request.query))
-        if "number" in asked:
-            return self._find_request(asked["number"])
-        most = parse_whole_number(asked, "limit", 100, "Omit it for the last 100.")
-        return {"requests": [asked.to_dict() for asked in self._recent.list(most)]}
+        parameters = dict(parse_qsl(request.query))
+        if "number" in parameters:
+            return self._find_request(parameters["number"])
+        limit = parse_whole_number(parameters, "limit", 100, "Omit it for the last 100.")
+        return {"requests": [entry.to_dict() for entry in self._recent.list(limit)]}
 
     def _find_request(self, number: str) -> Any:
-        found = self._recent.find(int(number)) if re.fullmatch("[0-9]{1,9}", number) else None
-        if found is None:
+        entry = self._recent.find(int(number)) if re.fullmatch("[0-9]{1,9}", number) else None
+        if entry is None:
             raise Rejection(404, f"request {number} is not in the log")
-        return found.to_dict()
+        return entry.to_dict()
 
     def _reset(self, request: HttpRequest) -> None:
         """Restore the initial rows, clear the request log, and restart the counts of rules."""
@@ -152,24 +152,24 @@ class ControlApi:
 
     def select_apis(self, request: HttpRequest) -> list[str]:
         """Return the APIs that `?api=` names, or all."""
-        named = [value for name, value in parse_qsl(request.query) if name == "api"]
-        for name in named:
+        names = [value for name, value in parse_qsl(request.query) if name == "api"]
+        for name in names:
             if name not in self.mocks:
-                known = ", ".join(self.mocks)
-                raise UsageError(f"unknown API {name!r}", f"Use one of: {known}.")
-        return named or list(self.mocks)
+                apis = ", ".join(self.mocks)
+                raise UsageError(f"unknown API {name!r}", f"Use one of: {apis}.")
+        return names or list(self.mocks)
 
 
-def parse_whole_number(asked: Mapping[str, str], name: str, otherwise: int, remedy: str) -> int:
+def parse_whole_number(parameters: Mapping[str, str], name: str, otherwise: int, hint: str) -> int:
     """Return the number of a query parameter.
 
     Raises:
         UsageError: it is invalid or too long.
     """
-    text = asked.get(name, str(otherwise))
-    if not (text.isdecimal() and text.isascii() and len(text) <= 9):
-        raise UsageError(f"invalid {name}={text}: expected a whole number", remedy)
-    return int(text)
+    value = parameters.get(name, str(otherwise))
+    if not (value.isdecimal() and value.isascii() and len(value) <= 9):
+        raise UsageError(f"invalid {name}={value}: expected a whole number", hint)
+    return int(value)
 
 
 def _build_created_response(data: Any) -> HttpResponse:
@@ -179,14 +179,14 @@ def _build_created_response(data: Any) -> HttpResponse:
 def _parse_rules(request: HttpRequest) -> tuple[list[str], int | None]:
     """Return the rules of a body, and its seed if any: JSON, or one rule per line."""
     try:
-        text = request.body.decode()
-        if not text.lstrip().startswith(("{", "[", '"')):
-            return [line.strip() for line in text.splitlines() if line.strip()], None
-        found = json.loads(text)
+        content = request.body.decode()
+        if not content.lstrip().startswith(("{", "[", '"')):
+            return [line.strip() for line in content.splitlines() if line.strip()], None
+        data = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"the body is not JSON: {error}", _FORM) from None
-    rules = found.get("rules") if is_object(found) else None
-    seed = found.get("seed") if is_object(found) else None
+    rules = data.get("rules") if is_object(data) else None
+    seed = data.get("seed") if is_object(data) else None
     if not is_array(rules) or not all(isinstance(rule, str) for rule in rules):
         raise UsageError("invalid body: expected a list of rules", _FORM)
     if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):

@@ -27,14 +27,14 @@ class OwnAddress:
     host: str
     port: int
 
-    def has(self, asked: str) -> bool:
+    def has(self, host: str) -> bool:
         """Return whether a `Host` names the mock itself."""
         try:
-            parts = urlsplit(f"//{asked}")
+            parts = urlsplit(f"//{host}")
             name, port = (parts.hostname or "").rstrip("."), parts.port or 80
         except ValueError:
             return False
-        if not name or asked != parts.netloc or parts.username is not None:
+        if not name or host != parts.netloc or parts.username is not None:
             return False
         address = _parse_address(name)
         if _is_unspecified(self.host):
@@ -47,7 +47,7 @@ class OwnAddress:
         return is_own and port == self.port
 
 
-def require_own_page(request: HttpRequest, own: OwnAddress | None) -> None:
+def require_own_page(request: HttpRequest, own_address: OwnAddress | None) -> None:
     """Accept a program, or a page that the mock serves itself.
 
     `own` is None for a mock that is called within its process.
@@ -62,7 +62,7 @@ def require_own_page(request: HttpRequest, own: OwnAddress | None) -> None:
             raise Rejection(400, f"header {name} is repeated")
     host, origin = request.get_header("Host"), request.get_header("Origin")
     site = (request.get_header("Sec-Fetch-Site") or "").strip().lower()
-    if own is not None and not own.has(host or ""):
+    if own_address is not None and not own_address.has(host or ""):
         raise Rejection(403, "the Host header is not a name of the mock; see --host")
     is_own = site in _OWN_SITES or (site == "same-site" and _is_navigation(request))
     if not is_own:

@@ -65,7 +65,7 @@ class LoggedRequest:
     def build_log_line(self) -> dict[str, Any]:
         """Return the line of the access log; `status` is null if nothing was sent."""
         response = self.response
-        sent = not response.delivery.silent
+        is_sent = not response.delivery.silent
         return {
             "time": self.at,
             "api": self.api,
@@ -73,8 +73,8 @@ class LoggedRequest:
             "method": self.request.method,
             "path": self.request.path,
             "query": self._redact_query(),
-            "status": response.status if sent else None,
-            "bytes": int(self.size * response.delivery.share) if sent else 0,
+            "status": response.status if is_sent else None,
+            "bytes": int(self.size * response.delivery.share) if is_sent else 0,
             "ms": round(self.seconds * 1000, 3),
             "delay_ms": round(response.delivery.delay * 1000, 3),
             "faults": list(response.delivery.rules),
@@ -113,16 +113,16 @@ class LoggedRequest:
 
         Secrets are masked.
         """
-        text = self.response.why
-        return self._build_redactor()(text) if text else text
+        reason = self.response.why
+        return self._build_redactor()(reason) if reason else reason
 
     def _build_redactor(self) -> Redactor:
         """Return a redactor for the secrets of the request, wherever they are repeated."""
         request = self.request
-        given = [*request.headers, *parse_qsl(request.query, keep_blank_values=True)]
-        found = {value for name, value in given if value and self._is_secret(name)}
-        found.update(find_header_secrets(request.headers), find_body_secrets(request.body))
-        return Redactor(dict.fromkeys(found, HIDDEN), self.secrets)
+        pairs = [*request.headers, *parse_qsl(request.query, keep_blank_values=True)]
+        secrets = {value for name, value in pairs if value and self._is_secret(name)}
+        secrets.update(find_header_secrets(request.headers), find_body_secrets(request.body))
+        return Redactor(dict.fromkeys(secrets, HIDDEN), self.secrets)
 
     def _redact_query(self) -> str:
         parts = (part.partition("=") for part in self.request.query.split("&"))
@@ -144,10 +144,10 @@ class RequestLog:
     Requests of contract suite runs are many, so as many of them are kept separately.
     """
 
-    def __init__(self, most: int = 200) -> None:
+    def __init__(self, max_entries: int = 200) -> None:
         self._kept: dict[bool, deque[tuple[int, LoggedRequest]]] = {
-            False: deque(maxlen=most),
-            True: deque(maxlen=most),
+            False: deque(maxlen=max_entries),
+            True: deque(maxlen=max_entries),
         }
         self._lock = threading.Lock()
         self._number = self._mark = self._cleared = 0
@@ -163,30 +163,32 @@ class RequestLog:
             self._number += 1
             return self._number
 
-    def keep(self, asked: LoggedRequest) -> None:
+    def keep(self, entry: LoggedRequest) -> None:
         with self._lock:
             self._mark += 1
-            self._kept[bool(asked.run)].appendleft((self._mark, asked))
+            self._kept[bool(entry.run)].appendleft((self._mark, entry))
 
     def clear(self) -> None:
         with self._lock:
             self._cleared += 1
-            for kept in self._kept.values():
-                kept.clear()
+            for entries in self._kept.values():
+                entries.clear()
 
-    def list(self, most: int | None = None) -> Sequence[LoggedRequest]:
+    def list(self, limit: int | None = None) -> Sequence[LoggedRequest]:
         """Return the latest requests, at most as many as given."""
-        return self.list_since(-1)[0][:most]
+        return self.list_since(-1)[0][:limit]
 
     def find(self, number: int) -> LoggedRequest | None:
         """Return the request with this number, if it is still kept."""
-        return next((asked for asked in self.list() if asked.number == number), None)
+        return next((entry for entry in self.list() if entry.number == number), None)
 
     def list_since(self, mark: int) -> tuple[Sequence[LoggedRequest], int]:
         """Return the requests after a mark, and the current mark."""
         with self._lock:
             if self._mark == mark:
                 return (), mark
-            own, runs = (takewhile(lambda e: e[0] > mark, kept) for kept in self._kept.values())
-            merged = heapq.merge(own, runs, key=itemgetter(0), reverse=True)
-            return [asked for _, asked in merged], self._mark
+            ordinary, runs = (
+                takewhile(lambda e: e[0] > mark, entries) for entries in self._kept.values()
+            )
+            merged = heapq.merge(ordinary, runs, key=itemgetter(0), reverse=True)
+            return [entry for _, entry in merged], self._mark

@@ -46,31 +46,31 @@ class _Rows:
         """Load all snapshots of the body, or none."""
         if request.length > MAX_BODY:
             raise Rejection(413, f"the body exceeds {MAX_BODY} bytes; use --load FILE")
-        sent, mocks = _parse_object(request, _SNAPSHOT), self._select_mocks(request)
-        for name in sent:
+        snapshots, mocks = _parse_object(request, _SNAPSHOT), self._select_mocks(request)
+        for name in snapshots:
             if name not in mocks:
-                what = f"cannot load the snapshot: unknown API {name!r}"
-                raise UsageError(what, f"Use one of: {', '.join(mocks)}.")
-        if not sent:
+                message = f"cannot load the snapshot: unknown API {name!r}"
+                raise UsageError(message, f"Use one of: {', '.join(mocks)}.")
+        if not snapshots:
             raise UsageError("the body contains no snapshot", _SNAPSHOT)
-        loads = [mocks[name].prepare_load(data) for name, data in sent.items()]
+        loads = [mocks[name].prepare_load(data) for name, data in snapshots.items()]
         for load in loads:
             load()
 
     def list(self, request: HttpRequest) -> Any:
         """Return how many rows each listing has; with `listing`, a page of it, the latest first."""
-        asked, mocks = dict(parse_qsl(request.query)), self._select_mocks(request)
-        if "listing" not in asked:
+        parameters, mocks = dict(parse_qsl(request.query)), self._select_mocks(request)
+        if "listing" not in parameters:
             return {"listings": {name: dict(mock.count_rows()) for name, mock in mocks.items()}}
-        if "api" not in asked:
+        if "api" not in parameters:
             raise UsageError("listing= requires api=", "Add api=NAME.")
-        mock, listing = mocks[asked["api"]], asked["listing"]
+        mock, listing = mocks[parameters["api"]], parameters["listing"]
         counts = mock.count_rows()
         if listing not in counts:
-            what = f"unknown listing {listing!r} of {asked['api']}"
-            raise UsageError(what, f"Use one of: {', '.join(counts)}.")
-        limit = parse_whole_number(asked, "limit", _PAGE, f"Omit it for {_PAGE}.")
-        offset = parse_whole_number(asked, "offset", 0, "Omit it for 0.")
+            message = f"unknown listing {listing!r} of {parameters['api']}"
+            raise UsageError(message, f"Use one of: {', '.join(counts)}.")
+        limit = parse_whole_number(parameters, "limit", _PAGE, f"Omit it for {_PAGE}.")
+        offset = parse_whole_number(parameters, "offset", 0, "Omit it for 0.")
         rows = mock.list_latest_rows(listing, min(limit, 1000), offset)
         return {"total": counts[listing], "offset": offset, "rows": rows}
 
@@ -85,16 +85,16 @@ class _Rows:
 
     def run(self, request: HttpRequest) -> Any:
         """Set the speed of the clock; 0 stops it."""
-        remedy = f'Send {{"speed": 10}}: a number from 0 (stopped) to {FASTEST}.'
-        speed = _parse_amount(request, "speed", FASTEST, remedy)
+        hint = f'Send {{"speed": 10}}: a number from 0 (stopped) to {FASTEST}.'
+        speed = _parse_amount(request, "speed", FASTEST, hint)
         for mock in self._select_mocks(request).values():
             mock.clock.run(speed)
         return self.report_clock(request)
 
     def advance_clock(self, request: HttpRequest) -> Any:
         """Advance the clock."""
-        remedy = f'Send {{"step": 60}}: seconds, from 0 to {FARTHEST}.'
-        seconds = _parse_amount(request, "step", FARTHEST, remedy)
+        hint = f'Send {{"step": 60}}: seconds, from 0 to {FARTHEST}.'
+        seconds = _parse_amount(request, "step", FARTHEST, hint)
         mocks = self._select_mocks(request).values()
         if any(mock.clock.read_now() + seconds > _LAST for mock in mocks):
             raise UsageError("the clock cannot pass the year 3000", "Reset the rows.")
@@ -104,35 +104,35 @@ class _Rows:
 
     def _select_mocks(self, request: HttpRequest) -> Mapping[str, Mock]:
         """Return the mocks that `?api=` names, or all."""
-        named = {name: self._control.mocks[name] for name in self._control.select_apis(request)}
-        found = {name: mock for name, mock in named.items() if mock is not None}
-        if not found:
+        apis = {name: self._control.mocks[name] for name in self._control.select_apis(request)}
+        mocks = {name: mock for name, mock in apis.items() if mock is not None}
+        if not mocks:
             raise UsageError("no rows: this API is not served by a mock", "Choose another API.")
-        return found
+        return mocks
 
 
-def _parse_object(request: HttpRequest, remedy: str) -> Mapping[str, Any]:
+def _parse_object(request: HttpRequest, hint: str) -> Mapping[str, Any]:
     try:
-        found: Any = json.loads(request.body, parse_constant=_reject_constant)
+        data: Any = json.loads(request.body, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"the body is not JSON: {error}", remedy) from None
-    if not is_object(found):
-        raise UsageError("invalid body: expected an object", remedy)
-    return found
+        raise UsageError(f"the body is not JSON: {error}", hint) from None
+    if not is_object(data):
+        raise UsageError("invalid body: expected an object", hint)
+    return data
 
 
-def _reject_constant(word: str) -> None:
-    raise ValueError(f"{word} is not a JSON number")
+def _reject_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not a JSON number")
 
 
-def _parse_amount(request: HttpRequest, name: str, most: float, remedy: str) -> float:
+def _parse_amount(request: HttpRequest, name: str, maximum: float, hint: str) -> float:
     """Return the number at a key of the body."""
-    value = _parse_object(request, remedy).get(name)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
-        raise UsageError(f"invalid {name}: expected a number from 0 to {most:g}", remedy)
+    value = _parse_object(request, hint).get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= maximum:
+        raise UsageError(f"invalid {name}: expected a number from 0 to {maximum:g}", hint)
     return float(value)
 
 
 def _format_timestamp(timestamp: float) -> str:
-    made = datetime.datetime.fromtimestamp(min(timestamp, _LAST), datetime.UTC)
-    return made.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc_time = datetime.datetime.fromtimestamp(min(timestamp, _LAST), datetime.UTC)
+    return utc_time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

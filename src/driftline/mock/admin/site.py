@@ -53,8 +53,8 @@ class Site(Mapping[str, Handle]):
         now: Callable[[], datetime.datetime] = _read_now,
     ) -> None:
         if PREFIX.strip("/") in apis:
-            what = f"invalid API name {PREFIX.strip('/')}: reserved for the control API"
-            raise UsageError(what, "Rename the file of its spec.")
+            message = f"invalid API name {PREFIX.strip('/')}: reserved for the control API"
+            raise UsageError(message, "Rename the file of its spec.")
         self._mocks = {name: api if isinstance(api, Mock) else None for name, api in apis.items()}
         self._inner = {name: _handle(api) for name, api in apis.items()}
         self._handles: dict[str, Handle] = {name: partial(self._respond, name) for name in apis}
@@ -100,20 +100,22 @@ class Site(Mapping[str, Handle]):
 
     def _respond(self, api: str, request: HttpRequest) -> HttpResponse:
         """Return the response of one API with the active faults."""
-        at, started = self._now(), self._clock()
+        at, start = self._now(), self._clock()
         mock = self._mocks[api]
         # HEAD is handled as GET, and the body is removed at the end.
-        whole = attrs.evolve(request, method="GET") if request.method == "HEAD" else request
-        if mock is None or (whole is not request and mock.find_operation(whole) is None):
-            whole = request
-        response = self.faults.respond(api, whole, self._inner[api])
+        full_request = attrs.evolve(request, method="GET") if request.method == "HEAD" else request
+        if mock is None or (
+            full_request is not request and mock.find_operation(full_request) is None
+        ):
+            full_request = request
+        response = self.faults.respond(api, full_request, self._inner[api])
         plain = response.body
         if mock is not None and not response.delivery.silent:
             response = finish_response(request, response)
         response = add_sandbox(response)
-        seconds = self._clock() - started
+        seconds = self._clock() - start
         operation = mock.find_operation(request) if mock else None
-        asked = LoggedRequest(
+        entry = LoggedRequest(
             number=self.recent.take_number(),
             at=at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             api=api,
@@ -124,9 +126,9 @@ class Site(Mapping[str, Handle]):
             seconds=seconds,
             secrets=self.secrets[api],
         )
-        self.recent.keep(asked)
+        self.recent.keep(entry)
         if self._log is not None:
-            self._log(asked)
+            self._log(entry)
         return response
 
 

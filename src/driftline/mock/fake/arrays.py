@@ -20,7 +20,7 @@ _TRIES = 24
 _NONE: Any = object()
 
 
-def make_array(maker: Maker, merged: MergedSchema, spot: ValueContext) -> list[Any]:
+def make_array(maker: Maker, merged: MergedSchema, context: ValueContext) -> list[Any]:
     """Return an array; it ends early if no further item can be made and the schema allows that.
 
     Raises:
@@ -29,20 +29,20 @@ def make_array(maker: Maker, merged: MergedSchema, spot: ValueContext) -> list[A
     low = merged.find_least("minItems")
     if low > MOST_SIZE:
         raise Unfakeable(merged.key, "too costly to fake: its arrays have too many items")
-    contains = tuple(f"{place}/contains" for place, node in merged.nodes if "contains" in node)
+    contains = tuple(f"{pointer}/contains" for pointer, node in merged.nodes if "contains" in node)
     counts = merged.list_numbers("minContains")
-    needed = int(max(counts) if counts else 1) if contains else 0
-    count = _choose_length(maker, merged, max(low, needed), spot)
+    contains_count = int(max(counts) if counts else 1) if contains else 0
+    count = _choose_length(maker, merged, max(low, contains_count), context)
     seen: set[str] | None = (
-        set() if any(each is True for each in merged.list_values("uniqueItems")) else None
+        set() if any(value is True for value in merged.list_values("uniqueItems")) else None
     )
     result: list[Any] = []
     for position in range(count):
-        places = merged.find_item(position)
-        if position < needed:
-            places = (*contains, *places)
-        item = _make_item(maker, places, spot.enter(spot.name, count), seen)
-        if item is _NONE and len(result) < max(low, needed):
+        pointers = merged.find_item(position)
+        if position < contains_count:
+            pointers = (*contains, *pointers)
+        item = _make_item(maker, pointers, context.enter(context.name, count), seen)
+        if item is _NONE and len(result) < max(low, contains_count):
             raise Unfakeable(merged.key, "fewer items can be made than required")
         if item is _NONE:
             break
@@ -50,34 +50,34 @@ def make_array(maker: Maker, merged: MergedSchema, spot: ValueContext) -> list[A
     return result
 
 
-def _choose_length(maker: Maker, merged: MergedSchema, least: int, spot: ValueContext) -> int:
-    if spot.is_lean or _is_end(maker, merged, least):
-        return least
-    most = max(least, merged.prefix)
-    most += 0 if _is_end(maker, merged, most) else _MORE
+def _choose_length(maker: Maker, merged: MergedSchema, minimum: int, context: ValueContext) -> int:
+    if context.is_lean or _is_end(maker, merged, minimum):
+        return minimum
+    maximum = max(minimum, merged.prefix)
+    maximum += 0 if _is_end(maker, merged, maximum) else _MORE
     limit = merged.find_most("maxItems")
-    most = most if limit is None else max(least, min(most, limit))
-    least = max(least, min(_FULL, most)) if maker.is_full else least
-    return int(maker.turn(range(least, most + 1), merged.key))
+    maximum = maximum if limit is None else max(minimum, min(maximum, limit))
+    minimum = max(minimum, min(_FULL, maximum)) if maker.is_full else minimum
+    return int(maker.turn(range(minimum, maximum + 1), merged.key))
 
 
 def _is_end(maker: Maker, merged: MergedSchema, position: int) -> bool:
     """Return whether no item is allowed or described at a position."""
-    places = merged.find_item(position)
-    return not places or any(maker.merger.spec.get_node(place) is False for place in places)
+    pointers = merged.find_item(position)
+    return not pointers or any(maker.merger.spec.get_node(pointer) is False for pointer in pointers)
 
 
-def _make_item(maker: Maker, places: Places, spot: ValueContext, seen: set[str] | None) -> Any:
+def _make_item(maker: Maker, pointers: Places, context: ValueContext, seen: set[str] | None) -> Any:
     """Return an item, or `_NONE` if none can be made, or only duplicates."""
     for _ in range(1 if seen is None else _TRIES):
         try:
-            value = maker.make(places, spot)
+            value = maker.make(pointers, context)
         except Unfakeable:
             return _NONE
         if seen is None:
             return value
-        text = json.dumps(value, sort_keys=True)
-        if text not in seen:
-            seen.add(text)
+        key = json.dumps(value, sort_keys=True)
+        if key not in seen:
+            seen.add(key)
             return value
     return _NONE

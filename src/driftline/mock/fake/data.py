@@ -73,9 +73,9 @@ class Data:
             raise
 
     def _make_valid(self, schema_pointer: str, index: int, name: str, *, is_full: bool) -> Any:
-        spot = ValueContext(name, room=ROOM if index < _WHOLE else _LITTLE_ROOM)
+        context = ValueContext(name, room=ROOM if index < _WHOLE else _LITTLE_ROOM)
         failure: SpecError | None = None
-        found: list[Violation] = []
+        violations: list[Violation] = []
         overlapping: Any = MISSING
         for attempt in range(_ATTEMPTS):
             seed = f"{self.seed}:{schema_pointer}:{index}:{attempt}"
@@ -85,25 +85,25 @@ class Data:
             full = is_full and attempt < _UNMENDED
             maker = Maker(self._merger, self._order, source, turn, is_lean=is_lean, is_full=full)
             try:
-                made = maker.make((schema_pointer,), spot)
+                value = maker.make((schema_pointer,), context)
             except Unfakeable as error:
                 failure = self._build_failure(error.pointer, error.reason)
                 continue
-            found = list_violations(self.spec, schema_pointer, made, self.direction)
-            if not found:
-                return made
+            violations = list_violations(self.spec, schema_pointer, value, self.direction)
+            if not violations:
+                return value
             if attempt >= _UNMENDED:
-                made, found = repair_value(self.spec, schema_pointer, made, self.direction)
-                if not found:
-                    return made
-            if all(self._is_overlap(violation) for violation in found):
+                value, violations = repair_value(self.spec, schema_pointer, value, self.direction)
+                if not violations:
+                    return value
+            if all(self._is_overlap(violation) for violation in violations):
                 if overlapping is not MISSING:
                     break  # the maker has tried each alternative twice
-                overlapping = made
+                overlapping = value
         if overlapping is not MISSING:
             return overlapping  # no value matches exactly one alternative
-        if found:
-            raise self._build_failure(found[0].clause, found[0].message)
+        if violations:
+            raise self._build_failure(violations[0].clause, violations[0].message)
         assert failure is not None  # noqa: S101 (each attempt failed)
         raise failure
 
@@ -112,20 +112,20 @@ class Data:
 
     def _build_failure(self, pointer: str, reason: str) -> SpecError:
         location = self.spec.locate(pointer)
-        what = f"no value could be made for this schema: {reason}"
+        message = f"no value could be made for this schema: {reason}"
         hint = "Add an example, or simplify the schema."
-        return SpecError((Problem("mock.value-impossible", location, what, hint),))
+        return SpecError((Problem("mock.value-impossible", location, message, hint),))
 
     def make_hidden_text(self, name: str, index: int) -> str:
         """Return a string that is searched but never returned."""
         source = random.Random(f"{self.seed}:hidden:{name}:{index}")  # noqa: S311
         return Text(source).make(name, None)
 
-    def _order(self, place: str, turn: int, count: int) -> list[int]:
+    def _order(self, key: str, turn: int, count: int) -> list[int]:
         """Return the order of this many choices, different each time."""
-        found = self._orders.get((place, turn, count))
-        if found is None:
-            found = list(range(count))
-            random.Random(f"{self.seed}:{place}:{turn}").shuffle(found)  # noqa: S311
-            remember(self._orders, (place, turn, count), found, _REMEMBERED)
-        return found
+        order = self._orders.get((key, turn, count))
+        if order is None:
+            order = list(range(count))
+            random.Random(f"{self.seed}:{key}:{turn}").shuffle(order)  # noqa: S311
+            remember(self._orders, (key, turn, count), order, _REMEMBERED)
+        return order

@@ -72,14 +72,14 @@ def _make_pdf() -> bytes:
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>",
     )
-    made, starts = b"%PDF-1.4\n", list[int]()
+    content, starts = b"%PDF-1.4\n", list[int]()
     for number, body in enumerate(objects, 1):
-        starts.append(len(made))
-        made += b"%d 0 obj%sendobj\n" % (number, body)
+        starts.append(len(content))
+        content += b"%d 0 obj%sendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % start for start in starts)
     count = len(objects) + 1
-    trailer = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (count, len(made))
-    return made + b"xref\n0 %d\n0000000000 65535 f \n" % count + table + trailer
+    trailer = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (count, len(content))
+    return content + b"xref\n0 %d\n0000000000 65535 f \n" % count + table + trailer
 
 
 def _make_zip() -> bytes:

@@ -32,18 +32,18 @@ def _has_keyword(spec: Spec, keyword: str) -> bool:
     return any(node.get(keyword) is True for _, node in iterate_nodes(spec.document))
 
 
-def _strip(spec: Spec, place: str | None, value: Any, keyword: str) -> Any:
-    if place is None:
+def _strip(spec: Spec, schema_pointer: str | None, value: Any, keyword: str) -> Any:
+    if schema_pointer is None:
         return value
     if is_array(value):
-        inner = find_schema_at(spec, place, "/0")
-        return [_strip(spec, inner, each, keyword) for each in value]
+        inner = find_schema_at(spec, schema_pointer, "/0")
+        return [_strip(spec, inner, item, keyword) for item in value]
     if not is_object(value):
         return value
-    places = {name: find_schema_at(spec, place, join(name)) for name in value}
+    pointers = {name: find_schema_at(spec, schema_pointer, join(name)) for name in value}
     return {
-        name: _strip(spec, places[name], each, keyword)
-        for name, each in value.items()
-        if places[name] is None
-        or not is_hidden(spec.document, spec.get_node(places[name] or ""), keyword)
+        name: _strip(spec, pointers[name], member, keyword)
+        for name, member in value.items()
+        if pointers[name] is None
+        or not is_hidden(spec.document, spec.get_node(pointers[name] or ""), keyword)
     }

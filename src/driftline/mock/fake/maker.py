@@ -76,38 +76,38 @@ class Maker:
         self._made = self._checked = 0
         self._costs = get_costs(merger.spec)
 
-    def turn(self, choices: Sequence[Any], place: str) -> Any:
+    def turn(self, choices: Sequence[Any], key: str) -> Any:
         """Return one of `choices`; over that many rows, each occurs once."""
-        visit = self._visits[place] = self._visits.get(place, -1) + 1
+        visit = self._visits[key] = self._visits.get(key, -1) + 1
         turn, position = divmod(self.index + visit, len(choices))
-        return choices[self._order(place, turn, len(choices))[position]]
+        return choices[self._order(key, turn, len(choices))[position]]
 
-    def make(self, places: Places, spot: ValueContext) -> Any:
+    def make(self, pointers: Places, context: ValueContext) -> Any:
         """Return a value for schemas that apply together.
 
         Raises:
             Unfakeable: no value is valid and small enough.
         """
         self._made += 1
-        if spot.depth > _DEEPEST or self._made > _MOST_MADE:
-            place = places[0] if places else ""
-            raise Unfakeable(place, "too costly to fake: its values are too deep or too large")
-        return self._choose(_ChosenOptions(places), spot)
+        if context.depth > _DEEPEST or self._made > _MOST_MADE:
+            pointer = pointers[0] if pointers else ""
+            raise Unfakeable(pointer, "too costly to fake: its values are too deep or too large")
+        return self._choose(_ChosenOptions(pointers), context)
 
-    def _choose(self, chosen: _ChosenOptions, spot: ValueContext) -> Any:
+    def _choose(self, selection: _ChosenOptions, context: ValueContext) -> Any:
         """Return a value with the options chosen so far, and one for each remaining choice."""
-        merged = self.merger.merge(chosen.places, chosen.options, chosen.done)
+        merged = self.merger.merge(selection.places, selection.options, selection.done)
         if merged.is_impossible:
             raise Unfakeable(merged.key, "its clauses contradict each other")
         if not merged.choices:
-            return self._make(merged, spot)
+            return self._make(merged, context)
         choice = merged.choices[0]
-        options = self._sort_options(chosen, choice, spot)
+        options = self._sort_options(selection, choice, context)
         if not options:
             raise Unfakeable(choice.key, "no alternative satisfies the other clauses")
         failures: list[Unfakeable] = []
         values = list[Any]()
-        for value in self._make_values(chosen, choice, options, spot, failures):
+        for value in self._make_values(selection, choice, options, context, failures):
             if not self._needs_check(choice, options) or self._is_right(choice, value):
                 return value
             values.append(value)
@@ -117,10 +117,10 @@ class Maker:
 
     def _make_values(
         self,
-        chosen: _ChosenOptions,
+        selection: _ChosenOptions,
         choice: Choice,
         options: Sequence[Option],
-        spot: ValueContext,
+        context: ValueContext,
         failures: list[Unfakeable],
     ) -> Iterator[Any]:
         """Yield values of each option: usual, as large and as small as possible."""
@@ -130,7 +130,7 @@ class Maker:
                 if mode != "usual":
                     self._is_lean, self.is_full = mode == "lean", mode == "full"
                 try:
-                    value = self._choose(chosen.add(choice, option), spot)
+                    value = self._choose(selection.add(choice, option), context)
                 except Unfakeable as failure:
                     failures.append(failure)
                     break
@@ -153,78 +153,80 @@ class Maker:
         self._checked += 1
         if self._checked > _MOST_CHECKED:
             return True
-        word = f"/{choice.keyword}/" if choice.keyword == "dependentSchemas" else "/"
-        owner = choice.key.rpartition(word)[0]
+        separator = f"/{choice.keyword}/" if choice.keyword == "dependentSchemas" else "/"
+        owner = choice.key.rpartition(separator)[0]
         return not has_violations(self.merger.spec, owner, value, self.merger.direction)
 
     def _sort_options(
-        self, chosen: _ChosenOptions, choice: Choice, spot: ValueContext
+        self, selection: _ChosenOptions, choice: Choice, context: ValueContext
     ) -> list[Option]:
         """Return the possible options in the order in which they are tried."""
         possible: list[tuple[Option, MergedSchema]] = []
         for option in choice.options:
-            more = chosen.add(choice, option)
+            more = selection.add(choice, option)
             merged = self.merger.merge(more.places, more.options, more.done)
             if not merged.is_impossible and self._estimate_size(option) <= MOST_SIZE:
                 possible.append((option, merged))
-        if spot.is_lean or self._is_lean or not possible:
+        if context.is_lean or self._is_lean or not possible:
             return [
                 option
-                for option, _ in sorted(possible, key=lambda each: self._estimate_size(each[0]))
+                for option, _ in sorted(
+                    possible, key=lambda candidate: self._estimate_size(candidate[0])
+                )
             ]
         nulls = [option for option, merged in possible if merged.types == _ONLY_NULL]
-        others = [option for option, merged in possible if merged.types != _ONLY_NULL]
-        if nulls and (not others or self._is_null(choice.key)):
-            return [*nulls, *others]
-        first = self.turn(others, f"{choice.key}/?")
-        return [first, *(option for option in others if option is not first), *nulls]
+        non_nulls = [option for option, merged in possible if merged.types != _ONLY_NULL]
+        if nulls and (not non_nulls or self._is_null(choice.key)):
+            return [*nulls, *non_nulls]
+        first = self.turn(non_nulls, f"{choice.key}/?")
+        return [first, *(option for option in non_nulls if option is not first), *nulls]
 
     def _estimate_size(self, option: Option) -> float:
-        return max((self._costs.estimate_size(place) for place in option.places), default=0)
+        return max((self._costs.estimate_size(pointer) for pointer in option.places), default=0)
 
-    def _make(self, merged: MergedSchema, spot: ValueContext) -> Any:
+    def _make(self, merged: MergedSchema, context: ValueContext) -> Any:
         """Return a value for which only the type is left to choose."""
-        if self._is_lean and not spot.is_lean:
-            spot = attrs.evolve(spot, is_lean=True)
+        if self._is_lean and not context.is_lean:
+            context = attrs.evolve(context, is_lean=True)
         if merged.values is not None:
             return self.turn(merged.values, merged.key)
         if len(merged.types) == len(TYPES):
-            return self._make_anything(merged, spot.name)
+            return self._make_anything(merged, context.name)
         kinds = sorted(
             merged.types - {"null"} - ({"integer"} if "number" in merged.types else set())
         )
         is_nullable = "null" in merged.types
-        if not kinds or (is_nullable and (spot.is_lean or self._is_null(f"{merged.key}/null"))):
+        if not kinds or (is_nullable and (context.is_lean or self._is_null(f"{merged.key}/null"))):
             return None
-        return self._make_typed(merged, self._choose_kind(merged, kinds, spot), spot)
+        return self._make_typed(merged, self._choose_kind(merged, kinds, context), context)
 
-    def _is_null(self, place: str) -> bool:
+    def _is_null(self, key: str) -> bool:
         """Return whether a nullable value is null in this turn."""
-        return not (self.is_full or self.turn(NULL_OR_NOT, place))
+        return not (self.is_full or self.turn(NULL_OR_NOT, key))
 
-    def _make_typed(self, merged: MergedSchema, kind: str, spot: ValueContext) -> Any:
+    def _make_typed(self, merged: MergedSchema, kind: str, context: ValueContext) -> Any:
         if kind == "object":
-            return make_object(self, merged, spot)
+            return make_object(self, merged, context)
         if kind == "array":
-            return make_array(self, merged, spot)
+            return make_array(self, merged, context)
         if kind == "string":
             if merged.find_least("minLength") > MOST_SIZE:
                 raise Unfakeable(merged.key, "too costly to fake: its strings are too long")
             return self._make_allowed(
-                merged, lambda: make_string(merged, self.text, self.random, spot.name)
+                merged, lambda: make_string(merged, self.text, self.random, context.name)
             )
         if kind == "boolean":
             return self._make_allowed(merged, lambda: self.turn((True, False), merged.key))
         is_whole = kind == "integer"
         return self._make_allowed(
-            merged, lambda: make_number(merged, self.random, spot.name, is_whole=is_whole)
+            merged, lambda: make_number(merged, self.random, context.name, is_whole=is_whole)
         )
 
-    def _choose_kind(self, merged: MergedSchema, kinds: list[str], spot: ValueContext) -> str:
+    def _choose_kind(self, merged: MergedSchema, kinds: list[str], context: ValueContext) -> str:
         simple = [kind for kind in kinds if kind not in {"object", "array"}]
         if len(kinds) == 1:
             return kinds[0]
-        return str(self.turn(simple if spot.is_lean and simple else kinds, f"{merged.key}/type"))
+        return str(self.turn(simple if context.is_lean and simple else kinds, f"{merged.key}/type"))
 
     def _make_allowed(self, merged: MergedSchema, make: Callable[[], Any]) -> Any:
         """Return a value that `not` allows, if one is found."""

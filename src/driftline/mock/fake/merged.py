@@ -97,9 +97,9 @@ class MergedSchema:
     def list_numbers(self, keyword: str) -> list[float]:
         """Return the numbers of a keyword."""
         return [
-            each
-            for each in self.list_values(keyword)
-            if isinstance(each, (int, float)) and not isinstance(each, bool)
+            value
+            for value in self.list_values(keyword)
+            if isinstance(value, (int, float)) and not isinstance(value, bool)
         ]
 
     def find_least(self, keyword: str) -> int:
@@ -114,23 +114,28 @@ class MergedSchema:
     @cached_property
     def required(self) -> tuple[str, ...]:
         """The names of required members."""
-        names = (name for each in self.list_values("required") if is_array(each) for name in each)
+        names = (
+            name
+            for required_names in self.list_values("required")
+            if is_array(required_names)
+            for name in required_names
+        )
         tagged = (name for name, _ in self.tags)
         return tuple(dict.fromkeys([*(n for n in names if isinstance(n, str)), *tagged]))
 
     @cached_property
     def forbidden(self) -> frozenset[str]:
         """The names of members that `not: {required: [name]}` forbids."""
-        found: set[str] = set()
-        for each in self.list_values("not"):
-            rules: list[Any] = [each]
-            if is_object(each) and is_array(each.get("anyOf")):
-                rules = each["anyOf"]
+        forbidden_names: set[str] = set()
+        for clause in self.list_values("not"):
+            rules: list[Any] = [clause]
+            if is_object(clause) and is_array(clause.get("anyOf")):
+                rules = clause["anyOf"]
             for rule in rules:
                 names = rule.get("required") if is_object(rule) else None
                 if is_array(names) and len(names) == 1 and set(rule) <= {"required", "type"}:
-                    found.add(str(names[0]))
-        return frozenset(found)
+                    forbidden_names.add(str(names[0]))
+        return frozenset(forbidden_names)
 
     @cached_property
     def properties(self) -> Mapping[str, Places]:
@@ -143,51 +148,53 @@ class MergedSchema:
 
     def find_member(self, name: str) -> Places:
         """Return the schemas of a member, documented by name or not."""
-        places: list[str] = []
+        pointers: list[str] = []
         for pointer, node in self.nodes:
-            own = node.get("properties")
-            found = is_object(own) and name in own
-            if found:
-                places.append(pointer + join("properties", name))
+            properties = node.get("properties")
+            is_documented = is_object(properties) and name in properties
+            if is_documented:
+                pointers.append(pointer + join("properties", name))
             patterns = node.get("patternProperties")
             for pattern in patterns if is_object(patterns) else ():
                 if matches_pattern(pattern, name):
-                    places.append(pointer + join("patternProperties", pattern))
-                    found = True
-            if not found and "additionalProperties" in node:
-                places.append(f"{pointer}/additionalProperties")
-        if not places:
-            places += [
+                    pointers.append(pointer + join("patternProperties", pattern))
+                    is_documented = True
+            if not is_documented and "additionalProperties" in node:
+                pointers.append(f"{pointer}/additionalProperties")
+        if not pointers:
+            pointers += [
                 f"{pointer}/unevaluatedProperties"
                 for pointer, node in self.nodes
                 if "unevaluatedProperties" in node
             ]
-        return tuple(places)
+        return tuple(pointers)
 
     @cached_property
     def additional(self) -> Places:
         """The schemas of additional members."""
         return tuple(
-            f"{pointer}/{word}"
+            f"{pointer}/{keyword}"
             for pointer, node in self.nodes
-            for word in ("additionalProperties", "unevaluatedProperties")
-            if word in node
+            for keyword in ("additionalProperties", "unevaluatedProperties")
+            if keyword in node
         )
 
     def find_item(self, position: int) -> Places:
         """Return the schemas of the item at a position of an array."""
-        places: list[str] = []
+        pointers: list[str] = []
         for pointer, node in self.nodes:
             first = node.get("prefixItems")
             if is_array(first) and position < len(first):
-                places.append(f"{pointer}/prefixItems/{position}")
+                pointers.append(f"{pointer}/prefixItems/{position}")
             elif "items" in node:
-                places.append(f"{pointer}/items")
+                pointers.append(f"{pointer}/items")
             elif is_array(first) and "unevaluatedItems" in node:
-                places.append(f"{pointer}/unevaluatedItems")
-        return tuple(places)
+                pointers.append(f"{pointer}/unevaluatedItems")
+        return tuple(pointers)
 
     @cached_property
     def prefix(self) -> int:
         """The number of items with schemas of their own."""
-        return max([0, *(len(each) for each in self.list_values("prefixItems") if is_array(each))])
+        return max(
+            [0, *(len(items) for items in self.list_values("prefixItems") if is_array(items))]
+        )

@@ -52,16 +52,16 @@ class Merger:
         self._hidden: dict[Places, bool] = {}
         self._merged: dict[tuple[Places, tuple[Option, ...], tuple[str, ...]], MergedSchema] = {}
 
-    def is_hidden(self, places: Places) -> bool:
+    def is_hidden(self, pointers: Places) -> bool:
         """Return whether a member is excluded in this direction."""
-        found = self._hidden.get(places)
-        if found is None:
-            found = bool(self._hiding) and any(
-                is_hidden(self.spec.document, self.spec.get_node(place), self._hiding)
-                for place in places
+        is_excluded = self._hidden.get(pointers)
+        if is_excluded is None:
+            is_excluded = bool(self._hiding) and any(
+                is_hidden(self.spec.document, self.spec.get_node(pointer), self._hiding)
+                for pointer in pointers
             )
-            remember(self._hidden, places, found, _REMEMBERED)
-        return found
+            remember(self._hidden, pointers, is_excluded, _REMEMBERED)
+        return is_excluded
 
     def are_apart(self, choice: Choice) -> bool:
         """Return whether a required member has different values in each alternative.
@@ -78,59 +78,66 @@ class Merger:
         seen: set[str] = set()
         for part in parts:
             values = self.merge(part.find_member(name)).values
-            texts = {_to_text(value) for value in values or ()}
-            if values is None or part.types != frozenset({"object"}) or texts & seen:
+            strings = {_to_text(value) for value in values or ()}
+            if values is None or part.types != frozenset({"object"}) or strings & seen:
                 return False
-            seen |= texts
+            seen |= strings
         return True
 
     def merge(
-        self, places: Places, chosen: tuple[Option, ...] = (), done: tuple[str, ...] = ()
+        self, pointers: Places, options: tuple[Option, ...] = (), decided_keys: tuple[str, ...] = ()
     ) -> MergedSchema:
         """Return the combination of the schemas and the chosen options.
 
         `done` has the choices that are already made.
         """
-        about = places, chosen, done
-        found = self._merged.get(about)
-        if found is None:
-            found = self._build(places, chosen, frozenset(done))
-            remember(self._merged, about, found, _REMEMBERED)
-        return found
+        about = pointers, options, decided_keys
+        merged = self._merged.get(about)
+        if merged is None:
+            merged = self._build(pointers, options, frozenset(decided_keys))
+            remember(self._merged, about, merged, _REMEMBERED)
+        return merged
 
     def _build(
-        self, places: Places, chosen: tuple[Option, ...], done: frozenset[str]
+        self, pointers: Places, options: tuple[Option, ...], decided_keys: frozenset[str]
     ) -> MergedSchema:
-        waiting = [*places, *(place for option in chosen for place in option.places)]
+        pending = [
+            *pointers,
+            *(schema_pointer for option in options for schema_pointer in option.places),
+        ]
         nodes: dict[str, dict[str, Any]] = {}
         is_closed = False
-        while waiting:
-            pointer = waiting.pop(0)
+        while pending:
+            pointer = pending.pop(0)
             node = self.spec.get_node(pointer)
             is_closed = is_closed or node is False
             if pointer in nodes or not is_object(node):
                 continue
             nodes[pointer] = node
-            waiting = [*_list_parts(pointer, node), *waiting]
+            pending = [*_list_parts(pointer, node), *pending]
         located = tuple(nodes.items())
-        tags = tuple(tag for option in chosen for tag in option.tags)
+        tags = tuple(tag for option in options for tag in option.tags)
         key = next(
             (pointer for pointer, node in located if "$ref" not in node or len(node) > 1),
-            places[0] if places else "",
+            pointers[0] if pointers else "",
         )
         types = _intersect_types(located)
         values, excluded = _intersect_values(located)
         if values is not None:
             values = [
-                each for each in values if _list_types_of(each) & types and each not in excluded
+                value for value in values if _list_types_of(value) & types and value not in excluded
             ]
             values = self._keep_valid(located, values)
-            types = frozenset(types & {kind for each in values for kind in _list_types_of(each)})
+            types = frozenset(types & {kind for value in values for kind in _list_types_of(value)})
         tags = (
             *tags,
-            *(each for each in self._list_implied_tags(nodes) if each[0] not in dict(tags)),
+            *(tag for tag in self._list_implied_tags(nodes) if tag[0] not in dict(tags)),
         )
-        choices = () if values is not None else self._list_choices(located, done, frozenset(nodes))
+        choices = (
+            ()
+            if values is not None
+            else self._list_choices(located, decided_keys, frozenset(nodes))
+        )
         return MergedSchema(
             key=key,
             nodes=located,
@@ -144,17 +151,17 @@ class Merger:
 
     def _keep_valid(self, nodes: Sequence[tuple[str, Any]], values: list[Any]) -> list[Any]:
         """Return the listed values that all schemas allow."""
-        others = {"enum", "const", "type", "nullable", "title", "description", "$ref", "default"}
+        neutral = {"enum", "const", "type", "nullable", "title", "description", "$ref", "default"}
         judges = [
             pointer
             for pointer, node in nodes
-            if any(key not in others and not key.startswith("x-") for key in node)
+            if any(key not in neutral and not key.startswith("x-") for key in node)
         ]
         return [
-            each
-            for each in values
+            value
+            for value in values
             if not any(
-                list_violations(self.spec, pointer, each, self.direction) for pointer in judges
+                list_violations(self.spec, pointer, value, self.direction) for pointer in judges
             )
         ]
 
@@ -166,50 +173,58 @@ class Merger:
             if not isinstance(name, str) or "oneOf" in node or "anyOf" in node:
                 continue
             mapping = rule.get("mapping") if is_object(rule) else None
-            own = [each for each in nodes if each != pointer and each.count("/") == 3]
+            components = [
+                component
+                for component in nodes
+                if component != pointer and component.count("/") == 3
+            ]
             keys = [
                 key
                 for key, target in (mapping.items() if is_object(mapping) else ())
                 if isinstance(target, str)
-                and target.rpartition("/")[2] in map(_name_component, own)
+                and target.rpartition("/")[2] in map(_name_component, components)
             ]
-            tags = keys or [_name_component(each) for each in own[:1]]
-            allowed = list_tag_values(self.spec.document, node, name)
-            fitting = [tag for tag in tags if allowed is None or tag in allowed]
+            tags = keys or [_name_component(component) for component in components[:1]]
+            allowed_tags = list_tag_values(self.spec.document, node, name)
+            fitting = [tag for tag in tags if allowed_tags is None or tag in allowed_tags]
             if fitting:
                 yield name, tuple(fitting)
 
     def _list_choices(
         self,
         nodes: Sequence[Located],
-        done: frozenset[str],
-        known: frozenset[str],
+        decided_keys: frozenset[str],
+        merged_pointers: frozenset[str],
     ) -> Iterator[Choice]:
         for pointer, node in nodes:
             selecting = find_discriminator(self.spec.document, node)
-            for word in ("anyOf", "oneOf"):
-                key = f"{pointer}/{word}"
-                listed = node.get(word)
-                if not is_array(listed) or not listed or key in done:
+            for keyword in ("anyOf", "oneOf"):
+                key = f"{pointer}/{keyword}"
+                alternatives = node.get(keyword)
+                if not is_array(alternatives) or not alternatives or key in decided_keys:
                     continue
-                options = [Option((f"{key}/{index}",)) for index in range(len(listed))]
-                if selecting is not None and selecting.keyword == word:
+                options = [Option((f"{key}/{index}",)) for index in range(len(alternatives))]
+                if selecting is not None and selecting.keyword == keyword:
                     options = [
                         attrs.evolve(option, tags=((selecting.property, tags),)) if tags else option
                         for option, tags in zip(options, selecting.tags, strict=True)
                     ]
-                yield Choice(key, word, tuple(options))
-            yield from _list_conditions(pointer, node, done)
-            yield from self._list_subtypes(pointer, node, done, known)
+                yield Choice(key, keyword, tuple(options))
+            yield from _list_conditions(pointer, node, decided_keys)
+            yield from self._list_subtypes(pointer, node, decided_keys, merged_pointers)
 
     def _list_subtypes(
-        self, pointer: str, node: dict[str, Any], done: frozenset[str], known: frozenset[str]
+        self,
+        pointer: str,
+        node: dict[str, Any],
+        decided_keys: frozenset[str],
+        merged_pointers: frozenset[str],
     ) -> Iterator[Choice]:
         """Yield the schemas that the discriminator of a base selects, as options."""
         key = f"{pointer}/discriminator"
-        targets = {} if key in done else find_subtypes(self.spec.document, pointer, node)
+        targets = {} if key in decided_keys else find_subtypes(self.spec.document, pointer, node)
         name = node["discriminator"]["propertyName"] if targets else ""
-        if any(target in known and target != pointer for target in targets.values()):
+        if any(target in merged_pointers and target != pointer for target in targets.values()):
             return
         options = [
             Option((target,), ((str(name), (tag,)),))
@@ -234,17 +249,21 @@ def _list_parts(pointer: str, node: dict[str, Any]) -> Iterator[str]:
         yield from (f"{pointer}/allOf/{index}" for index in range(len(parts)))
 
 
-def _list_conditions(pointer: str, node: dict[str, Any], done: frozenset[str]) -> Iterator[Choice]:
+def _list_conditions(
+    pointer: str, node: dict[str, Any], decided_keys: frozenset[str]
+) -> Iterator[Choice]:
     key = f"{pointer}/if"
-    if "if" in node and key not in done and ("then" in node or "else" in node):
-        kept = (key, f"{pointer}/then") if "then" in node else (key,)
+    if "if" in node and key not in decided_keys and ("then" in node or "else" in node):
+        then = (key, f"{pointer}/then") if "then" in node else (key,)
         otherwise = (f"{pointer}/else",) if "else" in node else ()
-        yield Choice(key, "if", (Option(kept), Option(otherwise)))
+        yield Choice(key, "if", (Option(then), Option(otherwise)))
     depending = node.get("dependentSchemas")
     for name in depending if is_object(depending) else ():
-        place = pointer + join("dependentSchemas", name)
-        if place not in done:
-            yield Choice(place, "dependentSchemas", (Option((place,)), Option(())))
+        dependent_pointer = pointer + join("dependentSchemas", name)
+        if dependent_pointer not in decided_keys:
+            yield Choice(
+                dependent_pointer, "dependentSchemas", (Option((dependent_pointer,)), Option(()))
+            )
 
 
 def _intersect_types(nodes: Sequence[Located]) -> frozenset[str]:
@@ -255,8 +274,8 @@ def _intersect_types(nodes: Sequence[Located]) -> frozenset[str]:
     types = set(TYPES)
     is_named = False
     for _, node in nodes:
-        named = node.get("type")
-        kinds: set[str] = {named} if isinstance(named, str) else set(named or ())
+        type_value = node.get("type")
+        kinds: set[str] = {type_value} if isinstance(type_value, str) else set(type_value or ())
         if "number" in kinds:
             kinds.add("integer")
         if kinds:
@@ -269,7 +288,10 @@ def _intersect_types(nodes: Sequence[Located]) -> frozenset[str]:
     if is_named:
         return frozenset(types)
     implied = {
-        kind for _, node in nodes for kind, words in _IMPLIED if any(word in node for word in words)
+        kind
+        for _, node in nodes
+        for kind, keywords in _IMPLIED
+        if any(keyword in node for keyword in keywords)
     }
     formats = {_NUMERIC_FORMATS.get(str(node.get("format"))) for _, node in nodes} - {None}
     implied = {str(kind) for kind in formats} or implied
@@ -281,18 +303,20 @@ def _intersect_values(nodes: Sequence[Located]) -> tuple[list[Any] | None, list[
     values: list[Any] | None = None
     excluded: list[Any] = []
     for _, node in nodes:
-        listed = [node["const"]] if "const" in node else node.get("enum")
-        if is_array(listed):
-            texts = {_to_text(each) for each in listed}
+        enum_values = [node["const"]] if "const" in node else node.get("enum")
+        if is_array(enum_values):
+            strings = {_to_text(value) for value in enum_values}
             values = [
-                each for each in (listed if values is None else values) if _to_text(each) in texts
+                value
+                for value in (enum_values if values is None else values)
+                if _to_text(value) in strings
             ]
         rule = node.get("not")
         if is_object(rule):
             excluded += [rule["const"]] if "const" in rule else []
             excluded += rule["enum"] if is_array(rule.get("enum")) else []
     if values is not None:
-        values = list({_to_text(each): each for each in values}.values())
+        values = list({_to_text(value): value for value in values}.values())
     return values, excluded
 
 

@@ -30,43 +30,45 @@ def repair_value(
 ) -> tuple[Any, list[Violation]]:
     """Return the value with as few changes as possible, and the remaining violations."""
     judge = partial(list_violations, spec, schema_pointer, direction=direction)
-    best, found = value, judge(value)
+    best, violations = value, judge(value)
     tries = iter(range(_TRIES))
     for _ in range(_STEPS):
-        changed = next(_propose_repairs(spec, best, found, judge, tries), None)
-        if changed is None:
+        repair = next(_propose_repairs(spec, best, violations, judge, tries), None)
+        if repair is None:
             break
-        best, found = changed
-    return best, found
+        best, violations = repair
+    return best, violations
 
 
 def _propose_repairs(
     spec: Spec,
     value: Any,
-    found: list[Violation],
+    violations: list[Violation],
     judge: Callable[[Any], list[Violation]],
     tries: Iterator[int],
 ) -> Iterator[tuple[Any, list[Violation]]]:
     """Yield values with fewer violations, and those violations."""
-    for violation in found:
-        for changed in _propose_changes(spec, value, violation):
+    for violation in violations:
+        for candidate in _propose_changes(spec, value, violation):
             if next(tries, None) is None:
                 return
-            left = judge(changed)
-            if len(left) < len(found):
-                yield changed, left
+            remaining_violations = judge(candidate)
+            if len(remaining_violations) < len(violations):
+                yield candidate, remaining_violations
 
 
 def _propose_changes(spec: Spec, value: Any, violation: Violation) -> Iterator[Any]:
     """Yield values with the invalid part replaced or removed."""
     tokens = split(violation.path)
-    for known in _list_named_values(spec, violation.clause):
-        yield _replace_at(value, tokens, known)
+    for replacement in _list_named_values(spec, violation.clause):
+        yield _replace_at(value, tokens, replacement)
     wrong = follow(value, violation.path)
     if is_object(wrong):
-        closed = follow(spec.document, join(*split(violation.clause)[:-1]))
-        own: dict[str, Any] = closed.get("properties", {}) if is_object(closed) else {}
-        yield _replace_at(value, tokens, {key: each for key, each in wrong.items() if key in own})
+        schema = follow(spec.document, join(*split(violation.clause)[:-1]))
+        properties: dict[str, Any] = schema.get("properties", {}) if is_object(schema) else {}
+        yield _replace_at(
+            value, tokens, {key: member for key, member in wrong.items() if key in properties}
+        )
     while tokens:
         yield _replace_at(value, tokens, MISSING)
         tokens = tokens[:-1]
@@ -79,13 +81,13 @@ def _replace_at(value: Any, tokens: list[str], new: Any) -> Any:
     first, *rest = tokens
     if is_object(value):
         inner = {**value, first: _replace_at(value.get(first), rest, new)}
-        return {key: each for key, each in inner.items() if each is not MISSING}
+        return {key: member for key, member in inner.items() if member is not MISSING}
     if is_array(value):
         items = [
-            _replace_at(each, rest, new) if number == int(first) else each
-            for number, each in enumerate(value)
+            _replace_at(item, rest, new) if number == int(first) else item
+            for number, item in enumerate(value)
         ]
-        return [each for each in items if each is not MISSING]
+        return [item for item in items if item is not MISSING]
     return value
 
 
@@ -93,8 +95,10 @@ def _list_named_values(spec: Spec, clause: str) -> Iterator[Any]:
     """Yield the values that the schema of a clause lists."""
     schema = follow(spec.document, join(*split(clause)[:-1]))
     if is_object(schema):
-        yield from (schema[word] for word in _WORDS if word in schema)
-        yield from (each for word in ("examples", "enum") for each in _as_list(schema.get(word)))
+        yield from (schema[keyword] for keyword in _WORDS if keyword in schema)
+        yield from (
+            value for keyword in ("examples", "enum") for value in _as_list(schema.get(keyword))
+        )
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -35,31 +35,33 @@ def make_number(merged: MergedSchema, source: random.Random, name: str, *, is_wh
     step = Decimal(1) if is_whole else Decimal("0.01")
     usual_low, usual_high = _find_usual_range(name)
     low, high = _find_bounds(merged, step)
-    least = low if low is not None else min(usual_low, high if high is not None else usual_low)
+    minimum = low if low is not None else min(usual_low, high if high is not None else usual_low)
     if high is not None and low is None and high < usual_high:
-        least = min(usual_low, high - (usual_high - usual_low)) if high < usual_low else usual_low
-    most = min(high, least + max(Decimal(1000), usual_high)) if high is not None else None
-    if most is None:
-        most = max(usual_high, least + 1) if least < usual_high else least + 1000
-    most = max(most, least)
-    multiples = [_to_decimal(each) for each in merged.list_numbers("multipleOf") if each > 0]
+        minimum = min(usual_low, high - (usual_high - usual_low)) if high < usual_low else usual_low
+    maximum = min(high, minimum + max(Decimal(1000), usual_high)) if high is not None else None
+    if maximum is None:
+        maximum = max(usual_high, minimum + 1) if minimum < usual_high else minimum + 1000
+    maximum = max(maximum, minimum)
+    multiples = [
+        _to_decimal(multiple) for multiple in merged.list_numbers("multipleOf") if multiple > 0
+    ]
     if multiples:
         return _to_number(
-            _find_multiple(multiples, least, most, source, is_whole=is_whole), is_whole
+            _find_multiple(multiples, minimum, maximum, source, is_whole=is_whole), is_whole
         )
-    count = int((most - least) / step)
-    value = least + step * source.randint(0, max(0, min(count, 10**9)))
+    count = int((maximum - minimum) / step)
+    value = minimum + step * source.randint(0, max(0, min(count, 10**9)))
     if is_whole:
-        value = Decimal(ceil(value)) if Decimal(ceil(value)) <= most else Decimal(floor(value))
+        value = Decimal(ceil(value)) if Decimal(ceil(value)) <= maximum else Decimal(floor(value))
     return _to_number(value, is_whole)
 
 
 def _find_bounds(merged: MergedSchema, step: Decimal) -> tuple[Decimal | None, Decimal | None]:
     """Return the strictest bounds, both inclusive."""
-    span = [_to_decimal(each) for each in merged.list_numbers("minimum")]
-    open_low = [_to_decimal(each) for each in merged.list_numbers("exclusiveMinimum")]
-    ends = [_to_decimal(each) for each in merged.list_numbers("maximum")]
-    open_high = [_to_decimal(each) for each in merged.list_numbers("exclusiveMaximum")]
+    span = [_to_decimal(number) for number in merged.list_numbers("minimum")]
+    open_low = [_to_decimal(number) for number in merged.list_numbers("exclusiveMinimum")]
+    ends = [_to_decimal(number) for number in merged.list_numbers("maximum")]
+    open_high = [_to_decimal(number) for number in merged.list_numbers("exclusiveMaximum")]
     for format_ in merged.list_values("format"):
         width = WIDTHS.get(format_) if isinstance(format_, str) else None
         if width is not None:
@@ -69,34 +71,34 @@ def _find_bounds(merged: MergedSchema, step: Decimal) -> tuple[Decimal | None, D
     if limit_low is not None and limit_high is not None and limit_high - limit_low <= step * 2:
         step = (limit_high - limit_low) / 2  # room for at least one value
     if limit_low is not None and (low is None or limit_low >= low):
-        near = limit_low + step
-        low = near if high is None or near <= high else (limit_low + high) / 2
+        inclusive_bound = limit_low + step
+        low = inclusive_bound if high is None or inclusive_bound <= high else (limit_low + high) / 2
     if limit_high is not None and (high is None or limit_high <= high):
-        near = limit_high - step
-        high = near if low is None or near >= low else (limit_high + low) / 2
+        inclusive_bound = limit_high - step
+        high = inclusive_bound if low is None or inclusive_bound >= low else (limit_high + low) / 2
     return low, high
 
 
 def _find_multiple(
     multiples: list[Decimal],
-    least: Decimal,
-    most: Decimal,
+    minimum: Decimal,
+    maximum: Decimal,
     source: random.Random,
     *,
     is_whole: bool,
 ) -> Decimal:
     """Return a common multiple, within the bounds if there is one."""
     step = multiples[0]
-    for other in [*multiples[1:], *([Decimal(1)] if is_whole else [])]:
-        step = _find_common_multiple(step, other)
-    first, last = ceil(least / step), floor(most / step)
+    for multiple in [*multiples[1:], *([Decimal(1)] if is_whole else [])]:
+        step = _find_common_multiple(step, multiple)
+    first, last = ceil(minimum / step), floor(maximum / step)
     return step * (first + source.randint(0, max(0, min(last - first, 1000))))
 
 
-def _find_common_multiple(one: Decimal, other: Decimal) -> Decimal:
+def _find_common_multiple(first: Decimal, second: Decimal) -> Decimal:
     """Return the least common multiple."""
-    scale = Decimal(10) ** max(0, *(-int(each.as_tuple().exponent) for each in (one, other)))
-    a, b = int(one * scale), int(other * scale)
+    scale = Decimal(10) ** max(0, *(-int(number.as_tuple().exponent) for number in (first, second)))
+    a, b = int(first * scale), int(second * scale)
     left, right = a, b
     while right:
         left, right = right, left % right
@@ -113,77 +115,84 @@ def _to_number(value: Decimal, is_whole: bool) -> float:
 
 def _find_usual_range(name: str) -> tuple[Decimal, Decimal]:
     """Return plausible bounds: milliseconds since 1970, a duration, or a small number."""
-    words = name.lower()
-    if words.endswith("timestamp"):
+    lower_name = name.lower()
+    if lower_name.endswith("timestamp"):
         return Decimal(1_767_225_600_000), Decimal(1_787_000_000_000)
-    if words.endswith(("ms", "duration")):
+    if lower_name.endswith(("ms", "duration")):
         return Decimal(1000), Decimal(3_600_000)
     return Decimal(0), Decimal(1000)
 
 
-def make_string(merged: MergedSchema, text: Text, source: random.Random, name: str) -> str:
+def make_string(merged: MergedSchema, string_maker: Text, source: random.Random, name: str) -> str:
     """Return a string that all schemas allow, plausible for a field of that name.
 
     If several patterns, or a pattern and a format, apply, it may be invalid; the validation of the
     whole value finds that.
     """
     low, high = merged.find_least("minLength"), merged.find_most("maxLength")
-    patterns = [each for each in merged.list_values("pattern") if isinstance(each, str)]
-    format_ = next((each for each in merged.list_values("format") if isinstance(each, str)), None)
+    patterns = [pattern for pattern in merged.list_values("pattern") if isinstance(pattern, str)]
+    format_ = next(
+        (value for value in merged.list_values("format") if isinstance(value, str)), None
+    )
     if not patterns:
-        return _fit(text.make(name, format_), low, high, format_, text)
-    for candidate in _list_candidates(merged, text, source, name, format_):
+        return _fit(string_maker.make(name, format_), low, high, format_, string_maker)
+    for candidate in _list_candidates(merged, string_maker, source, name, format_):
         is_long_enough = low <= len(candidate) and (high is None or len(candidate) <= high)
         if is_long_enough and all(
             matches_pattern(pattern, candidate, otherwise=True) for pattern in patterns
         ):
             return candidate
-    return text.make(name, format_)
+    return string_maker.make(name, format_)
 
 
 def _list_candidates(
-    merged: MergedSchema, text: Text, source: random.Random, name: str, format_: str | None
+    merged: MergedSchema, string_maker: Text, source: random.Random, name: str, format_: str | None
 ) -> Iterator[str]:
     """Yield plausible strings, then those made from patterns, then documented examples."""
     low, high = merged.find_least("minLength"), merged.find_most("maxLength")
-    yield _fit(text.make(name, format_), low, high, format_, text)
+    yield _fit(string_maker.make(name, format_), low, high, format_, string_maker)
     for pattern in dict.fromkeys(merged.list_values("pattern")):
         if isinstance(pattern, str):
             yield from make_matching(pattern, source, low, high)
     examples = [
-        each for listed in merged.list_values("examples") if is_array(listed) for each in listed
+        example
+        for values in merged.list_values("examples")
+        if is_array(values)
+        for example in values
     ]
     examples += [*merged.list_values("example"), *merged.list_values("default")]
-    strings = [each for each in examples if isinstance(each, str)]
+    strings = [example for example in examples if isinstance(example, str)]
     source.shuffle(strings)
     yield from strings
 
 
-def _fit(made: str, low: int, high: int | None, format_: str | None, text: Text) -> str:
+def _fit(string: str, low: int, high: int | None, format_: str | None, string_maker: Text) -> str:
     """Return the string padded or cut to the bounds, as far as its format allows."""
-    if high is not None and len(made) > high:
+    if high is not None and len(string) > high:
         if format_ in _SHORT and low <= len(_SHORT[format_]) <= high:
             return _SHORT[format_]
-        return made[:high]
-    if len(made) >= low or format_ in _FIXED:
-        return made
-    return _lengthen(made, low, high, format_, text)
+        return string[:high]
+    if len(string) >= low or format_ in _FIXED:
+        return string
+    return _lengthen(string, low, high, format_, string_maker)
 
 
-def _lengthen(made: str, low: int, high: int | None, format_: str | None, text: Text) -> str:
-    missing = low - len(made)
+def _lengthen(
+    string: str, low: int, high: int | None, format_: str | None, string_maker: Text
+) -> str:
+    missing = low - len(string)
     if format_ in {"email", "idn-email"}:
-        owner, _, host = made.partition("@")
+        owner, _, host = string.partition("@")
         labels = [("x" * 60) + "."] * (missing // 61 + 1)
         return f"{owner}@{''.join(labels)[-missing - 1 :].lstrip('.')}{host}"
     if format_ is not None and format_ not in {"password", "binary"}:
-        return made + "x" * missing
+        return string + "x" * missing
     if missing > 1000:
-        filler = f" {text.make_sentence()}"
-        made += filler * (missing // len(filler) + 1)
-    while len(made) < low:
-        made = f"{made} {text.make_sentence()}"
+        filler = f" {string_maker.make_sentence()}"
+        string += filler * (missing // len(filler) + 1)
+    while len(string) < low:
+        string = f"{string} {string_maker.make_sentence()}"
     if high is None:
-        return made
-    cut = made[: int(high)]
+        return string
+    cut = string[: int(high)]
     return cut.rstrip() if len(cut.rstrip()) >= low else cut

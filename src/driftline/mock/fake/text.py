@@ -84,9 +84,9 @@ _Make = Callable[[Text], str]
 _FORMATS: dict[str, _Make] = {
     "uuid": Text.make_uuid,
     "date-time": Text.make_timestamp,
-    "date": lambda text: text.make_timestamp()[:10],
-    "time": lambda text: text.make_timestamp()[11:],
-    "duration": lambda text: f"PT{text.random.randrange(1, 3600)}S",
+    "date": lambda maker: maker.make_timestamp()[:10],
+    "time": lambda maker: maker.make_timestamp()[11:],
+    "duration": lambda maker: f"PT{maker.random.randrange(1, 3600)}S",
     "uri": Text.make_url,
     "iri": Text.make_url,
     "url": Text.make_url,
@@ -94,17 +94,17 @@ _FORMATS: dict[str, _Make] = {
     "email": Text.make_email,
     "idn-email": Text.make_email,
     "iri-reference": Text.make_url,
-    "uri-template": lambda text: f"https://example.com/{text.make_token()}/{{id}}",
-    "json-pointer": lambda text: f"/{text.make_token()}",
-    "relative-json-pointer": lambda text: f"{text.random.randrange(10)}/{text.make_token()}",
-    "regex": lambda text: f"^{text.make_token()}$",
-    "byte": lambda text: b64encode(text.make_token().encode()).decode(),
+    "uri-template": lambda maker: f"https://example.com/{maker.make_token()}/{{id}}",
+    "json-pointer": lambda maker: f"/{maker.make_token()}",
+    "relative-json-pointer": lambda maker: f"{maker.random.randrange(10)}/{maker.make_token()}",
+    "regex": lambda maker: f"^{maker.make_token()}$",
+    "byte": lambda maker: b64encode(maker.make_token().encode()).decode(),
     "e164": Text.make_phone,
     "phone": Text.make_phone,
-    "idn-hostname": lambda text: f"h{text.make_token()}.example.com",
-    "hostname": lambda text: f"h{text.make_token()}.example.com",
-    "ipv4": lambda text: f"192.0.2.{text.random.randrange(1, 255)}",
-    "ipv6": lambda text: f"2001:db8::{text.random.randrange(1, 65535):x}",
+    "idn-hostname": lambda maker: f"h{maker.make_token()}.example.com",
+    "hostname": lambda maker: f"h{maker.make_token()}.example.com",
+    "ipv4": lambda maker: f"192.0.2.{maker.random.randrange(1, 255)}",
+    "ipv6": lambda maker: f"2001:db8::{maker.random.randrange(1, 65535):x}",
 }
 _HINTS: tuple[tuple[frozenset[str], _Make], ...] = (
     (frozenset({"phone", "number", "mobile"}), Text.make_phone),
@@ -114,7 +114,7 @@ _HINTS: tuple[tuple[frozenset[str], _Make], ...] = (
     (frozenset({"title", "subject"}), Text.make_title),
     (frozenset({"summary", "description", "message", "detail", "notes"}), Text.make_summary),
     (frozenset({"name", "label", "author", "authors"}), Text.name),
-    (frozenset({"status", "state"}), lambda text: text.random.choice(_STATES)),
+    (frozenset({"status", "state"}), lambda maker: maker.random.choice(_STATES)),
     (frozenset({"at", "date", "time"}), Text.make_timestamp),
 )
 
@@ -122,8 +122,8 @@ _HINTS: tuple[tuple[frozenset[str], _Make], ...] = (
 @lru_cache(maxsize=4096)
 def _choose_maker(name: str, format_: str) -> _Make:
     """Return the function that makes a field's strings."""
-    formatted = _FORMATS.get(format_)
-    if formatted is not None:
-        return formatted
+    format_maker = _FORMATS.get(format_)
+    if format_maker is not None:
+        return format_maker
     words = set(re.findall(r"[a-z0-9]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
     return next((make for hints, make in _HINTS if words & hints), Text.make_sentence)

@@ -63,9 +63,14 @@ class _ActiveRule:
         return source
 
     def to_dict(self) -> dict[str, Any]:
-        left = None if self.rule.next is None else self.rule.next - self.hits
-        told = {"rule": str(self.rule), "seen": self.seen, "hits": self.hits, "left": left}
-        return told if self.rule.drift is None else {**told, "drift": self.rule.drift}
+        remaining_hits = None if self.rule.next is None else self.rule.next - self.hits
+        fields = {
+            "rule": str(self.rule),
+            "seen": self.seen,
+            "hits": self.hits,
+            "left": remaining_hits,
+        }
+        return fields if self.rule.drift is None else {**fields, "drift": self.rule.drift}
 
 
 class Faults:
@@ -93,10 +98,10 @@ class Faults:
         Raises:
             UsageError: a rule is invalid or matches nothing; no rule was changed.
         """
-        made = self._activate_all(rules)
+        active_rules = self._activate_all(rules)
         with self._lock:
             self.seed = self.seed if seed is None else seed
-            self._active = made
+            self._active = active_rules
 
     def add(self, *rules: str | FaultRule) -> None:
         """Append rules.
@@ -104,9 +109,9 @@ class Faults:
         Raises:
             UsageError: a rule is invalid or matches nothing; no rule was changed.
         """
-        made = self._activate_all(rules)
+        active_rules = self._activate_all(rules)
         with self._lock:
-            self._active = (*self._active, *made)
+            self._active = (*self._active, *active_rules)
 
     def remove(self, *rules: str) -> None:
         """Remove the first rule with each text, in the form of `to_dict`; others keep their counts.
@@ -115,15 +120,17 @@ class Faults:
             UsageError: a rule does not exist; no rule was removed.
         """
         with self._lock:
-            left = list(self._active)
+            remaining_rules = list(self._active)
             for rule in rules:
-                found = next((active for active in left if str(active.rule) == rule), None)
-                if found is None:
+                active_rule = next(
+                    (active for active in remaining_rules if str(active.rule) == rule), None
+                )
+                if active_rule is None:
                     raise UsageError(
                         f"unknown fault rule {rule!r}", "List the rules: GET /_driftline/faults."
                     )
-                left.remove(found)
-            self._active = tuple(left)
+                remaining_rules.remove(active_rule)
+            self._active = tuple(remaining_rules)
 
     @contextmanager
     def apply_during(self, *rules: str | FaultRule) -> Generator[None]:
@@ -132,14 +139,16 @@ class Faults:
         Raises:
             UsageError: a rule is invalid or matches nothing.
         """
-        made = self._activate_all(rules)
+        active_rules = self._activate_all(rules)
         with self._lock:
-            self._active = (*self._active, *made)
+            self._active = (*self._active, *active_rules)
         try:
             yield
         finally:
             with self._lock:
-                self._active = tuple(active for active in self._active if active not in made)
+                self._active = tuple(
+                    active for active in self._active if active not in active_rules
+                )
 
     def restart(self) -> None:
         """Restart the counts, so that each rule behaves as at its first request."""
@@ -199,8 +208,10 @@ class Faults:
                 return None
             if rule.expired and (mock is None or (operation and operation.security)):
                 realm = mock.spec.name if mock else "mock"
-                said = 'error="invalid_token", error_description="The credential has expired"'
-                challenge = ("WWW-Authenticate", f'Bearer realm="{realm}", {said}')
+                error_parameters = (
+                    'error="invalid_token", error_description="The credential has expired"'
+                )
+                challenge = ("WWW-Authenticate", f'Bearer realm="{realm}", {error_parameters}')
                 return _respond(mock, operation, 401, "the credential has expired", (challenge,))
         return None
 
@@ -213,11 +224,11 @@ class Faults:
             api for api in self._mocks for id_ in self._list_ids(api) if rule.matches(api, id_)
         ]
         if not about:
-            known = ", ".join(
+            operations = ", ".join(
                 f"{api}/{id_}" for api in self._mocks for id_ in self._list_ids(api) if id_
             )
-            what = f"invalid fault {str(rule)!r}: matches no operation"
-            raise UsageError(what, f"Use one of: {known or ', '.join(self._mocks)}.")
+            message = f"invalid fault {str(rule)!r}: matches no operation"
+            raise UsageError(message, f"Use one of: {operations or ', '.join(self._mocks)}.")
         if rule.drift is None:
             return _ActiveRule(rule)
         return self._activate_drift(rule, rule.drift, list(dict.fromkeys(about)))
@@ -231,8 +242,8 @@ class Faults:
         api = drift.partition("/")[0]
         mock = self._mocks.get(api) if api in apis else None
         if self._drifts is None or mock is None or drift not in self._drifts.list_ids(mock):
-            what = f"invalid fault {str(rule)!r}: unknown drift ID"
-            raise UsageError(what, self._suggest_ids(drift, apis))
+            message = f"invalid fault {str(rule)!r}: unknown drift ID"
+            raise UsageError(message, self._suggest_ids(drift, apis))
         bound = attrs.evolve(rule, api=api)
         return _ActiveRule(bound, self._drifts.handle(mock, drift))
 
@@ -240,16 +251,16 @@ class Faults:
         """Return ids similar to an invalid one."""
         from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake
 
-        known = [id_ for api in apis for id_ in self.list_drifts(api)]
-        if not known:
+        ids = [id_ for api in apis for id_ in self.list_drifts(api)]
+        if not ids:
             return SYNTAX
-        near = get_close_matches(drift, known, 3, 0.3) or known[:3]
-        return f"Use a similar ID: {', '.join(near)}; list all: GET /_driftline/drifts."
+        similar_ids = get_close_matches(drift, ids, 3, 0.3) or ids[:3]
+        return f"Use a similar ID: {', '.join(similar_ids)}; list all: GET /_driftline/drifts."
 
 
 def _get_first(hits: Sequence[Hit], field: str) -> Any:
-    found = (getattr(rule, field) for rule, _ in hits)
-    return next((value for value in found if value is not None), None)
+    values = (getattr(rule, field) for rule, _ in hits)
+    return next((value for value in values if value is not None), None)
 
 
 def _wait(rule: FaultRule) -> Headers:
@@ -259,11 +270,11 @@ def _wait(rule: FaultRule) -> Headers:
 
 
 def _respond(
-    mock: Mock | None, operation: Operation | None, status: int, text: str, headers: Headers
+    mock: Mock | None, operation: Operation | None, status: int, message: str, headers: Headers
 ) -> HttpResponse:
     if mock is not None:
-        return mock.build_documented_response(operation, status, text, headers)
-    problem = {"type": "about:blank", "status": status, "detail": text}
+        return mock.build_documented_response(operation, status, message, headers)
+    problem = {"type": "about:blank", "status": status, "detail": message}
     kind = "application/problem+json"
     return build_json_response(status, problem, media_type=kind, headers=headers)
 

@@ -36,16 +36,16 @@ class Latency:
     def draw(self, source: random.Random) -> float:
         """Draw a delay in seconds, from 0 to an hour."""
         first, second = self.first, self.second
-        made = first
+        delay = first
         if self.kind == "uniform":
-            made = source.uniform(first, second)
+            delay = source.uniform(first, second)
         elif self.kind == "normal":
-            made = source.gauss(first, second)
+            delay = source.gauss(first, second)
         elif self.kind == "lognormal":
-            made = first * math.exp(min(source.gauss(0.0, second), 100.0))
+            delay = first * math.exp(min(source.gauss(0.0, second), 100.0))
         elif self.kind == "exponential":
-            made = -first * math.log(1.0 - source.random())
-        return min(max(made, 0.0), LONGEST)
+            delay = -first * math.log(1.0 - source.random())
+        return min(max(delay, 0.0), LONGEST)
 
     def __str__(self) -> str:
         if self.kind == "fixed":

@@ -22,76 +22,76 @@ _CALL = re.compile(r"([a-z]+)\(([^()]*)\)")
 _T = TypeVar("_T")
 
 
-def parse_rule(text: str) -> FaultRule:
+def parse_rule(source: str) -> FaultRule:
     """Parse a rule.
 
     Raises:
         UsageError: a word is invalid; the message names it and the valid ones.
     """
     try:
-        words = shlex.split(text)
+        words = shlex.split(source)
     except ValueError as error:
-        raise _build_error(text, f"not separable into words ({error})".lower()) from None
+        raise _build_error(source, f"not separable into words ({error})".lower()) from None
     fields: dict[str, Any] = {}
     if words and words[0].endswith(":"):
-        fields.update(_parse_target(text, words.pop(0)))
+        fields.update(_parse_target(source, words.pop(0)))
     for word in words:
-        for name, value in _parse_field(text, word).items():
+        for name, value in _parse_field(source, word).items():
             if name in fields:
-                raise _build_error(text, f"{word!r} repeats an earlier word")
+                raise _build_error(source, f"{word!r} repeats an earlier word")
             fields[name] = value
     if not fields.keys() - {"api", "operation", "share", "next", "retry_after"}:
-        raise _build_error(text, "no fault is named")
-    return _validate_rule(text, FaultRule(**fields))
+        raise _build_error(source, "no fault is named")
+    return _validate_rule(source, FaultRule(**fields))
 
 
-def _validate_rule(text: str, rule: FaultRule) -> FaultRule:
+def _validate_rule(source: str, rule: FaultRule) -> FaultRule:
     """Return the rule after checking its combination of words."""
     if (rule.status is not None) + rule.expired + (rule.drift is not None) > 1:
         raise _build_error(
-            text, "a status, credentials=expired and drift=ID are mutually exclusive"
+            source, "a status, credentials=expired and drift=ID are mutually exclusive"
         )
     if rule.reset and rule.truncate is not None:
-        raise _build_error(text, "truncate and reset are mutually exclusive")
+        raise _build_error(source, "truncate and reset are mutually exclusive")
     if rule.drip is not None and rule.pace is not None:
-        raise _build_error(text, "drip and pace are mutually exclusive")
+        raise _build_error(source, "drip and pace are mutually exclusive")
     if rule.retry_after is not None and rule.status is None:
-        raise _build_error(text, "retry-after requires a status, such as 429")
+        raise _build_error(source, "retry-after requires a status, such as 429")
     return rule
 
 
-def _build_error(text: str, what: str) -> UsageError:
-    return UsageError(f"invalid fault {text!r}: {what}", SYNTAX)
+def _build_error(source: str, reason: str) -> UsageError:
+    return UsageError(f"invalid fault {source!r}: {reason}", SYNTAX)
 
 
-def _parse_target(text: str, word: str) -> dict[str, str]:
+def _parse_target(source: str, word: str) -> dict[str, str]:
     api, slash, operation = word[:-1].partition("/")
     if not api or (slash and not operation):
-        raise _build_error(text, f"{word!r} must be API: or API/OPERATION:")
+        raise _build_error(source, f"{word!r} must be API: or API/OPERATION:")
     return {"api": api, "operation": operation or "*"}
 
 
-def _parse_field(text: str, word: str) -> dict[str, Any]:
+def _parse_field(source: str, word: str) -> dict[str, Any]:
     """Return the value of one word, by the field of the rule."""
     if word.isdecimal() and word.isascii():
-        return {"status": _read(text, word, word, _parse_status)}
+        return {"status": _read(source, word, word, _parse_status)}
     name, equals, value = word.partition("=")
     if word == "truncate":
         return {"truncate": 0.5}
     if name not in _WORDS or not equals:
-        raise _build_error(text, f"unknown word {word!r}")
+        raise _build_error(source, f"unknown word {word!r}")
     if name == "drip":
         pause, slash, piece = value.partition("/")
-        size = {"piece": _read(text, word, piece, _parse_count)} if slash else {}
-        return {"drip": _read(text, word, pause, _parse_time), **size}
-    return {_FIELDS.get(name, name): _read(text, word, value, _WORDS[name])}
+        size = {"piece": _read(source, word, piece, _parse_count)} if slash else {}
+        return {"drip": _read(source, word, pause, _parse_time), **size}
+    return {_FIELDS.get(name, name): _read(source, word, value, _WORDS[name])}
 
 
-def _read(text: str, word: str, value: str, read: Callable[[str], _T]) -> _T:
+def _read(source: str, word: str, value: str, read: Callable[[str], _T]) -> _T:
     try:
         return read(value)
     except ValueError as error:
-        raise _build_error(text, f"{word!r}: {error}") from None
+        raise _build_error(source, f"{word!r}: {error}") from None
 
 
 def _parse_status(value: str) -> int:
@@ -101,8 +101,8 @@ def _parse_status(value: str) -> int:
 
 
 def _parse_time(value: str) -> float:
-    found = _TIME.fullmatch(value)
-    time = float(found[1]) / (1000 if found[2] == "ms" else 1) if found else LONGEST + 1
+    match = _TIME.fullmatch(value)
+    time = float(match[1]) / (1000 if match[2] == "ms" else 1) if match else LONGEST + 1
     if time > LONGEST:
         raise ValueError("expected a time of at most an hour, for example 200ms or 1.5s")
     return time

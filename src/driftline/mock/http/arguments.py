@@ -51,17 +51,17 @@ def read_arguments(
     arguments: dict[str, Any] = {}
     problems: list[str] = []
     query = _list_query_pairs(request.query) if request.query else []
-    named: dict[str, list[str]] = {}
-    for name, text in query:
-        named.setdefault(name, []).append(text)
+    values_by_name: dict[str, list[str]] = {}
+    for name, raw_value in query:
+        values_by_name.setdefault(name, []).append(raw_value)
     for reader in _build_readers(spec, operation):
         parameter = reader.parameter
-        given = _read_raw_values(reader, request, path, query, named)
-        if not given:
+        raw_values = _read_raw_values(reader, request, path, query, values_by_name)
+        if not raw_values:
             if parameter.required and not _is_of_libraries(parameter):
                 problems.append(f"{_describe(parameter)} is missing")
             continue
-        value, wrong = reader.read(tuple(given))
+        value, wrong = reader.read(tuple(raw_values))
         problems += wrong
         if value is not MISSING:
             arguments[parameter.name] = value
@@ -87,11 +87,11 @@ def read_argument(
     if reader is None:
         raise LookupError(parameter.name)
     query = _list_query_pairs(request.query)
-    named: dict[str, list[str]] = {}
-    for name, text in query:
-        named.setdefault(name, []).append(text)
-    given = _read_raw_values(reader, request, path, query, named)
-    value, wrong = reader.read(tuple(given)) if given else (MISSING, [])
+    values_by_name: dict[str, list[str]] = {}
+    for name, raw_value in query:
+        values_by_name.setdefault(name, []).append(raw_value)
+    raw_values = _read_raw_values(reader, request, path, query, values_by_name)
+    value, wrong = reader.read(tuple(raw_values)) if raw_values else (MISSING, [])
     return MISSING if wrong else value
 
 
@@ -115,11 +115,13 @@ def _list_query_pairs(query: str) -> list[tuple[str, str]]:
 
 def _build_readers(spec: Spec, operation: Operation) -> Sequence[_Reader]:
     """Return the readers of an operation's parameters, without the ignored ones."""
-    known = _remember_readers(spec)
-    found = known.get(id(operation))
-    if found is None:
-        names = {each.name for each in operation.parameters if each.place == "query"}
-        schemes = (spec.security_schemes[n] for needed in operation.security for n in needed)
+    cache = _remember_readers(spec)
+    entry = cache.get(id(operation))
+    if entry is None:
+        names = {parameter.name for parameter in operation.parameters if parameter.place == "query"}
+        schemes = (
+            spec.security_schemes[n] for requirement in operation.security for n in requirement
+        )
         names |= {scheme.wire_name for scheme in schemes if scheme.kind == "query"}
         shared = frozenset(names)
         readers = [
@@ -128,8 +130,8 @@ def _build_readers(spec: Spec, operation: Operation) -> Sequence[_Reader]:
             if not _is_elsewhere(spec, operation, parameter)
         ]
         # The operation is kept alive, so that no other one can get its identity.
-        found = known[id(operation)] = operation, readers
-    return found[1]
+        entry = cache[id(operation)] = operation, readers
+    return entry[1]
 
 
 @lru_cache(maxsize=64)
@@ -155,21 +157,21 @@ class _Reader:
         self.style = Style(spec, parameter, names)
         self._known: dict[tuple[str, ...], tuple[Any, list[str]]] = {}
 
-    def read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:
+    def read(self, raw_values: tuple[str, ...]) -> tuple[Any, list[str]]:
         """Return the value (MISSING: unreadable), and its violations."""
-        found = self._known.get(given)
-        if found is None:
-            found = self._read(given)
-            if sum(map(len, given)) <= _LONGEST:
-                remember(self._known, given, found, _REMEMBERED)
-        return found
+        result = self._known.get(raw_values)
+        if result is None:
+            result = self._read(raw_values)
+            if sum(map(len, raw_values)) <= _LONGEST:
+                remember(self._known, raw_values, result, _REMEMBERED)
+        return result
 
-    def _read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:
+    def _read(self, raw_values: tuple[str, ...]) -> tuple[Any, list[str]]:
         label = _describe(self.parameter)
-        if given == ("",) and self.style.may_be_empty:
+        if raw_values == ("",) and self.style.may_be_empty:
             return MISSING, []
         try:
-            value = self.style.read(given)
+            value = self.style.read(raw_values)
         except UnreadableValue as problem:
             return MISSING, [f"{label} {problem}"]
         problems = _describe_problems(self._spec, self.style.schema_pointer, value, label)
@@ -183,13 +185,13 @@ def _read_raw_values(
     request: HttpRequest,
     path: Mapping[str, str],
     query: Sequence[tuple[str, str]],
-    named: Mapping[str, list[str]],
+    values_by_name: Mapping[str, list[str]],
 ) -> Sequence[str]:
     """Return the undecoded values of a parameter."""
     parameter = reader.parameter
     if parameter.place == "query":
         if reader.style.is_plain:
-            return named.get(parameter.name, ())
+            return values_by_name.get(parameter.name, ())
         return reader.style.select_pairs(query)
     if parameter.place == "path":
         return [path[parameter.name]] if parameter.name in path else []
@@ -236,17 +238,17 @@ def _read_body(spec: Spec, operation: Operation, request: HttpRequest, problems:
 
 def _can_be_empty(request: HttpRequest) -> bool:
     """Return whether zero bytes are a body of the media type."""
-    sent = get_essence(request.get_header("Content-Type") or "")
-    return bool(sent) and TRAITS[find_body_kind(sent)].can_be_empty
+    media_type = get_essence(request.get_header("Content-Type") or "")
+    return bool(media_type) and TRAITS[find_body_kind(media_type)].can_be_empty
 
 
 def _describe_problems(spec: Spec, pointer: str, value: Any, label: str) -> list[str]:
     try:
-        found = list_violations(spec, pointer, value, "request")
+        violations = list_violations(spec, pointer, value, "request")
     except (ValueError, TypeError, OverflowError) as error:
         return [f"{label} cannot be read: {error}"]
     return [
         f"{label}{violation.path}: {violation.message}"
-        for violation in found
+        for violation in violations
         if not is_overlap(spec, violation, "request")
     ]

@@ -68,23 +68,23 @@ def find_media_type(operation: Operation, request: HttpRequest) -> MediaType:
     Raises:
         Rejection: 415 with the documented ones.
     """
-    sent = get_essence(request.get_header("Content-Type") or "")
+    media_type = get_essence(request.get_header("Content-Type") or "")
     content = operation.body.content if operation.body else ()
     # An exact name takes precedence over a pattern.
     for media in sorted(content, key=lambda media: media.name.count("*")):
-        if _fits(sent, media.name):
+        if _fits(media_type, media.name):
             return media
     if any(media.name == "*/*" for media in content):
         return next(media for media in content if media.name == "*/*")
-    wanted = ", ".join(media.name for media in content)
-    text = f"the body has {sent or 'no media type'}; expected {wanted}"
-    raise Rejection(415, text, (("Accept", wanted),))
+    expected = ", ".join(media.name for media in content)
+    message = f"the body has {media_type or 'no media type'}; expected {expected}"
+    raise Rejection(415, message, (("Accept", expected),))
 
 
-def _fits(sent: str, documented: str) -> bool:
+def _fits(media_type: str, documented_type: str) -> bool:
     """Return whether a media type is a documented one; files often lack the name of a range."""
-    is_unnamed = get_essence(sent) == "application/octet-stream" and "/*" in documented
-    return matches(sent, documented) or is_unnamed
+    is_unnamed = get_essence(media_type) == "application/octet-stream" and "/*" in documented_type
+    return matches(media_type, documented_type) or is_unnamed
 
 
 def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
@@ -94,22 +94,22 @@ def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
         ValueError, RecursionError: the body does not match its media type.
         Rejection: 413 or 415 if it is compressed, and too long or in an unknown coding.
     """
-    body, sent = _decompress(request), request.get_header("Content-Type") or ""
-    kind = find_body_kind(sent) if sent else media.kind
+    body, content_type = _decompress(request), request.get_header("Content-Type") or ""
+    kind = find_body_kind(content_type) if content_type else media.kind
     if kind in VALUE_KINDS:
         return _parse_json(TRAITS[kind].to_json(body).decode("utf-8"))
     if kind == "form":
         fields = [_FormField(key, value) for key, value in parse_pairs(body.decode("utf-8"))]
         return _build_object(spec, media, fields)
-    if kind == "multipart" and (get_essence(sent) == _MULTIPART or _NAMED in body):
-        return _build_object(spec, media, _parse_parts(body, sent))
+    if kind == "multipart" and (get_essence(content_type) == _MULTIPART or _NAMED in body):
+        return _build_object(spec, media, _parse_parts(body, content_type))
     if kind == "json_lines":
         lines = body.decode("utf-8").replace("\x1e", "").split("\n")
         return JsonLinesBody([_parse_json(line) for line in lines if line.strip()])
     types = types_of(spec, media.schema_pointer) if media.schema_pointer else set[str]()
     if kind == "text" and types:
-        text = _decode_text(body)
-        return coerce_text(text, types) if "string" in types else _read_json_text(text)
+        string = _decode_text(body)
+        return coerce_text(string, types) if "string" in types else _read_json_text(string)
     return body.decode("latin-1") if not types or "string" in types else UNREAD
 
 
@@ -120,43 +120,43 @@ def _decode_text(body: bytes) -> str:
         return body.decode("latin-1")
 
 
-def parse_pairs(text: str) -> Iterator[tuple[str, str]]:
+def parse_pairs(string: str) -> Iterator[tuple[str, str]]:
     """Yield the names and values of a query or a form."""
-    for part in text.split("&"):
+    for part in string.split("&"):
         if part:
             key, _, value = part.partition("=")
             yield unquote_plus(key), unquote_plus(value)
 
 
-def _read_json_text(text: str) -> Any:
+def _read_json_text(string: str) -> Any:
     """Return the JSON of a string if its schema is not a string, or `UNREAD`."""
     try:
-        return _parse_json(text)
+        return _parse_json(string)
     except (ValueError, RecursionError):
         return UNREAD
 
 
-def _parse_json(text: str) -> Any:
+def _parse_json(string: str) -> Any:
     """Return the JSON of a string, if it can be written as JSON again."""
     value = json.loads(
-        text,
+        string,
         parse_constant=_reject_constant,
         parse_float=_reject_infinity,
         parse_int=_reject_infinity,
     )
-    if "\\u" in text:
+    if "\\u" in string:
         json.dumps(value, ensure_ascii=False).encode()  # raises for a lone surrogate
     return value
 
 
-def _reject_infinity(text: str) -> Any:
-    if len(text) > 300 or float(text) in {float("inf"), float("-inf")}:
-        raise ValueError(f"{text[:20]} is a number that is too large")
-    return float(text) if set(text) & set(".eE") else int(text)
+def _reject_infinity(literal: str) -> Any:
+    if len(literal) > 300 or float(literal) in {float("inf"), float("-inf")}:
+        raise ValueError(f"{literal[:20]} is a number that is too large")
+    return float(literal) if set(literal) & set(".eE") else int(literal)
 
 
-def _reject_constant(text: str) -> Any:
-    raise ValueError(f"{text} is not JSON")
+def _reject_constant(literal: str) -> Any:
+    raise ValueError(f"{literal} is not JSON")
 
 
 def _decompress(request: HttpRequest) -> bytes:
@@ -170,20 +170,20 @@ def _decompress(request: HttpRequest) -> bytes:
             accept = ("Accept-Encoding", ", ".join(_CODINGS))
             raise Rejection(415, f"the body cannot be read as {coding!r}", (accept,))
         try:
-            opened = zlib.decompressobj(wbits=47)  # the header says which of the two
-            body = opened.decompress(body, MAX_BODY + 1)
+            decompressor = zlib.decompressobj(wbits=47)  # the header says which of the two
+            body = decompressor.decompress(body, MAX_BODY + 1)
         except zlib.error:
             raise ValueError(f"it is not valid {coding}") from None
         if len(body) > MAX_BODY:
             raise Rejection(413, f"the body is more than {MAX_BODY} bytes after decompression")
-        if not opened.eof:
+        if not decompressor.eof:
             raise ValueError(f"the {coding} stream is truncated")
     return body
 
 
-def _parse_parts(body: bytes, sent: str) -> list[_FormField]:
+def _parse_parts(body: bytes, content_type: str) -> list[_FormField]:
     """Return the fields of a multipart body; werkzeug does the parsing."""
-    _, options = parse_options_header(sent)
+    _, options = parse_options_header(content_type)
     if not options.get("boundary", "").isascii() or not options.get("boundary"):
         raise ValueError("its Content-Type has no boundary")
     parser = FormDataParser(
@@ -195,10 +195,10 @@ def _parse_parts(body: bytes, sent: str) -> list[_FormField]:
         raise Rejection(413, "the body has more than 1000 parts") from None
     fields = [_FormField(key, value) for key, value in form.items(multi=True)]
     for key, file in files.items(multi=True):
-        with file.stream as opened:
-            text = opened.read().decode("latin-1")
+        with file.stream as stream:
+            content = stream.read().decode("latin-1")
             fields.append(
-                _FormField(key, text, get_essence(file.content_type or "") or "text/plain")
+                _FormField(key, content, get_essence(file.content_type or "") or "text/plain")
             )
     return fields
 
@@ -212,24 +212,24 @@ def _build_object(spec: Spec, media: MediaType, fields: Sequence[_FormField]) ->
     """Return the fields by name, each decoded by the schema of its property."""
     encoding = spec.get_node(media.pointer + "/encoding")
     encodings: Mapping[str, Any] = encoding if is_object(encoding) else {}
-    given: dict[str, list[_FormField]] = {}
+    fields_by_name: dict[str, list[_FormField]] = {}
     for field in fields:
-        given.setdefault(field.name, []).append(field)
+        fields_by_name.setdefault(field.name, []).append(field)
     body: dict[str, Any] = {}
     nested: dict[str, list[tuple[str, str]]] = {}
-    for name, values in given.items():
-        how = encodings.get(name)
-        how = how if is_object(how) else {}
-        place = (
+    for name, values in fields_by_name.items():
+        field_encoding = encodings.get(name)
+        field_encoding = field_encoding if is_object(field_encoding) else {}
+        schema_pointer = (
             find_schema_at(spec, media.schema_pointer, join(name)) if media.schema_pointer else None
         )
-        _require_content_type(how, values)
+        _require_content_type(field_encoding, values)
         owner, bracket, key = name.partition("[")
         if owner and bracket and key.endswith("]") and not _is_described(spec, media, name):
             entries = nested.setdefault(owner, [])
             entries += [(f"[{key}", value.value) for value in values]
             continue
-        body[name] = _read_property(spec, place, how, values)
+        body[name] = _read_property(spec, schema_pointer, field_encoding, values)
     for owner, entries in nested.items():
         if owner in body:
             raise ValueError(f"{owner!r} is a value and an object")
@@ -248,40 +248,45 @@ def _is_described(spec: Spec, media: MediaType, name: str) -> bool:
 def _nest_fields(spec: Spec, media: MediaType, owner: str, entries: list[tuple[str, str]]) -> Any:
     """Return the value of fields such as `owner[key]`, `owner[0][key]` and `owner[]`."""
     pointer = media.schema_pointer
-    place = find_schema_at(spec, pointer, join(owner)) if pointer else None
+    schema_pointer = find_schema_at(spec, pointer, join(owner)) if pointer else None
     keys = {key for key, _ in entries}
-    if keys <= {"[]"} or (place and len(keys) == 1 and "array" in types_of(spec, place)):
+    if keys <= {"[]"} or (
+        schema_pointer and len(keys) == 1 and "array" in types_of(spec, schema_pointer)
+    ):
         key = next(iter(keys)).strip("[]")
         if not key or key.isdecimal():
-            return read_typed(spec, place, [value for _, value in entries])
+            return read_typed(spec, schema_pointer, [value for _, value in entries])
     try:
-        found = nest_entries(spec, place, entries)
+        nested_value = nest_entries(spec, schema_pointer, entries)
     except UnreadableValue as problem:
         raise ValueError(f"{owner!r} {problem}") from None
-    return found
+    return nested_value
 
 
-def _require_content_type(how: Mapping[str, Any], values: Sequence[_FormField]) -> None:
+def _require_content_type(field_encoding: Mapping[str, Any], values: Sequence[_FormField]) -> None:
     """Raise ValueError if a file's media type is not among those of its encoding."""
-    wanted = how.get("contentType")
-    if not isinstance(wanted, str):
+    expected = field_encoding.get("contentType")
+    if not isinstance(expected, str):
         return
     for field in values:
-        if field.kind and not any(_fits(field.kind, kind) for kind in wanted.split(",")):
-            raise ValueError(f"{field.name!r} is {field.kind}; expected {wanted}")
+        if field.kind and not any(_fits(field.kind, kind) for kind in expected.split(",")):
+            raise ValueError(f"{field.name!r} is {field.kind}; expected {expected}")
 
 
 def _read_property(
-    spec: Spec, place: str | None, how: Mapping[str, Any], values: Sequence[_FormField]
+    spec: Spec,
+    schema_pointer: str | None,
+    field_encoding: Mapping[str, Any],
+    values: Sequence[_FormField],
 ) -> Any:
-    texts = [field.value for field in values]
-    types = types_of(spec, place) if place else set[str]()
-    separator = find_item_separator(how)
-    if "array" in types and separator and len(texts) == 1:
-        texts = texts[0].split(separator) if texts[0] else []
+    strings = [field.value for field in values]
+    types = types_of(spec, schema_pointer) if schema_pointer else set[str]()
+    separator = find_item_separator(field_encoding)
+    if "array" in types and separator and len(strings) == 1:
+        strings = strings[0].split(separator) if strings[0] else []
     is_file = any(
         field.kind is not None and find_body_kind(field.kind) != "json" for field in values
     )
     if is_file and "array" not in types:
-        return texts if len(texts) > 1 else texts[0]
-    return read_typed(spec, place, texts) if texts else []
+        return strings if len(strings) > 1 else strings[0]
+    return read_typed(spec, schema_pointer, strings) if strings else []

@@ -31,8 +31,8 @@ _BODILESS = {204, 205, 304}
 def finish_response(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Return the response in the form in which it is sent."""
     if response.status in _BODILESS:
-        kept = [pair for pair in response.headers if pair[0].lower() != "content-length"]
-        return attrs.evolve(response, headers=tuple(kept), body=b"")
+        headers = [pair for pair in response.headers if pair[0].lower() != "content-length"]
+        return attrs.evolve(response, headers=tuple(headers), body=b"")
     if response.item_ends:
         return attrs.evolve(response, body=b"") if request.method == "HEAD" else response
     is_tagged, is_file = response.get_header("ETag") is not None, _is_file(response)
@@ -56,12 +56,14 @@ def _add_etag(request: HttpRequest, response: HttpResponse, mark: str) -> HttpRe
     response = response.replace_headers(("ETag", f'{mark}"{tag}"'))
     if request.get_header("If-None-Match") is None:
         return response
-    asked = ", ".join([value for name, value in request.headers if name.lower() == "if-none-match"])
-    if not parse_etags(asked).contains_weak(tag):
+    etags = ", ".join([value for name, value in request.headers if name.lower() == "if-none-match"])
+    if not parse_etags(etags).contains_weak(tag):
         return response
     without = {"content-length", "content-type", "vary"}
-    kept = (pair for pair in response.headers if pair[0].lower() not in without)
-    return HttpResponse(304, (*kept, ("Vary", _extend_vary(response))), delivery=response.delivery)
+    headers = (pair for pair in response.headers if pair[0].lower() not in without)
+    return HttpResponse(
+        304, (*headers, ("Vary", _extend_vary(response))), delivery=response.delivery
+    )
 
 
 @lru_cache(maxsize=64)
@@ -82,20 +84,20 @@ def _cut_range(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Return the part of a file that Range requests, if the client has the same version."""
     response = response.replace_headers(("Accept-Ranges", "bytes"))
     size = len(response.body)
-    wanted = parse_range_header(request.get_header("Range"))
+    requested_range = parse_range_header(request.get_header("Range"))
     condition = request.get_header("If-Range")
     if (
-        wanted is None
-        or wanted.units != "bytes"
-        or len(wanted.ranges) != 1  # several ranges are optional: the whole body is valid
+        requested_range is None
+        or requested_range.units != "bytes"
+        or len(requested_range.ranges) != 1  # several ranges are optional: the whole body is valid
         or (condition is not None and condition != response.get_header("ETag"))
     ):
         return response
-    found = wanted.range_for_length(size)
-    if found is None:
-        whole = ("Content-Range", f"bytes */{size}")
-        return attrs.evolve(response.replace_headers(whole, body=b""), status=416)
-    start, stop = found
+    bounds = requested_range.range_for_length(size)
+    if bounds is None:
+        content_range = ("Content-Range", f"bytes */{size}")
+        return attrs.evolve(response.replace_headers(content_range, body=b""), status=416)
+    start, stop = bounds
     part = ("Content-Range", f"bytes {start}-{stop - 1}/{size}")
     cut = response.replace_headers(part, body=response.body[start:stop])
     return attrs.evolve(cut, status=206)
@@ -141,5 +143,5 @@ def _has_gzip(encodings: str) -> bool:
 
 
 def _extend_vary(response: HttpResponse) -> str:
-    given = [value for name, value in response.headers if name.lower() == "vary"]
-    return ", ".join([*given, "Accept-Encoding"])
+    values = [value for name, value in response.headers if name.lower() == "vary"]
+    return ", ".join([*values, "Accept-Encoding"])

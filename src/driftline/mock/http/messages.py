@@ -33,18 +33,20 @@ class HttpRequest:
 
     def get_header(self, name: str) -> str | None:
         """Return the first header of that name, ignoring case, or None."""
-        wanted = name.lower()
+        lower_name = name.lower()
         for key, value in self.headers:
-            if key.lower() == wanted:
+            if key.lower() == lower_name:
                 return value
         return None
 
     @property
     def length(self) -> int:
         """The actual or declared length of the body; one that is too long is not read."""
-        said = self.get_header("Content-Length") or ""
-        declared = int(said) if said.isdecimal() and len(said) < 20 else 0
-        return max(len(self.body), declared)
+        content_length = self.get_header("Content-Length") or ""
+        declared_length = (
+            int(content_length) if content_length.isdecimal() and len(content_length) < 20 else 0
+        )
+        return max(len(self.body), declared_length)
 
 
 End = Literal["whole", "reset", "close"]
@@ -89,18 +91,18 @@ class HttpResponse:
 
     def get_header(self, name: str) -> str | None:
         """Return the first header of that name, ignoring case, or None."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
+        lower_name = name.lower()
+        return next((value for key, value in self.headers if key.lower() == lower_name), None)
 
     def replace_headers(self, *headers: tuple[str, str], body: bytes | None = None) -> HttpResponse:
         """Return the response with these headers replaced, and this body."""
         if body is not None:
             headers = (*headers, ("Content-Length", str(len(body))))
         names = {name.lower() for name, _ in headers}
-        kept = [pair for pair in self.headers if pair[0].lower() not in names]
+        other_headers = [pair for pair in self.headers if pair[0].lower() not in names]
         ends = self.item_ends if body is None else ()
         body = self.body if body is None else body
-        pairs = (*kept, *headers)
+        pairs = (*other_headers, *headers)
         return HttpResponse(self.status, pairs, body, self.delivery, self.why, self.live, ends)
 
     def parse_json(self) -> Any:
@@ -116,12 +118,12 @@ AsyncSleep = Callable[[float], Awaitable[object]]
 def split_body(response: HttpResponse) -> Iterator[bytes]:
     """Return the pieces in which a body is sent."""
     body, delivery, ends = response.body, response.delivery, response.item_ends
-    sent = body[: int(len(body) * delivery.share)]
+    sent_bytes = body[: int(len(body) * delivery.share)]
     if ends and delivery.pause and not delivery.piece:
-        bounds = [0, *(end for end in ends if end < len(sent)), len(sent)]
-        return (sent[start:end] for start, end in pairwise(bounds) if start < end)
-    size = delivery.piece or len(sent) or 1
-    return (sent[start : start + size] for start in range(0, len(sent), size))
+        bounds = [0, *(end for end in ends if end < len(sent_bytes)), len(sent_bytes)]
+        return (sent_bytes[start:end] for start, end in pairwise(bounds) if start < end)
+    size = delivery.piece or len(sent_bytes) or 1
+    return (sent_bytes[start : start + size] for start in range(0, len(sent_bytes), size))
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps would make one for each value
@@ -131,12 +133,12 @@ def encode_json(value: Any) -> str:
     """Return `value` as JSON; lone surrogates are written as escapes."""
     if type(value) is int:
         return str(value)  # the totals and page numbers of each page
-    text = _ENCODER.encode(value)
+    string = _ENCODER.encode(value)
     try:
-        text.encode()
+        string.encode()
     except UnicodeEncodeError:
         return json.dumps(value)
-    return text
+    return string
 
 
 def build_json_response(

@@ -54,7 +54,7 @@ class Negotiator:
     _accepted: dict[tuple[str, str], Any] = attrs.field(factory=dict[tuple[str, str], Any])
 
     def choose_accepted(
-        self, documented: Documented | None, request: HttpRequest
+        self, documented_response: Documented | None, request: HttpRequest
     ) -> MediaType | None:
         """Return the media type that the client accepts, preferring JSON.
 
@@ -63,17 +63,17 @@ class Negotiator:
         Raises:
             Rejection: 406 with the documented ones.
         """
-        if documented is None:
+        if documented_response is None:
             return None
-        asked = request.get_header("Accept") or ""
-        if not asked or len(asked) > _LONGEST:
-            return _match_accept(documented, asked)
-        about = documented.pointer, asked
-        found: MediaType | None = self._accepted.get(about, MISSING)
-        if found is MISSING:
-            found = _match_accept(documented, asked)
-            remember(self._accepted, about, found, _REMEMBERED)
-        return found
+        accept_header = request.get_header("Accept") or ""
+        if not accept_header or len(accept_header) > _LONGEST:
+            return _match_accept(documented_response, accept_header)
+        about = documented_response.pointer, accept_header
+        media: MediaType | None = self._accepted.get(about, MISSING)
+        if media is MISSING:
+            media = _match_accept(documented_response, accept_header)
+            remember(self._accepted, about, media, _REMEMBERED)
+        return media
 
     def choose_preferred(self, operation: Operation, request: HttpRequest) -> HttpResponse | None:
         """Return the response that `Prefer` selects, or None without one.
@@ -81,26 +81,26 @@ class Negotiator:
         Raises:
             Rejection: 400 for something undocumented, or 406.
         """
-        wanted = _parse_preferences(request)
-        if not wanted:
+        preferences = _parse_preferences(request)
+        if not preferences:
             return None
-        documented, status = _find_documented(operation, wanted.get("code"))
-        media = self.choose_accepted(documented, request)
+        documented_response, status = _find_documented(operation, preferences.get("code"))
+        media = self.choose_accepted(documented_response, request)
         headers = [
             (
                 header.name,
                 _format_header(header.name, self._make_value(header.schema_pointer, "0", 0)),
             )
-            for header in documented.headers
+            for header in documented_response.headers
             if (header.required or header.name.lower() == "retry-after")
             and self.spec.get_node(header.schema_pointer) is not MISSING
         ]
-        applied = ", ".join(f"{name}={value}" for name, value in wanted.items())
-        headers += [("Preference-Applied", applied), ("Vary", "Prefer")]
+        applied_preferences = ", ".join(f"{name}={value}" for name, value in preferences.items())
+        headers += [("Preference-Applied", applied_preferences), ("Vary", "Prefer")]
         if media is None or status in BODILESS:
             return HttpResponse(status, tuple(headers)).replace_headers(body=b"")
         response = HttpResponse(status, tuple(headers))
-        return self._render_value(response, media, self._make_body(media, wanted), request)
+        return self._render_value(response, media, self._make_body(media, preferences), request)
 
     def build_other_form(
         self, response: HttpResponse, media: MediaType, request: HttpRequest
@@ -126,17 +126,19 @@ class Negotiator:
         rendered = response.replace_headers(("Content-Type", kind), body=body)
         return mark_items(rendered) if media.kind in STREAM_KINDS else rendered
 
-    def _make_body(self, media: MediaType, wanted: Mapping[str, str]) -> Any:
-        name = wanted.get("example")
+    def _make_body(self, media: MediaType, preferences: Mapping[str, str]) -> Any:
+        name = preferences.get("example")
         if name is not None:
             if name not in media.examples:
-                known = ", ".join(media.examples) or "none"
-                text = f"Prefer: example={name}: the examples of this response are {known}"
-                raise Rejection(400, text)
+                names = ", ".join(media.examples) or "none"
+                message = f"Prefer: example={name}: the examples of this response are {names}"
+                raise Rejection(400, message)
             return media.examples[name]
-        seed = wanted.get("seed")
-        dynamic = wanted.get("dynamic") == "true" or seed is not None
-        right = (each for each in media.examples.values() if self._is_right(media, each))
+        seed = preferences.get("seed")
+        dynamic = preferences.get("dynamic") == "true" or seed is not None
+        right = (
+            candidate for candidate in media.examples.values() if self._is_right(media, candidate)
+        )
         if not dynamic and (example := next(right, MISSING)) is not MISSING:
             return example
         if dynamic and seed is None:
@@ -159,24 +161,24 @@ class Negotiator:
         return _build_data(self.spec, seed or f"{self.seed}").make_value(schema_pointer, index)
 
 
-def _match_accept(documented: Documented, asked: str) -> MediaType | None:
-    content = [media for media in documented.content if "/" in media.name]
+def _match_accept(documented_response: Documented, accept_header: str) -> MediaType | None:
+    content = [media for media in documented_response.content if "/" in media.name]
     if not content:
         return None
     # JSON before others, and exact types before ranges.
     content.sort(key=lambda media: (media.kind != "json", "*" in media.name))
-    if asked.strip() in {"", "*/*", content[0].name}:
+    if accept_header.strip() in {"", "*/*", content[0].name}:
         return content[0]
     try:
-        accept = parse_accept_header(asked, MIMEAccept)
+        accept = parse_accept_header(accept_header, MIMEAccept)
         best = max(content, key=lambda media: _find_quality(accept, media))
         quality = _find_quality(accept, best)
     except ValueError:
         return content[0]
     if quality > 0:
         return best
-    text = f"Accept excludes every documented media type: {', '.join(m.name for m in content)}"
-    raise Rejection(406, text)
+    message = f"Accept excludes every documented media type: {', '.join(m.name for m in content)}"
+    raise Rejection(406, message)
 
 
 def _find_quality(accept: MIMEAccept, media: MediaType) -> float:
@@ -187,8 +189,8 @@ def _find_quality(accept: MIMEAccept, media: MediaType) -> float:
     """
     quality: float = max(accept.quality(media.essence), accept.quality(media.name))
     if "*" in media.name:
-        covered = [q for name, q in accept if matches(name, media.name) or name == media.name]
-        quality = max([quality, *covered])
+        qualities = [q for name, q in accept if matches(name, media.name) or name == media.name]
+        quality = max([quality, *qualities])
     if not quality and media.kind in VALUE_KINDS:
         same = (q for name, q in accept if find_body_kind(name) == media.kind)
         quality = max(same, default=0) / 2
@@ -206,32 +208,34 @@ def _parse_preferences(request: HttpRequest) -> dict[str, str]:
     Raises:
         Rejection: 400 for an invalid value.
     """
-    given = ", ".join(value for name, value in request.headers if name.lower() == "prefer")
-    if not given:
+    prefer_header = ", ".join(value for name, value in request.headers if name.lower() == "prefer")
+    if not prefer_header:
         return {}
-    found: dict[str, str] = {}
-    for name, value in parse_dict_header(given).items():
+    preferences: dict[str, str] = {}
+    for name, value in parse_dict_header(prefer_header).items():
         if name.lower() in _KNOWN:
-            found.setdefault(name.lower(), (value or "").partition(";")[0].strip())
-    if found.get("dynamic") not in {None, "true", "false"}:
-        raise Rejection(400, f"Prefer: dynamic={found['dynamic']}: expected true or false")
+            preferences.setdefault(name.lower(), (value or "").partition(";")[0].strip())
+    if preferences.get("dynamic") not in {None, "true", "false"}:
+        raise Rejection(400, f"Prefer: dynamic={preferences['dynamic']}: expected true or false")
     for name in ("code", "seed"):
-        if name in found and not re.fullmatch(r"[0-9]{1,18}", found[name], re.ASCII):
-            raise Rejection(400, f"Prefer: {name}={found[name]}: expected a number")
-    return {} if found == {"dynamic": "false"} else found
+        if name in preferences and not re.fullmatch(r"[0-9]{1,18}", preferences[name], re.ASCII):
+            raise Rejection(400, f"Prefer: {name}={preferences[name]}: expected a number")
+    return {} if preferences == {"dynamic": "false"} else preferences
 
 
 def _find_documented(operation: Operation, code: str | None) -> tuple[Documented, int]:
     """Return the documented response of a status, or the success."""
     if code is None:
-        documented, status = find_outcome(operation)
+        documented_response, status = find_outcome(operation)
         code = str(status)
     else:
-        documented = operation.find_response(int(code)) if 200 <= int(code) <= 599 else None
-    if documented is None:
-        known = ", ".join(response.status for response in operation.responses)
-        raise Rejection(400, f"Prefer: code={code}: the documented statuses are {known}")
-    return documented, int(code)
+        documented_response = (
+            operation.find_response(int(code)) if 200 <= int(code) <= 599 else None
+        )
+    if documented_response is None:
+        statuses = ", ".join(response.status for response in operation.responses)
+        raise Rejection(400, f"Prefer: code={code}: the documented statuses are {statuses}")
+    return documented_response, int(code)
 
 
 def _format_header(name: str, value: Any) -> str:

@@ -42,10 +42,12 @@ def choose_concrete_name(media: MediaType, accept: str = "") -> str:
     """
     if "*" not in media.name:
         return media.name
-    wanted = (get_essence(part) for part in accept.split(","))
-    chosen = next((name for name in wanted if "*" not in name and matches(name, media.name)), None)
-    if chosen:
-        return chosen
+    accepted_names = (get_essence(part) for part in accept.split(","))
+    concrete_name = next(
+        (name for name in accepted_names if "*" not in name and matches(name, media.name)), None
+    )
+    if concrete_name:
+        return concrete_name
     if media.kind in _OF_ANY:
         return _OF_ANY[media.kind]
     kind = media.essence.partition("/")[0]
@@ -67,7 +69,7 @@ def render(spec: Spec, media: MediaType, name: str, value: Any) -> tuple[str, by
         return name, _render_events(value)
     if kind == "form" and is_object(value):
         return name, urlencode(
-            {key: _render_field(each) for key, each in value.items()}, doseq=True
+            {key: _render_field(field) for key, field in value.items()}, doseq=True
         ).encode()
     if kind == "multipart":
         return f"{get_essence(name)}; boundary={_BOUNDARY}", _render_parts(value)
@@ -87,7 +89,7 @@ def _render_text(value: Any) -> str:
 
 def _render_field(value: Any) -> Any:
     if is_array(value):
-        return [_render_field(each) for each in value]
+        return [_render_field(item) for item in value]
     return _render_text(value) if not isinstance(value, str) else value
 
 
@@ -99,72 +101,76 @@ def _render_events(value: Any) -> bytes:
     lines = (
         "\n".join(f"data: {line}" for line in _render_text(e).splitlines() or [""]) for e in events
     )
-    return "".join(f"{each}\n\n" for each in lines).encode("utf-8", "replace")
+    return "".join(f"{event}\n\n" for event in lines).encode("utf-8", "replace")
 
 
 def _render_parts(value: Any) -> bytes:
     fields: Mapping[str, Any] = value if is_object(value) else {"file": _render_text(value)}
-    made = ""
-    for name, each in fields.items():
+    body = ""
+    for name, field in fields.items():
         quoted = json.dumps(name)[1:-1]
-        kind = "text/plain" if isinstance(each, str) else "application/json"
+        kind = "text/plain" if isinstance(field, str) else "application/json"
         head = f'Content-Disposition: form-data; name="{quoted}"\r\nContent-Type: {kind}'
-        made += f"--{_BOUNDARY}\r\n{head}\r\n\r\n{_render_text(each)}\r\n"
-    return f"{made}--{_BOUNDARY}--\r\n".encode("utf-8", "replace")
+        body += f"--{_BOUNDARY}\r\n{head}\r\n\r\n{_render_text(field)}\r\n"
+    return f"{body}--{_BOUNDARY}--\r\n".encode("utf-8", "replace")
 
 
 def _render_xml(spec: Spec, media: MediaType, value: Any) -> bytes:
     """Return the value as elements, by the `xml` members of its schemas."""
-    place = media.schema_pointer or None
-    pointer, _ = spec.resolve(media.schema_pointer) if place else ("", None)
+    schema_pointer = media.schema_pointer or None
+    pointer, _ = spec.resolve(media.schema_pointer) if schema_pointer else ("", None)
     tokens = split(pointer)
     is_component = tokens[:2] == ["components", "schemas"] and len(tokens) == 3
-    name = _read_xml_hints(spec, place).get("name") or (tokens[-1] if is_component else "root")
+    name = _read_xml_hints(spec, schema_pointer).get("name") or (
+        tokens[-1] if is_component else "root"
+    )
     root = ElementTree.Element(_name(name))
     if is_array(value):
-        _append_items(spec, root, place, _name(name), value)
+        _append_items(spec, root, schema_pointer, _name(name), value)
     else:
-        _fill(spec, root, place, value)
+        _fill(spec, root, schema_pointer, value)
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _fill(spec: Spec, element: ElementTree.Element, place: str | None, value: Any) -> None:
+def _fill(spec: Spec, element: ElementTree.Element, schema_pointer: str | None, value: Any) -> None:
     if not is_object(value):
         element.text = "" if value is None else _remove_unprintable(_render_text(value))
         return
-    for key, each in value.items():
-        inner = find_schema_at(spec, place, join(key)) if place else None
+    for key, member in value.items():
+        inner = find_schema_at(spec, schema_pointer, join(key)) if schema_pointer else None
         hints = _read_xml_hints(spec, inner)
         name = _name(hints.get("name") or key)
         if hints.get("attribute") is True:
-            element.set(name, _remove_unprintable(_render_text(each)))
-        elif is_array(each):
+            element.set(name, _remove_unprintable(_render_text(member)))
+        elif is_array(member):
             owner = ElementTree.SubElement(element, name) if hints.get("wrapped") else element
-            _append_items(spec, owner, inner, name, each)
+            _append_items(spec, owner, inner, name, member)
         else:
-            _fill(spec, ElementTree.SubElement(element, name), inner, each)
+            _fill(spec, ElementTree.SubElement(element, name), inner, member)
 
 
 def _append_items(
-    spec: Spec, owner: ElementTree.Element, place: str | None, name: str, values: list[Any]
+    spec: Spec, owner: ElementTree.Element, schema_pointer: str | None, name: str, values: list[Any]
 ) -> None:
-    inner = find_schema_at(spec, place, "/0") if place else None
-    own = _name(_read_xml_hints(spec, inner).get("name") or name)
-    for each in values:
-        _fill(spec, ElementTree.SubElement(owner, own), inner, each)
+    inner = find_schema_at(spec, schema_pointer, "/0") if schema_pointer else None
+    item_name = _name(_read_xml_hints(spec, inner).get("name") or name)
+    for item in values:
+        _fill(spec, ElementTree.SubElement(owner, item_name), inner, item)
 
 
-def _read_xml_hints(spec: Spec, place: str | None) -> Mapping[str, Any]:
-    node = spec.resolve(place)[1] if place else None
+def _read_xml_hints(spec: Spec, schema_pointer: str | None) -> Mapping[str, Any]:
+    node = spec.resolve(schema_pointer)[1] if schema_pointer else None
     hints = node.get("xml") if is_object(node) else None
     return hints if is_object(hints) else {}
 
 
 def _name(name: Any) -> str:
-    made = _NO_NAME.sub("_", str(name))
-    return made if made[:1].isalpha() or made[:1] == "_" else f"_{made}"
+    valid_name = _NO_NAME.sub("_", str(name))
+    return valid_name if valid_name[:1].isalpha() or valid_name[:1] == "_" else f"_{valid_name}"
 
 
-def _remove_unprintable(text: str) -> str:
+def _remove_unprintable(string: str) -> str:
     """Remove the characters that XML does not allow."""
-    return "".join(c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff"))
+    return "".join(
+        c for c in string if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff")
+    )

@@ -76,16 +76,18 @@ class _Segment:
         cls, first: int, groups: Sequence[tuple[tuple[str, ...], str]], literals: Sequence[str]
     ) -> _Segment:
         """Build it from groups of adjacent parameters, and the text after each group."""
-        names = tuple(name for each, _ in groups for name in each)
-        parts = tuple((f"p{first + index}", text) for index, text in enumerate(literals))
+        names = tuple(name for group_names, _ in groups for name in group_names)
+        parts = tuple((f"p{first + index}", literal) for index, literal in enumerate(literals))
         patterns = zip((pattern for _, pattern in groups), literals, strict=True)
-        return cls(names, parts, "".join(each + re.escape(text) for each, text in patterns))
+        return cls(
+            names, parts, "".join(pattern + re.escape(literal) for pattern, literal in patterns)
+        )
 
     def separate(self, values: Mapping[str, str]) -> dict[str, str]:
         """Return the arguments by the types of the parameters; none if these do not match."""
-        whole = "".join(values[name] + text for name, text in self.parts)
-        found = re.fullmatch(self.pattern, whole, re.DOTALL)
-        return dict(zip(self.names, found.groups(), strict=True)) if found else {}
+        segment = "".join(values[name] + literal for name, literal in self.parts)
+        match = re.fullmatch(self.pattern, segment, re.DOTALL)
+        return dict(zip(self.names, match.groups(), strict=True)) if match else {}
 
 
 @attrs.frozen(eq=False)
@@ -105,20 +107,20 @@ class _Candidate:
     def build(cls, spec: Spec, operation: Operation) -> _Candidate:
         rest = _find_rest(operation.path_key)
         pairs = (part.partition("=") for part in re.split("[?&#]", rest) if part)
-        fixed = tuple((name, value) for name, _, value in pairs)
+        fixed_pairs = tuple((name, value) for name, _, value in pairs)
         groups: list[tuple[tuple[str, ...], str]] = []
         segments: list[_Segment] = []
         for segment in operation.path.split("/"):
-            texts = _TEMPLATES.split(segment)
+            parts = _TEMPLATES.split(segment)
             run: list[tuple[tuple[str, ...], str]] = []
-            for text in texts[1::2]:
-                names = tuple(_TEMPLATE.findall(text))
+            for template in parts[1::2]:
+                names = tuple(_TEMPLATE.findall(template))
                 run.append((names, "".join(_build_pattern(spec, operation, n) for n in names)))
             if len(run) > 1:
-                literals = [quote(text, safe=_LITERAL) for text in texts[2::2]]
+                literals = [quote(literal, safe=_LITERAL) for literal in parts[2::2]]
                 segments.append(_Segment.build(len(groups), run, [*literals[:-1], ""]))
             groups += run
-        return cls(operation, tuple(groups), tuple(segments), fixed)
+        return cls(operation, tuple(groups), tuple(segments), fixed_pairs)
 
     def read_arguments(self, values: Mapping[str, str]) -> dict[str, str] | None:
         """Return the path arguments, still encoded; None if they cannot be separated."""
@@ -127,8 +129,8 @@ class _Candidate:
             value = values[f"p{index}"]
             if len(names) == 1:
                 arguments[names[0]] = value  # of another type, it is an invalid request
-            elif found := re.fullmatch(pattern, value, re.DOTALL):
-                arguments |= zip(names, found.groups(), strict=True)
+            elif match := re.fullmatch(pattern, value, re.DOTALL):
+                arguments |= zip(names, match.groups(), strict=True)
             else:
                 return None
         for segment in self.segments:
@@ -138,7 +140,7 @@ class _Candidate:
     def fits(self, values: Mapping[str, str]) -> bool:
         """Return whether the path arguments look like values of their types."""
         patterns = enumerate(pattern for _, pattern in self.groups)
-        return all(re.fullmatch(each, values[f"p{n}"], re.DOTALL) for n, each in patterns)
+        return all(re.fullmatch(pattern, values[f"p{n}"], re.DOTALL) for n, pattern in patterns)
 
 
 class Router:
@@ -169,62 +171,70 @@ class Router:
             Rejection: 404, or 405 with the available methods.
         """
         method = request.method
-        known = self._known.get((method, path))
-        if known is None:
+        route = self._known.get((method, path))
+        if route is None:
             if (
                 method == "OPTIONS"
                 and "OPTIONS" not in self._list_documented_methods(path)
                 and self.has_path(path)
             ):
                 return RouteMatch(None, {})
-            known = self._find(method, path)
+            route = self._find(method, path)
             if len(path) <= _LONGEST:
-                remember(self._known, (method, path), known, _REMEMBERED)
-        candidates, values = known
-        possible = [each for each in candidates if each.read_arguments(values) is not None]
+                remember(self._known, (method, path), route, _REMEMBERED)
+        candidates, values = route
+        possible = [
+            candidate for candidate in candidates if candidate.read_arguments(values) is not None
+        ]
         if not possible:
             raise Rejection(404, "no operation has this path")
         if len(possible) > 1:
-            possible = [each for each in possible if each.fits(values)] or possible
-        chosen = possible[0] if len(possible) == 1 else self._choose(possible, request)
-        arguments = chosen.read_arguments(values) or {}
-        if chosen.fixed:
-            arguments |= _list_query_names(chosen, request)
-        return RouteMatch(chosen.operation, arguments)
+            possible = [candidate for candidate in possible if candidate.fits(values)] or possible
+        best = possible[0] if len(possible) == 1 else self._choose(possible, request)
+        arguments = best.read_arguments(values) or {}
+        if best.fixed:
+            arguments |= _list_query_names(best, request)
+        return RouteMatch(best.operation, arguments)
 
     def find_hiding(self, operation: Operation) -> Operation | None:
         """Return the operation that receives every request for this one, if nothing differs."""
         path = _format_rule(operation)
-        asked = self._describe_choice(operation)
+        description = self._describe_choice(operation)
         for candidate in self._candidates.get(f"{operation.method} {path}", ()):
             if candidate.operation.id == operation.id:
                 return None
-            if self._describe_choice(candidate.operation) == asked:
+            if self._describe_choice(candidate.operation) == description:
                 return candidate.operation
         return None
 
     def _describe_choice(self, operation: Operation) -> frozenset[object]:
         """Return the hint for a request that two operations at one path could match."""
-        chosen = [
-            (each.place, each.name, repr(list_choices(self._spec, each.schema_pointer)))
-            for each in operation.parameters
-            if each.required and each.place in {"query", "header"}
+        choices = [
+            (
+                parameter.place,
+                parameter.name,
+                repr(list_choices(self._spec, parameter.schema_pointer)),
+            )
+            for parameter in operation.parameters
+            if parameter.required and parameter.place in {"query", "header"}
         ]
         candidate = _Candidate.build(self._spec, operation)
         # A fragment is not sent: it only names the parameters.
-        sent = {each.name for each in operation.parameters}
+        parameter_names = {parameter.name for parameter in operation.parameters}
         is_sent = "#" not in operation.path_key
-        fixed = [each for each in candidate.fixed if is_sent or each[0] in sent]
+        fixed_pairs = [pair for pair in candidate.fixed if is_sent or pair[0] in parameter_names]
         media_types = [media.essence for media in operation.body.content] if operation.body else []
-        return frozenset([*chosen, *fixed, *media_types, *(each for _, each in candidate.groups)])
+        return frozenset(
+            [*choices, *fixed_pairs, *media_types, *(pattern for _, pattern in candidate.groups)]
+        )
 
     def _find(self, method: str, path: str) -> tuple[Sequence[_Candidate], Mapping[str, str]]:
         try:
             key, values = self._matcher.match(path, method)
         except MethodNotAllowed:
             allow = ", ".join(self.list_allowed_methods(path))
-            text = f"{method} is not among the methods of this path: {allow}"
-            raise Rejection(405, text, (("Allow", allow),)) from None
+            message = f"{method} is not among the methods of this path: {allow}"
+            raise Rejection(405, message, (("Allow", allow),)) from None
         except (NotFound, RequestRedirect):
             raise Rejection(404, "no operation has this path") from None
         return self._candidates[key], values
@@ -234,16 +244,16 @@ class Router:
         query = _split_pairs(request.query)
 
         def rank(candidate: _Candidate) -> tuple[bool, int]:
-            wanted = [
+            criteria = [
                 _accepts_body(candidate.operation, request),
-                *(_has_fixed(each, query, request) for each in candidate.fixed),
+                *(_has_fixed(pair, query, request) for pair in candidate.fixed),
                 *(
                     self._has(parameter, query, request)
                     for parameter in candidate.operation.parameters
                     if parameter.required and parameter.place in {"query", "header"}
                 ),
             ]
-            return all(wanted), sum(wanted)
+            return all(criteria), sum(criteria)
 
         return max(candidates, key=rank)
 
@@ -256,11 +266,11 @@ class Router:
             value = request.get_header(parameter.name)
             values = [] if value is None else [value]
         schema = parameter.schema
-        listed = [schema["const"]] if "const" in schema else schema.get("enum")
-        if not values or not is_array(listed):
+        allowed_values = [schema["const"]] if "const" in schema else schema.get("enum")
+        if not values or not is_array(allowed_values):
             return bool(values)
         types = types_of(self._spec, parameter.schema_pointer)
-        return coerce_text(unquote_plus(values[0]), types) in listed
+        return coerce_text(unquote_plus(values[0]), types) in allowed_values
 
     def has_path(self, path: str) -> bool:
         """Return whether there is any operation at this path."""
@@ -277,13 +287,15 @@ class Router:
 
 def _find_rest(key: str) -> str:
     """Return the part of a path after the first `?` or `#`; `{?page}` only names parameters."""
-    found = re.search(r"(?<!\{)[?#]", key)
-    return "" if found is None else key[found.start() :]
+    match = re.search(r"(?<!\{)[?#]", key)
+    return "" if match is None else key[match.start() :]
 
 
 def _format_rule(operation: Operation) -> str:
     """Return `/a/{b}` in werkzeug's syntax; names are numbered, since they may be arbitrary."""
-    with_slashes = {each.name for each in operation.parameters if each.allow_reserved}
+    with_slashes = {
+        parameter.name for parameter in operation.parameters if parameter.allow_reserved
+    }
     rule, count = "", 0
     for part in _TEMPLATES.split(operation.path):
         if _TEMPLATES.fullmatch(part):
@@ -300,7 +312,7 @@ def _build_pattern(spec: Spec, operation: Operation, name: str) -> str:
     parameter = operation.find_parameter(name, "path")
     choices = list_choices(spec, parameter.schema_pointer) if parameter else None
     if choices:
-        values = sorted((quote(str(each), safe=_UNESCAPED) for each in choices), key=len)
+        values = sorted((quote(str(choice), safe=_UNESCAPED) for choice in choices), key=len)
         return f"({'|'.join(map(re.escape, reversed(values)))})"
     types = types_of(spec, parameter.schema_pointer) if parameter else set[str]()
     kind = next(iter(types)) if len(types) == 1 else ""
@@ -322,23 +334,23 @@ def _accepts_body(operation: Operation, request: HttpRequest) -> bool:
 
 
 def _has_fixed(
-    fixed: tuple[str, str], query: Sequence[tuple[str, str]], request: HttpRequest
+    pair: tuple[str, str], query: Sequence[tuple[str, str]], request: HttpRequest
 ) -> bool:
     """Return whether a request has the part after `?` or `#` in its query or a header."""
-    name, value = fixed
-    found = [unquote_plus(given) for key, given in query if key == name]
+    name, value = pair
+    values = [unquote_plus(query_value) for key, query_value in query if key == name]
     header = request.get_header(name)
-    found += [] if header is None else [header]
-    return bool(found) if not value or _TEMPLATE.fullmatch(value) else value in found
+    values += [] if header is None else [header]
+    return bool(values) if not value or _TEMPLATE.fullmatch(value) else value in values
 
 
 def _list_query_names(candidate: _Candidate, request: HttpRequest) -> dict[str, str]:
     """Return the path parameters after the `?` of a path."""
     query = dict(_split_pairs(request.query))
     return {
-        found[1]: query[name]
+        match[1]: query[name]
         for name, value in candidate.fixed
-        if (found := _TEMPLATE.fullmatch(value)) and name in query
+        if (match := _TEMPLATE.fullmatch(value)) and name in query
     }
 
 
@@ -354,10 +366,10 @@ def compile_base_paths(spec: Spec) -> tuple[tuple[re.Pattern[str], bool], ...]:
         ""
     }
     patterns = (re.escape(path).replace(_MARK, "[^/]+") for path in paths)
-    ordered = sorted(patterns, key=lambda pattern: (-len(pattern), pattern))
-    compiled = (re.compile(f"{pattern}(?=/)") for pattern in ordered)
-    documented = [operation.path for operation in spec.operations]
-    return tuple((each, any(map(each.match, documented))) for each in compiled)
+    sorted_patterns = sorted(patterns, key=lambda pattern: (-len(pattern), pattern))
+    compiled = (re.compile(f"{pattern}(?=/)") for pattern in sorted_patterns)
+    documented_paths = [operation.path for operation in spec.operations]
+    return tuple((pattern, any(map(pattern.match, documented_paths))) for pattern in compiled)
 
 
 _MARK = "driftlinevariable"

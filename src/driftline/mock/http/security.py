@@ -61,15 +61,15 @@ def require_credentials(
     faults: list[_Fault] = []
     for index, alternative in enumerate(operation.security):
         schemes = [spec.security_schemes[n] for n in alternative if n in accepted]
-        needed: _Scopes = operation.scopes[index] if index < len(operation.scopes) else {}
+        required_scopes: _Scopes = operation.scopes[index] if index < len(operation.scopes) else {}
 
-        def judge(scheme: SecurityScheme, value: str, needed: _Scopes = needed) -> str:
+        def judge(scheme: SecurityScheme, value: str, scopes: _Scopes = required_scopes) -> str:
             if _is_equal(value, accepted[scheme.name]):
                 return ""
             state = tokens.read(scheme.name, value) if scheme.token_urls else None
             if state is None:
                 return "wrong"
-            lacking = set(needed.get(scheme.name, ())) - state.scopes
+            lacking = set(scopes.get(scheme.name, ())) - state.scopes
             if state.ends <= now():
                 return "expired"
             return f"{_SCOPE} {' '.join(sorted(lacking))}" if lacking else ""
@@ -79,9 +79,11 @@ def require_credentials(
             return
         faults.append(fault)
     schemes = [spec.security_schemes[n] for names in operation.security for n in names]
-    text = ", or ".join(dict.fromkeys(f"{each.text} is {each.state}" for each in faults))
-    status = 403 if any(each.state.startswith(_SCOPE) for each in faults) else 401
-    raise Rejection(status, text, _build_challenge(spec, schemes) if status == 401 else ())
+    message = ", or ".join(
+        dict.fromkeys(f"{problem.text} is {problem.state}" for problem in faults)
+    )
+    status = 403 if any(problem.state.startswith(_SCOPE) for problem in faults) else 401
+    raise Rejection(status, message, _build_challenge(spec, schemes) if status == 401 else ())
 
 
 def _build_challenge(spec: Spec, schemes: Sequence[SecurityScheme]) -> tuple[tuple[str, str], ...]:
@@ -100,16 +102,16 @@ def _find_faults(
     If schemes share a location, such as two tokens in `Authorization`, the value of either is
     sufficient, since a request can only have one.
     """
-    places: dict[tuple[str, str], list[SecurityScheme]] = {}
+    schemes_by_location: dict[tuple[str, str], list[SecurityScheme]] = {}
     for scheme in schemes:
-        places.setdefault(_locate(scheme), []).append(scheme)
-    for sharing in places.values():
-        values = [(scheme, each) for scheme in sharing for each in _list_values(scheme, request)]
+        schemes_by_location.setdefault(_locate(scheme), []).append(scheme)
+    for sharing in schemes_by_location.values():
+        values = [(scheme, value) for scheme in sharing for value in _list_values(scheme, request)]
         states = [judge(scheme, value) for scheme, value in values] or ["missing"]
         if "" in states:
             continue
         names = " or ".join(scheme.argument for scheme in sharing)
-        state = next((each for each in states if each != "wrong"), "wrong")
+        state = next((candidate for candidate in states if candidate != "wrong"), "wrong")
         yield _Fault(f"the credential {sharing[0].wire_name} ({names})", state)
 
 

@@ -40,8 +40,8 @@ class StreamItem:
 
 def list_items(spec: Spec, media: MediaType, make: MakeValue, index: int) -> list[StreamItem]:
     """Return the items of a stream: one for each documented event name, or three."""
-    described = describe_stream(spec, media)
-    schemas = list(described.events.items()) or [("", described.data)] * _COUNT
+    stream = describe_stream(spec, media)
+    schemas = list(stream.events.items()) or [("", stream.data)] * _COUNT
     return [
         StreamItem(_write_data(item, make, index + turn), name)
         for turn, (name, item) in enumerate(schemas)
@@ -60,14 +60,14 @@ def build_stream(
 ) -> HttpResponse:
     """Return a response with these items, or those after `Last-Event-ID` if it is set."""
     last = request.get_header("Last-Event-ID") or ""
-    skipped = int(last) if re.fullmatch(r"[0-9]{1,9}", last, re.ASCII) else 0
+    skip_count = int(last) if re.fullmatch(r"[0-9]{1,9}", last, re.ASCII) else 0
     essence = get_essence(name)
     if essence != _SSE:
-        skipped = 0
+        skip_count = 0
     parts = [
         _write_item(item, number, essence).encode("utf-8", "replace")
         for number, item in enumerate(items, 1)
-        if number > skipped
+        if number > skip_count
     ]
     return mark_items(response.replace_headers(("Content-Type", name), body=b"".join(parts)))
 
@@ -106,12 +106,14 @@ def corrupt_stream(response: HttpResponse, fault: str) -> HttpResponse:
         return _replace_body(response, response.body[: (start + end) // 2], ends[:at])
     is_event = get_essence(response.get_header("Content-Type") or "") == _SSE
     data = encode_json(WRONG).encode() if fault == "wrong" else b"{]\xff"
-    named = re.search(rb"(?m)^event: .*\n", response.body[start:end])
-    name = b"event: driftline.wrong\n" if fault == "wrong" else named[0] if named else b""
+    event_line = re.search(rb"(?m)^event: .*\n", response.body[start:end])
+    name = b"event: driftline.wrong\n" if fault == "wrong" else event_line[0] if event_line else b""
     item = name + b"data: " + data + b"\n\n" if is_event else data + b"\n"
-    moved = len(item) - (end - start)
+    shift = len(item) - (end - start)
     body = response.body[:start] + item + response.body[end:]
-    return _replace_body(response, body, (*ends[:at], *(each + moved for each in ends[at:])))
+    return _replace_body(
+        response, body, (*ends[:at], *(item_end + shift for item_end in ends[at:]))
+    )
 
 
 def _replace_body(response: HttpResponse, body: bytes, ends: Sequence[int]) -> HttpResponse:
@@ -123,7 +125,7 @@ def choose_form(
 ) -> MediaType:
     """Return the media type of a success: a stream if a flag in the request asks for it."""
     flag = find_stream_flag(spec, operation)
-    given = (arguments, body) if flag else ()
-    if any(is_object(each) and each.get(flag or "") is True for each in given):
+    inputs = (arguments, body) if flag else ()
+    if any(is_object(value) and value.get(flag or "") is True for value in inputs):
         return find_stream(operation.success) or media
     return media

@@ -29,16 +29,16 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,300})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?")
 
 
-def coerce_text(text: str, types: set[str]) -> Any:
+def coerce_text(string: str, types: set[str]) -> Any:
     """Return a string converted to one of the types, or unchanged."""
-    if "boolean" in types and text in {"true", "false"}:
-        return text == "true"
-    if types & {"integer", "number"} and _INTEGER.fullmatch(text):
-        return int(text)
-    if "number" in types and _NUMBER.fullmatch(text):
-        number = float(text)
-        return text if number in {float("inf"), float("-inf")} else number
-    return text
+    if "boolean" in types and string in {"true", "false"}:
+        return string == "true"
+    if types & {"integer", "number"} and _INTEGER.fullmatch(string):
+        return int(string)
+    if "number" in types and _NUMBER.fullmatch(string):
+        number = float(string)
+        return string if number in {float("inf"), float("-inf")} else number
+    return string
 
 
 _SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "|"}
@@ -82,8 +82,8 @@ class Style:
 
     def _list_member_names(self) -> frozenset[str]:
         holders = list_branches(self._spec, self.schema_pointer)
-        named = (schema.get("properties") for _, schema in holders)
-        return frozenset(name for each in named if is_object(each) for name in each)
+        properties = (schema.get("properties") for _, schema in holders)
+        return frozenset(name for members in properties if is_object(members) for name in members)
 
     def select_pairs(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         """Return the pairs of a query that belong to the parameter, still encoded."""
@@ -101,7 +101,7 @@ class Style:
             return key in self._members
         return key == self._parameter.name or key not in self._names
 
-    def read(self, given: Sequence[str]) -> Any:
+    def read(self, raw_values: Sequence[str]) -> Any:
         """Return the decoded value.
 
         Raises:
@@ -109,44 +109,44 @@ class Style:
         """
         parameter = self._parameter
         if self.is_content:
-            return self._read_content(given)
+            return self._read_content(raw_values)
         if parameter.style == "deepObject":
-            return self._read_deep_object(given)
+            return self._read_deep_object(raw_values)
         if self._is_form_object:
-            return self._read_object(given)
+            return self._read_object(raw_values)
         if parameter.style in {"label", "matrix"}:
-            given = [self._strip_prefix(given[0])]
+            raw_values = [self._strip_prefix(raw_values[0])]
         if "array" in self._types:
-            items = self._read_array(given)
+            items = self._read_array(raw_values)
             # If one string is also allowed, it does not have to match the schema of the items.
-            is_either = len(given) == 1 and "string" in self._types
-            return items if not is_either or self._is_valid(items) else self._decode(given[0])
-        if len(given) > 1:
-            raise UnreadableValue(f"is given {len(given)} times")
+            is_either = len(raw_values) == 1 and "string" in self._types
+            return items if not is_either or self._is_valid(items) else self._decode(raw_values[0])
+        if len(raw_values) > 1:
+            raise UnreadableValue(f"is given {len(raw_values)} times")
         if self._types == {"object"}:
-            return self._read_object(self._split_entries(given[0]))
-        return coerce_text(self._decode(given[0]), self._types)
+            return self._read_object(self._split_entries(raw_values[0]))
+        return coerce_text(self._decode(raw_values[0]), self._types)
 
     def _is_valid(self, value: Any) -> bool:
         return not list_violations(self._spec, self.schema_pointer, value, "request")
 
-    def _decode(self, text: str) -> str:
-        return unquote_plus(text) if self._parameter.place == "query" else self._unquote(text)
+    def _decode(self, string: str) -> str:
+        return unquote_plus(string) if self._parameter.place == "query" else self._unquote(string)
 
-    def _unquote(self, text: str) -> str:
+    def _unquote(self, string: str) -> str:
         # A header is not percent-encoded.
-        return text if self._parameter.place == "header" else unquote(text)
+        return string if self._parameter.place == "header" else unquote(string)
 
-    def _read_content(self, given: Sequence[str]) -> Any:
-        if len(given) > 1:
-            raise UnreadableValue(f"is given {len(given)} times")
-        text = self._decode(given[0])
+    def _read_content(self, raw_values: Sequence[str]) -> Any:
+        if len(raw_values) > 1:
+            raise UnreadableValue(f"is given {len(raw_values)} times")
+        string = self._decode(raw_values[0])
         try:
-            return json.loads(text)
+            return json.loads(string)
         except (ValueError, RecursionError):
-            return coerce_text(text, self._types)
+            return coerce_text(string, self._types)
 
-    def _read_array(self, given: Sequence[str]) -> Any:
+    def _read_array(self, raw_values: Sequence[str]) -> Any:
         """Return the items; a single string is split by the style."""
         parameter = self._parameter
         # A cookie occurs once, so a list in it is one string whatever `explode` is.
@@ -156,27 +156,29 @@ class Style:
             and parameter.style in {"form", "spaceDelimited", "pipeDelimited", "deepObject"}
         )
         if is_exploded:
-            if list(given) == [""] and "string" not in self._item_types:
+            if list(raw_values) == [""] and "string" not in self._item_types:
                 return []
-            return [_read_scalar(self._decode(item), self._item_types) for item in given]
-        if len(given) > 1:
-            raise UnreadableValue(f"is given {len(given)} times; join the values in one")
-        parts = self._split(given[0])
+            return [_read_scalar(self._decode(item), self._item_types) for item in raw_values]
+        if len(raw_values) > 1:
+            raise UnreadableValue(f"is given {len(raw_values)} times; join the values in one")
+        parts = self._split(raw_values[0])
         return [_read_scalar(self._decode(item), self._item_types) for item in parts]
 
-    def _split(self, text: str) -> list[str]:
-        if not text:
+    def _split(self, string: str) -> list[str]:
+        if not string:
             return []
         style = self._parameter.style
         separator = _SEPARATORS.get(style, ",")
         if style == "label" and self._parameter.explode:
             separator = "."
         if style == "spaceDelimited":
-            text = text.replace("+", "%20")
-        parts = text.split(separator)
+            string = string.replace("+", "%20")
+        parts = string.split(separator)
         if len(parts) == 1 and self._item_types and not self._may_contain(unquote(separator)):
             # Many clients also encode the separators; a number has no comma of its own.
-            parts = [part for each in parts for part in _split_decoded(each, separator)]
+            parts = [
+                part for encoded_part in parts for part in _split_decoded(encoded_part, separator)
+            ]
         return parts
 
     def _may_contain(self, separator: str) -> bool:
@@ -184,51 +186,53 @@ class Style:
         if "string" not in self._item_types:
             return False
         choices = self._item_choices
-        return choices is None or any(separator in str(each) for each in choices)
+        return choices is None or any(separator in str(choice) for choice in choices)
 
-    def _strip_prefix(self, text: str) -> str:
+    def _strip_prefix(self, string: str) -> str:
         """Return the value after `.` of a label, or `;name=` of a matrix."""
         parameter = self._parameter
         if parameter.style == "label":
-            return text.removeprefix(".")
+            return string.removeprefix(".")
         name = re.escape(parameter.name)
         if parameter.explode and "array" in self._types:
-            return ",".join(re.findall(rf";{name}=([^;]*)", text))
+            return ",".join(re.findall(rf";{name}=([^;]*)", string))
         if parameter.explode and self._types == {"object"}:
-            return text.removeprefix(";")
-        return re.sub(rf"^;{name}=?", "", text)
+            return string.removeprefix(";")
+        return re.sub(rf"^;{name}=?", "", string)
 
-    def _split_entries(self, text: str) -> list[str]:
+    def _split_entries(self, string: str) -> list[str]:
         """Yield `name=value` for each member of an object in one string."""
         parameter = self._parameter
         if parameter.explode and parameter.style != "form":
             separator = {"label": ".", "matrix": ";"}.get(parameter.style, ",")
-            return text.split(separator) if text else []
-        parts = text.split(_SEPARATORS.get(parameter.style, ",")) if text else []
+            return string.split(separator) if string else []
+        parts = string.split(_SEPARATORS.get(parameter.style, ",")) if string else []
         return [f"{key}={value}" for key, value in zip(parts[::2], parts[1::2], strict=False)]
 
     def _read_object(self, entries: Iterable[str]) -> dict[str, Any]:
         pairs = [entry.partition("=") for entry in entries]
         names = [(self._decode(key), self._decode(value)) for key, _, value in pairs]
-        made: dict[str, Any] = {}
+        values_by_name: dict[str, Any] = {}
         for name, value in names:
-            made.setdefault(name, []).append(value)
-        return {name: self._read_member(join(name), values) for name, values in made.items()}
+            values_by_name.setdefault(name, []).append(value)
+        return {
+            name: self._read_member(join(name), values) for name, values in values_by_name.items()
+        }
 
     def _read_member(self, pointer: str, values: Sequence[str]) -> Any:
         return read_typed(
             self._spec, find_schema_at(self._spec, self.schema_pointer, pointer), values
         )
 
-    def _read_deep_object(self, given: Sequence[str]) -> Any:
-        pairs = [entry.partition("=") for entry in given]
+    def _read_deep_object(self, raw_values: Sequence[str]) -> Any:
+        pairs = [entry.partition("=") for entry in raw_values]
         prefix = len(self._parameter.name)
         entries = [(unquote_plus(key)[prefix:], unquote_plus(value)) for key, _, value in pairs]
         return nest_entries(self._spec, self.schema_pointer, entries)
 
 
-def _split_decoded(text: str, separator: str) -> list[str]:
-    return unquote(text).split(unquote(separator))
+def _split_decoded(string: str, separator: str) -> list[str]:
+    return unquote(string).split(unquote(separator))
 
 
 def nest_entries(spec: Spec, schema_pointer: str | None, entries: Iterable[tuple[str, str]]) -> Any:
@@ -248,15 +252,15 @@ def nest_entries(spec: Spec, schema_pointer: str | None, entries: Iterable[tuple
                 tokens = tokens[:-1]
         values.setdefault(tokens, []).append(value)
     result: dict[str, Any] = {}
-    for tokens, texts in values.items():
+    for tokens, strings in values.items():
         node = result
         for token in tokens[:-1]:
             inner = node.setdefault(token, {})
             if not is_object(inner):
                 raise UnreadableValue("has a member that is a value and an object")
             node = inner
-        place = _find_schema(spec, schema_pointer, tokens)
-        node[tokens[-1] if tokens else ""] = read_typed(spec, place, texts)
+        member_pointer = _find_schema(spec, schema_pointer, tokens)
+        node[tokens[-1] if tokens else ""] = read_typed(spec, member_pointer, strings)
     return _restore_arrays(spec, schema_pointer, result)
 
 
@@ -264,40 +268,40 @@ def _find_schema(spec: Spec, schema_pointer: str | None, tokens: Sequence[str]) 
     return find_schema_at(spec, schema_pointer, join(*tokens)) if schema_pointer else None
 
 
-def _restore_arrays(spec: Spec, place: str | None, value: Any) -> Any:
+def _restore_arrays(spec: Spec, schema_pointer: str | None, value: Any) -> Any:
     """Return the value with `{"0": x, "1": y}` as `[x, y]` if the schema has an array."""
-    if not is_object(value) or place is None:
+    if not is_object(value) or schema_pointer is None:
         return value
     inner = {
-        key: _restore_arrays(spec, find_schema_at(spec, place, join(key)), v)
+        key: _restore_arrays(spec, find_schema_at(spec, schema_pointer, join(key)), v)
         for key, v in value.items()
     }
-    types = types_of(spec, place)
+    types = types_of(spec, schema_pointer)
     is_indexed = inner and all(key.isdecimal() and len(key) < 4 for key in inner)
     if "array" in types and "object" not in types and is_indexed:
         return [inner[key] for key in sorted(inner, key=int)]
     return inner
 
 
-def read_typed(spec: Spec, place: str | None, texts: Sequence[str]) -> Any:
+def read_typed(spec: Spec, schema_pointer: str | None, strings: Sequence[str]) -> Any:
     """Return the strings of one field as a value of the schema at `place`."""
-    types = types_of(spec, place) if place else set[str]()
-    if "array" in types and place is not None:
-        item = find_schema_at(spec, place, "/0")
+    types = types_of(spec, schema_pointer) if schema_pointer else set[str]()
+    if "array" in types and schema_pointer is not None:
+        item = find_schema_at(spec, schema_pointer, "/0")
         kinds = types_of(spec, item) if item else set[str]()
-        if texts == [""] and "string" not in kinds:
+        if strings == [""] and "string" not in kinds:
             return []
-        return [_read_scalar(text, kinds) for text in texts]
-    values = [_read_scalar(text, types) for text in texts]
+        return [_read_scalar(string, kinds) for string in strings]
+    values = [_read_scalar(string, types) for string in strings]
     return values if len(values) > 1 else values[0]
 
 
-def _read_scalar(text: str, types: set[str]) -> Any:
+def _read_scalar(string: str, types: set[str]) -> Any:
     """Return a string converted to one of its types; objects are JSON."""
     if types & {"object", "array"} and "string" not in types:
         try:
-            value = json.loads(text)
+            value = json.loads(string)
         except (ValueError, RecursionError):
-            return text
-        return value if is_object(value) or is_array(value) else text
-    return coerce_text(text, types)
+            return string
+        return value if is_object(value) or is_array(value) else string
+    return coerce_text(string, types)

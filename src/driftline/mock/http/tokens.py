@@ -97,18 +97,20 @@ class TokenIssuer:
 
     def read(self, name: str, value: str, kind: str = "access") -> TokenState | None:
         """Return the validity of a scheme's token; None if this mock did not issue it."""
-        own = self._values[name]
+        secret = self._values[name]
         body, _, signature = value.rpartition(_SEPARATOR)
         parts = body.split(_SEPARATOR)
         if len(parts) != 5 or parts[:2] != [self._labels[name], kind]:
             return None
-        if not hmac.compare_digest(signature.encode("utf-8", "replace"), _sign(own, body).encode()):
+        if not hmac.compare_digest(
+            signature.encode("utf-8", "replace"), _sign(secret, body).encode()
+        ):
             return None
         return TokenState(float(parts[2]), _read_scopes(parts[3]))
 
     def make_token(self, name: str, scopes: Iterable[str], seconds: float, kind: str) -> str:
         """Return a new token of a scheme that is valid for this many seconds."""
-        own = self._values[name]
+        secret = self._values[name]
         ends = int(self._now() + seconds)
         parts = (
             self._labels[name],
@@ -118,7 +120,7 @@ class TokenIssuer:
             str(next(self._numbers)),
         )
         body = _SEPARATOR.join(parts)
-        return f"{body}{_SEPARATOR}{_sign(own, body)}"
+        return f"{body}{_SEPARATOR}{_sign(secret, body)}"
 
     def make_expired(self, name: str) -> str:
         """Return an expired token of a scheme with all scopes."""
@@ -140,13 +142,13 @@ class TokenIssuer:
         self, scheme: SecurityScheme, form: Mapping[str, str], request: HttpRequest
     ) -> HttpResponse:
         client, grant = self.clients[scheme.name], form["grant_type"]
-        shown = _read_client(form, request)
-        is_client = shown == (client.client_id, client.client_secret)
-        if shown is not None and shown[1] and not is_client:
+        credentials = _read_client(form, request)
+        is_client = credentials == (client.client_id, client.client_secret)
+        if credentials is not None and credentials[1] and not is_client:
             return _reject("invalid_client", "wrong client ID or secret", 401)
-        known = frozenset(list_scopes(scheme))
-        asked = frozenset(form.get("scope", "").split()) or known
-        if known and not asked <= known:
+        available_scopes = frozenset(list_scopes(scheme))
+        scopes = frozenset(form.get("scope", "").split()) or available_scopes
+        if available_scopes and not scopes <= available_scopes:
             return _reject("invalid_scope", "the document has no such scope")
         right = {
             "client_credentials": is_client,
@@ -161,15 +163,15 @@ class TokenIssuer:
         if not right[grant] or (grant == "refresh_token" and state is None):
             return _reject("invalid_grant", f"not what this {grant} needs")
         if grant == "refresh_token" and state is not None:
-            asked = asked & state.scopes if "scope" in form else state.scopes
+            scopes = scopes & state.scopes if "scope" in form else state.scopes
         fields: dict[str, Any] = {
-            "access_token": self.make_token(scheme.name, asked, LIFETIME, "access"),
+            "access_token": self.make_token(scheme.name, scopes, LIFETIME, "access"),
             "token_type": "Bearer",
             "expires_in": LIFETIME,
-            "scope": " ".join(sorted(asked)),
+            "scope": " ".join(sorted(scopes)),
         }
         if grant != "client_credentials":
-            fields["refresh_token"] = self.make_token(scheme.name, asked, _STILL, "refresh")
+            fields["refresh_token"] = self.make_token(scheme.name, scopes, _STILL, "refresh")
         return build_json_response(200, fields, headers=(("Cache-Control", "no-store"),))
 
 
@@ -190,9 +192,11 @@ def build_token_response(response: HttpResponse, token: HttpResponse) -> HttpRes
     if not is_object(body):  # frameworks describe the endpoint and not what it returns
         return token
     names = body.keys() & fields.keys() - {"token_type"} | {"access_token"}
-    known = {name: fields[name] for name in names}
+    token_fields = {name: fields[name] for name in names}
     return build_json_response(
-        200, {**body, **known}, headers=tuple(e for e in response.headers if e[0] not in _SIZES)
+        200,
+        {**body, **token_fields},
+        headers=tuple(e for e in response.headers if e[0] not in _SIZES),
     )
 
 
@@ -258,14 +262,14 @@ def _describe_provider(request: HttpRequest) -> HttpResponse:
     return build_json_response(200, fields)
 
 
-def _sign(own: str, body: str) -> str:
-    return hashlib.sha256(f"{own}:{body}".encode()).hexdigest()[:16]
+def _sign(secret: str, body: str) -> str:
+    return hashlib.sha256(f"{secret}:{body}".encode()).hexdigest()[:16]
 
 
 def _write_scopes(scopes: Iterable[str]) -> str:
     return base64.urlsafe_b64encode(" ".join(sorted(scopes)).encode()).decode().rstrip("=")
 
 
-def _read_scopes(text: str) -> frozenset[str]:
-    padded = text + "=" * (-len(text) % 4)
+def _read_scopes(string: str) -> frozenset[str]:
+    padded = string + "=" * (-len(string) % 4)
     return frozenset(base64.urlsafe_b64decode(padded).decode().split())

@@ -114,8 +114,8 @@ class Database:
         if path is not None:
             reject_links(path)
             if path.is_symlink():
-                remedy = "Pass the target of the link."
-                raise UsageError(f"{path}: symbolic link", remedy)
+                hint = "Pass the target of the link."
+                raise UsageError(f"{path}: symbolic link", hint)
         self._lock = threading.RLock()
         self._changes = 0
         self._undone = 0
@@ -134,8 +134,8 @@ class Database:
             self._connection.execute("PRAGMA cache_size = -16000")  # kilobytes, if necessary
             self._open(path)
         except sqlite3.Error as error:
-            remedy = "Pass a writable file, or a file that does not exist yet."
-            raise UsageError(f"{path}: could not open the database: {error}", remedy) from None
+            hint = "Pass a writable file, or a file that does not exist yet."
+            raise UsageError(f"{path}: could not open the database: {error}", hint) from None
 
     def _open(self, path: Path | None) -> None:
         # A foreign file must not run code: no functions and no triggers.
@@ -163,17 +163,17 @@ class Database:
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             elif self._read_pragma("application_id") != _APPLICATION:
-                remedy = "Pass another file; a missing file is created."
-                raise UsageError(f"{path}: database of another program", remedy)
+                hint = "Pass another file; a missing file is created."
+                raise UsageError(f"{path}: database of another program", hint)
             elif self._read_pragma("user_version") != VERSION:
-                remedy = "Delete the file to create its rows again, or name another file."
-                raise UsageError(f"{path}: database of another version of driftline", remedy)
+                hint = "Delete the file to create its rows again, or name another file."
+                raise UsageError(f"{path}: database of another version of driftline", hint)
             elif self.list_definitions() != _read_own_schema():
-                remedy = "Delete the file to create its rows again, or name another file."
-                raise UsageError(f"{path}: unexpected tables, views or triggers", remedy)
+                hint = "Delete the file to create its rows again, or name another file."
+                raise UsageError(f"{path}: unexpected tables, views or triggers", hint)
             elif connection.execute(_DAMAGED).fetchone():
-                remedy = "Delete the file to create its rows again, or name another file."
-                raise UsageError(f"{path}: damaged rows", remedy)
+                hint = "Delete the file to create its rows again, or name another file."
+                raise UsageError(f"{path}: damaged rows", hint)
 
     def list_definitions(self) -> frozenset[tuple[str, str]]:
         """Return the definitions in the file with their kinds; white space is ignored."""
@@ -260,8 +260,8 @@ class Database:
 
         It counts writes, rollbacks and changes by other connections.
         """
-        other = 0 if self.path is None else self._read_pragma("data_version")
-        return self._changes, self._undone, other
+        data_version = 0 if self.path is None else self._read_pragma("data_version")
+        return self._changes, self._undone, data_version
 
     @property
     def is_settled(self) -> bool:

@@ -121,16 +121,16 @@ class EffectHandler:
         """
         operation = self.find_listing(listing)
         assert operation.listing is not None  # noqa: S101 (it is one)
-        place = find_row_schema(self._spec, operation)
+        schema_pointer = find_row_schema(self._spec, operation)
         with self._store.open_write():
             row_id = follow(fields, operation.listing.id)
             row = None if row_id is MISSING else self._store.get(listing, row_id)
             if row is None:
-                row = self._build_row(operation, place, self._store.take_number(), fields)
+                row = self._build_row(operation, schema_pointer, self._store.take_number(), fields)
             data = {**row.data, **fields}
-            for violation in list_violations(self._spec, place, data):
-                what = f"invalid row of {listing}: {violation.path} {violation.message}"
-                raise UsageError(what, f"See {self._spec.locate(violation.clause)}.")
+            for violation in list_violations(self._spec, schema_pointer, data):
+                message = f"invalid row of {listing}: {violation.path} {violation.message}"
+                raise UsageError(message, f"See {self._spec.locate(violation.clause)}.")
             self._store.put(
                 listing, IndexedRow(follow(data, operation.listing.id), data, row.hidden, row.due)
             )
@@ -144,41 +144,50 @@ class EffectHandler:
         """
         operation = self._spec.find_operation(name)
         if operation is None or operation.listing is None:
-            known = ", ".join(self._store.indexes) or "none"
-            what = f"unknown listing {name!r} of {self._spec.name}"
-            raise UsageError(what, f"Listings: {known}.")
+            listings = ", ".join(self._store.indexes) or "none"
+            message = f"unknown listing {name!r} of {self._spec.name}"
+            raise UsageError(message, f"Listings: {listings}.")
         return operation
 
     def _list_defaults(self, operation: Operation) -> Mapping[str, Any]:
         """Return the values of the parameters that a request leaves out."""
         if operation.id not in self._defaults:
-            named = {each.name: each.schema_pointer for each in operation.parameters}
-            schemas = {name: resolve_schema(self._spec, place) for name, place in named.items()}
+            schema_pointers = {
+                parameter.name: parameter.schema_pointer for parameter in operation.parameters
+            }
+            schemas = {
+                name: resolve_schema(self._spec, pointer)
+                for name, pointer in schema_pointers.items()
+            }
             self._defaults[operation.id] = {
                 name: schema["default"]
                 for name, schema in schemas.items()
                 # null is nothing, and a default outside its own schema is an error of the document.
                 if schema.get("default") is not None
-                and not list_violations(self._spec, named[name], schema["default"], "request")
+                and not list_violations(
+                    self._spec, schema_pointers[name], schema["default"], "request"
+                )
             }
         return self._defaults[operation.id]
 
     def _read_body(self, operation: Operation, listing: Listing, body: Any) -> Mapping[str, Any]:
         """Return the listing parameters in a request body, with defaults."""
-        found: dict[str, Any] = {}
+        defaults: dict[str, Any] = {}
         for name in listing.body_parameters:
-            place = find_parameter_schema(self._spec, operation, name)
-            if place and "default" in (schema := resolve_schema(self._spec, place)):
-                found[name] = schema["default"]
-        return {**found, **listing.read_body(body)}
+            schema_pointer = find_parameter_schema(self._spec, operation, name)
+            if schema_pointer and "default" in (
+                schema := resolve_schema(self._spec, schema_pointer)
+            ):
+                defaults[name] = schema["default"]
+        return {**defaults, **listing.read_body(body)}
 
     def _page(
         self, operation: Operation, arguments: Arguments, request: HttpRequest
     ) -> HttpResponse:
         if operation.id not in self._most:
             self._most[operation.id] = find_most_rows(self._spec, operation)
-        most = self._most[operation.id]
-        page = find_page(operation, self._store, arguments, request, most)
+        max_rows = self._most[operation.id]
+        page = find_page(operation, self._store, arguments, request, max_rows)
         return self._answers.page(operation, page)
 
     def _touch(
@@ -237,14 +246,16 @@ class EffectHandler:
         """
         listing = self._spec.find_operation(effect.of or "")
         rows = find_row_schema(self._spec, listing) if listing else None
-        places = [each for each in (rows, self._find_item_schema(operation, effect)) if each]
-        found = {name: self._find_field(places, name) for name in body}
+        schema_pointers = [
+            pointer for pointer in (rows, self._find_item_schema(operation, effect)) if pointer
+        ]
+        field_pointers = {name: self._find_field(schema_pointers, name) for name in body}
         changes: dict[str, Any] = {}
-        for name, place in found.items():
-            node = self._spec.get_node(place) if place else None
-            if place is None or is_hidden(self._spec.document, node, "readOnly"):
+        for name, schema_pointer in field_pointers.items():
+            node = self._spec.get_node(schema_pointer) if schema_pointer else None
+            if schema_pointer is None or is_hidden(self._spec.document, node, "readOnly"):
                 continue
-            value = self._answers.adopt(place, body[name], 0)
+            value = self._answers.adopt(schema_pointer, body[name], 0)
             if value is not MISSING:
                 changes[name] = value
         return changes
@@ -252,38 +263,49 @@ class EffectHandler:
     def _add_defaults(self, operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the body with the defaults of omitted fields."""
         media = operation.body.json if operation.body else None
-        found = list_defaults(self._spec, media.schema_pointer) if media else {}
-        return {**{name: default for name, (_, default) in found.items()}, **body}
+        defaults = list_defaults(self._spec, media.schema_pointer) if media else {}
+        return {**{name: default for name, (_, default) in defaults.items()}, **body}
 
-    def _find_field(self, places: Sequence[str], name: str) -> str | None:
-        found = (find_schema_at(self._spec, place, join(name)) for place in places)
-        return next(filter(None, found), None)
+    def _find_field(self, schema_pointers: Sequence[str], name: str) -> str | None:
+        field_pointers = (
+            find_schema_at(self._spec, pointer, join(name)) for pointer in schema_pointers
+        )
+        return next(filter(None, field_pointers), None)
 
     def _present_row(self, operation: Operation, effect: Effect, row: IndexedRow) -> Any:
         """Return a row in the form of an operation's response."""
-        place = self._find_item_schema(operation, effect)
+        schema_pointer = self._find_item_schema(operation, effect)
         listing = self._spec.find_operation(effect.of or "")
-        if place is None or listing is None:
+        if schema_pointer is None or listing is None:
             return None
-        return self._fit_row(place, listing, row)
+        return self._fit_row(schema_pointer, listing, row)
 
     def _fit_row(
-        self, place: str, listing: Operation, row: IndexedRow, *sent: Mapping[str, Any]
+        self, schema_pointer: str, listing: Operation, row: IndexedRow, *sources: Mapping[str, Any]
     ) -> Any:
         """Return a row as a value of a schema, which may have other fields."""
         if (
-            self._spec.resolve(place)[0]
+            self._spec.resolve(schema_pointer)[0]
             == self._spec.resolve(find_row_schema(self._spec, listing))[0]
         ):
             return dict(row.data) if is_object(row.data) else row.data
-        item = self._answers.make_item(place, zlib.crc32(encode_text(str(row.id))), *sent, row.data)
-        return self._fill(place, item, row.id, row.data)
+        item = self._answers.make_item(
+            schema_pointer, zlib.crc32(encode_text(str(row.id))), *sources, row.data
+        )
+        return self._fill(schema_pointer, item, row.id, row.data)
 
-    def _fill(self, place: str, value: Any, row_id: Any, keep: Collection[str]) -> Any:
+    def _fill(
+        self, schema_pointer: str, value: Any, row_id: Any, kept_fields: Collection[str]
+    ) -> Any:
         """Return a value with ids of existing rows, except in the fields `keep`."""
         seed = f"{self._answers.data.number}:{row_id}"
         return fill_with_ids(
-            self._spec, place, value, list_candidates(self._store), seed=seed, keep=keep
+            self._spec,
+            schema_pointer,
+            value,
+            list_candidates(self._store),
+            seed=seed,
+            kept_fields=kept_fields,
         )
 
     def _find_item_schema(self, operation: Operation, effect: Effect) -> str | None:
@@ -301,11 +323,11 @@ class EffectHandler:
             return self._create(operation, effect, arguments, body)
         request = json.dumps([operation.id, key, body], sort_keys=True)
         with self._store.open_write():
-            kept = self._replies.find_reply(request)
-            if kept is None:
-                kept = self._create(operation, effect, arguments, body)
-                self._replies.keep(request, kept)
-        return kept
+            reply = self._replies.find_reply(request)
+            if reply is None:
+                reply = self._create(operation, effect, arguments, body)
+                self._replies.keep(request, reply)
+        return reply
 
     def _create(
         self,
@@ -316,19 +338,21 @@ class EffectHandler:
         *,
         status: int = 0,
     ) -> HttpResponse:
-        sent = self._add_defaults(operation, body) if is_object(body) else dict[str, Any]()
+        fields = self._add_defaults(operation, body) if is_object(body) else dict[str, Any]()
         if effect.of:
             self._store.ensure(effect.of)
             self._ensure_referenced(effect.of)
-        unique = {field: follow(sent, field) for field in effect.unique}
+        unique = {field: follow(fields, field) for field in effect.unique}
         unique = {field: value for field, value in unique.items() if value is not MISSING}
         with self._store.open_write():
-            taken = self._store.take(effect.of or operation.id, unique)
-            if taken is not None:
+            duplicate_field = self._store.take(effect.of or operation.id, unique)
+            if duplicate_field is not None:
                 status = 409 if operation.find_response(409) else 400
-                raise Rejection(status, f"body{taken}: another {operation.resource} has this value")
-            place = self._find_item_schema(operation, effect)
-            if place is None:
+                raise Rejection(
+                    status, f"body{duplicate_field}: another {operation.resource} has this value"
+                )
+            schema_pointer = self._find_item_schema(operation, effect)
+            if schema_pointer is None:
                 return self._answers.build_success(
                     operation, self._answers.build_envelope(operation)
                 )
@@ -336,33 +360,35 @@ class EffectHandler:
             listing = self._spec.find_operation(effect.of) if effect.of else None
             if listing is not None:
                 for name, field in find_parent_fields(self._spec, operation, listing):
-                    sent = {**sent, split(field)[0]: arguments[name]}
+                    fields = {**fields, split(field)[0]: arguments[name]}
             if listing is None:
-                item = self._answers.make_item(place, number, sent)
+                item = self._answers.make_item(schema_pointer, number, fields)
             else:
-                row = self._build_row(listing, place, number, sent)
+                row = self._build_row(listing, schema_pointer, number, fields)
                 self._store.put(listing.id, row)
-                item = self._fit_row(place, listing, row, sent)
+                item = self._fit_row(schema_pointer, listing, row, fields)
         return self._answers.build_success(operation, item, item=effect.item, status=status)
 
     def _ensure_referenced(self, listing: str) -> None:
         """Generate the initial rows of the listings that rows of this one refer to."""
-        place = find_row_schema(self._spec, self.find_listing(listing))
-        for reference in list_references(self._spec, place):
+        schema_pointer = find_row_schema(self._spec, self.find_listing(listing))
+        for reference in list_references(self._spec, schema_pointer):
             self._store.ensure(reference.of)
 
     def _build_row(
-        self, listing: Operation, place: str, number: int, sent: Mapping[str, Any]
+        self, listing: Operation, schema_pointer: str, number: int, fields: Mapping[str, Any]
     ) -> IndexedRow:
         """Return a row with a new ID, unless the request has one."""
         assert listing.listing is not None  # noqa: S101 (`of` names a listing)
         now = self._clock.read_now()
         for index in range(number, number + STEP * TRIES, STEP):
-            item = self._answers.make_item(place, index, sent)
-            row = make_row(listing, self._answers, index, sent, item, now=now)
-            is_chosen = follow(sent, listing.listing.id) == row.id
+            item = self._answers.make_item(schema_pointer, index, fields)
+            row = make_row(listing, self._answers, index, fields, item, now=now)
+            is_chosen = follow(fields, listing.listing.id) == row.id
             if is_chosen or self._store.get(listing.id, row.id) is None:
-                keep = {*sent, *split(listing.listing.id)[:1]}
-                data = self._fill(find_row_schema(self._spec, listing), row.data, row.id, keep)
+                kept_fields = {*fields, *split(listing.listing.id)[:1]}
+                data = self._fill(
+                    find_row_schema(self._spec, listing), row.data, row.id, kept_fields
+                )
                 return attrs.evolve(row, data=data)
         raise Rejection(507, "no unused ID is left")

@@ -62,27 +62,35 @@ class Index:
 
     @classmethod
     def build(cls, number: int, listing: Listing) -> Index:
-        ways = tuple(_list_orders(listing))
+        orders = tuple(_list_orders(listing))
         fields = tuple(dict.fromkeys(rule.field for rule in listing.filters))
         every = range(len(fields))
         counts = range(len(fields) + 1)
-        if len(ways) << min(len(fields), 32) > MOST_PLACES:
+        if len(orders) << min(len(fields), 32) > MOST_PLACES:
             counts = range(2)
         choices = tuple(choice for count in counts for choice in combinations(every, count))
-        named = enumerate(dict.fromkeys(way.field for way in ways if way.field is not None))
-        walks = {field: f"{number}/no time/{position}".encode() for position, field in named}
-        return cls(number, listing, ways, fields, choices, walks)
+        numbered_fields = enumerate(
+            dict.fromkeys(order.field for order in orders if order.field is not None)
+        )
+        walks = {
+            field: f"{number}/no time/{position}".encode() for position, field in numbered_fields
+        }
+        return cls(number, listing, orders, fields, choices, walks)
 
-    def walk(self, way: SortOrder | None, choice: Sequence[int], values: Sequence[bytes]) -> bytes:
+    def walk(
+        self, order: SortOrder | None, choice: Sequence[int], values: Sequence[bytes]
+    ) -> bytes:
         """Return the name of a walk; without an order, the name of its count."""
-        return self._encode_order(way) + _encode_tail(choice, values)
+        return self._encode_order(order) + _encode_tail(choice, values)
 
-    def _encode_order(self, way: SortOrder | None) -> bytes:
-        return f"{self.number}/{'' if way is None else self.ways.index(way)}".encode()
+    def _encode_order(self, order: SortOrder | None) -> bytes:
+        return f"{self.number}/{'' if order is None else self.ways.index(order)}".encode()
 
-    def bound_walks(self, way: SortOrder) -> tuple[bytes, bytes]:
+    def bound_walks(self, order: SortOrder) -> tuple[bytes, bytes]:
         """Return the range of the names of all walks of an order."""
-        return self._encode_order(way) + b"/", self._encode_order(way) + b"0"  # "0" comes after "/"
+        return self._encode_order(order) + b"/", self._encode_order(
+            order
+        ) + b"0"  # "0" comes after "/"
 
     def encode_filter_values(self, data: Any) -> list[bytes]:
         """Return the values of a row in the fields of filters."""
@@ -102,30 +110,32 @@ class Index:
         row: IndexedRow,
         values: Sequence[bytes],
         times: Set[str],
-        ways: Sequence[SortOrder] | None = None,
+        orders: Sequence[SortOrder] | None = None,
     ) -> Iterator[tuple[bytes, bytes]]:
         """Yield the positions of a row: each walk with its key.
 
         `times` are the fields whose values are all times.
         """
         tails = self._encode_tails(values)
-        for way in self.ways if ways is None else ways:
-            head, key = self._encode_order(way), self.encode_key(way, seq, row, times)
+        for order in self.ways if orders is None else orders:
+            head, key = self._encode_order(order), self.encode_key(order, seq, row, times)
             for tail in tails:
                 yield head + tail, key
 
-    def encode_key(self, way: SortOrder, seq: int, row: IndexedRow, times: Set[str]) -> bytes:
+    def encode_key(self, order: SortOrder, seq: int, row: IndexedRow, times: Set[str]) -> bytes:
         """Return the position of a row in an order."""
-        if way.field is None:
+        if order.field is None:
             return seq.to_bytes(8, "big")
-        value = follow(row.data, way.field)
-        is_time = way.field in times
-        return order_key(value, row.id, times=is_time, descending=way.descending)
+        value = follow(row.data, order.field)
+        is_time = order.field in times
+        return order_key(value, row.id, times=is_time, descending=order.descending)
 
     def find_invalid_times(self, data: Any) -> list[str]:
         """Return the sort fields in which a row has a value that is not a time."""
-        found = ((field, follow(data, field)) for field in self.untimely_walks)
-        return [f for f, value in found if value not in (None, MISSING) and not is_timestamp(value)]
+        values = ((field, follow(data, field)) for field in self.untimely_walks)
+        return [
+            f for f, value in values if value not in (None, MISSING) and not is_timestamp(value)
+        ]
 
     def list_scan_values(
         self, row: IndexedRow, values: Sequence[bytes]
@@ -138,9 +148,9 @@ class Index:
             if key is not None:
                 yield self.name_range_fact(rule), key
         for position, search in enumerate(self.listing.searches):
-            texts = _collect_texts(search, row)
-            if texts:
-                yield self.name_search_fact(position), _BETWEEN.join(texts)
+            strings = _collect_texts(search, row)
+            if strings:
+                yield self.name_search_fact(position), _BETWEEN.join(strings)
 
     def name_filter_fact(self, position: int) -> str:
         """Return the name of the scanned values of a filter."""
@@ -156,9 +166,9 @@ class Index:
 
 
 def _encode_tail(choice: Sequence[int], values: Sequence[bytes]) -> bytes:
-    chosen = ",".join(map(str, choice))
+    positions = ",".join(map(str, choice))
     sizes = ",".join([str(len(value)) for value in values])
-    return f"/{chosen}/{sizes}/".encode() + b"".join(values)
+    return f"/{positions}/{sizes}/".encode() + b"".join(values)
 
 
 def _list_orders(listing: Listing) -> Iterator[SortOrder]:
@@ -175,6 +185,6 @@ def _list_orders(listing: Listing) -> Iterator[SortOrder]:
 
 
 def _collect_texts(search: Search, row: IndexedRow) -> list[bytes]:
-    found = [follow(row.data, field) for field in search.fields]
-    found += [row.hidden.get(name, "") for name in search.hidden]
-    return [encode_text(text.casefold()) for text in found if isinstance(text, str)]
+    values = [follow(row.data, field) for field in search.fields]
+    values += [row.hidden.get(name, "") for name in search.hidden]
+    return [encode_text(value.casefold()) for value in values if isinstance(value, str)]

@@ -41,9 +41,9 @@ def clear_listing(connection: sqlite3.Connection, index: Index) -> None:
 def insert_row(connection: sqlite3.Connection, index: Index, row: IndexedRow) -> int:
     """Insert a row and return its number; it is not indexed yet."""
     query = "INSERT INTO entry (listing, id, data, hidden, due) VALUES (?, ?, ?, ?, ?)"
-    kept = (encode_json(row.data), encode_json(row.hidden), row.due)
-    own = (index.number, encode_text(str(row.id)), *kept)
-    seq = connection.execute(query, own).lastrowid
+    columns = (encode_json(row.data), encode_json(row.hidden), row.due)
+    parameters = (index.number, encode_text(str(row.id)), *columns)
+    seq = connection.execute(query, parameters).lastrowid
     assert seq is not None  # noqa: S101 (a row was inserted)
     return seq
 
@@ -51,9 +51,9 @@ def insert_row(connection: sqlite3.Connection, index: Index, row: IndexedRow) ->
 def find_entry(connection: sqlite3.Connection, index: Index, row_id: Any) -> Entry | None:
     """Return the row with an ID and its number, or None."""
     query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ? AND id = ?"
-    own = (index.number, encode_text(str(row_id)))
-    found = connection.execute(query, own).fetchone()
-    return (found[0], build_row(index, *found[1:])) if found else None
+    parameters = (index.number, encode_text(str(row_id)))
+    record = connection.execute(query, parameters).fetchone()
+    return (record[0], build_row(index, *record[1:])) if record else None
 
 
 def index_rows(
@@ -67,9 +67,9 @@ def index_rows(
     before = find_time_fields(connection, index)
     _tally_invalid_times(connection, index, (row for _, row in entries), 1)
     after = find_time_fields(connection, index)
-    valued = [(seq, row, index.encode_filter_values(row.data)) for seq, row in entries]
+    encoded_entries = [(seq, row, index.encode_filter_values(row.data)) for seq, row in entries]
     tallied: dict[bytes, int] = {}
-    for _, _, values in valued:
+    for _, _, values in encoded_entries:
         for walk in index.encode_tallies(values):
             tallied[walk] = tallied.get(walk, 0) + 1
     connection.executemany(_TALLY, tallied.items())
@@ -77,17 +77,17 @@ def index_rows(
         "INSERT INTO fact (name, seq, value) VALUES (?, ?, ?)",
         (
             (name, seq, value)
-            for seq, row, values in valued
+            for seq, row, values in encoded_entries
             for name, value in index.list_scan_values(row, values)
         ),
     )
-    places = (
+    positions = (
         (walk, key, seq)
-        for seq, row, values in valued
+        for seq, row, values in encoded_entries
         for walk, key in index.list_positions(seq, row, values, after)
     )
     # Inserted in sorted order, which is much faster for many rows.
-    connection.executemany(_PLACE, sorted(places) if len(entries) > 1 else places)
+    connection.executemany(_PLACE, sorted(positions) if len(entries) > 1 else positions)
     if not is_first:
         _reposition_rows(connection, index, before ^ after, after)
 
@@ -130,8 +130,8 @@ def find_time_fields(connection: sqlite3.Connection, index: Index) -> set[str]:
     walks = index.untimely_walks
     marks = ",".join("?" * len(walks))
     query = f"SELECT walk FROM tally WHERE walk IN ({marks}) AND entries > 0"  # noqa: S608
-    others = {walk for (walk,) in connection.execute(query, list(walks.values()))}
-    return {field for field, walk in walks.items() if walk not in others}
+    invalid_walks = {walk for (walk,) in connection.execute(query, list(walks.values()))}
+    return {field for field, walk in walks.items() if walk not in invalid_walks}
 
 
 def _reposition_rows(
@@ -144,15 +144,15 @@ def _reposition_rows(
     """Recompute all positions after a field began or ceased to contain only times."""
     if not fields:
         return
-    ways = tuple(way for way in index.ways if way.field in fields)
-    for way in ways:
-        low, high = index.bound_walks(way)
+    orders = tuple(sort_order for sort_order in index.ways if sort_order.field in fields)
+    for order in orders:
+        low, high = index.bound_walks(order)
         connection.execute("DELETE FROM place WHERE walk >= ? AND walk < ?", (low, high))
     query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ?"
     for seq, data, hidden, due in connection.execute(query, (index.number,)).fetchall():
         if seq != without:
             row = build_row(index, data, hidden, due)
-            places = index.list_positions(
-                seq, row, index.encode_filter_values(row.data), times, ways
+            positions = index.list_positions(
+                seq, row, index.encode_filter_values(row.data), times, orders
             )
-            connection.executemany(_PLACE, ((walk, key, seq) for walk, key in places))
+            connection.executemany(_PLACE, ((walk, key, seq) for walk, key in positions))

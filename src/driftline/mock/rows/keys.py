@@ -27,9 +27,9 @@ _LONGEST = 64
 _MEASURES = {"number": b"n", "time": b"t"}
 
 
-def encode_text(text: str) -> bytes:
+def encode_text(string: str) -> bytes:
     """Return a string as bytes that sort by its characters."""
-    return text.encode("utf-8", "surrogatepass")
+    return string.encode("utf-8", "surrogatepass")
 
 
 def is_timestamp(value: Any) -> bool:
@@ -43,17 +43,17 @@ def order_key(value: Any, row_id: Any, *, times: bool, descending: bool) -> byte
     Rows without a value come last in both directions. The ID decides between equal values, so that
     pages neither overlap nor omit a row. With `times`, every value is a time.
     """
-    own = encode_text(str(row_id))
+    encoded_id = encode_text(str(row_id))
     if value is None or value is MISSING:
-        return _LACKING + own
+        return _LACKING + encoded_id
     key = _encode_number(parse_timestamp(value) or 0) if times else _rank(value)
-    return _HAVING + (key.translate(_COMPLEMENT) if descending else key) + own
+    return _HAVING + (key.translate(_COMPLEMENT) if descending else key) + encoded_id
 
 
 def encode_measure(value: Any) -> bytes | None:
     """Return bytes in the order of numbers, or of times; None for a value that is neither."""
-    found = make_comparable(value)
-    return None if found is None else _MEASURES[found[0]] + _encode_number(found[1])
+    comparable = make_comparable(value)
+    return None if comparable is None else _MEASURES[comparable[0]] + _encode_number(comparable[1])
 
 
 def encode_range(rule: Range, bound: Any) -> tuple[bytes, bytes]:
@@ -113,8 +113,8 @@ def _encode_exact(value: Any) -> bytes:
     if isinstance(value, (int, float)):
         return b"n" + _encode_number(value)
     if is_array(value):
-        return b"[" + b"".join(_append_end(_encode_exact(each)) for each in value)
+        return b"[" + b"".join(_append_end(_encode_exact(item)) for item in value)
     if is_object(value):
-        pairs = sorted((encode_text(name), _encode_exact(each)) for name, each in value.items())
+        pairs = sorted((encode_text(name), _encode_exact(member)) for name, member in value.items())
         return b"{" + b"".join(_append_end(part) for pair in pairs for part in pair)
     return b"s" + encode_text(str(value))

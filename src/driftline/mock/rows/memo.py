@@ -9,8 +9,8 @@ _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 
-def remember(known: MutableMapping[_K, _V], key: _K, value: _V, most: int) -> None:
+def remember(cache: MutableMapping[_K, _V], key: _K, value: _V, max_entries: int) -> None:
     """Store a value; at `most` entries, the cache is cleared first."""
-    if len(known) >= most:
-        known.clear()
-    known[key] = value
+    if len(cache) >= max_entries:
+        cache.clear()
+    cache[key] = value

@@ -56,12 +56,12 @@ def find_page(
     store: Store,
     arguments: Arguments,
     request: HttpRequest,
-    most: float = math.inf,
+    max_rows: float = math.inf,
 ) -> RowPage:
     """Return the page of at most `most` rows that `arguments` of `request` select."""
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings are paged)
-    size = max(1, int(min(_read_size(listing, arguments), most)))
+    size = max(1, int(min(_read_size(listing, arguments), max_rows)))
     index = store.indexes[operation.id]
     question = RowSelection(
         index,
@@ -73,20 +73,20 @@ def find_page(
     with store.open_query(question) as walks:
         total = walks.count_total()
         start, rows = _fetch_rows(walks, listing, arguments, total, size)
-    more, shown = len(rows) > size, rows[:size]
-    style, following = listing.page, None
+    more, page_rows = len(rows) > size, rows[:size]
+    style, next_value = listing.page, None
     if more:
-        last_id = follow(json.loads(shown[-1]), listing.id) if style.is_keyed else None
-        following = style.make_value(NextPosition(start + size, size, last_id))
+        last_id = follow(json.loads(page_rows[-1]), listing.id) if style.is_keyed else None
+        next_value = style.make_value(NextPosition(start + size, size, last_id))
     url_of = partial(build_page_url, request, listing)
-    headers = style.announce_headers(following, url_of)
+    headers = style.announce_headers(next_value, url_of)
     return RowPage(
-        rows=shown,
+        rows=page_rows,
         total=total,
         start=start,
         number=style.count_pages(start, size),
         size=size,
-        next=style.announce(following, url_of) if style.next else None,
+        next=style.announce(next_value, url_of) if style.next else None,
         more=more,
         headers=headers,
     )
@@ -98,8 +98,10 @@ def build_page_url(request: HttpRequest, listing: Listing, value: Any) -> str:
     It is relative if the request's host is unknown.
     """
     pairs = parse_qsl(request.query, keep_blank_values=True)
-    query = [(name, text) for name, text in pairs if name not in listing.page.parameters]
-    query += [(name, str(each)) for name, each in listing.page.write({}, value).items()]
+    query = [
+        (name, query_value) for name, query_value in pairs if name not in listing.page.parameters
+    ]
+    query += [(name, str(argument)) for name, argument in listing.page.write({}, value).items()]
     host = request.get_header("Host")
     origin = f"{request.scheme}://{host}" if host else ""
     return f"{origin}{request.root}{request.path}?{urlencode(query)}"
@@ -109,10 +111,10 @@ def _fetch_rows(
     walks: RowQuery, listing: Listing, arguments: Arguments, total: int, size: int
 ) -> tuple[int, list[str]]:
     """Return how many rows come before the page, and its rows with one more if there is one."""
-    asked = listing.page.read(arguments)
-    if listing.page.is_keyed and asked is not None:
-        return _find_after(walks, listing, walks.find_key(asked), total, size)
-    start = listing.page.count_rows_before(asked, size)
+    position = listing.page.read(arguments)
+    if listing.page.is_keyed and position is not None:
+        return _find_after(walks, listing, walks.find_key(position), total, size)
+    start = listing.page.count_rows_before(position, size)
     return start, walks.fetch_from_offset(start, size + 1) if start < total else []
 
 
@@ -122,13 +124,13 @@ def _find_after(
     """Return the rows after a position, and how many come before if the response needs that."""
     if key is None:
         return total, []  # a row that does not exist: nothing comes after it
-    told = listing.echo.keys() & {"page", "previous"}
-    return walks.count_before(key) if told else 0, walks.fetch_after(key, size + 1)
+    echoed_keys = listing.echo.keys() & {"page", "previous"}
+    return walks.count_before(key) if echoed_keys else 0, walks.fetch_after(key, size + 1)
 
 
 def _collect_wanted(index: Index, arguments: Arguments) -> dict[int, Sequence[bytes]]:
     """Return for each filter the values of which a row must have one."""
-    found: dict[int, Sequence[bytes]] = {}
+    keys_by_position: dict[int, Sequence[bytes]] = {}
     for rule in index.listing.filters:
         values = _read_filter_values(rule, arguments)
         if values is None:
@@ -136,21 +138,23 @@ def _collect_wanted(index: Index, arguments: Arguments) -> dict[int, Sequence[by
         keys = [encode_equality(value) for value in values]
         position = index.fields.index(rule.field)
         # Two filters may be about one field: a row has to match both.
-        found[position] = [key for key in keys if key in found.get(position, keys)]
-    return found
+        keys_by_position[position] = [
+            key for key in keys if key in keys_by_position.get(position, keys)
+        ]
+    return keys_by_position
 
 
 def _read_filter_values(rule: Filter, arguments: Arguments) -> list[Any] | None:
     """Return the requested values of a filter; None if it is not requested."""
     if rule.parameter not in arguments:
         return None
-    asked = arguments[rule.parameter]
-    wanted: list[Any] = asked if is_array(asked) else [asked]
-    if not wanted:
+    argument = arguments[rule.parameter]
+    values: list[Any] = argument if is_array(argument) else [argument]
+    if not values:
         return None
     if rule.values is not None:
-        return [value for name in wanted for value in rule.values.get(str(name), ())]
-    return wanted
+        return [value for name in values for value in rule.values.get(str(name), ())]
+    return values
 
 
 def _read_search_texts(index: Index, arguments: Arguments) -> dict[str, bytes]:
@@ -171,21 +175,21 @@ def _read_bounds(index: Index, arguments: Arguments) -> dict[str, tuple[bytes, b
     }
 
 
-def _choose_order(listing: Listing, given: Mapping[str, Any]) -> SortOrder:
+def _choose_order(listing: Listing, arguments: Mapping[str, Any]) -> SortOrder:
     order = listing.order
     if order is None:
         return SortOrder(None)
-    by = given.get(order.by) if order.by else None
+    by = arguments.get(order.by) if order.by else None
     by = by[0] if is_array(by) and by else by
     field = order.fields.get(str(by), next(iter(order.fields.values())))
     descending = order.is_descending(str(by)) if str(by) in order.fields else order.descending
     if order.direction:
-        descending = str(given.get(order.direction, "asc")).lower().startswith("d")
+        descending = str(arguments.get(order.direction, "asc")).lower().startswith("d")
     return SortOrder(field, descending)
 
 
-def _read_size(listing: Listing, given: Mapping[str, Any]) -> float:
+def _read_size(listing: Listing, arguments: Mapping[str, Any]) -> float:
     if listing.size.fixed is not None:
         return listing.size.fixed
-    size: float = given.get(listing.size.parameter or "", DEFAULT_SIZE)
+    size: float = arguments.get(listing.size.parameter or "", DEFAULT_SIZE)
     return size

@@ -33,7 +33,7 @@ def fill_with_ids(
     list_ids: Callable[[str], Sequence[Any]],
     *,
     seed: str,
-    keep: Collection[str] = (),
+    kept_fields: Collection[str] = (),
 ) -> Any:
     """Return a value with ids of other listings' rows, which `list_ids` returns by listing.
 
@@ -42,7 +42,11 @@ def fill_with_ids(
     """
 
     def choose(reference: RowReference, old: Any) -> Any:
-        ids = () if reference.path[:1] and reference.path[0] in keep else list_ids(reference.of)
+        ids = (
+            ()
+            if reference.path[:1] and reference.path[0] in kept_fields
+            else list_ids(reference.of)
+        )
         if not ids:
             return old
         chance = random.Random(f"{seed}:{reference.name}:{old}").random()  # noqa: S311
@@ -50,8 +54,8 @@ def fill_with_ids(
 
     if not list_references(spec, schema_pointer):
         return value
-    filled = fill_references(spec, schema_pointer, value, choose)
-    return value if list_violations(spec, schema_pointer, filled, "response") else filled
+    candidate = fill_references(spec, schema_pointer, value, choose)
+    return value if list_violations(spec, schema_pointer, candidate, "response") else candidate
 
 
 def list_candidates(store: Store) -> Callable[[str], Sequence[Any]]:
@@ -59,7 +63,7 @@ def list_candidates(store: Store) -> Callable[[str], Sequence[Any]]:
 
     def list_ids(listing: str) -> Sequence[Any]:
         ids = (row.id for row in store.list_latest(listing, _CANDIDATES))
-        return [each for each in ids if isinstance(each, str | int)]
+        return [row_id for row_id in ids if isinstance(row_id, str | int)]
 
     return list_ids
 
@@ -79,8 +83,8 @@ def reject_unknown_ids(
         value = body if not name else arguments.get(name)
         for reference, row_id in _list_named_rows(spec, schema, value):
             if store.get(reference.of, row_id) is None:
-                where = f"body {reference.name}" if not name else f"path {name}"
-                raise Rejection(status, f"{where}: unknown id of {reference.of}")
+                location = f"body {reference.name}" if not name else f"path {name}"
+                raise Rejection(status, f"{location}: unknown id of {reference.of}")
 
 
 def _list_named_rows(spec: Spec, schema: str, value: Any) -> Iterator[tuple[RowReference, Any]]:
@@ -94,15 +98,19 @@ def _find_rules(spec: Spec, name: str) -> tuple[int | None, Mapping[str, str]]:
     """Return the status of a rejection, and the schemas with references: "" is the body's."""
     operation = spec.find_operation(name)
     assert operation is not None  # noqa: S101 (it is being called)
-    named = {response.status for response in operation.responses}
-    status = next((each for each in _STATUSES if str(each) in named), None)
-    own = operation.effect.id if operation.effect else None
+    documented_statuses = {response.status for response in operation.responses}
+    status = next(
+        (candidate for candidate in _STATUSES if str(candidate) in documented_statuses), None
+    )
+    id_parameter = operation.effect.id if operation.effect else None
     schemas = {
         parameter.name: parameter.schema_pointer
         for parameter in operation.parameters
-        if parameter.place == "path" and parameter.name != own
+        if parameter.place == "path" and parameter.name != id_parameter
     }
     media = operation.body.json if operation.body else None
     if media is not None:
         schemas[""] = media.schema_pointer
-    return status, {key: each for key, each in schemas.items() if list_references(spec, each)}
+    return status, {
+        key: pointer for key, pointer in schemas.items() if list_references(spec, pointer)
+    }

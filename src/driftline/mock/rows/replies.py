@@ -20,18 +20,24 @@ class Replies:
         """Return the earlier response to this request, or None."""
         query = "SELECT status, headers, body FROM reply WHERE api = ? AND request = ?"
         with self._database.open_read() as connection:
-            found = connection.execute(query, (self._api, request)).fetchone()
-        if found is None:
+            record = connection.execute(query, (self._api, request)).fetchone()
+        if record is None:
             return None
-        headers = tuple((name, value) for name, value in json.loads(found[1]))
-        return HttpResponse(found[0], headers, found[2])
+        headers = tuple((name, value) for name, value in json.loads(record[1]))
+        return HttpResponse(record[0], headers, record[2])
 
     def keep(self, request: str, response: HttpResponse) -> None:
         """Store a response."""
         query = "INSERT INTO reply (api, request, status, headers, body) VALUES (?, ?, ?, ?, ?)"
-        own = (self._api, request, response.status, json.dumps(response.headers), response.body)
+        parameters = (
+            self._api,
+            request,
+            response.status,
+            json.dumps(response.headers),
+            response.body,
+        )
         with self._database.open_write() as connection:
-            connection.execute(query, own)
+            connection.execute(query, parameters)
 
 
 class Tombstones:
@@ -51,10 +57,10 @@ class Tombstones:
         if operation.method == "DELETE":
             self._put("INSERT OR IGNORE INTO gone (api, path) VALUES (?, ?)", path)
         elif operation.find_response(404) is not None and (
-            gone := self._find_deleted_ancestor(path)
+            deleted_path := self._find_deleted_ancestor(path)
         ):
-            if operation.method not in {"PUT", "POST"} or gone != path:
-                raise Rejection(404, f"{gone} was deleted")
+            if operation.method not in {"PUT", "POST"} or deleted_path != path:
+                raise Rejection(404, f"{deleted_path} was deleted")
             self._put("DELETE FROM gone WHERE api = ? AND path = ?", path)
 
     def _find_deleted_ancestor(self, path: str) -> str | None:
@@ -64,8 +70,8 @@ class Tombstones:
         marks = ", ".join("?" * len(paths))
         query = f"SELECT path FROM gone WHERE api = ? AND path IN ({marks})"  # noqa: S608
         with self._database.open_read() as connection:
-            found = connection.execute(query, (self._api, *paths)).fetchone()
-        return None if found is None else str(found[0])
+            record = connection.execute(query, (self._api, *paths)).fetchone()
+        return None if record is None else str(record[0])
 
     def _put(self, query: str, path: str) -> None:
         with self._database.open_write() as connection:

@@ -35,11 +35,11 @@ def localize_files(
         value = follow(row, field)
         if not isinstance(value, str) or value == follow(before, field):
             continue
-        place, url = (
+        schema_pointer, url = (
             find_schema_at(life.spec, life.schema, field),
             _write_url(listing, row_id, field),
         )
-        if place is not None and not list_violations(life.spec, place, url):
+        if schema_pointer is not None and not list_violations(life.spec, schema_pointer, url):
             row = put(row, field, url)
     return row
 

@@ -83,8 +83,8 @@ class QueryCache:
         self._answers[question] = result
         self._size += size
         while self._size > _LARGEST:
-            asked, gone = self._answers.popitem(last=False)
-            self._size -= len(asked) + len(gone.body)
+            oldest_question, response = self._answers.popitem(last=False)
+            self._size -= len(oldest_question) + len(response.body)
 
     def recall_total(self, question: Any) -> int | None:
         return self._totals.get(question)
@@ -131,8 +131,12 @@ class RowQuery:
         self._walks = self._list_walks(question.way)
         rest = {p: values for p, values in self._wanted.items() if p not in choice}
         self._conditions, self._parameters = self._build_conditions(rest, question.texts)
-        asked = (self._conditions, tuple(self._parameters), tuple(map(tuple, self._list_values())))
-        self._about = (self._index.number, self._way, self._choice, *asked)
+        query_parts = (
+            self._conditions,
+            tuple(self._parameters),
+            tuple(map(tuple, self._list_values())),
+        )
+        self._about = (self._index.number, self._way, self._choice, *query_parts)
 
     def _present(self, position: int, values: Sequence[bytes]) -> list[bytes]:
         """Return the distinct values that some row has."""
@@ -154,11 +158,14 @@ class RowQuery:
     def _list_values(self) -> list[list[bytes]]:
         return [list(self._wanted[position]) for position in self._choice]
 
-    def _list_walks(self, way: SortOrder | None) -> list[bytes]:
-        return [self._index.walk(way, self._choice, each) for each in product(*self._list_values())]
+    def _list_walks(self, order: SortOrder | None) -> list[bytes]:
+        return [
+            self._index.walk(order, self._choice, values)
+            for values in product(*self._list_values())
+        ]
 
     def _build_conditions(
-        self, rest: Mapping[int, Sequence[bytes]], texts: Mapping[str, bytes]
+        self, rest: Mapping[int, Sequence[bytes]], strings: Mapping[str, bytes]
     ) -> tuple[str, list[Any]]:
         """Return the conditions on each row of the walks, as SQL."""
         conditions, parameters = "", list[Any]()
@@ -167,29 +174,29 @@ class RowQuery:
             conditions += f" AND hex({fact}) IN (SELECT value FROM json_each(?))"  # noqa: S608
             hexes = ",".join(f'"{value.hex().upper()}"' for value in values)
             parameters += [self._index.name_filter_fact(position), f"[{hexes}]"]
-        for name, text in texts.items():
+        for name, string in strings.items():
             conditions += f" AND instr({fact}, ?)"
-            parameters += [name, text]
-        for name, (low, above) in self._bounds.items():
+            parameters += [name, string]
+        for name, (low, end) in self._bounds.items():
             conditions += f" AND {fact} >= ? AND {fact} < ?"
-            parameters += [name, low, name, above]
+            parameters += [name, low, name, end]
         return conditions, parameters
 
     def find_key(self, row_id: Any) -> bytes | None:
         """Return the position of a row in this order, or None if it does not exist."""
         index = self._index
         query = "SELECT seq, data FROM entry WHERE listing = ? AND id = ?"
-        own = (index.number, encode_text(str(row_id)))
-        found = self._connection.execute(query, own).fetchone()
-        if found is None:
+        parameters = (index.number, encode_text(str(row_id)))
+        record = self._connection.execute(query, parameters).fetchone()
+        if record is None:
             return None
         times = self._memory.times.get(index.number)
         if times is None:
             times = find_time_fields(self._connection, index)
             self._memory.times[index.number] = times
-        data = json.loads(found[1])
+        data = json.loads(record[1])
         return index.encode_key(
-            self._way, found[0], IndexedRow(follow(data, index.listing.id), data), times
+            self._way, record[0], IndexedRow(follow(data, index.listing.id), data), times
         )
 
     def count_total(self) -> int:
@@ -198,35 +205,35 @@ class RowQuery:
             return 0
         if not self._conditions:
             return sum(self._list_tallies())
-        known = self._memory.recall_total(self._about)
-        if known is None:
+        total = self._memory.recall_total(self._about)
+        if total is None:
             is_indexed = self._wanted or not self._texts
-            known = self._count_rows("", ()) if is_indexed else self._count_matching()
-            self._memory.keep_total(self._about, known)
-        return known
+            total = self._count_rows("", ()) if is_indexed else self._count_matching()
+            self._memory.keep_total(self._about, total)
+        return total
 
     def _list_tallies(self) -> Iterator[int]:
         for walk in self._list_walks(None):
             query = "SELECT entries FROM tally WHERE walk = ?"
-            found = self._connection.execute(query, (walk,)).fetchone()
-            yield found[0] if found else 0
+            record = self._connection.execute(query, (walk,)).fetchone()
+            yield record[0] if record else 0
 
     def _count_rows(self, condition: str, parameters: Sequence[Any]) -> int:
         query = f"SELECT count(*) FROM place WHERE walk = ?{condition}{self._conditions}"  # noqa: S608
-        own = (*parameters, *self._parameters)
-        counts = (self._connection.execute(query, (w, *own)) for w in self._walks)
-        return sum(int(found.fetchone()[0]) for found in counts)
+        all_parameters = (*parameters, *self._parameters)
+        counts = (self._connection.execute(query, (w, *all_parameters)) for w in self._walks)
+        return sum(int(cursor.fetchone()[0]) for cursor in counts)
 
     def _count_matching(self) -> int:
         """Return the number of rows with the strings.
 
         It scans the rows in their stored order.
         """
-        (name, text), *others = self._texts.items()
+        (name, string), *other_strings = self._texts.items()
         query = "SELECT count(*) FROM fact AS place WHERE name = ? AND instr(value, ?)"
-        conditions, parameters = self._build_conditions({}, dict(others))
-        own = (name, text, *parameters)
-        return int(self._connection.execute(query + conditions, own).fetchone()[0])
+        conditions, parameters = self._build_conditions({}, dict(other_strings))
+        all_parameters = (name, string, *parameters)
+        return int(self._connection.execute(query + conditions, all_parameters).fetchone()[0])
 
     def count_before(self, key: bytes) -> int:
         """Return the number of rows up to a position."""
@@ -234,19 +241,19 @@ class RowQuery:
 
     def fetch_from_offset(self, offset: int, limit: int) -> list[str]:
         """Return rows as JSON, after an offset."""
-        known, key = self._memory.find_nearest(self._about, offset)
-        while known < offset:
-            step = min(_STRIDE, offset - known)
-            passed = self._find_key(key, step)
-            if passed is None:
+        nearest, key = self._memory.find_nearest(self._about, offset)
+        while nearest < offset:
+            step = min(_STRIDE, offset - nearest)
+            next_key = self._find_key(key, step)
+            if next_key is None:
                 return []
             # Passed positions are cached, so that they are counted once.
-            known, key = known + step, passed
-            self._memory.keep_key(self._about, known, key)
-        found = self._fetch("data, key", key, limit)
-        if found:
-            self._memory.keep_key(self._about, offset + len(found), found[-1][1])
-        return [data for data, _ in found]
+            nearest, key = nearest + step, next_key
+            self._memory.keep_key(self._about, nearest, key)
+        records = self._fetch("data, key", key, limit)
+        if records:
+            self._memory.keep_key(self._about, offset + len(records), records[-1][1])
+        return [data for data, _ in records]
 
     def fetch_after(self, key: bytes, limit: int) -> list[str]:
         """Return rows as JSON, after a position."""
@@ -265,19 +272,19 @@ class RowQuery:
 
         The rows before it are not fetched.
         """
-        found = self._fetch_rows("SELECT key FROM place", key, "LIMIT 1 OFFSET ?", number - 1)
-        return found[0][0] if found else None
+        records = self._fetch_rows("SELECT key FROM place", key, "LIMIT 1 OFFSET ?", number - 1)
+        return records[0][0] if records else None
 
     def _fetch_rows(self, rows: str, key: bytes, limits: str, number: int) -> list[Any]:
         walks = self._walks
         if not walks:
             return []
-        one = f"{rows} WHERE walk = ? AND key > ?{self._conditions}"
-        query = f"{' UNION ALL '.join([one] * len(walks))} ORDER BY key {limits}"
-        parameters = [each for walk in walks for each in (walk, key, *self._parameters)]
+        walk_query = f"{rows} WHERE walk = ? AND key > ?{self._conditions}"
+        query = f"{' UNION ALL '.join([walk_query] * len(walks))} ORDER BY key {limits}"
+        parameters = [parameter for walk in walks for parameter in (walk, key, *self._parameters)]
         return self._connection.execute(query, (*parameters, min(number, _END))).fetchall()
 
 
-def encode_search(asked: Any) -> bytes:
+def encode_search(value: Any) -> bytes:
     """Return the form of a string that is searched, ignoring case."""
-    return encode_text(str(asked).casefold())
+    return encode_text(str(value).casefold())

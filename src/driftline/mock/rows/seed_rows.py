@@ -65,60 +65,68 @@ def make_row(
     """
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings have rows)
-    place = find_row_schema(responses.spec, operation)
-    data = _add_id(responses, place, listing.id, index, responses.make_item(place, index, *sources))
+    schema_pointer = find_row_schema(responses.spec, operation)
+    data = _add_id(
+        responses,
+        schema_pointer,
+        listing.id,
+        index,
+        responses.make_item(schema_pointer, index, *sources),
+    )
     if not sources or follow(data, listing.id) != follow(sources[0], listing.id):
         data = _fit_id(responses, operation, index, data)
     names = {name for search in listing.searches for name in search.hidden}
     hidden = {name: responses.data.make_hidden_text(name, index) for name in sorted(names)}
     due: float | None = None
-    life = find_lifecycle(responses.spec, responses.data.number, place)
+    life = find_lifecycle(responses.spec, responses.data.number, schema_pointer)
     if life is not None:
         data, due = life.begin_row(data, index, now, set(sources[0]) if sources else None)
-        row_id, own = follow(data, listing.id), sources[0] if sources else dict[str, Any]()
-        data = localize_files(life, data, operation.id, row_id, own)
+        row_id, sent_fields = follow(data, listing.id), sources[0] if sources else dict[str, Any]()
+        data = localize_files(life, data, operation.id, row_id, sent_fields)
     return IndexedRow(follow(data, listing.id), data, hidden, due)
 
 
-def _add_id(responses: ResponseBuilder, place: str, pointer: str, index: int, data: Any) -> Any:
+def _add_id(
+    responses: ResponseBuilder, schema_pointer: str, pointer: str, index: int, data: Any
+) -> Any:
     """Return a row with an ID, even if its schema makes it optional or nullable."""
     if follow(data, pointer) not in (MISSING, None):
         return data
-    inner = find_schema_at(responses.spec, place, pointer)
+    inner = find_schema_at(responses.spec, schema_pointer, pointer)
     name = split(pointer)[-1]
     tries = range(index, index + _ID_TRIES) if inner is not None and is_object(data) else ()
     values = (responses.data.make_value(inner or "", number, name) for number in tries)
-    value = next((each for each in values if each is not None), None)
+    value = next((candidate for candidate in values if candidate is not None), None)
     return data if value is None else put(data, pointer, value)
 
 
 def _fit_id(responses: ResponseBuilder, operation: Operation, index: int, data: Any) -> Any:
     """Return a row whose ID is valid in the paths of rows, which may restrict it further."""
     pointer = operation.listing.id if operation.listing else ""
-    place, name = find_id_parameter(responses.spec, operation.id), split(pointer)[-1]
+    schema_pointer, name = find_id_parameter(responses.spec, operation.id), split(pointer)[-1]
     row_id, spec = follow(data, pointer), responses.spec
     if (
-        not place
+        not schema_pointer
         or row_id is MISSING
-        or any(is_valid(spec, place, each) for each in (row_id, str(row_id)))
+        or any(is_valid(spec, schema_pointer, candidate) for candidate in (row_id, str(row_id)))
     ):
         return data
-    value = responses.data.make_value(place, index, name)
-    own = find_schema_at(spec, find_row_schema(spec, operation), pointer)
-    fits = own is not None and value is not None and is_valid(spec, own, value)
+    value = responses.data.make_value(schema_pointer, index, name)
+    id_schema = find_schema_at(spec, find_row_schema(spec, operation), pointer)
+    fits = id_schema is not None and value is not None and is_valid(spec, id_schema, value)
     return put(data, pointer, value) if fits else data
 
 
 @lru_cache(maxsize=1024)
 def find_id_parameter(spec: Spec, listing: str) -> str:
     """Return the schema of the path parameter that names a listing's rows, or ""."""
-    for each in spec.operations:
-        effect = each.effect
-        parameter = each.find_parameter(effect.id, "path") if effect and effect.id else None
-        place = parameter.schema_pointer if parameter else ""
+    for operation in spec.operations:
+        effect = operation.effect
+        parameter = operation.find_parameter(effect.id, "path") if effect and effect.id else None
+        schema_pointer = parameter.schema_pointer if parameter else ""
         is_about = effect is not None and effect.of == listing
-        if is_about and place and "string" in list_types(spec, place):
-            return place
+        if is_about and schema_pointer and "string" in list_types(spec, schema_pointer):
+            return schema_pointer
     return ""
 
 
@@ -144,9 +152,9 @@ def find_row_schema(spec: Spec, operation: Operation) -> str:
     listing = operation.listing
     media = find_json(operation.success) if operation.success else None
     assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
-    place = find_schema_at(spec, media.schema_pointer, listing.items + "/0")
-    assert place is not None  # noqa: S101
-    return place
+    schema_pointer = find_schema_at(spec, media.schema_pointer, listing.items + "/0")
+    assert schema_pointer is not None  # noqa: S101
+    return schema_pointer
 
 
 def find_most_rows(spec: Spec, operation: Operation) -> float:
@@ -154,9 +162,12 @@ def find_most_rows(spec: Spec, operation: Operation) -> float:
     listing = operation.listing
     media = find_json(operation.success) if operation.success else None
     assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
-    place = find_schema_at(spec, media.schema_pointer, listing.items)
-    limits = [each.get("maxItems") for _, each in (list_branches(spec, place) if place else ())]
-    return min((each for each in limits if isinstance(each, int)), default=math.inf)
+    schema_pointer = find_schema_at(spec, media.schema_pointer, listing.items)
+    limits = [
+        schema.get("maxItems")
+        for _, schema in (list_branches(spec, schema_pointer) if schema_pointer else ())
+    ]
+    return min((limit for limit in limits if isinstance(limit, int)), default=math.inf)
 
 
 @lru_cache(maxsize=32)
@@ -165,25 +176,27 @@ def make_seed_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[I
 
     There are fewer if the spec allows fewer different IDs.
     """
-    own = _make_unrelated_rows(spec, listing, rows, seed)
+    unrelated_rows = _make_unrelated_rows(spec, listing, rows, seed)
     operation = spec.find_operation(listing)
     assert operation is not None  # noqa: S101 (it is a listing)
     assert operation.listing is not None  # noqa: S101
-    place = find_row_schema(spec, operation)
-    if not list_references(spec, place):
-        return own
+    schema_pointer = find_row_schema(spec, operation)
+    if not list_references(spec, schema_pointer):
+        return unrelated_rows
 
-    def list_ids(other: str) -> Sequence[Any]:
+    def list_ids(other_listing: str) -> Sequence[Any]:
         try:
-            ids = (row.id for row in _make_unrelated_rows(spec, other, rows, seed))
-            return [each for each in ids if isinstance(each, str | int)]
+            ids = (row.id for row in _make_unrelated_rows(spec, other_listing, rows, seed))
+            return [row_id for row_id in ids if isinstance(row_id, str | int)]
         except SpecError:
             return []  # no rows can be generated
 
-    keep = split(operation.listing.id)[:1]
+    kept_fields = split(operation.listing.id)[:1]
     related: list[IndexedRow] = []
-    for row in own:
-        data = fill_with_ids(spec, place, row.data, list_ids, seed=f"{seed}:{row.id}", keep=keep)
+    for row in unrelated_rows:
+        data = fill_with_ids(
+            spec, schema_pointer, row.data, list_ids, seed=f"{seed}:{row.id}", kept_fields=kept_fields
+        )
         related.append(attrs.evolve(row, data=data))
     return related
 
@@ -194,15 +207,15 @@ def _make_unrelated_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequ
     operation = spec.find_operation(listing)
     assert operation is not None  # noqa: S101 (it is a listing)
     answers = ResponseBuilder(spec, Data(spec, seed))
-    made: dict[str, IndexedRow] = {}
+    rows_by_id: dict[str, IndexedRow] = {}
     for index in range(rows):
         tries = range(index, index + STEP * TRIES, STEP)
         rows_made = (make_row(operation, answers, number) for number in tries)
-        row = next((row for row in rows_made if str(row.id) not in made), None)
+        row = next((row for row in rows_made if str(row.id) not in rows_by_id), None)
         if row is None:
             break
-        made[str(row.id)] = row
-    return list(made.values())
+        rows_by_id[str(row.id)] = row
+    return list(rows_by_id.values())
 
 
 def make_current_rows(
@@ -248,15 +261,15 @@ def open_store(
         store.database.settle()
         return store
     store = Store(Database(path), spec.name, _list_listings(spec), first)
-    own, known = compute_digest(spec), store.read_digest()
-    if known is None:
+    digest, stored_digest = compute_digest(spec), store.read_digest()
+    if stored_digest is None:
         with store.open_write():
-            known = store.read_digest()  # another process may have been faster
-            if known is None:
-                store.begin(own, rows)
-    if known not in {None, own}:
-        remedy = "Delete the file to create its rows again, or name another file."
-        raise UsageError(f"{path}: the rows of {spec.name} belong to another spec", remedy)
+            stored_digest = store.read_digest()  # another process may have been faster
+            if stored_digest is None:
+                store.begin(digest, rows)
+    if stored_digest not in {None, digest}:
+        hint = "Delete the file to create its rows again, or name another file."
+        raise UsageError(f"{path}: the rows of {spec.name} belong to another spec", hint)
     return store
 
 
@@ -276,13 +289,13 @@ def reset(store: Store, spec: Spec, rows: int) -> None:
 
 def _list_listings(spec: Spec) -> dict[str, Listing]:
     """Return the listings by operation; a nested one selects the rows of its parent, too."""
-    found: dict[str, Listing] = {}
-    for each in spec.operations:
-        if each.listing is not None:
-            parents = (Filter(*pair) for pair in find_parent_fields(spec, each, each))
-            filters = (*each.listing.filters, *parents)
-            found[each.id] = attrs.evolve(each.listing, filters=filters)
-    return found
+    listings: dict[str, Listing] = {}
+    for operation in spec.operations:
+        if operation.listing is not None:
+            parents = (Filter(*pair) for pair in find_parent_fields(spec, operation, operation))
+            filters = (*operation.listing.filters, *parents)
+            listings[operation.id] = attrs.evolve(operation.listing, filters=filters)
+    return listings
 
 
 @lru_cache(maxsize=64)
@@ -291,13 +304,13 @@ def compute_digest(spec: Spec) -> str:
 
     That is the spec without descriptions.
     """
-    told = json.dumps(_strip_descriptions(spec.document), sort_keys=True, default=str)
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+    content = json.dumps(_strip_descriptions(spec.document), sort_keys=True, default=str)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _strip_descriptions(node: Any) -> Any:
     if is_array(node):
-        return [_strip_descriptions(each) for each in node]
+        return [_strip_descriptions(item) for item in node]
     if not is_object(node):
         return node
     # A property may be called `title`; it is not an annotation then.

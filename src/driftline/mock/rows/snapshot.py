@@ -35,7 +35,7 @@ def snapshot(store: Store) -> dict[str, Any]:
             "api": store.api,
             "made": store.count_made(),
             "listings": listings,
-            "taken": [list(each) for each in store.list_taken()],
+            "taken": [list(triple) for triple in store.list_taken()],
         }
 
 
@@ -49,24 +49,29 @@ def prepare_load(store: Store, spec: Spec, digest: str, data: Any) -> Callable[[
     """
     version, api, listings = (_read_field(data, name) for name in ("version", "api", "listings"))
     if version != VERSION or not is_object(listings):
-        remedy = "Load a snapshot written by this version."
-        raise UsageError("not a snapshot of a mock", remedy)
+        hint = "Load a snapshot written by this version."
+        raise UsageError("not a snapshot of a mock", hint)
     if api != store.api:
         raise UsageError(f"snapshot of another API: {api!r}", f"Load a snapshot of {store.api!r}.")
     unknown = sorted(set(listings) - set(store.indexes))
     if unknown:
-        known = ", ".join(store.indexes)
+        listing_names = ", ".join(store.indexes)
         raise UsageError(
-            f"unknown listing {unknown[0]!r} of {spec.name}", f"Choose one of: {known}."
+            f"unknown listing {unknown[0]!r} of {spec.name}", f"Choose one of: {listing_names}."
         )
-    rows = {name: list(_parse_rows(spec, name, each)) for name, each in listings.items()}
-    made, taken = _read_field(data, "made"), _read_field(data, "taken")
-    triples = [(str(name), str(field), str(value)) for name, field, value in _list_triples(taken)]
+    rows = {name: list(_parse_rows(spec, name, entries)) for name, entries in listings.items()}
+    used_count, used_values = _read_field(data, "made"), _read_field(data, "taken")
+    triples = [
+        (str(name), str(field), str(value)) for name, field, value in _list_triples(used_values)
+    ]
 
     def load() -> None:
         with store.open_write():
             store.fill(digest, rows)
-            store.restore(made if isinstance(made, int) and 0 <= made < 2**53 else 0, triples)
+            store.restore(
+                used_count if isinstance(used_count, int) and 0 <= used_count < 2**53 else 0,
+                triples,
+            )
 
     return load
 
@@ -84,40 +89,42 @@ def _read_field(data: Any, name: str) -> Any:
     return data.get(name) if is_object(data) else None
 
 
-def _list_triples(taken: Any) -> Iterator[list[Any]]:
-    for each in taken if is_array(taken) else ():
-        if is_array(each) and len(each) == 3:
-            yield each
+def _list_triples(used_values: Any) -> Iterator[list[Any]]:
+    for triple in used_values if is_array(used_values) else ():
+        if is_array(triple) and len(triple) == 3:
+            yield triple
 
 
 def _parse_rows(spec: Spec, name: str, entries: Any) -> Iterator[IndexedRow]:
     operation = spec.find_operation(name)
     assert operation is not None and operation.listing is not None  # noqa: PT018, S101
-    place = find_row_schema(spec, operation)
-    seen: set[str] = set()
+    schema_pointer = find_row_schema(spec, operation)
+    seen_ids: set[str] = set()
     for number, entry in enumerate(entries if is_array(entries) else [None]):
-        where = f"row {number} of {name}"
+        location = f"row {number} of {name}"
         data, hidden = _read_field(entry, "data"), _read_field(entry, "hidden")
         row_id = follow(data, operation.listing.id)
         if not is_object(data) or row_id is MISSING:
-            raise UsageError(f"{where} has no data or no ID", "Add both, or remove the row.")
-        for violation in _list_violations(spec, place, data, where):
-            what = f"{where} breaks the spec: {violation.path} {violation.message}"
-            raise UsageError(what, f"Correct the row; see {spec.locate(violation.clause)}.")
-        if str(row_id) in seen:
-            raise UsageError(f"{where} has a duplicate ID: {row_id!r}", "Change the ID.")
-        seen.add(str(row_id))
+            raise UsageError(f"{location} has no data or no ID", "Add both, or remove the row.")
+        for violation in _list_violations(spec, schema_pointer, data, location):
+            message = f"{location} breaks the spec: {violation.path} {violation.message}"
+            raise UsageError(message, f"Correct the row; see {spec.locate(violation.clause)}.")
+        if str(row_id) in seen_ids:
+            raise UsageError(f"{location} has a duplicate ID: {row_id!r}", "Change the ID.")
+        seen_ids.add(str(row_id))
         due = _read_field(entry, "due")
         is_moment = isinstance(due, (int, float)) and not isinstance(due, bool)
         yield IndexedRow(row_id, data, _parse_texts(hidden), float(due) if is_moment else None)
 
 
-def _list_violations(spec: Spec, place: str, data: Any, where: str) -> Sequence[Violation]:
+def _list_violations(
+    spec: Spec, schema_pointer: str, data: Any, location: str
+) -> Sequence[Violation]:
     try:
-        return list_violations(spec, place, data)
+        return list_violations(spec, schema_pointer, data)
     except (ValueError, TypeError, OverflowError) as error:
-        raise UsageError(f"could not read {where}: {error}", "Remove the row.") from None
+        raise UsageError(f"could not read {location}: {error}", "Remove the row.") from None
 
 
 def _parse_texts(hidden: Any) -> Mapping[str, str]:
-    return {key: str(text) for key, text in hidden.items()} if is_object(hidden) else {}
+    return {key: str(value) for key, value in hidden.items()} if is_object(hidden) else {}

@@ -49,14 +49,16 @@ class Store:
         self._settled: set[str] = set()
         with database.open_write() as connection:
             numbers = {name: self._allocate_number(connection, name) for name in listings}
-        self.indexes = {name: Index.build(numbers[name], each) for name, each in listings.items()}
+        self.indexes = {
+            name: Index.build(numbers[name], listing) for name, listing in listings.items()
+        }
 
     def _allocate_number(self, connection: sqlite3.Connection, name: str) -> int:
-        own = (self.api, name)
-        connection.execute("INSERT OR IGNORE INTO listing (api, name) VALUES (?, ?)", own)
+        parameters = (self.api, name)
+        connection.execute("INSERT OR IGNORE INTO listing (api, name) VALUES (?, ?)", parameters)
         query = "SELECT number FROM listing WHERE api = ? AND name = ?"
-        found: tuple[int] = connection.execute(query, own).fetchone()
-        return found[0]
+        record: tuple[int] = connection.execute(query, parameters).fetchone()
+        return record[0]
 
     def open_write(self) -> AbstractContextManager[sqlite3.Connection]:
         """Open a transaction for rows, rolled back after an error."""
@@ -73,10 +75,10 @@ class Store:
         """Return the digest of the spec that the rows were generated from, or None."""
         with self.database.open_read() as connection:
             query = "SELECT spec FROM api WHERE name = ?"
-            found = connection.execute(query, (self.api,)).fetchone()
-        return None if found is None else str(found[0])
+            record = connection.execute(query, (self.api,)).fetchone()
+        return None if record is None else str(record[0])
 
-    def begin(self, spec: str, made: int = 0) -> None:
+    def begin(self, spec: str, used_count: int = 0) -> None:
         """Delete all rows, and begin with this digest and this number of used row numbers."""
         self._settled.clear()
         with self._open_change() as connection:
@@ -86,13 +88,15 @@ class Store:
                 query = f"DELETE FROM {table} WHERE api = ?"  # noqa: S608
                 connection.execute(query, (self.api,))
             query = "INSERT OR REPLACE INTO api (name, spec, made) VALUES (?, ?, ?)"
-            connection.execute(query, (self.api, spec, made))
+            connection.execute(query, (self.api, spec, used_count))
             connection.execute("UPDATE listing SET filled = 0 WHERE api = ?", (self.api,))
 
-    def fill(self, spec: str, rows: Mapping[str, Sequence[IndexedRow]], made: int = 0) -> None:
+    def fill(
+        self, spec: str, rows: Mapping[str, Sequence[IndexedRow]], used_count: int = 0
+    ) -> None:
         """Replace all rows by these; this many row numbers are used."""
         with self.open_write():
-            self.begin(spec, made)
+            self.begin(spec, used_count)
             for name in self.indexes:
                 self._fill(name, rows.get(name, ()))
 
@@ -112,10 +116,10 @@ class Store:
             return True
         query = "SELECT filled FROM listing WHERE number = ?"
         with self.database.open_read() as connection:
-            found = connection.execute(query, (self.indexes[listing].number,)).fetchone()
-        if found and found[0] and self.database.is_settled:
+            record = connection.execute(query, (self.indexes[listing].number,)).fetchone()
+        if record and record[0] and self.database.is_settled:
             self._settled.add(listing)
-        return bool(found and found[0])
+        return bool(record and record[0])
 
     def ensure(self, listing: str) -> None:
         """Generate the initial rows of a listing, if they do not exist.
@@ -142,7 +146,7 @@ class Store:
             index = self.indexes[listing]
             return [row for _, row in self._list_entries(connection, index)]
 
-    def list_latest(self, listing: str, most: int, start: int = 0) -> Sequence[IndexedRow]:
+    def list_latest(self, listing: str, limit: int, start: int = 0) -> Sequence[IndexedRow]:
         """Return rows of a listing from `start` on, latest first."""
         self.ensure(listing)
         index = self.indexes[listing]
@@ -151,18 +155,18 @@ class Store:
             " ORDER BY seq DESC LIMIT ? OFFSET ?"
         )
         with self.database.open_read() as connection:
-            found = connection.execute(query, (index.number, most, start)).fetchall()
-        return [build_row(index, *each) for each in found]
+            records = connection.execute(query, (index.number, limit, start)).fetchall()
+        return [build_row(index, *record) for record in records]
 
     def count(self, listing: str) -> int:
         """Return the number of rows of a listing."""
         self.ensure(listing)
         query = "SELECT count(*) FROM entry WHERE listing = ?"
         with self.database.open_read() as connection:
-            found: tuple[int] = connection.execute(
+            record: tuple[int] = connection.execute(
                 query, (self.indexes[listing].number,)
             ).fetchone()
-        return found[0]
+        return record[0]
 
     def _list_entries(self, connection: sqlite3.Connection, index: Index) -> Iterator[Entry]:
         query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ? ORDER BY seq"
@@ -173,8 +177,8 @@ class Store:
         """Return the row of that ID, or None."""
         self.ensure(listing)
         with self.database.open_read() as connection:
-            found = find_entry(connection, self.indexes[listing], row_id)
-        return found[1] if found else None
+            entry = find_entry(connection, self.indexes[listing], row_id)
+        return entry[1] if entry else None
 
     @contextmanager
     def open_query(self, question: RowSelection) -> Generator[RowQuery]:
@@ -187,11 +191,11 @@ class Store:
         """Return a response about the rows, cached until one of them changes."""
         with self.database.open_read():
             self._memory.refresh(self.database.state())
-            found = self._memory.get(question)
-            if found is None:
-                found = result()
-                self._memory.put(question, found)
-            return found
+            response = self._memory.get(question)
+            if response is None:
+                response = result()
+                self._memory.put(question, response)
+            return response
 
     def list_due(self, listing: str, now: float) -> Sequence[IndexedRow]:
         """Return the rows whose next state is due, earliest first."""
@@ -200,8 +204,8 @@ class Store:
             "SELECT data, hidden, due FROM entry WHERE due <= ? AND listing = ? ORDER BY due, seq"
         )
         with self.database.open_read() as connection:
-            found = connection.execute(query, (now, index.number)).fetchall()
-        return [build_row(index, *each) for each in found]
+            records = connection.execute(query, (now, index.number)).fetchall()
+        return [build_row(index, *record) for record in records]
 
     def put(self, listing: str, row: IndexedRow) -> None:
         """Add a row, or replace the one with its ID."""
@@ -215,8 +219,8 @@ class Store:
                 unindex_row(connection, index, old)
                 seq = old[0]
                 query = "UPDATE entry SET data = ?, hidden = ?, due = ? WHERE seq = ?"
-                kept = (encode_json(row.data), encode_json(row.hidden), row.due)
-                connection.execute(query, (*kept, seq))
+                columns = (encode_json(row.data), encode_json(row.hidden), row.due)
+                connection.execute(query, (*columns, seq))
             index_rows(connection, index, [(seq, row)])
 
     def remove(self, listing: str, row_id: Any) -> bool:
@@ -250,25 +254,27 @@ class Store:
         """
         query = "SELECT name, field, value FROM taken WHERE api = ? ORDER BY name, field, value"
         with self.database.open_read() as connection:
-            found = connection.execute(query, (self.api,)).fetchall()
+            records = connection.execute(query, (self.api,)).fetchall()
         return [
-            (name, field, value.decode("utf-8", "surrogatepass")) for name, field, value in found
+            (name, field, value.decode("utf-8", "surrogatepass")) for name, field, value in records
         ]
 
     def count_made(self) -> int:
         """Return how many row numbers are used."""
         query = "SELECT made FROM api WHERE name = ?"
         with self.database.open_read() as connection:
-            found = connection.execute(query, (self.api,)).fetchone()
-        return int(found[0]) if found else 0
+            record = connection.execute(query, (self.api,)).fetchone()
+        return int(record[0]) if record else 0
 
-    def restore(self, made: int, taken: Sequence[tuple[str, str, str]]) -> None:
+    def restore(self, used_count: int, used_values: Sequence[tuple[str, str, str]]) -> None:
         """Continue with this many row numbers, and only these used values."""
         query = "INSERT OR IGNORE INTO taken (api, name, field, value) VALUES (?, ?, ?, ?)"
         with self.open_write() as connection:
-            connection.execute("UPDATE api SET made = ? WHERE name = ?", (made, self.api))
+            connection.execute("UPDATE api SET made = ? WHERE name = ?", (used_count, self.api))
             connection.execute("DELETE FROM taken WHERE api = ?", (self.api,))
-            entries = ((self.api, name, field, encode_text(value)) for name, field, value in taken)
+            entries = (
+                (self.api, name, field, encode_text(value)) for name, field, value in used_values
+            )
             connection.executemany(query, entries)
 
     def take_number(self) -> int:

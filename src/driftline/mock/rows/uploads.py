@@ -36,22 +36,22 @@ class Uploads:
         """Store the file of an accepted request, at its path or at that of the created resource."""
         if operation.body is None or not 200 <= response.status < 300:
             return
-        found = self._find_file(operation, body, request)
-        if found is None:
+        file = self._find_file(operation, body, request)
+        if file is None:
             return
-        created = _find_created_id(operation, response)
-        where = path.rstrip("/") if created is None else f"{path.rstrip('/')}/{created}"
+        created_id = _find_created_id(operation, response)
+        upload_path = path.rstrip("/") if created_id is None else f"{path.rstrip('/')}/{created_id}"
         query = "INSERT OR REPLACE INTO upload (api, path, kind, body) VALUES (?, ?, ?, ?)"
         with self._database.open_write() as connection:
-            connection.execute(query, (self._spec.name, where, *found))
+            connection.execute(query, (self._spec.name, upload_path, *file))
 
     def find(self, path: str, media: MediaType) -> bytes | None:
         """Return the file of a resource or its parent, if it can have this media type."""
         path = path.rstrip("/")
-        above = path.rpartition("/")[0]
+        parent = path.rpartition("/")[0]
         query = "SELECT kind, body FROM upload WHERE api = ? AND path IN (?, ?) ORDER BY path DESC"
         with self._database.open_read() as connection:
-            rows = connection.execute(query, (self._spec.name, path, above)).fetchall()
+            rows = connection.execute(query, (self._spec.name, path, parent)).fetchall()
         files = (body for kind, body in rows if not kind or matches(kind, media.name))
         return next(files, None)
 
@@ -59,15 +59,15 @@ class Uploads:
         self, operation: Operation, body: Any, request: HttpRequest
     ) -> tuple[str, bytes] | None:
         """Return media type and content of the first file of a request; "" if unknown."""
-        sent = request.get_header("Content-Type") or ""
-        kind = find_body_kind(sent) if sent else "json"
+        content_type = request.get_header("Content-Type") or ""
+        kind = find_body_kind(content_type) if content_type else "json"
         if kind == "binary":
-            essence = get_essence(sent)
+            essence = get_essence(content_type)
             return "" if essence == "application/octet-stream" else essence, request.body
         if kind != "multipart" or not is_object(body):
             return None
         content = operation.body.content if operation.body else ()
-        media = next((each for each in content if each.kind == "multipart"), None)
+        media = next((candidate for candidate in content if candidate.kind == "multipart"), None)
         for name, value in body.items() if media else ():
             files: list[Any] = value if is_array(value) else [value]
             is_file = media and is_file_field(self._spec, media.schema_pointer, name)
@@ -85,5 +85,9 @@ def _find_created_id(operation: Operation, response: HttpResponse) -> str | None
     except ValueError:
         return None
     pointer = (operation.effect.item or "") if operation.effect else ""
-    found = follow(value, f"{pointer}/id")
-    return str(found) if found is not MISSING and isinstance(found, (str, int)) else None
+    created_id = follow(value, f"{pointer}/id")
+    return (
+        str(created_id)
+        if created_id is not MISSING and isinstance(created_id, (str, int))
+        else None
+    )

@@ -105,13 +105,13 @@ class _Sending:
     ) -> bool:
         """Wait; return whether the client is still connected."""
         nap = asyncio.ensure_future((sleep or self._sleep)(seconds))
-        gone = asyncio.ensure_future(self._wait_for_disconnect())
+        disconnect = asyncio.ensure_future(self._wait_for_disconnect())
         try:
-            await asyncio.wait({nap, gone}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({nap, disconnect}, return_when=asyncio.FIRST_COMPLETED)
             return nap.done()
         finally:
             nap.cancel()
-            gone.cancel()
+            disconnect.cancel()
 
     async def _wait_for_disconnect(self) -> None:
         """Return when the client has left; further data from it is ignored."""
@@ -120,9 +120,9 @@ class _Sending:
 
     async def _send_body(self, response: HttpResponse) -> None:
         delivery = response.delivery
-        whole = delivery.share == 1
+        is_complete = delivery.share == 1
         is_paced = bool(response.item_ends and delivery.pause)
-        if whole and not delivery.piece and not is_paced:
+        if is_complete and not delivery.piece and not is_paced:
             await self._send({"type": "http.response.body", "body": response.body})
             return
         for index, piece in enumerate(split_body(response)):
@@ -133,7 +133,7 @@ class _Sending:
             ):
                 return
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
-        if whole:
+        if is_complete:
             await self._send({"type": "http.response.body", "body": b""})
 
     async def _break_off(self, delivery: Delivery) -> None:

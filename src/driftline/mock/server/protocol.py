@@ -33,8 +33,8 @@ def _wrap_application(app: App, transport: asyncio.BaseTransport) -> App:
 class _Slow(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        own: Any = self
-        own.app = _wrap_application(own.app, transport)
+        protocol: Any = self
+        protocol.app = _wrap_application(protocol.app, transport)
 
 
 class BreakingProtocol(HttpToolsProtocol):
@@ -45,8 +45,8 @@ class BreakingProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        own: Any = self
-        own.app = _wrap_application(own.app, transport)
+        protocol: Any = self
+        protocol.app = _wrap_application(protocol.app, transport)
 
     def data_received(self, data: bytes) -> None:
         if self._is_idle() and not _is_quick(data):
@@ -88,11 +88,11 @@ class BreakingProtocol(HttpToolsProtocol):
     def _give_away(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
         self.connections.discard(self)
-        own: Any = self
-        other = _Slow(own.config, self.server_state, own.app_state)
-        other.connection_made(self.transport)
-        self.transport.set_protocol(other)
-        other.data_received(data)
+        protocol: Any = self
+        slow_protocol = _Slow(protocol.config, self.server_state, protocol.app_state)
+        slow_protocol.connection_made(self.transport)
+        self.transport.set_protocol(slow_protocol)
+        slow_protocol.data_received(data)
 
 
 def _is_quick(data: bytes) -> bool:

@@ -68,7 +68,7 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
-def build_server(mocks: Mapping[str, Handle], own: OwnAddress) -> uvicorn.Server:
+def build_server(mocks: Mapping[str, Handle], own_address: OwnAddress) -> uvicorn.Server:
     # Imported here: `--help` and mocks without a port do not need uvicorn.
     import uvicorn  # noqa: PLC0415
 
@@ -76,7 +76,7 @@ def build_server(mocks: Mapping[str, Handle], own: OwnAddress) -> uvicorn.Server
     from driftline.mock.server.protocol import BreakingProtocol  # noqa: PLC0415
 
     site = mocks if isinstance(mocks, Site) else Site(mocks)
-    site.control.own = own
+    site.control.own = own_address
     config = uvicorn.Config(
         build_application(site.handle, site.sleep, lambda: server.should_exit),
         http=BreakingProtocol,
@@ -101,11 +101,11 @@ def bound_to(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         bound.close()
         reason = getattr(error, "strerror", None) or str(error)
-        remedy = "Choose another with --port, or stop the program that uses it."
-        raise TargetError(f"{host}:{port}", f"could not open the port: {reason}", remedy) from None
+        hint = "Choose another with --port, or stop the program that uses it."
+        raise TargetError(f"{host}:{port}", f"could not open the port: {reason}", hint) from None
     return bound
 
 
 def format_url(host: str, bound: socket.socket) -> str:
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{bound.getsockname()[1]}"
+    url_host = f"[{host}]" if ":" in host else host
+    return f"http://{url_host}:{bound.getsockname()[1]}"

@@ -70,11 +70,11 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         )
         root = self._base_path if path.startswith(self._base_path) else ""
         path = path.removeprefix(root) or "/"
-        asked = HttpRequest(
+        mock_request = HttpRequest(
             *(request.method, path, query, headers, request.content, root),
             scheme=request.url.scheme,
         )
-        return self._handle(asked)
+        return self._handle(mock_request)
 
 
 def _build_whole(request: httpx.Request, response: HttpResponse) -> httpx.Response:
@@ -138,11 +138,11 @@ class _AsyncStream(httpx.AsyncByteStream):
 
 def _build_error(request: httpx.Request, response: HttpResponse) -> httpx.TransportError | None:
     """Return the client's error for an incomplete body."""
-    sent, whole = int(len(response.body) * response.delivery.share), len(response.body)
-    if sent == whole:
+    sent_size, full_size = int(len(response.body) * response.delivery.share), len(response.body)
+    if sent_size == full_size:
         return None
     if response.delivery.end == "reset":
         return httpx.ReadError("Connection reset by peer", request=request)
-    said = f"(received {sent} bytes, expected {whole})"
-    what = f"peer closed connection without sending complete message body {said}"
-    return httpx.RemoteProtocolError(what, request=request)
+    sizes = f"(received {sent_size} bytes, expected {full_size})"
+    message = f"peer closed connection without sending complete message body {sizes}"
+    return httpx.RemoteProtocolError(message, request=request)

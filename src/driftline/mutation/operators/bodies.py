@@ -64,14 +64,14 @@ class _BodyContext:
         return Mutant.build(self.spec, clause, breaks, expected, **more)
 
     def build_lax_mutant(
-        self, kind: str, pointer: str, place: str, excused: Excused, **more: Any
+        self, kind: str, pointer: str, location: str, excused: Excused, **more: Any
     ) -> Mutant:
         """Return the mutant that accepts a body with only this violation."""
         breaks = partial(_accept_excused, self, excused)
         # The key of a map comes from the request, and findings name it.
-        wheres = frozenset[str]() if KEYS in place.split(".") else frozenset({place})
+        wheres = frozenset[str]() if KEYS in location.split(".") else frozenset({location})
         return self.build_mutant(
-            f"{kind}.accepted", pointer, breaks, ACCEPTED, place=place, wheres=wheres, **more
+            f"{kind}.accepted", pointer, breaks, ACCEPTED, place=location, wheres=wheres, **more
         )
 
 
@@ -86,7 +86,7 @@ def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     if body is None or media is None:
         return
     about = _BodyContext(spec, operation, media, make_valid_body(spec, operation, media))
-    own = frozenset({body.pointer})
+    pointers = frozenset({body.pointer})
     if body.required:
         breaks = partial(_repair_and_forward, about, 400, lambda request: not request.body)
         pointer = body.pointer + "/required"
@@ -96,41 +96,49 @@ def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
             pointer,
             breaks,
             ACCEPTED,
-            pointers=own,
+            pointers=pointers,
             equivalent=_OPEN if is_open else "",
         )
     unreadable = partial(_repair_and_forward, about, 400, _is_unreadable)
-    yield about.build_mutant("json.accepted", media.pointer, unreadable, ACCEPTED, pointers=own)
-    if not any("*" in each.name for each in body.content):
-        other = partial(_repair_and_forward, about, 415, lambda _: True)
-        named = any(each.status == "415" for each in operation.responses)
-        reason = "" if named else "no 415 is documented, and the body is JSON"
+    yield about.build_mutant(
+        "json.accepted", media.pointer, unreadable, ACCEPTED, pointers=pointers
+    )
+    if not any("*" in media_type.name for media_type in body.content):
+        unsupported = partial(_repair_and_forward, about, 415, lambda _: True)
+        is_documented = any(response.status == "415" for response in operation.responses)
+        reason = "" if is_documented else "no 415 is documented, and the body is JSON"
         yield about.build_mutant(
-            "content-type.accepted", body.pointer + "/content", other, ACCEPTED, equivalent=reason
+            "content-type.accepted",
+            body.pointer + "/content",
+            unsupported,
+            ACCEPTED,
+            equivalent=reason,
         )
-    found = {place.path: place for place in list_value_paths(spec, media.schema_pointer)}
-    for place in found.values():
-        yield from _mutate_acceptance(about, place)
-        yield from _mutate_rejection(about, place)
-        if place.path:
-            yield _build_rejecting_mutant(about, place, _find_optional_ancestor(found, place))
+    value_paths = {entry.path: entry for entry in list_value_paths(spec, media.schema_pointer)}
+    for value_path in value_paths.values():
+        yield from _mutate_acceptance(about, value_path)
+        yield from _mutate_rejection(about, value_path)
+        if value_path.path:
+            yield _build_rejecting_mutant(
+                about, value_path, _find_optional_ancestor(value_paths, value_path)
+            )
 
 
 def _find_optional_ancestor(
-    found: dict[tuple[str, ...], ValuePath], place: ValuePath
+    value_paths: dict[tuple[str, ...], ValuePath], value_path: ValuePath
 ) -> ValuePath | None:
     """Return the part, or its nearest ancestor, that a valid body can omit.
 
     None if all are required.
     """
-    above, step = found.get(place.path[:-1]), place.path[-1:]
-    if not above or not step:
+    parent, step = value_paths.get(value_path.path[:-1]), value_path.path[-1:]
+    if not parent or not step:
         return None
     always = any(
         (step == (EACH,) and schema.get("minItems", 0) > 0) or step[0] in schema.get("required", ())
-        for _, schema in above.schemas
+        for _, schema in parent.schemas
     )
-    return _find_optional_ancestor(found, above) if always else place
+    return _find_optional_ancestor(value_paths, parent) if always else value_path
 
 
 def _is_unreadable(request: HttpRequest) -> bool:
@@ -163,65 +171,71 @@ def _accept_excused(
     response = server.mock.handle(request)
     if response.status != 400 or _is_unreadable(request) or not request.body:
         return response
-    found = list_violations(server.spec, about.media.schema_pointer, json.loads(request.body))
-    if not found or not all(map(excused, found)):
+    violations = list_violations(server.spec, about.media.schema_pointer, json.loads(request.body))
+    if not violations or not all(map(excused, violations)):
         return response
     return server.mock.handle(about.repair_body(request))
 
 
-def _mutate_acceptance(about: _BodyContext, place: ValuePath) -> Iterator[Mutant]:
-    for pointer, schema in place.schemas:
+def _mutate_acceptance(about: _BodyContext, value_path: ValuePath) -> Iterator[Mutant]:
+    for pointer, schema in value_path.schemas:
         for name in schema.get("required", ()):
-            path, clause = (*place.path, name), f"{pointer}/required"
-            missing = partial(_is_missing, place, clause, name)
+            path, clause = (*value_path.path, name), f"{pointer}/required"
+            missing = partial(_is_missing, value_path, clause, name)
             yield about.build_lax_mutant("required", clause, format_path(path), missing)
-        for word in ("enum", "const", "format", *BOUNDS):
-            if word in schema:
-                clause = f"{pointer}/{word}"
-                broken = partial(_is_at, place, frozenset({clause}))
-                yield about.build_lax_mutant(word, clause, place.name, broken)
-    stated = [p for p, s in place.schemas if "type" in s and s["type"] != "null"]
-    is_open = not place.path and may_be_nothing(about.spec, place.schemas[0][0])
+        for keyword in ("enum", "const", "format", *BOUNDS):
+            if keyword in schema:
+                clause = f"{pointer}/{keyword}"
+                excused = partial(_is_at, value_path, frozenset({clause}))
+                yield about.build_lax_mutant(keyword, clause, value_path.name, excused)
+    typed = [p for p, s in value_path.schemas if "type" in s and s["type"] != "null"]
+    is_open = not value_path.path and may_be_nothing(about.spec, value_path.schemas[0][0])
     reason = _OPEN if is_open else ""
     kinds = (
-        ("type", "null") if list_violations(about.spec, place.schemas[0][0], None) else ("type",)
+        ("type", "null")
+        if list_violations(about.spec, value_path.schemas[0][0], None)
+        else ("type",)
     )
-    for kind in kinds if stated else ():
+    for kind in kinds if typed else ():
         yield about.build_lax_mutant(
             kind,
-            f"{stated[0]}/type",
-            place.name,
-            partial(_is_type, place, kind == "null"),
-            pointers=place.clauses,
+            f"{typed[0]}/type",
+            value_path.name,
+            partial(_is_type, value_path, kind == "null"),
+            pointers=value_path.clauses,
             equivalent=reason,
         )
 
 
-def _matches_place(place: ValuePath, path: str) -> bool:
+def _matches_place(value_path: ValuePath, path: str) -> bool:
     """Return whether a value's pointer belongs to the part."""
     tokens = split(path)
-    return len(tokens) == len(place.path) and all(
+    return len(tokens) == len(value_path.path) and all(
         token.isdecimal() if step == EACH else step in {KEYS, token}
-        for step, token in zip(place.path, tokens, strict=True)
+        for step, token in zip(value_path.path, tokens, strict=True)
     )
 
 
-def _is_missing(place: ValuePath, clause: str, name: str, found: Violation) -> bool:
-    return found.clause == clause and found.expected == name and _matches_place(place, found.path)
+def _is_missing(value_path: ValuePath, clause: str, name: str, violation: Violation) -> bool:
+    return (
+        violation.clause == clause
+        and violation.expected == name
+        and _matches_place(value_path, violation.path)
+    )
 
 
-def _is_at(place: ValuePath, clauses: frozenset[str], found: Violation) -> bool:
-    return found.clause in clauses and _matches_place(place, found.path)
+def _is_at(value_path: ValuePath, clauses: frozenset[str], violation: Violation) -> bool:
+    return violation.clause in clauses and _matches_place(value_path, violation.path)
 
 
-def _is_type(place: ValuePath, null: bool, found: Violation) -> bool:
+def _is_type(value_path: ValuePath, null: bool, violation: Violation) -> bool:
     """Return whether a value of a wrong type is the cause.
 
     Its other violations are consequences.
     """
-    if not _matches_place(place, found.path) or (found.got is None) is not null:
+    if not _matches_place(value_path, violation.path) or (violation.got is None) is not null:
         return False
-    return found.clause in place.clauses and not _is_of(place.types, found.got)
+    return violation.clause in value_path.clauses and not _is_of(value_path.types, violation.got)
 
 
 def _is_of(types: frozenset[str], value: Any) -> bool:
@@ -237,59 +251,59 @@ def _is_of(types: frozenset[str], value: Any) -> bool:
     return any(kinds.get(kind, False) for kind in types)
 
 
-def _mutate_rejection(about: _BodyContext, place: ValuePath) -> Iterator[Mutant]:
+def _mutate_rejection(about: _BodyContext, value_path: ValuePath) -> Iterator[Mutant]:
     """Yield mutants that reject a documented value or the exact bound."""
-    for pointer, schema in place.schemas:
-        named_values = [(each, "enum", str(each)) for each in schema.get("enum", ())]
-        for word in ("minimum", "maximum", "minLength", "maxLength"):
-            value = make_edge_value(word, schema) if word in schema else None
-            named_values += [(value, word, str(value))] if value is not None else []
-        for value, word, text in named_values:
-            fits = partial(_is_edge, word, value)
+    for pointer, schema in value_path.schemas:
+        named_values = [(member, "enum", str(member)) for member in schema.get("enum", ())]
+        for keyword in ("minimum", "maximum", "minLength", "maxLength"):
+            value = make_edge_value(keyword, schema) if keyword in schema else None
+            named_values += [(value, keyword, str(value))] if value is not None else []
+        for value, keyword, label in named_values:
+            fits = partial(_is_edge, keyword, value)
             yield about.build_mutant(
-                f"{word}.rejected",
-                f"{pointer}/{word}",
-                partial(_reject_matching, place, fits),
+                f"{keyword}.rejected",
+                f"{pointer}/{keyword}",
+                partial(_reject_matching, value_path, fits),
                 REJECTED,
-                place=place.name,
-                pointers=place.clauses,
-                wheres=_name_place(place),
-                how=quote(text, safe=""),
+                place=value_path.name,
+                pointers=value_path.clauses,
+                wheres=_name_place(value_path),
+                how=quote(label, safe=""),
             )
 
 
-def _name_place(place: ValuePath) -> frozenset[str]:
+def _name_place(value_path: ValuePath) -> frozenset[str]:
     """Return the name of the part in findings.
 
     Any name, if it contains the key of a map, which is arbitrary.
     """
-    return frozenset() if KEYS in place.path else frozenset({place.name})
+    return frozenset() if KEYS in value_path.path else frozenset({value_path.name})
 
 
 def _build_rejecting_mutant(
-    about: _BodyContext, place: ValuePath, optional: ValuePath | None
+    about: _BodyContext, value_path: ValuePath, optional: ValuePath | None
 ) -> Mutant:
     """Return the mutant that rejects any value of the part."""
-    names = _name_place(place)
+    names = _name_place(value_path)
     return about.build_mutant(
         "rejected",
-        place.schemas[0][0],
-        partial(_reject_matching, place, lambda _: True),
+        value_path.schemas[0][0],
+        partial(_reject_matching, value_path, lambda _: True),
         REJECTED,
-        place=place.name,
-        pointers=place.clauses | (optional.clauses if optional else {about.operation.pointer}),
+        place=value_path.name,
+        pointers=value_path.clauses | (optional.clauses if optional else {about.operation.pointer}),
         wheres=names and names | {optional.name if optional else ""},
     )
 
 
-def _is_edge(word: str, edge_value: Any, value: Any) -> bool:
-    if word in {"minLength", "maxLength"}:
+def _is_edge(keyword: str, edge_value: Any, value: Any) -> bool:
+    if keyword in {"minLength", "maxLength"}:
         return isinstance(value, str) and len(value) == edge_value
     return bool(value == edge_value) and type(value) is type(edge_value)
 
 
 def _reject_matching(
-    place: ValuePath,
+    value_path: ValuePath,
     fits: Callable[[Any], bool],
     server: BrokenMock,
     operation: Operation,
@@ -298,7 +312,7 @@ def _reject_matching(
     response = server.mock.handle(request)
     if response.status >= 400 or not request.body:
         return response
-    if any(map(fits, _list_values_at(place.path, json.loads(request.body)))):
+    if any(map(fits, _list_values_at(value_path.path, json.loads(request.body)))):
         return build_rejection(server.spec, operation, 400)
     return response
 
@@ -308,10 +322,10 @@ def _list_values_at(path: tuple[str, ...], value: Any) -> Iterator[Any]:
     if not path:
         yield value
     elif path[0] == EACH and is_array(value):
-        for each in value:
-            yield from _list_values_at(path[1:], each)
+        for item in value:
+            yield from _list_values_at(path[1:], item)
     elif path[0] == KEYS and is_object(value):
-        for each in value.values():
-            yield from _list_values_at(path[1:], each)
+        for item in value.values():
+            yield from _list_values_at(path[1:], item)
     elif is_object(value) and path[0] in value:
         yield from _list_values_at(path[1:], value[path[0]])

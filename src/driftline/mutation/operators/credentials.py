@@ -27,20 +27,20 @@ NOT_ENFORCED: Final = "security.not-enforced"
 
 # The ways in which a credential may be wrong, and the values that are then accepted.
 _TAKEN: Final[Mapping[str, Takes]] = {
-    "missing": lambda given, _: given is None,
-    "empty": lambda given, _: given == "",
-    "wrong": lambda given, right: (
-        bool(given) and given != right and not _has_right_prefix(given, right)
+    "missing": lambda credential, _: credential is None,
+    "empty": lambda credential, _: credential == "",
+    "wrong": lambda credential, right: (
+        bool(credential) and credential != right and not _has_right_prefix(credential, right)
     ),
-    "longer": lambda given, right: (
-        bool(given) and given != right and _has_right_prefix(given, right)
+    "longer": lambda credential, right: (
+        bool(credential) and credential != right and _has_right_prefix(credential, right)
     ),
 }
 
 
-def _has_right_prefix(given: str | None, right: str) -> bool:
+def _has_right_prefix(credential: str | None, right: str) -> bool:
     """Return whether the value has the correct prefix."""
-    return (given or "").startswith(right)
+    return (credential or "").startswith(right)
 
 
 @operator
@@ -50,23 +50,23 @@ def generate_credential_mutants(spec: Spec, operation: Operation) -> Iterator[Mu
     if not operation.security or () in operation.security:
         return
     for names in operation.security:
-        place = " and ".join(names)
+        joined_names = " and ".join(names)
         for name in names:
-            for how, takes in _TAKEN.items():
+            for mode, takes in _TAKEN.items():
                 yield make(
                     "accepted",
                     name,
                     partial(_accept_wrong_credentials, {name: takes}),
                     NOT_ENFORCED,
-                    how=how,
+                    how=mode,
                 )
         if len(names) > 1:
-            for how in ("missing", "wrong"):
-                takes_all = dict.fromkeys(names, _TAKEN[how])
+            for mode in ("missing", "wrong"):
+                takes_all = dict.fromkeys(names, _TAKEN[mode])
                 breaks = partial(_accept_wrong_credentials, takes_all)
-                yield make("accepted", place, breaks, NOT_ENFORCED, how=f"all-{how}")
+                yield make("accepted", joined_names, breaks, NOT_ENFORCED, how=f"all-{mode}")
         yield make(
-            "rejected", place, partial(_reject_credentials, names), "security.valid-rejected"
+            "rejected", joined_names, partial(_reject_credentials, names), "security.valid-rejected"
         )
     yield from _generate_token_mutants(spec, operation, make)
     for status in (400, 500):
@@ -83,12 +83,12 @@ def _generate_token_mutants(
             scheme = spec.security_schemes[name]
             if not scheme.token_urls:
                 continue
-            rejected = partial(_reject_issued_tokens, name)
-            yield make("token-rejected", name, rejected, "security.token.rejected")
+            rejecting = partial(_reject_issued_tokens, name)
+            yield make("token-rejected", name, rejecting, "security.token.rejected")
             expired = partial(_accept_issued_tokens, name, 401)
             yield make("token-expired", name, expired, "security.token.expired")
-            needed = operation.scopes[index].get(name, ())
-            if needed and set(list_scopes(scheme)) - set(needed):
+            required_scopes = operation.scopes[index].get(name, ())
+            if required_scopes and set(list_scopes(scheme)) - set(required_scopes):
                 narrow = partial(_accept_issued_tokens, name, 403)
                 yield make("scope", name, narrow, "security.scope.not-enforced")
 
@@ -96,8 +96,8 @@ def _generate_token_mutants(
 def _reject_issued_tokens(
     name: str, server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    given = _read_credential(server.spec.security_schemes[name], request)
-    if given and server.mock.tokens.read(name, given):
+    token = _read_credential(server.spec.security_schemes[name], request)
+    if token and server.mock.tokens.read(name, token):
         return build_rejection(server.spec, operation, 401)
     return server.mock.handle(request)
 
@@ -108,17 +108,17 @@ def _accept_issued_tokens(
     """Replace a token that is rejected with this status by the valid credential."""
     response = server.mock.handle(request)
     scheme = server.spec.security_schemes[name]
-    given = _read_credential(scheme, request)
-    if response.status != status or not given or not server.mock.tokens.read(name, given):
+    token = _read_credential(scheme, request)
+    if response.status != status or not token or not server.mock.tokens.read(name, token):
         return response
     right = server.mock.credentials[name]
     return server.mock.handle(_replace_credential(scheme, request, right))
 
 
 def _build_mutant(
-    spec: Spec, operation: Operation, pointer: str, kind: str, place: str, *args: Any, **more: Any
+    spec: Spec, operation: Operation, pointer: str, kind: str, scheme: str, *args: Any, **more: Any
 ) -> Mutant:
-    clause = Clause(operation, f"security.{kind}", pointer, place)
+    clause = Clause(operation, f"security.{kind}", pointer, scheme)
     return Mutant.build(spec, clause, *args, **more)
 
 
@@ -182,8 +182,8 @@ def _replace_credential(scheme: SecurityScheme, request: HttpRequest, value: str
     """Return the request with this credential instead of its own."""
     if scheme.kind == "query":
         pairs = parse_qsl(request.query, keep_blank_values=True)
-        kept = [pair for pair in pairs if pair[0] != scheme.wire_name]
-        return attrs.evolve(request, query=urlencode([*kept, (scheme.wire_name, value)]))
+        other_pairs = [pair for pair in pairs if pair[0] != scheme.wire_name]
+        return attrs.evolve(request, query=urlencode([*other_pairs, (scheme.wire_name, value)]))
     if scheme.kind == "cookie":
         parts = [part.strip() for part in (request.get_header("Cookie") or "").split(";")]
         kept_parts = [p for p in parts if p and p.partition("=")[0] != scheme.wire_name]
@@ -197,5 +197,5 @@ def _replace_credential(scheme: SecurityScheme, request: HttpRequest, value: str
 
 
 def _replace_header(request: HttpRequest, name: str, value: str) -> HttpRequest:
-    kept = [pair for pair in request.headers if pair[0].lower() != name.lower()]
-    return attrs.evolve(request, headers=(*kept, (name, value)))
+    other_headers = [pair for pair in request.headers if pair[0].lower() != name.lower()]
+    return attrs.evolve(request, headers=(*other_headers, (name, value)))

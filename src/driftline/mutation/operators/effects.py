@@ -60,7 +60,7 @@ def generate_effect_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant
     make = partial(_build_mutant, spec, operation)
     if effect.item is not None:
         path = tuple(split(effect.item))
-        lost = _edit_body(
+        breaks = _edit_body(
             partial(change_value, path=path, change=lambda _: REMOVED if path else [])
         )
         # At the top of the body, its schema says the same.
@@ -71,7 +71,7 @@ def generate_effect_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant
             else frozenset[str]()
         )
         ids = ("effect.item.missing", *(["response.type.wrong"] if same else []))
-        yield make("item", "item", lost, *ids, pointers=same)
+        yield make("item", "item", breaks, *ids, pointers=same)
     if effect.kind == "create":
         yield from _mutate_creation(spec, operation, effect)
     elif effect.kind == "read":
@@ -96,13 +96,13 @@ def _build_mutant(
     spec: Spec,
     operation: Operation,
     kind: str,
-    word: str,
+    key: str,
     breaks: Breaks | None,
     *expected: str,
     place: str = "",
     **more: Any,
 ) -> Mutant:
-    pointer = f"{operation.pointer}/x-effect/{word}"
+    pointer = f"{operation.pointer}/x-effect/{key}"
     clause = Clause(operation, f"effect.{kind}", pointer, place)
     return Mutant.build(spec, clause, breaks, *expected, **more)
 
@@ -141,21 +141,21 @@ def _mutate_creation(spec: Spec, operation: Operation, effect: Effect) -> Iterat
 def _mutate_repetition(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
     for parameter in operation.parameters:
         if parameter.idempotency_key:
-            word = f"{parameter.pointer}/x-idempotency-key"
-            clause = Clause(operation, "effect.repeated", word, parameter.name)
+            pointer = f"{parameter.pointer}/x-idempotency-key"
+            clause = Clause(operation, "effect.repeated", pointer, parameter.name)
             breaks = partial(_repeat_request, parameter.name, effect)
-            own = frozenset({parameter.pointer})
-            yield Mutant.build(spec, clause, breaks, "effect.repeated", pointers=own)
+            pointers = frozenset({parameter.pointer})
+            yield Mutant.build(spec, clause, breaks, "effect.repeated", pointers=pointers)
 
 
 def _repeat_request(
     header: str, effect: Effect, server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
     """Ignore the idempotency key, and whether a value is unique."""
-    kept = tuple(pair for pair in request.headers if pair[0].lower() != header.lower())
-    if kept == tuple(request.headers):
+    other_headers = tuple(pair for pair in request.headers if pair[0].lower() != header.lower())
+    if other_headers == tuple(request.headers):
         return server.mock.handle(request)
-    request = attrs.evolve(request, headers=kept)
+    request = attrs.evolve(request, headers=other_headers)
     if effect.unique:
         return _accept_taken_value(effect.unique[0], effect.item, server, operation, request)
     return server.mock.handle(request)
@@ -166,21 +166,21 @@ def _hide_created(
 ) -> HttpResponse:
     """Omit created rows from the listing."""
     response = server.mock.handle(request)
-    words = listing.listing
-    if not 200 <= response.status < 300 or words is None:
+    rules = listing.listing
+    if not 200 <= response.status < 300 or rules is None:
         return response
     hidden: set[Any] = server.memory.setdefault("hidden", set())
     body = response.parse_json()
     if operation.id != listing.id:
-        hidden.add(follow(follow(body, item), words.id))
+        hidden.add(follow(follow(body, item), rules.id))
         return response
 
     def drop_hidden(rows: Any) -> Any:
         return (
-            [row for row in rows if follow(row, words.id) not in hidden] if is_array(rows) else rows
+            [row for row in rows if follow(row, rules.id) not in hidden] if is_array(rows) else rows
         )
 
-    return replace_json(response, change_value(body, tuple(split(words.items)), drop_hidden))
+    return replace_json(response, change_value(body, tuple(split(rules.items)), drop_hidden))
 
 
 def _accept_taken_value(
@@ -201,10 +201,10 @@ def _accept_taken_value(
     second = server.mock.handle(replace_request_body(request, kind, json.dumps(fresh).encode()))
     if not 200 <= second.status < 300 or item is None:
         return second
-    shown = change_value(
+    response_body = change_value(
         second.parse_json(), (*split(item), *path), lambda _: follow(body, pointer)
     )
-    return replace_json(second, shown)
+    return replace_json(second, response_body)
 
 
 def _respond_not_found(
@@ -217,24 +217,28 @@ def _respond_not_found(
 
 def _keep_row(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
     """Respond with success without deleting or updating the row."""
-    documented = operation.success
-    status = int(documented.status) if documented and documented.status.isdecimal() else 200
+    success = operation.success
+    status = int(success.status) if success and success.status.isdecimal() else 200
     return build_documented_response(server.spec, operation, status)
 
 
 def _mutate_fields(spec: Spec, operation: Operation, item: str) -> Iterator[Mutant]:
     """Yield mutants that change a field that both request and row have."""
-    asked = operation.body.json if operation.body else None
-    answered = operation.success.json if operation.success else None
-    if asked is None or answered is None:
+    request_media = operation.body.json if operation.body else None
+    response_media = operation.success.json if operation.success else None
+    if request_media is None or response_media is None:
         return
-    sent = {p.path[0]: p for p in list_value_paths(spec, asked.schema_pointer) if len(p.path) == 1}
+    sent_fields = {
+        p.path[0]: p
+        for p in list_value_paths(spec, request_media.schema_pointer)
+        if len(p.path) == 1
+    }
     path = tuple(split(item))
-    for place in list_value_paths(spec, answered.schema_pointer):
-        if len(place.path) == len(path) + 1 and place.path[:-1] == path:
-            name = place.path[-1]
-            if name in sent:
-                yield _mutate_field(spec, operation, place, sent[name])
+    for field in list_value_paths(spec, response_media.schema_pointer):
+        if len(field.path) == len(path) + 1 and field.path[:-1] == path:
+            name = field.path[-1]
+            if name in sent_fields:
+                yield _mutate_field(spec, operation, field, sent_fields[name])
 
 
 def _has_content(spec: Spec, field: ValuePath) -> bool:
@@ -243,24 +247,26 @@ def _has_content(spec: Spec, field: ValuePath) -> bool:
     return any(value and not is_same(type(value)(), value) for value in values)
 
 
-def _mutate_field(spec: Spec, operation: Operation, place: ValuePath, sent: ValuePath) -> Mutant:
-    name = place.path[-1]
-    pointer = place.schemas[0][0]
-    choices = [value for _, schema in place.schemas for value in schema.get("enum", ())]
+def _mutate_field(
+    spec: Spec, operation: Operation, field: ValuePath, sent_field: ValuePath
+) -> Mutant:
+    name = field.path[-1]
+    pointer = field.schemas[0][0]
+    choices = [value for _, schema in field.schemas for value in schema.get("enum", ())]
     spare = [v for v in (*choices, *SPARE) if not list_violations(spec, pointer, v)]
     nested = {"array", "object"}
     reason = "its types in request and response differ"
-    if place.types & nested == sent.types & nested:
+    if field.types & nested == sent_field.types & nested:
         reason = "" if len(spare) > 1 or not choices else "its schema allows one value only"
-    if place.types & nested and not _has_content(spec, sent):
+    if field.types & nested and not _has_content(spec, sent_field):
         reason = reason or "the document describes nothing in it"
 
     def pick_other(value: Any) -> Any:
         if is_object(value) or is_array(value):
             return type(value)()  # nothing of it comes back
-        return next((each for each in spare if each != value), value)
+        return next((candidate for candidate in spare if candidate != value), value)
 
-    breaks = _edit_body(partial(change_value, path=place.path, change=pick_other))
+    breaks = _edit_body(partial(change_value, path=field.path, change=pick_other))
     return _build_mutant(
         spec,
         operation,

@@ -43,8 +43,12 @@ def generate_form_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
 def _build_accepting_mutant(spec: Spec, operation: Operation, media: MediaType) -> Mutant:
     pointer, schema = spec.resolve(media.schema_pointer)
     properties: dict[str, Any] = schema.get("properties", {}) if is_object(schema) else {}
-    places = {name: spec.resolve(pointer + join("properties", name)) for name in properties}
-    bounded = [f"{place}/maxItems" for place, each in places.values() if "maxItems" in each]
+    fields = {name: spec.resolve(pointer + join("properties", name)) for name in properties}
+    bounded = [
+        f"{field_pointer}/maxItems"
+        for field_pointer, field_schema in fields.values()
+        if "maxItems" in field_schema
+    ]
     is_closed = is_object(schema) and schema.get("additionalProperties") is False
     is_strict = bool(bounded) or is_closed or bool(is_object(schema) and schema.get("required"))
     clauses = frozenset({f"{pointer}/required", f"{pointer}/additionalProperties", *bounded})
@@ -61,7 +65,7 @@ def _build_accepting_mutant(spec: Spec, operation: Operation, media: MediaType) 
 def _build_line_mutant(spec: Spec, operation: Operation, media: MediaType) -> Mutant:
     item = describe_stream(spec, media).data.pointer
     pointer = spec.resolve(item)[0] if item else ""
-    clauses = (f"{pointer}/{word}" for word in ("type", "required", "additionalProperties"))
+    clauses = (f"{pointer}/{keyword}" for keyword in ("type", "required", "additionalProperties"))
     return Mutant.build(
         spec,
         Clause(operation, "lines.accepted", media.pointer),
@@ -91,5 +95,5 @@ def _spoil_upload(server: BrokenMock, _: Operation, request: HttpRequest) -> Htt
     if MARK not in request.body:
         return server.mock.handle(request)
     body = request.body.replace(MARK, MARK.upper())
-    sent = request.get_header("Content-Type") or ""
-    return server.mock.handle(replace_request_body(request, sent, body))
+    content_type = request.get_header("Content-Type") or ""
+    return server.mock.handle(replace_request_body(request, content_type, body))

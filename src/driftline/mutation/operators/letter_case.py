@@ -35,23 +35,23 @@ def generate_letter_case_mutants(spec: Spec, operation: Operation) -> Iterator[M
         if spellings:
             clause = Clause(operation, "parameter.enum.case", f"{pointer}/enum", parameter.name)
             breaks = partial(_accept_parameter, parameter, spellings)
-            own = frozenset({parameter.pointer, parameter.schema_pointer})
+            pointers = frozenset({parameter.pointer, parameter.schema_pointer})
             wheres = frozenset({parameter.name})
-            yield Mutant.build(spec, clause, breaks, ACCEPTED, pointers=own, wheres=wheres)
+            yield Mutant.build(spec, clause, breaks, ACCEPTED, pointers=pointers, wheres=wheres)
     media = operation.body.json if operation.body else None
-    for place in list_value_paths(spec, media.schema_pointer) if media else ():
-        for pointer, schema in place.schemas:
+    for value_path in list_value_paths(spec, media.schema_pointer) if media else ():
+        for pointer, schema in value_path.schemas:
             spellings = _list_spellings(schema.get("enum", ()))
-            if spellings and place.path and not {EACH, KEYS} & set(place.path):
-                clause = Clause(operation, "body.enum.case", f"{pointer}/enum", place.name)
-                breaks = partial(_accept_field, place.path, spellings)
+            if spellings and value_path.path and not {EACH, KEYS} & set(value_path.path):
+                clause = Clause(operation, "body.enum.case", f"{pointer}/enum", value_path.name)
+                breaks = partial(_accept_field, value_path.path, spellings)
                 yield Mutant.build(
                     spec,
                     clause,
                     breaks,
                     ACCEPTED,
-                    pointers=place.clauses,
-                    wheres=frozenset({place.name}),
+                    pointers=value_path.clauses,
+                    wheres=frozenset({value_path.name}),
                 )
 
 
@@ -70,9 +70,9 @@ def _accept_parameter(
     operation: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
-    _, texts = remove_parameter(operation, parameter, request)
-    right = [spellings.get(text.casefold(), text) for text in texts]
-    if right != texts:
+    _, values = remove_parameter(operation, parameter, request)
+    right = [spellings.get(value.casefold(), value) for value in values]
+    if right != values:
         request = replace_parameter(operation, parameter, request, right)
     return server.mock.handle(request)
 

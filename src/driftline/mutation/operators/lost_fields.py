@@ -58,16 +58,20 @@ def _list_losable_fields(spec: Spec, operation: Operation) -> Iterator[tuple[str
     """Yield the fields that responses show but need not have, and the operations that read them."""
     effect = operation.effect
     readers = [
-        each
-        for each in spec.operations
-        if effect and each.effect and (each.effect.kind, each.effect.of) == ("read", effect.of)
+        reader
+        for reader in spec.operations
+        if effect
+        and reader.effect
+        and (reader.effect.kind, reader.effect.of) == ("read", effect.of)
     ]
     for field in list_fields(spec, operation):
         name, values = field.path[0], list_values(spec, operation, field)
-        shown = [r for r in readers if any(must_show(spec, r, name, each) for each in values)]
-        if not shown or any(_requires(spec, each, name) for each in (operation, *shown)):
+        showing = [r for r in readers if any(must_show(spec, r, name, value) for value in values)]
+        if not showing or any(
+            _requires(spec, candidate, name) for candidate in (operation, *showing)
+        ):
             continue
-        yield name, frozenset(each.id for each in readers)
+        yield name, frozenset(reader.id for reader in readers)
 
 
 def _requires(spec: Spec, operation: Operation, name: str) -> bool:
@@ -76,8 +80,8 @@ def _requires(spec: Spec, operation: Operation, name: str) -> bool:
     item = operation.effect.item if operation.effect else None
     if media is None or item is None:
         return False
-    place = find_schema_at(spec, media.schema_pointer, item)
-    return bool(place) and name in resolve_schema(spec, place or "").get("required", ())
+    pointer = find_schema_at(spec, media.schema_pointer, item)
+    return bool(pointer) and name in resolve_schema(spec, pointer or "").get("required", ())
 
 
 def _drop_field(

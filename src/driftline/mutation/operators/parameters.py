@@ -40,13 +40,15 @@ def generate_parameter_mutants(spec: Spec, operation: Operation) -> Iterator[Mut
     for parameter in operation.parameters:
         about = _ParameterContext(spec, operation, parameter)
         yield from _mutate_required(about)
-        for place in list_value_paths(spec, parameter.schema_pointer):
-            yield from _mutate_acceptance(about, place)
-            yield from _mutate_rejection(about, place)
-        for word in ("style", "explode"):
-            if word in spec.get_node(parameter.pointer):
+        for value_path in list_value_paths(spec, parameter.schema_pointer):
+            yield from _mutate_acceptance(about, value_path)
+            yield from _mutate_rejection(about, value_path)
+        for keyword in ("style", "explode"):
+            if keyword in spec.get_node(parameter.pointer):
                 several = partial(_reject_lists, parameter)
-                yield about.build_mutant(word, f"{parameter.pointer}/{word}", several, REJECTED)
+                yield about.build_mutant(
+                    keyword, f"{parameter.pointer}/{keyword}", several, REJECTED
+                )
         yield about.build_mutant(
             "rejected",
             parameter.pointer,
@@ -68,20 +70,20 @@ class _ParameterContext:
         self, kind: str, pointer: str, breaks: Breaks | None, expected: str, **more: Any
     ) -> Mutant:
         name = self.parameter.name
-        place = name + (EACH if more.pop("items", False) else "")
-        clause = Clause(self.operation, f"parameter.{kind}", pointer, place)
-        own = {self.parameter.pointer, self.parameter.schema_pointer}
+        location = name + (EACH if more.pop("items", False) else "")
+        clause = Clause(self.operation, f"parameter.{kind}", pointer, location)
+        pointers = {self.parameter.pointer, self.parameter.schema_pointer}
         wheres = {name}
         if more.pop("whole", False):
             # If every request is rejected, the reason cannot be found.
-            own.add(self.operation.pointer)
+            pointers.add(self.operation.pointer)
             wheres.add("")
         return Mutant.build(
             self.spec,
             clause,
             breaks,
             expected,
-            pointers=frozenset(own),
+            pointers=frozenset(pointers),
             wheres=frozenset(wheres),
             **more,
         )
@@ -124,8 +126,8 @@ class _Takes:
             return response
         if not is_only_wrong_by(server.spec, operation, self.parameter, self.rule, request):
             return response
-        texts = _list_existing_texts(server, self.parameter) or self.valid
-        return server.mock.handle(replace_parameter(operation, self.parameter, request, texts))
+        values = _list_existing_texts(server, self.parameter) or self.valid
+        return server.mock.handle(replace_parameter(operation, self.parameter, request, values))
 
 
 def _list_existing_texts(server: BrokenMock, parameter: Parameter) -> list[str]:
@@ -140,15 +142,15 @@ def _list_existing_texts(server: BrokenMock, parameter: Parameter) -> list[str]:
 
 def _reject_text(
     parameter: Parameter,
-    text: str | None,
+    value: str | None,
     server: BrokenMock,
     operation: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
     """Reject this value (None: any) of the parameter."""
     response = server.mock.handle(request)
-    found = remove_parameter(operation, parameter, request)[1]
-    if response.status < 400 and found and (text is None or text in found):
+    values = remove_parameter(operation, parameter, request)[1]
+    if response.status < 400 and values and (value is None or value in values):
         return build_rejection(server.spec, operation, 400)
     return response
 
@@ -158,8 +160,8 @@ def _reject_lists(
 ) -> HttpResponse:
     """Reject a list of several values, as if it had another style."""
     response = server.mock.handle(request)
-    found = remove_parameter(operation, parameter, request)[1]
-    if response.status < 400 and len(found) > 1:
+    values = remove_parameter(operation, parameter, request)[1]
+    if response.status < 400 and len(values) > 1:
         return build_rejection(server.spec, operation, 400)
     return response
 
@@ -172,19 +174,19 @@ def _mutate_required(about: _ParameterContext) -> Iterator[Mutant]:
         yield about.build_lax_mutant(rule, equivalent=reason)
 
 
-def _mutate_acceptance(about: _ParameterContext, place: ValuePath) -> Iterator[Mutant]:
-    items = place.path == (EACH,)
-    if place.path and not items:
+def _mutate_acceptance(about: _ParameterContext, value_path: ValuePath) -> Iterator[Mutant]:
+    items = value_path.path == (EACH,)
+    if value_path.path and not items:
         return
-    for pointer, schema in place.schemas:
+    for pointer, schema in value_path.schemas:
         if "type" in schema and schema["type"] != "null":
-            reason = _explain_type(place) or _explain_row(about)
+            reason = _explain_type(value_path) or _explain_row(about)
             rule = LooseRule("type", f"{pointer}/type", pointer)
             yield about.build_lax_mutant(rule, items=items, equivalent=reason)
-        for word in ("enum", "const", "format", *BOUNDS):
-            if word in schema:
-                rule = LooseRule(word, f"{pointer}/{word}", pointer)
-                reason = _explain_row(about) or _list_reason(word, schema)
+        for keyword in ("enum", "const", "format", *BOUNDS):
+            if keyword in schema:
+                rule = LooseRule(keyword, f"{pointer}/{keyword}", pointer)
+                reason = _explain_row(about) or _list_reason(keyword, schema)
                 yield about.build_lax_mutant(rule, items=items, equivalent=reason)
 
 
@@ -194,37 +196,39 @@ def _explain_row(about: _ParameterContext) -> str:
     return "an ID without a row is rejected either way" if names_row else ""
 
 
-def _list_reason(word: str, schema: Mapping[str, Any]) -> str:
-    is_one = word == "minItems" and schema[word] == 1
+def _list_reason(keyword: str, schema: Mapping[str, Any]) -> str:
+    is_one = keyword == "minItems" and schema[keyword] == 1
     return "in a URL an empty list is absent, or one empty string" if is_one else ""
 
 
-def _explain_type(place: ValuePath) -> str:
-    if "string" in place.types:
+def _explain_type(value_path: ValuePath) -> str:
+    if "string" in value_path.types:
         return "in a URL every value is a string"
-    return "in a URL one item and a list look the same" if "array" in place.types else ""
+    return "in a URL one item and a list look the same" if "array" in value_path.types else ""
 
 
-def _mutate_rejection(about: _ParameterContext, place: ValuePath) -> Iterator[Mutant]:
+def _mutate_rejection(about: _ParameterContext, value_path: ValuePath) -> Iterator[Mutant]:
     """Yield mutants that reject a documented value or the exact bound."""
-    items = place.path == (EACH,)
-    if place.path and not items:
+    items = value_path.path == (EACH,)
+    if value_path.path and not items:
         return
-    for pointer, schema in place.schemas:
-        named = [(value, "enum") for value in schema.get("enum", ()) if value is not None]
-        for word in ("minimum", "maximum"):
-            value = make_edge_value(word, schema) if word in schema else None
-            named += [(value, word)] if value is not None else []
-        for value, word in named:
-            text = encode_texts(value)[0]
-            reason = _explain_page(about) if word == "maximum" else ""
+    for pointer, schema in value_path.schemas:
+        documented_values = [
+            (value, "enum") for value in schema.get("enum", ()) if value is not None
+        ]
+        for keyword in ("minimum", "maximum"):
+            value = make_edge_value(keyword, schema) if keyword in schema else None
+            documented_values += [(value, keyword)] if value is not None else []
+        for value, keyword in documented_values:
+            encoded = encode_texts(value)[0]
+            reason = _explain_page(about) if keyword == "maximum" else ""
             yield about.build_mutant(
-                f"{word}.rejected",
-                f"{pointer}/{word}",
-                partial(_reject_text, about.parameter, text),
+                f"{keyword}.rejected",
+                f"{pointer}/{keyword}",
+                partial(_reject_text, about.parameter, encoded),
                 REJECTED,
                 items=items,
-                how=quote(text, safe=""),
+                how=quote(encoded, safe=""),
                 equivalent=reason,
             )
 
@@ -245,22 +249,22 @@ def generate_default_mutants(spec: Spec, operation: Operation) -> Iterator[Mutan
         if parameter.required or not is_object(schema) or "default" not in schema:
             continue
         default = schema["default"]
-        others = [value for value in schema.get("enum", ()) if value != default]
+        other_values = [value for value in schema.get("enum", ()) if value != default]
         if isinstance(default, bool):
-            others = [not default]
-        elif isinstance(default, (int, float)) and not others:
-            others = [default + 1, default - 1]
-        texts = encode_texts(others[0]) if others else []
+            other_values = [not default]
+        elif isinstance(default, (int, float)) and not other_values:
+            other_values = [default + 1, default - 1]
+        encoded = encode_texts(other_values[0]) if other_values else []
         reason = "" if operation.is_read else "a write is not sent twice to compare"
         if parameter.name not in {*rules, flag}:
             reason = reason or "no clause says what the parameter changes"
-        if not texts:
+        if not encoded:
             reason = reason or "no other value is known"
         clause = Clause(operation, "parameter.default", f"{pointer}/default", parameter.name)
         yield Mutant.build(
             spec,
             clause,
-            partial(_change_default, parameter, texts),
+            partial(_change_default, parameter, encoded),
             "parameter.default.wrong",
             pointers=frozenset({parameter.schema_pointer + "/default"}),
             equivalent=reason,
@@ -269,11 +273,11 @@ def generate_default_mutants(spec: Spec, operation: Operation) -> Iterator[Mutan
 
 def _change_default(
     parameter: Parameter,
-    texts: list[str],
+    values: list[str],
     server: BrokenMock,
     operation: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
     if remove_parameter(operation, parameter, request)[1]:
         return server.mock.handle(request)
-    return server.mock.handle(replace_parameter(operation, parameter, request, texts))
+    return server.mock.handle(replace_parameter(operation, parameter, request, values))

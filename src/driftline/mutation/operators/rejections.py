@@ -26,8 +26,8 @@ from driftline.openapi import (
 
 def build_rejection(spec: Spec, operation: Operation, status: int) -> HttpResponse:
     """Return the documented response for this status, or a problem of RFC 9457."""
-    documented = operation.find_response(status)
-    media = documented.json if documented else None
+    documented_response = operation.find_response(status)
+    media = documented_response.json if documented_response else None
     if media is None or not media.schema_pointer:
         problem = {"type": "about:blank", "title": "Refused", "status": status}
         return build_json_response(status, problem, media_type="application/problem+json")
@@ -38,24 +38,24 @@ def build_rejection(spec: Spec, operation: Operation, status: int) -> HttpRespon
 
 def build_documented_response(spec: Spec, operation: Operation, status: int) -> HttpResponse:
     """Return a documented response for this status with generic content."""
-    documented = operation.find_response(status)
-    media = documented.json if documented else None
+    documented_response = operation.find_response(status)
+    media = documented_response.json if documented_response else None
     if media is None or not media.schema_pointer:
-        return HttpResponse(status, _make_headers(spec, documented))
+        return HttpResponse(status, _make_headers(spec, documented_response))
     body = _make_value(spec, media.schema_pointer, is_full=True)
     return build_json_response(
-        status, body, media_type=media.name, headers=_make_headers(spec, documented)
+        status, body, media_type=media.name, headers=_make_headers(spec, documented_response)
     )
 
 
-def _make_headers(spec: Spec, documented: Documented | None) -> Headers:
+def _make_headers(spec: Spec, documented_response: Documented | None) -> Headers:
     """Return the required headers, and Retry-After if it is documented."""
     return tuple(
         (
             header.name,
             "1" if _is_wait(header) else encode_texts(_make_value(spec, header.schema_pointer))[0],
         )
-        for header in (documented.headers if documented else ())
+        for header in (documented_response.headers if documented_response else ())
         if header.required or _is_wait(header)
     )
 
@@ -82,8 +82,8 @@ def make_valid_body(spec: Spec, operation: Operation, media: MediaType) -> Any:
         for example in media.examples.values()
         if not list_violations(spec, media.schema_pointer, example)
     )
-    found = next(examples, None)
-    body = _make_value(spec, media.schema_pointer) if found is None else found
+    valid_example = next(examples, None)
+    body = _make_value(spec, media.schema_pointer) if valid_example is None else valid_example
     unique = operation.effect.unique if operation.effect else ()
     names = {split(pointer)[0] for pointer in unique}
     less = {k: v for k, v in body.items() if k not in names} if is_object(body) else body

@@ -57,9 +57,11 @@ class ResponseContext:
         self, kind: str, pointer: str, breaks: Breaks | None, *expected: str, **more: Any
     ) -> Mutant:
         """Return a mutant of this response; one whose response never occurs is equivalent."""
-        word = "response" if self.documented is self.operation.success else f"response.{self.name}"
-        place = str(more.pop("place", ""))
-        clause = Clause(self.operation, f"{word}.{kind}", pointer, place)
+        prefix = (
+            "response" if self.documented is self.operation.success else f"response.{self.name}"
+        )
+        location = str(more.pop("place", ""))
+        clause = Clause(self.operation, f"{prefix}.{kind}", pointer, location)
         more["equivalent"] = self.reason or more.get("equivalent", "")
         return Mutant.build(self.spec, clause, breaks, *expected, **more)
 
@@ -80,24 +82,24 @@ def _edit_body(change: Callable[[Any], Any], response: HttpResponse) -> HttpResp
     return replace_json(response, change(response.parse_json())) if response.body else response
 
 
-def generate_value_mutants(context: ResponseContext, place: ValuePath) -> Iterator[Mutant]:
+def generate_value_mutants(context: ResponseContext, value_path: ValuePath) -> Iterator[Mutant]:
     """Yield every mutant of one place in the body."""
-    for pointer, schema in place.schemas:
+    for pointer, schema in value_path.schemas:
         for name in schema.get("required", ()):
             yield _build_value_mutant(
-                context, place, "required", f"{pointer}/required", REMOVED, name=name
+                context, value_path, "required", f"{pointer}/required", REMOVED, name=name
             )
-        for word in ("enum", "const", "format", *BOUNDS):
-            if word in schema:
-                yield _build_keyword_mutant(context, place, pointer, word)
-    if place.types - {"null"}:
-        yield from _mutate_types(context, place)
-    yield from _add_unknown_fields(context, place)
+        for keyword in ("enum", "const", "format", *BOUNDS):
+            if keyword in schema:
+                yield _build_keyword_mutant(context, value_path, pointer, keyword)
+    if value_path.types - {"null"}:
+        yield from _mutate_types(context, value_path)
+    yield from _add_unknown_fields(context, value_path)
 
 
 def _build_value_mutant(
     context: ResponseContext,
-    place: ValuePath,
+    value_path: ValuePath,
     kind: str,
     pointer: str,
     wrong: Any,
@@ -106,7 +108,7 @@ def _build_value_mutant(
     **more: Any,
 ) -> Mutant:
     """Return the mutant with the value `wrong` at the part, or at a field of it."""
-    path = (*place.path, name) if name else place.path
+    path = (*value_path.path, name) if name else value_path.path
     expected = {
         "required": "response.required.missing",
         "enum": _ENUM,
@@ -115,56 +117,62 @@ def _build_value_mutant(
         "type": "response.type.wrong",
         "null": "response.type.wrong",
     }.get(kind, _BOUND)
-    chosen = ("response.schema.broken",) if place.uncertain else ()
+    extra_ids = ("response.schema.broken",) if value_path.uncertain else ()
     return context.build_mutant(
         kind,
         pointer,
         context.wrap_edit(partial(change_value, path=path, change=lambda _: wrong)),
         expected,
-        *chosen,
+        *extra_ids,
         place=format_path(path),
-        pointers=place.clauses,
-        wheres=frozenset() if _is_map_key(place) else frozenset({format_path(path), place.name}),
+        pointers=value_path.clauses,
+        wheres=frozenset()
+        if _is_map_key(value_path)
+        else frozenset({format_path(path), value_path.name}),
         **more,
     )
 
 
-def _is_map_key(place: ValuePath) -> bool:
+def _is_map_key(value_path: ValuePath) -> bool:
     """Return whether a step of the path may be the key of a map, which findings name."""
-    return KEYS in place.path
+    return KEYS in value_path.path
 
 
 def _build_keyword_mutant(
-    context: ResponseContext, place: ValuePath, pointer: str, word: str
+    context: ResponseContext, value_path: ValuePath, pointer: str, keyword: str
 ) -> Mutant:
     try:
-        wrong, reason = make_breaking_value(context.spec, pointer, word), ""
+        wrong, reason = make_breaking_value(context.spec, pointer, keyword), ""
     except LookupError as error:
         wrong, reason = None, str(error)
-    return _build_value_mutant(context, place, word, f"{pointer}/{word}", wrong, equivalent=reason)
+    return _build_value_mutant(
+        context, value_path, keyword, f"{pointer}/{keyword}", wrong, equivalent=reason
+    )
 
 
-def _mutate_types(context: ResponseContext, place: ValuePath) -> Iterator[Mutant]:
-    stated = [p for p, s in place.schemas if "type" in s and s["type"] != "null"]
-    allowed = partial(_is_allowed, context.spec, place)
-    wrong = make_other_type(place.types)
-    reason = "" if wrong is not None and not allowed(wrong) else "any type is allowed"
-    yield _build_value_mutant(context, place, "type", stated[0] + "/type", wrong, equivalent=reason)
-    if allowed(None):
+def _mutate_types(context: ResponseContext, value_path: ValuePath) -> Iterator[Mutant]:
+    typed = [p for p, s in value_path.schemas if "type" in s and s["type"] != "null"]
+    is_allowed = partial(_is_allowed, context.spec, value_path)
+    wrong = make_other_type(value_path.types)
+    reason = "" if wrong is not None and not is_allowed(wrong) else "any type is allowed"
+    yield _build_value_mutant(
+        context, value_path, "type", typed[0] + "/type", wrong, equivalent=reason
+    )
+    if is_allowed(None):
         return
-    yield _build_value_mutant(context, place, "null", stated[0] + "/type", None)
-    if not reason and place.path and EACH in place.path:
-        yield _build_second_value_mutant(context, place, stated[0] + "/type", wrong)
+    yield _build_value_mutant(context, value_path, "null", typed[0] + "/type", None)
+    if not reason and value_path.path and EACH in value_path.path:
+        yield _build_second_value_mutant(context, value_path, typed[0] + "/type", wrong)
 
 
 def _build_second_value_mutant(
-    context: ResponseContext, place: ValuePath, pointer: str, wrong: Any
+    context: ResponseContext, value_path: ValuePath, pointer: str, wrong: Any
 ) -> Mutant:
     """Return the mutant with null in one row, and another wrong value in the others."""
 
     def change(body: Any) -> Any:
         numbers = count()
-        return change_value(body, place.path, lambda _: wrong if next(numbers) else None)
+        return change_value(body, value_path.path, lambda _: wrong if next(numbers) else None)
 
     return context.build_mutant(
         "second",
@@ -172,38 +180,40 @@ def _build_second_value_mutant(
         context.wrap_edit(change),
         "response.type.wrong",
         "response.schema.broken",
-        place=place.name,
-        pointers=place.clauses,
-        wheres=frozenset() if _is_map_key(place) else frozenset({place.name}),
+        place=value_path.name,
+        pointers=value_path.clauses,
+        wheres=frozenset() if _is_map_key(value_path) else frozenset({value_path.name}),
         variant=_VARIANTS[type(wrong)],
     )
 
 
-def _is_allowed(spec: Spec, place: ValuePath, value: Any) -> bool:
+def _is_allowed(spec: Spec, value_path: ValuePath, value: Any) -> bool:
     """Return whether the unmodified schema allows the value."""
-    return not list_violations(spec, place.schemas[0][0], value)
+    return not list_violations(spec, value_path.schemas[0][0], value)
 
 
-def _add_unknown_fields(context: ResponseContext, place: ValuePath) -> Iterator[Mutant]:
-    words = ("additionalProperties", "unevaluatedProperties")
-    closed = [p for p, schema in place.schemas if schema.get("properties")]
+def _add_unknown_fields(context: ResponseContext, value_path: ValuePath) -> Iterator[Mutant]:
+    keywords = ("additionalProperties", "unevaluatedProperties")
+    closed_pointers = [p for p, schema in value_path.schemas if schema.get("properties")]
     is_open = any(
-        schema.get(word, False) is not False for _, schema in place.schemas for word in words
+        schema.get(keyword, False) is not False
+        for _, schema in value_path.schemas
+        for keyword in keywords
     )
-    if not closed or is_open:
+    if not closed_pointers or is_open:
         return
 
     def add(value: Any) -> Any:
         return {**value, STRANGER: "driftline"} if is_object(value) else value
 
-    where = ".".join(filter(None, (place.name, STRANGER)))
+    location = ".".join(filter(None, (value_path.name, STRANGER)))
     yield context.build_mutant(
         "undocumented",
-        closed[0] + "/properties",
-        context.wrap_edit(partial(change_value, path=place.path, change=add)),
+        closed_pointers[0] + "/properties",
+        context.wrap_edit(partial(change_value, path=value_path.path, change=add)),
         UNDOCUMENTED,
-        place=place.name,
-        pointers=list_pointers_under(*(p for p in closed), words=words)
-        | {f"{p}/properties" for p in closed},
-        wheres=frozenset() if _is_map_key(place) else frozenset({where, place.name}),
+        place=value_path.name,
+        pointers=list_pointers_under(*(p for p in closed_pointers), keywords=keywords)
+        | {f"{p}/properties" for p in closed_pointers},
+        wheres=frozenset() if _is_map_key(value_path) else frozenset({location, value_path.name}),
     )

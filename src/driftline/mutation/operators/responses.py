@@ -40,29 +40,29 @@ _STATUSES: Final = (202, 203, 206, 201, 200, 418, 402)
 @operator
 def generate_response_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield every mutant of every documented response of the operation."""
-    for documented in operation.responses:
-        context = _respond(spec, operation, documented)
+    for documented_response in operation.responses:
+        context = _respond(spec, operation, documented_response)
         yield from _mutate_statuses(context)
         yield from _mutate_headers(context)
-        if documented.content:
+        if documented_response.content:
             yield from _mutate_media_types(context)
-        stream = find_stream(documented)
-        if stream is not None and documented is operation.success:
+        stream = find_stream(documented_response)
+        if stream is not None and documented_response is operation.success:
             yield from mutate_stream(spec, stream, context.wrap_change, context.build_mutant)
-        if documented.json is not None:
-            yield from _mutate_bodies(context, documented.json)
-            yield from _mutate_error_shape(context, documented.json)
-            for place in list_value_paths(spec, documented.json.schema_pointer):
-                yield from generate_value_mutants(context, place)
+        if documented_response.json is not None:
+            yield from _mutate_bodies(context, documented_response.json)
+            yield from _mutate_error_shape(context, documented_response.json)
+            for value_path in list_value_paths(spec, documented_response.json.schema_pointer):
+                yield from generate_value_mutants(context, value_path)
 
 
-def _respond(spec: Spec, operation: Operation, documented: Documented) -> ResponseContext:
-    own = (
+def _respond(spec: Spec, operation: Operation, documented_response: Documented) -> ResponseContext:
+    statuses = (
         status
-        for status in _list_candidate_statuses(documented)
-        if operation.find_response(status) is documented
+        for status in _list_candidate_statuses(documented_response)
+        if operation.find_response(status) is documented_response
     )
-    status = next(own, 0)
+    status = next(statuses, 0)
     effect = operation.effect
     provoked = {
         400: bool(operation.parameters or operation.body),
@@ -71,21 +71,25 @@ def _respond(spec: Spec, operation: Operation, documented: Documented) -> Respon
         409: bool(effect and effect.unique),
         415: operation.body is not None,
     }
-    if documented is operation.success:
-        return ResponseContext(spec, operation, documented, status, "")
+    if documented_response is operation.success:
+        return ResponseContext(spec, operation, documented_response, status, "")
     reason = "" if status else "every status is documented by itself"
     if not provoked.get(status):
-        return ResponseContext(spec, operation, documented, status, reason, rare=True)
-    return ResponseContext(spec, operation, documented, status, reason)
+        return ResponseContext(spec, operation, documented_response, status, reason, rare=True)
+    return ResponseContext(spec, operation, documented_response, status, reason)
 
 
-def _list_candidate_statuses(documented: Documented) -> Iterable[int]:
+def _list_candidate_statuses(documented_response: Documented) -> Iterable[int]:
     """Return the possible statuses of an entry, likely ones first."""
-    text = documented.status
-    if text.isdecimal():
-        return (int(text),)
-    known = (400, 404, 409, 418, 503)
-    return known if text == "default" else range(int(text[0]) * 100, int(text[0]) * 100 + 100)
+    status = documented_response.status
+    if status.isdecimal():
+        return (int(status),)
+    likely_statuses = (400, 404, 409, 418, 503)
+    return (
+        likely_statuses
+        if status == "default"
+        else range(int(status[0]) * 100, int(status[0]) * 100 + 100)
+    )
 
 
 def _mutate_statuses(context: ResponseContext) -> Iterator[Mutant]:
@@ -96,15 +100,17 @@ def _mutate_statuses(context: ResponseContext) -> Iterator[Mutant]:
     same = [s for s in unknown if s // 100 == context.status // 100]
     pointers = frozenset({about})
     security = ("security.rejection.status",) if context.status == 401 else ()
-    for how, status in (("other", next(iter(same or unknown), 0)), ("500", 500)):
-        documented = operation.find_response(status) if status else None
-        equivalent = "" if status and documented is None else "every such status is documented"
+    for mode, status in (("other", next(iter(same or unknown), 0)), ("500", 500)):
+        documented_response = operation.find_response(status) if status else None
+        equivalent = (
+            "" if status and documented_response is None else "every such status is documented"
+        )
         breaks = context.wrap_change(_replace_status(status))
-        kind = "response.server-error" if how == "500" else "response.status.undocumented"
+        kind = "response.server-error" if mode == "500" else "response.status.undocumented"
         expected = (kind, *security)
         if security:
             pointers |= {operation.pointer + "/security", "/security"}
-        yield make(breaks, *expected, how=how, pointers=pointers, equivalent=equivalent)
+        yield make(breaks, *expected, how=mode, pointers=pointers, equivalent=equivalent)
 
 
 def _replace_status(status: int) -> Callable[[HttpResponse], HttpResponse]:
@@ -116,8 +122,10 @@ def _mutate_headers(context: ResponseContext) -> Iterator[Mutant]:
         name = header.name
 
         def drop(response: HttpResponse, name: str = name) -> HttpResponse:
-            kept = tuple(pair for pair in response.headers if pair[0].lower() != name.lower())
-            return attrs.evolve(response, headers=kept)
+            other_headers = tuple(
+                pair for pair in response.headers if pair[0].lower() != name.lower()
+            )
+            return attrs.evolve(response, headers=other_headers)
 
         def replace_header(response: HttpResponse, name: str = name) -> HttpResponse:
             return replace_body(
@@ -135,9 +143,9 @@ def _mutate_headers(context: ResponseContext) -> Iterator[Mutant]:
             "response.header.missing",
             equivalent=reason,
         )
-        sent = "\N{SNOWMAN}".encode().hex()
+        wrong_value = "\N{SNOWMAN}".encode().hex()
         is_wait = name.lower() == "retry-after"  # which HTTP itself gives a form
-        free = not is_wait and not list_violations(context.spec, header.schema_pointer, sent)
+        free = not is_wait and not list_violations(context.spec, header.schema_pointer, wrong_value)
         yield make(
             "header.wrong",
             header.pointer if is_wait else header.schema_pointer,
@@ -148,14 +156,16 @@ def _mutate_headers(context: ResponseContext) -> Iterator[Mutant]:
 
 
 def _list_sites(context: ResponseContext, schema_pointer: str) -> frozenset[str]:
-    found = list(list_value_paths(context.spec, schema_pointer))
-    return found[0].clauses if found else frozenset()
+    value_paths = list(list_value_paths(context.spec, schema_pointer))
+    return value_paths[0].clauses if value_paths else frozenset()
 
 
 def _mutate_media_types(context: ResponseContext) -> Iterator[Mutant]:
     def drop_header(response: HttpResponse) -> HttpResponse:
-        kept = tuple(pair for pair in response.headers if pair[0].lower() != "content-type")
-        return attrs.evolve(response, headers=kept)
+        other_headers = tuple(
+            pair for pair in response.headers if pair[0].lower() != "content-type"
+        )
+        return attrs.evolve(response, headers=other_headers)
 
     def replace_type(response: HttpResponse) -> HttpResponse:
         return replace_body(response, response.body, headers={"Content-Type": "text/html"})
@@ -178,20 +188,20 @@ def _mutate_bodies(context: ResponseContext, media: MediaType) -> Iterator[Mutan
         "truncated": lambda body: body[: len(body) // 2],
         "empty": lambda _: b"",
     }
-    for how, form in forms.items():
+    for mode, form in forms.items():
 
         def change(response: HttpResponse, form: Callable[[bytes], bytes] = form) -> HttpResponse:
             return replace_body(response, form(response.body))
 
-        yield make(context.wrap_change(change), "response.json.unreadable", how=how)
+        yield make(context.wrap_change(change), "response.json.unreadable", how=mode)
 
 
 def _mutate_error_shape(context: ResponseContext, media: MediaType) -> Iterator[Mutant]:
     """Yield a mutant with the error format of another framework."""
     change = replace_error_body(context.spec, media) if context.status >= 400 else None
     if change is not None:
-        own = list_value_paths(context.spec, media.schema_pointer)
-        clauses = frozenset[str]().union(*(place.clauses for place in own))
+        value_paths = list_value_paths(context.spec, media.schema_pointer)
+        clauses = frozenset[str]().union(*(value_path.clauses for value_path in value_paths))
         expected = ("response.required.missing", "response.type.wrong", UNDOCUMENTED)
         yield context.build_mutant(
             "shape",
@@ -207,8 +217,8 @@ def mutate_stream(
     spec: Spec, media: MediaType, wrap: Callable[[Change], Breaks], build: Callable[..., Mutant]
 ) -> Iterator[Mutant]:
     """Yield the mutants of a stream; `wrap` and `build` are those of the response."""
-    described = describe_stream(spec, media)
-    schemas = [*described.events.values()] or [described.data]
+    stream = describe_stream(spec, media)
+    schemas = [*stream.events.values()] or [stream.data]
     item = schemas[len(schemas) // 2]  # the one that is spoiled
     is_text = item.is_text or (not item.pointer and media.kind == "event_stream")
     yield build(
@@ -221,9 +231,9 @@ def mutate_stream(
     yield build(
         "stream.end", media.pointer, wrap(partial(_spoil, "cut")), "response.stream.incomplete"
     )
-    is_named = bool(described.events) and described.data == ItemSchema()
-    is_open = is_named or described.data.is_text
-    clauses = frozenset[str]() if is_open else _list_broken_clauses(spec, described.data.pointer)
+    is_named = bool(stream.events) and stream.data == ItemSchema()
+    is_open = is_named or stream.data.is_text
+    clauses = frozenset[str]() if is_open else _list_broken_clauses(spec, stream.data.pointer)
     yield build(
         "stream.wrong",
         media.pointer,
@@ -246,6 +256,6 @@ def _list_broken_clauses(spec: Spec, pointer: str) -> frozenset[str]:
     """Return the clauses that an undocumented item violates."""
     if not pointer:
         return frozenset()
-    broken = [each.clause for each in list_violations(spec, pointer, WRONG, "response")]
-    broken += [each.clause for each in find_undocumented_fields(spec, pointer, WRONG)]
-    return frozenset(broken)
+    clauses = [violation.clause for violation in list_violations(spec, pointer, WRONG, "response")]
+    clauses += [violation.clause for violation in find_undocumented_fields(spec, pointer, WRONG)]
+    return frozenset(clauses)

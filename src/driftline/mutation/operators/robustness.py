@@ -31,9 +31,11 @@ def mutate_other_methods(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield a server that fails on HEAD, or on OPTIONS, where the spec documents a read."""
     if not operation.is_read:
         return
-    documented = {each.method for each in spec.operations if each.path == operation.path}
+    documented_methods = {
+        candidate.method for candidate in spec.operations if candidate.path == operation.path
+    }
     for method in ("HEAD", "OPTIONS"):
-        if method not in documented:
+        if method not in documented_methods:
             clause = Clause(operation, "method.failure", operation.pointer, method)
             yield _build_failure(spec, clause, lambda _: True, methods=frozenset({method}))
 
@@ -42,8 +44,10 @@ def mutate_other_methods(spec: Spec, operation: Operation) -> Iterator[Mutant]:
 def mutate_presence(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield a server without the operation: it rejects the method of each request."""
     clause = Clause(operation, MISSING_OPERATION, operation.pointer)
-    documented = {response.status for response in operation.responses}
-    status = next((each for each in (405, 501) if str(each) not in documented), 0)
+    documented_statuses = {response.status for response in operation.responses}
+    status = next(
+        (candidate for candidate in (405, 501) if str(candidate) not in documented_statuses), 0
+    )
 
     def breaks(_: BrokenMock, __: Operation, ___: HttpRequest) -> HttpResponse:
         return HttpResponse(status, (), b"")
@@ -54,7 +58,7 @@ def mutate_presence(spec: Spec, operation: Operation) -> Iterator[Mutant]:
 
 def _is_free(spec: Spec, parameter: Parameter) -> bool:
     _, schema = spec.resolve(parameter.schema_pointer)
-    return schema.get("type") == "string" and not any(word in schema for word in _SHAPES)
+    return schema.get("type") == "string" and not any(keyword in schema for keyword in _SHAPES)
 
 
 def _build_failure(
@@ -67,8 +71,10 @@ def _build_failure(
     """Return the mutant that responds with a 5xx that the spec does not document."""
     operation = clause.operation
     # A server that does not know a method responds with 501.
-    usable = [each for each in range(500, 512) if each != 501 or not methods]
-    status = next((each for each in usable if not _is_documented(operation, each)), 0)
+    usable = [candidate for candidate in range(500, 512) if candidate != 501 or not methods]
+    status = next(
+        (candidate for candidate in usable if not _is_documented(operation, candidate)), 0
+    )
 
     def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
         is_meant = request.method in methods if methods else fails(request)

@@ -29,11 +29,15 @@ from driftline.suite import is_timestamp
 def mutate_read_times(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
     """Yield reads that change a timestamp of the row."""
     media = operation.success.json if operation.success else None
-    place = find_schema_at(spec, media.schema_pointer, effect.item or "") if media else None
-    creators = [each for each in spec.operations if each.effect and each.effect.kind == "create"]
-    if place is None or not any(each.effect and each.effect.of == effect.of for each in creators):
+    row_pointer = find_schema_at(spec, media.schema_pointer, effect.item or "") if media else None
+    creators = [
+        creator for creator in spec.operations if creator.effect and creator.effect.kind == "create"
+    ]
+    if row_pointer is None or not any(
+        creator.effect and creator.effect.of == effect.of for creator in creators
+    ):
         return
-    for field in list_value_paths(spec, place):
+    for field in list_value_paths(spec, row_pointer):
         is_time = any(schema.get("format") == "date-time" for _, schema in field.schemas)
         if len(field.path) == 1 and is_time and is_timestamp(field.path[0]):
             path = (*split(effect.item or ""), field.path[0])

@@ -65,8 +65,8 @@ def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     for name in _list_creation_times(spec, operation):
         breaks = partial(_change_field, name, [_OTHER_TIME], is_sent=False)
         yield make("created", breaks, "effect.field.reset", place=name, wheres=frozenset({name}))
-    others = {field.path[0]: list_values(spec, operation, field) for field in fields}
-    resets = {name: values for name, values in others.items() if len(values) > 1}
+    values_by_field = {field.path[0]: list_values(spec, operation, field) for field in fields}
+    resets = {name: values for name, values in values_by_field.items() if len(values) > 1}
     if operation.method != "PUT" and len(fields) > 1:
         for name, values in resets.items():
             breaks = partial(_change_field, name, values, is_sent=False)
@@ -84,7 +84,7 @@ def mutate_defaults(spec: Spec, operation: Operation, kind: str) -> Iterator[Mut
         if name not in defaults or field.types & {"array", "object"}:
             continue
         pointer, default = defaults[name]
-        others = [each for each in values if each != default]
+        other_values = [value for value in values if value != default]
         required = name in resolve_schema(spec, media.schema_pointer if media else "").get(
             "required", ()
         )
@@ -92,10 +92,12 @@ def mutate_defaults(spec: Spec, operation: Operation, kind: str) -> Iterator[Mut
         yield Mutant.build(
             spec,
             clause,
-            partial(_change_default, name, others),
+            partial(_change_default, name, other_values),
             "effect.default.wrong",
             pointers=frozenset({pointer}),
-            equivalent="" if others and not required else "it is always sent, or has one value",
+            equivalent=""
+            if other_values and not required
+            else "it is always sent, or has one value",
         )
 
 
@@ -107,8 +109,8 @@ def _change_default(
     effect = operation.effect
     if effect is None or name in read_body(request) or not 200 <= response.status < 300:
         return response
-    shown = follow(response.parse_json(), effect.item) if effect.item is not None else None
-    row = shown if is_object(shown) else find_row(server, operation, request)
+    item = follow(response.parse_json(), effect.item) if effect.item is not None else None
+    row = item if is_object(item) else find_row(server, operation, request)
     if row is None:
         return response
     return _store(server, operation, row, _change(name, values, row.get(name)), response)
@@ -117,15 +119,20 @@ def _change_default(
 def _list_creation_times(spec: Spec, operation: Operation) -> Iterator[str]:
     """Return the fields with the time of creation, which no update can set."""
     listing = spec.find_operation(operation.effect.of or "") if operation.effect else None
-    answered = listing.success.json if listing and listing.success else None
-    if answered is None or listing is None or listing.listing is None:
+    response_media = listing.success.json if listing and listing.success else None
+    if response_media is None or listing is None or listing.listing is None:
         return
-    rows = find_schema_at(spec, answered.schema_pointer, listing.listing.items + "/0")
+    rows = find_schema_at(spec, response_media.schema_pointer, listing.listing.items + "/0")
     settable = {field.path[0] for field in list_fields(spec, operation)}
-    for place in list_value_paths(spec, rows) if rows else ():
-        name = place.path[0] if place.path else ""
-        is_time = any(schema.get("format") == "date-time" for _, schema in place.schemas)
-        if len(place.path) == 1 and name not in settable and is_time and is_creation_time(name):
+    for value_path in list_value_paths(spec, rows) if rows else ():
+        name = value_path.path[0] if value_path.path else ""
+        is_time = any(schema.get("format") == "date-time" for _, schema in value_path.schemas)
+        if (
+            len(value_path.path) == 1
+            and name not in settable
+            and is_time
+            and is_creation_time(name)
+        ):
             yield name
 
 
@@ -141,11 +148,13 @@ def mutate_deletion(spec: Spec, operation: Operation) -> Iterator[Mutant]:
 def mutate_stored_fields(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
     """Yield creations with a correct response and another stored value."""
     readers = [
-        each
-        for each in spec.operations
-        if each.effect and (each.effect.kind, each.effect.of) == ("read", effect.of)
+        reader
+        for reader in spec.operations
+        if reader.effect and (reader.effect.kind, reader.effect.of) == ("read", effect.of)
     ]
-    if effect.of is None or not any(each.effect and each.effect.item == "" for each in readers):
+    if effect.of is None or not any(
+        reader.effect and reader.effect.item == "" for reader in readers
+    ):
         return
     unique = {split(pointer)[0] for pointer in effect.unique}
     for field in list_fields(spec, operation):
@@ -169,20 +178,20 @@ def build_effect_mutant(
     spec: Spec,
     operation: Operation,
     kind: str,
-    how: str,
+    aspect: str,
     breaks: Breaks,
     *expected: str,
     place: str = "",
     **more: Any,
 ) -> Mutant:
     pointer = f"{operation.pointer}/x-effect/kind"
-    clause = Clause(operation, f"effect.{kind}.{how}", pointer, place)
+    clause = Clause(operation, f"effect.{kind}.{aspect}", pointer, place)
     return Mutant.build(spec, clause, breaks, *expected, **more)
 
 
 def _build_failure(spec: Spec, operation: Operation, kind: str) -> Mutant:
-    documented = operation.find_response(500)
-    is_open = documented is None or documented.status == "default"
+    documented_response = operation.find_response(500)
+    is_open = documented_response is None or documented_response.status == "default"
     return build_effect_mutant(
         spec,
         operation,
@@ -214,13 +223,18 @@ def accept_missing_row(
 
 def list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:
     """Yield the fields that both request and row have."""
-    asked = operation.body.json if operation.body else None
+    request_media = operation.body.json if operation.body else None
     listing = spec.find_operation(operation.effect.of or "") if operation.effect else None
-    answered = listing.success.json if listing and listing.success else None
-    if asked is None or answered is None or listing is None or listing.listing is None:
+    response_media = listing.success.json if listing and listing.success else None
+    if (
+        request_media is None
+        or response_media is None
+        or listing is None
+        or listing.listing is None
+    ):
         return
-    rows = find_schema_at(spec, answered.schema_pointer, listing.listing.items + "/0")
-    for field in list_value_paths(spec, asked.schema_pointer):
+    rows = find_schema_at(spec, response_media.schema_pointer, listing.listing.items + "/0")
+    for field in list_value_paths(spec, request_media.schema_pointer):
         is_top = len(field.path) == 1
         if rows and is_top and find_schema_at(spec, rows, join(field.path[0])) is not None:
             yield field
@@ -232,12 +246,12 @@ def list_values(spec: Spec, operation: Operation, field: ValuePath) -> list[Any]
     pointer = find_schema_at(spec, media.schema_pointer, join(field.path[0])) if media else None
     if pointer is None:
         return []
-    found = [
+    values = [
         value
         for value in cover(spec, pointer, _VALUES, "request")
         if not list_violations(spec, field.schemas[0][0], value)
     ]
-    return sorted(found, key=lambda value: value not in (None, "", 0, False, [], {}))
+    return sorted(values, key=lambda value: value not in (None, "", 0, False, [], {}))
 
 
 def _change_field(
@@ -250,14 +264,14 @@ def _change_field(
     is_sent: bool,
 ) -> HttpResponse:
     """Keep a field that an update sends, or change one that it does not send."""
-    sent = read_body(request)
+    body = read_body(request)
     before = find_row(server, operation, request)
     response = server.mock.handle(request)
-    is_changed = sent and 200 <= response.status < 300
-    if before is None or not is_changed or (name in sent) is not is_sent:
+    is_changed = body and 200 <= response.status < 300
+    if before is None or not is_changed or (name in body) is not is_sent:
         return response
-    old = before.get(name, sent.get(name))
-    change = _change(name, [old, *values], sent[name]) if is_sent else _change(name, values, old)
+    old = before.get(name, body.get(name))
+    change = _change(name, [old, *values], body[name]) if is_sent else _change(name, values, old)
     return _store(server, operation, before, change, response)
 
 
@@ -281,21 +295,23 @@ def _store_other_value(
     request: HttpRequest,
 ) -> HttpResponse:
     """Store another value of a field than the response to the creation has."""
-    sent = read_body(request)
+    body = read_body(request)
     response = server.mock.handle(request)
     effect = operation.effect
-    if name not in sent or effect is None or not 200 <= response.status < 300:
+    if name not in body or effect is None or not 200 <= response.status < 300:
         return response
     row = follow(response.parse_json(), effect.item or "")
     if is_object(row):
-        _store(server, operation, row, _change(name, values, sent[name]), response)
+        _store(server, operation, row, _change(name, values, body[name]), response)
     return response
 
 
 def _change(name: str, values: Iterable[Any], current: Any) -> dict[str, Any]:
     """Return the field with the first of `values` that differs; nothing if none does."""
-    others = (each for each in values if not (is_same(each, current) and is_same(current, each)))
-    return next(({name: each} for each in others), dict[str, Any]())
+    candidates = (
+        value for value in values if not (is_same(value, current) and is_same(current, value))
+    )
+    return next(({name: value} for value in candidates), dict[str, Any]())
 
 
 def _store(
@@ -318,8 +334,8 @@ def _store(
     if effect.item is None:
         return response
     path = tuple(split(effect.item))
-    shown = change_value(response.parse_json(), path, lambda found: {**found, **change})
-    return replace_json(response, shown)
+    body = change_value(response.parse_json(), path, lambda item: {**item, **change})
+    return replace_json(response, body)
 
 
 def read_body(request: HttpRequest) -> dict[str, Any]:
@@ -338,6 +354,6 @@ def find_row(
     listing = server.spec.find_operation(effect.of or "") if effect else None
     if effect is None or listing is None or listing.listing is None:
         return None
-    text = unquote(read_path_texts(operation, request.path).get(effect.id or "", ""))
+    row_id = unquote(read_path_texts(operation, request.path).get(effect.id or "", ""))
     rows = server.mock.list_rows(listing.id)
-    return next((row for row in rows if str(follow(row, listing.listing.id)) == text), None)
+    return next((row for row in rows if str(follow(row, listing.listing.id)) == row_id), None)

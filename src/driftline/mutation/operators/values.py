@@ -47,8 +47,10 @@ def make_breaking_value(spec: Spec, pointer: str, keyword: str) -> Any:
     """
     schema = spec.get_node(pointer)
     for candidate in _list_candidates(keyword, schema):
-        found = list_violations(spec, pointer, candidate)
-        if found and all(each.clause == f"{pointer}/{keyword}" for each in found):
+        violations = list_violations(spec, pointer, candidate)
+        if violations and all(
+            violation.clause == f"{pointer}/{keyword}" for violation in violations
+        ):
             return candidate
     for candidate in _list_candidates(keyword, schema):
         if any(
@@ -60,8 +62,8 @@ def make_breaking_value(spec: Spec, pointer: str, keyword: str) -> Any:
 
 def _list_candidates(keyword: str, schema: Mapping[str, Any]) -> Iterator[Any]:
     limit = schema[keyword]
-    whole = schema.get("type") == "integer"
-    step = 1 if whole else 0.5
+    is_integer = schema.get("type") == "integer"
+    step = 1 if is_integer else 0.5
     if keyword in {"enum", "const"}:
         yield from ("driftline", 7_777_777)
     elif keyword == "format":

@@ -73,22 +73,30 @@ def build_recorded_exchange(match: RequestMatch, entry: RecordedEntry, file: str
 
 
 def _collect_secrets(match: RequestMatch, entry: RecordedEntry) -> list[str]:
-    own = {scheme.wire_name.lower() for scheme in match.spec.security_schemes.values()}
-    named = [value for name, value in entry.request_headers if name.lower() in own]
-    named += [value for name, value in _parse_pairs(match.query) if name.lower() in own]
-    kept = _list_page_parameters(match.operation)
-    query = [
-        v for n, v in _parse_pairs(match.query) if is_secret_parameter(n) and n.lower() not in kept
+    credential_names = {scheme.wire_name.lower() for scheme in match.spec.security_schemes.values()}
+    credentials = [
+        value for name, value in entry.request_headers if name.lower() in credential_names
     ]
-    found = [
-        *named,
+    credentials += [
+        value for name, value in _parse_pairs(match.query) if name.lower() in credential_names
+    ]
+    page_parameters = _list_page_parameters(match.operation)
+    query = [
+        v
+        for n, v in _parse_pairs(match.query)
+        if is_secret_parameter(n) and n.lower() not in page_parameters
+    ]
+    secrets = [
+        *credentials,
         *query,
-        *find_header_secrets(pair for pair in entry.request_headers if pair[0].lower() not in kept),
+        *find_header_secrets(
+            pair for pair in entry.request_headers if pair[0].lower() not in page_parameters
+        ),
         *find_header_secrets(entry.headers),
         *find_body_secrets(entry.request_body),
         *find_body_secrets(entry.body or b""),
     ]
-    return list(dict.fromkeys(filter(None, found)))
+    return list(dict.fromkeys(filter(None, secrets)))
 
 
 def _parse_pairs(query: str) -> list[tuple[str, str]]:
@@ -107,11 +115,11 @@ def _list_page_parameters(operation: Operation) -> frozenset[str]:
 @cache
 def _build_target(spec: Spec) -> Target:
     """Return a target with placeholders for credentials, so that commands name the variables."""
-    places = {
+    placeholders = {
         name: f"driftline-{name}" + (":password" if scheme.kind == "basic" else "")
         for name, scheme in spec.security_schemes.items()
     }
-    return Target(spec=spec, base_url="", credentials=places)
+    return Target(spec=spec, base_url="", credentials=placeholders)
 
 
 def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Outgoing:
@@ -120,10 +128,10 @@ def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) 
     right = build_outgoing(
         spec, operation, {}, credentials=_build_target(spec).choose_credentials(operation)
     )
-    own = {scheme.wire_name.lower() for scheme in spec.security_schemes.values()}
-    named = {p.name.lower() for p in operation.parameters if p.place == "header"} | KEPT
+    credential_names = {scheme.wire_name.lower() for scheme in spec.security_schemes.values()}
+    header_names = {p.name.lower() for p in operation.parameters if p.place == "header"} | KEPT
     cursors = _list_page_parameters(operation)
-    kept = [
+    headers = [
         (
             name,
             MASK
@@ -131,12 +139,12 @@ def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) 
             else _clean(value, exchange),
         )
         for name, value in request.headers
-        if name.lower() in named - own
+        if name.lower() in header_names - credential_names
     ]
     pairs = [
         (name, MASK) if is_secret_parameter(name) and name.lower() not in cursors else (name, value)
         for name, value in _parse_pairs(request.query)
-        if name.lower() not in own
+        if name.lower() not in credential_names
     ]
     query = "&".join(
         f"{quote(_clean(name, exchange), safe='[]')}={quote(_clean(value, exchange), safe=',*')}"
@@ -147,16 +155,16 @@ def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) 
         method=request.method,
         path=_clean(request.path, exchange),
         query="&".join(filter(None, (query, right.query))),
-        headers=(*kept, *right.headers),
+        headers=(*headers, *right.headers),
         body=_clean(body.decode("utf-8", "replace"), exchange).encode(),
     )
 
 
-def _clean(text: str, exchange: Exchange | None) -> str:
+def _clean(string: str, exchange: Exchange | None) -> str:
     """Return the string without secrets of the exchange, or anything that looks like one."""
     if not isinstance(exchange, JudgedExchange):
-        return redact_tokens(text, MASK)
-    return redact_tokens(_build_redactor(exchange.secrets)(text), MASK)
+        return redact_tokens(string, MASK)
+    return redact_tokens(_build_redactor(exchange.secrets)(string), MASK)
 
 
 @lru_cache(maxsize=64)

@@ -80,11 +80,12 @@ class Judge:
         if flaw is None:
             return False
         self.count += 1
-        found = FindingCollector(self.spec, self.operation, build_exchange_texts(self.spec))
-        found.report_flaw(flaw)
+        collector = FindingCollector(self.spec, self.operation, build_exchange_texts(self.spec))
+        collector.report_flaw(flaw)
         source = f"{file}, line {event.number}"
         self._found["responses"].take(
-            attrs.evolve(each, first=event.number, source=source) for each in found.findings
+            attrs.evolve(finding, first=event.number, source=source)
+            for finding in collector.findings
         )
         return True
 
@@ -116,16 +117,16 @@ class Judge:
         if self._unjudged:
             detail = f"{len(self._unjudged)} entries could not be judged: {self._unjudged[0]}"
         names = NAMES if self._walks is not None else NAMES[:2]
-        made = [
+        checks = [
             self._check(name, self.count * (name == NAMES[0]), detail * (name == NAMES[0]))
             for name in names
         ]
-        seen = self._ledger.measure_coverage(self.operation.id)
-        return [*made, attrs.evolve(self._check(COVERAGE, 0, ""), coverage=seen)]
+        coverage = self._ledger.measure_coverage(self.operation.id)
+        return [*checks, attrs.evolve(self._check(COVERAGE, 0, ""), coverage=coverage)]
 
     def _check(self, name: str, requests: int, detail: str) -> Check:
-        found = self._found[name].findings if name in self._found else ()
-        findings = tuple(self._count_finding(each) for each in found)
+        raw_findings = self._found[name].findings if name in self._found else ()
+        findings = tuple(self._count_finding(finding) for finding in raw_findings)
         drift = any(finding.severity != "assumed" for finding in findings)
         return Check(
             api=self.spec.name,
@@ -143,19 +144,19 @@ class Judge:
 
 def _redact_flaw(flaw: Flaw) -> Flaw:
     """Return the flaw without the value of a field whose name indicates a secret."""
-    telling = any(map(is_secret_name, flaw.where.split(".")))
-    if not telling:
+    names_secret = any(map(is_secret_name, flaw.where.split(".")))
+    if not names_secret:
         return flaw
-    observed = flaw.observed and redact_value(flaw.observed)
-    return attrs.evolve(flaw, got="(not shown)", observed=observed)
+    observation = flaw.observed and redact_value(flaw.observed)
+    return attrs.evolve(flaw, got="(not shown)", observed=observation)
 
 
 def _is_json(exchange: JudgedExchange) -> bool:
     try:
-        found: Any = exchange.json
+        body: Any = exchange.json
     except ValueError:
         return False
-    return found is not None
+    return body is not None
 
 
 # Kind of event: id of the finding, keyword of the clause, whether it stands a level higher.
@@ -173,11 +174,11 @@ def find_event_flaw(spec: Spec, operation: Operation, event: Event) -> Flaw | No
     """Return the flaw of a drift event; None for an unknown kind of event."""
     if event.kind not in _KINDS:
         return None
-    kind, keyword, above = _KINDS[event.kind]
+    kind, keyword, is_above = _KINDS[event.kind]
     where = collapse(event.pointer)
     return Flaw(
         kind=kind,
-        pointer=_find_clause(spec, operation, event, keyword, above=above),
+        pointer=_find_clause(spec, operation, event, keyword, is_above=is_above),
         message=f"the client noticed {event.kind} at {where or 'the body'}",
         expected=event.expected,
         got=event.got,
@@ -186,19 +187,19 @@ def find_event_flaw(spec: Spec, operation: Operation, event: Event) -> Flaw | No
 
 
 def _find_clause(
-    spec: Spec, operation: Operation, event: Event, keyword: str, *, above: bool
+    spec: Spec, operation: Operation, event: Event, keyword: str, *, is_above: bool
 ) -> str:
     """Return the clause, or its nearest known ancestor."""
     media = operation.success.json if operation.success else None
     if media is None or not media.schema_pointer:
         return operation.pointer + "/responses"
-    place = event.pointer
-    if above:
-        place = place.rpartition("/")[0]
-    found = find_schema_at(spec, media.schema_pointer, place)
-    if found is None:
+    value_pointer = event.pointer
+    if is_above:
+        value_pointer = value_pointer.rpartition("/")[0]
+    schema_pointer = find_schema_at(spec, media.schema_pointer, value_pointer)
+    if schema_pointer is None:
         return media.schema_pointer
-    pointer, schema = spec.resolve(found)
+    pointer, schema = spec.resolve(schema_pointer)
     for branch in ("", "/anyOf/0", "/oneOf/0"):
         inner, schema = spec.resolve(pointer + branch)
         if json_pointer.is_object(schema) and keyword in schema:
@@ -208,9 +209,11 @@ def _find_clause(
 
 def find_body_flaws(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Iterator[Flaw]:
     """Yield the flaws of an accepted form or JSON line; for JSON, see `request_flaws`."""
-    sent = exchange.request
-    request = HttpRequest(sent.method, sent.path, sent.query, sent.headers, sent.body)
-    if not exchange.ok or not sent.body or operation.body is None:
+    outgoing = exchange.request
+    request = HttpRequest(
+        outgoing.method, outgoing.path, outgoing.query, outgoing.headers, outgoing.body
+    )
+    if not exchange.ok or not outgoing.body or operation.body is None:
         return
     try:
         media = find_media_type(operation, request)
@@ -222,17 +225,21 @@ def find_body_flaws(spec: Spec, operation: Operation, exchange: JudgedExchange) 
     is_lines = media.kind == "json_lines"
     pointer = describe_stream(spec, media).data.pointer if is_lines else media.schema_pointer
     values = body.values if is_lines else [body]
-    found = (list_violations(spec, pointer, each, "request") for each in values if pointer)
-    for broken in chain.from_iterable(found):
-        path = f"{broken.path}/{broken.expected}" if broken.keyword == "required" else broken.path
+    violations = (list_violations(spec, pointer, value, "request") for value in values if pointer)
+    for violation in chain.from_iterable(violations):
+        path = (
+            f"{violation.path}/{violation.expected}"
+            if violation.keyword == "required"
+            else violation.path
+        )
         where = collapse(path)
-        reason = f"{'line' if is_lines else 'body'}: {where or 'it'} breaks {broken.keyword}"
+        reason = f"{'line' if is_lines else 'body'}: {where or 'it'} breaks {violation.keyword}"
         yield Flaw(
             kind="request.invalid.accepted",
             pointer=operation.body.pointer,
             message=f"the server accepted a request that the spec rejects: {reason}",
-            expected=f"a rejection (4xx); {broken.keyword}: {describe(broken.expected)}",
+            expected=f"a rejection (4xx); {violation.keyword}: {describe(violation.expected)}",
             got=str(exchange.status),
             where=where,
-            keyword=broken.keyword,
+            keyword=violation.keyword,
         )

@@ -53,9 +53,9 @@ class _OpenWalk:
 class RecordedWalks:
     """The recorded pages of one listing."""
 
-    def __init__(self, found: FindingCollector) -> None:
-        self._found = found
-        self._listing = require_listing(found.operation)
+    def __init__(self, collector: FindingCollector) -> None:
+        self._found = collector
+        self._listing = require_listing(collector.operation)
         self._open: OrderedDict[Any, _OpenWalk] = OrderedDict()
 
     def add(self, exchange: JudgedExchange, arguments: Mapping[str, Any]) -> None:
@@ -66,8 +66,8 @@ class RecordedWalks:
             self._judge_empty_page(exchange)
             return
         if self._listing.body_parameters:
-            sent = self._listing.read_body(parse_json(exchange.request.body))
-            arguments = {**arguments, **sent}
+            body_arguments = self._listing.read_body(parse_json(exchange.request.body))
+            arguments = {**arguments, **body_arguments}
         page = WalkedPage(exchange, body, rows, arguments)
         self._page(page)
         if not self._listing.page.is_single:
@@ -91,34 +91,36 @@ class RecordedWalks:
 
     def _page(self, page: WalkedPage) -> None:
         """Check the rules of a single page."""
-        found, listing, arguments = self._found, self._listing, page.arguments
+        collector, listing, arguments = self._found, self._listing, page.arguments
         alone = Walk(listing, [page], complete=False)
-        page_rules.check_repeats(found, alone)
-        page_rules.check_too_long(found, alone)
-        page_rules.check_totals(found, alone)
+        page_rules.check_repeats(collector, alone)
+        page_rules.check_too_long(collector, alone)
+        page_rules.check_totals(collector, alone)
         unless = () if listing.page.is_single else {"more"}
-        page_rules.check_echoes(found, alone, 0, unless=unless)
+        page_rules.check_echoes(collector, alone, 0, unless=unless)
         if listing.order is not None:
-            for name, descending in _list_orders(found, listing.order, arguments):
-                check_order(found, alone, listing.order, name, descending)
-        for words in listing.filters:
-            asked = arguments.get(words.parameter)
-            chosen = asked if is_array(asked) else [asked]
-            is_literal = words.exact or all(WORD.fullmatch(str(each)) for each in chosen)
-            if is_literal and asked not in (None, [], [""], ""):
-                check_filter(found, words, chosen, alone)
+            for name, descending in _list_orders(collector, listing.order, arguments):
+                check_order(collector, alone, listing.order, name, descending)
+        for filter_rule in listing.filters:
+            argument = arguments.get(filter_rule.parameter)
+            chosen_values = argument if is_array(argument) else [argument]
+            is_literal = filter_rule.exact or all(
+                WORD.fullmatch(str(value)) for value in chosen_values
+            )
+            if is_literal and argument not in (None, [], [""], ""):
+                check_filter(collector, filter_rule, chosen_values, alone)
         for rule in listing.ranges:
             if arguments.get(rule.parameter) not in (None, ""):
-                check_range(found, rule, arguments[rule.parameter], alone)
+                check_range(collector, rule, arguments[rule.parameter], alone)
         for search in listing.searches:
-            text = arguments.get(search.parameter)
-            if isinstance(text, str) and WORD.fullmatch(text):
-                check_search(found, search, text, alone)
+            string = arguments.get(search.parameter)
+            if isinstance(string, str) and WORD.fullmatch(string):
+                check_search(collector, search, string, alone)
 
     def _follow(self, page: WalkedPage) -> None:
         """Append the page to the walk that it continues, if there is one."""
-        listing, found = self._listing, self._found
-        asked = listing.page.read(page.arguments)
+        listing, collector = self._listing, self._found
+        requested_page = listing.page.read(page.arguments)
         key = _build_key(page, listing)
         if listing.page.is_first(page.arguments):
             walk: _OpenWalk | None = _OpenWalk([])
@@ -128,20 +130,22 @@ class RecordedWalks:
         else:
             walk = self._open.pop(key, None) or _OpenWalk([])
             expected = (
-                find_next_page(found.spec, found.operation, walk.pages) if walk.pages else None
+                find_next_page(collector.spec, collector.operation, walk.pages)
+                if walk.pages
+                else None
             )
-            if expected is None or str(listing.page.read_value(expected)) != str(asked):
+            if expected is None or str(listing.page.read_value(expected)) != str(requested_page):
                 if walk.pages:
                     self._open[key] = walk
                 walk = None
-        following = find_next_page(found.spec, found.operation, [page])
-        if listing.page.is_followed and following is not None:
-            page_rules.check_next_url(found, page, following)
-        comes_round = self._check_loop(page, walk, asked)
+        next_page = find_next_page(collector.spec, collector.operation, [page])
+        if listing.page.is_followed and next_page is not None:
+            page_rules.check_next_url(collector, page, next_page)
+        comes_round = self._check_loop(page, walk, requested_page)
         if walk is None or comes_round:
             return
         walk.pages.append(_drop_page_bodies(page, listing))
-        if find_next_page(found.spec, found.operation, walk.pages) is None:
+        if find_next_page(collector.spec, collector.operation, walk.pages) is None:
             self._close(walk.pages, complete=True)
         elif len(walk.pages) >= PAGES:
             self._close(walk.pages, complete=False)
@@ -151,7 +155,7 @@ class RecordedWalks:
                 _, oldest = self._open.popitem(last=False)
                 self._close(oldest.pages, complete=False)
 
-    def _check_loop(self, page: WalkedPage, walk: _OpenWalk | None, asked: Any) -> bool:
+    def _check_loop(self, page: WalkedPage, walk: _OpenWalk | None, requested_page: Any) -> bool:
         """Report a next page that is this or an earlier page; return whether it was reported."""
         if not self._listing.page.is_announced:
             return False
@@ -159,9 +163,9 @@ class RecordedWalks:
         after = find_next_page(self._found.spec, self._found.operation, [page])
         if after is None or page.get_metadata(style.more) is False:
             return False
-        known = walk.cursors if walk is not None else set[Any]()
-        again = to_hashable(after) in known or str(style.read_value(after)) == str(asked)
-        known.add(to_hashable(after))
+        cursors = walk.cursors if walk is not None else set[Any]()
+        again = to_hashable(after) in cursors or str(style.read_value(after)) == str(requested_page)
+        cursors.add(to_hashable(after))
         if again:
             pages = [*(walk.pages if walk else ()), page]
             page_rules.report_loop(
@@ -171,20 +175,22 @@ class RecordedWalks:
 
     def _close(self, pages: list[WalkedPage], *, complete: bool) -> None:
         """Check the rules that need all pages of a walk."""
-        found, listing = self._found, self._listing
+        collector, listing = self._found, self._listing
         walk = Walk(listing, pages, complete=complete)
         if len(pages) > 1:
             self._judge_between_pages(walk)
-        told = [page.get_total(listing) for page in pages]
+        totals = [page.get_total(listing) for page in pages]
         has_ids = len(walk.ids) == len(walk.rows)
         # A total of one page that is too small was judged with the page.
-        judged = len(pages) == 1 and isinstance(told[0], int) and told[0] < len(pages[0].rows)
-        if complete and has_ids and len(set(map(to_hashable, told))) == 1 and not judged:
-            page_rules.check_totals(found, walk)
-        seen = pages if complete else pages[:-1]
-        for number in range(len(seen)):
-            page_rules.check_more(found, walk, number)
-            page_rules.check_echoes(found, walk, number, unless=listing.echo.keys() - {"more"})
+        is_judged = (
+            len(pages) == 1 and isinstance(totals[0], int) and totals[0] < len(pages[0].rows)
+        )
+        if complete and has_ids and len(set(map(to_hashable, totals))) == 1 and not is_judged:
+            page_rules.check_totals(collector, walk)
+        finished_pages = pages if complete else pages[:-1]
+        for number in range(len(finished_pages)):
+            page_rules.check_more(collector, walk, number)
+            page_rules.check_echoes(collector, walk, number, unless=listing.echo.keys() - {"more"})
 
     def _judge_between_pages(self, walk: Walk) -> None:
         """Check the rules of several pages; with numbers or offsets, new rows shift others."""
@@ -214,21 +220,21 @@ def _build_key(page: WalkedPage, listing: Listing) -> Any:
 
 
 def _list_orders(
-    found: FindingCollector, words: Order, arguments: Mapping[str, Any]
+    collector: FindingCollector, rule: Order, arguments: Mapping[str, Any]
 ) -> Iterator[tuple[str, bool]]:
     """Yield each field by which the rows must be ordered, and whether descending."""
-    if words.by is None:
-        yield from ((name, words.descending) for name in words.fields)
+    if rule.by is None:
+        yield from ((name, rule.descending) for name in rule.fields)
         return
-    name = arguments.get(words.by)
+    name = arguments.get(rule.by)
     name = name[0] if is_array(name) and len(name) == 1 else name
-    if not isinstance(name, str) or name not in words.fields:
+    if not isinstance(name, str) or name not in rule.fields:
         return
-    parameter = found.operation.find_parameter(words.direction) if words.direction else None
+    parameter = collector.operation.find_parameter(rule.direction) if rule.direction else None
     if parameter is None:
-        yield name, words.is_descending(name)
+        yield name, rule.is_descending(name)
         return
-    schema = resolve_schema(found.spec, parameter.schema_pointer)
+    schema = resolve_schema(collector.spec, parameter.schema_pointer)
     descending = is_descending(arguments.get(parameter.name, schema.get("default")))
     if descending is not None:
         yield name, descending
@@ -240,16 +246,16 @@ def _drop_page_bodies(page: WalkedPage, listing: Listing) -> WalkedPage:
     facts = (listing.total, listing.page.next, listing.page.more, *listing.echo.values())
     body: Any = {}
     for pointer in filter(None, facts):
-        found = page.get_metadata(pointer)
-        if found is not json_pointer.MISSING:
-            body = _put(body, json_pointer.split(pointer), found)
+        value = page.get_metadata(pointer)
+        if value is not json_pointer.MISSING:
+            body = _put(body, json_pointer.split(pointer), value)
     rows = [
         _put({}, json_pointer.split(listing.id), json_pointer.follow(row, listing.id))
         for row in page.rows
     ]
     if isinstance(exchange, JudgedExchange):
-        kept = {"link", split_total_rule(listing.total_header or "")[0].lower()}
-        headers = tuple(each for each in exchange.headers if each[0].lower() in kept)
+        kept_names = {"link", split_total_rule(listing.total_header or "")[0].lower()}
+        headers = tuple(header for header in exchange.headers if header[0].lower() in kept_names)
         exchange = attrs.evolve(drop_body(exchange), headers=headers)
     return WalkedPage(exchange, body, rows, page.arguments)
 
@@ -258,6 +264,6 @@ def _put(node: Any, tokens: list[str], value: Any) -> Any:
     """Return a copy of `node` with `value` at the path `tokens`."""
     if not tokens:
         return value
-    here: dict[str, Any] = dict(node) if is_object(node) else {}
-    here[tokens[0]] = _put(here.get(tokens[0]), tokens[1:], value)
-    return here
+    fields: dict[str, Any] = dict(node) if is_object(node) else {}
+    fields[tokens[0]] = _put(fields.get(tokens[0]), tokens[1:], value)
+    return fields

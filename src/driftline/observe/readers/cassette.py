@@ -20,20 +20,20 @@ from driftline.observe.readers.entry import (
 
 def read_interaction(number: int, item: Any) -> RecordedEntry | UnreadEntry:
     """Return the exchange of an item of `interactions` or `http_interactions`."""
-    found = split_entry(number, item, url="uri", status=_read_status)
-    if isinstance(found, UnreadEntry):
-        return found
-    request, response = found.request, found.response
+    entry = split_entry(number, item, url="uri", status=_read_status)
+    if isinstance(entry, UnreadEntry):
+        return entry
+    request, response = entry.request, entry.response
     headers = _read_headers(response.get("headers"))
     # The form of older versions for httpx has `content` in place of `body`.
     body = response.get("body", response.get("content"))
     return RecordedEntry(
         number=number,
         method=to_text(request.get("method")).upper() or "GET",
-        url=found.url,
+        url=entry.url,
         request_headers=_read_headers(request.get("headers")),
         request_body=_read_body(request.get("body")) or b"",
-        status=found.status,
+        status=entry.status,
         headers=headers,
         body=decompress_body(_read_body(body), headers),
     )
@@ -49,15 +49,17 @@ def _read_headers(value: Any) -> Headers:
     if is_object(value):
         pairs = list(value.items())
     elif is_list(value):
-        pairs = [(each[0], each[1]) for each in value if is_list(each) and len(each) == 2]
+        pairs = [(pair[0], pair[1]) for pair in value if is_list(pair) and len(pair) == 2]
     else:
         return ()
-    found = [
-        (to_text(name), to_text(each))
+    headers = [
+        (to_text(name), to_text(header_value))
         for name, values in pairs
-        for each in (values if is_list(values) else [values])
+        for header_value in (values if is_list(values) else [values])
     ]
-    return tuple((name, text) for name, text in found if name and not name.startswith(":"))
+    return tuple(
+        (name, header_value) for name, header_value in headers if name and not name.startswith(":")
+    )
 
 
 def _read_body(value: Any) -> bytes | None:
@@ -69,5 +71,5 @@ def _read_body(value: Any) -> bytes | None:
     packed = value.get("base64_string")
     if isinstance(packed, str):
         return decode_base64(packed)
-    text = value.get("string")
-    return b"" if text is None else decode_body(text)
+    string = value.get("string")
+    return b"" if string is None else decode_body(string)

@@ -17,10 +17,10 @@ _MAX_LINE: Final = 1_000_000
 def is_log(line: bytes) -> bool:
     """Return whether the first line of a file is one of a drift log."""
     try:
-        found: Any = json.loads(line)
+        record: Any = json.loads(line)
     except (ValueError, RecursionError):
         return False
-    return is_object(found) and all(isinstance(found.get(name), str) for name in _FIELDS)
+    return is_object(record) and all(isinstance(record.get(name), str) for name in _FIELDS)
 
 
 def read_events(source: RecordingSource) -> Iterator[Event | UnreadEntry]:
@@ -33,21 +33,21 @@ def read_events(source: RecordingSource) -> Iterator[Event | UnreadEntry]:
         if not line.strip():
             continue
         try:
-            found: Any = json.loads(line)
+            record: Any = json.loads(line)
         except (ValueError, RecursionError):
-            what = f"line {number}: invalid JSON, the drift log is incomplete or damaged"
-            raise RecordingError(source.name, what, "Correct or delete the line.") from None
-        yield _read_event(number, found)
+            message = f"line {number}: invalid JSON, the drift log is incomplete or damaged"
+            raise RecordingError(source.name, message, "Correct or delete the line.") from None
+        yield _read_event(number, record)
 
 
-def _read_event(number: int, found: Any) -> Event | UnreadEntry:
-    texts = (
-        {name: found.get(name, "") for name in ("api", *_FIELDS, "expected", "got")}
-        if is_object(found)
+def _read_event(number: int, record: Any) -> Event | UnreadEntry:
+    fields = (
+        {name: record.get(name, "") for name in ("api", *_FIELDS, "expected", "got")}
+        if is_object(record)
         else {}
     )
-    if not texts or not all(isinstance(text, str) for text in texts.values()):
+    if not fields or not all(isinstance(value, str) for value in fields.values()):
         return UnreadEntry(number, "no drift event")
-    if not texts["operation"] or not texts["kind"]:
+    if not fields["operation"] or not fields["kind"]:
         return UnreadEntry(number, "no drift event")
-    return Event(number=number, **texts)
+    return Event(number=number, **fields)

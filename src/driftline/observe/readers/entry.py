@@ -93,8 +93,8 @@ def split_entry(
 
 def _read_status(value: Any) -> int:
     """Return the status, or 0 if the request was blocked or cancelled, or had no response."""
-    text = to_text(value)
-    return int(text) if re.fullmatch("[1-9][0-9]{2}", text) else 0
+    string = to_text(value)
+    return int(string) if re.fullmatch("[1-9][0-9]{2}", string) else 0
 
 
 def is_object(value: Any) -> TypeGuard[dict[Any, Any]]:
@@ -114,10 +114,10 @@ def to_text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def decode_base64(text: str) -> bytes | None:
+def decode_base64(string: str) -> bytes | None:
     """Return the bytes; None if it is not base64."""
     try:
-        return base64.b64decode(re.sub(r"\s+", "", text), validate=True)
+        return base64.b64decode(re.sub(r"\s+", "", string), validate=True)
     except (binascii.Error, ValueError):
         return None
 
@@ -152,7 +152,7 @@ def decompress_body(body: bytes | None, headers: Headers) -> bytes | None:
 def _inflate(body: bytes, bits: int) -> bytes | None:
     machine = zlib.decompressobj(bits)
     try:
-        found = machine.decompress(body, MAX_BODY)
+        content = machine.decompress(body, MAX_BODY)
     except zlib.error:
         return None
-    return found if machine.eof else None
+    return content if machine.eof else None

@@ -45,8 +45,8 @@ def open_recording(file: str, name: str) -> Generator[RecordingFile]:
         stream = path.open("rb")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        what = f"could not be read: {reason}"
-        raise RecordingError(name, what, "Pass a file, or - for standard input.") from None
+        message = f"could not be read: {reason}"
+        raise RecordingError(name, message, "Pass a file, or - for standard input.") from None
     with stream:
         is_zip = stream.seekable() and stream.read(len(_ZIP)) == _ZIP
         if stream.seekable():
@@ -56,20 +56,24 @@ def open_recording(file: str, name: str) -> Generator[RecordingFile]:
                 yield recording
         else:
             size = os.fstat(stream.fileno()).st_size
-            yield RecordingFile(stream, size, lambda each: _read_beside(path.parent, each))
+            yield RecordingFile(
+                stream, size, lambda attachment: _read_beside(path.parent, attachment)
+            )
 
 
 @contextmanager
 def _open_archive(stream: IO[bytes], name: str) -> Generator[RecordingFile]:
     try:
         with ZipFile(stream) as archive:
-            hars = [each for each in archive.infolist() if each.filename.endswith(".har")]
+            hars = [entry for entry in archive.infolist() if entry.filename.endswith(".har")]
             if len(hars) != 1 or hars[0].flag_bits & 1:
-                what = f"a zip archive with {len(hars)} HAR files: expected 1, without a password"
-                raise RecordingError(name, what, "Extract the archive, and pass the HAR files.")
+                message = (
+                    f"a zip archive with {len(hars)} HAR files: expected 1, without a password"
+                )
+                raise RecordingError(name, message, "Extract the archive, and pass the HAR files.")
             with archive.open(hars[0]) as har:
                 size = hars[0].file_size
-                yield RecordingFile(har, size, lambda each: _read_member(archive, each))
+                yield RecordingFile(har, size, lambda attachment: _read_member(archive, attachment))
     except (BadZipFile, NotImplementedError, zlib.error) as error:
         raise RecordingError(name, f"damaged zip archive: {error}", "Record it again.") from None
 

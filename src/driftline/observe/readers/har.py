@@ -27,16 +27,16 @@ def read_har_entry(
     number: int, item: Any, *, read_attachment: Attachments
 ) -> RecordedEntry | UnreadEntry:
     """Return the exchange of an item of `log.entries`."""
-    found = split_entry(number, item, url="url", status=lambda response: response.get("status"))
-    if isinstance(found, UnreadEntry):
-        return found
-    if found.status == 304:
-        return UnreadEntry(number, "served from a cache", found.url)
-    if _is_local(item, found.response):
-        return UnreadEntry(number, "made by the browser, not the server", found.url)
-    request, headers = found.request, _read_pairs(found.response.get("headers"))
+    entry = split_entry(number, item, url="url", status=lambda response: response.get("status"))
+    if isinstance(entry, UnreadEntry):
+        return entry
+    if entry.status == 304:
+        return UnreadEntry(number, "served from a cache", entry.url)
+    if _is_local(item, entry.response):
+        return UnreadEntry(number, "made by the browser, not the server", entry.url)
+    request, headers = entry.request, _read_pairs(entry.response.get("headers"))
     has_headers = bool(headers)
-    content = found.response.get("content")
+    content = entry.response.get("content")
     content = _read_attached(content if is_object(content) else {}, read_attachment)
     kind = to_text(content.get("mimeType"))
     if kind and kind != "x-unknown" and not _has_header(headers, "content-type"):
@@ -44,12 +44,12 @@ def read_har_entry(
     return RecordedEntry(
         number=number,
         method=to_text(request.get("method")).upper() or "GET",
-        url=found.url,
+        url=entry.url,
         request_headers=_request_headers(request),
         request_body=_read_request_body(request.get("postData"), read_attachment),
-        status=found.status,
+        status=entry.status,
         headers=headers,
-        body=decompress_body(_read_content(content, found.status, headers), headers),
+        body=decompress_body(_read_content(content, entry.status, headers), headers),
         has_headers=has_headers,
         seconds=_read_seconds(item.get("time")),
     )
@@ -72,9 +72,11 @@ def _read_attached(data: dict[Any, Any], read_attachment: Attachments) -> dict[A
 
 def _read_pairs(value: Any) -> Headers:
     """Read the headers, without pseudo headers of HTTP/2 (`:path`)."""
-    found = (each for each in value if is_object(each)) if is_list(value) else ()
-    pairs = ((to_text(each.get("name")), to_text(each.get("value"))) for each in found)
-    return tuple((name, text) for name, text in pairs if name and not name.startswith(":"))
+    items = (item for item in value if is_object(item)) if is_list(value) else ()
+    pairs = ((to_text(item.get("name")), to_text(item.get("value"))) for item in items)
+    return tuple(
+        (name, header_value) for name, header_value in pairs if name and not name.startswith(":")
+    )
 
 
 def _has_header(headers: Headers, name: str) -> bool:
@@ -93,13 +95,13 @@ def _read_request_body(data: Any, read_attachment: Attachments) -> bytes:
     if not is_object(data):
         return b""
     data = _read_attached(data, read_attachment)
-    found = decode_body(data.get("text"), data.get("encoding") or data.get("_encoding"))
-    if found or not is_list(data.get("params")):
-        return found or b""
+    body = decode_body(data.get("text"), data.get("encoding") or data.get("_encoding"))
+    if body or not is_list(data.get("params")):
+        return body or b""
     pairs = [
-        (to_text(each.get("name")), to_text(each.get("value")))
-        for each in data["params"]
-        if is_object(each)
+        (to_text(parameter.get("name")), to_text(parameter.get("value")))
+        for parameter in data["params"]
+        if is_object(parameter)
     ]
     return urlencode(pairs, errors="replace").encode()
 
@@ -110,9 +112,9 @@ def _read_content(content: dict[Any, Any], status: int, headers: Headers) -> byt
     A size of 0 or an empty text says nothing: exporters write it for bodies that they dropped.
     """
     lengths = {value.strip() for name, value in headers if name.lower() == "content-length"}
-    text = content.get("text")
-    if text or (text is not None and lengths <= {"0"}):
-        return decode_body(text, content.get("encoding"))
+    string = content.get("text")
+    if string or (string is not None and lengths <= {"0"}):
+        return decode_body(string, content.get("encoding"))
     return b"" if status in _BODILESS or lengths == {"0"} else None
 
 

@@ -67,8 +67,8 @@ def iterate_yaml_items(source: RecordingSource, path: Path) -> Iterator[Any]:
 
 
 def _build_error(source: RecordingSource, number: int, why: str) -> RecordingError:
-    remedy = "Record it again, or correct the file; the entries before were checked."
-    return RecordingError(source.name, f"ends unexpectedly after entry {number}: {why}", remedy)
+    hint = "Record it again, or correct the file; the entries before were checked."
+    return RecordingError(source.name, f"ends unexpectedly after entry {number}: {why}", hint)
 
 
 _DEEP: Final = f"something is nested over {MAX_DEPTH} deep there"
@@ -79,11 +79,11 @@ class _Frame:
 
     __slots__ = ("kept", "key", "value", "wanted")
 
-    def __init__(self, value: Any, *, wanted: bool, kept: bool) -> None:
+    def __init__(self, value: Any, *, is_wanted: bool, is_kept: bool) -> None:
         self.value = value
         self.key: Any = _NONE
-        self.wanted = wanted
-        self.kept = kept
+        self.wanted = is_wanted
+        self.kept = is_kept
 
 
 class _ItemBuilder:
@@ -127,10 +127,10 @@ class _ItemBuilder:
         if len(self._frames) >= MAX_DEPTH:
             raise ValueError(_DEEP)
         outer = self._frames[-1] if self._frames else None
-        kept = outer is not None and (outer.kept or outer.wanted)
-        names = tuple(frame.key for frame in self._frames) if not kept else ()
-        wanted = isinstance(value, list) and names == self._path
-        self._frames.append(_Frame(value, wanted=wanted, kept=kept))
+        is_kept = outer is not None and (outer.kept or outer.wanted)
+        names = tuple(frame.key for frame in self._frames) if not is_kept else ()
+        is_wanted = isinstance(value, list) and names == self._path
+        self._frames.append(_Frame(value, is_wanted=is_wanted, is_kept=is_kept))
 
     def _name(self, event: Any, value: Any) -> None:
         if event.anchor:
@@ -161,14 +161,14 @@ class _ItemBuilder:
 
 def _read_scalar(event: Any) -> Any:
     """Read a scalar of a cassette: string, bytes, number or null."""
-    text: str = event.value
+    string: str = event.value
     if event.tag and event.tag.rpartition(":")[2].lstrip("!") == "binary":
         try:
-            return base64.b64decode(text)
+            return base64.b64decode(string)
         except (binascii.Error, ValueError):
             return None
     if event.style or event.tag:
-        return text
-    if re.fullmatch(r"[0-9]{1,9}", text):
-        return int(text)
-    return None if text in {"", "~", "null"} else text
+        return string
+    if re.fullmatch(r"[0-9]{1,9}", string):
+        return int(string)
+    return None if string in {"", "~", "null"} else string

@@ -43,9 +43,9 @@ def read(source: RecordingSource) -> Recording:
     _check(source, head)
     if head.lstrip()[:1] == b"{":
         return _open_json(source, head)
-    found = _YAML_LIST.search(head)
-    if found is not None:
-        path = (found[1].decode(),)
+    match = _YAML_LIST.search(head)
+    if match is not None:
+        path = (match[1].decode(),)
         return Recording(
             "cassette", _number_entries(iterate_yaml_items(source, path), read_interaction)
         )
@@ -57,8 +57,8 @@ def _check(source: RecordingSource, head: bytes) -> None:
         raise RecordingError(source.name, "empty file", REMEDY)
     for magic, name in _PACKED.items():
         if head.startswith(magic):
-            what, remedy = f"compressed with {name}", "Decompress it first, or pipe it in as `-`."
-            raise RecordingError(source.name, what, remedy)
+            message, hint = f"compressed with {name}", "Decompress it first, or pipe it in as `-`."
+            raise RecordingError(source.name, message, hint)
     if b"\x00" in head:
         raise RecordingError(source.name, "binary, or not UTF-8", REMEDY)
 
@@ -66,20 +66,20 @@ def _check(source: RecordingSource, head: bytes) -> None:
 def _open_json(source: RecordingSource, head: bytes) -> Recording:
     if is_log(head.lstrip().partition(b"\n")[0]):
         return Recording("drift log", read_events(source))
-    found = _JSON_LIST.search(head)
-    if found is None:
-        what = "JSON, but not a HAR file, a cassette or a drift log"
-        raise RecordingError(source.name, what, REMEDY)
-    name = found[1].decode()
+    match = _JSON_LIST.search(head)
+    if match is None:
+        message = "JSON, but not a HAR file, a cassette or a drift log"
+        raise RecordingError(source.name, message, REMEDY)
+    name = match[1].decode()
     if name == "log":
         items = iterate_json_items(source, ("log", "entries"))
-        made = partial(read_har_entry, read_attachment=source.read_attachment)
-        return Recording("HAR", _number_entries(items, made))
+        read_entry = partial(read_har_entry, read_attachment=source.read_attachment)
+        return Recording("HAR", _number_entries(items, read_entry))
     return Recording(
         "cassette", _number_entries(iterate_json_items(source, (name,)), read_interaction)
     )
 
 
-def _number_entries(items: Iterator[Any], made: Made) -> Iterator[Entry]:
+def _number_entries(items: Iterator[Any], reader: Made) -> Iterator[Entry]:
     for number, item in enumerate(items, 1):
-        yield made(number, item)
+        yield reader(number, item)

@@ -20,12 +20,16 @@ class RecordingSource:
     """Wraps `file`; calls `tell` with the number of bytes read so far."""
 
     def __init__(
-        self, name: str, file: IO[bytes], tell: Callable[[int], None], attachments: Attachments
+        self,
+        name: str,
+        file: IO[bytes],
+        on_progress: Callable[[int], None],
+        attachments: Attachments,
     ) -> None:
         self.name = name
         self.read_attachment = attachments
         self._file = file
-        self._tell = tell
+        self._tell = on_progress
         self._read = 0
         self._ahead = b""
         self._is_begun = False
@@ -45,8 +49,8 @@ class RecordingSource:
             return b""
         if not self._ahead:
             self._ahead = self._take(size)
-        found, self._ahead = self._ahead[:size], self._ahead[size:]
-        return found
+        chunk, self._ahead = self._ahead[:size], self._ahead[size:]
+        return chunk
 
     def iterate_lines(self, longest: int) -> Iterator[bytes]:
         """Yield each line without its end.
@@ -56,39 +60,39 @@ class RecordingSource:
         """
         rest = b""
         while chunk := self.read(HEAD):
-            *whole, rest = (rest + chunk).split(b"\n")
-            yield from whole
+            *lines, rest = (rest + chunk).split(b"\n")
+            yield from lines
             if len(rest) > longest:
-                what = f"a line is longer than {longest:,} bytes"
-                raise RecordingError(self.name, what, "Check that it is a drift log.")
+                message = f"a line is longer than {longest:,} bytes"
+                raise RecordingError(self.name, message, "Check that it is a drift log.")
         if rest:
             yield rest
 
     def _take(self, size: int) -> bytes:
         """Return the next bytes, converted to UTF-8; b"" at the end."""
-        found = self._read_raw(size)
+        chunk = self._read_raw(size)
         if not self._is_begun:
             self._is_begun = True
-            self._decoder = _choose_decoder(found)
+            self._decoder = _choose_decoder(chunk)
         if self._decoder is None:
-            return found
-        text = self._decoder.decode(found, final=not found)
-        while found and not text:
-            found = self._read_raw(size)
-            text = self._decoder.decode(found, final=not found)
-        return text.encode("utf-8", "replace")
+            return chunk
+        string = self._decoder.decode(chunk, final=not chunk)
+        while chunk and not string:
+            chunk = self._read_raw(size)
+            string = self._decoder.decode(chunk, final=not chunk)
+        return string.encode("utf-8", "replace")
 
     def _read_raw(self, size: int) -> bytes:
         try:
-            found = self._file.read(size)
+            chunk = self._file.read(size)
         except OSError as error:
-            what = f"could not be read: {error.strerror or type(error).__name__}"
+            message = f"could not be read: {error.strerror or type(error).__name__}"
             raise RecordingError(
-                self.name, what, "Check the file, and run the command again."
+                self.name, message, "Check the file, and run the command again."
             ) from None
-        self._read += len(found)
+        self._read += len(chunk)
         self._tell(self._read)
-        return found
+        return chunk
 
 
 def _choose_decoder(beginning: bytes) -> codecs.IncrementalDecoder | None:

@@ -47,10 +47,10 @@ def edit_data(data: Any, edit: TextEdit) -> Any:
     """
     node = json_pointer.follow(data, edit.pointer)
     if edit.op == "put":
-        *above, _ = split(edit.pointer)
-        parent = json_pointer.follow(data, join(*above))
+        *parent_tokens, _ = split(edit.pointer)
+        parent = json_pointer.follow(data, join(*parent_tokens))
         if node is MISSING and not is_object(parent):
-            raise EditError(f"no object at {join(*above) or 'the top'}")
+            raise EditError(f"no object at {join(*parent_tokens) or 'the top'}")
         return json_pointer.put(data, edit.pointer, edit.value)
     if node is MISSING or (edit.op == "append" and not is_array(node)):
         raise EditError(f"nothing to {edit.op} at {edit.pointer}")
@@ -68,13 +68,13 @@ def edit_text(text: str, edit: TextEdit) -> str:
     if text.startswith(_BOM):
         return _BOM + edit_text(text[1:], edit)
     path = Path("text")
-    wanted = edit_data(parse(path, text).data, edit)
+    expected_data = edit_data(parse(path, text).data, edit)
     edits = [edit, attrs.evolve(edit, comment="")] if edit.comment else [edit]
     reason = "the edited text would have another meaning"
-    for each in edits:
+    for attempt in edits:
         try:
-            edited = _apply_edit(text, each)
-            if _is_same(parse(path, edited).data, wanted):
+            edited = _apply_edit(text, attempt)
+            if _is_same(parse(path, edited).data, expected_data):
                 return edited
         except SpanError as error:
             reason = str(error)
@@ -99,12 +99,14 @@ def _apply_edit(text: str, edit: TextEdit) -> str:
     tokens = split(edit.pointer)
     writer = TextWriter(text, root, is_json=text.lstrip()[:1] in {"{", "["})
     if edit.op == "append":
-        way = find_path(root, tokens)
-        return writer.insert_item(way, way[-1][1].value if way else root, edit.value, edit.comment)
+        path = find_path(root, tokens)
+        return writer.insert_item(
+            path, path[-1][1].value if path else root, edit.value, edit.comment
+        )
     if not tokens:
         raise SpanError("the whole document is not edited")
-    above = find_path(root, tokens[:-1])
-    owner: SpanNode = above[-1][1].value if above else root
+    parent_path = find_path(root, tokens[:-1])
+    owner: SpanNode = parent_path[-1][1].value if parent_path else root
     entry = next((entry for entry in owner.entries if entry.name == tokens[-1]), None)
     if owner.special and owner.kind == "scalar":
         raise SpanError("it is an alias")
@@ -113,5 +115,5 @@ def _apply_edit(text: str, edit: TextEdit) -> str:
     if entry is not None:
         return writer.replace(find_path(root, tokens), edit.value, edit.comment)
     return writer.insert_member(
-        above, owner, tokens[-1], edit.value, after=edit.after, comment=edit.comment
+        parent_path, owner, tokens[-1], edit.value, after=edit.after, comment=edit.comment
     )

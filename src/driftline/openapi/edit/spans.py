@@ -87,9 +87,9 @@ class _SpanReader:
         if isinstance(event, yaml.ScalarEvent):
             return self.read_scalar(event, special=special)
         kind: Any = "mapping" if isinstance(event, yaml.MappingStartEvent) else "sequence"
-        found = SpanNode(kind, start, start, is_flow=bool(event.flow_style), special=special)
-        self.fill(found)
-        return found
+        node = SpanNode(kind, start, start, is_flow=bool(event.flow_style), special=special)
+        self.fill(node)
+        return node
 
     def read_scalar(self, event: Any, *, special: bool) -> SpanNode:
         start, end = event.start_mark.index, event.end_mark.index
@@ -121,12 +121,12 @@ def find_path(root: SpanNode, tokens: list[str]) -> list[tuple[SpanNode, SpanEnt
     Raises:
         SpanError: the node does not exist, or a node on the path is an alias or a duplicate.
     """
-    found: list[tuple[SpanNode, SpanEntry]] = []
+    path: list[tuple[SpanNode, SpanEntry]] = []
     node = root
     for token in tokens:
         fitting = [entry for entry in node.entries if entry.name == token]
         if len(fitting) != 1:
             raise SpanError("it is an alias, merged in, or given twice")
-        found.append((node, fitting[0]))
+        path.append((node, fitting[0]))
         node = fitting[0].value
-    return found
+    return path

@@ -23,9 +23,9 @@ class TextWriter:
         self.line_end = "\r\n" if "\r\n" in text else "\n"
         self.is_compact = is_json and '": ' not in text
 
-    def replace(self, way: Way, value: Any, comment: str) -> str:
+    def replace(self, path: Way, value: Any, comment: str) -> str:
         """Replace the value of an entry."""
-        owner, entry = way[-1]
+        owner, entry = path[-1]
         old = entry.value
         _reject_special(old)
         is_block = not owner.is_flow and entry.key is not None and not self.is_json
@@ -33,25 +33,25 @@ class TextWriter:
             assert entry.key is not None  # noqa: S101
             key = self.text[entry.key.start : entry.key.end]
             body = self.dump_member(key, value, self.find_column(entry.start))
-            return self.splice(entry.start, entry.end, body, way, comment)
+            return self.splice(entry.start, entry.end, body, path, comment)
         if old.quote in {"|", ">"} or (old.kind != "scalar" and not old.is_flow):
             raise SpanError("it is a block of several lines")
-        written = self.format_flow(
+        flow = self.format_flow(
             value, old.quote, self.find_indent(owner), self.read_margin(entry.start)
         )
         if old.start == old.end:  # a key without a value
-            written = " " + written
-        return self.splice(old.start, old.end, written, way, comment)
+            flow = " " + flow
+        return self.splice(old.start, old.end, flow, path, comment)
 
-    def insert_item(self, way: Way, owner: SpanNode, value: Any, comment: str) -> str:
+    def insert_item(self, path: Way, owner: SpanNode, value: Any, comment: str) -> str:
         """Append an item to a list."""
         _reject_special(owner)
         if owner.kind != "sequence":
             raise SpanError("it is not a list")
         last = owner.entries[-1].value if owner.entries else None
         if owner.is_flow or last is None:
-            written = self.format_flow(value, self.find_quote(owner), "", "")
-            return self.insert_flow(way, owner, written, value, comment)
+            flow = self.format_flow(value, self.find_quote(owner), "", "")
+            return self.insert_flow(path, owner, flow, value, comment)
         margin = self.find_column(owner.start)
         dash = " " * margin + "- "
         if _is_compound(value):
@@ -62,7 +62,7 @@ class TextWriter:
         return self.insert_lines(last.end, body, " " * margin, comment)
 
     def insert_member(
-        self, way: Way, owner: SpanNode, name: str, value: Any, *, after: str, comment: str
+        self, path: Way, owner: SpanNode, name: str, value: Any, *, after: str, comment: str
     ) -> str:
         """Insert a member into an object, after another one or last."""
         _reject_special(owner)
@@ -75,80 +75,78 @@ class TextWriter:
                 key = format_scalar(name)
             margin = self.read_margin(owner.entries[-1].start) if owner.entries else ""
             gap = "" if self.is_compact else " "
-            written = f"{key}:{gap}{self.format_flow(value, '', self.find_indent(owner), margin)}"
-            return self.insert_flow(way, owner, written, value, comment)
+            flow = f"{key}:{gap}{self.format_flow(value, '', self.find_indent(owner), margin)}"
+            return self.insert_flow(path, owner, flow, value, comment)
         before = next((e for e in owner.entries if e.name == after), owner.entries[-1])
         column = self.find_column(owner.start)
         quote = self.find_quote(SpanNode("sequence", 0, 0, entries=_list_keys(owner)))
         body = self.dump_member(format_scalar(name, quote), value, column)
         return self.insert_lines(before.end, " " * column + body, " " * column, comment)
 
-    def remove(self, way: Way, comment: str) -> str:
+    def remove(self, path: Way, comment: str) -> str:
         """Remove an entry, including its lines if nothing else is on them.
 
         The comment replaces these lines, or is put above the parent entry.
         """
-        owner, entry = way[-1]
+        owner, entry = path[-1]
         start, end = self.find_removed(owner, entry)
         has_lines = not owner.is_flow and start == self.find_line_start(start)
         if comment and has_lines and not self.is_json:
             line = f"{self.read_margin(entry.start)}# {comment}{self.line_end}"
             return f"{self.text[:start]}{line}{self.text[end:]}"
-        return self.splice(start, end, "", way[:-1], comment)
+        return self.splice(start, end, "", path[:-1], comment)
 
     def find_removed(self, owner: SpanNode, entry: SpanEntry) -> tuple[int, int]:
         """Return the span of text to remove with an entry."""
         index = owner.entries.index(entry)
-        following = owner.entries[index + 1] if index + 1 < len(owner.entries) else None
+        next_entry = owner.entries[index + 1] if index + 1 < len(owner.entries) else None
         if len(owner.entries) == 1:
             if not owner.is_flow:
                 raise SpanError("it is the only one of its block")
             return entry.start, entry.end
         if owner.is_flow:
-            if following is not None:
-                return entry.start, following.start
+            if next_entry is not None:
+                return entry.start, next_entry.start
             return owner.entries[index - 1].end, entry.end
         dash = "-" if owner.kind == "sequence" else ""
         start = self.find_line_start(entry.start)
         if self.text[start : entry.start].strip() != dash:
-            if following is None:
+            if next_entry is None:
                 raise SpanError("it shares its line")
-            return entry.start, following.start
+            return entry.start, next_entry.start
         end = self.text.find("\n", entry.end)
         return start, len(self.text) if end < 0 else end + 1
 
-    def insert_flow(self, way: Way, owner: SpanNode, written: str, value: Any, comment: str) -> str:
+    def insert_flow(self, path: Way, owner: SpanNode, flow: str, value: Any, comment: str) -> str:
         """Insert an entry before the closing bracket of a list or object."""
         if not owner.entries:
-            return self.splice(owner.start + 1, owner.end - 1, written, way, comment)
+            return self.splice(owner.start + 1, owner.end - 1, flow, path, comment)
         last = owner.entries[-1]
         start = self.find_line_start(last.start)
         own_line = not self.text[start : last.start].strip()
         if (own_line and len(owner.entries) > 1) or (own_line and self.is_json):
             margin = self.text[start : last.start]
             if _is_compound(value) and last.key is None:
-                written = self.format_flow(value, "", self.find_indent(owner), margin)
-            return self.splice(
-                last.end, last.end, f",{self.line_end}{margin}{written}", way, comment
-            )
+                flow = self.format_flow(value, "", self.find_indent(owner), margin)
+            return self.splice(last.end, last.end, f",{self.line_end}{margin}{flow}", path, comment)
         gap = "" if self.is_compact else " "
-        return self.splice(last.end, last.end, f",{gap}{written}", way, comment)
+        return self.splice(last.end, last.end, f",{gap}{flow}", path, comment)
 
     def insert_lines(self, end: int, body: str, margin: str, comment: str) -> str:
         """Insert lines after the line of offset `end`."""
-        place = self.text.find("\n", end)
-        place = len(self.text) if place < 0 else place
-        if self.text[:place].endswith("\r"):
-            place -= 1
-        above = f"{margin}# {comment}{self.line_end}" if comment else ""
-        return f"{self.text[:place]}{self.line_end}{above}{body}{self.text[place:]}"
+        offset = self.text.find("\n", end)
+        offset = len(self.text) if offset < 0 else offset
+        if self.text[:offset].endswith("\r"):
+            offset -= 1
+        comment_line = f"{margin}# {comment}{self.line_end}" if comment else ""
+        return f"{self.text[:offset]}{self.line_end}{comment_line}{body}{self.text[offset:]}"
 
-    def splice(self, start: int, end: int, written: str, way: Way, comment: str) -> str:
+    def splice(self, start: int, end: int, replacement: str, path: Way, comment: str) -> str:
         """Replace a span of text, with the comment above the entry that contains it."""
-        edited = self.text[:start] + written + self.text[end:]
+        edited = self.text[:start] + replacement + self.text[end:]
         if not comment or self.is_json:
             return edited
-        block = [entry for owner, entry in way if not owner.is_flow]
+        block = [entry for owner, entry in path if not owner.is_flow]
         if not block:
             return edited
         line = self.find_line_start(block[-1].start)
@@ -170,8 +168,8 @@ class TextWriter:
         """Return a value on one line, or on several if the JSON text has lines."""
         if self.is_json:
             if unit and _is_compound(value) and value:
-                written = json.dumps(value, ensure_ascii=False, indent=unit)
-                return written.replace("\n", self.line_end + margin)
+                json_text = json.dumps(value, ensure_ascii=False, indent=unit)
+                return json_text.replace("\n", self.line_end + margin)
             marks = (",", ":") if self.is_compact else (", ", ": ")
             return json.dumps(value, ensure_ascii=False, separators=marks)
         if is_array(value):

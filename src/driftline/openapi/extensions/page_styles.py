@@ -98,7 +98,9 @@ class PageStyle:
         """Return the arguments that request the page of a value; without one, the first page."""
         if value is not None and self.parameter:
             return {**arguments, self.parameter: value}
-        return {name: each for name, each in arguments.items() if name not in self.parameters}
+        return {
+            name: argument for name, argument in arguments.items() if name not in self.parameters
+        }
 
     @property
     def _is_in_body(self) -> bool:
@@ -130,9 +132,9 @@ class PageStyle:
         """Return the arguments of the next page; None after the last."""
         return None
 
-    def read_value(self, following: Any) -> Any:
+    def read_value(self, next_value: Any) -> Any:
         """Return the value, as `read` gives it, in the result of `find_next`."""
-        return following
+        return next_value
 
     def lacks_next(self, body: Any) -> bool:
         """Return whether the response should lead to a next page, but does not."""
@@ -326,9 +328,9 @@ class _UrlStyle(PageStyle):
     def make_value(self, position: NextPosition) -> Any:
         return self._inner.make_value(position)
 
-    def read_value(self, following: Any) -> Any:
+    def read_value(self, next_value: Any) -> Any:
         try:
-            values = parse_qs(urlsplit(str(following)).query).get(str(self.parameter), [])
+            values = parse_qs(urlsplit(str(next_value)).query).get(str(self.parameter), [])
         except ValueError:
             return None
         value = values[-1] if values else None
@@ -382,8 +384,8 @@ _STYLES: Mapping[str, type[PageStyle]] = {
 
 def parse_page_style(data: Mapping[str, Any]) -> PageStyle:
     """Return the style of `page` in an `x-listing`, which is already validated."""
-    words = dict(data)
-    return _STYLES[words.pop("style")](**words)
+    options = dict(data)
+    return _STYLES[options.pop("style")](**options)
 
 
 def _is_chosen(field: attrs.Attribute[Any], value: Any) -> bool:
@@ -391,8 +393,8 @@ def _is_chosen(field: attrs.Attribute[Any], value: Any) -> bool:
 
 
 def _find_value(body: Any, pointer: str | None) -> Any:
-    found = follow(body, pointer) if pointer is not None else None
-    return None if found in (MISSING, None, "") else found
+    value = follow(body, pointer) if pointer is not None else None
+    return None if value in (MISSING, None, "") else value
 
 
 def _parse_number(value: Any) -> float | None:

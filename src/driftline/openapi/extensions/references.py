@@ -41,8 +41,8 @@ class RowReference:
         """Return the IDs in a value; nulls are skipped."""
         values = [value]
         for step in self.path:
-            values = [inner for each in values for inner in _step_into(each, step)]
-        return [each for each in values if _is_id(each)]
+            values = [inner for part in values for inner in _step_into(part, step)]
+        return [candidate for candidate in values if _is_id(candidate)]
 
     def replace(self, value: Any, replacement: Callable[[Any], Any]) -> Any:
         """Return a copy of a value with each ID replaced."""
@@ -84,14 +84,16 @@ def find_parent_fields(
     listing, and no other field does.
     """
     row = _find_row_schema(spec, listing)
-    fields = [each for each in list_references(spec, row or "") if len(each.path) == 1]
-    found: list[tuple[str, str]] = []
+    fields = [
+        reference for reference in list_references(spec, row or "") if len(reference.path) == 1
+    ]
+    pairs: list[tuple[str, str]] = []
     for parameter in operation.parameters:
         of = parameter.place == "path" and parse_reference_rule(spec, parameter.schema_pointer)
-        named = [each.path[0] for each in fields if each.of == of]
-        if len(named) == 1:
-            found.append((parameter.name, join(named[0])))
-    return tuple(found)
+        field_names = [field.path[0] for field in fields if field.of == of]
+        if len(field_names) == 1:
+            pairs.append((parameter.name, join(field_names[0])))
+    return tuple(pairs)
 
 
 def list_parents(spec: Spec, operation: Operation) -> tuple[tuple[str, str], ...]:
@@ -129,28 +131,34 @@ def parse_reference_rule(spec: Spec, schema_pointer: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _find_references(spec: Spec, schema_pointer: str) -> tuple[RowReference, ...]:
-    listings = {each.id for each in spec.operations if each.listing}
-    return tuple(each for each in _walk(spec, schema_pointer) if each.of in listings)
+    listings = {operation.id for operation in spec.operations if operation.listing}
+    return tuple(reference for reference in _walk(spec, schema_pointer) if reference.of in listings)
 
 
 def _walk(spec: Spec, schema_pointer: str) -> Iterator[RowReference]:
     """Yield references, outermost fields first."""
-    waiting: list[tuple[tuple[str, ...], str]] = [((), schema_pointer)]
-    known: set[tuple[str, ...]] = set()
+    pending: list[tuple[tuple[str, ...], str]] = [((), schema_pointer)]
+    yielded_paths: set[tuple[str, ...]] = set()
     for _ in range(_MOST_SCHEMAS):
-        if not waiting:
+        if not pending:
             return
-        path, place = waiting.pop(0)
-        of = parse_reference_rule(spec, place)
-        if of is not None and "array" not in list_types(spec, place) and path not in known:
-            known.add(path)
-            yield RowReference(path, of, place)
+        path, pointer = pending.pop(0)
+        of = parse_reference_rule(spec, pointer)
+        if (
+            of is not None
+            and "array" not in list_types(spec, pointer)
+            and path not in yielded_paths
+        ):
+            yielded_paths.add(path)
+            yield RowReference(path, of, pointer)
         if len(path) < _DEEPEST:
-            waiting += [((*path, step), below) for step, below in _list_below(spec, place)]
+            pending += [
+                ((*path, step), child_pointer) for step, child_pointer in _list_below(spec, pointer)
+            ]
 
 
-def _list_below(spec: Spec, place: str) -> Iterator[tuple[str, str]]:
-    for pointer, schema in list_branches(spec, place):
+def _list_below(spec: Spec, schema_pointer: str) -> Iterator[tuple[str, str]]:
+    for pointer, schema in list_branches(spec, schema_pointer):
         properties = schema.get("properties")
         for name in properties if is_object(properties) else ():
             yield name, pointer + join("properties", name)
@@ -169,7 +177,7 @@ def _replace(value: Any, path: tuple[str, ...], replacement: Callable[[Any], Any
         return replacement(value) if _is_id(value) else value
     step, rest = path[0], path[1:]
     if step == _ITEM:
-        return [_replace(each, rest, replacement) for each in value] if is_array(value) else value
+        return [_replace(item, rest, replacement) for item in value] if is_array(value) else value
     if not is_object(value) or step not in value:
         return value
     return {**value, step: _replace(value[step], rest, replacement)}

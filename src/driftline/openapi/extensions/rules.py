@@ -74,15 +74,15 @@ class Range:
     bound: Literal["lower", "upper"]
     inclusive: bool | None = None
 
-    def admits(self, value: Any, asked: Any) -> bool | None:
+    def admits(self, value: Any, argument: Any) -> bool | None:
         """Return whether a row with this value is kept; None where that is not documented.
 
         A day as the bound of times leaves open which of that day's rows are kept.
         """
-        have, bound = make_comparable(value), make_comparable(asked)
+        have, bound = make_comparable(value), make_comparable(argument)
         if have is None or bound is None or have[0] != bound[0]:
             return None
-        is_day = have[0] == "time" and len(str(asked)) == len("2024-01-15") < len(str(value))
+        is_day = have[0] == "time" and len(str(argument)) == len("2024-01-15") < len(str(value))
         if is_day and abs(have[1] - bound[1]) <= _DAY:
             return None
         if have == bound:
@@ -146,8 +146,10 @@ class Listing:
     def parameters(self) -> frozenset[str]:
         """The names of all parameters that the listing gives a meaning."""
         order = (self.order.by, self.order.direction) if self.order else ()
-        named = (*self.page.parameters, self.size.parameter, *order)
-        return frozenset(filter(None, (*named, *(each.parameter for each in self.conditions))))
+        names = (*self.page.parameters, self.size.parameter, *order)
+        return frozenset(
+            filter(None, (*names, *(condition.parameter for condition in self.conditions)))
+        )
 
     @cached_property
     def body_parameters(self) -> tuple[str, ...]:
@@ -157,8 +159,8 @@ class Listing:
 
     def read_body(self, body: Any) -> dict[str, Any]:
         """Return the values of these parameters in a request body."""
-        found = {name: follow(body, name) for name in self.body_parameters}
-        return {name: value for name, value in found.items() if value is not MISSING}
+        values = {name: follow(body, name) for name in self.body_parameters}
+        return {name: value for name, value in values.items() if value is not MISSING}
 
     def write_body(self, body: Any, arguments: Mapping[str, Any]) -> Any:
         """Return a request body with these parameters set from `arguments`."""
@@ -180,7 +182,7 @@ class Listing:
             size=Size(**data.get("size", {})),
             order=Order(**order) if order else None,
             filters=tuple(_filter(name, f) for name, f in data.get("filter", {}).items()),
-            ranges=tuple(Range(name, **each) for name, each in data.get("range", {}).items()),
+            ranges=tuple(Range(name, **rule) for name, rule in data.get("range", {}).items()),
             searches=tuple(
                 Search(name, tuple(s["fields"]), tuple(s.get("hidden", ())))
                 for name, s in data.get("search", {}).items()
@@ -214,9 +216,9 @@ class Effect:
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Effect:
         """Read `x-effect`, already validated."""
-        words: dict[str, Any] = {k: v for k, v in data.items() if not k.startswith("x-")}
-        words["unique"] = tuple(data.get("unique", ()))
-        return cls(**words)
+        attributes: dict[str, Any] = {k: v for k, v in data.items() if not k.startswith("x-")}
+        attributes["unique"] = tuple(data.get("unique", ()))
+        return cls(**attributes)
 
 
 _UNITS = {"s": 1, "ms": 1000}
@@ -246,22 +248,27 @@ class Lifecycle:
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Lifecycle:
         """Read `x-lifecycle`, already validated."""
-        words = {key: data[key] for key in ("begins", "ends", "duration", "created") if key in data}
+        attributes = {
+            key: data[key] for key in ("begins", "ends", "duration", "created") if key in data
+        }
         return cls(
             field=data["field"],
             states=tuple(data["states"]),
             adds={state: tuple(fields) for state, fields in data.get("adds", {}).items()},
             unit=_UNITS[data.get("unit", "ms")],
-            lasts={state: (least, most) for state, (least, most) in data.get("lasts", {}).items()},
+            lasts={
+                state: (minimum, maximum)
+                for state, (minimum, maximum) in data.get("lasts", {}).items()
+            },
             files=data.get("files", {}),
-            **words,
+            **attributes,
         )
 
 
-def parse_timestamp(text: str) -> float | None:
+def parse_timestamp(string: str) -> float | None:
     """Return the seconds since 1970 of an ISO 8601 time, UTC by default; None if invalid."""
     try:
-        moment = datetime.fromisoformat(text.upper())
+        time = datetime.fromisoformat(string.upper())
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()

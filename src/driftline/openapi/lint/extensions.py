@@ -22,32 +22,32 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
     listing = operation.listing
     if listing is None:
         return
-    place = operation.pointer + "/x-listing"
+    pointer = operation.pointer + "/x-listing"
     if not operation.is_read and not listing.body_parameters:
-        what = f"{operation.id} has x-listing, but {operation.method} may change something"
+        message = f"{operation.id} has x-listing, but {operation.method} may change something"
         hint = "Move x-listing to an operation that only reads."
-        yield _build_problem(spec, "listing.unsafe-method", place, what, hint)
-    yield from _lint_parameters(spec, operation, listing, place)
+        yield _build_problem(spec, "listing.unsafe-method", pointer, message, hint)
+    yield from _lint_parameters(spec, operation, listing, pointer)
     body = _find_response(operation)
     if body is None:
-        what = f"{operation.id} has x-listing, but no 2xx response with a JSON schema"
+        message = f"{operation.id} has x-listing, but no 2xx response with a JSON schema"
         hint = "Describe the response, or remove x-listing."
-        yield _build_problem(spec, "listing.response-missing", place, what, hint)
+        yield _build_problem(spec, "listing.response-missing", pointer, message, hint)
         return
-    yield from _lint_body_pointers(spec, listing, place, body)
-    yield from _lint_cursor(spec, operation, listing, place, body)
+    yield from _lint_body_pointers(spec, listing, pointer, body)
+    yield from _lint_cursor(spec, operation, listing, pointer, body)
     items = find_schema_at(spec, body, listing.items)
     row = items and find_schema_at(spec, items, "/0")
     if items and ("array" not in list_types(spec, items) or row is None):
-        what = f"x-listing items {listing.items!r} is not an array of objects with a schema"
+        message = f"x-listing items {listing.items!r} is not an array of objects with a schema"
         hint = "Point to the array of rows."
-        yield _build_problem(spec, "listing.items-not-array", place + "/items", what, hint)
+        yield _build_problem(spec, "listing.items-not-array", pointer + "/items", message, hint)
     elif row:
-        yield from _lint_row_pointers(spec, listing, place, row)
-        for each in listing.filters:
-            yield from _filter(spec, operation, each, place, row)
+        yield from _lint_row_pointers(spec, listing, pointer, row)
+        for condition in listing.filters:
+            yield from _filter(spec, operation, condition, pointer, row)
     if listing.order:
-        yield from _lint_order(spec, operation, listing.order, place + "/order")
+        yield from _lint_order(spec, operation, listing.order, pointer + "/order")
 
 
 def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
@@ -55,27 +55,27 @@ def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
     effect = operation.effect
     if effect is None:
         return
-    place = operation.pointer + "/x-effect"
+    pointer = operation.pointer + "/x-effect"
     listing = spec.find_operation(effect.of) if effect.of else None
     if effect.of and (listing is None or listing.listing is None):
-        what = f"x-effect of {effect.of!r} is not an operation with x-listing"
+        message = f"x-effect of {effect.of!r} is not an operation with x-listing"
         yield _build_problem(
             spec,
             "effect.listing-unknown",
-            place + "/of",
-            what,
+            pointer + "/of",
+            message,
             "Use the operationId of a listing.",
         )
     if effect.id and operation.find_parameter(effect.id, "path") is None:
-        what = f"x-effect id {effect.id!r} is not a path parameter of {operation.id}"
+        message = f"x-effect id {effect.id!r} is not a path parameter of {operation.id}"
         yield _build_problem(
             spec,
             "effect.parameter-unknown",
-            place + "/id",
-            what,
+            pointer + "/id",
+            message,
             "Use the path parameter with the id of the row.",
         )
-    yield from _lint_effect_pointers(spec, operation, effect, place)
+    yield from _lint_effect_pointers(spec, operation, effect, pointer)
 
 
 def lint_message(spec: Spec, response: Response) -> Iterator[Problem]:
@@ -83,58 +83,66 @@ def lint_message(spec: Spec, response: Response) -> Iterator[Problem]:
     if response.message is None:
         return
     schema = response.json.schema_pointer if response.json else ""
-    place = response.pointer + "/x-message"
-    yield from _lint_pointers(spec, "x-message", schema, {place: response.message})
+    pointer = response.pointer + "/x-message"
+    yield from _lint_pointers(spec, "x-message", schema, {pointer: response.message})
 
 
 def lint_lifecycle(spec: Spec) -> Iterator[Problem]:
     """Yield the problems of a schema's `x-lifecycle`."""
     schemas = spec.get_node("/components/schemas")
     for name, schema in schemas.items() if json_pointer.is_object(schemas) else ():
-        told = schema.get("x-lifecycle") if json_pointer.is_object(schema) else None
-        if not json_pointer.is_object(told):
+        data = schema.get("x-lifecycle") if json_pointer.is_object(schema) else None
+        if not json_pointer.is_object(data):
             continue
         row = json_pointer.join("components", "schemas", name)
-        place, words = row + "/x-lifecycle", Lifecycle.parse(told)
-        yield from _lint_states(spec, words, row, place)
-        named = {"field": words.field, "begins": words.begins, "ends": words.ends}
-        named["duration"] = words.duration
-        pointers = {f"{place}/{key}": value for key, value in named.items() if value}
-        for state, fields in words.adds.items():
+        pointer, lifecycle = row + "/x-lifecycle", Lifecycle.parse(data)
+        yield from _lint_states(spec, lifecycle, row, pointer)
+        pointers_by_key = {
+            "field": lifecycle.field,
+            "begins": lifecycle.begins,
+            "ends": lifecycle.ends,
+        }
+        pointers_by_key["duration"] = lifecycle.duration
+        pointers = {f"{pointer}/{key}": value for key, value in pointers_by_key.items() if value}
+        for state, fields in lifecycle.adds.items():
             for index, field in enumerate(fields):
-                pointers[place + json_pointer.join("adds", state, index)] = field
-        for field in words.files:
-            at = place + json_pointer.join("files", field)
+                pointers[pointer + json_pointer.join("adds", state, index)] = field
+        for field in lifecycle.files:
+            at = pointer + json_pointer.join("files", field)
             pointers[at] = field
             url = find_schema_at(spec, row, field)
             if url and "string" not in list_types(spec, url):
-                what = f"x-lifecycle file {field!r} is not a string"
+                message = f"x-lifecycle file {field!r} is not a string"
                 hint = "Point to a field with a URL."
-                yield _build_problem(spec, "lifecycle.file-not-string", at, what, hint)
+                yield _build_problem(spec, "lifecycle.file-not-string", at, message, hint)
         yield from _lint_pointers(spec, "x-lifecycle", row, pointers, "rows")
 
 
-def _lint_states(spec: Spec, words: Lifecycle, row: str, place: str) -> Iterator[Problem]:
-    field = find_schema_at(spec, row, words.field)
-    known = list_choices(spec, field) if field else None
-    for index, state in enumerate(words.states):
-        if known is not None and state not in known:
-            what = f"x-lifecycle state {state!r} is not a value of {words.field}"
+def _lint_states(spec: Spec, lifecycle: Lifecycle, row: str, pointer: str) -> Iterator[Problem]:
+    field = find_schema_at(spec, row, lifecycle.field)
+    choices = list_choices(spec, field) if field else None
+    for index, state in enumerate(lifecycle.states):
+        if choices is not None and state not in choices:
+            message = f"x-lifecycle state {state!r} is not a value of {lifecycle.field}"
             yield _build_problem(
                 spec,
                 "lifecycle.state-unknown",
-                f"{place}/states/{index}",
-                what,
+                f"{pointer}/states/{index}",
+                message,
                 "Correct or remove it.",
             )
-    named = [("adds fields in", json_pointer.join("adds", state), state) for state in words.adds]
-    named += [("has a time for", json_pointer.join("lasts", state), state) for state in words.lasts]
-    named += [("creates rows in", "/created", words.created)] if words.created else []
-    for phrase, below, state in named:
-        if state not in words.states:
-            what = f"x-lifecycle {phrase} {state!r}, which is not one of its states"
+    mentions = [
+        ("adds fields in", json_pointer.join("adds", state), state) for state in lifecycle.adds
+    ]
+    mentions += [
+        ("has a time for", json_pointer.join("lasts", state), state) for state in lifecycle.lasts
+    ]
+    mentions += [("creates rows in", "/created", lifecycle.created)] if lifecycle.created else []
+    for phrase, suffix, state in mentions:
+        if state not in lifecycle.states:
+            message = f"x-lifecycle {phrase} {state!r}, which is not one of its states"
             hint = "Correct or remove it."
-            yield _build_problem(spec, "lifecycle.state-unknown", place + below, what, hint)
+            yield _build_problem(spec, "lifecycle.state-unknown", pointer + suffix, message, hint)
 
 
 def _build_problem(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:
@@ -147,43 +155,45 @@ def _find_response(operation: Operation) -> str | None:
 
 
 def _lint_pointers(
-    spec: Spec, word: str, schema: str, pointers: dict[str, str], whole: str = "response"
+    spec: Spec, extension: str, schema: str, pointers: dict[str, str], owner: str = "response"
 ) -> Iterator[Problem]:
     """Yield a problem for each pointer that does not exist in `schema`."""
-    for place, pointer in pointers.items():
+    for clause, pointer in pointers.items():
         if not schema or find_schema_at(spec, schema, pointer) is None:
-            what = f"{word} points to {pointer!r}, which the schema of the {whole} does not have"
+            message = (
+                f"{extension} points to {pointer!r}, which the schema of the {owner} does not have"
+            )
             yield _build_problem(
                 spec,
                 "extension.pointer-unresolved",
-                place,
-                what,
+                clause,
+                message,
                 "Correct the pointer, or describe the field.",
             )
 
 
 def _lint_parameters(
-    spec: Spec, operation: Operation, listing: Listing, place: str
+    spec: Spec, operation: Operation, listing: Listing, pointer: str
 ) -> Iterator[Problem]:
-    for where, name, wanted in _list_named_parameters(listing):
+    for suffix, name, expected_types in _list_named_parameters(listing):
         schema = find_parameter_schema(spec, operation, name)
         if schema is None:
             kind = "field of the request" if name.startswith("/") else "query parameter"
-            what = f"x-listing names {name!r}, which is not a {kind} of {operation.id}"
-            remedy = "Describe the parameter, or correct the name."
-            yield _build_problem(spec, "listing.parameter-unknown", place + where, what, remedy)
+            message = f"x-listing names {name!r}, which is not a {kind} of {operation.id}"
+            hint = "Describe the parameter, or correct the name."
+            yield _build_problem(spec, "listing.parameter-unknown", pointer + suffix, message, hint)
             continue
-        has = list_types(spec, schema) - {"null"}
-        if has == {"array"} and where == "/order/by":
-            has = list_types(spec, find_schema_at(spec, schema, "/0") or schema)
-        if wanted and has and not has & wanted:
-            types = ", ".join(sorted(has))
-            what = f"x-listing needs {name!r} as {min(wanted)}, but its type is {types}"
+        actual_types = list_types(spec, schema) - {"null"}
+        if actual_types == {"array"} and suffix == "/order/by":
+            actual_types = list_types(spec, find_schema_at(spec, schema, "/0") or schema)
+        if expected_types and actual_types and not actual_types & expected_types:
+            types = ", ".join(sorted(actual_types))
+            message = f"x-listing needs {name!r} as {min(expected_types)}, but its type is {types}"
             yield _build_problem(
                 spec,
                 "listing.parameter-type",
-                place + where,
-                what,
+                pointer + suffix,
+                message,
                 "Correct its type, or name another parameter.",
             )
 
@@ -193,60 +203,66 @@ def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str
 
     With its location and its possible types (empty: any).
     """
-    number, text = {"integer", "number"}, {"string"}
+    number, string = {"integer", "number"}, {"string"}
     page, size, order = listing.page, listing.size, listing.order
     for parameter in page.parameters:
         yield "/page/parameter", parameter, number if page.first_value is not None else set()
     if size.parameter:
         yield "/size/parameter", size.parameter, number
     if order and order.by:
-        yield "/order/by", order.by, text
+        yield "/order/by", order.by, string
     if order and order.direction:
-        yield "/order/direction", order.direction, text
+        yield "/order/direction", order.direction, string
     for filtered in listing.filters:
         yield json_pointer.join("filter", filtered.parameter), filtered.parameter, set()
     for bounded in listing.ranges:
-        yield json_pointer.join("range", bounded.parameter), bounded.parameter, number | text
+        yield json_pointer.join("range", bounded.parameter), bounded.parameter, number | string
     for search in listing.searches:
-        yield json_pointer.join("search", search.parameter), search.parameter, text
+        yield json_pointer.join("search", search.parameter), search.parameter, string
 
 
 def _lint_cursor(
-    spec: Spec, operation: Operation, listing: Listing, place: str, body: str
+    spec: Spec, operation: Operation, listing: Listing, pointer: str, body: str
 ) -> Iterator[Problem]:
     """Yield a problem if the next cursor or URL of the response cannot be one."""
     name, page = str(listing.page.parameter), listing.page
     schema = find_parameter_schema(spec, operation, name)
-    given = find_schema_at(spec, body, page.next) if page.next else None
-    if schema is None or given is None:
+    cursor_schema = find_schema_at(spec, body, page.next) if page.next else None
+    if schema is None or cursor_schema is None:
         return
-    takes, gives = list_types(spec, schema), list_types(spec, given) - {"null"}
+    takes, gives = list_types(spec, schema), list_types(spec, cursor_schema) - {"null"}
     if page.is_followed:
         takes, name = {"string"}, "a URL"
     elif "number" in takes:
         takes.add("integer")
     if takes and gives and (page.is_followed or "string" not in takes) and not takes & gives:
-        what = f"the next cursor is {', '.join(sorted(gives))}, which {name!r} cannot be"
+        message = f"the next cursor is {', '.join(sorted(gives))}, which {name!r} cannot be"
         yield _build_problem(
-            spec, "listing.cursor-type", place + "/page/next", what, "Correct one of the two types."
+            spec,
+            "listing.cursor-type",
+            pointer + "/page/next",
+            message,
+            "Correct one of the two types.",
         )
 
 
-def _lint_body_pointers(spec: Spec, listing: Listing, place: str, body: str) -> Iterator[Problem]:
-    named = {
+def _lint_body_pointers(spec: Spec, listing: Listing, pointer: str, body: str) -> Iterator[Problem]:
+    pointers_by_key = {
         "/items": listing.items,
         "/total": listing.total,
         "/page/next": listing.page.next,
         "/page/more": listing.page.more,
         **{json_pointer.join("echo", fact): value for fact, value in listing.echo.items()},
     }
-    pointers = {place + where: value for where, value in named.items() if value is not None}
+    pointers = {
+        pointer + suffix: value for suffix, value in pointers_by_key.items() if value is not None
+    }
     yield from _lint_pointers(spec, "x-listing", body, pointers)
 
 
-def _lint_row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> Iterator[Problem]:
+def _lint_row_pointers(spec: Spec, listing: Listing, pointer: str, row: str) -> Iterator[Problem]:
     fields: Mapping[str, str] = listing.order.fields if listing.order else {}
-    named = {
+    pointers_by_key = {
         "/id": listing.id,
         **{json_pointer.join("order", "fields", name): value for name, value in fields.items()},
         **{json_pointer.join("filter", f.parameter, "field"): f.field for f in listing.filters},
@@ -257,59 +273,63 @@ def _lint_row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> It
             for index, value in enumerate(search.fields)
         },
     }
-    pointers = {place + where: value for where, value in named.items()}
+    pointers = {pointer + suffix: value for suffix, value in pointers_by_key.items()}
     yield from _lint_pointers(spec, "x-listing", row, pointers, "rows")
 
 
-def _lint_order(spec: Spec, operation: Operation, order: Order, place: str) -> Iterator[Problem]:
-    known = _list_parameter_choices(spec, operation.find_parameter(order.by)) if order.by else None
-    unknown = set(order.fields) - known if known is not None else ()
+def _lint_order(spec: Spec, operation: Operation, order: Order, pointer: str) -> Iterator[Problem]:
+    choices = (
+        _list_parameter_choices(spec, operation.find_parameter(order.by)) if order.by else None
+    )
+    unknown = set(order.fields) - choices if choices is not None else ()
     if unknown:
-        named = ", ".join(sorted(unknown))
-        what = f"x-listing order.fields has values that {order.by!r} does not have: {named}"
+        names = ", ".join(sorted(unknown))
+        message = f"x-listing order.fields has values that {order.by!r} does not have: {names}"
         yield _build_problem(
             spec,
             "listing.order-values",
-            place + "/fields",
-            what,
+            pointer + "/fields",
+            message,
             "Correct the values, or list them in the parameter.",
         )
     if order.by is None and len(order.fields) != 1:
-        what = "x-listing order has several fields but no parameter that selects one"
+        message = "x-listing order has several fields but no parameter that selects one"
         yield _build_problem(
             spec,
             "listing.order-ambiguous",
-            place + "/fields",
-            what,
+            pointer + "/fields",
+            message,
             "Set `by` to the parameter, or keep one field.",
         )
 
 
 def _filter(
-    spec: Spec, operation: Operation, each: Filter, place: str, row: str
+    spec: Spec, operation: Operation, condition: Filter, pointer: str, row: str
 ) -> Iterator[Problem]:
-    where = place + json_pointer.join("filter", each.parameter, "values")
-    known = _list_parameter_choices(spec, operation.find_parameter(each.parameter))
-    field = find_schema_at(spec, row, each.field)
-    listed = list_choices(spec, field) if field else None
-    for key, values in (each.values or {}).items():
-        if known is not None and key not in known:
-            what = f"x-listing filter value {key!r} is not a value of {each.parameter!r}"
+    values_pointer = pointer + json_pointer.join("filter", condition.parameter, "values")
+    parameter_choices = _list_parameter_choices(spec, operation.find_parameter(condition.parameter))
+    field = find_schema_at(spec, row, condition.field)
+    field_choices = list_choices(spec, field) if field else None
+    for key, values in (condition.values or {}).items():
+        if parameter_choices is not None and key not in parameter_choices:
+            message = f"x-listing filter value {key!r} is not a value of {condition.parameter!r}"
             yield _build_problem(
                 spec,
                 "listing.filter-value",
-                where + json_pointer.join(key),
-                what,
+                values_pointer + json_pointer.join(key),
+                message,
                 "Correct or remove it.",
             )
         for index, value in enumerate(values):
-            if listed is not None and value not in listed:
-                what = f"x-listing filter gives {value!r}, which is not a value of {each.field}"
+            if field_choices is not None and value not in field_choices:
+                message = (
+                    f"x-listing filter gives {value!r}, which is not a value of {condition.field}"
+                )
                 yield _build_problem(
                     spec,
                     "listing.filter-value",
-                    where + json_pointer.join(key, index),
-                    what,
+                    values_pointer + json_pointer.join(key, index),
+                    message,
                     "Correct or remove it.",
                 )
 
@@ -319,8 +339,12 @@ def _list_parameter_choices(spec: Spec, parameter: Parameter | None) -> set[str]
     if parameter is None:
         return None
     items = find_schema_at(spec, parameter.schema_pointer, "/0")
-    found = list_choices(spec, items or parameter.schema_pointer)
-    return None if found is None else {_format_value(value) for value in found if value is not None}
+    choices = list_choices(spec, items or parameter.schema_pointer)
+    return (
+        None
+        if choices is None
+        else {_format_value(value) for value in choices if value is not None}
+    )
 
 
 def _format_value(value: Any) -> str:
@@ -328,25 +352,29 @@ def _format_value(value: Any) -> str:
 
 
 def _lint_effect_pointers(
-    spec: Spec, operation: Operation, effect: Effect, place: str
+    spec: Spec, operation: Operation, effect: Effect, pointer: str
 ) -> Iterator[Problem]:
     if effect.item is not None:
-        pointers = {place + "/item": effect.item}
+        pointers = {pointer + "/item": effect.item}
         yield from _lint_pointers(spec, "x-effect", _find_response(operation) or "", pointers)
     request = operation.body.json if operation.body else None
-    unique = {f"{place}/unique/{index}": field for index, field in enumerate(effect.unique)}
+    unique = {f"{pointer}/unique/{index}": field for index, field in enumerate(effect.unique)}
     schema = request.schema_pointer if request else ""
     yield from _lint_pointers(spec, "x-effect", schema, unique, "request")
     if effect.tag is not None:
-        where, tag = place + "/tag", {place + "/tag": effect.tag}
+        tag_pointer, tag = pointer + "/tag", {pointer + "/tag": effect.tag}
         yield from _lint_pointers(spec, "x-effect", schema, tag, "request")
-        found = find_schema_at(spec, schema, effect.tag) if schema else None
-        if found and list_types(spec, found) and "string" not in list_types(spec, found):
-            what = f"x-effect tag {effect.tag!r} is not a string"
+        tag_schema = find_schema_at(spec, schema, effect.tag) if schema else None
+        if (
+            tag_schema
+            and list_types(spec, tag_schema)
+            and "string" not in list_types(spec, tag_schema)
+        ):
+            message = f"x-effect tag {effect.tag!r} is not a string"
             yield _build_problem(
                 spec,
                 "effect.tag-not-string",
-                where,
-                what,
+                tag_pointer,
+                message,
                 "Point to a field that can have any string.",
             )

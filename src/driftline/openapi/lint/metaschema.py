@@ -34,8 +34,8 @@ def load_vocabulary() -> Mapping[str, Any]:
     text = (
         files("driftline.openapi.extensions").joinpath("vocabulary.schema.json").read_text("utf-8")
     )
-    loaded: Mapping[str, Any] = json.loads(text)
-    return loaded
+    vocabulary: Mapping[str, Any] = json.loads(text)
+    return vocabulary
 
 
 @cache
@@ -47,37 +47,37 @@ def build_extension_validator(name: str) -> Validator:
 def list_mistakes(validator: Validator, value: Any) -> list[Mistake]:
     """Return the mistakes in `value`, each once."""
     errors = [reason for error in validator.iter_errors(value) for reason in list_reasons(error)]
-    places = [(json_pointer.join(*error.instance_path), error) for error in errors]
-    causes = [place for place, error in places if _get_keyword(error) not in _CONSEQUENCES]
-    found = [
+    located_errors = [(json_pointer.join(*error.instance_path), error) for error in errors]
+    causes = [path for path, error in located_errors if _get_keyword(error) not in _CONSEQUENCES]
+    mistakes = [
         mistake
-        for place, error in places
-        if _get_keyword(error) not in _CONSEQUENCES or not _has_cause_within(place, causes)
-        for mistake in _describe_error(place, error)
+        for path, error in located_errors
+        if _get_keyword(error) not in _CONSEQUENCES or not _has_cause_within(path, causes)
+        for mistake in _describe_error(path, error)
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(mistakes))
 
 
-def _has_cause_within(place: str, others: Iterable[str]) -> bool:
-    return any(other == place or other.startswith(place + "/") for other in others)
+def _has_cause_within(path: str, causes: Iterable[str]) -> bool:
+    return any(cause == path or cause.startswith(path + "/") for cause in causes)
 
 
 def _get_keyword(error: Any) -> str:
     return str(error.schema_path[-1]) if error.schema_path else ""
 
 
-def _describe_error(place: str, error: Any) -> Iterator[Mistake]:
+def _describe_error(path: str, error: Any) -> Iterator[Mistake]:
     if _get_keyword(error) in {*_CONSEQUENCES, "additionalProperties"}:
         for name in getattr(error.kind, "unexpected", []):
-            at = place + json_pointer.join(name)
+            at = path + json_pointer.join(name)
             yield Mistake(at, f"{str(name)[:60]!r} is not allowed here")
         return
     branches: list[list[Any]] = getattr(error.kind, "context", None) or []
-    missing = [getattr(one.kind, "property", None) for branch in branches for one in branch]
+    missing = [getattr(reason.kind, "property", None) for branch in branches for reason in branch]
     if missing and all(isinstance(name, str) for name in missing):
         names = ", ".join(map(str, missing))
-        yield Mistake(place, f"one of these is needed: {names}", str(missing[0]))
+        yield Mistake(path, f"one of these is needed: {names}", str(missing[0]))
         return
-    text = str(error.message)
-    shown = text if len(text) <= 160 else f"{text[:60]} … {text[-95:]}"
-    yield Mistake(place, shown, str(getattr(error.kind, "property", "")))
+    message = str(error.message)
+    excerpt = message if len(message) <= 160 else f"{message[:60]} … {message[-95:]}"
+    yield Mistake(path, excerpt, str(getattr(error.kind, "property", "")))

@@ -40,7 +40,7 @@ _MOST_TYPOS: Final = 1
 
 def lint(spec: Spec) -> list[Problem]:
     """Return the problems of a loaded spec, in the order of the file."""
-    found = {
+    problems = {
         *spec.problems,
         *_lint_servers(spec),
         *_lint_credentials(spec),
@@ -53,8 +53,8 @@ def lint(spec: Spec) -> list[Problem]:
         *lint_costs(spec),
     }
     for operation in spec.operations:
-        found.update(_lint_operation(spec, operation))
-    return sorted(found, key=_rank)
+        problems.update(_lint_operation(spec, operation))
+    return sorted(problems, key=_rank)
 
 
 def _rank(problem: Problem) -> tuple[str, int, str]:
@@ -74,8 +74,8 @@ def _lint_operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
     if not optional and operation.find_response(401) is None:
         message = f"{operation.id} needs a credential but documents no 401 response"
         hint = "Add a 401, 4XX or default response; mark it x-assumed if you guess."
-        place = operation.pointer + "/responses"
-        yield _build_warning(spec, "security.unauthorized-undocumented", place, message, hint)
+        pointer = operation.pointer + "/responses"
+        yield _build_warning(spec, "security.unauthorized-undocumented", pointer, message, hint)
 
 
 def _lint_servers(spec: Spec) -> Iterator[Problem]:
@@ -90,16 +90,16 @@ def _lint_servers(spec: Spec) -> Iterator[Problem]:
             sound = False
         if not sound:
             message = f"the server {server.url!r} is not an absolute http or https URL"
-            place = server.pointer + "/url"
+            pointer = server.pointer + "/url"
             yield _build_warning(
-                spec, "server.not-absolute", place, message, "Write scheme and host."
+                spec, "server.not-absolute", pointer, message, "Write scheme and host."
             )
 
 
 def _lint_credentials(spec: Spec) -> Iterator[Problem]:
     for name, scheme in spec.security_schemes.items():
-        named = spec.get_node(scheme.pointer).get("x-env")
-        if scheme.env is None and not named and scheme.kind != "mutualTLS":
+        env_name = spec.get_node(scheme.pointer).get("x-env")
+        if scheme.env is None and not env_name and scheme.kind != "mutualTLS":
             message = f"no environment variable for the credential {name!r}"
             hint = "Name a variable in x-env."
             yield _build_warning(spec, "security.env-missing", scheme.pointer, message, hint)
@@ -111,11 +111,11 @@ def _lint_environment(spec: Spec) -> Iterator[Problem]:
     for pointer in (*(server.pointer for server in spec.servers), *schemes):
         name = spec.get_node(pointer).get("x-env")
         if isinstance(name, str) and not is_allowed_env_name(name):
-            what = f"x-env {name!r} is a reserved variable"
+            message = f"x-env {name!r} is a reserved variable"
             example = _suggest_variable(spec.name)
             hint = f"Start the name with the name of the API, for example {example}."
-            place = spec.locate(pointer + "/x-env")
-            yield Problem("extension.env-reserved", place, what, hint)
+            location = spec.locate(pointer + "/x-env")
+            yield Problem("extension.env-reserved", location, message, hint)
 
 
 def _suggest_variable(name: str) -> str:
@@ -125,14 +125,14 @@ def _suggest_variable(name: str) -> str:
 def _lint_names(spec: Spec) -> Iterator[Problem]:
     first: dict[tuple[str, str], Operation] = {}
     for operation in spec.operations:
-        wanted = choose_client_name(spec.get_node(operation.pointer))
-        other = first.setdefault(wanted, operation)
-        if other is not operation:
-            name = ".".join(wanted)
-            message = f"{operation.id} and {other.id} have the same name in a client: {name}"
-            place = operation.pointer + "/operationId"
+        client_name = choose_client_name(spec.get_node(operation.pointer))
+        earlier = first.setdefault(client_name, operation)
+        if earlier is not operation:
+            name = ".".join(client_name)
+            message = f"{operation.id} and {earlier.id} have the same name in a client: {name}"
+            pointer = operation.pointer + "/operationId"
             hint = "Rename one of them."
-            yield _build_warning(spec, "operation.name-taken", place, message, hint)
+            yield _build_warning(spec, "operation.name-taken", pointer, message, hint)
 
 
 def _lint_extensions(spec: Spec) -> Iterator[Problem]:
@@ -142,28 +142,28 @@ def _lint_extensions(spec: Spec) -> Iterator[Problem]:
         for key in node:
             if key[:1] not in "xX":
                 continue
-            where = pointer + json_pointer.join(key)
+            key_pointer = pointer + json_pointer.join(key)
             if key == REFERENCE:
                 yield from lint_reference(spec, pointer)
                 continue
-            near = _find_similar(key)
+            suggestion = _find_similar(key)
             if key in homes and pointer not in homes[key]:
                 message = f"{key} has no effect here"
                 hint = f"Move it to where specs/README.md in driftline's repository has {key}."
-                yield _build_warning(spec, "extension.misplaced", where, message, hint)
-            elif near:
-                message = f"unknown extension {key!r}, similar to {near!r}"
-                hint = f"Write {near}, or rename the extension."
-                yield _build_warning(spec, "extension.unknown", where, message, hint)
+                yield _build_warning(spec, "extension.misplaced", key_pointer, message, hint)
+            elif suggestion:
+                message = f"unknown extension {key!r}, similar to {suggestion!r}"
+                hint = f"Write {suggestion}, or rename the extension."
+                yield _build_warning(spec, "extension.unknown", key_pointer, message, hint)
 
 
 @lru_cache(maxsize=1024)
 def _find_similar(key: str) -> str | None:
     """Return the extension that a key nearly matches, unless the key is an extension."""
-    known = [word for word in load_vocabulary()["$defs"] if word.startswith("x-")]
-    if key in known or not key.lower().startswith(("x-", "x_")):
+    extensions = [name for name in load_vocabulary()["$defs"] if name.startswith("x-")]
+    if key in extensions or not key.lower().startswith(("x-", "x_")):
         return None
-    alike = [word for word in known if abs(len(word) - len(key)) <= _MOST_TYPOS]
+    alike = [name for name in extensions if abs(len(name) - len(key)) <= _MOST_TYPOS]
     return next(iter(get_close_matches(key.lower(), alike, n=1, cutoff=0.75)), None)
 
 
@@ -172,11 +172,13 @@ def _list_locations(spec: Spec) -> dict[str, set[str]]:
 
     def list_below(*tokens: str) -> Iterable[str]:
         parent = json_pointer.join(*tokens)
-        named = spec.get_node(parent)
-        return (parent + json_pointer.join(key) for key in named) if is_object(named) else ()
+        children = spec.get_node(parent)
+        return (parent + json_pointer.join(key) for key in children) if is_object(children) else ()
 
     operations = {operation.pointer for operation in spec.operations}
-    responses = {each.pointer for operation in spec.operations for each in operation.responses}
+    responses = {
+        response.pointer for operation in spec.operations for response in operation.responses
+    }
     headers = {p.pointer for o in spec.operations for p in o.parameters if p.place == "header"}
     schemes = {scheme.pointer for scheme in spec.security_schemes.values()}
     return {
@@ -192,15 +194,15 @@ def _list_locations(spec: Spec) -> dict[str, set[str]]:
 
 
 def _lint_contradictions(spec: Spec) -> Iterator[Problem]:
-    listed = spec.document.get("x-contradictions")
-    for index, entry in enumerate(listed if is_array(listed) else ()):
+    entries = spec.document.get("x-contradictions")
+    for index, entry in enumerate(entries if is_array(entries) else ()):
         clause = entry.get("clause") if is_object(entry) else None
         if isinstance(clause, str) and spec.get_node(clause) is json_pointer.MISSING:
             message = f"x-contradictions clause {clause!r} is not in this file"
-            where = json_pointer.join("x-contradictions", index, "clause")
+            pointer = json_pointer.join("x-contradictions", index, "clause")
             yield Problem(
                 "contradiction.clause-unknown",
-                spec.locate(where),
+                spec.locate(pointer),
                 message,
                 "Correct the pointer.",
             )
@@ -214,17 +216,17 @@ _NAMED: Final = frozenset(
 
 def lint_reference(spec: Spec, pointer: str) -> Iterator[Problem]:
     """Yield the problems of the `x-reference` of the node at `pointer`."""
-    place = spec.locate(pointer + join(REFERENCE))
+    location = spec.locate(pointer + join(REFERENCE))
     if not _is_schema(pointer):
         message, hint = f"{REFERENCE} has no effect here", "Move it into a schema."
-        yield Problem("extension.misplaced", place, message, hint, "warning")
+        yield Problem("extension.misplaced", location, message, hint, "warning")
         return
     of = parse_reference_rule(spec, pointer)
     listing = spec.find_operation(of) if of else None
     if listing is None or listing.listing is None:
         message = f"{REFERENCE} of {of!r} is not an operation with x-listing"
         hint = "Use the operationId of a listing."
-        yield Problem("reference.listing-unknown", place, message, hint)
+        yield Problem("reference.listing-unknown", location, message, hint)
         return
     row = find_id_schema(spec, listing)
     kinds = list_types(spec, pointer) - {"null"}
@@ -235,7 +237,7 @@ def lint_reference(spec: Spec, pointer: str) -> Iterator[Problem]:
             f"but the id of the rows is of type {', '.join(sorted(ids))}"
         )
         hint = "Correct one of the types, or remove x-reference."
-        yield Problem("reference.type", place, message, hint)
+        yield Problem("reference.type", location, message, hint)
 
 
 def _is_schema(pointer: str) -> bool:

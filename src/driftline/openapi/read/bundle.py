@@ -127,22 +127,24 @@ class _Bundler:
 
     def adopt(self, kind: str) -> None:
         """Give what components only refer to their names: `Pet: {$ref: pet.yaml}` is Pet."""
-        place = self.get_place(kind)
-        owner = json_pointer.follow(self.source.data, json_pointer.join(*place)) if place else None
+        tokens = self.get_place(kind)
+        owner = (
+            json_pointer.follow(self.source.data, json_pointer.join(*tokens)) if tokens else None
+        )
         for name, node in list(owner.items()) if is_object(owner) else ():
             reference = node.get("$ref") if is_object(node) else None
             if not isinstance(reference, str) or not _leaves_file(reference, ""):
                 continue
-            pointer = json_pointer.join(*place, name)
+            pointer = json_pointer.join(*tokens, name)
             slot = _Slot(owner, name, pointer, "", kind, named=False, hops=())
             self.adopted.add(pointer)
-            found = self.find_target(slot, reference)
-            is_new = found is not None and (kind, *found[:2]) not in self.names
-            if found is not None and found[0] and is_object(found[2]) and is_new:
-                self.names[kind, found[0], found[1]] = name
-                self.inline(slot, node, *found)
+            file_target = self.find_target(slot, reference)
+            is_new = file_target is not None and (kind, *file_target[:2]) not in self.names
+            if file_target is not None and file_target[0] and is_object(file_target[2]) and is_new:
+                self.names[kind, file_target[0], file_target[1]] = name
+                self.inline(slot, node, *file_target)
             else:
-                self.refer(slot, node, reference, found)
+                self.refer(slot, node, reference, file_target)
 
     def get_place(self, kind: str) -> list[str]:
         """Return the path of the map that has the components of a kind."""
@@ -165,11 +167,11 @@ class _Bundler:
                     continue
                 if key == "examples" and is_array(child) and not slot.named:
                     continue
-                named = key in NAMED and not slot.named and is_object(child)
+                has_names = key in NAMED and not slot.named and is_object(child)
                 kind = self.find_kind_below(slot, key)
                 pointer = slot.pointer + json_pointer.join(key)
                 self.waiting.append(
-                    _Slot(node, key, pointer, slot.file, kind, named=named, hops=slot.hops)
+                    _Slot(node, key, pointer, slot.file, kind, named=has_names, hops=slot.hops)
                 )
         elif is_array(node):
             group = json_pointer.split(slot.pointer)[-1] if slot.pointer else ""
@@ -185,11 +187,11 @@ class _Bundler:
         reference = node[key]["$ref"]
         if not _leaves_file(reference, slot.file):
             return
-        found = self.find_target(
+        file_target = self.find_target(
             attrs.evolve(slot, pointer=slot.pointer + json_pointer.join(key)), reference
         )
-        if found is not None:
-            example = found[2]
+        if file_target is not None:
+            example = file_target[2]
             is_whole = is_object(example) and "value" in example
             node[key] = self.copy_node(example["value"] if is_whole else example)
 
@@ -202,9 +204,9 @@ class _Bundler:
             if isinstance(target, str) and (slot.file or not target.startswith("#")):
                 if not re.search(r"[/.#]", target):
                     continue  # the name of a schema
-                found = self.find_target(slot, target)
-                if found is not None and found[0] and is_object(found[2]):
-                    mapping[value] = self.add_component("schemas", *found)
+                file_target = self.find_target(slot, target)
+                if file_target is not None and file_target[0] and is_object(file_target[2]):
+                    mapping[value] = self.add_component("schemas", *file_target)
 
     def find_kind_below(self, slot: _Slot, key: str) -> str | None:
         """Return the kind of component that a member can be."""
@@ -219,14 +221,14 @@ class _Bundler:
         slot: _Slot,
         node: dict[str, Any],
         reference: str,
-        found: tuple[str, str, Any] | None,
+        file_target: tuple[str, str, Any] | None,
     ) -> None:
-        if found is None:
+        if file_target is None:
             slot.owner[slot.key] = {k: v for k, v in node.items() if k != "$ref"}
             if slot.kind in {"responses"}:
                 slot.owner[slot.key].setdefault("description", "")
             return
-        file, pointer, target = found
+        file, pointer, target = file_target
         if not file:  # refers back to the document itself
             node["$ref"] = "#" + join_tokens(json_pointer.split(pointer))
             return
@@ -247,7 +249,7 @@ class _Bundler:
         """Put what another file has where the reference stands."""
         value = self.copy_node(target)
         if is_object(value):
-            value |= {key: own for key, own in node.items() if key != "$ref"}
+            value |= {key: sibling for key, sibling in node.items() if key != "$ref"}
         slot.owner[slot.key] = value
         self.moves.note(slot.pointer, pointer, self.files[file])
         self.waiting.append(attrs.evolve(slot, file=file, hops=(*slot.hops, (file, pointer))))
@@ -262,21 +264,21 @@ class _Bundler:
 
     def add_component(self, kind: str, file: str, pointer: str, target: Any) -> str:
         """Return the reference to a node of another file, which becomes a component."""
-        place = self.get_place(kind)
+        tokens = self.get_place(kind)
         name = self.names.get((kind, file, pointer))
         if name is None:
             owner: Any = self.source.data
-            for token in place:
+            for token in tokens:
                 if not is_object(owner.get(token)):
                     owner[token] = {}
                 owner = owner[token]
             name = _find_free_name(file, pointer, owner)
             self.names[kind, file, pointer] = name
             owner[name] = self.copy_node(target)
-            new = json_pointer.join(*place, name)
+            new = json_pointer.join(*tokens, name)
             self.moves.note(new, pointer, self.files[file])
             self.waiting.append(_Slot(owner, name, new, file, kind, named=False, hops=()))
-        return "#" + json_pointer.join(*place, name)
+        return "#" + json_pointer.join(*tokens, name)
 
     def find_target(self, slot: _Slot, reference: str) -> tuple[str, str, Any] | None:
         """Return file, pointer and node of a reference; the file "" is the document itself."""
@@ -329,22 +331,22 @@ class _Bundler:
 
 
 def _count(node: Any) -> int:
-    count, waiting = 0, [node]
-    while waiting:
-        each = waiting.pop()
+    count, pending = 0, [node]
+    while pending:
+        current = pending.pop()
         count += 1
-        if is_object(each):
-            waiting += each.values()
-        elif is_array(each):
-            waiting += each
+        if is_object(current):
+            pending += current.values()
+        elif is_array(current):
+            pending += current
     return count
 
 
-def _find_free_name(file: str, pointer: str, known: dict[str, Any]) -> str:
-    words = [word for word in json_pointer.split(pointer) if not word.isdecimal()]
-    stem = words[-1] if words else PurePosixPath(file).stem
+def _find_free_name(file: str, pointer: str, section: dict[str, Any]) -> str:
+    tokens = [token for token in json_pointer.split(pointer) if not token.isdecimal()]
+    stem = tokens[-1] if tokens else PurePosixPath(file).stem
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", stem).strip("_") or "Part"
-    lower = {each.lower() for each in known}
+    lower = {key.lower() for key in section}
     if name.lower() not in lower:
         return name
     number = 2

@@ -58,9 +58,9 @@ class _Index:
         identifier = node.data.get("$id") if node.pointer else ""
         if isinstance(identifier, str) and not identifier.startswith("#"):
             self.resources.setdefault(node.base, node.pointer)
-        for word in ("$anchor", "$dynamicAnchor", "$id"):
-            name = node.data.get(word)
-            if isinstance(name, str) and (word != "$id" or name.startswith("#")):
+        for keyword in ("$anchor", "$dynamicAnchor", "$id"):
+            name = node.data.get(keyword)
+            if isinstance(name, str) and (keyword != "$id" or name.startswith("#")):
                 self.anchors.setdefault((node.base, name.lstrip("#")), node.pointer)
 
     def find(self, base: str, reference: str) -> str | None:
@@ -74,14 +74,14 @@ class _Index:
 
 def _list_nodes(document: dict[str, Any]) -> Iterator[_UrlNode]:
     """Yield every object that can hold keywords, with its base."""
-    own = document.get("$self")
-    waiting: list[tuple[Any, str, str, bool]] = [
-        (document, "", own.partition("#")[0] if isinstance(own, str) else "", False)
+    self_url = document.get("$self")
+    pending: list[tuple[Any, str, str, bool]] = [
+        (document, "", self_url.partition("#")[0] if isinstance(self_url, str) else "", False)
     ]
-    while waiting:
-        data, pointer, base, is_named = waiting.pop()
+    while pending:
+        data, pointer, base, is_named = pending.pop()
         if is_array(data):
-            waiting += [(each, f"{pointer}/{n}", base, False) for n, each in enumerate(data)]
+            pending += [(item, f"{pointer}/{n}", base, False) for n, item in enumerate(data)]
             continue
         if not is_object(data):
             continue
@@ -92,5 +92,5 @@ def _list_nodes(document: dict[str, Any]) -> Iterator[_UrlNode]:
             yield _UrlNode(data, pointer, base)
         for key, child in data.items():
             if is_named or not (key in VALUES or (key == "examples" and is_array(child))):
-                named = key in NAMED and not is_named and is_object(child)
-                waiting.append((child, pointer + join(key), base, named))
+                has_names = key in NAMED and not is_named and is_object(child)
+                pending.append((child, pointer + join(key), base, has_names))

@@ -22,7 +22,7 @@ _LONG_LINES: Final = 2_000
 """Characters a line, on average, from which on a text counts as minified."""
 
 
-def read_json(text: str, *, most: int, deepest: int) -> Any | None:
+def read_json(text: str, *, max_nodes: int, max_depth: int) -> Any | None:
     """Return the data of a text; None if it is not plain JSON, is a scalar, or is too large."""
     try:
         data: Any = json.loads(
@@ -34,7 +34,7 @@ def read_json(text: str, *, most: int, deepest: int) -> Any | None:
         )
     except (ValueError, RecursionError):
         return None
-    if not (is_object(data) or is_array(data)) or not _fits(data, most, deepest):
+    if not (is_object(data) or is_array(data)) or not _fits(data, max_nodes, max_depth):
         return None
     return _replace_surrogates(data) if _HALF.search(text) else data
 
@@ -51,10 +51,10 @@ def find_json_error(text: str) -> tuple[int, str] | None:
 
 
 def _require_unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError("duplicate key")
-    return made
+    return members
 
 
 def _replace_surrogates(data: Any) -> Any:
@@ -66,14 +66,14 @@ def _replace_surrogates(data: Any) -> Any:
     return [_replace_surrogates(value) for value in data] if is_array(data) else data
 
 
-def _fits(data: Any, most: int, deepest: int) -> bool:
+def _fits(data: Any, budget: int, max_depth: int) -> bool:
     level: list[Any] = [data]
-    for _ in range(deepest):
-        below = [each for node in level for each in _list_children(node)]
-        most -= len(below)
-        level = [each for each in below if is_object(each) or is_array(each)]
-        if not level or most < 0:
-            return most > 0
+    for _ in range(max_depth):
+        children = [child for node in level for child in _list_children(node)]
+        budget -= len(children)
+        level = [child for child in children if is_object(child) or is_array(child)]
+        if not level or budget < 0:
+            return budget > 0
     return False
 
 
@@ -104,50 +104,50 @@ class JsonLines(Mapping[str, int]):
         return bisect_right(self._breaks, start) + 1
 
     def __iter__(self) -> Iterator[str]:
-        waiting = [""]
-        while waiting:
-            pointer = waiting.pop()
+        pending = [""]
+        while pending:
+            pointer = pending.pop()
             yield pointer
-            below = self._find_members(pointer, self._locate(pointer)[1])
-            waiting += (pointer + json_pointer.join(token) for token in reversed(below))
+            members = self._find_members(pointer, self._locate(pointer)[1])
+            pending += (pointer + json_pointer.join(token) for token in reversed(members))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def _locate(self, pointer: str) -> tuple[int, int]:
         """Return the start of a node, including its key, and the start of its value."""
-        spot = (self._skip(0), self._skip(0))
-        above = ""
+        position = (self._skip(0), self._skip(0))
+        parent = ""
         for token in json_pointer.split(pointer):
-            members = self._find_members(above, spot[1])
+            members = self._find_members(parent, position[1])
             if token not in members:
                 raise KeyError(pointer)
-            spot = members[token]
-            above += json_pointer.join(token)
-        return spot
+            position = members[token]
+            parent += json_pointer.join(token)
+        return position
 
-    def _skip(self, place: int) -> int:
-        found = _SPACE.match(self._text, place)
-        return found.end() if found else place
+    def _skip(self, offset: int) -> int:
+        match = _SPACE.match(self._text, offset)
+        return match.end() if match else offset
 
-    def _find_members(self, pointer: str, place: int) -> dict[str, tuple[int, int]]:
+    def _find_members(self, pointer: str, offset: int) -> dict[str, tuple[int, int]]:
         """Return the start of each member of a container by token; empty for scalars."""
         if pointer not in self._below:
-            opening = self._text[place]
-            self._below[pointer] = dict(self._scan(place, opening)) if opening in "{[" else {}
+            opening = self._text[offset]
+            self._below[pointer] = dict(self._scan(offset, opening)) if opening in "{[" else {}
         return self._below[pointer]
 
-    def _scan(self, place: int, opening: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    def _scan(self, offset: int, opening: str) -> Iterator[tuple[str, tuple[int, int]]]:
         decoder, text = JSONDecoder(), self._text
-        place, index = self._skip(place + 1), 0
-        while text[place] not in "}]":
-            start, token = place, str(index)
+        offset, index = self._skip(offset + 1), 0
+        while text[offset] not in "}]":
+            start, token = offset, str(index)
             if opening == "{":
-                token, place = decoder.raw_decode(text, place)
-                place = self._skip(self._skip(place) + 1)
-            yield token, (start, place)
-            _, place = decoder.raw_decode(text, place)
-            place = self._skip(place)
-            if text[place] == ",":
-                place = self._skip(place + 1)
+                token, offset = decoder.raw_decode(text, offset)
+                offset = self._skip(self._skip(offset) + 1)
+            yield token, (start, offset)
+            _, offset = decoder.raw_decode(text, offset)
+            offset = self._skip(offset)
+            if text[offset] == ",":
+                offset = self._skip(offset + 1)
             index += 1

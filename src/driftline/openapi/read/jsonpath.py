@@ -38,42 +38,42 @@ class QueryError(ValueError):
     """The query is not valid JSONPath, or too expensive."""
 
 
-def select(document: Any, text: str) -> list[Keys]:
+def select(document: Any, query: str) -> list[Keys]:
     """Return the keys that lead to each node selected by `text`, each node once.
 
     Raises:
         QueryError: the query is not valid JSONPath.
     """
-    plain = _parse_plain(text)
+    plain = _parse_plain(query)
     if plain is not None:
         return [plain] if _can_reach(document, plain) else []
-    everywhere = _parse_everywhere(text)
+    everywhere = _parse_everywhere(query)
     if everywhere is not None:
         return list(_find_matches(document, *everywhere))
     import jsonpath_rfc9535  # noqa: PLC0415 - it takes long to import, and is seldom needed
 
     try:
-        found = jsonpath_rfc9535.compile(text).finditer(document)
-        return list(dict.fromkeys(node.location for node in found))
+        nodes = jsonpath_rfc9535.compile(query).finditer(document)
+        return list(dict.fromkeys(node.location for node in nodes))
     except (jsonpath_rfc9535.JSONPathError, RecursionError) as error:
         first = str(error).splitlines()[0] if str(error) else "it is too deep"
         raise QueryError(first) from None
 
 
 @lru_cache(maxsize=4096)
-def _parse_plain(text: str) -> Keys | None:
+def _parse_plain(query: str) -> Keys | None:
     """Return the keys of a query with only keys and indexes; None for any other."""
-    if not text.startswith("$"):
+    if not query.startswith("$"):
         return None
     keys: list[str | int] = []
-    place = 1
-    while place < len(text):
-        step = _STEP.match(text, place)
+    offset = 1
+    while offset < len(query):
+        step = _STEP.match(query, offset)
         if step is None:
             return None
         name, quoted, index = step.groups()
         keys.append(int(index) if index is not None else name if name is not None else quoted)
-        place = step.end()
+        offset = step.end()
     return tuple(keys)
 
 
@@ -90,24 +90,24 @@ def _can_reach(document: Any, keys: Keys) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _parse_everywhere(text: str) -> tuple[Keys, Conditions, str | None] | None:
+def _parse_everywhere(query: str) -> tuple[Keys, Conditions, str | None] | None:
     """Return the start, the conditions and the selected member of a search query.
 
     None for any other query.
     """
-    found = _EVERYWHERE.fullmatch(text)
-    start = _parse_plain(found[1]) if found else None
-    if found is None or start is None:
+    match = _EVERYWHERE.fullmatch(query)
+    start = _parse_plain(match[1]) if match else None
+    if match is None or start is None:
         return None
     conditions: list[tuple[str, bool | str | None]] = []
-    for each in found[2].split(" && "):
-        condition = _CONDITION.fullmatch(each)
+    for term in match[2].split(" && "):
+        condition = _CONDITION.fullmatch(term)
         if condition is None:
             return None
         name, flag, quoted, sign, any_name = condition.groups()
         value = flag == "true" if flag else quoted
         conditions.append((sign + any_name, None) if any_name else (name, value))
-    return start, tuple(conditions), found[3]
+    return start, tuple(conditions), match[3]
 
 
 def _find_matches(
@@ -115,27 +115,27 @@ def _find_matches(
 ) -> Iterator[Keys]:
     if not _can_reach(document, start):
         return
-    waiting: list[tuple[Keys, Any]] = [(start, follow(document, start))]
-    while waiting:
-        keys, node = waiting.pop()
+    pending: list[tuple[Keys, Any]] = [(start, follow(document, start))]
+    while pending:
+        keys, node = pending.pop()
         entries = node.items() if is_object(node) else enumerate(node) if is_array(node) else ()
         for key, child in entries:
-            below = (*keys, key)
+            child_keys = (*keys, key)
             if all(_meets(child, *condition) for condition in conditions):
                 if member is None:
-                    yield below
+                    yield child_keys
                 elif is_object(child) and member in child:
-                    yield (*below, member)
+                    yield (*child_keys, member)
             if is_object(child) or is_array(child):
-                waiting.append((below, child))
+                pending.append((child_keys, child))
 
 
-def _meets(node: Any, name: str, wanted: bool | str | None) -> bool:
+def _meets(node: Any, name: str, expected: bool | str | None) -> bool:
     has = is_object(node) and name.removeprefix("!") in node
-    if name.startswith("!") or not has or wanted is None:
+    if name.startswith("!") or not has or expected is None:
         return has != name.startswith("!")
     # 1 is not true.
-    return bool(type(node[name]) is type(wanted) and node[name] == wanted)
+    return bool(type(node[name]) is type(expected) and node[name] == expected)
 
 
 def build_query(document: Any, pointer: str) -> str:

@@ -62,16 +62,16 @@ def find(folder: Path, names: Sequence[str] = ()) -> list[Path]:
         UsageError: the folder, a spec in it, or an API of one of the names does not exist.
     """
     if not folder.is_dir():
-        remedy = "Run driftline in a project, or pass --specs DIR."
-        raise UsageError(f"no such directory: {folder}", remedy)
-    found = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES}
-    if not found:
+        hint = "Run driftline in a project, or pass --specs DIR."
+        raise UsageError(f"no such directory: {folder}", hint)
+    paths = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES}
+    if not paths:
         raise UsageError(f"no specs in {folder}", "Add one with: driftline add SOURCE --name API")
     for name in names:
-        if name not in found:
-            known = ", ".join(found)
-            raise UsageError(f"unknown API {name!r}", f"Choose one of: {known}.")
-    return [path for stem, path in found.items() if not names or stem in names]
+        if name not in paths:
+            choices = ", ".join(paths)
+            raise UsageError(f"unknown API {name!r}", f"Choose one of: {choices}.")
+    return [path for stem, path in paths.items() if not names or stem in names]
 
 
 def drop_unusable_extensions(spec: Spec) -> Spec:
@@ -89,7 +89,7 @@ def drop_unusable_extensions(spec: Spec) -> Spec:
             problems += lint_listing(spec, operation)
             operations.append(attrs.evolve(operation, listing=None))
     spec = attrs.evolve(spec, operations=tuple(operations))
-    listings = {each.id for each in operations if each.listing is not None}
+    listings = {op.id for op in operations if op.listing is not None}
     for index, operation in enumerate(operations):
         effect = operation.effect
         if effect is not None and effect.of and effect.of not in listings:
@@ -108,6 +108,6 @@ def _has_rows(spec: Spec, operation: Operation) -> bool:
 def _drop_lifecycles(spec: Spec) -> Iterator[Problem]:
     problems = list(lint_lifecycle(spec))
     schemas: Any = spec.get_node("/components/schemas")
-    for name in {split(each.location.pointer)[2] for each in problems}:
+    for name in {split(problem.location.pointer)[2] for problem in problems}:
         del schemas[name]["x-lifecycle"]
     yield from problems

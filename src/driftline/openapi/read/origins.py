@@ -37,12 +37,12 @@ class Origins:
 
     def note(self, node: Any, source: Source, pointer: str) -> int:
         """Record that `node` and its descendants are from `source`; return the number of nodes."""
-        seen = 0
-        for below, each in json_pointer.walk(node):
-            seen += 1
-            if is_object(each) or is_array(each):
-                self._containers[id(each)] = _Origin(source, pointer + below)
-        return seen
+        count = 0
+        for subpointer, child in json_pointer.walk(node):
+            count += 1
+            if is_object(child) or is_array(child):
+                self._containers[id(child)] = _Origin(source, pointer + subpointer)
+        return count
 
     def set(
         self, owner: dict[str, Any] | list[Any], key: str, source: Source, pointer: str
@@ -95,11 +95,11 @@ class NodeMoves:
         """Return the original file and pointer of the node at `pointer`."""
         if not self._table:
             return self.base, pointer
-        found = json_pointer.find_nearest(pointer, self._table)
-        if found not in self._table:
+        nearest = json_pointer.find_nearest(pointer, self._table)
+        if nearest not in self._table:
             return self.base, pointer
-        source, origin = self._table[found]
-        return source, origin + pointer[len(found) :]
+        source, origin = self._table[nearest]
+        return source, origin + pointer[len(nearest) :]
 
     def build_source(self, data: Any, problems: tuple[Problem, ...]) -> Source:
         """Return the new document, whose nodes keep their original lines."""

@@ -56,7 +56,7 @@ def read_layered(path: Path) -> Source:
     return apply_layers(read(path), partial(read_below, path.parent))
 
 
-def apply_layers(source: Source, beside: Beside) -> Source:
+def apply_layers(source: Source, read_beside: Beside) -> Source:
     """Return a document; for an overlay, the extended document with all actions applied.
 
     Raises:
@@ -64,10 +64,10 @@ def apply_layers(source: Source, beside: Beside) -> Source:
     """
     if not is_overlay(source):
         return source
-    return apply_overlay(read_base(source, beside), source).source
+    return apply_overlay(read_base(source, read_beside), source).source
 
 
-def read_base(overlay: Source, beside: Beside) -> Source:
+def read_base(overlay: Source, read_beside: Beside) -> Source:
     """Return the unchanged document that an overlay extends.
 
     Raises:
@@ -77,7 +77,7 @@ def read_base(overlay: Source, beside: Beside) -> Source:
     name = _find_base(overlay)
     path = overlay.path.parent / name
     try:
-        content = beside(name)
+        content = read_beside(name)
         text, slips = decode(path, content)
     except (OSError, SpecError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -87,10 +87,10 @@ def read_base(overlay: Source, beside: Beside) -> Source:
     _require_unedited(overlay, name, content)
     source = parse(path, text)
     source = attrs.evolve(source, problems=(*slips, *source.problems))
-    whole = _join_parts(overlay, name, source, beside)
+    document = _join_parts(overlay, name, source, read_beside)
     # Only the overlay, which belongs to the project, may say where a secret is sent.
-    drop_env_names(whole.data)
-    return whole
+    drop_env_names(document.data)
+    return document
 
 
 def _require_valid(overlay: Source) -> None:
@@ -98,9 +98,13 @@ def _require_valid(overlay: Source) -> None:
     hint = "See docs/add.md."
     problems = [
         _build_problem(
-            overlay, "overlay.invalid", each.path, f"not an OpenAPI Overlay: {each.message}", hint
+            overlay,
+            "overlay.invalid",
+            mistake.path,
+            f"not an OpenAPI Overlay: {mistake.message}",
+            hint,
         )
-        for each in list_mistakes(_load_schema(), overlay.data)
+        for mistake in list_mistakes(_load_schema(), overlay.data)
     ]
     if problems:
         raise SpecError(tuple(problems))
@@ -117,27 +121,27 @@ def _find_base(overlay: Source) -> str:
     return name
 
 
-def _join_parts(overlay: Source, name: str, source: Source, beside: Beside) -> Source:
+def _join_parts(overlay: Source, name: str, source: Source, read_beside: Beside) -> Source:
     """Return the document with its other files, none of which was edited."""
     folder = PurePosixPath(name).parent
     parts: dict[str, bytes] = {}
 
     def read_part(inner: str) -> bytes:
-        parts[inner] = beside((folder / inner).as_posix())
+        parts[inner] = read_beside((folder / inner).as_posix())
         return parts[inner]
 
-    whole = join_files(source, read_part)
-    known = overlay.data.get("x-source", {}).get("parts")
-    if known and known != digest_parts(parts):
+    document = join_files(source, read_part)
+    digest = overlay.data.get("x-source", {}).get("parts")
+    if digest and digest != digest_parts(parts):
         raise _build_edited_error(overlay, "/x-source/parts", f"a file beside {name}")
-    return whole
+    return document
 
 
 def join_files(source: Source, read_file: ReadFile) -> Source:
     """Return a document with its other files included; changes its data."""
     notes = Notes()
-    whole = bundle(source, read_file, notes)
-    return attrs.evolve(whole, problems=(*whole.problems, *notes.list_problems(whole)))
+    document = bundle(source, read_file, notes)
+    return attrs.evolve(document, problems=(*document.problems, *notes.list_problems(document)))
 
 
 @cache
@@ -147,10 +151,10 @@ def _load_schema() -> jsonschema_rs.Draft202012Validator:
 
 
 def _require_unedited(overlay: Source, name: str, content: bytes) -> None:
-    known = overlay.data.get("x-source", {}).get("sha256")
+    digest = overlay.data.get("x-source", {}).get("sha256")
     # git may have converted the line endings.
     forms = (content, content.replace(b"\r\n", b"\n"))
-    if known and known not in {hashlib.sha256(form).hexdigest() for form in forms}:
+    if digest and digest not in {hashlib.sha256(form).hexdigest() for form in forms}:
         raise _build_edited_error(overlay, "/x-source/sha256", name)
 
 
@@ -204,35 +208,35 @@ class OverlayApplier:
         self.origins = Origins(base)
         self.grown = 0
 
-    def act(self, action: dict[str, Any], place: str) -> bool:
+    def act(self, action: dict[str, Any], pointer: str) -> bool:
         """Apply one action; return whether it matched anything."""
-        found = self.select(action["target"], place + "/target")
+        selection = self.select(action["target"], pointer + "/target")
         if action.get("remove"):
-            self.remove(found, place)
+            self.remove(selection, pointer)
         elif "update" in action:
-            for keys in found:
-                self.update(keys, action["update"], place + "/update")
+            for keys in selection:
+                self.update(keys, action["update"], pointer + "/update")
         elif "copy" in action:
-            self.copy(found, action["copy"], place + "/copy")
-        return bool(found)
+            self.copy(selection, action["copy"], pointer + "/copy")
+        return bool(selection)
 
-    def select(self, text: str, place: str) -> list[Keys]:
+    def select(self, query: str, pointer: str) -> list[Keys]:
         try:
-            return select(self.data, text)
+            return select(self.data, query)
         except QueryError as error:
-            raise self.build_error(place, f"invalid JSONPath (RFC 9535): {error}") from None
+            raise self.build_error(pointer, f"invalid JSONPath (RFC 9535): {error}") from None
 
-    def build_error(self, place: str, what: str) -> SpecError:
+    def build_error(self, pointer: str, message: str) -> SpecError:
         return _build_error(
-            self.overlay, "overlay.action-failed", place, what, "Correct the action."
+            self.overlay, "overlay.action-failed", pointer, message, "Correct the action."
         )
 
-    def remove(self, found: Sequence[Keys], place: str) -> None:
-        if () in found:
-            raise self.build_error(place, "the whole document cannot be removed")
+    def remove(self, selection: Sequence[Keys], pointer: str) -> None:
+        if () in selection:
+            raise self.build_error(pointer, "the whole document cannot be removed")
         # In reverse order, so that the remaining indexes stay valid.
         order = sorted(
-            found,
+            selection,
             key=lambda keys: [(str(k), 0) if isinstance(k, str) else ("", k) for k in keys],
             reverse=True,
         )
@@ -241,61 +245,61 @@ class OverlayApplier:
             if is_array(owner):
                 self.origins.mark_edited(owner)
 
-    def copy(self, found: Sequence[Keys], text: str, place: str) -> None:
-        selected = self.select(text, place)
-        if found and len(selected) != 1:
-            raise self.build_error(place, f"copy selects {len(selected)} nodes, expected one")
-        for keys in found:
-            self.update(keys, follow(self.data, selected[0]), place)
+    def copy(self, selection: Sequence[Keys], query: str, pointer: str) -> None:
+        sources = self.select(query, pointer)
+        if selection and len(sources) != 1:
+            raise self.build_error(pointer, f"copy selects {len(sources)} nodes, expected one")
+        for keys in selection:
+            self.update(keys, follow(self.data, sources[0]), pointer)
 
-    def update(self, keys: Keys, value: Any, place: str) -> None:
+    def update(self, keys: Keys, value: Any, pointer: str) -> None:
         target = follow(self.data, keys)
         if is_object(target) and is_object(value):
-            self.merge(target, value, place)
+            self.merge(target, value, pointer)
         elif is_array(target):
-            self.extend(target, value, place)
+            self.extend(target, value, pointer)
         elif keys and not is_object(target) and not is_object(value) and not is_array(value):
-            self.put(follow(self.data, keys[:-1]), keys[-1], value, place)
+            self.put(follow(self.data, keys[:-1]), keys[-1], value, pointer)
         else:
-            raise self.build_mismatch(target, value, place)
+            raise self.build_mismatch(target, value, pointer)
 
-    def merge(self, target: dict[str, Any], value: dict[str, Any], place: str) -> None:
+    def merge(self, target: dict[str, Any], value: dict[str, Any], pointer: str) -> None:
         for key, new in value.items():
-            old, below = target.get(key), place + json_pointer.join(key)
+            old, child_pointer = target.get(key), pointer + json_pointer.join(key)
             if key not in target:
-                self.put(target, key, new, below)
+                self.put(target, key, new, child_pointer)
             elif is_object(old) and is_object(new):
-                self.merge(old, new, below)
+                self.merge(old, new, child_pointer)
             elif is_array(old) and is_array(new):
-                self.extend(old, new, below)
+                self.extend(old, new, child_pointer)
             elif is_object(old) or is_array(old) or is_object(new) or is_array(new):
-                raise self.build_mismatch(old, new, below)
+                raise self.build_mismatch(old, new, child_pointer)
             else:
-                self.put(target, key, new, below)
+                self.put(target, key, new, child_pointer)
 
-    def extend(self, target: list[Any], value: Any, place: str) -> None:
+    def extend(self, target: list[Any], value: Any, pointer: str) -> None:
         entries = value if is_array(value) else [value]
         for index, entry in enumerate(entries):
-            below = f"{place}/{index}" if is_array(value) else place
-            target.append(self.copy_value(entry, below))
-            self.origins.set(target, str(len(target) - 1), self.overlay, below)
+            entry_pointer = f"{pointer}/{index}" if is_array(value) else pointer
+            target.append(self.copy_value(entry, entry_pointer))
+            self.origins.set(target, str(len(target) - 1), self.overlay, entry_pointer)
 
-    def put(self, owner: Any, key: str | int, value: Any, place: str) -> None:
-        owner[key] = self.copy_value(value, place)
+    def put(self, owner: Any, key: str | int, value: Any, pointer: str) -> None:
+        owner[key] = self.copy_value(value, pointer)
         if is_object(owner):
-            self.origins.set(owner, str(key), self.overlay, place)
+            self.origins.set(owner, str(key), self.overlay, pointer)
 
-    def copy_value(self, value: Any, place: str) -> Any:
-        made = copy.deepcopy(value)
-        self.grown += self.origins.note(made, self.overlay, place)
+    def copy_value(self, value: Any, pointer: str) -> Any:
+        new_value = copy.deepcopy(value)
+        self.grown += self.origins.note(new_value, self.overlay, pointer)
         if self.grown > MAX_NODES:
-            raise self.build_error(place, "the document grows too large")
-        return made
+            raise self.build_error(pointer, "the document grows too large")
+        return new_value
 
-    def build_mismatch(self, old: Any, new: Any, place: str) -> SpecError:
+    def build_mismatch(self, old: Any, new: Any, pointer: str) -> SpecError:
         kinds = f"an update by {_name_kind(new)} of what is {_name_kind(old)}"
-        what = f"{kinds}; add a remove before it"
-        return self.build_error(place, what)
+        message = f"{kinds}; add a remove before it"
+        return self.build_error(pointer, message)
 
 
 def _name_kind(value: Any) -> str:

@@ -48,8 +48,8 @@ class Source:
 
     def locate(self, pointer: str) -> Location:
         """Return file and line of the clause at `pointer`, or of its nearest ancestor."""
-        found = json_pointer.find_nearest(pointer, self.lines)
-        return Location(self.files.get(found, self.path), self.lines.get(found, 1), pointer)
+        nearest = json_pointer.find_nearest(pointer, self.lines)
+        return Location(self.files.get(nearest, self.path), self.lines.get(nearest, 1), pointer)
 
 
 def read(path: Path) -> Source:
@@ -97,7 +97,7 @@ def parse(path: Path, text: str) -> Source:
         SpecError: the text is neither YAML 1.2 nor JSON.
     """
     if text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
-        data = read_json(text.lstrip("\ufeff"), most=MAX_NODES, deepest=MAX_DEPTH)
+        data = read_json(text.lstrip("\ufeff"), max_nodes=MAX_NODES, max_depth=MAX_DEPTH)
         if data is not None:
             return Source(path, data, JsonLines(text.lstrip("\ufeff")))
         # JSON may be indented with tabs and write one character as two escapes; YAML allows
@@ -107,18 +107,18 @@ def parse(path: Path, text: str) -> Source:
     else:
         error = None
     try:
-        found = read_yaml(text, most=MAX_NODES, deepest=MAX_DEPTH)
+        document = read_yaml(text, max_nodes=MAX_NODES, max_depth=MAX_DEPTH)
     except YamlError as wrong:
         line, message = error or (wrong.line, wrong.message)
         hint = _HINTS[wrong.name]
         raise _build_error(wrong.name, path, line, message, hint) from None
-    if found.data is None:
+    if document.data is None:
         raise _build_error("file.empty", path, 1, "the file is empty", "Write an OpenAPI document.")
     problems = tuple(
         Problem(slip.id, Location(path, slip.line, ""), slip.message, "Correct it.", "warning")
-        for slip in found.slips
+        for slip in document.slips
     )
-    return Source(path, found.data, found.lines, problems=problems)
+    return Source(path, document.data, document.lines, problems=problems)
 
 
 def _build_error(name: str, path: Path, line: int, message: str, hint: str) -> SpecError:

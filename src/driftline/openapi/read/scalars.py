@@ -16,30 +16,30 @@ _INT: Final = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
-def read_plain(text: str) -> Any:
+def read_plain(scalar: str) -> Any:
     """Return the value of an unquoted scalar."""
-    if text[:1] in _NUMBER_STARTS and text:
-        if _INT.fullmatch(text):
-            return resolve_scalar("int", text)
-        return resolve_scalar("float", text) if _FLOAT.fullmatch(text) else text
-    if text in _NULLS:
+    if scalar[:1] in _NUMBER_STARTS and scalar:
+        if _INT.fullmatch(scalar):
+            return resolve_scalar("int", scalar)
+        return resolve_scalar("float", scalar) if _FLOAT.fullmatch(scalar) else scalar
+    if scalar in _NULLS:
         return None
-    return _BOOLS.get(text, text)
+    return _BOOLS.get(scalar, scalar)
 
 
-def resolve_scalar(kind: str, text: str) -> Any:
+def resolve_scalar(kind: str, scalar: str) -> Any:
     """Return the value of a scalar with a tag, or its text if it is not valid for the tag."""
     try:
         if kind == "null":
             return None
         if kind == "bool":
-            return text.lower() == "true"
+            return scalar.lower() == "true"
         if kind == "int":
-            whole = int(text, 0) if text[:2].lower() in {"0x", "0o"} else int(text)
-            return whole if math.isfinite(float(whole)) else text
+            integer = int(scalar, 0) if scalar[:2].lower() in {"0x", "0o"} else int(scalar)
+            return integer if math.isfinite(float(integer)) else scalar
         if kind == "float":
-            number = float(text)
-            return number if math.isfinite(number) else text
+            number = float(scalar)
+            return number if math.isfinite(number) else scalar
     except (ValueError, OverflowError):  # of more digits than Python reads, or a float holds
-        return text
-    return text
+        return scalar
+    return scalar

@@ -52,14 +52,14 @@ class YamlText:
     slips: tuple[Slip, ...]
 
 
-def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
+def read_yaml(text: str, *, max_nodes: int, max_depth: int) -> YamlText:
     """Return the first document of a text, with limited node count and depth.
 
     Raises:
         YamlError: the text is not YAML, or too large.
     """
     clean = _CONTROL.sub(" ", text)
-    builder = _TreeBuilder(most, deepest)
+    builder = _TreeBuilder(max_nodes, max_depth)
     if clean != text:
         line = text[: next(_CONTROL.finditer(text)).start()].count("\n") + 1
         builder.note_slip("file.control-character", line, "control characters were read as spaces")
@@ -82,8 +82,8 @@ def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
 class _TreeBuilder:
     """Builds data from events. `take` returns False once the first document is complete."""
 
-    def __init__(self, most: int, deepest: int) -> None:
-        self.most, self.deepest = most, deepest
+    def __init__(self, max_nodes: int, max_depth: int) -> None:
+        self.most, self.deepest = max_nodes, max_depth
         self.root: Any = None
         self.tree: Tree = [1, None]
         self.slips: list[Slip] = []
@@ -121,28 +121,28 @@ class _TreeBuilder:
             )
 
     def take_scalar(self, event: Any) -> None:
-        text: str = event.value
+        scalar: str = event.value
         keys = self.keys
         if keys and keys[-1] is None and is_object(self.open[-1][0]):
-            self.take_key(text, event.start_mark.line + 1)
+            self.take_key(scalar, event.start_mark.line + 1)
             if event.anchor is not None:
-                self.anchors[event.anchor] = (text, [event.start_mark.line + 1, None])
+                self.anchors[event.anchor] = (scalar, [event.start_mark.line + 1, None])
             return
-        value: Any = text
+        value: Any = scalar
         if event.tag is not None:
             kind = event.tag.rpartition(":")[2]
-            value = resolve_scalar(kind, text) if kind in _KINDS else text
+            value = resolve_scalar(kind, scalar) if kind in _KINDS else scalar
         elif event.implicit[0]:
-            value = read_plain(text)
+            value = read_plain(scalar)
         self.put(value, [event.start_mark.line + 1, None], event.anchor)
 
-    def take_key(self, text: str, line: int) -> None:
+    def take_key(self, key: str, line: int) -> None:
         owner, trees = self.open[-1]
-        if text in owner:
-            self.note_slip("file.key-duplicate", line, f"the key {text!r} is given twice")
+        if key in owner:
+            self.note_slip("file.key-duplicate", line, f"the key {key!r} is given twice")
         else:
-            trees[text] = [line, None]
-        self.keys[-1] = text
+            trees[key] = [line, None]
+        self.keys[-1] = key
 
     def begin_mapping(self, event: Any) -> None:
         owner = self.open[-1] if self.open else None
@@ -193,16 +193,16 @@ class _TreeBuilder:
         self.count += 1
         if self.count > self.most or depth > self.deepest:
             raise YamlError("file.too-large", tree[0], "grows too large by its aliases")
-        line, below = tree
+        line, children = tree
         if is_object(value):
-            made: dict[str, Any] = {}
+            members: dict[str, Any] = {}
             trees: dict[str, Tree] = {}
             for key, inner in value.items():
-                made[key], trees[key] = self.copy(inner, below[key], depth + 1)
-            return made, [line, trees]
+                members[key], trees[key] = self.copy(inner, children[key], depth + 1)
+            return members, [line, trees]
         if is_array(value):
-            items = [self.copy(v, t, depth + 1) for v, t in zip(value, below, strict=True)]
-            return [item for item, _ in items], [line, [each for _, each in items]]
+            items = [self.copy(v, t, depth + 1) for v, t in zip(value, children, strict=True)]
+            return [item for item, _ in items], [line, [child for _, child in items]]
         return value, [line, None]
 
     def put(self, value: Any, tree: Tree, anchor: str | None) -> None:
@@ -225,11 +225,11 @@ class _TreeBuilder:
             self.note_slip("file.key-not-string", tree[0], "a key that is not a string")
             trees[key] = tree
         owner[key] = value
-        known = trees.get(key)
-        if known is None:
+        key_tree = trees.get(key)
+        if key_tree is None:
             trees[key] = tree
         else:
-            known[1] = tree[1]  # the line of the key is more useful
+            key_tree[1] = tree[1]  # the line of the key is more useful
         self.keys[-1] = None
 
 
@@ -239,10 +239,10 @@ def _merge(data: dict[str, Any], trees: dict[str, Tree]) -> None:
     sources = value if is_array(value) else [value]
     if not sources or not all(map(is_object, sources)):
         return
-    below = trees["<<"][1]
+    source_trees = trees["<<"][1]
     del data["<<"], trees["<<"]
     for index, source in enumerate(sources):
-        members = below[index][1] if is_array(value) else below
+        members = source_trees[index][1] if is_array(value) else source_trees
         for key, inner in source.items():
             if key not in data:
                 data[key], trees[key] = inner, members[key]
@@ -257,28 +257,30 @@ class LineTree(Mapping[str, int]):
     def __getitem__(self, pointer: str) -> int:
         tree = self._tree
         for token in json_pointer.split(pointer):
-            below = tree[1]
-            if is_object(below):
-                tree = below[token]
-            elif is_array(below) and token.isdecimal() and int(token) < len(below):
-                tree = below[int(token)]
+            children = tree[1]
+            if is_object(children):
+                tree = children[token]
+            elif is_array(children) and token.isdecimal() and int(token) < len(children):
+                tree = children[int(token)]
             else:
                 raise KeyError(pointer)
         line: int = tree[0]
         return line
 
     def __iter__(self) -> Iterator[str]:
-        waiting: list[tuple[str, Any]] = [("", self._tree)]
-        while waiting:
-            pointer, (_, below) = waiting.pop()
+        pending: list[tuple[str, Any]] = [("", self._tree)]
+        while pending:
+            pointer, (_, children) = pending.pop()
             yield pointer
-            if is_object(below):
-                pairs = [(pointer + json_pointer.join(key), each) for key, each in below.items()]
-            elif is_array(below):
-                pairs = [(f"{pointer}/{index}", each) for index, each in enumerate(below)]
+            if is_object(children):
+                pairs = [
+                    (pointer + json_pointer.join(key), child) for key, child in children.items()
+                ]
+            elif is_array(children):
+                pairs = [(f"{pointer}/{index}", child) for index, child in enumerate(children)]
             else:
                 continue
-            waiting += reversed(pairs)
+            pending += reversed(pairs)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

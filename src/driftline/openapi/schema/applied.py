@@ -38,19 +38,19 @@ def apply(document: Any, pointer: str, direction: Direction | None) -> Any:
 def is_hidden(document: Any, schema: Any, keyword: str) -> bool:
     """Return whether a schema, or a part of it by `$ref` or `allOf`, has the keyword."""
     seen: set[int] = set()
-    waiting = [schema]
-    while waiting:
-        part = waiting.pop()
+    pending = [schema]
+    while pending:
+        part = pending.pop()
         if not is_object(part) or id(part) in seen:
             continue
         if part.get(keyword) is True:
             return True
         seen.add(id(part))
         parts = part.get("allOf")
-        waiting += parts if is_array(parts) else ()
+        pending += parts if is_array(parts) else ()
         if isinstance(part.get("$ref"), str):
             target = json_pointer.parse_reference(part["$ref"])
-            waiting.append(json_pointer.follow(document, target))
+            pending.append(json_pointer.follow(document, target))
     return False
 
 
@@ -58,11 +58,11 @@ def find_source_clause(document: Any, clause: str) -> str:
     """Return the document's clause for a clause of a rewritten schema."""
     if json_pointer.follow(document, clause) is not MISSING or "/allOf/" not in clause:
         return clause
-    for word in ("oneOf", "anyOf"):
+    for keyword in ("oneOf", "anyOf"):
         # An unused alternative stands for "" and adds no token.
-        found = _SELECTED.sub(rf"/{word}/\1", clause).replace(f"/{word}//", "/")
-        if json_pointer.follow(document, found) is not MISSING:
-            return found
+        source_clause = _SELECTED.sub(rf"/{keyword}/\1", clause).replace(f"/{keyword}//", "/")
+        if json_pointer.follow(document, source_clause) is not MISSING:
+            return source_clause
     return clause
 
 
@@ -75,28 +75,28 @@ class _Applying:
 
     def apply_to(self, node: Any, pointer: str) -> Any:
         if is_array(node):
-            items = [self.apply_to(each, f"{pointer}/{index}") for index, each in enumerate(node)]
+            items = [self.apply_to(item, f"{pointer}/{index}") for index, item in enumerate(node)]
             return items if any(a is not b for a, b in zip(items, node, strict=True)) else node
         if not is_object(node):
             return node
-        changed = {
-            key: each
-            if key in _VALUES and not is_object(each)
-            else self.apply_to(each, pointer + json_pointer.join(key))
-            for key, each in node.items()
+        new_node = {
+            key: child
+            if key in _VALUES and not is_object(child)
+            else self.apply_to(child, pointer + json_pointer.join(key))
+            for key, child in node.items()
         }
-        if all(changed[key] is node[key] for key in node):
-            changed = node
+        if all(new_node[key] is node[key] for key in node):
+            new_node = node
         reference = node.get("$ref")
         if isinstance(reference, str) and not self._is_known(reference):
             # A broken reference allows any value; `lint` reports it.
-            changed = {key: each for key, each in changed.items() if key != "$ref"}
+            new_node = {key: child for key, child in new_node.items() if key != "$ref"}
         if is_array(node.get("oneOf")):
-            changed = _drop_duplicates(changed)
+            new_node = _drop_duplicates(new_node)
         if self._keyword:
-            changed = self._drop_hidden(node, changed, pointer)
+            new_node = self._drop_hidden(node, new_node, pointer)
         selecting = find_discriminator(self._document, node)
-        return changed if selecting is None else _select(changed, selecting)
+        return new_node if selecting is None else _select(new_node, selecting)
 
     def _is_known(self, reference: str) -> bool:
         target = json_pointer.parse_reference(reference)
@@ -105,37 +105,37 @@ class _Applying:
         )
 
     def _drop_hidden(
-        self, node: Mapping[str, Any], changed: dict[str, Any], pointer: str
+        self, node: Mapping[str, Any], new_node: dict[str, Any], pointer: str
     ) -> dict[str, Any]:
         """Remove properties excluded in this direction from `required` and from validation."""
         required = node.get("required")
         if is_array(required) and required:
             hidden = {name for name in required if self._is_hidden_name(node, pointer, name)}
             if hidden:
-                kept = [name for name in required if name not in hidden]
-                changed = {**changed, "required": kept}
+                visible = [name for name in required if name not in hidden]
+                new_node = {**new_node, "required": visible}
         properties = node.get("properties")
         if self._keyword == "readOnly" and is_object(properties):
             hidden = {
                 name
-                for name, each in properties.items()
-                if is_hidden(self._document, each, self._keyword)
+                for name, schema in properties.items()
+                if is_hidden(self._document, schema, self._keyword)
             }
             if hidden:
                 free = dict.fromkeys(hidden, True)
-                changed = {**changed, "properties": {**changed["properties"], **free}}
-        return changed
+                new_node = {**new_node, "properties": {**new_node["properties"], **free}}
+        return new_node
 
     def _is_hidden_name(self, node: Mapping[str, Any], pointer: str, name: Any) -> bool:
         holders = [node]
-        above, found, _ = pointer.rpartition("/allOf/")
-        if found:
-            parent = json_pointer.follow(self._document, above)
+        parent_pointer, separator, _ = pointer.rpartition("/allOf/")
+        if separator:
+            parent = json_pointer.follow(self._document, parent_pointer)
             holders += [parent] if is_object(parent) else []
         return any(
-            is_hidden(self._document, each, self._keyword)
+            is_hidden(self._document, schema, self._keyword)
             for holder in holders
-            for each in self._list_properties(holder, name)
+            for schema in self._list_properties(holder, name)
         )
 
     def _list_properties(self, schema: Any, name: Any, depth: int = 0) -> Iterator[Any]:
@@ -159,19 +159,21 @@ def _drop_duplicates(schema: dict[str, Any]) -> dict[str, Any]:
     seen: set[str] = set()
     branches: list[Any] = []
     for branch in schema["oneOf"]:
-        bare = {k: v for k, v in branch.items() if k not in _PROSE} if is_object(branch) else branch
-        text = json.dumps(bare, sort_keys=True, default=str)
-        branches.append(False if text in seen else branch)
-        seen.add(text)
+        without_prose = (
+            {k: v for k, v in branch.items() if k not in _PROSE} if is_object(branch) else branch
+        )
+        key = json.dumps(without_prose, sort_keys=True, default=str)
+        branches.append(False if key in seen else branch)
+        seen.add(key)
     return {**schema, "oneOf": branches} if False in branches else schema
 
 
 def _select(schema: dict[str, Any], by: Discriminator) -> dict[str, Any]:
     """Let a known tag select the branch; without one, `oneOf` applies as written."""
-    others = {key: each for key, each in schema.items() if key != by.keyword}
+    new_schema = {key: value for key, value in schema.items() if key != by.keyword}
     branches: list[Any] = schema[by.keyword]
-    known = [tag for tags in by.tags for tag in tags]
-    chosen = [
+    known_tags = [tag for tags in by.tags for tag in tags]
+    conditions = [
         {"if": {"properties": {by.property: {"enum": list(tags)}}}, "then": branch}
         if tags
         else True
@@ -181,11 +183,11 @@ def _select(schema: dict[str, Any], by: Discriminator) -> dict[str, Any]:
         "if": {
             "type": "object",
             "required": [by.property],
-            "properties": {by.property: {"enum": known}},
+            "properties": {by.property: {"enum": known_tags}},
         },
-        "then": {"allOf": chosen},
+        "then": {"allOf": conditions},
         "else": {by.keyword: branches},
     }
-    parts = others.get("allOf")
-    others["allOf"] = [*(parts if is_array(parts) else ()), selecting]
-    return others
+    parts = new_schema.get("allOf")
+    new_schema["allOf"] = [*(parts if is_array(parts) else ()), selecting]
+    return new_schema

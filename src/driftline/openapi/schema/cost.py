@@ -56,8 +56,8 @@ class Costs:
             work = self.estimate_work(pointer)
         except RecursionError:
             work = _ENDLESS  # a chain of references too long to follow
-        repeated = get_repetitions(self._spec, only_required=True).find_depth(pointer)
-        if work > MOST_WORK or repeated is not None:
+        depth = get_repetitions(self._spec, only_required=True).find_depth(pointer)
+        if work > MOST_WORK or depth is not None:
             reason = "too costly to fake: its alternatives combine to too many"
             return TooCostly(pointer, reason)
         return None
@@ -73,17 +73,17 @@ class Costs:
 
         Each schema is visited once.
         """
-        done: set[str] = set()
+        visited: set[str] = set()
         for start in pointers:
             path = dict[str, Iterator[str]]()
-            pointer: str | None = start if start not in done else None
+            pointer: str | None = start if start not in visited else None
             while pointer is not None:
                 if pointer in path:
                     loop = list(path)[list(path).index(pointer) :]
-                    yield min(loop, key=lambda place: (place.count("/"), place))
+                    yield min(loop, key=lambda member: (member.count("/"), member))
                     pointer = None
-                elif pointer not in done:
-                    done.add(pointer)
+                elif pointer not in visited:
+                    visited.add(pointer)
                     parts = self._list_parts(pointer)
                     path[pointer] = (p for p in parts if self.estimate_size(p) == _ENDLESS)
                     pointer = None
@@ -96,27 +96,27 @@ class Costs:
 
     def _list_reachable(self, pointer: str) -> Iterator[str]:
         """Yield the schemas that the size depends on and that have no known size."""
-        seen, waiting = {pointer}, [pointer]
-        while waiting:
-            place = waiting.pop(0)
-            yield place
-            for part in self._list_parts(place):
+        seen, pending = {pointer}, [pointer]
+        while pending:
+            current = pending.pop(0)
+            yield current
+            for part in self._list_parts(current):
                 if part not in seen and part not in self._sizes:
                     seen.add(part)
-                    waiting.append(part)
+                    pending.append(part)
 
     def _settle(self, pointers: list[str]) -> None:
         """Compute sizes that depend on each other; those that do not converge are infinite."""
         self._sizes |= dict.fromkeys(pointers, _ENDLESS)
         pointers.reverse()  # dependencies come first
         for _ in range(_ROUNDS):
-            changed = False
+            has_changed = False
             for pointer in pointers:
                 size = self._estimate_own_size(pointer)
                 if size < self._sizes[pointer]:
                     self._sizes[pointer] = size
-                    changed = True
-            if not changed:
+                    has_changed = True
+            if not has_changed:
                 return
 
     def _list_parts(self, pointer: str) -> Iterator[str]:
@@ -124,9 +124,9 @@ class Costs:
         if not is_object(schema) or "const" in schema or "enum" in schema:
             return
         yield from _list_applied(pointer, schema)
-        for word in ("anyOf", "oneOf"):
-            yield from _list_alternatives(pointer, schema, word)
-        yield from (place for place, _ in _list_members(pointer, schema))
+        for keyword in ("anyOf", "oneOf"):
+            yield from _list_alternatives(pointer, schema, keyword)
+        yield from (member for member, _ in _list_members(pointer, schema))
 
     def _estimate_own_size(self, pointer: str) -> float:
         schema = self._spec.get_node(pointer)
@@ -137,25 +137,26 @@ class Costs:
         if "const" in schema:
             return len(str(schema["const"]))
         if is_array(schema.get("enum")):
-            return min((len(str(each)) for each in schema["enum"]), default=_ENDLESS)
+            return min((len(str(value)) for value in schema["enum"]), default=_ENDLESS)
         size: float = 1 + _count(schema, "minLength")
         if not _can_be_scalar(schema):
             size += _MEMBER * _count_members(schema)
             size += sum(
-                count * self._sizes[place] for place, count in _list_members(pointer, schema)
+                count * self._sizes[member] for member, count in _list_members(pointer, schema)
             )
-        size += sum(self._sizes[place] for place in _list_applied(pointer, schema))
-        for word in ("anyOf", "oneOf"):
-            if schema.get(word):
+        size += sum(self._sizes[part] for part in _list_applied(pointer, schema))
+        for keyword in ("anyOf", "oneOf"):
+            if schema.get(keyword):
                 size += min(
-                    self._sizes[place] for place in _list_alternatives(pointer, schema, word)
+                    self._sizes[alternative]
+                    for alternative in _list_alternatives(pointer, schema, keyword)
                 )
         return size
 
     def _find_largest(self, pointer: str) -> str:
         """Return the innermost schema that alone is too large."""
         for _ in range(_ROUNDS):
-            parts = [each for each in self._list_parts(pointer) if self._sizes[each] > MOST_SIZE]
+            parts = [part for part in self._list_parts(pointer) if self._sizes[part] > MOST_SIZE]
             if not parts:
                 break
             pointer = parts[0]
@@ -166,8 +167,8 @@ class Costs:
         if pointer not in self._works:
             self._works[pointer] = 1  # a schema in progress is not counted again
             schema = self._spec.get_node(pointer)
-            places = list_judges(pointer, schema) if is_object(schema) else ()
-            self._works[pointer] = 1 + min(sum(map(self.estimate_work, places)), 2.0 * MOST_WORK)
+            judges = list_judges(pointer, schema) if is_object(schema) else ()
+            self._works[pointer] = 1 + min(sum(map(self.estimate_work, judges)), 2.0 * MOST_WORK)
         return self._works[pointer]
 
 
@@ -179,10 +180,10 @@ def _list_applied(pointer: str, schema: dict[str, Any]) -> Iterator[str]:
     yield from _list_alternatives(pointer, schema, "allOf")
 
 
-def _list_alternatives(pointer: str, schema: dict[str, Any], word: str) -> Iterator[str]:
-    listed = schema.get(word)
-    if is_array(listed):
-        yield from (f"{pointer}/{word}/{index}" for index in range(len(listed)))
+def _list_alternatives(pointer: str, schema: dict[str, Any], keyword: str) -> Iterator[str]:
+    alternatives = schema.get(keyword)
+    if is_array(alternatives):
+        yield from (f"{pointer}/{keyword}/{index}" for index in range(len(alternatives)))
 
 
 def _count_members(schema: dict[str, Any]) -> int:
@@ -199,23 +200,25 @@ def _list_members(pointer: str, schema: dict[str, Any]) -> Iterator[tuple[str, i
         for name in required:
             if isinstance(name, str) and name in properties:
                 yield pointer + join("properties", name), 1
-    least = _count(schema, "minItems")
+    min_items = _count(schema, "minItems")
     first = schema.get("prefixItems")
-    known = len(first) if is_array(first) else 0
-    yield from ((f"{pointer}/prefixItems/{index}", 1) for index in range(min(known, least)))
-    if least > known and is_object(schema.get("items")):
-        yield f"{pointer}/items", least - known
+    prefix_count = len(first) if is_array(first) else 0
+    yield from (
+        (f"{pointer}/prefixItems/{index}", 1) for index in range(min(prefix_count, min_items))
+    )
+    if min_items > prefix_count and is_object(schema.get("items")):
+        yield f"{pointer}/items", min_items - prefix_count
 
 
 def _can_be_scalar(schema: dict[str, Any]) -> bool:
     """Return whether a value may be null, a number or a string, and so has no members."""
     kinds = schema.get("type")
-    named: list[Any] = kinds if is_array(kinds) else [kinds]
-    return any(kind in ("null", "string", "integer", "number", "boolean") for kind in named)
+    type_names: list[Any] = kinds if is_array(kinds) else [kinds]
+    return any(kind in ("null", "string", "integer", "number", "boolean") for kind in type_names)
 
 
-def _count(schema: dict[str, Any], word: str) -> int:
-    value = schema.get(word)
+def _count(schema: dict[str, Any], keyword: str) -> int:
+    value = schema.get(keyword)
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return 0
     return max(0, int(min(value, 2**53)))

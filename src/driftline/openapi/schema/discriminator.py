@@ -34,13 +34,15 @@ def find_discriminator(document: Any, schema: Mapping[str, Any]) -> Discriminato
     """
     rule = schema.get("discriminator")
     name = rule.get("propertyName") if is_object(rule) else None
-    keyword = next((word for word in ("oneOf", "anyOf") if is_array(schema.get(word))), None)
+    keyword = next(
+        (candidate for candidate in ("oneOf", "anyOf") if is_array(schema.get(candidate))), None
+    )
     if not isinstance(name, str) or keyword is None or not is_object(rule):
         return None
     mapping = rule.get("mapping")
     keys = _index_keys(mapping) if is_object(mapping) else {}
     tags = tuple(_list_tags(document, branch, name, keys) for branch in schema[keyword])
-    flat = [tag for each in tags for tag in each]
+    flat = [tag for branch_tags in tags for tag in branch_tags]
     if not flat or len(flat) != len(set(flat)):
         return None
     if not all(_is_string(document, branch, name) for branch in schema[keyword]):
@@ -74,9 +76,9 @@ def _list_tags(
     mapped = keys.get(_name_component(reference))
     if mapped and values:
         # A tag that the property rejects; the values that it allows may be tags of other branches.
-        known = {each for others in keys.values() for each in others}
-        own = [each for each in values if each not in known]
-        mapped = [key for key in mapped if key in values] or own or mapped
+        mapped_tags = {tag for tags in keys.values() for tag in tags}
+        own_tags = [value for value in values if value not in mapped_tags]
+        mapped = [key for key in mapped if key in values] or own_tags or mapped
     return tuple(mapped or values or [_name_component(reference)])
 
 
@@ -89,18 +91,18 @@ def find_subtypes(document: Any, pointer: str, schema: Mapping[str, Any]) -> dic
     rule = schema.get("discriminator")
     if not is_object(rule) or not isinstance(rule.get("propertyName"), str):
         return {}
-    if any(is_array(schema.get(word)) for word in ("oneOf", "anyOf")):
+    if any(is_array(schema.get(keyword)) for keyword in ("oneOf", "anyOf")):
         return {}
     mapping = rule.get("mapping")
-    found: dict[str, str] = {}
+    subtypes: dict[str, str] = {}
     for tag, target in mapping.items() if is_object(mapping) else ():
         if isinstance(target, str):
-            found[tag] = "/components/schemas" + json_pointer.join(_name_component(target))
+            subtypes[tag] = "/components/schemas" + json_pointer.join(_name_component(target))
     for name in _list_heirs(document, pointer):
-        own = "/components/schemas" + json_pointer.join(name)
-        if own not in found.values():
-            found.setdefault(name, own)
-    return found
+        heir = "/components/schemas" + json_pointer.join(name)
+        if heir not in subtypes.values():
+            subtypes.setdefault(name, heir)
+    return subtypes
 
 
 def _list_heirs(document: Any, pointer: str) -> list[str]:
@@ -118,19 +120,23 @@ def _list_heirs(document: Any, pointer: str) -> list[str]:
 
 def list_tag_values(document: Any, schema: Any, name: str) -> list[str] | None:
     """Return the strings that `const` or `enum` allow for a property, or None if any is valid."""
-    for own in _list_descriptions(document, schema, name):
-        if isinstance(own.get("const"), str):
-            return [own["const"]]
-        if values := [each for each in _list_values(own) if isinstance(each, str)]:
+    for property_schema in _list_descriptions(document, schema, name):
+        if isinstance(property_schema.get("const"), str):
+            return [property_schema["const"]]
+        if values := [value for value in _list_values(property_schema) if isinstance(value, str)]:
             return values
     return None
 
 
 def _is_string(document: Any, schema: Any, name: str) -> bool:
     """Return whether a property can be a string, as a tag is."""
-    for own in _list_descriptions(document, schema, name):
-        types = own.get("type", "string")
-        values = [own["const"]] if "const" in own else _list_values(own)
+    for property_schema in _list_descriptions(document, schema, name):
+        types = property_schema.get("type", "string")
+        values = (
+            [property_schema["const"]]
+            if "const" in property_schema
+            else _list_values(property_schema)
+        )
         if "string" not in types or (values and not any(isinstance(v, str) for v in values)):
             return False
     return True
@@ -147,9 +153,9 @@ def _list_descriptions(
     if not is_object(schema) or depth > _DEEPEST:
         return
     properties = schema.get("properties")
-    own = _resolve(document, properties.get(name) if is_object(properties) else None)
-    if is_object(own):
-        yield own
+    property_schema = _resolve(document, properties.get(name) if is_object(properties) else None)
+    if is_object(property_schema):
+        yield property_schema
     if isinstance(schema.get("$ref"), str):
         yield from _list_descriptions(document, _resolve(document, schema), name, depth + 1)
     for part in schema["allOf"] if is_array(schema.get("allOf")) else ():

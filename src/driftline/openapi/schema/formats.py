@@ -13,7 +13,7 @@ from driftline.openapi.pointer import is_array, is_object
 
 # RFC 3339 requires an offset; jsonschema-rs' `date-time` is strict already, but it lacks these.
 TEXTS: Final[dict[str, Callable[[str], bool]]] = {
-    "e164": lambda text: re.fullmatch(r"\+[1-9]\d{1,14}", text) is not None,
+    "e164": lambda string: re.fullmatch(r"\+[1-9]\d{1,14}", string) is not None,
 }
 WIDTHS: Final[Mapping[str, int]] = {"int32": 32, "int64": 64}
 """OpenAPI's formats of whole numbers: how many bits there are, one of them for the sign."""
@@ -56,6 +56,6 @@ class Format:
             for error in self._texts.iter_errors(instance):
                 raise ValueError(error.message)
         elif isinstance(instance, int) and not isinstance(instance, bool):
-            most = 1 << (self._width - 1)
-            if not -most <= instance < most:
+            limit = 1 << (self._width - 1)
+            if not -limit <= instance < limit:
                 raise ValueError(f'{instance} is not an "{self._name}"')

@@ -48,20 +48,20 @@ def _get_validator(pattern: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
-def matches_pattern(pattern: str, text: str, *, otherwise: bool = False) -> bool:
+def matches_pattern(pattern: str, value: str, *, otherwise: bool = False) -> bool:
     """Return whether a string matches by the rules of JSON Schema: ECMA, anywhere in it.
 
     Python's `re` may take for ever with the pattern of a document. `otherwise` is returned for one
     that is invalid.
     """
     try:
-        return _get_validator(pattern).is_valid(text)
+        return _get_validator(pattern).is_valid(value)
     except ValueError:
         return otherwise
 
 
 def make_matching(
-    pattern: str, source: Random, least: int = 0, most: int | None = None
+    pattern: str, source: Random, min_length: int = 0, max_length: int | None = None
 ) -> Iterator[str]:
     """Yield some matching strings of a length; deterministic for a source of randomness.
 
@@ -71,32 +71,32 @@ def make_matching(
     if tree is None:
         return
     shortest = _measure_shortest(tree)
-    if shortest > _LONGEST or (most is not None and shortest > most):
+    if shortest > _LONGEST or (max_length is not None and shortest > max_length):
         return
     for attempt in range(_ATTEMPTS):
-        low = max(shortest, least)
-        high = low + _ROOM if most is None else max(low, min(most, low + _ROOM))
+        low = max(shortest, min_length)
+        high = low + _ROOM if max_length is None else max(low, min(max_length, low + _ROOM))
         length = source.randint(low, high)
         try:
-            text = _StringBuilder(source, length - shortest, is_greedy=attempt >= _ATTEMPTS // 2)(
-                tree
-            )
-            text = _pad(pattern, text, least)
+            candidate = _StringBuilder(
+                source, length - shortest, is_greedy=attempt >= _ATTEMPTS // 2
+            )(tree)
+            candidate = _pad(pattern, candidate, min_length)
             if (
-                len(text) >= least
-                and (most is None or len(text) <= most)
-                and matches_pattern(pattern, text)
+                len(candidate) >= min_length
+                and (max_length is None or len(candidate) <= max_length)
+                and matches_pattern(pattern, candidate)
             ):
-                yield text
+                yield candidate
         except (LookupError, ValueError, RecursionError):
             return
 
 
-def _pad(pattern: str, text: str, least: int) -> str:
+def _pad(pattern: str, candidate: str, min_length: int) -> str:
     """Return the string with padding after the match, if the pattern has no end anchor."""
-    if len(text) >= least or pattern.endswith("$"):
-        return text
-    return text + (_PLAIN * (1 + least // len(_PLAIN)))[: least - len(text)]
+    if len(candidate) >= min_length or pattern.endswith("$"):
+        return candidate
+    return candidate + (_PLAIN * (1 + min_length // len(_PLAIN)))[: min_length - len(candidate)]
 
 
 @lru_cache(maxsize=4096)
@@ -113,9 +113,9 @@ def _parse(pattern: str) -> Any:
         return None
 
 
-def _format_class(characters: str, found: re.Match[str]) -> str:
+def _format_class(characters: str, match: re.Match[str]) -> str:
     """Return the characters in brackets, unless they are within brackets already."""
-    before = found.string[: found.start()]
+    before = match.string[: match.start()]
     is_inside = before.count("[") - before.count("\\[") > before.count("]") - before.count("\\]")
     return characters if is_inside else f"[{characters}]"
 
@@ -149,10 +149,10 @@ class _StringBuilder:
         if kind == "BRANCH":
             return self(self._choose_branch(argument[1]))
         if kind == "SUBPATTERN":
-            text = self(argument[3])
+            group = self(argument[3])
             if argument[0] is not None:
-                self._groups[argument[0]] = text
-            return text
+                self._groups[argument[0]] = group
+            return group
         if kind in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
             return self._repeat(*argument)
         if kind == "ATOMIC_GROUP":
@@ -163,19 +163,19 @@ class _StringBuilder:
     def _choose_branch(self, branches: Sequence[Any]) -> Any:
         """Return a branch that fits into the rest of the string."""
         shortest = min(map(_measure_shortest, branches))
-        few = [each for each in branches if _measure_shortest(each) - shortest <= self._extra]
-        chosen = self._random.choice(few)
-        self._extra -= _measure_shortest(chosen) - shortest
-        return chosen
+        few = [branch for branch in branches if _measure_shortest(branch) - shortest <= self._extra]
+        choice = self._random.choice(few)
+        self._extra -= _measure_shortest(choice) - shortest
+        return choice
 
-    def _repeat(self, least: int, most: Any, tree: Any) -> str:
+    def _repeat(self, min_count: int, max_count: Any, tree: Any) -> str:
         more = self._extra // max(1, _measure_shortest(tree))
-        more = min(more, int(most) - least)
+        more = min(more, int(max_count) - min_count)
         count = more if self._is_greedy else self._random.randint(0, more)
-        if count == 0 and more > 0 and least == 0 and self._random.random() < 0.5:
+        if count == 0 and more > 0 and min_count == 0 and self._random.random() < 0.5:
             count = 1
         self._extra -= count * _measure_shortest(tree)
-        return "".join([self(tree) for _ in range(least + count)])
+        return "".join([self(tree) for _ in range(min_count + count)])
 
     def _choose_character(self, members: Sequence[tuple[Any, Any]]) -> str:
         is_negated = str(members[0][0]) == "NEGATE"
@@ -185,9 +185,9 @@ class _StringBuilder:
         return chr(self._random.choice(codes))
 
     def _choose_other_than(self, codes: set[int]) -> str:
-        plain = [each for each in _PLAIN if ord(each) not in codes]
-        others = plain or [chr(each) for each in _WIDE if each not in codes]
-        return self._random.choice(others)
+        plain = [character for character in _PLAIN if ord(character) not in codes]
+        characters = plain or [chr(code) for code in _WIDE if code not in codes]
+        return self._random.choice(characters)
 
 
 def _list_codes(kind: str, argument: Any) -> Sequence[int]:
@@ -196,8 +196,8 @@ def _list_codes(kind: str, argument: Any) -> Sequence[int]:
         return [argument]
     if kind == "RANGE":
         first, last = argument
-        plain = [ord(each) for each in _PLAIN if first <= ord(each) <= last]
+        plain = [ord(character) for character in _PLAIN if first <= ord(character) <= last]
         return plain or range(first, min(last, first + 127) + 1)
     if kind == "CATEGORY":
-        return [ord(each) for each in _CATEGORIES[str(argument)]]
+        return [ord(character) for character in _CATEGORIES[str(argument)]]
     return []

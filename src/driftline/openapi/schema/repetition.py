@@ -38,7 +38,7 @@ class Repetitions:
         depth = self.find_depth(pointer)
         level = [value]
         for _ in range(depth or 0):
-            level = [part for each in level for part in _list_values(each)]
+            level = [part for parent in level for part in _list_values(parent)]
             if not level:
                 return False
         return depth is not None
@@ -54,20 +54,22 @@ class Repetitions:
         owners = defaultdict[str, list[str]](list)
         for pointer in pointers:
             for part in self._parts[pointer]:
-                for each, _ in part:
-                    owners[each].append(pointer)
+                for member, _ in part:
+                    owners[member].append(pointer)
         depths: dict[str, int | None] = dict.fromkeys(pointers)
         times = dict.fromkeys(pointers, 1)
-        changed, depth = set(pointers), 0
+        changed_pointers, depth = set(pointers), 0
         # What an earlier measure found begins to count at its depth.
-        known = {each: self._depths[each] or 0 for each in owners if each in self._depths}
-        while (changed or depth <= max(known.values(), default=-1)) and depth < _DEEPEST:
-            changed |= {each for each, limit in known.items() if limit == depth}
+        known_depths = {key: self._depths[key] or 0 for key in owners if key in self._depths}
+        while (
+            changed_pointers or depth <= max(known_depths.values(), default=-1)
+        ) and depth < _DEEPEST:
+            changed_pointers |= {key for key, limit in known_depths.items() if limit == depth}
             depth += 1
-            asked = {owner for each in changed for owner in owners[each]}
-            new = {each: self._count(each, times, depth) for each in asked}
-            changed = {each for each, number in new.items() if number != times[each]}
-            depths |= {each: depth for each in changed if new[each] == _MOST_TIMES}
+            affected = {owner for key in changed_pointers for owner in owners[key]}
+            new = {key: self._count(key, times, depth) for key in affected}
+            changed_pointers = {key for key, number in new.items() if number != times[key]}
+            depths |= {key: depth for key in changed_pointers if new[key] == _MOST_TIMES}
             times |= new
         self._depths |= depths
         self._times |= times
@@ -81,51 +83,51 @@ class Repetitions:
             limit = self._depths[part]
             return 1 if limit is not None and depth <= limit else self._times[part]
 
-        counts = (sum(n * count(each) for each, n in part) for part in self._parts[pointer])
+        counts = (sum(n * count(member) for member, n in part) for part in self._parts[pointer])
         return min(max(counts, default=1), _MOST_TIMES)
 
     def _list_reachable(self, pointer: str) -> list[str]:
         """Return the schemas of parts of a value whose depth is not known."""
-        reachable, waiting = {pointer: None}, [pointer]
-        while waiting:
-            place = waiting.pop()
-            if place not in self._parts:
-                self._parts[place] = list(self._list_parts(place))
-            for each, _ in (pair for part in self._parts[place] for pair in part):
-                if each not in reachable and each not in self._depths:
-                    reachable[each] = None
-                    waiting.append(each)
+        reachable, pending = {pointer: None}, [pointer]
+        while pending:
+            current = pending.pop()
+            if current not in self._parts:
+                self._parts[current] = list(self._list_parts(current))
+            for member, _ in (pair for part in self._parts[current] for pair in part):
+                if member not in reachable and member not in self._depths:
+                    reachable[member] = None
+                    pending.append(member)
         return list(reachable)
 
     def _list_parts(self, pointer: str) -> Iterator[Part]:
         """Yield the schemas of each member of a value of the schema."""
         members: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        for place, times in self._list_applied(pointer).items():
-            schema = self._spec.get_node(place)
-            for key, part in self._list_members(place, schema) if is_object(schema) else ():
+        for branch, times in self._list_applied(pointer).items():
+            schema = self._spec.get_node(branch)
+            for key, part in self._list_members(branch, schema) if is_object(schema) else ():
                 members[key][part] += times
         for (kind, name), schemas in members.items():
-            others = members.get((kind, "")) if name else None
-            yield list((schemas + others if others else schemas).items())
+            other_members = members.get((kind, "")) if name else None
+            yield list((schemas + other_members if other_members else schemas).items())
 
     def _list_applied(self, pointer: str) -> dict[str, int]:
         """Return the schemas that apply to the same value, and how often each does."""
         node = self._spec.get_node(pointer)
-        if not is_object(node) or not any(word in node for word in _SAME):
+        if not is_object(node) or not any(keyword in node for keyword in _SAME):
             return {pointer: 1}
-        applied = Counter[str]()
+        counts = Counter[str]()
         level = Counter({pointer: 1})
         for _ in range(_DEEPEST):
-            applied += level
-            below = Counter[str]()
-            for place, times in level.items():
-                schema = self._spec.get_node(place)
-                for each in list_judges(place, schema) if is_object(schema) else ():
-                    below[each] += min(times, _MOST_TIMES)
-            level = below
+            counts += level
+            next_level = Counter[str]()
+            for branch, times in level.items():
+                schema = self._spec.get_node(branch)
+                for judge in list_judges(branch, schema) if is_object(schema) else ():
+                    next_level[judge] += min(times, _MOST_TIMES)
+            level = next_level
             if not level:
                 break
-        return applied
+        return counts
 
     def _list_members(
         self, pointer: str, schema: dict[str, Any]
@@ -141,9 +143,9 @@ class Repetitions:
         first = schema.get("prefixItems")
         for index in range(min(len(first), _DEEPEST) if is_array(first) else 0):
             yield ("array", str(index)), f"{pointer}/prefixItems/{index}"
-        for kind, word in (("array", "items"), ("array", "contains"), *_OTHERS):
-            if is_object(schema.get(word)):
-                yield (kind, ""), f"{pointer}/{word}"
+        for kind, keyword in (("array", "items"), ("array", "contains"), *_OTHERS):
+            if is_object(schema.get(keyword)):
+                yield (kind, ""), f"{pointer}/{keyword}"
 
 
 def _list_values(value: Any) -> Iterable[Any]:
@@ -161,11 +163,15 @@ def list_judges(pointer: str, schema: dict[str, Any]) -> Iterator[str]:
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith("#"):
         yield parse_reference(reference)
-    for word in ("allOf", "anyOf", "oneOf"):
-        listed = schema.get(word)
-        if is_array(listed):
-            yield from (f"{pointer}/{word}/{index}" for index in range(len(listed)))
-    yield from (f"{pointer}/{word}" for word in ("not", "if", "then", "else") if word in schema)
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        alternatives = schema.get(keyword)
+        if is_array(alternatives):
+            yield from (f"{pointer}/{keyword}/{index}" for index in range(len(alternatives)))
+    yield from (
+        f"{pointer}/{applicator}"
+        for applicator in ("not", "if", "then", "else")
+        if applicator in schema
+    )
 
 
 @lru_cache(maxsize=64)

@@ -72,24 +72,26 @@ def _visit(
     level = level or _build_level(spec, tuple(_list_parts(spec, pointers, value, set())))
     if is_array(value):
         for index, item in enumerate(value):
-            below = (
+            child_pointers = (
                 _list_item_schemas(level.schemas, index) if index < level.prefixed else level.items
             )
             if is_object(item):
-                for field in _find_in_row(spec, tuple(below), item):
+                for field in _find_in_row(spec, tuple(child_pointers), item):
                     yield attrs.evolve(field, path=f"{path}/{index}{field.path}")
             else:
-                yield from _visit(spec, below, item, f"{path}/{index}")
+                yield from _visit(spec, child_pointers, item, f"{path}/{index}")
     if not is_object(value):
         return
     for key, child in value.items():
-        below, is_open = level.fields.get(key) or _list_property_schemas(level.schemas, key)
-        if below and not (is_array(child) or is_object(child)):
+        child_pointers, is_open = level.fields.get(key) or _list_property_schemas(
+            level.schemas, key
+        )
+        if child_pointers and not (is_array(child) or is_object(child)):
             continue
-        place = path + json_pointer.join(key)
-        if not below and level.named and not is_open:
-            yield UndocumentedField(place, child, level.named + "/properties")
-        yield from _visit(spec, below, child, place)
+        child_path = path + json_pointer.join(key)
+        if not child_pointers and level.named and not is_open:
+            yield UndocumentedField(child_path, child, level.named + "/properties")
+        yield from _visit(spec, child_pointers, child, child_path)
 
 
 def _list_parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str]) -> Iterator[str]:
@@ -103,18 +105,20 @@ def _list_parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str])
             continue
         seen.add(pointer)
         yield pointer
-        below = [*links.always]
+        next_pointers = [*links.always]
         for branches in links.choices:
             fitting = _choose_branches(spec, branches, value)
             # What requires nothing fits nearly everything, and so tells nothing.
-            below += fitting if any(_requires(spec, branch) for branch in fitting) else branches
+            next_pointers += (
+                fitting if any(_requires(spec, branch) for branch in fitting) else branches
+            )
         if is_object(value):
-            below += [
+            next_pointers += [
                 links.subtypes[tag]
                 for tag in (value.get(links.tag),)
                 if isinstance(tag, str) and tag in links.subtypes
             ]
-        yield from _list_parts(spec, [*below, *links.reference], value, seen)
+        yield from _list_parts(spec, [*next_pointers, *links.reference], value, seen)
 
 
 def _choose_branches(spec: Spec, branches: Sequence[str], value: Any) -> list[str]:
@@ -124,11 +128,11 @@ def _choose_branches(spec: Spec, branches: Sequence[str], value: Any) -> list[st
     branches of which one tag selects one: the validators of a large document are too many to keep.
     """
     possible = [branch for branch in branches if _find_marks(spec, branch).may_fit(value)]
-    others = (branch for branch in branches if branch not in possible)
+    impossible = (branch for branch in branches if branch not in possible)
     if (
         len(possible) == 1
         and _find_marks(spec, possible[0]).has_tag(value)
-        and all(_find_marks(spec, branch).has_tag(value) is False for branch in others)
+        and all(_find_marks(spec, branch).has_tag(value) is False for branch in impossible)
     ):
         return possible
     return [branch for branch in possible if not has_violations(spec, branch, value)]
@@ -164,9 +168,9 @@ class _FitCriteria:
 @lru_cache(maxsize=16_384)
 def _find_marks(spec: Spec, pointer: str) -> _FitCriteria:
     required, tags = set[str](), dict[str, frozenset[str]]()
-    waiting, seen = [pointer], set[str]()
-    while waiting:
-        at = waiting.pop()
+    pending, seen = [pointer], set[str]()
+    while pending:
+        at = pending.pop()
         schema = spec.get_node(at)
         if at in seen or not is_object(schema):
             continue
@@ -174,12 +178,12 @@ def _find_marks(spec: Spec, pointer: str) -> _FitCriteria:
         required.update(schema.get("required", ()))
         fields = schema.get("properties", {})
         for name, field in fields.items():
-            listed = field.get("enum", [field.get("const")]) if is_object(field) else None
-            if listed and all(isinstance(each, str) for each in listed):
-                tags.setdefault(name, frozenset(listed))
+            values = field.get("enum", [field.get("const")]) if is_object(field) else None
+            if values and all(isinstance(value, str) for value in values):
+                tags.setdefault(name, frozenset(values))
         links = _find_links(spec, at)
-        waiting += [f"{at}/allOf/{index}" for index in range(len(schema.get("allOf", ())))]
-        waiting += links.reference if links else ()
+        pending += [f"{at}/allOf/{index}" for index in range(len(schema.get("allOf", ())))]
+        pending += links.reference if links else ()
     return _FitCriteria(frozenset(required), tags)
 
 
@@ -224,12 +228,12 @@ def _find_links(spec: Spec, pointer: str) -> _Links | None:
         for key in ("anyOf", "oneOf")
         if key in schema
     ]
-    named = isinstance(schema.get("$ref"), str)
+    has_reference = isinstance(schema.get("$ref"), str)
     subtypes = find_subtypes(spec.document, pointer, schema)
     return _Links(
         always,
         choices,
-        [schema["$ref"].removeprefix("#")] if named else [],
+        [schema["$ref"].removeprefix("#")] if has_reference else [],
         schema["discriminator"]["propertyName"] if subtypes else "",
         subtypes,
     )
@@ -253,16 +257,16 @@ class _Level:
 @lru_cache(maxsize=16_384)
 def _build_fixed_level(spec: Spec, pointers: tuple[str, ...]) -> _Level | None:
     """Return what applies to a value at `pointers`; None if that depends on the value."""
-    waiting, seen = list(pointers), dict[str, None]()
-    while waiting:
-        pointer = waiting.pop(0)
+    pending, seen = list(pointers), dict[str, None]()
+    while pending:
+        pointer = pending.pop(0)
         links = None if pointer in seen else _find_links(spec, pointer)
         if links is None:
             continue
         if links.choices or links.subtypes:
             return None
         seen[pointer] = None
-        waiting = [*links.always, *links.reference, *waiting]
+        pending = [*links.always, *links.reference, *pending]
     return _build_level(spec, tuple(seen))
 
 
@@ -285,20 +289,20 @@ def _build_level(spec: Spec, pointers: tuple[str, ...]) -> _Level:
 
 
 def _list_item_schemas(schemas: Mapping[str, dict[str, Any]], index: int) -> list[str]:
-    found: list[str] = []
+    pointers: list[str] = []
     for pointer, schema in schemas.items():
         if index < len(schema.get("prefixItems", [])):
-            found.append(f"{pointer}/prefixItems/{index}")
+            pointers.append(f"{pointer}/prefixItems/{index}")
         elif is_object(schema.get("items")):
-            found.append(pointer + "/items")
-    return found
+            pointers.append(pointer + "/items")
+    return pointers
 
 
 def _list_property_schemas(
     schemas: Mapping[str, dict[str, Any]], key: str
 ) -> tuple[list[str], bool]:
     """Return the schemas of the field `key`, and whether a field that none names is allowed."""
-    found: list[str] = []
+    pointers: list[str] = []
     is_open = False
     for pointer, schema in schemas.items():
         local: list[str] = []
@@ -310,9 +314,9 @@ def _list_property_schemas(
         for pattern in schema.get("patternProperties", {}):
             if matches_pattern(pattern, key):
                 local.append(pointer + "/patternProperties" + json_pointer.join(pattern))
-        for word in ("additionalProperties", "unevaluatedProperties"):
-            if not local and schema.get(word, False) is not False:
+        for keyword in ("additionalProperties", "unevaluatedProperties"):
+            if not local and schema.get(keyword, False) is not False:
                 is_open = True
-                local.append(f"{pointer}/{word}")
-        found += local
-    return found, is_open
+                local.append(f"{pointer}/{keyword}")
+        pointers += local
+    return pointers, is_open

@@ -63,9 +63,9 @@ def list_violations(
     except UnicodeEncodeError:
         errors, depth = validators.collect_errors(target, _replace_surrogates(value))
     return [
-        _build_violation(spec, found, schema_pointer, depth)
+        _build_violation(spec, reason, schema_pointer, depth)
         for error in errors
-        for found in list_reasons(error)
+        for reason in list_reasons(error)
     ]
 
 
@@ -129,13 +129,15 @@ def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     root = {**spec.document, "$schema": DIALECT, "properties": schemas}
     validator = SchemaValidator.build(spec, root)
     if validator.is_too_long(instance):
-        one = get_validators(spec, None).get
-        return [n for n, (at, value) in enumerate(values) if one(at).collect_errors(value)]
-    found = {
+        get_validator = get_validators(spec, None).get
+        return [
+            n for n, (at, value) in enumerate(values) if get_validator(at).collect_errors(value)
+        ]
+    broken_indexes = {
         indexes[str(error.instance_path[0])][int(error.instance_path[1])]
         for error in validator.compiled.iter_errors(instance)
     }
-    return sorted(found)
+    return sorted(broken_indexes)
 
 
 def is_overlap(spec: Spec, violation: Violation, direction: Direction | None = None) -> bool:
@@ -145,16 +147,16 @@ def is_overlap(spec: Spec, violation: Violation, direction: Direction | None = N
     """
     if violation.keyword != "oneOf" or not json_pointer.is_array(violation.expected):
         return False
-    places = (f"{violation.clause}/{index}" for index in range(len(violation.expected)))
-    return any(not has_violations(spec, place, violation.got, direction) for place in places)
+    branches = (f"{violation.clause}/{index}" for index in range(len(violation.expected)))
+    return any(not has_violations(spec, branch, violation.got, direction) for branch in branches)
 
 
 def is_valid(
     spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
 ) -> bool:
     """Return whether a schema allows a value; several alternatives of a `oneOf` may match."""
-    found = list_violations(spec, schema_pointer, value, direction)
-    return all(is_overlap(spec, each, direction) for each in found)
+    violations = list_violations(spec, schema_pointer, value, direction)
+    return all(is_overlap(spec, violation, direction) for violation in violations)
 
 
 def list_reasons(error: Any) -> Iterator[Any]:
@@ -166,10 +168,10 @@ def list_reasons(error: Any) -> Iterator[Any]:
     if not branches:
         yield error
         return
-    here = len(list(error.instance_path))
-    relevant = [each for each in branches if not all(_is_type_error(e, here) for e in each)]
+    depth = len(list(error.instance_path))
+    relevant = [branch for branch in branches if not all(_is_type_error(e, depth) for e in branch)]
     if len(relevant) > 1:
-        relevant = [each for each in relevant if all(_measure_depth(e) > here for e in each)]
+        relevant = [branch for branch in relevant if all(_measure_depth(e) > depth for e in branch)]
     if len(relevant) != 1:
         yield error
         return
@@ -177,8 +179,8 @@ def list_reasons(error: Any) -> Iterator[Any]:
         yield from list_reasons(inner)
 
 
-def _is_type_error(error: Any, here: int) -> bool:
-    return list(error.schema_path)[-1:] == ["type"] and _measure_depth(error) == here
+def _is_type_error(error: Any, depth: int) -> bool:
+    return list(error.schema_path)[-1:] == ["type"] and _measure_depth(error) == depth
 
 
 def _measure_depth(error: Any) -> int:
@@ -219,5 +221,5 @@ def _find_site(spec: Spec, steps: Sequence[Any], schema_pointer: str) -> str:
 
 def describe(value: Any, limit: int = 120) -> str:
     """Return a value as short JSON, cut at `limit` characters."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    string = json.dumps(value, ensure_ascii=False, default=str)
+    return string if len(string) <= limit else string[: limit - 1] + "…"

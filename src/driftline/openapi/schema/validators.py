@@ -39,7 +39,7 @@ class SchemaValidator:
     @classmethod
     def build(cls, spec: Spec, root: dict[str, Any]) -> Self:
         nodes = list(json_pointer.walk_objects(root))
-        lists = (node[word] for node in nodes for word in _LISTS if node.get(word))
+        lists = (node[keyword] for node in nodes for keyword in _LISTS if node.get(keyword))
         longest = max((len(repr(values)) for values in lists), default=0)
         return cls(_compile(spec, root), len(nodes), longest)
 
@@ -115,27 +115,27 @@ class Validators:
     def get(self, pointer: str) -> SchemaValidator:
         """Return the validator of one schema, compiled at first use."""
         with self._lock:
-            found = self._single.get(pointer)
-            if found is None:
-                found = _build_validator(self._spec, pointer, self._direction)
-                self._single[pointer] = found
-                self._room -= found.weight
+            validator = self._single.get(pointer)
+            if validator is None:
+                validator = _build_validator(self._spec, pointer, self._direction)
+                self._single[pointer] = validator
+                self._room -= validator.weight
             if self._room < 0 and len(self._single) > 1:
                 self._single, self._room = {}, _MOST_NODES
                 if not self._numbers:
                     self._compile_whole()
-            return found
+            return validator
 
     def _compile_whole(self) -> None:
         document = apply(self._spec.document, "", self._direction)
         pointers = [
             pointer
-            for place, root in list_roots(self._spec.document)
-            for pointer, schema in list_subschemas(root, place)
+            for root_pointer, root in list_roots(self._spec.document)
+            for pointer, schema in list_subschemas(root, root_pointer)
             # An alternative of a rewritten schema may have another index there. Items of tuples
             # may be many, and are hardly ever validated alone.
             if "/prefixItems/" not in pointer
-            and (pointer == place or _has_inner_references(schema))
+            and (pointer == root_pointer or _has_inner_references(schema))
             and json_pointer.follow(document, pointer) is not json_pointer.MISSING
         ]
         numbers = {pointer: str(number) for number, pointer in enumerate(pointers)}
@@ -197,10 +197,10 @@ def _build_without_slips(spec: Spec, root: dict[str, Any]) -> SchemaValidator:
         try:
             return SchemaValidator.build(spec, root)
         except jsonschema_rs.ValidationError as error:
-            place = list(error.instance_path)
-            if not place:
+            path = list(error.instance_path)
+            if not path:
                 raise
-            root = _drop_keyword(root, place)
+            root = _drop_keyword(root, path)
     return SchemaValidator.build(spec, root)
 
 
@@ -211,14 +211,14 @@ def _compile(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Valid
     return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=TEXTS)
 
 
-def _drop_keyword(node: Any, place: list[Any]) -> Any:
+def _drop_keyword(node: Any, path: list[Any]) -> Any:
     """Return the schema without an invalid keyword, whose meaning is unknown."""
-    first, *rest = place
+    first, *rest = path
     if json_pointer.is_array(node):
         return [_drop_keyword(e, rest) if i == first and rest else e for i, e in enumerate(node)]
     if rest:
         return {**node, first: _drop_keyword(node[first], rest)}
-    return {key: each for key, each in node.items() if key != first}
+    return {key: value for key, value in node.items() if key != first}
 
 
 @lru_cache(maxsize=256)
@@ -231,20 +231,20 @@ def _extract_part(spec: Spec, schema_pointer: str, direction: Direction | None) 
 
     Each validator keeps a copy of its document, and there are many.
     """
-    made: dict[str, Any] = {}
-    wanted = sorted(collect_needed(spec, schema_pointer), key=len)
+    part: dict[str, Any] = {}
+    pointers = sorted(collect_needed(spec, schema_pointer), key=len)
     placed: set[str] = set()
-    for pointer in wanted:
+    for pointer in pointers:
         tokens = json_pointer.split(pointer)
-        above = (json_pointer.join(*tokens[:count]) for count in range(len(tokens)))
-        if any(each in placed for each in above):
+        ancestors = (json_pointer.join(*tokens[:count]) for count in range(len(tokens)))
+        if any(ancestor in placed for ancestor in ancestors):
             continue
         placed.add(pointer)
-        owner = made
+        owner = part
         for token in tokens[:-1]:
             owner = owner.setdefault(token, {})
         owner[tokens[-1]] = _apply_direction(spec, pointer, direction)
-    return made
+    return part
 
 
 @lru_cache(maxsize=16384)
@@ -255,14 +255,14 @@ def _apply_direction(spec: Spec, pointer: str, direction: Direction | None) -> A
 
 def collect_needed(spec: Spec, schema_pointer: str) -> set[str]:
     """Return a pointer and all that it refers to, directly or not."""
-    found: set[str] = set()
-    waiting = [schema_pointer]
-    while waiting:
-        pointer = waiting.pop()
+    pointers: set[str] = set()
+    pending = [schema_pointer]
+    while pending:
+        pointer = pending.pop()
         node = spec.get_node(pointer) if pointer else None
-        if pointer in found or node is None or node is json_pointer.MISSING:
+        if pointer in pointers or node is None or node is json_pointer.MISSING:
             continue
-        found.add(pointer)
+        pointers.add(pointer)
         references = json_pointer.iterate_references(node)
-        waiting += (json_pointer.parse_reference(r) for r in references if r.startswith("#/"))
-    return found
+        pending += (json_pointer.parse_reference(r) for r in references if r.startswith("#/"))
+    return pointers

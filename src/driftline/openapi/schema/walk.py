@@ -63,40 +63,40 @@ def find_schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str |
     """
     if spec.get_node(schema_pointer) is json_pointer.MISSING:
         return None
-    places = [schema_pointer]
+    pointers = [schema_pointer]
     for token in json_pointer.split(value_pointer):
-        places = [
-            found
-            for place in places
-            for branch, schema in list_branches(spec, place)
-            for found in _step_into(branch, schema, token)
+        pointers = [
+            part
+            for pointer in pointers
+            for branch, schema in list_branches(spec, pointer)
+            for part in _step_into(branch, schema, token)
         ]
-        if not places:
+        if not pointers:
             return None
-    return places[0]
+    return pointers[0]
 
 
 # Large documents ask for the same few thousand schemas millions of times.
 @lru_cache(maxsize=32_768)
 def list_branches(spec: Spec, schema_pointer: str) -> tuple[Located, ...]:
     """Return the schema and all others that apply to the same value (references, branches)."""
-    found: dict[str, dict[str, Any]] = {}
-    waiting = [schema_pointer]
-    while waiting:
-        pointer = waiting.pop(0)
+    branches: dict[str, dict[str, Any]] = {}
+    pending = [schema_pointer]
+    while pending:
+        pointer = pending.pop(0)
         schema = spec.get_node(pointer)
-        if pointer in found or not is_object(schema):
+        if pointer in branches or not is_object(schema):
             continue
-        found[pointer] = schema
+        branches[pointer] = schema
         reference = schema.get("$ref")
         if isinstance(reference, str) and reference.startswith("#"):
-            waiting.append(json_pointer.parse_reference(reference))
-        for word in _ALTERNATIVES:
-            listed = schema.get(word)
-            if is_array(listed):
-                waiting += [f"{pointer}/{word}/{index}" for index in range(len(listed))]
-        waiting += [f"{pointer}/{word}" for word in _CONDITIONS if word in schema]
-    return tuple(found.items())
+            pending.append(json_pointer.parse_reference(reference))
+        for keyword in _ALTERNATIVES:
+            alternatives = schema.get(keyword)
+            if is_array(alternatives):
+                pending += [f"{pointer}/{keyword}/{index}" for index in range(len(alternatives))]
+        pending += [f"{pointer}/{condition}" for condition in _CONDITIONS if condition in schema]
+    return tuple(branches.items())
 
 
 def _step_into(pointer: str, schema: dict[str, Any], token: str) -> Iterator[str]:
@@ -123,8 +123,10 @@ def is_file_schema(schema: Mapping[str, Any]) -> bool:
 def is_file_field(spec: Spec, form: str, name: str) -> bool:
     """Return whether a field of the schema `form` is a file or a list of files."""
     field = find_schema_at(spec, form, json_pointer.join(name))
-    places = [field, find_schema_at(spec, field, "/0")] if field else []
-    branches = (branch for place in places if place for branch in list_branches(spec, place))
+    pointers = [field, find_schema_at(spec, field, "/0")] if field else []
+    branches = (
+        branch for pointer in pointers if pointer for branch in list_branches(spec, pointer)
+    )
     return any(is_file_schema(schema) for _, schema in branches)
 
 
@@ -133,18 +135,18 @@ def list_types(spec: Spec, schema_pointer: str) -> set[str]:
 
     If they only list values, the types of these.
     """
-    found: set[str] = set()
+    types: set[str] = set()
     values: list[Any] = []
     for _, schema in list_branches(spec, schema_pointer):
-        named = schema.get("type")
-        if isinstance(named, str):
-            found.add(named)
-        elif is_array(named):
-            found.update(str(each) for each in named)
-        listed = schema.get("enum")
-        values += listed if is_array(listed) else ()
+        schema_type = schema.get("type")
+        if isinstance(schema_type, str):
+            types.add(schema_type)
+        elif is_array(schema_type):
+            types.update(str(name) for name in schema_type)
+        enum = schema.get("enum")
+        values += enum if is_array(enum) else ()
         values += [schema["const"]] if "const" in schema else ()
-    return found or {name_type(each) for each in values}
+    return types or {name_type(value) for value in values}
 
 
 def name_type(value: Any) -> str:
@@ -157,46 +159,48 @@ def name_type(value: Any) -> str:
 
 def list_choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
     """Return the values that the schema and its branches list, or None if they do not."""
-    found: list[Any] = []
-    closed = False
+    choices: list[Any] = []
+    has_choices = False
     for _, schema in list_branches(spec, schema_pointer):
-        listed = schema.get("enum")
-        if is_array(listed):
-            found += listed
-            closed = True
+        enum = schema.get("enum")
+        if is_array(enum):
+            choices += enum
+            has_choices = True
         elif "const" in schema:
-            found.append(schema["const"])
-            closed = True
+            choices.append(schema["const"])
+            has_choices = True
         elif schema.get("type") == "null":
-            found.append(None)
-    return found if closed else None
+            choices.append(None)
+    return choices if has_choices else None
 
 
 def iterate_nodes(document: Any) -> Iterator[Located]:
     """Yield every mapping of the document outside examples and defaults."""
-    return ((pointer, node) for pointer, node, _ in _list_mappings(document, "", named=False))
+    return ((pointer, node) for pointer, node, _ in _list_mappings(document, "", has_names=False))
 
 
 def select_clauses(document: Any) -> Iterator[Located]:
     """Return the `nodes` whose keys are OpenAPI keywords, not names that the author chose."""
-    mappings = _list_mappings(document, "", named=False)
-    return ((pointer, node) for pointer, node, named in mappings if not named)
+    mappings = _list_mappings(document, "", has_names=False)
+    return ((pointer, node) for pointer, node, has_names in mappings if not has_names)
 
 
 def _list_mappings(
-    node: Any, pointer: str, *, named: bool
+    node: Any, pointer: str, *, has_names: bool
 ) -> Iterator[tuple[str, dict[str, Any], bool]]:
     if is_object(node):
-        yield pointer, node, named
+        yield pointer, node, has_names
         for key, child in node.items():
-            if key == "examples" and is_array(child) and not named:
+            if key == "examples" and is_array(child) and not has_names:
                 continue
-            if named or not (key in VALUES or key.startswith("x-")):
-                below = key in NAMED and not named
-                yield from _list_mappings(child, pointer + json_pointer.join(key), named=below)
+            if has_names or not (key in VALUES or key.startswith("x-")):
+                child_has_names = key in NAMED and not has_names
+                yield from _list_mappings(
+                    child, pointer + json_pointer.join(key), has_names=child_has_names
+                )
     elif is_array(node):
         for index, child in enumerate(node):
-            yield from _list_mappings(child, f"{pointer}/{index}", named=False)
+            yield from _list_mappings(child, f"{pointer}/{index}", has_names=False)
 
 
 def list_roots(document: Any) -> Iterator[Located]:
@@ -213,16 +217,18 @@ def list_holders(document: Any) -> Iterator[Located]:
     return ((pointer, node) for pointer, node in _list_outside(document) if "schema" in node)
 
 
-def _list_outside(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[Located]:
+def _list_outside(node: Any, pointer: str = "", *, has_names: bool = False) -> Iterator[Located]:
     """Yield every mapping that is not a schema, inside one, or a table of names."""
     if is_object(node):
-        if not named:
+        if not has_names:
             yield pointer, node
         for key, child in node.items():
-            below = pointer + json_pointer.join(key)
-            word = not named and (key in VALUES or key == "schema" or key.startswith("x-"))
-            if not word and below != "/components/schemas":
-                yield from _list_outside(child, below, named=key in NAMED and not named)
+            child_pointer = pointer + json_pointer.join(key)
+            is_excluded = not has_names and (
+                key in VALUES or key == "schema" or key.startswith("x-")
+            )
+            if not is_excluded and child_pointer != "/components/schemas":
+                yield from _list_outside(child, child_pointer, has_names=key in NAMED and not has_names)
     elif is_array(node):
         for index, child in enumerate(node):
             yield from _list_outside(child, f"{pointer}/{index}")
@@ -233,26 +239,28 @@ def list_subschemas(schema: Any, pointer: str = "") -> Iterator[Located]:
     if not is_object(schema):
         return
     yield pointer, schema
-    for place, each in list_own_subschemas(schema, pointer):
-        yield from list_subschemas(each, place)
+    for child_pointer, subschema in list_own_subschemas(schema, pointer):
+        yield from list_subschemas(subschema, child_pointer)
 
 
 def list_own_subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the schemas that are written directly in a schema, each with its pointer."""
     if not is_object(schema):
         return
-    for word in _SINGLE:
-        if word in schema:
-            yield f"{pointer}/{word}", schema[word]
-    for word in _LISTED:
-        listed = schema.get(word)
-        if is_array(listed):
-            yield from ((f"{pointer}/{word}/{index}", each) for index, each in enumerate(listed))
-    for word in _NAMED_SCHEMAS:
-        named = schema.get(word)
-        if is_object(named):
-            for name, each in named.items():
-                yield pointer + json_pointer.join(word, name), each
+    for keyword in _SINGLE:
+        if keyword in schema:
+            yield f"{pointer}/{keyword}", schema[keyword]
+    for keyword in _LISTED:
+        schemas = schema.get(keyword)
+        if is_array(schemas):
+            yield from (
+                (f"{pointer}/{keyword}/{index}", item) for index, item in enumerate(schemas)
+            )
+    for keyword in _NAMED_SCHEMAS:
+        schemas_by_name = schema.get(keyword)
+        if is_object(schemas_by_name):
+            for name, subschema in schemas_by_name.items():
+                yield pointer + json_pointer.join(keyword, name), subschema
 
 
 def resolve_schema(spec: Spec, pointer: str) -> Mapping[str, Any]:
@@ -269,13 +277,17 @@ def resolve_value_schema(spec: Spec, pointer: str) -> tuple[str, Mapping[str, An
     pointer, schema = spec.resolve(pointer)
     if not is_object(schema):
         return pointer, {}
-    for word in _ALTERNATIVES:
-        listed = schema.get(word)
-        places = [f"{pointer}/{word}/{index}" for index in range(len(listed or ()))]
-        values = [each for each in places if resolve_schema(spec, each).get("type") != "null"]
+    for keyword in _ALTERNATIVES:
+        alternatives = schema.get(keyword)
+        pointers = [f"{pointer}/{keyword}/{index}" for index in range(len(alternatives or ()))]
+        values = [
+            candidate
+            for candidate in pointers
+            if resolve_schema(spec, candidate).get("type") != "null"
+        ]
         if len(values) == 1:
-            inner, found = resolve_value_schema(spec, values[0])
-            return inner, {**{k: v for k, v in schema.items() if k != word}, **found}
+            inner, inner_schema = resolve_value_schema(spec, values[0])
+            return inner, {**{k: v for k, v in schema.items() if k != keyword}, **inner_schema}
     kinds = schema.get("type")
-    named = [each for each in kinds if each != "null"] if is_array(kinds) else []
-    return pointer, {**schema, "type": named[0]} if len(named) == 1 else schema
+    type_names = [name for name in kinds if name != "null"] if is_array(kinds) else []
+    return pointer, {**schema, "type": type_names[0]} if len(type_names) == 1 else schema

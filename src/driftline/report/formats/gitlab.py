@@ -17,21 +17,23 @@ _TEXT: Final = 500
 
 def render(report: Report) -> str:
     """Return a JSON list of the findings that are not in the baseline."""
-    found = [_build_issue(each) for each in report.findings if not report.is_accepted(each)]
-    return format_json(found)
+    issues = [
+        _build_issue(finding) for finding in report.findings if not report.is_accepted(finding)
+    ]
+    return format_json(issues)
 
 
 def _build_issue(finding: Finding) -> dict[str, Any]:
     name = " ".join(filter(None, (finding.api, finding.operation)))
-    text = f"{name}: {finding.message}; expected {finding.expected}, got {finding.got}"
-    place = finding.location
+    description = f"{name}: {finding.message}; expected {finding.expected}, got {finding.got}"
+    location = finding.location
     return {
-        "description": shorten(text, _TEXT),
+        "description": shorten(description, _TEXT),
         "check_name": finding.id,
         "fingerprint": compute_fingerprint(finding),
         "severity": _LEVELS[finding.severity],
         "location": {
-            "path": place.file.name if place.file.is_absolute() else place.file.as_posix(),
-            "lines": {"begin": max(place.line, 1)},
+            "path": location.file.name if location.file.is_absolute() else location.file.as_posix(),
+            "lines": {"begin": max(location.line, 1)},
         },
     }

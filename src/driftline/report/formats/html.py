@@ -121,8 +121,8 @@ def _read_file(name: str) -> str:
 
 def _build_policy(style: str, script: str) -> str:
     """Return the content security policy: only the page's own style and script, by hash."""
-    hashes = (hashlib.sha256(text.encode()).digest() for text in (style, script))
-    of_style, of_script = (f"'sha256-{base64.b64encode(each).decode()}'" for each in hashes)
+    hashes = (hashlib.sha256(source.encode()).digest() for source in (style, script))
+    of_style, of_script = (f"'sha256-{base64.b64encode(digest).decode()}'" for digest in hashes)
     return (
         f"default-src 'none'; style-src {of_style}; script-src {of_script}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
@@ -182,22 +182,22 @@ _MOST: Final = 400
 """In texts with more words, differences are not marked."""
 
 
-def compare_texts(one: str, other: str) -> tuple[Sequence[Piece], Sequence[Piece]]:
+def compare_texts(expected: str, received: str) -> tuple[Sequence[Piece], Sequence[Piece]]:
     """Return the pieces of two texts with their differences; joined again they are the texts."""
-    words = _split_words(one), _split_words(other)
-    whole = [(one, False)], [(other, False)]
-    if one == other or max(map(len, words)) > _MOST:
-        return whole
+    words = _split_words(expected), _split_words(received)
+    unmarked = [(expected, False)], [(received, False)]
+    if expected == received or max(map(len, words)) > _MOST:
+        return unmarked
     matcher = SequenceMatcher(None, *words, autojunk=False)
     shared = [words[0][a:end] for a, end in _find_spans(matcher)]
     if 2 * sum(map(_count_characters, shared)) < _ALIKE * sum(map(_count_characters, words)):
-        return whole
+        return unmarked
     pieces: tuple[list[Piece], list[Piece]] = [], []
     for kind, start, end, other_start, other_end in matcher.get_opcodes():
         spans = (start, end), (other_start, other_end)
-        for side, text, (first, last) in zip(pieces, words, spans, strict=True):
+        for side, tokens, (first, last) in zip(pieces, words, spans, strict=True):
             if first < last:
-                side.append(("".join(text[first:last]), kind != "equal"))
+                side.append(("".join(tokens[first:last]), kind != "equal"))
     return pieces
 
 
@@ -211,5 +211,5 @@ def _count_characters(words: Iterable[str]) -> int:
     return sum(len(word) for word in words if word.isalnum())
 
 
-def _split_words(text: str) -> list[str]:
-    return re.findall(r"\w+|\s+|[^\w\s]", text)
+def _split_words(string: str) -> list[str]:
+    return re.findall(r"\w+|\s+|[^\w\s]", string)

@@ -28,8 +28,8 @@ def render(report: Report) -> str:
         document.add_testsuite(suite)
     untyped: Any = document
     untyped.update_statistics()
-    text: bytes = untyped.tostring()
-    return text.decode() + "\n"
+    content: bytes = untyped.tostring()
+    return content.decode() + "\n"
 
 
 def _build_case(report: Report, check: Check) -> TestCase:

@@ -57,10 +57,10 @@ _HINTS: Final = {
 
 def render(report: Report) -> str:
     """Return the page: verdict, table, findings, the rest; truncated at the end."""
-    text = _format_top(report)
-    room = COMMENT_LIMIT - _ROOM - len(text.encode())
-    sections, left = fit_sections(_list_sections(report), room)
-    return text + sections + _format_bottom(report, left)
+    top = _format_top(report)
+    byte_limit = COMMENT_LIMIT - _ROOM - len(top.encode())
+    sections, left_out = fit_sections(_list_sections(report), byte_limit)
+    return top + sections + _format_bottom(report, left_out)
 
 
 def _format_top(report: Report) -> str:
@@ -72,10 +72,10 @@ def _format_top(report: Report) -> str:
     return "".join(f"{escape_prose(shorten(line, _LINE))}\n\n" for line in lines)
 
 
-def _format_bottom(report: Report, left: dict[str, int]) -> str:
+def _format_bottom(report: Report, left_out: dict[str, int]) -> str:
     elsewhere = "They are in report.html and report.json of the same run."
     version = f"driftline {escape_prose(report.version)}, seed {report.seed}"
-    return f"{describe_left_out(left, elsewhere)}\n{version}\n"
+    return f"{describe_left_out(left_out, elsewhere)}\n{version}\n"
 
 
 def _list_sections(report: Report) -> Iterator[Section]:
@@ -87,9 +87,9 @@ def _list_sections(report: Report) -> Iterator[Section]:
     yield Section("error", "\n### What could not be checked\n\n", errors, most=_SHARE)
     open_ones = [cause for cause in report.causes if not report.is_accepted(cause.lead)]
     for severity in SEVERITIES:
-        found = [cause for cause in open_ones if cause.lead.severity == severity]
-        blocks = tuple(_format_cause(report, cause) for cause in found)
-        number = sum(len(cause.findings) for cause in found)
+        causes = [cause for cause in open_ones if cause.lead.severity == severity]
+        blocks = tuple(_format_cause(report, cause) for cause in causes)
+        number = sum(len(cause.findings) for cause in causes)
         title = f"\n### {severity.capitalize()}: {format_count(number, 'finding')}\n"
         yield Section(f"{severity} finding", title, blocks)
     if describe_next_step(report):
@@ -106,12 +106,14 @@ def _list_details(report: Report) -> Iterator[Section]:
         for f in accepted
     ]
     yield _format_details("baseline finding", f"In the baseline: {len(why):,}", "", why)
-    for what, noun, lines in (
+    for state, noun, lines in (
         ("gone", "gone finding", describe_gone(report)),
         ("stale", "stale item", describe_stale(report)),
     ):
-        shown = [_shorten(line) for line in lines]
-        yield _format_details(noun, f"{what.capitalize()}: {len(lines):,}", _HINTS[what], shown)
+        short_lines = [_shorten(line) for line in lines]
+        yield _format_details(
+            noun, f"{state.capitalize()}: {len(lines):,}", _HINTS[state], short_lines
+        )
 
 
 def _format_details(noun: str, title: str, hint: str, lines: Sequence[str]) -> Section:
@@ -131,12 +133,12 @@ def _format_cell(name: str) -> str:
 
 
 def _format_error(reason: str, subjects: Sequence[str]) -> str:
-    what = ", ".join(subjects)
-    return f"<div>{_shorten(what)}\n{format_block(shorten(reason, _TEXT))}\n</div>\n\n"
+    names = ", ".join(subjects)
+    return f"<div>{_shorten(names)}\n{format_block(shorten(reason, _TEXT))}\n</div>\n\n"
 
 
-def _shorten(text: str) -> str:
-    return format_short_code(text, _TEXT)
+def _shorten(string: str) -> str:
+    return format_short_code(string, _TEXT)
 
 
 def _format_subject(finding: Finding) -> str:
@@ -163,16 +165,16 @@ def _format_finding(report: Report, finding: Finding) -> str:
         describe_sightings(finding),
         describe_acceptance(report, finding),
     ]
-    how = ", ".join(
+    summary = ", ".join(
         part if number < 2 else _shorten(part) for number, part in enumerate(standing) if part
     )
-    expected, got = (_shorten(text) for text in (finding.expected, finding.got))
+    expected, got = (_shorten(value) for value in (finding.expected, finding.got))
     lines = [
         "\n<table>",
         f'<tr><td colspan="2">{title}{_format_subject(finding)}',
         f"<br>{_shorten(finding.message)}",
         f"<br>{_shorten(str(finding.location))} {_shorten(finding.location.pointer)}",
-        f"<br>{how}" if how else "",
+        f"<br>{summary}" if summary else "",
         "</td></tr>",
         "<tr><th>expected</th><th>got</th></tr>",
         f"<tr><td>{expected}</td><td>{got}</td></tr>",
@@ -185,9 +187,9 @@ def _format_finding(report: Report, finding: Finding) -> str:
 
 def _format_commands(title: str, commands: Iterable[tuple[str, str]]) -> str:
     """Fold commands, each below its label."""
-    shown = "\n".join(
+    blocks = "\n".join(
         (f"{label}:\n" if label else "") + format_block(shorten(command, _COMMAND))
         for label, command in commands
         if command
     )
-    return f"<details><summary>{title}</summary>\n{shown}\n</details>" if shown else ""
+    return f"<details><summary>{title}</summary>\n{blocks}\n</details>" if blocks else ""

@@ -41,10 +41,10 @@ def render(report: Report) -> str:
 
 
 def _build_run(report: Report, apis: Sequence[str]) -> dict[str, Any]:
-    gone = [finding for finding in report.gone if finding.api in apis]
-    here = [finding for finding in report.findings if finding.api in apis]
-    listed = [*here, *gone][:MAX_RESULTS]
-    kinds = list(dict.fromkeys(finding.id for finding in listed))
+    gone_findings = [finding for finding in report.gone if finding.api in apis]
+    current_findings = [finding for finding in report.findings if finding.api in apis]
+    findings = [*current_findings, *gone_findings][:MAX_RESULTS]
+    kinds = list(dict.fromkeys(finding.id for finding in findings))
     targets = {name: report.targets.get(name, "") for name in apis}
     return {
         "tool": {
@@ -55,14 +55,18 @@ def _build_run(report: Report, apis: Sequence[str]) -> dict[str, Any]:
             }
         },
         "automationDetails": _build_details(report, targets),
-        "invocations": [_build_invocation(report, apis, len(here) + len(gone) - len(listed))],
+        "invocations": [
+            _build_invocation(
+                report, apis, len(current_findings) + len(gone_findings) - len(findings)
+            )
+        ],
         "originalUriBaseIds": {
             BASE: {"description": {"text": "The folder that has specs/ in it."}}
         },
         "columnKind": "unicodeCodePoints",
         "results": [
-            _build_result(report, finding, kinds.index(finding.id), number >= len(here))
-            for number, finding in enumerate(listed)
+            _build_result(report, finding, kinds.index(finding.id), number >= len(current_findings))
+            for number, finding in enumerate(findings)
         ],
         "properties": {"seed": report.seed, "targets": targets},
     }
@@ -80,10 +84,10 @@ def _build_invocation(report: Report, apis: Sequence[str], cut: int) -> dict[str
     errors = [check for check in report.errors if not check.api or check.api in apis]
     notes = [_note("error", _describe_unmade(check)) for check in errors]
     if cut:
-        what = (
+        message = (
             f"Left out here: {format_count(cut, 'result')}. All are in report.json and report.html."
         )
-        notes.append(_note("warning", what))
+        notes.append(_note("warning", message))
     return {
         "executionSuccessful": not errors,
         "exitCode": report.exit_code,
@@ -97,8 +101,8 @@ def _describe_unmade(check: Check) -> str:
     return f"Could not check {subject}: {check.detail}"
 
 
-def _note(level: str, text: str) -> dict[str, Any]:
-    return {"level": level, "message": {"text": _escape_links(text)}}
+def _note(level: str, message: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": _escape_links(message)}}
 
 
 def _build_result(report: Report, finding: Finding, index: int, is_gone: bool) -> dict[str, Any]:
@@ -125,21 +129,21 @@ def _format_message(finding: Finding) -> str:
     return " ".join(f"{_escape_links(part)}." for part in parts)
 
 
-def _escape_links(text: str) -> str:
+def _escape_links(string: str) -> str:
     """Return text without SARIF's link syntax, `[text](target)`, and not too long."""
-    short = text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+    short = string if len(string) <= MAX_TEXT else string[: MAX_TEXT - 1] + "…"
     return short.replace("](", "] (")
 
 
 def _build_location(finding: Finding) -> dict[str, Any]:
-    place = finding.location
-    artifact = {"uri": _format_uri(place.file), "uriBaseId": BASE}
-    region = {"startLine": max(place.line, 1)}
+    source = finding.location
+    artifact = {"uri": _format_uri(source.file), "uriBaseId": BASE}
+    region = {"startLine": max(source.line, 1)}
     location: dict[str, Any] = {
         "physicalLocation": {"artifactLocation": artifact, "region": region}
     }
-    if place.pointer:
-        location["logicalLocations"] = [{"fullyQualifiedName": place.pointer}]
+    if source.pointer:
+        location["logicalLocations"] = [{"fullyQualifiedName": source.pointer}]
     return location
 
 
@@ -194,7 +198,7 @@ def build_rule(kind: str) -> dict[str, Any]:
     level = LEVELS[entry.severity]
     return {
         "id": kind,
-        "name": "".join(word.capitalize() for word in kind.replace("-", ".").split(".")),
+        "name": "".join(part.capitalize() for part in kind.replace("-", ".").split(".")),
         "shortDescription": {"text": prose.format_sentence(entry.summary)},
         "fullDescription": {"text": f"{prose.format_sentence(entry.summary)} {entry.meaning}"},
         "help": {"text": prose.format_text(entry), "markdown": prose.format_markdown(entry)},

@@ -37,7 +37,7 @@ class Credentials:
     def __init__(
         self,
         api: Api,
-        given: Mapping[str, AnySecret | TokenGrant | None],
+        sources: Mapping[str, AnySecret | TokenGrant | None],
         *,
         locate: Callable[[str], httpx.URL] = httpx.URL,
         clock: Clock = SYSTEM,
@@ -45,7 +45,7 @@ class Credentials:
         self._api = api
         self._by_name = {credential.name: credential for credential in api.credentials}
         # Last, the functions that sign a request with everything in it.
-        self._ordered = sorted(api.credentials, key=lambda each: each.kind == "http")
+        self._ordered = sorted(api.credentials, key=lambda item: item.kind == "http")
         # The credentials that meet each documented requirement, which depend on what the client was
         # given.
         self._chosen_for: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
@@ -54,7 +54,7 @@ class Credentials:
         self._sent: deque[str] = deque(maxlen=32)
         self._redactor: tuple[set[str], Redactor] | None = None
         for credential in api.credentials:
-            value = given.get(credential.name)
+            value = sources.get(credential.name)
             if value is None and credential.env:
                 value = os.environ.get(credential.env) or _read_grant(credential)
             if isinstance(value, TokenGrant):
@@ -86,22 +86,22 @@ class Credentials:
         Raises:
             ConfigurationError: no alternative is complete, or a credential function fails.
         """
-        asked: dict[str, Any] = {}
+        secrets: dict[str, Any] = {}
         for name in self._choose_alternative(operation):
             source = self._given[name]
             if isinstance(source, str):
-                asked[name] = source
+                secrets[name] = source
             elif isinstance(source, TokenSource):
-                asked[name] = source.obtain(send, stale.get(name))
+                secrets[name] = source.obtain(send, stale.get(name))
             else:
-                asked[name] = self._ask_provider(name)
-        for name, value in asked.items():
+                secrets[name] = self._ask_provider(name)
+        for name, value in secrets.items():
             if not isinstance(value, str) and inspect.isawaitable(value):
                 if inspect.iscoroutine(value):
                     value.close()
-                what = f"credential {name} comes from an async function: use the async client"
-                raise ConfigurationError(what)
-        return self._check_values(asked)
+                message = f"credential {name} comes from an async function: use the async client"
+                raise ConfigurationError(message)
+        return self._check_values(secrets)
 
     async def collect_secrets_async(
         self,
@@ -110,17 +110,17 @@ class Credentials:
         stale: Mapping[str, str] = MappingProxyType({}),
     ) -> Mapping[str, Any]:
         """Return the same, awaiting credential functions where necessary."""
-        found: dict[str, Any] = {}
+        secrets: dict[str, Any] = {}
         for name in self._choose_alternative(operation):
             source = self._given[name]
             if isinstance(source, TokenSource):
-                found[name] = await source.obtain_async(send, stale.get(name))
+                secrets[name] = await source.obtain_async(send, stale.get(name))
                 continue
             value = self._ask_provider(name)
-            found[name] = (
+            secrets[name] = (
                 await self._await_provider(name, value) if inspect.isawaitable(value) else value
             )
-        return self._check_values(found)
+        return self._check_values(secrets)
 
     def find_renewable(self, secrets: Mapping[str, Any]) -> Mapping[str, str]:
         """Return those of `secrets` that the client can renew."""
@@ -141,10 +141,12 @@ class Credentials:
         Raises:
             ConfigurationError: a value cannot be sent.
         """
-        own = {name.lower() for name in headers or ()}
+        own_names = {name.lower() for name in headers or ()}
         for credential in self._ordered:
-            replaced = credential.kind in _IN_HEADER and credential.wire_name.lower() in own
-            if replaced:
+            is_replaced = (
+                credential.kind in _IN_HEADER and credential.wire_name.lower() in own_names
+            )
+            if is_replaced:
                 self._note_own(credential.wire_name, headers or {})
             elif credential.name in secrets:
                 secret = secrets[credential.name]
@@ -152,12 +154,16 @@ class Credentials:
 
     def strip_url(self, url: httpx.URL) -> httpx.URL:
         """Return a URL from a server without the credentials in its query."""
-        names = {each.wire_name for each in self._api.credentials if each.kind == "query"}
+        names = {
+            credential.wire_name
+            for credential in self._api.credentials
+            if credential.kind == "query"
+        }
         if not names:
             return url
         pairs = url.query.decode("ascii").split("&")
-        kept = [pair for pair in pairs if unquote_plus(pair.partition("=")[0]) not in names]
-        return url.copy_with(query="&".join(kept).encode("ascii") or None)
+        other_pairs = [pair for pair in pairs if unquote_plus(pair.partition("=")[0]) not in names]
+        return url.copy_with(query="&".join(other_pairs).encode("ascii") or None)
 
     def _sign(self, credential: Credential, secret: Any, request: httpx.Request) -> str:
         """Return the value to send, made for this request by a credential function."""
@@ -174,9 +180,9 @@ class Credentials:
         self._note(value.rpartition(" ")[2])
         return value
 
-    def redact(self, text: str) -> str:
+    def redact(self, string: str) -> str:
         """Return `text` with every credential replaced by `***`, in any encoding."""
-        return self._get_redactor()(text)
+        return self._get_redactor()(string)
 
     def redact_value(self, value: Any) -> Any:
         """Return a JSON value or bytes with every credential replaced, also in keys."""
@@ -186,8 +192,8 @@ class Credentials:
 
     def _note_own(self, name: str, headers: Mapping[str, str]) -> None:
         """Remember credentials that you put into a header yourself."""
-        for own, value in headers.items():
-            if own.lower() == name.lower():
+        for header_name, value in headers.items():
+            if header_name.lower() == name.lower():
                 self._note(value.rpartition(" ")[2])
 
     def _note(self, secret: str) -> None:
@@ -200,38 +206,38 @@ class Credentials:
         # Imported only for errors and drift, which most calls do not have.
         from driftline.redaction import MASK, Redactor  # noqa: PLC0415
 
-        known = self._list_known()
-        if self._redactor is None or known != self._redactor[0]:
-            names = [each.wire_name for each in self._api.credentials]
-            secrets = {*known, *self._list_parts(known)}
-            self._redactor = known, Redactor(dict.fromkeys(secrets, MASK), names)
+        known_secrets = self._list_known()
+        if self._redactor is None or known_secrets != self._redactor[0]:
+            names = [credential.wire_name for credential in self._api.credentials]
+            secrets = {*known_secrets, *self._list_parts(known_secrets)}
+            self._redactor = known_secrets, Redactor(dict.fromkeys(secrets, MASK), names)
         return self._redactor[1]
 
-    def _list_parts(self, known: Iterable[str]) -> Iterator[str]:
+    def _list_parts(self, secrets: Iterable[str]) -> Iterator[str]:
         """Return a user's password, and the part of an Authorization header after its scheme."""
         kinds = {credential.kind for credential in self._api.credentials}
-        for value in known:
+        for value in secrets:
             if "basic" in kinds:
                 yield value.partition(":")[2]
             if "http" in kinds:
                 yield value.partition(" ")[2]
 
     def _list_known(self) -> set[str]:
-        known = set(self._sent)
+        secrets = set(self._sent)
         for value in self._given.values():
             if isinstance(value, TokenSource):
-                known.update(value.secrets)
+                secrets.update(value.secrets)
             elif isinstance(value, str):
-                known.add(value)
-        return known
+                secrets.add(value)
+        return secrets
 
     def _choose_alternative(self, operation: Endpoint) -> Iterable[str]:
         if not operation.security:
             return ()
-        chosen = self._chosen_for.get(operation.security)
-        if chosen is None:
-            chosen = self._chosen_for[operation.security] = self._choose(operation)
-        return chosen
+        names = self._chosen_for.get(operation.security)
+        if names is None:
+            names = self._chosen_for[operation.security] = self._choose(operation)
+        return names
 
     def _choose(self, operation: Endpoint) -> tuple[str, ...]:
         """Return the schemes to use: for each location, the first that the client has.
@@ -241,24 +247,24 @@ class Credentials:
         """
         complete: list[tuple[str, ...]] = []
         for alternative in operation.security:
-            places = self._group_by_place(alternative)
-            given = [[n for n in names if n in self._given] for names in places]
-            if all(given):
-                complete.append(tuple(names[0] for names in given))
+            groups = self._group_by_place(alternative)
+            available = [[n for n in names if n in self._given] for names in groups]
+            if all(available):
+                complete.append(tuple(names[0] for names in available))
         if not complete:
             raise ConfigurationError(self._describe_missing(operation))
         return next(filter(None, complete), ())
 
     def _group_by_place(self, alternative: Iterable[str]) -> list[list[str]]:
         """Group the schemes of an alternative by location; certificates have none."""
-        places: dict[tuple[str, str], list[str]] = {}
+        names_by_location: dict[tuple[str, str], list[str]] = {}
         for name in alternative:
             credential = self._by_name.get(name)
             if credential is None:
-                places.setdefault(("", name), []).append(name)
+                names_by_location.setdefault(("", name), []).append(name)
             elif credential.kind != "mutualTLS":
-                places.setdefault(_find_place(credential), []).append(name)
-        return list(places.values())
+                names_by_location.setdefault(_find_place(credential), []).append(name)
+        return list(names_by_location.values())
 
     def _ask_provider(self, name: str) -> Any:
         value: Any = self._given[name]
@@ -275,8 +281,8 @@ class Credentials:
         except Exception as error:
             raise ConfigurationError(f"could not obtain credential {name}") from error
 
-    def _check_values(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
-        for name, value in found.items():
+    def _check_values(self, secrets: Mapping[str, Any]) -> Mapping[str, Any]:
+        for name, value in secrets.items():
             if callable(value) and self._by_name[name].kind == "http":
                 continue  # requested for each request
             if not isinstance(value, str) or not value:
@@ -286,7 +292,7 @@ class Credentials:
             self._note(value)
             if self._by_name[name].kind == "http":
                 self._note(value.rpartition(" ")[2])
-        return found
+        return secrets
 
     def _describe_missing(self, operation: Endpoint) -> str:
         """Describe each alternative and what the client lacks for it."""
@@ -329,17 +335,17 @@ def _describe_option(credential: Credential) -> str:
 
 def _put(credential: Credential, value: str, request: httpx.Request) -> None:
     if not value.isascii():
-        what = (
+        message = (
             f"credential {credential.argument} contains a character that is not allowed in a header"
         )
-        raise ConfigurationError(what)
+        raise ConfigurationError(message)
     if not value.isprintable():
         raise ConfigurationError(f"credential {credential.argument} contains a control character")
     if credential.kind == "bearer":
         request.headers["Authorization"] = f"Bearer {value}"
     elif credential.kind == "basic":
-        encoded = base64.b64encode(value.encode()).decode()
-        request.headers["Authorization"] = f"Basic {encoded}"
+        encoded_value = base64.b64encode(value.encode()).decode()
+        request.headers["Authorization"] = f"Basic {encoded_value}"
     elif credential.kind in {"header", "http"}:
         request.headers[credential.wire_name] = value
     elif credential.kind == "query":

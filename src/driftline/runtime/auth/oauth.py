@@ -189,29 +189,29 @@ class TokenSource:
             TokenError: the server did not return a token.
             ConfigurationError: the document has no token URL.
         """
-        found = self.find_valid(stale)
-        if found is not None:
-            return found
+        token = self.find_valid(stale)
+        if token is not None:
+            return token
         with self._lock:
             steps, reply = self._renew(stale), None
             try:
                 while True:
                     reply = send(next(steps) if reply is None else steps.send(reply))
-            except StopIteration as done:
-                return str(done.value)
+            except StopIteration as stop:
+                return str(stop.value)
 
     async def obtain_async(self, send: Callable[[httpx.Request], Any], stale: str | None) -> str:
         """Return a valid token; among several tasks, only one requests it."""
-        found = self.find_valid(stale)
-        if found is not None:
-            return found
+        token = self.find_valid(stale)
+        if token is not None:
+            return token
         async with self._find_task_lock():
             steps, reply = self._renew(stale), None
             try:
                 while True:
                     reply = await send(next(steps) if reply is None else steps.send(reply))
-            except StopIteration as done:
-                return str(done.value)
+            except StopIteration as stop:
+                return str(stop.value)
 
     def _find_task_lock(self) -> Any:
         """Return a lock of the running event loop; tasks of another loop cannot wait for it."""
@@ -224,17 +224,17 @@ class TokenSource:
             return self._task_locks[loop]
 
     def _renew(self, stale: str | None) -> Renewal:
-        found = self.find_valid(stale)
-        if found is not None:  # another thread or task requested it meanwhile
-            return found
+        token = self.find_valid(stale)
+        if token is not None:  # another thread or task requested it meanwhile
+            return token
         refresh = self._token.refresh_token if self._token else None
         form = self._grant.build_form()
         discovery = self._urls.get("discovery")
         if discovery is not None and self._grant.token_url is None:
             yield from self._discover(discovery)
         if refresh is not None:
-            asked = {"grant_type": "refresh_token", "refresh_token": refresh}
-            reply = yield self._build_request(asked, "refresh")
+            refresh_form = {"grant_type": "refresh_token", "refresh_token": refresh}
+            reply = yield self._build_request(refresh_form, "refresh")
             if reply.status < 300 or form is None:
                 return self._store(reply, refresh)
         if form is None:
@@ -246,9 +246,11 @@ class TokenSource:
         """Find the token endpoint of an OpenID provider, which must be on the provider's host."""
         target = self._locate(url)
         reply = yield httpx.Request("GET", target, headers={"Accept": "application/json"})
-        found = _parse_object(reply.content).get("token_endpoint") if reply.status < 300 else None
+        token_endpoint = (
+            _parse_object(reply.content).get("token_endpoint") if reply.status < 300 else None
+        )
         try:
-            endpoint = httpx.URL(found) if isinstance(found, str) else None
+            endpoint = httpx.URL(token_endpoint) if isinstance(token_endpoint, str) else None
         except httpx.InvalidURL:
             endpoint = None
         if endpoint is None:
@@ -258,8 +260,8 @@ class TokenSource:
         if (endpoint.scheme, endpoint.host, endpoint.port) != (
             *(target.scheme, target.host, target.port),
         ):
-            what = f"its token endpoint is on another host, {endpoint.host}: pass token_url=…"
-            raise TokenError(self.name, reply.status, what)
+            message = f"its token endpoint is on another host, {endpoint.host}: pass token_url=…"
+            raise TokenError(self.name, reply.status, message)
         self._urls = {"discovered": str(endpoint)}
 
     def _build_request(self, form: Mapping[str, str], flow: str) -> httpx.Request:
@@ -272,8 +274,8 @@ class TokenSource:
         if grant.client_secret is not None and grant.client_auth == "basic":
             headers["Authorization"] = f"Basic {_build_basic(grant)}"
         else:
-            own = {"client_id": grant.client_id, "client_secret": grant.client_secret}
-            fields |= {name: value for name, value in own.items() if value is not None}
+            client_fields = {"client_id": grant.client_id, "client_secret": grant.client_secret}
+            fields |= {name: value for name, value in client_fields.items() if value is not None}
         content = urlencode(fields).encode()
         return httpx.Request("POST", self._find_url(flow), headers=headers, content=content)
 
@@ -294,12 +296,14 @@ class TokenSource:
         if reply.status >= 300 or not isinstance(value, str) or not value:
             why = self._redact(_read_error(fields))[:_EXCERPT]
             raise TokenError(self.name, reply.status, why)
-        kept = fields.get("refresh_token")
-        kept = kept if isinstance(kept, str) and kept else refresh
+        refresh_token = fields.get("refresh_token")
+        refresh_token = (
+            refresh_token if isinstance(refresh_token, str) and refresh_token else refresh
+        )
         self._lifetime = _read_seconds(fields.get("expires_in"))
         ends = None if self._lifetime is None else self._clock.date() + self._lifetime
         scope = fields.get("scope")
-        token = AccessToken(value, ends, kept, scope if isinstance(scope, str) else None)
+        token = AccessToken(value, ends, refresh_token, scope if isinstance(scope, str) else None)
         self._token = token
         if self._grant.on_token is not None:
             self._grant.on_token(token)
@@ -360,9 +364,9 @@ def _parse_object(content: bytes) -> dict[str, Any]:
 
 def _read_error(fields: Mapping[str, Any]) -> str:
     """Return the error of a response: the RFC 6749 code and its description."""
-    told = [fields.get("error"), fields.get("error_description")]
-    texts = [text for text in told if isinstance(text, str)]
-    return ": ".join(texts) or "the response has no access_token"
+    values = [fields.get("error"), fields.get("error_description")]
+    strings = [value for value in values if isinstance(value, str)]
+    return ": ".join(strings) or "the response has no access_token"
 
 
 def _read_seconds(value: Any) -> float | None:

@@ -47,20 +47,22 @@ def build_accept_header(
     """
     success = _list_types(media_types, lambda status: status[0] == "2")
     if streams is not None:
-        chosen = [name for name in success if (find_body_kind(name) in STREAM_KINDS) is streams]
-        success = chosen or success
-    other = _list_types(media_types, lambda status: status[0] != "2")
+        matching_types = [
+            name for name in success if (find_body_kind(name) in STREAM_KINDS) is streams
+        ]
+        success = matching_types or success
+    errors = _list_types(media_types, lambda status: status[0] != "2")
     names = dict.fromkeys(
         [
             *sorted(_select_ranges(success), key=_rank_range),
-            *sorted(_select_ranges(other), key=_rank_range),
+            *sorted(_select_ranges(errors), key=_rank_range),
         ]
     )
     if not names:
         return "application/json"
-    listed = list(names)[:_LONGEST]
-    header = ", ".join(_weigh(name, index, len(listed)) for index, name in enumerate(listed))
-    are_files = all("*" not in name and find_body_kind(name) == "binary" for name in listed)
+    ranges = list(names)[:_LONGEST]
+    header = ", ".join(_weigh(name, index, len(ranges)) for index, name in enumerate(ranges))
+    are_files = all("*" not in name and find_body_kind(name) == "binary" for name in ranges)
     return f"{header}, */*;q=0.05" if are_files else header
 
 
@@ -68,8 +70,10 @@ def _select_ranges(names: Iterable[str]) -> Iterable[str]:
     """Yield the media types that a header can carry, without their charset."""
     for name in names:
         first, *parameters = (part.strip() for part in name.split(";"))
-        kept = [part for part in parameters if not part.lower().startswith(("charset=", "q="))]
-        media_range = ";".join([first, *kept])
+        other_parameters = [
+            part for part in parameters if not part.lower().startswith(("charset=", "q="))
+        ]
+        media_range = ";".join([first, *other_parameters])
         if _MEDIA_RANGE.fullmatch(media_range):
             yield media_range
 
@@ -92,26 +96,26 @@ _UNSPECIFIC = ("", "application/octet-stream")
 
 
 @lru_cache(maxsize=256)
-def choose_kind(documented: tuple[str, ...], content_type: str) -> BodyKind | None:
+def choose_kind(media_types: tuple[str, ...], content_type: str) -> BodyKind | None:
     """Return the kind to read a body as, or None if its media type is not documented.
 
     A body of a documented kind is read as that kind. One with a generic media type is read as the
     first documented kind. If JSON is documented, any other body is tried as JSON.
     """
-    came = get_essence(content_type)
-    concrete = [name for name in documented if "*" not in name]
-    exact = [name for name in concrete if matches(came, name)]
+    essence = get_essence(content_type)
+    concrete = [name for name in media_types if "*" not in name]
+    exact = [name for name in concrete if matches(essence, name)]
     if exact:
         return find_body_kind(exact[0])
-    if came in _UNSPECIFIC and concrete and find_body_kind(concrete[0]) == "text":
+    if essence in _UNSPECIFIC and concrete and find_body_kind(concrete[0]) == "text":
         return "text"
-    if came and any(matches(came, name) for name in documented):
-        return find_body_kind(came)
-    kinds: list[BodyKind] = [find_body_kind(name) for name in documented]
-    if came in _UNSPECIFIC and kinds:
+    if essence and any(matches(essence, name) for name in media_types):
+        return find_body_kind(essence)
+    kinds: list[BodyKind] = [find_body_kind(name) for name in media_types]
+    if essence in _UNSPECIFIC and kinds:
         return kinds[0]
-    if find_body_kind(came) in kinds:
-        return find_body_kind(came)
+    if find_body_kind(essence) in kinds:
+        return find_body_kind(essence)
     return "json" if "json" in kinds else None
 
 

@@ -42,20 +42,20 @@ class ErrorBuilder:
     api: Api
     credentials: Credentials
 
-    def build_failure(self, operation: Endpoint, broken: BrokenExchange) -> ApiError:
+    def build_failure(self, operation: Endpoint, broken_exchange: BrokenExchange) -> ApiError:
         """Return the error for a missing or incomplete response."""
-        error, received = broken.error, broken.beginning
-        what = self.credentials.redact(str(error)) or type(error).__name__
-        what = f"{type(error).__name__}: {what}"
+        error, received = broken_exchange.error, broken_exchange.beginning
+        message = self.credentials.redact(str(error)) or type(error).__name__
+        message = f"{type(error).__name__}: {message}"
         if received is not None and isinstance(error, httpx.DecodingError):
-            return self.build_decoding_error(operation, received, what)
+            return self.build_decoding_error(operation, received, message)
         if isinstance(error, httpx.TimeoutException):
-            return TransportTimeout(operation.id, what)
+            return TransportTimeout(operation.id, message)
         if received is None:
-            return TransportError(operation.id, what)
+            return TransportError(operation.id, message)
         kind = ResponseTooLarge if isinstance(error, BodyTooLarge) else IncompleteResponse
         excerpt = self._cut_excerpt(received)
-        return kind(operation.id, what, received.status, excerpt, self._get_request_id(received))
+        return kind(operation.id, message, received.status, excerpt, self._get_request_id(received))
 
     def build_status_error(
         self, operation: Endpoint, received: ReceivedResponse, settings: CallSettings
@@ -90,8 +90,8 @@ class ErrorBuilder:
         )
 
     def _read_message(self, operation: Endpoint, status: int, body: Any) -> str | None:
-        said = get_value_at(body, operation.find_message_pointer(status))
-        return self.credentials.redact(said)[:_EXCERPT] if isinstance(said, str) else None
+        message = get_value_at(body, operation.find_message_pointer(status))
+        return self.credentials.redact(message)[:_EXCERPT] if isinstance(message, str) else None
 
     def build_decoding_error(
         self, operation: Endpoint, received: ReceivedResponse, why: str
@@ -99,29 +99,29 @@ class ErrorBuilder:
         kind = self.credentials.redact(
             received.headers.get("Content-Type", "without a content type")
         )
-        what = f"the body ({kind}, {len(received.content)} bytes) is {why}"
+        message = f"the body ({kind}, {len(received.content)} bytes) is {why}"
         excerpt = self._cut_excerpt(received)
         return DecodingError(
-            operation.id, received.status, what, excerpt, self._get_request_id(received)
+            operation.id, received.status, message, excerpt, self._get_request_id(received)
         )
 
     def build_drift_error(
         self, operation: Endpoint, received: ReceivedResponse, events: list[DriftEvent]
     ) -> DriftError:
         more = f" and {len(events) - 1} more" if len(events) > 1 else ""
-        what = f"the response is not as documented: {events[0]}{more}"
+        message = f"the response is not as documented: {events[0]}{more}"
         identity = self._get_request_id(received)
-        return DriftError(operation.id, received.status, what, "", identity, tuple(events))
+        return DriftError(operation.id, received.status, message, "", identity, tuple(events))
 
     def _get_request_id(self, received: ReceivedResponse) -> str | None:
-        found = received.request_id
-        return found and self.credentials.redact(found)
+        request_id = received.request_id
+        return request_id and self.credentials.redact(request_id)
 
     def _cut_excerpt(self, received: ReceivedResponse) -> str:
         # Not cut to its length before redaction: half a credential would not be recognised.
         content = received.content[:_READ]
-        text = content.decode(json.detect_encoding(content), "replace")
-        return self.credentials.redact(text.replace("\0", ""))[:_EXCERPT]
+        string = content.decode(json.detect_encoding(content), "replace")
+        return self.credentials.redact(string.replace("\0", ""))[:_EXCERPT]
 
 
 def decode_untyped(received: ReceivedResponse) -> Any:

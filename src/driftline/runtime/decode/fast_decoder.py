@@ -209,8 +209,10 @@ def _build_column(field: Field) -> _Column:
     hint, null = _split_null(field.hint)
     orelse: Any = None if null and field.nullable else _NEVER
     if hint in FORMATS:
-        text = _UUID_TEXT if hint is UUID else str
-        return _Column(_accept_either(text, orelse), default, _check_column(hint, field.blank))
+        string_type = _UUID_TEXT if hint is UUID else str
+        return _Column(
+            _accept_either(string_type, orelse), default, _check_column(hint, field.blank)
+        )
     shape = _shape(hint)
     if shape is not None:
         return _Column(_accept_either(shape.struct, orelse), default, _fill_column(shape.fill))
@@ -224,8 +226,8 @@ def _build_column(field: Field) -> _Column:
 _NEVER: Any = object()
 
 
-def _accept_either(wanted: Any, orelse: Any) -> Any:
-    return wanted if orelse is _NEVER or wanted is Any else Union[wanted, orelse]  # noqa: UP007
+def _accept_either(kind: Any, orelse: Any) -> Any:
+    return kind if orelse is _NEVER or kind is Any else Union[kind, orelse]  # noqa: UP007
 
 
 def _split_null(hint: Any) -> tuple[Any, bool]:
@@ -264,21 +266,23 @@ def _check_column(kind: type, blank: Any) -> Callable[[Column], Column]:
     if kind is UUID:
         return _check_uuids
     # A struct, since msgspec caches what it derives for those.
-    wanted = msgspec.defstruct("Texts", [("texts", _parametrize(list, FORMATS[kind] | None))])
+    struct_type = msgspec.defstruct("Texts", [("texts", _parametrize(list, FORMATS[kind] | None))])
 
     def read(column: Column) -> Column:
-        said = column if blank is None else [text for text in column if text is not blank]
-        msgspec.convert({"texts": said}, wanted)
+        strings = column if blank is None else [string for string in column if string is not blank]
+        msgspec.convert({"texts": strings}, struct_type)
         return column
 
     return read
 
 
 def _check_uuids(column: Column) -> Column:
-    texts = "".join(filter(None, column))  # 36 characters each: see _UUID_TEXT
-    hyphens = texts[8::36] + texts[13::36] + texts[18::36] + texts[23::36]
-    others = texts.encode().translate(None, b"0123456789abcdefABCDEF-")
-    if others or not hyphens.count("-") == texts.count("-") == len(hyphens):
+    joined_uuids = "".join(filter(None, column))  # 36 characters each: see _UUID_TEXT
+    hyphens = (
+        joined_uuids[8::36] + joined_uuids[13::36] + joined_uuids[18::36] + joined_uuids[23::36]
+    )
+    other_characters = joined_uuids.encode().translate(None, b"0123456789abcdefABCDEF-")
+    if other_characters or not hyphens.count("-") == joined_uuids.count("-") == len(hyphens):
         raise ValueError("not a UUID")
     return column
 
@@ -287,12 +291,12 @@ def _fill_column(fill: Callable[[list[Any]], Any]) -> Callable[[Column], Column]
     """Turn the structs of a column into models; some may be absent, null or empty."""
 
     def read(column: Column) -> Column:
-        said: list[Any] = list(filter(None, column))
-        made: Column = fill(said)
-        if len(said) == len(column):
-            return made
-        filled = iter(made)
-        return [next(filled) if entry else entry for entry in column]
+        present: list[Any] = list(filter(None, column))
+        models: Column = fill(present)
+        if len(present) == len(column):
+            return models
+        model_iterator = iter(models)
+        return [next(model_iterator) if entry else entry for entry in column]
 
     return read
 
@@ -307,7 +311,7 @@ class _Anything(type):
 class _Strict(DecodingContext):
     """A reading that stops at the first difference from the document."""
 
-    def note_drift(self, kind: Any, expected: str, got: Any) -> None:
+    def note_drift(self, kind: Any, expected: str, value: Any) -> None:
         raise ValueError(kind)
 
 

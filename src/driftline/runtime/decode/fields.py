@@ -108,18 +108,20 @@ _LOCK = RLock()
 
 def plan(model: Any) -> ModelPlan:
     """Return the plan of a model class."""
-    found = _PLANS.get(model)
-    if found is None:
+    model_plan = _PLANS.get(model)
+    if model_plan is None:
         with _LOCK:
-            found = _PLANS.get(model) or _build_plan(model)
-            _PLANS[model] = found
-    return found
+            model_plan = _PLANS.get(model) or _build_plan(model)
+            _PLANS[model] = model_plan
+    return model_plan
 
 
 def _build_plan(model: Any) -> ModelPlan:
     hints = get_type_hints(model, localns=_Names(model))
-    named = (attribute for attribute in attrs.fields(model) if "wire" in attribute.metadata)
-    fields = tuple(_build_field(model, attribute, hints[attribute.name]) for attribute in named)
+    attributes = (attribute for attribute in attrs.fields(model) if "wire" in attribute.metadata)
+    fields = tuple(
+        _build_field(model, attribute, hints[attribute.name]) for attribute in attributes
+    )
     return ModelPlan(
         fields=fields,
         by_wire={field.wire: field for field in fields},
@@ -140,21 +142,21 @@ def _get_additional(hint: Any) -> Reader | None:
 
 
 def _build_field(model: Any, attribute: Any, hint: Any) -> Field:
-    words, slot = attribute.metadata, getattr(model, attribute.name)
-    nullable, read = words.get("nullable", True), get_reader(hint)
-    if read.show or (nullable and not words["required"]):
+    metadata, slot = attribute.metadata, getattr(model, attribute.name)
+    nullable, read = metadata.get("nullable", True), get_reader(hint)
+    if read.show or (nullable and not metadata["required"]):
         setattr(model, attribute.name, _Shown(slot, read.show))
     return Field(
         name=attribute.name,
-        wire=words["wire"],
-        required=words["required"],
+        wire=metadata["wire"],
+        required=metadata["required"],
         nullable=nullable,
         hint=hint,
         reader=read,
         takes_null=nullable and read.accepts(None) > 0,
         get=slot.__get__,
         put=slot.__set__,
-        read_only=words.get("read_only", False),
+        read_only=metadata.get("read_only", False),
     )
 
 

@@ -32,17 +32,17 @@ def parse(kind: type) -> Callable[[str], Any]:
     if kind is datetime.datetime:
         return _parse_timestamp
 
-    wanted: Any = kind
+    target_type: Any = kind
 
-    def read(text: str) -> Any:
-        return msgspec.convert(text, wanted)
+    def read(string: str) -> Any:
+        return msgspec.convert(string, target_type)
 
     return read
 
 
-def _parse_timestamp(text: str) -> datetime.datetime:
+def _parse_timestamp(string: str) -> datetime.datetime:
     # Not by FORMATS, which takes twice as long: this runs at each access to a timestamp.
-    moment = msgspec.convert(text, datetime.datetime)
+    moment = msgspec.convert(string, datetime.datetime)
     if moment.tzinfo is None:
         raise ValueError("no timezone")
     return moment

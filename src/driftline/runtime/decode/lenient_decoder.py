@@ -113,11 +113,11 @@ def _build_number() -> Reader:
 
 
 def _build_text(kind: type) -> Reader:
-    name, parsed = format_name(kind), parse(kind)
+    name, parser = format_name(kind), parse(kind)
 
     def fits(value: Any) -> bool:
         try:
-            return isinstance(value, str) and parsed(value) is not None
+            return isinstance(value, str) and parser(value) is not None
         except NOT_OF_THE_FORMAT:
             return False
 
@@ -132,7 +132,7 @@ def _build_text(kind: type) -> Reader:
         if type(value) is not str:
             return value
         try:
-            return parsed(value)
+            return parser(value)
         except NOT_OF_THE_FORMAT:
             return value
 
@@ -148,19 +148,19 @@ _PLAIN: dict[Any, Callable[[], Reader]] = {
 
 
 def _build_literal(values: tuple[Any, ...]) -> Reader:
-    known = frozenset(values)
+    allowed_values = frozenset(values)
     name = "one of " + ", ".join(map(repr, values))
 
     def fits(value: Any) -> bool:
-        return isinstance(value, (str, int, bool)) and value in known
+        return isinstance(value, (str, int, bool)) and value in allowed_values
 
     def read(value: Any, reading: DecodingContext) -> Any:
         if not fits(value):
             reading.note_drift("field.null" if value is None else "enum.undocumented", name, value)
         return value
 
-    texts = frozenset(value for value in known if isinstance(value, str))
-    return Reader(name, read, lambda value: 3 if fits(value) else 0, known=texts)
+    strings = frozenset(value for value in allowed_values if isinstance(value, str))
+    return Reader(name, read, lambda value: 3 if fits(value) else 0, known=strings)
 
 
 def _build_array(item: Reader) -> Reader:
@@ -182,9 +182,9 @@ def _build_array(item: Reader) -> Reader:
         """Return how well the worst entry fits."""
         if not is_array(value):
             return 0
-        scores = [2 if type(each) in item.plain else item.accepts(each) for each in value]
-        least = min(scores, default=2)
-        return max(1, least) if least < FULLY else FULLY + sum(scores) - FULLY * len(scores)
+        scores = [2 if type(entry) in item.plain else item.accepts(entry) for entry in value]
+        lowest = min(scores, default=2)
+        return max(1, lowest) if lowest < FULLY else FULLY + sum(scores) - FULLY * len(scores)
 
     def show(value: Any) -> Any:
         return [item_show(entry) for entry in value] if is_array(value) else value
@@ -245,14 +245,14 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
     if len(real) == 1:
         return _build_optional(real[0], name) if len(members) > 1 else real[0]
     discriminator = _Discriminator([hint for hint in hints if is_model(hint)])
-    others = [get_reader(hint) for hint in hints if not is_model(hint)]
-    is_closed = not any(member.accepts({}) for member in others)
+    other_members = [get_reader(hint) for hint in hints if not is_model(hint)]
+    is_closed = not any(member.accepts({}) for member in other_members)
 
     def choose_best(value: Any) -> tuple[int, Reader]:
         """Return the member that fits best; among equals, the one documented first."""
-        chosen = discriminator.choose(value)
-        if chosen is not None:
-            return max(1, chosen.accepts(value)), chosen
+        candidate = discriminator.choose(value)
+        if candidate is not None:
+            return max(1, candidate.accepts(value)), candidate
         scores = [(member.accepts(value), member) for member in members]
         return max(scores, key=lambda score: score[0])
 
@@ -292,8 +292,8 @@ class _Discriminator:
         if not is_object(value):
             return None
         field, members = self._find_field()
-        named = None if field is None else value.get(field)
-        return members.get(named) if isinstance(named, str) else None
+        tag = None if field is None else value.get(field)
+        return members.get(tag) if isinstance(tag, str) else None
 
     def report_unknown(self, value: Any, reading: DecodingContext) -> bool:
         """Report a value that selects no member; without a value, the best one may fit."""
@@ -302,12 +302,12 @@ class _Discriminator:
         field, members = self._find_field()
         if field is None or field not in value:
             return False
-        named = value[field]
-        if isinstance(named, str) and named in members:
+        tag = value[field]
+        if isinstance(tag, str) and tag in members:
             return False
         reading.path.append(field)
-        kind: DriftKind = "field.null" if named is None else "enum.undocumented"
-        reading.note_drift(kind, "one of " + ", ".join(map(repr, members)), named)
+        kind: DriftKind = "field.null" if tag is None else "enum.undocumented"
+        reading.note_drift(kind, "one of " + ", ".join(map(repr, members)), tag)
         reading.path.pop()
         return True
 
@@ -323,8 +323,8 @@ class _Discriminator:
             values = [fields.get(wire, frozenset[Any]()) for fields in literals]
             by_value = {
                 value: get_reader(model)
-                for model, own in zip(self._models, values, strict=True)
-                for value in sorted(own)
+                for model, model_values in zip(self._models, values, strict=True)
+                for value in sorted(model_values)
             }
             if all(values) and len(by_value) == sum(map(len, values)):
                 return wire, by_value

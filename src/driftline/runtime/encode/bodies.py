@@ -54,8 +54,8 @@ def encode_body(
     Raises:
         ArgumentError: the body cannot be encoded.
     """
-    given = body is not ABSENT and (body is not None or operation.null_body)
-    if not given and not extra:
+    has_body = body is not ABSENT and (body is not None or operation.null_body)
+    if not has_body and not extra:
         return None
     kind, media_type = operation.body_kind, operation.media_type or _JSON
     if isinstance(body, Content):
@@ -67,14 +67,16 @@ def encode_body(
     elif "*" in media_type and _is_raw(body):
         kind = "binary"
     try:
-        return _write(operation, body if given else {}, kind, media_type, extra)
+        return _write(operation, body if has_body else {}, kind, media_type, extra)
     except ArgumentError:
         raise
     except UnicodeEncodeError as error:
-        what = f"{operation.id}: this string cannot be sent: {error.reason}"
+        message = f"{operation.id}: this string cannot be sent: {error.reason}"
     except (ValueError, RecursionError) as error:
-        what = f"{operation.id}: the body cannot be serialized: {error}"
-    raise ArgumentError(what)  # not chained to that error, which holds the text: it may be secret
+        message = f"{operation.id}: the body cannot be serialized: {error}"
+    raise ArgumentError(
+        message
+    )  # not chained to that error, which holds the text: it may be secret
 
 
 def _write(
@@ -85,9 +87,9 @@ def _write(
     extra: Mapping[str, Any] | None,
 ) -> EncodedBody:
     if kind in VALUE_KINDS:
-        named = _JSON if "*" in media_type else media_type
+        content_type = _JSON if "*" in media_type else media_type
         content = TRAITS[kind].from_json(_write_json(operation, body, extra))
-        return EncodedBody(named, content)
+        return EncodedBody(content_type, content)
     if kind in FORM_KINDS:
         fields = {**select_fields(operation, body, kind), **(extra or {})}
         return _write_fields(operation, fields, kind, media_type)
@@ -107,23 +109,23 @@ def _write_fields(
         return EncodedBody(media_type, write_form(fields, operation.encodings))
     from driftline.runtime.encode.multipart import write_multipart  # noqa: PLC0415 - see above
 
-    stream, named = write_multipart(fields, operation.encodings, media_type)
-    return EncodedBody(named, stream)
+    stream, content_type = write_multipart(fields, operation.encodings, media_type)
+    return EncodedBody(content_type, stream)
 
 
 def _write_json(operation: Endpoint, body: Any, extra: Mapping[str, Any] | None) -> bytes:
-    written: Any
+    data: Any
     if isinstance(body, Fields):
         fields = select_fields(operation, body, "JSON")
-        written = {name: encode_request(value) for name, value in fields.items()}
+        data = {name: encode_request(value) for name, value in fields.items()}
     else:
-        written = encode_request(body)
+        data = encode_request(body)
     if extra:
-        if not is_object(written):
+        if not is_object(data):
             raise ArgumentError(f"{operation.id}: extra_body needs a body that is an object")
-        written = {**written, **encode_request(extra)}
+        data = {**data, **encode_request(extra)}
     try:
-        return json.dumps(written, allow_nan=False, ensure_ascii=False).encode()
+        return json.dumps(data, allow_nan=False, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise
     except ValueError as error:
@@ -150,8 +152,8 @@ def _write_json_lines(operation: Endpoint, values: Any) -> bytes | BodyStream:
 
 
 def _write_line(value: Any) -> bytes:
-    text = json.dumps(encode_request(value), allow_nan=False, ensure_ascii=False)
-    return text.encode() + b"\n"
+    line = json.dumps(encode_request(value), allow_nan=False, ensure_ascii=False)
+    return line.encode() + b"\n"
 
 
 def _stream_lines(values: AsyncIterable[Any]) -> BodyStream:
@@ -175,8 +177,10 @@ def _write_raw(operation: Endpoint, body: Any, media_type: str) -> bytes | BodyS
     if is_bytes(body):
         return bytes(body)
     if is_mapping(body) or hasattr(body, "to_dict"):
-        what = "text, bytes, a path, an open file or an iterator of bytes"
-        raise ArgumentError(f"{operation.id}: pass a body of {get_essence(media_type)} as {what}")
+        accepted_types = "text, bytes, a path, an open file or an iterator of bytes"
+        raise ArgumentError(
+            f"{operation.id}: pass a body of {get_essence(media_type)} as {accepted_types}"
+        )
     from driftline.runtime.encode.streams import open_stream  # noqa: PLC0415 - see above
 
     return open_stream(body)
@@ -189,8 +193,12 @@ def _name_media_type(media_type: str, body: Any) -> str:
     name: Any = os.fspath(body) if is_path(body) else getattr(body, "name", None)
     import mimetypes  # noqa: PLC0415 - for files alone
 
-    guessed = mimetypes.guess_type(name)[0] if isinstance(name, str) else None
-    return guessed if guessed and matches(guessed, media_type) else "application/octet-stream"
+    guessed_type = mimetypes.guess_type(name)[0] if isinstance(name, str) else None
+    return (
+        guessed_type
+        if guessed_type and matches(guessed_type, media_type)
+        else "application/octet-stream"
+    )
 
 
 def _is_written(value: Any) -> bool:

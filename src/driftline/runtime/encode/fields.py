@@ -73,5 +73,5 @@ def select_fields(operation: Endpoint, body: Any, kind: str) -> Mapping[str, Any
         return fields
     if is_mapping(body):
         return {str(name): value for name, value in body.items() if value is not ABSENT}
-    what = f"{operation.id}: a {kind} body is a mapping of its fields, not {type(body).__name__}"
-    raise ArgumentError(what)
+    message = f"{operation.id}: a {kind} body is a mapping of its fields, not {type(body).__name__}"
+    raise ArgumentError(message)

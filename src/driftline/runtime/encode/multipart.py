@@ -74,8 +74,8 @@ def _write_field(name: str, value: Any, encoding: Encoding) -> Iterator[_Part]:
     value = encode_request(value)
     if encoding.style is not None and isinstance(value, (dict, list)):
         for pair in encode_style_pairs(name, value, encoding.style, encoding.explode, str):
-            key, _, text = pair.partition("=")
-            yield key.replace("%5B", "[").replace("%5D", "]"), (None, text.encode(), None)
+            key, _, encoded_value = pair.partition("=")
+            yield key.replace("%5B", "[").replace("%5D", "]"), (None, encoded_value.encode(), None)
         return
     for item in value if is_array(value) else [value]:
         yield name, (None, *_write_value(item, encoding))
@@ -83,11 +83,11 @@ def _write_field(name: str, value: Any, encoding: Encoding) -> Iterator[_Part]:
 
 def _write_value(value: Any, encoding: Encoding) -> tuple[bytes, str | None]:
     """Return the content of a part that is not a file, and its media type if it needs one."""
-    documented = _pick_media_type(encoding)
+    media_type = _pick_media_type(encoding)
     if is_object(value) or is_array(value):
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
-        return text.encode(), documented or "application/json"
-    return next(format_field_values(value)).encode(), documented
+        content = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        return content.encode(), media_type or "application/json"
+    return next(format_field_values(value)).encode(), media_type
 
 
 def is_file(value: Any) -> bool:
@@ -105,13 +105,13 @@ def _is_content(value: Any) -> bool:
 def _write_file(name: str, value: Any, encoding: Encoding) -> tuple[str | None, Any, str | None]:
     """Return the filename, content and media type of a file."""
     filename: str | None = None
-    content, named = value, list[str | None]()
+    content, media_types = value, list[str | None]()
     if is_tuple(value):
-        filename, content, *named = value
+        filename, content, *media_types = value
     else:
         path: Any = value if is_path(value) else getattr(value, "name", None)
         filename = Path(path).name if isinstance(path, str) or is_path(path) else None
-    media_type = named[0] if named else _pick_media_type(encoding, filename)
+    media_type = media_types[0] if media_types else _pick_media_type(encoding, filename)
     if is_tuple(value) and filename is None:
         return None, _open_content(name, content), media_type
     # Servers read a part without a filename as a plain field.
@@ -138,9 +138,9 @@ def _is_seekable(file: Any) -> bool:
 def _pick_media_type(encoding: Encoding, filename: str | None = None) -> str | None:
     """Return the media type of a part: of those that are documented the one of its file, or one."""
     names = [name.strip() for name in (encoding.media_type or "").split(",")]
-    guessed = mimetypes.guess_type(filename)[0] if filename else None
-    if guessed and any(matches(guessed, name) for name in names):
-        return guessed
+    guessed_type = mimetypes.guess_type(filename)[0] if filename else None
+    if guessed_type and any(matches(guessed_type, name) for name in names):
+        return guessed_type
     return next((name for name in names if name and "*" not in name), None)
 
 
@@ -153,13 +153,15 @@ def write_form(fields: Mapping[str, Any], encodings: Mapping[str, Encoding]) -> 
     pairs: list[str] = []
     for name, value in fields.items():
         encoding = encodings.get(name, _NO_ENCODING)
-        escaped, encoded = quote_plus(name), encode_request(value)
-        if encoding.style is not None and isinstance(encoded, (dict, list)):
+        escaped, encoded_value = quote_plus(name), encode_request(value)
+        if encoding.style is not None and isinstance(encoded_value, (dict, list)):
             pairs += encode_style_pairs(
-                escaped, encoded, encoding.style, encoding.explode, quote_plus
+                escaped, encoded_value, encoding.style, encoding.explode, quote_plus
             )
         else:
-            pairs += [f"{escaped}={quote_plus(text)}" for text in format_field_values(encoded)]
+            pairs += [
+                f"{escaped}={quote_plus(string)}" for string in format_field_values(encoded_value)
+            ]
     return "&".join(pairs).encode("ascii")
 
 

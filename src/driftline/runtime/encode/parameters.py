@@ -24,18 +24,18 @@ _SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "|"}
 _RESERVED = "-._~:/?@!$'()*,;="
 
 
-def percent_encode(text: str) -> str:
+def percent_encode(string: str) -> str:
     """Return `text` with everything but unreserved characters percent-encoded."""
     # Most values are plain, and this check costs a tenth of encoding.
-    return text if text.isascii() and text.isalnum() else quote(text, safe="")
+    return string if string.isascii() and string.isalnum() else quote(string, safe="")
 
 
-def _keep_reserved(text: str) -> str:
-    return quote(text, safe=_RESERVED)
+def _keep_reserved(string: str) -> str:
+    return quote(string, safe=_RESERVED)
 
 
-def _keep_path(text: str) -> str:
-    return quote(text, safe=_RESERVED.replace("?", ""))
+def _keep_path(string: str) -> str:
+    return quote(string, safe=_RESERVED.replace("?", ""))
 
 
 def format_scalar(value: Any) -> str:
@@ -119,7 +119,7 @@ def _encode_items(value: Any, explode: bool, escape: Escape) -> list[str] | None
         return [escape(format_scalar(item)) for item in value]
     if is_object(value):
         pairs = [(escape(key), escape(format_scalar(item))) for key, item in value.items()]
-        return [f"{k}={v}" for k, v in pairs] if explode else [text for p in pairs for text in p]
+        return [f"{k}={v}" for k, v in pairs] if explode else [part for p in pairs for part in p]
     return None
 
 

@@ -64,13 +64,13 @@ def _encode(value: Any, shallow: Callable[[Any], Any]) -> Any:
         into, key, depth = todo.pop()
         if depth > _DEEPEST:
             raise RecursionError("a value contains itself")
-        made = into[key] = shallow(into[key])
-        if is_object(made):
-            entries: Any = made.items()
+        node = into[key] = shallow(into[key])
+        if is_object(node):
+            entries: Any = node.items()
         else:
-            entries = enumerate(made) if is_array(made) else ()
+            entries = enumerate(node) if is_array(node) else ()
         odd = [k for k, v in entries if v is not None and not isinstance(v, _PLAIN)]
-        todo.extend((made, k, depth + 1) for k in odd)
+        todo.extend((node, k, depth + 1) for k in odd)
     return top[0]
 
 
@@ -118,7 +118,7 @@ def encode_datetime(value: datetime.datetime) -> str:
         ArgumentError: the datetime has no timezone, so it is ambiguous.
     """
     if value.tzinfo is None:
-        what = f"{value.isoformat()} has no timezone: give it one, such as datetime.UTC"
-        raise ArgumentError(what)
-    text = value.isoformat()
-    return text[:-6] + "Z" if text.endswith("+00:00") else text
+        message = f"{value.isoformat()} has no timezone: give it one, such as datetime.UTC"
+        raise ArgumentError(message)
+    string = value.isoformat()
+    return string[:-6] + "Z" if string.endswith("+00:00") else string

@@ -72,8 +72,8 @@ class PagedRows(Generic[Row]):
         page: Self | None = self
         while page is not None:
             yield page
-            following = turn.find_next(page, page._list_rows())
-            page = None if following is None else turn.fetch(following)
+            next_page = turn.find_next(page, page._list_rows())
+            page = None if next_page is None else turn.fetch(next_page)
 
     async def async_pages(self) -> AsyncIterator[Self]:
         """This page and all later ones; raises the errors of iteration."""
@@ -81,8 +81,8 @@ class PagedRows(Generic[Row]):
         page: Self | None = self
         while page is not None:
             yield page
-            following = turn.find_next(page, page._list_rows())
-            page = None if following is None else await turn.fetch(following)
+            next_page = turn.find_next(page, page._list_rows())
+            page = None if next_page is None else await turn.fetch(next_page)
 
     def _list_rows(self) -> list[Row]:
         raise NotImplementedError
@@ -153,8 +153,8 @@ class _Pagination:
         if origin is None or origin.operation.listing is None:
             raise TypeError("this page was not returned by a client, so it has no next page")
         if origin.asynchronous is not asynchronous:
-            how = "async for" if origin.asynchronous else "for"
-            raise TypeError(f"this page is from a client of the other kind: use {how!r}")
+            keyword = "async for" if origin.asynchronous else "for"
+            raise TypeError(f"this page is from a client of the other kind: use {keyword!r}")
         self.fetch = origin.fetch
         self.operation = origin.operation
         self.redact = origin.redact
@@ -181,49 +181,52 @@ class _Pagination:
             return None
         if style.is_counted:
             self._require_other_rows(rows)
-        following = style.find_next(received)
-        if following is None:
+        next_value = style.find_next(received)
+        if next_value is None:
             return None
-        asked = style.write(following)
-        self._require_new(following, tuple(asked.values()), rows)
+        new_arguments = style.write(next_value)
+        self._require_new(next_value, tuple(new_arguments.values()), rows)
         if style.is_followed:
-            url = self._locate(following, origin.url)
+            url = self._locate(next_value, origin.url)
             return FollowingPage(dict(self.arguments), dict(self.fields), url)
-        for name, value in asked.items():
+        for name, value in new_arguments.items():
             if name.startswith("/"):
                 self.fields[name[1:].replace("~1", "/").replace("~0", "~")] = value
             else:
                 self.arguments[name] = value
         return FollowingPage(dict(self.arguments), dict(self.fields))
 
-    def _require_new(self, following: Any, values: tuple[Any, ...], rows: Sequence[Any]) -> None:
-        if not all(isinstance(each, str) or read_number(each) is not None for each in values):
-            raise self._build_error(following, "is neither a string nor a number")
+    def _require_new(self, next_value: Any, values: tuple[Any, ...], rows: Sequence[Any]) -> None:
+        if not all(isinstance(value, str) or read_number(value) is not None for value in values):
+            raise self._build_error(next_value, "is neither a string nor a number")
         if values in self.known:
-            raise self._build_error(following, "was given before")
+            raise self._build_error(next_value, "was given before")
         self.known.add(values)
         self.empty = 0 if rows else self.empty + 1
         if self.empty > _MOST_EMPTY:
-            raise self._build_error(following, f"follows {_MOST_EMPTY} pages without a row")
+            raise self._build_error(next_value, f"follows {_MOST_EMPTY} pages without a row")
 
     def _require_other_rows(self, rows: Sequence[Any]) -> None:
         ids = [get_value_at(row, self.listing.id) for row in rows]
-        if ids == self.last_ids and any(each is not None for each in ids):
-            asked = self.arguments.get(self.listing.parameter or "")
-            raise self._build_error(asked, "repeats the rows of the previous page")
+        if ids == self.last_ids and any(row_id is not None for row_id in ids):
+            argument = self.arguments.get(self.listing.parameter or "")
+            raise self._build_error(argument, "repeats the rows of the previous page")
         self.last_ids = ids
 
-    def _locate(self, following: Any, base: str) -> str:
+    def _locate(self, next_value: Any, base: str) -> str:
         """Return the URL of a page, which must be on the server that sent it."""
-        own = httpx.URL(base)
+        base_url = httpx.URL(base)
         try:
-            url = own.join(following)
+            url = base_url.join(next_value)
         except (httpx.InvalidURL, TypeError, ValueError):
-            raise self._build_error(following, "is not a URL") from None
-        places = [(each.scheme, each.host, each.port, each.userinfo) for each in (url, own)]
-        if places[0] != places[1]:
-            raise self._build_error(following, "is on another server")
+            raise self._build_error(next_value, "is not a URL") from None
+        origins = [
+            (address.scheme, address.host, address.port, address.userinfo)
+            for address in (url, base_url)
+        ]
+        if origins[0] != origins[1]:
+            raise self._build_error(next_value, "is on another server")
         return str(url)
 
-    def _build_error(self, following: Any, why: str) -> PagingError:
-        return PagingError(self.operation.id, self.redact(str(following))[:200], why)
+    def _build_error(self, value: Any, why: str) -> PagingError:
+        return PagingError(self.operation.id, self.redact(str(value))[:200], why)

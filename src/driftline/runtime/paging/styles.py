@@ -49,9 +49,9 @@ class Paging:
         """Return the arguments of the next page; None after the last."""
         return None
 
-    def write(self, following: Any) -> Mapping[str, Any]:
+    def write(self, next_value: Any) -> Mapping[str, Any]:
         """Return what `find_next` found by the parameter that requests the page with it."""
-        return {str(self.parameter): following}
+        return {str(self.parameter): next_value}
 
     def can_continue(self, page: ReceivedPage) -> bool:
         """Return whether another page may follow; after an empty one, only if promised."""
@@ -69,8 +69,8 @@ class CursorPaging(Paging):
     """`parameter` takes the value at `next` of the previous response."""
 
     def find_next(self, page: ReceivedPage) -> Any:
-        following = page.get_value(self.next)
-        return None if following == "" else following
+        next_value = page.get_value(self.next)
+        return None if next_value == "" else next_value
 
 
 class _CountedPaging(Paging):
@@ -83,16 +83,16 @@ class _CountedPaging(Paging):
         more = page.get_value(self.more) is True
         if size is not None and len(page.rows) < size and not more:
             return None
-        given = read_number(page.arguments.get(self.parameter or ""))
-        following = (first if given is None else given) + step
+        current = read_number(page.arguments.get(self.parameter or ""))
+        next_value = (first if current is None else current) + step
         total = read_number(page.get_value(self.total))
         if total is None and self.total_header is not None:
             total = read_total(self.total_header, page.headers)
         weight = size if rows_a_step is None else rows_a_step
         is_beyond = (
-            total is not None and weight is not None and (following - first) * weight >= total
+            total is not None and weight is not None and (next_value - first) * weight >= total
         )
-        return None if is_beyond else following
+        return None if is_beyond else next_value
 
 
 @attrs.frozen
@@ -135,8 +135,8 @@ class NextUrlPaging(Paging):
     is_followed = True
 
     def find_next(self, page: ReceivedPage) -> Any:
-        following = page.get_value(self.next)
-        return None if following == "" else following
+        next_value = page.get_value(self.next)
+        return None if next_value == "" else next_value
 
 
 @attrs.frozen

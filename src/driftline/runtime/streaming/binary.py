@@ -38,8 +38,8 @@ class _BinaryBody(ReceivedHead):
         self._connect = connect
         self._received, self._operation, self._settings = received, operation, settings
         self._current = received
-        self._begin: Callable[[int | None], Transfer] = lambda most: Transfer(
-            core, operation, settings, received, most
+        self._begin: Callable[[int | None], Transfer] = lambda max_size: Transfer(
+            core, operation, settings, received, max_size
         )
         self._content: bytes | None = None if received.is_open else received.content
         self._is_begun = False
@@ -60,17 +60,19 @@ class _BinaryBody(ReceivedHead):
         """The declared size in bytes; None without one."""
         if self._content is not None:
             return len(self._content)
-        declared = self.headers.get("Content-Length", "")
+        content_length = self.headers.get("Content-Length", "")
         is_plain = (
-            "Content-Encoding" not in self.headers and declared.isdecimal() and len(declared) < 20
+            "Content-Encoding" not in self.headers
+            and content_length.isdecimal()
+            and len(content_length) < 20
         )
-        return int(declared) if is_plain else None
+        return int(content_length) if is_plain else None
 
-    def _open(self, most: int | None) -> Transfer:
+    def _open(self, max_size: int | None) -> Transfer:
         if self._is_begun:
             raise ArgumentError(f"{self._operation.id}: the body was read already")
         self._is_begun = True
-        return self._begin(most)
+        return self._begin(max_size)
 
     def _choose_path(self, path: str | os.PathLike[str]) -> Path:
         target = Path(path)
@@ -112,11 +114,11 @@ class BinaryResponse(Closing, _BinaryBody):
         """Release the connection without reading the rest."""
         self._current.response.close()
 
-    def _receive(self, most: int | None) -> Generator[bytes, None, None]:
+    def _receive(self, max_size: int | None) -> Generator[bytes, None, None]:
         if self._content is not None:
             yield self._content
             return
-        transfer = self._open(most)
+        transfer = self._open(max_size)
         try:
             while True:
                 try:
@@ -142,8 +144,8 @@ class AsyncBinaryResponse(AsyncClosing, _BinaryBody):
     async def read(self) -> bytes:
         """Return the whole body, at most `max_response_size` bytes; repeatable."""
         if self._content is None:
-            most = self._settings.max_response_size
-            self._content = b"".join([piece async for piece in self._receive(most)])
+            max_size = self._settings.max_response_size
+            self._content = b"".join([piece async for piece in self._receive(max_size)])
         return self._content
 
     def iter_bytes(self) -> AsyncGenerator[bytes, None]:
@@ -154,26 +156,26 @@ class AsyncBinaryResponse(AsyncClosing, _BinaryBody):
         """Write the body to a file, completely or not at all; see `BinaryResponse.save`."""
         import anyio.to_thread  # noqa: PLC0415 - takes its time to import
 
-        target, held = self._choose_path(path), bytearray()
+        target, buffer = self._choose_path(path), bytearray()
         with open_whole(target) as file:
             async with aclosing(self._receive(max_size)) as pieces:
                 async for piece in pieces:
-                    held += piece
-                    if len(held) >= _PIECE:
-                        await anyio.to_thread.run_sync(file.write, bytes(held))
-                        held.clear()
-            file.write(held)
+                    buffer += piece
+                    if len(buffer) >= _PIECE:
+                        await anyio.to_thread.run_sync(file.write, bytes(buffer))
+                        buffer.clear()
+            file.write(buffer)
         return target
 
     async def aclose(self) -> None:
         """Release the connection without reading the rest."""
         await self._current.response.aclose()
 
-    async def _receive(self, most: int | None) -> AsyncGenerator[bytes, None]:
+    async def _receive(self, max_size: int | None) -> AsyncGenerator[bytes, None]:
         if self._content is not None:
             yield self._content
             return
-        transfer = self._open(most)
+        transfer = self._open(max_size)
         try:
             while True:
                 try:

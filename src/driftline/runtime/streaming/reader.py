@@ -76,8 +76,8 @@ class StreamReader:
         return True
 
     def _choose_parser(self, response: httpx.Response) -> RecordParser:
-        documented = self._operation.find_media_types(response.status_code)
-        name = response.headers.get("Content-Type", "") or documented[0]
+        media_types = self._operation.find_media_types(response.status_code)
+        name = response.headers.get("Content-Type", "") or media_types[0]
         parser = choose_parser(name, self._settings.max_response_size, response.request)
         parser.last_id = self._last_id
         return parser
@@ -154,15 +154,15 @@ class StreamReader:
         Raises:
             httpx.ReadTimeout: no time is left.
         """
-        left = self.measure_time_left()
-        if left is not None and left <= 0:
+        time_left = self.measure_time_left()
+        if time_left is not None and time_left <= 0:
             raise self.build_timeout()
-        return float("inf") if left is None else left
+        return float("inf") if time_left is None else time_left
 
     def build_timeout(self) -> httpx.ReadTimeout:
         """Return the error for an event that did not arrive in time."""
-        what = f"no event within {self._settings.event_timeout} seconds"
-        return _EventTimeout(what, request=self._received.response.request)
+        message = f"no event within {self._settings.event_timeout} seconds"
+        return _EventTimeout(message, request=self._received.response.request)
 
     def plan_reconnect(self, error: httpx.HTTPError) -> tuple[float, Mapping[str, str]]:
         """Return the seconds to wait, and the headers that request the following events.
@@ -170,8 +170,10 @@ class StreamReader:
         Raises:
             ApiError: the stream cannot be resumed after this error.
         """
-        left = self.measure_time_left()
-        is_late = isinstance(error, httpx.TimeoutException) and left is not None and left <= 0
+        time_left = self.measure_time_left()
+        is_late = (
+            isinstance(error, httpx.TimeoutException) and time_left is not None and time_left <= 0
+        )
         if is_late or isinstance(error, _EventTimeout):
             raise TransportTimeout(self._operation.id, str(self.build_timeout()))
         self._failures += 1
@@ -198,9 +200,9 @@ class StreamReader:
     def _decode_data(self, hint: Any, record: ParsedEvent) -> Any:
         """Return the data of a record as a value of type `hint`; raises what `feed` raises."""
         data = record.data
-        found = None if hint is Any or hint is str else fast_decoder.decode(hint, data)
-        if found is not None:
-            return found
+        value = None if hint is Any or hint is str else fast_decoder.decode(hint, data)
+        if value is not None:
+            return value
         if isinstance(self._parser, EventParser) and (
             hint is str or (hint is Any and not _is_json(data))
         ):

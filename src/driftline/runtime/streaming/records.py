@@ -88,8 +88,8 @@ class _Splitter:
 
     def _check(self, size: int) -> None:
         if size > self._longest:
-            what = f"more than {self._longest} bytes in one event"
-            raise BodyTooLarge(what, request=self._request)
+            message = f"more than {self._longest} bytes in one event"
+            raise BodyTooLarge(message, request=self._request)
 
 
 class LineParser:
@@ -127,9 +127,9 @@ class EventParser:
         if b"\r" in chunk or self._ends_in_return:
             chunk = self._unify_line_ends(chunk)
         for record in self._splitter.split(chunk):
-            found = self._parse(record)
-            if found is not None:
-                yield found
+            event = self._parse(record)
+            if event is not None:
+                yield event
 
     def finish(self) -> ParsedEvent | None:
         rest = self._splitter.take_rest()

@@ -89,8 +89,8 @@ class Stream(Closing, ReceivedHead, Generic[T]):
         stream: Any = self._received.response.stream
         chunks = iter(stream)
         while True:
-            left = self._reader.measure_time_left()
-            if left is None:
+            time_left = self._reader.measure_time_left()
+            if time_left is None:
                 chunk: bytes | None = next(chunks, None)
             else:
                 self._reader.require_time_left()
@@ -157,11 +157,11 @@ class AsyncStream(AsyncClosing, ReceivedHead, Generic[T]):
         stream: Any = self._received.response.stream
         chunks = aiter(stream)
         while True:
-            left = self._reader.measure_time_left()
+            time_left = self._reader.measure_time_left()
             chunk: bytes | None = None
-            if left is not None:
+            if time_left is not None:
                 self._reader.require_time_left()
-            with anyio.move_on_after(left) as scope:
+            with anyio.move_on_after(time_left) as scope:
                 chunk = await anext(chunks, None)
             if scope.cancelled_caught:
                 raise self._reader.build_timeout()

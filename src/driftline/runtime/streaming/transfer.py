@@ -38,10 +38,10 @@ class Transfer:
         operation: Endpoint,
         settings: CallSettings,
         received: ReceivedResponse,
-        most: int | None,
+        max_size: int | None,
     ) -> None:
         self._core, self._operation, self._settings = core, operation, settings
-        self._received, self._first, self._most = received, received, most
+        self._received, self._first, self._most = received, received, max_size
         self._count = self._failures = 0
         self._unpacker = open_unpacker(received.response)
 
@@ -99,8 +99,8 @@ class Transfer:
         self._received = received
         if not self._is_rest(received) or "Content-Encoding" in received.headers:
             request = received.response.request
-            what = f"the server did not send the rest from byte {self._count}"
-            raise self.build_failure(httpx.RemoteProtocolError(what, request=request))
+            message = f"the server did not send the rest from byte {self._count}"
+            raise self.build_failure(httpx.RemoteProtocolError(message, request=request))
 
     def _is_rest(self, received: ReceivedResponse) -> bool:
         """Return whether a response goes on where this body ended, and is of the same version."""
@@ -109,14 +109,14 @@ class Transfer:
         )
         if received.status != 206 or part is None or int(part[1]) != self._count:
             return False
-        declared = self._first.headers.get("Content-Length", part[2])
-        tags = {each.headers.get("ETag") for each in (self._first, received)} - {None}
-        return len(tags) < 2 and part[2] in {declared, "*"}
+        declared_size = self._first.headers.get("Content-Length", part[2])
+        tags = {response.headers.get("ETag") for response in (self._first, received)} - {None}
+        return len(tags) < 2 and part[2] in {declared_size, "*"}
 
     def build_failure(self, error: httpx.HTTPError) -> ApiError:
         """Return the error for an interrupted body."""
-        broken = BrokenExchange(error, self._first)
-        return self._core.errors.build_failure(self._operation, broken)
+        broken_exchange = BrokenExchange(error, self._first)
+        return self._core.errors.build_failure(self._operation, broken_exchange)
 
 
 _LONGEST = 150
@@ -134,27 +134,27 @@ def open_whole(path: Path) -> Generator[IO[bytes], None, None]:
 
     A symlink at `path` is replaced, not followed.
     """
-    beside = path.with_name(f".{path.name[:_LONGEST]}.{secrets.token_hex(8)}.part")
-    with os.fdopen(os.open(beside, _NEW | getattr(os, "O_BINARY", 0), 0o666), "wb") as file:
+    temporary_path = path.with_name(f".{path.name[:_LONGEST]}.{secrets.token_hex(8)}.part")
+    with os.fdopen(os.open(temporary_path, _NEW | getattr(os, "O_BINARY", 0), 0o666), "wb") as file:
         try:
             yield file
             file.flush()
             os.fsync(file.fileno())
         except BaseException:
-            beside.unlink(missing_ok=True)
+            temporary_path.unlink(missing_ok=True)
             raise
     try:
-        beside.replace(path)
+        temporary_path.replace(path)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        temporary_path.unlink(missing_ok=True)
         raise
 
 
 def parse_filename(disposition: str, content_type: str) -> str:
     """Return a safe file name from Content-Disposition, or one that fits the media type."""
     names = (clean_filename(name) for name in _list_filenames(disposition))
-    found = next(filter(None, names), None)
-    return found or f"download{_guess_extension(get_essence(content_type))}"
+    filename = next(filter(None, names), None)
+    return filename or f"download{_guess_extension(get_essence(content_type))}"
 
 
 def _list_filenames(disposition: str) -> Iterator[str]:
@@ -173,10 +173,10 @@ def _list_filenames(disposition: str) -> Iterator[str]:
 
 
 def _guess_extension(media_type: str) -> str:
-    known = mimetypes.MimeTypes()  # independent of this machine's MIME files
+    mime_types = mimetypes.MimeTypes()  # independent of this machine's MIME files
     main, _, name = media_type.partition("/")
     spellings = (media_type, f"{main}/x-{name}")
-    return next(filter(None, map(known.guess_extension, spellings)), "")
+    return next(filter(None, map(mime_types.guess_extension, spellings)), "")
 
 
 def clean_filename(name: str) -> str:
@@ -185,13 +185,19 @@ def clean_filename(name: str) -> str:
     "" if nothing is left.
     """
     last = re.split(r"[/\\]", name)[-1]
-    kept = "".join(c for c in last if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*')
-    kept = kept.strip(" .")
-    if _RESERVED.fullmatch(kept):
-        kept = f"_{kept}"
-    stem, dot, extension = kept.rpartition(".")
-    if len(kept.encode()) <= _LONGEST:
-        return kept
-    room = _LONGEST - len(extension.encode()) - 1 if dot and len(extension) < 20 else _LONGEST
-    cut = (stem if dot and len(extension) < 20 else kept).encode()[:room].decode(errors="ignore")
-    return f"{cut}.{extension}" if room < _LONGEST else cut
+    cleaned_name = "".join(
+        c for c in last if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*'
+    )
+    cleaned_name = cleaned_name.strip(" .")
+    if _RESERVED.fullmatch(cleaned_name):
+        cleaned_name = f"_{cleaned_name}"
+    stem, dot, extension = cleaned_name.rpartition(".")
+    if len(cleaned_name.encode()) <= _LONGEST:
+        return cleaned_name
+    limit = _LONGEST - len(extension.encode()) - 1 if dot and len(extension) < 20 else _LONGEST
+    cut = (
+        (stem if dot and len(extension) < 20 else cleaned_name)
+        .encode()[:limit]
+        .decode(errors="ignore")
+    )
+    return f"{cut}.{extension}" if limit < _LONGEST else cut

@@ -43,8 +43,10 @@ class DriftEvent:
     got: str
 
     def __str__(self) -> str:
-        where = f"{self.operation} {self.pointer or '/'}"
-        return make_printable(f"{self.kind} at {where}: expected {self.expected}, got {self.got}")
+        location = f"{self.operation} {self.pointer or '/'}"
+        return make_printable(
+            f"{self.kind} at {location}: expected {self.expected}, got {self.got}"
+        )
 
 
 OnDrift = Callable[[DriftEvent], None]
@@ -74,13 +76,13 @@ class DecodingContext:
         self.redact = redact
         self.path = []
 
-    def note_drift(self, kind: DriftKind, expected: str, got: Any) -> None:
+    def note_drift(self, kind: DriftKind, expected: str, value: Any) -> None:
         """Record a difference at the current position; the value is unchanged."""
-        names = (self.redact(each) if isinstance(each, str) else str(each) for each in self.path)
+        names = (self.redact(part) if isinstance(part, str) else str(part) for part in self.path)
         tokens = (name.replace("~", "~0").replace("/", "~1") for name in names)
         pointer = "".join("/" + token for token in tokens)
-        got = self.redact(got) if isinstance(got, str) else got
-        event = DriftEvent(self.operation, pointer, kind, expected, _name_type(kind, got))
+        value = self.redact(value) if isinstance(value, str) else value
+        event = DriftEvent(self.operation, pointer, kind, expected, _name_type(kind, value))
         _logger.warning("%s", event)
         if self.on_drift is not None:
             self.on_drift(event)

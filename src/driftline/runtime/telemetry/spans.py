@@ -72,12 +72,12 @@ def _log(
     if isinstance(outcome, ReceivedResponse):
         identity = outcome.request_id and exchange.redact(outcome.request_id)
         identified = f" (request {identity})" if identity else ""
-        what = f"{outcome.status}{identified}, {len(outcome.content)} bytes"
+        result = f"{outcome.status}{identified}, {len(outcome.content)} bytes"
     else:
-        what = type(outcome.error).__name__ if outcome else "nothing"
+        result = type(outcome.error).__name__ if outcome else "nothing"
     line = "%s: %s %s: %s in %.0f ms"
     url = request.url.copy_with(query=None, userinfo=b"")
-    _logger.debug(line, exchange.operation.id, request.method, url, what, seconds * 1000)
+    _logger.debug(line, exchange.operation.id, request.method, url, result, seconds * 1000)
 
 
 @cache

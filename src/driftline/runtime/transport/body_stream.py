@@ -66,8 +66,8 @@ class BodyUnpacker:
             raise self._build_error(str(error)) from None
         return unpacked
 
-    def _build_error(self, what: str) -> httpx.DecodingError:
-        return httpx.DecodingError(what, request=self._request)
+    def _build_error(self, message: str) -> httpx.DecodingError:
+        return httpx.DecodingError(message, request=self._request)
 
 
 def open_unpacker(response: httpx.Response) -> BodyUnpacker | None:
@@ -79,8 +79,8 @@ def open_unpacker(response: httpx.Response) -> BodyUnpacker | None:
     """
     headers = response.headers
     if len(headers) > _MOST_HEADERS:
-        what = f"more than {_MOST_HEADERS} headers"
-        raise httpx.RemoteProtocolError(what, request=response.request)
+        message = f"more than {_MOST_HEADERS} headers"
+        raise httpx.RemoteProtocolError(message, request=response.request)
     if "Content-Encoding" not in headers:
         return None
     coding = headers["Content-Encoding"]

@@ -26,9 +26,9 @@ _LARGE_READ = 256 * 1024
 
 
 @contextmanager
-def bound_network_time(left: Callable[[], float]) -> Generator[None, None, None]:
+def bound_network_time(time_left: Callable[[], float]) -> Generator[None, None, None]:
     """Limit the network calls of this thread in the block; `left` is called for each of them."""
-    token = _LEFT.set(left)
+    token = _LEFT.set(time_left)
     try:
         yield
     finally:
@@ -51,10 +51,10 @@ def apply_deadline(http: httpx.Client) -> None:
 
 
 def _measure_time_left() -> float | None:
-    left = _LEFT.get()
-    if left is None:
+    time_left = _LEFT.get()
+    if time_left is None:
         return None
-    seconds = left()
+    seconds = time_left()
     if seconds <= 0:
         raise httpx.ReadTimeout("cut off at the deadline")
     return seconds
@@ -66,8 +66,8 @@ class TimedBackend:
     inner: Any
     left: TimeLeft
 
-    def __init__(self, inner: Any, left: TimeLeft) -> None:
-        self.inner, self.left = inner, left
+    def __init__(self, inner: Any, time_left: TimeLeft) -> None:
+        self.inner, self.left = inner, time_left
 
     def connect_tcp(
         self,
@@ -78,8 +78,8 @@ class TimedBackend:
         socket_options: Iterable[Any] | None = None,
     ) -> Any:
         within = _pick_shorter(timeout, self.left())
-        opened = self.inner.connect_tcp(host, port, within, local_address, socket_options)
-        return _TimedStream(opened, self.left)
+        stream = self.inner.connect_tcp(host, port, within, local_address, socket_options)
+        return _TimedStream(stream, self.left)
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
@@ -94,8 +94,8 @@ class TimedBackend:
 class _TimedStream:
     __slots__ = ("inner", "left", "size")
 
-    def __init__(self, inner: Any, left: TimeLeft) -> None:
-        self.inner, self.left, self.size = inner, left, 0
+    def __init__(self, inner: Any, time_left: TimeLeft) -> None:
+        self.inner, self.left, self.size = inner, time_left, 0
 
     def read(self, max_bytes: int, timeout: float | None = None) -> Any:
         size = max(max_bytes, self.size)
@@ -122,7 +122,7 @@ class _TimedStream:
         return self.inner.get_extra_info(info)
 
 
-def _pick_shorter(timeout: float | None, left: float | None) -> float | None:
-    if left is None:
+def _pick_shorter(timeout: float | None, time_left: float | None) -> float | None:
+    if time_left is None:
         return timeout
-    return left + _GRACE if timeout is None else min(timeout, left + _GRACE)
+    return time_left + _GRACE if timeout is None else min(timeout, time_left + _GRACE)

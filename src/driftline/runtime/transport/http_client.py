@@ -61,15 +61,15 @@ def select_http_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """
     verify = options.get("verify", True)
     if not isinstance(verify, (bool, ssl.SSLContext)):
-        remedy = "pass an ssl.SSLContext, for example ssl.create_default_context(cafile=…)"
-        raise ConfigurationError(f"verify={verify!r}: {remedy}")
+        hint = "pass an ssl.SSLContext, for example ssl.create_default_context(cafile=…)"
+        raise ConfigurationError(f"verify={verify!r}: {hint}")
     names = ("transport", "proxy", "verify", "http2", "limits", "event_hooks")
-    chosen = {name: options[name] for name in names if name in options}
-    if "transport" in chosen:
-        chosen["transport"] = adapt_transport(chosen["transport"])
+    http_options = {name: options[name] for name in names if name in options}
+    if "transport" in http_options:
+        http_options["transport"] = adapt_transport(http_options["transport"])
     if options.get("cert") is not None:
-        chosen["verify"] = _load_certificate(verify, options["cert"])
-    return chosen
+        http_options["verify"] = _load_certificate(verify, options["cert"])
+    return http_options
 
 
 def _load_certificate(verify: ssl.SSLContext | bool, cert: Any) -> ssl.SSLContext:

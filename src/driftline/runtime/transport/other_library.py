@@ -125,9 +125,9 @@ class _Adapter:
     def convert_error(self, error: Exception, request: httpx.Request) -> Exception:
         """Return httpx's error of the same name, or of the nearest base class."""
         for kind in type(error).__mro__:
-            own = getattr(httpx, kind.__name__, None)
-            if isinstance(own, type) and issubclass(own, httpx.RequestError):
-                return own(str(error), request=request)
+            httpx_type = getattr(httpx, kind.__name__, None)
+            if isinstance(httpx_type, type) and issubclass(httpx_type, httpx.RequestError):
+                return httpx_type(str(error), request=request)
         return httpx.InvalidURL(str(error)) if type(error).__name__ == "InvalidURL" else error
 
 
@@ -135,9 +135,9 @@ class _SyncBridge(_Adapter, httpx.BaseTransport):
     """Sends through a client, with its pool, authentication and hooks."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        sent = self.convert_request(request)
+        inner_request = self.convert_request(request)
         try:
-            response = self._inner.send(sent, stream=True, follow_redirects=False)
+            response = self._inner.send(inner_request, stream=True, follow_redirects=False)
         except Exception as error:
             raise self.convert_error(error, request) from error
         return self.convert_response(response, _ResponseStream(self, response, request))
@@ -147,9 +147,9 @@ class _AsyncBridge(_Adapter, httpx.AsyncBaseTransport):
     """Sends through an async client, with its pool, authentication and hooks."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        sent = self.convert_request(request)
+        inner_request = self.convert_request(request)
         try:
-            response = await self._inner.send(sent, stream=True, follow_redirects=False)
+            response = await self._inner.send(inner_request, stream=True, follow_redirects=False)
         except Exception as error:
             raise self.convert_error(error, request) from error
         return self.convert_response(response, _ResponseStream(self, response, request))

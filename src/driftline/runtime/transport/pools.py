@@ -61,9 +61,9 @@ Http = TypeVar("Http")
 class Pool:
     """One httpx.Client per process, or the one that you passed."""
 
-    def __init__(self, make: Callable[[], httpx.Client], given: httpx.Client | None) -> None:
+    def __init__(self, make: Callable[[], httpx.Client], http_client: httpx.Client | None) -> None:
         self._make = make
-        self.given: httpx.Client | None = given
+        self.given: httpx.Client | None = http_client
         self._by_process: dict[int, httpx.Client] = {}
         self._closed = False
 
@@ -78,22 +78,22 @@ class Pool:
         if self.given is not None:
             return self.given
         process = os.getpid()
-        found = self._by_process.get(process)
-        if found is None:
+        client = self._by_process.get(process)
+        if client is None:
             # Without a lock, which a fork could leave locked: if two threads race, one client is
             # discarded.
-            made = _build_http(self._make)
-            found = self._by_process.setdefault(process, made)
-            if found is not made:
-                made.close()
-        return found
+            new_client = _build_http(self._make)
+            client = self._by_process.setdefault(process, new_client)
+            if client is not new_client:
+                new_client.close()
+        return client
 
     def close(self) -> None:
         """Close the connections of this process."""
         self._closed = True
-        found = self._by_process.pop(os.getpid(), None)
-        if found is not None:
-            found.close()
+        client = self._by_process.pop(os.getpid(), None)
+        if client is not None:
+            client.close()
 
 
 class AsyncPool:
@@ -103,10 +103,10 @@ class AsyncPool:
     """
 
     def __init__(
-        self, make: Callable[[], httpx.AsyncClient], given: httpx.AsyncClient | None
+        self, make: Callable[[], httpx.AsyncClient], http_client: httpx.AsyncClient | None
     ) -> None:
         self._make = make
-        self.given: httpx.AsyncClient | None = given
+        self.given: httpx.AsyncClient | None = http_client
         # The clients of the process before a fork are kept alive, so that nothing closes them here.
         self._by_process: dict[int, _ByLoop] = {}
         self._closed = False
@@ -118,19 +118,19 @@ class AsyncPool:
         if self.given is not None:
             return self.given
         by_loop, loop = self._get_current(), _get_loop()
-        found = by_loop.get(loop)
-        if found is None:
+        open_pool = by_loop.get(loop)
+        if open_pool is None:
             http = _build_http(self._make)
-            found = by_loop[loop] = _OpenPool(http, _hold_until_closed(http, by_loop, loop))
-            await anext(found.end)
-        return found.http
+            open_pool = by_loop[loop] = _OpenPool(http, _hold_until_closed(http, by_loop, loop))
+            await anext(open_pool.end)
+        return open_pool.http
 
     async def aclose(self) -> None:
         """Close the connections of this loop; those of other loops end with them."""
         self._closed = True
-        found = self._get_current().get(_get_loop())
-        if found is not None:
-            await found.end.aclose()
+        open_pool = self._get_current().get(_get_loop())
+        if open_pool is not None:
+            await open_pool.end.aclose()
 
     def _get_current(self) -> _ByLoop:
         return self._by_process.setdefault(os.getpid(), _ByLoop())
@@ -182,7 +182,7 @@ def _build_http(make: Callable[[], Http]) -> Http:
     except ImportError as error:
         extras = {"h2": "http2", "httpx_aiohttp": "aiohttp"}
         extra = next((extras[name] for name in extras if name in str(error)), None)
-        remedy = f"pip install 'driftline[{extra}]'" if extra else str(error)
-        raise ConfigurationError(f"missing package: {remedy}") from None
+        hint = f"pip install 'driftline[{extra}]'" if extra else str(error)
+        raise ConfigurationError(f"missing package: {hint}") from None
     except (ValueError, TypeError, AttributeError, OSError, httpx.InvalidURL) as error:
         raise ConfigurationError(f"could not set up connections: {error}") from None

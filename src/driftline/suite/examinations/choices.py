@@ -32,10 +32,10 @@ _BODIES = 6
 """How many valid bodies are searched for one with the field."""
 
 
-def swap_case(known: list[Any]) -> str | None:
+def swap_case(documented_values: list[Any]) -> str | None:
     """Return the string with its letter case swapped; None if that string is documented too."""
-    swapped = (value.swapcase() for value in known if isinstance(value, str))
-    return next((value for value in swapped if value not in known), None)
+    swapped = (value.swapcase() for value in documented_values if isinstance(value, str))
+    return next((value for value in swapped if value not in documented_values), None)
 
 
 def check_choices(probe: Probe) -> None:
@@ -67,11 +67,11 @@ def check_choices(probe: Probe) -> None:
     for path, value in fields:
         body = next((body for body in bodies if _has_field(body, path)), request.body)
         body = change_value(body, path, partial(_replace, value))
-        found = list_violations(probe.spec, media.schema_pointer, body, "request")
-        if found:
+        violations = list_violations(probe.spec, media.schema_pointer, body, "request")
+        if violations:
             exchange = probe.send(request.arguments, body=body)
             if exchange.ok and not is_right(probe.spec, exchange.request):
-                _report(probe, found[0].clause, ".".join(path), exchange)
+                _report(probe, violations[0].clause, ".".join(path), exchange)
 
 
 def _report_format(probe: Probe, parameter: Parameter, exchange: Exchange) -> None:
@@ -121,12 +121,14 @@ def _list_fields(spec: Spec, operation: Operation) -> Iterator[tuple[tuple[str, 
     media = operation.body.json if operation.body else None
     if media is None or (operation.effect and operation.effect.kind == "update"):
         return  # the check of updates sends these
-    for place in list_value_paths(spec, media.schema_pointer):
-        known = [value for _, schema in place.schemas for value in schema.get("enum", ())]
-        value = swap_case(known)
-        is_named = place.path and not {EACH, KEYS} & set(place.path)
-        if is_named and value is not None and not place.is_read_only:
-            yield place.path, value
+    for value_path in list_value_paths(spec, media.schema_pointer):
+        documented_values = [
+            value for _, schema in value_path.schemas for value in schema.get("enum", ())
+        ]
+        value = swap_case(documented_values)
+        is_named = value_path.path and not {EACH, KEYS} & set(value_path.path)
+        if is_named and value is not None and not value_path.is_read_only:
+            yield value_path.path, value
 
 
 def _has_field(body: Any, path: tuple[str, ...]) -> bool:

@@ -83,32 +83,34 @@ def _compare_content(probe: Probe, kind: str, last: Exchange, read: Any) -> None
         return
     if isinstance(read, _StreamItems):
         parser = choose_parser(last.get_header("content-type") or "", None)
-        sent = [record.data for record in parser.feed(last.body) if record.data != b"[DONE]"]
-        is_same = len(sent) == len(read.values) and all(map(_is_reading, sent, read.values))
+        sent_items = [record.data for record in parser.feed(last.body) if record.data != b"[DONE]"]
+        is_same = len(sent_items) == len(read.values) and all(
+            map(_is_reading, sent_items, read.values)
+        )
     else:
         is_same = read == last.body
     if not is_same:
-        got = read.values if isinstance(read, _StreamItems) else read[:200].decode("latin-1")
+        received = read.values if isinstance(read, _StreamItems) else read[:200].decode("latin-1")
         probe.report(
             "client.changed",
             success.pointer,
             message=f"the {kind} does not return what the server sent",
             expected=describe(last.beginning),
-            got=describe(got),
+            got=describe(received),
         )
 
 
-def _is_reading(sent: bytes, read: Any) -> bool:
+def _is_reading(data: bytes, read: Any) -> bool:
     """Return whether `read` is the item's data, as text or as JSON."""
-    if isinstance(read, str) and read == sent.decode("utf-8", "replace"):
+    if isinstance(read, str) and read == data.decode("utf-8", "replace"):
         return True
     try:
-        return bool(json.loads(sent) == read)
+        return bool(json.loads(data) == read)
     except ValueError:
         return False
 
 
-def _compare_requests(probe: Probe, kind: str, request: Sample, rejected: Exchange) -> None:
+def _compare_requests(probe: Probe, kind: str, request: Sample, rejection: Exchange) -> None:
     """Report a request that fails only in the form in which the client writes it."""
     exchange = probe.send(request.arguments, body=request.body)
     if exchange.ok:
@@ -117,9 +119,9 @@ def _compare_requests(probe: Probe, kind: str, request: Sample, rejected: Exchan
             probe.operation.pointer,
             message=f"the server rejects the request as the {kind} writes it",
             expected=f"{exchange.status}, as to the same request of the suite",
-            got=f"{rejected.status} {describe(rejected.body[:120].decode('utf-8', 'replace'))}",
-            where=str(rejected.status),
-            exchange=rejected,
+            got=f"{rejection.status} {describe(rejection.body[:120].decode('utf-8', 'replace'))}",
+            where=str(rejection.status),
+            exchange=rejection,
         )
 
 
@@ -127,15 +129,15 @@ def check_client_against_schema(probe: Probe) -> None:
     """Check that both clients read each allowed response and write it back unchanged."""
     media = _find_media_type(probe.operation)
     request = make_sample(probe.session, probe.operation)
-    documented = probe.operation.success.status if probe.operation.success else ""
-    status = int(documented) if documented.isdecimal() else 200
-    served: list[bytes] = [b""]
+    documented_status = probe.operation.success.status if probe.operation.success else ""
+    status = int(documented_status) if documented_status.isdecimal() else 200
+    current_body: list[bytes] = [b""]
 
     def serve(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(status, headers={"Content-Type": media.name}, content=served[0])
+        return httpx.Response(status, headers={"Content-Type": media.name}, content=current_body[0])
 
     def read_back(value: Any) -> None:
-        served[0] = from_json(json.dumps(value).encode(), media.name)
+        current_body[0] = from_json(json.dumps(value).encode(), media.name)
         for kind in clients.kinds:
             body = _respond(clients.call(kind, request), probe, kind)
             if body is not NOTHING:
@@ -163,9 +165,9 @@ def _build_handler(session: Session, operation: Operation) -> Handler:
 
     def handle(request: httpx.Request) -> httpx.Response:
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
-        skipped = {"host", "connection", "content-length", "accept-encoding"}
+        skipped_names = {"host", "connection", "content-length", "accept-encoding"}
         headers = tuple(
-            (name, value) for name, value in request.headers.items() if name not in skipped
+            (name, value) for name, value in request.headers.items() if name not in skipped_names
         )
         prefix = httpx.URL(session.target.base_url).path.rstrip("/")
         outgoing = Outgoing(
@@ -176,8 +178,8 @@ def _build_handler(session: Session, operation: Operation) -> Handler:
         except Exception as error:
             raise _SendingError from error
         encoding = {"content-encoding", "content-length", "transfer-encoding"}
-        answered = [(n, v) for n, v in exchange.headers if n.lower() not in encoding]
-        return httpx.Response(exchange.status, headers=answered, content=exchange.body)
+        decoded_headers = [(n, v) for n, v in exchange.headers if n.lower() not in encoding]
+        return httpx.Response(exchange.status, headers=decoded_headers, content=exchange.body)
 
     return handle
 
@@ -206,8 +208,8 @@ class _Clients:
         options["on_drift"] = self._note
         options["retries"] = 0
         self.sync = getattr(package, name)(transport=httpx.MockTransport(handle), **options)
-        made = getattr(package, f"Async{name}")
-        self.asynchronous = made(transport=httpx.MockTransport(handle), **options)
+        async_class = getattr(package, f"Async{name}")
+        self.asynchronous = async_class(transport=httpx.MockTransport(handle), **options)
         self.runner = asyncio.Runner()
 
     def call(self, kind: str, request: Sample) -> Callable[[], Any]:
@@ -296,10 +298,10 @@ def _is_flawed(probe: Probe) -> bool:
 
 def _report_rejection(probe: Probe, kind: str, error: Exception) -> None:
     success = probe.operation.success
-    documented = (success.json or success) if success else probe.operation
+    clause = (success.json or success) if success else probe.operation
     probe.report(
         "client.rejected",
-        documented.pointer,
+        clause.pointer,
         message=f"the {kind} rejects a response that the spec allows",
         expected="a typed response",
         got=f"{type(error).__name__}: {error}",
@@ -316,16 +318,16 @@ class _StreamItems:
 
 def _to_plain(result: Any) -> Any:
     if isinstance(result, _StreamItems):
-        return _StreamItems([_to_plain(each) for each in result.values])
+        return _StreamItems([_to_plain(item) for item in result.values])
     if isinstance(result, StreamEvent):
         return _to_plain(result.data)  # pyright: ignore[reportUnknownMemberType]
     paged: type[Any] = ListPage
     if isinstance(result, paged):
         return _to_plain(getattr(result, "rows", []))
     if is_array(result):
-        return [_to_plain(each) for each in result]
+        return [_to_plain(item) for item in result]
     if is_object(result):
-        return {name: _to_plain(each) for name, each in result.items()}
+        return {name: _to_plain(value) for name, value in result.items()}
     return result.to_dict() if hasattr(result, "to_dict") else result
 
 
@@ -344,14 +346,14 @@ def _compare(probe: Probe, kind: str, sent: Any, read: Any) -> None:
 def _list_differences(sent: Any, read: Any, path: str) -> Iterator[tuple[str, str, str]]:
     if is_object(sent) and is_object(read):
         for key in [*sent, *(key for key in read if key not in sent)]:
-            place = path + json_pointer.join(key)
+            member_path = path + json_pointer.join(key)
             if key not in sent or key not in read:
-                yield place, _format_member(sent, key), _format_member(read, key)
+                yield member_path, _format_member(sent, key), _format_member(read, key)
             else:
-                yield from _list_differences(sent[key], read[key], place)
+                yield from _list_differences(sent[key], read[key], member_path)
     elif is_array(sent) and is_array(read) and len(sent) == len(read):
-        for index, (one, other) in enumerate(zip(sent, read, strict=True)):
-            yield from _list_differences(one, other, f"{path}/{index}")
+        for index, (sent_item, read_item) in enumerate(zip(sent, read, strict=True)):
+            yield from _list_differences(sent_item, read_item, f"{path}/{index}")
     elif not _is_same_value(sent, read):
         yield path, describe(sent), describe(read)
 

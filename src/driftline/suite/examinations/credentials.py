@@ -24,18 +24,20 @@ def check_credentials(probe: Probe) -> None:
     operation, session = probe.operation, probe.session
     if not operation.security or () in operation.security:
         return
-    held = session.target.list_credentials()
-    tried: set[_Written] = set()
+    credentials = session.target.list_credentials()
+    tried_credentials: set[_Written] = set()
     for names in operation.security:
-        if all(name in held for name in names):
-            right = _keep_one_per_location(probe, {name: held[name] for name in names})
-            _check_alternative(probe, right, tried)
+        if all(name in credentials for name in names):
+            right = _keep_one_per_location(probe, {name: credentials[name] for name in names})
+            _check_alternative(probe, right, tried_credentials)
 
 
 def _describe_grant(spec: Spec, names: set[str]) -> str:
     """Return which variables let a run obtain tokens."""
     schemes = [spec.security_schemes[name] for name in sorted(names)]
-    prefix = next(name_variables(each.env) for each in schemes if each.env and each.token_urls)
+    prefix = next(
+        name_variables(scheme.env) for scheme in schemes if scheme.env and scheme.token_urls
+    )
     client, user = f"{prefix}_CLIENT_ID and {prefix}_CLIENT_SECRET", f"{prefix}_USERNAME"
     return f"set {client}, or {user} and {prefix}_PASSWORD"
 
@@ -45,20 +47,24 @@ def check_tokens(probe: Probe) -> None:
     target, operation = probe.session.target, probe.operation
     names = {name for names in operation.security for name in names}
     if not any(target.has_grant(name) for name in names):
-        what = "not checked: the run has no credentials to obtain tokens with"
-        raise NotChecked(f"{what}; {_describe_grant(probe.spec, names)}")
+        message = "not checked: the run has no credentials to obtain tokens with"
+        raise NotChecked(f"{message}; {_describe_grant(probe.spec, names)}")
     request = make_sample(probe.session, operation)
     for index, alternative in enumerate(operation.security):
-        known = all(name in target.credentials or target.has_grant(name) for name in alternative)
-        for name in alternative if known else ():
+        is_obtainable = all(
+            name in target.credentials or target.has_grant(name) for name in alternative
+        )
+        for name in alternative if is_obtainable else ():
             if target.desk is not None and target.has_grant(name):
-                held = {each: target.find_credential(each) for each in alternative}
-                right = _keep_one_per_location(probe, held)
+                credentials = {
+                    scheme_name: target.find_credential(scheme_name) for scheme_name in alternative
+                }
+                right = _keep_one_per_location(probe, credentials)
                 if name not in right:
                     continue
-                needed = operation.scopes[index].get(name, ())
+                required_scopes = operation.scopes[index].get(name, ())
                 _check_token(probe, request, {**right, name: target.desk.obtain(name)}, name)
-                _check_narrow(probe, request, right, name, needed)
+                _check_narrow(probe, request, right, name, required_scopes)
                 _check_expired(probe, request, right, name)
 
 
@@ -77,17 +83,24 @@ def _check_token(probe: Probe, request: Sample, right: Mapping[str, str], name: 
 
 
 def _check_narrow(
-    probe: Probe, request: Sample, right: Mapping[str, str], name: str, needed: Sequence[str]
+    probe: Probe,
+    request: Sample,
+    right: Mapping[str, str],
+    name: str,
+    required_scopes: Sequence[str],
 ) -> None:
     """Send a token for another scope, unless each scope is sufficient or required."""
     desk = probe.session.target.desk
     scopes = list_scopes(probe.spec.security_schemes[name])
-    others = [each for each in scopes if not _is_accepted(probe, right, name, {each})]
-    if needed and others and desk is not None:
-        wrong = {**right, name: desk.obtain_narrow(name, others[0])}
+    other_scopes = [scope for scope in scopes if not _is_accepted(probe, right, name, {scope})]
+    if required_scopes and other_scopes and desk is not None:
+        wrong = {**right, name: desk.obtain_narrow(name, other_scopes[0])}
         exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
         _report_accepted(
-            probe, exchange, "security.scope.not-enforced", f"a token without {' '.join(needed)}"
+            probe,
+            exchange,
+            "security.scope.not-enforced",
+            f"a token without {' '.join(required_scopes)}",
         )
 
 
@@ -114,28 +127,30 @@ def _is_accepted(
     )
 
 
-def _report_accepted(probe: Probe, exchange: Exchange, kind: str, what: str) -> None:
+def _report_accepted(probe: Probe, exchange: Exchange, kind: str, description: str) -> None:
     if exchange.ok:
         probe.report(
             kind,
             probe.spec.locate_security(probe.operation),
-            message=f"accepted: {what}",
+            message=f"accepted: {description}",
             expected="401 or 403",
             got=str(exchange.status),
-            where=what,
+            where=description,
             exchange=exchange,
         )
 
 
 def _keep_one_per_location(probe: Probe, right: Mapping[str, str]) -> dict[str, str]:
     """Return one credential for each location of a request."""
-    kept: dict[tuple[str, str], str] = {}
+    names_by_location: dict[tuple[str, str], str] = {}
     for name in right:
-        kept.setdefault(locate_credential(probe.spec.security_schemes[name]), name)
-    return {name: right[name] for name in kept.values()}
+        names_by_location.setdefault(locate_credential(probe.spec.security_schemes[name]), name)
+    return {name: right[name] for name in names_by_location.values()}
 
 
-def _check_alternative(probe: Probe, right: Mapping[str, str], tried: set[_Written]) -> None:
+def _check_alternative(
+    probe: Probe, right: Mapping[str, str], tried_credentials: set[_Written]
+) -> None:
     """Check one security alternative; the valid credential is last, as it may work only once.
 
     `tried` has the wrong credentials of earlier alternatives, which often make the same
@@ -143,13 +158,15 @@ def _check_alternative(probe: Probe, right: Mapping[str, str], tried: set[_Writt
     """
     pointer = probe.spec.locate_security(probe.operation)
     request = make_sample(probe.session, probe.operation)
-    for how, wrong in _list_wrong(right):
-        if any(set(other) <= set(wrong) for other in _list_other_alternatives(probe, right)):
+    for variant, wrong in _list_wrong(right):
+        if any(
+            set(alternative) <= set(wrong) for alternative in _list_other_alternatives(probe, right)
+        ):
             continue
-        written = _write(probe, wrong)
-        if written in tried:
+        written_credentials = _write(probe, wrong)
+        if written_credentials in tried_credentials:
             continue
-        tried.add(written)
+        tried_credentials.add(written_credentials)
         try:
             exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
         except Unsendable:
@@ -160,10 +177,10 @@ def _check_alternative(probe: Probe, right: Mapping[str, str], tried: set[_Writt
         probe.report(
             kind,
             pointer,
-            message=f"{'accepted' if exchange.ok else 'rejected with another status'}: {how}",
+            message=f"{'accepted' if exchange.ok else 'rejected with another status'}: {variant}",
             expected="401 or 403",
             got=str(exchange.status),
-            where=how,
+            where=variant,
             exchange=exchange,
         )
     if "security.not-enforced" not in {finding.id for finding in probe.findings}:
@@ -193,38 +210,46 @@ def _check_misplaced(probe: Probe, request: Sample, right: Mapping[str, str], po
     """Check that a valid credential is rejected at another location or in another form."""
     operation, session = probe.operation, probe.session
     for name, value in right.items():
-        rest = {other: held for other, held in right.items() if other != name}
-        made = build_outgoing(probe.spec, operation, request.arguments, request.body, rest)
+        rest = {
+            other_name: credential for other_name, credential in right.items() if other_name != name
+        }
+        outgoing = build_outgoing(probe.spec, operation, request.arguments, request.body, rest)
         scheme = probe.spec.security_schemes[name]
-        for how, changed in _list_misplaced(scheme, value, made, is_mock=session.target.is_mock):
-            exchange = session.send_raw(operation, changed)
+        for variant, changed_request in _list_misplaced(
+            scheme, value, outgoing, is_mock=session.target.is_mock
+        ):
+            exchange = session.send_raw(operation, changed_request)
             if exchange.ok and not any(
-                set(other) <= set(rest) for other in _list_other_alternatives(probe, right)
+                set(alternative) <= set(rest)
+                for alternative in _list_other_alternatives(probe, right)
             ):
                 probe.report(
                     "security.elsewhere-accepted",
                     pointer,
-                    message=f"accepted: {name} {how}",
+                    message=f"accepted: {name} {variant}",
                     expected="401 or 403",
                     got=str(exchange.status),
-                    where=f"{name} {how}",
+                    where=f"{name} {variant}",
                     exchange=exchange,
                 )
 
 
 def _list_misplaced(
-    scheme: SecurityScheme, value: str, made: Outgoing, *, is_mock: bool
+    scheme: SecurityScheme, value: str, outgoing: Outgoing, *, is_mock: bool
 ) -> Iterator[tuple[str, Outgoing]]:
     """Yield misplaced credentials; none in the URL of a live server, since URLs are logged."""
     if scheme.kind in {"bearer", "basic"}:
-        headers = (*made.headers, (scheme.wire_name, value))
-        yield f"without {scheme.kind.title()}", attrs.evolve(made, headers=headers)
+        headers = (*outgoing.headers, (scheme.wire_name, value))
+        yield f"without {scheme.kind.title()}", attrs.evolve(outgoing, headers=headers)
     if scheme.kind != "query" and is_mock:
         query = f"{quote(scheme.wire_name)}={quote(value, safe='')}"
-        yield "in the query", attrs.evolve(made, query="&".join(filter(None, (made.query, query))))
+        yield (
+            "in the query",
+            attrs.evolve(outgoing, query="&".join(filter(None, (outgoing.query, query)))),
+        )
     if scheme.kind == "query":
-        headers = (*made.headers, (scheme.wire_name, value))
-        yield "in a header", attrs.evolve(made, headers=headers)
+        headers = (*outgoing.headers, (scheme.wire_name, value))
+        yield "in a header", attrs.evolve(outgoing, headers=headers)
 
 
 _Written = frozenset[tuple[str, str, str, str]]
@@ -233,13 +258,17 @@ _Written = frozenset[tuple[str, str, str, str]]
 
 def _write(probe: Probe, credentials: Mapping[str, str]) -> _Written:
     schemes = probe.spec.security_schemes
-    found = ((schemes[name], value) for name, value in credentials.items())
-    return frozenset((each.kind, each.prefix, each.wire_name, value) for each, value in found)
+    pairs = ((schemes[name], value) for name, value in credentials.items())
+    return frozenset(
+        (scheme.kind, scheme.prefix, scheme.wire_name, value) for scheme, value in pairs
+    )
 
 
 def _list_other_alternatives(probe: Probe, right: Mapping[str, str]) -> list[tuple[str, ...]]:
     """Return the operation's other security alternatives."""
-    return [each for each in probe.operation.security if set(each) != set(right)]
+    return [
+        alternative for alternative in probe.operation.security if set(alternative) != set(right)
+    ]
 
 
 def _list_wrong(right: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -248,7 +277,9 @@ def _list_wrong(right: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]
         yield "every credential missing", {}
         yield "every credential wrong", dict.fromkeys(right, WRONG)
     for name, value in right.items():
-        rest = {other: held for other, held in right.items() if other != name}
+        rest = {
+            other_name: credential for other_name, credential in right.items() if other_name != name
+        }
         yield f"{name} missing", rest
         yield f"{name} empty", {**right, name: ""}
         wrong = f"{WRONG}:{WRONG}" if ":" in value else WRONG

@@ -16,7 +16,7 @@ def check_defaults(probe: Probe) -> None:
     """Compare the responses with and without each parameter that has a default."""
     if not probe.operation.is_read:
         return
-    documented = {
+    parameters = {
         parameter.name: (parameter, schema["default"])
         for parameter in probe.operation.parameters
         if not parameter.required
@@ -24,20 +24,20 @@ def check_defaults(probe: Probe) -> None:
         # A default outside its own schema is the document's slip, which `driftline lint` reports.
         and is_sendable(probe.spec, probe.operation, parameter, schema["default"])
     }
-    if not documented:
+    if not parameters:
         return
     base = make_sample(probe.session, probe.operation).arguments
     first = probe.send(base)
     plain = _extract_comparable(probe, first)
-    for name, (parameter, default) in documented.items():
+    for name, (parameter, default) in parameters.items():
         exchange = probe.send({**base, name: default})
-        stated = _extract_comparable(probe, exchange)
-        if stated != plain and plain == _extract_comparable(probe, probe.send(base)):
+        explicit = _extract_comparable(probe, exchange)
+        if explicit != plain and plain == _extract_comparable(probe, probe.send(base)):
             probe.report(
                 "parameter.default.wrong",
                 parameter.schema_pointer + "/default",
                 message=f"omitting {name} is not the same as sending its default",
-                expected=f"the response to {name}={describe(default)}: {_shorten(probe, stated)}",
+                expected=f"the response to {name}={describe(default)}: {_shorten(probe, explicit)}",
                 got=_shorten(probe, plain),
                 exchange=exchange,
                 observed=_observe_default(probe, name, first),
@@ -53,14 +53,14 @@ def _observe_default(probe: Probe, name: str, plain: Exchange) -> ObservedSchema
     if listing is None or name != listing.size.parameter or not plain.ok:
         return None
     rows = json_pointer.follow(plain.json, listing.items)
-    total, more, following = (
+    total, more, next_page = (
         None if pointer is None else json_pointer.follow(plain.json, pointer)
         for pointer in (listing.total, listing.page.more, listing.page.next)
     )
     if not is_array(rows):
         return None
     is_full = more is True or (isinstance(total, int) and total > len(rows))
-    if not is_full and following in (None, "", json_pointer.MISSING):
+    if not is_full and next_page in (None, "", json_pointer.MISSING):
         return None
     return observe_value(len(rows))
 
@@ -75,7 +75,7 @@ def _extract_comparable(probe: Probe, exchange: Exchange) -> Any:
     rows = json_pointer.follow(body, listing.items) if listing else None
     if listing and is_array(rows):
         ids = [json_pointer.follow(row, listing.id) for row in rows]
-        return (exchange.status, [each or None for each in ids])
+        return (exchange.status, [row_id or None for row_id in ids])
     return (exchange.status, body)
 
 

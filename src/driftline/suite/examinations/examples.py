@@ -46,9 +46,9 @@ def _check_media_type(probe: Probe, media: MediaType, direction: Direction) -> N
             _check_example(probe, name, media.schema_pointer, value, direction)
 
 
-def _is_json_text(probe: Probe, media: MediaType, text: str, direction: Direction) -> bool:
+def _is_json_text(probe: Probe, media: MediaType, string: str, direction: Direction) -> bool:
     try:
-        value = parse_json(text.encode())
+        value = parse_json(string.encode())
     except (ValueError, RecursionError):
         return False
     return not media.schema_pointer or is_valid(probe.spec, media.schema_pointer, value, direction)
@@ -76,14 +76,14 @@ def request_examples(probe: Probe) -> None:
     for request in make_samples(probe.session, operation):
         # What must be unique may have been used already: by an earlier run, on a live server.
         exchange, _ = send_new(probe.session, operation, request.arguments, request.body)
-        taken = exchange.status == CONFLICT and operation.effect and operation.effect.unique
+        is_conflict = exchange.status == CONFLICT and operation.effect and operation.effect.unique
         absent = request.invented or (operation.is_read and _lacks_part(operation, exchange))
         is_rejected = not operation.is_success(exchange.status) and exchange.status < 500
-        if is_rejected and not taken and not absent:
+        if is_rejected and not is_conflict and not absent:
             _report_rejection(probe, f"the example {request.name!r}", operation.pointer)
-    words = operation.listing.page if operation.listing else None
+    page_rule = operation.listing.page if operation.listing else None
     # A cursor that no response gave names nothing: to reject it is right.
-    cursor = words.opaque_parameter if words else None
+    cursor = page_rule.opaque_parameter if page_rule else None
     for parameter in operation.parameters:
         for example in parameter.examples:
             if not is_sendable(probe.spec, operation, parameter, example):
@@ -93,8 +93,8 @@ def request_examples(probe: Probe) -> None:
             exchange = probe.send(arguments, body=request.body)
             unknown = {400, 404, 409} if parameter.name == cursor else {404, 409}
             if 400 <= exchange.status < 500 and exchange.status not in unknown:
-                what = f"{parameter.name}={describe(example)}"
-                _report_rejection(probe, what, parameter.pointer, parameter.name)
+                subject = f"{parameter.name}={describe(example)}"
+                _report_rejection(probe, subject, parameter.pointer, parameter.name)
 
 
 def _lacks_part(operation: Operation, exchange: Exchange) -> bool:
@@ -105,9 +105,9 @@ def _lacks_part(operation: Operation, exchange: Exchange) -> bool:
     return exchange.status in {404, 410} and "}/" in operation.path.rstrip("/")
 
 
-def _report_rejection(probe: Probe, what: str, pointer: str, where: str = "") -> None:
+def _report_rejection(probe: Probe, subject: str, pointer: str, where: str = "") -> None:
     last = probe.session.last
     if last is not None and is_wrong(probe.spec, last):
         return
-    message = f"the server rejected a request that the spec allows: {what}"
+    message = f"the server rejected a request that the spec allows: {subject}"
     probe.report_rejection(last, message, pointer, where=where)

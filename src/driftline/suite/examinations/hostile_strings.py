@@ -65,21 +65,21 @@ def check_hostile_strings(probe: Probe) -> None:
     # The text before may have deleted or changed what this one is sent to.
     otherwise = _OTHERWISE if operation.is_read else _OTHERWISE | {404, 409, 410}
     for parameter in _list_free_parameters(probe):
-        for name, text in TEXTS.items():
-            is_right = not list_violations(probe.spec, parameter.schema_pointer, text)
-            arguments = {**request.arguments, parameter.name: text}
+        for name, string in TEXTS.items():
+            is_right = not list_violations(probe.spec, parameter.schema_pointer, string)
+            arguments = {**request.arguments, parameter.name: string}
             try:
                 exchange = probe.send(arguments, body=request.body)
             except Unsendable:
                 continue
-            rejected = 400 <= exchange.status < 500 and exchange.status not in otherwise
-            if is_right and rejected:
+            is_rejected = 400 <= exchange.status < 500 and exchange.status not in otherwise
+            if is_right and is_rejected:
                 message = f"the server rejected a valid request for a string: {name}"
-                got = f"{format_response(exchange)} to {describe(text)}"
+                got = f"{format_response(exchange)} to {describe(string)}"
                 where = parameter.name
                 probe.report_rejection(exchange, message, parameter.pointer, got=got, where=where)
             elif exchange.ok:
-                _check_found(probe, parameter, text, exchange)
+                _check_found(probe, parameter, string, exchange)
     _check_truncated_body(probe, request)
 
 
@@ -89,8 +89,10 @@ def _check_truncated_body(probe: Probe, request: Sample) -> None:
     if media is None or not (is_object(request.body) or is_array(request.body)):
         return
     right = probe.session.choose_credentials(probe.operation)
-    made = build_outgoing(probe.spec, probe.operation, request.arguments, request.body, right)
-    exchange = probe.session.send_raw(probe.operation, attrs.evolve(made, body=made.body[:-1]))
+    outgoing = build_outgoing(probe.spec, probe.operation, request.arguments, request.body, right)
+    exchange = probe.session.send_raw(
+        probe.operation, attrs.evolve(outgoing, body=outgoing.body[:-1])
+    )
     if exchange.ok:
         probe.report(
             "request.invalid.accepted",
@@ -105,29 +107,37 @@ def _check_truncated_body(probe: Probe, request: Sample) -> None:
 def _list_free_parameters(probe: Probe) -> Iterator[Parameter]:
     """Yield the query parameters that allow any string."""
     listing = probe.operation.listing
-    taken = listing.page.parameters if listing else ()
+    page_parameters = listing.page.parameters if listing else ()
     for parameter in probe.operation.parameters:
-        schemas = [each for _, each in list_branches(probe.spec, parameter.schema_pointer)]
-        shaped = any(word in schema for schema in schemas for word in _SHAPES)
+        schemas = [schema for _, schema in list_branches(probe.spec, parameter.schema_pointer)]
+        shaped = any(keyword in schema for schema in schemas for keyword in _SHAPES)
         types = list_types(probe.spec, parameter.schema_pointer)
         free = "string" in types and not shaped and not types & _NUMBERS
-        if parameter.place == "query" and free and parameter.name not in taken:
+        if parameter.place == "query" and free and parameter.name not in page_parameters:
             yield parameter
 
 
 def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) -> Iterator[Any]:
     """Return `BODIES` valid bodies with a hostile string in each free field of `base`."""
-    fields = [place for place in list_value_paths(spec, schema_pointer) if _is_free_field(place)]
+    fields = [
+        value_path
+        for value_path in list_value_paths(spec, schema_pointer)
+        if _is_free_field(value_path)
+    ]
     if not fields or not is_object(base):
         return
-    texts = islice(cycle(TEXTS.values()), first % len(TEXTS), None)
+    strings = islice(cycle(TEXTS.values()), first % len(TEXTS), None)
     for _ in range(BODIES):
         body = dict(base)
         for field in fields:
-            right = (each for each in islice(texts, len(TEXTS)) if _is_allowed(spec, field, each))
-            text = next(right, None)
-            if text is not None:
-                body[field.path[0]] = text
+            right = (
+                candidate
+                for candidate in islice(strings, len(TEXTS))
+                if _is_allowed(spec, field, candidate)
+            )
+            string = next(right, None)
+            if string is not None:
+                body[field.path[0]] = string
         yield body
 
 
@@ -139,41 +149,41 @@ def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
     if not is_object(body):
         return body
     stretched = dict(body)
-    for place in list_value_paths(spec, schema_pointer):
-        name = place.path[0] if len(place.path) == 1 else ""
-        if name not in body or place.is_read_only:
+    for value_path in list_value_paths(spec, schema_pointer):
+        name = value_path.path[0] if len(value_path.path) == 1 else ""
+        if name not in body or value_path.is_read_only:
             continue
-        limits = [schema["maxLength"] for _, schema in place.schemas if "maxLength" in schema]
+        limits = [schema["maxLength"] for _, schema in value_path.schemas if "maxLength" in schema]
         values: list[Any] = []
-        if _is_free_field(place) and limits:
+        if _is_free_field(value_path) and limits:
             values = [_LETTERS[: min(limits)]]
-        elif "number" in place.types and place.types <= {"null", "number", "string"}:
+        elif "number" in value_path.types and value_path.types <= {"null", "number", "string"}:
             values = [19.99, 0.5, 0.25]
-        elif any(schema.get("format") == "date-time" for _, schema in place.schemas):
+        elif any(schema.get("format") == "date-time" for _, schema in value_path.schemas):
             values = [_TIME]
-        usable = (each for each in values if each != "" and _is_allowed(spec, place, each))
+        usable = (value for value in values if value != "" and _is_allowed(spec, value_path, value))
         stretched[name] = next(usable, body[name])
     return stretched
 
 
-def _is_free_field(place: ValuePath) -> bool:
-    schemas = [schema for _, schema in place.schemas]
-    shaped = any(word in schema for schema in schemas for word in (*_SHAPES, REFERENCE))
-    named = len(place.path) == 1 and place.path[0] not in {EACH, KEYS}
-    is_text = "string" in place.types and not place.types & _NUMBERS
-    return named and is_text and not shaped and not place.is_read_only
+def _is_free_field(value_path: ValuePath) -> bool:
+    schemas = [schema for _, schema in value_path.schemas]
+    shaped = any(keyword in schema for schema in schemas for keyword in (*_SHAPES, REFERENCE))
+    is_named = len(value_path.path) == 1 and value_path.path[0] not in {EACH, KEYS}
+    is_text = "string" in value_path.types and not value_path.types & _NUMBERS
+    return is_named and is_text and not shaped and not value_path.is_read_only
 
 
-def _is_allowed(spec: Spec, place: ValuePath, value: Any) -> bool:
-    return not any(list_violations(spec, pointer, value) for pointer, _ in place.schemas)
+def _is_allowed(spec: Spec, value_path: ValuePath, value: Any) -> bool:
+    return not any(list_violations(spec, pointer, value) for pointer, _ in value_path.schemas)
 
 
-def _check_found(probe: Probe, parameter: Parameter, text: str, exchange: Exchange) -> None:
+def _check_found(probe: Probe, parameter: Parameter, string: str, exchange: Exchange) -> None:
     """Check that the rows of a search contain the string, unless a database cuts it at its NUL."""
     listing = probe.operation.listing
-    page = read_page(listing, exchange, {}) if listing and "\0" not in text else None
+    page = read_page(listing, exchange, {}) if listing and "\0" not in string else None
     if listing is None or page is None:
         return
     for search in listing.searches:
         if search.parameter == parameter.name:
-            check_search(probe, search, text, Walk(listing, [page], complete=False))
+            check_search(probe, search, string, Walk(listing, [page], complete=False))

@@ -14,7 +14,7 @@ def check_methods(probe: Probe) -> None:
     operation, session = probe.operation, probe.session
     request = make_sample(session, operation)
     right = session.choose_credentials(operation)
-    made = build_outgoing(probe.spec, operation, request.arguments, credentials=right)
+    outgoing = build_outgoing(probe.spec, operation, request.arguments, credentials=right)
     for method in ("HEAD", "OPTIONS"):
         if method != operation.method:
-            session.send_raw(operation, attrs.evolve(made, method=method))
+            session.send_raw(operation, attrs.evolve(outgoing, method=method))

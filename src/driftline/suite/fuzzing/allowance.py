@@ -27,16 +27,16 @@ def compute_allowance(spec: Spec, operation: Operation, fuzzed: Mapping[str, int
         return MOST
     inputs = _count_inputs(spec)
     share = AVERAGE * len(inputs) / sum(inputs.values())
-    planned = share * sum(inputs[name] for name in {*fuzzed, operation.id})
-    return min(max(round(planned) - sum(fuzzed.values()), LEAST), MOST)
+    total = share * sum(inputs[name] for name in {*fuzzed, operation.id})
+    return min(max(round(total) - sum(fuzzed.values()), LEAST), MOST)
 
 
 @lru_cache(maxsize=16)
 def _count_inputs(spec: Spec) -> Mapping[str, int]:
     """Return the number of parameters and fields of each operation, and one for the operation."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for operation in spec.operations:
         media = operation.body.json if operation.body else None
         fields = list_value_paths(spec, media.schema_pointer) if media else ()
-        found[operation.id] = 1 + len(operation.parameters) + min(len(fields), _MOST_FIELDS)
-    return found
+        counts[operation.id] = 1 + len(operation.parameters) + min(len(fields), _MOST_FIELDS)
+    return counts

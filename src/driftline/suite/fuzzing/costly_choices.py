@@ -29,21 +29,23 @@ _MOST_SCHEMAS: Final = 20_000
 
 def find_costly_choice(spec: Spec, operation: Operation) -> str | None:
     """Return the pointer of a request's schema with too many combinations, if there is one."""
-    pointers = [each.schema_pointer for each in operation.parameters if each.schema_pointer]
+    pointers = [
+        parameter.schema_pointer for parameter in operation.parameters if parameter.schema_pointer
+    ]
     if operation.body is not None:
-        pointers += [each.schema_pointer for each in operation.body.content]
+        pointers += [media_type.schema_pointer for media_type in operation.body.content]
     try:
         return _find_costly(spec, pointers)
     except RecursionError:  # a chain of references that is too long to follow
         return pointers[0]
 
 
-def _find_costly(spec: Spec, waiting: list[str]) -> str | None:
+def _find_costly(spec: Spec, pending: list[str]) -> str | None:
     counts: dict[str, float] = {}
     sizes: dict[str, float] = {}
-    seen, waiting = set(waiting), [*waiting]
-    while waiting and len(seen) < _MOST_SCHEMAS:
-        pointer = waiting.pop()
+    seen, pending = set(pending), [*pending]
+    while pending and len(seen) < _MOST_SCHEMAS:
+        pointer = pending.pop()
         if (
             _count_combinations(spec, pointer, counts) > MOST_COMBINATIONS
             or _count_parts(spec, pointer, sizes) > _MOST_PARTS
@@ -52,7 +54,7 @@ def _find_costly(spec: Spec, waiting: list[str]) -> str | None:
             return pointer
         new = set(_list_parts(spec, pointer)) - seen
         seen |= new
-        waiting += new
+        pending += new
     return None
 
 
@@ -60,7 +62,7 @@ def _list_parts(spec: Spec, pointer: str) -> list[str]:
     """Return the schemas that one consists of."""
     node = spec.get_node(pointer)
     references = _list_references(node) if is_object(node) else []
-    return [*references, *(place for place, _ in list_own_subschemas(node, pointer))]
+    return [*references, *(part for part, _ in list_own_subschemas(node, pointer))]
 
 
 def _list_references(node: dict[str, Any]) -> list[str]:
@@ -93,8 +95,12 @@ def _count_parts(spec: Spec, pointer: str, sizes: dict[str, float]) -> float:
 def _list_lists(node: dict[str, Any]) -> list[list[Any]]:
     """Return the names and values that a schema lists."""
     dependent = node.get("dependentRequired")
-    named = dependent.values() if is_object(dependent) else ()
-    return [each for each in (node.get("required"), node.get("enum"), *named) if is_array(each)]
+    dependent_names = dependent.values() if is_object(dependent) else ()
+    return [
+        values
+        for values in (node.get("required"), node.get("enum"), *dependent_names)
+        if is_array(values)
+    ]
 
 
 def _multiply(spec: Spec, pointer: str, node: dict[str, Any], counts: dict[str, float]) -> float:
@@ -103,11 +109,11 @@ def _multiply(spec: Spec, pointer: str, node: dict[str, Any], counts: dict[str, 
     together = [f"{pointer}/allOf/{index}" for index in range(len(parts) if is_array(parts) else 0)]
     for part in (*together, *_list_references(node)):
         total *= _count_combinations(spec, part, counts)
-    for word in ("anyOf", "oneOf"):
-        listed = node.get(word)
-        if is_array(listed) and listed:
-            places = (f"{pointer}/{word}/{index}" for index in range(len(listed)))
-            total *= sum(_count_combinations(spec, place, counts) for place in places)
+    for keyword in ("anyOf", "oneOf"):
+        alternatives = node.get(keyword)
+        if is_array(alternatives) and alternatives:
+            branches = (f"{pointer}/{keyword}/{index}" for index in range(len(alternatives)))
+            total *= sum(_count_combinations(spec, branch, counts) for branch in branches)
     total *= 2 if "if" in node else 1
     first = node.get("prefixItems")
     layouts = len(first) ** 2 if is_array(first) else 0  # an array may end at each of the items

@@ -95,18 +95,18 @@ def cover(
     if get_costs(spec).find_problem(schema_pointer) is not None:
         return
     maker = _Maker(spec, find_hidden_keyword(direction))
-    tried: set[str] = set()
-    left = count
+    tried_keys: set[str] = set()
+    remaining = count
     for turn in range(_ATTEMPTS * count):
         value = maker.make_value(schema_pointer, turn)
         key = repr(value)
-        if key in tried:
+        if key in tried_keys:
             continue
-        tried.add(key)
+        tried_keys.add(key)
         if _is_allowed(spec, schema_pointer, value, direction):
             yield value
-            left -= 1
-        if not left or maker.parts > _MOST_PARTS:
+            remaining -= 1
+        if not remaining or maker.parts > _MOST_PARTS:
             return
 
 
@@ -163,8 +163,12 @@ class _Maker:
         if objects:
             merged: dict[str, Any] = {}
             for value in objects:
-                known = {n for n, each in value.items() if n in merged and each is _FILLER}
-                merged |= {name: each for name, each in value.items() if name not in known}
+                filler_names = {
+                    n for n, member in value.items() if n in merged and member is _FILLER
+                }
+                merged |= {
+                    name: member for name, member in value.items() if name not in filler_names
+                }
             return merged | self._choose_tags(schema, merged, objects[0])
         return values[0] if values else _ANYTHING[turn % len(_ANYTHING)]
 
@@ -175,22 +179,26 @@ class _Maker:
 
         `first` is the value of its branch, if it has any, and selects the branch.
         """
-        own = find_discriminator(self._spec.document, schema)
-        selected = {own.property: first[own.property]} if own and own.property in first else {}
+        discriminator = find_discriminator(self._spec.document, schema)
+        branch_tag = (
+            {discriminator.property: first[discriminator.property]}
+            if discriminator and discriminator.property in first
+            else {}
+        )
         tags = self._tags.get(id(schema), {}).items()
-        return selected | {
-            name: allowed[0]
-            for name, allowed in tags
-            if allowed and name in value and value[name] not in allowed
+        return branch_tag | {
+            name: allowed_tags[0]
+            for name, allowed_tags in tags
+            if allowed_tags and name in value and value[name] not in allowed_tags
         }
 
     def _list_parts(
         self, pointer: str, schema: dict[str, Any], turn: int, depth: int
     ) -> Iterator[Any]:
         """Yield a value for each part of a schema that restricts values."""
-        for word in ("oneOf", "anyOf"):
-            if is_array(schema.get(word)) and schema[word]:
-                yield self._make_branch(pointer, schema, word, turn, depth)
+        for keyword in ("oneOf", "anyOf"):
+            if is_array(schema.get(keyword)) and schema[keyword]:
+                yield self._make_branch(pointer, schema, keyword, turn, depth)
         for index, part in enumerate(schema.get("allOf", ())):
             if is_object(part) and part.keys() - _REMARKS:
                 yield self.make(f"{pointer}/allOf/{index}", turn, depth + 1)
@@ -199,23 +207,23 @@ class _Maker:
             kind, turn = kind[turn % len(kind)], turn // len(kind)
         if kind is None:
             kind = next(
-                (_TYPES_BY_KEYWORD[word] for word in schema if word in _TYPES_BY_KEYWORD), ""
+                (_TYPES_BY_KEYWORD[name] for name in schema if name in _TYPES_BY_KEYWORD), ""
             )
         if kind:
             yield self._make_typed(str(kind), pointer, schema, turn, depth)
 
     def _make_branch(
-        self, pointer: str, schema: dict[str, Any], word: str, turn: int, depth: int
+        self, pointer: str, schema: dict[str, Any], keyword: str, turn: int, depth: int
     ) -> Any:
-        options = schema[word]
+        options = schema[keyword]
         # Deep down the last alternative is taken: recursion ends there more often than not.
         index = turn % len(options) if depth < DEEPEST else len(options) - 1
-        value = self.make(f"{pointer}/{word}/{index}", turn // len(options), depth + 1)
+        value = self.make(f"{pointer}/{keyword}/{index}", turn // len(options), depth + 1)
         if isinstance(value, str) and may_be_number(self._spec, pointer):
             return ("17", "0.5")[turn // len(options) % 2]
         discriminator = find_discriminator(self._spec.document, schema)
         if discriminator is not None and is_object(value):
-            tags = discriminator.tags[index] if discriminator.keyword == word else ()
+            tags = discriminator.tags[index] if discriminator.keyword == keyword else ()
             if tags and value.get(discriminator.property) not in tags:
                 value[discriminator.property] = tags[0]
         return value
@@ -242,16 +250,18 @@ class _Maker:
         for index, name in enumerate(properties):
             if self._hidden and is_hidden(self._spec.document, properties[name], self._hidden):
                 continue
-            place = pointer + json_pointer.join("properties", name)
+            member_pointer = pointer + json_pointer.join("properties", name)
             is_omitted = turn == 1 or self._is_lean(depth) or (turn > 1 and (index + turn) % 5 == 4)
-            is_omitted = is_omitted or self._costs.find_problem(place) is not None
+            is_omitted = is_omitted or self._costs.find_problem(member_pointer) is not None
             if name in required or not is_omitted:
-                value[name] = self.make(place, turn + index if turn > 1 else turn, depth + 1)
+                value[name] = self.make(
+                    member_pointer, turn + index if turn > 1 else turn, depth + 1
+                )
         for name in required:
             if name not in properties:
-                others = is_object(schema.get("additionalProperties"))
-                place = f"{pointer}/additionalProperties"
-                value[name] = self.make(place, turn, depth + 1) if others else _FILLER
+                has_schema = is_object(schema.get("additionalProperties"))
+                member_pointer = f"{pointer}/additionalProperties"
+                value[name] = self.make(member_pointer, turn, depth + 1) if has_schema else _FILLER
         self._add_members(pointer, schema, value, turn, depth)
         return value
 
@@ -259,49 +269,59 @@ class _Maker:
         self, pointer: str, schema: dict[str, Any], value: dict[str, Any], turn: int, depth: int
     ) -> None:
         """Add members that the schema does not name: as many as required, or one of each kind."""
-        least, most = schema.get("minProperties", 0), schema.get("maxProperties", LIMIT)
+        minimum, maximum = schema.get("minProperties", 0), schema.get("maxProperties", LIMIT)
         kinds = len(schema.get("patternProperties", ()))
         kinds += is_object(schema.get("additionalProperties"))
-        wanted = least if turn == 1 or self._is_lean(depth) else max(least, len(value) + kinds)
-        if len(value) >= min(wanted, most):
+        target_count = (
+            minimum if turn == 1 or self._is_lean(depth) else max(minimum, len(value) + kinds)
+        )
+        if len(value) >= min(target_count, maximum):
             return
-        for number, (name, place) in enumerate(self._name_members(pointer, schema, turn, wanted)):
+        for number, (name, member_pointer) in enumerate(
+            self._name_members(pointer, schema, turn, target_count)
+        ):
             if name not in value:
-                value[name] = self.make(place, turn + number, depth + 1) if place else _FILLER
-            if len(value) >= min(wanted, most):
+                value[name] = (
+                    self.make(member_pointer, turn + number, depth + 1)
+                    if member_pointer
+                    else _FILLER
+                )
+            if len(value) >= min(target_count, maximum):
                 return
 
     def _name_members(
         self, pointer: str, schema: dict[str, Any], turn: int, count: int
     ) -> Iterator[tuple[str, str]]:
         """Yield names of further members, and the pointer of each member's schema ("": none)."""
-        others = schema.get("additionalProperties")
-        place = f"{pointer}/additionalProperties" if is_object(others) else ""
+        additional = schema.get("additionalProperties")
+        member_pointer = f"{pointer}/additionalProperties" if is_object(additional) else ""
         if "propertyNames" in schema:
             rule = f"{pointer}/propertyNames"
-            yield from ((str(self.make(rule, turn + n, 0)), place) for n in range(2 * count))
+            yield from (
+                (str(self.make(rule, turn + n, 0)), member_pointer) for n in range(2 * count)
+            )
         sources: list[Iterator[tuple[str, str]]] = []
         for pattern in schema.get("patternProperties", ()):
-            matching = make_matching(pattern, Random(turn))  # noqa: S311 - the same each time
+            names = make_matching(pattern, Random(turn))  # noqa: S311 - the same each time
             sources.append(
-                zip(matching, repeat(pointer + json_pointer.join("patternProperties", pattern)))
+                zip(names, repeat(pointer + json_pointer.join("patternProperties", pattern)))
             )
-        if others is not False:
-            sources.append((f"key{number}", place) for number in range(count))
+        if additional is not False:
+            sources.append((f"key{number}", member_pointer) for number in range(count))
         turns = zip_longest(*(islice(source, count) for source in sources))
-        yield from (each for round_ in turns for each in round_ if each)
+        yield from (member for round_ in turns for member in round_ if member)
 
     def _make_array(self, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Any:
-        least = schema.get("minItems", 0)
-        most = schema.get("maxItems", max(least, 2))
-        wanted = least if self._is_lean(depth) else (1, 0, 2)[turn % 3]
+        minimum = schema.get("minItems", 0)
+        maximum = schema.get("maxItems", max(minimum, 2))
+        target_count = minimum if self._is_lean(depth) else (1, 0, 2)[turn % 3]
         first = schema.get("prefixItems", ())
         items: list[Any] = [
             self.make(f"{pointer}/prefixItems/{index}", turn, depth + 1)
-            for index in range(min(len(first), max(least, _MOST_ITEMS)))
+            for index in range(min(len(first), max(minimum, _MOST_ITEMS)))
         ]
         if "items" in schema and len(items) == len(first) and schema["items"] is not False:
-            for number in range(min(max(wanted, least), most, _MOST_ITEMS) - len(items)):
+            for number in range(min(max(target_count, minimum), maximum, _MOST_ITEMS) - len(items)):
                 items.append(self.make(pointer + "/items", turn // 3 + number, depth + 1))
         return items
 
@@ -309,34 +329,36 @@ class _Maker:
 def _make_string(schema: Mapping[str, Any], turn: int) -> str:
     pattern, form = schema.get("pattern"), schema.get("format", "")
     if isinstance(pattern, str):
-        found = list(islice(make_matching(pattern, Random(turn)), _ATTEMPTS))  # noqa: S311 - repeats
+        candidates = list(islice(make_matching(pattern, Random(turn)), _ATTEMPTS))  # noqa: S311 - repeats
         # A pattern may allow "" by chance, which is not a number or name for the server.
-        return next(filter(None, found), found[0] if found else "text")
+        return next(filter(None, candidates), candidates[0] if candidates else "text")
     if form in _FORMATS:
         return _FORMATS[form][turn % len(_FORMATS[form])]
-    least, most = schema.get("minLength", 0), schema.get("maxLength")
+    minimum, maximum = schema.get("minLength", 0), schema.get("maxLength")
     options = [
-        text for text in _STRINGS if least <= len(text) and (most is None or len(text) <= most)
+        string
+        for string in _STRINGS
+        if minimum <= len(string) and (maximum is None or len(string) <= maximum)
     ]
-    options += ["x" * least] if least else []
-    options += ["x" * most] if most is not None and most <= _LONG else []
-    return options[turn % len(options)] if options else "x" * least
+    options += ["x" * minimum] if minimum else []
+    options += ["x" * maximum] if maximum is not None and maximum <= _LONG else []
+    return options[turn % len(options)] if options else "x" * minimum
 
 
 def _list_numbers(schema: Mapping[str, Any], *, is_integer: bool) -> Iterator[int | float]:
     """Yield the bounds and a few numbers between them; at least one."""
     step = schema.get("multipleOf") or (1 if is_integer else 0)
     low, high = schema.get("minimum"), schema.get("maximum")
-    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    low = above + (step or 0.5) if isinstance(above, int | float) else low
-    high = below - (step or 0.5) if isinstance(below, int | float) else high
-    bounds = [each for each in (low, high) if isinstance(each, int | float)]
+    exclusive_low, exclusive_high = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    low = exclusive_low + (step or 0.5) if isinstance(exclusive_low, int | float) else low
+    high = exclusive_high - (step or 0.5) if isinstance(exclusive_high, int | float) else high
+    bounds = [bound for bound in (low, high) if isinstance(bound, int | float)]
     inner = [0, 1, -1, 17] if is_integer else [0.5, 0, -1.25, 17]
-    found = False
-    for each in (*bounds, *inner):
-        number = round(each / step) * step if step else each
+    has_number = False
+    for candidate in (*bounds, *inner):
+        number = round(candidate / step) * step if step else candidate
         if (low is None or number >= low) and (high is None or number <= high):
-            found = True
+            has_number = True
             yield int(number) if is_integer else number
-    if not found:
+    if not has_number:
         yield bounds[0] if bounds else 0

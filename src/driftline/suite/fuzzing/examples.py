@@ -54,62 +54,68 @@ class Example:
             fields = json.loads(data)
             if fields.pop("version") != VERSION:
                 return None
-            sent, said = fields["request"], fields["verdict"]
-            sent["body"] = base64.b64decode(sent["body"], validate=True)
-            sent["headers"] = tuple((name, value) for name, value in sent["headers"])
-            request = Outgoing(**sent)
-            verdict = None if said is None else Verdict(**said)
-            made = cls(request, verdict, fields["target"])
+            request_fields, verdict_fields = fields["request"], fields["verdict"]
+            request_fields["body"] = base64.b64decode(request_fields["body"], validate=True)
+            request_fields["headers"] = tuple(
+                (name, value) for name, value in request_fields["headers"]
+            )
+            request = Outgoing(**request_fields)
+            verdict = None if verdict_fields is None else Verdict(**verdict_fields)
+            example = cls(request, verdict, fields["target"])
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
-        return made if _is_text(made) else None
+        return example if _is_text(example) else None
 
 
 def _is_text(example: Example) -> bool:
     """Return whether all strings are strings, and the kind is known."""
-    sent, said = example.request, example.verdict
-    texts: list[Any] = [sent.method, sent.path, sent.query, example.target]
-    texts += [text for pair in sent.headers for text in pair]
-    texts += attrs.astuple(said) if said else ()
-    return all(isinstance(text, str) for text in texts) and (not said or said.kind in KINDS)
+    request, verdict = example.request, example.verdict
+    strings: list[Any] = [request.method, request.path, request.query, example.target]
+    strings += [string for pair in request.headers for string in pair]
+    strings += attrs.astuple(verdict) if verdict else ()
+    return all(isinstance(string, str) for string in strings) and (
+        not verdict or verdict.kind in KINDS
+    )
 
 
 class Examples:
     """The examples in one store, by API and operation."""
 
-    def __init__(self, database: ExampleDatabase, place: str) -> None:
+    def __init__(self, database: ExampleDatabase, address: str) -> None:
         self._database = database
-        self._place = place
+        self._place = address
 
     @classmethod
-    def open(cls, place: str) -> Self:
+    def open(cls, address: str) -> Self:
         """Open a directory, which is created if missing, or a store at redis://….
 
         Raises:
             UsageError: it cannot be read, or not be written.
         """
-        scheme, host = _parse_address(place)
-        shown = f"{scheme}://{host}" if scheme else place
+        scheme, host = _parse_address(address)
+        redacted_address = f"{scheme}://{host}" if scheme else address
         try:
-            made = cls(_open_redis(place) if scheme else _open_directory(place), shown)
-            made._try()
+            examples = cls(
+                _open_redis(address) if scheme else _open_directory(address), redacted_address
+            )
+            examples._try()
         except ModuleNotFoundError:
-            what = f"--examples {shown} needs redis, which is not installed"
-            raise UsageError(what, "Run: pip install 'driftline[redis]'") from None
+            message = f"--examples {redacted_address} needs redis, which is not installed"
+            raise UsageError(message, "Run: pip install 'driftline[redis]'") from None
         except (OSError, ValueError, TargetError) as error:
             why = getattr(error, "strerror", None) or type(error).__name__
-            what = f"--examples {shown}: could not read and write: {why}"
-            raise UsageError(what, "Pass a directory, or redis://HOST:PORT/DB.") from None
-        return made
+            message = f"--examples {redacted_address}: could not read and write: {why}"
+            raise UsageError(message, "Pass a directory, or redis://HOST:PORT/DB.") from None
+        return examples
 
     def _try(self) -> None:
         """Check that the directory can be written: Hypothesis ignores failures."""
         key, value = b"driftline", uuid.uuid4().bytes
         with self._guard_store():
             self._database.save(key, value)
-            there = value in set(self._database.fetch(key))
+            is_stored = value in set(self._database.fetch(key))
             self._database.delete(key, value)
-        if not there:
+        if not is_stored:
             raise OSError
 
     def list_for(self, spec: Spec, operation: Operation) -> list[Example]:
@@ -117,15 +123,15 @@ class Examples:
 
         Damaged ones are left out.
         """
-        key, found = _build_key(spec, operation), list[Example]()
+        key, examples = _build_key(spec, operation), list[Example]()
         with self._guard_store():
             for data in sorted(self._database.fetch(key)):
                 example = Example.from_bytes(data)
                 if example is not None and _is_about(spec, operation, example):
-                    found.append(example)
+                    examples.append(example)
                 else:
                     self._database.delete(key, data)
-        return found
+        return examples
 
     def save(self, spec: Spec, operation: Operation, example: Example) -> None:
         """Keep an example."""
@@ -143,8 +149,8 @@ class Examples:
         try:
             yield
         except Exception as error:
-            what = f"could not reach the examples: {type(error).__name__}"
-            raise TargetError(self._place, what, "Check --examples.") from None
+            message = f"could not reach the examples: {type(error).__name__}"
+            raise TargetError(self._place, message, "Check --examples.") from None
 
 
 def _build_key(spec: Spec, operation: Operation) -> bytes:
@@ -153,18 +159,20 @@ def _build_key(spec: Spec, operation: Operation) -> bytes:
 
 def _is_about(spec: Spec, operation: Operation, example: Example) -> bool:
     """Return whether it is for this operation and server, and its clause is still in the spec."""
-    sent, said = example.request, example.verdict
+    request, verdict = example.request, example.verdict
     # A path that does not start so would make another host of the URL that it is put to.
-    own = sent.method == operation.method and sent.path.startswith("/")
-    return own and (said is None or follow(spec.document, said.pointer) is not MISSING)
+    is_same_operation = request.method == operation.method and request.path.startswith("/")
+    return is_same_operation and (
+        verdict is None or follow(spec.document, verdict.pointer) is not MISSING
+    )
 
 
-def _parse_address(place: str) -> tuple[str, str]:
+def _parse_address(address: str) -> tuple[str, str]:
     """Return scheme and host of a URL, without user and password; "" for a directory."""
-    if "://" not in place:
+    if "://" not in address:
         return "", ""
     try:
-        parts = urlsplit(place)
+        parts = urlsplit(address)
         scheme, host, port = parts.scheme, parts.hostname or "", parts.port
     except ValueError:
         scheme, host, port = "", "", None
@@ -173,37 +181,46 @@ def _parse_address(place: str) -> tuple[str, str]:
     return scheme, f"{host}:{port}" if port else host
 
 
-def _open_directory(place: str) -> ExampleDatabase:
-    folder = Path(place)
+def _open_directory(address: str) -> ExampleDatabase:
+    folder = Path(address)
     make_folder(folder)
     if folder.is_symlink() or any(path.is_symlink() for path in folder.iterdir()):
         raise OSError(errno.ELOOP, "a symbolic link")
-    return DirectoryBasedExampleDatabase(place)
+    return DirectoryBasedExampleDatabase(address)
 
 
-def _open_redis(place: str) -> ExampleDatabase:
+def _open_redis(address: str) -> ExampleDatabase:
     import redis  # noqa: PLC0415 - an extra of its own
     from hypothesis.extra.redis import RedisExampleDatabase  # noqa: PLC0415
 
-    client: Any = redis.Redis.from_url(place)
+    client: Any = redis.Redis.from_url(address)
     return RedisExampleDatabase(client)
 
 
 def remove_credentials(spec: Spec, request: Outgoing) -> Outgoing:
     """Return the request without credentials."""
-    places: dict[str, set[str]] = {"query": set(), "cookie": set(), "header": {"authorization"}}
+    credential_names: dict[str, set[str]] = {
+        "query": set(),
+        "cookie": set(),
+        "header": {"authorization"},
+    }
     for scheme in spec.security_schemes.values():
         name = scheme.wire_name if scheme.kind == "query" else scheme.wire_name.lower()
-        places.get(scheme.kind, places["header"]).add(name)
+        credential_names.get(scheme.kind, credential_names["header"]).add(name)
     pairs = request.query.split("&")
-    query = "&".join(p for p in pairs if unquote_plus(p.partition("=")[0]) not in places["query"])
-    kept = [(n, v) for n, v in request.headers if n.lower() not in places["header"]]
+    query = "&".join(
+        p for p in pairs if unquote_plus(p.partition("=")[0]) not in credential_names["query"]
+    )
+    kept_headers = [
+        (n, v) for n, v in request.headers if n.lower() not in credential_names["header"]
+    ]
     headers = (
-        (n, _remove_cookies(v, places["cookie"]) if n.lower() == "cookie" else v) for n, v in kept
+        (n, _remove_cookies(v, credential_names["cookie"]) if n.lower() == "cookie" else v)
+        for n, v in kept_headers
     )
     return attrs.evolve(request, query=query, headers=tuple((n, v) for n, v in headers if v))
 
 
-def _remove_cookies(text: str, names: set[str]) -> str:
-    pairs = (each.strip() for each in text.split(";"))
+def _remove_cookies(header_value: str, names: set[str]) -> str:
+    pairs = (pair.strip() for pair in header_value.split(";"))
     return "; ".join(p for p in pairs if p.partition("=")[0].strip().lower() not in names)

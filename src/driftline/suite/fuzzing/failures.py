@@ -51,14 +51,14 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
     if _can_be_legitimate(spec, operation, exchange, kind):
         return None
     # What it takes for right, such as null by a `nullable` that 3.1 does not have, may be wrong.
-    rejected = kind == "request.valid.rejected"
-    if rejected and exchange.request.body and not _is_json(exchange.request):
+    is_rejected = kind == "request.valid.rejected"
+    if is_rejected and exchange.request.body and not _is_json(exchange.request):
         return None  # a form cannot say null, nor can it tell a number from its text
-    if rejected and (is_wrong(spec, exchange) or not is_right(spec, exchange.request)):
+    if is_rejected and (is_wrong(spec, exchange) or not is_right(spec, exchange.request)):
         return None
     # It also expects certain statuses; a 428 for a missing If-Match is a rejection as well.
-    accepted = kind == "request.invalid.accepted"
-    if accepted and (exchange.status >= 400 or is_right(spec, exchange.request)):
+    is_accepted = kind == "request.invalid.accepted"
+    if is_accepted and (exchange.status >= 400 or is_right(spec, exchange.request)):
         return None
     pointer, where = _find_clause(operation, case)
     data = getattr(getattr(case.meta, "phase", None), "data", None)
@@ -66,7 +66,7 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
     message, expected = _TEXTS[kind]
     if kind in REQUEST and detail:
         message = f"{message}: {detail}"
-    if rejected:
+    if is_rejected:
         pointer, where = operation.pointer, ""
     return Verdict(kind, pointer, message, expected, where)
 
@@ -95,25 +95,27 @@ def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
     return Verdict(kind, pointer, f"{message}: {detail}", expected, where)
 
 
-def is_true_of(spec: Spec, exchange: Exchange, said: Verdict) -> bool:
+def is_true_of(spec: Spec, exchange: Exchange, verdict: Verdict) -> bool:
     """Return whether a verdict on a request applies to this response, by the mock's reading."""
     operation = spec.find_operation(exchange.operation)
-    if operation is None or _can_be_legitimate(spec, operation, exchange, said.kind):
+    if operation is None or _can_be_legitimate(spec, operation, exchange, verdict.kind):
         return False
-    if said.kind == "request.invalid.accepted":
+    if verdict.kind == "request.invalid.accepted":
         return operation.is_success(exchange.status) and not is_right(spec, exchange.request)
-    rejected = said.kind == "request.valid.rejected" and exchange.status in _REJECTIONS | {422}
-    return rejected and is_right(spec, exchange.request)
+    is_rejected = verdict.kind == "request.valid.rejected" and exchange.status in _REJECTIONS | {
+        422
+    }
+    return is_rejected and is_right(spec, exchange.request)
 
 
-def is_right(spec: Spec, sent: Outgoing) -> bool:
+def is_right(spec: Spec, request: Outgoing) -> bool:
     """Return whether the mock accepts a request."""
     reference = _build_reference(spec)
     reference.reset()
-    said = reference.handle(
-        HttpRequest(sent.method, sent.path, sent.query, sent.headers, sent.body)
+    response = reference.handle(
+        HttpRequest(request.method, request.path, request.query, request.headers, request.body)
     )
-    return said.status not in _REJECTIONS
+    return response.status not in _REJECTIONS
 
 
 def _find_broken_clause(
@@ -128,12 +130,12 @@ def _find_broken_clause(
         body = json.loads(exchange.request.body)
     except ValueError:
         return None
-    found = (
+    violations = (
         list_violations(spec, media.schema_pointer, body, "request")
         if media and media.schema_pointer
         else []
     )
-    flaws = [build_violation_flaw(violation) for violation in found]
+    flaws = [build_violation_flaw(violation) for violation in violations]
     return (flaws[0].pointer, flaws[0].where) if flaws else None
 
 
@@ -166,12 +168,12 @@ def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kin
 def _can_be_created(spec: Spec, operation: Operation) -> bool:
     """Return whether an operation creates rows of this one's listing."""
     of = operation.effect.of if operation.effect else None
-    effects = (each.effect for each in spec.operations)
+    effects = (candidate.effect for candidate in spec.operations)
     return of is None or any(e is not None and e.kind == "create" and e.of == of for e in effects)
 
 
-def _is_json(sent: Outgoing) -> bool:
-    kind = next((value for name, value in sent.headers if name.lower() == "content-type"), "")
+def _is_json(request: Outgoing) -> bool:
+    kind = next((value for name, value in request.headers if name.lower() == "content-type"), "")
     return find_body_kind(kind) == "json"
 
 
@@ -179,12 +181,12 @@ def _find_clause(operation: Operation, case: Any) -> tuple[str, str]:
     """Return the clause of a case: a parameter, the body, or the operation."""
     data = getattr(getattr(case.meta, "phase", None), "data", None)
     name = getattr(data, "parameter", None)
-    place = str(getattr(data, "parameter_location", None) or "").rpartition(".")[2].lower()
-    if place == "body" and operation.body:
+    location = str(getattr(data, "parameter_location", None) or "").rpartition(".")[2].lower()
+    if location == "body" and operation.body:
         return operation.body.pointer, str(name or "")
-    if place == "header" and operation.body and str(name).lower() == "content-type":
+    if location == "header" and operation.body and str(name).lower() == "content-type":
         return f"{operation.body.pointer}/content", str(name)
     for parameter in operation.parameters:
-        if parameter.name == name and parameter.place == place:
+        if parameter.name == name and parameter.place == location:
             return parameter.pointer, str(name)
     return operation.pointer, str(name or "")

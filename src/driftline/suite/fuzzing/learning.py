@@ -50,15 +50,17 @@ def build_case(spec: Spec, exchange: Exchange) -> Any:
     """Return a case of the exchange's operation, as far as responses are judged by it."""
     operation = spec.find_operation(exchange.operation)
     assert operation is not None  # noqa: S101 - it was called
-    places = {
-        sanitize_path_name(each.name): "x" for each in operation.parameters if each.place == "path"
+    path_parameters = {
+        sanitize_path_name(parameter.name): "x"
+        for parameter in operation.parameters
+        if parameter.place == "path"
     }
     api = load_schema(spec)[find_request_path(operation)][operation.method]
     try:
         body = {"body": json.loads(exchange.request.body), "media_type": "application/json"}
     except ValueError:
         body = {}
-    return api.Case(path_parameters=places, **body)
+    return api.Case(path_parameters=path_parameters, **body)
 
 
 def mentions_rule(spec: Spec, exchange: Exchange) -> bool:

@@ -59,9 +59,9 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
         is_nothing = not is_object(body) and may_be_nothing(spec, media.schema_pointer)
         body = {} if is_nothing else _read_value(spec, media.schema_pointer, body)
     headers = request.headers
-    if not any(each.status == "415" for each in operation.responses):
-        others = (pair for pair in headers if pair[0].lower() != "content-type")
-        headers = (*others, ("Content-Type", media.name))
+    if not any(response.status == "415" for response in operation.responses):
+        other_headers = (pair for pair in headers if pair[0].lower() != "content-type")
+        headers = (*other_headers, ("Content-Type", media.name))
     return attrs.evolve(request, query=query, headers=headers, body=json.dumps(body).encode())
 
 
@@ -72,20 +72,20 @@ def fill_nulls(operation: Operation, exchange: Exchange) -> Outgoing:
     """
     item = operation.effect.item if operation.effect else None
     try:
-        sent, shown = parse_json(exchange.request.body), follow(exchange.json, item or "")
+        sent_body, shown_row = parse_json(exchange.request.body), follow(exchange.json, item or "")
     except (ValueError, RecursionError):
         return exchange.request
-    filled = _fill_nulls(sent, shown)
-    if filled == sent:
+    filled_body = _fill_nulls(sent_body, shown_row)
+    if filled_body == sent_body:
         return exchange.request
-    return attrs.evolve(exchange.request, body=json.dumps(filled).encode())
+    return attrs.evolve(exchange.request, body=json.dumps(filled_body).encode())
 
 
 def _fill_nulls(sent: Any, shown: Any) -> Any:
     if sent is None and isinstance(shown, str | int | float) and not shown:
         return shown
     if is_object(sent) and is_object(shown):
-        return {name: _fill_nulls(each, shown.get(name)) for name, each in sent.items()}
+        return {name: _fill_nulls(member, shown.get(name)) for name, member in sent.items()}
     if is_array(sent) and is_array(shown) and len(sent) == len(shown):
         return [_fill_nulls(*pair) for pair in zip(sent, shown, strict=True)]
     return sent
@@ -99,21 +99,24 @@ def allows_nothing(spec: Spec, pointer: str) -> bool:
 def may_be_nothing(spec: Spec, pointer: str) -> bool:
     """Return whether any value may be read as an object without fields, since none is required."""
     schemas = [schema for _, schema in list_branches(spec, pointer)]
-    words = {"required", "minProperties", "oneOf", "anyOf", "discriminator"}
+    keywords = {"required", "minProperties", "oneOf", "anyOf", "discriminator"}
     is_strict = any(
-        words & each.keys() or each.get("additionalProperties") is False for each in schemas
+        keywords & schema.keys() or schema.get("additionalProperties") is False
+        for schema in schemas
     )
     return list_types(spec, pointer) == {"object"} and not is_strict
 
 
 def _read_query(spec: Spec, operation: Operation, query: str) -> Iterator[tuple[str, str]]:
     defaulted = _list_defaulted(spec, operation)
-    for name, text in parse_pairs(query):
+    for name, string in parse_pairs(query):
         parameter = operation.find_parameter(name, "query")
-        if is_absent_value(text):
+        if is_absent_value(string):
             continue
-        place = parameter.schema_pointer if parameter else ""
-        value = _read_scalar(spec, place, text, is_query=True) if place else text
+        schema_pointer = parameter.schema_pointer if parameter else ""
+        value = (
+            _read_scalar(spec, schema_pointer, string, is_query=True) if schema_pointer else string
+        )
         is_read = parameter is None or not list_violations(spec, parameter.schema_pointer, value)
         if name in defaulted and not is_read:
             continue
@@ -126,28 +129,28 @@ def _list_defaulted(spec: Spec, operation: Operation) -> set[str]:
     Only without a documented rejection: those of pages, flags (as django-filter does), and the
     language, which is a preference.
     """
-    if any(each.status in _REJECTIONS for each in operation.responses):
+    if any(response.status in _REJECTIONS for response in operation.responses):
         return set()
     listing = operation.listing
     pages = (*listing.page.parameters, listing.size.parameter) if listing else ()
     flags = (
-        each.name
-        for each in operation.parameters
-        if list_types(spec, each.schema_pointer) - {"null"} == {"boolean"}
+        parameter.name
+        for parameter in operation.parameters
+        if list_types(spec, parameter.schema_pointer) - {"null"} == {"boolean"}
     )
     return {*filter(None, pages), *flags, *_LANGUAGES}
 
 
 def _read_value(spec: Spec, pointer: str, value: Any) -> Any:
     if is_object(value):
-        places = {name: find_schema_at(spec, pointer, join(name)) for name in value}
+        pointers = {name: find_schema_at(spec, pointer, join(name)) for name in value}
         return {
-            name: _read_value(spec, place, value[name]) if place else value[name]
-            for name, place in places.items()
+            name: _read_value(spec, field_pointer, value[name]) if field_pointer else value[name]
+            for name, field_pointer in pointers.items()
         }
     item = find_schema_at(spec, pointer, "/0") if is_array(value) else None
     if is_array(value):
-        return [_read_value(spec, item, each) if item else each for each in value]
+        return [_read_value(spec, item, element) if item else element for element in value]
     return _read_scalar(spec, pointer, value)
 
 
@@ -163,16 +166,16 @@ def _read_scalar(spec: Spec, pointer: str, value: Any, *, is_query: bool = False
 def _list_readings(spec: Spec, pointer: str, value: Any, *, is_query: bool) -> Iterator[Any]:
     """Yield what a value may be read as; many filters by a number take fractions."""
     types = list_types(spec, pointer)
-    text = json.dumps(value) if isinstance(value, bool) else str(value).strip()
-    if "boolean" in types and text.lower() in _TRUTHS:
+    string = json.dumps(value) if isinstance(value, bool) else str(value).strip()
+    if "boolean" in types and string.lower() in _TRUTHS:
         yield True
-    if isinstance(value, str) and _NUMBER.fullmatch(text):
-        yield float(text)
-        yield int(float(text)) if float(text).is_integer() or is_query else float(text)
+    if isinstance(value, str) and _NUMBER.fullmatch(string):
+        yield float(string)
+        yield int(float(string)) if float(string).is_integer() or is_query else float(string)
     if "integer" in types and isinstance(value, bool):
         yield int(value)
     formats = (schema.get("format") for _, schema in list_branches(spec, pointer))
-    for time in (_TIMES[each] for each in formats if each in _TIMES):
-        if _NUMBER.fullmatch(text) or _DATE.fullmatch(text):
+    for time in (_TIMES[format_name] for format_name in formats if format_name in _TIMES):
+        if _NUMBER.fullmatch(string) or _DATE.fullmatch(string):
             yield time
-    yield text
+    yield string

@@ -109,8 +109,8 @@ class _Documented:
     bounds: tuple[tuple[str, float], ...]
 
     @classmethod
-    def build(cls, place: ValuePath) -> _Documented:
-        schemas = [schema for _, schema in place.schemas]
+    def build(cls, value_path: ValuePath) -> _Documented:
+        schemas = [schema for _, schema in value_path.schemas]
         values = (value for schema in schemas for value in schema.get("enum", ()))
         bounds = ((w, schema[w]) for schema in schemas for w in BOUNDS if w in schema)
         return cls(frozenset(map(to_json_key, values)), tuple(bounds))
@@ -120,37 +120,41 @@ class _Documented:
         key = to_json_key(value) if self.values else ""
         if key in self.values:
             yield ("value", key)
-        yield from (word for word, limit in self.bounds if is_at(word, limit, value))
+        yield from (keyword for keyword, limit in self.bounds if is_at(keyword, limit, value))
 
 
 def _index_documented(spec: Spec, pointer: str, name: str) -> dict[str, _Documented]:
     """Return the documented values by location, as `_list_values` names it."""
-    above = (name,) if name else ()
+    prefix = (name,) if name else ()
     return {
-        format_path((*above, *place.path)): _Documented.build(place)
-        for place in list_value_paths(spec, pointer)
+        format_path((*prefix, *value_path.path)): _Documented.build(value_path)
+        for value_path in list_value_paths(spec, pointer)
     }
 
 
-def _list_met(part: str, known: dict[str, _Documented], name: str, value: Any) -> Iterator[Trait]:
+def _list_met(
+    part: str, documented: dict[str, _Documented], name: str, value: Any
+) -> Iterator[Trait]:
     """Yield the kind of each value, and the documented values that it matches.
 
     All undocumented fields count as one.
     """
-    for where, each in _list_values(value, name):
-        place = where if where in known else f"{where.rpartition('.')[0]}.{KEYS}".lstrip(".")
-        if place not in known:
+    for path, member in _list_values(value, name):
+        documented_path = (
+            path if path in documented else f"{path.rpartition('.')[0]}.{KEYS}".lstrip(".")
+        )
+        if documented_path not in documented:
             yield (part, "undocumented")
             continue
-        yield (part, place, _name_kind(each))
-        yield from ((part, place, met) for met in known[place].list_met(each))
+        yield (part, documented_path, _name_kind(member))
+        yield from (
+            (part, documented_path, met) for met in documented[documented_path].list_met(member)
+        )
 
 
 def _list_faults(request: Outgoing, read: ParsedRequest) -> set[Trait]:
     # A field that is null is taken as absent by servers that reject it as any other wrong type.
-    kinds = {
-        where: "null" for where, value in _list_values(_read_body(request), "") if value is None
-    }
+    kinds = {path: "null" for path, value in _list_values(_read_body(request), "") if value is None}
     # A parameter is text: `abc`, `0.5` and two of them are not rejected by the same reading.
     kinds |= {name: _name_kind(value) for name, value in read.arguments.items()}
     return {
@@ -165,8 +169,8 @@ def _list_faults(request: Outgoing, read: ParsedRequest) -> set[Trait]:
 
 
 def _read_media_type(request: Outgoing) -> str:
-    sent = (value for name, value in request.headers if name.lower() == "content-type")
-    return next(sent, "")
+    media_types = (value for name, value in request.headers if name.lower() == "content-type")
+    return next(media_types, "")
 
 
 def _read_body(request: Outgoing) -> Any:
@@ -176,15 +180,15 @@ def _read_body(request: Outgoing) -> Any:
         return bool(request.body)
 
 
-def _list_values(value: Any, where: str) -> Iterator[tuple[str, Any]]:
+def _list_values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Yield each value and its location; the items of a list have the same one."""
-    yield where, value
+    yield path, value
     if is_array(value):
-        for each in value:
-            yield from _list_values(each, where + EACH)
+        for item in value:
+            yield from _list_values(item, path + EACH)
     elif is_object(value):
-        for name, each in value.items():
-            yield from _list_values(each, f"{where}.{name}" if where else name)
+        for name, item in value.items():
+            yield from _list_values(item, f"{path}.{name}" if path else name)
 
 
 def _name_kind(value: Any) -> str:
@@ -200,9 +204,9 @@ def _name_kind(value: Any) -> str:
     return f"{many} {type(value).__name__}"
 
 
-def _name_text_kind(text: str) -> str:
+def _name_text_kind(string: str) -> str:
     """Return the format of a string, or else its kinds of characters."""
-    if _FORMED.fullmatch(text):
-        return _WORD.sub("a", text)
-    sorts = "".join(sorted({unicodedata.category(char)[0] for char in text}))
-    return f"{sorts} {'long' if len(text) > _LONG else 'short'}"
+    if _FORMED.fullmatch(string):
+        return _WORD.sub("a", string)
+    sorts = "".join(sorted({unicodedata.category(char)[0] for char in string}))
+    return f"{sorts} {'long' if len(string) > _LONG else 'short'}"

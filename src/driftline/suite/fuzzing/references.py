@@ -44,12 +44,12 @@ def refer_to_rows(session: Session, operation: Operation, request: Outgoing) -> 
         request = _fill_path(session, operation, _fill_body(session, operation, request))
     except NotChecked:
         return request  # there are no rows to name
-    named = PathTemplate(operation.path).match(request.path) or {}
+    path_values = PathTemplate(operation.path).match(request.path) or {}
     precondition = read_precondition(
-        session, operation, {name: unquote(text) for name, text in named.items()}
+        session, operation, {name: unquote(value) for name, value in path_values.items()}
     )
-    others = (pair for pair in request.headers if pair[0] not in precondition)
-    return attrs.evolve(request, headers=(*others, *precondition.items()))
+    other_headers = (pair for pair in request.headers if pair[0] not in precondition)
+    return attrs.evolve(request, headers=(*other_headers, *precondition.items()))
 
 
 def _write_plainly(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
@@ -59,19 +59,23 @@ def _write_plainly(session: Session, operation: Operation, request: Outgoing) ->
     an integer to JSON Schema, but not to every server.
     """
     media = operation.body.json if operation.body else None
-    place = media.schema_pointer if media else ""
+    schema_pointer = media.schema_pointer if media else ""
 
     def simplify(body: Any) -> Any:
-        for field in find_undocumented_fields(session.spec, place, body):
+        for field in find_undocumented_fields(session.spec, schema_pointer, body):
             body = json_pointer.remove(body, field.path)
         return json.loads(json.dumps(body), parse_float=_read_number)
 
     is_mock = session.target.is_mock
-    return request if is_mock or not place else change_body(session, operation, request, simplify)
+    return (
+        request
+        if is_mock or not schema_pointer
+        else change_body(session, operation, request, simplify)
+    )
 
 
-def _read_number(text: str) -> int | float:
-    number = float(text)
+def _read_number(literal: str) -> int | float:
+    number = float(literal)
     return int(number) if number.is_integer() and abs(number) < _WHOLE else number
 
 
@@ -104,9 +108,9 @@ def _fill_path(session: Session, operation: Operation, request: Outgoing) -> Out
     for name, row_id in rows.items():
         request = _replace_id(session.spec, operation, request, name, row_id)
     for parameter in operation.parameters:
-        place = parameter.schema_pointer
-        if parameter.place == "path" and list_references(session.spec, place):
-            row_id = fill_with_existing_ids(session, place, "")
+        schema_pointer = parameter.schema_pointer
+        if parameter.place == "path" and list_references(session.spec, schema_pointer):
+            row_id = fill_with_existing_ids(session, schema_pointer, "")
             if row_id != "":  # a mock may have no rows
                 request = _replace_id(session.spec, operation, request, parameter.name, row_id)
     return request
@@ -117,13 +121,15 @@ def _replace_id(
 ) -> Outgoing:
     """Return the request with another ID in its path; an invalid one is unchanged."""
     part = Part("path", name, operation.path)
-    parameter, sent = operation.find_parameter(name, "path"), part.read(request)
-    place = parameter.schema_pointer if parameter else ""
-    if not isinstance(sent, str) or not _is_valid(spec, place, unquote(sent)):
+    parameter, old_id = operation.find_parameter(name, "path"), part.read(request)
+    schema_pointer = parameter.schema_pointer if parameter else ""
+    if not isinstance(old_id, str) or not _is_valid(spec, schema_pointer, unquote(old_id)):
         return request
     return put_value(request, part, quote(str(row_id), safe=""))
 
 
-def _is_valid(spec: Spec, schema_pointer: str, text: str) -> bool:
-    values: list[str | int] = [text, int(text)] if text.removeprefix("-").isdecimal() else [text]
-    return any(not list_violations(spec, schema_pointer, each) for each in values)
+def _is_valid(spec: Spec, schema_pointer: str, string: str) -> bool:
+    values: list[str | int] = (
+        [string, int(string)] if string.removeprefix("-").isdecimal() else [string]
+    )
+    return any(not list_violations(spec, schema_pointer, value) for value in values)

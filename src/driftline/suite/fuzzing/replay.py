@@ -46,47 +46,49 @@ class ExampleRecorder:
                 )
             except (NotAllowed, Unsendable):
                 continue
-            found = self._find_causes(exchange, self._judge(exchange, example.verdict))
-            self._causes |= found
-            if not found and example.target == self._target:
+            causes = self._find_causes(exchange, self._judge(exchange, example.verdict))
+            self._causes |= causes
+            if not causes and example.target == self._target:
                 self._examples.drop(probe.spec, probe.operation, example)
         probe.session.target.reset()
 
-    def keep(self, exchange: Exchange, reported: Sequence[Verdict]) -> None:
+    def keep(self, exchange: Exchange, verdicts: Sequence[Verdict]) -> None:
         """Keep the request of an exchange, if it shows a new finding."""
         probe = self._probe
         if self._examples is None or self._kept >= MOST:
             return
-        found = self._find_causes(exchange, reported) - self._causes
+        new_causes = self._find_causes(exchange, verdicts) - self._causes
         request = remove_credentials(probe.spec, exchange.request)
-        if not found or self._is_secret(request):
+        if not new_causes or self._is_secret(request):
             return
-        self._causes |= found
+        self._causes |= new_causes
         self._kept += 1
-        verdict = next((each for each in reported if each.is_about_the_request), None)
+        verdict = next(
+            (candidate for candidate in verdicts if candidate.is_about_the_request), None
+        )
         example = Example(request, verdict, self._target)
         self._examples.save(probe.spec, probe.operation, example)
 
-    def _find_causes(self, exchange: Exchange, reported: Sequence[Verdict]) -> set[Cause]:
+    def _find_causes(self, exchange: Exchange, verdicts: Sequence[Verdict]) -> set[Cause]:
         flaws = response.find_flaws(self._probe.spec, exchange)
-        found = {(flaw.kind, flaw.pointer, flaw.where) for flaw in flaws}
-        return found | {(each.kind, each.pointer, each.where) for each in reported}
+        causes = {(flaw.kind, flaw.pointer, flaw.where) for flaw in flaws}
+        return causes | {(verdict.kind, verdict.pointer, verdict.where) for verdict in verdicts}
 
     def _restore_credentials(self, request: Outgoing) -> Outgoing:
         """Return the request with this run's credentials."""
         probe = self._probe
-        added = build_outgoing(
+        credentials = build_outgoing(
             probe.spec,
             probe.operation,
             {},
             credentials=probe.session.choose_credentials(probe.operation),
         )
-        query = "&".join(filter(None, (request.query, added.query)))
-        return attrs.evolve(request, query=query, headers=(*request.headers, *added.headers))
+        query = "&".join(filter(None, (request.query, credentials.query)))
+        return attrs.evolve(request, query=query, headers=(*request.headers, *credentials.headers))
 
     def _is_secret(self, request: Outgoing) -> bool:
         """Return whether the request contains a credential elsewhere, such as in its body."""
-        headers = (text for pair in request.headers for text in pair)
-        texts = (request.path, request.query, request.body.decode("latin-1"), *headers)
+        headers = (string for pair in request.headers for string in pair)
+        strings = (request.path, request.query, request.body.decode("latin-1"), *headers)
         scrub = self._probe.session.target.scrub
-        return any(scrub(text) != text for text in texts)
+        return any(scrub(string) != string for string in strings)

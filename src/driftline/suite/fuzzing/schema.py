@@ -50,7 +50,11 @@ def load_schema(spec: Spec) -> Any:
 def _drop_referring_examples(document: Any) -> None:
     """Remove examples with a `$ref` in them: it is data, and schemathesis follows it."""
     for _, node in list(select_clauses(document)):
-        for word in ("example", "examples", "value"):
-            is_named = word == "examples" and is_object(node.get(word))
-            if word in node and not is_named and any(True for _ in iterate_references(node[word])):
-                del node[word]
+        for keyword in ("example", "examples", "value"):
+            is_named = keyword == "examples" and is_object(node.get(keyword))
+            if (
+                keyword in node
+                and not is_named
+                and any(True for _ in iterate_references(node[keyword]))
+            ):
+                del node[keyword]

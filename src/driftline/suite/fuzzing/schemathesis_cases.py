@@ -30,24 +30,26 @@ def build_case_request(probe: Probe, operation: Operation, case: Any) -> Outgoin
     kwargs = case.as_transport_kwargs(base_url=ANY_BASE)
     names = ("method", "url", "headers", "files", "data", "json", "params", "cookies")
     try:
-        prepared = requests.Request(**{k: v for k, v in kwargs.items() if k in names}).prepare()
+        prepared_request = requests.Request(
+            **{k: v for k, v in kwargs.items() if k in names}
+        ).prepare()
     except (requests.RequestException, UnicodeError, ValueError) as error:
         raise Unsendable(str(error)) from None
-    url = str(prepared.url).removeprefix(ANY_BASE).partition("#")[0]
+    url = str(prepared_request.url).removeprefix(ANY_BASE).partition("#")[0]
     path, _, query = url.partition("?")
     credentials = build_outgoing(
         probe.spec, operation, {}, credentials=probe.session.choose_credentials(operation)
     )
-    dropped = {"user-agent", "connection", "accept-encoding", "content-length"}
-    dropped |= {name.lower() for name, _ in credentials.headers}
+    dropped_names = {"user-agent", "connection", "accept-encoding", "content-length"}
+    dropped_names |= {name.lower() for name, _ in credentials.headers}
     headers = [
         (str(name), value if isinstance(value, str) else value.decode("latin-1"))
-        for name, value in prepared.headers.items()
-        if name.lower() not in dropped and not name.lower().startswith("x-schemathesis")
+        for name, value in prepared_request.headers.items()
+        if name.lower() not in dropped_names and not name.lower().startswith("x-schemathesis")
     ]
-    body = prepared.body or b""
+    body = prepared_request.body or b""
     return Outgoing(
-        method=str(prepared.method),
+        method=str(prepared_request.method),
         path=path or "/",
         query="&".join(part for part in (query, credentials.query) if part),
         headers=(*headers, *credentials.headers),

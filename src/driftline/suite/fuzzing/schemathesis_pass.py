@@ -94,12 +94,12 @@ def check_fuzzing(probe: Probe) -> None:
     novelty = Novelty(probe.spec, probe.operation)
     _reject_costly(probe)
     fuzzed = probe.session.fuzzed
-    left = compute_allowance(probe.spec, probe.operation, fuzzed)
+    allowance = compute_allowance(probe.spec, probe.operation, fuzzed)
     unique = AcceptedValues(probe.spec, probe.operation, probe.session.run)
     lessons, is_live = LearnedRules(), not probe.session.target.is_mock
 
     def send_and_judge(case: Any) -> None:
-        if fuzzed[probe.operation.id] >= left:
+        if fuzzed[probe.operation.id] >= allowance:
             return
         try:
             request = build_case_request(probe, probe.operation, case)
@@ -190,9 +190,9 @@ def _reject_costly(probe: Probe) -> None:
     """Raise `NotChecked` for a request that would take schemathesis too much memory."""
     costly = find_costly_choice(probe.spec, probe.operation)
     if costly is not None:
-        what = "its alternatives or fields combine to too many"
+        reason = "its alternatives or fields combine to too many"
         hint = f"simplify it, or pass --operation '!{probe.operation.id}'"
-        raise NotChecked(f"not checked: {what} ({probe.spec.locate(costly)}); {hint}")
+        raise NotChecked(f"not checked: {reason} ({probe.spec.locate(costly)}); {hint}")
 
 
 def _retry_without_cursor(probe: Probe, case: Any, exchange: Exchange) -> None:
@@ -219,12 +219,12 @@ def _run(probe: Probe, test: Callable[[], None]) -> None:
     try:
         test()
     except hypothesis.errors.Flaky:
-        what = "not checked: the server responds differently to one request"
+        message = "not checked: the server responds differently to one request"
         hint = f"make it repeatable, or pass --operation '!{probe.operation.id}'"
-        raise NotChecked(f"{what}; {hint}") from None
+        raise NotChecked(f"{message}; {hint}") from None
     except (hypothesis.errors.HypothesisException, SchemathesisError):
-        what = "not checked: no requests could be made from the spec"
-        raise NotChecked(f"{what}; add examples of the body and parameters") from None
+        message = "not checked: no requests could be made from the spec"
+        raise NotChecked(f"{message}; add examples of the body and parameters") from None
 
 
 def _judge(
@@ -235,39 +235,45 @@ def _judge(
     recorder: Any = None,
 ) -> list[Verdict]:
     """Return the failures of schemathesis' checks, except those that other checks report."""
-    told: list[Verdict] = []
-    excluded = [each for each in CHECKS.get_all() if _name(each) not in _INCLUDED]
-    taken = failures.judge_accepted(probe.spec, exchange, case)
-    if taken is not None:
-        told.append(taken)
+    verdicts: list[Verdict] = []
+    excluded = [check for check in CHECKS.get_all() if _name(check) not in _INCLUDED]
+    accepted_verdict = failures.judge_accepted(probe.spec, exchange, case)
+    if accepted_verdict is not None:
+        verdicts.append(accepted_verdict)
     try:
         case.validate_response(
             build_case_response(exchange), excluded_checks=excluded, recorder=recorder
         )
     except FailureGroup as group:
-        known = any(True for _ in responses.find_flaws(probe.spec, exchange))
+        is_flawed = any(True for _ in responses.find_flaws(probe.spec, exchange))
         for failure in group.exceptions:
             verdict = failures.translate_failure(probe.spec, exchange, case, failure)
-            if verdict is not None and holds(verdict) and not _is_known(verdict, taken, known):
-                told.append(verdict)
-    for verdict in told:
+            if (
+                verdict is not None
+                and holds(verdict)
+                and not _is_known(verdict, accepted_verdict, is_flawed)
+            ):
+                verdicts.append(verdict)
+    for verdict in verdicts:
         _tell(probe, verdict, exchange)
-    return told
+    return verdicts
 
 
-def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list[Verdict]:
+def _judge_again(
+    probe: Probe, exchange: Exchange, earlier_verdict: Verdict | None
+) -> list[Verdict]:
     """Judge a request of an earlier run, of which only the verdict `said` is known."""
-    told = _judge(probe, build_case(probe.spec, exchange), exchange)
-    if said is not None and failures.is_true_of(probe.spec, exchange, said):
-        _tell(probe, said, exchange)
-        told.append(said)
-    return told
+    verdicts = _judge(probe, build_case(probe.spec, exchange), exchange)
+    if earlier_verdict is not None and failures.is_true_of(probe.spec, exchange, earlier_verdict):
+        _tell(probe, earlier_verdict, exchange)
+        verdicts.append(earlier_verdict)
+    return verdicts
 
 
-def _is_known(verdict: Verdict, taken: Verdict | None, flawed: bool) -> bool:
+def _is_known(verdict: Verdict, accepted_verdict: Verdict | None, flawed: bool) -> bool:
     """Return whether the checks of requests and responses already report it."""
-    is_taken = taken is not None and verdict.kind == taken.kind
-    return is_taken or (flawed and verdict.is_about_the_response)
+    is_accepted = accepted_verdict is not None and verdict.kind == accepted_verdict.kind
+    return is_accepted or (flawed and verdict.is_about_the_response)
 
 
 def _tell(probe: Probe, verdict: Verdict, exchange: Exchange) -> None:
@@ -302,9 +308,9 @@ def _follow_links(probe: Probe) -> None:
         def call(self, case: Any, **_: Any) -> Any:
             operation = operations[case.method.upper(), case.path]
             try:
-                made = build_case_request(probe, operation, case)
-                request = refer_to_rows(probe.session, operation, made)
-                self.is_as_made = request.path == made.path
+                case_request = build_case_request(probe, operation, case)
+                request = refer_to_rows(probe.session, operation, case_request)
+                self.is_as_made = request.path == case_request.path
                 self.exchange = probe.session.send_raw(operation, request)
             except Unsendable:
                 hypothesis.reject()

@@ -51,14 +51,21 @@ class AcceptedValues:
         If the schema allows no generated value, return the same one.
         """
         self._count += 1
-        made = (f"driftline-{self._run}{self._count}", f"{self._count}", self._count)
-        return next((each for each in made if not list_violations(self._spec, schema, each)), value)
+        candidates = (f"driftline-{self._run}{self._count}", f"{self._count}", self._count)
+        return next(
+            (
+                candidate
+                for candidate in candidates
+                if not list_violations(self._spec, schema, candidate)
+            ),
+            value,
+        )
 
 
 def _list_unique_fields(spec: Spec, operation: Operation) -> Iterator[tuple[Part, str]]:
     """Yield the fields of the body that must be unique, and their schemas."""
     media = operation.body.json if operation.body else None
     for pointer in operation.effect.unique if operation.effect and media else ():
-        found = find_schema_at(spec, media.schema_pointer, pointer) if media else None
-        if found:
-            yield Part("body", pointer), found
+        schema_pointer = find_schema_at(spec, media.schema_pointer, pointer) if media else None
+        if schema_pointer:
+            yield Part("body", pointer), schema_pointer

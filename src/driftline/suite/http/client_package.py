@@ -22,18 +22,18 @@ def import_client(spec: Spec) -> ModuleType:
     name = spec.client_package
     folder = spec.path.resolve().parent.parent / "generated" / name
     if not (folder / "__init__.py").is_file():
-        remedy = f"Run: driftline generate {spec.name}"
-        raise UsageError(f"no generated client {name} in {folder.parent}", remedy)
+        hint = f"Run: driftline generate {spec.name}"
+        raise UsageError(f"no generated client {name} in {folder.parent}", hint)
     alias = f"_driftline_{_compute_digest(folder)}_{name}"
     if alias not in sys.modules:
-        found = importlib.util.spec_from_file_location(
+        module_spec = importlib.util.spec_from_file_location(
             alias, folder / "__init__.py", submodule_search_locations=[str(folder)]
         )
-        if found is None or found.loader is None:
+        if module_spec is None or module_spec.loader is None:
             raise UsageError(f"could not import {folder}", "Regenerate it with driftline generate.")
-        module = sys.modules[alias] = importlib.util.module_from_spec(found)
+        module = sys.modules[alias] = importlib.util.module_from_spec(module_spec)
         try:
-            found.loader.exec_module(module)
+            module_spec.loader.exec_module(module)
         except BaseException:
             del sys.modules[alias]
             raise

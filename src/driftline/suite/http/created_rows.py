@@ -36,11 +36,11 @@ class CreatedRows:
         if not effect or effect.kind != "create" or effect.item is None or listing is None:
             return
         row = json_pointer.follow(body, effect.item)
-        found = json_pointer.follow(row, listing.listing.id) if listing.listing else None
-        if isinstance(found, str | int):
-            self._ids[listing.id].append(found)
-            named = _read_path(operation, request)
-            self._parents[listing.id, encode_text(found)] = named
+        row_id = json_pointer.follow(row, listing.listing.id) if listing.listing else None
+        if isinstance(row_id, str | int):
+            self._ids[listing.id].append(row_id)
+            path_values = _read_path(operation, request)
+            self._parents[listing.id, encode_text(row_id)] = path_values
 
     def reserve_id(self, listing: str, row_id: str) -> None:
         """Remember an id that no row has, before a PUT creates it."""
@@ -68,7 +68,7 @@ class CreatedRows:
         """Return the ID of the last created row of a listing that was not deleted, or None."""
         ids = self._ids[listing]
         return next(
-            (each for each in reversed(ids) if encode_text(each) not in self._deleted), None
+            (row_id for row_id in reversed(ids) if encode_text(row_id) not in self._deleted), None
         )
 
     def has(self, operation: Operation, request: Outgoing) -> bool:
@@ -77,18 +77,18 @@ class CreatedRows:
         if effect is None or effect.of is None:
             return False
         return self._find_named(operation, request) in {
-            encode_text(each) for each in self._ids[effect.of]
+            encode_text(row_id) for row_id in self._ids[effect.of]
         }
 
     def _find_named(self, operation: Operation, request: Outgoing) -> str | None:
         effect = operation.effect
-        named = effect.id if effect and effect.id else ""
-        return _read_path(operation, request).get(named)
+        parameter_name = effect.id if effect and effect.id else ""
+        return _read_path(operation, request).get(parameter_name)
 
 
 def _read_path(operation: Operation, request: Outgoing) -> Mapping[str, str]:
-    found = PathTemplate(operation.path).match(request.path) or {}
-    return {name: unquote(value) for name, value in found.items()}
+    path_values = PathTemplate(operation.path).match(request.path) or {}
+    return {name: unquote(value) for name, value in path_values.items()}
 
 
 def build_tag(run: str) -> str:
@@ -108,11 +108,11 @@ def add_tag(operation: Operation, request: Outgoing, run: str) -> Outgoing:
         body: Any = json.loads(request.body)
     except ValueError:
         return request
-    name, *way = json_pointer.split(effect.tag)
+    name, *steps = json_pointer.split(effect.tag)
     if not is_object(body) or name in body:
         return request
     value: Any = build_tag(run)
-    for step in reversed(way):
+    for step in reversed(steps):
         value = {step: value}
     first = json.dumps({name: value}, separators=(",", ":")).encode()[:-1]
     rest = request.body[request.body.index(b"{") + 1 :]

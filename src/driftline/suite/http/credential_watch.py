@@ -16,7 +16,7 @@ class CredentialWatch:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._secured = sum(bool(each.security) for each in target.spec.operations)
+        self._secured = sum(bool(operation.security) for operation in target.spec.operations)
         self._accepted = target.is_mock or not target.credentials
         self._rejected: dict[str, Exchange] = {}
         self.error: TargetError | None = None
@@ -38,22 +38,22 @@ class CredentialWatch:
             return
         first = next(iter(self._rejected.values()))
         names = " and ".join(self._list_variables(first))
-        what = (
+        message = (
             f"the server rejects the credential in {names}: "
             f"{format_response(first)} to {first.request.method} {first.request.path}"
         )
         hint = f"Set {names} to a valid credential of this server."
-        self.error = TargetError(self._target.base_url, self._target.scrub(what), hint)
+        self.error = TargetError(self._target.base_url, self._target.scrub(message), hint)
 
     def _is_authorized(self, operation: Operation, exchange: Exchange) -> bool:
         """Return whether the request had the operation's valid credentials."""
         right = self._target.choose_credentials(operation)
         if not right:
             return False
-        wanted = build_outgoing(self._target.spec, operation, {}, credentials=right)
-        sent = {(name.lower(), value) for name, value in exchange.request.headers}
-        return wanted.query in exchange.request.query and all(
-            (name.lower(), value) in sent for name, value in wanted.headers
+        expected_request = build_outgoing(self._target.spec, operation, {}, credentials=right)
+        sent_headers = {(name.lower(), value) for name, value in exchange.request.headers}
+        return expected_request.query in exchange.request.query and all(
+            (name.lower(), value) in sent_headers for name, value in expected_request.headers
         )
 
     def _list_variables(self, exchange: Exchange) -> list[str]:

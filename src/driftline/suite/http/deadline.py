@@ -43,7 +43,7 @@ class DeadlineTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if not self._is_total:
             self._clock.start()
-        sent = httpcore.Request(
+        core_request = httpcore.Request(
             method=request.method,
             url=httpcore.URL(
                 scheme=request.url.raw_scheme,
@@ -55,7 +55,7 @@ class DeadlineTransport(httpx.BaseTransport):
             content=request.read(),
         )
         with self._clock.name_timeouts():
-            answer = self._pool.handle_request(sent)
+            answer = self._pool.handle_request(core_request)
         return httpx.Response(
             answer.status,
             headers=answer.headers,
@@ -90,10 +90,10 @@ class _Clock:
 
     def count_left(self) -> float:
         """Return the remaining seconds; raises httpcore.ReadTimeout if there are none."""
-        left = self._ends - monotonic()
-        if left <= 0:
+        seconds = self._ends - monotonic()
+        if seconds <= 0:
             raise httpcore.ReadTimeout
-        return left
+        return seconds
 
     @contextmanager
     def name_timeouts(self) -> Generator[None, None, None]:
@@ -101,5 +101,5 @@ class _Clock:
         try:
             yield
         except httpcore.TimeoutException as error:
-            what = f"not complete after {self.seconds:g} s"
-            raise type(error)(what) from None
+            message = f"not complete after {self.seconds:g} s"
+            raise type(error)(message) from None

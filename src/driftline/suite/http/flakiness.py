@@ -40,11 +40,11 @@ def is_unstable_finding(finding: Finding, operation: Operation) -> bool:
 
 def has_moved(operation: Operation, exchanges: Sequence[Exchange]) -> bool:
     """Return whether the same request got other rows or another total the second time."""
-    facts: defaultdict[Any, list[Any]] = defaultdict(list)
+    rows_by_request: defaultdict[Any, list[Any]] = defaultdict(list)
     for exchange in exchanges:
         if exchange.ok and exchange.operation == operation.id:
-            facts[exchange.request].append(_extract_rows(operation, exchange))
-    return any(fact != found[0] for found in facts.values() for fact in found)
+            rows_by_request[exchange.request].append(_extract_rows(operation, exchange))
+    return any(rows != versions[0] for versions in rows_by_request.values() for rows in versions)
 
 
 def _extract_rows(operation: Operation, exchange: Exchange) -> Any:

@@ -51,17 +51,19 @@ class LinkedRows:
         for target, pointers in _iterate_links(self._spec, operation):
             if target.effect is not None:  # its rows are those of a listing
                 continue
-            values = {name: json_pointer.follow(body, where) for name, where in pointers.items()}
+            values = {
+                name: json_pointer.follow(body, pointer) for name, pointer in pointers.items()
+            }
             if all(isinstance(value, str | int) for value in values.values()):
                 self._known[target.id] = values
 
     def record_deleted(self, operation: Operation, request: Outgoing) -> None:
         """Forget a deleted row."""
-        named = PathTemplate(operation.path).match(request.path) or {}
-        gone = {unquote(value) for value in named.values()}
+        path_values = PathTemplate(operation.path).match(request.path) or {}
+        deleted_ids = {unquote(value) for value in path_values.values()}
         if operation.method == "DELETE":
             for name, values in list(self._known.items()):
-                if gone & set(map(encode_text, values.values())):
+                if deleted_ids & set(map(encode_text, values.values())):
                     del self._known[name]
                     self.tried.clear()
 
@@ -70,8 +72,8 @@ def _iterate_links(spec: Spec, source: Operation) -> Iterator[tuple[Operation, M
     """Yield the operations that a creation links to, with pointers into its response."""
     if source.method != "POST" or source.success is None:
         return
-    stated = spec.resolve(source.success.pointer)[1].get("links")
-    for name in stated if is_object(stated) else ():
+    links = spec.resolve(source.success.pointer)[1].get("links")
+    for name in links if is_object(links) else ():
         link = spec.resolve(f"{source.success.pointer}{join('links', name)}")[1]
         target = _find_target(spec, link) if is_object(link) else None
         values = link.get("parameters") if target else None
@@ -84,8 +86,8 @@ def _iterate_links(spec: Spec, source: Operation) -> Iterator[tuple[Operation, M
         if target and path and set(path) <= pointers.keys():
             yield target, {name: pointers[name] for name in path}
     media = source.success.json
-    below = _index_by_parent(spec).get(source.path.rstrip("/"), ())
-    for target, name in below if media and "{" not in source.path else ():
+    children = _index_by_parent(spec).get(source.path.rstrip("/"), ())
+    for target, name in children if media and "{" not in source.path else ():
         for field in dict.fromkeys((name, "id")):
             if media and find_schema_at(spec, media.schema_pointer, join(field)):
                 yield target, {name: join(field)}
@@ -95,16 +97,18 @@ def _iterate_links(spec: Spec, source: Operation) -> Iterator[tuple[Operation, M
 @lru_cache(maxsize=16)
 def _index_by_parent(spec: Spec) -> Mapping[str, Sequence[tuple[Operation, str]]]:
     """Return the operations with one path parameter, and its name, by the path before it."""
-    found: dict[str, list[tuple[Operation, str]]] = {}
+    children: dict[str, list[tuple[Operation, str]]] = {}
     for operation in spec.operations:
-        above, brace, _ = operation.path.partition("/{")
+        parent_path, brace, _ = operation.path.partition("/{")
         names = PathTemplate(operation.path).names
         if brace and len(names) == 1:
-            found.setdefault(above, []).append((operation, names[0]))
-    return found
+            children.setdefault(parent_path, []).append((operation, names[0]))
+    return children
 
 
 def _find_target(spec: Spec, link: Mapping[str, Any]) -> Operation | None:
-    named = spec.find_operation(str(link.get("operationId")))
+    target = spec.find_operation(str(link.get("operationId")))
     pointer = str(link.get("operationRef", "")).removeprefix("#")
-    return named or next((each for each in spec.operations if each.pointer == pointer), None)
+    return target or next(
+        (operation for operation in spec.operations if operation.pointer == pointer), None
+    )

@@ -100,14 +100,14 @@ class Sender:
         except _LOST as error:
             raise ConnectionLost(self._describe_failure(request, error)) from None
         except (httpx.HTTPError, *FAILURES) as error:
-            remedy = "Check the URL, and that the server is running."
-            what = self._describe_failure(request, error)
-            raise TargetError(self._target.base_url, what, remedy) from None
+            hint = "Check the URL, and that the server is running."
+            message = self._describe_failure(request, error)
+            raise TargetError(self._target.base_url, message, hint) from None
         return SentResponse(answer.status_code, tuple(answer.headers.multi_items()), body, broken)
 
     def _describe_failure(self, request: Outgoing, error: Exception) -> str:
-        what = f"no response to {request.method} {request.path}: {_describe_error(error)}"
-        return self._target.scrub(what)
+        message = f"no response to {request.method} {request.path}: {_describe_error(error)}"
+        return self._target.scrub(message)
 
     def _read_body(self, request: Outgoing, response: httpx.Response) -> tuple[bytes, str]:
         """Return the body, and how a stream ended early."""
@@ -144,15 +144,19 @@ class Sender:
             if len(raw) > MAX_BODY:
                 break
         coding = response.headers.get("content-encoding", "").strip().lower()
-        whole = len(raw) <= MAX_BODY
-        return self._read_bounded(request, _decompress(bytes(raw), coding) if whole else bytes(raw))
+        is_complete = len(raw) <= MAX_BODY
+        return self._read_bounded(
+            request, _decompress(bytes(raw), coding) if is_complete else bytes(raw)
+        )
 
     def _read_bounded(self, request: Outgoing, body: bytes) -> bytes:
         if len(body) > MAX_BODY:
-            what = (
+            message = (
                 f"the response to {request.method} {request.path} is larger than {MAX_BODY:,} bytes"
             )
-            raise TargetError(self._target.base_url, what, "Check that the URL belongs to the API.")
+            raise TargetError(
+                self._target.base_url, message, "Check that the URL belongs to the API."
+            )
         return body
 
 

@@ -87,8 +87,8 @@ class NoOwnRow(NotAllowed):
     """A change of a row on a live server where the run has not created one."""
 
     def __init__(self, operation: str, reason: str = "") -> None:
-        what = f"{operation} is only sent to rows that the run created, and it created none"
-        Exception.__init__(self, f"{what}: {reason}" if reason else what)
+        message = f"{operation} is only sent to rows that the run created, and it created none"
+        Exception.__init__(self, f"{message}: {reason}" if reason else message)
 
 
 class BudgetExhausted(Exception):
@@ -188,8 +188,8 @@ class Session:
 
     def take(self) -> list[Exchange]:
         """Return the exchanges since the last call of this."""
-        taken, self._taken = self._taken, []
-        return taken
+        exchanges, self._taken = self._taken, []
+        return exchanges
 
     @property
     def recent(self) -> tuple[Exchange, ...]:
@@ -232,10 +232,10 @@ class Session:
         """
         is_safe = request.method.upper() in READ_METHODS
         writes = not is_safe or (request.method == operation.method and not operation.is_read)
-        allowed = operation.id in self.target.allow_writes
-        allowed = allowed and (is_safe or request.method == operation.method)
+        is_allowed = operation.id in self.target.allow_writes
+        is_allowed = is_allowed and (is_safe or request.method == operation.method)
         # Not even another method of a write: a server may take any for it.
-        if not (operation.is_read and is_safe) and not self.target.is_mock and not allowed:
+        if not (operation.is_read and is_safe) and not self.target.is_mock and not is_allowed:
             raise NotAllowed(operation.id)
         foreign = changes_rows(operation) and not self.own.has(operation, request)
         if writes and foreign and not self.target.is_mock:
@@ -287,8 +287,8 @@ class Session:
         except ConnectionLost as error:
             if again:
                 return self._send_once(operation, request, again=False)
-            remedy = "Check the URL, and that the server is running."
-            raise self._build_error(TargetError(self.target.base_url, str(error), remedy)) from None
+            hint = "Check the URL, and that the server is running."
+            raise self._build_error(TargetError(self.target.base_url, str(error), hint)) from None
         except TargetError as error:
             raise self._build_error(error) from None
         self._failures, self.answered = 0, True
@@ -309,12 +309,12 @@ class Session:
     def _exchange_once(self, operation: Operation, request: Outgoing) -> Exchange:
         if self._limiter is not None:
             if self.sent >= self.max_requests:
-                what = f"request budget of {self.max_requests} exhausted"
-                raise BudgetExhausted(f"{what}; see --max-requests")
+                message = f"request budget of {self.max_requests} exhausted"
+                raise BudgetExhausted(f"{message}; see --max-requests")
             self._limiter.try_acquire(self.spec.name)
         self.sent += 1
         request = attrs.evolve(request, headers=(*request.headers, *self.target.headers))
-        started = perf_counter()
+        start = perf_counter()
         answer = self._sender.exchange(request)
         if self.target.is_mock and answer.status == HTTPStatus.NOT_IMPLEMENTED:
             raise NotChecked(f"not checked: {_read_detail(answer)}")
@@ -325,7 +325,7 @@ class Session:
             status=answer.status,
             headers=answer.headers,
             body=answer.body,
-            elapsed=perf_counter() - started,
+            elapsed=perf_counter() - start,
             number=self.sent,
             broken=answer.broken,
         )

@@ -41,18 +41,22 @@ class SiteWatch:
 
     def _build_error(self, first: Exchange) -> TargetError:
         location = first.get_header("Location")
-        got = f"{first.status}, a redirect to {location}" if location else format_response(first)
-        what = f"the server does not respond like the API: {got} to {first.request.method} "
-        what += first.request.path
+        summary = (
+            f"{first.status}, a redirect to {location}" if location else format_response(first)
+        )
+        message = f"the server does not respond like the API: {summary} to {first.request.method} "
+        message += first.request.path
         hint = "Check the URL: it may be that of a website, a log-in page or a gateway."
-        return TargetError(self._base_url, self._scrub(what), hint)
+        return TargetError(self._base_url, self._scrub(message), hint)
 
 
 def _is_foreign(operation: Operation, exchange: Exchange) -> bool:
     """Return whether a response is a page, a redirect or of a gateway, and not documented."""
-    documented = [each for each in operation.responses if each.matches(exchange.status)]
+    responses = [response for response in operation.responses if response.matches(exchange.status)]
     if exchange.status in _REDIRECTS or exchange.status in _GATEWAY:
-        return not any(each.status == str(exchange.status) for each in documented)
-    sent = exchange.get_header("Content-Type") or ""
-    has_page = any(matches(_PAGE, media.name) for each in documented for media in each.content)
-    return matches(sent, _PAGE) and not has_page
+        return not any(response.status == str(exchange.status) for response in responses)
+    content_type = exchange.get_header("Content-Type") or ""
+    has_page = any(
+        matches(_PAGE, media.name) for response in responses for media in response.content
+    )
+    return matches(content_type, _PAGE) and not has_page

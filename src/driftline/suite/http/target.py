@@ -36,22 +36,22 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def parse_url_pairs(
-    texts: Iterable[str], configuration: ProjectConfiguration | None = None
+    values: Iterable[str], configuration: ProjectConfiguration | None = None
 ) -> Iterator[tuple[str, str]]:
     """Parse the values of `--url API[=URL]` to API and URL.
 
     Raises:
         UsageError: a value is not such a pair, or no URL is configured for it.
     """
-    for text in texts:
-        api, sign, url = text.partition("=")
+    for value in values:
+        api, sign, url = value.partition("=")
         if not api or "/" in api or (sign and not url):
             # Not quoted: a password may be in it.
             raise UsageError("invalid --url: expected API=URL", "Pass --url API=URL.")
         configured = configuration.get_api(api).url if configuration else None
         if not sign and configured is None:
-            what = f"no URL for {api!r}"
-            raise UsageError(what, f"Pass --url {api}=URL, or set url in [api.{api}].")
+            message = f"no URL for {api!r}"
+            raise UsageError(message, f"Pass --url {api}=URL, or set url in [api.{api}].")
         yield api, url or str(configured)
 
 
@@ -66,11 +66,11 @@ def rename_variables(spec: Spec, variables: Mapping[str, str]) -> Spec:
     return attrs.evolve(spec, security_schemes=schemes)
 
 
-def _read_variable(header: str, environ: Mapping[str, str], found: re.Match[str]) -> str:
-    value = environ.get(found[1])
+def _read_variable(header: str, environ: Mapping[str, str], match: re.Match[str]) -> str:
+    value = environ.get(match[1])
     if not value:
-        what = f"environment variable {found[1]} is not set"
-        raise UsageError(what, f"Set it, or change the header {header} in driftline.toml.")
+        message = f"environment variable {match[1]} is not set"
+        raise UsageError(message, f"Set it, or change the header {header} in driftline.toml.")
     return value
 
 
@@ -149,11 +149,11 @@ class Target:
             UsageError: the URL is invalid, a variable is not set, or a write is not an operation.
         """
         _check_url(spec, url)
-        known = {operation.id for operation in spec.operations}
-        for name in sorted(allow_writes - known):
+        operation_ids = {operation.id for operation in spec.operations}
+        for name in sorted(allow_writes - operation_ids):
             raise UsageError(
                 f"unknown operation {name!r} of {spec.name}",
-                f"Choose one of: {', '.join(sorted(known))}.",
+                f"Choose one of: {', '.join(sorted(operation_ids))}.",
             )
         base_url = url.rstrip("/")
         credentials, grants, expired = _read_environment(spec, environ)
@@ -197,8 +197,12 @@ class Target:
         Raises:
             TargetError: the token endpoint gives none.
         """
-        given = self.credentials.get(name)
-        return self.desk.obtain(name) if given is None and self.desk is not None else given or ""
+        credential = self.credentials.get(name)
+        return (
+            self.desk.obtain(name)
+            if credential is None and self.desk is not None
+            else credential or ""
+        )
 
     def list_credentials(self) -> dict[str, str]:
         """Return all credentials, by scheme."""
@@ -216,9 +220,9 @@ class Target:
         return self._build_redactor((*tokens, *self.credentials.items()))
 
     @lru_cache(maxsize=64)  # noqa: B019 - a run has one target for each API
-    def _build_redactor(self, known: tuple[tuple[str, str], ...]) -> Redactor:
+    def _build_redactor(self, credentials: tuple[tuple[str, str], ...]) -> Redactor:
         secrets, schemes = dict(self.secrets), self.spec.security_schemes
-        for name, value in known:
+        for name, value in credentials:
             scheme = schemes.get(name)
             if scheme is None:
                 continue
@@ -228,9 +232,9 @@ class Target:
                 secrets = {**dict.fromkeys(split_credential(value), MASK), **secrets}
         return Redactor(secrets, [scheme.wire_name for scheme in schemes.values()])
 
-    def scrub(self, text: str) -> str:
+    def scrub(self, string: str) -> str:
         """Return `text` with every credential replaced by a reference to its variable."""
-        return self.redactor(text)
+        return self.redactor(string)
 
 
 def _choose_grant(mock: Mock, scheme: str) -> TokenGrant:
@@ -244,38 +248,38 @@ def _choose_grant(mock: Mock, scheme: str) -> TokenGrant:
 def _reset_of(handle: Handle) -> Callable[[], None]:
     """Return the `reset` of a handler that replaces a mock, or of the object of its method."""
     for owner in (handle, getattr(handle, "__self__", None)):
-        found: Callable[[], None] | None = getattr(owner, "reset", None)
-        if found is not None:
-            return found
+        reset: Callable[[], None] | None = getattr(owner, "reset", None)
+        if reset is not None:
+            return reset
     return _do_nothing
 
 
 def _check_url(spec: Spec, url: str) -> None:
-    remedy = f"Pass --url {spec.name}=https://host."
+    hint = f"Pass --url {spec.name}=https://host."
     try:
-        parsed = httpx.URL(url)
+        parsed_url = httpx.URL(url)
     except httpx.InvalidURL:
-        raise UsageError(f"invalid --url of {spec.name}", remedy) from None
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise UsageError(f"invalid --url of {spec.name}: expected an http(s) URL", remedy)
-    if parsed.userinfo:
-        what = "the URL contains a user or password"
-        raise UsageError(what, "Set the environment variables of the spec instead.")
+        raise UsageError(f"invalid --url of {spec.name}", hint) from None
+    if parsed_url.scheme not in {"http", "https"} or not parsed_url.host:
+        raise UsageError(f"invalid --url of {spec.name}: expected an http(s) URL", hint)
+    if parsed_url.userinfo:
+        message = "the URL contains a user or password"
+        raise UsageError(message, "Set the environment variables of the spec instead.")
 
 
 def _read_environment(
     spec: Spec, environ: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, TokenGrant], dict[str, str]]:
     """Return credentials, grants that replace some of them, and expired tokens."""
-    found: dict[str, str] = {}
+    credentials: dict[str, str] = {}
     grants: dict[str, TokenGrant] = {}
     expired: dict[str, str] = {}
     for name in list_needed(spec):
         scheme = spec.security_schemes[name]
         if scheme.env is None:
-            what = f"{spec.name}: no environment variable for the credential {name!r}"
+            message = f"{spec.name}: no environment variable for the credential {name!r}"
             raise UsageError(
-                what, f"Add x-env to the security scheme ({spec.locate(scheme.pointer)})."
+                message, f"Add x-env to the security scheme ({spec.locate(scheme.pointer)})."
             )
         prefix = name_variables(scheme.env)
         grant = read_grant(prefix, scheme.token_urls, environ) if scheme.token_urls else None
@@ -286,18 +290,18 @@ def _read_environment(
         if not environ.get(scheme.env):
             if grant is not None:
                 continue
-            what = f"{spec.name}: environment variable {scheme.env} is not set"
-            raise UsageError(what, f"Set it to the credential {name!r} of the live server.")
-        found[name] = environ[scheme.env]
-    return found, grants, expired
+            message = f"{spec.name}: environment variable {scheme.env} is not set"
+            raise UsageError(message, f"Set it to the credential {name!r} of the live server.")
+        credentials[name] = environ[scheme.env]
+    return credentials, grants, expired
 
 
 def list_needed(spec: Spec) -> list[str]:
     """Return the schemes of the first alternative of each operation, each once."""
-    named = [
+    names = [
         name
         for operation in spec.operations
         for alternative in operation.security[:1]
         for name in alternative
     ]
-    return list(dict.fromkeys(named))
+    return list(dict.fromkeys(names))

@@ -76,17 +76,17 @@ class TokenDesk:
 
     def _build_source(self, name: str, grant: TokenGrant) -> TokenSource:
         scheme: SecurityScheme = self._spec.security_schemes[name]
-        documented = self._spec.servers[0].url if self._spec.servers else self._base_url
-        locate = partial(locate_token_url, documented, self._base_url)
+        documented_url = self._spec.servers[0].url if self._spec.servers else self._base_url
+        locate = partial(locate_token_url, documented_url, self._base_url)
         return TokenSource(name, grant, scheme.token_urls, locate=locate)
 
     def _obtain(self, source: TokenSource) -> str:
         try:
             return source.obtain(self._send)
         except (ApiError, httpx.HTTPError, httpx.InvalidURL, *FAILURES) as error:
-            what = Redactor({secret: MASK for _, secret in self.secrets})(str(error))
+            message = Redactor({secret: MASK for _, secret in self.secrets})(str(error))
             hint = "Check the credentials for tokens, and the URL that the spec names."
-            raise TargetError(self._base_url, what, hint) from None
+            raise TargetError(self._base_url, message, hint) from None
 
     def _send(self, request: httpx.Request) -> TokenReply:
         """Send on a separate connection: token requests are rare, and need no cleanup."""

@@ -26,9 +26,9 @@ def is_registered(item: pytest.Item) -> bool:
 
 def find_check_name(item: pytest.Item) -> str:
     """Return the name of a test's check."""
-    planned = _get_parameters(item).get(PLANNED)
-    if isinstance(planned, Plan):
-        return planned.check.name
+    plan = _get_parameters(item).get(PLANNED)
+    if isinstance(plan, Plan):
+        return plan.check.name
     return item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
 
 
@@ -36,9 +36,9 @@ def find_subject(item: pytest.Item) -> Subject | None:
     """Return the operation of a test; None if the test is to be skipped."""
     # Where no operation belongs to a test, pytest makes one of it with a placeholder, to skip it.
     parameters = _get_parameters(item)
-    planned = parameters.get(PLANNED)
-    if isinstance(planned, Plan):
-        return planned.subject
+    plan = parameters.get(PLANNED)
+    if isinstance(plan, Plan):
+        return plan.subject
     return next(
         (parameters[n] for n in SUBSETS if isinstance(parameters.get(n), Subject)),
         None,

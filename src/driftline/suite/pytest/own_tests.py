@@ -85,13 +85,13 @@ class _Harness:
 @contextmanager
 def _isolate(suite: Path) -> Generator[None]:
     """Isolate the tests from an outer pytest run, and remove the suite's modules afterwards."""
-    kept = {name: os.environ.pop(name) for name in _ENVIRONMENT if name in os.environ}
+    environment = {name: os.environ.pop(name) for name in _ENVIRONMENT if name in os.environ}
     autoload = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
         yield
     finally:
-        os.environ |= kept
+        os.environ |= environment
         if autoload is None:
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
         else:

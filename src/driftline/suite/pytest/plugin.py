@@ -71,8 +71,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Open the run: that of the harness, or one built from the options."""
     if _is_shared(config) and config.option.url:
-        what = "live runs need a single worker: budget and rate apply to the whole run"
-        pytest.exit(str(UsageError(what, "Leave out -n, or pass -n 0.")), returncode=2)
+        message = "live runs need a single worker: budget and rate apply to the whole run"
+        pytest.exit(str(UsageError(message, "Leave out -n, or pass -n 0.")), returncode=2)
     plugins = config.pluginmanager.get_plugins()
     brought = (getattr(plugin, HARNESS, None) for plugin in plugins)
     config.stash[_RUN] = next(filter(None, brought), None) or _start_run(config)
@@ -86,22 +86,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _start_run(config: pytest.Config) -> Run:
-    chosen: Any = config.option
+    arguments: Any = config.option
     try:
         specs = (
-            Path(chosen.specs) if chosen.specs else Project.find(config.invocation_params.dir).specs
+            Path(arguments.specs)
+            if arguments.specs
+            else Project.find(config.invocation_params.dir).specs
         )
         options = Options(
-            urls=dict(parse_url_pairs(chosen.url)),
-            allow_writes=frozenset(chosen.allow_writes),
-            seed=chosen.seed,
-            max_requests=chosen.max_requests,
-            rate=chosen.rate,
-            shard=Shard.parse(chosen.shard),
-            examples=chosen.examples,
+            urls=dict(parse_url_pairs(arguments.url)),
+            allow_writes=frozenset(arguments.allow_writes),
+            seed=arguments.seed,
+            max_requests=arguments.max_requests,
+            rate=arguments.rate,
+            shard=Shard.parse(arguments.shard),
+            examples=arguments.examples,
         )
-        found = openapi.find(specs, chosen.api)
-        return Run([openapi.load(path) for path in found], options)
+        paths = openapi.find(specs, arguments.api)
+        return Run([openapi.load(path) for path in paths], options)
     except DriftlineError as error:
         pytest.exit(str(error), returncode=2)
 
@@ -114,8 +116,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(PLANNED, [pytest.param(plan, id=plan.id) for plan in plans])
     for name, belongs in SUBSETS.items():
         if name in metafunc.fixturenames and not _is_parametrized(metafunc, name):
-            subjects = [each for each in run.list_subjects() if belongs(each.spec, each.operation)]
-            metafunc.parametrize(name, [pytest.param(each, id=each.id) for each in subjects])
+            subjects = [
+                subject
+                for subject in run.list_subjects()
+                if belongs(subject.spec, subject.operation)
+            ]
+            metafunc.parametrize(
+                name, [pytest.param(subject, id=subject.id) for subject in subjects]
+            )
 
 
 def _is_parametrized(metafunc: pytest.Metafunc, name: str) -> bool:
@@ -123,7 +131,7 @@ def _is_parametrized(metafunc: pytest.Metafunc, name: str) -> bool:
     for mark in metafunc.definition.iter_markers("parametrize"):
         names: str | Sequence[str] = mark.args[0] if mark.args else mark.kwargs["argnames"]
         if name in (
-            [each.strip() for each in names.split(",")] if isinstance(names, str) else names
+            [argument.strip() for argument in names.split(",")] if isinstance(names, str) else names
         ):
             return True
     return False
@@ -132,11 +140,15 @@ def _is_parametrized(metafunc: pytest.Metafunc, name: str) -> bool:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Announce the planned checks."""
     run = session.config.stash[_RUN]
-    found = ((find_subject(item), find_check_name(item)) for item in session.items)
-    planned = [(each.spec.name, each.operation.id, name) for each, name in found if each]
+    pairs = ((find_subject(item), find_check_name(item)) for item in session.items)
+    planned_keys = [
+        (subject.spec.name, subject.operation.id, name) for subject, name in pairs if subject
+    ]
     if _is_whole(session):
-        planned += [(each.spec.name, each.operation.id, COVERAGE) for each in run.list_subjects()]
-    run.start(planned)
+        planned_keys += [
+            (subject.spec.name, subject.operation.id, COVERAGE) for subject in run.list_subjects()
+        ]
+    run.start(planned_keys)
 
 
 @pytest.fixture
@@ -156,8 +168,8 @@ def examine(request: pytest.FixtureRequest) -> Examine:
         if check.outcome == "not-sent":
             pytest.skip(check.detail)
         if check.outcome != "passed":
-            text = explain(check.findings)
-            pytest.fail("\n".join(filter(None, (text, check.detail))), pytrace=False)
+            explanation = explain(check.findings)
+            pytest.fail("\n".join(filter(None, (explanation, check.detail))), pytrace=False)
 
     return call
 
@@ -174,8 +186,8 @@ def pytest_runtest_makereport(
     """Record a test that failed before its check as a check with an error."""
     report = yield
     subject = find_subject(item)
-    known = any(name == PROPERTY for name, _ in item.user_properties)
-    if report.failed and subject is not None and not known:
+    is_recorded = any(name == PROPERTY for name, _ in item.user_properties)
+    if report.failed and subject is not None and not is_recorded:
         run = item.config.stash[_RUN]
         detail = str(call.excinfo.value) if call.excinfo else report.longreprtext
         check = Check(
@@ -216,8 +228,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     for subject in run.list_subjects():
         check = run.check_coverage(subject)
         run.record(check)
-        passed = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
-        if check.outcome == "error" and passed:
+        is_ok = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+        if check.outcome == "error" and is_ok:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

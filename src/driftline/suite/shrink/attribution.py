@@ -55,8 +55,8 @@ def improve_findings(
             _explain(sightings, trials, key, accepted)
         elif kind.startswith("response.") or (kind == ACCEPTED and where):
             smaller = reduce_exchange(trials, exchanges[0], _build_predicate(sightings, key))
-            failed = kind == FAILED
-            part = find_culprit(trials, smaller, accepted) if failed else None
+            is_failure = kind == FAILED
+            part = find_culprit(trials, smaller, accepted) if is_failure else None
             sightings.show(key, smaller, _name_part(part, smaller) if part else "")
 
 
@@ -64,13 +64,13 @@ def _build_predicate(sightings: FindingCollector, key: Key) -> Callable[[Exchang
     """Return whether an exchange still shows the finding of this key."""
     _, _, kind, pointer, where, variant = key
 
-    def has_flaw(made: Exchange) -> bool:
-        flaws = response.find_flaws(sightings.spec, made)
-        wanted = (kind, pointer, where, variant)
-        return any((f.kind, f.pointer, f.where, f.variant) == wanted for f in flaws)
+    def has_flaw(exchange: Exchange) -> bool:
+        flaws = response.find_flaws(sightings.spec, exchange)
+        expected = (kind, pointer, where, variant)
+        return any((f.kind, f.pointer, f.where, f.variant) == expected for f in flaws)
 
-    def is_accepted(made: Exchange) -> bool:
-        read = parse_request(sightings.spec, sightings.operation, made) if made.ok else None
+    def is_accepted(exchange: Exchange) -> bool:
+        read = parse_request(sightings.spec, sightings.operation, exchange) if exchange.ok else None
         return read is not None and any(fault.where == where for fault in read.faults)
 
     return is_accepted if kind == ACCEPTED else has_flaw
@@ -80,32 +80,36 @@ def _explain(
     sightings: FindingCollector, trials: VariationSender, key: Key, accepted: Sequence[Outgoing]
 ) -> None:
     """Separate the rejections of valid requests by their cause."""
-    waiting: list[Exchange] = list(sightings.shown[key])
+    pending: list[Exchange] = list(sightings.shown[key])
     unexplained = False
     for _ in range(ROUNDS):
-        if not waiting:
+        if not pending:
             break
-        smaller = reduce_exchange(trials, waiting[0], partial(_is_rejected, sightings.spec))
+        smaller = reduce_exchange(trials, pending[0], partial(_is_rejected, sightings.spec))
         culprits = find_culprits(trials, smaller, accepted)
         if not culprits:
             unexplained = True
-            waiting = waiting[1:]
+            pending = pending[1:]
             continue
         explained: list[Exchange] = []
-        for part, shown in culprits:
-            same = [each for each in waiting if _has_part(part, each) == _has_part(part, shown)]
+        for part, shown_exchange in culprits:
+            same = [
+                exchange
+                for exchange in pending
+                if _has_part(part, exchange) == _has_part(part, shown_exchange)
+            ]
             for _ in same:
-                _tell(sightings, part, shown, accepted)
+                _tell(sightings, part, shown_exchange, accepted)
             explained += same
-        waiting = [each for each in waiting if each not in explained]
-    if not waiting and not unexplained:
+        pending = [exchange for exchange in pending if exchange not in explained]
+    if not pending and not unexplained:
         sightings.drop(key)
 
 
-def _is_rejected(spec: Spec, made: Exchange) -> bool:
+def _is_rejected(spec: Spec, exchange: Exchange) -> bool:
     """Return whether the server rejected a valid request for its content."""
-    rejected = 400 <= made.status < 500 and made.status not in _OTHERWISE
-    return rejected and is_right(spec, made.request)
+    is_rejection = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
+    return is_rejection and is_right(spec, exchange.request)
 
 
 def _has_part(part: Part, exchange: Exchange) -> bool:
@@ -115,8 +119,8 @@ def _has_part(part: Part, exchange: Exchange) -> bool:
 def _name_part(part: Part, exchange: Exchange) -> str:
     """`for the field due`, `without the parameter page`."""
     name = collapse(part.name) if part.place == "body" else part.name
-    how = "for" if _has_part(part, exchange) else "without"
-    return f"{how} the {_WORDS[part.place]} {name}".rstrip()
+    preposition = "for" if _has_part(part, exchange) else "without"
+    return f"{preposition} the {_WORDS[part.place]} {name}".rstrip()
 
 
 def _tell(
@@ -142,15 +146,15 @@ def observe_difference(
 
     An omitted part may be required, and a number may have to be an integer.
     """
-    rejected = part.read(exchange.request)
-    values = [value for each in accepted if (value := part.read(each)) is not MISSING]
-    if rejected is MISSING:
+    rejected_value = part.read(exchange.request)
+    values = [value for request in accepted if (value := part.read(request)) is not MISSING]
+    if rejected_value is MISSING:
         name = split(part.name)[-1] if part.place == "body" else part.name
         is_always_sent = bool(values) and len(values) == len(accepted)
         return ObservedSchema(schema={"required": [name]}) if is_always_sent else None
-    numbers = [text for value in values for text in _list_texts(part, value)]
+    numbers = [string for value in values for string in _list_texts(part, value)]
     is_whole = bool(numbers) and all(map(_INTEGER.fullmatch, numbers))
-    if is_whole and any(map(_is_fraction, _list_texts(part, rejected))):
+    if is_whole and any(map(_is_fraction, _list_texts(part, rejected_value))):
         return ObservedSchema(schema={"type": "integer"})
     return None
 
@@ -166,10 +170,10 @@ def _list_texts(part: Part, value: Any) -> Iterable[str]:
     return list(value)
 
 
-def _is_fraction(text: str) -> bool:
+def _is_fraction(string: str) -> bool:
     """Return whether a string is a number that is not written as an integer."""
     try:
-        float(text)
+        float(string)
     except ValueError:
         return False
-    return _INTEGER.fullmatch(text) is None
+    return _INTEGER.fullmatch(string) is None

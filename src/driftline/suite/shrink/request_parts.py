@@ -37,22 +37,22 @@ class Part:
     def read(self, request: Outgoing) -> Any:
         """Return the part's value or MISSING; for a parameter, as it is encoded."""
         if self.place == "path":
-            found = re.fullmatch(_build_pattern(self), request.path)
-            return found[1] if found else MISSING
+            match = re.fullmatch(_build_pattern(self), request.path)
+            return match[1] if match else MISSING
         if self.place == "query":
             return [pair for name, pair in _parse_pairs(request) if name == self.name] or MISSING
         if self.place == "header":
-            named = [v for name, v in request.headers if name.lower() == self.name.lower()]
-            return named or MISSING
+            values = [v for name, v in request.headers if name.lower() == self.name.lower()]
+            return values or MISSING
         return json_pointer.follow(_parse_body(request), self.name)
 
 
 def _build_pattern(part: Part) -> str:
     """Return a pattern of the path with the parameter as its only group."""
     steps = re.split(r"({[^{}]*})", part.template)
-    own = "{" + part.name + "}"
+    placeholder = "{" + part.name + "}"
     return "".join(
-        "([^/]*)" if step == own else "[^/]*" if step.startswith("{") else re.escape(step)
+        "([^/]*)" if step == placeholder else "[^/]*" if step.startswith("{") else re.escape(step)
         for step in steps
     )
 
@@ -109,9 +109,9 @@ def remove_part(request: Outgoing, part: Part) -> Outgoing:
     return _replace_value(request, part, MISSING)
 
 
-def replace_part(request: Outgoing, part: Part, other: Outgoing) -> Outgoing:
+def replace_part(request: Outgoing, part: Part, source: Outgoing) -> Outgoing:
     """Return the request with the part of another request, or without it if that has none."""
-    return _replace_value(request, part, part.read(other))
+    return _replace_value(request, part, part.read(source))
 
 
 def _replace_value(request: Outgoing, part: Part, value: Any) -> Outgoing:
@@ -119,28 +119,31 @@ def _replace_value(request: Outgoing, part: Part, value: Any) -> Outgoing:
         return _replace_path(request, part, value)
     if part.place == "body":
         return _with_body(request, part, value)
-    found: list[Any] = [] if value is MISSING else value
+    values: list[Any] = [] if value is MISSING else value
     if part.place == "query":
-        kept = [pair for name, pair in _parse_pairs(request) if name != part.name]
-        return attrs.evolve(request, query="&".join([*kept, *found]))
-    others = [each for each in request.headers if each[0].lower() != part.name.lower()]
-    own = [(part.name, each) for each in found]
-    return attrs.evolve(request, headers=(*others, *own))
+        other_pairs = [pair for name, pair in _parse_pairs(request) if name != part.name]
+        return attrs.evolve(request, query="&".join([*other_pairs, *values]))
+    other_headers = [header for header in request.headers if header[0].lower() != part.name.lower()]
+    own_headers = [(part.name, item) for item in values]
+    return attrs.evolve(request, headers=(*other_headers, *own_headers))
 
 
 def _replace_path(request: Outgoing, part: Part, value: Any) -> Outgoing:
     """Return the request with another path parameter, or unchanged if there is none."""
-    found = re.fullmatch(_build_pattern(part), request.path)
-    if found is None or value is MISSING:
+    match = re.fullmatch(_build_pattern(part), request.path)
+    if match is None or value is MISSING:
         return request
-    path = request.path[: found.start(1)] + value + request.path[found.end(1) :]
+    path = request.path[: match.start(1)] + value + request.path[match.end(1) :]
     return attrs.evolve(request, path=path)
 
 
 def _with_body(request: Outgoing, part: Part, value: Any) -> Outgoing:
     body = copy.deepcopy(_parse_body(request))
-    above, _, step = part.name.rpartition("/")
-    parent, step = json_pointer.follow(body, above), step.replace("~1", "/").replace("~0", "~")
+    parent_pointer, _, step = part.name.rpartition("/")
+    parent, step = (
+        json_pointer.follow(body, parent_pointer),
+        step.replace("~1", "/").replace("~0", "~"),
+    )
     if is_object(parent):
         parent.pop(step, None)
         if value is not MISSING:
@@ -157,14 +160,14 @@ def put_value(request: Outgoing, part: Part, value: Any) -> Outgoing:
 
 
 def list_differences(
-    spec: Spec, operation: Operation, one: Outgoing, other: Outgoing, inside: Part | None = None
+    spec: Spec, operation: Operation, first: Outgoing, second: Outgoing, inside: Part | None = None
 ) -> list[Part]:
     """Return the parts in which two requests differ; with `inside`, only below that part."""
     if inside is None:
-        found = [*list_parts(spec, operation, one), *list_parts(spec, operation, other)]
+        parts = [*list_parts(spec, operation, first), *list_parts(spec, operation, second)]
     else:
-        found = [*list_parts_below(inside, one), *list_parts_below(inside, other)]
-    return [part for part in dict.fromkeys(found) if part.read(one) != part.read(other)]
+        parts = [*list_parts_below(inside, first), *list_parts_below(inside, second)]
+    return [part for part in dict.fromkeys(parts) if part.read(first) != part.read(second)]
 
 
 def find_clause(spec: Spec, operation: Operation, part: Part) -> str:
@@ -173,5 +176,5 @@ def find_clause(spec: Spec, operation: Operation, part: Part) -> str:
         parameter = operation.find_parameter(part.name, part.place)
         return parameter.pointer if parameter else operation.pointer
     media = operation.body.json if operation.body else None
-    found = find_schema_at(spec, media.schema_pointer, part.name) if media else None
-    return found or operation.pointer
+    schema_pointer = find_schema_at(spec, media.schema_pointer, part.name) if media else None
+    return schema_pointer or operation.pointer

@@ -55,15 +55,15 @@ def reduce_exchange(
 ) -> Exchange:
     """Return the smallest variation of an exchange that shows the same finding."""
     spec, operation = trials.session.spec, trials.operation
-    found = list_parts(spec, operation, exchange.request)[::-1]
-    waiting = [part for part in found if part.place != "path"]
-    while waiting:
-        part = waiting.pop(0)
-        made = trials(remove_part(exchange.request, part))
-        if made is not None and shows(made):
-            exchange = made
+    parts = list_parts(spec, operation, exchange.request)[::-1]
+    pending = [part for part in parts if part.place != "path"]
+    while pending:
+        part = pending.pop(0)
+        variation = trials(remove_part(exchange.request, part))
+        if variation is not None and shows(variation):
+            exchange = variation
         else:
-            waiting = [*list(list_parts_below(part, exchange.request))[::-1], *waiting]
+            pending = [*list(list_parts_below(part, exchange.request))[::-1], *pending]
     return exchange
 
 
@@ -74,13 +74,19 @@ def find_culprits(
 
     If no single part is the cause, each is tried in an accepted request.
     """
-    one = find_culprit(trials, exchange, accepted)
-    if one is not None:
-        return [(one, exchange)]
-    for other in _select_nearest(trials, exchange, accepted):
-        parts = list_differences(trials.session.spec, trials.operation, exchange.request, other)
-        shown = [(part, trials(replace_part(other, part, exchange.request))) for part in parts]
-        culprits = [(part, made) for part, made in shown if made and made.status == exchange.status]
+    culprit = find_culprit(trials, exchange, accepted)
+    if culprit is not None:
+        return [(culprit, exchange)]
+    for nearest in _select_nearest(trials, exchange, accepted):
+        parts = list_differences(trials.session.spec, trials.operation, exchange.request, nearest)
+        variations = [
+            (part, trials(replace_part(nearest, part, exchange.request))) for part in parts
+        ]
+        culprits = [
+            (part, variation)
+            for part, variation in variations
+            if variation and variation.status == exchange.status
+        ]
         if culprits:
             return culprits
     return []
@@ -91,9 +97,9 @@ def _select_nearest(
 ) -> list[Outgoing]:
     """Return the accepted requests that differ least from a rejected one."""
 
-    def count_differences(other: Outgoing) -> int:
+    def count_differences(request: Outgoing) -> int:
         spec, operation = trials.session.spec, trials.operation
-        return len(list_differences(spec, operation, exchange.request, other))
+        return len(list_differences(spec, operation, exchange.request, request))
 
     return sorted(accepted, key=count_differences)[:2]
 
@@ -102,16 +108,19 @@ def find_culprit(
     trials: VariationSender, exchange: Exchange, accepted: Sequence[Outgoing]
 ) -> Part | None:
     """Return the only part that must be as in an accepted request to avoid the rejection."""
-    spec, operation, rejected = trials.session.spec, trials.operation, exchange.request
-    for other in _select_nearest(trials, exchange, accepted):
-        found: Part | None = None
-        waiting = list_differences(spec, operation, rejected, other)
-        while waiting:
-            part = waiting.pop(0)
-            made = trials(replace_part(rejected, part, other))
-            if made is not None and made.status not in {exchange.status, *range(500, 600)}:
-                found = part
-                waiting = list_differences(spec, operation, rejected, other, inside=part)
-        if found is not None:
-            return found
+    spec, operation, rejected_request = trials.session.spec, trials.operation, exchange.request
+    for nearest in _select_nearest(trials, exchange, accepted):
+        culprit: Part | None = None
+        pending = list_differences(spec, operation, rejected_request, nearest)
+        while pending:
+            part = pending.pop(0)
+            variation = trials(replace_part(rejected_request, part, nearest))
+            if variation is not None and variation.status not in {
+                exchange.status,
+                *range(500, 600),
+            }:
+                culprit = part
+                pending = list_differences(spec, operation, rejected_request, nearest, inside=part)
+        if culprit is not None:
+            return culprit
     return None

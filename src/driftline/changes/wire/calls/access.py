@@ -23,30 +23,35 @@ class _CredentialSet:
     schemes: Mapping[str, frozenset[str]]
     described: str
 
-    def is_met_by(self, sent: _CredentialSet) -> bool:
+    def is_met_by(self, credentials: _CredentialSet) -> bool:
         """Return whether the sender is authorized here."""
         return all(
-            name in sent.schemes and scopes <= sent.schemes[name]
+            name in credentials.schemes and scopes <= credentials.schemes[name]
             for name, scopes in self.schemes.items()
         )
 
 
 def compare_security(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     """Compare the credentials of one operation."""
-    places = _find_requirement(old), _find_requirement(new)
-    before, after = (_list_needed(place) for place in places)
-    spots = places[0] or old, places[1] or new
-    was_open, is_open = (not each or any(not n.schemes for n in each) for each in (before, after))
+    requirements = _find_requirement(old), _find_requirement(new)
+    before, after = (_list_needed(requirement) for requirement in requirements)
+    nodes = requirements[0] or old, requirements[1] or new
+    was_open, is_open = (
+        not alternatives or any(not n.schemes for n in alternatives)
+        for alternatives in (before, after)
+    )
     if was_open and is_open:
         return
     if was_open:
-        told = " or ".join(each.described for each in after)
-        sides.add("security.required.added", f"credentials are now required: {told}", spots, use)
+        credentials = " or ".join(alternative.described for alternative in after)
+        sides.add(
+            "security.required.added", f"credentials are now required: {credentials}", nodes, use
+        )
         return
     if is_open:
-        sides.add("security.required.removed", "credentials are no longer required", spots, use)
+        sides.add("security.required.removed", "credentials are no longer required", nodes, use)
         return
-    _compare_alternatives(sides, before, after, spots, use)
+    _compare_alternatives(sides, before, after, nodes, use)
 
 
 def _compare_alternatives(
@@ -82,34 +87,42 @@ def _compare_alternatives(
 
 
 def _find_counterpart(
-    wanted: _CredentialSet, others: list[_CredentialSet]
+    credentials: _CredentialSet, candidates: list[_CredentialSet]
 ) -> _CredentialSet | None:
     """Return the alternative with the same schemes and the fewest additional scopes."""
-    alike = [each for each in others if each.schemes.keys() == wanted.schemes.keys()]
-    return min(alike, key=lambda each: len(_list_added_scopes(each, wanted)), default=None)
+    alike = [
+        candidate
+        for candidate in candidates
+        if candidate.schemes.keys() == credentials.schemes.keys()
+    ]
+    return min(
+        alike, key=lambda candidate: len(_list_added_scopes(candidate, credentials)), default=None
+    )
 
 
-def _list_added_scopes(one: _CredentialSet, other: _CredentialSet) -> list[str]:
+def _list_added_scopes(credentials: _CredentialSet, reference: _CredentialSet) -> list[str]:
     """Return the additional scopes."""
-    pairs = ((scopes, other.schemes[name]) for name, scopes in one.schemes.items())
-    return sorted(scope for scopes, others in pairs for scope in scopes - others)
+    pairs = ((scopes, reference.schemes[name]) for name, scopes in credentials.schemes.items())
+    return sorted(
+        scope for scopes, reference_scopes in pairs for scope in scopes - reference_scopes
+    )
 
 
 def _find_requirement(operation: Node) -> Node:
-    own = operation.get("security")
-    return own or operation.document.root.get("security")
+    requirement = operation.get("security")
+    return requirement or operation.document.root.get("security")
 
 
-def _list_needed(place: Node) -> list[_CredentialSet]:
-    found: list[_CredentialSet] = []
-    for entry in place.list_items():
+def _list_needed(requirement: Node) -> list[_CredentialSet]:
+    alternatives: list[_CredentialSet] = []
+    for entry in requirement.list_items():
         schemes: dict[str, frozenset[str]] = {}
         for name, scopes in entry.list_members():
-            scheme = _get_schemes(place.document).get(name)
-            listed = frozenset(str(scope.value) for scope in scopes.list_items())
-            schemes[_describe_scheme(name, scheme)] = listed
-        found.append(_CredentialSet(schemes, " with ".join(schemes) or "nothing"))
-    return found
+            scheme = _get_schemes(requirement.document).get(name)
+            scope_names = frozenset(str(scope.value) for scope in scopes.list_items())
+            schemes[_describe_scheme(name, scheme)] = scope_names
+        alternatives.append(_CredentialSet(schemes, " with ".join(schemes) or "nothing"))
+    return alternatives
 
 
 def _describe_scheme(name: str, scheme: Node) -> str:
@@ -119,8 +132,8 @@ def _describe_scheme(name: str, scheme: Node) -> str:
     scheme = scheme.resolve()
     kind = scheme.get_string("type")
     if kind == "apiKey":
-        place, wanted = scheme.get_string("in"), scheme.get_string("name")
-        return f"{place} {wanted.lower() if place == 'header' else wanted}"
+        location, key_name = scheme.get_string("in"), scheme.get_string("name")
+        return f"{location} {key_name.lower() if location == 'header' else key_name}"
     if kind == "http":
         return f"HTTP {scheme.get_string('scheme').lower()}"
     return f"{kind} {name}"
@@ -142,8 +155,8 @@ def compare_schemes(sides: DocumentSides) -> None:
         compare_env(sides, old, new, use)
         if old.get_string("x-prefix") != new.get_string("x-prefix"):
             message = "the prefix of the credential changed"
-            places = old.get("x-prefix") or old, new.get("x-prefix") or new
-            sides.add("prefix.changed", message, places, use)
+            nodes = old.get("x-prefix") or old, new.get("x-prefix") or new
+            sides.add("prefix.changed", message, nodes, use)
         _compare_urls(sides, old, new, use)
 
 
@@ -152,17 +165,17 @@ def _compare_urls(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     for name in before.keys() & after.keys():
         if before[name].value != after[name].value:
             message = f"the {name} was {before[name].value} and is now {after[name].value}"
-            places = before[name], after[name]
-            told = {"before": places[0].value, "after": places[1].value}
-            sides.add("security.url.changed", message, places, use, **told)
+            nodes = before[name], after[name]
+            values = {"before": nodes[0].value, "after": nodes[1].value}
+            sides.add("security.url.changed", message, nodes, use, **values)
 
 
 def _list_urls(scheme: Node) -> dict[str, Node]:
-    found = {"openIdConnectUrl": scheme.get("openIdConnectUrl")}
+    urls = {"openIdConnectUrl": scheme.get("openIdConnectUrl")}
     for flow, node in scheme.get("flows").list_members():
         if is_object(node.value):
-            found |= {f"{word} of {flow}": node.get(word) for word in _URLS}
-    return {name: node for name, node in found.items() if node}
+            urls |= {f"{keyword} of {flow}": node.get(keyword) for keyword in _URLS}
+    return {name: node for name, node in urls.items() if node}
 
 
 def list_base_urls(document: Document) -> set[str]:
@@ -173,8 +186,8 @@ def list_base_urls(document: Document) -> set[str]:
 def compare_all_servers(sides: DocumentSides) -> None:
     """Compare the servers of the document."""
     old, new = (document.root.get("servers") for document in (sides.old, sides.new))
-    near = old or sides.old.root, new or sides.new.root
-    _compare(sides, old, new, near, Use("", "servers"))
+    anchors = old or sides.old.root, new or sides.new.root
+    _compare(sides, old, new, anchors, Use("", "servers"))
 
 
 def compare_servers(sides: DocumentSides, old: Node | None, new: Node | None, use: Use) -> None:
@@ -182,34 +195,36 @@ def compare_servers(sides: DocumentSides, old: Node | None, new: Node | None, us
     if old is None and new is None:
         return
     before, after = (
-        own if own is not None else document.root.get("servers")
-        for own, document in ((old, sides.old), (new, sides.new))
+        servers if servers is not None else document.root.get("servers")
+        for servers, document in ((old, sides.old), (new, sides.new))
     )
-    near = before or sides.old.root, after or sides.new.root
-    _compare(sides, before, after, near, Use(use.operation, "servers"))
+    anchors = before or sides.old.root, after or sides.new.root
+    _compare(sides, before, after, anchors, Use(use.operation, "servers"))
 
 
-def _compare(sides: DocumentSides, old: Node, new: Node, near: tuple[Node, Node], use: Use) -> None:
+def _compare(
+    sides: DocumentSides, old: Node, new: Node, anchors: tuple[Node, Node], use: Use
+) -> None:
     before, after = _index_by_url(old), _index_by_url(new)
-    for urls, others in ((before, after), (after, before)):
-        if not others:
+    for urls, other_urls in ((before, after), (after, before)):
+        if not other_urls:
             urls.pop("", None)  # a document without servers is served at "/"
     expanded = {_expand(node): url for url, node in after.items()}
     for url, node in before.items():
-        found = url if url in after else expanded.get(_expand(node))
-        if found is None:
+        new_url = url if url in after else expanded.get(_expand(node))
+        if new_url is None:
             message = f"the base URL {node.get_string('url')} was removed"
             sides.add(
-                "server.removed", message, (node, near[1]), use, before=node.get_string("url")
+                "server.removed", message, (node, anchors[1]), use, before=node.get_string("url")
             )
             continue
-        other = after.pop(found, None)
-        if other is not None:
-            compare_env(sides, node, other, use)
-            _compare_variables(sides, node, other, use)
+        new_server = after.pop(new_url, None)
+        if new_server is not None:
+            compare_env(sides, node, new_server, use)
+            _compare_variables(sides, node, new_server, use)
     for node in after.values():
         message = f"the base URL {node.get_string('url')} was added"
-        sides.add("server.added", message, (near[0], node), use, after=node.get_string("url"))
+        sides.add("server.added", message, (anchors[0], node), use, after=node.get_string("url"))
 
 
 def _index_by_url(servers: Node) -> dict[str, Node]:
@@ -232,16 +247,16 @@ def _compare_variables(sides: DocumentSides, old: Node, new: Node, use: Use) -> 
         was, now = before[name].get("default").value, after[name].get("default").value
         if was != now:
             message = f"the part {name!r} of the base URL was {was} by default and is now {now}"
-            places = before[name].get("default"), after[name].get("default")
-            sides.add("server.variable.changed", message, places, use, before=was, after=now)
+            nodes = before[name].get("default"), after[name].get("default")
+            sides.add("server.variable.changed", message, nodes, use, before=was, after=now)
         tables = [
             {str(n.value): n for n in v[name].get("enum").list_items()} for v in (before, after)
         ]
         for value in tables[0].keys() - tables[1].keys() if tables[1] else ():
             message = f"the part {name!r} of the base URL may no longer be {value!r}"
-            places = tables[0][value], after[name]
-            sides.add("server.variable.changed", message, places, use, before=value)
+            nodes = tables[0][value], after[name]
+            sides.add("server.variable.changed", message, nodes, use, before=value)
         for value in tables[1].keys() - tables[0].keys() if tables[0] else ():
             message = f"the part {name!r} of the base URL may now be {value!r}"
-            places = before[name], tables[1][value]
-            sides.add("server.variable.added", message, places, use, after=value)
+            nodes = before[name], tables[1][value]
+            sides.add("server.variable.added", message, nodes, use, after=value)

@@ -28,35 +28,35 @@ _NONE: Final = BasePaths()
 
 def find_base_paths(sides: DocumentSides) -> BasePaths:
     """Return what to leave out of the paths, so that the same requests have the same path."""
-    moved = _find_moved(sides.old, sides.new)
-    if moved:
-        return BasePaths(new=moved)
+    base_path = _find_moved(sides.old, sides.new)
+    if base_path:
+        return BasePaths(new=base_path)
     return BasePaths(old=_find_moved(sides.new, sides.old))
 
 
-def report_base_path(sides: DocumentSides, moved: BasePaths) -> None:
+def report_base_path(sides: DocumentSides, base_paths: BasePaths) -> None:
     """Report that a base path moved: requests are the same, but base URLs of clients are not."""
-    places = sides.old.root.get("servers"), sides.new.root.get("servers")
-    near = places[0] or sides.old.root, places[1] or sides.new.root
-    where = "servers into the paths" if moved.new else "paths into the servers"
-    message = f"the base path {moved.new or moved.old} moved from the {where}"
-    sides.add("server.path.moved", message, near, Use("", "servers"))
+    servers = sides.old.root.get("servers"), sides.new.root.get("servers")
+    anchors = servers[0] or sides.old.root, servers[1] or sides.new.root
+    direction = "servers into the paths" if base_paths.new else "paths into the servers"
+    message = f"the base path {base_paths.new or base_paths.old} moved from the {direction}"
+    sides.add("server.path.moved", message, anchors, Use("", "servers"))
 
 
 def _find_moved(longer: Document, shorter: Document) -> str:
     """Return the base path of all servers of one document that all paths of the other have."""
     long, short = list_base_urls(longer), list_base_urls(shorter)
-    known, paths = (
+    other_paths, paths = (
         [path for path, _ in document.root.get("paths").list_members() if path.startswith("/")]
         for document in (longer, shorter)
     )
     for base in {a.removeprefix(b) for a in long for b in short if a.startswith(b + "/")}:
-        stripped = [strip_base_path(path, base) for path in paths]
+        stripped_paths = [strip_base_path(path, base) for path in paths]
         if (
             all(url.endswith(base) for url in long)
             and short == {url.removesuffix(base) for url in long}
             and all(path.startswith(base + "/") for path in paths)
-            and any(path in known for path in stripped)
+            and any(path in other_paths for path in stripped_paths)
         ):
             return base
     return ""

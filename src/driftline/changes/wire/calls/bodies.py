@@ -26,23 +26,23 @@ def compare_bodies(
         return
     if not before or not after:
         if direction == "request":
-            _report_added_or_removed(sides, before or old, after or new, use, came=bool(after))
+            _report_added_or_removed(sides, before or old, after or new, use, was_added=bool(after))
         return
     before, after = before.resolve(), after.resolve()
     if direction == "request":
         if after.has_flag("required") and not before.has_flag("required"):
-            place = after.get("required")
-            sides.add("body.required.added", "the body is now required", (before, place), use)
+            flag = after.get("required")
+            sides.add("body.required.added", "the body is now required", (before, flag), use)
         elif before.has_flag("required") and not after.has_flag("required"):
-            place = before.get("required")
-            sides.add("body.required.removed", "the body is now optional", (place, after), use)
+            flag = before.get("required")
+            sides.add("body.required.removed", "the body is now optional", (flag, after), use)
     _compare_contents(sides, before, after, use, direction)
 
 
 def _report_added_or_removed(
-    sides: DocumentSides, old: Node, new: Node, use: Use, *, came: bool
+    sides: DocumentSides, old: Node, new: Node, use: Use, *, was_added: bool
 ) -> None:
-    if not came:
+    if not was_added:
         sides.add("body.removed", "the body is no longer accepted", (old, new), use)
     elif new.resolve().has_flag("required"):
         sides.add("body.required.added", "the body is now required", (old, new), use)
@@ -60,28 +60,30 @@ def compare_responses(
     before = {status: node.resolve() for status, node in _list_statuses(old)}
     after = {status: node.resolve() for status, node in _list_statuses(new)}
     pairs = _pair_statuses(before, after)
-    for one, other in pairs:
-        use = Use(operation, one if one == other else f"{one} → {other}")
-        if one != other and direction == "request":
-            wider = _covers(other, one)
-            message = f"the status was {one} and is now {other}"
+    for old_status, new_status in pairs:
+        use = Use(
+            operation, old_status if old_status == new_status else f"{old_status} → {new_status}"
+        )
+        if old_status != new_status and direction == "request":
+            wider = _covers(new_status, old_status)
+            message = f"the status was {old_status} and is now {new_status}"
             kind = "widened" if wider else "narrowed"
-            places = (before[one], after[other])
-            sides.add(f"response.status.{kind}", message, places, Use(operation, one))
-        _compare_response(sides, before[one], after[other], use, direction)
+            nodes = (before[old_status], after[new_status])
+            sides.add(f"response.status.{kind}", message, nodes, Use(operation, old_status))
+        _compare_response(sides, before[old_status], after[new_status], use, direction)
     if direction != "request":
         return
-    near = old.get("responses"), new.get("responses")
-    for status in before.keys() - {one for one, _ in pairs}:
+    anchors = old.get("responses"), new.get("responses")
+    for status in before.keys() - {paired for paired, _ in pairs}:
         kind = "success" if _is_success(status) else "error"
         message = f"status {status} is no longer returned"
-        places, use = (before[status], near[1]), Use(operation, status)
-        sides.add(f"response.{kind}.removed", message, places, use)
-    for status in after.keys() - {other for _, other in pairs}:
+        nodes, use = (before[status], anchors[1]), Use(operation, status)
+        sides.add(f"response.{kind}.removed", message, nodes, use)
+    for status in after.keys() - {paired for _, paired in pairs}:
         kind = "success" if _is_success(status) else "error"
         message = f"status {status} may now be returned"
-        places, use = (near[0], after[status]), Use(operation, status)
-        sides.add(f"response.{kind}.added", message, places, use)
+        nodes, use = (anchors[0], after[status]), Use(operation, status)
+        sides.add(f"response.{kind}.added", message, nodes, use)
 
 
 def _pair_statuses(old: dict[str, Node], new: dict[str, Node]) -> list[tuple[str, str]]:
@@ -91,16 +93,24 @@ def _pair_statuses(old: dict[str, Node], new: dict[str, Node]) -> list[tuple[str
 
     A range that was there all along does not stand for a status that came or went beside it.
     """
-    found = [(status, status) for status in old if status in new]
+    pairs = [(status, status) for status in old if status in new]
     for status in old:
         if status not in new:
-            wider = [each for each in new if each not in old and _covers(each, status)]
-            found += [(status, each) for each in wider[:1]]
+            wider = [
+                candidate
+                for candidate in new
+                if candidate not in old and _covers(candidate, status)
+            ]
+            pairs += [(status, candidate) for candidate in wider[:1]]
     for status in new:
         if status not in old:
-            wider = [each for each in old if each not in new and _covers(each, status)]
-            found += [(each, status) for each in wider[:1]]
-    return found
+            wider = [
+                candidate
+                for candidate in old
+                if candidate not in new and _covers(candidate, status)
+            ]
+            pairs += [(candidate, status) for candidate in wider[:1]]
+    return pairs
 
 
 def _covers(wide: str, status: str) -> bool:
@@ -140,16 +150,16 @@ def _compare_headers(sides: DocumentSides, old: Node, new: Node, use: Use) -> No
     for name in dict.fromkeys((*before, *after)):
         if name == "content-type":
             continue
-        where = Use(use.operation, f"{use.where} header {name}")
+        header_use = Use(use.operation, f"{use.where} header {name}")
         if name not in after:
             message = f"the header {name!r} is no longer returned"
-            near = new.get("headers") or new
-            sides.add("header.removed", message, (before[name], near), where)
+            anchor = new.get("headers") or new
+            sides.add("header.removed", message, (before[name], anchor), header_use)
         elif name not in before:
             message = f"the header {name!r} was added"
-            sides.add("header.added", message, (old.get("headers") or old, after[name]), where)
+            sides.add("header.added", message, (old.get("headers") or old, after[name]), header_use)
         else:
-            _compare_header(sides, before[name], after[name], where)
+            _compare_header(sides, before[name], after[name], header_use)
 
 
 def _compare_header(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
@@ -160,7 +170,7 @@ def _compare_header(sides: DocumentSides, old: Node, new: Node, use: Use) -> Non
         message = "the header is now always present"
         sides.add("header.required.added", message, (old, new.get("required")), use)
     schemas = _build_schema(old, "schema"), _build_schema(new, "schema")
-    sides.schemas.compare(schemas, use, "response", text=True)
+    sides.schemas.compare(schemas, use, "response", is_text=True)
 
 
 def _compare_contents(
@@ -173,36 +183,42 @@ def _compare_contents(
     several = len(before) > 1 or len(after) > 1
     compared: set[str] = set()
     for media, node in before.items():
-        found = _find_range(media, after)
-        where = Use(use.operation, f"{use.where} ({media})" if several else use.where)
-        if found is None and direction == "response" and "*" in media:
-            found = next((each for each in after if matches(each, media)), None)
-        if found is None:
-            said = "is no longer accepted" if direction == "request" else "is no longer returned"
-            near = new.get("content") or new
-            sides.add(f"{direction}.media-type.removed", f"{media} {said}", (node, near), where)
+        new_media = _find_range(media, after)
+        media_use = Use(use.operation, f"{use.where} ({media})" if several else use.where)
+        if new_media is None and direction == "response" and "*" in media:
+            new_media = next((candidate for candidate in after if matches(candidate, media)), None)
+        if new_media is None:
+            predicate = (
+                "is no longer accepted" if direction == "request" else "is no longer returned"
+            )
+            anchor = new.get("content") or new
+            sides.add(
+                f"{direction}.media-type.removed", f"{media} {predicate}", (node, anchor), media_use
+            )
             continue
-        compared.add(found)
-        if found != media and direction == "response":
-            message = f"the media type was {media} and is now {found}"
+        compared.add(new_media)
+        if new_media != media and direction == "response":
+            message = f"the media type was {media} and is now {new_media}"
             kind = "narrowed" if "*" in media else "widened"
-            sides.add(f"response.media-type.{kind}", message, (node, after[found]), where)
-        if not (find_body_kind(media) == "binary" and _is_file(node) and _is_file(after[found])):
-            _compare_schemas(sides, node, after[found], where, direction)
+            sides.add(f"response.media-type.{kind}", message, (node, after[new_media]), media_use)
+        if not (
+            find_body_kind(media) == "binary" and _is_file(node) and _is_file(after[new_media])
+        ):
+            _compare_schemas(sides, node, after[new_media], media_use, direction)
         if direction == "request" and find_body_kind(media) in FORM_KINDS:
-            _compare_encodings(sides, node, after[found], where)
+            _compare_encodings(sides, node, after[new_media], media_use)
     for media, node in after.items():
         if media not in compared and _find_range(media, before) is None:
-            said = "is now accepted" if direction == "request" else "may now be returned"
-            near = old.get("content") or old
-            sides.add(f"{direction}.media-type.added", f"{media} {said}", (near, node), use)
+            predicate = "is now accepted" if direction == "request" else "may now be returned"
+            anchor = old.get("content") or old
+            sides.add(f"{direction}.media-type.added", f"{media} {predicate}", (anchor, node), use)
 
 
 def _is_file(media: Node) -> bool:
     """Return whether a body is described as bytes: by `binary`, or by `{}` as 3.1 has it."""
     schema = media.get("schema").resolve()
-    words = {schema.get_string("type"), schema.get_string("format")}
-    return words <= {None, "", "string", "binary"} and not schema.get("properties")
+    type_names = {schema.get_string("type"), schema.get_string("format")}
+    return type_names <= {None, "", "string", "binary"} and not schema.get("properties")
 
 
 def _compare_encodings(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
@@ -211,24 +227,26 @@ def _compare_encodings(sides: DocumentSides, old: Node, new: Node, use: Use) -> 
         if not new.get("schema").resolve().get("properties").get(name):
             continue
         before, after = (side.get("encoding").get(name) for side in (old, new))
-        places = before or old, after or new
+        nodes = before or old, after or new
         kinds = _list_part_types(before), _list_part_types(after)
         if kinds[0] != kinds[1]:
             is_wider = not kinds[1] or (kinds[0] and kinds[0] <= kinds[1])
-            shown = [", ".join(sorted(each)) or "any" for each in kinds]
-            message = f"the media type of {name!r} was {shown[0]} and is now {shown[1]}"
+            descriptions = [", ".join(sorted(media_types)) or "any" for media_types in kinds]
+            message = (
+                f"the media type of {name!r} was {descriptions[0]} and is now {descriptions[1]}"
+            )
             kind = "relaxed" if is_wider else "changed"
-            sides.add(f"body.encoding.{kind}", message, places, use)
+            sides.add(f"body.encoding.{kind}", message, nodes, use)
         was, now = _describe_style(before), _describe_style(after)
         if was != now:
             message = f"{name!r} was written as {was} and is now written as {now}"
-            sides.add("body.encoding.changed", message, places, use)
+            sides.add("body.encoding.changed", message, nodes, use)
 
 
 def _list_part_types(encoding: Node) -> set[str]:
     """Return the media types that a field may have; none: any."""
-    written = encoding.get_string("contentType").lower().split(",")
-    return {each.strip() for each in written} - {"", "*/*"}
+    media_types = encoding.get_string("contentType").lower().split(",")
+    return {media_type.strip() for media_type in media_types} - {"", "*/*"}
 
 
 def _describe_style(encoding: Node) -> str:
@@ -242,24 +260,24 @@ def _describe_style(encoding: Node) -> str:
 def _compare_schemas(
     sides: DocumentSides, old: Node, new: Node, use: Use, direction: Direction
 ) -> None:
-    for word in ("schema", "itemSchema"):
-        if old.get(word) or new.get(word):
-            where = Use(use.operation, use.where + ("[]" if word == "itemSchema" else ""))
+    for keyword in ("schema", "itemSchema"):
+        if old.get(keyword) or new.get(keyword):
+            schema_use = Use(use.operation, use.where + ("[]" if keyword == "itemSchema" else ""))
             sides.schemas.compare(
-                (_build_schema(old, word), _build_schema(new, word)), where, direction
+                (_build_schema(old, keyword), _build_schema(new, keyword)), schema_use, direction
             )
 
 
-def _build_schema(node: Node, word: str) -> Schema:
-    found = node.get(word)
-    return Schema((found,) if found else (), near=node)
+def _build_schema(node: Node, keyword: str) -> Schema:
+    schema = node.get(keyword)
+    return Schema((schema,) if schema else (), near=node)
 
 
 def _normalize_media_type(media: str) -> str:
     """Return a media type without case and the default charset."""
     name, *parameters = (part.strip().lower() for part in media.split(";"))
-    kept = sorted(part for part in parameters if part and not part.startswith("charset="))
-    return "; ".join((name, *kept))
+    significant = sorted(part for part in parameters if part and not part.startswith("charset="))
+    return "; ".join((name, *significant))
 
 
 def _find_range(media: str, content: dict[str, Node]) -> str | None:

@@ -25,33 +25,35 @@ def compare_words(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
 def compare_env(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     """Compare the environment variable of a server or a security scheme."""
     before, after = old.get_string("x-env"), new.get_string("x-env")
-    places = old.get("x-env") or old, new.get("x-env") or new
+    nodes = old.get("x-env") or old, new.get("x-env") or new
     if before == after:
         return
-    told = {"before": before or None, "after": after or None}
+    values = {"before": before or None, "after": after or None}
     if before and after:
         message = f"the environment variable was {before} and is now {after}"
-        sides.add("env.changed", message, places, use, **told)
+        sides.add("env.changed", message, nodes, use, **values)
     elif before:
         message = f"the environment variable {before} is no longer read"
-        sides.add("env.removed", message, places, use, **told)
+        sides.add("env.removed", message, nodes, use, **values)
     else:
-        sides.add("env.added", f"the environment variable {after} is now read", places, use, **told)
+        sides.add(
+            "env.added", f"the environment variable {after} is now read", nodes, use, **values
+        )
 
 
 def compare_message(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     """Compare the location of error messages."""
     before, after = old.get("x-message").value, new.get("x-message").value
-    places = old.get("x-message") or old, new.get("x-message") or new
+    nodes = old.get("x-message") or old, new.get("x-message") or new
     if before == after:
         return
     if before and after:
         message = f"the error message moved from {before} to {after}"
-        sides.add("message.moved", message, places, use, before=before, after=after)
+        sides.add("message.moved", message, nodes, use, before=before, after=after)
     elif before:
-        sides.add("message.removed", f"the error message is no longer at {before}", places, use)
+        sides.add("message.removed", f"the error message is no longer at {before}", nodes, use)
     else:
-        sides.add("message.added", f"the error message is at {after}", places, use)
+        sides.add("message.added", f"the error message is at {after}", nodes, use)
 
 
 def compare_assumed(
@@ -59,13 +61,13 @@ def compare_assumed(
 ) -> None:
     """Compare the assumptions of an operation, parameter or response."""
     before, after = (_list_assumed(node) for node in (old, new))
-    places = old.get("x-assumed") or old, new.get("x-assumed") or new
+    nodes = old.get("x-assumed") or old, new.get("x-assumed") or new
     for name in after - before:
         message = f"{name or 'it'} is now marked as an assumption"
-        sides.add(f"{direction}.assumption.added", message, places, use)
+        sides.add(f"{direction}.assumption.added", message, nodes, use)
     for name in before - after:
         message = f"{name or 'it'} is no longer marked as an assumption"
-        sides.add(f"{direction}.assumption.removed", message, places, use)
+        sides.add(f"{direction}.assumption.removed", message, nodes, use)
 
 
 def _list_assumed(node: Node) -> set[str]:
@@ -85,8 +87,8 @@ def _compare_listing(sides: DocumentSides, old: Node, new: Node, use: Use) -> No
         return
     _report_differences(sides, "listing.rows.moved", (before, after), _ROWS, use)
     pages = before.get("page"), after.get("page")
-    words = load_vocabulary()["$defs"]["x-listing"]["properties"]["page"]["properties"]
-    _report_differences(sides, "listing.page.changed", pages, words, use)
+    keys = load_vocabulary()["$defs"]["x-listing"]["properties"]["page"]["properties"]
+    _report_differences(sides, "listing.page.changed", pages, keys, use)
     sizes = before.get("size"), after.get("size")
     _report_differences(sides, "listing.size.changed", sizes, ("parameter", "fixed"), use)
     _compare_order(sides, before.get("order"), after.get("order"), use)
@@ -101,30 +103,30 @@ def _list_keys(node: Node) -> list[str]:
     return list(node.value) if is_object(node.value) else []
 
 
-def _read_value(node: Node, word: str) -> Any:
-    found = node.get(word)
+def _read_value(node: Node, key: str) -> Any:
+    member = node.get(key)
     # Page numbers have a default of their own: they begin with 1.
-    return found.value if found else 1 if word == "first" else None
+    return member.value if member else 1 if key == "first" else None
 
 
 def _report_differences(
-    sides: DocumentSides, name: str, places: tuple[Node, Node], words: Iterable[str], use: Use
+    sides: DocumentSides, name: str, nodes: tuple[Node, Node], keys: Iterable[str], use: Use
 ) -> None:
     """Report a change for each extension that differs or exists on one side only."""
-    old, new = places
-    for word in words:
-        before, after = (_read_value(node, word) for node in places)
+    old, new = nodes
+    for key in keys:
+        before, after = (_read_value(node, key) for node in nodes)
         if before != after:
-            above = [part for part in name.split(".")[:-1] if part not in {"rows", word}]
-            rule = f"the rule x-{'.'.join((*above, word))}"
+            parent_keys = [part for part in name.split(".")[:-1] if part not in {"rows", key}]
+            rule = f"the rule x-{'.'.join((*parent_keys, key))}"
             was, now = shorten_value(before), shorten_value(after)
             message = f"{rule} was {was} and is now {now}"
             if before is None:
                 message = f"{rule} was added: {now}"
             elif after is None:
                 message = f"{rule} was removed: {was}"
-            spots = old.get(word) or old, new.get(word) or new
-            sides.add(name, message, spots, use, before=before, after=after)
+            members = old.get(key) or old, new.get(key) or new
+            sides.add(name, message, members, use, before=before, after=after)
 
 
 def _compare_order(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
@@ -150,31 +152,31 @@ def _compare_order(sides: DocumentSides, old: Node, new: Node, use: Use) -> None
     _report_differences(sides, "listing.order.changed", fields, sorted(before & after), use)
 
 
-def _compare_named(sides: DocumentSides, word: str, old: Node, new: Node, use: Use) -> None:
+def _compare_named(sides: DocumentSides, kind: str, old: Node, new: Node, use: Use) -> None:
     """Compare filters or searches by their parameter."""
-    tables = old.get(word), new.get(word)
+    tables = old.get(kind), new.get(kind)
     before, after = (set(_list_keys(node)) for node in tables)
-    near = tables[0] or old, tables[1] or new
+    anchors = tables[0] or old, tables[1] or new
     for name in before - after:
-        message = f"the parameter {name!r} is no longer a {word}"
-        sides.add(f"listing.{word}.removed", message, (tables[0].get(name), near[1]), use)
+        message = f"the parameter {name!r} is no longer a {kind}"
+        sides.add(f"listing.{kind}.removed", message, (tables[0].get(name), anchors[1]), use)
     for name in after - before:
-        message = f"the parameter {name!r} is now a {word}"
-        sides.add(f"listing.{word}.added", message, (near[0], tables[1].get(name)), use)
+        message = f"the parameter {name!r} is now a {kind}"
+        sides.add(f"listing.{kind}.added", message, (anchors[0], tables[1].get(name)), use)
     for name in before & after:
-        one, other = tables[0].get(name), tables[1].get(name)
-        if _normalize(one.value) != _normalize(other.value):
-            was, now = shorten_value(one.value), shorten_value(other.value)
-            message = f"the {word} {name!r} was {was} and is now {now}"
-            sides.add(f"listing.{word}.changed", message, (one, other), use)
+        old_rule, new_rule = tables[0].get(name), tables[1].get(name)
+        if _normalize(old_rule.value) != _normalize(new_rule.value):
+            was, now = shorten_value(old_rule.value), shorten_value(new_rule.value)
+            message = f"the {kind} {name!r} was {was} and is now {now}"
+            sides.add(f"listing.{kind}.changed", message, (old_rule, new_rule), use)
 
 
 def _normalize(value: Any) -> Any:
     """Return the value without the order of lists and without assumptions."""
     if is_object(value):
-        return {key: _normalize(each) for key, each in value.items() if key != "x-assumed"}
+        return {key: _normalize(item) for key, item in value.items() if key != "x-assumed"}
     if is_array(value):
-        return sorted((_normalize(each) for each in value), key=shorten_value)
+        return sorted((_normalize(item) for item in value), key=shorten_value)
     return value
 
 
@@ -183,14 +185,14 @@ def _compare_effect(sides: DocumentSides, old: Node, new: Node, use: Use) -> Non
     if not is_object(before.value) and not is_object(after.value):
         return
     if not is_object(before.value) or not is_object(after.value):
-        came = is_object(after.value)
+        is_added = is_object(after.value)
         message = (
             "its effect on rows is now declared"
-            if came
+            if is_added
             else "its effect on rows is no longer declared"
         )
-        places = before if is_object(before.value) else old, after if came else new
-        sides.add("effect.added" if came else "effect.removed", message, places, use)
+        nodes = before if is_object(before.value) else old, after if is_added else new
+        sides.add("effect.added" if is_added else "effect.removed", message, nodes, use)
         return
     _report_differences(sides, "effect.changed", (before, after), ("kind", "of", "item", "id"), use)
     _report_differences(sides, "effect.tag.changed", (before, after), ("tag",), use)

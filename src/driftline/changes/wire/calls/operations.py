@@ -30,13 +30,13 @@ class _Path:
     item: Node
 
     def list_operations(self) -> dict[str, Node]:
-        found = {method: self.item.get(method) for method in _METHODS}
-        return {method: node.resolve() for method, node in found.items() if node}
+        nodes = {method: self.item.get(method) for method in _METHODS}
+        return {method: node.resolve() for method, node in nodes.items() if node}
 
 
-def compare_operations(sides: DocumentSides, moved: BasePaths) -> None:
+def compare_operations(sides: DocumentSides, base_paths: BasePaths) -> None:
     """Compare all operations and webhooks."""
-    old, new = _list_paths(sides.old, moved.old), _list_paths(sides.new, moved.new)
+    old, new = _list_paths(sides.old, base_paths.old), _list_paths(sides.new, base_paths.new)
     for before, after in _pair_paths(old, new):
         if before is None or after is None:
             _report_lone_path(sides, before, after)
@@ -56,36 +56,36 @@ def _list_paths(document: Document, base: str) -> list[_Path]:
 
 def _pair_paths(old: list[_Path], new: list[_Path]) -> Iterator[tuple[_Path | None, _Path | None]]:
     """Pair paths that are equal, or else of the same shape."""
-    by_path = {each.template: each for each in new}
-    matched = {each.path: by_path[each.template] for each in old if each.template in by_path}
-    taken = {each.path for each in matched.values()}
+    by_path = {path.template: path for path in new}
+    exact_matches = {path.path: by_path[path.template] for path in old if path.template in by_path}
+    paired = {path.path for path in exact_matches.values()}
     by_shape: dict[str, list[_Path]] = {}
-    for each in new:
-        if each.path not in taken:
-            by_shape.setdefault(each.template.shape, []).append(each)
+    for new_path in new:
+        if new_path.path not in paired:
+            by_shape.setdefault(new_path.template.shape, []).append(new_path)
     for before in old:
         alike = by_shape.get(before.template.shape, [])
-        after = matched.get(before.path) or (alike.pop(0) if alike else None)
+        after = exact_matches.get(before.path) or (alike.pop(0) if alike else None)
         yield before, after
-        taken |= {after.path} if after else set()
-    yield from ((None, each) for each in new if each.path not in taken)
+        paired |= {after.path} if after else set()
+    yield from ((None, path) for path in new if path.path not in paired)
 
 
 def _report_lone_path(sides: DocumentSides, before: _Path | None, after: _Path | None) -> None:
     """Report a path that only one of the documents has."""
     for method, node in before.list_operations().items() if before else ():
-        near = sides.new.root.get("paths")
-        _report_removed(sides, f"{method.upper()} {before.path if before else ''}", node, near)
+        anchor = sides.new.root.get("paths")
+        _report_removed(sides, f"{method.upper()} {before.path if before else ''}", node, anchor)
     for method, node in after.list_operations().items() if after else ():
         use = Use(f"{method.upper()} {after.path if after else ''}", "")
-        near = sides.old.root.get("paths")
-        sides.add("operation.added", "the operation was added", (near, node), use)
+        anchor = sides.old.root.get("paths")
+        sides.add("operation.added", "the operation was added", (anchor, node), use)
 
 
-def _report_removed(sides: DocumentSides, name: str, node: Node, near: Node) -> None:
+def _report_removed(sides: DocumentSides, name: str, node: Node, anchor: Node) -> None:
     deprecated = " (it was deprecated)" if node.has_flag("deprecated") else ""
     message = f"the operation was removed{deprecated}"
-    sides.add("operation.removed", message, (node, near), Use(name, ""))
+    sides.add("operation.removed", message, (node, anchor), Use(name, ""))
 
 
 def _compare_paths(sides: DocumentSides, before: _Path, after: _Path) -> None:
@@ -100,22 +100,22 @@ def _compare_paths(sides: DocumentSides, before: _Path, after: _Path) -> None:
             message = "the operation was added"
             sides.add("operation.added", message, (before.item, new[method]), Use(name, ""))
         else:
-            renamed = dict(zip(before.template.names, after.template.names, strict=True))
+            new_names = dict(zip(before.template.names, after.template.names, strict=True))
             calls = (
                 Call(name, before.item, old[method]),
                 Call(name, after.item, new[method]),
             )
-            _call(sides, *calls, renamed=renamed, direction="request")
+            _call(sides, *calls, new_names=new_names, direction="request")
 
 
 def _call(
-    sides: DocumentSides, old: Call, new: Call, *, renamed: dict[str, str], direction: Direction
+    sides: DocumentSides, old: Call, new: Call, *, new_names: dict[str, str], direction: Direction
 ) -> None:
     """Compare one operation; the bodies of a callback have the opposite direction."""
     use = Use(new.name, "")
     _compare_metadata(sides, old.operation, new.operation, use)
     if direction == "request":
-        compare_parameters(sides, old, new, renamed)
+        compare_parameters(sides, old, new, new_names)
         compare_security(sides, old.operation, new.operation, use)
         compare_servers(sides, old.servers, new.servers, use)
         compare_words(sides, old.operation, new.operation, use)
@@ -131,9 +131,9 @@ def _compare_metadata(sides: DocumentSides, old: Node, new: Node, use: Use) -> N
     )
     if before and after and before != after:
         message = f"the operationId was {before!r} and is now {after!r}"
-        places = old.get("operationId"), new.get("operationId")
-        told = {"before": before, "after": after}
-        sides.add("operation.id.changed", message, places, use, **told)
+        nodes = old.get("operationId"), new.get("operationId")
+        values = {"before": before, "after": after}
+        sides.add("operation.id.changed", message, nodes, use, **values)
     if new.has_flag("deprecated") and not old.has_flag("deprecated"):
         message = "the operation is now deprecated"
         sides.add("operation.deprecated", message, (old, new.get("deprecated")), use)
@@ -145,22 +145,22 @@ def _compare_metadata(sides: DocumentSides, old: Node, new: Node, use: Use) -> N
 def _compare_callbacks(sides: DocumentSides, old: Call, new: Call) -> None:
     before = {name: node.resolve() for name, node in old.operation.get("callbacks").list_members()}
     after = {name: node.resolve() for name, node in new.operation.get("callbacks").list_members()}
-    near = old.operation, new.operation
+    anchors = old.operation, new.operation
     for name in dict.fromkeys((*before, *after)):
-        sent = [
+        requests = [
             _list_callback_requests(side.get(name), f"{new.name} callback {name}")
             for side in (before, after)
         ]
-        _compare_events(sides, sent[0], sent[1], near)
+        _compare_events(sides, requests[0], requests[1], anchors)
 
 
 def _list_callback_requests(callback: Node | None, name: str) -> dict[str, Call]:
     """Return the requests that are sent to the caller, by what they are called."""
-    found: dict[str, Call] = {}
+    calls: dict[str, Call] = {}
     for expression, item in callback.list_members() if callback else ():
         if not expression.startswith("x-"):
-            found |= _list_calls(f"{name} {expression}", item.resolve())
-    return found
+            calls |= _list_calls(f"{name} {expression}", item.resolve())
+    return calls
 
 
 def _list_calls(name: str, item: Node) -> dict[str, Call]:
@@ -173,26 +173,26 @@ def _list_calls(name: str, item: Node) -> dict[str, Call]:
 
 
 def _compare_events(
-    sides: DocumentSides, old: dict[str, Call], new: dict[str, Call], near: tuple[Node, Node]
+    sides: DocumentSides, old: dict[str, Call], new: dict[str, Call], anchors: tuple[Node, Node]
 ) -> None:
     for name in dict.fromkeys((*old, *new)):
         use = Use(name, "")
         if name not in new:
             sides.add(
-                "callback.removed", "it is no longer sent", (old[name].operation, near[1]), use
+                "callback.removed", "it is no longer sent", (old[name].operation, anchors[1]), use
             )
         elif name not in old:
-            sides.add("callback.added", "it is now sent", (near[0], new[name].operation), use)
+            sides.add("callback.added", "it is now sent", (anchors[0], new[name].operation), use)
         else:
-            _call(sides, old[name], new[name], renamed={}, direction="response")
+            _call(sides, old[name], new[name], new_names={}, direction="response")
 
 
 def _compare_webhooks(sides: DocumentSides) -> None:
     tables: list[dict[str, Call]] = []
     for document in (sides.old, sides.new):
-        found: dict[str, Call] = {}
+        calls: dict[str, Call] = {}
         for name, item in document.root.get("webhooks").list_members():
-            found |= _list_calls(f"webhook {name}", item.resolve())
-        tables.append(found)
-    near = sides.old.root.get("webhooks"), sides.new.root.get("webhooks")
-    _compare_events(sides, tables[0], tables[1], near)
+            calls |= _list_calls(f"webhook {name}", item.resolve())
+        tables.append(calls)
+    anchors = sides.old.root.get("webhooks"), sides.new.root.get("webhooks")
+    _compare_events(sides, tables[0], tables[1], anchors)

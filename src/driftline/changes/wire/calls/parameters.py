@@ -38,39 +38,43 @@ class Call:
 
     def list_parameters(self) -> dict[Name, Node]:
         """Return the parameters by location and name; the operation's override the path's."""
-        found: dict[Name, Node] = {}
+        parameters: dict[Name, Node] = {}
         for node in (self.item, self.operation):
-            for each in node.get("parameters").list_items():
-                parameter = each.resolve()
-                place, name = parameter.get_string("in"), parameter.get_string("name")
-                if place == "header":
+            for entry in node.get("parameters").list_items():
+                parameter = entry.resolve()
+                location, name = parameter.get_string("in"), parameter.get_string("name")
+                if location == "header":
                     name = name.lower()
-                if (place, name) not in {("header", ignored) for ignored in _IGNORED}:
-                    found[place, name] = parameter
-        return found
+                if (location, name) not in {("header", ignored_name) for ignored_name in _IGNORED}:
+                    parameters[location, name] = parameter
+        return parameters
 
 
-def compare_parameters(sides: DocumentSides, old: Call, new: Call, renamed: dict[str, str]) -> None:
+def compare_parameters(
+    sides: DocumentSides, old: Call, new: Call, new_names: dict[str, str]
+) -> None:
     """Compare parameters by location and name, path parameters by position."""
     before, after = old.list_parameters(), new.list_parameters()
-    before = {_rename(name, renamed): node for name, node in before.items()}
+    before = {_rename(name, new_names): node for name, node in before.items()}
     for name in dict.fromkeys((*before, *after)):
         if name in before and name in after:
             _compare_pair(sides, new.name, before[name], after[name])
-    lost = {name: node for name, node in before.items() if name not in after}
-    gained = {name: node for name, node in after.items() if name not in before}
-    for name, node in lost.items():
-        moved = [each for each in gained if each[1].lower() == name[1].lower()]
+    removed = {name: node for name, node in before.items() if name not in after}
+    added = {name: node for name, node in after.items() if name not in before}
+    for name, node in removed.items():
+        destinations = [candidate for candidate in added if candidate[1].lower() == name[1].lower()]
         use = Use(new.name, " ".join(name))
-        if moved:
-            message = f"the parameter {name[1]!r} was in {name[0]} and is now in {moved[0][0]}"
-            sides.add("parameter.moved", message, (node, gained.pop(moved[0])), use)
-        else:
-            near = _find_nearest(new)
-            sides.add(
-                "parameter.removed", f"the parameter {name[1]!r} was removed", (node, near), use
+        if destinations:
+            message = (
+                f"the parameter {name[1]!r} was in {name[0]} and is now in {destinations[0][0]}"
             )
-    for name, node in gained.items():
+            sides.add("parameter.moved", message, (node, added.pop(destinations[0])), use)
+        else:
+            anchor = _find_nearest(new)
+            sides.add(
+                "parameter.removed", f"the parameter {name[1]!r} was removed", (node, anchor), use
+            )
+    for name, node in added.items():
         use = Use(new.name, " ".join(name))
         if node.has_flag("required") or name[0] == "path":
             message = f"the required parameter {name[1]!r} was added"
@@ -80,8 +84,8 @@ def compare_parameters(sides: DocumentSides, old: Call, new: Call, renamed: dict
             sides.add("parameter.added", message, (_find_nearest(old), node), use)
 
 
-def _rename(name: Name, renamed: dict[str, str]) -> Name:
-    return (name[0], renamed.get(name[1], name[1])) if name[0] == "path" else name
+def _rename(name: Name, new_names: dict[str, str]) -> Name:
+    return (name[0], new_names.get(name[1], name[1])) if name[0] == "path" else name
 
 
 def _find_nearest(call: Call) -> Node:
@@ -89,17 +93,17 @@ def _find_nearest(call: Call) -> Node:
 
 
 def _compare_pair(sides: DocumentSides, operation: str, old: Node, new: Node) -> None:
-    place, name = new.get_string("in"), new.get_string("name")
-    use = Use(operation, f"{place} {name}")
-    if place == "path" and old.get_string("name") != name:
+    location, name = new.get_string("in"), new.get_string("name")
+    use = Use(operation, f"{location} {name}")
+    if location == "path" and old.get_string("name") != name:
         message = f"the path parameter {old.get_string('name')!r} was renamed to {name!r}"
         sides.add("parameter.renamed", message, (old.get("name"), new.get("name")), use)
     _compare_flags(sides, old, new, use)
     _compare_style(sides, old, new, use)
     compare_assumed(sides, old, new, use, "request")
     schemas = _build_schema(old), _build_schema(new)
-    text = not (old.get("content") or new.get("content"))
-    sides.schemas.compare(schemas, use, "request", text=text)
+    is_text = not (old.get("content") or new.get("content"))
+    sides.schemas.compare(schemas, use, "request", is_text=is_text)
 
 
 _FLAGS: Final = (
@@ -122,13 +126,13 @@ _FLAGS: Final = (
 
 
 def _compare_flags(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
-    for word, came, went, came_said, went_said in _FLAGS:
-        if word == "required" and new.get_string("in") == "path":
+    for keyword, added_rule, removed_rule, added_message, removed_message in _FLAGS:
+        if keyword == "required" and new.get_string("in") == "path":
             continue
-        if new.has_flag(word) and not old.has_flag(word):
-            sides.add(f"parameter.{came}", came_said, (old, new.get(word)), use)
-        elif old.has_flag(word) and not new.has_flag(word):
-            sides.add(f"parameter.{went}", went_said, (old.get(word), new), use)
+        if new.has_flag(keyword) and not old.has_flag(keyword):
+            sides.add(f"parameter.{added_rule}", added_message, (old, new.get(keyword)), use)
+        elif old.has_flag(keyword) and not new.has_flag(keyword):
+            sides.add(f"parameter.{removed_rule}", removed_message, (old.get(keyword), new), use)
     if new.has_flag(_KEY) and not old.has_flag(_KEY):
         sides.add(
             "idempotency.added", "requests with it may now be repeated", (old, new.get(_KEY)), use
@@ -148,12 +152,12 @@ def _compare_style(sides: DocumentSides, old: Node, new: Node, use: Use) -> None
     # Explode has no effect on scalars.
     simple = all(view.kinds is not None and not view.kinds & {"array", "object"} for view in views)
     was, now = (_describe_style(node, simple=simple) for node in (old, new))
-    for word in was:
-        if was[word] != now[word]:
-            message = f"its {word} was {was[word]} and is now {now[word]}"
-            places = old.get(word) or old, new.get(word) or new
-            told = {"before": was[word], "after": now[word]}
-            sides.add("parameter.style.changed", message, places, use, **told)
+    for keyword in was:
+        if was[keyword] != now[keyword]:
+            message = f"its {keyword} was {was[keyword]} and is now {now[keyword]}"
+            nodes = old.get(keyword) or old, new.get(keyword) or new
+            values = {"before": was[keyword], "after": now[keyword]}
+            sides.add("parameter.style.changed", message, nodes, use, **values)
 
 
 def _describe_style(parameter: Node, *, simple: bool) -> dict[str, Any]:
@@ -162,18 +166,21 @@ def _describe_style(parameter: Node, *, simple: bool) -> dict[str, Any]:
     explode = parameter.get("explode").value
     exploded = explode if isinstance(explode, bool) else style == "form"
     content = next((media for media, _ in parameter.get("content").list_members()), "none")
-    found: dict[str, Any] = {"content": content}
+    serialization: dict[str, Any] = {"content": content}
     if content == "none":
-        found["allowReserved"] = parameter.has_flag("allowReserved")
-        found["style"] = style
+        serialization["allowReserved"] = parameter.has_flag("allowReserved")
+        serialization["style"] = style
         if not simple:
-            found["explode"] = exploded
-    return {word: found.get(word) for word in ("content", "style", "explode", "allowReserved")}
+            serialization["explode"] = exploded
+    return {
+        keyword: serialization.get(keyword)
+        for keyword in ("content", "style", "explode", "allowReserved")
+    }
 
 
 def _build_schema(parameter: Node) -> Schema:
-    found = parameter.get("schema")
-    if not found:
+    schema = parameter.get("schema")
+    if not schema:
         media = next((node for _, node in parameter.get("content").list_members()), None)
-        found = media.get("schema") if media else found
-    return Schema((found,) if found else (), near=parameter)
+        schema = media.get("schema") if media else schema
+    return Schema((schema,) if schema else (), near=parameter)

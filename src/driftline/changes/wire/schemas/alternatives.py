@@ -69,8 +69,8 @@ def compare_alternatives(
     """Yield what differs between two schemas of which one has a choice at least."""
     context = _Context(pair, views, breaks)
     several = len(pair.old.choices) > 1 or len(pair.new.choices) > 1
-    taken = max(len(pair.olds.without), len(pair.news.without))
-    if several or taken >= _DEEPEST:
+    depth = max(len(pair.olds.without), len(pair.news.without))
+    if several or depth >= _DEEPEST:
         yield from _compare_each_choice(context)
         return
     olds, news = (
@@ -78,12 +78,12 @@ def compare_alternatives(
         _list_branches(pair.news, pair.new, views[1]),
     )
     yield from _match_branches(context, olds, news)
-    bare = pair.olds.bare or pair.news.bare
+    is_bare = pair.olds.bare or pair.news.bare
     before, after = (
-        any(way.view.null for way in ways) or any(choice.null for choice in view.choices)
-        for ways, view in ((olds, pair.old), (news, pair.new))
+        any(branch.view.null for branch in branches) or any(choice.null for choice in view.choices)
+        for branches, view in ((olds, pair.old), (news, pair.new))
     )
-    if before != after and not bare:
+    if before != after and not is_bare:
         kind = "null.allowed" if after else "null.forbidden"
         request = "null is now accepted" if after else "null is no longer accepted"
         response = "it may now be null" if after else "it is no longer null"
@@ -122,7 +122,7 @@ def _list_branches(schema: Schema, view: View, views: SchemaViews) -> list[_Bran
     if view.choices:
         (choice,) = view.choices
         rest = attrs.evolve(remove_choices(schema, view), bare=True)
-        found = [
+        candidates = [
             (attrs.evolve(rest, parts=(node, *rest.parts)), node) for node in choice.alternatives
         ]
     else:
@@ -130,21 +130,21 @@ def _list_branches(schema: Schema, view: View, views: SchemaViews) -> list[_Bran
         kinds = view.kinds or frozenset[str]()
         plain = attrs.evolve(schema, bare=True)
         only = [attrs.evolve(plain, only=kind) for kind in sorted(kinds)] if len(kinds) > 1 else []
-        found = [(each, home) for each in only or [plain] if home is not None]
+        candidates = [(variant, home) for variant in only or [plain] if home is not None]
     exclusive = any(choice.keyword == "oneOf" for choice in view.choices)
-    ways = [_build_branch(each, node, views, exclusive) for each, node in found]
-    selection = select(view, [(way.node, way.view) for way in ways], views)
+    branches = [_build_branch(variant, node, views, exclusive) for variant, node in candidates]
+    selection = select(view, [(branch.node, branch.view) for branch in branches], views)
     if selection is None:
-        return ways
-    pairs = zip(ways, selection.tags, strict=True)
-    return [attrs.evolve(way, tags=tags) for way, tags in pairs]
+        return branches
+    pairs = zip(branches, selection.tags, strict=True)
+    return [attrs.evolve(branch, tags=tags) for branch, tags in pairs]
 
 
 def _build_branch(schema: Schema, node: Node, views: SchemaViews, exclusive: bool) -> _Branch:
     reference = node.value.get("$ref") if is_object(node.value) else None
     name = reference.rpartition("/")[2] if isinstance(reference, str) else ""
-    found = views.build(schema), name, views.print(node) + schema.only
-    return _Branch(schema, node, *found, exclusive)
+    details = views.build(schema), name, views.print(node) + schema.only
+    return _Branch(schema, node, *details, exclusive)
 
 
 def _match_branches(
@@ -155,15 +155,17 @@ def _match_branches(
     for i, j in partners.items():
         yield PairStep("", olds[i].schema, news[j].schema)
     old, new = (
-        select(view, [(way.node, way.view) for way in ways], views)
-        for view, ways, views in zip((pair.old, pair.new), (olds, news), context.views, strict=True)
+        select(view, [(branch.node, branch.view) for branch in branches], views)
+        for view, branches, views in zip(
+            (pair.old, pair.new), (olds, news), context.views, strict=True
+        )
     )
     yield from compare_selections(pair, old, new, partners)
     yield from _note_removed(
-        context, [way for i, way in enumerate(olds) if i not in partners], news
+        context, [branch for i, branch in enumerate(olds) if i not in partners], news
     )
-    added = [way for j, way in enumerate(news) if j not in partners.values()]
-    yield from _note_added(context, added, olds)
+    added_branches = [branch for j, branch in enumerate(news) if j not in partners.values()]
+    yield from _note_added(context, added_branches, olds)
     yield from _list_overlapping(context, olds, news, partners)
     yield from _note_relaxed(context, olds, news, partners)
 
@@ -173,55 +175,63 @@ def _note_relaxed(
 ) -> Iterator[SchemaDifference]:
     """Yield a changed keyword that breaks nothing: `anyOf` in requests, `oneOf` in responses."""
     pair, request = context.pair, context.pair.is_request
-    ways, others = (olds, news) if request else (news, olds)
-    if len(partners) < 2 or not ways[0].exclusive or others[0].exclusive:
+    branches, other_branches = (olds, news) if request else (news, olds)
+    if len(partners) < 2 or not branches[0].exclusive or other_branches[0].exclusive:
         return
-    own = context.views[0 if request else 1]
+    side_views = context.views[0 if request else 1]
     if any(
-        _can_both_accept(one, other, (own, own))
-        for one in ways
-        for other in ways
-        if one is not other
+        _can_both_accept(branch, other, (side_views, side_views))
+        for branch in branches
+        for other in branches
+        if branch is not other
     ):
-        said = pair.choose_sentence("are now accepted", "are no longer returned")
-        message = f"values that match several alternatives {said}"
-        places = {"old": _find_choice(pair.old), "new": _find_choice(pair.new)}
-        yield pair.note("choice.widened" if request else "choice.narrowed", message, **places)
+        predicate = pair.choose_sentence("are now accepted", "are no longer returned")
+        message = f"values that match several alternatives {predicate}"
+        nodes = {"old": _find_choice(pair.old), "new": _find_choice(pair.new)}
+        yield pair.note("choice.widened" if request else "choice.narrowed", message, **nodes)
 
 
 def _note_removed(
-    context: _Context, left: Sequence[_Branch], news: Sequence[_Branch]
+    context: _Context, removed_branches: Sequence[_Branch], news: Sequence[_Branch]
 ) -> Iterator[SchemaDifference]:
     """Yield the removed alternatives, except those whose values another one accepts."""
     pair = context.pair
-    near = _find_choice(pair.new)
-    for way in left:
-        if pair.is_request and any(not context.breaks(way.schema, each.schema) for each in news):
-            message = f"{_describe_branch(way)} is covered by another one now"
-            yield pair.note("alternative.covered", message, old=way.node, new=near)
+    anchor = _find_choice(pair.new)
+    for branch in removed_branches:
+        if pair.is_request and any(
+            not context.breaks(branch.schema, candidate.schema) for candidate in news
+        ):
+            message = f"{_describe_branch(branch)} is covered by another one now"
+            yield pair.note("alternative.covered", message, old=branch.node, new=anchor)
             continue
-        said = pair.choose_sentence("is no longer accepted", "is no longer returned")
+        predicate = pair.choose_sentence("is no longer accepted", "is no longer returned")
         yield pair.note(
-            "alternative.removed", f"{_describe_branch(way)} {said}", old=way.node, new=near
+            "alternative.removed",
+            f"{_describe_branch(branch)} {predicate}",
+            old=branch.node,
+            new=anchor,
         )
 
 
 def _note_added(
-    context: _Context, left: Sequence[_Branch], olds: Sequence[_Branch]
+    context: _Context, added_branches: Sequence[_Branch], olds: Sequence[_Branch]
 ) -> Iterator[SchemaDifference]:
     """Alternatives that are new; one that another accepted before is nothing new to anybody."""
     pair = context.pair
-    near = _find_choice(pair.old)
-    for way in left:
+    anchor = _find_choice(pair.old)
+    for branch in added_branches:
         if not pair.is_request and any(
-            not context.breaks(each.schema, way.schema) for each in olds
+            not context.breaks(candidate.schema, branch.schema) for candidate in olds
         ):
-            message = f"{_describe_branch(way)} was covered by another one before"
-            yield pair.note("alternative.covered", message, old=near, new=way.node)
+            message = f"{_describe_branch(branch)} was covered by another one before"
+            yield pair.note("alternative.covered", message, old=anchor, new=branch.node)
             continue
-        said = pair.choose_sentence("is now accepted too", "may now be returned too")
+        predicate = pair.choose_sentence("is now accepted too", "may now be returned too")
         yield pair.note(
-            "alternative.added", f"{_describe_branch(way)} {said}", old=near, new=way.node
+            "alternative.added",
+            f"{_describe_branch(branch)} {predicate}",
+            old=anchor,
+            new=branch.node,
         )
 
 
@@ -236,47 +246,53 @@ def _list_overlapping(
     views = context.views if request else (context.views[1], context.views[0])
     reverse = {j: i for i, j in partners.items()}
     for i, j in partners.items():
-        made, index, others, twins = (
+        branch, index, other_branches, twins = (
             (olds[i], j, news, reverse) if request else (news[j], i, olds, partners)
         )
         before, side = (olds if request else news), views[0]
-        for number, other in enumerate(others):
-            if number == index or not _can_both_accept(made, other, views):
+        for number, other in enumerate(other_branches):
+            if number == index or not _can_both_accept(branch, other, views):
                 continue
             twin = before[twins[number]] if number in twins else None
-            if twin is not None and _is_repeated(made, twin) and _is_repeated(others[index], other):
+            if (
+                twin is not None
+                and _is_repeated(branch, twin)
+                and _is_repeated(other_branches[index], other)
+            ):
                 continue  # one alternative twice, on either side: nothing is accepted at all
-            if twin is not None and _can_both_accept(made, twin, (side, side)):
-                both = (twin.schema, other.schema) if request else (other.schema, twin.schema)
-                if not context.breaks(*both, reverse=True):
+            if twin is not None and _can_both_accept(branch, twin, (side, side)):
+                schemas = (twin.schema, other.schema) if request else (other.schema, twin.schema)
+                if not context.breaks(*schemas, reverse=True):
                     continue  # oneOf rejects these values on either side
-            said = pair.choose_sentence("are no longer accepted", "may now be returned")
-            names = f"{_describe_branch(made)} and {_describe_branch(other)}"
-            message = f"values that {names} both accept {said}"
+            predicate = pair.choose_sentence("are no longer accepted", "may now be returned")
+            names = f"{_describe_branch(branch)} and {_describe_branch(other)}"
+            message = f"values that {names} both accept {predicate}"
             kind = "choice.narrowed" if request else "choice.widened"
             yield pair.note(kind, message, old=olds[i].node, new=news[j].node)
             return  # the first one shows the cause
 
 
-def _is_repeated(one: _Branch, other: _Branch) -> bool:
-    return one.schema.key == other.schema.key
+def _is_repeated(branch: _Branch, other: _Branch) -> bool:
+    return branch.schema.key == other.schema.key
 
 
-def _can_both_accept(made: _Branch, other: _Branch, views: tuple[SchemaViews, SchemaViews]) -> bool:
+def _can_both_accept(
+    branch: _Branch, other: _Branch, views: tuple[SchemaViews, SchemaViews]
+) -> bool:
     """Whether `oneOf` rejects some value of the one alternative for the sake of the other."""
-    if not other.exclusive or (made.tags and other.tags and not made.tags & other.tags):
+    if not other.exclusive or (branch.tags and other.tags and not branch.tags & other.tags):
         return False
-    return can_match(made.view, other.view, views)
+    return can_match(branch.view, other.view, views)
 
 
 def _find_choice(view: View) -> Node | None:
     return view.choices[0].place if view.choices else view.home
 
 
-def _describe_branch(way: _Branch) -> str:
-    if way.name:
-        return f"the alternative {way.name}"
-    kinds = " or ".join(sorted(way.view.kinds or ()))
+def _describe_branch(branch: _Branch) -> str:
+    if branch.name:
+        return f"the alternative {branch.name}"
+    kinds = " or ".join(sorted(branch.view.kinds or ()))
     return f"one alternative ({kinds})" if kinds else "one alternative"
 
 
@@ -291,11 +307,11 @@ def _pair_branches(
         for j, new in enumerate(news)
         if (score := _measure_similarity(old, new, views, quick=many)) > 0
     ]
-    found: dict[int, int] = {}
+    partners: dict[int, int] = {}
     for _, i, j in sorted(scored, reverse=True):
-        if -i not in found and -j not in found.values():
-            found[-i] = -j
-    return dict(sorted(found.items()))
+        if -i not in partners and -j not in partners.values():
+            partners[-i] = -j
+    return dict(sorted(partners.items()))
 
 
 def _measure_similarity(
@@ -325,8 +341,8 @@ def _measure_similarity(
     return _KIND
 
 
-def _is_numeric(way: _Branch) -> bool:
-    return way.view.kinds is not None and way.view.kinds <= {"integer", "number"}
+def _is_numeric(branch: _Branch) -> bool:
+    return branch.view.kinds is not None and branch.view.kinds <= {"integer", "number"}
 
 
 def _list_field_names(view: View) -> frozenset[str]:
@@ -334,12 +350,12 @@ def _list_field_names(view: View) -> frozenset[str]:
     return frozenset(name for node in nodes for name, _ in node.list_members())
 
 
-def _list_constant_fields(way: _Branch, views: SchemaViews) -> frozenset[str]:
+def _list_constant_fields(branch: _Branch, views: SchemaViews) -> frozenset[str]:
     """Return the fields that may have one value only, with these values."""
-    found: set[str] = set()
-    for node in way.view.words.get("properties", ()):
-        for name, each in node.list_members():
-            values = views.build(Schema((each,))).list_values()
+    constants: set[str] = set()
+    for node in branch.view.words.get("properties", ()):
+        for name, field in node.list_members():
+            values = views.build(Schema((field,))).list_values()
             if values is not None and len(values) == 1:
-                found.add(f"{name}={next(iter(values))}")
-    return frozenset(found)
+                constants.add(f"{name}={next(iter(values))}")
+    return frozenset(constants)

@@ -31,12 +31,12 @@ _NAMED: Final = {
 def compare_applied(pair: Pair) -> Iterator[Found]:
     """Yield what differs there, and the pairs of schemas that are in both."""
     yield from _compare_items(pair)
-    for word, noun in _SINGLE.items():
-        yield from _compare_single(pair, word, noun)
-    for word, noun in _OPAQUE.items():
-        yield from _compare_opaque(pair, word, noun)
-    for word, noun in _NAMED.items():
-        yield from _compare_named(pair, word, noun)
+    for keyword, noun in _SINGLE.items():
+        yield from _compare_single(pair, keyword, noun)
+    for keyword, noun in _OPAQUE.items():
+        yield from _compare_opaque(pair, keyword, noun)
+    for keyword, noun in _NAMED.items():
+        yield from _compare_named(pair, keyword, noun)
     yield from _compare_dependent_required(pair)
     if not (pair.olds.without or pair.news.without):  # those of a choice are compared with it
         yield from _compare_discriminator(pair)
@@ -47,8 +47,8 @@ def _compare_items(pair: Pair) -> Iterator[Found]:
     rest = [tuple(view.words.get("items", ())) for view in (pair.old, pair.new)]
     for index in range(max(map(len, tables))):
         sides = (
-            table[index] if index < len(table) else others
-            for table, others in zip(tables, rest, strict=True)
+            table[index] if index < len(table) else rest_items
+            for table, rest_items in zip(tables, rest, strict=True)
         )
         yield pair.build_edge(f"[{index}]", *sides)
     if any(rest):
@@ -58,33 +58,33 @@ def _compare_items(pair: Pair) -> Iterator[Found]:
 def _list_item_positions(view: View) -> list[tuple[Node, ...]]:
     lists = [node.list_items() for node in view.words.get("prefixItems", ())]
     count = max(map(len, lists), default=0)
-    return [tuple(each[i] for each in lists if i < len(each)) for i in range(count)]
+    return [tuple(items[i] for items in lists if i < len(items)) for i in range(count)]
 
 
-def _compare_single(pair: Pair, word: str, noun: str) -> Iterator[Found]:
+def _compare_single(pair: Pair, keyword: str, noun: str) -> Iterator[Found]:
     # Whether other fields are allowed is compared with the fields.
-    skipped = (True, False) if word == "unevaluatedProperties" else (True,)
+    skipped_values = (True, False) if keyword == "unevaluatedProperties" else (True,)
     old, new = (
-        tuple(node for node in view.words.get(word, ()) if node.value not in skipped)
+        tuple(node for node in view.words.get(keyword, ()) if node.value not in skipped_values)
         for view in (pair.old, pair.new)
     )
-    if old and new and not _is_counted(pair, word, old, new):
-        yield pair.build_edge(f"({word})", old, new)
+    if old and new and not _is_counted(pair, keyword, old, new):
+        yield pair.build_edge(f"({keyword})", old, new)
     elif old and new:
         prints = [
             sorted(compute_fingerprint(node, deep=True) for node in nodes) for nodes in (old, new)
         ]
         if prints[0] != prints[1]:
-            noun = f"{word}: the rule for {noun} has changed"
+            noun = f"{keyword}: the rule for {noun} has changed"
             yield pair.note("rule.changed", noun, old=old[0], new=new[0])
     else:
-        yield from _report_added_or_removed(pair, f"{word}: a rule for {noun}", old, new)
+        yield from _report_added_or_removed(pair, f"{keyword}: a rule for {noun}", old, new)
 
 
-def _is_counted(pair: Pair, word: str, old: Sequence[Node], new: Sequence[Node]) -> bool:
+def _is_counted(pair: Pair, keyword: str, old: Sequence[Node], new: Sequence[Node]) -> bool:
     """Whether `contains` limits how many items match, or stands for several rules at once."""
     bounded = any(view.find_first("maxContains") for view in (pair.old, pair.new))
-    return word == "contains" and (bounded or len(old) > 1 or len(new) > 1)
+    return keyword == "contains" and (bounded or len(old) > 1 or len(new) > 1)
 
 
 def _report_added_or_removed(
@@ -96,67 +96,67 @@ def _report_added_or_removed(
         yield pair.note("rule.removed", f"{noun} no longer applies", old=old[0])
 
 
-def _compare_opaque(pair: Pair, word: str, noun: str) -> Iterator[SchemaDifference]:
+def _compare_opaque(pair: Pair, keyword: str, noun: str) -> Iterator[SchemaDifference]:
     """Yield what cannot be followed into: less within it may be more outside of it."""
-    old, new = pair.old.find_first(word), pair.new.find_first(word)
+    old, new = pair.old.find_first(keyword), pair.new.find_first(keyword)
     if old is not None and new is not None:
         if compute_fingerprint(old, deep=True) != compute_fingerprint(new, deep=True):
-            yield pair.note("rule.changed", f"{word}: {noun} has changed", old=old, new=new)
+            yield pair.note("rule.changed", f"{keyword}: {noun} has changed", old=old, new=new)
     else:
         sides = [(node,) if node else () for node in (old, new)]
-        yield from _report_added_or_removed(pair, f"{word}: {noun}", *sides)
+        yield from _report_added_or_removed(pair, f"{keyword}: {noun}", *sides)
 
 
-def _compare_named(pair: Pair, word: str, noun: str) -> Iterator[Found]:
+def _compare_named(pair: Pair, keyword: str, noun: str) -> Iterator[Found]:
     tables: list[dict[str, tuple[Node, ...]]] = []
     for view in (pair.old, pair.new):
-        found: dict[str, tuple[Node, ...]] = {}
-        for node in view.words.get(word, ()):
-            for name, each in node.list_members():
-                found[name] = (*found.get(name, ()), each)
-        tables.append(found)
+        nodes_by_name: dict[str, tuple[Node, ...]] = {}
+        for node in view.words.get(keyword, ()):
+            for name, schema in node.list_members():
+                nodes_by_name[name] = (*nodes_by_name.get(name, ()), schema)
+        tables.append(nodes_by_name)
     old, new = tables
     for name in dict.fromkeys((*old, *new)):
         if name in old and name in new:
-            yield pair.build_edge(f"({word} {name})", old[name], new[name])
-        elif word == "patternProperties" and name in old and _is_closed(pair.new):
+            yield pair.build_edge(f"({keyword} {name})", old[name], new[name])
+        elif keyword == "patternProperties" and name in old and _is_closed(pair.new):
             message = f"fields whose names match {shorten_value(name)} are no longer allowed"
             yield pair.note("rule.added", message, old=old[name][0])
-        elif word == "patternProperties" and name in new and _is_closed(pair.old):
+        elif keyword == "patternProperties" and name in new and _is_closed(pair.old):
             message = f"fields whose names match {shorten_value(name)} are now allowed"
             yield pair.note("rule.removed", message, new=new[name][0])
         else:
-            said = f"{word}: {noun.format(shorten_value(name))} has a rule, which"
-            yield from _report_added_or_removed(pair, said, old.get(name, ()), new.get(name, ()))
+            subject = f"{keyword}: {noun.format(shorten_value(name))} has a rule, which"
+            yield from _report_added_or_removed(pair, subject, old.get(name, ()), new.get(name, ()))
 
 
 def _is_closed(view: View) -> bool:
     """Return whether fields that nothing describes are forbidden."""
-    words = ("additionalProperties", "unevaluatedProperties")
-    return any(node.value is False for word in words for node in view.words.get(word, ()))
+    keywords = ("additionalProperties", "unevaluatedProperties")
+    return any(node.value is False for keyword in keywords for node in view.words.get(keyword, ()))
 
 
 def _compare_dependent_required(pair: Pair) -> Iterator[SchemaDifference]:
     old, new = (_collect_needed(view) for view in (pair.old, pair.new))
     for name in dict.fromkeys((*old, *new)):
         before, after = old.get(name, {}), new.get(name, {})
-        lost, gained = before.keys() - after.keys(), after.keys() - before.keys()
-        if not lost and not gained:
+        removed, added = before.keys() - after.keys(), after.keys() - before.keys()
+        if not removed and not added:
             continue
-        kind = "rule.changed" if lost and gained else "rule.removed" if lost else "rule.added"
-        told = ", ".join(sorted(after)) or "no others"
-        message = f"dependentRequired: with the field {name!r}, {told} are now required"
-        places = {"old": next(iter(before.values()), None), "new": next(iter(after.values()), None)}
-        yield pair.note(kind, message, **places)
+        kind = "rule.changed" if removed and added else "rule.removed" if removed else "rule.added"
+        field_names = ", ".join(sorted(after)) or "no others"
+        message = f"dependentRequired: with the field {name!r}, {field_names} are now required"
+        nodes = {"old": next(iter(before.values()), None), "new": next(iter(after.values()), None)}
+        yield pair.note(kind, message, **nodes)
 
 
 def _collect_needed(view: View) -> dict[str, dict[str, Node]]:
-    found: dict[str, dict[str, Node]] = {}
+    nodes_by_field: dict[str, dict[str, Node]] = {}
     for node in view.words.get("dependentRequired", ()):
-        for name, each in node.list_members():
-            table = found.setdefault(name, {})
-            table.update({str(entry.value): entry for entry in each.list_items()})
-    return found
+        for name, required in node.list_members():
+            table = nodes_by_field.setdefault(name, {})
+            table.update({str(entry.value): entry for entry in required.list_items()})
+    return nodes_by_field
 
 
 def _compare_discriminator(pair: Pair) -> Iterator[SchemaDifference]:
@@ -164,31 +164,34 @@ def _compare_discriminator(pair: Pair) -> Iterator[SchemaDifference]:
 
     Those are the schemas that extend this.
     """
-    places = [view.find_first("discriminator") for view in (pair.old, pair.new)]
+    discriminators = [view.find_first("discriminator") for view in (pair.old, pair.new)]
     old, new = (
         DiscriminatorTags(
-            place, place.get_string("propertyName"), (_list_heirs(place),), frozenset()
+            discriminator,
+            discriminator.get_string("propertyName"),
+            (_list_heirs(discriminator),),
+            frozenset(),
         )
-        if place
+        if discriminator
         else None
-        for place in places
+        for discriminator in discriminators
     )
     yield from compare_selections(pair, old, new, {0: 0})
 
 
-def _list_heirs(place: Node) -> frozenset[str]:
+def _list_heirs(discriminator: Node) -> frozenset[str]:
     """Return the tags of all components that extend the schema of a discriminator by allOf."""
-    document, above = place.document, place.pointer.rpartition("/")[0]
-    mapping = place.get("mapping").value
+    document, parent_pointer = discriminator.document, discriminator.pointer.rpartition("/")[0]
+    mapping = discriminator.get("mapping").value
     keys = dict[str, set[str]]()
     for key, target in mapping.items() if is_object(mapping) else ():
         keys.setdefault(str(target).rpartition("/")[2], set()).add(str(key))
-    own = {"#" + above, "#" + quote(above, safe="/~")}
-    found = {key for several in keys.values() for key in several}
+    references = {"#" + parent_pointer, "#" + quote(parent_pointer, safe="/~")}
+    tags = {key for several in keys.values() for key in several}
     schemas = document.root.get("components").get("schemas").value
     for name, schema in schemas.items() if is_object(schemas) else ():
         parts = schema.get("allOf") if is_object(schema) else None
-        heirs = [each for each in parts if is_object(each)] if is_array(parts) else []
-        if name not in keys and any(each.get("$ref") in own for each in heirs):
-            found.add(name)
-    return frozenset(found)
+        heirs = [part for part in parts if is_object(part)] if is_array(parts) else []
+        if name not in keys and any(heir.get("$ref") in references for heir in heirs):
+            tags.add(name)
+    return frozenset(tags)

@@ -32,13 +32,13 @@ class _Bound:
 def compare_bounds(pair: Pair) -> Iterator[SchemaDifference]:
     """Yield every limit that is tighter or looser than before."""
     views = pair.old, pair.new
-    whole = all(view.kinds is not None and "number" not in view.kinds for view in views)
-    for least in (True, False):
-        limits = (_read_number_bound(view, least=least, whole=whole) for view in views)
+    is_integer = all(view.kinds is not None and "number" not in view.kinds for view in views)
+    for is_minimum in (True, False):
+        limits = (_read_number_bound(view, is_minimum=is_minimum, is_integer=is_integer) for view in views)
         yield from _compare_limit(pair, *limits)
     for noun in _COUNTED:
-        for word, sign in ((f"min{noun}", 1), (f"max{noun}", -1)):
-            sides = (_find_tightest(_read_count_bounds(view, word, sign)) for view in views)
+        for keyword, sign in ((f"min{noun}", 1), (f"max{noun}", -1)):
+            sides = (_find_tightest(_read_count_bounds(view, keyword, sign)) for view in views)
             yield from _compare_limit(pair, *sides)
     yield from _compare_unique(pair)
     yield from _compare_steps(pair)
@@ -50,30 +50,30 @@ def _to_fraction(value: Any) -> Fraction | None:
     return Fraction(str(value))
 
 
-def _read_number_bound(view: View, *, least: bool, whole: bool) -> _Bound | None:
+def _read_number_bound(view: View, *, is_minimum: bool, is_integer: bool) -> _Bound | None:
     """Return the tightest bound; of `whole` numbers, more than 0 is at least 1."""
-    sign, word = (1, "minimum") if least else (-1, "maximum")
-    words = ((word, False), (f"exclusive{word.capitalize()}", True))
-    nodes = [(node, exclusive) for name, exclusive in words for node in view.words.get(name, ())]
-    found: list[_Bound] = []
+    sign, keyword = (1, "minimum") if is_minimum else (-1, "maximum")
+    keywords = ((keyword, False), (f"exclusive{keyword.capitalize()}", True))
+    nodes = [(node, exclusive) for name, exclusive in keywords for node in view.words.get(name, ())]
+    bounds: list[_Bound] = []
     for node, is_exclusive in nodes:
         number = _to_fraction(node.value)
         if number is not None:
-            found.append(_Bound((sign * number, is_exclusive), node))
-    if whole:
-        found = [attrs.evolve(each, tightness=_round_up(*each.tightness)) for each in found]
-    return _find_tightest(found)
+            bounds.append(_Bound((sign * number, is_exclusive), node))
+    if is_integer:
+        bounds = [attrs.evolve(bound, tightness=_round_up(*bound.tightness)) for bound in bounds]
+    return _find_tightest(bounds)
 
 
 def _round_up(tightness: Fraction, is_exclusive: bool) -> tuple[Fraction, bool]:
-    least = math.floor(tightness) + 1 if is_exclusive else math.ceil(tightness)
-    return Fraction(least), False
+    minimum = math.floor(tightness) + 1 if is_exclusive else math.ceil(tightness)
+    return Fraction(minimum), False
 
 
-def _read_count_bounds(view: View, word: str, sign: int) -> list[_Bound]:
+def _read_count_bounds(view: View, keyword: str, sign: int) -> list[_Bound]:
     """Return the bounds of a count; at least none (or one, of `contains`) goes without saying."""
-    numbers = [(_to_fraction(node.value), node) for node in view.words.get(word, ())]
-    unsaid = {"minContains": 1}.get(word, 0) if sign > 0 else -1
+    numbers = [(_to_fraction(node.value), node) for node in view.words.get(keyword, ())]
+    unsaid = {"minContains": 1}.get(keyword, 0) if sign > 0 else -1
     return [
         _Bound((sign * number, False), node)
         for number, node in numbers
@@ -81,8 +81,8 @@ def _read_count_bounds(view: View, word: str, sign: int) -> list[_Bound]:
     ]
 
 
-def _find_tightest(found: list[_Bound]) -> _Bound | None:
-    return max(found, key=lambda bound: bound.tightness, default=None)
+def _find_tightest(bounds: list[_Bound]) -> _Bound | None:
+    return max(bounds, key=lambda bound: bound.tightness, default=None)
 
 
 def _compare_limit(
@@ -117,11 +117,11 @@ def _compare_limit(
 def _compare_unique(pair: Pair) -> Iterator[SchemaDifference]:
     old, new = pair.old.has_flag("uniqueItems"), pair.new.has_flag("uniqueItems")
     if new and not old:
-        said = pair.choose_sentence("items must now be unique", "items are now unique")
-        yield pair.note("bound.tightened", said, new=pair.new.find_first("uniqueItems"))
+        message = pair.choose_sentence("items must now be unique", "items are now unique")
+        yield pair.note("bound.tightened", message, new=pair.new.find_first("uniqueItems"))
     elif old and not new:
-        said = pair.choose_sentence("items no longer have to be unique", "items may now repeat")
-        yield pair.note("bound.loosened", said, old=pair.old.find_first("uniqueItems"))
+        message = pair.choose_sentence("items no longer have to be unique", "items may now repeat")
+        yield pair.note("bound.loosened", message, old=pair.old.find_first("uniqueItems"))
 
 
 def _compare_steps(pair: Pair) -> Iterator[SchemaDifference]:

@@ -65,33 +65,40 @@ class SchemaPairs:
         self._depth = 0
 
     def compare(
-        self, both: tuple[Schema, Schema], use: Use, direction: Direction, *, text: bool = False
+        self,
+        schemas: tuple[Schema, Schema],
+        use: Use,
+        direction: Direction,
+        *,
+        is_text: bool = False,
     ) -> None:
         """Compare two schemas of this use, and whatever they lead to.
 
         Raises:
             SpecError: a schema cannot be read.
         """
-        shown = Use(make_printable(use.operation), make_printable(use.where))
-        place = self._compare_pair(*both, direction, text)
-        self._roots.setdefault(place, []).append(shown)
+        printable_use = Use(make_printable(use.operation), make_printable(use.where))
+        position = self._compare_pair(*schemas, direction, is_text)
+        self._roots.setdefault(position, []).append(printable_use)
 
     def _compare_pair(
-        self, old: Schema, new: Schema, direction: Direction, text: bool
+        self, old: Schema, new: Schema, direction: Direction, is_text: bool
     ) -> _PairPosition:
         """Return the place of a pair, once it and whatever it leads to were compared."""
-        waiting: list[_PendingPair] = []
-        root = self._place(old, new, direction, text, waiting)
-        while waiting:
-            one = waiting.pop()
-            if not self._is_same(one.old, one.new):
-                views = self.views[0].build(one.old), self.views[1].build(one.new)
-                for found in self._compare(Pair(one.old, one.new, *views, direction, one.text)):
-                    if isinstance(found, SchemaDifference):
-                        one.place.notes.append(found)
+        pending: list[_PendingPair] = []
+        root = self._place(old, new, direction, is_text, pending)
+        while pending:
+            pending_pair = pending.pop()
+            if not self._is_same(pending_pair.old, pending_pair.new):
+                views = self.views[0].build(pending_pair.old), self.views[1].build(pending_pair.new)
+                for finding in self._compare(
+                    Pair(pending_pair.old, pending_pair.new, *views, direction, pending_pair.text)
+                ):
+                    if isinstance(finding, SchemaDifference):
+                        pending_pair.place.notes.append(finding)
                     else:
-                        below = self._place(found.old, found.new, direction, text, waiting)
-                        one.place.edges.append((found.step, below))
+                        child = self._place(finding.old, finding.new, direction, is_text, pending)
+                        pending_pair.place.edges.append((finding.step, child))
         return root
 
     def _place(
@@ -99,19 +106,19 @@ class SchemaPairs:
         old: Schema,
         new: Schema,
         direction: Direction,
-        text: bool,
-        waiting: list[_PendingPair],
+        is_text: bool,
+        pending: list[_PendingPair],
     ) -> _PairPosition:
-        key = (old.key, new.key, direction, text)
+        key = (old.key, new.key, direction, is_text)
         if key not in self._places:
             if len(self._places) >= MOST:
-                what = "these schemas have too many combinations"
-                raise self.new.build_error("/components/schemas", what, "Nest fewer choices.")
+                message = "these schemas have too many combinations"
+                raise self.new.build_error("/components/schemas", message, "Nest fewer choices.")
             self._places[key] = _PairPosition(direction)
-            waiting.append(_PendingPair(old, new, text, self._places[key]))
+            pending.append(_PendingPair(old, new, is_text, self._places[key]))
         return self._places[key]
 
-    def _breaks(self, old: Schema, new: Schema, direction: Direction, text: bool) -> bool:
+    def _breaks(self, old: Schema, new: Schema, direction: Direction, is_text: bool) -> bool:
         """Return whether going from the one schema to the other breaks.
 
         True where that is unclear.
@@ -121,7 +128,7 @@ class SchemaPairs:
         self._depth += 1
         try:
             return any(
-                map(_is_breaking, _list_below(self._compare_pair(old, new, direction, text)))
+                map(_is_breaking, _list_below(self._compare_pair(old, new, direction, is_text)))
             )
         finally:
             self._depth -= 1
@@ -138,8 +145,10 @@ class SchemaPairs:
         old, new = pair.old, pair.new
         if old.never or new.never:
             if old.never != new.never:
-                what = "no value is allowed any longer" if new.never else "values are now allowed"
-                yield pair.note("rule.added" if new.never else "rule.removed", what)
+                message = (
+                    "no value is allowed any longer" if new.never else "values are now allowed"
+                )
+                yield pair.note("rule.added" if new.never else "rule.removed", message)
             return
         if old.is_any != new.is_any:
             if new.is_any:
@@ -160,38 +169,38 @@ class SchemaPairs:
 
     def list_notes(self) -> Iterator[tuple[Direction, SchemaDifference, Vertex]]:
         """Yield every difference of a pair of schemas that is used, and that pair."""
-        used = set(_list_below(*self._roots))
-        for place in self._places.values():
-            if place in used:
-                for note in place.notes:
-                    yield place.direction, note, place
+        used_positions = set(_list_below(*self._roots))
+        for position in self._places.values():
+            if position in used_positions:
+                for note in position.notes:
+                    yield position.direction, note, position
 
     def build_graph(self) -> Graph:
         """Return how messages lead to the pairs that differ."""
-        above: dict[Vertex, list[tuple[str, Vertex]]] = {}
-        for place in self._places.values():
-            for step, below in place.edges:
-                above.setdefault(below, []).append((step, place))
+        parents: dict[Vertex, list[tuple[str, Vertex]]] = {}
+        for position in self._places.values():
+            for step, child in position.edges:
+                parents.setdefault(child, []).append((step, position))
         roots: dict[Vertex, Sequence[Use]] = dict(self._roots.items())
-        return Graph(roots, above)
+        return Graph(roots, parents)
 
 
-def _list_below(*places: _PairPosition) -> Iterator[_PairPosition]:
+def _list_below(*positions: _PairPosition) -> Iterator[_PairPosition]:
     """Yield the places, and all that they lead to, each once."""
-    waiting, seen = list(places), set(places)
-    while waiting:
-        place = waiting.pop()
-        yield place
-        for _, below in place.edges:
-            if below not in seen:
-                seen.add(below)
-                waiting.append(below)
+    pending, seen = list(positions), set(positions)
+    while pending:
+        position = pending.pop()
+        yield position
+        for _, child in position.edges:
+            if child not in seen:
+                seen.add(child)
+                pending.append(child)
 
 
-def _is_breaking(place: _PairPosition) -> bool:
+def _is_breaking(position: _PairPosition) -> bool:
     """Return whether a pair breaks. One that is still compared, of recursive schemas, does not:
     what breaks in it is reported there."""
-    names = (f"{place.direction}.{note.kind}" for note in place.notes)
+    names = (f"{position.direction}.{note.kind}" for note in position.notes)
     return any(RULES[name].severity == "breaking" for name in names)
 
 
@@ -216,8 +225,10 @@ class SchemaEquality:
         """Return whether both nodes, and whatever they refer to, are the same."""
         if not self.comparable:
             return False
-        text = _dump(old.value)
-        return text == _dump(new.value) and self._changed.isdisjoint(_list_references(text))
+        serialized = _dump(old.value)
+        return serialized == _dump(new.value) and self._changed.isdisjoint(
+            _list_references(serialized)
+        )
 
 
 def _collect_context(document: Document) -> tuple[Any, ...]:
@@ -235,28 +246,28 @@ def _collect_context(document: Document) -> tuple[Any, ...]:
 
 def _list_changed(old: Document, new: Document) -> frozenset[str]:
     """Return the references whose targets differ, or lead to one that does."""
-    waiting = list(_list_references(_dump(old.data)))
-    known = set(waiting)
+    pending = list(_list_references(_dump(old.data)))
+    seen = set(pending)
     users: dict[str, list[str]] = {}
-    changed: list[str] = []
-    while waiting:
-        reference = waiting.pop()
+    changed_references: list[str] = []
+    while pending:
+        reference = pending.pop()
         target = json_pointer.parse_reference(reference)
-        texts = [_dump(json_pointer.follow(each.data, target)) for each in (old, new)]
-        if texts[0] != texts[1] or not reference.startswith("#"):
-            changed.append(reference)
-        for inner in _list_references(texts[0]):
+        serialized = [_dump(json_pointer.follow(document.data, target)) for document in (old, new)]
+        if serialized[0] != serialized[1] or not reference.startswith("#"):
+            changed_references.append(reference)
+        for inner in _list_references(serialized[0]):
             users.setdefault(inner, []).append(reference)
-            if inner not in known:
-                known.add(inner)
-                waiting.append(inner)
-    found = set(changed)
-    while changed:
-        for user in users.get(changed.pop(), ()):
-            if user not in found:
-                found.add(user)
-                changed.append(user)
-    return frozenset(found)
+            if inner not in seen:
+                seen.add(inner)
+                pending.append(inner)
+    affected = set(changed_references)
+    while changed_references:
+        for user in users.get(changed_references.pop(), ()):
+            if user not in affected:
+                affected.add(user)
+                changed_references.append(user)
+    return frozenset(affected)
 
 
 def _dump(value: Any) -> str:
@@ -264,7 +275,8 @@ def _dump(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
-def _list_references(text: str) -> Iterable[str]:
+def _list_references(serialized: str) -> Iterable[str]:
     return (
-        json.loads(f'"{found}"') if "\\" in found else found for found in _REFERENCE.findall(text)
+        json.loads(f'"{reference}"') if "\\" in reference else reference
+        for reference in _REFERENCE.findall(serialized)
     )

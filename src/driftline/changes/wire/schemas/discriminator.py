@@ -34,31 +34,31 @@ def select(
     An alternative has the tags that `mapping` gives it, or else the values that its own property
     allows, or else the name of its component.
     """
-    place = view.find_first("discriminator")
-    name = place.get_string("propertyName") if place else ""
-    if place is None or not name:
+    discriminator = view.find_first("discriminator")
+    name = discriminator.get_string("propertyName") if discriminator else ""
+    if discriminator is None or not name:
         return None
-    keys = _index_keys(place)
+    keys = _index_keys(discriminator)
     tags: list[frozenset[str]] = []
-    declared: set[int] = set()
+    declared_indexes: set[int] = set()
     for index, (node, alternative) in enumerate(alternatives):
         component = _find_component(node)
         mapped = keys.get(component, frozenset())
         values = _list_values(alternative, name, views)
         if not mapped and values:
-            declared.add(index)
+            declared_indexes.add(index)
         tags.append(mapped or values or frozenset({component} - {""}))
-    return DiscriminatorTags(place, name, tuple(tags), frozenset(declared))
+    return DiscriminatorTags(discriminator, name, tuple(tags), frozenset(declared_indexes))
 
 
-def _index_keys(place: Node) -> dict[str, frozenset[str]]:
+def _index_keys(discriminator: Node) -> dict[str, frozenset[str]]:
     """Return the keys of `mapping` by the component that each leads to, by name or by reference."""
-    mapping = place.get("mapping").value
-    found: dict[str, frozenset[str]] = {}
+    mapping = discriminator.get("mapping").value
+    keys_by_component: dict[str, frozenset[str]] = {}
     for key, target in mapping.items() if is_object(mapping) else ():
         component = _name_component(str(target))
-        found[component] = found.get(component, frozenset()) | {str(key)}
-    return found
+        keys_by_component[component] = keys_by_component.get(component, frozenset()) | {str(key)}
+    return keys_by_component
 
 
 def _find_component(node: Node) -> str:
@@ -93,16 +93,16 @@ def compare_selections(
             message = "the discriminator was removed"
             yield pair.note("discriminator.changed", message, old=old.place)
         return
-    places = {"old": old.place, "new": new.place}
+    nodes = {"old": old.place, "new": new.place}
     if old.property != new.property:
         message = f"the discriminator was {old.property!r} and is now {new.property!r}"
-        yield pair.note("discriminator.changed", message, **places)
+        yield pair.note("discriminator.changed", message, **nodes)
     for before, after in partners.items():
         if before in old.declared and after in new.declared:
             continue  # told of as values of the field
         for tag in sorted(old.tags[before] - new.tags[after]):
             message = f"the value {tag!r} no longer selects this alternative"
-            yield pair.note("discriminator.changed", message, **places, before=tag)
+            yield pair.note("discriminator.changed", message, **nodes, before=tag)
         for tag in sorted(new.tags[after] - old.tags[before]):
             message = f"the value {tag!r} now selects an alternative"
-            yield pair.note("discriminator.added", message, **places, after=tag)
+            yield pair.note("discriminator.added", message, **nodes, after=tag)

@@ -34,8 +34,8 @@ class _Fields:
 def compare_fields(pair: Pair, views: tuple[SchemaViews, SchemaViews]) -> Iterator[Found]:
     """Yield what differs between the fields, and the pairs of those that are in both."""
     old, new = (
-        _collect_fields(view, made, request=pair.is_request)
-        for view, made in zip((pair.old, pair.new), views, strict=True)
+        _collect_fields(view, schema_views, request=pair.is_request)
+        for view, schema_views in zip((pair.old, pair.new), views, strict=True)
     )
     if not (old.shown or new.shown or old.required or new.required):
         yield from _compare_additional(pair, old, new)
@@ -52,38 +52,42 @@ def compare_fields(pair: Pair, views: tuple[SchemaViews, SchemaViews]) -> Iterat
 
 
 def _collect_fields(view: View, views: SchemaViews, *, request: bool) -> _Fields:
-    found: dict[str, list[Node]] = {}
+    fields: dict[str, list[Node]] = {}
     for node in view.words.get("properties", ()):
-        for name, each in node.list_members():
-            found.setdefault(name, []).append(each)
-    for name, place in _list_forbidden(view, found).items():
-        found[name] = [place]
-    word = "readOnly" if request else "writeOnly"
-    hidden = {n for n, parts in found.items() if views.build(Schema(tuple(parts))).has_flag(word)}
+        for name, entry in node.list_members():
+            fields.setdefault(name, []).append(entry)
+    for name, forbidding_node in _list_forbidden(view, fields).items():
+        fields[name] = [forbidding_node]
+    keyword = "readOnly" if request else "writeOnly"
+    hidden = {
+        n for n, parts in fields.items() if views.build(Schema(tuple(parts))).has_flag(keyword)
+    }
     required: dict[str, Node] = {}
     for node in view.words.get("required", ()):
-        for each in node.list_items():
-            required.setdefault(str(each.value), each)
-    shown = {name: tuple(parts) for name, parts in found.items() if name not in hidden}
-    needed = {name: node for name, node in required.items() if name not in hidden}
+        for entry in node.list_items():
+            required.setdefault(str(entry.value), entry)
+    visible = {name: tuple(parts) for name, parts in fields.items() if name not in hidden}
+    required_fields = {name: node for name, node in required.items() if name not in hidden}
     rest = view.words.get("additionalProperties", [])
     shut = [*rest, *view.words.get("unevaluatedProperties", [])]
-    closed = next((node for node in shut if node.value is False), None)
-    described = tuple(node for node in rest if not isinstance(node.value, bool) and node.value)
-    return _Fields(shown, frozenset(hidden), needed, described, closed)
+    closing_node = next((node for node in shut if node.value is False), None)
+    additional_schemas = tuple(
+        node for node in rest if not isinstance(node.value, bool) and node.value
+    )
+    return _Fields(visible, frozenset(hidden), required_fields, additional_schemas, closing_node)
 
 
 def _list_forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
     """The fields that one part of a schema describes and another rejects, with what rejects."""
-    closed = [n for n in view.words.get("additionalProperties", ()) if n.value is False]
-    found: dict[str, Node] = {}
-    for node in closed:
+    closing_nodes = [n for n in view.words.get("additionalProperties", ()) if n.value is False]
+    forbidden: dict[str, Node] = {}
+    for node in closing_nodes:
         part = node.document.get_node(node.pointer.rpartition("/")[0])
         if is_object(part.value) and not part.get("patternProperties"):
-            own = part.get("properties").value
-            others = set(names) - (own.keys() if is_object(own) else set())
-            found |= dict.fromkeys(others, node)
-    return found
+            properties = part.get("properties").value
+            other_names = set(names) - (properties.keys() if is_object(properties) else set())
+            forbidden |= dict.fromkeys(other_names, node)
+    return forbidden
 
 
 def _report_removed(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
@@ -95,18 +99,18 @@ def _report_removed(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
             "read-only and may no longer be sent", "write-only and no longer returned"
         )
         message = f"the field {name!r} is now {reason}"
-    place = old.shown[name][0]
-    return pair.note("field.removed", message, old=place, new=_find_properties(pair.new))
+    node = old.shown[name][0]
+    return pair.note("field.removed", message, old=node, new=_find_properties(pair.new))
 
 
 def _report_added(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
     if old.any_other:
         return pair.build_edge(f".{name}", old.others, new.shown[name])
-    place, near = new.shown[name][0], _find_properties(pair.old)
+    node, anchor = new.shown[name][0], _find_properties(pair.old)
     if pair.is_request and name in new.required:
         message = f"the required field {name!r} was added"
-        return pair.note("required.added", message, old=near, new=place)
-    return pair.note("field.added", f"the field {name!r} was added", old=near, new=place)
+        return pair.note("required.added", message, old=anchor, new=node)
+    return pair.note("field.added", f"the field {name!r} was added", old=anchor, new=node)
 
 
 def _find_properties(view: View) -> Node | None:
@@ -120,27 +124,27 @@ def _compare_required(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Schema
 
     for name in new.required.keys() - old.required.keys():
         if is_kept(name) and name not in old.hidden:
-            said = pair.choose_sentence("is now required", "is now always present")
-            place = {"old": pair.old.find_first("required"), "new": new.required[name]}
-            yield pair.note("required.added", f"the field {name!r} {said}", **place)
+            predicate = pair.choose_sentence("is now required", "is now always present")
+            nodes = {"old": pair.old.find_first("required"), "new": new.required[name]}
+            yield pair.note("required.added", f"the field {name!r} {predicate}", **nodes)
     for name in old.required.keys() - new.required.keys():
         if is_kept(name) and name not in new.hidden:
-            said = pair.choose_sentence("is now optional", "may now be missing")
-            place = {"old": old.required[name], "new": pair.new.find_first("required")}
-            yield pair.note("required.removed", f"the field {name!r} {said}", **place)
+            predicate = pair.choose_sentence("is now optional", "may now be missing")
+            nodes = {"old": old.required[name], "new": pair.new.find_first("required")}
+            yield pair.note("required.removed", f"the field {name!r} {predicate}", **nodes)
 
 
 def _compare_additional(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Found]:
     if new.closed and not old.closed:
-        said = pair.choose_sentence(
+        message = pair.choose_sentence(
             "other fields are no longer accepted", "other fields are no longer returned"
         )
-        yield pair.note("additional.forbidden", said, old=_find_closed(pair.old), new=new.closed)
+        yield pair.note("additional.forbidden", message, old=_find_closed(pair.old), new=new.closed)
     elif old.closed and not new.closed:
-        said = pair.choose_sentence(
+        message = pair.choose_sentence(
             "other fields are now accepted", "other fields may now be returned"
         )
-        yield pair.note("additional.allowed", said, old=old.closed, new=_find_closed(pair.new))
+        yield pair.note("additional.allowed", message, old=old.closed, new=_find_closed(pair.new))
     elif old.any_other or new.any_other:
         yield pair.build_edge("{}", old.others, new.others)
 

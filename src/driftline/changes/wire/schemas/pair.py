@@ -86,7 +86,7 @@ class Pair:
     ) -> SchemaDifference:
         """Return a difference; where a side has no clause of its own, its schema is named."""
         old_home, new_home = self.homes
-        values = [("" if each is None else shorten_value(each)) for each in (before, after)]
+        values = [("" if value is None else shorten_value(value)) for value in (before, after)]
         return SchemaDifference(kind, old or old_home, new or new_home, message, *values)
 
     def build_edge(self, step: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> PairStep:

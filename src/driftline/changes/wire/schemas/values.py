@@ -23,17 +23,23 @@ def compare_types(pair: Pair) -> tuple[list[SchemaDifference], bool]:
     widths = _read_width(pair.old), _read_width(pair.new)
     if old == new:
         return (_compare_widths(pair, *widths) if widths[0] != widths[1] else []), False
-    lost = old is None or any(not _is_accepted(kind, new, pair) for kind in old)
-    gained = new is None or any(not _is_accepted(kind, old, pair) for kind in new)
-    lost, gained = (new is not None and lost), (old is not None and gained)
-    if not lost and not gained:
+    is_narrowed = old is None or any(not _is_accepted(kind, new, pair) for kind in old)
+    is_widened = new is None or any(not _is_accepted(kind, old, pair) for kind in new)
+    is_narrowed, is_widened = (new is not None and is_narrowed), (old is not None and is_widened)
+    if not is_narrowed and not is_widened:
         return [], False
-    kind = "type.changed" if lost and gained else "type.narrowed" if lost else "type.widened"
+    kind = (
+        "type.changed"
+        if is_narrowed and is_widened
+        else "type.narrowed"
+        if is_narrowed
+        else "type.widened"
+    )
     before, after = _describe_types(pair.old), _describe_types(pair.new)
     message = f"the type was {before} and is now {after}"
     old_type, new_type = pair.old.find_first("type"), pair.new.find_first("type")
     note = pair.note(kind, message, old=old_type, new=new_type, before=before, after=after)
-    return [note], lost and gained
+    return [note], is_narrowed and is_widened
 
 
 def _is_accepted(kind: str, types: frozenset[str] | None, pair: Pair) -> bool:
@@ -50,17 +56,17 @@ def _describe_types(view: View) -> str:
 
 def _read_width(view: View) -> int:
     numeric = view.kinds is not None and view.kinds <= {"integer", "number"}
-    found = [_WIDTHS.get(str(node.value), _WIDEST) for node in view.words.get("format", ())]
-    return min(found, default=_WIDEST) if numeric else _WIDEST
+    widths = [_WIDTHS.get(str(node.value), _WIDEST) for node in view.words.get("format", ())]
+    return min(widths, default=_WIDEST) if numeric else _WIDEST
 
 
 def _compare_widths(pair: Pair, old: int, new: int) -> list[SchemaDifference]:
     kind = "type.narrowed" if new < old else "type.widened"
-    places = pair.old.find_first("format"), pair.new.find_first("format")
-    before, after = (str(node.value) if node else "any size" for node in places)
+    nodes = pair.old.find_first("format"), pair.new.find_first("format")
+    before, after = (str(node.value) if node else "any size" for node in nodes)
     message = f"the size of the number was {before} and is now {after}"
-    old_place, new_place = places
-    return [pair.note(kind, message, old=old_place, new=new_place, before=before, after=after)]
+    old_node, new_node = nodes
+    return [pair.note(kind, message, old=old_node, new=new_node, before=before, after=after)]
 
 
 def compare_values(pair: Pair) -> Iterator[SchemaDifference]:
@@ -84,11 +90,11 @@ def _compare_null(pair: Pair) -> Iterator[SchemaDifference]:
     if old.null == new.null or any(silent):
         return
     if new.null:
-        said = pair.choose_sentence("null is now accepted", "it may now be null")
-        yield pair.note("null.allowed", said)
+        message = pair.choose_sentence("null is now accepted", "it may now be null")
+        yield pair.note("null.allowed", message)
     else:
-        said = pair.choose_sentence("null is no longer accepted", "it is no longer null")
-        yield pair.note("null.forbidden", said)
+        message = pair.choose_sentence("null is no longer accepted", "it is no longer null")
+        yield pair.note("null.forbidden", message)
 
 
 def _compare_enums(pair: Pair) -> Iterator[SchemaDifference]:
@@ -97,36 +103,36 @@ def _compare_enums(pair: Pair) -> Iterator[SchemaDifference]:
         return
     if old is None or new is None:
         table = new if old is None else old or {}
-        listed = [value for value, _ in (table or {}).values()]
+        values = [value for value, _ in (table or {}).values()]
         if old is None:
-            said = pair.choose_sentence(
+            phrase = pair.choose_sentence(
                 "only listed values are now accepted", "only listed values are now returned"
             )
-            yield pair.note("enum.added", said, new=_list_of(pair.new), after=listed)
+            yield pair.note("enum.added", phrase, new=_list_of(pair.new), after=values)
         else:
-            said = pair.choose_sentence(
+            phrase = pair.choose_sentence(
                 "any value is now accepted", "values that are not listed may now be returned"
             )
-            yield pair.note("enum.removed", said, old=_list_of(pair.old), before=listed)
+            yield pair.note("enum.removed", phrase, old=_list_of(pair.old), before=values)
         return
     for key in old.keys() - new.keys():
-        value, place = old[key]
-        said = pair.choose_sentence("is no longer accepted", "is no longer returned")
-        message = f"the value {shorten_value(value)} {said}"
-        spot = {"old": place, "new": _list_of(pair.new)}
-        yield pair.note("enum.value-removed", message, **spot, before=value)
+        value, node = old[key]
+        phrase = pair.choose_sentence("is no longer accepted", "is no longer returned")
+        message = f"the value {shorten_value(value)} {phrase}"
+        nodes = {"old": node, "new": _list_of(pair.new)}
+        yield pair.note("enum.value-removed", message, **nodes, before=value)
     for key in new.keys() - old.keys():
-        value, place = new[key]
-        said = pair.choose_sentence("is now accepted", "may now be returned")
-        message = f"the value {shorten_value(value)} {said}"
-        spot = {"old": _list_of(pair.old), "new": place}
-        yield pair.note("enum.value-added", message, **spot, after=value)
+        value, node = new[key]
+        phrase = pair.choose_sentence("is now accepted", "may now be returned")
+        message = f"the value {shorten_value(value)} {phrase}"
+        nodes = {"old": _list_of(pair.old), "new": node}
+        yield pair.note("enum.value-added", message, **nodes, after=value)
 
 
 def _list_of(view: View) -> Node | None:
     """Return the list itself: one line above its first value, or where a lone value stands."""
-    for each in view.listed:
-        for _, node in each:
+    for entries in view.listed:
+        for _, node in entries:
             parent, _, last = node.pointer.rpartition("/")
             return node.document.get_node(parent) if last.isdecimal() else node
     return None
@@ -137,42 +143,46 @@ def _open_list(pair: Pair) -> Iterator[SchemaDifference]:
     if old is None or new is None:
         return
     tables = [
-        {shorten_value(each.value): each for each in node.list_items()} for node in (old, new)
+        {shorten_value(item.value): item for item in node.list_items()} for node in (old, new)
     ]
-    for text in tables[0].keys() - tables[1].keys():
-        said = pair.choose_sentence("is no longer accepted", "is no longer listed")
-        message = f"the value {text} {said}"
-        found = tables[0][text]
-        yield pair.note("open-enum.value-removed", message, old=found, new=new, before=found.value)
-    for text in tables[1].keys() - tables[0].keys():
-        said = pair.choose_sentence("is now accepted", "is now listed")
-        message = f"the value {text} {said}"
-        found = tables[1][text]
-        yield pair.note("open-enum.value-added", message, old=old, new=found, after=found.value)
+    for literal in tables[0].keys() - tables[1].keys():
+        predicate = pair.choose_sentence("is no longer accepted", "is no longer listed")
+        message = f"the value {literal} {predicate}"
+        value_node = tables[0][literal]
+        yield pair.note(
+            "open-enum.value-removed", message, old=value_node, new=new, before=value_node.value
+        )
+    for literal in tables[1].keys() - tables[0].keys():
+        predicate = pair.choose_sentence("is now accepted", "is now listed")
+        message = f"the value {literal} {predicate}"
+        value_node = tables[1][literal]
+        yield pair.note(
+            "open-enum.value-added", message, old=old, new=value_node, after=value_node.value
+        )
 
 
 def _compare_sets(
-    pair: Pair, word: str, noun: str, skipped: frozenset[str]
+    pair: Pair, keyword: str, noun: str, skipped_values: frozenset[str]
 ) -> Iterator[SchemaDifference]:  # fmt: skip
     """Yield a keyword of which each value is one more rule: patterns and formats."""
     tables = [
-        {str(n.value): n for n in view.words.get(word, ()) if str(n.value) not in skipped}
+        {str(n.value): n for n in view.words.get(keyword, ()) if str(n.value) not in skipped_values}
         for view in (pair.old, pair.new)
     ]
-    lost = [node for text, node in tables[0].items() if text not in tables[1]]
-    gained = [node for text, node in tables[1].items() if text not in tables[0]]
-    if lost and gained:
-        before, after = lost[0].value, gained[0].value
+    removed = [node for value, node in tables[0].items() if value not in tables[1]]
+    added = [node for value, node in tables[1].items() if value not in tables[0]]
+    if removed and added:
+        before, after = removed[0].value, added[0].value
         message = f"the {noun} was {shorten_value(before)} and is now {shorten_value(after)}"
-        places: dict[str, Any] = {"old": lost[0], "new": gained[0]}
-        yield pair.note(f"{word}.changed", message, **places, before=before, after=after)
-    elif lost:
-        message = f"the {noun} {shorten_value(lost[0].value)} was removed"
-        yield pair.note(f"{word}.removed", message, old=lost[0], before=lost[0].value)
-    elif gained:
-        said = pair.choose_sentence("is now required", "now applies")
-        message = f"the {noun} {shorten_value(gained[0].value)} {said}"
-        yield pair.note(f"{word}.added", message, new=gained[0], after=gained[0].value)
+        nodes: dict[str, Any] = {"old": removed[0], "new": added[0]}
+        yield pair.note(f"{keyword}.changed", message, **nodes, before=before, after=after)
+    elif removed:
+        message = f"the {noun} {shorten_value(removed[0].value)} was removed"
+        yield pair.note(f"{keyword}.removed", message, old=removed[0], before=removed[0].value)
+    elif added:
+        predicate = pair.choose_sentence("is now required", "now applies")
+        message = f"the {noun} {shorten_value(added[0].value)} {predicate}"
+        yield pair.note(f"{keyword}.added", message, new=added[0], after=added[0].value)
 
 
 def _compare_patterns(pair: Pair) -> Iterator[SchemaDifference]:
@@ -184,13 +194,13 @@ def _compare_formats(pair: Pair) -> Iterator[SchemaDifference]:
 
 
 def _compare_content(pair: Pair) -> Iterator[SchemaDifference]:
-    for word in ("contentMediaType", "contentEncoding"):
-        old, new = pair.old.find_first(word), pair.new.find_first(word)
+    for keyword in ("contentMediaType", "contentEncoding"):
+        old, new = pair.old.find_first(keyword), pair.new.find_first(keyword)
         before, after = (node.value if node else None for node in (old, new))
         if before != after:
-            message = f"{word} was {shorten_value(before)} and is now {shorten_value(after)}"
-            places = {"old": old, "new": new, "before": before, "after": after}
-            yield pair.note("encoding.changed", message, **places)
+            message = f"{keyword} was {shorten_value(before)} and is now {shorten_value(after)}"
+            details = {"old": old, "new": new, "before": before, "after": after}
+            yield pair.note("encoding.changed", message, **details)
 
 
 def _compare_default(pair: Pair) -> Iterator[SchemaDifference]:
@@ -200,8 +210,8 @@ def _compare_default(pair: Pair) -> Iterator[SchemaDifference]:
             message = (
                 f"the default was {shorten_value(old.value)} and is now {shorten_value(new.value)}"
             )
-            places = {"old": old, "new": new, "before": old.value, "after": new.value}
-            yield pair.note("default.changed", message, **places)
+            details = {"old": old, "new": new, "before": old.value, "after": new.value}
+            yield pair.note("default.changed", message, **details)
     elif old is not None:
         message = f"the default {shorten_value(old.value)} was removed"
         yield pair.note("default.removed", message, old=old, before=old.value)
@@ -213,11 +223,11 @@ def _compare_default(pair: Pair) -> Iterator[SchemaDifference]:
 def _compare_deprecated(pair: Pair) -> Iterator[SchemaDifference]:
     old, new = pair.old.has_flag("deprecated"), pair.new.has_flag("deprecated")
     if new and not old:
-        place = pair.new.find_first("deprecated")
-        yield pair.note("deprecation.added", "it is now deprecated", new=place)
+        node = pair.new.find_first("deprecated")
+        yield pair.note("deprecation.added", "it is now deprecated", new=node)
     elif old and not new:
-        place = pair.old.find_first("deprecated")
-        yield pair.note("deprecation.removed", "it is no longer deprecated", old=place)
+        node = pair.old.find_first("deprecated")
+        yield pair.note("deprecation.removed", "it is no longer deprecated", old=node)
 
 
 def _compare_reference(pair: Pair) -> Iterator[SchemaDifference]:

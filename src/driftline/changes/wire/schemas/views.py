@@ -31,8 +31,8 @@ _LARGEST = 4000
 
 def _deduplicate(parts: Iterable[Node]) -> tuple[Node, ...]:
     """Return each schema once, even if several references lead to it."""
-    opened = {node.pointer: node for node in map(_open_reference, parts)}
-    return tuple(opened.values())
+    nodes_by_pointer = {node.pointer: node for node in map(_open_reference, parts)}
+    return tuple(nodes_by_pointer.values())
 
 
 def _open_reference(node: Node) -> Node:
@@ -96,7 +96,7 @@ class View:
     @property
     def is_any(self) -> bool:
         """Whether every value is allowed."""
-        silent = not any(word not in _NOTES for word in self.words)
+        silent = not any(keyword not in _NOTES for keyword in self.words)
         return self.types is None and silent and not (self.listed or self.choices or self.never)
 
     @property
@@ -112,17 +112,17 @@ class View:
         """Whether null is allowed."""
         if self.never:
             return False
-        listed = all(any(value is None for value, _ in each) for each in self.listed)
-        return (self.types is None or "null" in self.types) and listed
+        allows_null = all(any(value is None for value, _ in values) for values in self.listed)
+        return (self.types is None or "null" in self.types) and allows_null
 
-    def find_first(self, word: str) -> Node | None:
+    def find_first(self, keyword: str) -> Node | None:
         """Return where a keyword stands first."""
-        found = self.words.get(word)
-        return found[0] if found else None
+        nodes = self.words.get(keyword)
+        return nodes[0] if nodes else None
 
-    def has_flag(self, word: str) -> bool:
+    def has_flag(self, keyword: str) -> bool:
         """Return whether a keyword is true anywhere."""
-        return any(node.value is True for node in self.words.get(word, ()))
+        return any(node.value is True for node in self.words.get(keyword, ()))
 
     def list_values(self) -> dict[str, tuple[Any, Node]] | None:
         """Return the values that may be but for null, by their JSON.
@@ -132,11 +132,13 @@ class View:
         if not self.listed:
             return None
         tables = [
-            {json.dumps(value, sort_keys=True): (value, node) for value, node in each}
-            for each in self.listed
+            {json.dumps(value, sort_keys=True): (value, node) for value, node in values}
+            for values in self.listed
         ]
-        kept = set(tables[0]).intersection(*tables[1:])
-        return {key: found for key, found in tables[0].items() if key in kept and key != "null"}
+        common_keys = set(tables[0]).intersection(*tables[1:])
+        return {
+            key: entry for key, entry in tables[0].items() if key in common_keys and key != "null"
+        }
 
 
 class SchemaViews:
@@ -157,9 +159,9 @@ class SchemaViews:
         key = schema.key
         if key not in self._made:
             if self._depth > _DEEPEST:
-                where = schema.parts[0].pointer
-                what = "schemas are nested too deeply in one another here"
-                raise self.document.build_error(where, what, "Give one of them a type.")
+                pointer = schema.parts[0].pointer
+                message = "schemas are nested too deeply in one another here"
+                raise self.document.build_error(pointer, message, "Give one of them a type.")
             self._made[key] = View()  # a schema that is made of itself adds nothing to itself
             self._depth += 1
             try:
@@ -182,12 +184,12 @@ class _ViewBuilder:
         self.views, self.schema = views, schema
         self.view = View()
         seen: set[str] = set()
-        waiting = list(schema.parts)
-        while waiting:
-            node = waiting.pop(0)
+        pending = list(schema.parts)
+        while pending:
+            node = pending.pop(0)
             if node.pointer not in seen:
                 seen.add(node.pointer)
-                waiting += self.take(node)
+                pending += self.take(node)
         if schema.only:
             self.meet(frozenset({schema.only}))
         if self.view.home is None:
@@ -209,57 +211,55 @@ class _ViewBuilder:
         for keyword in CHOICES:
             if keyword in value and f"{node.pointer}/{keyword}" not in self.schema.without:
                 self.choose(node.get(keyword), keyword)
-        for word in value:
-            told = word not in _ELSEWHERE and (not word.startswith("x-") or word == _EXTENSIBLE)
-            if told and not _is_silent(word, value[word]):
-                name, found = _modernize(node.get(word), word)
-                self.view.words.setdefault(name, []).append(found)
+        for key in value:
+            is_relevant = key not in _ELSEWHERE and (not key.startswith("x-") or key == _EXTENSIBLE)
+            if is_relevant and not _is_silent(key, value[key]):
+                name, keyword_node = _modernize(node.get(key), key)
+                self.view.words.setdefault(name, []).append(keyword_node)
         follow = [node.resolve_reference(reference)] if isinstance(reference, str) else []
         return follow + node.get("allOf").list_items()
 
     def meet(self, types: frozenset[str] | None) -> None:
         """Keep the types that both allow."""
-        known = self.view.types
-        if known is None or types is None:
-            self.view.types = types if known is None else known
+        current = self.view.types
+        if current is None or types is None:
+            self.view.types = types if current is None else current
             return
-        both = {each for each in known if each in types or _is_within(each, types)}
-        self.view.types = frozenset(both | {each for each in types if _is_within(each, known)})
+        common = {kind for kind in current if kind in types or _is_within(kind, types)}
+        self.view.types = frozenset(common | {kind for kind in types if _is_within(kind, current)})
 
     def collect_types(self, node: Node, value: dict[str, Any]) -> None:
-        found = value.get("type")
-        if found is not None:
+        type_value = value.get("type")
+        if type_value is not None:
             self.view.words.setdefault("type", []).append(node.get("type"))
-        if isinstance(found, str):
-            self.meet(frozenset({found}))
-        elif is_array(found):
-            self.meet(frozenset(str(each) for each in found))
+        if isinstance(type_value, str):
+            self.meet(frozenset({type_value}))
+        elif is_array(type_value):
+            self.meet(frozenset(str(kind) for kind in type_value))
 
     def collect_lists(self, node: Node, value: dict[str, Any]) -> None:
         if is_array(value.get("enum")):
-            self.view.listed.append([(each.value, each) for each in node.get("enum").list_items()])
+            self.view.listed.append([(item.value, item) for item in node.get("enum").list_items()])
         if "const" in value:
             self.view.listed.append([(value["const"], node.get("const"))])
 
-    def choose(self, place: Node, keyword: str) -> None:
+    def choose(self, choice: Node, keyword: str) -> None:
         """A choice between schemas; neither null beside one schema nor a list of values."""
-        alternatives = place.list_items()
-        rest = tuple(each for each in alternatives if not _is_null(each))
+        alternatives = choice.list_items()
+        rest = tuple(alternative for alternative in alternatives if not _is_null(alternative))
         null = len(rest) < len(alternatives)
-        values = [_list_values(each) for each in rest]
+        values = [_list_values(alternative) for alternative in rest]
         if len(rest) == 1:
             alone = Schema(rest, without=self.schema.without)
             self.include(self.views.build(alone), null=null)
         elif rest and all(values):
-            listed = [pair for found in values for pair in found]
+            pairs = [pair for branch in values for pair in branch]
             if keyword == "oneOf":  # which rejects what two alternatives accept
-                counts = Counter(json.dumps(value, sort_keys=True) for value, _ in listed)
-                listed = [
-                    pair for pair in listed if counts[json.dumps(pair[0], sort_keys=True)] < 2
-                ]
-            self.view.listed.append([*listed, (None, place)] if null else listed)
+                counts = Counter(json.dumps(value, sort_keys=True) for value, _ in pairs)
+                pairs = [pair for pair in pairs if counts[json.dumps(pair[0], sort_keys=True)] < 2]
+            self.view.listed.append([*pairs, (None, choice)] if null else pairs)
         elif rest:
-            self.view.choices.append(Alternatives(place, keyword, rest, null))
+            self.view.choices.append(Alternatives(choice, keyword, rest, null))
         elif alternatives:
             self.meet(frozenset({"null"}))
 
@@ -267,12 +267,12 @@ class _ViewBuilder:
         types = other.types
         self.meet(types | {"null"} if null and types is not None else types)
         none = [(None, other.home)] if null and other.home else []
-        self.view.listed += [[*each, *none] for each in other.listed]
-        for word, nodes in other.words.items():
-            self.view.words.setdefault(word, []).extend(nodes)
+        self.view.listed += [[*values, *none] for values in other.listed]
+        for keyword, nodes in other.words.items():
+            self.view.words.setdefault(keyword, []).extend(nodes)
         choices = other.choices
         self.view.choices += (
-            [attrs.evolve(each, null=True) for each in choices] if null else choices
+            [attrs.evolve(choice, null=True) for choice in choices] if null else choices
         )
         self.view.never |= other.never
         if self.view.home is None or not self.view.words:
@@ -292,23 +292,23 @@ _EXTENSIBLE = "x-extensible-enum"
 _ELSEWHERE = ANNOTATIONS | {"$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const"}
 
 
-def _modernize(node: Node, word: str) -> tuple[str, Node]:
+def _modernize(node: Node, keyword: str) -> tuple[str, Node]:
     """Return a keyword and its value as OpenAPI 3.1 writes them."""
-    if word == "format" and isinstance(node.value, str) and node.value in _FORMATS:
+    if keyword == "format" and isinstance(node.value, str) and node.value in _FORMATS:
         name, value = _FORMATS[node.value]
         return name, node.as_value(value)
-    return word, node
+    return keyword, node
 
 
-def _is_silent(word: str, value: Any) -> bool:
+def _is_silent(keyword: str, value: Any) -> bool:
     """Return whether a keyword says nothing that would not hold without it."""
-    if word in _SCHEMAS:
+    if keyword in _SCHEMAS:
         return value is True or value == {}
-    if word == "pattern":
+    if keyword == "pattern":
         return value in ALL_TEXTS
-    if word in _FROM_NOTHING:
+    if keyword in _FROM_NOTHING:
         return value is False or value == 0
-    return word in ("properties", "required", "patternProperties") and value in ([], {})
+    return keyword in ("properties", "required", "patternProperties") and value in ([], {})
 
 
 def _is_within(kind: str, types: frozenset[str]) -> bool:
@@ -349,8 +349,8 @@ def _list_values(node: Node) -> list[tuple[Any, Node]]:
         return []
     if "const" in value:
         return [(value["const"], node.get("const"))]
-    listed = value.get("enum")
-    return [(each.value, each) for each in node.get("enum").list_items()] if listed else []
+    enum = value.get("enum")
+    return [(item.value, item) for item in node.get("enum").list_items()] if enum else []
 
 
 def compute_fingerprint(node: Node, *, deep: bool = False) -> str:
@@ -358,33 +358,35 @@ def compute_fingerprint(node: Node, *, deep: bool = False) -> str:
 
     `deep`: references are followed, unless they are recursive.
     """
-    left = [_LARGEST if deep else 0]
-    return json.dumps(_normalize(_open_reference(node), left, ()), sort_keys=True, default=str)
+    budget = [_LARGEST if deep else 0]
+    return json.dumps(_normalize(_open_reference(node), budget, ()), sort_keys=True, default=str)
 
 
-def _normalize(node: Node, left: list[int], above: tuple[str, ...]) -> Any:
+def _normalize(node: Node, budget: list[int], ancestors: tuple[str, ...]) -> Any:
     value = node.value
     if is_array(value):
-        items = [_normalize(each, left, above) for each in node.list_items()]
+        items = [_normalize(item, budget, ancestors) for item in node.list_items()]
         is_set = node.pointer.endswith(("/required", "/enum", "/type"))
         return sorted(items, key=lambda item: json.dumps(item, default=str)) if is_set else items
     if not is_object(value):
         return value
     reference = value.get("$ref")
     if isinstance(reference, str):
-        left[0] -= 1
-        if reference in above:  # by how far back it leads: names do not matter
-            return {"$ref": len(above) - above.index(reference)}
-        if left[0] < 0 or len(above) > _DEEPEST // 2:
+        budget[0] -= 1
+        if reference in ancestors:  # by how far back it leads: names do not matter
+            return {"$ref": len(ancestors) - ancestors.index(reference)}
+        if budget[0] < 0 or len(ancestors) > _DEEPEST // 2:
             return {"$ref": reference.rpartition("/")[2]}
         return _normalize(
-            _open_reference(node.resolve_reference(reference)), left, (*above, reference)
+            _open_reference(node.resolve_reference(reference)), budget, (*ancestors, reference)
         )
     keys = sorted(value, key=str)  # what is left for references must not depend on the order
     if _has_names(node):
-        return {key: _normalize(node.get(key), left, above) for key in keys}
-    below = (key for key in keys if key not in ANNOTATIONS and not _is_silent(key, value[key]))
-    return _unwrap({key: _normalize(node.get(key), left, above) for key in below})
+        return {key: _normalize(node.get(key), budget, ancestors) for key in keys}
+    relevant_keys = (
+        key for key in keys if key not in ANNOTATIONS and not _is_silent(key, value[key])
+    )
+    return _unwrap({key: _normalize(node.get(key), budget, ancestors) for key in relevant_keys})
 
 
 def _unwrap(plain: dict[str, Any]) -> dict[str, Any]:
@@ -396,7 +398,7 @@ def _unwrap(plain: dict[str, Any]) -> dict[str, Any]:
     alone = is_array(parts) and len(parts) == 1 and is_object(parts[0])
     if not alone or parts[0].keys() & plain.keys():
         return plain
-    return {**{key: each for key, each in plain.items() if key != "allOf"}, **parts[0]}
+    return {**{key: value for key, value in plain.items() if key != "allOf"}, **parts[0]}
 
 
 def _has_names(node: Node) -> bool:

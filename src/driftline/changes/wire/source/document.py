@@ -36,8 +36,8 @@ class Document:
 
         `show` maps its files to the paths that locations name.
         """
-        missing = (each for each in source.problems if each.id == "operation.id-missing")
-        unnamed = frozenset(each.location.pointer for each in missing)
+        missing = (problem for problem in source.problems if problem.id == "operation.id-missing")
+        unnamed = frozenset(problem.location.pointer for problem in missing)
         name = name or source.path.stem
         return cls(name, source.path, source.data, source.lines, source.files, show, unnamed)
 
@@ -52,13 +52,13 @@ class Document:
 
     def locate(self, pointer: str) -> Location:
         """File and line of `pointer`, or of what is nearest above it."""
-        found = json_pointer.find_nearest(pointer, self.lines)
-        path = self.files.get(found, self.path)
-        return Location(self.show(path) if self.show else path, self.lines.get(found, 1), found)
+        nearest = json_pointer.find_nearest(pointer, self.lines)
+        path = self.files.get(nearest, self.path)
+        return Location(self.show(path) if self.show else path, self.lines.get(nearest, 1), nearest)
 
-    def build_error(self, pointer: str, what: str, remedy: str) -> SpecError:
+    def build_error(self, pointer: str, message: str, hint: str) -> SpecError:
         """Return what to raise when the clause at `pointer` cannot be used."""
-        return SpecError((Problem("openapi.invalid", self.locate(pointer), what, remedy),))
+        return SpecError((Problem("openapi.invalid", self.locate(pointer), message, hint),))
 
     def find_assumption(self, pointer: str) -> str:
         """Return why the clause at `pointer` is only ours (`x-assumed`); "" if it is not."""

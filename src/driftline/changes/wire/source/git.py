@@ -20,16 +20,16 @@ class Repository:
     here: Path
 
     @classmethod
-    def find(cls, here: Path) -> Repository | None:
+    def find(cls, folder: Path) -> Repository | None:
         """Return the repository that the folder `here` is in, if there is one and git is there."""
-        found = _call_git(here, "rev-parse", "--show-toplevel")
-        return cls(Path(found.strip()), here) if found.strip() else None
+        output = _call_git(folder, "rev-parse", "--show-toplevel")
+        return cls(Path(output.strip()), folder) if output.strip() else None
 
     def has_revision(self, revision: str) -> bool:
         """Return whether `revision` names a commit."""
-        wanted = f"{revision}^{{commit}}"
+        commit = f"{revision}^{{commit}}"
         return bool(
-            _call_git(self.here, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
+            _call_git(self.here, "rev-parse", "--verify", "--quiet", "--end-of-options", commit)
         )
 
     def relativize(self, path: Path) -> PurePosixPath | None:
@@ -61,8 +61,8 @@ class Repository:
     def list_folder(self, revision: str, path: PurePosixPath) -> list[str]:
         """Return the files of a folder at that revision."""
         inner = "" if path == PurePosixPath() else path.as_posix()
-        listed = _call_git(self.here, "ls-tree", "--full-tree", "-z", f"{revision}:{inner}")
-        entries = [entry.partition("\t") for entry in listed.split("\0") if entry]
+        output = _call_git(self.here, "ls-tree", "--full-tree", "-z", f"{revision}:{inner}")
+        entries = [entry.partition("\t") for entry in output.split("\0") if entry]
         return sorted(name for about, _, name in entries if about.startswith("100"))
 
     def list_tree(self, revision: str, path: PurePosixPath) -> list[PurePosixPath]:
@@ -70,10 +70,10 @@ class Repository:
 
         None if there is no folder.
         """
-        found = _call_git(
+        output = _call_git(
             self.here, "ls-tree", "--full-tree", "-r", "-z", revision, "--", path.as_posix()
         )
-        entries = [entry.partition("\t") for entry in found.split("\0") if entry]
+        entries = [entry.partition("\t") for entry in output.split("\0") if entry]
         return [PurePosixPath(name) for about, _, name in entries if about.startswith("100")]
 
     def find_last_tag(self, prefix: str = "") -> str:
@@ -92,10 +92,10 @@ class Repository:
         Raises:
             UsageError: the file does not exist.
         """
-        found = _run_git(self.here, "cat-file", "blob", f"{revision}:{path.as_posix()}")
-        if found is None:
+        content = _run_git(self.here, "cat-file", "blob", f"{revision}:{path.as_posix()}")
+        if content is None:
             raise UsageError(f"no file {path} in {revision}", _REMEDY)
-        return found
+        return content
 
     def read_file(self, revision: str, path: PurePosixPath) -> str:
         """Return the text of a file at that revision.
@@ -120,7 +120,7 @@ def _call_git(folder: Path, *arguments: str) -> str:
 def _run_git(folder: Path, *arguments: str) -> bytes | None:
     """Return what git prints; None if it fails or is missing."""
     try:
-        done = subprocess.run(  # noqa: S603 - no shell; what the caller gave is one argument
+        completed = subprocess.run(  # noqa: S603 - no shell; what the caller gave is one argument
             ["git", *arguments],  # noqa: S607 - the caller's own git
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -129,4 +129,4 @@ def _run_git(folder: Path, *arguments: str) -> bytes | None:
         )
     except (OSError, subprocess.CalledProcessError):
         return None
-    return done.stdout
+    return completed.stdout

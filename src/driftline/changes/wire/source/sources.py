@@ -103,33 +103,33 @@ def find_sides(old: str | None = None, new: str | None = None) -> ComparedDocume
         SpecError: a file is not an OpenAPI 3 document.
     """
     repository = Repository.find(Path.cwd())
-    places = _resolve_both(repository, old, new)
-    files = [place.list_files() for place in places]
-    folders = [place.is_folder for place in places]
+    sources = _resolve_both(repository, old, new)
+    files = [source.list_files() for source in sources]
+    folders = [source.is_folder for source in sources]
     if folders == [True, False]:
-        files[0] = [_find_counterpart(files[0], files[1][0], places[0])]
+        files[0] = [_find_counterpart(files[0], files[1][0], sources[0])]
     elif folders == [False, True]:
-        files[1] = [_find_counterpart(files[1], files[0][0], places[1])]
-    for place, found in zip(places, files, strict=True):
-        if not found:
+        files[1] = [_find_counterpart(files[1], files[0][0], sources[1])]
+    for searched_source, source_files in zip(sources, files, strict=True):
+        if not source_files:
             raise UsageError(
-                f"no document in {place}", "Add <api>.yaml, or name another directory."
+                f"no document in {searched_source}", "Add <api>.yaml, or name another directory."
             )
     name = files[1][0].stem if not all(folders) else ""
     sides = [
-        tuple(place.document(path, name or path.stem) for path in found)
-        for place, found in zip(places, files, strict=True)
+        tuple(source.document(path, name or path.stem) for path in side_files)
+        for source, side_files in zip(sources, files, strict=True)
     ]
-    return ComparedDocuments(sides[0], sides[1], str(places[0]), str(places[1]))
+    return ComparedDocuments(sides[0], sides[1], str(sources[0]), str(sources[1]))
 
 
-def _find_counterpart(files: list[Path], wanted: Path, place: _Place) -> Path:
-    found = next((path for path in files if path.stem == wanted.stem), None)
-    if found is None:
+def _find_counterpart(files: list[Path], other_file: Path, source: _Place) -> Path:
+    match = next((path for path in files if path.stem == other_file.stem), None)
+    if match is None:
         raise UsageError(
-            f"no document named {wanted.stem} in {place}", "Pass a file on both sides."
+            f"no document named {other_file.stem} in {source}", "Pass a file on both sides."
         )
-    return found
+    return match
 
 
 def _resolve_both(repository: Repository | None, old: str | None, new: str | None) -> list[_Place]:
@@ -138,7 +138,9 @@ def _resolve_both(repository: Repository | None, old: str | None, new: str | Non
     read_new = _read(repository, new) if new is not None else None
     if new is None and isinstance(read_old, _DiskPath):  # as `git diff FILE`
         read_old, read_new = None, read_old
-    path = next((each for each in map(_get_path, (read_new, read_old)) if each), None)
+    path = next(
+        (candidate for candidate in map(_get_path, (read_new, read_old)) if candidate), None
+    )
     found_old = read_old if isinstance(read_old, _DiskPath | _RevisionPath) else None
     if found_old is None:
         revision = read_old if isinstance(read_old, str) else "HEAD"
@@ -148,26 +150,26 @@ def _resolve_both(repository: Repository | None, old: str | None, new: str | Non
     return [found_old, read_new or _find_current(repository, found_old)]
 
 
-def _get_path(place: _Place | str | None) -> Path | PurePosixPath | None:
-    return None if place is None or isinstance(place, str) else place.path
+def _get_path(source: _Place | str | None) -> Path | PurePosixPath | None:
+    return None if source is None or isinstance(source, str) else source.path
 
 
-def _read(repository: Repository | None, text: str) -> _Place | str:
+def _read(repository: Repository | None, argument: str) -> _Place | str:
     """Return what an argument names; a revision alone stays a text."""
-    if Path(text).exists():
-        return _DiskPath(Path(text))
-    revision, colon, path = text.partition(":")
+    if Path(argument).exists():
+        return _DiskPath(Path(argument))
+    revision, colon, path = argument.partition(":")
     if repository is None:
         raise UsageError(
-            f"no such file or directory: {text!r}, and not in a git repository", _REMEDY
+            f"no such file or directory: {argument!r}, and not in a git repository", _REMEDY
         )
     if revision.startswith("-") or not revision or not repository.has_revision(revision):
-        raise UsageError(f"{text!r} is not a file, a directory or a git revision", _REMEDY)
+        raise UsageError(f"{argument!r} is not a file, a directory or a git revision", _REMEDY)
     if not colon:
         return revision
-    found = _RevisionPath(repository, revision, repository.resolve_path(path))
-    repository.is_folder(revision, found.path)  # or else it is told that it is neither
-    return found
+    revision_path = _RevisionPath(repository, revision, repository.resolve_path(path))
+    repository.is_folder(revision, revision_path.path)  # or else it is told that it is neither
+    return revision_path
 
 
 def _build_revision(

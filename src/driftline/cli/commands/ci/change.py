@@ -78,20 +78,24 @@ def change(
     Validate the specs, compare the clients with them, check both against the mock, and report
     changes since REV.
     """
-    place = [] if specs is None else ["--specs", str(specs)]
+    specs_arguments = [] if specs is None else ["--specs", str(specs)]
     accepted = [] if baseline is None else ["--baseline", baseline]
     clear(folder)
     with disable_commands():
-        told, code = ("", 0) if base is None else _diff(base, specs, fail_on_change, baseline)
+        diff_markdown, code = (
+            ("", 0) if base is None else _diff(base, specs, fail_on_change, baseline)
+        )
         codes = {
-            "driftline lint": run("lint", *names, *place),
-            "driftline generate --check": run("generate", *names, "--check", *place),
-            "driftline check": run("check", *names, *place, *accepted, "--report", str(folder)),
+            "driftline lint": run("lint", *names, *specs_arguments),
+            "driftline generate --check": run("generate", *names, "--check", *specs_arguments),
+            "driftline check": run(
+                "check", *names, *specs_arguments, *accepted, "--report", str(folder)
+            ),
         }
-    text = f"{told}\n{_format_summary(folder, codes)}".lstrip()
+    markdown = f"{diff_markdown}\n{_format_summary(folder, codes)}".lstrip()
     make_folder(folder)
-    replace({folder / "comment.md": text})
-    summarize(text)
+    replace({folder / "comment.md": markdown})
+    summarize(markdown)
     show_report(folder, specs)
     leave(find_worst(code, *codes.values()))
 
@@ -116,13 +120,15 @@ def _diff(base: str, specs: Path | None, fail_on: FailOn, baseline: str | None) 
             fail_on=fail_on,
             baseline=None if baseline is None else read_baseline(Path(baseline)),
         )
-        found = report(find_sides(base, None if specs is None else str(specs)), rules)
+        diff_report = report(find_sides(base, None if specs is None else str(specs)), rules)
     except DriftlineError as error:
         echo(f"error: {error}", err=True)
         return "The changes on the wire could not be determined; see the log.\n", 2
-    click.echo(formats.render_terminal(found, width=measure_width(), title="On the wire"), nl=False)
-    text = formats.render_markdown(found, limit=ROOM // 2, title="On the wire")
-    return f"{text}\n{_describe_python_changes(base, specs)}", found.exit_code
+    click.echo(
+        formats.render_terminal(diff_report, width=measure_width(), title="On the wire"), nl=False
+    )
+    markdown = formats.render_markdown(diff_report, limit=ROOM // 2, title="On the wire")
+    return f"{markdown}\n{_describe_python_changes(base, specs)}", diff_report.exit_code
 
 
 def _describe_python_changes(base: str, specs: Path | None) -> str:
@@ -130,17 +136,20 @@ def _describe_python_changes(base: str, specs: Path | None) -> str:
     from driftline.changes import compare_with_base  # noqa: PLC0415 - it needs griffe
 
     try:
-        here = project(specs)
-        told = compare_with_base(here, load_specs(here, specs, ()), base)
+        current_project = project(specs)
+        comparison = compare_with_base(
+            current_project, load_specs(current_project, specs, ()), base
+        )
     except DriftlineError as error:
         echo(f"error: {error}", err=True)
         return "The changes in Python could not be determined; see the log.\n"
     click.echo(
-        formats.render_terminal(told.python, width=measure_width(), title="In Python"), nl=False
+        formats.render_terminal(comparison.python, width=measure_width(), title="In Python"),
+        nl=False,
     )
-    for each in told.unknown:
-        echo(f"Unknown: {each}")
-    return formats.render_markdown(told.python, limit=ROOM // 2 - 1_000, title="In Python")
+    for item in comparison.unknown:
+        echo(f"Unknown: {item}")
+    return formats.render_markdown(comparison.python, limit=ROOM // 2 - 1_000, title="In Python")
 
 
 def _are_new(base: str, folder: Path) -> bool:

@@ -77,12 +77,12 @@ def _add_host_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @add_author_option
 def comment(*, file: Path, number: int, name: str, host: str, author: str) -> None:
     """Publish FILE as a comment on a pull request, or update it."""
-    text = read_file(file).decode("utf-8", "replace")
-    if len(text.encode()) > ROOM:
+    body = read_file(file).decode("utf-8", "replace")
+    if len(body.encode()) > ROOM:
         raise UsageError(
             f"{file} is larger than {ROOM:,} bytes", "Pass the comment.md of driftline ci change."
         )
-    echo(put_comment(open_host(host, author), number, text, _validate_name(name)))
+    echo(put_comment(open_host(host, author), number, body, _validate_name(name)))
 
 
 @click.command("issue", epilog=ISSUE_EPILOG)

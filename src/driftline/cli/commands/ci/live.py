@@ -64,21 +64,21 @@ def live(*, names: tuple[str, ...], skip: bool, **shared: Any) -> None:
     options = NightlyOptions(**shared)
     configuration = load_configuration(place(options.specs).root)
     channels = load_channels(configuration, options.history, silent=options.silent)
-    given = dict(parse_url_pairs(options.urls, configuration))
-    asked = _select_accessible(_load_specs(configuration, options.specs, names), skip=skip)
+    urls = dict(parse_url_pairs(options.urls, configuration))
+    selected_specs = _select_accessible(_load_specs(configuration, options.specs, names), skip=skip)
     clear(options.folder)
-    if not asked:
+    if not selected_specs:
         _print_line("No live server was checked.")
         leave(0)
     targets = [
-        word
-        for spec in asked
-        for word in ("--url", f"{spec.name}={_choose_url(spec, given, configuration)}")
+        argument
+        for spec in selected_specs
+        for argument in ("--url", f"{spec.name}={_choose_url(spec, urls, configuration)}")
     ]
-    words = format_options({"--history": options.history, "--report": options.folder})
-    words += [*options.limit_words, *options.shared_words]
+    arguments = format_options({"--history": options.history, "--report": options.folder})
+    arguments += [*options.limit_words, *options.shared_words]
     with disable_commands():
-        code = run("check", *(spec.name for spec in asked), *targets, *words)
+        code = run("check", *(spec.name for spec in selected_specs), *targets, *arguments)
     show_report(options.folder, options.specs)
     unsent = notify(channels, options.history, options.folder / "report.json")
     leave(code or unsent)
@@ -108,8 +108,11 @@ def _load_specs(
     """Return the specs with the variables that the project has for its credentials."""
     from driftline.suite import rename_variables  # noqa: PLC0415 - not for --help
 
-    loaded = load_specs(place(specs), specs, names)
-    return [rename_variables(spec, configuration.get_api(spec.name).credentials) for spec in loaded]
+    loaded_specs = load_specs(place(specs), specs, names)
+    return [
+        rename_variables(spec, configuration.get_api(spec.name).credentials)
+        for spec in loaded_specs
+    ]
 
 
 def _list_unset_variables(spec: Spec, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
@@ -124,17 +127,17 @@ def _list_unset_variables(spec: Spec, environ: Mapping[str, str] = os.environ) -
 
 def _choose_url(
     spec: Spec,
-    given: Mapping[str, str],
+    urls: Mapping[str, str],
     configuration: ProjectConfiguration,
     environ: Mapping[str, str] = os.environ,
 ) -> str:
-    chosen = given.get(spec.name) or configuration.get_api(spec.name).url
-    if chosen is not None:
-        return chosen
+    url = urls.get(spec.name) or configuration.get_api(spec.name).url
+    if url is not None:
+        return url
     for server in spec.servers:
         return environ.get(server.env or "") or server.url
-    what = f"no server URL for {spec.name}"
-    raise UsageError(what, f"Add servers to the spec, or pass --url {spec.name}=URL.")
+    message = f"no server URL for {spec.name}"
+    raise UsageError(message, f"Add servers to the spec, or pass --url {spec.name}=URL.")
 
 
 def _print_line(line: str) -> None:

@@ -63,18 +63,18 @@ class ProposedChange:
     ) -> ProposedChange:
         from driftline.changes import compare_with_base  # noqa: PLC0415 - not for --help
 
-        told = compare_with_base(project, load_specs(project, specs, ()), "HEAD")
-        if not (told.wire.changes or told.python.changes or acceptance):
+        comparison = compare_with_base(project, load_specs(project, specs, ()), "HEAD")
+        if not (comparison.wire.changes or comparison.python.changes or acceptance):
             return cls("", "")
         run("release", "--since", "HEAD", *([] if specs is None else ["--specs", str(specs)]))
-        found = told.wire.changes or told.python.changes
-        apis = ", ".join(dict.fromkeys(change.api for change in found)) or "the specs"
-        text = format_proposal(acceptance, told.wire, told.python)
+        reported_changes = comparison.wire.changes or comparison.python.changes
+        apis = ", ".join(dict.fromkeys(change.api for change in reported_changes)) or "the specs"
+        markdown = format_proposal(acceptance, comparison.wire, comparison.python)
         make_folder(folder)
-        replace({folder / "watch.md": text})
-        summarize(text)
-        title = shorten(f"Update {apis}: {_count(found)}", 72)
-        return cls(title, text, _identify(found, acceptance))
+        replace({folder / "watch.md": markdown})
+        summarize(markdown)
+        title = shorten(f"Update {apis}: {_count(reported_changes)}", 72)
+        return cls(title, markdown, _identify(reported_changes, acceptance))
 
 
 def format_proposal(acceptance: Acceptance | None, wire: DiffReport, python: DiffReport) -> str:
@@ -96,7 +96,9 @@ def format_proposal(acceptance: Acceptance | None, wire: DiffReport, python: Dif
 
 def _identify(changes: Sequence[Change], acceptance: Acceptance | None) -> str:
     """Return what changes, without days, lines and revisions."""
-    parts = {(each.api, each.id, each.message, each.before, each.after) for each in changes}
+    parts = {
+        (change.api, change.id, change.message, change.before, change.after) for change in changes
+    }
     for edit in acceptance.edits if acceptance else ():
         parts.add((edit.api, edit.proposal.summary, "", "", ""))
     return repr(sorted(parts))
@@ -106,7 +108,9 @@ def _count(changes: Sequence[Change]) -> str:
     """Return how many changes there are by severity: `2 breaking, 1 additive`."""
     counts = Counter(change.severity for change in changes)
     severities: tuple[Severity, ...] = get_args(Severity)
-    return ", ".join(f"{counts[each]} {each}" for each in severities if counts[each])
+    return ", ".join(
+        f"{counts[severity]} {severity}" for severity in severities if counts[severity]
+    )
 
 
 @attrs.frozen
@@ -120,7 +124,7 @@ class ProposalPublisher:
     folder: Path
 
     def publish(
-        self, proposal: ProposedChange, undecided: Sequence[Finding], tell: Callable[..., int]
+        self, proposal: ProposedChange, undecided: Sequence[Finding], notify: Callable[..., int]
     ) -> int:
         """Bring branch, pull request and issue up to date, and tell even if the host fails."""
         news: list[str] = []
@@ -130,7 +134,7 @@ class ProposalPublisher:
                 if publication.changed:
                     news.append(_format_publication(publication))
         finally:
-            unsent = tell(list_reports(self.folder)[0], news)
+            unsent = notify(list_reports(self.folder)[0], news)
         return unsent
 
     def _publish(
@@ -156,15 +160,21 @@ class ProposalPublisher:
             yield self._put_issue(host, undecided)
 
     def _put_issue(self, host: CodeHost, undecided: Sequence[Finding]) -> Publication:
-        first, *others = map(read_night, list_reports(self.folder))
-        found = {mark: each for night in others for mark, each in night.findings.items()}
-        night = attrs.evolve(first, findings=first.findings | found)
-        wanted = {finding.key for finding in undecided}
-        kept = {mark: each for mark, each in night.findings.items() if each.key in wanted}
+        first, *other_nights = map(read_night, list_reports(self.folder))
+        other_findings = {
+            mark: finding for night in other_nights for mark, finding in night.findings.items()
+        }
+        night = attrs.evolve(first, findings=first.findings | other_findings)
+        undecided_keys = {finding.key for finding in undecided}
+        findings = {
+            mark: finding
+            for mark, finding in night.findings.items()
+            if finding.key in undecided_keys
+        }
         tracker = IssueTracker(
             name=_NAME, label=self.label, title="Decide by hand", run=find_run_url()
         )
-        return tracker.put(host, attrs.evolve(night, findings=kept))
+        return tracker.put(host, attrs.evolve(night, findings=findings))
 
 
 def list_reports(folder: Path) -> list[Path]:

@@ -154,10 +154,10 @@ def show_report(folder: Path, specs: Path | None) -> None:
     """Publish the report as job summary and annotations, if there is a report."""
     if not (folder / "report.json").is_file():
         return
-    below = relativize_folder(place(specs).root)
-    move_results(folder, below)
+    project_folder = relativize_folder(place(specs).root)
+    move_results(folder, project_folder)
     summarize((folder / "report.md").read_text(encoding="utf-8"))
-    annotate(read_night(folder / "report.json").findings.values(), below)
+    annotate(read_night(folder / "report.json").findings.values(), project_folder)
 
 
 def relativize_folder(root: Path, environ: Mapping[str, str] = os.environ) -> PurePosixPath:
@@ -173,26 +173,26 @@ def relativize_folder(root: Path, environ: Mapping[str, str] = os.environ) -> Pu
         return PurePosixPath()
 
 
-def move_results(folder: Path, below: PurePosixPath) -> None:
+def move_results(folder: Path, project_folder: PurePosixPath) -> None:
     """Make the paths in report.sarif and gl-code-quality.json relative to the repository's root."""
-    if below == PurePosixPath():
+    if project_folder == PurePosixPath():
         return
     for name, move in (("report.sarif", _move_sarif), ("gl-code-quality.json", _move_issues)):
         file = folder / name
         if file.is_file():
             data: Any = json.loads(file.read_text(encoding="utf-8"))
-            move(data, below.as_posix())
+            move(data, project_folder.as_posix())
             replace({file: format_json(data)})
 
 
-def _move_sarif(log: Any, below: str) -> None:
+def _move_sarif(log: Any, project_folder: str) -> None:
     for run in log["runs"]:
         for result in run["results"]:
             for location in result["locations"]:
                 artifact = location["physicalLocation"]["artifactLocation"]
-                artifact["uri"] = f"{quote(below)}/{artifact['uri']}"
+                artifact["uri"] = f"{quote(project_folder)}/{artifact['uri']}"
 
 
-def _move_issues(issues: Any, below: str) -> None:
+def _move_issues(issues: Any, project_folder: str) -> None:
     for issue in issues:
-        issue["location"]["path"] = f"{below}/{issue['location']['path']}"
+        issue["location"]["path"] = f"{project_folder}/{issue['location']['path']}"

@@ -119,12 +119,14 @@ def watch(
     clear(folder)
     clear(folder / "recorded")
     code = _update_documents(project, specs, names)
-    kept = format_options({"--history": options.history})
+    history_options = format_options({"--history": options.history})
     if not no_live:
-        code = find_worst(code, _check_servers(names, options, kept))
+        code = find_worst(code, _check_servers(names, options, history_options))
     if recorded:
-        words = ["--report", str(folder / "recorded"), *options.shared_words]
-        code = find_worst(code, run("observe", *recorded, *words, *(kept if no_live else [])))
+        arguments = ["--report", str(folder / "recorded"), *options.shared_words]
+        code = find_worst(
+            code, run("observe", *recorded, *arguments, *(history_options if no_live else []))
+        )
     acceptance, undecided = _accept(project, specs, folder)
     proposal = ProposedChange.build(project, specs, acceptance, folder)
     unsent = publisher.publish(proposal, undecided, partial(notify, channels, options.history))
@@ -132,12 +134,14 @@ def watch(
     leave(2 if code == 2 else int(is_open) or unsent)
 
 
-def _check_servers(names: Sequence[str], options: NightlyOptions, words: Sequence[str]) -> int:
+def _check_servers(
+    names: Sequence[str], options: NightlyOptions, extra_arguments: Sequence[str]
+) -> int:
     """Run `ci live`; the message is sent later, when the pull request is known."""
-    servers = [word for url in options.urls for word in ("--url", url)]
-    own = ("--skip-missing-credentials", "--no-notify", "--report", str(options.folder))
+    servers = [argument for url in options.urls for argument in ("--url", url)]
+    fixed_arguments = ("--skip-missing-credentials", "--no-notify", "--report", str(options.folder))
     limits = (*options.limit_words, *options.shared_words)
-    return run("ci", "live", *names, *servers, *limits, *words, *own)
+    return run("ci", "live", *names, *servers, *limits, *extra_arguments, *fixed_arguments)
 
 
 def _update_documents(project: Project, specs: Path | None, names: Sequence[str]) -> int:
@@ -146,9 +150,9 @@ def _update_documents(project: Project, specs: Path | None, names: Sequence[str]
     for spec in load_specs(project, specs, names):
         source = read(spec.path)
         if is_overlay(source) and "x-source" in source.data:
-            words = [] if specs is None else ["--specs", str(specs)]
-            done = run("add", "--name", spec.name, "--update", "--no-check", *words)
-            code = find_worst(code, 2 if done == 2 else 0)
+            arguments = [] if specs is None else ["--specs", str(specs)]
+            exit_code = run("add", "--name", spec.name, "--update", "--no-check", *arguments)
+            code = find_worst(code, 2 if exit_code == 2 else 0)
     return code
 
 
@@ -165,18 +169,18 @@ def _accept(
         if not path.is_file():
             continue
         data = read_data(path)
-        for finding, beside in zip(parse_findings(data), data["findings"], strict=True):
-            accepted = beside["accepted"]
+        for finding, row in zip(parse_findings(data), data["findings"], strict=True):
+            accepted = row["accepted"]
             if accepted is None or accepted["expired"]:
                 findings.append(finding)
-                counting |= {finding.key} if beside["counts"] else set()
-    below = project.specs if specs is None else specs.resolve()
+                counting |= {finding.key} if row["counts"] else set()
+    specs_folder = project.specs if specs is None else specs.resolve()
     plan = build_plan(
         load_specs(project, specs, ()), findings, reason="", day=datetime.now(UTC).date()
     )
     undecided = [r.finding for r in plan.rejections if r.finding.key in counting]
     if not plan.texts:
         return None, undecided
-    with stage_plan(project, below, plan) as staged:
-        commit_plan(project, below, plan, staged)
+    with stage_plan(project, specs_folder, plan) as staged:
+        commit_plan(project, specs_folder, plan, staged)
     return Acceptance.build(project.root, plan, None, None), undecided

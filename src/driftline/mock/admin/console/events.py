@@ -47,32 +47,32 @@ class Events:
 
         The first call returns the complete state.
         """
-        known = _KnownState()
-        return lambda: "".join(self._stream_events(known)).encode()
+        state = _KnownState()
+        return lambda: "".join(self._stream_events(state)).encode()
 
-    def _stream_events(self, known: _KnownState) -> Iterator[str]:
-        is_first = known.mark < 0
+    def _stream_events(self, state: _KnownState) -> Iterator[str]:
+        is_first = state.mark < 0
         if is_first:
             yield "retry: 1000\n" + _format_event("hello", _format_json({"boot": self._boot}))
         for name, source in self._sources.items():
-            text = _format_json(source())
-            if known.reported.get(name) != text:
-                known.reported[name] = text
-                yield _format_event(name, text)
-        if known.cleared != self._recent.cleared:
-            known.cleared = self._recent.cleared
+            data = _format_json(source())
+            if state.reported.get(name) != data:
+                state.reported[name] = data
+                yield _format_event(name, data)
+        if state.cleared != self._recent.cleared:
+            state.cleared = self._recent.cleared
             yield "" if is_first else _format_event("forgotten", "{}")
-        new, known.mark = self._recent.list_since(known.mark)
-        shown = new if is_first else new[:MOST]
+        new, state.mark = self._recent.list_since(state.mark)
+        latest = new if is_first else new[:MOST]
         if new:
-            told = {"requests": [asked.build_summary() for asked in shown]}
+            payload = {"requests": [entry.build_summary() for entry in latest]}
             yield _format_event(
-                "requests", _format_json({**told, "skipped": len(new) - len(shown)})
+                "requests", _format_json({**payload, "skipped": len(new) - len(latest)})
             )
 
 
-def _format_event(name: str, text: str) -> str:
-    return f"event: {name}\ndata: {text}\n\n"
+def _format_event(name: str, data: str) -> str:
+    return f"event: {name}\ndata: {data}\n\n"
 
 
 def _format_json(data: Any) -> str:

@@ -105,15 +105,17 @@ def _find_folder() -> Traversable:
 def _find_swagger_ui() -> Traversable | None:
     """Return Swagger UI's folder in its package, located without importing Flask."""
     package = find_spec("flask_swagger_ui")
-    places = package.submodule_search_locations if package else None
-    return Path(places[0], "dist") if places else None
+    locations = package.submodule_search_locations if package else None
+    return Path(locations[0], "dist") if locations else None
 
 
 @cache
 def _list_files() -> frozenset[str]:
     """Return the names that can be requested; no other file is read."""
-    own = {file.name for file in _find_folder().iterdir() if file.name.rpartition(".")[2] in _KINDS}
-    return frozenset(own | (_SWAGGER_UI if _find_swagger_ui() else frozenset()))
+    names = {
+        file.name for file in _find_folder().iterdir() if file.name.rpartition(".")[2] in _KINDS
+    }
+    return frozenset(names | (_SWAGGER_UI if _find_swagger_ui() else frozenset()))
 
 
 @cache

@@ -66,8 +66,8 @@ def _remove_servers(item: Any) -> Any:
     """Return a path without its own servers and those of its operations."""
     if not is_object(item):
         return item
-    kept = {key: value for key, value in item.items() if key != "servers"}
+    members = {key: value for key, value in item.items() if key != "servers"}
     return {
         key: {k: v for k, v in value.items() if k != "servers"} if is_object(value) else value
-        for key, value in kept.items()
+        for key, value in members.items()
     }

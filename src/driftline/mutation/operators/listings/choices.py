@@ -52,7 +52,7 @@ def _list_documented_values(about: ListingContext, parameter: Parameter | None) 
     if parameter is None:
         return []
     _, schema = about.spec.resolve(parameter.schema_pointer)
-    return [str(each) for each in schema.get("enum", ())] if is_object(schema) else []
+    return [str(value) for value in schema.get("enum", ())] if is_object(schema) else []
 
 
 def _mutate_orders(about: ListingContext) -> Iterator[Mutant]:
@@ -61,44 +61,46 @@ def _mutate_orders(about: ListingContext) -> Iterator[Mutant]:
         return
     kind = "listing.order.wrong"
     fields = tuple(("order", "fields", name) for name in order.fields)
-    for word, name in (("by", order.by), ("direction", order.direction)):
+    for key, name in (("by", order.by), ("direction", order.direction)):
         parameter = _find_parameter(about, name)
         if parameter is not None:
-            near = (*fields, ("order",), ("order", word))
-            make = partial(about.build_mutant, "order", ("order", word), place=name)
-            yield make(_ignore_parameter(parameter), kind, near=near)
+            related = (*fields, ("order",), ("order", key))
+            make = partial(about.build_mutant, "order", ("order", key), place=name)
+            yield make(_ignore_parameter(parameter), kind, near=related)
     if order.descending and not order.by:
-        turned = edit_rows(about, lambda rows, _: rows[::-1])
+        breaks = edit_rows(about, lambda rows, _: rows[::-1])
         yield about.build_mutant(
-            "order", ("order", "descending"), turned, kind, near=fields, how="up"
+            "order", ("order", "descending"), breaks, kind, near=fields, how="up"
         )
     directions = _list_documented_values(about, _find_parameter(about, order.direction))
     for name in order.fields:
-        words = ("order", "fields", name)
-        make = partial(about.build_mutant, "order", words, place=name)
+        keys = ("order", "fields", name)
+        make = partial(about.build_mutant, "order", keys, place=name)
         if order.by is None:
-            turned = edit_rows(about, lambda rows, _: rows[::-1])
-            yield make(turned, kind, how="turned")
+            breaks = edit_rows(about, lambda rows, _: rows[::-1])
+            yield make(breaks, kind, how="turned")
             yield make(
                 edit_rows(about, lambda rows, _: [*rows[1:], *rows[:1]]), kind, how="first-last"
             )
             continue
         for index, direction in enumerate(directions):
-            asked = {order.by: name, str(order.direction): direction}
-            other = directions[1 - index] if len(directions) == 2 else directions[0]
-            turned = _substitute(asked, {str(order.direction): other})
-            yield make(turned, kind, how=f"{direction}-turned", wheres=frozenset[str]())
-        others = [each for each in order.fields if each != name]
-        if others:
-            yield make(_substitute({order.by: name}, {order.by: others[0]}), kind, how="ignored")
+            query = {order.by: name, str(order.direction): direction}
+            other_direction = directions[1 - index] if len(directions) == 2 else directions[0]
+            breaks = _substitute(query, {str(order.direction): other_direction})
+            yield make(breaks, kind, how=f"{direction}-turned", wheres=frozenset[str]())
+        other_fields = [field for field in order.fields if field != name]
+        if other_fields:
+            yield make(
+                _substitute({order.by: name}, {order.by: other_fields[0]}), kind, how="ignored"
+            )
 
 
-def _substitute(asked: Query, change: Query) -> Breaks:
+def _substitute(expected_query: Query, change: Query) -> Breaks:
     """Respond with a substitute to exactly this request."""
 
     def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
         query = parse_query(request)
-        if all(query.get(name) == value for name, value in asked.items()):
+        if all(query.get(name) == value for name, value in expected_query.items()):
             request = replace_query(request, {**query, **change})
         return server.mock.handle(request)
 
@@ -110,8 +112,8 @@ def _ignore_parameter(parameter: Parameter) -> Breaks:
 
     def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
-        rest, found = remove_parameter(operation, parameter, request)
-        return server.mock.handle(rest) if response.status == 200 and found else response
+        rest, values = remove_parameter(operation, parameter, request)
+        return server.mock.handle(rest) if response.status == 200 and values else response
 
     return breaks
 
@@ -120,15 +122,15 @@ def _mutate_filters(about: ListingContext, rule: Filter) -> Iterator[Mutant]:
     parameter = _find_parameter(about, rule.parameter)
     if parameter is None:
         return
-    words = ("filter", rule.parameter)
+    keys = ("filter", rule.parameter)
     make = partial(about.build_mutant, "filter", place=rule.parameter)
-    yield make(words, _ignore_parameter(parameter), "listing.filter.ignored", how="ignored")
-    lost = edit_rows(about, lambda rows, query: rows[1:] if rule.parameter in query else rows)
-    field = (*words, "field") if has_word(about, *words, "field") else words
-    yield make(field, lost, "listing.filter.lost", how="lost")
+    yield make(keys, _ignore_parameter(parameter), "listing.filter.ignored", how="ignored")
+    breaks = edit_rows(about, lambda rows, query: rows[1:] if rule.parameter in query else rows)
+    field = (*keys, "field") if has_word(about, *keys, "field") else keys
+    yield make(field, breaks, "listing.filter.lost", how="lost")
     if takes_part_of_value(about.spec, parameter, rule):
         loose = partial(_filter_loosely, about, rule)
-        yield make(words, loose, "listing.filter.ignored", how="loose")
+        yield make(keys, loose, "listing.filter.ignored", how="loose")
     yield from _mutate_single_values(about, rule, parameter)
 
 
@@ -148,36 +150,40 @@ def _mutate_single_values(
     """Yield mutants that take one documented value of the filter for another."""
     values = dict(rule.values or {})
     names = [*values] if values else _list_documented_values(about, parameter)
-    near = (("filter", rule.parameter),)
+    related = (("filter", rule.parameter),)
     for name in names:
-        others = [each for each in names if values.get(each) != values.get(name) or not values]
-        other = next((each for each in others if each != name), None)
-        words = ("filter", rule.parameter, *(("values", name) if values else ()))
+        other_names = [
+            candidate
+            for candidate in names
+            if values.get(candidate) != values.get(name) or not values
+        ]
+        other_name = next((candidate for candidate in other_names if candidate != name), None)
+        keys = ("filter", rule.parameter, *(("values", name) if values else ()))
         yield about.build_mutant(
             "filter.value",
-            words,
-            partial(_confuse_values, parameter, {name: other or name}),
+            keys,
+            partial(_confuse_values, parameter, {name: other_name or name}),
             "listing.filter.ignored",
             "listing.filter.lost",
             place=rule.parameter,
             how=name,
-            near=near,
-            equivalent="" if other else "all its values mean the same",
+            near=related,
+            equivalent="" if other_name else "all its values mean the same",
         )
 
 
 def _confuse_values(
     parameter: Parameter,
-    others: Mapping[str, str],
+    substitutes: Mapping[str, str],
     server: BrokenMock,
     operation: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
     response = server.mock.handle(request)
-    _, texts = remove_parameter(operation, parameter, request)
-    if response.status != 200 or others.keys().isdisjoint(texts):
+    _, values = remove_parameter(operation, parameter, request)
+    if response.status != 200 or substitutes.keys().isdisjoint(values):
         return response
-    wrong = [others.get(text, text) for text in texts]
+    wrong = [substitutes.get(value, value) for value in values]
     return server.mock.handle(replace_parameter(operation, parameter, request, wrong))
 
 
@@ -185,16 +191,16 @@ def _mutate_ranges(about: ListingContext, rule: Range) -> Iterator[Mutant]:
     parameter = _find_parameter(about, rule.parameter)
     if parameter is None:
         return
-    words = ("range", rule.parameter)
+    keys = ("range", rule.parameter)
     make = partial(about.build_mutant, "range", place=rule.parameter)
     kinds = ("listing.filter.ignored", "listing.filter.lost")
-    yield make(words, _ignore_parameter(parameter), *kinds, how="ignored")
-    other = attrs.evolve(rule, bound="upper" if rule.bound == "lower" else "lower")
-    yield make((*words, "bound"), partial(_use_other_range, about, other), *kinds, how="turned")
+    yield make(keys, _ignore_parameter(parameter), *kinds, how="ignored")
+    other_rule = attrs.evolve(rule, bound="upper" if rule.bound == "lower" else "lower")
+    yield make((*keys, "bound"), partial(_use_other_range, about, other_rule), *kinds, how="turned")
     if rule.inclusive is not None:
-        other = attrs.evolve(rule, inclusive=not rule.inclusive)
-        edge = partial(_use_other_range, about, other)
-        yield make((*words, "inclusive"), edge, *kinds, how="edge")
+        other_rule = attrs.evolve(rule, inclusive=not rule.inclusive)
+        edge = partial(_use_other_range, about, other_rule)
+        yield make((*keys, "inclusive"), edge, *kinds, how="edge")
 
 
 def _use_other_range(
@@ -209,19 +215,19 @@ def _mutate_searches(about: ListingContext, search: Search) -> Iterator[Mutant]:
     parameter = _find_parameter(about, search.parameter)
     if parameter is None:
         return
-    words = ("search", search.parameter)
+    keys = ("search", search.parameter)
     make = partial(about.build_mutant, "search", place=search.parameter)
-    yield make(words, _ignore_parameter(parameter), "listing.search.ignored", how="ignored")
-    lost = edit_rows(about, lambda rows, query: rows[1:] if query.get(search.parameter) else rows)
-    yield make(words, lost, "listing.search.lost", how="lost")
-    shown = (*words, "fields") if has_word(about, *words, "fields") else words
+    yield make(keys, _ignore_parameter(parameter), "listing.search.ignored", how="ignored")
+    breaks = edit_rows(about, lambda rows, query: rows[1:] if query.get(search.parameter) else rows)
+    yield make(keys, breaks, "listing.search.lost", how="lost")
+    field_keys = (*keys, "fields") if has_word(about, *keys, "fields") else keys
     for field in search.fields:
         unseen = edit_rows(about, partial(_drop_field_matches, search, field))
-        yield make(shown, unseen, "listing.search.lost", how=f"not{field}")
+        yield make(field_keys, unseen, "listing.search.lost", how=f"not{field}")
     for name in search.hidden:
         reason = "what rows do not show cannot be compared"
         yield make(
-            (*words, "hidden"),
+            (*keys, "hidden"),
             None,
             "listing.search.lost",
             how=f"not-hidden-{name}",
@@ -231,12 +237,16 @@ def _mutate_searches(about: ListingContext, search: Search) -> Iterator[Mutant]:
 
 def _drop_field_matches(search: Search, field: str, rows: list[Any], query: Query) -> list[Any]:
     """Return the rows without those that match only in this field."""
-    text = query.get(search.parameter, "").casefold()
-    if not text:
+    term = query.get(search.parameter, "").casefold()
+    if not term:
         return rows
 
     def has(row: Any, pointer: str) -> bool:
-        return text in str(follow(row, pointer) or "").casefold()
+        return term in str(follow(row, pointer) or "").casefold()
 
-    others = [each for each in search.fields if each != field]
-    return [row for row in rows if not has(row, field) or any(has(row, each) for each in others)]
+    other_fields = [candidate for candidate in search.fields if candidate != field]
+    return [
+        row
+        for row in rows
+        if not has(row, field) or any(has(row, other_field) for other_field in other_fields)
+    ]

@@ -46,23 +46,28 @@ class ListingContext:
     listing: Listing
 
     def build_mutant(
-        self, kind: str, words: tuple[str, ...], breaks: Breaks | None, *ids: str, **more: Any
+        self, kind: str, keys: tuple[str, ...], breaks: Breaks | None, *ids: str, **more: Any
     ) -> Mutant:
         """Return a mutant of a key of `x-listing`."""
         about = self.operation.pointer + "/x-listing"
         clause = Clause(
-            self.operation, f"listing.{kind}", about + join(*words), str(more.pop("place", ""))
+            self.operation, f"listing.{kind}", about + join(*keys), str(more.pop("place", ""))
         )
-        siblings = {about + join(*words[:count]) for count in range(1, len(words))}
-        near = frozenset(siblings | {about + join(*each) for each in more.pop("near", ())})
-        return Mutant.build(self.spec, clause, breaks, *ids, pointers=near, **more)
+        siblings = {about + join(*keys[:count]) for count in range(1, len(keys))}
+        pointers = frozenset(siblings | {about + join(*path) for path in more.pop("near", ())})
+        return Mutant.build(self.spec, clause, breaks, *ids, pointers=pointers, **more)
 
     def build_mock(self, server: BrokenMock, key: Any, **changes: Any) -> Mock:
         """Return a mock with the same rows whose listing is changed; `key` names the change."""
         siblings: dict[Any, Mock] = server.memory.setdefault("siblings", {})
         if key not in siblings:
-            own = attrs.evolve(self.operation, listing=attrs.evolve(self.listing, **changes))
-            operations = (own if each.id == own.id else each for each in server.spec.operations)
+            replacement = attrs.evolve(
+                self.operation, listing=attrs.evolve(self.listing, **changes)
+            )
+            operations = (
+                replacement if operation.id == replacement.id else operation
+                for operation in server.spec.operations
+            )
             spec = attrs.evolve(server.spec, operations=tuple(operations))
             siblings[key] = server.build_sibling(spec)
         return siblings[key]
@@ -86,9 +91,9 @@ def listing_operator(
     return generate
 
 
-def has_word(about: ListingContext, *words: str) -> bool:
+def has_word(about: ListingContext, *keys: str) -> bool:
     """Return whether the listing has this key."""
-    value = follow(about.spec.get_node(about.operation.pointer + "/x-listing"), join(*words))
+    value = follow(about.spec.get_node(about.operation.pointer + "/x-listing"), join(*keys))
     return value is not MISSING
 
 
@@ -104,9 +109,9 @@ def parse_query(request: HttpRequest) -> Query:
 
 def replace_query(request: HttpRequest, query: Query) -> HttpRequest:
     """Return the request with another query, and other fields of the body."""
-    own = {name: value for name, value in query.items() if not name.startswith("/")}
+    parameters = {name: value for name, value in query.items() if not name.startswith("/")}
     fields = {split(name)[0]: value for name, value in query.items() if name.startswith("/")}
-    request = attrs.evolve(request, query=urlencode(own))
+    request = attrs.evolve(request, query=urlencode(parameters))
     if not fields and not request.body:
         return request
     return replace_request_body(request, "application/json", json.dumps(fields).encode())

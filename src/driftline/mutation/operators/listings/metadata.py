@@ -34,15 +34,15 @@ def _mutate_sizes(about: ListingContext) -> Iterator[Mutant]:
     if size.parameter is None and size.fixed is None:
         return
     make = partial(about.build_mutant, "size", about.size_word)
-    near = (("page",),)
+    related = (("page",),)
     is_single = about.listing.page.is_single
     single = "a page may have fewer rows, and there is only one" if is_single else ""
     yield make(_resize_pages(about, 13), "listing.size.ignored", how="more")
     ids = ("listing.size.short", "listing.row.lost")
-    yield make(_resize_pages(about, -1), *ids, how="fewer", near=near, equivalent=single)
+    yield make(_resize_pages(about, -1), *ids, how="fewer", near=related, equivalent=single)
     if size.parameter:
-        ignored = partial(_ignore_size, about)
-        yield make(ignored, "listing.size.ignored", "listing.size.short", how="ignored")
+        breaks = partial(_ignore_size, about)
+        yield make(breaks, "listing.size.ignored", "listing.size.short", how="ignored")
 
 
 def _resize_pages(about: ListingContext, by: int) -> Breaks:
@@ -53,24 +53,24 @@ def _resize_pages(about: ListingContext, by: int) -> Breaks:
         if response.status != 200:
             return response
         size = about.listing.size
-        asked = (
+        page_size = (
             parse_query(request).get(size.parameter or "") if size.parameter else str(size.fixed)
         )
-        if asked is None:
+        if page_size is None:
             schema = find_parameter_schema(server.spec, operation, str(size.parameter))
-            asked = server.spec.resolve(schema)[1].get("default", 100) if schema else 100
-        wanted = int(float(asked)) + by
-        if not 0 < wanted < 10**6:
+            page_size = server.spec.resolve(schema)[1].get("default", 100) if schema else 100
+        wrong_size = int(float(page_size)) + by
+        if not 0 < wrong_size < 10**6:
             return response
-        return _build_mock_of_size(server, about, wanted).handle(request)
+        return _build_mock_of_size(server, about, wrong_size).handle(request)
 
     return breaks
 
 
 def _build_mock_of_size(server: BrokenMock, about: ListingContext, size: int) -> Mock:
     """Return a mock with the same rows whose pages always have `size` rows."""
-    fixed = attrs.evolve(about.listing.size, parameter=None, fixed=size)
-    return about.build_mock(server, size, size=fixed)
+    fixed_size = attrs.evolve(about.listing.size, parameter=None, fixed=size)
+    return about.build_mock(server, size, size=fixed_size)
 
 
 def _ignore_size(
@@ -99,22 +99,22 @@ def _mutate_metadata(about: ListingContext) -> Iterator[Mutant]:
     listing = about.listing
     if listing.total is not None:
         total = listing.total
-        kind, words = "listing.total.wrong", ("total",)
+        kind, keys = "listing.total.wrong", ("total",)
         reason = "the rows of other pages cannot be counted" if about.listing.page.is_single else ""
         larger = edit_metadata(total, make_other_value)
-        yield about.build_mutant("total", words, larger, kind, how="one-more", equivalent=reason)
+        yield about.build_mutant("total", keys, larger, kind, how="one-more", equivalent=reason)
         none = edit_metadata(total, partial(replace_value, 0))
-        yield about.build_mutant("total", words, none, kind, how="none")
+        yield about.build_mutant("total", keys, none, kind, how="none")
     elif listing.total_header is not None:
         breaks = partial(_raise_total, listing.total_header)
         yield about.build_mutant("total", ("totalHeader",), breaks, "listing.total.wrong")
     if listing.page.more is not None:
-        for how, value in (("always", True), ("never", False)):
+        for mode, value in (("always", True), ("never", False)):
             told = edit_metadata(listing.page.more, partial(replace_value, value))
             ids = ("listing.more.wrong", *(("listing.next.missing",) if value else ()))
-            near = (("page",), ("page", "next"))
-            yield about.build_mutant("page", ("page", "more"), told, *ids, how=how, near=near)
-    for word, pointer in listing.echo.items():
-        other = edit_metadata(pointer, make_other_value)
+            related = (("page",), ("page", "next"))
+            yield about.build_mutant("page", ("page", "more"), told, *ids, how=mode, near=related)
+    for name, pointer in listing.echo.items():
+        wrong_echo = edit_metadata(pointer, make_other_value)
         kind = "listing.echo.wrong"
-        yield about.build_mutant("echo", ("echo", word), other, kind, place=word)
+        yield about.build_mutant("echo", ("echo", name), wrong_echo, kind, place=name)

@@ -22,9 +22,11 @@ def mutate_moving_rows(about: ListingContext) -> Iterator[Mutant]:
     Once a row was created, each page begins one row too early.
     """
     creating = frozenset(
-        each.id
-        for each in about.spec.operations
-        if each.effect and each.effect.kind == "create" and each.effect.of == about.operation.id
+        operation.id
+        for operation in about.spec.operations
+        if operation.effect
+        and operation.effect.kind == "create"
+        and operation.effect.of == about.operation.id
     )
     if about.listing.page.is_keyed and creating:
         yield about.build_mutant(

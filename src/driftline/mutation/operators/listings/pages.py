@@ -59,9 +59,9 @@ def _mutate_rows(about: ListingContext) -> Iterator[Mutant]:
     forms: dict[str, Any] = {"missing": REMOVED, "object": {}, "null": None}
     if not path:
         del forms["missing"]  # a body cannot be left out of itself
-    for how, wrong in forms.items():
-        gone = edit_metadata(about.listing.items, partial(replace_value, wrong))
-        yield about.build_mutant("items", ("items",), gone, "listing.items.missing", how=how)
+    for mode, wrong in forms.items():
+        breaks = edit_metadata(about.listing.items, partial(replace_value, wrong))
+        yield about.build_mutant("items", ("items",), breaks, "listing.items.missing", how=mode)
 
     def repeat_first_id(rows: list[Any], _: Query) -> list[Any]:
         key = tuple(split(about.listing.id))
@@ -71,10 +71,10 @@ def _mutate_rows(about: ListingContext) -> Iterator[Mutant]:
     def repeat_first_row(rows: list[Any], _: Query) -> list[Any]:
         return [rows[0], *rows[:1], *rows[2:]] if len(rows) > 1 else rows
 
-    near = (("page",),)
+    related = (("page",),)
     repeats = "listing.page.repeats"
     yield about.build_mutant(
-        "id", ("id",), edit_rows(about, repeat_first_id), repeats, near=near, how="same"
+        "id", ("id",), edit_rows(about, repeat_first_id), repeats, near=related, how="same"
     )
     yield about.build_mutant(
         "page", ("page",), edit_rows(about, repeat_first_row), repeats, how="row-twice"
@@ -88,12 +88,12 @@ def _mutate_rows(about: ListingContext) -> Iterator[Mutant]:
     def drop_last_row(rows: list[Any], query: Query) -> list[Any]:
         return rows[:-1] if is_later_page(about, query) else rows
 
-    lost = "listing.row.lost"
+    row_lost = "listing.row.lost"
     yield about.build_mutant(
-        "page", ("page",), edit_rows(about, drop_first_row), lost, how="first-row-lost"
+        "page", ("page",), edit_rows(about, drop_first_row), row_lost, how="first-row-lost"
     )
     yield about.build_mutant(
-        "page", ("page",), edit_rows(about, drop_last_row), lost, how="last-row-lost"
+        "page", ("page",), edit_rows(about, drop_last_row), row_lost, how="last-row-lost"
     )
     again = edit_replies(partial(_overlap_pages, about))
     yield about.build_mutant("page", ("page",), again, repeats, how="first-row-again")
@@ -108,24 +108,26 @@ def _overlap_pages(
     first = replace_query(request, _ask_first(about, query))
     rows = follow(server.mock.handle(first).parse_json(), about.listing.items)
     path = tuple(split(about.listing.items))
-    return change_value(body, path, lambda own: [*rows[:1], *own[1:]] if own else own)
+    return change_value(
+        body, path, lambda page_rows: [*rows[:1], *page_rows[1:]] if page_rows else page_rows
+    )
 
 
 def _mutate_ends(about: ListingContext) -> Iterator[Mutant]:
-    page, words = about.listing.page, ("page", "parameter")
+    page, keys = about.listing.page, ("page", "parameter")
     if page.is_single:
         return
     ids: tuple[str, ...] = ("listing.page.endless", "listing.page.repeats")
-    near: tuple[tuple[str, ...], ...] = (("page",),)
+    related: tuple[tuple[str, ...], ...] = (("page",),)
     if page.is_announced:
-        near = (("page",), words, ("page", "next"))
-        yield from _mutate_announcements(about, near)
+        related = (("page",), keys, ("page", "next"))
+        yield from _mutate_announcements(about, related)
     elif page.is_counted:
         ids = (*ids, "listing.page.out-of-range")
         breaks = partial(_loop_pages, about)
-        yield about.build_mutant("page", words, breaks, *ids, how="endless", near=near)
+        yield about.build_mutant("page", keys, breaks, *ids, how="endless", near=related)
     stuck = _edit_query(partial(_ask_first, about))
-    yield about.build_mutant("page", words, stuck, *ids, how="ignored", near=near)
+    yield about.build_mutant("page", keys, stuck, *ids, how="ignored", near=related)
 
 
 def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
@@ -146,8 +148,8 @@ def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
             near=(("page",), ("total",)),
         )
     elif "page" in about.listing.echo:
-        told = edit_metadata(about.listing.echo["page"], make_other_value)
-        yield make(told, "listing.echo.wrong", near=(("echo", "page"),))
+        breaks = edit_metadata(about.listing.echo["page"], make_other_value)
+        yield make(breaks, "listing.echo.wrong", near=(("echo", "page"),))
 
 
 def _edit_query(change: Callable[[Query], Query]) -> Breaks:
@@ -173,18 +175,18 @@ def _loop_pages(
 
 
 def _mutate_announcements(
-    about: ListingContext, near: tuple[tuple[str, ...], ...]
+    about: ListingContext, related: tuple[tuple[str, ...], ...]
 ) -> Iterator[Mutant]:
     """Yield mutants that lead to a wrong page, to none, or to another server."""
     page = about.listing.page
     make = partial(about.build_mutant, "page", ("page", page.word))
     loops = ("listing.page.endless", "listing.page.repeats")
-    yield make(_edit_announcements(about, _lead_back), *loops, near=near, how="endless")
-    yield make(_edit_announcements(about, _lead_before), *loops, near=near, how="row-before")
+    yield make(_edit_announcements(about, _lead_back), *loops, near=related, how="endless")
+    yield make(_edit_announcements(about, _lead_before), *loops, near=related, how="row-before")
     ids = ("listing.next.missing",) if page.more else ("listing.row.lost", "listing.total.wrong")
     totals = (("total",), ("totalHeader",))
     none = _edit_announcements(about, _lead_nowhere)
-    yield make(none, *ids, near=(*near, *totals), how="none")
+    yield make(none, *ids, near=(*related, *totals), how="none")
     if page.is_followed:
         yield make(partial(_lead_elsewhere, about), "listing.next.elsewhere", how="elsewhere")
 
@@ -246,12 +248,12 @@ def _lead_elsewhere(
 ) -> HttpResponse:
     """Lead to the right page by the URL of another server."""
     page, response = about.listing.page, server.mock.handle(request)
-    following = _find_next(about, response) if response.status == 200 else None
-    if following is None:
+    next_page = _find_next(about, response) if response.status == 200 else None
+    if next_page is None:
         return response
-    wrong = re.sub(r"^https?://[^/?]*", "https://elsewhere.invalid", str(following))
+    wrong = re.sub(r"^https?://[^/?]*", "https://elsewhere.invalid", str(next_page))
     response = response.replace_headers(
-        *page.announce_headers(page.read_value(following), lambda _: wrong)
+        *page.announce_headers(page.read_value(next_page), lambda _: wrong)
     )
     if page.next is None:
         return response
@@ -271,8 +273,10 @@ def _is_nullable(about: ListingContext) -> bool:
     success = about.operation.success
     media = success.json if success else None
     pointer = about.listing.page.next or ""
-    place = find_schema_at(about.spec, media.schema_pointer, pointer) if media else None
-    return place is not None and not list_violations(about.spec, place, None, "response")
+    schema_pointer = find_schema_at(about.spec, media.schema_pointer, pointer) if media else None
+    return schema_pointer is not None and not list_violations(
+        about.spec, schema_pointer, None, "response"
+    )
 
 
 def _put(body: Any, pointer: str, value: Any) -> Any:
@@ -281,7 +285,7 @@ def _put(body: Any, pointer: str, value: Any) -> Any:
     def put(parent: Any) -> Any:
         if not is_object(parent):
             return parent
-        rest = {name: each for name, each in parent.items() if name != last}
+        rest = {name: member for name, member in parent.items() if name != last}
         return rest if value is REMOVED else {**rest, last: value}
 
     return change_value(body, tuple(parents), put)

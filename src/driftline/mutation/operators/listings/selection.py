@@ -32,30 +32,30 @@ from driftline.openapi import (
 def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
     """Yield filters lost on later pages, ignored beside others, or missing in the total."""
     listing = about.listing
-    named = [("filter", rule.parameter) for rule in listing.filters]
-    named += [("range", rule.parameter) for rule in listing.ranges]
-    named += [("search", rule.parameter) for rule in listing.searches]
-    chosen = [(word, about.operation.find_parameter(name)) for word, name in named]
-    parameters = [parameter for _, parameter in chosen if parameter is not None]
-    for word, parameter in chosen:
+    rules = [("filter", rule.parameter) for rule in listing.filters]
+    rules += [("range", rule.parameter) for rule in listing.ranges]
+    rules += [("search", rule.parameter) for rule in listing.searches]
+    filters = [(rule_key, about.operation.find_parameter(name)) for rule_key, name in rules]
+    parameters = [parameter for _, parameter in filters if parameter is not None]
+    for key, parameter in filters:
         if parameter is None:
             continue
-        words, name = (word, parameter.name), parameter.name
-        group = "search" if word == "search" else "filter"
+        keys, name = (key, parameter.name), parameter.name
+        group = "search" if key == "search" else "filter"
         kinds = (f"listing.{group}.ignored", f"listing.{group}.lost")
         make = partial(about.build_mutant, place=name)
-        if word != "search" and not listing.page.is_single and listing.size.parameter:
+        if key != "search" and not listing.page.is_single and listing.size.parameter:
             breaks = partial(_ignore_on_later_pages, about, parameter)
-            yield make(f"{word}.later", words, breaks, *kinds)
+            yield make(f"{key}.later", keys, breaks, *kinds)
         if listing.total is not None and not listing.page.is_single:
             breaks = partial(_count_all_rows, about, parameter)
-            yield make(f"{word}.total", ("total",), breaks, "listing.total.wrong")
-        others = [each for each in parameters if each != parameter]
-        if others:
-            breaks = partial(_ignore_beside_others, parameter, others)
-            hidden = any(each.hidden for each in listing.searches if each.parameter == name)
+            yield make(f"{key}.total", ("total",), breaks, "listing.total.wrong")
+        other_parameters = [candidate for candidate in parameters if candidate != parameter]
+        if other_parameters:
+            breaks = partial(_ignore_beside_others, parameter, other_parameters)
+            hidden = any(search.hidden for search in listing.searches if search.parameter == name)
             reason = "what rows do not show cannot be compared" if hidden else ""
-            yield make(f"{word}.combined", words, breaks, *kinds, equivalent=reason)
+            yield make(f"{key}.combined", keys, breaks, *kinds, equivalent=reason)
 
 
 @listing_operator
@@ -105,9 +105,9 @@ def _count_all_rows(
     if response.status != 200 or plain == request:
         return response
     pages = {*about.listing.page.parameters, about.listing.size.parameter}
-    for each in about.operation.parameters:
-        if each.name in pages and not each.required:
-            plain = _remove(plain, about.operation, each)
+    for page_parameter in about.operation.parameters:
+        if page_parameter.name in pages and not page_parameter.required:
+            plain = _remove(plain, about.operation, page_parameter)
     unfiltered = server.mock.handle(attrs.evolve(plain, method="GET"))
     total = follow(unfiltered.parse_json(), about.listing.total or "")
     if unfiltered.status != 200 or total is MISSING:
@@ -118,14 +118,14 @@ def _count_all_rows(
 
 def _ignore_beside_others(
     parameter: Parameter,
-    others: list[Parameter],
+    other_parameters: list[Parameter],
     server: BrokenMock,
     operation: Any,
     request: HttpRequest,
 ) -> HttpResponse:
     """Apply only one of two filters."""
-    beside = any(remove_parameter(operation, each, request)[1] for each in others)
+    is_combined = any(remove_parameter(operation, other, request)[1] for other in other_parameters)
     valid = server.mock.handle(request)
-    if not beside or valid.status != 200:
+    if not is_combined or valid.status != 200:
         return valid
     return server.mock.handle(_remove(request, operation, parameter))

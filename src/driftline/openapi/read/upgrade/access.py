@@ -16,21 +16,31 @@ _VARIABLE: Final = re.compile(r"\{([^{}]+)\}")
 def list_servers(value: Any) -> list[Any]:
     """Return the servers that stand at `servers`, also where it is only one, or only its URL."""
     servers = value if is_array(value) else [value] if is_object(value) or value else []
-    return [{"url": each} if isinstance(each, str) else each for each in servers]
+    return [{"url": server} if isinstance(server, str) else server for server in servers]
 
 
-def read_variables(server: dict[str, Any], others: Any) -> list[str]:
+def read_variables(server: dict[str, Any], document_servers: Any) -> list[str]:
     """Give each variable of a server a default and values that are strings.
 
     Variables that a URL has and its server does not describe are taken from the other servers of
     the document. Return their names.
     """
-    described = (each.get("variables") for each in list_servers(others) if is_object(each))
-    known = {name: each[name] for each in described if is_object(each) for name in each}
-    own = server.get("variables")
-    own = own if is_object(own) else {}
-    missing = [name for name in _VARIABLE.findall(server["url"]) if name not in own]
-    server["variables"] = {**own, **{name: known[name] for name in missing if name in known}}
+    variable_maps = (
+        entry.get("variables") for entry in list_servers(document_servers) if is_object(entry)
+    )
+    shared_variables = {
+        name: variables[name]
+        for variables in variable_maps
+        if is_object(variables)
+        for name in variables
+    }
+    own_variables = server.get("variables")
+    own_variables = own_variables if is_object(own_variables) else {}
+    missing = [name for name in _VARIABLE.findall(server["url"]) if name not in own_variables]
+    server["variables"] = {
+        **own_variables,
+        **{name: shared_variables[name] for name in missing if name in shared_variables},
+    }
     _read_described_variables(server)
     return missing
 
@@ -43,11 +53,11 @@ def _read_described_variables(server: dict[str, Any]) -> None:
         variable = variables[name]
         if not is_object(variable):
             variable = variables[name] = dict[str, Any](default=variable or "")
-        listed = variable.get("enum")
-        listed = [str(each) for each in listed] if is_array(listed) else []
-        default = variable["default"] = str(variable.get("default", listed[0] if listed else ""))
-        if listed:
-            variable["enum"] = list(dict.fromkeys([*listed, default]))
+        values = variable.get("enum")
+        values = [str(value) for value in values] if is_array(values) else []
+        default = variable["default"] = str(variable.get("default", values[0] if values else ""))
+        if values:
+            variable["enum"] = list(dict.fromkeys([*values, default]))
         else:
             variable.pop("enum", None)
 
@@ -79,13 +89,13 @@ def is_sound_scheme(node: dict[str, Any]) -> bool:
     return True
 
 
-def _can_carry(place: str, name: str) -> bool:
+def _can_carry(location: str, name: str) -> bool:
     """Return whether a credential may be sent there; not if it would change the request."""
     if not name or overrides_method(name):
         return False
-    if place == "header":
+    if location == "header":
         return not is_reserved_header(name)
-    return place == "query" or (place == "cookie" and is_token(name))
+    return location == "query" or (location == "cookie" and is_token(name))
 
 
 _FLOW_URLS: Final = {
@@ -103,7 +113,7 @@ def _is_sound_flow(name: str, flow: object) -> bool:
         return False
     scopes = flow.get("scopes")
     flow["scopes"] = {key: str(value) for key, value in scopes.items()} if is_object(scopes) else {}
-    return all(isinstance(flow.get(word), str) for word in _FLOW_URLS[name])
+    return all(isinstance(flow.get(keyword), str) for keyword in _FLOW_URLS[name])
 
 
 def drop_lost_schemes(data: dict[str, Any], nodes: Iterable[dict[str, Any]]) -> None:
@@ -112,15 +122,15 @@ def drop_lost_schemes(data: dict[str, Any], nodes: Iterable[dict[str, Any]]) -> 
     `nodes` are the document and its operations, whose `security` has already been read.
     """
     schemes = data["components"].get("securitySchemes", {})
-    lost = {name for name, node in schemes.items() if not _is_described(data, node)}
-    for name in lost:
+    broken_names = {name for name, node in schemes.items() if not _is_described(data, node)}
+    for name in broken_names:
         del schemes[name]
-    for node in nodes if lost else ():
+    for node in nodes if broken_names else ():
         if is_array(node.get("security")):
             node["security"] = [
-                {name: scopes for name, scopes in entry.items() if name not in lost}
+                {name: scopes for name, scopes in entry.items() if name not in broken_names}
                 for entry in node["security"]
-                if not entry or entry.keys() - lost
+                if not entry or entry.keys() - broken_names
             ]
 
 

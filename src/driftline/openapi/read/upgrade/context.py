@@ -76,26 +76,26 @@ def join_tokens(tokens: list[str]) -> str:
     return json_pointer.join(*map(unquote, tokens))
 
 
-def read_flag(node: dict[str, Any], word: str, pointer: str, notes: Notes) -> bool:
+def read_flag(node: dict[str, Any], field: str, pointer: str, notes: Notes) -> bool:
     """Return a member that is true or false; a string that means one of them is replaced.
 
     YAML 1.2 has only `true` and `false`: `Yes` and `on` are strings. Anything else is removed.
     """
-    value = node.get(word)
+    value = node.get(field)
     if value is None or isinstance(value, bool):
         if value is None:
-            node.pop(word, None)
+            node.pop(field, None)
         return value is True
-    meant = _FLAGS.get(str(value).strip().lower())
-    message = f"{word} is not true or false: {str(value)[:40]!r}"
-    if meant is None:
-        del node[word]
+    flag = _FLAGS.get(str(value).strip().lower())
+    message = f"{field} is not true or false: {str(value)[:40]!r}"
+    if flag is None:
+        del node[field]
         hint = "Correct it; it is not used."
     else:
-        node[word] = meant
-        hint = f"Write {str(meant).lower()}, which it is read as."
-    notes.warn("flag.not-boolean", pointer + join(word), message, hint)
-    return meant is True
+        node[field] = flag
+        hint = f"Write {str(flag).lower()}, which it is read as."
+    notes.warn("flag.not-boolean", pointer + join(field), message, hint)
+    return flag is True
 
 
 @cache
@@ -106,11 +106,11 @@ def _list_words() -> frozenset[str]:
 def read_extensions(node: dict[str, Any], pointer: str, notes: Notes) -> None:
     """Validate the extensions of an object, and remove invalid ones."""
     for name in node.keys() & _list_words():
-        found = list_mistakes(build_extension_validator(name), node[name])
-        place = pointer + join(name)
-        if found:
+        mistakes = list_mistakes(build_extension_validator(name), node[name])
+        extension_pointer = pointer + join(name)
+        if mistakes:
             del node[name]
-        for mistake in found:
+        for mistake in mistakes:
             message = f"{name}: {mistake.message}"
             hint = f"Write {name} as specs/README.md in driftline's repository describes it."
-            notes.error("extension.invalid", place + mistake.path, message, hint)
+            notes.error("extension.invalid", extension_pointer + mistake.path, message, hint)

@@ -20,48 +20,48 @@ def break_cycles(context: Context) -> None:
     if not is_object(schemas):
         return
     edges = {name: list(_list_edges(schema)) for name, schema in schemas.items()}
-    done: set[str] = set()
+    visited: set[str] = set()
     for start in sorted(schemas, key=str):  # where a cycle ends must not depend on the order
-        if start in done:
+        if start in visited:
             continue
         path = [(start, iter(edges[start]))]
         active = {start}
         while path:
-            name, waiting = path[-1]
-            for holder, target in waiting:
+            name, remaining_edges = path[-1]
+            for holder, target in remaining_edges:
                 if target in active:
                     holder.pop("$ref", None)
                     message = f"the schema {target!r} includes itself; any value is allowed there"
-                    place = join("components", "schemas", name)
+                    pointer = join("components", "schemas", name)
                     hint = "End it at a definition."
-                    context.notes.warn("ref.circular", place, message, hint)
-                elif target in edges and target not in done:
+                    context.notes.warn("ref.circular", pointer, message, hint)
+                elif target in edges and target not in visited:
                     active.add(target)
                     path.append((target, iter(edges[target])))
                     break
             else:
                 path.pop()
                 active.discard(name)
-                done.add(name)
+                visited.add(name)
 
 
 def _list_edges(schema: Any) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield what a schema refers to for the same value, each with the object of its `$ref`."""
-    waiting = [schema]
-    while waiting:
-        node = waiting.pop()
+    pending = [schema]
+    while pending:
+        node = pending.pop()
         if not is_object(node):
             continue
         reference = node.get("$ref")
         if isinstance(reference, str) and reference.startswith(_PREFIX):
             yield node, reference[len(_PREFIX) :]
-        for word in _LISTED:
-            if is_array(node.get(word)):
-                waiting += node[word]
-        waiting += [node[word] for word in _SINGLE if word in node]
+        for keyword in _LISTED:
+            if is_array(node.get(keyword)):
+                pending += node[keyword]
+        pending += [node[applicator] for applicator in _SINGLE if applicator in node]
         if is_object(node.get("dependentSchemas")):
-            below = node["dependentSchemas"]
-            waiting += [below[name] for name in sorted(below, key=str)]
+            schemas = node["dependentSchemas"]
+            pending += [schemas[name] for name in sorted(schemas, key=str)]
 
 
 _OWN_TAG: Final = re.compile(r"x-(.*-)?discriminator-value")
@@ -83,20 +83,20 @@ def map_own_tags(schemas: dict[str, Any]) -> None:
 
 def _find_own_tag(schema: Any) -> str | None:
     members = schema.items() if is_object(schema) else ()
-    found = (value for word, value in members if _OWN_TAG.fullmatch(word))
-    return next((value for value in found if isinstance(value, str)), None)
+    values = (value for key, value in members if _OWN_TAG.fullmatch(key))
+    return next((value for value in values if isinstance(value, str)), None)
 
 
 def _list_bases(schemas: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
     """Yield the schemas that a component builds on by `allOf`, at any depth."""
-    waiting, seen = [name], {name}
-    while waiting:
-        schema = schemas.get(waiting.pop())
+    pending, seen = [name], {name}
+    while pending:
+        schema = schemas.get(pending.pop())
         parts = schema.get("allOf") if is_object(schema) else None
         for part in parts if is_array(parts) else ():
             reference = part.get("$ref") if is_object(part) else None
             base = split(reference[1:])[-1] if isinstance(reference, str) else ""
             if base in schemas and base not in seen and is_object(schemas[base]):
                 seen.add(base)
-                waiting.append(base)
+                pending.append(base)
                 yield schemas[base]

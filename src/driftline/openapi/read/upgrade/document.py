@@ -34,10 +34,10 @@ def read_document(source: Source, read_file: ReadFile | None = None) -> Source:
     """
     version = _read_version(source)
     notes = Notes()
-    bundled = whole = bundle(source, read_file, notes)
+    bundled = original = bundle(source, read_file, notes)
     if version == "2":
-        bundled = upgrade_swagger(whole, notes)
-    early = (*source.problems, *notes.list_problems(whole))
+        bundled = upgrade_swagger(original, notes)
+    early = (*source.problems, *notes.list_problems(original))
     data: dict[str, Any] = bundled.data
     moves = NodeMoves(bundled)
     context = Context(
@@ -59,9 +59,9 @@ def _read_version(source: Source) -> str:
     data = source.data
     if is_object(data):
         if "openapi" in data:
-            text = str(data["openapi"]).strip().removeprefix("v")
-            if _VERSION.fullmatch(text.partition("-")[0]):
-                return "3.0" if text in {"3", "3.0"} or text.startswith("3.0.") else "3.1"
+            version = str(data["openapi"]).strip().removeprefix("v")
+            if _VERSION.fullmatch(version.partition("-")[0]):
+                return "3.0" if version in {"3", "3.0"} or version.startswith("3.0.") else "3.1"
         elif "swagger" in data and str(data["swagger"]).strip() in {"2", "2.0"}:
             return "2"
     raise _build_error(source)
@@ -69,17 +69,17 @@ def _read_version(source: Source) -> str:
 
 def _build_error(source: Source) -> SpecError:
     data = source.data
-    place, message = "", "not an OpenAPI document: it has no `openapi`"
+    pointer, message = "", "not an OpenAPI document: it has no `openapi`"
     hint = "Pass a document of OpenAPI 3 or Swagger 2.0."
     if not is_object(data):
         message = "not an OpenAPI document: it is not an object"
     elif "openapi" in data or "swagger" in data:
-        word = "openapi" if "openapi" in data else "swagger"
-        place = f"/{word}"
-        message = f"unsupported version: {word} {str(data[word])[:40]!r}"
+        key = "openapi" if "openapi" in data else "swagger"
+        pointer = f"/{key}"
+        message = f"unsupported version: {key} {str(data[key])[:40]!r}"
     elif "asyncapi" in data:
         message = "an AsyncAPI document, which describes messages and not requests"
-    return SpecError((Problem("openapi.version", source.locate(place), message, hint),))
+    return SpecError((Problem("openapi.version", source.locate(pointer), message, hint),))
 
 
 class _Reading:
@@ -106,8 +106,8 @@ class _Reading:
         for kind in KINDS:
             objects.read_each(kind, data["components"], kind, "/components")
         objects.read_security(data, "")
-        for word in ("paths", "webhooks"):
-            objects.read_each("pathItems", data, word, "")
+        for section in ("paths", "webhooks"):
+            objects.read_each("pathItems", data, section, "")
         Resolver(self.context, objects).run()
         if not data["webhooks"]:
             del data["webhooks"]
@@ -123,13 +123,13 @@ class _Reading:
             hint = "Put the version in quotes."
             self.warn("info.version-not-string", "/info/version", "version is not a string", hint)
         self.objects.read_strings(info, _STRINGS)
-        for word, value in (("title", self.source.path.stem), ("version", "0")):
-            if word not in info:
-                self.warn(f"info.{word}-missing", "/info", f"info has no {word}", "Write one.")
-                info[word] = value
-        for word in ("contact", "license"):
-            if word in info and not is_object(info[word]):
-                del info[word]
+        for key, value in (("title", self.source.path.stem), ("version", "0")):
+            if key not in info:
+                self.warn(f"info.{key}-missing", "/info", f"info has no {key}", "Write one.")
+                info[key] = value
+        for key in ("contact", "license"):
+            if key in info and not is_object(info[key]):
+                del info[key]
         if "license" in info and not isinstance(info["license"].get("name"), str):
             message = "a license without a name"
             self.warn(
@@ -142,37 +142,39 @@ class _Reading:
 
     def read_as_written(self, pointer: str, value: Any) -> str:
         """Return a scalar as written in the file: 1.10 is not 1.1."""
-        found = self.source.locate(pointer)
+        location = self.source.locate(pointer)
         try:
-            line = found.file.read_text("utf-8").splitlines()[found.line - 1]
+            line = location.file.read_text("utf-8").splitlines()[location.line - 1]
         except (OSError, ValueError, IndexError):
             line = ""
         match = re.search(r"version\"?\s*:\s*([0-9][0-9.]*)", line)
         return match[1] if match and match[1].rstrip("0.") in str(value) else str(value)
 
-    def make_map(self, word: str) -> None:
+    def make_map(self, key: str) -> None:
         """Make a member of the document a map."""
         data = self.context.data
-        if not is_object(data.get(word)):
-            if data.get(word) is not None:
-                message = f"{word} is not an object"
-                self.warn("openapi.invalid", f"/{word}", message, "Write an object.")
-            data[word] = {}
+        if not is_object(data.get(key)):
+            if data.get(key) is not None:
+                message = f"{key} is not an object"
+                self.warn("openapi.invalid", f"/{key}", message, "Write an object.")
+            data[key] = {}
 
-    def wrap_names(self, word: str, key: str) -> None:
-        listed = self.context.data.get(word)
-        if word not in self.context.data:
+    def wrap_names(self, section: str, key: str) -> None:
+        entries = self.context.data.get(section)
+        if section not in self.context.data:
             return
-        kept = [{key: each} if isinstance(each, str) else each for each in _list_items(listed)]
-        self.context.data[word] = [
-            each for each in kept if is_object(each) and isinstance(each.get(key), str)
+        objects = [
+            {key: entry} if isinstance(entry, str) else entry for entry in _list_items(entries)
+        ]
+        self.context.data[section] = [
+            entry for entry in objects if is_object(entry) and isinstance(entry.get(key), str)
         ]
 
     def read_components(self) -> None:
         """Make all sections of components maps with valid names."""
         data = self.context.data
-        given = data.get("components")
-        components: dict[str, Any] = given if is_object(given) else {}
+        value = data.get("components")
+        components: dict[str, Any] = value if is_object(value) else {}
         data["components"] = components
         for kind in list(components):
             if kind not in KINDS:
@@ -183,24 +185,24 @@ class _Reading:
                 self.rename(components, kind)
 
     def rename(self, components: dict[str, Any], kind: str) -> None:
-        taken = {name.lower() for name in components[kind]}
-        renamed: dict[str, Any] = {}
+        taken_names = {name.lower() for name in components[kind]}
+        nodes: dict[str, Any] = {}
         for name, node in components[kind].items():
             new = name
             if not _NAME.fullmatch(name):
                 base = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("_") or "Unnamed"
                 new, number = base, 2
-                while new.lower() in taken:
+                while new.lower() in taken_names:
                     new, number = f"{base}_{number}", number + 1
-                taken.add(new.lower())
+                taken_names.add(new.lower())
                 self.context.renamed[kind, name] = new
-                place = join("components", kind, name)
-                self.context.moves.note(join("components", kind, new), place)
+                origin = join("components", kind, name)
+                self.context.moves.note(join("components", kind, new), origin)
                 message = f"invalid component name {name!r}; it is read as {new!r}"
                 hint = "Use letters, digits, dots, hyphens and underscores."
                 self.warn("component.name-illegal", join("components", kind, new), message, hint)
-            renamed[new] = node
-        components[kind] = renamed
+            nodes[new] = node
+        components[kind] = nodes
 
     def inline_path_items(self, items: dict[str, Any], pointer: str) -> None:
         """Replace references of paths, so that each operation is below its path."""
@@ -208,7 +210,7 @@ class _Reading:
             if is_object(item) and "$ref" in item:
                 items[path] = self.read_path_item(item, pointer + join(path))
 
-    def read_path_item(self, item: dict[str, Any], place: str) -> dict[str, Any]:
+    def read_path_item(self, item: dict[str, Any], pointer: str) -> dict[str, Any]:
         seen: set[str] = set()
         merged = {key: value for key, value in item.items() if key != "$ref"}
         reference: Any = item["$ref"]
@@ -220,16 +222,16 @@ class _Reading:
             target = follow(self.context.data, join(*tokens)) if reference[:1] == "#" else MISSING
             if not is_object(target):
                 message = f"$ref {reference[:120]!r} does not lead to a path item"
-                self.warn("ref.dangling", place + "/$ref", message, "Correct the name.")
+                self.warn("ref.dangling", pointer + "/$ref", message, "Correct the name.")
                 return merged
             for key, value in target.items():
-                own = merged.get(key)
-                if key in METHODS and is_object(own) and is_object(value):
+                own_value = merged.get(key)
+                if key in METHODS and is_object(own_value) and is_object(value):
                     # An overlay action for one path of several that share their operations.
-                    merged[key] = {**copy.deepcopy(value), **own}
+                    merged[key] = {**copy.deepcopy(value), **own_value}
                 elif key != "$ref" and key not in merged:
                     merged[key] = copy.deepcopy(value)
-                    self.context.moves.note(place + join(key), join(*tokens, key))
+                    self.context.moves.note(pointer + join(key), join(*tokens, key))
             reference = target.get("$ref")
         return merged
 

@@ -33,17 +33,17 @@ _IS_OF_TYPE: Final[dict[str, Callable[[Any], bool]]] = {
 
 def keep_annotations(schema: dict[str, Any]) -> None:
     """Remove everything beside a `$ref` but annotations, as OpenAPI 3.0 ignores it."""
-    for word in list(schema):
-        if word != "$ref" and word not in _ANNOTATIONS and not word.startswith("x-"):
-            del schema[word]
+    for keyword in list(schema):
+        if keyword != "$ref" and keyword not in _ANNOTATIONS and not keyword.startswith("x-"):
+            del schema[keyword]
 
 
 def assume_type(schema: dict[str, Any]) -> None:
     """Read a schema with properties as an object, and one with items as an array."""
-    for word, kind in (("properties", "object"), ("items", "array")):
-        if is_object(schema.get(word)):
+    for keyword, kind in (("properties", "object"), ("items", "array")):
+        if is_object(schema.get(keyword)):
             schema["type"] = kind
-            schema["x-assumed"] = {"type": f"It has {word}, so an {kind} is meant."}
+            schema["x-assumed"] = {"type": f"It has {keyword}, so an {kind} is meant."}
             return
 
 
@@ -102,7 +102,7 @@ def is_usable_pattern(pattern: str) -> bool:
 def fit_values(values: list[Any], kind: Any) -> list[Any]:
     """Return the values converted to a type, if all of them have another."""
     if is_array(kind):
-        kinds = [each for each in kind if each != "null"]
+        kinds = [name for name in kind if name != "null"]
         kind = kinds[0] if len(kinds) == 1 else None
     if not isinstance(kind, str) or all(value is None for value in values):
         return values
@@ -122,9 +122,9 @@ def find_unmet_word(values: list[Any], kind: Any) -> str:
     Scalar values are more reliable than the type. If the type is an object, the type is kept.
     """
     kinds = kind if is_array(kind) else [kind]
-    tests = [_IS_OF_TYPE[each] for each in kinds if isinstance(each, str) and each in _IS_OF_TYPE]
-    said = [value for value in values if value is not None]  # which `nullable` may allow
-    if not said or len(tests) < len(kinds) or any(test(v) for test in tests for v in said):
+    tests = [_IS_OF_TYPE[name] for name in kinds if isinstance(name, str) and name in _IS_OF_TYPE]
+    non_null = [value for value in values if value is not None]  # which `nullable` may allow
+    if not non_null or len(tests) < len(kinds) or any(test(v) for test in tests for v in non_null):
         return ""
     return "enum" if {"object", "array"} & set(kinds) else "type"
 
@@ -143,67 +143,67 @@ class ValueReader:
         self.warn = context.notes.warn
 
     def drop(
-        self, schema: dict[str, Any], word: str, pointer: str, name: str, message: str
+        self, schema: dict[str, Any], keyword: str, pointer: str, name: str, message: str
     ) -> None:
         """Remove a keyword and record the problem."""
-        del schema[word]
-        self.warn(name, pointer + join(word), message, "Correct it; it is not used.")
+        del schema[keyword]
+        self.warn(name, pointer + join(keyword), message, "Correct it; it is not used.")
 
-    def count(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
+    def count(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
         if type(value) is int and value >= 0:
             return
         number = read_number(value)
         if number is None or number < 0 or number != int(number):
-            self.bound(schema, word, pointer)
+            self.bound(schema, keyword, pointer)
         else:
-            schema[word] = int(number)
+            schema[keyword] = int(number)
 
-    def read_number(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
-        if type(value) in {int, float} and (word != "multipleOf" or value > 0):
+    def read_number(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
+        if type(value) in {int, float} and (keyword != "multipleOf" or value > 0):
             return
         number = read_number(value)
-        if number is None or (word == "multipleOf" and number <= 0):
-            self.bound(schema, word, pointer)
+        if number is None or (keyword == "multipleOf" and number <= 0):
+            self.bound(schema, keyword, pointer)
         else:
-            schema[word] = number
+            schema[keyword] = number
 
-    def read_exclusive(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        if not isinstance(schema[word], bool) and schema[word] not in ("true", "false"):
-            self.read_number(schema, word, pointer)
+    def read_exclusive(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        if not isinstance(schema[keyword], bool) and schema[keyword] not in ("true", "false"):
+            self.read_number(schema, keyword, pointer)
             return
         # `exclusiveMinimum: true` makes the minimum beside it exclusive.
-        bound = word.removeprefix("exclusive").lower()
-        is_exclusive = read_flag(schema, word, pointer, self.context.notes)
-        schema.pop(word, None)
+        bound = keyword.removeprefix("exclusive").lower()
+        is_exclusive = read_flag(schema, keyword, pointer, self.context.notes)
+        schema.pop(keyword, None)
         if is_exclusive and bound in schema:
             value = schema.pop(bound)
             number = value if type(value) in {int, float} else read_number(value)
             if number is not None:
-                schema[word] = number
-                self.context.moves.note(f"{pointer}/{word}", f"{pointer}/{bound}")
+                schema[keyword] = number
+                self.context.moves.note(f"{pointer}/{keyword}", f"{pointer}/{bound}")
 
-    def bound(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        message = f"{word} cannot be {str(schema[word])[:40]!r}"
-        self.drop(schema, word, pointer, "schema.bound-invalid", message)
+    def bound(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        message = f"{keyword} cannot be {str(schema[keyword])[:40]!r}"
+        self.drop(schema, keyword, pointer, "schema.bound-invalid", message)
 
-    def read_flag(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        read_flag(schema, word, pointer, self.context.notes)
+    def read_flag(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        read_flag(schema, keyword, pointer, self.context.notes)
 
-    def read_text(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
+    def read_text(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
         if isinstance(value, str):
             return
-        if value is None or word == "format" or is_object(value) or is_array(value):
-            del schema[word]
+        if value is None or keyword == "format" or is_object(value) or is_array(value):
+            del schema[keyword]
         else:
-            schema[word] = str(value)
+            schema[keyword] = str(value)
 
-    def read_mapping(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
-        if not is_object(value) or (word == "externalDocs" and not has_url(value)):
-            del schema[word]
+    def read_mapping(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
+        if not is_object(value) or (keyword == "externalDocs" and not has_url(value)):
+            del schema[keyword]
 
 
 _BESIDE: Final = frozenset(
@@ -221,12 +221,12 @@ def allow_null(schema: dict[str, Any]) -> str | None:
 
     Returns the new pointer of the schema if it became an alternative of a choice.
     """
-    words = (schema.pop("nullable", None), schema.pop("x-nullable", None))
-    if True not in words:
+    flags = (schema.pop("nullable", None), schema.pop("x-nullable", None))
+    if True not in flags:
         return None
-    listed = schema.get("enum")
-    if is_array(listed) and None not in listed:
-        listed.append(None)
+    enum = schema.get("enum")
+    if is_array(enum) and None not in enum:
+        enum.append(None)
     kinds = schema.get("type")
     if isinstance(kinds, str):
         schema["type"] = kinds if kinds == "null" else [kinds, "null"]
@@ -244,8 +244,8 @@ def allow_null(schema: dict[str, Any]) -> str | None:
     return None
 
 
-def _add_choice(schema: dict[str, Any], word: str) -> None:
-    choices: list[Any] = schema[word]
+def _add_choice(schema: dict[str, Any], keyword: str) -> None:
+    choices: list[Any] = schema[keyword]
     if not any(map(_is_nullable, choices)):
         choices.append(dict(_NULL))
 
@@ -259,7 +259,7 @@ def _is_nullable(schema: Any) -> bool:
 
 def _choose(schema: dict[str, Any]) -> str:
     """Turn a schema into a choice between itself and null; return its new pointer."""
-    inner = {word: schema.pop(word) for word in list(schema) if _is_said(word)}
+    inner = {keyword: schema.pop(keyword) for keyword in list(schema) if _is_said(keyword)}
     parts = inner.get("allOf")
     if set(inner) == {"allOf"} and is_array(parts) and len(parts) == 1:
         schema["anyOf"] = [parts[0], dict(_NULL)]
@@ -268,8 +268,8 @@ def _choose(schema: dict[str, Any]) -> str:
     return ""
 
 
-def _is_said(word: str) -> bool:
-    return (word not in _BESIDE or word == "discriminator") and not word.startswith("x-")
+def _is_said(keyword: str) -> bool:
+    return (keyword not in _BESIDE or keyword == "discriminator") and not keyword.startswith("x-")
 
 
 _TYPES: Final = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
@@ -292,11 +292,11 @@ def guess_type(value: Any) -> tuple[str | list[str] | None, bool]:
         return (value, True) if value in _TYPES else (_interpret(value), False)
     if not is_array(value) or not value:
         return None, False
-    names = [_interpret(each) if isinstance(each, str) else None for each in value]
+    names = [_interpret(name) if isinstance(name, str) else None for name in value]
     if None in names:
         return None, False
     unique = list(dict.fromkeys(str(name) for name in names))
-    return unique, all(isinstance(each, str) and each in _TYPES for each in value)
+    return unique, all(isinstance(name, str) and name in _TYPES for name in value)
 
 
 def _interpret(name: str) -> str | None:

@@ -34,19 +34,21 @@ def read_media_type_names(
     `*` and `json` are short for one, and `application/json, text/csv` names two. `pointer` is that
     of the body or response.
     """
-    found: dict[str, Any] = {}
+    media_types: dict[str, Any] = {}
     for name, media in content.items():
         names = _read_names(name)
         if names != [name]:
-            place = pointer + join("content", name)
+            media_pointer = pointer + join("content", name)
             message = f"not a media type: {name!r}"
             hint = f"Write {' and '.join(names)}, as it is read."
-            context.notes.warn("content.media-type-invalid", place, message, hint)
-        for number, each in enumerate(names):
-            if each != name:
-                context.moves.note(pointer + join("content", each), pointer + join("content", name))
-            found.setdefault(each, copy.deepcopy(media) if number else media)
-    return found
+            context.notes.warn("content.media-type-invalid", media_pointer, message, hint)
+        for number, media_type in enumerate(names):
+            if media_type != name:
+                context.moves.note(
+                    pointer + join("content", media_type), pointer + join("content", name)
+                )
+            media_types.setdefault(media_type, copy.deepcopy(media) if number else media)
+    return media_types
 
 
 def _read_names(name: str) -> list[str]:
@@ -56,25 +58,25 @@ def _read_names(name: str) -> list[str]:
     return parts if len(parts) > 1 and all(map(_NAME.fullmatch, parts)) else [name]
 
 
-def follow_example(context: Context, node: dict[str, Any], word: str, pointer: str) -> None:
+def follow_example(context: Context, node: dict[str, Any], field: str, pointer: str) -> None:
     """Replace the value at `word` of `node` by its target, if it is nothing but a `$ref`.
 
     Only examples of the document are targets: a value could contain itself otherwise. Any other
     value is removed, with a problem.
     """
-    value = node.get(word)
+    value = node.get(field)
     if not is_example_reference(value):
         return
     reference = str(value["$ref"])
     target = _find_example(context.data, parse_reference(reference))
     if target is not MISSING:
-        node[word] = target
+        node[field] = target
         return
-    del node[word]
+    del node[field]
     if reference.startswith("#"):  # the others have a problem since they were not found as files
         message = f"$ref {reference[:120]!r} of an example has no target"
         hint = "Correct the name; the example is ignored."
-        context.notes.warn("ref.dangling", pointer + join(word), message, hint)
+        context.notes.warn("ref.dangling", pointer + join(field), message, hint)
 
 
 def _find_example(document: Any, pointer: str) -> Any:

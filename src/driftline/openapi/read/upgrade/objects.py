@@ -62,47 +62,47 @@ class ObjectReader:
         if "$ref" in node and not isinstance(node["$ref"], str):
             self.drop(node, "$ref", pointer, "a $ref that is not a string")
         if "$ref" in node and kind != "pathItems":
-            for word in node.keys() - {"$ref", "description", "summary"}:
-                del node[word]
+            for field in node.keys() - {"$ref", "description", "summary"}:
+                del node[field]
             self.context.refer(node, owner, key, pointer, kind)
             return
         read_extensions(node, pointer, self.context.notes)
         self.readers[kind](owner, key, pointer)
 
-    def read_each(self, kind: str, node: dict[str, Any], word: str, pointer: str) -> None:
+    def read_each(self, kind: str, node: dict[str, Any], field: str, pointer: str) -> None:
         """Read all members of the map `word`; a member that is not a map is removed."""
-        named = node.get(word)
-        if named is None:
-            node.pop(word, None)
+        members = node.get(field)
+        if members is None:
+            node.pop(field, None)
             return
-        if not is_object(named):
-            self.drop(node, word, pointer, f"{word} is not an object")
+        if not is_object(members):
+            self.drop(node, field, pointer, f"{field} is not an object")
             return
-        for name in list(named):
+        for name in list(members):
             if kind == "schemas" or not name.startswith("x-"):
-                self.visit(kind, named, name, pointer + join(word, name))
+                self.visit(kind, members, name, pointer + join(field, name))
 
-    def drop(self, node: dict[str, Any], word: str, pointer: str, message: str) -> None:
+    def drop(self, node: dict[str, Any], field: str, pointer: str, message: str) -> None:
         """Remove a member and record the problem."""
-        node.pop(word, None)
+        node.pop(field, None)
         hint = "Correct it; it is not used."
-        self.warn("openapi.invalid", pointer + join(word), message, hint)
+        self.warn("openapi.invalid", pointer + join(field), message, hint)
 
-    def read_strings(self, node: dict[str, Any], words: tuple[str, ...]) -> None:
+    def read_strings(self, node: dict[str, Any], fields: tuple[str, ...]) -> None:
         """Convert members to strings, or remove them."""
-        for word in words:
-            value = node.get(word)
-            if word in node and not isinstance(value, str):
+        for field in fields:
+            value = node.get(field)
+            if field in node and not isinstance(value, str):
                 if value is None or is_object(value) or is_array(value):
-                    del node[word]
+                    del node[field]
                 else:
-                    node[word] = str(value)
+                    node[field] = str(value)
 
-    def read_flags(self, node: dict[str, Any], pointer: str, *words: str) -> None:
+    def read_flags(self, node: dict[str, Any], pointer: str, *fields: str) -> None:
         """Convert members to booleans, or remove them."""
-        for word in words:
-            if word in node:
-                read_flag(node, word, pointer, self.context.notes)
+        for field in fields:
+            if field in node:
+                read_flag(node, field, pointer, self.context.notes)
 
     def read_path_item(self, owner: Any, key: Any, pointer: str) -> None:
         item = owner[key]
@@ -112,15 +112,15 @@ class ObjectReader:
             owner[key] = {}
             return
         self.read_strings(item, ("summary", "description"))
-        for word in list(item):
-            lower = word.lower()
-            if lower in _METHOD_WORDS and word != lower and lower not in item:
-                item[lower] = item.pop(word)
-                self.context.moves.note(f"{pointer}/{lower}", pointer + join(word))
-            elif word in {"query", "additionalOperations"}:
-                message = f"operations of {word} have a method that clients cannot send"
+        for field in list(item):
+            lower = field.lower()
+            if lower in _METHOD_WORDS and field != lower and lower not in item:
+                item[lower] = item.pop(field)
+                self.context.moves.note(f"{pointer}/{lower}", pointer + join(field))
+            elif field in {"query", "additionalOperations"}:
+                message = f"operations of {field} have a method that clients cannot send"
                 self.context.notes.warn(
-                    "operation.method-unsupported", f"{pointer}/{word}", message, "Nothing to do."
+                    "operation.method-unsupported", f"{pointer}/{field}", message, "Nothing to do."
                 )
         self.read_servers(item, pointer)
         self.parameters.read_list(item, pointer)
@@ -161,19 +161,21 @@ class ObjectReader:
         for status in list(responses):
             if status.startswith("x-"):
                 continue
-            place = f"{pointer}/responses" + join(status)
-            known = status.upper() if status.lower() != "default" else "default"
-            if not _STATUS.fullmatch(known):
+            status_pointer = f"{pointer}/responses" + join(status)
+            canonical = status.upper() if status.lower() != "default" else "default"
+            if not _STATUS.fullmatch(canonical):
                 message = f"{status!r} is not a status"
                 self.drop(responses, status, f"{pointer}/responses", message)
                 continue
-            if known != status:
+            if canonical != status:
                 # In document order: the first success is the relevant one.
-                renamed = {known if key == status else key: responses[key] for key in responses}
+                new_responses = {
+                    canonical if key == status else key: responses[key] for key in responses
+                }
                 responses.clear()
-                responses |= renamed
-                self.context.moves.note(f"{pointer}/responses" + join(known), place)
-            self.visit("responses", responses, known, f"{pointer}/responses" + join(known))
+                responses |= new_responses
+                self.context.moves.note(f"{pointer}/responses" + join(canonical), status_pointer)
+            self.visit("responses", responses, canonical, f"{pointer}/responses" + join(canonical))
         if not any(not status.startswith("x-") for status in responses):
             message = "an operation without responses"
             hint = "Describe at least the successful response."
@@ -183,8 +185,8 @@ class ObjectReader:
     def read_response(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
         if not is_object(node):
-            text: Any = node if isinstance(node, str) else ""
-            node = owner[key] = dict[str, Any](description=text)
+            description: Any = node if isinstance(node, str) else ""
+            node = owner[key] = dict[str, Any](description=description)
         self.read_strings(node, ("description", "summary"))
         if "description" not in node:
             hint = "Describe the response."
@@ -227,15 +229,15 @@ class ObjectReader:
         for name in content:
             if not is_object(content[name]):
                 content[name] = {}
-            place = pointer + join("content", name)
-            self.read_media_type(content[name], place)
+            media_pointer = pointer + join("content", name)
+            self.read_media_type(content[name], media_pointer)
             if find_body_kind(name) in FORM_KINDS:
-                self.require_fields(content[name], place)
+                self.require_fields(content[name], media_pointer)
 
     def read_media_type(self, node: dict[str, Any], pointer: str) -> None:
-        for word in ("schema", "itemSchema"):
-            if word in node:
-                self.schemas.read(node, word, f"{pointer}/{word}")
+        for keyword in ("schema", "itemSchema"):
+            if keyword in node:
+                self.schemas.read(node, keyword, f"{pointer}/{keyword}")
         self.read_examples(node, pointer)
         encoding = node.get("encoding")
         if not is_object(encoding):
@@ -246,9 +248,9 @@ class ObjectReader:
                 del encoding[name]
                 continue
             self.read_strings(encoding[name], ("contentType", "style"))
-            place = pointer + join("encoding", name)
-            self.read_flags(encoding[name], place, "explode", "allowReserved")
-            self.read_each("headers", encoding[name], "headers", place)
+            encoding_pointer = pointer + join("encoding", name)
+            self.read_flags(encoding[name], encoding_pointer, "explode", "allowReserved")
+            self.read_each("headers", encoding[name], "headers", encoding_pointer)
 
     def require_fields(self, node: dict[str, Any], pointer: str) -> None:
         """Make the schema of a form an object: a form has fields and nothing else."""
@@ -270,7 +272,7 @@ class ObjectReader:
         examples = node.get("examples")
         if is_array(examples):
             node["examples"] = {
-                f"example{index + 1}": {"value": each} for index, each in enumerate(examples)
+                f"example{index + 1}": {"value": value} for index, value in enumerate(examples)
             }
         self.read_each("examples", node, "examples", pointer)
 
@@ -316,42 +318,44 @@ class ObjectReader:
     def read_servers(self, node: dict[str, Any], pointer: str) -> None:
         if "servers" not in node:
             return
-        kept: list[Any] = []
+        servers: list[Any] = []
         for index, server in enumerate(list_servers(node["servers"])):
-            place, new = f"{pointer}/servers/{index}", f"{pointer}/servers/{len(kept)}"
+            origin, new = f"{pointer}/servers/{index}", f"{pointer}/servers/{len(servers)}"
             if not is_object(server) or not isinstance(server.get("url"), str):
-                self.warn("server.invalid", place, "a server without a URL", "Write one.")
+                self.warn("server.invalid", origin, "a server without a URL", "Write one.")
                 continue
-            read_extensions(server, place, self.context.notes)
+            read_extensions(server, origin, self.context.notes)
             for name in read_variables(server, self.context.data.get("servers")):
                 message = f"the URL has {{{name}}}, which the server does not describe"
-                self.warn("server.invalid", place, message, "Describe it in variables.")
-            if new != place:
-                self.context.moves.note(new, place)
-            kept.append(server)
-        node["servers"] = kept
-        if not kept:
+                self.warn("server.invalid", origin, message, "Describe it in variables.")
+            if new != origin:
+                self.context.moves.note(new, origin)
+            servers.append(server)
+        node["servers"] = servers
+        if not servers:
             del node["servers"]
 
     def read_security(self, node: dict[str, Any], pointer: str) -> None:
         """Read the alternatives of credentials, without those that no scheme describes."""
         if "security" not in node:
             return
-        listed = node["security"]
-        listed = [listed] if is_object(listed) else listed
-        known = self.context.data.get("components", {}).get("securitySchemes", {})
-        kept: list[Any] = []
-        for index, each in enumerate(listed if is_array(listed) else ()):
-            entry: Any = dict[str, Any]({each: []}) if isinstance(each, str) else each
+        alternatives = node["security"]
+        alternatives = [alternatives] if is_object(alternatives) else alternatives
+        schemes = self.context.data.get("components", {}).get("securitySchemes", {})
+        requirements: list[Any] = []
+        for index, alternative in enumerate(alternatives if is_array(alternatives) else ()):
+            entry: Any = (
+                dict[str, Any]({alternative: []}) if isinstance(alternative, str) else alternative
+            )
             if not is_object(entry):
                 continue
-            unknown = [name for name in entry if name not in known]
+            unknown = [name for name in entry if name not in schemes]
             for name in unknown:
                 message = f"security requires {name!r}, which is not a security scheme"
-                place = pointer + join("security", index, name)
+                scheme_pointer = pointer + join("security", index, name)
                 hint = "Define it in components/securitySchemes."
-                self.warn("security.scheme-unknown", place, message, hint)
+                self.warn("security.scheme-unknown", scheme_pointer, message, hint)
                 del entry[name]
             if entry or not unknown:
-                kept.append({k: v if is_array(v) else [] for k, v in entry.items()})
-        node["security"] = kept
+                requirements.append({k: v if is_array(v) else [] for k, v in entry.items()})
+        node["security"] = requirements

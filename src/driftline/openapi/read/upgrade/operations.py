@@ -39,103 +39,108 @@ class _FoundOperation:
 
 def read_operations(context: Context) -> None:
     """Give each operation a unique id, and the parameters that its path needs."""
-    found = list(_list_operations(context.data))
-    drop_lost_schemes(context.data, [context.data, *(each.node for each in found)])
-    _identify(context, found)
-    _report_ambiguous(context, found)
-    for operation in found:
+    operations = list(_list_operations(context.data))
+    drop_lost_schemes(context.data, [context.data, *(op.node for op in operations)])
+    _identify(context, operations)
+    _report_ambiguous(context, operations)
+    for operation in operations:
         _Parameters(context, operation).read()
-    _check_links(context, found)
+    _check_links(context, operations)
 
 
 def _list_operations(data: dict[str, Any]) -> Iterator[_FoundOperation]:
     for key, item in data["paths"].items():
         if key.startswith("x-"):
             continue
-        path, place = split_path(key), join("paths", key)
+        path, item_pointer = split_path(key), join("paths", key)
         for method in METHODS:
             if method in item:
-                yield _FoundOperation(key, path, method, f"{place}/{method}", item[method], item)
+                yield _FoundOperation(
+                    key, path, method, f"{item_pointer}/{method}", item[method], item
+                )
 
 
-def _identify(context: Context, found: list[_FoundOperation]) -> None:
+def _identify(context: Context, operations: list[_FoundOperation]) -> None:
     """Assign ids to operations without one, and to all but the first with the same one."""
-    given = {each.node.get("operationId") for each in found}
+    document_ids = {op.node.get("operationId") for op in operations}
     first: dict[str, _FoundOperation] = {}
-    for each in found:
-        name = each.node.get("operationId")
+    for operation in operations:
+        name = operation.node.get("operationId")
         if isinstance(name, str) and name.strip() and name not in first:
-            first[name] = each
+            first[name] = operation
             continue
-        base = str(name) if name in first else _derive_id(each)
+        base = str(name) if name in first else _derive_id(operation)
         new, number = base, 2
-        while new in first or new in given:
+        while new in first or new in document_ids:
             new, number = f"{base}_{number}", number + 1
-        each.node["operationId"] = new
-        first[new] = each
+        operation.node["operationId"] = new
+        first[new] = operation
         if name in first and name != new:
-            message = f"operationId {name!r} of {each} is also used by {first[str(name)]}"
+            message = f"operationId {name!r} of {operation} is also used by {first[str(name)]}"
             message += f"; it is read as {new!r}"
-            place = each.pointer + "/operationId"
+            pointer = operation.pointer + "/operationId"
             context.notes.warn(
-                "operation.id-duplicate", place, message, "Rename one of the operations."
+                "operation.id-duplicate", pointer, message, "Rename one of the operations."
             )
         else:
-            message = f"{each} has no operationId; it is read as {new!r}"
+            message = f"{operation} has no operationId; it is read as {new!r}"
             hint = "Name it <resource>.<method>, for example call.list."
-            context.notes.warn("operation.id-missing", each.pointer, message, hint)
+            context.notes.warn("operation.id-missing", operation.pointer, message, hint)
 
 
-def _derive_id(found: _FoundOperation) -> str:
-    words = re.findall(r"[A-Za-z0-9]+", found.key)
-    return "_".join([found.method, *words])
+def _derive_id(operation: _FoundOperation) -> str:
+    words = re.findall(r"[A-Za-z0-9]+", operation.key)
+    return "_".join([operation.method, *words])
 
 
-def _report_ambiguous(context: Context, found: list[_FoundOperation]) -> None:
+def _report_ambiguous(context: Context, operations: list[_FoundOperation]) -> None:
     """Report operations that no server can distinguish."""
     first: dict[tuple[str, str, object], _FoundOperation] = {}
-    for each in found:
-        shape = re.sub(r"\{[^{}]*\}", "{}", each.path.path)
-        key = (each.method, shape, (each.path.query, each.path.fragment))
-        other = first.setdefault(key, each)
-        if other is not each:
-            message = f"{each} and {other} match the same requests"
+    for operation in operations:
+        shape = re.sub(r"\{[^{}]*\}", "{}", operation.path.path)
+        key = (operation.method, shape, (operation.path.query, operation.path.fragment))
+        earlier = first.setdefault(key, operation)
+        if earlier is not operation:
+            message = f"{operation} and {earlier} match the same requests"
             hint = "Merge them, or change one of the paths."
-            context.notes.warn("path.ambiguous", each.pointer, message, hint)
+            context.notes.warn("path.ambiguous", operation.pointer, message, hint)
 
 
 class _Parameters:
     """The parameters of one operation, together with those of its path."""
 
-    def __init__(self, context: Context, found: _FoundOperation) -> None:
-        self.context, self.found = context, found
+    def __init__(self, context: Context, operation: _FoundOperation) -> None:
+        self.context, self.found = context, operation
         self.warn = context.notes.warn
 
     def read(self) -> None:
         self.deduplicate()
-        greedy = [self.rename(text) for text in list_placeholders(self.found.key)]
-        known = self.index_parameters()
+        greedy = [self.rename(placeholder) for placeholder in list_placeholders(self.found.key)]
+        parameters = self.index_parameters()
         names = list_placeholders(self.found.path.path)
         for name in names:
-            if (name, "path") not in known:
+            if (name, "path") not in parameters:
                 self.describe(name)
         for (name, location), node in self.index_parameters().items():
             if location == "path" and name in greedy:
                 node["allowReserved"] = True
-        for name, location in known:
+        for name, location in parameters:
             if location == "path" and name not in names:
                 self.forget(name)
         for name, value in self.found.path.query:
-            self.fix(name, value, known, sent=True)
+            self.fix(name, value, parameters, is_sent=True)
         for name, value in self.found.path.fragment:
-            self.fix(name, value, known, sent=bool(value))
+            self.fix(name, value, parameters, is_sent=bool(value))
 
     def select_lists(self) -> Iterator[tuple[str, list[Any]]]:
-        above = self.found.pointer.rpartition("/")[0]
-        for pointer, node in ((self.found.pointer, self.found.node), (above, self.found.item)):
-            listed = node.get("parameters")
-            if is_array(listed):
-                yield f"{pointer}/parameters", listed
+        item_pointer = self.found.pointer.rpartition("/")[0]
+        for pointer, node in (
+            (self.found.pointer, self.found.node),
+            (item_pointer, self.found.item),
+        ):
+            parameters = node.get("parameters")
+            if is_array(parameters):
+                yield f"{pointer}/parameters", parameters
 
     def resolve(self, node: dict[str, Any]) -> dict[str, Any]:
         for _ in range(10):
@@ -149,46 +154,46 @@ class _Parameters:
         return node
 
     def deduplicate(self) -> None:
-        for pointer, listed in self.select_lists():
+        for pointer, parameters in self.select_lists():
             seen: set[tuple[Any, Any]] = set()
-            kept: list[int] = []
-            for index, each in enumerate(listed):
-                node = self.resolve(each)
+            indexes: list[int] = []
+            for index, parameter in enumerate(parameters):
+                node = self.resolve(parameter)
                 key = (node.get("name"), node.get("in"))
                 if key in seen:
                     message = f"the {key[1]} parameter {key[0]!r} is described twice"
                     self.warn("parameter.duplicate", f"{pointer}/{index}", message, "Keep one.")
                 elif key[1] == "header" and str(key[0]).lower() in _NEGOTIATED:
-                    place = str(each.get("$ref", f"#{pointer}/{index}"))[1:]
+                    target = str(parameter.get("$ref", f"#{pointer}/{index}"))[1:]
                     message = f"OpenAPI ignores a header parameter {key[0]!r}"
                     hint = "Describe bodies by content, and credentials by security."
-                    self.warn("parameter.ignored-header", place, message, hint)
+                    self.warn("parameter.ignored-header", target, message, hint)
                 elif None not in key:
-                    kept.append(index)
+                    indexes.append(index)
                 seen.add(key)
-            self.keep(listed, kept, pointer)
+            self.keep(parameters, indexes, pointer)
 
-    def keep(self, listed: list[Any], kept: list[int], pointer: str) -> None:
+    def keep(self, parameters: list[Any], indexes: list[int], pointer: str) -> None:
         """Keep only the items at these indexes, and record their previous positions."""
-        for new, old in enumerate(kept):
+        for new, old in enumerate(indexes):
             if new != old:
                 self.context.moves.note(f"{pointer}/{new}", f"{pointer}/{old}")
-        if len(kept) < len(listed):
-            listed[:] = [listed[index] for index in kept]
+        if len(indexes) < len(parameters):
+            parameters[:] = [parameters[index] for index in indexes]
 
     def index_parameters(self) -> dict[tuple[str, str], dict[str, Any]]:
-        known: dict[tuple[str, str], dict[str, Any]] = {}
-        for _, listed in self.select_lists():
-            for each in listed:
-                node = self.resolve(each)
-                known.setdefault((str(node.get("name")), str(node.get("in"))), node)
-        return known
+        nodes: dict[tuple[str, str], dict[str, Any]] = {}
+        for _, parameters in self.select_lists():
+            for parameter in parameters:
+                node = self.resolve(parameter)
+                nodes.setdefault((str(node.get("name")), str(node.get("in"))), node)
+        return nodes
 
-    def rename(self, text: str) -> str:
+    def rename(self, placeholder: str) -> str:
         """Give a path parameter its name without the signs of a router."""
-        name, has_slashes = read_placeholder(text)
-        for (known, location), node in self.index_parameters().items():
-            if location == "path" and known == text:
+        name, has_slashes = read_placeholder(placeholder)
+        for (old_name, location), node in self.index_parameters().items():
+            if location == "path" and old_name == placeholder:
                 node["name"] = name
         return name if has_slashes else ""
 
@@ -198,32 +203,34 @@ class _Parameters:
         self.add({"name": name, "in": "path", "required": True, "schema": {"type": "string"}})
 
     def add(self, parameter: dict[str, Any]) -> None:
-        listed = self.found.node.setdefault("parameters", [])
-        place = f"{self.found.pointer}/parameters/{len(listed)}"
-        self.context.moves.note(place, self.found.pointer)
-        listed.append(parameter)
+        parameters = self.found.node.setdefault("parameters", [])
+        pointer = f"{self.found.pointer}/parameters/{len(parameters)}"
+        self.context.moves.note(pointer, self.found.pointer)
+        parameters.append(parameter)
 
     def forget(self, name: str) -> None:
         """Remove a path parameter that is not in the path."""
-        for pointer, listed in self.select_lists():
-            for index, each in enumerate(listed):
-                node = self.resolve(each)
+        for pointer, parameters in self.select_lists():
+            for index, parameter in enumerate(parameters):
+                node = self.resolve(parameter)
                 if (node.get("name"), node.get("in")) == (name, "path"):
                     message = f"the path of {self.found} has no {{{name}}} for its path parameter"
                     hint = "Put it in the path, or remove it."
                     self.warn("path.parameter-unused", f"{pointer}/{index}", message, hint)
-                    rest = [each for each in range(len(listed)) if each != index]
-                    self.keep(listed, rest, pointer)
+                    rest = [position for position in range(len(parameters)) if position != index]
+                    self.keep(parameters, rest, pointer)
                     break
 
-    def fix(self, name: str, value: str, known: dict[tuple[str, str], Any], *, sent: bool) -> None:
+    def fix(
+        self, name: str, value: str, parameters: dict[tuple[str, str], Any], *, is_sent: bool
+    ) -> None:
         """Restrict a parameter to the one value that identifies the operation."""
         if not name:
             return
         for location in ("query", "header"):
-            if (name, location) in known:
+            if (name, location) in parameters:
                 return  # the document already lists the values
-        if sent:
+        if is_sent:
             schema = {"type": "string", "enum": [value]}
             self.add({"name": name, "in": "query", "required": True, "schema": schema})
             message = f"{name}={value} in the path of {self.found} is read as a query parameter"
@@ -231,14 +238,14 @@ class _Parameters:
             self.warn("path.query", self.found.pointer, message, hint)
 
 
-def _check_links(context: Context, found: list[_FoundOperation]) -> None:
+def _check_links(context: Context, operations: list[_FoundOperation]) -> None:
     """Remove links to operations that do not exist."""
-    known = {each.node["operationId"] for each in found}
+    operation_ids = {op.node["operationId"] for op in operations}
     owners: list[tuple[str, Any]] = []
-    for each in found:
-        for status, response in each.node["responses"].items():
+    for operation in operations:
+        for status, response in operation.node["responses"].items():
             if is_object(response):
-                owners.append((each.pointer + join("responses", status), response))
+                owners.append((operation.pointer + join("responses", status), response))
     components = context.data["components"]
     for name, response in components.get("responses", {}).items():
         owners.append((join("components", "responses", name), response))
@@ -246,19 +253,19 @@ def _check_links(context: Context, found: list[_FoundOperation]) -> None:
         links = owner.get("links") if is_object(owner) else None
         links = links if is_object(links) else {}
         for name in list(links):
-            _check_link(context, links, name, pointer + join("links", name), known)
+            _check_link(context, links, name, pointer + join("links", name), operation_ids)
     shared = components.get("links", {})
     for name in list(shared):
-        _check_link(context, shared, name, join("components", "links", name), known)
+        _check_link(context, shared, name, join("components", "links", name), operation_ids)
 
 
 def _check_link(
-    context: Context, links: dict[str, Any], name: str, pointer: str, known: set[str]
+    context: Context, links: dict[str, Any], name: str, pointer: str, operation_ids: set[str]
 ) -> None:
     link = links[name]
     if not is_object(link) or "$ref" in link:
         return
-    if link.get("operationId") in known or isinstance(link.get("operationRef"), str):
+    if link.get("operationId") in operation_ids or isinstance(link.get("operationRef"), str):
         return
     message = f"the link {name!r} has an unknown operation"
     context.notes.warn("link.operation-unknown", pointer, message, "Correct its operationId.")

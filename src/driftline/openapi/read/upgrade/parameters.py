@@ -32,63 +32,65 @@ class ParameterReader:
 
     def read_list(self, node: dict[str, Any], pointer: str) -> None:
         """Read the list of parameters of an operation or path item."""
-        listed = node.get("parameters")
-        if is_object(listed):
-            listed = node["parameters"] = list(listed.values())
-        if not is_array(listed):
+        parameters = node.get("parameters")
+        if is_object(parameters):
+            parameters = node["parameters"] = list(parameters.values())
+        if not is_array(parameters):
             node.pop("parameters", None)
             return
-        self._take_bodies(node, listed, pointer)
-        kept: list[Any] = []
-        for index in range(len(listed)):
-            place = f"{pointer}/parameters/{index}"
-            if not self._is_parameter(listed[index], place) or self._is_reserved(
-                listed[index], place
+        self._take_bodies(node, parameters, pointer)
+        usable: list[Any] = []
+        for index in range(len(parameters)):
+            parameter_pointer = f"{pointer}/parameters/{index}"
+            if not self._is_parameter(parameters[index], parameter_pointer) or self._is_reserved(
+                parameters[index], parameter_pointer
             ):
                 continue
-            self.objects.visit("parameters", listed, index, place)
-            if len(kept) != index:
-                self.context.moves.note(f"{pointer}/parameters/{len(kept)}", place)
-            kept.append(listed[index])
-        if len(kept) != len(listed):
+            self.objects.visit("parameters", parameters, index, parameter_pointer)
+            if len(usable) != index:
+                self.context.moves.note(f"{pointer}/parameters/{len(usable)}", parameter_pointer)
+            usable.append(parameters[index])
+        if len(usable) != len(parameters):
             # Recorded problems refer to the previous positions.
-            listed[:] = kept
+            parameters[:] = usable
 
-    def _is_parameter(self, node: Any, place: str) -> bool:
+    def _is_parameter(self, node: Any, parameter_pointer: str) -> bool:
         if is_object(node) and isinstance(node.get("$ref"), str):
             return True
         sound = is_object(node) and isinstance(node.get("name"), str | int | float)
         if sound and str(node.get("in")).lower() in LOCATIONS:
             return True
         message = "not a parameter: it needs a name and a location"
-        self.warn("parameter.invalid", place, message, "Write `name` and `in`.")
+        self.warn("parameter.invalid", parameter_pointer, message, "Write `name` and `in`.")
         return False
 
-    def _is_reserved(self, node: Any, place: str) -> bool:
+    def _is_reserved(self, node: Any, parameter_pointer: str) -> bool:
         """Return whether a parameter is a header that is never sent, and so removed."""
         seen: set[str] = set()
         while isinstance(node.get("$ref"), str) and node["$ref"] not in seen:
             seen.add(node["$ref"])
             pointer = json_pointer.parse_reference(node["$ref"])
-            found = json_pointer.follow(self.context.data, pointer)
-            node = found if is_object(found) else {}
+            target = json_pointer.follow(self.context.data, pointer)
+            node = target if is_object(target) else {}
         name = str(node.get("name", ""))
         if str(node.get("in")).lower() != "header" or not is_reserved_header(name):
             return False
         message = f"the header {name!r} is never sent: HTTP sets it, or rejects it"
-        self.warn("parameter.reserved-header", place, message, "Remove the parameter.")
+        self.warn("parameter.reserved-header", parameter_pointer, message, "Remove the parameter.")
         return True
 
-    def _take_bodies(self, node: dict[str, Any], listed: list[Any], pointer: str) -> None:
+    def _take_bodies(self, node: dict[str, Any], parameters: list[Any], pointer: str) -> None:
         """Read a parameter `in: body` of Swagger 2.0 as the request body."""
-        for index, each in enumerate(listed):
-            if is_object(each) and each.get("in") == "body" and "requestBody" not in node:
-                place = f"{pointer}/parameters/{index}"
+        for index, parameter in enumerate(parameters):
+            if is_object(parameter) and parameter.get("in") == "body" and "requestBody" not in node:
+                parameter_pointer = f"{pointer}/parameters/{index}"
                 node["requestBody"] = {
-                    "content": {"application/json": {"schema": each.get("schema", {})}},
-                    "required": read_flag(each, "required", place, self.context.notes),
+                    "content": {"application/json": {"schema": parameter.get("schema", {})}},
+                    "required": read_flag(
+                        parameter, "required", parameter_pointer, self.context.notes
+                    ),
                 }
-                self.context.moves.note(f"{pointer}/requestBody", place)
+                self.context.moves.note(f"{pointer}/requestBody", parameter_pointer)
 
     def read_parameter(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
@@ -99,8 +101,8 @@ class ParameterReader:
         node["name"] = str(node["name"])
         self._read_shared(node, pointer)
         location = node["in"]
-        words = ("required", "explode", "deprecated", "allowEmptyValue", "allowReserved")
-        self.objects.read_flags(node, pointer, *words)
+        flags = ("required", "explode", "deprecated", "allowEmptyValue", "allowReserved")
+        self.objects.read_flags(node, pointer, *flags)
         if location == "path":
             if node.get("required") is not True:
                 message = f"the path parameter {node['name']!r} is not marked as required"
@@ -120,15 +122,15 @@ class ParameterReader:
         node = owner[key]
         if not is_object(node):
             node = owner[key] = {}
-        for word in ("in", "name", "style"):
-            node.pop(word, None)
+        for field in ("in", "name", "style"):
+            node.pop(field, None)
         self._read_shared(node, pointer)
         self.objects.read_flags(node, pointer, "required", "explode", "deprecated")
 
     def _read_shared(self, node: dict[str, Any], pointer: str) -> None:
         swagger = self.context.is_swagger
-        moved = modernize_parameter(node, joined="csv" if swagger else None)
-        if moved:
+        has_keywords = modernize_parameter(node, list_format="csv" if swagger else None)
+        if has_keywords:
             self.context.moves.note(f"{pointer}/schema", pointer)
             if not swagger:
                 message = "schema keywords beside `schema`"
@@ -147,8 +149,8 @@ class ParameterReader:
             for name in list(content)[1:]:
                 self.objects.drop(content, name, f"{pointer}/content", "one media type is allowed")
             self.objects.read_content(node, pointer)
-            for word in ("style", "explode"):
-                node.pop(word, None)
+            for field in ("style", "explode"):
+                node.pop(field, None)
         self.objects.read_examples(node, pointer)
 
 

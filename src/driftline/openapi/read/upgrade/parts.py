@@ -25,21 +25,21 @@ _STYLES: Final = {
 }
 
 
-def modernize_parameter(node: dict[str, Any], *, joined: str | None = "csv") -> bool:
+def modernize_parameter(node: dict[str, Any], *, list_format: str | None = "csv") -> bool:
     """Move the schema keywords of a parameter or header into a schema; return whether it had any.
 
     `joined` is the default way to join lists; None leaves it to OpenAPI 3.
     """
-    words = [word for word in PARAMETER_WORDS if word in node]
+    keywords = [keyword for keyword in PARAMETER_WORDS if keyword in node]
     style = node.pop("collectionFormat", None)
-    if not words and style is None:
+    if not keywords and style is None:
         return False
-    moved = {word: node.pop(word) for word in words}
+    keyword_values = {keyword: node.pop(keyword) for keyword in keywords}
     if "schema" not in node and "content" not in node:
-        node["schema"] = moved
+        node["schema"] = keyword_values
     schema = node.get("schema")
     is_list = is_object(schema) and schema.get("type") == "array"
-    style = style or joined
+    style = style or list_format
     if is_list and style is not None and "style" not in node:
         # Paths and headers only support commas.
         name, explode = _STYLES.get(str(style), ("form", False))

@@ -46,33 +46,33 @@ class Resolver:
 
     def resolve(self, reference: Reference) -> None:
         node, kind = reference.node, reference.kind
-        text = node["$ref"]
+        ref = node["$ref"]
         seen: set[str] = set()
         while True:
-            if text in seen:
+            if ref in seen:
                 self._degrade(reference, "ref.circular", "leads back to itself")
                 return
-            seen.add(text)
-            found = self._find(text, kind)
-            if found is None:
-                outside = not text.startswith("#") and ("/" in text or "." in text)
+            seen.add(ref)
+            position = self._find(ref, kind)
+            if position is None:
+                outside = not ref.startswith("#") and ("/" in ref or "." in ref)
                 if outside:
                     self._degrade(reference, "ref.external", "leaves the document")
                 else:
                     self._degrade(reference, "ref.dangling", "names nothing")
                 return
-            owner, key, pointer = found
+            owner, key, pointer = position
             target = owner[key]
-            named = split(pointer)[:-1] == ["components", kind]
+            is_component = split(pointer)[:-1] == ["components", kind]
             if (
                 is_object(target)
                 and isinstance(target.get("$ref"), str)
-                and (not named or kind != "schemas")
+                and (not is_component or kind != "schemas")
             ):
-                text = target["$ref"]
+                ref = target["$ref"]
                 continue
             break
-        if not named:
+        if not is_component:
             name = self._name(reference, owner, key, pointer)
             if name is None:
                 return
@@ -91,8 +91,8 @@ class Resolver:
             if name in schemas:
                 mapping[value] = "#" + join("components", "schemas", name)
                 continue
-            found = self._find(target, "schemas")
-            tokens = split(found[2]) if found else []
+            position = self._find(target, "schemas")
+            tokens = split(position[2]) if position else []
             if tokens[:2] == ["components", "schemas"] and len(tokens) == 3:
                 mapping[value] = "#" + join(*tokens)
                 continue
@@ -101,14 +101,14 @@ class Resolver:
             hint = "Define it, or correct the name."
             self.context.notes.warn("ref.dangling", pointer + join(value), message, hint)
 
-    def _find(self, text: str, kind: str) -> tuple[Any, Any, str] | None:
+    def _find(self, ref: str, kind: str) -> tuple[Any, Any, str] | None:
         """Return the container, key and pointer of a reference's target."""
         data = self.context.data
-        if not text.startswith("#"):
+        if not ref.startswith("#"):
             # A bare name, or a path that does not exist.
-            known = data.get("components", {}).get(kind, {})
-            return (known, text, join("components", kind, text)) if text in known else None
-        fragment = text[1:]
+            components = data.get("components", {}).get(kind, {})
+            return (components, ref, join("components", kind, ref)) if ref in components else None
+        fragment = ref[1:]
         if fragment and not fragment.startswith("/"):
             anchored = self.context.anchors.get(unquote(fragment))
             if anchored is None:
@@ -132,10 +132,10 @@ class Resolver:
                 if inner is not None:
                     owner, key, pointer = inner
                     node, path = owner[key], split(pointer)
-            renamed = token
+            member_name = token
             if index == 2 and tokens[0] == "components":
-                renamed = self.context.renamed.get((tokens[1], unquote(token)), token)
-            child = _find_member(node, renamed)
+                member_name = self.context.renamed.get((tokens[1], unquote(token)), token)
+            child = _find_member(node, member_name)
             if child is None:
                 return None
             owner, key = node, child
@@ -167,21 +167,21 @@ class Resolver:
             return None
         if id(target) in self.names:
             return self.names[id(target)]
-        visited = self.context.visited.get(id(target))
-        if visited is not None and visited != kind:
+        visited_kind = self.context.visited.get(id(target))
+        if visited_kind is not None and visited_kind != kind:
             self._has_wrong_kind(reference)
             return None
         components = self.context.data.setdefault("components", {})
-        known = components.setdefault(kind, {})
-        name = _find_free_name(pointer, known)
+        section = components.setdefault(kind, {})
+        name = _find_free_name(pointer, section)
         new = join("components", kind, name)
         self.context.moves.note(new, pointer)
-        if visited is None:  # outside OpenAPI's model, and left there
+        if visited_kind is None:  # outside OpenAPI's model, and left there
             node = copy.deepcopy(target)
-            known[name] = node
-            self.objects.visit(kind, known, name, new)
+            section[name] = node
+            self.objects.visit(kind, section, name, new)
         else:
-            known[name] = target
+            section[name] = target
             owner[key] = {"$ref": "#" + new}
         self.names[id(target)] = name
         return name
@@ -192,12 +192,12 @@ class Resolver:
 
     def _degrade(self, reference: Reference, name: str, message: str) -> None:
         node = reference.node
-        text = node.pop("$ref", "")
-        shown = f"$ref {str(text)[:120]!r} {message}"
+        ref = node.pop("$ref", "")
+        description = f"$ref {str(ref)[:120]!r} {message}"
         if reference.kind == "schemas":
-            shown += "; any value is allowed here"
+            description += "; any value is allowed here"
         hint = "Define it, or correct the name."
-        self.context.notes.warn(name, reference.pointer + "/$ref", shown, hint)
+        self.context.notes.warn(name, reference.pointer + "/$ref", description, hint)
         if reference.kind == "responses":
             node.setdefault("description", "")
         elif reference.kind == "requestBodies":
@@ -219,7 +219,7 @@ class Resolver:
 
 def _remove(owner: Any, node: Any) -> None:
     if is_array(owner):
-        owner[:] = [each for each in owner if each is not node]
+        owner[:] = [item for item in owner if item is not node]
     elif is_object(owner):
         for key in [key for key, value in owner.items() if value is node]:
             del owner[key]
@@ -236,22 +236,22 @@ def _find_member(node: Any, token: str) -> Any:
 
 
 def _make_singular(kind: str) -> str:
-    words = _PLURAL.get(kind, kind.removesuffix("s"))
-    return "security scheme" if kind == "securitySchemes" else words
+    singular = _PLURAL.get(kind, kind.removesuffix("s"))
+    return "security scheme" if kind == "securitySchemes" else singular
 
 
-def _find_free_name(pointer: str, known: dict[str, Any]) -> str:
+def _find_free_name(pointer: str, section: dict[str, Any]) -> str:
     """Return an unused name for the node at a pointer, from its last tokens."""
-    words = [w for w in split(pointer) if w not in _WORDS and not w.isdecimal() and "/" not in w]
-    parts = ["".join(p[:1].upper() + p[1:] for p in re.findall(r"[A-Za-z0-9]+", w)) for w in words]
+    tokens = [w for w in split(pointer) if w not in _WORDS and not w.isdecimal() and "/" not in w]
+    parts = ["".join(p[:1].upper() + p[1:] for p in re.findall(r"[A-Za-z0-9]+", w)) for w in tokens]
     parts = [part for part in parts if part]
-    taken = {name.lower() for name in known}
+    taken_names = {name.lower() for name in section}
     name = ""
     for count in range(1, len(parts) + 1):
         name = "".join(parts[-count:])
-        if name[:1].isalpha() and name.lower() not in taken:
+        if name[:1].isalpha() and name.lower() not in taken_names:
             return name
     number = 1
-    while f"{name or 'Schema'}{number}".lower() in taken:
+    while f"{name or 'Schema'}{number}".lower() in taken_names:
         number += 1
     return f"{name or 'Schema'}{number}"

@@ -100,10 +100,10 @@ class SchemaReader(ValueReader):
             cut_large_schemas(schema, pointer, self.report_large)
         self.follow(schema, owner, key, pointer)
         outside, self.is_outside = self.is_outside, False
-        for word in list(schema):
-            handler = self.handlers.get(word)
-            if handler is not None and word in schema:
-                handler(schema, word, pointer)
+        for keyword in list(schema):
+            handler = self.handlers.get(keyword)
+            if handler is not None and keyword in schema:
+                handler(schema, keyword, pointer)
         self.is_outside = outside
         if not negated and not schema.keys() & _SAID:
             assume_type(schema)
@@ -135,11 +135,11 @@ class SchemaReader(ValueReader):
         if self.context.is_old and "$ref" in schema:
             keep_annotations(schema)
         if "nullable" in schema or "x-nullable" in schema:
-            for word in ("nullable", "x-nullable"):
-                self.read_flag(schema, word, pointer)
-            moved = allow_null(schema)
-            if moved is not None:
-                self.context.moves.note(f"{pointer}/anyOf/0", pointer + moved)
+            for keyword in ("nullable", "x-nullable"):
+                self.read_flag(schema, keyword, pointer)
+            suffix = allow_null(schema)
+            if suffix is not None:
+                self.context.moves.note(f"{pointer}/anyOf/0", pointer + suffix)
         if isinstance(schema.get("$ref"), str):
             self.context.refer(schema, owner, key, pointer, "schemas")
         elif "$ref" in schema:
@@ -147,44 +147,44 @@ class SchemaReader(ValueReader):
 
     # Each of these methods reads one keyword of a schema.
 
-    def read_single(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        if schema[word] is None:
-            del schema[word]
+    def read_single(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        if schema[keyword] is None:
+            del schema[keyword]
             return
-        negated = word in {"not", "if", "contains"}
-        self.read(schema, word, f"{pointer}/{word}", negated=negated)
+        negated = keyword in {"not", "if", "contains"}
+        self.read(schema, keyword, f"{pointer}/{keyword}", negated=negated)
 
-    def read_list(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
+    def read_list(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
         if is_object(value):
-            value = schema[word] = [value]
+            value = schema[keyword] = [value]
         if not is_array(value) or not value:
-            self.drop(schema, word, pointer, "schema.invalid", f"{word} lists no schemas")
+            self.drop(schema, keyword, pointer, "schema.invalid", f"{keyword} lists no schemas")
             return
         for index in range(len(value)):
-            self.read(value, index, f"{pointer}/{word}/{index}")
+            self.read(value, index, f"{pointer}/{keyword}/{index}")
 
-    def read_map(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
+    def read_map(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
         if not is_object(value):
             if value is None:
-                del schema[word]
+                del schema[keyword]
             else:
-                self.drop(schema, word, pointer, "schema.invalid", f"{word} is not an object")
+                self.drop(schema, keyword, pointer, "schema.invalid", f"{keyword} is not an object")
             return
         for name in value:
-            self.read(value, name, pointer + join(word, name))
+            self.read(value, name, pointer + join(keyword, name))
 
-    def read_items(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
+    def read_items(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
         if is_array(value) and "prefixItems" in schema:
-            del schema[word]
+            del schema[keyword]
         elif is_array(value) and len(value) == 1:
-            schema[word] = value[0]
+            schema[keyword] = value[0]
             self.context.moves.note(f"{pointer}/items", f"{pointer}/items/0")
-            self.read(schema, word, f"{pointer}/items")
+            self.read(schema, keyword, f"{pointer}/items")
         elif is_array(value):
-            del schema[word]
+            del schema[keyword]
             rest = schema.pop("additionalItems", None)
             if rest is not None:
                 schema["items"] = rest
@@ -194,135 +194,135 @@ class SchemaReader(ValueReader):
                 self.context.moves.note(f"{pointer}/prefixItems", f"{pointer}/items")
                 self.read_list(schema, "prefixItems", pointer)
         else:
-            self.read(schema, word, f"{pointer}/items")
+            self.read(schema, keyword, f"{pointer}/items")
 
-    def read_additional(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
+    def read_additional(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
         if value is None or isinstance(value, str):
-            self.read_flag(schema, word, pointer)
+            self.read_flag(schema, keyword, pointer)
         else:
-            self.read(schema, word, f"{pointer}/{word}")
+            self.read(schema, keyword, f"{pointer}/{keyword}")
 
-    def read_patterns(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        self.read_map(schema, word, pointer)
-        value = schema.get(word)
+    def read_patterns(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        self.read_map(schema, keyword, pointer)
+        value = schema.get(keyword)
         value = value if is_object(value) else {}
         for pattern in list(value):
             if not is_usable_pattern(pattern):
-                self.drop(value, pattern, pointer + join(word), *find_pattern_problem(pattern))
+                self.drop(value, pattern, pointer + join(keyword), *find_pattern_problem(pattern))
                 if schema.get("additionalProperties") is False:
                     del schema["additionalProperties"]  # the keys that it was meant for are allowed
 
-    def read_pattern(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        written = schema[word]
-        if isinstance(written, str) and (meant := read_pattern(written)) != written:
-            message = f"not a pattern of ECMA-262: {written[:80]!r}"
-            if meant is None:
-                self.drop(schema, word, pointer, "schema.pattern-dialect", message)
+    def read_pattern(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        pattern = schema[keyword]
+        if isinstance(pattern, str) and (equivalent := read_pattern(pattern)) != pattern:
+            message = f"not a pattern of ECMA-262: {pattern[:80]!r}"
+            if equivalent is None:
+                self.drop(schema, keyword, pointer, "schema.pattern-dialect", message)
                 return
-            schema[word] = meant
-            hint = f"Write {meant!r}, which it is read as."
+            schema[keyword] = equivalent
+            hint = f"Write {equivalent!r}, which it is read as."
             self.warn("schema.pattern-dialect", f"{pointer}/pattern", message, hint)
-        if not isinstance(schema[word], str) or not is_usable_pattern(schema[word]):
-            self.drop(schema, word, pointer, *find_pattern_problem(schema[word]))
+        if not isinstance(schema[keyword], str) or not is_usable_pattern(schema[keyword]):
+            self.drop(schema, keyword, pointer, *find_pattern_problem(schema[keyword]))
 
-    def read_type(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
+    def read_type(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
         if value == "file":  # used by Swagger 2.0 in forms and responses
             schema |= {"type": "string", "format": "binary"}
             if self.context.is_swagger:
                 return
-        guessed, sure = guess_type(value)
+        guess, sure = guess_type(value)
         if sure:
-            if guessed != value:
-                schema[word] = guessed
+            if guess != value:
+                schema[keyword] = guess
             return
         message = f"{str(value)[:60]!r} is not a type of JSON Schema"
-        if guessed is None:
-            self.drop(schema, word, pointer, "schema.type-unknown", message)
+        if guess is None:
+            self.drop(schema, keyword, pointer, "schema.type-unknown", message)
             return
-        schema[word] = guessed
-        shown = guessed if isinstance(guessed, str) else ", ".join(guessed)
-        hint = f"Write {shown}, which it is read as."
+        schema[keyword] = guess
+        types = guess if isinstance(guess, str) else ", ".join(guess)
+        hint = f"Write {types}, which it is read as."
         self.warn("schema.type-unknown", f"{pointer}/type", message, hint)
 
-    def read_enum(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        values = schema[word]
+    def read_enum(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        values = schema[keyword]
         if not is_array(values):
-            self.drop(schema, word, pointer, "schema.enum-invalid", "enum is not a list")
+            self.drop(schema, keyword, pointer, "schema.enum-invalid", "enum is not a list")
         elif not values:
             message = "enum is empty, so that no value is allowed"
-            self.drop(schema, word, pointer, "schema.enum-empty", message)
+            self.drop(schema, keyword, pointer, "schema.enum-empty", message)
         else:
             fitting = fit_values(values, schema.get("type"))
             message = "the values of enum do not match `type`"
             if fitting is not values:
-                schema[word] = fitting
+                schema[keyword] = fitting
                 hint = "Write the values as they are on the wire."
                 self.warn("schema.enum-type", f"{pointer}/enum", message, hint)
             elif "type" in schema and (unmet := find_unmet_word(values, schema["type"])):
                 self.drop(schema, unmet, pointer, "schema.enum-type", message)
 
-    def read_required(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
+    def read_required(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
         if is_array(value) and all(isinstance(name, str) for name in value):
             if len(set(value)) < len(value):
-                schema[word] = list(dict.fromkeys(value))
+                schema[keyword] = list(dict.fromkeys(value))
             return
         if not is_array(value) and not is_object(value):
             message = "required is a list of the fields of an object, not a flag of a field"
         else:
             message = "required is not a list of names"
-        self.drop(schema, word, pointer, "schema.required-invalid", message)
+        self.drop(schema, keyword, pointer, "schema.required-invalid", message)
 
-    def read_examples(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
+    def read_examples(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
         if is_object(value):
-            schema[word] = [
-                each["value"] if is_object(each) and "value" in each else each
-                for each in value.values()
+            schema[keyword] = [
+                example["value"] if is_object(example) and "value" in example else example
+                for example in value.values()
             ]
         elif not is_array(value):
-            schema[word] = [value]
+            schema[keyword] = [value]
 
-    def read_discriminator(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
+    def read_discriminator(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
         if isinstance(value, str):  # as in Swagger 2.0
-            schema[word] = {"propertyName": value}
+            schema[keyword] = {"propertyName": value}
         elif not is_object(value) or not isinstance(value.get("propertyName"), str):
             message = "a discriminator without the name of its property"
-            self.drop(schema, word, pointer, "schema.discriminator-invalid", message)
+            self.drop(schema, keyword, pointer, "schema.discriminator-invalid", message)
         elif "mapping" in value:
             mapping = value["mapping"]
             mapping = mapping if is_object(mapping) else {}
             value["mapping"] = {k: v for k, v in mapping.items() if isinstance(v, str)}
-            self.context.mappings.append((value["mapping"], f"{pointer}/{word}/mapping"))
+            self.context.mappings.append((value["mapping"], f"{pointer}/{keyword}/mapping"))
 
-    def read_dependent_required(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
+    def read_dependent_required(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
         if not is_object(value) or not all(
             is_array(names) and all(isinstance(name, str) for name in names)
             for names in value.values()
         ):
-            self.drop(schema, word, pointer, "schema.invalid", f"{word} cannot be read")
+            self.drop(schema, keyword, pointer, "schema.invalid", f"{keyword} cannot be read")
 
-    def read_extension(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        only = {word: schema[word]}
+    def read_extension(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        only = {keyword: schema[keyword]}
         read_extensions(only, pointer, self.context.notes)
         if not only:
-            del schema[word]
+            del schema[keyword]
 
-    def read_dialect(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema.pop(word)
+    def read_dialect(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema.pop(keyword)
         if value != DIALECT and value != DIALECT + "#":
             message = "a schema in another dialect is read as JSON Schema 2020-12"
             self.warn("schema.dialect", pointer, message, "Convert it.")
 
-    def read_dynamic(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        message = f"{word} is not followed; any value is allowed here"
-        self.drop(schema, word, pointer, "schema.unsupported-keyword", message)
+    def read_dynamic(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        message = f"{keyword} is not followed; any value is allowed here"
+        self.drop(schema, keyword, pointer, "schema.unsupported-keyword", message)
 
-    def read_identifier(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema.pop(word)
-        if word in {"$anchor", "$dynamicAnchor"} and isinstance(value, str):
+    def read_identifier(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        value = schema.pop(keyword)
+        if keyword in {"$anchor", "$dynamicAnchor"} and isinstance(value, str):
             self.context.anchors.setdefault(value, pointer)

@@ -55,10 +55,10 @@ class _Upgrade:
         if not is_array(data.get("servers")):
             data["servers"] = list(self.upgrade_servers())
         components = data.setdefault("components", {})
-        for word, kind in _MOVED.items():
-            if is_object(old.get(word)):
-                components[kind] = {**old[word], **components.get(kind, {})}
-                self.moves.note(join("components", kind), f"/{word}")
+        for section, kind in _MOVED.items():
+            if is_object(old.get(section)):
+                components[kind] = {**old[section], **components.get(kind, {})}
+                self.moves.note(join("components", kind), f"/{section}")
         self.move_shared_parameters(components)
         for name, response in components.get("responses", {}).items():
             self.upgrade_response(
@@ -90,29 +90,36 @@ class _Upgrade:
         self.moves.note("/components/parameters", "/parameters")
         if is_object(shared):
             components["parameters"] = {
-                name: each
-                for name, each in shared.items()
-                if is_object(each) and each.get("in") not in {"body", "formData"}
+                name: parameter
+                for name, parameter in shared.items()
+                if is_object(parameter) and parameter.get("in") not in {"body", "formData"}
             }
 
     def upgrade_item(self, item: dict[str, Any], pointer: str) -> None:
-        above = self.keep_parameters(item, pointer)
-        above = [(place, each) for place, each in above if _is_body(self.resolve_parameter(each))]
+        shared_parameters = self.keep_parameters(item, pointer)
+        shared_parameters = [
+            (origin, parameter)
+            for origin, parameter in shared_parameters
+            if _is_body(self.resolve_parameter(parameter))
+        ]
         for method, node in item.items():
             if method.lower() in METHODS and is_object(node):
-                self.upgrade_operation(node, f"{pointer}/{method}", above)
+                self.upgrade_operation(node, f"{pointer}/{method}", shared_parameters)
 
     def keep_parameters(self, node: dict[str, Any], pointer: str) -> list[tuple[str, Any]]:
         """Leave the parameters that are no part of a body; return all as they were."""
-        found = node.get("parameters")
-        listed = found if is_array(found) else []
-        places = [(f"{pointer}/parameters/{index}", each) for index, each in enumerate(listed)]
-        kept = [pair for pair in places if not _is_body(self.resolve_parameter(pair[1]))]
-        if listed:
-            node["parameters"] = [each for _, each in kept]
-        for index, (place, _) in enumerate(kept):
-            self.moves.note(f"{pointer}/parameters/{index}", place)
-        return places
+        value = node.get("parameters")
+        parameters = value if is_array(value) else []
+        originals = [
+            (f"{pointer}/parameters/{index}", parameter)
+            for index, parameter in enumerate(parameters)
+        ]
+        non_body = [pair for pair in originals if not _is_body(self.resolve_parameter(pair[1]))]
+        if parameters:
+            node["parameters"] = [parameter for _, parameter in non_body]
+        for index, (origin, _) in enumerate(non_body):
+            self.moves.note(f"{pointer}/parameters/{index}", origin)
+        return originals
 
     def resolve_parameter(self, parameter: Any) -> dict[str, Any]:
         """Return the parameter, or the shared one that it refers to."""
@@ -124,15 +131,15 @@ class _Upgrade:
         return parameter if is_object(parameter) else {}
 
     def upgrade_operation(
-        self, node: dict[str, Any], pointer: str, above: list[tuple[str, Any]]
+        self, node: dict[str, Any], pointer: str, shared_parameters: list[tuple[str, Any]]
     ) -> None:
-        own = self.keep_parameters(node, pointer)
+        own_parameters = self.keep_parameters(node, pointer)
         bodies: list[tuple[str, dict[str, Any]]] = []
-        for place, each in [*own, *above]:
-            found = self.resolve_parameter(each)
-            if _is_body(found):
-                read_flag(found, "required", place, self.notes)
-                bodies.append((place, found))
+        for origin, parameter in [*own_parameters, *shared_parameters]:
+            target = self.resolve_parameter(parameter)
+            if _is_body(target):
+                read_flag(target, "required", origin, self.notes)
+                bodies.append((origin, target))
         consumes = _list_media_types(node, "consumes") or _list_media_types(self.old, "consumes")
         if bodies and "requestBody" not in node:
             self.upgrade_body(node, pointer, bodies, consumes)
@@ -150,10 +157,12 @@ class _Upgrade:
     def upgrade_schemes(self, node: dict[str, Any], pointer: str, schemes: list[Any]) -> None:
         """Give an operation its own servers if its schemes differ."""
         servers = self.data["servers"]
-        known = [each for each in servers if is_object(each) and isinstance(each.get("url"), str)]
-        own = [each for each in known if each["url"].partition("://")[0] in schemes]
-        if own and len(own) < len(known):
-            node["servers"] = copy.deepcopy(own)
+        usable = [
+            server for server in servers if is_object(server) and isinstance(server.get("url"), str)
+        ]
+        own_servers = [server for server in usable if server["url"].partition("://")[0] in schemes]
+        if own_servers and len(own_servers) < len(usable):
+            node["servers"] = copy.deepcopy(own_servers)
             self.moves.note(pointer + "/servers", pointer + "/schemes")
 
     def upgrade_body(
@@ -163,8 +172,8 @@ class _Upgrade:
         bodies: list[tuple[str, dict[str, Any]]],
         consumes: list[str],
     ) -> None:
-        place, first = next(((p, b) for p, b in bodies if b.get("in") == "body"), bodies[0])
-        self.moves.note(pointer + "/requestBody", place)
+        origin, first = next(((p, b) for p, b in bodies if b.get("in") == "body"), bodies[0])
+        self.moves.note(pointer + "/requestBody", origin)
         if first.get("in") == "body":
             schema = first.get("schema", {})
             content: dict[str, Any] = {
@@ -175,12 +184,14 @@ class _Upgrade:
             required = first.get("required") is True
         else:
             fields: dict[str, dict[str, Any]] = {}
-            for _, each in bodies:
-                if isinstance(each.get("name"), str):
-                    fields.setdefault(each["name"], each)
-            required = any(each.get("required") is True for each in fields.values())
+            for _, parameter in bodies:
+                if isinstance(parameter.get("name"), str):
+                    fields.setdefault(parameter["name"], parameter)
+            required = any(entry.get("required") is True for entry in fields.values())
             media = _choose_form_media(fields, consumes)
-            body = {"content": {each: _choose_form(copy.deepcopy(fields)) for each in media}}
+            body = {
+                "content": {media_type: _choose_form(copy.deepcopy(fields)) for media_type in media}
+            }
             for kind in media:
                 for name, field in fields.items():
                     at = next(p for p, b in bodies if b is field)
@@ -205,8 +216,8 @@ class _Upgrade:
             entry: dict[str, Any] = {}
             if schema is not None:
                 entry["schema"] = copy.deepcopy(schema)
-                place = pointer + join("content", media, "schema")
-                self.moves.note(place, pointer + "/schema")
+                schema_pointer = pointer + join("content", media, "schema")
+                self.moves.note(schema_pointer, pointer + "/schema")
             if media in examples:
                 entry["example"] = examples[media]
             response["content"][media] = entry
@@ -216,17 +227,17 @@ def _is_body(parameter: dict[str, Any]) -> bool:
     return parameter.get("in") in {"body", "formData"}
 
 
-def _list_media_types(node: dict[str, Any], word: str) -> list[str]:
-    listed = node.get(word)
-    listed = [listed] if isinstance(listed, str) else listed
-    return [each for each in listed if isinstance(each, str)] if is_array(listed) else []
+def _list_media_types(node: dict[str, Any], keyword: str) -> list[str]:
+    names = node.get(keyword)
+    names = [names] if isinstance(names, str) else names
+    return [name for name in names if isinstance(name, str)] if is_array(names) else []
 
 
 def _choose_form_media(fields: dict[str, dict[str, Any]], consumes: list[str]) -> list[str]:
-    named = [each for each in consumes if each in {_FORM, _MULTIPART}]
-    if any(each.get("type") == "file" for each in fields.values()):
+    form_types = [name for name in consumes if name in {_FORM, _MULTIPART}]
+    if any(field.get("type") == "file" for field in fields.values()):
         return [_MULTIPART]  # a form cannot carry a file
-    return named or [_FORM]
+    return form_types or [_FORM]
 
 
 def _choose_form(fields: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -235,8 +246,8 @@ def _choose_form(fields: dict[str, dict[str, Any]]) -> dict[str, Any]:
     encoding: dict[str, Any] = {}
     for name, field in fields.items():
         modernize_parameter(field)
-        described = field.get("schema")
-        properties[name] = described if is_object(described) else {}
+        field_schema = field.get("schema")
+        properties[name] = field_schema if is_object(field_schema) else {}
         if isinstance(field.get("description"), str):
             properties[name].setdefault("description", field["description"])
         if "style" in field:
@@ -253,8 +264,8 @@ def _upgrade_scheme(scheme: dict[str, Any]) -> None:
     if kind == "basic":
         scheme |= {"type": "http", "scheme": "basic"}
     elif kind == "oauth2" and "flows" not in scheme:
-        words = ("authorizationUrl", "tokenUrl")
-        flow: dict[str, Any] = {word: scheme.pop(word) for word in words if word in scheme}
+        keys = ("authorizationUrl", "tokenUrl")
+        flow: dict[str, Any] = {key: scheme.pop(key) for key in keys if key in scheme}
         scopes = scheme.pop("scopes", {})
         flow["scopes"] = scopes if is_object(scopes) else {}
         name = _FLOWS.get(str(scheme.pop("flow", "")))

@@ -87,8 +87,8 @@ def check_combinations(probe: Probe) -> None:
     walker, size = Walker(probe), build_largest_size(probe.spec, probe.operation)
     rows = walker.walk(size, max_pages=1).rows
     neighbors = [*parts[1:], *parts[:1]] if len(parts) > 2 else parts[1:]
-    for one, other in islice(zip(parts, neighbors, strict=False), _PAIRS):
-        pair = _choose_pair(probe, one, other, rows)
+    for first_rule, second_rule in islice(zip(parts, neighbors, strict=False), _PAIRS):
+        pair = _choose_pair(probe, first_rule, second_rule, rows)
         if pair is not None:
             walk = walker.walk({**size, **pair[0].argument, **pair[1].argument})
             for choice in pair:
@@ -97,20 +97,25 @@ def check_combinations(probe: Probe) -> None:
 
 
 def _choose_pair(
-    probe: Probe, one: Filter | Range | Search, other: Filter | Range | Search, rows: list[Any]
+    probe: Probe,
+    first_rule: Filter | Range | Search,
+    second_rule: Filter | Range | Search,
+    rows: list[Any],
 ) -> tuple[_Choice, _Choice] | None:
     """Return values of one row, preferably such that either value alone matches more rows."""
     first: tuple[_Choice, _Choice] | None = None
     bounds = {
         part.parameter: [*islice(list_bounds(probe, part, rows), _BOUNDS)]
-        for part in (one, other)
+        for part in (first_rule, second_rule)
         if isinstance(part, Range)
     }
     for row in rows[:_ROWS]:
-        for left in _list_choices(probe, one, row, bounds):
-            for right in _list_choices(probe, other, row, bounds):
-                both = [left.matches(each) + 2 * right.matches(each) for each in rows]
-                if 1 in both and 2 in both:
+        for left in _list_choices(probe, first_rule, row, bounds):
+            for right in _list_choices(probe, second_rule, row, bounds):
+                masks = [
+                    left.matches(candidate) + 2 * right.matches(candidate) for candidate in rows
+                ]
+                if 1 in masks and 2 in masks:
                     return left, right
                 first = first or (left, right)
     return first
@@ -118,33 +123,33 @@ def _choose_pair(
 
 def _list_choices(
     probe: Probe,
-    words: Filter | Range | Search,
+    rule: Filter | Range | Search,
     row: Any,
     bounds: Mapping[str, Sequence[Any]],
 ) -> Iterator[_Choice]:
     """Yield arguments that match the row."""
-    if isinstance(words, Range):
-        value, known = follow(row, words.field), bounds[words.parameter]
-        yield from (_Choice(words, bound) for bound in known if words.admits(value, bound))
+    if isinstance(rule, Range):
+        value, candidates = follow(row, rule.field), bounds[rule.parameter]
+        yield from (_Choice(rule, bound) for bound in candidates if rule.admits(value, bound))
         return
-    if isinstance(words, Search):
-        parameter = probe.operation.find_parameter(words.parameter)
+    if isinstance(rule, Search):
+        parameter = probe.operation.find_parameter(rule.parameter)
         pointer = parameter.schema_pointer if parameter else ""
-        for text in islice(list_words(row, words), _WORDS):
-            if not list_violations(probe.spec, pointer, text):
-                yield _Choice(words, text)
+        for word in islice(list_words(row, rule), _WORDS):
+            if not list_violations(probe.spec, pointer, word):
+                yield _Choice(rule, word)
         return
-    values = list_field_values(row, words.field)
-    _, schema = find_parameter_schema(probe, words.parameter)
+    values = list_field_values(row, rule.field)
+    _, schema = find_parameter_schema(probe, rule.parameter)
     names = [
         parse_value(name, schema)
-        for name, mapped in (words.values or {}).items()
+        for name, mapped in (rule.values or {}).items()
         if any(value in mapped for value in values)
     ]
-    parameter = probe.operation.find_parameter(words.parameter)
-    for each in names if words.values else values:
-        value = [each] if schema.get("type") == "array" else each
+    parameter = probe.operation.find_parameter(rule.parameter)
+    for item in names if rule.values else values:
+        value = [item] if schema.get("type") == "array" else item
         pointer = parameter.schema_pointer if parameter else ""
-        if not is_object(each) and not list_violations(probe.spec, pointer, value):
-            yield _Choice(words, value)
+        if not is_object(item) and not list_violations(probe.spec, pointer, value):
+            yield _Choice(rule, value)
             return

@@ -34,33 +34,33 @@ def check_moving_rows(probe: Probe) -> None:
     listing = probe.spec.find_operation(effect.of) if effect and effect.of else None
     if listing is None or listing.listing is None or not listing.listing.page.is_keyed:
         return
-    beside = Probe(probe.session, listing)
-    walker = Walker(beside)
+    listing_probe = Probe(probe.session, listing)
+    walker = Walker(listing_probe)
     before, size = _walk_pages(walker, find_size_limits(probe.spec, listing))
     page = walker.page({**walker.base, **size})
     if page is None or not page.rows or not _create(probe):
         return
-    following = find_next_page(probe.spec, listing, [page])
-    if not before.complete or following is None:
+    next_page = find_next_page(probe.spec, listing, [page])
+    if not before.complete or next_page is None:
         return
     # Such a cursor is what many services have, and what only their own document could rule out.
-    if not probe.session.target.is_mock and _is_position(following, len(page.rows)):
-        what = "not checked: the cursor is a position, and rows move when one is created"
-        raise NotChecked(f"{what}; have the cursor name the last row of a page")
+    if not probe.session.target.is_mock and _is_position(next_page, len(page.rows)):
+        message = "not checked: the cursor is a position, and rows move when one is created"
+        raise NotChecked(f"{message}; have the cursor name the last row of a page")
     walk = walker.walk(after=page)
     after = [*(to_hashable(before.get_id(row)) for row in page.rows), *walk.ids]
     expected = set(before.ids)
     if expected - set(after) and not probe.session.target.is_mock:
         expected &= set(walker.walk(size).ids)  # others may have deleted a row meanwhile
-    _judge(probe, listing, expected, after, whole=walk.complete)
+    _judge(probe, listing, expected, after, is_complete=walk.complete)
 
 
 def _is_position(cursor: object, rows: int) -> bool:
     """Return whether a cursor is a row or page count, plain or in base64."""
-    texts = [str(cursor)]
+    strings = [str(cursor)]
     with suppress(ValueError):
-        texts.append(base64.urlsafe_b64decode(f"{cursor}===").decode())
-    return any(re.findall(r"\w+", text)[-1:] in ([str(rows)], ["1"], ["2"]) for text in texts)
+        strings.append(base64.urlsafe_b64decode(f"{cursor}===").decode())
+    return any(re.findall(r"\w+", string)[-1:] in ([str(rows)], ["1"], ["2"]) for string in strings)
 
 
 def _walk_pages(
@@ -90,22 +90,22 @@ def _create(probe: Probe) -> bool:
 
 
 def _judge(
-    probe: Probe, listing: Operation, before: set[object], after: list[object], *, whole: bool
+    probe: Probe, listing: Operation, before: set[object], after: list[object], *, is_complete: bool
 ) -> None:
     last = probe.session.last
-    twice = {each for each in after if after.count(each) > 1}
-    lost = before - set(after) if whole else set[object]()
-    for kind, found, what in (
-        ("listing.page.repeats", twice, "is listed twice"),
-        ("listing.row.lost", lost, "is on no page"),
+    repeated_ids = {row_id for row_id in after if after.count(row_id) > 1}
+    lost_ids = before - set(after) if is_complete else set[object]()
+    for kind, row_ids, problem in (
+        ("listing.page.repeats", repeated_ids, "is listed twice"),
+        ("listing.row.lost", lost_ids, "is on no page"),
     ):
-        if found:
+        if row_ids:
             probe.report(
                 kind,
                 locate_clause(listing, "page"),
-                message=f"a row {what} when another is created during the walk",
+                message=f"a row {problem} when another is created during the walk",
                 expected=f"{len(before)} rows, each once",
-                got=describe(min(map(str, found))),
+                got=describe(min(map(str, row_ids))),
                 exchange=last,
                 operation=listing.id,
             )

@@ -35,27 +35,27 @@ _DECIMAL = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)")
 @confirm_twice
 def order(probe: Probe) -> None:
     """Check that each sort value orders the rows in each direction, and loses none."""
-    words = require_listing(probe.operation).order
-    if words is None:
+    rule = require_listing(probe.operation).order
+    if rule is None:
         return
     walker = Walker(probe)
     size = build_largest_size(probe.spec, probe.operation)
-    everything = walk_varied_rows(walker, size, list(words.fields.values()))
-    if words.by is None:
-        for name in words.fields:
-            check_order(probe, everything, words, name, words.descending)
+    full_walk = walk_varied_rows(walker, size, list(rule.fields.values()))
+    if rule.by is None:
+        for name in rule.fields:
+            check_order(probe, full_walk, rule, name, rule.descending)
         return
-    for name in words.fields:
-        for direction, descending in _list_directions(probe, words, name):
-            arguments = {words.by: _write_value(probe, words.by, name), **direction}
+    for name in rule.fields:
+        for direction, descending in _list_directions(probe, rule, name):
+            arguments = {rule.by: _write_value(probe, rule.by, name), **direction}
             walk = walker.walk({**size, **arguments})
-            check_order(probe, walk, words, name, descending)
-            _compare_rows(probe, everything, walk, name)
+            check_order(probe, walk, rule, name, descending)
+            _compare_rows(probe, full_walk, walk, name)
             small = None
-            if len(walk.pages) == 1 and name == [*words.fields][-1]:
+            if len(walk.pages) == 1 and name == [*rule.fields][-1]:
                 small = walk_small_pages(probe, walker, arguments, len(walk.rows))
             if small is not None:  # a server may order the rows of each page only
-                check_order(probe, small, words, name, descending)
+                check_order(probe, small, rule, name, descending)
 
 
 def _write_value(probe: Probe, parameter: str, name: str) -> str | list[str]:
@@ -65,12 +65,12 @@ def _write_value(probe: Probe, parameter: str, name: str) -> str | list[str]:
 
 
 def _list_directions(
-    probe: Probe, words: Order, name: str
+    probe: Probe, rule: Order, name: str
 ) -> Iterator[tuple[Mapping[str, Any], bool]]:
     """Yield the arguments for each direction, and whether it is descending."""
-    parameter = probe.operation.find_parameter(words.direction) if words.direction else None
+    parameter = probe.operation.find_parameter(rule.direction) if rule.direction else None
     if parameter is None:
-        yield {}, words.is_descending(name)
+        yield {}, rule.is_descending(name)
         return
     _, schema = resolve_value_schema(probe.spec, parameter.schema_pointer)
     for value in schema.get("enum", ("asc", "desc")):
@@ -81,18 +81,18 @@ def _list_directions(
 
 def is_descending(value: Any) -> bool | None:
     """Return whether a value of the direction parameter means descending; None if unknown."""
-    text = str(value).lower()
-    known = text.startswith(("asc", "desc", "1", "-1"))
-    return text.startswith(("desc", "-1")) if known else None
+    string = str(value).lower()
+    is_known = string.startswith(("asc", "desc", "1", "-1"))
+    return string.startswith(("desc", "-1")) if is_known else None
 
 
 def check_order(
-    found: FindingCollector, walk: Walk, words: Order, name: str, descending: bool
+    collector: FindingCollector, walk: Walk, rule: Order, name: str, descending: bool
 ) -> None:
     """Check that the rows of the walk are in the order of the field for `name`."""
     if not walk.pages:
         return
-    field = words.fields[name]
+    field = rule.fields[name]
     located = [
         (page, value)
         for page in walk.pages
@@ -104,32 +104,32 @@ def check_order(
         return
     # One response shows its own order, whatever happens to the rows between two of them.
     is_inside = [index for index in disorder if located[index][0] is located[index + 1][0]]
-    broken = (is_inside or disorder)[0]
-    page = located[broken + 1][0]
-    way = "descending" if descending else "ascending"
-    found.report(
+    position = (is_inside or disorder)[0]
+    page = located[position + 1][0]
+    direction = "descending" if descending else "ascending"
+    collector.report(
         "listing.order.wrong",
-        locate_clause(found.operation, "order", "fields", name),
-        message=f"the rows are not in {way} order of {field}",
-        expected=f"{way} {field}",
-        got=f"{describe(located[broken][1])} before {describe(located[broken + 1][1])}",
-        where=way,
+        locate_clause(collector.operation, "order", "fields", name),
+        message=f"the rows are not in {direction} order of {field}",
+        expected=f"{direction} {field}",
+        got=f"{describe(located[position][1])} before {describe(located[position + 1][1])}",
+        where=direction,
         variant="" if is_inside else "across pages",
         exchange=page.exchange,
     )
 
 
-def _compare_rows(probe: Probe, everything: Walk, walk: Walk, name: str) -> None:
-    comparable = all(each.complete and not each.endless for each in (everything, walk))
+def _compare_rows(probe: Probe, full_walk: Walk, walk: Walk, name: str) -> None:
+    comparable = all(compared.complete and not compared.endless for compared in (full_walk, walk))
     if not comparable or walk.listing.page.is_single or not walk.pages:
         return
-    lost = set(everything.ids) ^ set(walk.ids)
+    lost = set(full_walk.ids) ^ set(walk.ids)
     if lost:
         probe.report(
             "listing.row.lost",
             locate_clause(probe.operation, "order", "fields", name),
             message="sorting changes the set of rows",
-            expected=f"{len(set(everything.ids))} rows",
+            expected=f"{len(set(full_walk.ids))} rows",
             got=f"{len(set(walk.ids))} rows; the difference holds {describe(min(map(str, lost)))}",
             exchange=walk.pages[0].exchange,
         )
@@ -137,11 +137,11 @@ def _compare_rows(probe: Probe, everything: Walk, walk: Walk, name: str) -> None
 
 def _find_disorder(values: list[Any], descending: bool) -> list[int]:
     """Return the indexes of neighbors in the wrong order; none if they are right in one reading."""
-    found: list[list[int]] = []
+    disorders: list[list[int]] = []
     for reading in _list_readings(values):
         pairs = enumerate(pairwise(reading(value) for value in values))
-        found.append([i for i, (a, b) in pairs if (a < b if descending else a > b)])
-    return found[0] if found and all(found) else []
+        disorders.append([i for i, (a, b) in pairs if (a < b if descending else a > b)])
+    return disorders[0] if disorders and all(disorders) else []
 
 
 def _list_readings(values: list[Any]) -> list[Callable[[Any], Any]]:
@@ -161,6 +161,6 @@ def _list_readings(values: list[Any]) -> list[Callable[[Any], Any]]:
     return readings
 
 
-def _keep_alphanumeric(text: str) -> str:
+def _keep_alphanumeric(string: str) -> str:
     """Return letters and digits only, as the collations of many databases compare."""
-    return re.sub(r"[\W_]+", "", text).casefold()
+    return re.sub(r"[\W_]+", "", string).casefold()

@@ -84,8 +84,12 @@ def _check_parents(probe: Probe, walk: Walk) -> None:
         parents = {**{name: join(name) for name in names}, **parents}
     for (name, field), page in product(parents.items(), walk.pages):
         parent = encode_text(page.arguments.get(name))
-        found = [follow(row, field) for row in page.rows]
-        strangers = [each for each in found if each is not MISSING and encode_text(each) != parent]
+        parent_ids = [follow(row, field) for row in page.rows]
+        strangers = [
+            parent_id
+            for parent_id in parent_ids
+            if parent_id is not MISSING and encode_text(parent_id) != parent
+        ]
         parameter = probe.operation.find_parameter(name, "path")
         if strangers and parameter is not None:
             probe.report(
@@ -101,12 +105,12 @@ def _check_parents(probe: Probe, walk: Walk) -> None:
 
 def _compare_rows(probe: Probe, walks: list[Walk]) -> None:
     """Check that every complete walk has the same rows, whatever the page size."""
-    whole = [walk for walk in walks if walk.complete and not walk.endless]
-    if not whole or whole[0].listing.page.is_single:
+    complete_walks = [walk for walk in walks if walk.complete and not walk.endless]
+    if not complete_walks or complete_walks[0].listing.page.is_single:
         return
-    everything = {row_id for walk in whole for row_id in walk.ids}
-    for walk in whole:
-        lost = everything - set(walk.ids)
+    all_ids = {row_id for walk in complete_walks for row_id in walk.ids}
+    for walk in complete_walks:
+        lost = all_ids - set(walk.ids)
         if lost:
             page_rules.report(
                 probe,
@@ -115,16 +119,16 @@ def _compare_rows(probe: Probe, walks: list[Walk]) -> None:
                 walk.pages[0],
                 message="a row is missing from the pages, although it appears with another page "
                 "size",
-                expected=f"{len(everything)} rows",
-                got=f"{len(everything) - len(lost)} rows, without {describe(min(map(str, lost)))}",
+                expected=f"{len(all_ids)} rows",
+                got=f"{len(all_ids) - len(lost)} rows, without {describe(min(map(str, lost)))}",
             )
 
 
 def _check_out_of_range(probe: Probe, walker: Walker, walk: Walk) -> None:
-    words = walk.listing.page
-    if not words.is_counted or not walk.complete or walk.endless:
+    page_rule = walk.listing.page
+    if not page_rule.is_counted or not walk.complete or walk.endless:
         return
-    page = walker.page({**walker.base, str(words.parameter): FAR})
+    page = walker.page({**walker.base, str(page_rule.parameter): FAR})
     if page is not None and page.exchange.ok and page.rows:
         page_rules.report(
             probe,

@@ -41,17 +41,17 @@ def check_ranges(probe: Probe) -> None:
     if not listing.ranges:
         return
     walker, size = Walker(probe), build_largest_size(probe.spec, probe.operation)
-    everything = walk_varied_rows(walker, size, [rule.field for rule in listing.ranges])
+    full_walk = walk_varied_rows(walker, size, [rule.field for rule in listing.ranges])
     for rule in listing.ranges:
-        bound = next(list_bounds(probe, rule, everything.rows), None)
+        bound = next(list_bounds(probe, rule, full_walk.rows), None)
         if bound is None:
             continue
         walk = walker.walk({**size, rule.parameter: bound})
         check_range(probe, rule, bound, walk)
         check_metadata(probe, walk)
         admitted = (
-            (everything.get_id(row), rule.admits(json_pointer.follow(row, rule.field), bound))
-            for row in everything.rows
+            (full_walk.get_id(row), rule.admits(json_pointer.follow(row, rule.field), bound))
+            for row in full_walk.rows
         )
         pointer = locate_clause(probe.operation, "range", rule.parameter)
         belong = {row_id for row_id, is_kept in admitted if is_kept}
@@ -61,10 +61,10 @@ def check_ranges(probe: Probe) -> None:
             check_range(probe, rule, bound, later)
 
 
-def check_range(found: FindingCollector, rule: Range, bound: Any, walk: Walk) -> None:
+def check_range(collector: FindingCollector, rule: Range, bound: Any, walk: Walk) -> None:
     """Check that every row of the walk is within the bound."""
     report_strays(
-        found,
+        collector,
         walk,
         ("range", rule.parameter),
         lambda row: rule.admits(json_pointer.follow(row, rule.field), bound) is not False,
@@ -81,12 +81,12 @@ def list_bounds(probe: Probe, rule: Range, rows: list[Any]) -> Iterator[Any]:
         for value in (json_pointer.follow(row, rule.field) for row in rows)
         if value is not MISSING and (key := make_comparable(value)) is not None
     }
-    ordered = [values[key] for key in sorted(values)]
-    ordered = ordered[:: -(-len(ordered) // _VALUES) or 1]
-    middle = len(ordered) // 2
-    for value in (*ordered[middle:], *ordered[:middle]):
+    sorted_values = [values[key] for key in sorted(values)]
+    sorted_values = sorted_values[:: -(-len(sorted_values) // _VALUES) or 1]
+    middle = len(sorted_values) // 2
+    for value in (*sorted_values[middle:], *sorted_values[:middle]):
         for bound in (value, *_shorten(value)):
-            sides = {rule.admits(each, bound) for each in ordered}
+            sides = {rule.admits(row_value, bound) for row_value in sorted_values}
             is_valid = parameter and not list_violations(
                 probe.spec, parameter.schema_pointer, bound
             )

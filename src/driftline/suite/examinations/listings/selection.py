@@ -55,86 +55,90 @@ def check_filters(probe: Probe) -> None:
     if not listing.filters:
         return
     walker, size = _start(probe)
-    everything = walk_varied_rows(walker, size, [words.field for words in listing.filters])
-    for words in listing.filters:
-        values = _choose_values(probe, words, everything)
-        is_list = find_parameter_schema(probe, words.parameter)[1].get("type") == "array"
-        chosen: list[list[Any]] = [[value] for value in values]
+    full_walk = walk_varied_rows(
+        walker, size, [filter_rule.field for filter_rule in listing.filters]
+    )
+    for rule in listing.filters:
+        values = _choose_values(probe, rule, full_walk)
+        is_list = find_parameter_schema(probe, rule.parameter)[1].get("type") == "array"
+        choices: list[list[Any]] = [[value] for value in values]
         if is_list and len(values) > 1:
-            chosen.append(values[:2])
-        for each in chosen:
-            asked = {words.parameter: each if is_list else each[0]}
-            walk = walker.walk({**size, **asked})
-            _filter(probe, words, each, everything, walk)
-        if chosen:
-            _filter_small_pages(probe, walker, words, chosen, everything)
-            _filter_part(probe, walker, words, values[0])
-        if len(chosen) < 2:
-            _filter_unlikely(probe, walker, words, everything)
+            choices.append(values[:2])
+        for chosen_values in choices:
+            arguments = {rule.parameter: chosen_values if is_list else chosen_values[0]}
+            walk = walker.walk({**size, **arguments})
+            _filter(probe, rule, chosen_values, full_walk, walk)
+        if choices:
+            _filter_small_pages(probe, walker, rule, choices, full_walk)
+            _filter_part(probe, walker, rule, values[0])
+        if len(choices) < 2:
+            _filter_unlikely(probe, walker, rule, full_walk)
 
 
-def takes_part_of_value(spec: Spec, parameter: Parameter, words: Filter) -> bool:
+def takes_part_of_value(spec: Spec, parameter: Parameter, rule: Filter) -> bool:
     """Return whether a filter takes any string, and returns only the rows that have it."""
     _, schema = resolve_value_schema(spec, parameter.schema_pointer)
     is_free = schema.get("type") == "string" and not schema.keys() & {"enum", "format", "pattern"}
-    return is_free and words.exact and not words.values
+    return is_free and rule.exact and not rule.values
 
 
-def _filter_part(probe: Probe, walker: Walker, words: Filter, value: Any) -> None:
+def _filter_part(probe: Probe, walker: Walker, rule: Filter, value: Any) -> None:
     """Send a part of a value, which shows a filter that compares loosely."""
-    parameter = probe.operation.find_parameter(words.parameter)
+    parameter = probe.operation.find_parameter(rule.parameter)
     part = str(value)[:-1]
-    if parameter is None or not takes_part_of_value(probe.spec, parameter, words) or not part:
+    if parameter is None or not takes_part_of_value(probe.spec, parameter, rule) or not part:
         return
     if list_violations(probe.spec, parameter.schema_pointer, part):
         return
-    page = walker.page({**walker.base, words.parameter: part})
+    page = walker.page({**walker.base, rule.parameter: part})
     if page is not None and page.exchange.ok:
-        check_filter(probe, words, [part], Walk(walker.listing, [page], complete=False))
+        check_filter(probe, rule, [part], Walk(walker.listing, [page], complete=False))
 
 
 def _filter_small_pages(
-    probe: Probe, walker: Walker, words: Filter, chosen: list[list[Any]], everything: Walk
+    probe: Probe, walker: Walker, rule: Filter, choices: list[list[Any]], full_walk: Walk
 ) -> None:
     """Filter by the most common value, with several pages: later ones may ignore the filter."""
     counts = [
-        sum(is_match(words, each, row) for row in everything.rows) if len(each) == 1 else 0
-        for each in chosen
+        sum(is_match(rule, chosen_values, row) for row in full_walk.rows)
+        if len(chosen_values) == 1
+        else 0
+        for chosen_values in choices
     ]
-    most = max(counts)
-    values = chosen[counts.index(most)]
-    is_list = find_parameter_schema(probe, words.parameter)[1].get("type") == "array"
-    asked = {words.parameter: values if is_list else values[0]}
-    walk = walk_small_pages(probe, walker, asked, most)
+    max_count = max(counts)
+    values = choices[counts.index(max_count)]
+    is_list = find_parameter_schema(probe, rule.parameter)[1].get("type") == "array"
+    arguments = {rule.parameter: values if is_list else values[0]}
+    walk = walk_small_pages(probe, walker, arguments, max_count)
     if walk is not None:
-        check_filter(probe, words, values, walk)
+        check_filter(probe, rule, values, walk)
 
 
 def walk_small_pages(
-    probe: Probe, walker: Walker, arguments: Mapping[str, Any], matching: int
+    probe: Probe, walker: Walker, arguments: Mapping[str, Any], row_count: int
 ) -> Walk | None:
     """Return a walk over `rows` rows on several pages; None if the page sizes do not allow it."""
     limits = find_size_limits(probe.spec, probe.operation)
-    size = max(limits[1], -(-matching // _PAGES)) if limits else 0
-    if limits is None or matching <= size or size >= limits[2]:
+    size = max(limits[1], -(-row_count // _PAGES)) if limits else 0
+    if limits is None or row_count <= size or size >= limits[2]:
         return None
     return walker.walk({**arguments, limits[0]: size}, max_pages=_PAGES)
 
 
-def _filter_unlikely(probe: Probe, walker: Walker, words: Filter, everything: Walk) -> None:
+def _filter_unlikely(probe: Probe, walker: Walker, rule: Filter, full_walk: Walk) -> None:
     """Send a value that no row has, which shows a filter even if all rows have one value."""
-    parameter = probe.operation.find_parameter(words.parameter)
-    known = {value for row in everything.rows for value in list_field_values(row, words.field)}
+    parameter = probe.operation.find_parameter(rule.parameter)
+    known_values = {value for row in full_walk.rows for value in list_field_values(row, rule.field)}
     schema = parameter.schema_pointer if parameter else ""
-    is_list = find_parameter_schema(probe, words.parameter)[1].get("type") == "array"
+    is_list = find_parameter_schema(probe, rule.parameter)[1].get("type") == "array"
     for value in _UNLIKELY_VALUES:
-        asked = [value] if is_list else value
-        if words.values or value in known or list_violations(probe.spec, schema, asked):
+        argument = [value] if is_list else value
+        if rule.values or value in known_values or list_violations(probe.spec, schema, argument):
             continue
-        page = walker.page({**walker.base, words.parameter: asked})
+        page = walker.page({**walker.base, rule.parameter: argument})
         if page is not None:  # what names no row may also be rejected
             pages = [page] if page.exchange.ok else []
-            check_filter(probe, words, [value], Walk(walker.listing, pages, complete=False))
+            check_filter(probe, rule, [value], Walk(walker.listing, pages, complete=False))
         return
 
 
@@ -148,31 +152,31 @@ def find_parameter_schema(probe: Probe, name: str) -> tuple[str, Mapping[str, An
     return resolve_value_schema(probe.spec, parameter.schema_pointer) if parameter else ("", {})
 
 
-def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
+def _choose_values(probe: Probe, rule: Filter, full_walk: Walk) -> list[Any]:
     """Return the values to send: all documented ones, or else the most common ones."""
-    pointer, schema = find_parameter_schema(probe, words.parameter)
-    parameter = probe.operation.find_parameter(words.parameter)
-    whole = parameter.schema_pointer if parameter else ""
+    pointer, schema = find_parameter_schema(probe, rule.parameter)
+    parameter = probe.operation.find_parameter(rule.parameter)
+    schema_pointer = parameter.schema_pointer if parameter else ""
     if schema.get("type") == "array":
-        whole, schema = resolve_value_schema(probe.spec, pointer + "/items")
+        schema_pointer, schema = resolve_value_schema(probe.spec, pointer + "/items")
     if schema.get("enum"):
         return [value for value in schema["enum"] if value is not None]
-    if words.values:
-        return [parse_value(name, schema) for name in words.values]
+    if rule.values:
+        return [parse_value(name, schema) for name in rule.values]
     if schema.get("type") == "boolean":
         return [True, False]
-    found = Counter(
+    counts = Counter(
         to_hashable(value)
-        for row in everything.rows
-        for value in list_field_values(row, words.field)
+        for row in full_walk.rows
+        for value in list_field_values(row, rule.field)
         if not isinstance(value, (dict, list))
     )
     # A row may hold what the filter may not ask for, or would not read literally.
     usable = (
         value
-        for value, _ in found.most_common()
-        if not list_violations(probe.spec, whole, value)
-        and (words.exact or _LITERAL.fullmatch(str(value)))
+        for value, _ in counts.most_common()
+        if not list_violations(probe.spec, schema_pointer, value)
+        and (rule.exact or _LITERAL.fullmatch(str(value)))
     )
     return list(islice(usable, 3))
 
@@ -186,61 +190,70 @@ def parse_value(name: str, schema: Mapping[str, Any]) -> Any:
 
 def list_field_values(row: Any, pointer: str) -> list[Any]:
     """Return the values at `pointer` of a row; for a list, its items."""
-    found = json_pointer.follow(row, pointer)
-    if found is MISSING or found is None:
+    value = json_pointer.follow(row, pointer)
+    if value is MISSING or value is None:
         return []
-    return found if is_array(found) else [found]
+    return value if is_array(value) else [value]
 
 
-def is_match(words: Filter, chosen: list[Any], row: Any) -> bool:
+def is_match(rule: Filter, chosen_values: list[Any], row: Any) -> bool:
     """Return whether a row matches a filter with the chosen values."""
-    wanted: list[Any] = []
-    for value in chosen:
-        mapped = (words.values or {}).get(encode_text(value))
-        wanted += [value] if mapped is None else mapped
-    texts = {encode_text(value) for value in wanted}
-    found = json_pointer.follow(row, words.field)
-    if found in (MISSING, None):
-        return None in wanted
-    return any(encode_text(value) in texts for value in list_field_values(row, words.field))
+    accepted_values: list[Any] = []
+    for value in chosen_values:
+        mapped = (rule.values or {}).get(encode_text(value))
+        accepted_values += [value] if mapped is None else mapped
+    strings = {encode_text(value) for value in accepted_values}
+    field_value = json_pointer.follow(row, rule.field)
+    if field_value in (MISSING, None):
+        return None in accepted_values
+    return any(encode_text(value) in strings for value in list_field_values(row, rule.field))
 
 
-def _is_allowed(words: Filter, chosen: list[Any], row: Any) -> bool:
+def _is_allowed(rule: Filter, chosen_values: list[Any], row: Any) -> bool:
     """Return whether a filter may keep a row: it matches, or that is not documented."""
-    if words.exact or is_match(words, chosen, row):
-        return is_match(words, chosen, row)
-    if json_pointer.follow(row, words.field) is MISSING:
+    if rule.exact or is_match(rule, chosen_values, row):
+        return is_match(rule, chosen_values, row)
+    if json_pointer.follow(row, rule.field) is MISSING:
         return True
-    texts = [encode_text(value).casefold() for value in list_field_values(row, words.field)]
-    asked = [encode_text(value).casefold() for value in chosen]
+    strings = [encode_text(value).casefold() for value in list_field_values(row, rule.field)]
+    chosen_strings = [encode_text(value).casefold() for value in chosen_values]
     # A search of words finds "running" and "run" by each other.
-    pairs = [*product(asked, texts), *product(texts, asked)]
-    return any(part in other for one, other in pairs for part in (one, *_WORD.findall(one)) if part)
+    pairs = [*product(chosen_strings, strings), *product(strings, chosen_strings)]
+    return any(
+        part in haystack
+        for needle, haystack in pairs
+        for part in (needle, *_WORD.findall(needle))
+        if part
+    )
 
 
-def _filter(probe: Probe, words: Filter, chosen: list[Any], everything: Walk, walk: Walk) -> None:
-    check_filter(probe, words, chosen, walk)
+def _filter(
+    probe: Probe, rule: Filter, chosen_values: list[Any], full_walk: Walk, walk: Walk
+) -> None:
+    check_filter(probe, rule, chosen_values, walk)
     check_metadata(probe, walk)
-    pointer = locate_clause(probe.operation, "filter", words.parameter)
-    shown = _format_filter(words, chosen)
-    belong = {everything.get_id(row) for row in everything.rows if is_match(words, chosen, row)}
-    report_lost(probe, pointer, shown, walk, belong)
+    pointer = locate_clause(probe.operation, "filter", rule.parameter)
+    query = _format_filter(rule, chosen_values)
+    belong = {full_walk.get_id(row) for row in full_walk.rows if is_match(rule, chosen_values, row)}
+    report_lost(probe, pointer, query, walk, belong)
 
 
-def check_filter(found: FindingCollector, words: Filter, chosen: list[Any], walk: Walk) -> None:
+def check_filter(
+    collector: FindingCollector, rule: Filter, chosen_values: list[Any], walk: Walk
+) -> None:
     """Check that every row of the walk has one of the chosen values."""
     report_strays(
-        found,
+        collector,
         walk,
-        ("filter", words.parameter),
-        lambda row: _is_allowed(words, chosen, row),
-        expected=_format_filter(words, chosen),
-        show=lambda row: json_pointer.follow(row, words.field) or None,
+        ("filter", rule.parameter),
+        lambda row: _is_allowed(rule, chosen_values, row),
+        expected=_format_filter(rule, chosen_values),
+        show=lambda row: json_pointer.follow(row, rule.field) or None,
     )
 
 
 def report_strays(
-    found: FindingCollector,
+    collector: FindingCollector,
     walk: Walk,
     clause: tuple[str, str],
     belongs: Callable[[Any], bool],
@@ -252,44 +265,44 @@ def report_strays(
 
     `clause` is which of them it is, and its parameter; `show` returns what the row has.
     """
-    word, parameter = clause
+    key, parameter = clause
     for page in walk.pages:
         for row in page.rows:
             if not belongs(row):
-                found.report(
-                    "listing.search.ignored" if word == "search" else "listing.filter.ignored",
-                    locate_clause(found.operation, word, parameter),
-                    message=f"the {word} {parameter} returns a row that does not match",
+                collector.report(
+                    "listing.search.ignored" if key == "search" else "listing.filter.ignored",
+                    locate_clause(collector.operation, key, parameter),
+                    message=f"the {key} {parameter} returns a row that does not match",
                     expected=expected,
                     got=describe(show(row)),
                     exchange=page.exchange,
                 )
 
 
-def _format_filter(words: Filter, chosen: list[Any]) -> str:
-    return f"{words.parameter}={','.join(map(encode_text, chosen))}"
+def _format_filter(rule: Filter, chosen_values: list[Any]) -> str:
+    return f"{rule.parameter}={','.join(map(encode_text, chosen_values))}"
 
 
-def report_lost(probe: Probe, pointer: str, shown: str, walk: Walk, belong: set[Any]) -> None:
+def report_lost(probe: Probe, pointer: str, query: str, walk: Walk, belong: set[Any]) -> None:
     """Report the matching rows that are missing in a complete walk."""
     if not walk.complete or walk.endless or walk.listing.page.is_single:
         return
-    lost = belong - set(walk.ids)
-    if lost:
-        asked = walk.pages[0].exchange if walk.pages else None
+    lost_ids = belong - set(walk.ids)
+    if lost_ids:
+        exchange = walk.pages[0].exchange if walk.pages else None
         probe.report(
             "listing.search.lost" if "/search/" in pointer else "listing.filter.lost",
             pointer,
-            message=f"rows are missing from the response to {shown}",
+            message=f"rows are missing from the response to {query}",
             expected=f"{len(belong)} rows",
-            got=f"{len(belong) - len(lost)} rows, without {describe(min(map(str, lost)))}",
-            exchange=asked,
+            got=f"{len(belong) - len(lost_ids)} rows, without {describe(min(map(str, lost_ids)))}",
+            exchange=exchange,
         )
 
 
-def has_text(words: Search, text: str, row: Any) -> bool:
+def has_text(rule: Search, string: str, row: Any) -> bool:
     """Return whether one of the searched fields of a row contains the text."""
-    return any(text.casefold() in each.casefold() for each in _list_texts(row, words))
+    return any(string.casefold() in value.casefold() for value in _list_texts(row, rule))
 
 
 @confirm_twice
@@ -298,93 +311,93 @@ def check_searches(probe: Probe) -> None:
     if not require_listing(probe.operation).searches:
         return
     walker, size = _start(probe)
-    everything = walker.walk(size)
-    for words in require_listing(probe.operation).searches:
-        parameter = probe.operation.find_parameter(words.parameter)
-        for text in _choose_words(everything, words):
-            if parameter and list_violations(probe.spec, parameter.schema_pointer, text):
+    full_walk = walker.walk(size)
+    for rule in require_listing(probe.operation).searches:
+        parameter = probe.operation.find_parameter(rule.parameter)
+        for word in _choose_words(full_walk, rule):
+            if parameter and list_violations(probe.spec, parameter.schema_pointer, word):
                 continue  # longer than a search may be, say
-            _search(probe, words, text, everything, walker.walk({**size, words.parameter: text}))
+            _search(probe, rule, word, full_walk, walker.walk({**size, rule.parameter: word}))
         if parameter and _IGNORES_CASE.search(parameter.description):
-            _search_in_other_case(probe, words, everything, walker, size)
-        if everything.rows:
-            unlikely = walker.walk({**size, words.parameter: UNLIKELY})
-            _check_unlikely(probe, words, everything, unlikely)
+            _search_in_other_case(probe, rule, full_walk, walker, size)
+        if full_walk.rows:
+            unlikely = walker.walk({**size, rule.parameter: UNLIKELY})
+            _check_unlikely(probe, rule, full_walk, unlikely)
 
 
 def _search_in_other_case(
-    probe: Probe, words: Search, everything: Walk, walker: Walker, size: Mapping[str, int]
+    probe: Probe, rule: Search, full_walk: Walk, walker: Walker, size: Mapping[str, int]
 ) -> None:
     """Search a word in the other letter case, if the document says that case is ignored."""
-    for text in _choose_words(everything, words):
-        if text.swapcase() != text and text.isascii():
-            walk = walker.walk({**size, words.parameter: text.swapcase()})
-            _search(probe, words, text.swapcase(), everything, walk, ignores_case=True)
+    for word in _choose_words(full_walk, rule):
+        if word.swapcase() != word and word.isascii():
+            walk = walker.walk({**size, rule.parameter: word.swapcase()})
+            _search(probe, rule, word.swapcase(), full_walk, walk, ignores_case=True)
             return
 
 
-def _list_texts(row: Any, words: Search) -> Iterator[str]:
-    for pointer in words.fields:
+def _list_texts(row: Any, rule: Search) -> Iterator[str]:
+    for pointer in rule.fields:
         yield from (str(value) for value in list_field_values(row, pointer))
 
 
-def list_words(row: Any, words: Search) -> Iterator[str]:
+def list_words(row: Any, rule: Search) -> Iterator[str]:
     """Yield the words of the searched fields of a row."""
-    for text in _list_texts(row, words):
-        yield from re.findall(r"[^\W_]{4,}", text)
+    for string in _list_texts(row, rule):
+        yield from re.findall(r"[^\W_]{4,}", string)
 
 
-def _choose_words(everything: Walk, words: Search) -> list[str]:
+def _choose_words(full_walk: Walk, rule: Search) -> list[str]:
     """Return a few rare and common words of different rows."""
-    found = Counter(word for row in everything.rows for word in {*list_words(row, words)})
-    ranked = [word for word, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
+    counts = Counter(word for row in full_walk.rows for word in {*list_words(row, rule)})
+    ranked = [word for word, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
     step = max(1, len(ranked) // WORDS)
     return list(dict.fromkeys([*ranked[::step][:WORDS], *ranked[-1:]]))
 
 
 def _search(
     probe: Probe,
-    words: Search,
-    text: str,
-    everything: Walk,
+    rule: Search,
+    string: str,
+    full_walk: Walk,
     walk: Walk,
     *,
     ignores_case: bool = False,
 ) -> None:
-    pointer = locate_clause(probe.operation, "search", words.parameter)
+    pointer = locate_clause(probe.operation, "search", rule.parameter)
     belong = {
-        everything.get_id(row)
-        for row in everything.rows
-        if any(text in found for found in _list_texts(row, words))
-        or (ignores_case and has_text(words, text, row))
+        full_walk.get_id(row)
+        for row in full_walk.rows
+        if any(string in value for value in _list_texts(row, rule))
+        or (ignores_case and has_text(rule, string, row))
     }
-    shown = f"{words.parameter}={text}"
-    report_lost(probe, pointer, shown, walk, belong)
-    check_search(probe, words, text, walk)
+    query = f"{rule.parameter}={string}"
+    report_lost(probe, pointer, query, walk, belong)
+    check_search(probe, rule, string, walk)
     check_metadata(probe, walk)
 
 
-def check_search(found: FindingCollector, words: Search, text: str, walk: Walk) -> None:
+def check_search(collector: FindingCollector, rule: Search, string: str, walk: Walk) -> None:
     """Check that every row of the walk contains the string, if rows show the searched fields."""
-    if not words.hidden:
+    if not rule.hidden:
         report_strays(
-            found,
+            collector,
             walk,
-            ("search", words.parameter),
-            lambda row: has_text(words, text, row),
-            expected=f"{words.parameter}={text}",
-            show=lambda row: list(_list_texts(row, words)),
+            ("search", rule.parameter),
+            lambda row: has_text(rule, string, row),
+            expected=f"{rule.parameter}={string}",
+            show=lambda row: list(_list_texts(row, rule)),
         )
 
 
-def _check_unlikely(probe: Probe, words: Search, everything: Walk, walk: Walk) -> None:
-    if not walk.pages or len(set(walk.ids)) < len(set(everything.ids)):
+def _check_unlikely(probe: Probe, rule: Search, full_walk: Walk, walk: Walk) -> None:
+    if not walk.pages or len(set(walk.ids)) < len(set(full_walk.ids)):
         return
     probe.report(
         "listing.search.ignored",
-        locate_clause(probe.operation, "search", words.parameter),
-        message=f"the search {words.parameter} returns every row for a string that none contains",
+        locate_clause(probe.operation, "search", rule.parameter),
+        message=f"the search {rule.parameter} returns every row for a string that none contains",
         expected="fewer rows than without the search",
-        got=f"{len(set(walk.ids))} of {len(set(everything.ids))} rows",
+        got=f"{len(set(walk.ids))} of {len(set(full_walk.ids))} rows",
         exchange=walk.pages[0].exchange,
     )

@@ -41,16 +41,16 @@ def _create_rows(probe: Probe) -> bool:
         media = creator.body.json if creator.body else None
         if media is None or not media.schema_pointer:
             continue
-        created = False
+        has_created = False
         try:
             arguments = make_sample(probe.session, creator).arguments
             bodies = cover(probe.spec, media.schema_pointer, len(_ROWS), "request")
             for letter, body in zip(_ROWS, bodies, strict=False):
                 unique = letter + make_unique_string(probe.session)
                 varied = vary_strings(probe.spec, creator, body, unique)
-                created |= probe.session.send(creator, arguments, body=varied).ok
+                has_created |= probe.session.send(creator, arguments, body=varied).ok
         except (NotAllowed, NotChecked):
             continue
-        if created:
+        if has_created:
             return True
     return False

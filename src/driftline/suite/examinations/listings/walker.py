@@ -39,13 +39,16 @@ class Walker:
 
     def _build_arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the required arguments, with the first page and a medium page size."""
-        found = dict(arguments)
-        words, limits = self.listing.page, find_size_limits(self.probe.spec, self.probe.operation)
-        if words.read(found) is not None and words.first_value is not None:
-            found = words.write(found, words.first_value)
-        if limits and limits[0] in found:
-            found[limits[0]] = min(MIDDLING, limits[2])
-        return found
+        page_arguments = dict(arguments)
+        page_rule, limits = (
+            self.listing.page,
+            find_size_limits(self.probe.spec, self.probe.operation),
+        )
+        if page_rule.read(page_arguments) is not None and page_rule.first_value is not None:
+            page_arguments = page_rule.write(page_arguments, page_rule.first_value)
+        if limits and limits[0] in page_arguments:
+            page_arguments[limits[0]] = min(MIDDLING, limits[2])
+        return page_arguments
 
     def walk(
         self,
@@ -56,23 +59,23 @@ class Walker:
     ) -> Walk:
         """Return every page for `arguments` or after a page, up to the limit of a live run."""
         pages: list[WalkedPage] = []
-        asked = {**self.base, **(arguments or {})}
+        page_arguments = {**self.base, **(arguments or {})}
         seen: set[Any] = set()
         rows: set[Any] = set()
         limit = max_pages or self.max_pages
-        page = self.page(asked) if after is None else self._read_next(after, [after])
+        page = self.page(page_arguments) if after is None else self._read_next(after, [after])
         while True:
             self._report_rejection(page, first=not pages)
             if page is None or (pages and not page.exchange.ok):
                 return Walk(self.listing, pages, complete=page is not None)
             pages.append(page)
-            following = self._find_next(page, pages)
-            if following is None:
+            next_page = self._find_next(page, pages)
+            if next_page is None:
                 return Walk(self.listing, pages, complete=True)
             ids = {to_hashable(json_pointer.follow(row, self.listing.id)) for row in page.rows}
-            if to_hashable(following) in seen or (len(pages) > 1 and ids and ids <= rows):
+            if to_hashable(next_page) in seen or (len(pages) > 1 and ids and ids <= rows):
                 return Walk(self.listing, pages, complete=True, endless=True)
-            seen.add(to_hashable(following))
+            seen.add(to_hashable(next_page))
             rows |= ids
             if len(pages) >= limit:
                 break
@@ -98,13 +101,13 @@ class Walker:
 
         None if it has no rows or must not be requested.
         """
-        style, following = self.listing.page, self._find_next(page, pages)
-        asked = style.write(page.arguments, style.read_value(following))
+        style, next_page = self.listing.page, self._find_next(page, pages)
+        page_arguments = style.write(page.arguments, style.read_value(next_page))
         if not style.is_followed:
-            return self.page(asked)
-        if not check_next_url(self.probe, page, following):
+            return self.page(page_arguments)
+        if not check_next_url(self.probe, page, next_page):
             return None
-        return read_page(self.listing, self.probe.follow(page.exchange, following), asked)
+        return read_page(self.listing, self.probe.follow(page.exchange, next_page), page_arguments)
 
     def _find_next(self, page: WalkedPage, pages: list[WalkedPage]) -> Any:
         """Return the arguments for the next page, or None after the last."""

@@ -20,8 +20,8 @@ from driftline.suite.probe import Probe
 from driftline.suite.samples import list_operations_about
 
 
-def find_clause(probe: Probe, word: str) -> str:
-    return f"{probe.operation.pointer}/x-effect/{word}"
+def find_clause(probe: Probe, key: str) -> str:
+    return f"{probe.operation.pointer}/x-effect/{key}"
 
 
 def find_created_row(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
@@ -51,14 +51,14 @@ def check_echoed_fields(
     """Check that the row has the sent value of each common field."""
     if not is_object(body):
         return
-    for name, sent in body.items():
+    for name, sent_value in body.items():
         if (
             name in row
-            and _is_comparable(probe, effect, name, sent)
-            and not is_same(row[name], sent)
+            and _is_comparable(probe, effect, name, sent_value)
+            and not is_same(row[name], sent_value)
         ):
             report_changed_field(
-                probe, name, "comes back", sent=sent, got=row[name], exchange=exchange
+                probe, name, "comes back", sent=sent_value, got=row[name], exchange=exchange
             )
 
 
@@ -70,9 +70,9 @@ def check_location(probe: Probe, effect: Effect, row: Any, exchange: Exchange) -
         return
     row_id = encode_text(json_pointer.follow(row, listing.listing.id))
     for reader in list_operations_about(probe.spec, effect, "read"):
-        named = PathTemplate(reader.path).match(target[0]) or {}
+        path_values = PathTemplate(reader.path).match(target[0]) or {}
         name = reader.effect.id if reader.effect else None
-        if name in named and unquote(named[name]) != row_id:
+        if name in path_values and unquote(path_values[name]) != row_id:
             probe.report(
                 "effect.not-found",
                 find_clause(probe, "item"),
@@ -98,7 +98,7 @@ def report_changed_field(
     )
 
 
-def _is_comparable(probe: Probe, effect: Effect, name: str, sent: Any) -> bool:
+def _is_comparable(probe: Probe, effect: Effect, name: str, value: Any) -> bool:
     """Return whether a row can have the value of a field.
 
     The schema of the row may not allow it.
@@ -107,5 +107,5 @@ def _is_comparable(probe: Probe, effect: Effect, name: str, sent: Any) -> bool:
     media = success.json if success else None
     if media is None or not media.schema_pointer:
         return False
-    place = f"{effect.item}{json_pointer.join(name)}"
-    return can_respond_with(probe.spec, probe.operation, place, sent)
+    pointer = f"{effect.item}{json_pointer.join(name)}"
+    return can_respond_with(probe.spec, probe.operation, pointer, value)

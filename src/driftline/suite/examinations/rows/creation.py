@@ -84,57 +84,57 @@ def check_creation(probe: Probe) -> None:
     if media is not None and media.schema_pointer:
         base, schema = requests[0], media.schema_pointer
         for body in cover(probe.spec, schema, GENERATED, "request"):
-            filled = fill_with_existing_ids(probe.session, schema, body)
-            filled = lengthen_values(probe.spec, schema, filled)
-            requests.append(Sample("generated", base.arguments, filled))
+            filled_body = fill_with_existing_ids(probe.session, schema, body)
+            filled_body = lengthen_values(probe.spec, schema, filled_body)
+            requests.append(Sample("generated", base.arguments, filled_body))
         odd = make_hostile_bodies(probe.spec, schema, base.body, probe.session.seed)
         requests += [Sample("odd texts", base.arguments, body) for body in odd]
-    created: list[_Created] = []
+    creations: list[_Created] = []
     for request in requests:
         exchange, body = send_new(probe.session, probe.operation, request.arguments, request.body)
         if exchange.ok and (row := find_created_row(probe, effect, exchange)) is not MISSING:
-            created.append(_Created(exchange, body, row))
+            creations.append(_Created(exchange, body, row))
             check_echoed_fields(probe, effect, body, row, exchange)
             check_location(probe, effect, row, exchange)
             check_body_defaults(probe, body, row, exchange)
-        rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
-        if rejected and request.name == "odd texts":
+        is_rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
+        if is_rejected and request.name == "odd texts":
             probe.report_rejection(exchange, "the server rejected a valid request for its strings")
-    _check_listed(probe, effect, created)
+    _check_listed(probe, effect, creations)
     if requests:
         _check_unique(probe, effect, requests[0])
         _check_idempotency(probe, effect, requests[0])
-    if created and not effect.unique:
-        _create_again(probe, requests[0], created[0].body)
-    _check_read_back(probe, effect, created)
-    if created:
+    if creations and not effect.unique:
+        _create_again(probe, requests[0], creations[0].body)
+    _check_read_back(probe, effect, creations)
+    if creations:
         send_below_missing(probe, requests[0])
 
 
-def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None:
+def _check_listed(probe: Probe, effect: Effect, creations: list[_Created]) -> None:
     listing = find_listing(probe, effect)
     if listing is None or listing.listing is None:
         return
-    ids = [json_pointer.follow(each.row, listing.listing.id) for each in created]
+    ids = [json_pointer.follow(item.row, listing.listing.id) for item in creations]
     first = next((row_id for row_id in ids if row_id is not MISSING), MISSING)
     if first is MISSING:  # the id is optional, and none came
         return
     walk = list_rows(probe, listing, first)
     if not walk.complete or walk.listing.page.is_single:
         return
-    seen = set(walk.ids)
-    for each in created:
-        row_id = json_pointer.follow(each.row, listing.listing.id)
-        if row_id is MISSING or not _passes_defaults(listing, each.row):
+    listed_ids = set(walk.ids)
+    for creation in creations:
+        row_id = json_pointer.follow(creation.row, listing.listing.id)
+        if row_id is MISSING or not _passes_defaults(listing, creation.row):
             continue
-        if to_hashable(row_id) not in seen:
+        if to_hashable(row_id) not in listed_ids:
             probe.report(
                 "effect.not-listed",
                 find_clause(probe, "of"),
                 message=f"the created row is not in {listing.id}",
                 expected=f"a row {describe(row_id)}",
-                got=f"{len(seen)} rows without it",
-                exchange=each.exchange,
+                got=f"{len(listed_ids)} rows without it",
+                exchange=creation.exchange,
             )
 
 
@@ -145,10 +145,14 @@ def _passes_defaults(operation: Operation, row: Any) -> bool:
         default = parameter.schema.get("default") if parameter else None
         if default is None:
             continue
-        wanted = default if is_array(default) else [default]
+        accepted_values = default if is_array(default) else [default]
         if rule.values is not None:
-            wanted = [value for name in wanted for value in rule.values.get(str(name), ())]
-        if not any(is_same(json_pointer.follow(row, rule.field), value) for value in wanted):
+            accepted_values = [
+                value for name in accepted_values for value in rule.values.get(str(name), ())
+            ]
+        if not any(
+            is_same(json_pointer.follow(row, rule.field), value) for value in accepted_values
+        ):
             return False
     return True
 
@@ -183,17 +187,19 @@ def _create_again(probe: Probe, request: Sample, body: Any) -> None:
     Another row or a conflict is right, unless the conflict is said to be with a row that is there
     already; the check of responses reports a failure.
     """
-    conflict = next((each for each in probe.operation.responses if each.status == "409"), None)
+    conflict = next(
+        (response for response in probe.operation.responses if response.status == "409"), None
+    )
     exchange = probe.send(request.arguments, body=body) if conflict else None
     if conflict is None or exchange is None or not exchange.ok:
         return
-    described = str(probe.spec.resolve(conflict.pointer)[1].get("description", ""))
-    if _TAKEN.search(described):
+    description = str(probe.spec.resolve(conflict.pointer)[1].get("description", ""))
+    if _TAKEN.search(description):
         probe.report(
             "effect.unique.accepted",
             conflict.pointer,
             message="the same body is accepted twice",
-            expected=f"409, {described}",
+            expected=f"409, {description}",
             got=format_response(exchange),
             exchange=exchange,
         )
@@ -202,8 +208,8 @@ def _create_again(probe: Probe, request: Sample, body: Any) -> None:
 def _make_unique_value(probe: Probe, pointer: str) -> str | None:
     """Return a valid string for a field of the body that no row has, if one can be made."""
     media = probe.operation.body.json if probe.operation.body else None
-    place = find_schema_at(probe.spec, media.schema_pointer, pointer) if media else None
-    return make_new_string(probe.session, place) if place else None
+    schema_pointer = find_schema_at(probe.spec, media.schema_pointer, pointer) if media else None
+    return make_new_string(probe.session, schema_pointer) if schema_pointer else None
 
 
 def _check_idempotency(probe: Probe, effect: Effect, request: Sample) -> None:
@@ -215,7 +221,8 @@ def _check_idempotency(probe: Probe, effect: Effect, request: Sample) -> None:
     body = set_unique_fields(effect, request.body, arguments[header])
     first, second = (probe.send(arguments, body=body) for _ in range(2))
     rows = [
-        find_created_row(probe, effect, each) if each.ok else MISSING for each in (first, second)
+        find_created_row(probe, effect, exchange) if exchange.ok else MISSING
+        for exchange in (first, second)
     ]
     if MISSING not in rows and rows[0] != rows[1]:
         clause = probe.operation.find_parameter(header, "header")
@@ -235,20 +242,20 @@ def _make_own_value(probe: Probe, name: object) -> object:
     return name if probe.session.target.is_mock else uuid.uuid4().hex
 
 
-def _check_read_back(probe: Probe, effect: Effect, created: list[_Created]) -> None:
+def _check_read_back(probe: Probe, effect: Effect, creations: list[_Created]) -> None:
     """Check that each created row can be read by its ID, and has the sent values."""
     listing = find_listing(probe, effect)
     if listing is None or listing.listing is None:
         return
-    for each in created:
-        row_id = json_pointer.follow(each.row, listing.listing.id)
-        if row_id is MISSING or not _passes_defaults(listing, each.row):
+    for creation in creations:
+        row_id = json_pointer.follow(creation.row, listing.listing.id)
+        if row_id is MISSING or not _passes_defaults(listing, creation.row):
             continue
         for reader in list_operations_about(probe.spec, effect, "read"):
             exchange = call_on_row(probe, reader, row_id)
             if exchange.ok:
-                _compare_stored_fields(probe, each, reader, exchange)
-                if each is created[0]:
+                _compare_stored_fields(probe, creation, reader, exchange)
+                if creation is creations[0]:
                     _read_again(probe, row_id, reader, exchange)
             else:
                 _report_not_found(probe, reader, exchange)
@@ -275,23 +282,23 @@ def _read_again(probe: Probe, row_id: Any, reader: Operation, first: Exchange) -
 
 
 def _compare_stored_fields(
-    probe: Probe, created: _Created, reader: Operation, exchange: Exchange
+    probe: Probe, creation: _Created, reader: Operation, exchange: Exchange
 ) -> None:
     """Report each field that is right in the response to the creation but wrong in the row."""
     row = find_row(exchange, reader.effect.item if reader.effect else None)
-    if not is_object(row) or not is_object(created.body):
+    if not is_object(row) or not is_object(creation.body):
         return
-    for name, sent in created.body.items():
-        shown = [each[name] for each in (created.row, row) if name in each]
+    for name, sent_value in creation.body.items():
+        shown_values = [version[name] for version in (creation.row, row) if name in version]
         if name in row:
-            is_echoed = all(is_same(each, sent) for each in shown[:-1])
-            is_wrong = is_echoed and not is_same(row[name], sent)
+            is_echoed = all(is_same(value, sent_value) for value in shown_values[:-1])
+            is_wrong = is_echoed and not is_same(row[name], sent_value)
         else:
-            is_wrong = not shown and must_show(probe.spec, reader, name, sent)
+            is_wrong = not shown_values and must_show(probe.spec, reader, name, sent_value)
         if is_wrong:
             got = row.get(name)
             report_changed_field(
-                probe, name, "is read back", sent=sent, got=got, exchange=created.exchange
+                probe, name, "is read back", sent=sent_value, got=got, exchange=creation.exchange
             )
 
 

@@ -16,9 +16,9 @@ def is_relation(name: str, field: ValuePath) -> bool:
 
     By `x-reference`, or by a common name.
     """
-    declared = any("x-reference" in schema for _, schema in field.schemas)
+    is_declared = any("x-reference" in schema for _, schema in field.schemas)
     is_scalar = not field.types & {"object", "boolean"}
-    return declared or (is_scalar and _NAMES.fullmatch(name) is not None)
+    return is_declared or (is_scalar and _NAMES.fullmatch(name) is not None)
 
 
 def is_creation_time(name: str) -> bool:

@@ -47,9 +47,9 @@ def find_neighbor(update: Update) -> Neighbor | None:
     if listing is None or "{" in listing.path:
         return None
     ids = list_existing_ids(update.probe.session, listing)
-    other = next((each for each in ids if each != update.row_id), None)
-    before = MISSING if other is None else _read(update, other)
-    return Neighbor(other, before) if is_object(before) else None
+    neighbor_id = next((row_id for row_id in ids if row_id != update.row_id), None)
+    before = MISSING if neighbor_id is None else _read(update, neighbor_id)
+    return Neighbor(neighbor_id, before) if is_object(before) else None
 
 
 def _read(update: Update, row_id: Any) -> Any:

@@ -39,11 +39,15 @@ def check_parents(probe: Probe) -> None:
         return
     for name, _ in list_parents(probe.spec, operation):
         row_id, parent = _find_row(probe, effect, listing, name)
-        others = (each for each in _list_parent_ids(probe, name) if str(each) != str(parent))
-        other = next(others, None)
-        if other is None:
+        other_ids = (
+            parent_id
+            for parent_id in _list_parent_ids(probe, name)
+            if str(parent_id) != str(parent)
+        )
+        other_id = next(other_ids, None)
+        if other_id is None:
             raise NotChecked(f"not checked: only one {name} exists; create another one")
-        _send_to_neighbor(probe, effect, {name: other, effect.id: row_id}, name)
+        _send_to_neighbor(probe, effect, {name: other_id, effect.id: row_id}, name)
 
 
 def send_below_missing(probe: Probe, request: Sample) -> None:

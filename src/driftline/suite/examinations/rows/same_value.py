@@ -15,72 +15,77 @@ _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 """Values that a server may omit from an object."""
 
 
-def is_same(found: Any, sent: Any) -> bool:
+def is_same(received: Any, sent: Any) -> bool:
     """Return whether a value represents the sent one.
 
     A server may add fields, write a number or time in another form, strip a string,
     and return a relation as an object.
     """
     if is_object(sent):
-        return _is_same_object(found, sent)
+        return _is_same_object(received, sent)
     if is_array(sent):
-        return _is_same_array(found, sent)
-    if is_object(found) or is_array(found):
+        return _is_same_array(received, sent)
+    if is_object(received) or is_array(received):
         return True  # a relation, sent by its id and shown as a row
-    if isinstance(found, bool) or isinstance(sent, bool):
-        return found is sent
-    if isinstance(found, str) and isinstance(sent, str):
-        return found.strip() == sent.strip() or _is_same_reading(found, sent)
-    if isinstance(found, str | int | float) and isinstance(sent, str | int | float):
-        return found == sent or _is_same_number(found, sent)
-    return bool(found == sent)
+    if isinstance(received, bool) or isinstance(sent, bool):
+        return received is sent
+    if isinstance(received, str) and isinstance(sent, str):
+        return received.strip() == sent.strip() or _is_same_reading(received, sent)
+    if isinstance(received, str | int | float) and isinstance(sent, str | int | float):
+        return received == sent or _is_same_number(received, sent)
+    return bool(received == sent)
 
 
-def _is_same_object(found: Any, sent: dict[str, Any]) -> bool:
-    if not is_object(found):
-        return bool(found is not None or not sent)
-    if not found:
+def _is_same_object(received: Any, sent: dict[str, Any]) -> bool:
+    if not is_object(received):
+        return bool(received is not None or not sent)
+    if not received:
         return all(value in _EMPTY for value in sent.values())  # nothing of it came back
-    return all(is_same(found[name], value) for name, value in sent.items() if name in found)
+    return all(is_same(received[name], value) for name, value in sent.items() if name in received)
 
 
-def _is_same_array(found: Any, sent: list[Any]) -> bool:
-    if not is_array(found):
-        return bool(found is not None or not sent)
-    if any(is_object(each) or is_array(each) for each in (*found, *sent)):
+def _is_same_array(received: Any, sent: list[Any]) -> bool:
+    if not is_array(received):
+        return bool(received is not None or not sent)
+    if any(is_object(item) or is_array(item) for item in (*received, *sent)):
         # Rows of their own: a server may merge them and add others, but not lose all of them.
-        if len(found) != len(sent):
-            return bool(found) or all(each in _EMPTY for each in sent)
-        return all(any(is_same(each, one) for each in found) for one in sent)
+        if len(received) != len(sent):
+            return bool(received) or all(item in _EMPTY for item in sent)
+        return all(
+            any(is_same(received_item, sent_item) for received_item in received)
+            for sent_item in sent
+        )
     # A set may come back in another order, and without what was sent twice.
-    return all(any(is_same(each, one) for each in found) for one in sent) and all(
-        any(is_same(each, one) for one in sent) for each in found
+    return all(
+        any(is_same(received_item, sent_item) for received_item in received) for sent_item in sent
+    ) and all(
+        any(is_same(received_item, sent_item) for sent_item in sent) for received_item in received
     )
 
 
-def _is_same_reading(found: str, sent: str) -> bool:
-    times = _read_time(found), _read_time(sent)
+def _is_same_reading(received: str, sent: str) -> bool:
+    times = _read_time(received), _read_time(sent)
     if None not in times:
         return times[0] == times[1]
-    if _read_number(found) is not None and _read_number(sent) is not None:
-        return _is_same_number(found, sent)
-    names = _read_uuid(found), _read_uuid(sent)
+    if _read_number(received) is not None and _read_number(sent) is not None:
+        return _is_same_number(received, sent)
+    names = _read_uuid(received), _read_uuid(sent)
     return None not in names and names[0] == names[1]
 
 
-def _is_same_number(found: str | float, sent: str | float) -> bool:
+def _is_same_number(received: str | float, sent: str | float) -> bool:
     """Compare whole numbers exactly, and fractions as far as a float of 32 bits has digits."""
-    one, other = _read_number(found), _read_number(sent)
-    if one is None or other is None or one == other:
-        return one == other is not None
-    is_whole = other == other.to_integral_value()
-    return not is_whole and abs(one - other) <= abs(other) * _PRECISION
+    received_number, sent_number = _read_number(received), _read_number(sent)
+    if received_number is None or sent_number is None or received_number == sent_number:
+        return received_number == sent_number is not None
+    is_whole = sent_number == sent_number.to_integral_value()
+    return not is_whole and abs(received_number - sent_number) <= abs(sent_number) * _PRECISION
 
 
-def _read_time(text: str) -> datetime | None:
+def _read_time(string: str) -> datetime | None:
     """Return a time to the millisecond; one without an offset counts as UTC."""
     try:
-        time = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(string)
     except ValueError:
         return None
     time = time if time.tzinfo else time.replace(tzinfo=UTC)
@@ -96,8 +101,8 @@ def _read_number(value: str | float) -> Decimal | None:
     return number if number.is_finite() and abs(number.adjusted()) <= _MAX_EXPONENT else None
 
 
-def _read_uuid(text: str) -> UUID | None:
+def _read_uuid(string: str) -> UUID | None:
     try:
-        return UUID(text)
+        return UUID(string)
     except ValueError:
         return None

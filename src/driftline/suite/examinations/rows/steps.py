@@ -45,8 +45,8 @@ _UNUSED = (
 
 def find_listing(probe: Probe, effect: Effect) -> Operation | None:
     """Return the listing of an effect."""
-    found = probe.spec.find_operation(effect.of) if effect.of else None
-    return found if found and found.listing else None
+    listing = probe.spec.find_operation(effect.of) if effect.of else None
+    return listing if listing and listing.listing else None
 
 
 def list_rows(probe: Probe, listing: Operation, row_id: Any) -> Walk:
@@ -148,7 +148,7 @@ def list_unknown_ids(probe: Probe, effect: Effect) -> list[Any]:
     if parameter is None or not probe.session.target.is_mock:
         return []
     schema = parameter.schema_pointer
-    return [each for each in _UNUSED if not list_violations(probe.spec, schema, each)][:1]
+    return [row_id for row_id in _UNUSED if not list_violations(probe.spec, schema, row_id)][:1]
 
 
 def can_respond_with(spec: Spec, operation: Operation, pointer: str, value: Any) -> bool:
@@ -156,10 +156,10 @@ def can_respond_with(spec: Spec, operation: Operation, pointer: str, value: Any)
     media = operation.success.json if operation.success else None
     if media is None:
         return True
-    place = find_schema_at(spec, media.schema_pointer, pointer)
-    found = list_violations(spec, place, value, "response") if place else []
+    schema_pointer = find_schema_at(spec, media.schema_pointer, pointer)
+    violations = list_violations(spec, schema_pointer, value, "response") if schema_pointer else []
     # What a response requires besides, the server adds.
-    return all(each.clause.endswith("/required") for each in found)
+    return all(violation.clause.endswith("/required") for violation in violations)
 
 
 def must_show(spec: Spec, operation: Operation, name: str, value: Any) -> bool:
@@ -172,9 +172,9 @@ def must_show(spec: Spec, operation: Operation, name: str, value: Any) -> bool:
     if media is None or item is None or is_secret_name(name) or not value:
         return False
     field = json_pointer.join(name)
-    place = find_schema_at(spec, media.schema_pointer, item + field)
-    if place is None or not place.endswith(json_pointer.join("properties", name)):
+    schema_pointer = find_schema_at(spec, media.schema_pointer, item + field)
+    if schema_pointer is None or not schema_pointer.endswith(json_pointer.join("properties", name)):
         return False
-    is_default = resolve_schema(spec, place).get("default", MISSING) == value
-    is_left_out = is_default or is_hidden(spec.document, spec.get_node(place), "writeOnly")
+    is_default = resolve_schema(spec, schema_pointer).get("default", MISSING) == value
+    is_left_out = is_default or is_hidden(spec.document, spec.get_node(schema_pointer), "writeOnly")
     return not is_left_out and can_respond_with(spec, operation, item + field, value)

@@ -88,10 +88,14 @@ def check_updates(probe: Probe) -> None:
 
 def _list_fields(probe: Probe, schema: str) -> Iterator[ValuePath]:
     """Yield the fields of the body that a client can set."""
-    places = [each for each in list_value_paths(probe.spec, schema) if len(each.path) == 1]
-    for place in places[:MOST_FIELDS]:
-        if not place.is_read_only:
-            yield place
+    fields = [
+        value_path
+        for value_path in list_value_paths(probe.spec, schema)
+        if len(value_path.path) == 1
+    ]
+    for field in fields[:MOST_FIELDS]:
+        if not field.is_read_only:
+            yield field
 
 
 def _choose_value(update: Update, field: ValuePath, current: Any) -> Any:
@@ -108,8 +112,12 @@ def _choose_value(update: Update, field: ValuePath, current: Any) -> Any:
     if name in _list_unique_names(update):
         values = [make_unique_string(update.probe.session)]
     values.sort(key=partial(_rank_value, current))
-    usable = (each for each in values if not list_violations(spec, pointer, each, "request"))
-    return next((each for each in usable if not _is_alike(current, each)), MISSING)
+    usable = (
+        candidate
+        for candidate in values
+        if not list_violations(spec, pointer, candidate, "request")
+    )
+    return next((candidate for candidate in usable if not _is_alike(current, candidate)), MISSING)
 
 
 def _rank_value(current: Any, value: Any) -> tuple[bool, bool, bool]:
@@ -120,8 +128,8 @@ def _rank_value(current: Any, value: Any) -> tuple[bool, bool, bool]:
     time remains the same.
     """
     items = value if is_array(value) else ()
-    known = current if is_array(current) else ()
-    is_mixed = any(each in _NOTHING or each in known for each in items)
+    current_items = current if is_array(current) else ()
+    is_mixed = any(item in _NOTHING or item in current_items for item in items)
     has_fraction = isinstance(value, float) and not value.is_integer()
     has_offset = isinstance(value, str) and _OFFSET.search(value) is not None
     return value in _NOTHING, is_mixed, not (has_fraction or has_offset)
@@ -133,7 +141,7 @@ def _is_alike(current: Any, value: Any) -> bool:
 
 def _list_unique_names(update: Update) -> set[str]:
     creators = list_operations_about(update.probe.spec, update.effect, "create")
-    effects = [update.effect, *(each.effect for each in creators if each.effect)]
+    effects = [update.effect, *(creator.effect for creator in creators if creator.effect)]
     return {json_pointer.split(pointer)[0] for effect in effects for pointer in effect.unique}
 
 
@@ -146,7 +154,7 @@ def _update_each_field(update: Update) -> None:
         value = _choose_value(update, field, current)
         alone = {name: value}
         bodies = [] if value is MISSING else [alone, {**update.body, **alone}]
-        body = next((each for each in bodies if update.is_valid(each)), None)
+        body = next((candidate for candidate in bodies if update.is_valid(candidate)), None)
         if body is None:
             continue
         exchange, body = update.send_new(body)
@@ -197,17 +205,19 @@ def _compare_sent(update: Update, body: Mapping[str, Any], after: Any, exchange:
     rows = [row for row in (find_row(exchange, update.effect.item), after) if is_object(row)]
     settable = {field.path[0] for field in update.fields}
     for name in settable & body.keys():
-        sent = body[name]
-        wrong = [row[name] for row in rows if name in row and not is_same(row[name], sent)]
+        sent_value = body[name]
+        wrong = [row[name] for row in rows if name in row and not is_same(row[name], sent_value)]
         readers = list_operations_about(update.probe.spec, update.effect, "read")
         if not wrong and rows and not any(name in row for row in rows):
-            wrong = [None for each in readers if must_show(update.probe.spec, each, name, sent)]
-        if wrong and _can_be_shown(update, name, sent):
+            wrong = [
+                None for reader in readers if must_show(update.probe.spec, reader, name, sent_value)
+            ]
+        if wrong and _can_be_shown(update, name, sent_value):
             update.probe.report(
                 "effect.field.changed",
                 update.clause,
                 message=f"the field {name} has another value than an update gave it",
-                expected=describe(sent),
+                expected=describe(sent_value),
                 got=describe(wrong[0]),
                 where=name,
                 exchange=exchange,
@@ -217,14 +227,14 @@ def _compare_sent(update: Update, body: Mapping[str, Any], after: Any, exchange:
 def _can_be_shown(update: Update, name: str, value: Any) -> bool:
     """Return whether responses may have a value, since requests may allow others."""
     spec = update.probe.spec
-    shown = [(update.probe.operation, update.effect.item)]
+    row_locations = [(update.probe.operation, update.effect.item)]
     listing = spec.find_operation(update.effect.of or "")
     if listing is not None and listing.listing is not None:
-        shown.append((listing, f"{listing.listing.items}/0"))
-    for operation, pointer in shown:
+        row_locations.append((listing, f"{listing.listing.items}/0"))
+    for operation, pointer in row_locations:
         if pointer is not None:
-            place = pointer + json_pointer.join(name)
-            if not can_respond_with(spec, operation, place, value):
+            field_pointer = pointer + json_pointer.join(name)
+            if not can_respond_with(spec, operation, field_pointer, value):
                 return False
     return True
 
@@ -233,17 +243,21 @@ def _compare_others(update: Update, name: str, before: Any, after: Any, exchange
     """Report each field that changed although it was not sent."""
     if not is_object(before) or not is_object(after):
         return
-    fixed = [each for each in before if is_creation_time(each)]
-    for other in dict.fromkeys([*(field.path[0] for field in update.fields), *fixed]):
-        if other == name or other not in before or _is_alike(before[other], after.get(other)):
+    fixed_names = [field_name for field_name in before if is_creation_time(field_name)]
+    for other_name in dict.fromkeys([*(field.path[0] for field in update.fields), *fixed_names]):
+        if (
+            other_name == name
+            or other_name not in before
+            or _is_alike(before[other_name], after.get(other_name))
+        ):
             continue
         update.probe.report(
             "effect.field.reset",
             update.clause,
-            message=f"the field {other} changes when only {name} is updated",
-            expected=describe(before[other]),
-            got=describe(after[other]) if other in after else "no such field",
-            where=other,
+            message=f"the field {other_name} changes when only {name} is updated",
+            expected=describe(before[other_name]),
+            got=describe(after[other_name]) if other_name in after else "no such field",
+            where=other_name,
             exchange=exchange,
         )
 
@@ -288,13 +302,13 @@ def _update_all_fields(update: Update) -> None:
     """Change all fields in one request."""
     neighbor, (before, first) = find_neighbor(update), update.read_with_exchange()
     relations = [field for field in update.fields if is_relation(field.path[0], field)]
-    others = [field for field in update.fields if field not in relations]
+    plain_fields = [field for field in update.fields if field not in relations]
     body = _change_fields(update, update.fields, before)
     if not body or not update.is_valid(body):
         return
     exchange, body = update.send_new(body)
     if relations and not exchange.ok:  # a row may have to keep its owner
-        exchange, body = update.send_new(_change_fields(update, others, before))
+        exchange, body = update.send_new(_change_fields(update, plain_fields, before))
     if exchange.ok:
         after, second = update.read_with_exchange()
         compare_tags(update.probe, (before, after), (first, second))

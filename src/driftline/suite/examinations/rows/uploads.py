@@ -49,7 +49,7 @@ def check_body_parts(probe: Probe) -> None:
         raise NotChecked("not checked: the form has no fields; describe them")
     if not probe.send(sample.arguments, body=sample.body).ok:
         return  # what is rejected anyway shows nothing
-    for what, pointer, body in wrong:
+    for fault, pointer, body in wrong:
         exchange = probe.send(sample.arguments, body=body)
         # A form without parts is an empty body, which may be valid.
         is_body = exchange.request.body or (probe.operation.body and probe.operation.body.required)
@@ -57,10 +57,10 @@ def check_body_parts(probe: Probe) -> None:
             probe.report(
                 "request.invalid.accepted",
                 pointer,
-                message=f"the server accepted a request that the spec rejects: {what}",
+                message=f"the server accepted a request that the spec rejects: {fault}",
                 expected="a rejection (4xx)",
                 got=str(exchange.status),
-                where=what,
+                where=fault,
                 exchange=exchange,
             )
 
@@ -71,15 +71,15 @@ def _list_wrong_lines(spec: Spec, media: MediaType, right: Any) -> Iterator[tupl
     item = describe_stream(spec, media).data.pointer
     if not item:
         return
-    others: tuple[Any, ...] = (None, "driftline", 5, [], {})
-    for value in others:
-        broken = list_violations(spec, item, value, "request")
-        if any(each.keyword == "type" and not each.path for each in broken):
+    wrong_values: tuple[Any, ...] = (None, "driftline", 5, [], {})
+    for value in wrong_values:
+        violations = list_violations(spec, item, value, "request")
+        if any(violation.keyword == "type" and not violation.path for violation in violations):
             yield "line 2 is of another type", f"{spec.resolve(item)[0]}/type", [right, value]
             break
     if is_object(right):
-        for what, clause, line in _list_wrong_objects(spec, item, right, "field"):
-            yield f"line 2: {what}", clause, [right, line]
+        for fault, clause, line in _list_wrong_objects(spec, item, right, "field"):
+            yield f"line 2: {fault}", clause, [right, line]
 
 
 def _list_wrong_objects(
@@ -96,14 +96,18 @@ def _list_wrong_objects(
         clause = f"{pointer}/additionalProperties"
         yield f"an unknown {part}", clause, {**right, _UNKNOWN: "driftline"}
     for name in properties:
-        place = pointer + join("properties", name)
-        resolved = resolve_schema(spec, place)
-        most = resolved.get("maxItems")
-        if isinstance(most, int) and 0 <= most < _MOST_PARTS:
-            given = right.get(name)
-            item: Any = given[0] if is_array(given) and given else "driftline"
-            many = {**right, name: [copy.deepcopy(item) for _ in range(most + 1)]}
-            yield f"{most + 1} {part}s {name}", f"{spec.resolve(place)[0]}/maxItems", many
+        property_pointer = pointer + join("properties", name)
+        property_schema = resolve_schema(spec, property_pointer)
+        max_items = property_schema.get("maxItems")
+        if isinstance(max_items, int) and 0 <= max_items < _MOST_PARTS:
+            current = right.get(name)
+            item: Any = current[0] if is_array(current) and current else "driftline"
+            many = {**right, name: [copy.deepcopy(item) for _ in range(max_items + 1)]}
+            yield (
+                f"{max_items + 1} {part}s {name}",
+                f"{spec.resolve(property_pointer)[0]}/maxItems",
+                many,
+            )
 
 
 def check_upload(probe: Probe) -> None:
@@ -125,17 +129,19 @@ def check_upload(probe: Probe) -> None:
     if download.parameter is not None:
         try:
             item = (operation.effect.item or "") if operation.effect else ""
-            created = follow(uploaded.json, f"{item}/id")
+            row_id = follow(uploaded.json, f"{item}/id")
         except ValueError:
-            created = MISSING
-        if created is MISSING:
+            row_id = MISSING
+        if row_id is MISSING:
             raise NotChecked(
                 "not checked: the response does not name what was created; describe its id"
             )
-        arguments[download.parameter] = created
-    named = {parameter.name for parameter in download.operation.parameters}
-    known = {name: value for name, value in arguments.items() if name in named}
-    exchange = probe.session.send(download.operation, known)
+        arguments[download.parameter] = row_id
+    parameter_names = {parameter.name for parameter in download.operation.parameters}
+    download_arguments = {
+        name: value for name, value in arguments.items() if name in parameter_names
+    }
+    exchange = probe.session.send(download.operation, download_arguments)
     sent_as = get_essence(exchange.get_header("content-type") or "")
     if exchange.ok and sent_as == essence and exchange.body != content:
         probe.report(

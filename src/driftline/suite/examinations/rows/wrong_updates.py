@@ -22,12 +22,12 @@ from driftline.suite.samples import put_new_row
 def send_wrong_bodies(update: Update) -> None:
     """Send bodies with a wrong type, without a required field, and with a forbidden field."""
     for name, body in _make_wrong_bodies(update):
-        found = list_violations(update.probe.spec, update.schema, body, "request")
-        if not found:
+        violations = list_violations(update.probe.spec, update.schema, body, "request")
+        if not violations:
             continue
         exchange = update.send(body)
         if exchange.ok:
-            flaw = build_violation_flaw(found[0])
+            flaw = build_violation_flaw(violations[0])
             update.probe.report(
                 "request.invalid.accepted",
                 flaw.pointer,
@@ -46,7 +46,9 @@ def _make_wrong_bodies(update: Update) -> Iterator[tuple[str, Any]]:
         wrong: Any = "driftline" if "object" in field.types else {"driftline": True}
         alone = {field.path[0]: wrong}
         yield field.path[0], {**base, **alone}
-        unknown = swap_case([value for _, each in field.schemas for value in each.get("enum", ())])
+        unknown = swap_case(
+            [value for _, schema in field.schemas for value in schema.get("enum", ())]
+        )
         if unknown is not None:
             yield field.path[0], {**base, field.path[0]: unknown}
     for field in update.fields:
