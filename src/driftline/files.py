@@ -28,7 +28,7 @@ def read_file(path: Path, max_bytes: int = MOST_BYTES) -> bytes:
     """Return the content of a file: a checkout may link a name to a device without end.
 
     Raises:
-        OSError: it cannot be read, is not a regular file, or has more than `most` bytes.
+        OSError: it cannot be read, is not a regular file, or has more than `max_bytes` bytes.
     """
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):

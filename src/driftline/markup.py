@@ -66,7 +66,7 @@ class Section(NamedTuple):
     opening: str
     items: Sequence[str]
     closing: str = ""
-    most: int = COMMENT_LIMIT
+    max_length: int = COMMENT_LIMIT
 
 
 def fit_sections(sections: Iterable[Section], budget: int) -> tuple[str, dict[str, int]]:
@@ -74,7 +74,7 @@ def fit_sections(sections: Iterable[Section], budget: int) -> tuple[str, dict[st
     page, left_out = "", dict[str, int]()
     for section in sections:
         overhead = len((section.opening + section.closing).encode())
-        fitting = fit_items(section.items, min(budget, section.most) - overhead)
+        fitting = fit_items(section.items, min(budget, section.max_length) - overhead)
         if fitting:
             part = section.opening + "".join(fitting) + section.closing
             page, budget = page + part, budget - len(part.encode())

@@ -102,7 +102,7 @@ def get_essence(name: str) -> str:
 
 
 def matches(media_type: str, media_range: str) -> bool:
-    """Return whether the media type `sent` is covered by `documented`, which may be a range."""
+    """Return whether a documented type, which may be a range, covers a media type."""
     return bool(get_essence(media_type)) and fnmatchcase(
         get_essence(media_type), get_essence(media_range)
     )

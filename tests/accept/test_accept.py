@@ -201,7 +201,7 @@ def test_nothing_is_written_unless_asked(shop: Callable[..., Shop]) -> None:
     made = shop(change_body("/health", put("state", "draining")))
     before = read_files(made.project.root)
     plan = made.plan(made.check().findings)
-    assert plan.texts
+    assert plan.contents
     assert read_files(made.project.root) == before
 
 
@@ -355,7 +355,7 @@ def test_what_no_spec_makes_right_is_rejected(change: Change, shop: Callable[...
     """A server error or a lost body is not accepted, and the reason is said."""
     made = shop(change)
     plan = made.plan(made.check().findings)
-    assert plan.texts == {}
+    assert plan.contents == {}
     assert plan.edits == ()
     assert all(each.reason and each.hint for each in plan.rejections)
 
@@ -376,11 +376,11 @@ def test_one_shared_clause_is_edited_once(shop: Callable[..., Shop]) -> None:
     plan = made.plan(findings)
     [edit] = plan.edits
     assert len(edit.findings) == 2
-    [text] = plan.texts.values()
+    [text] = plan.contents.values()
     assert "enum: [open, paid, void]" in text
     assert "anyOf" not in text
     alone = made.plan([each for each in findings if each.operation == "order.get"])
-    assert "enum: [open, paid, void]" in "".join(alone.texts.values())
+    assert "enum: [open, paid, void]" in "".join(alone.contents.values())
     with stage_plan(made.project, made.project.specs, alone) as staged:
         effects = measure_effects(made.project, made.project.specs, staged)
     shown = formats.render_terminal(
@@ -408,7 +408,7 @@ def test_operations_that_show_one_clause_differently_have_one_edit(
     for order in (findings, list(reversed(findings))):
         plan = made.plan(order)
         assert len(plan.edits) == 2
-        [text] = plan.texts.values()
+        [text] = plan.contents.values()
         assert "maxLength: 60" in text
         assert "maxLength: 50" not in text
     outcome, applied = made.accept(findings)
@@ -465,7 +465,7 @@ def test_a_bound_is_never_narrowed(shop: Callable[..., Shop]) -> None:
     findings = made.check().findings
     assert len(findings) == 2
     for order in (findings, list(reversed(findings))):
-        [text] = made.plan(order).texts.values()
+        [text] = made.plan(order).contents.values()
         assert "maximum: 3}" in text
         assert "maximum: 2}" not in text
     _, applied = made.accept(findings)

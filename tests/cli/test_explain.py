@@ -56,7 +56,7 @@ def test_every_id_in_the_source_is_explained() -> None:
 def test_an_entry_is_whole(entry: CatalogueEntry) -> None:
     """Sentences where sentences belong, an example, checks that exist, the usual severity."""
     assert not entry.summary.endswith(".")
-    for text in (entry.meaning, entry.remedy):
+    for text in (entry.meaning, entry.hint):
         assert text.endswith(".")
         assert len(text) > 20
     assert entry.message
@@ -87,7 +87,7 @@ def test_one_id_is_explained_in_full(entry: CatalogueEntry) -> None:
     result = run(entry.id)
     assert result.exit_code == 0
     flat = re.sub(r"\s+", "", result.stdout)
-    for text in (entry.id, entry.meaning, entry.message, entry.expected, entry.got, entry.remedy):
+    for text in (entry.id, entry.meaning, entry.message, entry.expected, entry.got, entry.hint):
         assert re.sub(r"\s+", "", text) in flat
     assert re.sub(r"\s+", "", prose.name_finders(entry)) in flat
 

@@ -82,7 +82,7 @@ class _Reading:
             yield from self.answer(response)
 
     def parameter(self, parameter: Parameter) -> Iterator[tuple[str, list[str]]]:
-        where = f"{parameter.place} {parameter.name}"
+        where = f"{parameter.location} {parameter.name}"
         words = ["required"] if parameter.required else []
         node = self.spec.get_node(parameter.pointer)
         words += [

@@ -174,7 +174,7 @@ def test_what_it_means_is_folded_below(kind: str, report_of: Make, finding: Make
     assert text(summary) == f"{kind}: what it means and what to do"
     entry = CATALOGUE[kind]
     finders = prose.name_finders(entry)
-    for part in (prose.format_sentence(entry.summary), entry.meaning, entry.remedy, finders):
+    for part in (prose.format_sentence(entry.summary), entry.meaning, entry.hint, finders):
         assert part in text(details)
     assert f"driftline explain {kind}" in text(details)
 

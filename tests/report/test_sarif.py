@@ -101,7 +101,7 @@ def test_every_id_is_a_rule(kind: str, report_of: Make, finding: Make) -> None:
     for form in ("text", "markdown"):
         assert CATALOGUE[kind].expected in rule["help"][form]
         assert prose.name_finders(CATALOGUE[kind]) in rule["help"][form]
-    assert CATALOGUE[kind].remedy in rule["help"]["text"]
+    assert CATALOGUE[kind].hint in rule["help"]["text"]
     assert len(rule["properties"]["tags"]) <= 10
 
 

@@ -16,7 +16,7 @@ OBJECT = {"r": 1, "g": "x,y"}
 
 def send(parameter: WireParameter, value: Any) -> tuple[str, str, dict[str, str]]:
     """The path, query and headers of a request with one argument."""
-    path = "/p/{v}" if parameter.place == "path" else "/p"
+    path = "/p/{v}" if parameter.location == "path" else "/p"
     operation = Endpoint("x.get", "GET", path, (parameter,))
     built = build_request("https://h", operation, {parameter.argument: value}, None, {})
     sent_path, _, query = built.url.raw_path.decode().partition("?")

@@ -227,7 +227,7 @@ def test_a_drift_is_accepted(bug: str, service: Service, tmp_path: Path) -> None
     assert findings
     assert plan.rejections == ()
     assert (list_alarms(applied.report), applied.report.exit_code) == ([], 0)
-    assert list(plan.texts) == [project.specs / "svc.yaml"]
+    assert list(plan.contents) == [project.specs / "svc.yaml"]
     assert {path: path.read_bytes() for path in sources} == sources
 
 

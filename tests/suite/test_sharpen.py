@@ -193,7 +193,7 @@ def test_path_parts(ids: list[str]) -> None:
     one, other = (
         Outgoing("GET", f"/shelves/{quote(each, safe='')}/books", "page=1", ()) for each in ids
     )
-    (part,) = (each for each in list_parts(spec, operation, one) if each.place == "path")
+    (part,) = (each for each in list_parts(spec, operation, one) if each.location == "path")
     assert (part.name, part.read(one)) == ("shelf", quote(ids[0], safe=""))
     assert remove_part(one, part) == one
     assert replace_part(one, part, other) == other

@@ -92,7 +92,7 @@ def _list_moves(
         )
         for spec in staged.specs
     ]
-    for path in plan.texts:
+    for path in plan.contents:
         inner = path.relative_to(specs)
         moves.append(Move(f"specs/{inner.as_posix()}", (specs_folder / inner).as_posix()))
     return moves

@@ -52,7 +52,7 @@ def confirm_assumptions(
             except UnacceptableError:
                 continue  # a mark that cannot be taken away stays
             edits.append(SpecEdit(spec.name, (), proposal))
-        contents |= placement.texts
+        contents |= placement.contents
         originals |= placement.originals
     return AcceptancePlan(tuple(edits), (), contents, originals)
 

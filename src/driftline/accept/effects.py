@@ -60,7 +60,7 @@ def stage_plan(project: Project, specs: Path, plan: AcceptancePlan) -> Generator
     with open_stage(project.root) as folder:
         staged = Project(folder)
         _copy_folder(specs, staged.specs)
-        for path, content in plan.texts.items():
+        for path, content in plan.contents.items():
             reject_links(path)  # the target of a link is not part of the stage
             (staged.specs / path.relative_to(specs)).write_bytes(content.encode())
         staged_specs = tuple(load(path) for path in find(staged.specs, plan.apis))

@@ -60,7 +60,7 @@ class Acceptance:
         effects: Effects | None,
         result: AcceptanceResult | None,
     ) -> Acceptance:
-        """Collect the effects of a plan; `applied` is the result of writing it."""
+        """Collect the effects of a plan; `result` is the result of writing it."""
         changes = effects.changes if effects else None
         return cls(
             edits=plan.edits,
@@ -133,7 +133,7 @@ def describe_use(change: Change) -> str:
 
 
 def _list_hunks(root: Path, plan: AcceptancePlan) -> Iterator[Hunk]:
-    for path, content in plan.texts.items():
+    for path, content in plan.contents.items():
         # The old text may be overwritten by now; then neither git nor the disk has it.
         old, new = plan.originals[path].splitlines(), content.splitlines()
         display_path = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name

@@ -37,7 +37,7 @@ class Placement:
     spec: Spec
     dialect: Any
     overlay: OverlayPlan | None
-    texts: dict[Path, str] = attrs.field(factory=dict[Path, str])
+    contents: dict[Path, str] = attrs.field(factory=dict[Path, str])
     originals: dict[Path, str] = attrs.field(factory=dict[Path, str])
 
     def place(self, edits: tuple[TextEdit, ...], reason: str) -> None:
@@ -46,13 +46,13 @@ class Placement:
         Raises:
             UnacceptableError: one of them cannot be made in this file.
         """
-        previous_texts, plan = dict(self.texts), self.overlay
+        previous_texts, plan = dict(self.contents), self.overlay
         before = None if plan is None else (list(plan.actions), plan.data)
         try:
             for number, edit in enumerate(translate(edits, self.dialect)):
                 self._place(edit, reason, first=number == 0)
         except (EditError, SpecError, QueryError, KeyError, OSError) as error:
-            self.texts = previous_texts
+            self.contents = previous_texts
             if before is not None:
                 self.overlay = _rebuild(self.spec, before[0])
             message = str(error).partition("\n")[0]
@@ -66,14 +66,14 @@ class Placement:
             return
         path, pointer = self._trace(edit.pointer, into_base=True)
         comment = reason if first else ""
-        self.texts[path] = edit_text(
+        self.contents[path] = edit_text(
             self._get_text(path), attrs.evolve(edit, pointer=pointer, comment=comment)
         )
 
     def _get_text(self, path: Path) -> str:
         if path not in self.originals:
             self.originals[path] = path.read_bytes().decode()
-        return self.texts.get(path, self.originals[path])
+        return self.contents.get(path, self.originals[path])
 
     def _trace(self, pointer: str, *, into_base: bool) -> tuple[Path, str]:
         """Return the file and pointer of a node, which need not exist yet."""
@@ -110,7 +110,7 @@ class Placement:
         content = self._get_text(path)
         for action in plan.actions[action_count:]:
             content = edit_text(content, TextEdit(op="append", pointer="/actions", value=action))
-        self.texts[path] = content
+        self.contents[path] = content
 
 
 def open_placement(spec: Spec) -> Placement:

@@ -41,7 +41,7 @@ class AcceptancePlan:
 
     edits: tuple[SpecEdit, ...] = ()
     rejections: tuple[RejectedFinding, ...] = ()
-    texts: Mapping[Path, str] = attrs.field(factory=dict[Path, str])
+    contents: Mapping[Path, str] = attrs.field(factory=dict[Path, str])
     originals: Mapping[Path, str] = attrs.field(factory=dict[Path, str])
 
     @property
@@ -83,7 +83,7 @@ def build_plan(
             planner.add(finding, _gather_evidence(finding, api_findings))
         edits += planner.edits
         rejections += planner.rejections
-        contents |= planner.placement.texts
+        contents |= planner.placement.contents
         originals |= planner.placement.originals
     api_names = {spec.name for spec in specs}
     rejections += [

@@ -80,7 +80,7 @@ def find_filters(
         name, schema_pointer = parameter.name, parameter.schema_pointer
         is_list = list_types(spec, schema_pointer) - {"null"} == {"array"}
         target = _find_filtered_field(spec, fields, name, is_list=is_list)
-        if parameter.place != "query" or parameter.required or target is None:
+        if parameter.location != "query" or parameter.required or target is None:
             continue
         path, field = target
         value_pointer = find_schema_at(spec, schema_pointer, "/0") if is_list else schema_pointer
@@ -157,7 +157,7 @@ def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[st
     """Yield parameters whose names consist of a field and a bound: `created_after`, `min_price`."""
     fields = list_properties(spec, row)
     for parameter in operation.parameters:
-        if parameter.place != "query" or parameter.required or parameter.name in fields:
+        if parameter.location != "query" or parameter.required or parameter.name in fields:
             continue
         measure = get_measure(spec, parameter.schema_pointer)
         bound_parts = _read_bound(parameter.name) if measure else None
@@ -270,4 +270,4 @@ def find_optional(operation: Operation, names: tuple[str, ...]) -> Parameter | N
         for parameter in operation.parameters
         if parameter.name in names and not parameter.required
     ]
-    return parameters[0] if len(parameters) == 1 and parameters[0].place == "query" else None
+    return parameters[0] if len(parameters) == 1 and parameters[0].location == "query" else None

@@ -62,7 +62,7 @@ def prepare_update(
     report_step: Callable[[str], None],
     reader: WebReader | None = None,
 ) -> Generator[StagedUpdate]:
-    """Build the API with the document of today, from where it came from or from `place`.
+    """Build the API with the document of today, from where it came from or from `source`.
 
     Proposals are taken as meant if `is_own`, or if they were when the API was added.
 

@@ -116,7 +116,7 @@ class LiveJournal:
 
     @contextmanager
     def keep_journal(self, run: str, earlier_checks: Sequence[Check] = ()) -> Generator[Keep]:
-        """Yield a function that stores each check, except those of `known`."""
+        """Yield a function that stores each check, except those of `earlier_checks`."""
         if self.folder is None or not self.digests:
             yield lambda check: None
             return

@@ -275,7 +275,7 @@ def _address_mock(check: Check, urls: Mapping[str, str]) -> Check:
 class _CheckCounter:
     """Counts own checks and the suite's as one, and sees when the suite stopped half-way.
 
-    Each check is passed on in the form that `shown` returns.
+    Each check is passed on in the form that `judge` returns.
     """
 
     def __init__(self, progress: Progress, own_count: int, judge: Callable[[Check], Check]) -> None:
@@ -292,7 +292,7 @@ class _CheckCounter:
         return check
 
     def build_progress(self, record: Callable[[Check], None]) -> Progress:
-        """Return what the suite tells its checks to; `keep` gets each, too."""
+        """Return what the suite tells its checks to; `record` gets each, too."""
 
         def tell(check: Check | None, completed: int, total: int) -> None:
             self._announced = total

@@ -17,7 +17,7 @@ from driftline.openapi import describe
 class Exchange:
     """A request and its response; `number` counts the requests of one session, from 1.
 
-    `source` is where it was recorded, if we did not send it, and `broken` how a stream was
+    `source` is where it was recorded, if we did not send it, and `interruption` how a stream was
     interrupted.
     """
 
@@ -30,7 +30,7 @@ class Exchange:
     elapsed: float
     number: int = 0
     source: str = ""
-    broken: str = ""
+    interruption: str = ""
 
     @property
     def ok(self) -> bool:

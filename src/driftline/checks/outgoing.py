@@ -56,12 +56,12 @@ def build_outgoing(
         value = arguments[parameter.name]
         if parameter.content is not None:  # a document of its own, such as JSON, without a style
             value = json.dumps(value, ensure_ascii=False)
-        if parameter.place == "path":
+        if parameter.location == "path":
             path = path.replace("{" + parameter.name + "}", encode_path_value(parameter, value))
-        elif parameter.place == "query":
+        elif parameter.location == "query":
             query.extend(_encode_query(parameter, value))
         else:
-            pairs = headers if parameter.place == "header" else cookies
+            pairs = headers if parameter.location == "header" else cookies
             pairs.append((parameter.name, ",".join(encode_texts(value))))
     filled_locations = set[tuple[str, str]]()
     for name, value in (credentials or {}).items():

@@ -38,13 +38,13 @@ REJECTIONS = frozenset({400, 422})
 class ParsedRequest:
     """A parsed request: its arguments, undocumented parts, and violations.
 
-    It is not `whole` without a required header or body, which the recording may have omitted.
+    It is not `is_whole` without a required header or body, which the recording may have omitted.
     """
 
     arguments: Mapping[str, Any]
     extra: Pairs
     faults: tuple[Flaw, ...]
-    whole: bool = True
+    is_whole: bool = True
 
 
 def parse_request(spec: Spec, operation: Operation, exchange: Exchange) -> ParsedRequest | None:
@@ -62,7 +62,7 @@ def parse_request(spec: Spec, operation: Operation, exchange: Exchange) -> Parse
     is_complete = all(
         parameter.name in arguments
         for parameter in operation.parameters
-        if parameter.required and parameter.place in {"header", "cookie"}
+        if parameter.required and parameter.location in {"header", "cookie"}
     )
     lacks_body = operation.body and operation.body.required and not exchange.request.body
     return ParsedRequest(arguments, extra, tuple(faults), is_complete and not lacks_body)
@@ -89,7 +89,7 @@ def request_flaws(
         *_judge_unknown_fields(spec, operation, exchange, request),
     ]
     yield from new
-    right = request.whole and not request.faults and not new
+    right = request.is_whole and not request.faults and not new
     if (
         right
         and exchange.status in REJECTIONS
@@ -120,9 +120,9 @@ def _can_be_rejected(operation: Operation, exchange: Exchange, request: ParsedRe
 def _judge_parameter(
     spec: Spec, parameter: Parameter, arguments: Mapping[str, Any], exchange: Exchange
 ) -> Iterator[Flaw]:
-    label = f"the {parameter.place} parameter {parameter.name}"
+    label = f"the {parameter.location} parameter {parameter.name}"
     if parameter.name not in arguments:
-        if parameter.required and parameter.place == "query":
+        if parameter.required and parameter.location == "query":
             yield _build_fault(
                 parameter, exchange, f"{label} is missing", "a rejection (4xx)", "required"
             )
@@ -220,7 +220,7 @@ def _find_media_type(operation: Operation, exchange: Exchange) -> MediaType | No
 def _judge_unknown_parameters(
     operation: Operation, exchange: Exchange, request: ParsedRequest
 ) -> Iterator[Flaw]:
-    query = [parameter for parameter in operation.parameters if parameter.place == "query"]
+    query = [parameter for parameter in operation.parameters if parameter.location == "query"]
     if any(parameter.schema.get("type") == "object" and parameter.explode for parameter in query):
         return  # each of its fields is a parameter of its own on the wire
     documented_names = ", ".join(parameter.name for parameter in query)

@@ -51,9 +51,9 @@ def read_values(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Va
     values: Values = {}
     for parameter in operation.parameters:
         name = parameter.name
-        strings_by_name = strings_by_location.get(parameter.place)
+        strings_by_name = strings_by_location.get(parameter.location)
         if strings_by_name is not None:
-            key = name.lower() if parameter.place == "header" else name
+            key = name.lower() if parameter.location == "header" else name
             strings = [strings_by_name[key]] if key in strings_by_name else []
         else:
             strings = [value for key, value in extra if key == name]
@@ -62,7 +62,7 @@ def read_values(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Va
         deep, extra = _read_deep_object(spec, parameter, extra)
         value = deep or value
         if value is not None:
-            values[parameter.place, name] = value
+            values[parameter.location, name] = value
     return values, extra
 
 
@@ -94,7 +94,7 @@ def _read_value(spec: Spec, parameter: Parameter, strings: list[str]) -> Any:
     schema = parameter.schema_pointer
     kinds = list_types(spec, schema)
     if "array" in kinds and "string" not in kinds:
-        if not parameter.explode or parameter.place != "query":
+        if not parameter.explode or parameter.location != "query":
             strings = strings[0].split(parameter.separator) if len(strings) == 1 else strings
         item = find_schema_at(spec, schema, "/0") or spec.resolve(schema)[0] + "/items"
         return [_read_scalar(spec, item, string) for string in strings]
@@ -106,7 +106,7 @@ def _read_deep_object(
     spec: Spec, parameter: Parameter, pairs: Pairs
 ) -> tuple[dict[str, Any], Pairs]:
     """Return the fields of a parameter written as `name[key]=value`, and the other pairs."""
-    if parameter.style != "deepObject" or parameter.place != "query":
+    if parameter.style != "deepObject" or parameter.location != "query":
         return {}, pairs
     pattern = re.compile(re.escape(parameter.name) + r"\[([^\]]*)\]")
     fields: dict[str, Any] = {}
@@ -123,7 +123,7 @@ def _read_deep_object(
 
 
 def _read_scalar(spec: Spec, pointer: str, string: str) -> Any:
-    """Return the JSON value of `text` by the schema.
+    """Return the JSON value of `string` by the schema.
 
     The text itself if the schema gives it no other type.
     """

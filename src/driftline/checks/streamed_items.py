@@ -36,8 +36,8 @@ def find_stream_flaws(
     rest = None if is_ended or len(records) == MAX_ITEMS else parser.finish()
     if rest is not None and _parse(rest.data) is None:
         yield _build_end_flaw(media, exchange, "the stream ends within an item")
-    elif exchange.broken:
-        yield _build_end_flaw(media, exchange, f"the stream broke off: {exchange.broken}")
+    elif exchange.interruption:
+        yield _build_end_flaw(media, exchange, f"the stream broke off: {exchange.interruption}")
     elif rest is not None:
         yield from _judge_item(media, stream_schema, rest, judge)
 

@@ -174,7 +174,7 @@ def _is_right_for_another(spec: Spec, operation: Operation, exchange: Exchange) 
 
 def _is_right(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     request = parse_request(spec, operation, exchange)
-    return request is not None and not request.faults and request.whole
+    return request is not None and not request.faults and request.is_whole
 
 
 def _may_miss_route(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
@@ -191,7 +191,7 @@ def _may_miss_route(spec: Spec, operation: Operation, exchange: Exchange) -> boo
     path_values = [
         (parameter, values[parameter.name])
         for parameter in operation.parameters
-        if parameter.place == "path"
+        if parameter.location == "path"
     ]
     return any(
         (isinstance(value, int) and value < 0)

@@ -119,7 +119,7 @@ def send(method: str, endpoint: str, data: Any = None, *, allowed_status: int = 
     command += [] if data is None else ["--input", "-"]
     payload = None if data is None else json.dumps(data)
     try:
-        process = subprocess.run(  # noqa: S603 - no shell, and no text of anybody's in the words
+        process = subprocess.run(  # noqa: S603 - no shell, and no untrusted string in the command
             command,
             input=payload,
             capture_output=True,

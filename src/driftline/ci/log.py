@@ -33,7 +33,7 @@ def annotate(
 ) -> None:
     """Annotate each finding at its line of the spec, through the log.
 
-    `below` is the project's folder in the repository.
+    `project_folder` is the project's folder in the repository.
     """
     if not is_actions(environ):
         return

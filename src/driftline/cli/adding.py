@@ -62,7 +62,9 @@ def update_api(
     with (
         _end_without_operations(),
         handle_interrupt(),
-        prepare_update(source, name, project, folder, is_own=is_own, report_step=_report_step) as updated,
+        prepare_update(
+            source, name, project, folder, is_own=is_own, report_step=_report_step
+        ) as updated,
     ):
         staged_api = updated.added
         report = _check(staged_api, no_check=no_check)
@@ -139,8 +141,8 @@ def _summarize(staged_api: StagedApi, report: Report | None) -> None:
     _print_line(f"{format_count(len(spec.operations), 'operation')}.")
     _print_proposals(staged_api)
     _list_dropped(staged_api)
-    if document.dropped:
-        names = ", ".join(document.dropped[:SHOWN])
+    if document.dropped_variables:
+        names = ", ".join(document.dropped_variables[:SHOWN])
         _print_line(f"Ignored environment variables of the document: {names}.")
     errors = _list_errors(staged_api)
     warnings = [problem for problem in staged_api.problems if problem not in errors]

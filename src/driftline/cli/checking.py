@@ -48,11 +48,11 @@ class _CheckProcess:
     report: bytes = b""
     """The report as HTML, empty until the run has ended."""
     state: State = "running"
-    done: int = 0
+    finished: int = 0
     total: int = 0
     error: str = ""
     findings: dict[tuple[str, ...], Any] = attrs.Factory(dict[tuple[str, ...], Any])
-    said: list[str] = attrs.Factory(list[str])
+    messages: list[str] = attrs.Factory(list[str])
 
     def follow(self) -> None:
         """Read what the process says until it ends."""
@@ -64,16 +64,16 @@ class _CheckProcess:
             report = self.page.read()
         if self.state == "running":
             self.report = report
-            self.error = " ".join(self.said)[-2000:] or f"it ended with exit code {code}"
+            self.error = " ".join(self.messages)[-2000:] or f"it ended with exit code {code}"
             self.state = _STATES.get(code, "error")
 
     def _receive_line(self, line: str) -> None:
         try:
             message = json.loads(line)
             check = message["check"]
-            self.done, self.total = message["done"], message["total"]
+            self.finished, self.total = message["done"], message["total"]
         except (ValueError, TypeError, KeyError):
-            self.said = [*self.said[-20:], line.strip()]
+            self.messages = [*self.messages[-20:], line.strip()]
             return
         if check is None:
             return
@@ -81,7 +81,7 @@ class _CheckProcess:
             # Several checks may report the same finding; it is shown once.
             self.findings.setdefault(Finding.from_dict(finding_data).key, finding_data)
         if check["outcome"] == "error" and check["detail"]:
-            self.said = [*self.said[-20:], check["detail"]]
+            self.messages = [*self.messages[-20:], check["detail"]]
 
 
 class CheckService:
@@ -121,7 +121,7 @@ class CheckService:
         return {
             "run": run.id,
             "state": run.state,
-            "done": run.done,
+            "done": run.finished,
             "total": run.total,
             "findings": len(run.findings),
             "error": run.error if run.state == "error" else "",

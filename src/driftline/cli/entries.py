@@ -97,7 +97,7 @@ def format_entry(entry: CatalogueEntry, *, width: int, color: bool) -> str:
     example.add_row("example", Text(entry.message))
     example.add_row("expected", Text(entry.expected, style="green"))
     example.add_row("got", Text(entry.got, style="red"))
-    last.add_row("what to do", Text(entry.remedy))
+    last.add_row("what to do", Text(entry.hint))
     last.add_row("found by", Text(prose.name_finders(entry)))
     meaning = Text(f"{prose.format_sentence(entry.summary)} {entry.meaning}")
     parts: list[RenderableType] = [title, meaning, Text(), example, Text(), last]

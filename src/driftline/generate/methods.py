@@ -133,8 +133,8 @@ class Methods:
             name=prepared_parameter.name,
             wire=prepared_parameter.key,
             annotation=self.annotations.annotate(prop, *_INPUT),
-            required=parameter.required or parameter.place == "path",
-            location=parameter.place,
+            required=parameter.required or parameter.location == "path",
+            location=parameter.location,
             nullable=is_nullable(prop),
             description=_describe_bounds(parameter.description, parameter.schema),
         )

@@ -53,7 +53,7 @@ def generate(
 ) -> list[Difference]:
     """Bring generated/ up to date and report what changed. A failure leaves every tree unchanged.
 
-    `changed` is called before anything is written, with the specs whose client changes and the
+    `on_change` is called before anything is written, with the specs whose client changes and the
     folder with the new clients. `problems` receives the types that are wider than the specs. With
     `package`, each client gets a pyproject.toml if it has none.
 

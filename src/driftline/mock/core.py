@@ -233,7 +233,7 @@ class Mock:
                     response = self._format_success(response, media, at, request)
         except Rejection as rejection:
             response = self._answers.build_rejection(operation, rejection)
-            response = attrs.evolve(response, why=rejection.text)
+            response = attrs.evolve(response, why=rejection.message)
         except SpecError as error:
             # A schema without a possible value costs one operation, with the reason.
             message = f"this operation cannot be mocked: {error}"
@@ -282,7 +282,7 @@ class Mock:
     def build_documented_response(
         self, operation: Operation | None, status: int, message: str, headers: Headers = ()
     ) -> HttpResponse:
-        """Return the documented response for a status, with the message `text`.
+        """Return the documented response for a status, with the message `message`.
 
         Without one, a problem of RFC 9457.
         """

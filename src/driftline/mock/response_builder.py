@@ -267,7 +267,7 @@ class ResponseBuilder:
             "type": "about:blank",
             "title": responses.get(rejection.status, "Refused"),
             "status": rejection.status,
-            "detail": rejection.text,
+            "detail": rejection.message,
         }
         documented_response = operation.find_response(rejection.status) if operation else None
         headers: Headers = ()
@@ -310,7 +310,7 @@ class ResponseBuilder:
             fits = not has_violations(self.spec, media.schema_pointer, complete_body, "response")
             body = complete_body if fits else self.make_item(media.schema_pointer, 0, problem)
         if documented_response.message is not None:
-            body = put(body, documented_response.message, rejection.text)
+            body = put(body, documented_response.message, rejection.message)
         headers = self._make_headers(documented_response)
         kind = choose_concrete_name(media)
         answer = build_json_response(rejection.status, body, media_type=kind, headers=headers)

@@ -17,7 +17,7 @@ from driftline.openapi import Operation, Parameter, Spec, follow
 class LooseRule:
     """A keyword of a schema, or `required` of a parameter; `holder` has it."""
 
-    word: str
+    keyword: str
     pointer: str
     holder: str
 
@@ -48,9 +48,9 @@ def _drop_rule(spec: Spec, rule: LooseRule) -> Spec:
     """Return the spec without the rule; a type is remembered, since strings are read by it."""
     document: Any = copy.deepcopy(dict(spec.document))
     schema = follow(document, rule.holder)
-    if rule.word == "type":
+    if rule.keyword == "type":
         types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         schema["type"] = [*types, "string"]
     else:
-        del schema[rule.word]
+        del schema[rule.keyword]
     return attrs.evolve(spec, document=document)

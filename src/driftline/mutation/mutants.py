@@ -26,7 +26,7 @@ class Clause:
     operation: Operation = attrs.field(eq=lambda operation: operation.id)
     kind: str
     pointer: str
-    place: str = ""
+    part: str = ""
 
 
 class BrokenMock:
@@ -113,7 +113,7 @@ class Mutant:
 
         `how` distinguishes it from others of the clause, `also` are further affected operations.
         """
-        parts = (spec.name, clause.operation.id, clause.kind, clause.place, how)
+        parts = (spec.name, clause.operation.id, clause.kind, clause.part, how)
         return cls(
             id="/".join(filter(None, parts)),
             clause=clause,
@@ -204,5 +204,5 @@ def replace_request_body(request: HttpRequest, media_type: str, body: bytes) -> 
 
 
 def list_pointers_under(*pointers: str, keywords: tuple[str, ...] = ()) -> frozenset[str]:
-    """Return the pointers, and each of `words` below the first."""
+    """Return the pointers, and each of `keywords` below the first."""
     return frozenset((*pointers, *(pointers[0] + join(keyword) for keyword in keywords)))

@@ -96,7 +96,7 @@ def try_mutant(
 ) -> Result:
     """Run the suite against the mutant, the most likely check first.
 
-    `touched` is what `record_touched` returns; without it, every check is run.
+    `operations_by_check` is what `record_touched` returns; without it, every check is run.
     """
     if mutant.equivalent:
         return build_equivalent(spec, mutant)

@@ -17,10 +17,10 @@ _NAME = re.compile(r"\{[^{}]*\}")
 
 @attrs.frozen
 class Address:
-    """A parsed URL; `place` is host, port unless it is the default, and path."""
+    """A parsed URL; `host_and_path` is host, port unless it is the default, and path."""
 
     origin: str
-    place: str
+    host_and_path: str
     query: str
 
 
@@ -77,8 +77,8 @@ class Matcher:
 
     def _matches(self, address: Address) -> Iterator[RequestMatch]:
         for spec, base in self._patterns:
-            begun = base.match(address.place)
-            rest = address.place[begun.end() :] if begun else ""
+            begun = base.match(address.host_and_path)
+            rest = address.host_and_path[begun.end() :] if begun else ""
             if begun is None or not rest.startswith("/"):
                 continue
             host, _, path = begun[0].partition("/")
@@ -98,13 +98,17 @@ def _list_bases(spec: Spec, urls: Sequence[str]) -> Iterator[str]:
                 f"invalid --url of {spec.name}: expected an http(s) URL without user and password"
             )
             raise UsageError(message, f"Pass --url {spec.name}=https://host.")
-        yield address.place.rstrip("/")
+        yield address.host_and_path.rstrip("/")
     for server in spec.servers:
         # A variable may stand where a port is, which no parser takes: any digit will do there.
         address = parse_address(_NAME.sub("0", server.url))
         if address is None:
             continue
-        yield _normalize_base(server.url) if _NAME.search(server.url) else address.place.rstrip("/")
+        yield (
+            _normalize_base(server.url)
+            if _NAME.search(server.url)
+            else address.host_and_path.rstrip("/")
+        )
 
 
 def _normalize_base(url: str) -> str:

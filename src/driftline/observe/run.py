@@ -296,7 +296,7 @@ class UnmatchedRequests:
         if address is None:
             self._add("not http", "not http")
             return
-        host, slash, path = address.place.partition("/")
+        host, slash, path = address.host_and_path.partition("/")
         redacted_path = "/".join(map(_redact_segment, (slash + path).split("/")))
         verb = method if re.fullmatch(r"[A-Z]{1,10}", method) else "?"
         self._add(f"{verb} {host}{redacted_path}", host)

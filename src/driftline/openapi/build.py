@@ -241,8 +241,8 @@ class _SpecBuilder:
             parameters: list[Any] = json_pointer.follow(self.document, parent + "/parameters") or []
             for index in range(len(parameters)):
                 parameter = self.build_parameter(f"{parent}/parameters/{index}")
-                if (parameter.name, parameter.place) not in seen:
-                    seen.add((parameter.name, parameter.place))
+                if (parameter.name, parameter.location) not in seen:
+                    seen.add((parameter.name, parameter.location))
                     yield parameter
 
     def build_parameter(self, pointer: str) -> Parameter:
@@ -255,7 +255,7 @@ class _SpecBuilder:
         examples = self.collect_examples(pointer, node) or (content[0].examples if content else {})
         return Parameter(
             name=node["name"],
-            place=location,
+            location=location,
             required=location == "path" or bool(node.get("required", False)),
             schema=schema if is_object(schema) else ({} if schema else {"not": {}}),
             style=style,

@@ -35,7 +35,7 @@ class Parameter:
     """
 
     name: str
-    place: Literal["path", "query", "header", "cookie"]
+    location: Literal["path", "query", "header", "cookie"]
     required: bool
     schema: Mapping[str, Any]
     style: str
@@ -252,7 +252,7 @@ class Operation:
         return self.method == "PUT" and any(response.status == "201" for response in self.responses)
 
     def find_parameter(self, name: str, location: str = "query") -> Parameter | None:
-        return next((p for p in self.parameters if p.name == name and p.place == location), None)
+        return next((p for p in self.parameters if p.name == name and p.location == location), None)
 
     def is_success(self, status: int) -> bool:
         """Return whether a status is a success: any 2xx, or a documented redirect."""

@@ -51,7 +51,7 @@ def _escape(token: str | int) -> str:
 
 
 def find_nearest(pointer: str, pointers: Container[str]) -> str:
-    """Return the pointer or its nearest ancestor that is in `known`; "" if none is."""
+    """Return the pointer or its nearest ancestor that is in `pointers`; "" if none is."""
     while pointer and pointer not in pointers:
         pointer = pointer.rpartition("/")[0]
     return pointer

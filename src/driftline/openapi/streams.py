@@ -126,7 +126,7 @@ def find_stream_flag(spec: Spec, operation: Operation) -> str | None:
     if find_stream(success) is None or success is None or success.json is None:
         return None
     for parameter in operation.parameters:
-        if parameter.name == _FLAG and parameter.place == "query":
+        if parameter.name == _FLAG and parameter.location == "query":
             return _FLAG if _can_be_true(spec, parameter.schema_pointer) else None
     media = operation.body.json if operation.body else None
     flag_pointer = find_schema_at(spec, media.schema_pointer, f"/{_FLAG}") if media else None

@@ -81,14 +81,14 @@ def format_path(path: Path) -> str:
 class _PathNode:
     """A part of a value, and the parts below it once they are looked for."""
 
-    place: ValuePath
-    above: frozenset[str]
-    below: list[_PathNode] = attrs.field(factory=list["_PathNode"])
+    value_path: ValuePath
+    ancestors: frozenset[str]
+    children: list[_PathNode] = attrs.field(factory=list["_PathNode"])
 
     def list_places(self) -> Iterator[ValuePath]:
         """Yield this part and those below it, in document order."""
-        yield self.place
-        for node in self.below:
+        yield self.value_path
+        for node in self.children:
             yield from node.list_places()
 
 
@@ -102,24 +102,24 @@ def list_value_paths(spec: Spec, schema_pointer: str) -> tuple[ValuePath, ...]:
     root = _build_node(spec, (), (schema_pointer,), frozenset()) if schema_pointer else None
     if root is None:
         return ()
-    root.below = list(islice(_list_below(spec, root), MOST_PATHS))
-    level, budget = root.below, MOST_PATHS - 1 - len(root.below)
-    while level and len(level[0].place.path) < _DEEPEST:
+    root.children = list(islice(_list_below(spec, root), MOST_PATHS))
+    level, budget = root.children, MOST_PATHS - 1 - len(root.children)
+    while level and len(level[0].value_path.path) < _DEEPEST:
         all_pairs = ((node, child_node) for node in level for child_node in _list_below(spec, node))
         pairs = list(islice(all_pairs, max(budget, 0) + 1))
         budget -= len(pairs)
         if budget < 0:
             break
         for node, child in pairs:
-            node.below.append(child)
+            node.children.append(child)
         level = [child_node for _, child_node in pairs]
     return tuple(root.list_places())
 
 
 def _list_below(spec: Spec, node: _PathNode) -> Iterator[_PathNode]:
-    value_path = node.place
+    value_path = node.value_path
     for step, pointers in _collect_steps(dict(value_path.schemas)).items():
-        child = _build_node(spec, (*value_path.path, step), tuple(pointers), node.above)
+        child = _build_node(spec, (*value_path.path, step), tuple(pointers), node.ancestors)
         if child is not None:
             yield child
 

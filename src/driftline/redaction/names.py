@@ -45,7 +45,7 @@ def is_secret_parameter(name: str) -> bool:
 
 
 def redact_tokens(string: str, mask: str) -> str:
-    """`text` without what looks like a token, a user and password in a URL, or a private key."""
+    """`string` without what looks like a token, a user and password in a URL, or a private key."""
     for shape in _SHAPES:
         string = shape.sub(mask, string)
     return string

@@ -165,7 +165,7 @@ class Needle:
     def find(self, haystack: str, start: int, shown_length: int) -> tuple[int, int] | None:
         """Return the next place of it, as start and end.
 
-        A beginning that is longer than `shown` counts, where the text was cut after it.
+        A beginning that is longer than `shown_length` counts, where the text was cut after it.
         """
         while (match := self._head.search(haystack, start)) is not None:
             end = self._end(haystack, match.start(), shown_length)
@@ -175,7 +175,7 @@ class Needle:
         return None
 
     def find_rests(self, haystack: str, shown_length: int) -> Iterator[tuple[int, int]]:
-        """Yield the places of what follows a cut, if it is longer than `shown`."""
+        """Yield the places of what follows a cut, if it is longer than `shown_length`."""
         if self._offsets is None:
             self._offsets = {}
             for offset, char in enumerate(self._string[:-shown_length]):

@@ -143,7 +143,7 @@ def _compile(pattern: str) -> re.Pattern[str]:
 
 
 def escape(string: str) -> str:
-    """Return the pattern that matches only `text`."""
+    """Return the pattern that matches only `string`."""
     return re.sub(r"([*?\\])", r"\\\1", string)
 
 

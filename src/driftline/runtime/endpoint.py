@@ -60,7 +60,7 @@ class WireParameter:
     """
 
     name: str
-    place: Literal["path", "query", "header", "cookie"]
+    location: Literal["path", "query", "header", "cookie"]
     style: str = "form"
     explode: bool = True
     required: bool = False

@@ -42,10 +42,10 @@ class ApiError(Exception):
 class ConfigurationError(ApiError):
     """The client lacks a setting that it needs; nothing was sent."""
 
-    what: str
+    message: str
 
     def __str__(self) -> str:
-        return self.what
+        return self.message
 
 
 @attrs.frozen
@@ -70,21 +70,21 @@ class TokenError(ApiError):
 class ArgumentError(ApiError, ValueError):
     """An argument that cannot be sent; nothing was sent."""
 
-    what: str
+    message: str
 
     def __str__(self) -> str:
-        return self.what
+        return self.message
 
 
 @attrs.frozen
 class TransportError(ApiError):
-    """No response arrived. `operation` is the operation's ID, `what` the reason."""
+    """No response arrived. `operation` is the operation's ID, `message` the reason."""
 
     operation: str
-    what: str
+    message: str
 
     def __str__(self) -> str:
-        return make_printable(f"{self.operation}: {self.what}")
+        return make_printable(f"{self.operation}: {self.message}")
 
 
 class TransportTimeout(TransportError):
@@ -92,7 +92,7 @@ class TransportTimeout(TransportError):
 
 
 class DeadlineExceeded(TransportTimeout):
-    """The call exceeded its deadline; `what` has the number of attempts."""
+    """The call exceeded its deadline; `message` has the number of attempts."""
 
 
 @attrs.frozen
@@ -104,7 +104,7 @@ class IncompleteResponse(TransportError):
     request_id: str | None = None
 
     def __str__(self) -> str:
-        message = f"{self.operation}: the response ({self.status}) broke off: {self.what}"
+        message = f"{self.operation}: the response ({self.status}) broke off: {self.message}"
         return make_printable(message)
 
 
@@ -182,12 +182,12 @@ class DecodingError(ApiError):
 
     operation: str
     status: int
-    what: str
+    message: str
     excerpt: str
     request_id: str | None = None
 
     def __str__(self) -> str:
-        message = f"{self.operation}: {self.what} (status {self.status})"
+        message = f"{self.operation}: {self.message} (status {self.status})"
         return make_printable(f"{message}: {self.excerpt}" if self.excerpt else message)
 
 

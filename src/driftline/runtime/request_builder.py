@@ -80,9 +80,8 @@ def assemble_request(
         message = f"{operation.id}: a header is not a string: {error}"
     except httpx.InvalidURL as error:
         message = f"{operation.id}: invalid URL: {error}"
-    raise ArgumentError(
-        message
-    )  # not chained to that error, which holds the text: it may be secret
+    # Not chained to that error, which holds the text: it may be secret.
+    raise ArgumentError(message)
 
 
 def _stream_request(
@@ -104,7 +103,7 @@ def _place_arguments(
     """Return the path with its query, and the headers for arguments."""
     path, query, headers, cookies = operation.path, list[str](), dict[str, str](), list[str]()
     for parameter, value in _select_arguments(operation, arguments):
-        location = parameter.place
+        location = parameter.location
         if location == "query":
             query += encode_query_pairs(parameter, value)
         elif location == "path":

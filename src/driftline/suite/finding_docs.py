@@ -32,7 +32,7 @@ def format_text(entry: CatalogueEntry) -> str:
         f"expected: {entry.expected}",
         f"got: {entry.got}",
         "",
-        f"What to do: {entry.remedy}",
+        f"What to do: {entry.hint}",
         f"Found by: {name_finders(entry)}",
     ]
     return "\n".join(lines)
@@ -52,7 +52,7 @@ def format_markdown(entry: CatalogueEntry, *, has_values: bool = True) -> str:
         *values,
         "```",
         "",
-        _escape(entry.remedy),
+        _escape(entry.hint),
         "",
         f"{entry.severity.capitalize()}; found by {name_finders(entry)}.",
     ]

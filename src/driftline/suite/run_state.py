@@ -258,7 +258,7 @@ class Run:
         if session.target.is_mock or any(not 400 <= status < 500 for status in statuses):
             return ""
         names = session.unknown_values.get(operation.id) or [
-            parameter.name for parameter in operation.parameters if parameter.place == "path"
+            parameter.name for parameter in operation.parameters if parameter.location == "path"
         ]
         if not names or not {404, 410, 400, 422, 409} & statuses.keys():
             return ""
@@ -271,7 +271,7 @@ class Run:
         return target.is_mock or operation.is_read or operation.id in target.allow_writes
 
     def scrub(self, string: str) -> str:
-        """Return `text` without credentials of any API."""
+        """Return `string` without credentials of any API."""
         for session in self.sessions.values():
             string = session.target.scrub(string)
         return string

@@ -57,7 +57,7 @@ def select_subjects(run: Run, check: RegisteredCheck) -> list[Subject]:
 def plan_checks(
     run: Run, rank: Rank | None = None, own_checks: Sequence[RegisteredCheck] = ()
 ) -> list[Plan]:
-    """Return the plans in order: check by check, or by `rank`; `own` checks come last."""
+    """Return the plans in order: check by check, or by `rank`; `own_checks` checks come last."""
     checks = (*CHECKS, *own_checks)
     plans = [Plan(check, subject) for check in checks for subject in select_subjects(run, check)]
     if rank is None:

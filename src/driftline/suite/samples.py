@@ -87,7 +87,7 @@ def make_samples(
     arguments |= {**referring, **row, **configured_arguments}
     arguments |= read_precondition(session, operation, arguments)
     invented = any(
-        parameter.place == "path"
+        parameter.location == "path"
         and not parameter.examples
         and parameter.name not in row.keys() | referring.keys() | configured_arguments.keys()
         for parameter in operation.parameters
@@ -139,9 +139,9 @@ def name_arguments(operation: Operation, arguments: Mapping[str, Any]) -> dict[s
     """Return arguments by their keys in a client; a repeated name also has its location."""
     arguments_by_key = dict(arguments)
     seen_names: set[str] = set()
-    for parameter in sorted(operation.parameters, key=lambda p: _PLACES.index(p.place)):
+    for parameter in sorted(operation.parameters, key=lambda p: _PLACES.index(p.location)):
         if parameter.name in seen_names and parameter.name in arguments:
-            arguments_by_key[f"{parameter.name}_{parameter.place}"] = arguments[parameter.name]
+            arguments_by_key[f"{parameter.name}_{parameter.location}"] = arguments[parameter.name]
         seen_names.add(parameter.name)
     return arguments_by_key
 
@@ -404,9 +404,9 @@ def _make_argument(spec: Spec, operation: Operation, parameter: Parameter) -> An
     Raises:
         NotChecked: the schema allows none.
     """
-    value, can_be_sent = _choose_value(spec, operation.id, parameter.place, parameter.name)
+    value, can_be_sent = _choose_value(spec, operation.id, parameter.location, parameter.name)
     if not can_be_sent:
-        reason = f"no value of the {parameter.place} parameter {parameter.name} can be sent"
+        reason = f"no value of the {parameter.location} parameter {parameter.name} can be sent"
         location = spec.locate(parameter.schema_pointer)
         raise NotChecked(f"not checked: {reason} ({location}); add an example of it")
     return value

@@ -56,7 +56,7 @@ def read_sent(spec: Spec, operation: Operation, parameter: Parameter, value: Any
     """Return the value that is read from a request with `value`; MISSING if it is invalid."""
     request = build_outgoing(spec, operation, {parameter.name: value})
     path: dict[str, str] = {}
-    if parameter.place == "path":
+    if parameter.location == "path":
         path[parameter.name] = encode_path_value(parameter, value)
         if path[parameter.name] in _NO_SEGMENTS:
             return MISSING

@@ -354,12 +354,12 @@ def _count(number: int) -> str:
 
 
 def _format_line(received: Received) -> str:
-    return f"{received.asked.number}. {received}{received.format_body()}"
+    return f"{received.logged_request.number}. {received}{received.format_body()}"
 
 
 def _explain_rejection(received: Received) -> str:
     """Return the reason of the mock on its own line, or nothing."""
-    why = received.asked.describe_rejection()
+    why = received.logged_request.describe_rejection()
     return f"\n     {why}" if why else ""
 
 

@@ -40,7 +40,7 @@ class Received:
     operation: str
     request: HttpRequest
     response: HttpResponse
-    asked: LoggedRequest
+    logged_request: LoggedRequest
 
     @property
     def method(self) -> str:
@@ -64,7 +64,7 @@ class Received:
     @property
     def headers(self) -> httpx.Headers:
         """The headers, case-insensitive; their `repr` masks credentials."""
-        return _Headers(self.asked)
+        return _Headers(self.logged_request)
 
     @property
     def body(self) -> bytes:
@@ -106,7 +106,7 @@ class Received:
         return bool(self.operation) and self.response.status in _INVALID and not asked_for
 
     def __str__(self) -> str:
-        query = self.asked.build_log_line()["query"]
+        query = self.logged_request.build_log_line()["query"]
         request_line = f"{self.method} {self.path}{'?' if query else ''}{query}"
         rules = "".join(f" [{rule}]" for rule in self.faults)
         return f"{request_line} -> {self.status or 'nothing'} ({self._describe_operation()}){rules}"

@@ -48,14 +48,14 @@ _VERBS: Final = frozenset(
 class _NameCandidates:
     """An operation and its candidate names, the best first."""
 
-    found: SourceOperation
+    operation: SourceOperation
     candidates: Iterator[str]
 
 
 def identify(plan: OverlayPlan, earlier_names: Mapping[str, str] | None = None) -> None:
     """Assign an operationId to each operation without a valid and unique one.
 
-    `known` maps `GET /orders` to an earlier name, which is kept.
+    `earlier_names` maps `GET /orders` to an earlier name, which is kept.
     """
     operations = sorted(list_operations(plan), key=_rank)
     counts = Counter(_find_id(op) for op in operations if _find_id(op))
@@ -71,7 +71,7 @@ def identify(plan: OverlayPlan, earlier_names: Mapping[str, str] | None = None) 
             candidate for candidate in entry.candidates if _build_key(candidate) not in taken_keys
         )
         taken_keys.add(_build_key(name))
-        names[str(entry.found)] = name
+        names[str(entry.operation)] = name
     _write(plan, operations, counts, names)
 
 
@@ -161,7 +161,9 @@ def _drop_shared_noun(entries: Sequence[_NameCandidates]) -> Iterator[_NameCandi
     for entry, first in zip(entries, firsts, strict=True):
         resource, _, method = first.rpartition(".")
         groups.setdefault(resource, []).append(method.split("_"))
-        segments = ["_".join(split_words(part)) for part in list_fixed_segments(entry.found.path)]
+        segments = [
+            "_".join(split_words(part)) for part in list_fixed_segments(entry.operation.path)
+        ]
         if resource in segments:
             nested.add(resource)  # the noun belongs to another resource below it
     for entry, first in zip(entries, firsts, strict=True):
@@ -169,7 +171,7 @@ def _drop_shared_noun(entries: Sequence[_NameCandidates]) -> Iterator[_NameCandi
         shared = 0 if resource in nested else _count_shared_words(groups[resource])
         words = method.split("_")
         shorter = [f"{resource}.{'_'.join(words[:-shared])}"] if shared else []
-        yield _NameCandidates(entry.found, chain(shorter, [first], entry.candidates))
+        yield _NameCandidates(entry.operation, chain(shorter, [first], entry.candidates))
 
 
 def _count_shared_words(methods: Sequence[Sequence[str]]) -> int:

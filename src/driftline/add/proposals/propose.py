@@ -34,8 +34,8 @@ def propose(
 ) -> ProposalResult:
     """Return the overlay actions for the document of the API `name`.
 
-    Proposals are marked as assumed unless the API `is_own`. `known` maps `GET /orders` to an
-    earlier name. `tried` is shared by the versions of a document.
+    Proposals are marked as assumed unless the API `is_own`. `earlier_names` maps `GET /orders` to
+    an earlier name. `trial_results` is shared by the versions of a document.
     """
     plan = OverlayPlan(document.source)
     set_server(plan, document.spec, name, document.fetched.url)

@@ -61,8 +61,8 @@ _EXAMINATIONS: Final = (check_pages, check_filters, check_ranges, order, check_s
 class Trial:
     """Tries proposals on a mock, which is made again only if its spec is another one.
 
-    `known` has what came of earlier trials, also of another version of the document: what is the
-    same in both is tried once.
+    `trial_results` are those of earlier trials, also of another version of the document: equal
+    proposals are tried once.
     """
 
     def __init__(self, trial_results: TrialResults) -> None:

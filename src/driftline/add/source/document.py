@@ -39,15 +39,15 @@ class FetchedDocument:
     """An OpenAPI document as it came, and as it is read.
 
     `source` is what an overlay is applied to: the data of all files in one, of whatever version.
-    `others` are the files beside the first, by their paths relative to its folder.
+    `other_files` are the files beside the first, by their paths relative to its folder.
     """
 
     fetched: RawDocument
     source: Source
     spec: Spec
     suffix: str
-    others: Mapping[str, bytes]
-    dropped: tuple[str, ...]
+    other_files: Mapping[str, bytes]
+    dropped_variables: tuple[str, ...]
     """Names of environment variables that the document chose; they are not used."""
 
     @property
@@ -57,18 +57,18 @@ class FetchedDocument:
     @property
     def origin(self) -> dict[str, str]:
         """Its source, and the digests that show whether a kept file was edited."""
-        parts = {"parts": digest_parts(self.others)} if self.others else {}
+        parts = {"parts": digest_parts(self.other_files)} if self.other_files else {}
         return {"from": self.fetched.origin, "sha256": self.sha256, **parts}
 
     def build_path(self, name: str) -> str:
         """Return the path of the document below sources/, for the API `name`."""
-        if not self.others:
+        if not self.other_files:
             return name + self.suffix
         return f"{name}/{_name_file(self.fetched, self.suffix)}"
 
     def list_files(self, name: str) -> dict[str, bytes]:
         """Return all files by their paths below sources/."""
-        other_files = {f"{name}/{path}": content for path, content in self.others.items()}
+        other_files = {f"{name}/{path}": content for path, content in self.other_files.items()}
         return {**other_files, self.build_path(name): self.fetched.content}
 
 

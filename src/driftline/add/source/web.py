@@ -58,7 +58,7 @@ class WebReader:
             yield cls(limits, client)
 
     def read(self, url: httpx.URL, *, prefix: str | None = None) -> Download:
-        """Return what is at `url`, which redirects must not lead out of the prefix `below`.
+        """Return what is at `url`, which redirects must not lead out of the prefix `prefix`.
 
         Raises:
             UsageError: nothing is there, or it breaks a bound.

@@ -24,13 +24,13 @@ def compare_clients(collector: ChangeCollector, old: Surface, new: Surface) -> N
         new_client = pairs.pop(client.name, None)
         if new_client is None:
             message = f"{client.name} was removed{_suggest_name(client.name, pairs)}"
-            locations = (client.places[""], new.places["client"])
+            locations = (client.locations[""], new.locations["client"])
             collector.add("client.removed", message, locations, [Use(client.name, "")])
         else:
             _compare_clients(collector, client, new_client)
     for new_client in pairs.values():
         message = f"{new_client.name} was added"
-        locations = (old.places["client"], new_client.places[""])
+        locations = (old.locations["client"], new_client.locations[""])
         collector.add("client.added", message, locations, [Use(new_client.name, "")])
 
 
@@ -39,13 +39,13 @@ def _compare_clients(collector: ChangeCollector, old: ClientSurface, new: Client
     for name in dict.fromkeys((*old.resources, *new.resources)):
         at = f"{new.name}.{name}"
         if name not in new.resources:
-            locations = (old.places[name], new.places[""])
+            locations = (old.locations[name], new.locations[""])
             collector.add("resource.removed", f"{name} was removed", locations, [Use(at, "")])
         elif name not in old.resources:
-            locations = (old.places[""], new.places[name])
+            locations = (old.locations[""], new.locations[name])
             collector.add("resource.added", f"{name} was added", locations, [Use(at, "")])
         else:
-            locations = (old.places[name], new.places[name])
+            locations = (old.locations[name], new.locations[name])
             _compare_methods(collector, old.resources[name], new.resources[name], at, locations)
 
 
@@ -60,10 +60,15 @@ def _compare_methods(
         at = f"{resource}.{name}"
         if name not in new:
             message = f"{name} was removed{_suggest_name(name, set(new) - set(old))}"
-            collector.add("method.removed", message, (old[name].place, locations[1]), [Use(at, "")])
+            collector.add(
+                "method.removed", message, (old[name].location, locations[1]), [Use(at, "")]
+            )
         elif name not in old:
             collector.add(
-                "method.added", f"{name} was added", (locations[0], new[name].place), [Use(at, "")]
+                "method.added",
+                f"{name} was added",
+                (locations[0], new[name].location),
+                [Use(at, "")],
             )
         else:
             _compare_method(collector, old[name], new[name], at)
@@ -75,19 +80,22 @@ def _compare_method(collector: ChangeCollector, old: Method, new: Method, at: st
         if form_name not in new.forms:
             message = f"it can no longer be called {descriptions[form_name]}"
             collector.add(
-                "form.removed", message, (old.forms[form_name].place, new.place), [Use(at, "")]
+                "form.removed",
+                message,
+                (old.forms[form_name].location, new.location),
+                [Use(at, "")],
             )
         elif form_name not in old.forms:
             message = f"it can now be called {descriptions[form_name]}"
             collector.add(
-                "form.added", message, (old.place, new.forms[form_name].place), [Use(at, "")]
+                "form.added", message, (old.location, new.forms[form_name].location), [Use(at, "")]
             )
         else:
             _compare_form(collector, old.forms[form_name], new.forms[form_name], at)
 
 
 def _compare_form(collector: ChangeCollector, old: Form, new: Form, at: str) -> None:
-    locations = (old.place, new.place)
+    locations = (old.location, new.location)
     added_names = [name for name in new.arguments if name not in old.arguments]
     for name, argument in old.arguments.items():
         use = [Use(at, name)]
@@ -155,7 +163,7 @@ def _compare_order(collector: ChangeCollector, old: Form, new: Form, at: str) ->
     for name in before:
         if name in after and before.index(name) != after.index(name):
             message = f"it was number {before.index(name) + 1} and is now {after.index(name) + 1}"
-            collector.add("argument.moved", message, (old.place, new.place), [Use(at, name)])
+            collector.add("argument.moved", message, (old.location, new.location), [Use(at, name)])
 
 
 def _describe_form(relation: str) -> str:

@@ -25,14 +25,14 @@ def compare_models(collector: ChangeCollector, old: Surface, new: Surface) -> No
     for name in dict.fromkeys((*old.models, *new.models)):
         use = [Use(f"models.{name}", "")]
         if name not in new.models:
-            location = old.models[name].place
+            location = old.models[name].location
             message = f"{name} was removed"
-            collector.add("model.removed", message, (location, new.places["models"]), use)
+            collector.add("model.removed", message, (location, new.locations["models"]), use)
             continue
         after = new.models[name]
         if name not in old.models:
             collector.add(
-                "model.added", f"{name} was added", (old.places["models"], after.place), use
+                "model.added", f"{name} was added", (old.locations["models"], after.location), use
             )
             continue
         before = old.models[name]
@@ -46,7 +46,7 @@ def compare_models(collector: ChangeCollector, old: Surface, new: Surface) -> No
                 for surface in (before, after)
             ]
             message = f"{name} was {kinds[0]} and is now {kinds[1]}"
-            collector.add("model.remade", message, (before.place, after.place), use)
+            collector.add("model.remade", message, (before.location, after.location), use)
 
 
 def compare_errors(collector: ChangeCollector, old: Surface, new: Surface) -> None:
@@ -55,11 +55,11 @@ def compare_errors(collector: ChangeCollector, old: Surface, new: Surface) -> No
         use = [Use(f"errors.{name}", "")]
         if name not in new.errors:
             message = f"{name} was removed"
-            locations = (old.errors[name].place, new.places["errors"])
+            locations = (old.errors[name].location, new.locations["errors"])
             collector.add("error.removed", message, locations, use)
         elif name not in old.errors:
             message = f"{name} was added"
-            locations = (old.places["errors"], new.errors[name].place)
+            locations = (old.locations["errors"], new.errors[name].location)
             collector.add("error.added", message, locations, use)
         else:
             pair = (old.errors[name], new.errors[name])
@@ -86,7 +86,7 @@ def _compare_model(
     if old.pages != new.pages:
         predicate = "can now be iterated over" if new.pages else "can no longer be iterated over"
         rule = "pages.added" if new.pages else "pages.removed"
-        locations = (old.place, new.place)
+        locations = (old.location, new.location)
         collector.add(rule, f"its pages {predicate}", locations, [Use(f"models.{name}", "")])
     _compare_fields(collector, f"models.{name}", pair, directions)
 
@@ -103,7 +103,7 @@ def _compare_fields(
         for direction in directions:
             if name not in new.fields:
                 before = old.fields[name]
-                locations = (before.place, new.place)
+                locations = (before.location, new.location)
                 annotation = format_annotation(before.annotation)
                 collector.add(
                     f"{direction}.removed",
@@ -125,7 +125,7 @@ def _report_added(
     rule = f"{direction}.required-added" if required else f"{direction}.added"
     kind = format_annotation(new.annotation)
     message = f"{'required' if required else 'optional'} field added: {kind}"
-    collector.add(rule, message, (old.place, new.place), use, after=kind)
+    collector.add(rule, message, (old.location, new.location), use, after=kind)
 
 
 def _compare_field(
@@ -135,7 +135,7 @@ def _compare_field(
     use: list[Use],
 ) -> None:
     old, new = pair
-    locations = (old.place, new.place)
+    locations = (old.location, new.location)
     kinds = (old.type, new.type)
     if old.required != new.required and (direction == "request-field" or old.type == new.type):
         became = "required" if new.required else "optional"
@@ -158,7 +158,7 @@ def _compare_values(
     collector: ChangeCollector, name: str, pair: tuple[Alias, Alias], sides: tuple[Surface, Surface]
 ) -> None:
     """Compare the values, for what client code sends and for what it receives."""
-    locations = (pair[0].place, pair[1].place)
+    locations = (pair[0].location, pair[1].location)
     before, after = (_list_literals(alias.type) for alias in pair)
     if before == after:
         return

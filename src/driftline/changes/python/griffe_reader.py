@@ -107,7 +107,7 @@ class Package:
         }
         return Surface(
             package=self.name,
-            places={
+            locations={
                 "": self.place(self.root),
                 **{name: self.place(self.root[name]) for name in ("client", "errors", "models")},
             },
@@ -151,7 +151,7 @@ class Package:
                 }
                 for name, resource in attributes.items()
             },
-            places={
+            locations={
                 "": self.place(client_class),
                 **{name: self.place(resource) for name, resource in attributes.items()},
             },
@@ -185,9 +185,9 @@ class Package:
 
     def _read_error(self, error_class: Any) -> ModelSurface:
         if error_class.is_alias:  # one of the runtime's own
-            return ModelSurface({}, pages=False, place=self.place(self.root["errors"]))
+            return ModelSurface({}, pages=False, location=self.place(self.root["errors"]))
         return ModelSurface(
-            dict(self._read_fields(error_class)), pages=False, place=self.place(error_class)
+            dict(self._read_fields(error_class)), pages=False, location=self.place(error_class)
         )
 
     def _read_fields(self, model_class: Any) -> Iterator[tuple[str, FieldSurface]]:
@@ -326,7 +326,7 @@ def _find_renamed(changed_paths: Set[str], sources: Mapping[str, list[_Source]])
 
 
 def _find_users(changed_paths: Set[str], sources: Mapping[str, list[_Source]]) -> set[str]:
-    """Find each module that names a model of `changed`, and so on for the models in it."""
+    """Find each module that names a model of `changed_paths`, and so on for the models in it."""
     users: dict[bytes, set[str]] = {}
     names = {
         name for versions in sources.values() for source in versions for name in source.defines
@@ -348,7 +348,7 @@ def _find_users(changed_paths: Set[str], sources: Mapping[str, list[_Source]]) -
 
 
 def _find_aliases(changed_paths: Set[str], sources: Mapping[str, list[_Source]]) -> set[str]:
-    """Find the aliases that a module of `changed` names: a type may now be written out."""
+    """Find the aliases that a module of `changed_paths` names: a type may now be written out."""
     identifiers = {
         identifier
         for path in changed_paths

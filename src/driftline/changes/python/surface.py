@@ -33,7 +33,7 @@ class Form:
     arguments: Mapping[str, Argument]
     returns: Type
     annotation: str
-    place: Location
+    location: Location
 
 
 @attrs.frozen
@@ -41,7 +41,7 @@ class Method:
     """A method of a resource, and its overloads."""
 
     forms: Mapping[str, Form]
-    place: Location
+    location: Location
 
 
 @attrs.frozen
@@ -51,7 +51,7 @@ class FieldSurface:
     type: Type
     annotation: str
     required: bool
-    place: Location
+    location: Location
 
 
 @attrs.frozen
@@ -60,7 +60,7 @@ class ModelSurface:
 
     fields: Mapping[str, FieldSurface]
     pages: bool
-    place: Location
+    location: Location
 
 
 @attrs.frozen
@@ -69,7 +69,7 @@ class Alias:
 
     type: Type
     annotation: str
-    place: Location
+    location: Location
 
 
 @attrs.frozen
@@ -79,19 +79,19 @@ class ClientSurface:
     name: str
     form: Form
     resources: Mapping[str, Mapping[str, Method]]
-    places: Mapping[str, Location]
+    locations: Mapping[str, Location]
 
 
 @attrs.frozen
 class Surface:
     """A client package; the clients are the plain one and the one to be awaited.
 
-    `sent` and `received` are the models and aliases that client code passes and receives; `places`
-    are those of the package ("") and its modules.
+    `sent` and `received` are the models and aliases that client code passes and receives.
+    `locations` are those of the package ("") and its modules.
     """
 
     package: str
-    places: Mapping[str, Location]
+    locations: Mapping[str, Location]
     clients: Sequence[ClientSurface]
     models: Mapping[str, ModelSurface | Alias]
     errors: Mapping[str, ModelSurface]

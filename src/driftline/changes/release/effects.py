@@ -81,4 +81,4 @@ def _compare_python(api: str, old: ReleaseSide, new: ReleaseSide) -> list[Change
 def _list_clients(package: Package | None) -> Iterator[tuple[str, Location]]:
     if package is not None:
         for client in package.read_surface().clients:
-            yield client.name, client.places[""]
+            yield client.name, client.locations[""]

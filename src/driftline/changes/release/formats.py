@@ -24,7 +24,7 @@ _STYLES: Final = {
 def render_terminal(
     outcome: Outcome, *, summary: str, width: int = 100, color: bool = False
 ) -> str:
-    """Return the outcome as text `width` columns wide; `said` is what was done, after the files."""
+    """Return the outcome as text `width` columns wide; `summary` follows the files."""
     parts = [_format_files(outcome, summary, width, color)]
     if outcome.apis:
         parts += _format_changes(outcome, width, color)

@@ -39,7 +39,7 @@ class Release:
 
     since: str
     outcome: Outcome
-    texts: Mapping[Path, str]
+    contents: Mapping[Path, str]
 
 
 def release(
@@ -51,7 +51,7 @@ def release(
     minimum: Part | None = None,
     day: str = "",
 ) -> Release:
-    """Return the next release; write nothing. Without a change, and `least`, it is empty.
+    """Return the next release; write nothing. Without a change, and `minimum`, it is empty.
 
     With `api`, the client of that API is released, with the version and the changelog in its own
     folder, and tags such as `shop-client-v1.2.0`; without, the project is.

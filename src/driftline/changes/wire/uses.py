@@ -38,10 +38,10 @@ class Use:
 
 @attrs.frozen(eq=False)
 class Graph:
-    """Which schemas lead to which: `roots` are used by messages, `above` leads towards them."""
+    """Which schemas lead to which: `roots` are used by messages, `parents` leads towards them."""
 
     roots: Mapping[Vertex, Sequence[Use]]
-    above: Mapping[Vertex, Sequence[tuple[str, Vertex]]]
+    parents: Mapping[Vertex, Sequence[tuple[str, Vertex]]]
 
     def find_ways(self, end: Vertex) -> dict[Vertex, tuple[str, Vertex]]:
         """Return the first step of the shortest way from every other vertex to `end`."""
@@ -49,7 +49,7 @@ class Graph:
         pending = deque([end])
         while pending:
             target = pending.popleft()
-            for step, vertex in self.above.get(target, ()):
+            for step, vertex in self.parents.get(target, ()):
                 if vertex not in first_steps and vertex is not end:
                     first_steps[vertex] = (step, target)
                     pending.append(vertex)

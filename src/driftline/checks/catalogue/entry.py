@@ -43,7 +43,7 @@ BY_HAND: Final = "Find out which of the two is right, and edit the spec by hand.
 class CatalogueEntry:
     """One id of findings with its texts, as findings.toml has them.
 
-    `summary` is one line without a full stop, `meaning` and `remedy` are sentences. `message`,
+    `summary` is one line without a full stop, `meaning` and `hint` are sentences. `message`,
     `expected` and `got` are an example. `checks` names what finds it outside the registry of
     checks. `severity` is the usual one: where the clause is only assumed, a breaking finding is
     called assumed. `settled_by` is the edit of the spec that `driftline accept` makes of it.
@@ -56,7 +56,7 @@ class CatalogueEntry:
     message: str
     expected: str
     got: str
-    remedy: str
+    hint: str
     checks: tuple[str, ...] = ()
     severity: Severity = "breaking"
 

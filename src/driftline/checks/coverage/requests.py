@@ -28,20 +28,20 @@ class _Parameter:
 
     parameter: Parameter
     sent: CoverageMark
-    whole: ValueCoverage
+    value: ValueCoverage
     items: ValueCoverage
 
     def note(self, number: int, value: Any) -> None:
         """Record the value of a request, or MISSING."""
         self.sent.note(number, value is not MISSING)
         if value is not MISSING:
-            self.whole.note(number, value)
+            self.value.note(number, value)
 
     def list_marks(self) -> Iterator[CoverageMark]:
         yield self.sent
-        for tree in (self.whole, self.items):
+        for tree in (self.value, self.items):
             yield from tree.values.values()
-        yield from (mark for _, _, mark in self.whole.bounds)
+        yield from (mark for _, _, mark in self.value.bounds)
 
 
 class RequestCoverage:
@@ -74,7 +74,7 @@ class RequestCoverage:
     def note(self, number: int, request: Outgoing, values: Values) -> None:
         """Record an accepted request and its arguments."""
         for entry in self._parameters:
-            key = (entry.parameter.place, entry.parameter.name)
+            key = (entry.parameter.location, entry.parameter.name)
             entry.note(number, values.get(key, MISSING))
         for names, mark in self._credentials:
             schemes = [self._spec.security_schemes[name] for name in names]
@@ -92,7 +92,7 @@ class RequestCoverage:
 def _build_parameter(spec: Spec, parameter: Parameter) -> _Parameter:
     pointer = parameter.schema_pointer
     tree = build_tree(spec, pointer, REQUEST)
-    items = tree.below.get("[]", ValueCoverage())
+    items = tree.parts.get("[]", ValueCoverage())
     for mark in (*tree.list_marks(), *items.list_marks()):
         mark.where = parameter.name
     sent_mark = CoverageMark("parameter", parameter.pointer, REQUEST, parameter.name)

@@ -33,7 +33,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 
 @attrs.define(eq=False)
 class ValueCoverage:
-    """One part: its marks and the parts below. `done`: all of it is covered.
+    """One part: its marks and the parts below. `is_complete`: all of it is covered.
 
     `waiting` holds the parts below that are not done, after the first value.
     """
@@ -46,14 +46,14 @@ class ValueCoverage:
     bounds: list[tuple[str, float, CoverageMark]] = attrs.field(
         factory=list[tuple[str, float, CoverageMark]]
     )
-    below: dict[str, ValueCoverage] = attrs.field(factory=dict[str, "ValueCoverage"])
+    parts: dict[str, ValueCoverage] = attrs.field(factory=dict[str, "ValueCoverage"])
     waiting: dict[str, ValueCoverage] | None = None
-    done: bool = False
+    is_complete: bool = False
 
     def list_marks(self) -> Iterator[CoverageMark]:
         """Return the marks here and below."""
         yield from self._list_own_marks()
-        for node in self.below.values():
+        for node in self.parts.values():
             yield from node.list_marks()
 
     def _list_own_marks(self) -> Iterator[CoverageMark]:
@@ -64,7 +64,7 @@ class ValueCoverage:
 
     def note(self, number: int, value: Any) -> None:
         """Record a value of this part in the message of this number."""
-        if self.done:
+        if self.is_complete:
             return
         if self.null:
             self.null.note(number, value is None)
@@ -80,18 +80,18 @@ class ValueCoverage:
         self._settle()
 
     def _descend(self, number: int, value: Any) -> None:
-        pending = dict(self.below) if self.waiting is None else self.waiting
+        pending = dict(self.parts) if self.waiting is None else self.waiting
         if is_array(value) and EACH in pending:
             pending[EACH].count_values(number, value)
         elif is_object(value):
             for step, node in pending.items():
                 if step == KEYS:
-                    other_values = [v for key, v in value.items() if key not in self.below]
+                    other_values = [v for key, v in value.items() if key not in self.parts]
                     node.count_values(number, other_values)
                 else:
                     node.count_values(number, [value[step]] if step in value else [])
-        if self.waiting is None or any(node.done for node in pending.values()):
-            self.waiting = {step: node for step, node in pending.items() if not node.done}
+        if self.waiting is None or any(node.is_complete for node in pending.values()):
+            self.waiting = {step: node for step, node in pending.items() if not node.is_complete}
 
     def count_values(self, number: int, values: list[Any]) -> None:
         """Yield the values of this part in a value of its parent: one, many, or none."""
@@ -105,8 +105,8 @@ class ValueCoverage:
             self._settle()
 
     def _settle(self) -> None:
-        pending = self.below if self.waiting is None else self.waiting
-        self.done = not pending and all(mark.first for mark in self._list_own_marks())
+        pending = self.parts if self.waiting is None else self.waiting
+        self.is_complete = not pending and all(mark.first for mark in self._list_own_marks())
 
 
 def build_tree(spec: Spec, schema_pointer: str, part: str) -> ValueCoverage:
@@ -119,7 +119,7 @@ def build_tree(spec: Spec, schema_pointer: str, part: str) -> ValueCoverage:
         if value_path.path:
             parent_path, parent = nodes_by_path[value_path.path[:-1]]
             _mark_field(node, value_path, parent_path, part)
-            parent.below[value_path.path[-1]] = node
+            parent.parts[value_path.path[-1]] = node
         nodes_by_path[value_path.path] = (value_path, node)
     return root
 

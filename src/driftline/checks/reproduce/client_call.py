@@ -82,7 +82,7 @@ def _gather_pairs(pairs: Pairs) -> dict[str, Any]:
 def _normalize_request(spec: Spec, operation: Operation, request: Outgoing, extra: Any) -> Any:
     """Return the parts in which equivalent requests agree."""
     names = {s.wire_name.lower() for s in spec.security_schemes.values()} | {"cookie"}
-    names |= {p.name.lower() for p in operation.parameters if p.place == "header"}
+    names |= {p.name.lower() for p in operation.parameters if p.location == "header"}
     headers = sorted((n.lower(), v) for n, v in request.headers if n.lower() in names)
     query = sorted(pair for pair in parse_pairs(request.query) if pair[0] not in extra)
     path = [unquote(part) for part in request.path.split("/")]
@@ -129,9 +129,9 @@ def _format_typed_call(
         literal = format_typed_literal(
             spec, parameter.schema_pointer, call_arguments.arguments[parameter.name]
         )
-        if literal is None or (argument_name is None and parameter.place != "path"):
+        if literal is None or (argument_name is None and parameter.location != "path"):
             return None
-        if parameter.place == "path":
+        if parameter.location == "path":
             positional.append(literal)
         else:
             keywords[str(argument_name)] = literal

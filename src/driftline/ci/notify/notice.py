@@ -117,7 +117,7 @@ def _format_clause(clause: TrackedClause) -> str:
 def build_notice(
     runs: Sequence[RunEntry], known_count: int, *, published: Sequence[str] = (), report: str = ""
 ) -> Notification | None:
-    """Compare the last run with the first `known` ones, already reported; None without changes.
+    """Compare the last run with the `known_count` reported ones; None without changes.
 
     `runs` are sorted by time. Only findings that make a run fail count.
     """

@@ -178,7 +178,7 @@ def _accept(
 
     effects: Effects | None = None
     result: AcceptanceResult | None = None
-    if plan.texts:
+    if plan.contents:
         with stage_plan(project, folder, plan) as staged:
             effects = measure_effects(project, folder, staged, callers)
             if recheck is not None:

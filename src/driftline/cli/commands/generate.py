@@ -136,7 +136,9 @@ def _report(outcome: Outcome, problems: list[Problem], form: str, *, verbose: bo
         files = len(outcome.files)
         summary = f"Updated: {format_count(files, 'file')}." if files else _FRESH
         put(
-            formats.render_terminal(outcome, summary=summary, width=measure_width(), color=use_color())
+            formats.render_terminal(
+                outcome, summary=summary, width=measure_width(), color=use_color()
+            )
         )
     else:
         click.echo(_FRESH)

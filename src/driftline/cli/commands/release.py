@@ -72,9 +72,9 @@ def command(
     loaded_specs = load_specs(project, specs, (api,) if api else ())
     result = release(project, loaded_specs, api=api, since=since, minimum=least)
     if not dry_run:
-        replace(result.texts)
+        replace(result.contents)
     if form == TERMINAL:
-        summary = _describe_release(result.texts, result.since, dry_run=dry_run)
+        summary = _describe_release(result.contents, result.since, dry_run=dry_run)
         put(
             formats.render_terminal(
                 result.outcome, summary=summary, width=measure_width(), color=use_color()

@@ -110,7 +110,7 @@ class ClassNames:
         self._classes, self._modules = NamePool(), NamePool(DEVICES)
 
     def take(self, preferred_name: str) -> str:
-        """Return the class name for a schema that would be named `wanted`."""
+        """Return the class name for a schema that would be named `preferred_name`."""
         base = name = to_class_name(preferred_name)
         number = 2
         while name in self._classes or to_identifier(name) in self._modules:

@@ -175,23 +175,25 @@ class OperationPreparer:
         parameters = [*self._list_path_parameters(operation)]
         for location in _PLACES[1:]:
             parameters += [
-                candidate for candidate in operation.parameters if candidate.place == location
+                candidate for candidate in operation.parameters if candidate.location == location
             ]
         locations_by_name: dict[str, set[str]] = {}
         for parameter in parameters:
-            locations_by_name.setdefault(to_identifier(parameter.name), set()).add(parameter.place)
+            locations_by_name.setdefault(to_identifier(parameter.name), set()).add(
+                parameter.location
+            )
         names, keys = NamePool(), set[str]()
         for parameter in parameters:
             name = to_identifier(parameter.name)
             if len(locations_by_name[name]) > 1:
-                name = f"{name.rstrip('_')}_{parameter.place}"
+                name = f"{name.rstrip('_')}_{parameter.location}"
             elif name in names:
                 name = to_identifier(replace_signs(parameter.name))
             name = names.take(name + "_" if name in METHOD_NAMES else name)
             key = (
                 parameter.name
                 if parameter.name not in keys
-                else f"{parameter.name}_{parameter.place}"
+                else f"{parameter.name}_{parameter.location}"
             )
             while key in keys:
                 key += "_"
@@ -208,7 +210,7 @@ class OperationPreparer:
         documented_parameters = {
             candidate.name: candidate
             for candidate in operation.parameters
-            if candidate.place == "path"
+            if candidate.location == "path"
         }
         path_names = dict.fromkeys(re.findall(r"\{([^{}]+)\}", operation.path))
         reporter = self.schemas.reporter
@@ -219,7 +221,7 @@ class OperationPreparer:
                 reporter.report("client.parameter-undocumented", operation.pointer)
                 yield Parameter(
                     name=name,
-                    place="path",
+                    location="path",
                     required=True,
                     schema={},
                     style="simple",
@@ -268,7 +270,7 @@ class OperationPreparer:
         return PreparedBody(name, media.kind, len(alternatives) > 1, encodings)
 
     def _is_alias(self, other_media: MediaType, media: MediaType) -> bool:
-        """Return whether `other` only repeats `media`, which is plain JSON."""
+        """Return whether `other_media` only repeats `media`, which is plain JSON."""
         is_plain = media.essence == "application/json" and other_media.essence in _ALIASES
         return is_plain and self._get_schema(other_media) == self._get_schema(media)
 

@@ -204,7 +204,7 @@ def _build_problem(rejection: Rejection) -> HttpResponse:
         "type": "about:blank",
         "title": responses[rejection.status],
         "status": rejection.status,
-        "detail": rejection.text,
+        "detail": rejection.message,
     }
     kind = "application/problem+json"
     return build_json_response(

@@ -50,7 +50,7 @@ class OwnAddress:
 def require_own_page(request: HttpRequest, own_address: OwnAddress | None) -> None:
     """Accept a program, or a page that the mock serves itself.
 
-    `own` is None for a mock that is called within its process.
+    `own_address` is None for a mock that is called within its process.
 
     Raises:
         Rejection: 400, if a header that is read here is repeated; 403, if the request comes from a

@@ -73,7 +73,7 @@ class Data:
             raise
 
     def _make_valid(self, schema_pointer: str, index: int, name: str, *, is_full: bool) -> Any:
-        context = ValueContext(name, room=ROOM if index < _WHOLE else _LITTLE_ROOM)
+        context = ValueContext(name, budget=ROOM if index < _WHOLE else _LITTLE_ROOM)
         failure: SpecError | None = None
         violations: list[Violation] = []
         overlapping: Any = MISSING

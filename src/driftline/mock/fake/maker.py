@@ -43,12 +43,12 @@ _MODES = ("usual", "full", "lean")
 class _ChosenOptions:
     """The schemas of a value, and the options chosen so far."""
 
-    places: Places
+    schemas: Places
     options: tuple[Option, ...] = ()
     done: tuple[str, ...] = ()
 
     def add(self, choice: Choice, option: Option) -> _ChosenOptions:
-        return _ChosenOptions(self.places, (*self.options, option), (*self.done, choice.key))
+        return _ChosenOptions(self.schemas, (*self.options, option), (*self.done, choice.key))
 
 
 class Maker:
@@ -96,7 +96,7 @@ class Maker:
 
     def _choose(self, selection: _ChosenOptions, context: ValueContext) -> Any:
         """Return a value with the options chosen so far, and one for each remaining choice."""
-        merged = self.merger.merge(selection.places, selection.options, selection.done)
+        merged = self.merger.merge(selection.schemas, selection.options, selection.done)
         if merged.is_impossible:
             raise Unfakeable(merged.key, "its clauses contradict each other")
         if not merged.choices:
@@ -164,7 +164,7 @@ class Maker:
         possible: list[tuple[Option, MergedSchema]] = []
         for option in choice.options:
             more = selection.add(choice, option)
-            merged = self.merger.merge(more.places, more.options, more.done)
+            merged = self.merger.merge(more.schemas, more.options, more.done)
             if not merged.is_impossible and self._estimate_size(option) <= MOST_SIZE:
                 possible.append((option, merged))
         if context.is_lean or self._is_lean or not possible:
@@ -182,7 +182,7 @@ class Maker:
         return [first, *(option for option in non_nulls if option is not first), *nulls]
 
     def _estimate_size(self, option: Option) -> float:
-        return max((self._costs.estimate_size(pointer) for pointer in option.places), default=0)
+        return max((self._costs.estimate_size(pointer) for pointer in option.schemas), default=0)
 
     def _make(self, merged: MergedSchema, context: ValueContext) -> Any:
         """Return a value for which only the type is left to choose."""

@@ -25,12 +25,12 @@ class ValueContext:
 
     name: str
     depth: int = 0
-    room: float = ROOM
+    budget: float = ROOM
     is_lean: bool = False
 
     def enter(self, name: str, count: int) -> ValueContext:
         """Return the context of one of this many members."""
-        depth, room = self.depth + 1, (self.room - count) / max(1, count)
+        depth, room = self.depth + 1, (self.budget - count) / max(1, count)
         return ValueContext(name, depth, room, self.is_lean or depth > MAX_DEPTH or room < 1)
 
 
@@ -54,7 +54,7 @@ Tags = tuple[tuple[str, tuple[str, ...]], ...]
 class Option:
     """The schema that is added if an alternative is chosen."""
 
-    places: Places
+    schemas: Places
     tags: Tags = ()
 
 

@@ -69,7 +69,7 @@ class Merger:
         Then only one can match.
         """
         if choice.key not in self._apart:
-            parts = [self.merge(option.places) for option in choice.options]
+            parts = [self.merge(option.schemas) for option in choice.options]
             names = set(parts[0].required).intersection(*(part.required for part in parts))
             self._apart[choice.key] = any(self._has_own_values(parts, name) for name in names)
         return self._apart[choice.key]
@@ -89,7 +89,7 @@ class Merger:
     ) -> MergedSchema:
         """Return the combination of the schemas and the chosen options.
 
-        `done` has the choices that are already made.
+        `decided_keys` has the choices that are already made.
         """
         about = pointers, options, decided_keys
         merged = self._merged.get(about)
@@ -103,7 +103,7 @@ class Merger:
     ) -> MergedSchema:
         pending = [
             *pointers,
-            *(schema_pointer for option in options for schema_pointer in option.places),
+            *(schema_pointer for option in options for schema_pointer in option.schemas),
         ]
         nodes: dict[str, dict[str, Any]] = {}
         is_closed = False

@@ -100,11 +100,11 @@ def _is_elsewhere(spec: Spec, operation: Operation, parameter: Parameter) -> boo
 
     Such a parameter is ignored.
     """
-    if parameter.place == "header" and parameter.name.lower() in _NOT_PARAMETERS:
+    if parameter.location == "header" and parameter.name.lower() in _NOT_PARAMETERS:
         return True
     names = {name for alternative in operation.security for name in alternative}
     schemes = (spec.security_schemes[name] for name in names)
-    return any(s.kind == parameter.place and s.wire_name == parameter.name for s in schemes)
+    return any(s.kind == parameter.location and s.wire_name == parameter.name for s in schemes)
 
 
 def _list_query_pairs(query: str) -> list[tuple[str, str]]:
@@ -118,7 +118,9 @@ def _build_readers(spec: Spec, operation: Operation) -> Sequence[_Reader]:
     cache = _remember_readers(spec)
     entry = cache.get(id(operation))
     if entry is None:
-        names = {parameter.name for parameter in operation.parameters if parameter.place == "query"}
+        names = {
+            parameter.name for parameter in operation.parameters if parameter.location == "query"
+        }
         schemes = (
             spec.security_schemes[n] for requirement in operation.security for n in requirement
         )
@@ -141,11 +143,11 @@ def _remember_readers(spec: Spec) -> dict[int, tuple[Operation, Sequence[_Reader
 
 
 def _is_of_libraries(parameter: Parameter) -> bool:
-    return parameter.place == "header" and parameter.name.lower() in _OF_LIBRARIES
+    return parameter.location == "header" and parameter.name.lower() in _OF_LIBRARIES
 
 
 def _describe(parameter: Parameter) -> str:
-    return f"{parameter.place} parameter {parameter.name!r}"
+    return f"{parameter.location} parameter {parameter.name!r}"
 
 
 class _Reader:
@@ -189,13 +191,13 @@ def _read_raw_values(
 ) -> Sequence[str]:
     """Return the undecoded values of a parameter."""
     parameter = reader.parameter
-    if parameter.place == "query":
+    if parameter.location == "query":
         if reader.style.is_plain:
             return values_by_name.get(parameter.name, ())
         return reader.style.select_pairs(query)
-    if parameter.place == "path":
+    if parameter.location == "path":
         return [path[parameter.name]] if parameter.name in path else []
-    if parameter.place == "header":
+    if parameter.location == "header":
         value = request.get_header(parameter.name)
         return [] if value is None else [value]
     return list(_read_cookies(request, parameter.name))

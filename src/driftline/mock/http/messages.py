@@ -156,8 +156,8 @@ class Rejection(Exception):
     """The spec does not allow the request; the text is for a person."""
 
     status: int
-    text: str
+    message: str
     headers: Headers = ()
 
     def __str__(self) -> str:
-        return self.text
+        return self.message

@@ -50,7 +50,7 @@ class Negotiator:
 
     spec: Spec
     seed: int
-    _made: int = 0
+    _response_count: int = 0
     _accepted: dict[tuple[str, str], Any] = attrs.field(factory=dict[tuple[str, str], Any])
 
     def choose_accepted(
@@ -142,8 +142,8 @@ class Negotiator:
         if not dynamic and (example := next(right, MISSING)) is not MISSING:
             return example
         if dynamic and seed is None:
-            self._made += 1  # a new one each time, in a fixed sequence
-        index = self._made if dynamic and seed is None else 0
+            self._response_count += 1  # a new one each time, in a fixed sequence
+        index = self._response_count if dynamic and seed is None else 0
         if media.kind in STREAM_KINDS:
             data = _build_data(self.spec, seed or f"{self.seed}")
             return _StreamValue(list_items(self.spec, media, data.make_value, index))

@@ -211,12 +211,12 @@ class Router:
         """Return the hint for a request that two operations at one path could match."""
         choices = [
             (
-                parameter.place,
+                parameter.location,
                 parameter.name,
                 repr(list_choices(self._spec, parameter.schema_pointer)),
             )
             for parameter in operation.parameters
-            if parameter.required and parameter.place in {"query", "header"}
+            if parameter.required and parameter.location in {"query", "header"}
         ]
         candidate = _Candidate.build(self._spec, operation)
         # A fragment is not sent: it only names the parameters.
@@ -250,7 +250,7 @@ class Router:
                 *(
                     self._has(parameter, query, request)
                     for parameter in candidate.operation.parameters
-                    if parameter.required and parameter.place in {"query", "header"}
+                    if parameter.required and parameter.location in {"query", "header"}
                 ),
             ]
             return all(criteria), sum(criteria)
@@ -262,7 +262,7 @@ class Router:
     ) -> bool:
         """Return whether a request has a parameter, with one of its listed values if any."""
         values = [value for name, value in query if name == parameter.name]
-        if parameter.place == "header":
+        if parameter.location == "header":
             value = request.get_header(parameter.name)
             values = [] if value is None else [value]
         schema = parameter.schema

@@ -27,7 +27,7 @@ _Scopes = Mapping[str, Sequence[str]]
 class _Fault:
     """A credential that a request lacks or has wrong, and the reason."""
 
-    text: str
+    message: str
     state: str
 
 
@@ -80,7 +80,7 @@ def require_credentials(
         faults.append(fault)
     schemes = [spec.security_schemes[n] for names in operation.security for n in names]
     message = ", or ".join(
-        dict.fromkeys(f"{problem.text} is {problem.state}" for problem in faults)
+        dict.fromkeys(f"{problem.message} is {problem.state}" for problem in faults)
     )
     status = 403 if any(problem.state.startswith(_SCOPE) for problem in faults) else 401
     raise Rejection(status, message, _build_challenge(spec, schemes) if status == 401 else ())

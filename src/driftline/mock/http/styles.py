@@ -131,11 +131,13 @@ class Style:
         return not list_violations(self._spec, self.schema_pointer, value, "request")
 
     def _decode(self, string: str) -> str:
-        return unquote_plus(string) if self._parameter.place == "query" else self._unquote(string)
+        return (
+            unquote_plus(string) if self._parameter.location == "query" else self._unquote(string)
+        )
 
     def _unquote(self, string: str) -> str:
         # A header is not percent-encoded.
-        return string if self._parameter.place == "header" else unquote(string)
+        return string if self._parameter.location == "header" else unquote(string)
 
     def _read_content(self, raw_values: Sequence[str]) -> Any:
         if len(raw_values) > 1:
@@ -152,7 +154,7 @@ class Style:
         # A cookie occurs once, so a list in it is one string whatever `explode` is.
         is_exploded = (
             parameter.explode
-            and parameter.place == "query"
+            and parameter.location == "query"
             and parameter.style in {"form", "spaceDelimited", "pipeDelimited", "deepObject"}
         )
         if is_exploded:
@@ -284,7 +286,7 @@ def _restore_arrays(spec: Spec, schema_pointer: str | None, value: Any) -> Any:
 
 
 def read_typed(spec: Spec, schema_pointer: str | None, strings: Sequence[str]) -> Any:
-    """Return the strings of one field as a value of the schema at `place`."""
+    """Return the strings of one field as a value of the schema at `schema_pointer`."""
     types = types_of(spec, schema_pointer) if schema_pointer else set[str]()
     if "array" in types and schema_pointer is not None:
         item = find_schema_at(spec, schema_pointer, "/0")

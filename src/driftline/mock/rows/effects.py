@@ -297,7 +297,7 @@ class EffectHandler:
     def _fill(
         self, schema_pointer: str, value: Any, row_id: Any, kept_fields: Collection[str]
     ) -> Any:
-        """Return a value with ids of existing rows, except in the fields `keep`."""
+        """Return a value with ids of existing rows, except in the fields `kept_fields`."""
         seed = f"{self._answers.data.number}:{row_id}"
         return fill_with_ids(
             self._spec,

@@ -54,7 +54,7 @@ class Index:
 
     number: int
     listing: Listing
-    ways: tuple[SortOrder, ...]
+    orders: tuple[SortOrder, ...]
     fields: tuple[str, ...]
     choices: tuple[tuple[int, ...], ...]
     untimely_walks: Mapping[str, bytes]
@@ -84,13 +84,12 @@ class Index:
         return self._encode_order(order) + _encode_tail(choice, values)
 
     def _encode_order(self, order: SortOrder | None) -> bytes:
-        return f"{self.number}/{'' if order is None else self.ways.index(order)}".encode()
+        return f"{self.number}/{'' if order is None else self.orders.index(order)}".encode()
 
     def bound_walks(self, order: SortOrder) -> tuple[bytes, bytes]:
         """Return the range of the names of all walks of an order."""
-        return self._encode_order(order) + b"/", self._encode_order(
-            order
-        ) + b"0"  # "0" comes after "/"
+        name = self._encode_order(order)
+        return name + b"/", name + b"0"  # "0" comes after "/"
 
     def encode_filter_values(self, data: Any) -> list[bytes]:
         """Return the values of a row in the fields of filters."""
@@ -117,7 +116,7 @@ class Index:
         `times` are the fields whose values are all times.
         """
         tails = self._encode_tails(values)
-        for order in self.ways if orders is None else orders:
+        for order in self.orders if orders is None else orders:
             head, key = self._encode_order(order), self.encode_key(order, seq, row, times)
             for tail in tails:
                 yield head + tail, key

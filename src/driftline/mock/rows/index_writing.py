@@ -144,7 +144,7 @@ def _reposition_rows(
     """Recompute all positions after a field began or ceased to contain only times."""
     if not fields:
         return
-    orders = tuple(sort_order for sort_order in index.ways if sort_order.field in fields)
+    orders = tuple(sort_order for sort_order in index.orders if sort_order.field in fields)
     for order in orders:
         low, high = index.bound_walks(order)
         connection.execute("DELETE FROM place WHERE walk >= ? AND walk < ?", (low, high))

@@ -41,7 +41,7 @@ class RowLifecycle:
     spec: Spec
     data: Data
     schema: str
-    words: Lifecycle
+    rule: Lifecycle
 
     @classmethod
     def find(cls, spec: Spec, data: Data, schema: str) -> RowLifecycle | None:
@@ -59,12 +59,12 @@ class RowLifecycle:
     ) -> tuple[dict[str, Any], float | None]:
         """Return a new row in its first state, and when it moves on (None: never).
 
-        For a created row, `kept` are the fields that were sent, which are unchanged.
+        For a created row, `kept_fields` are the fields that were sent, which are unchanged.
         """
         new_row = copy.deepcopy(dict(row))
         new_row, state = self._choose_state(new_row, number, kept_fields)
         states, is_created, kept_fields = (
-            self.words.states,
+            self.rule.states,
             kept_fields is not None,
             kept_fields or (),
         )
@@ -73,16 +73,16 @@ class RowLifecycle:
         position = states.index(state)
         stay = self._draw_stay(position, number)
         if position < len(states) - 1:
-            if is_created and self.words.begins:
+            if is_created and self.rule.begins:
                 new_row = self._set_field(
-                    new_row, self.words.begins, self._format_timestamp("begins", now), kept_fields
+                    new_row, self.rule.begins, self._format_timestamp("begins", now), kept_fields
                 )
             for later in states[position + 1 :]:
-                for field in self.words.adds.get(later, ()):
+                for field in self.rule.adds.get(later, ()):
                     new_row = self._remove_field(new_row, field, kept_fields)
             return self._add_fields(new_row, number, position, kept_fields), now + stay
         new_row = self._add_fields(new_row, number, position, kept_fields)
-        begin = self._read_timestamp(new_row, self.words.begins)
+        begin = self._read_timestamp(new_row, self.rule.begins)
         lasted = self._draw_duration(new_row, number)
         return self._add_end(new_row, begin, lasted, kept_fields), None
 
@@ -93,7 +93,7 @@ class RowLifecycle:
 
         Created rows begin in the initial state, seed rows in any, by turns.
         """
-        lifecycle, state = self.words, follow(row, self.words.field)
+        lifecycle, state = self.rule, follow(row, self.rule.field)
         if split(lifecycle.field)[0] in (kept_fields or ()):
             return row, state
         if kept_fields is not None and lifecycle.created:
@@ -111,22 +111,22 @@ class RowLifecycle:
         self, row: Mapping[str, Any], number: int, now: float
     ) -> tuple[dict[str, Any], float | None]:
         """Return the row in its next state at the time `now`, and when it moves on from there."""
-        states = self.words.states
+        states = self.rule.states
         new_row = copy.deepcopy(dict(row))
-        state = follow(new_row, self.words.field)
+        state = follow(new_row, self.rule.field)
         if state not in states or state == states[-1]:
             return new_row, None
         position = states.index(state) + 1
-        new_row = self._set_field(new_row, self.words.field, states[position])
+        new_row = self._set_field(new_row, self.rule.field, states[position])
         new_row = self._add_fields(new_row, number, position)
         if position < len(states) - 1:
             return new_row, now + self._draw_stay(position, number)
-        begin = self._read_timestamp(new_row, self.words.begins)
-        if self.words.begins and (begin is None or not 0 <= now - begin <= _LONGEST):
+        begin = self._read_timestamp(new_row, self.rule.begins)
+        if self.rule.begins and (begin is None or not 0 <= now - begin <= _LONGEST):
             # A seed row may have begun at any time: it has just had a usual duration.
             begin = now - round(self._draw_seconds(len(states) - 2, number, "lasted"))
             new_row = self._set_field(
-                new_row, self.words.begins, self._format_timestamp("begins", begin)
+                new_row, self.rule.begins, self._format_timestamp("begins", begin)
             )
         return self._add_end(new_row, begin, None if begin is None else now - begin), None
 
@@ -135,7 +135,7 @@ class RowLifecycle:
         return round(self._draw_seconds(position, number, f"stay {position}"), 1)
 
     def _draw_seconds(self, position: int, number: int, about: str) -> float:
-        span = self.words.lasts.get(self.words.states[position], _USUAL)
+        span = self.rule.lasts.get(self.rule.states[position], _USUAL)
         return self._make_random(number, about).uniform(*span)
 
     def _make_random(self, number: int, about: str) -> random.Random:
@@ -145,8 +145,8 @@ class RowLifecycle:
         self, row: dict[str, Any], number: int, position: int, kept_fields: Collection[str] = ()
     ) -> dict[str, Any]:
         """Add all fields that rows have gained up to a state."""
-        for state in self.words.states[: position + 1]:
-            for field in self.words.adds.get(state, ()):
+        for state in self.rule.states[: position + 1]:
+            for field in self.rule.adds.get(state, ()):
                 if follow(row, field) in (None, MISSING, [], ""):
                     row = self._set_field(row, field, self._make_value(field, number), kept_fields)
         return row
@@ -167,7 +167,7 @@ class RowLifecycle:
         kept_fields: Collection[str] = (),
     ) -> dict[str, Any]:
         """Add matching end and duration."""
-        lifecycle = self.words
+        lifecycle = self.rule
         if begin is None or lasted is None:
             return row
         if lifecycle.ends and split(lifecycle.ends)[0] in kept_fields:
@@ -184,12 +184,12 @@ class RowLifecycle:
         return row
 
     def _draw_duration(self, row: Mapping[str, Any], number: int) -> float:
-        duration = follow(row, self.words.duration) if self.words.duration else None
+        duration = follow(row, self.rule.duration) if self.rule.duration else None
         if isinstance(duration, (int, float)) and not isinstance(duration, bool) and duration >= 0:
             return (
-                round(float(duration)) / self.words.unit if self.words.unit > 1 else float(duration)
+                round(float(duration)) / self.rule.unit if self.rule.unit > 1 else float(duration)
             )
-        return float(round(self._draw_seconds(len(self.words.states) - 2, number, "lasted")))
+        return float(round(self._draw_seconds(len(self.rule.states) - 2, number, "lasted")))
 
     def _read_timestamp(self, row: Mapping[str, Any], field: str | None) -> float | None:
         value = follow(row, field) if field else None
@@ -201,7 +201,7 @@ class RowLifecycle:
 
     def _format_timestamp(self, keyword: str, timestamp: float) -> Any:
         """Return a time in the form of the field: milliseconds since 1970, or a string."""
-        field = self.words.begins if keyword == "begins" else self.words.ends
+        field = self.rule.begins if keyword == "begins" else self.rule.ends
         schema_pointer = find_schema_at(self.spec, self.schema, field or "")
         if schema_pointer and types_of(self.spec, schema_pointer) & {"integer", "number"}:
             return round(timestamp * 1000)

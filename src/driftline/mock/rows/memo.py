@@ -10,7 +10,7 @@ _V = TypeVar("_V")
 
 
 def remember(cache: MutableMapping[_K, _V], key: _K, value: _V, max_entries: int) -> None:
-    """Store a value; at `most` entries, the cache is cleared first."""
+    """Store a value; at `max_entries` entries, the cache is cleared first."""
     if len(cache) >= max_entries:
         cache.clear()
     cache[key] = value

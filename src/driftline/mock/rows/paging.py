@@ -58,7 +58,7 @@ def find_page(
     request: HttpRequest,
     max_rows: float = math.inf,
 ) -> RowPage:
-    """Return the page of at most `most` rows that `arguments` of `request` select."""
+    """Return the page of at most `max_rows` rows that `arguments` of `request` select."""
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings are paged)
     size = max(1, int(min(_read_size(listing, arguments), max_rows)))

@@ -37,8 +37,8 @@ def fill_with_ids(
 ) -> Any:
     """Return a value with ids of other listings' rows, which `list_ids` returns by listing.
 
-    Fields in `keep` are unchanged, and so is the whole value if the schema does not allow such ids.
-    Some rows are referred to more often than others, as in real data.
+    Fields in `kept_fields` are unchanged, and so is the whole value if the schema does not allow
+    such ids. Some rows are referred to more often than others, as in real data.
     """
 
     def choose(reference: RowReference, old: Any) -> Any:
@@ -106,7 +106,7 @@ def _find_rules(spec: Spec, name: str) -> tuple[int | None, Mapping[str, str]]:
     schemas = {
         parameter.name: parameter.schema_pointer
         for parameter in operation.parameters
-        if parameter.place == "path" and parameter.name != id_parameter
+        if parameter.location == "path" and parameter.name != id_parameter
     }
     media = operation.body.json if operation.body else None
     if media is not None:

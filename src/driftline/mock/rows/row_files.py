@@ -31,7 +31,7 @@ def localize_files(
     life: RowLifecycle, row: dict[str, Any], listing: str, row_id: Any, before: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return a row whose URLs lead to the mock, except those that it had before."""
-    for field in life.words.files:
+    for field in life.rule.files:
         value = follow(row, field)
         if not isinstance(value, str) or value == follow(before, field):
             continue
@@ -72,7 +72,7 @@ def serve_file(
         Rejection: the row has no such file, or the method is not GET or HEAD.
     """
     listing, row_id, field = parse_path(request.path)
-    kind = life.words.files.get(field) if life else None
+    kind = life.rule.files.get(field) if life else None
     if kind is None or follow(row, field) != _write_url(listing, row_id, field):
         raise Rejection(404, "no such file")
     allow = (("Allow", "GET, HEAD, OPTIONS"),)

@@ -35,9 +35,9 @@ class RowSelection:
     """
 
     index: Index
-    way: SortOrder
-    wanted: Mapping[int, Sequence[bytes]] = attrs.field(factory=dict[int, Sequence[bytes]])
-    texts: Mapping[str, bytes] = attrs.field(factory=dict[str, bytes])
+    order: SortOrder
+    filters: Mapping[int, Sequence[bytes]] = attrs.field(factory=dict[int, Sequence[bytes]])
+    searches: Mapping[str, bytes] = attrs.field(factory=dict[str, bytes])
     bounds: Mapping[str, tuple[bytes, bytes]] = attrs.field(factory=dict[str, tuple[bytes, bytes]])
 
 
@@ -118,19 +118,19 @@ class RowQuery:
     ) -> None:
         self._connection = connection
         self._index = question.index
-        self._way = question.way
+        self._way = question.order
         self._memory = memory
-        self._texts = question.texts
+        self._texts = question.searches
         self._bounds = question.bounds
-        self._wanted = {p: self._present(p, values) for p, values in question.wanted.items()}
+        self._wanted = {p: self._present(p, values) for p, values in question.filters.items()}
         choice = tuple(sorted(self._wanted))
         if choice not in self._index.choices or self._count() > MOST_WALKS:
             few = {p: v for p, v in self._wanted.items() if 0 < len(v) <= MOST_WALKS}
             choice = (min(few, key=lambda position: len(few[position])),) if few else ()
         self._choice = choice
-        self._walks = self._list_walks(question.way)
+        self._walks = self._list_walks(question.order)
         rest = {p: values for p, values in self._wanted.items() if p not in choice}
-        self._conditions, self._parameters = self._build_conditions(rest, question.texts)
+        self._conditions, self._parameters = self._build_conditions(rest, question.searches)
         query_parts = (
             self._conditions,
             tuple(self._parameters),

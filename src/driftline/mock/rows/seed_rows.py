@@ -195,7 +195,12 @@ def make_seed_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[I
     related: list[IndexedRow] = []
     for row in unrelated_rows:
         data = fill_with_ids(
-            spec, schema_pointer, row.data, list_ids, seed=f"{seed}:{row.id}", kept_fields=kept_fields
+            spec,
+            schema_pointer,
+            row.data,
+            list_ids,
+            seed=f"{seed}:{row.id}",
+            kept_fields=kept_fields,
         )
         related.append(attrs.evolve(row, data=data))
     return related

@@ -94,7 +94,7 @@ class _ParameterContext:
         """Return the mutant that accepts a value with only this violation."""
         valid = _list_valid_texts(self.spec, self.parameter)
         breaks = _Takes(self.parameter, rule, valid)
-        kind = f"{rule.word}.accepted"
+        kind = f"{rule.keyword}.accepted"
         return self.build_mutant(
             kind, rule.pointer, breaks, ACCEPTED, items=items, equivalent=equivalent
         )
@@ -170,7 +170,7 @@ def _mutate_required(about: _ParameterContext) -> Iterator[Mutant]:
     parameter = about.parameter
     if parameter.required:
         rule = LooseRule("required", parameter.pointer + "/required", parameter.pointer)
-        reason = "without it, it is another path" if parameter.place == "path" else ""
+        reason = "without it, it is another path" if parameter.location == "path" else ""
         yield about.build_lax_mutant(rule, equivalent=reason)
 
 
@@ -192,7 +192,7 @@ def _mutate_acceptance(about: _ParameterContext, value_path: ValuePath) -> Itera
 
 def _explain_row(about: _ParameterContext) -> str:
     effect = about.operation.effect
-    names_row = about.parameter.place == "path" and effect and effect.id == about.parameter.name
+    names_row = about.parameter.location == "path" and effect and effect.id == about.parameter.name
     return "an ID without a row is rejected either way" if names_row else ""
 
 

@@ -32,7 +32,7 @@ def remove_parameter(
 ) -> tuple[HttpRequest, list[str]]:
     """Return the request without the parameter, and its value; path parameters stay."""
     name = parameter.name
-    if parameter.place == "query":
+    if parameter.location == "query":
         pairs = parse_qsl(request.query, keep_blank_values=True)
         other_pairs = [pair for pair in pairs if pair[0] != name]
         raw_values = [value for key, value in pairs if key == name]
@@ -42,11 +42,11 @@ def remove_parameter(
         split = (part for value in raw_values for part in value.split(parameter.separator))
         values = list(split) if is_joined else raw_values
         return attrs.evolve(request, query=urlencode(other_pairs)), values
-    if parameter.place == "header":
+    if parameter.location == "header":
         value = request.get_header(name)
         headers = tuple(pair for pair in request.headers if pair[0].lower() != name.lower())
         return attrs.evolve(request, headers=headers), [] if value is None else [value]
-    if parameter.place == "cookie":
+    if parameter.location == "cookie":
         parts = [part.strip() for part in (request.get_header("Cookie") or "").split(";")]
         cookie_values = [part.partition("=")[2] for part in parts if part.partition("=")[0] == name]
         rest = "; ".join(part for part in parts if part.partition("=")[0] != name)
@@ -60,19 +60,19 @@ def remove_parameter(
 def replace_parameter(
     operation: Operation, parameter: Parameter, request: HttpRequest, values: list[str]
 ) -> HttpRequest:
-    """Return the request with `texts` as the parameter, or without it if they are empty."""
+    """Return the request with `values` as the parameter, or without it if they are empty."""
     rest, _ = remove_parameter(operation, parameter, request)
     name = parameter.name
     if not values:
         return rest
-    if parameter.place == "query":
+    if parameter.location == "query":
         is_repeated = parameter.explode and parameter.style == "form"
         query_values = values if is_repeated else [parameter.separator.join(values)]
         new = [(name, value) for value in query_values]
         return attrs.evolve(rest, query="&".join(filter(None, (rest.query, urlencode(new)))))
-    if parameter.place == "header":
+    if parameter.location == "header":
         return attrs.evolve(rest, headers=(*rest.headers, (name, ",".join(values))))
-    if parameter.place == "cookie":
+    if parameter.location == "cookie":
         before = rest.get_header("Cookie")
         cookie = "; ".join(filter(None, (before, f"{name}={quote(values[0])}")))
         other_headers = tuple(pair for pair in rest.headers if pair[0].lower() != "cookie")

@@ -21,7 +21,7 @@ def mutate_hostile_strings(spec: Spec, operation: Operation) -> Iterator[Mutant]
     listing = operation.listing
     for parameter in operation.parameters:
         is_cursor = listing is not None and parameter.name in listing.page.parameters
-        if parameter.place == "query" and not is_cursor and _is_free(spec, parameter):
+        if parameter.location == "query" and not is_cursor and _is_free(spec, parameter):
             clause = Clause(operation, "parameter.odd-string", parameter.pointer, parameter.name)
             yield _build_failure(spec, clause, lambda request: EMOJI in unquote(request.query))
 

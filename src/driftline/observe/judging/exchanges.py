@@ -129,7 +129,7 @@ def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) 
         spec, operation, {}, credentials=_build_target(spec).choose_credentials(operation)
     )
     credential_names = {scheme.wire_name.lower() for scheme in spec.security_schemes.values()}
-    header_names = {p.name.lower() for p in operation.parameters if p.place == "header"} | KEPT
+    header_names = {p.name.lower() for p in operation.parameters if p.location == "header"} | KEPT
     cursors = _list_page_parameters(operation)
     headers = [
         (

@@ -89,7 +89,7 @@ def find_parent_fields(
     ]
     pairs: list[tuple[str, str]] = []
     for parameter in operation.parameters:
-        of = parameter.place == "path" and parse_reference_rule(spec, parameter.schema_pointer)
+        of = parameter.location == "path" and parse_reference_rule(spec, parameter.schema_pointer)
         field_names = [field.path[0] for field in fields if field.of == of]
         if len(field_names) == 1:
             pairs.append((parameter.name, join(field_names[0])))

@@ -179,7 +179,7 @@ def _list_locations(spec: Spec) -> dict[str, set[str]]:
     responses = {
         response.pointer for operation in spec.operations for response in operation.responses
     }
-    headers = {p.pointer for o in spec.operations for p in o.parameters if p.place == "header"}
+    headers = {p.pointer for o in spec.operations for p in o.parameters if p.location == "header"}
     schemes = {scheme.pointer for scheme in spec.security_schemes.values()}
     return {
         "x-listing": operations,

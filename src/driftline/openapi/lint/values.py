@@ -25,9 +25,9 @@ _MOST = 5
 class NamedValue:
     """An example or default with its schema: the pointers of both, and which of them it is."""
 
-    word: str
+    keyword: str
     schema: str
-    place: str
+    location: str
     value: Any
 
 
@@ -70,9 +70,9 @@ def _lint_value(spec: Spec, named_value: NamedValue) -> Iterator[Problem]:
         suffix = f" at {violation.path}" if violation.path else ""
         message = violation.message if len(violation.message) < 200 else violation.keyword
         yield Problem(
-            f"{named_value.word}.invalid",
-            spec.locate(named_value.place + violation.path),
-            f"this {named_value.word} breaks its schema{suffix}: {message}",
+            f"{named_value.keyword}.invalid",
+            spec.locate(named_value.location + violation.path),
+            f"this {named_value.keyword} breaks its schema{suffix}: {message}",
             HINT,
             "warning",
         )

@@ -39,7 +39,7 @@ class QueryError(ValueError):
 
 
 def select(document: Any, query: str) -> list[Keys]:
-    """Return the keys that lead to each node selected by `text`, each node once.
+    """Return the keys that lead to each node selected by `query`, each node once.
 
     Raises:
         QueryError: the query is not valid JSONPath.

@@ -89,8 +89,8 @@ def _visit(
         if child_pointers and not (is_array(child) or is_object(child)):
             continue
         child_path = path + json_pointer.join(key)
-        if not child_pointers and level.named and not is_open:
-            yield UndocumentedField(child_path, child, level.named + "/properties")
+        if not child_pointers and level.first_object and not is_open:
+            yield UndocumentedField(child_path, child, level.first_object + "/properties")
         yield from _visit(spec, child_pointers, child, child_path)
 
 
@@ -247,7 +247,7 @@ class _Level:
     """
 
     schemas: Mapping[str, dict[str, Any]]
-    named: str
+    first_object: str
     fields: Mapping[str, tuple[list[str], bool]]
     prefixed: int
     items: Sequence[str]

@@ -228,7 +228,9 @@ def _list_outside(node: Any, pointer: str = "", *, has_names: bool = False) -> I
                 key in VALUES or key == "schema" or key.startswith("x-")
             )
             if not is_excluded and child_pointer != "/components/schemas":
-                yield from _list_outside(child, child_pointer, has_names=key in NAMED and not has_names)
+                yield from _list_outside(
+                    child, child_pointer, has_names=key in NAMED and not has_names
+                )
     elif is_array(node):
         for index, child in enumerate(node):
             yield from _list_outside(child, f"{pointer}/{index}")

@@ -84,7 +84,7 @@ def _list_sections(report: Report) -> Iterator[Section]:
     rows = [_format_row(row) for row in build_rows(report)]
     yield Section("table row", head, rows, "</table>\n", _SHARE)
     errors = [_format_error(reason, subjects) for reason, subjects in group_unmade(report).items()]
-    yield Section("error", "\n### What could not be checked\n\n", errors, most=_SHARE)
+    yield Section("error", "\n### What could not be checked\n\n", errors, max_length=_SHARE)
     open_ones = [cause for cause in report.causes if not report.is_accepted(cause.lead)]
     for severity in SEVERITIES:
         causes = [cause for cause in open_ones if cause.lead.severity == severity]

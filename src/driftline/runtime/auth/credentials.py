@@ -181,7 +181,7 @@ class Credentials:
         return value
 
     def redact(self, string: str) -> str:
-        """Return `text` with every credential replaced by `***`, in any encoding."""
+        """Return `string` with every credential replaced by `***`, in any encoding."""
         return self._get_redactor()(string)
 
     def redact_value(self, value: Any) -> Any:

@@ -74,9 +74,8 @@ def encode_body(
         message = f"{operation.id}: this string cannot be sent: {error.reason}"
     except (ValueError, RecursionError) as error:
         message = f"{operation.id}: the body cannot be serialized: {error}"
-    raise ArgumentError(
-        message
-    )  # not chained to that error, which holds the text: it may be secret
+    # Not chained to that error, which holds the text: it may be secret.
+    raise ArgumentError(message)
 
 
 def _write(

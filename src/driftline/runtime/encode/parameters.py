@@ -25,7 +25,7 @@ _RESERVED = "-._~:/?@!$'()*,;="
 
 
 def percent_encode(string: str) -> str:
-    """Return `text` with everything but unreserved characters percent-encoded."""
+    """Return `string` with everything but unreserved characters percent-encoded."""
     # Most values are plain, and this check costs a tenth of encoding.
     return string if string.isascii() and string.isalnum() else quote(string, safe="")
 

@@ -27,7 +27,7 @@ _LARGE_READ = 256 * 1024
 
 @contextmanager
 def bound_network_time(time_left: Callable[[], float]) -> Generator[None, None, None]:
-    """Limit the network calls of this thread in the block; `left` is called for each of them."""
+    """Limit the network calls of this thread in the block, calling `time_left` for each."""
     token = _LEFT.set(time_left)
     try:
         yield

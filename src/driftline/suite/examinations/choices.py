@@ -51,7 +51,7 @@ def check_choices(probe: Probe) -> None:
         pointer, schema = resolve_value_schema(probe.spec, parameter.schema_pointer)
         # A whole object or array of some format is not sent as one string.
         is_string = not list_types(probe.spec, pointer) & {"array", "object"}
-        is_formed = parameter.place != "path" and "format" in schema and is_string
+        is_formed = parameter.location != "path" and "format" in schema and is_string
         if is_formed and list_violations(probe.spec, pointer, _MALFORMED):
             exchange = probe.send(
                 {**request.arguments, parameter.name: _MALFORMED}, body=request.body
@@ -105,7 +105,7 @@ def _report(probe: Probe, pointer: str, name: str, exchange: Exchange) -> None:
 def _list_parameters(spec: Spec, operation: Operation) -> Iterator[tuple[str, str, Any]]:
     """Yield name, clause and wrong value of each parameter with an enum of strings or a format."""
     for parameter in operation.parameters:
-        if parameter.place == "path":
+        if parameter.location == "path":
             continue  # another path names another row
         pointer, schema = resolve_value_schema(spec, parameter.schema_pointer)
         is_list = schema.get("type") == "array"

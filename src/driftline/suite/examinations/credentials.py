@@ -153,7 +153,7 @@ def _check_alternative(
 ) -> None:
     """Check one security alternative; the valid credential is last, as it may work only once.
 
-    `tried` has the wrong credentials of earlier alternatives, which often make the same
+    `tried_credentials` has the wrong credentials of earlier alternatives, which often make the same
     request.
     """
     pointer = probe.spec.locate_security(probe.operation)

@@ -113,7 +113,7 @@ def _list_free_parameters(probe: Probe) -> Iterator[Parameter]:
         shaped = any(keyword in schema for schema in schemas for keyword in _SHAPES)
         types = list_types(probe.spec, parameter.schema_pointer)
         free = "string" in types and not shaped and not types & _NUMBERS
-        if parameter.place == "query" and free and parameter.name not in page_parameters:
+        if parameter.location == "query" and free and parameter.name not in page_parameters:
             yield parameter
 
 

@@ -187,6 +187,6 @@ def _find_clause(operation: Operation, case: Any) -> tuple[str, str]:
     if location == "header" and operation.body and str(name).lower() == "content-type":
         return f"{operation.body.pointer}/content", str(name)
     for parameter in operation.parameters:
-        if parameter.name == name and parameter.place == location:
+        if parameter.name == name and parameter.location == location:
             return parameter.pointer, str(name)
     return operation.pointer, str(name or "")

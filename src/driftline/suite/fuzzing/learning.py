@@ -53,7 +53,7 @@ def build_case(spec: Spec, exchange: Exchange) -> Any:
     path_parameters = {
         sanitize_path_name(parameter.name): "x"
         for parameter in operation.parameters
-        if parameter.place == "path"
+        if parameter.location == "path"
     }
     api = load_schema(spec)[find_request_path(operation)][operation.method]
     try:

@@ -80,7 +80,7 @@ class Novelty:
 
     def _list_valid_traits(self, request: Outgoing, read: ParsedRequest) -> Iterator[Trait]:
         """Yield the traits of a valid request: present, absent and undocumented parts."""
-        yield ("whole", read.whole)
+        yield ("whole", read.is_whole)
         yield ("undocumented", bool(read.extra))
         yield ("media type", _read_media_type(request))
         for name, value in read.arguments.items():

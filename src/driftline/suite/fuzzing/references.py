@@ -109,7 +109,7 @@ def _fill_path(session: Session, operation: Operation, request: Outgoing) -> Out
         request = _replace_id(session.spec, operation, request, name, row_id)
     for parameter in operation.parameters:
         schema_pointer = parameter.schema_pointer
-        if parameter.place == "path" and list_references(session.spec, schema_pointer):
+        if parameter.location == "path" and list_references(session.spec, schema_pointer):
             row_id = fill_with_existing_ids(session, schema_pointer, "")
             if row_id != "":  # a mock may have no rows
                 request = _replace_id(session.spec, operation, request, parameter.name, row_id)

@@ -262,7 +262,7 @@ def _judge(
 def _judge_again(
     probe: Probe, exchange: Exchange, earlier_verdict: Verdict | None
 ) -> list[Verdict]:
-    """Judge a request of an earlier run, of which only the verdict `said` is known."""
+    """Judge a request of an earlier run, of which only the verdict `earlier_verdict` is known."""
     verdicts = _judge(probe, build_case(probe.spec, exchange), exchange)
     if earlier_verdict is not None and failures.is_true_of(probe.spec, exchange, earlier_verdict):
         _tell(probe, earlier_verdict, exchange)

@@ -53,12 +53,12 @@ class ConnectionLost(Exception):
 
 @attrs.frozen
 class SentResponse:
-    """A response with decompressed body. `broken` says how a stream ended early."""
+    """A response with decompressed body. `interruption` says how a stream ended early."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
-    broken: str = ""
+    interruption: str = ""
 
 
 class Sender:

@@ -327,7 +327,7 @@ class Session:
             body=answer.body,
             elapsed=perf_counter() - start,
             number=self.sent,
-            broken=answer.broken,
+            interruption=answer.interruption,
         )
 
     def measure_usage(self) -> Usage | None:

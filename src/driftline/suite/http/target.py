@@ -233,7 +233,7 @@ class Target:
         return Redactor(secrets, [scheme.wire_name for scheme in schemes.values()])
 
     def scrub(self, string: str) -> str:
-        """Return `text` with every credential replaced by a reference to its variable."""
+        """Return `string` with every credential replaced by a reference to its variable."""
         return self.redactor(string)
 
 

@@ -118,15 +118,15 @@ def _has_part(part: Part, exchange: Exchange) -> bool:
 
 def _name_part(part: Part, exchange: Exchange) -> str:
     """`for the field due`, `without the parameter page`."""
-    name = collapse(part.name) if part.place == "body" else part.name
+    name = collapse(part.name) if part.location == "body" else part.name
     preposition = "for" if _has_part(part, exchange) else "without"
-    return f"{preposition} the {_WORDS[part.place]} {name}".rstrip()
+    return f"{preposition} the {_WORDS[part.location]} {name}".rstrip()
 
 
 def _tell(
     sightings: FindingCollector, part: Part, exchange: Exchange, accepted: Sequence[Outgoing]
 ) -> None:
-    name = collapse(part.name) if part.place == "body" else part.name
+    name = collapse(part.name) if part.location == "body" else part.name
     sightings.report(
         REJECTED,
         find_clause(sightings.spec, sightings.operation, part),
@@ -149,7 +149,7 @@ def observe_difference(
     rejected_value = part.read(exchange.request)
     values = [value for request in accepted if (value := part.read(request)) is not MISSING]
     if rejected_value is MISSING:
-        name = split(part.name)[-1] if part.place == "body" else part.name
+        name = split(part.name)[-1] if part.location == "body" else part.name
         is_always_sent = bool(values) and len(values) == len(accepted)
         return ObservedSchema(schema={"required": [name]}) if is_always_sent else None
     numbers = [string for value in values for string in _list_texts(part, value)]
@@ -161,11 +161,11 @@ def observe_difference(
 
 def _list_texts(part: Part, value: Any) -> Iterable[str]:
     """Return the sent values of a part."""
-    if part.place == "body":
+    if part.location == "body":
         return [json.dumps(value)]
-    if part.place == "path":
+    if part.location == "path":
         return [value]
-    if part.place == "query":
+    if part.location == "query":
         return [unquote_plus(pair.partition("=")[2]) for pair in value]
     return list(value)
 

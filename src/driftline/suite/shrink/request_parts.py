@@ -30,18 +30,18 @@ class Part:
     A path parameter has its `template`, such as `/pets/{id}`.
     """
 
-    place: Literal["path", "query", "header", "body"]
+    location: Literal["path", "query", "header", "body"]
     name: str
     template: str = ""
 
     def read(self, request: Outgoing) -> Any:
         """Return the part's value or MISSING; for a parameter, as it is encoded."""
-        if self.place == "path":
+        if self.location == "path":
             match = re.fullmatch(_build_pattern(self), request.path)
             return match[1] if match else MISSING
-        if self.place == "query":
+        if self.location == "query":
             return [pair for name, pair in _parse_pairs(request) if name == self.name] or MISSING
-        if self.place == "header":
+        if self.location == "header":
             values = [v for name, v in request.headers if name.lower() == self.name.lower()]
             return values or MISSING
         return json_pointer.follow(_parse_body(request), self.name)
@@ -77,13 +77,13 @@ def list_parts(spec: Spec, operation: Operation, request: Outgoing) -> list[Part
     headers = [
         part
         for parameter in operation.parameters
-        if parameter.place == "header"
+        if parameter.location == "header"
         and (part := Part("header", parameter.name)).read(request) is not MISSING
     ]
     paths = [
         part
         for parameter in operation.parameters
-        if parameter.place == "path"
+        if parameter.location == "path"
         and (part := Part("path", parameter.name, operation.path)).read(request) is not MISSING
     ]
     return [*paths, *queries, *headers, *list_parts_below(Part("body", ""), request)]
@@ -96,7 +96,7 @@ def _list_credential_names(spec: Spec) -> set[str]:
 
 def list_parts_below(part: Part, request: Outgoing) -> Iterator[Part]:
     """Yield the fields or items of a part of the body."""
-    if part.place != "body":
+    if part.location != "body":
         return
     value = part.read(request)
     steps = list(value) if is_object(value) else range(len(value)) if is_array(value) else ()
@@ -115,12 +115,12 @@ def replace_part(request: Outgoing, part: Part, source: Outgoing) -> Outgoing:
 
 
 def _replace_value(request: Outgoing, part: Part, value: Any) -> Outgoing:
-    if part.place == "path":
+    if part.location == "path":
         return _replace_path(request, part, value)
-    if part.place == "body":
+    if part.location == "body":
         return _with_body(request, part, value)
     values: list[Any] = [] if value is MISSING else value
-    if part.place == "query":
+    if part.location == "query":
         other_pairs = [pair for name, pair in _parse_pairs(request) if name != part.name]
         return attrs.evolve(request, query="&".join([*other_pairs, *values]))
     other_headers = [header for header in request.headers if header[0].lower() != part.name.lower()]
@@ -172,8 +172,8 @@ def list_differences(
 
 def find_clause(spec: Spec, operation: Operation, part: Part) -> str:
     """Return the pointer of the clause that documents a part; the operation's, if none does."""
-    if part.place != "body":
-        parameter = operation.find_parameter(part.name, part.place)
+    if part.location != "body":
+        parameter = operation.find_parameter(part.name, part.location)
         return parameter.pointer if parameter else operation.pointer
     media = operation.body.json if operation.body else None
     schema_pointer = find_schema_at(spec, media.schema_pointer, part.name) if media else None

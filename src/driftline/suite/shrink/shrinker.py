@@ -56,7 +56,7 @@ def reduce_exchange(
     """Return the smallest variation of an exchange that shows the same finding."""
     spec, operation = trials.session.spec, trials.operation
     parts = list_parts(spec, operation, exchange.request)[::-1]
-    pending = [part for part in parts if part.place != "path"]
+    pending = [part for part in parts if part.location != "path"]
     while pending:
         part = pending.pop(0)
         variation = trials(remove_part(exchange.request, part))

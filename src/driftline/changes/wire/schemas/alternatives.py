@@ -60,7 +60,7 @@ class _Context:
         `reverse`: the other way.
         """
         direction = _OTHER[self.pair.direction] if reverse else self.pair.direction
-        return self._breaks(old, new, direction, self.pair.text)
+        return self._breaks(old, new, direction, self.pair.is_text)
 
 
 def compare_alternatives(
@@ -78,7 +78,7 @@ def compare_alternatives(
         _list_branches(pair.news, pair.new, views[1]),
     )
     yield from _match_branches(context, olds, news)
-    is_bare = pair.olds.bare or pair.news.bare
+    is_bare = pair.olds.is_null_ignored or pair.news.is_null_ignored
     before, after = (
         any(branch.view.null for branch in branches) or any(choice.null for choice in view.choices)
         for branches, view in ((olds, pair.old), (news, pair.new))
@@ -92,7 +92,7 @@ def compare_alternatives(
 
 def remove_choices(schema: Schema, view: View) -> Schema:
     """Return the schema but for its choices."""
-    pointers = schema.without | {choice.place.pointer for choice in view.choices}
+    pointers = schema.without | {choice.node.pointer for choice in view.choices}
     return attrs.evolve(schema, without=pointers)
 
 
@@ -106,29 +106,29 @@ def _compare_each_choice(context: _Context) -> Iterator[Found]:
         yield from _match_branches(context, *sides)
     for choice in new[len(old) :]:
         message = f"{choice.keyword}: one of several schemas must now match"
-        yield pair.note("rule.added", message, new=choice.place)
+        yield pair.note("rule.added", message, new=choice.node)
     for choice in old[len(new) :]:
         message = f"{choice.keyword}: none of several schemas has to match any longer"
-        yield pair.note("rule.removed", message, old=choice.place)
+        yield pair.note("rule.removed", message, old=choice.node)
 
 
 def _list_bare_branches(choice: Alternatives, views: SchemaViews) -> list[_Branch]:
     exclusive = choice.keyword == "oneOf"
-    schemas = [(Schema((node,), bare=True), node) for node in choice.alternatives]
+    schemas = [(Schema((node,), is_null_ignored=True), node) for node in choice.alternatives]
     return [_build_branch(schema, node, views, exclusive) for schema, node in schemas]
 
 
 def _list_branches(schema: Schema, view: View, views: SchemaViews) -> list[_Branch]:
     if view.choices:
         (choice,) = view.choices
-        rest = attrs.evolve(remove_choices(schema, view), bare=True)
+        rest = attrs.evolve(remove_choices(schema, view), is_null_ignored=True)
         candidates = [
             (attrs.evolve(rest, parts=(node, *rest.parts)), node) for node in choice.alternatives
         ]
     else:
         home = schema.parts[0] if schema.parts else view.home
         kinds = view.kinds or frozenset[str]()
-        plain = attrs.evolve(schema, bare=True)
+        plain = attrs.evolve(schema, is_null_ignored=True)
         only = [attrs.evolve(plain, only=kind) for kind in sorted(kinds)] if len(kinds) > 1 else []
         candidates = [(variant, home) for variant in only or [plain] if home is not None]
     exclusive = any(choice.keyword == "oneOf" for choice in view.choices)
@@ -286,7 +286,7 @@ def _can_both_accept(
 
 
 def _find_choice(view: View) -> Node | None:
-    return view.choices[0].place if view.choices else view.home
+    return view.choices[0].node if view.choices else view.home
 
 
 def _describe_branch(branch: _Branch) -> str:
@@ -346,14 +346,14 @@ def _is_numeric(branch: _Branch) -> bool:
 
 
 def _list_field_names(view: View) -> frozenset[str]:
-    nodes = view.words.get("properties", ())
+    nodes = view.keywords.get("properties", ())
     return frozenset(name for node in nodes for name, _ in node.list_members())
 
 
 def _list_constant_fields(branch: _Branch, views: SchemaViews) -> frozenset[str]:
     """Return the fields that may have one value only, with these values."""
     constants: set[str] = set()
-    for node in branch.view.words.get("properties", ()):
+    for node in branch.view.keywords.get("properties", ()):
         for name, field in node.list_members():
             values = views.build(Schema((field,))).list_values()
             if values is not None and len(values) == 1:

@@ -44,7 +44,7 @@ def compare_applied(pair: Pair) -> Iterator[Found]:
 
 def _compare_items(pair: Pair) -> Iterator[Found]:
     tables = [_list_item_positions(view) for view in (pair.old, pair.new)]
-    rest = [tuple(view.words.get("items", ())) for view in (pair.old, pair.new)]
+    rest = [tuple(view.keywords.get("items", ())) for view in (pair.old, pair.new)]
     for index in range(max(map(len, tables))):
         sides = (
             table[index] if index < len(table) else rest_items
@@ -56,7 +56,7 @@ def _compare_items(pair: Pair) -> Iterator[Found]:
 
 
 def _list_item_positions(view: View) -> list[tuple[Node, ...]]:
-    lists = [node.list_items() for node in view.words.get("prefixItems", ())]
+    lists = [node.list_items() for node in view.keywords.get("prefixItems", ())]
     count = max(map(len, lists), default=0)
     return [tuple(items[i] for items in lists if i < len(items)) for i in range(count)]
 
@@ -65,7 +65,7 @@ def _compare_single(pair: Pair, keyword: str, noun: str) -> Iterator[Found]:
     # Whether other fields are allowed is compared with the fields.
     skipped_values = (True, False) if keyword == "unevaluatedProperties" else (True,)
     old, new = (
-        tuple(node for node in view.words.get(keyword, ()) if node.value not in skipped_values)
+        tuple(node for node in view.keywords.get(keyword, ()) if node.value not in skipped_values)
         for view in (pair.old, pair.new)
     )
     if old and new and not _is_counted(pair, keyword, old, new):
@@ -111,7 +111,7 @@ def _compare_named(pair: Pair, keyword: str, noun: str) -> Iterator[Found]:
     tables: list[dict[str, tuple[Node, ...]]] = []
     for view in (pair.old, pair.new):
         nodes_by_name: dict[str, tuple[Node, ...]] = {}
-        for node in view.words.get(keyword, ()):
+        for node in view.keywords.get(keyword, ()):
             for name, schema in node.list_members():
                 nodes_by_name[name] = (*nodes_by_name.get(name, ()), schema)
         tables.append(nodes_by_name)
@@ -133,7 +133,9 @@ def _compare_named(pair: Pair, keyword: str, noun: str) -> Iterator[Found]:
 def _is_closed(view: View) -> bool:
     """Return whether fields that nothing describes are forbidden."""
     keywords = ("additionalProperties", "unevaluatedProperties")
-    return any(node.value is False for keyword in keywords for node in view.words.get(keyword, ()))
+    return any(
+        node.value is False for keyword in keywords for node in view.keywords.get(keyword, ())
+    )
 
 
 def _compare_dependent_required(pair: Pair) -> Iterator[SchemaDifference]:
@@ -152,7 +154,7 @@ def _compare_dependent_required(pair: Pair) -> Iterator[SchemaDifference]:
 
 def _collect_needed(view: View) -> dict[str, dict[str, Node]]:
     nodes_by_field: dict[str, dict[str, Node]] = {}
-    for node in view.words.get("dependentRequired", ()):
+    for node in view.keywords.get("dependentRequired", ()):
         for name, required in node.list_members():
             table = nodes_by_field.setdefault(name, {})
             table.update({str(entry.value): entry for entry in required.list_items()})

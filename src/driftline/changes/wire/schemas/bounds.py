@@ -34,7 +34,9 @@ def compare_bounds(pair: Pair) -> Iterator[SchemaDifference]:
     views = pair.old, pair.new
     is_integer = all(view.kinds is not None and "number" not in view.kinds for view in views)
     for is_minimum in (True, False):
-        limits = (_read_number_bound(view, is_minimum=is_minimum, is_integer=is_integer) for view in views)
+        limits = (
+            _read_number_bound(view, is_minimum=is_minimum, is_integer=is_integer) for view in views
+        )
         yield from _compare_limit(pair, *limits)
     for noun in _COUNTED:
         for keyword, sign in ((f"min{noun}", 1), (f"max{noun}", -1)):
@@ -51,10 +53,12 @@ def _to_fraction(value: Any) -> Fraction | None:
 
 
 def _read_number_bound(view: View, *, is_minimum: bool, is_integer: bool) -> _Bound | None:
-    """Return the tightest bound; of `whole` numbers, more than 0 is at least 1."""
+    """Return the tightest bound; of integers, more than 0 is at least 1."""
     sign, keyword = (1, "minimum") if is_minimum else (-1, "maximum")
     keywords = ((keyword, False), (f"exclusive{keyword.capitalize()}", True))
-    nodes = [(node, exclusive) for name, exclusive in keywords for node in view.words.get(name, ())]
+    nodes = [
+        (node, exclusive) for name, exclusive in keywords for node in view.keywords.get(name, ())
+    ]
     bounds: list[_Bound] = []
     for node, is_exclusive in nodes:
         number = _to_fraction(node.value)
@@ -72,7 +76,7 @@ def _round_up(tightness: Fraction, is_exclusive: bool) -> tuple[Fraction, bool]:
 
 def _read_count_bounds(view: View, keyword: str, sign: int) -> list[_Bound]:
     """Return the bounds of a count; at least none (or one, of `contains`) goes without saying."""
-    numbers = [(_to_fraction(node.value), node) for node in view.words.get(keyword, ())]
+    numbers = [(_to_fraction(node.value), node) for node in view.keywords.get(keyword, ())]
     unsaid = {"minContains": 1}.get(keyword, 0) if sign > 0 else -1
     return [
         _Bound((sign * number, False), node)
@@ -146,7 +150,7 @@ def _compare_steps(pair: Pair) -> Iterator[SchemaDifference]:
 
 
 def _read_step(view: View) -> Fraction | None:
-    numbers = [_to_fraction(node.value) for node in view.words.get("multipleOf", ())]
+    numbers = [_to_fraction(node.value) for node in view.keywords.get("multipleOf", ())]
     steps = [number for number in numbers if number is not None and number > 0]
     if not steps:
         return None

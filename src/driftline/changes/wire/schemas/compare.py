@@ -49,8 +49,8 @@ class _PendingPair:
 
     old: Schema
     new: Schema
-    text: bool
-    place: _PairPosition
+    is_text: bool
+    position: _PairPosition
 
 
 class SchemaPairs:
@@ -92,13 +92,15 @@ class SchemaPairs:
             if not self._is_same(pending_pair.old, pending_pair.new):
                 views = self.views[0].build(pending_pair.old), self.views[1].build(pending_pair.new)
                 for finding in self._compare(
-                    Pair(pending_pair.old, pending_pair.new, *views, direction, pending_pair.text)
+                    Pair(
+                        pending_pair.old, pending_pair.new, *views, direction, pending_pair.is_text
+                    )
                 ):
                     if isinstance(finding, SchemaDifference):
-                        pending_pair.place.notes.append(finding)
+                        pending_pair.position.notes.append(finding)
                     else:
                         child = self._place(finding.old, finding.new, direction, is_text, pending)
-                        pending_pair.place.edges.append((finding.step, child))
+                        pending_pair.position.edges.append((finding.step, child))
         return root
 
     def _place(
@@ -135,7 +137,11 @@ class SchemaPairs:
 
     def _is_same(self, old: Schema, new: Schema) -> bool:
         """Return whether two schemas are equal, without reading their contents."""
-        if (old.without, old.only, old.bare) != (new.without, new.only, new.bare):
+        if (old.without, old.only, old.is_null_ignored) != (
+            new.without,
+            new.only,
+            new.is_null_ignored,
+        ):
             return False
         if len(old.parts) != len(new.parts) or old.without:
             return False

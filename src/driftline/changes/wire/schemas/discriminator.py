@@ -20,7 +20,7 @@ class DiscriminatorTags:
     tags is seen there.
     """
 
-    place: Node
+    location: Node
     property: str
     tags: tuple[frozenset[str], ...]
     declared: frozenset[int]
@@ -72,7 +72,7 @@ def _name_component(reference: str) -> str:
 
 
 def _list_values(view: View, name: str, views: SchemaViews) -> frozenset[str]:
-    nodes = [node.get(name) for node in view.words.get("properties", ())]
+    nodes = [node.get(name) for node in view.keywords.get("properties", ())]
     parts = tuple(node for node in nodes if node)
     values = views.build(Schema(parts)).list_values() if parts else None
     return frozenset(value for value, _ in (values or {}).values() if isinstance(value, str))
@@ -88,12 +88,12 @@ def compare_selections(
     if old is None or new is None:
         if new is not None:
             message = "a discriminator was added"
-            yield pair.note("discriminator.added", message, new=new.place)
+            yield pair.note("discriminator.added", message, new=new.location)
         elif old is not None:
             message = "the discriminator was removed"
-            yield pair.note("discriminator.changed", message, old=old.place)
+            yield pair.note("discriminator.changed", message, old=old.location)
         return
-    nodes = {"old": old.place, "new": new.place}
+    nodes = {"old": old.location, "new": new.location}
     if old.property != new.property:
         message = f"the discriminator was {old.property!r} and is now {new.property!r}"
         yield pair.note("discriminator.changed", message, **nodes)

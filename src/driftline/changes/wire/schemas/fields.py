@@ -19,7 +19,7 @@ class _Fields:
     `hidden` names the others: read-only fields of a request, write-only fields of a response.
     """
 
-    shown: dict[str, tuple[Node, ...]]
+    visible: dict[str, tuple[Node, ...]]
     hidden: frozenset[str]
     required: dict[str, Node]
     others: tuple[Node, ...]
@@ -37,13 +37,13 @@ def compare_fields(pair: Pair, views: tuple[SchemaViews, SchemaViews]) -> Iterat
         _collect_fields(view, schema_views, request=pair.is_request)
         for view, schema_views in zip((pair.old, pair.new), views, strict=True)
     )
-    if not (old.shown or new.shown or old.required or new.required):
+    if not (old.visible or new.visible or old.required or new.required):
         yield from _compare_additional(pair, old, new)
         return
-    for name in dict.fromkeys((*old.shown, *new.shown)):
-        if name in old.shown and name in new.shown:
-            yield pair.build_edge(f".{name}", old.shown[name], new.shown[name])
-        elif name in old.shown:
+    for name in dict.fromkeys((*old.visible, *new.visible)):
+        if name in old.visible and name in new.visible:
+            yield pair.build_edge(f".{name}", old.visible[name], new.visible[name])
+        elif name in old.visible:
             yield _report_removed(pair, name, old, new)
         else:
             yield _report_added(pair, name, old, new)
@@ -53,7 +53,7 @@ def compare_fields(pair: Pair, views: tuple[SchemaViews, SchemaViews]) -> Iterat
 
 def _collect_fields(view: View, views: SchemaViews, *, request: bool) -> _Fields:
     fields: dict[str, list[Node]] = {}
-    for node in view.words.get("properties", ()):
+    for node in view.keywords.get("properties", ()):
         for name, entry in node.list_members():
             fields.setdefault(name, []).append(entry)
     for name, forbidding_node in _list_forbidden(view, fields).items():
@@ -63,13 +63,13 @@ def _collect_fields(view: View, views: SchemaViews, *, request: bool) -> _Fields
         n for n, parts in fields.items() if views.build(Schema(tuple(parts))).has_flag(keyword)
     }
     required: dict[str, Node] = {}
-    for node in view.words.get("required", ()):
+    for node in view.keywords.get("required", ()):
         for entry in node.list_items():
             required.setdefault(str(entry.value), entry)
     visible = {name: tuple(parts) for name, parts in fields.items() if name not in hidden}
     required_fields = {name: node for name, node in required.items() if name not in hidden}
-    rest = view.words.get("additionalProperties", [])
-    shut = [*rest, *view.words.get("unevaluatedProperties", [])]
+    rest = view.keywords.get("additionalProperties", [])
+    shut = [*rest, *view.keywords.get("unevaluatedProperties", [])]
     closing_node = next((node for node in shut if node.value is False), None)
     additional_schemas = tuple(
         node for node in rest if not isinstance(node.value, bool) and node.value
@@ -79,7 +79,7 @@ def _collect_fields(view: View, views: SchemaViews, *, request: bool) -> _Fields
 
 def _list_forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
     """The fields that one part of a schema describes and another rejects, with what rejects."""
-    closing_nodes = [n for n in view.words.get("additionalProperties", ()) if n.value is False]
+    closing_nodes = [n for n in view.keywords.get("additionalProperties", ()) if n.value is False]
     forbidden: dict[str, Node] = {}
     for node in closing_nodes:
         part = node.document.get_node(node.pointer.rpartition("/")[0])
@@ -92,21 +92,21 @@ def _list_forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
 
 def _report_removed(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
     if new.any_other:
-        return pair.build_edge(f".{name}", old.shown[name], new.others)
+        return pair.build_edge(f".{name}", old.visible[name], new.others)
     message = f"the field {name!r} was removed"
     if name in new.hidden:
         reason = pair.choose_sentence(
             "read-only and may no longer be sent", "write-only and no longer returned"
         )
         message = f"the field {name!r} is now {reason}"
-    node = old.shown[name][0]
+    node = old.visible[name][0]
     return pair.note("field.removed", message, old=node, new=_find_properties(pair.new))
 
 
 def _report_added(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
     if old.any_other:
-        return pair.build_edge(f".{name}", old.others, new.shown[name])
-    node, anchor = new.shown[name][0], _find_properties(pair.old)
+        return pair.build_edge(f".{name}", old.others, new.visible[name])
+    node, anchor = new.visible[name][0], _find_properties(pair.old)
     if pair.is_request and name in new.required:
         message = f"the required field {name!r} was added"
         return pair.note("required.added", message, old=anchor, new=node)
@@ -120,7 +120,7 @@ def _find_properties(view: View) -> Node | None:
 def _compare_required(pair: Pair, old: _Fields, new: _Fields) -> Iterator[SchemaDifference]:
     def is_kept(name: str) -> bool:
         """Return whether it is in both or in neither; other fields are reported already."""
-        return (name in old.shown) == (name in new.shown)
+        return (name in old.visible) == (name in new.visible)
 
     for name in new.required.keys() - old.required.keys():
         if is_kept(name) and name not in old.hidden:

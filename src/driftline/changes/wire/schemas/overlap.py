@@ -20,7 +20,7 @@ _DEEPEST: Final = 3
 def can_match(
     source: View, target: View, views: tuple[SchemaViews, SchemaViews], depth: int = _DEEPEST
 ) -> bool:
-    """Return whether some value that `one` makes is accepted by `other`.
+    """Return whether some value that `source` makes is accepted by `target`.
 
     True where that is unclear.
 
@@ -32,7 +32,7 @@ def can_match(
     values = source.list_values(), target.list_values()
     if values[0] is not None and values[1] is not None and not values[0].keys() & values[1].keys():
         return False
-    formats = [{str(n.value) for n in view.words.get("format", ())} for view in (source, target)]
+    formats = [{str(n.value) for n in view.keywords.get("format", ())} for view in (source, target)]
     if all(formats) and not formats[0] & formats[1] and formats[0] | formats[1] <= _EXCLUSIVE:
         return False
     if depth and source.kinds == target.kinds == frozenset({"object"}):
@@ -53,13 +53,13 @@ def _have_common_value(
 def _list_conflicts(
     source: View, target: View, views: tuple[SchemaViews, SchemaViews], depth: int
 ) -> Iterator[bool]:
-    """Yield what keeps an object of `one` from being one of `other`."""
+    """Yield what keeps an object of `source` from being one of `target`."""
     source_fields, target_fields = _collect_fields(source), _collect_fields(target)
     required = _list_required(source)
     if not _is_open(source):
         yield bool(_list_required(target) - source_fields.keys())
-    if any(node.value is False for node in target.words.get("additionalProperties", ())):
-        yield bool(required - target_fields.keys()) and "patternProperties" not in target.words
+    if any(node.value is False for node in target.keywords.get("additionalProperties", ())):
+        yield bool(required - target_fields.keys()) and "patternProperties" not in target.keywords
     for name in source_fields.keys() & target_fields.keys():
         value = views[0].build(Schema(tuple(source_fields[name])))
         target_value = views[1].build(Schema(tuple(target_fields[name])))
@@ -75,20 +75,20 @@ def _is_constant(view: View) -> bool:
 
 def _collect_fields(view: View) -> dict[str, list[Node]]:
     fields: dict[str, list[Node]] = {}
-    for node in view.words.get("properties", ()):
+    for node in view.keywords.get("properties", ()):
         for name, field in node.list_members():
             fields.setdefault(name, []).append(field)
     return fields
 
 
 def _list_required(view: View) -> set[str]:
-    lists = view.words.get("required", ())
+    lists = view.keywords.get("required", ())
     return {str(item.value) for node in lists for item in node.list_items()}
 
 
 def _is_open(view: View) -> bool:
     """Return whether other fields are described too, so that clients may send some."""
-    additional_values = (node.value for node in view.words.get("additionalProperties", ()))
-    return "patternProperties" in view.words or any(
+    additional_values = (node.value for node in view.keywords.get("additionalProperties", ()))
+    return "patternProperties" in view.keywords or any(
         value is not False for value in additional_values
     )

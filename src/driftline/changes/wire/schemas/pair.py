@@ -49,7 +49,7 @@ Found = SchemaDifference | PairStep
 class Pair:
     """An old and a new schema of the same part of a message, and their views.
 
-    `text`: the value goes over the wire as a text, as those of parameters do.
+    `is_text`: the value goes over the wire as a text, as those of parameters do.
     """
 
     olds: Schema
@@ -57,7 +57,7 @@ class Pair:
     old: View
     new: View
     direction: Direction
-    text: bool
+    is_text: bool
 
     @property
     def is_request(self) -> bool:

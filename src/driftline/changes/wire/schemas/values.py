@@ -45,7 +45,7 @@ def compare_types(pair: Pair) -> tuple[list[SchemaDifference], bool]:
 def _is_accepted(kind: str, types: frozenset[str] | None, pair: Pair) -> bool:
     if types is None or kind in types or (kind == "integer" and "number" in types):
         return True
-    return pair.text and kind in _WRITTEN and "string" in types
+    return pair.is_text and kind in _WRITTEN and "string" in types
 
 
 def _describe_types(view: View) -> str:
@@ -56,7 +56,7 @@ def _describe_types(view: View) -> str:
 
 def _read_width(view: View) -> int:
     numeric = view.kinds is not None and view.kinds <= {"integer", "number"}
-    widths = [_WIDTHS.get(str(node.value), _WIDEST) for node in view.words.get("format", ())]
+    widths = [_WIDTHS.get(str(node.value), _WIDEST) for node in view.keywords.get("format", ())]
     return min(widths, default=_WIDEST) if numeric else _WIDEST
 
 
@@ -71,7 +71,7 @@ def _compare_widths(pair: Pair, old: int, new: int) -> list[SchemaDifference]:
 
 def compare_values(pair: Pair) -> Iterator[SchemaDifference]:
     """Yield how everything else differs that is said of a value as a whole."""
-    if not (pair.olds.bare or pair.news.bare):
+    if not (pair.olds.is_null_ignored or pair.news.is_null_ignored):
         yield from _compare_null(pair)
     yield from _compare_enums(pair)
     yield from _open_list(pair)
@@ -86,7 +86,7 @@ def compare_values(pair: Pair) -> Iterator[SchemaDifference]:
 
 def _compare_null(pair: Pair) -> Iterator[SchemaDifference]:
     old, new = pair.old, pair.new
-    silent = [view.types is None and not view.listed for view in (old, new)]
+    silent = [view.types is None and not view.enums for view in (old, new)]
     if old.null == new.null or any(silent):
         return
     if new.null:
@@ -131,7 +131,7 @@ def _compare_enums(pair: Pair) -> Iterator[SchemaDifference]:
 
 def _list_of(view: View) -> Node | None:
     """Return the list itself: one line above its first value, or where a lone value stands."""
-    for entries in view.listed:
+    for entries in view.enums:
         for _, node in entries:
             parent, _, last = node.pointer.rpartition("/")
             return node.document.get_node(parent) if last.isdecimal() else node
@@ -166,7 +166,11 @@ def _compare_sets(
 ) -> Iterator[SchemaDifference]:  # fmt: skip
     """Yield a keyword of which each value is one more rule: patterns and formats."""
     tables = [
-        {str(n.value): n for n in view.words.get(keyword, ()) if str(n.value) not in skipped_values}
+        {
+            str(n.value): n
+            for n in view.keywords.get(keyword, ())
+            if str(n.value) not in skipped_values
+        }
         for view in (pair.old, pair.new)
     ]
     removed = [node for value, node in tables[0].items() if value not in tables[1]]

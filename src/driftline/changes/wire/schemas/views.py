@@ -57,7 +57,7 @@ class Schema:
     near: Node | None = None
     without: frozenset[str] = frozenset()
     only: str = ""
-    bare: bool = False
+    is_null_ignored: bool = False
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -65,14 +65,14 @@ class Schema:
         pointers = frozenset(part.pointer for part in self.parts)
         if not pointers and self.near:
             return (self.near.pointer,)
-        return (pointers, self.without, self.only, self.bare)
+        return (pointers, self.without, self.only, self.is_null_ignored)
 
 
 @attrs.frozen(eq=False)
 class Alternatives:
     """The alternatives of an `anyOf` or `oneOf`, but for `null`."""
 
-    place: Node
+    node: Node
     keyword: str
     alternatives: tuple[Node, ...]
     null: bool
@@ -88,23 +88,23 @@ class View:
 
     home: Node | None = None
     types: frozenset[str] | None = None
-    words: dict[str, list[Node]] = attrs.field(factory=dict[str, list[Node]])
-    listed: list[list[tuple[Any, Node]]] = attrs.field(factory=list[list[tuple[Any, Node]]])
+    keywords: dict[str, list[Node]] = attrs.field(factory=dict[str, list[Node]])
+    enums: list[list[tuple[Any, Node]]] = attrs.field(factory=list[list[tuple[Any, Node]]])
     choices: list[Alternatives] = attrs.field(factory=list[Alternatives])
     never: bool = False
 
     @property
     def is_any(self) -> bool:
         """Whether every value is allowed."""
-        silent = not any(keyword not in _NOTES for keyword in self.words)
-        return self.types is None and silent and not (self.listed or self.choices or self.never)
+        silent = not any(keyword not in _NOTES for keyword in self.keywords)
+        return self.types is None and silent and not (self.enums or self.choices or self.never)
 
     @property
     def kinds(self) -> frozenset[str] | None:
         """The types but for `null`; without any, those of the listed values."""
         types = self.types
-        if types is None and self.listed:
-            types = frozenset(name_type(value) for value, _ in self.listed[0])
+        if types is None and self.enums:
+            types = frozenset(name_type(value) for value, _ in self.enums[0])
         return None if types is None else types - {"null"}
 
     @property
@@ -112,28 +112,28 @@ class View:
         """Whether null is allowed."""
         if self.never:
             return False
-        allows_null = all(any(value is None for value, _ in values) for values in self.listed)
+        allows_null = all(any(value is None for value, _ in values) for values in self.enums)
         return (self.types is None or "null" in self.types) and allows_null
 
     def find_first(self, keyword: str) -> Node | None:
         """Return where a keyword stands first."""
-        nodes = self.words.get(keyword)
+        nodes = self.keywords.get(keyword)
         return nodes[0] if nodes else None
 
     def has_flag(self, keyword: str) -> bool:
         """Return whether a keyword is true anywhere."""
-        return any(node.value is True for node in self.words.get(keyword, ()))
+        return any(node.value is True for node in self.keywords.get(keyword, ()))
 
     def list_values(self) -> dict[str, tuple[Any, Node]] | None:
         """Return the values that may be but for null, by their JSON.
 
         None if they are not listed.
         """
-        if not self.listed:
+        if not self.enums:
             return None
         tables = [
             {json.dumps(value, sort_keys=True): (value, node) for value, node in values}
-            for values in self.listed
+            for values in self.enums
         ]
         common_keys = set(tables[0]).intersection(*tables[1:])
         return {
@@ -215,7 +215,7 @@ class _ViewBuilder:
             is_relevant = key not in _ELSEWHERE and (not key.startswith("x-") or key == _EXTENSIBLE)
             if is_relevant and not _is_silent(key, value[key]):
                 name, keyword_node = _modernize(node.get(key), key)
-                self.view.words.setdefault(name, []).append(keyword_node)
+                self.view.keywords.setdefault(name, []).append(keyword_node)
         follow = [node.resolve_reference(reference)] if isinstance(reference, str) else []
         return follow + node.get("allOf").list_items()
 
@@ -231,7 +231,7 @@ class _ViewBuilder:
     def collect_types(self, node: Node, value: dict[str, Any]) -> None:
         type_value = value.get("type")
         if type_value is not None:
-            self.view.words.setdefault("type", []).append(node.get("type"))
+            self.view.keywords.setdefault("type", []).append(node.get("type"))
         if isinstance(type_value, str):
             self.meet(frozenset({type_value}))
         elif is_array(type_value):
@@ -239,9 +239,9 @@ class _ViewBuilder:
 
     def collect_lists(self, node: Node, value: dict[str, Any]) -> None:
         if is_array(value.get("enum")):
-            self.view.listed.append([(item.value, item) for item in node.get("enum").list_items()])
+            self.view.enums.append([(item.value, item) for item in node.get("enum").list_items()])
         if "const" in value:
-            self.view.listed.append([(value["const"], node.get("const"))])
+            self.view.enums.append([(value["const"], node.get("const"))])
 
     def choose(self, choice: Node, keyword: str) -> None:
         """A choice between schemas; neither null beside one schema nor a list of values."""
@@ -257,7 +257,7 @@ class _ViewBuilder:
             if keyword == "oneOf":  # which rejects what two alternatives accept
                 counts = Counter(json.dumps(value, sort_keys=True) for value, _ in pairs)
                 pairs = [pair for pair in pairs if counts[json.dumps(pair[0], sort_keys=True)] < 2]
-            self.view.listed.append([*pairs, (None, choice)] if null else pairs)
+            self.view.enums.append([*pairs, (None, choice)] if null else pairs)
         elif rest:
             self.view.choices.append(Alternatives(choice, keyword, rest, null))
         elif alternatives:
@@ -267,15 +267,15 @@ class _ViewBuilder:
         types = other.types
         self.meet(types | {"null"} if null and types is not None else types)
         none = [(None, other.home)] if null and other.home else []
-        self.view.listed += [[*values, *none] for values in other.listed]
-        for keyword, nodes in other.words.items():
-            self.view.words.setdefault(keyword, []).extend(nodes)
+        self.view.enums += [[*values, *none] for values in other.enums]
+        for keyword, nodes in other.keywords.items():
+            self.view.keywords.setdefault(keyword, []).extend(nodes)
         choices = other.choices
         self.view.choices += (
             [attrs.evolve(choice, null=True) for choice in choices] if null else choices
         )
         self.view.never |= other.never
-        if self.view.home is None or not self.view.words:
+        if self.view.home is None or not self.view.keywords:
             self.view.home = other.home or self.view.home
 
 

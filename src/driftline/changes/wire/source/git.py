@@ -17,11 +17,11 @@ class Repository:
     """A repository, and the folder in it from which it was looked for."""
 
     top: Path
-    here: Path
+    folder: Path
 
     @classmethod
     def find(cls, folder: Path) -> Repository | None:
-        """Return the repository that the folder `here` is in, if there is one and git is there."""
+        """Return the repository that `folder` is in, if there is one and git is installed."""
         output = _call_git(folder, "rev-parse", "--show-toplevel")
         return cls(Path(output.strip()), folder) if output.strip() else None
 
@@ -29,12 +29,12 @@ class Repository:
         """Return whether `revision` names a commit."""
         commit = f"{revision}^{{commit}}"
         return bool(
-            _call_git(self.here, "rev-parse", "--verify", "--quiet", "--end-of-options", commit)
+            _call_git(self.folder, "rev-parse", "--verify", "--quiet", "--end-of-options", commit)
         )
 
     def relativize(self, path: Path) -> PurePosixPath | None:
         """Return the path of a file on the disk within the repository, if it is in it."""
-        full = path if path.is_absolute() else self.here / path
+        full = path if path.is_absolute() else self.folder / path
         try:
             return PurePosixPath(full.resolve().relative_to(self.top.resolve()).as_posix())
         except ValueError:
@@ -53,7 +53,7 @@ class Repository:
             UsageError: there is nothing of that name.
         """
         inner = "" if path == PurePosixPath() else path.as_posix()
-        kind = _call_git(self.here, "cat-file", "-t", f"{revision}:{inner}").strip()
+        kind = _call_git(self.folder, "cat-file", "-t", f"{revision}:{inner}").strip()
         if kind not in {"blob", "tree"}:
             raise UsageError(f"no {path} in {revision}", _REMEDY)
         return kind == "tree"
@@ -61,7 +61,7 @@ class Repository:
     def list_folder(self, revision: str, path: PurePosixPath) -> list[str]:
         """Return the files of a folder at that revision."""
         inner = "" if path == PurePosixPath() else path.as_posix()
-        output = _call_git(self.here, "ls-tree", "--full-tree", "-z", f"{revision}:{inner}")
+        output = _call_git(self.folder, "ls-tree", "--full-tree", "-z", f"{revision}:{inner}")
         entries = [entry.partition("\t") for entry in output.split("\0") if entry]
         return sorted(name for about, _, name in entries if about.startswith("100"))
 
@@ -71,7 +71,7 @@ class Repository:
         None if there is no folder.
         """
         output = _call_git(
-            self.here, "ls-tree", "--full-tree", "-r", "-z", revision, "--", path.as_posix()
+            self.folder, "ls-tree", "--full-tree", "-r", "-z", revision, "--", path.as_posix()
         )
         entries = [entry.partition("\t") for entry in output.split("\0") if entry]
         return [PurePosixPath(name) for about, _, name in entries if about.startswith("100")]
@@ -84,7 +84,7 @@ class Repository:
         match = ["--match", f"{prefix}*[0-9].[0-9]*"]
         if not prefix:  # the tags of a client's own distribution
             match += ["--exclude", "*-client-*"]
-        return _call_git(self.here, "describe", "--tags", "--abbrev=0", *match).strip()
+        return _call_git(self.folder, "describe", "--tags", "--abbrev=0", *match).strip()
 
     def read_content(self, revision: str, path: PurePosixPath) -> bytes:
         """Return the bytes of a file at that revision.
@@ -92,7 +92,7 @@ class Repository:
         Raises:
             UsageError: the file does not exist.
         """
-        content = _run_git(self.here, "cat-file", "blob", f"{revision}:{path.as_posix()}")
+        content = _run_git(self.folder, "cat-file", "blob", f"{revision}:{path.as_posix()}")
         if content is None:
             raise UsageError(f"no file {path} in {revision}", _REMEDY)
         return content

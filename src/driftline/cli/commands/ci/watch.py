@@ -179,7 +179,7 @@ def _accept(
         load_specs(project, specs, ()), findings, reason="", day=datetime.now(UTC).date()
     )
     undecided = [r.finding for r in plan.rejections if r.finding.key in counting]
-    if not plan.texts:
+    if not plan.contents:
         return None, undecided
     with stage_plan(project, specs_folder, plan) as staged:
         commit_plan(project, specs_folder, plan, staged)

@@ -28,8 +28,8 @@ def generate_later_page_mutants(about: ListingContext) -> Iterator[Mutant]:
     for mutant in generate_response_mutants(about.spec, about.operation):
         clause = mutant.clause
         # The ID is needed for the next page: without it, no later page exists.
-        is_id = clause.place.endswith("]." + about.listing.id.strip("/"))
-        is_meant = "[]." in clause.place and not is_id and not mutant.equivalent
+        is_id = clause.part.endswith("]." + about.listing.id.strip("/"))
+        is_meant = "[]." in clause.part and not is_id and not mutant.equivalent
         if is_meant and clause.kind not in seen:
             seen.add(clause.kind)
             yield _restrict_to_later_pages(about, mutant)

@@ -59,7 +59,7 @@ def _read_names(name: str) -> list[str]:
 
 
 def follow_example(context: Context, node: dict[str, Any], field: str, pointer: str) -> None:
-    """Replace the value at `word` of `node` by its target, if it is nothing but a `$ref`.
+    """Replace the value at `field` of `node` by its target, if it is nothing but a `$ref`.
 
     Only examples of the document are targets: a value could contain itself otherwise. Any other
     value is removed, with a problem.

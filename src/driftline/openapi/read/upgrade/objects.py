@@ -70,7 +70,7 @@ class ObjectReader:
         self.readers[kind](owner, key, pointer)
 
     def read_each(self, kind: str, node: dict[str, Any], field: str, pointer: str) -> None:
-        """Read all members of the map `word`; a member that is not a map is removed."""
+        """Read all members of the map `field`; a member that is not a map is removed."""
         members = node.get(field)
         if members is None:
             node.pop(field, None)

@@ -28,7 +28,7 @@ _STYLES: Final = {
 def modernize_parameter(node: dict[str, Any], *, list_format: str | None = "csv") -> bool:
     """Move the schema keywords of a parameter or header into a schema; return whether it had any.
 
-    `joined` is the default way to join lists; None leaves it to OpenAPI 3.
+    `list_format` is the default way to join lists; None leaves it to OpenAPI 3.
     """
     keywords = [keyword for keyword in PARAMETER_WORDS if keyword in node]
     style = node.pop("collectionFormat", None)

@@ -42,29 +42,29 @@ _ROWS, _WORDS, _BOUNDS = 40, 4, 3
 class _Choice:
     """A filter, range or search, with a value of some row."""
 
-    words: Filter | Range | Search
+    rule: Filter | Range | Search
     value: Any
 
     @property
     def argument(self) -> Mapping[str, Any]:
-        return {self.words.parameter: self.value}
+        return {self.rule.parameter: self.value}
 
     def matches(self, row: Any) -> bool:
         """Return whether the row matches."""
-        if isinstance(self.words, Search):
-            return has_text(self.words, self.value, row)
-        if isinstance(self.words, Range):
-            return self.words.admits(follow(row, self.words.field), self.value) is not False
-        return is_match(self.words, self._values, row)
+        if isinstance(self.rule, Search):
+            return has_text(self.rule, self.value, row)
+        if isinstance(self.rule, Range):
+            return self.rule.admits(follow(row, self.rule.field), self.value) is not False
+        return is_match(self.rule, self._values, row)
 
     def check(self, probe: Probe, walk: Walk) -> None:
         """Report each row of the walk that does not match."""
-        if isinstance(self.words, Search):
-            check_search(probe, self.words, self.value, walk)
-        elif isinstance(self.words, Range):
-            check_range(probe, self.words, self.value, walk)
+        if isinstance(self.rule, Search):
+            check_search(probe, self.rule, self.value, walk)
+        elif isinstance(self.rule, Range):
+            check_range(probe, self.rule, self.value, walk)
         else:
-            check_filter(probe, self.words, self._values, walk)
+            check_filter(probe, self.rule, self._values, walk)
 
     @property
     def _values(self) -> list[Any]:

@@ -117,7 +117,7 @@ def _filter_small_pages(
 def walk_small_pages(
     probe: Probe, walker: Walker, arguments: Mapping[str, Any], row_count: int
 ) -> Walk | None:
-    """Return a walk over `rows` rows on several pages; None if the page sizes do not allow it."""
+    """Return a walk over `row_count` rows on several pages, if the page sizes allow it."""
     limits = find_size_limits(probe.spec, probe.operation)
     size = max(limits[1], -(-row_count // _PAGES)) if limits else 0
     if limits is None or row_count <= size or size >= limits[2]:
