@@ -183,5 +183,5 @@ def test_minified_json_has_the_lines_of_its_formatted_form() -> None:
 def test_a_file_of_too_many_nodes_is_refused() -> None:
     """By whichever reader."""
     with pytest.raises(YamlError, match="more than 10 nodes"):
-        read_yaml("- a\n" * 20, most=10, deepest=9)
-    assert read_json("[1, 2, 3]", most=2, deepest=9) is None
+        read_yaml("- a\n" * 20, max_nodes=10, max_depth=9)
+    assert read_json("[1, 2, 3]", max_nodes=2, max_depth=9) is None

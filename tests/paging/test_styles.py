@@ -144,7 +144,7 @@ class OtherDefault:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("default", [10, 70])
+@pytest.mark.parametrize("default", [70])
 def test_another_default_size_is_one_finding_and_one_edit(
     project: tuple[Project, ModuleType], tmp_path: Path, default: int
 ) -> None:

@@ -99,11 +99,13 @@ def _list_values(spec: Spec, parameter: Parameter, fields: Mapping[str, str]) ->
 
 def _list_named_fields(description: str, fields: Mapping[str, str]) -> list[str]:
     """Return the fields that a description lists, and with a sign if it says what that means."""
-    series = [re.findall(r"(?<!\w)[-+]?\w+", each) for each in _SERIES.findall(description)]
-    listed = [[w for w in words if w not in {"or", "and"}] for words in series]
-    values = [w for words in listed if all(w.lstrip("-+") in fields for w in words) for w in words]
-    reverse = [f"-{each}" for each in values] if _SIGN.search(description) else []
-    return list(dict.fromkeys([*values, *(each for each in reverse if each[1] != "-")]))
+    series = [re.findall(r"(?<!\w)[-+]?\w+", names) for names in _SERIES.findall(description)]
+    name_lists = [[w for w in words if w not in {"or", "and"}] for words in series]
+    values = [
+        w for words in name_lists if all(w.lstrip("-+") in fields for w in words) for w in words
+    ]
+    reverse = [f"-{value}" for value in values] if _SIGN.search(description) else []
+    return list(dict.fromkeys([*values, *(value for value in reverse if value[1] != "-")]))
 
 
 def _find_field(value: str, fields: Mapping[str, str]) -> str | None:

@@ -81,10 +81,8 @@ def check(
     loaded_specs = _load_specs(specs or project.specs, names, urls, configuration)
     part, selection = terms.get("shard", Shard()), terms.get("selection", ALL)
     selection.check(loaded_specs)
-    options: dict[str, Any] = {
-        "urls": urls,
-        "allow_writes": expand_writes(loaded_specs, allow_writes),
-    }
+    writes = expand_writes(loaded_specs, allow_writes)
+    options: dict[str, Any] = {"urls": urls, "allow_writes": writes}
     options |= {"seed": seed, "settings": merge_settings(configuration, loaded_specs, terms)}
     live = LiveJournal.build(project, loaded_specs, **options, folder=folder, resumed=resumed)
     options["own_checks"] = load_own_checks(configuration)

@@ -128,11 +128,11 @@ class ResponseBuilder:
         name, member = split_total_rule(listing.total_header)
         if not member:
             return ((name, str(total)),)
-        documented, _ = find_outcome(operation)
-        named = (h for h in (documented.headers if documented else ()) if h.name == name)
-        made = [self.data.make_value(header.schema_pointer, 0) for header in named]
-        others = made[0] if made and is_object(made[0]) else {}
-        return ((name, encode_json({**others, member: total})),)
+        success, _ = find_outcome(operation)
+        headers = (h for h in (success.headers if success else ()) if h.name == name)
+        values = [self.data.make_value(header.schema_pointer, 0) for header in headers]
+        members = values[0] if values and is_object(values[0]) else {}
+        return ((name, encode_json({**members, member: total})),)
 
     def _shape(self, operation: Operation, listing: Listing, *, is_last: bool) -> list[_Part]:
         """Return the envelope of a page as JSON, with placeholders."""

@@ -50,25 +50,21 @@ def run_mutation_test(
 ) -> MutationReport:
     """Try the mutants of `specs` whose ID matches `only`, as far as they belong to `shard`.
 
-    `state` keeps the results, a line each: what is in there for the same spec, code and seed is
-    not tried again, unless `fresh`.
+    `state` keeps the results; those for the same spec, code and seed are reused, unless `fresh`.
 
     Raises:
         UsageError: no mutant matches.
     """
     started_at, clock = datetime.now(UTC), perf_counter()
-    candidates = [
-        (s, m) for s in specs for m in generate_mutants(s) if fnmatch.fnmatchcase(m.id, only)
-    ]
+    mutants = ((spec, mutant) for spec in specs for mutant in generate_mutants(spec))
+    candidates = [pair for pair in mutants if fnmatch.fnmatchcase(pair[1].id, only)]
     tasks = [(spec, mutant) for spec, mutant in candidates if (shard or Shard()).has(mutant.id)]
     if not candidates:
         hint = "Write a glob of IDs, for example 'shop/order.list/*'."
         raise UsageError(f"no mutant matches {only!r}", hint)
     digests = {spec.name: _compute_digest(project, spec, seed) for spec in specs}
-    earlier_results = {} if fresh else dict(_load_results(state, digests))
-    results = {
-        mutant.id: earlier_results[mutant.id] for _, mutant in tasks if mutant.id in earlier_results
-    }
+    earlier = {} if fresh else dict(_load_results(state, digests))
+    results = {mutant.id: earlier[mutant.id] for _, mutant in tasks if mutant.id in earlier}
     todo = [(spec, mutant) for spec, mutant in tasks if mutant.id not in results]
     progress(None, len(results), len(tasks))
     with _open_results(state, fresh=fresh) as store:

@@ -276,8 +276,8 @@ class Operation:
     def version_header(self) -> Parameter | None:
         """The parameter If-Match, if a 412 is documented, too."""
         has_rejection = any(response.status == "412" for response in self.responses)
-        found = (p for p in self.parameters if p.name.lower() == "if-match" and has_rejection)
-        return next(found, None)
+        candidates = (p for p in self.parameters if p.name.lower() == "if-match" and has_rejection)
+        return next(candidates, None)
 
     @property
     def idempotency_key(self) -> str | None:

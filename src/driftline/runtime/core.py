@@ -136,14 +136,8 @@ class Core:
         headers = _build_headers(accept or operation.accept, settings.headers)
 
         def build() -> httpx.Request:
-            request = assemble_request(
-                base_url,
-                operation,
-                arguments,
-                encoded_body,
-                headers=headers,
-                extra_query=settings.query,
-            )
+            parts = base_url, operation, arguments, encoded_body
+            request = assemble_request(*parts, headers=headers, extra_query=settings.query)
             if url is not None:
                 request.url = self.credentials.strip_url(httpx.URL(url))
             self.credentials.apply(request, secrets, settings.headers)

@@ -67,11 +67,13 @@ def find_total_header(spec: Spec, operation: Operation) -> str | None:
         if header.name.lower() in _TOTAL_HEADERS:
             return header.name
     for header in headers:
-        shown = _read_json_examples(spec, header)
+        examples = _read_json_examples(spec, header)
         for name in _JSON_TOTALS:
-            place = find_schema_at(spec, header.schema_pointer, join(name))
-            is_documented = place is not None and list_types(spec, place) == {"integer"}
-            if is_documented or any(isinstance(each.get(name), int) for each in shown):
+            schema_pointer = find_schema_at(spec, header.schema_pointer, join(name))
+            is_documented = schema_pointer is not None and list_types(spec, schema_pointer) == {
+                "integer"
+            }
+            if is_documented or any(isinstance(example.get(name), int) for example in examples):
                 return f"{header.name}/{name}"
     return None
 
@@ -80,15 +82,15 @@ def _read_json_examples(spec: Spec, header: Header) -> list[dict[str, Any]]:
     """Return the objects that a header's examples and those of its schema show as JSON."""
     _, node = spec.resolve(header.pointer)
     _, schema = spec.resolve(header.schema_pointer)
-    named = node.get("examples", {})
-    texts = [each.get("value") for each in named.values() if is_object(each)]
-    texts += [node.get("example"), schema.get("example"), *schema.get("examples", ())]
-    found: list[dict[str, Any]] = []
-    for text in texts:
+    examples = node.get("examples", {})
+    values = [example.get("value") for example in examples.values() if is_object(example)]
+    values += [node.get("example"), schema.get("example"), *schema.get("examples", ())]
+    objects: list[dict[str, Any]] = []
+    for text in values:
         with suppress(ValueError, RecursionError):
             value = json.loads(text) if isinstance(text, str) else text
-            found += [value] if is_object(value) else []
-    return found
+            objects += [value] if is_object(value) else []
+    return objects
 
 
 def _is_url(spec: Spec, schema_pointer: str | None, pointer: str) -> bool:

@@ -229,17 +229,15 @@ def _get_maximum(spec: Spec, schema_pointer: str) -> float:
     )
 
 
-def _page(
-    spec: Spec, operation: Operation, response_shape: Shape
-) -> tuple[dict[str, Any] | None, str]:
-    article = "an" if response_shape.id[1:2].lower() in set("aeiou") else "a"
-    reason = f"an array of rows with {article} {response_shape.id[1:]}"
+def _page(spec: Spec, operation: Operation, listed: Shape) -> tuple[dict[str, Any] | None, str]:
+    article = "an" if listed.id[1:2].lower() in set("aeiou") else "a"
+    reason = f"an array of rows with {article} {listed.id[1:]}"
     number = _find_named_parameter(spec, operation, NUMBERS, {"integer", "number"})
     offset = _find_named_parameter(spec, operation, OFFSETS, {"integer", "number"})
     cursor = _find_named_parameter(spec, operation, CURSORS, {"string"})
     if sum(p is not None for p in (number, offset, cursor)) > 1:
         return None, ""
-    more = _find_field(spec, response_shape, MORES, {"boolean"})
+    more = _find_field(spec, listed, MORES, {"boolean"})
     rest = {"more": more} if more else {}
     parameter = number or offset or cursor
     counting: dict[str, Any] = {}
@@ -247,20 +245,17 @@ def _page(
         counting = {"counts": "pages", "first": _find_first(number)}
     elif offset:
         counting = {"counts": "rows"}
-    linked = parameter and propose_linked_page(
-        spec, operation, response_shape.body, parameter, counting
-    )
+    linked = parameter and propose_linked_page(spec, operation, listed.body, parameter, counting)
     if parameter and linked:
         return {**linked[0], **rest}, f"{reason}, {linked[1]} and the parameter {parameter.name}"
     after = None if parameter else propose_page_after_row(operation, more)
     if after:
         return after[0], f"{reason}, {after[1]}"
     if cursor:
-        follow = _find_field(spec, response_shape, (cursor.name, *NEXTS), {"string"})
+        follow = _find_field(spec, listed, (cursor.name, *NEXTS), {"string"})
         rule = {"style": "cursor", "parameter": cursor.name, "next": follow, **rest}
-        return (
-            (rule, f"{reason}, {follow} and the parameter {cursor.name}") if follow else (None, "")
-        )
+        reason += f", {follow} and the parameter {cursor.name}"
+        return (rule, reason) if follow else (None, "")
     if offset:
         rule = {"style": "offset", "parameter": offset.name, **rest}
         return rule, f"{reason}, and the parameter {offset.name}"
@@ -274,7 +269,7 @@ def _page(
         if get_measure(spec, p.schema_pointer) != "time"  # the begin of a range, not of a page
     }
     # The response to `GET /rooms/{id}` is a room, whatever lists it contains.
-    is_row = bool(response_shape.items) and is_item_path(operation.path)
+    is_row = bool(listed.items) and is_item_path(operation.path)
     if is_row or names & {*NUMBERS, *OFFSETS, *CURSORS, *SIZES, *OTHERS}:
         return None, ""
     return {"style": "single"}, f"{reason}, but no parameter that requests a page"

@@ -282,8 +282,10 @@ def _try(session: Session, operation: Operation, examination: Examination) -> di
     except Exception as error:
         return {"": f"it could not be tried: {type(error).__name__}"}
     return {
-        _find_part(operation, each): f"{each.message}: expected {each.expected}, got {each.got}"
-        for each in probe.findings
+        _find_part(
+            operation, finding
+        ): f"{finding.message}: expected {finding.expected}, got {finding.got}"
+        for finding in probe.findings
     }
 
 

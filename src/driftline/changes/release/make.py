@@ -79,12 +79,9 @@ def release(
     )
     if not apis and minimum is None:
         return Release(base.name, outcome, {})
-    step = _bump(
-        now, base, outcome, _read_text(project.root / home / CHANGELOG), minimum or "patch"
-    )
-    contents = _build_texts(
-        project.root / home, now, step, outcome, day or date.today().isoformat()
-    )
+    folder, day = project.root / home, day or date.today().isoformat()
+    step = _bump(now, base, outcome, _read_text(folder / CHANGELOG), minimum or "patch")
+    contents = _build_texts(folder, now, step, outcome, day)
     files = tuple(
         File("changed" if file.is_file() else "added", relativize(file).as_posix())
         for file in contents

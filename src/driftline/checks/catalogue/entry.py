@@ -101,7 +101,7 @@ def read_catalogue() -> Iterator[CatalogueEntry]:
     for name, row in data["findings"].items():
         settled_by = row.pop("settled-by", None)
         if settled_by is None:
-            hint = row.pop("hint")
+            hint = row.pop("no-edit-hint")
             settled_by = NoEdit(row.pop("no-edit"), hints.get(hint, hint))
         checks = tuple(row.pop("checks", ()))
         yield CatalogueEntry(id=name, settled_by=settled_by, checks=checks, **row)

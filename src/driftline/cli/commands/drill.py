@@ -108,19 +108,17 @@ def command(
             only=only,
             state=folder / STATE,
             fresh=fresh,
-            progress=lambda result, completed, total: show_progress(
-                f"{result.verdict} {result.id}" if result else "", completed, total
+            progress=lambda result, done, total: show_progress(
+                f"{result.verdict} {result.id}" if result else "", done, total
             ),
         )
     report_path = drill_report.write(report, folder)
     if update is not None:
         drill_report.update(update, report)
-    output = drill_report.render(
-        report, root=project.root, width=measure_width(), color=use_color()
-    )
+    text = drill_report.render(report, root=project.root, width=measure_width(), color=use_color())
     # A reader that closed the pipe (`head`) does not change the exit code.
     with suppress(BrokenPipeError):
-        click.echo(output, nl=False, color=use_color())
+        click.echo(text, nl=False, color=use_color())
         echo(f"Report: {report_path}")
     leave(report.exit_code)
 

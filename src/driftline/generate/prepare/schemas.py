@@ -255,11 +255,10 @@ class SchemaPreparer:
         """Return the shape of an anyOf or oneOf; fields beside it are in every member."""
         members: list[SchemaNode] = []
         for keyword in ("anyOf", "oneOf"):
-            listing = as_array(schema.get(keyword))
+            nodes = as_array(schema.get(keyword))
             pointer = next((p.pointer for p in parts if keyword in p.schema), at.pointer)
             members += [
-                SchemaNode(alternative, f"{pointer}/{keyword}/{i}")
-                for i, alternative in enumerate(listing)
+                SchemaNode(node, f"{pointer}/{keyword}/{i}") for i, node in enumerate(nodes)
             ]
         base = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
         typed = [member for member in members if self._has_type(member)]
@@ -298,8 +297,8 @@ class SchemaPreparer:
         for part in self.document.list_parts(member):
             names |= set(as_object(part.schema.get("properties")))
             required |= set(map(str, as_array(part.schema.get("required"))))
-        required_names = set(map(str, as_array(base.get("required"))))
-        return set(as_object(base.get("properties"))) <= names and required_names <= required
+        fields = set(map(str, as_array(base.get("required"))))
+        return set(as_object(base.get("properties"))) <= names and fields <= required
 
     def _distribute(
         self, base: dict[str, Any], at: SchemaNode, member: SchemaNode, name: ClassName
@@ -323,14 +322,8 @@ class SchemaPreparer:
         if not properties:
             return self._map(schema, at, preferred_name)
         # A required name is a field even if no property describes it.
-        names = [
-            required_name
-            for required_name in as_array(schema.get("required"))
-            if isinstance(required_name, str)
-        ]
-        undescribed: dict[str, Any] = {
-            required_name: {} for required_name in names if required_name not in properties
-        }
+        names = [field for field in as_array(schema.get("required")) if isinstance(field, str)]
+        undescribed: dict[str, Any] = {field: {} for field in names if field not in properties}
         if undescribed:
             schema = {**schema, "properties": {**properties, **undescribed}}
             self._kept.append(schema)
@@ -371,25 +364,19 @@ class SchemaPreparer:
         return build_union(shapes) if shapes else None
 
     def _shape_enum(
-        self,
-        enum_values: values.EnumValues,
-        schema: dict[str, Any],
-        at: SchemaNode,
-        name: ClassName,
+        self, enum: values.EnumValues, schema: dict[str, Any], at: SchemaNode, name: ClassName
     ) -> Shape:
-        if not enum_values.literals:
-            return build_union(enum_values.shapes)
-        shape = self._build_enum_class(enum_values.literals, at, name.join(schema.get("title")))
+        if not enum.literals:
+            return build_union(enum.shapes)
+        shape = self._build_enum_class(enum.literals, at, name.join(schema.get("title")))
         description = schema.get("description")
         if isinstance(description, str):
             self.enum_words.setdefault(shape["$ref"].rpartition("/")[2], description)
-        return build_union([shape, *enum_values.shapes])
+        return build_union([shape, *enum.shapes])
 
     def _build_enum_class(self, literals: list[Any], at: SchemaNode, preferred_name: str) -> Shape:
-        existing_literals = self.enums.get(to_class_name(preferred_name))
-        if existing_literals is not None and set(map(repr, existing_literals)) == set(
-            map(repr, literals)
-        ):
+        existing = self.enums.get(to_class_name(preferred_name))
+        if existing is not None and set(map(repr, existing)) == set(map(repr, literals)):
             class_name = to_class_name(preferred_name)
         else:
             class_name = self.names.take(preferred_name)

@@ -101,10 +101,7 @@ class Merger:
     def _build(
         self, pointers: Places, options: tuple[Option, ...], decided_keys: frozenset[str]
     ) -> MergedSchema:
-        pending = [
-            *pointers,
-            *(schema_pointer for option in options for schema_pointer in option.schemas),
-        ]
+        pending = [*pointers, *(pointer for option in options for pointer in option.schemas)]
         nodes: dict[str, dict[str, Any]] = {}
         is_closed = False
         while pending:
@@ -124,19 +121,13 @@ class Merger:
         types = _intersect_types(located)
         values, excluded = _intersect_values(located)
         if values is not None:
-            values = [
-                value for value in values if _list_types_of(value) & types and value not in excluded
-            ]
+            values = [v for v in values if _list_types_of(v) & types and v not in excluded]
             values = self._keep_valid(located, values)
             types = frozenset(types & {kind for value in values for kind in _list_types_of(value)})
-        tags = (
-            *tags,
-            *(tag for tag in self._list_implied_tags(nodes) if tag[0] not in dict(tags)),
-        )
+        implied = self._list_implied_tags(nodes)
+        tags = (*tags, *(tag for tag in implied if tag[0] not in dict(tags)))
         choices = (
-            ()
-            if values is not None
-            else self._list_choices(located, decided_keys, frozenset(nodes))
+            self._list_choices(located, decided_keys, frozenset(nodes)) if values is None else ()
         )
         return MergedSchema(
             key=key,

@@ -103,15 +103,15 @@ class EffectHandler:
         request: HttpRequest,
     ) -> HttpResponse:
         self._store.ensure(operation.id)
-        asked = {
+        requested = {
             **self._list_defaults(operation),
             **arguments,
             **self._read_body(operation, listing, body),
         }
-        key = f"{operation.id} {asked!r}"
+        key = f"{operation.id} {requested!r}"
         if listing.page.is_followed:  # the response has the request's URLs
             key += f" {build_page_url(request, listing, None)}"
-        return self._store.cache(key, lambda: self._page(operation, asked, request))
+        return self._store.cache(key, lambda: self._page(operation, requested, request))
 
     def put(self, listing: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Add a row with these fields and generated others, or change the row with their ID.
@@ -152,21 +152,14 @@ class EffectHandler:
     def _list_defaults(self, operation: Operation) -> Mapping[str, Any]:
         """Return the values of the parameters that a request leaves out."""
         if operation.id not in self._defaults:
-            schema_pointers = {
-                parameter.name: parameter.schema_pointer for parameter in operation.parameters
-            }
-            schemas = {
-                name: resolve_schema(self._spec, pointer)
-                for name, pointer in schema_pointers.items()
-            }
+            pointers = {param.name: param.schema_pointer for param in operation.parameters}
+            schemas = {name: resolve_schema(self._spec, at) for name, at in pointers.items()}
             self._defaults[operation.id] = {
                 name: schema["default"]
                 for name, schema in schemas.items()
                 # null is nothing, and a default outside its own schema is an error of the document.
                 if schema.get("default") is not None
-                and not list_violations(
-                    self._spec, schema_pointers[name], schema["default"], "request"
-                )
+                and not list_violations(self._spec, pointers[name], schema["default"], "request")
             }
         return self._defaults[operation.id]
 
@@ -246,12 +239,10 @@ class EffectHandler:
         """
         listing = self._spec.find_operation(effect.of or "")
         rows = find_row_schema(self._spec, listing) if listing else None
-        schema_pointers = [
-            pointer for pointer in (rows, self._find_item_schema(operation, effect)) if pointer
-        ]
-        field_pointers = {name: self._find_field(schema_pointers, name) for name in body}
+        pointers = list(filter(None, (rows, self._find_item_schema(operation, effect))))
+        targets = {name: self._find_field(pointers, name) for name in body}
         changes: dict[str, Any] = {}
-        for name, schema_pointer in field_pointers.items():
+        for name, schema_pointer in targets.items():
             node = self._spec.get_node(schema_pointer) if schema_pointer else None
             if schema_pointer is None or is_hidden(self._spec.document, node, "readOnly"):
                 continue
@@ -266,11 +257,9 @@ class EffectHandler:
         defaults = list_defaults(self._spec, media.schema_pointer) if media else {}
         return {**{name: default for name, (_, default) in defaults.items()}, **body}
 
-    def _find_field(self, schema_pointers: Sequence[str], name: str) -> str | None:
-        field_pointers = (
-            find_schema_at(self._spec, pointer, join(name)) for pointer in schema_pointers
-        )
-        return next(filter(None, field_pointers), None)
+    def _find_field(self, pointers: Sequence[str], name: str) -> str | None:
+        targets = (find_schema_at(self._spec, pointer, join(name)) for pointer in pointers)
+        return next(filter(None, targets), None)
 
     def _present_row(self, operation: Operation, effect: Effect, row: IndexedRow) -> Any:
         """Return a row in the form of an operation's response."""
@@ -345,12 +334,10 @@ class EffectHandler:
         unique = {field: follow(fields, field) for field in effect.unique}
         unique = {field: value for field, value in unique.items() if value is not MISSING}
         with self._store.open_write():
-            duplicate_field = self._store.take(effect.of or operation.id, unique)
-            if duplicate_field is not None:
+            where = self._store.take(effect.of or operation.id, unique)
+            if where is not None:
                 status = 409 if operation.find_response(409) else 400
-                raise Rejection(
-                    status, f"body{duplicate_field}: another {operation.resource} has this value"
-                )
+                raise Rejection(status, f"body{where}: another {operation.resource} has this value")
             schema_pointer = self._find_item_schema(operation, effect)
             if schema_pointer is None:
                 return self._answers.build_success(

@@ -16,9 +16,9 @@ def add_row_etag(
     spec: Spec, operation: Operation, response: HttpResponse, row: IndexedRow
 ) -> HttpResponse:
     """Return the response with the ETag of the row in it, if it is documented or needed."""
-    documented = operation.find_response(response.status)
-    headers = documented.headers if documented else ()
-    header = next((each for each in headers if each.name.lower() == "etag"), None)
+    documented_response = operation.find_response(response.status)
+    headers = documented_response.headers if documented_response else ()
+    header = next((candidate for candidate in headers if candidate.name.lower() == "etag"), None)
     of = operation.effect.of if operation.effect else None
     if header is None and not _has_versions(spec, of):
         return response
@@ -35,16 +35,22 @@ def require_version(operation: Operation, arguments: Arguments, row: IndexedRow)
         Rejection: 412.
     """
     header = operation.version_header
-    asked = arguments.get(header.name) if header else None
-    if asked is not None and not parse_etags(str(asked)).contains(_compute_tag(row)):
+    requested_version = arguments.get(header.name) if header else None
+    if requested_version is not None and not parse_etags(str(requested_version)).contains(
+        _compute_tag(row)
+    ):
         raise Rejection(412, "header If-Match: the row has another version")
 
 
 @lru_cache(maxsize=256)
 def _has_versions(spec: Spec, listing: str | None) -> bool:
     """Return whether a row of a listing is changed by If-Match."""
-    about = (each for each in spec.operations if each.effect and each.effect.of == listing)
-    return any(each.version_header for each in about)
+    about = (
+        operation
+        for operation in spec.operations
+        if operation.effect and operation.effect.of == listing
+    )
+    return any(operation.version_header for operation in about)
 
 
 def _compute_tag(row: IndexedRow) -> str:

@@ -59,7 +59,7 @@ def _mutate_updated_rows(
     """Yield updates that change all rows, or show another id; the suite knows no nested rows."""
     make = partial(build_effect_mutant, spec, operation, "update")
     readers = list_operations_about(spec, effect, "read")
-    is_read = any(each.effect and each.effect.item is not None for each in readers)
+    is_read = any(reader.effect and reader.effect.item is not None for reader in readers)
     if is_read and not is_nested:
         yield make("other", _update_all_rows, "effect.field.reset")
     media = operation.body.json if operation.body else None
@@ -134,7 +134,7 @@ def _name_other_row(
     if row_id is MISSING or reader.effect is None:
         return response
     names = {**read_path_texts(operation, request.path), str(reader.effect.id): change_id(row_id)}
-    path = re.sub(r"{([^{}]+)}", lambda found: quote(str(names[found[1]]), safe=""), reader.path)
+    path = re.sub(r"{([^{}]+)}", lambda match: quote(str(names[match[1]]), safe=""), reader.path)
     return response.replace_headers(("Location", path))
 
 

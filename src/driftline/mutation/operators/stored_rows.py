@@ -215,10 +215,10 @@ def accept_missing_row(
 ) -> HttpResponse:
     """Respond as if the row existed."""
     response = server.mock.handle(request)
-    documented = operation.success
-    if response.status != 404 or documented is None or not documented.status.isdecimal():
+    success = operation.success
+    if response.status != 404 or success is None or not success.status.isdecimal():
         return response
-    return build_documented_response(server.spec, operation, int(documented.status))
+    return build_documented_response(server.spec, operation, int(success.status))
 
 
 def list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:

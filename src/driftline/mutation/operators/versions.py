@@ -29,7 +29,7 @@ def generate_version_mutants(spec: Spec, operation: Operation) -> Iterator[Mutan
     readers = list_operations_about(spec, effect, "read")
     if effect.kind == "update" and readers:
         clause = Clause(operation, "effect.update.etag", f"{operation.pointer}/x-effect/kind")
-        also, wheres = frozenset(each.id for each in readers), frozenset({"ETag"})
+        also, wheres = frozenset(reader.id for reader in readers), frozenset({"ETag"})
         breaks = partial(_keep_etag, header.name)
         yield Mutant.build(spec, clause, breaks, _WRONG, wheres=wheres, also=also)
 

@@ -97,13 +97,9 @@ def lint_lifecycle(spec: Spec) -> Iterator[Problem]:
         row = json_pointer.join("components", "schemas", name)
         pointer, lifecycle = row + "/x-lifecycle", Lifecycle.parse(data)
         yield from _lint_states(spec, lifecycle, row, pointer)
-        pointers_by_key = {
-            "field": lifecycle.field,
-            "begins": lifecycle.begins,
-            "ends": lifecycle.ends,
-        }
-        pointers_by_key["duration"] = lifecycle.duration
-        pointers = {f"{pointer}/{key}": value for key, value in pointers_by_key.items() if value}
+        targets = {"field": lifecycle.field, "duration": lifecycle.duration}
+        targets |= {"begins": lifecycle.begins, "ends": lifecycle.ends}
+        pointers = {f"{pointer}/{key}": value for key, value in targets.items() if value}
         for state, fields in lifecycle.adds.items():
             for index, field in enumerate(fields):
                 pointers[pointer + json_pointer.join("adds", state, index)] = field
@@ -247,22 +243,20 @@ def _lint_cursor(
 
 
 def _lint_body_pointers(spec: Spec, listing: Listing, pointer: str, body: str) -> Iterator[Problem]:
-    pointers_by_key = {
+    targets = {
         "/items": listing.items,
         "/total": listing.total,
         "/page/next": listing.page.next,
         "/page/more": listing.page.more,
         **{json_pointer.join("echo", fact): value for fact, value in listing.echo.items()},
     }
-    pointers = {
-        pointer + suffix: value for suffix, value in pointers_by_key.items() if value is not None
-    }
+    pointers = {pointer + suffix: value for suffix, value in targets.items() if value is not None}
     yield from _lint_pointers(spec, "x-listing", body, pointers)
 
 
 def _lint_row_pointers(spec: Spec, listing: Listing, pointer: str, row: str) -> Iterator[Problem]:
     fields: Mapping[str, str] = listing.order.fields if listing.order else {}
-    pointers_by_key = {
+    targets = {
         "/id": listing.id,
         **{json_pointer.join("order", "fields", name): value for name, value in fields.items()},
         **{json_pointer.join("filter", f.parameter, "field"): f.field for f in listing.filters},
@@ -273,14 +267,13 @@ def _lint_row_pointers(spec: Spec, listing: Listing, pointer: str, row: str) -> 
             for index, value in enumerate(search.fields)
         },
     }
-    pointers = {pointer + suffix: value for suffix, value in pointers_by_key.items()}
+    pointers = {pointer + suffix: value for suffix, value in targets.items()}
     yield from _lint_pointers(spec, "x-listing", row, pointers, "rows")
 
 
 def _lint_order(spec: Spec, operation: Operation, order: Order, pointer: str) -> Iterator[Problem]:
-    choices = (
-        _list_parameter_choices(spec, operation.find_parameter(order.by)) if order.by else None
-    )
+    parameter = operation.find_parameter(order.by) if order.by else None
+    choices = _list_parameter_choices(spec, parameter)
     unknown = set(order.fields) - choices if choices is not None else ()
     if unknown:
         names = ", ".join(sorted(unknown))
@@ -340,11 +333,9 @@ def _list_parameter_choices(spec: Spec, parameter: Parameter | None) -> set[str]
         return None
     items = find_schema_at(spec, parameter.schema_pointer, "/0")
     choices = list_choices(spec, items or parameter.schema_pointer)
-    return (
-        None
-        if choices is None
-        else {_format_value(value) for value in choices if value is not None}
-    )
+    if choices is None:
+        return None
+    return {_format_value(value) for value in choices if value is not None}
 
 
 def _format_value(value: Any) -> str:
@@ -365,11 +356,8 @@ def _lint_effect_pointers(
         tag_pointer, tag = pointer + "/tag", {pointer + "/tag": effect.tag}
         yield from _lint_pointers(spec, "x-effect", schema, tag, "request")
         tag_schema = find_schema_at(spec, schema, effect.tag) if schema else None
-        if (
-            tag_schema
-            and list_types(spec, tag_schema)
-            and "string" not in list_types(spec, tag_schema)
-        ):
+        types = list_types(spec, tag_schema) if tag_schema else set[str]()
+        if types and "string" not in types:
             message = f"x-effect tag {effect.tag!r} is not a string"
             yield _build_problem(
                 spec,

@@ -47,14 +47,14 @@ def _find_in_row(
     spec: Spec, pointers: tuple[str, ...], value: Any
 ) -> tuple[UndocumentedField, ...]:
     """Return the undocumented fields of a value; the same rows are listed again and again."""
-    known, content = _get_known(spec), repr(value).encode("utf-8", "surrogatepass")
+    cache, content = _get_known(spec), repr(value).encode("utf-8", "surrogatepass")
     key = pointers, blake2b(content, digest_size=16).digest()
-    found = known.get(key)
-    if found is None:
-        if len(known) >= _REMEMBERED:
-            known.clear()
-        found = known[key] = tuple(_visit(spec, pointers, value, ""))
-    return found
+    fields = cache.get(key)
+    if fields is None:
+        if len(cache) >= _REMEMBERED:
+            cache.clear()
+        fields = cache[key] = tuple(_visit(spec, pointers, value, ""))
+    return fields
 
 
 @lru_cache(maxsize=8)
@@ -155,14 +155,14 @@ class _FitCriteria:
         """Return whether what an object has of the tags is right; None: it has none."""
         if not is_object(value):
             return None
-        found = None
-        for name, texts in self.tags.items():
-            text = value.get(name)
-            if isinstance(text, str):
-                if text not in texts:
+        result = None
+        for name, tags in self.tags.items():
+            tag = value.get(name)
+            if isinstance(tag, str):
+                if tag not in tags:
                     return False
-                found = True
-        return found
+                result = True
+        return result
 
 
 @lru_cache(maxsize=16_384)

@@ -108,7 +108,7 @@ class Validators:
         with self._lock:
             if not self._numbers and pointer not in self._single:
                 needed = map(self._spec.get_node, collect_needed(self._spec, pointer))
-                nodes = (node for each in needed for node in json_pointer.walk_objects(each))
+                nodes = (node for schema in needed for node in json_pointer.walk_objects(schema))
                 if any(True for _ in islice(nodes, _MOST_NODES, None)):
                     self._compile_whole()
 
@@ -140,9 +140,9 @@ class Validators:
         ]
         numbers = {pointer: str(number) for number, pointer in enumerate(pointers)}
         schemas = {number: {"$ref": to_reference(at)} for at, number in numbers.items()}
-        whole = {**document, "$schema": DIALECT, "properties": schemas}
+        compiled_document = {**document, "$schema": DIALECT, "properties": schemas}
         with suppress(jsonschema_rs.ValidationError):  # then each schema on its own
-            self._whole = _build_without_slips(self._spec, whole)
+            self._whole = _build_without_slips(self._spec, compiled_document)
         self._numbers = numbers
 
 

@@ -81,13 +81,13 @@ def fill_nulls(operation: Operation, exchange: Exchange) -> Outgoing:
     return attrs.evolve(exchange.request, body=json.dumps(filled_body).encode())
 
 
-def _fill_nulls(sent: Any, shown: Any) -> Any:
-    if sent is None and isinstance(shown, str | int | float) and not shown:
-        return shown
-    if is_object(sent) and is_object(shown):
-        return {name: _fill_nulls(member, shown.get(name)) for name, member in sent.items()}
-    if is_array(sent) and is_array(shown) and len(sent) == len(shown):
-        return [_fill_nulls(*pair) for pair in zip(sent, shown, strict=True)]
+def _fill_nulls(sent: Any, returned: Any) -> Any:
+    if sent is None and isinstance(returned, str | int | float) and not returned:
+        return returned
+    if is_object(sent) and is_object(returned):
+        return {name: _fill_nulls(member, returned.get(name)) for name, member in sent.items()}
+    if is_array(sent) and is_array(returned) and len(sent) == len(returned):
+        return [_fill_nulls(*pair) for pair in zip(sent, returned, strict=True)]
     return sent
 
 

@@ -138,9 +138,9 @@ def _filter_loosely(
     about: ListingContext, rule: Filter, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
     """Return the rows that contain the value, as a search does."""
-    others = (each for each in about.listing.filters if each != rule)
+    other_filters = (filter_rule for filter_rule in about.listing.filters if filter_rule != rule)
     searches = (*about.listing.searches, Search(rule.parameter, (rule.field,)))
-    mock = about.build_mock(server, rule, filters=tuple(others), searches=searches)
+    mock = about.build_mock(server, rule, filters=tuple(other_filters), searches=searches)
     return mock.handle(request)
 
 

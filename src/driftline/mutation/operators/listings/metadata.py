@@ -90,9 +90,11 @@ def _raise_total(rule: str, server: BrokenMock, _: Operation, request: HttpReque
     total, (name, member) = read_total(rule, response.headers), split_total_rule(rule)
     if total is None:
         return response
-    text = response.get_header(name) or ""
-    text = json.dumps({**json.loads(text), member: total + 1}) if member else str(total + 1)
-    return response.replace_headers((name, text))
+    header_value = response.get_header(name) or ""
+    header_value = (
+        json.dumps({**json.loads(header_value), member: total + 1}) if member else str(total + 1)
+    )
+    return response.replace_headers((name, header_value))
 
 
 def _mutate_metadata(about: ListingContext) -> Iterator[Mutant]:
@@ -110,10 +112,10 @@ def _mutate_metadata(about: ListingContext) -> Iterator[Mutant]:
         yield about.build_mutant("total", ("totalHeader",), breaks, "listing.total.wrong")
     if listing.page.more is not None:
         for mode, value in (("always", True), ("never", False)):
-            told = edit_metadata(listing.page.more, partial(replace_value, value))
+            change = edit_metadata(listing.page.more, partial(replace_value, value))
             ids = ("listing.more.wrong", *(("listing.next.missing",) if value else ()))
             related = (("page",), ("page", "next"))
-            yield about.build_mutant("page", ("page", "more"), told, *ids, how=mode, near=related)
+            yield about.build_mutant("page", ("page", "more"), change, *ids, how=mode, near=related)
     for name, pointer in listing.echo.items():
         wrong_echo = edit_metadata(pointer, make_other_value)
         kind = "listing.echo.wrong"

@@ -105,9 +105,9 @@ def _count_all_rows(
     if response.status != 200 or plain == request:
         return response
     pages = {*about.listing.page.parameters, about.listing.size.parameter}
-    for page_parameter in about.operation.parameters:
-        if page_parameter.name in pages and not page_parameter.required:
-            plain = _remove(plain, about.operation, page_parameter)
+    for candidate in about.operation.parameters:
+        if candidate.name in pages and not candidate.required:
+            plain = _remove(plain, about.operation, candidate)
     unfiltered = server.mock.handle(attrs.evolve(plain, method="GET"))
     total = follow(unfiltered.parse_json(), about.listing.total or "")
     if unfiltered.status != 200 or total is MISSING:

@@ -57,16 +57,16 @@ def _cut(
         if word in _SKIPPED or word.startswith("x-"):
             continue
         inverts = is_inverted or word in _INVERTING
-        below = depth + (_NEGATION if word == "not" else 1)
+        child_depth = depth + (_NEGATION if word == "not" else 1)
         count, size = 0, size + _weigh(word, value)
         for token, part in _list_parts(word, value):
             count += 1
-            place = pointer + join(word, *token)
-            own = _cut(part, place, report, below, is_inverted=inverts)
+            child_pointer = pointer + join(word, *token)
+            own = _cut(part, child_pointer, report, child_depth, is_inverted=inverts)
             if own == inf and inverts:
                 return inf
             if own == inf:
-                _replace(part, place, report)
+                _replace(part, child_pointer, report)
             size += 1 if own == inf else own
         if count > _MOST_PARTS:
             return inf
@@ -76,11 +76,11 @@ def _cut(
 def _list_parts(word: str, value: Any) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     """Yield the subschemas of a keyword, each with its pointer's tokens below the keyword."""
     if is_object(value) and word in NAMED:
-        yield from (((name,), each) for name, each in value.items() if is_object(each))
+        yield from (((name,), child) for name, child in value.items() if is_object(child))
     elif is_object(value) and word not in VALUES:
         yield (), value
     elif is_array(value) and word not in VALUES:
-        yield from (((str(n),), each) for n, each in enumerate(value) if is_object(each))
+        yield from (((str(n),), child) for n, child in enumerate(value) if is_object(child))
 
 
 def _weigh(word: str, value: Any) -> float:
@@ -88,11 +88,11 @@ def _weigh(word: str, value: Any) -> float:
     if word in {"const", "enum"}:
         return len(str(value)) / _CHARACTERS
     names = value if is_object(value) or is_array(value) else (value,)
-    return sum(len(each) for each in names if isinstance(each, str)) / _CHARACTERS
+    return sum(len(name) for name in names if isinstance(name, str)) / _CHARACTERS
 
 
 def _replace(schema: dict[str, Any], pointer: str, report: Report) -> None:
-    kept = {word: schema[word] for word in schema.keys() & _KEPT}
+    kept_keywords = {word: schema[word] for word in schema.keys() & _KEPT}
     schema.clear()
-    schema.update(kept)
+    schema.update(kept_keywords)
     report(pointer)
