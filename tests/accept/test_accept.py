@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import chdir
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -526,7 +527,8 @@ def test_every_edit_that_settles_a_finding_is_made() -> None:
 
 def test_reports_offer_the_three_ends_as_commands(shop: Callable[..., Shop]) -> None:
     """Terminal, comment and page have the commands for a finding of a live server; one that no
-    edit settles has two, a recording is observed again, and a mock has none."""
+    edit settles has two, a recording is observed again, and a mock has none. A report in another
+    folder than the default is named."""
 
     def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         edited = change_body("/health", put("state", "draining"))(request, response)
@@ -556,3 +558,6 @@ def test_reports_offer_the_three_ends_as_commands(shop: Callable[..., Shop]) -> 
         assert f"driftline accept {failed} --until DATE --reason TEXT --write" in shown
         assert f"driftline accept {failed} --write" not in shown
         assert f"driftline accept {enum}" not in page(report)
+        assert page(attrs.evolve(live, folder=Path("report"))) == shown
+        elsewhere = unescape(page(attrs.evolve(live, folder=Path("out/to day"))))
+        assert elsewhere == unescape(shown).replace("accept ", "accept 'out/to day' ")

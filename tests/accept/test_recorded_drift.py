@@ -1,8 +1,10 @@
-"""Drift in a browser's recording, and assumptions that a run bears out."""
+"""Drift in a browser's recording, and assumptions that a run covers."""
 
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,8 +53,8 @@ DRIFTS: dict[str, tuple[str, Change, str]] = {
 def test_a_recording_with_drift_is_accepted_and_then_clean(
     drift: str, shop: Callable[..., Shop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`observe` finds it in a HAR file, `accept --write` edits spec and client, and the same file
-    has no drift afterwards."""
+    """`observe` finds it in a HAR file, the `accept` that it prints edits spec and client, and the
+    same file has no drift afterwards."""
     name, change, words = DRIFTS[drift]
     made = shop(change)
     monkeypatch.chdir(made.project.root)
@@ -62,7 +64,8 @@ def test_a_recording_with_drift_is_accepted_and_then_clean(
     assert found.exit_code == 1, found.output
     report = json.loads(Path("recorded/report.json").read_text())
     assert [each["id"] for each in report["findings"]] == [name]
-    done = run("accept", "recorded/report.json", "--write")
+    (printed,) = re.findall(r"driftline (accept .* --write)$", found.output, re.MULTILINE)[:1]
+    done = run(*shlex.split(printed))
     assert done.exit_code == 0, done.output
     assert words in (made.project.specs / "shop.yaml").read_text()
     again = run("observe", str(recording))

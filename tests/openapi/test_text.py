@@ -17,7 +17,7 @@ from driftline.openapi.read.yaml_text import YamlError, read_yaml
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((ROOT / "specs").glob("*.yaml"))
-LIMITS = {"most": MAX_NODES, "deepest": MAX_DEPTH}
+LIMITS = {"max_nodes": MAX_NODES, "max_depth": MAX_DEPTH}
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),

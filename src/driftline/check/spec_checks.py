@@ -66,8 +66,8 @@ def _build_stale_finding(spec: Spec, differences: list[Difference]) -> Finding:
         api=spec.name,
         operation="",
         location=spec.locate(""),
-        message=f"the client in generated/ is not what the spec gives: {files}",
-        expected=f"what `driftline generate {spec.name}` makes",
+        message=f"the client in generated/ is out of date: {files}",
+        expected=f"what `driftline generate {spec.name}` writes",
         got=", ".join(descriptions) + (f" and {more} more" if more else ""),
     )
 

@@ -67,6 +67,7 @@ def show(
     report: Report, folder: Path | None, form: str = TERMINAL, *, not_covered: bool = False
 ) -> None:
     """Print the report to standard output, and write its files to the directory."""
+    report = attrs.evolve(report, folder=folder)
     if form == TERMINAL:
         from driftline.report import terminal  # noqa: PLC0415 - not for --help
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from driftline.checks import Check, Coverage, Finding, Usage, is_editable
 from driftline.markup import format_count
@@ -167,7 +168,7 @@ def describe_assumptions(report: Report) -> str:
     verb = "is" if len(assumed) == 1 else "are"
     return (
         f"{number} {verb} on clauses marked x-assumed and cannot fail the run.\n"
-        "Confirm the assumptions that hold: driftline accept --assumptions --write"
+        f"Confirm the assumptions that hold: {_format_accept(report.folder)} --assumptions --write"
     )
 
 
@@ -198,16 +199,19 @@ def list_ends(report: Report, finding: Finding) -> dict[str, str]:
     operations = (line for api in report.apis if api.name == finding.api for line in api.operations)
     writes = {line.id for line in operations if line.method not in READ_METHODS}
     target = report.targets.get(finding.api, MOCK)
-    return choose_ends(finding, target, writes=finding.operation in writes)
+    is_write = finding.operation in writes
+    return choose_ends(finding, target, writes=is_write, folder=report.folder)
 
 
-def choose_ends(finding: Finding, target: str, *, writes: bool) -> dict[str, str]:
+def choose_ends(
+    finding: Finding, target: str, *, writes: bool, folder: Path | None = None
+) -> dict[str, str]:
     """Return the commands for a finding about a target; `writes`: its operation is not a read."""
     if target == MOCK:
         return {}
     if target == RECORDED:
-        return describe_ends(finding, f"driftline observe RECORDING --api {finding.api}")
-    return describe_ends(finding, format_check(finding, target, writes=writes))
+        return describe_ends(finding, f"driftline observe RECORDING --api {finding.api}", folder)
+    return describe_ends(finding, format_check(finding, target, writes=writes), folder)
 
 
 def format_check(finding: Finding, url: str, *, writes: bool) -> str:
@@ -219,9 +223,15 @@ def format_check(finding: Finding, url: str, *, writes: bool) -> str:
     return shlex.join(arguments)
 
 
-def describe_ends(finding: Finding, recheck: str) -> dict[str, str]:
+def _format_accept(folder: Path | None) -> str:
+    """Return the command that reads the report in a folder; it reads report/ by default."""
+    is_default = folder is None or folder == Path("report")
+    return "driftline accept" if is_default else shlex.join(["driftline", "accept", str(folder)])
+
+
+def describe_ends(finding: Finding, recheck: str, folder: Path | None = None) -> dict[str, str]:
     """Return the ways to resolve a finding, each with its command."""
-    accept = f"driftline accept {compute_fingerprint(finding)[:8]}"
+    accept = f"{_format_accept(folder)} {compute_fingerprint(finding)[:8]}"
     edit = {"To change the spec": f"{accept} --write"} if is_editable(finding) else {}
     return {
         "To check a fix of the server": recheck,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 import attrs
@@ -86,7 +87,10 @@ class ReportedApi:
 
 @attrs.frozen(kw_only=True, slots=False)
 class Report:
-    """One run: the APIs, the checks, the findings and the verdict."""
+    """One run: the APIs, the checks, the findings and the verdict.
+
+    `folder` is the directory that its files are written to, for the commands that read them.
+    """
 
     apis: tuple[ReportedApi, ...]
     checks: tuple[Check, ...]
@@ -96,6 +100,7 @@ class Report:
     seed: int = 0
     shard: Shard = attrs.field(factory=Shard)
     rules: FailureRules = attrs.field(factory=FailureRules)
+    folder: Path | None = None
 
     @property
     def targets(self) -> Mapping[str, str]:

@@ -38,23 +38,22 @@ def format_text(entry: CatalogueEntry) -> str:
     return "\n".join(lines)
 
 
-def format_markdown(entry: CatalogueEntry, *, has_values: bool = True) -> str:
+def format_markdown(entry: CatalogueEntry, *, on_page: bool = False) -> str:
     """Return the description of an ID in Markdown, without a heading.
 
-    The example is a message, with an expected and a received value if `has_values`.
+    `on_page`: for the page of all IDs, which is short: without the example and "every check".
     """
-    values = [f"expected: {entry.expected}", f"got:      {entry.got}"] if has_values else []
+    finders = ", ".join(list_finders(entry)) if on_page else name_finders(entry)
+    found = f"; found by {finders}" if finders else ""
+    values = f"expected: {entry.expected}\ngot:      {entry.got}"
+    example = [] if on_page else ["```text", entry.message, values, "```", ""]
     lines = [
         f"{format_sentence(entry.summary)} {_escape(entry.meaning)}",
         "",
-        "```text",
-        entry.message,
-        *values,
-        "```",
-        "",
+        *example,
         _escape(entry.hint),
         "",
-        f"{entry.severity.capitalize()}; found by {name_finders(entry)}.",
+        f"{entry.severity.capitalize()}{found}.",
     ]
     return "\n".join(lines)
 

@@ -51,7 +51,7 @@ def command(
     link: str,
     form: str,
 ) -> None:
-    """Show when findings appeared and disappeared, flaky findings, and coverage over time."""
+    """Show when findings appeared and disappeared, which are flaky, and the coverage of runs."""
     from driftline.history import (  # noqa: PLC0415 - not for --help
         build_timeline,
         formats,

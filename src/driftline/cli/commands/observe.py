@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 EPILOG = """\
 FILE is a HAR file (browser, proxy), a VCR cassette (Python or Ruby, YAML or JSON) or the drift log
 of a client (driftline.runtime.DriftLog); - is standard input. The format is detected from the
-content. Nothing is sent, and credentials, cookies and tokens in recordings are redacted. Findings
-on clauses marked x-assumed are reported but do not fail; change that with --fail-on assumed.
+content. Credentials, cookies and tokens in recordings are redacted. Findings on clauses marked
+x-assumed are reported but do not fail; change that with --fail-on assumed.
 
 Explain a finding with: driftline explain ID
 

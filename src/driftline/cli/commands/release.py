@@ -59,8 +59,8 @@ def command(
 ) -> None:
     """Bump the version and update CHANGELOG.md from the changes of the clients.
 
-    With API, release the client of that API as a distribution of its own: the version and the
-    changelog are those in its folder (see driftline generate --package).
+    With API, release its client as a distribution of its own, with the version and the changelog
+    in its folder (see driftline generate --package).
 
     Existing entries are kept; unreleased entries move to the new version. Running it twice
     changes nothing.

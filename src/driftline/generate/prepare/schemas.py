@@ -255,11 +255,9 @@ class SchemaPreparer:
         """Return the shape of an anyOf or oneOf; fields beside it are in every member."""
         members: list[SchemaNode] = []
         for keyword in ("anyOf", "oneOf"):
-            nodes = as_array(schema.get(keyword))
-            pointer = next((p.pointer for p in parts if keyword in p.schema), at.pointer)
-            members += [
-                SchemaNode(node, f"{pointer}/{keyword}/{i}") for i, node in enumerate(nodes)
-            ]
+            owner = next((p.pointer for p in parts if keyword in p.schema), at.pointer)
+            nodes = enumerate(as_array(schema.get(keyword)))
+            members += [SchemaNode(node, f"{owner}/{keyword}/{i}") for i, node in nodes]
         base = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
         typed = [member for member in members if self._has_type(member)]
         if not typed or (has_fields(base) and len(members) > _MOST_DISTRIBUTED):

@@ -32,8 +32,6 @@ from driftline.files import make_folder, replace
 from driftline.report import read_baseline
 
 EPILOG = """\
-Changes since REV are reported but do not fail the command unless --fail-on-change is passed.
-
 \b
 Exit codes:
   0    no drift

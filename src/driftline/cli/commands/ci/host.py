@@ -16,7 +16,7 @@ from driftline.files import read_file
 
 COMMENT_EPILOG = """\
 GitHub requires gh, GH_TOKEN (pull-requests: write), and GH_REPO or a checkout; GitLab requires
-GITLAB_TOKEN (api), and CI_API_V4_URL and CI_PROJECT_ID, which a job has.
+GITLAB_TOKEN (api), and CI_API_V4_URL and CI_PROJECT_ID, which GitLab sets in every job.
 
 \b
 Exit codes:
@@ -30,8 +30,8 @@ Examples:
 """
 ISSUE_EPILOG = """\
 GitHub requires gh, GH_TOKEN (issues: write), and GH_REPO or a checkout; GitLab requires
-GITLAB_TOKEN (api), and CI_API_V4_URL and CI_PROJECT_ID, which a job has. Findings of an API that
-could not be checked stay in the issue.
+GITLAB_TOKEN (api), and CI_API_V4_URL and CI_PROJECT_ID, which GitLab sets in every job. Findings
+of an API that could not be checked stay in the issue.
 
 \b
 Exit codes:
