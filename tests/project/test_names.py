@@ -39,6 +39,11 @@ GLOSSARY = {
     "trouble": "fault",
     "unseen": "uncovered",
 }
+# Names of locals and parameters that say nothing of what they hold.
+VAGUE = {
+    *("asked", "each", "found", "given", "kept", "made", "named", "place", "remedy", "said"),
+    *("shown", "spot", "taken", "told", "wanted", "way", "what"),
+}
 
 
 @cache
@@ -108,3 +113,22 @@ def test_one_word_for_one_idea() -> None:
         for word in words(name) & GLOSSARY.keys()
     )
     assert replaced == []
+
+
+def test_locals_and_parameters_say_what_they_hold() -> None:
+    """`operation`, not `each`; `findings`, not `found`."""
+    vague = {
+        f"{module}: {name} in {function.name}"
+        for module, tree in trees()
+        for function in find_functions(tree)
+        for node in ast.walk(function)
+        if (name := bound_name(node)).strip("_") in VAGUE
+    }
+    assert vague == set()
+
+
+def bound_name(node: ast.AST) -> str:
+    """Return the name that a node binds, or ""."""
+    if isinstance(node, ast.arg):
+        return node.arg
+    return node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else ""

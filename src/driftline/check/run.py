@@ -292,14 +292,14 @@ class _CheckCounter:
     def build_progress(self, record: Callable[[Check], None]) -> Progress:
         """Return what the suite tells its checks to; `record` gets each, too."""
 
-        def tell(check: Check | None, completed: int, total: int) -> None:
+        def report_progress(check: Check | None, completed: int, total: int) -> None:
             self._announced = total
             judged_check = None if check is None else self._shown(check)
             if judged_check is not None:
                 record(judged_check)
             self._progress(judged_check, self._own + completed, self._own + total)
 
-        return tell
+        return report_progress
 
     def list_unmade(self, checks: Sequence[Check]) -> list[Check]:
         """Return an error, if the suite made no check, or fewer than it had announced."""

@@ -79,7 +79,7 @@ def add_live_limits(command: Decorator) -> Decorator:
     return limit(rate(command))
 
 
-def place(specs: Path | None) -> Project:
+def find_project(specs: Path | None) -> Project:
     """Return the project of the current directory, or the project that `specs` belongs to.
 
     A transaction of `driftline add` that was interrupted there is completed first.

@@ -29,11 +29,11 @@ def show_check_progress(form: str = "text") -> Generator[Tell]:
         return
     with show_count("checking") as count:
 
-        def tell(check: Check | None, completed: int, total: int) -> None:
+        def report_progress(check: Check | None, completed: int, total: int) -> None:
             subject = f"{check.api} {check.operation} {check.name}" if check else ""
             count(subject, completed, total)
 
-        yield tell
+        yield report_progress
 
 
 @contextmanager
@@ -56,12 +56,12 @@ def show_count(label: str) -> Generator[Callable[[str, int, int], None]]:
     with bar:
         task = bar.add_task("", total=None)
 
-        def tell(subject: str, completed: int, total: int) -> None:
+        def report_progress(subject: str, completed: int, total: int) -> None:
             bar.update(
                 task, completed=completed, total=total or None, description=make_printable(subject)
             )
 
-        yield tell
+        yield report_progress
 
 
 def _print_tenths(label: str, printed: set[int], subject: str, completed: int, total: int) -> None:
@@ -85,11 +85,11 @@ def _build_line_printer() -> Tell:
     """Return a callback that prints one line for each kind of check."""
     printed_names: set[str] = set()
 
-    def tell(check: Check | None, completed: int, total: int) -> None:
+    def report_progress(check: Check | None, completed: int, total: int) -> None:
         if check is None or check.name in printed_names:
             return
         printed_names.add(check.name)
         of = f" of {total}" if total else ""
         echo(f"{completed}{of}: {check.name}", err=True)
 
-    return tell
+    return report_progress

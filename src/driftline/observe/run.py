@@ -115,7 +115,7 @@ class _ObserveRun:
         bodiless = self._bodiless
         at, size = 0, 0
 
-        def tell(count: int) -> None:
+        def report_progress(count: int) -> None:
             nonlocal at
             at = count
             progress(name, at, size, entries)
@@ -125,7 +125,7 @@ class _ObserveRun:
                 size = recording_file.size
                 recording = read(
                     RecordingSource(
-                        name, recording_file.stream, tell, recording_file.read_attachment
+                        name, recording_file.stream, report_progress, recording_file.read_attachment
                     )
                 )
                 kind = recording.kind

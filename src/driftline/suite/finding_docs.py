@@ -44,7 +44,7 @@ def format_markdown(entry: CatalogueEntry, *, on_page: bool = False) -> str:
     `on_page`: for the page of all IDs, which is short: without the example and "every check".
     """
     finders = ", ".join(list_finders(entry)) if on_page else name_finders(entry)
-    found = f"; found by {finders}" if finders else ""
+    suffix = f"; found by {finders}" if finders else ""
     values = f"expected: {entry.expected}\ngot:      {entry.got}"
     example = [] if on_page else ["```text", entry.message, values, "```", ""]
     lines = [
@@ -53,7 +53,7 @@ def format_markdown(entry: CatalogueEntry, *, on_page: bool = False) -> str:
         *example,
         _escape(entry.hint),
         "",
-        f"{entry.severity.capitalize()}{found}.",
+        f"{entry.severity.capitalize()}{suffix}.",
     ]
     return "\n".join(lines)
 

@@ -251,10 +251,10 @@ def _compare_others(collector: ChangeCollector, old: Package, new: Package) -> N
             continue
         use = [Use(inside, "")]
         if breakage.kind is griffe.BreakageKind.OBJECT_REMOVED:
-            locations = (old.place(breakage.obj), new.place(new.root))
+            locations = (old.locate(breakage.obj), new.locate(new.root))
             collector.add("name.removed", f"{breakage.obj.name} was removed", locations, use)
         else:
-            locations = (old.place(old.root), new.place(breakage.obj))
+            locations = (old.locate(old.root), new.locate(breakage.obj))
             collector.add("name.changed", breakage.kind.value.lower(), locations, use)
 
 

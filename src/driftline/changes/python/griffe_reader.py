@@ -108,8 +108,8 @@ class Package:
         return Surface(
             package=self.name,
             locations={
-                "": self.place(self.root),
-                **{name: self.place(self.root[name]) for name in ("client", "errors", "models")},
+                "": self.locate(self.root),
+                **{name: self.locate(self.root[name]) for name in ("client", "errors", "models")},
             },
             clients=clients,
             models=models,
@@ -125,10 +125,10 @@ class Package:
         """Return whether the module that defines a model was read."""
         return alias.target_path.split(".")[-2] in self.root["models"].members
 
-    def place(self, obj: Any) -> Location:
+    def locate(self, obj: Any) -> Location:
         """Return the location of an object; a re-exported name is where it is re-exported."""
         if obj.is_alias:
-            return attrs.evolve(self.place(obj.parent), line=obj.alias_lineno or 1)
+            return attrs.evolve(self.locate(obj.parent), line=obj.alias_lineno or 1)
         path = Path(self.shown) / Path(obj.filepath).relative_to(self.within)
         return Location(path, obj.lineno or 1, obj.path)
 
@@ -152,14 +152,14 @@ class Package:
                 for name, resource in attributes.items()
             },
             locations={
-                "": self.place(client_class),
-                **{name: self.place(resource) for name, resource in attributes.items()},
+                "": self.locate(client_class),
+                **{name: self.locate(resource) for name, resource in attributes.items()},
             },
         )
 
     def _read_method(self, function: Any) -> Method:
         forms = [self._read_form(overload) for overload in function.overloads or [function]]
-        return Method({_describe_form(form): form for form in forms}, self.place(function))
+        return Method({_describe_form(form): form for form in forms}, self.locate(function))
 
     def _read_form(self, function: Any) -> Form:
         arguments = {
@@ -175,19 +175,19 @@ class Package:
             if parameter.kind not in _REST and parameter.name != "self"
         }
         returns = str(function.returns or "")
-        return Form(arguments, parse_type(returns), returns, self.place(function))
+        return Form(arguments, parse_type(returns), returns, self.locate(function))
 
     def _read_model(self, model: Any) -> ModelSurface | Alias:
         if not model.is_class:
-            return Alias(parse_type(str(model.value)), str(model.value), self.place(model))
+            return Alias(parse_type(str(model.value)), str(model.value), self.locate(model))
         pages = any(str(base).startswith("ListingModel[") for base in model.bases)
-        return ModelSurface(dict(self._read_fields(model)), pages, self.place(model))
+        return ModelSurface(dict(self._read_fields(model)), pages, self.locate(model))
 
     def _read_error(self, error_class: Any) -> ModelSurface:
         if error_class.is_alias:  # one of the runtime's own
-            return ModelSurface({}, pages=False, location=self.place(self.root["errors"]))
+            return ModelSurface({}, pages=False, location=self.locate(self.root["errors"]))
         return ModelSurface(
-            dict(self._read_fields(error_class)), pages=False, location=self.place(error_class)
+            dict(self._read_fields(error_class)), pages=False, location=self.locate(error_class)
         )
 
     def _read_fields(self, model_class: Any) -> Iterator[tuple[str, FieldSurface]]:
@@ -198,7 +198,7 @@ class Package:
                 yield (
                     name,
                     FieldSurface(
-                        parse_type(annotation), annotation, required, self.place(attribute)
+                        parse_type(annotation), annotation, required, self.locate(attribute)
                     ),
                 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from driftline.cli.options import add_specs_option, load_specs, place
+from driftline.cli.options import add_specs_option, find_project, load_specs
 from driftline.cli.output import TERMINAL, echo, format_option, leave, measure_width, put, use_color
 from driftline.errors import UsageError
 from driftline.markup import format_count, format_json
@@ -110,7 +110,7 @@ def command(
     from driftline.report import parse_coverage, parse_findings, read_data  # noqa: PLC0415
 
     report, selected_names = _split_names(names)
-    project = place(specs)
+    project = find_project(specs)
     folder = project.specs if specs is None else specs.resolve()
     loaded_specs = load_specs(project, specs, ())
     data = read_data(report)

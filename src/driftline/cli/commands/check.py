@@ -19,8 +19,8 @@ from driftline.cli.options import (
     add_seed_option,
     add_shard_option,
     add_specs_option,
+    find_project,
     load_specs,
-    place,
 )
 from driftline.cli.output import handle_interrupt, leave, put
 from driftline.cli.progress import show_check_progress
@@ -133,7 +133,7 @@ def command(
     from driftline.check import check  # noqa: PLC0415 - not for --help
 
     live, judging = LiveOptions.extract(options), JudgingOptions.extract(options)
-    rules, project = judging.build_rules(), place(specs)
+    rules, project = judging.build_rules(), find_project(specs)
     configuration = load_configuration(project.root)
     arguments = {
         **_build_arguments(configuration, **options),

@@ -13,8 +13,8 @@ from driftline.cli.options import (
     add_seed_option,
     add_shard_option,
     add_specs_option,
+    find_project,
     load_specs,
-    place,
 )
 from driftline.cli.output import echo, handle_interrupt, leave, measure_width, use_color
 from driftline.cli.progress import show_count
@@ -93,7 +93,7 @@ def command(
     # not for --help
     from driftline.mutation import STATE, report as drill_report, run_mutation_test  # noqa: PLC0415
 
-    project = place(specs)
+    project = find_project(specs)
     part = Shard.parse(shard)
     if update is not None:
         _require_complete_score(update, part, only)

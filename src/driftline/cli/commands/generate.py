@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import click
 
-from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
+from driftline.cli.options import add_apis_argument, add_specs_option, find_project, load_specs
 from driftline.cli.output import TERMINAL, echo, format_option, leave, measure_width, put, use_color
 from driftline.errors import Problem, UsageError
 from driftline.markup import format_count, format_json
@@ -88,7 +88,7 @@ def command(
         )
     if callers and not verify:
         raise UsageError("--callers needs --verify", "Pass both options.")
-    project = place(specs)
+    project = find_project(specs)
     loaded_specs = load_specs(project, specs, names)
     if only_compare:
         _compare(project, loaded_specs)

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
+from driftline.cli.options import add_apis_argument, add_specs_option, find_project, load_specs
 from driftline.errors import Problem, UsageError
 from driftline.markup import make_printable
 from driftline.openapi import load_problem_kinds
@@ -47,7 +47,7 @@ MOST: Final = 20
 )
 def command(*, names: tuple[str, ...], specs: Path | None, show_all: bool) -> None:
     """Validate the specs, with a hint for each problem."""
-    project = place(specs)
+    project = find_project(specs)
     ignored_problems = read_ignored(project.root)
     loaded_specs = load_specs(project, specs, names)
     problems = [

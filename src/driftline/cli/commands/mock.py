@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from driftline.cli.checking import CheckService
-from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
+from driftline.cli.options import add_apis_argument, add_specs_option, find_project, load_specs
 from driftline.cli.output import echo
 from driftline.errors import UsageError
 from driftline.files import MOST_OF_RUN, read_file, replace
@@ -131,7 +131,7 @@ def command(
     specs: Path | None,
 ) -> None:
     """Serve a mock of each API: data, pages, filters and credentials from the spec."""
-    loaded_specs = load_specs(place(specs), specs, names)
+    loaded_specs = load_specs(find_project(specs), specs, names)
     with ExitStack() as stack:
         mocks: list[Mock] = []
         for spec in loaded_specs:
@@ -198,7 +198,7 @@ def _build_lines(mocks: Sequence[Mock], url: str) -> list[str]:
 
 
 def _describe_tokens(mock: Mock, env: str, name: str, base_url: str) -> Iterator[str]:
-    """Comments: what to set in the place of a token, so that clients obtain one that ends."""
+    """Return comments: the variables with which clients obtain a token that expires."""
     from driftline.runtime import name_variables  # noqa: PLC0415 - loads httpx
 
     client, prefix = mock.tokens.clients[name], name_variables(env)

@@ -16,7 +16,7 @@ from rich.text import Text
 from driftline.cli.ending import finish, report_options
 from driftline.cli.help_sections import OUTPUT, RESULT, SectionedCommand
 from driftline.cli.judging import JudgingOptions, add_judging_options
-from driftline.cli.options import add_not_covered_option, add_specs_option, place
+from driftline.cli.options import add_not_covered_option, add_specs_option, find_project
 from driftline.cli.output import TERMINAL, echo, handle_interrupt, measure_width, use_color
 from driftline.files import make_folder
 from driftline.terminal import PrintedPage, build_table
@@ -96,7 +96,7 @@ def command(
         make_folder(folder)
     with handle_interrupt(), _show_progress() as progress:
         observation = observe(
-            place(specs),
+            find_project(specs),
             files,
             names,
             urls=_parse_urls(urls),
@@ -146,16 +146,16 @@ def _show_progress() -> Generator[Progress]:
     with bar:
         task = bar.add_task("", total=None, entries=0)
 
-        def tell(file: str, read: int, size: int, entries: int) -> None:
+        def report_progress(file: str, read: int, size: int, entries: int) -> None:
             bar.update(task, completed=read, total=size or None, description=file, entries=entries)
 
-        yield tell
+        yield report_progress
 
 
 def _build_line_progress() -> Progress:
     last = monotonic()
 
-    def tell(file: str, read: int, size: int, entries: int) -> None:
+    def report_progress(file: str, read: int, size: int, entries: int) -> None:
         nonlocal last
         if monotonic() - last < EVERY:
             return
@@ -163,7 +163,7 @@ def _build_line_progress() -> Progress:
         part = f" ({100 * read // size} %)" if size else ""
         echo(f"{file}: {entries:,} entries, {read // 10**6:,} MB{part}", err=True)
 
-    return tell
+    return report_progress
 
 
 SHOWN = 10

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from driftline.changes import PARTS, Part
-from driftline.cli.options import add_specs_option, load_specs, place
+from driftline.cli.options import add_specs_option, find_project, load_specs
 from driftline.cli.output import TERMINAL, format_option, measure_width, put, use_color
 from driftline.files import replace
 from driftline.markup import format_json
@@ -68,7 +68,7 @@ def command(
     from driftline.changes.release import formats  # noqa: PLC0415 - griffe
     from driftline.changes.release.make import release  # noqa: PLC0415 - not for --help
 
-    project = place(specs)
+    project = find_project(specs)
     loaded_specs = load_specs(project, specs, (api,) if api else ())
     result = release(project, loaded_specs, api=api, since=since, minimum=least)
     if not dry_run:

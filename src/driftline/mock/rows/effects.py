@@ -73,11 +73,11 @@ class EffectHandler:
         reject_unknown_ids(self._spec, self._store, operation, arguments, body)
         if operation.listing is not None:
             if "{" in operation.path:
-                self._gone.tell(operation, path)
+                self._gone.record(operation, path)
             return self._list_rows(operation, operation.listing, arguments, body, request)
         effect = operation.effect
         if effect is None:
-            self._gone.tell(operation, path)
+            self._gone.record(operation, path)
             return self._answers.build_success(operation, self._answers.build_envelope(operation))
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
@@ -86,7 +86,7 @@ class EffectHandler:
             return self._create(operation, effect, arguments, {**body, **new}, status=201)
         row = self._touch(operation, effect, arguments, body)
         if effect.kind == "delete":  # an operation without an effect does not know the rows
-            self._gone.tell(operation, path)
+            self._gone.record(operation, path)
         if effect.item is None:
             return self._answers.build_success(operation, self._answers.build_envelope(operation))
         response = self._answers.build_success(

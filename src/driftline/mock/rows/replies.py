@@ -47,7 +47,7 @@ class Tombstones:
         self._database = database
         self._api = api
 
-    def tell(self, operation: Operation, path: str) -> None:
+    def record(self, operation: Operation, path: str) -> None:
         """Record what an operation without an effect does to a path.
 
         Raises:

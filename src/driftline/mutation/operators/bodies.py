@@ -60,7 +60,7 @@ class _BodyContext:
     def build_mutant(
         self, kind: str, pointer: str, breaks: Breaks, expected: str, **more: Any
     ) -> Mutant:
-        clause = Clause(self.operation, f"body.{kind}", pointer, str(more.pop("place", "")))
+        clause = Clause(self.operation, f"body.{kind}", pointer, str(more.pop("part", "")))
         return Mutant.build(self.spec, clause, breaks, expected, **more)
 
     def build_lax_mutant(
@@ -71,7 +71,7 @@ class _BodyContext:
         # The key of a map comes from the request, and findings name it.
         wheres = frozenset[str]() if KEYS in location.split(".") else frozenset({location})
         return self.build_mutant(
-            f"{kind}.accepted", pointer, breaks, ACCEPTED, place=location, wheres=wheres, **more
+            f"{kind}.accepted", pointer, breaks, ACCEPTED, part=location, wheres=wheres, **more
         )
 
 
@@ -207,7 +207,7 @@ def _mutate_acceptance(about: _BodyContext, value_path: ValuePath) -> Iterator[M
         )
 
 
-def _matches_place(value_path: ValuePath, path: str) -> bool:
+def _matches_part(value_path: ValuePath, path: str) -> bool:
     """Return whether a value's pointer belongs to the part."""
     tokens = split(path)
     return len(tokens) == len(value_path.path) and all(
@@ -220,12 +220,12 @@ def _is_missing(value_path: ValuePath, clause: str, name: str, violation: Violat
     return (
         violation.clause == clause
         and violation.expected == name
-        and _matches_place(value_path, violation.path)
+        and _matches_part(value_path, violation.path)
     )
 
 
 def _is_at(value_path: ValuePath, clauses: frozenset[str], violation: Violation) -> bool:
-    return violation.clause in clauses and _matches_place(value_path, violation.path)
+    return violation.clause in clauses and _matches_part(value_path, violation.path)
 
 
 def _is_type(value_path: ValuePath, null: bool, violation: Violation) -> bool:
@@ -233,7 +233,7 @@ def _is_type(value_path: ValuePath, null: bool, violation: Violation) -> bool:
 
     Its other violations are consequences.
     """
-    if not _matches_place(value_path, violation.path) or (violation.got is None) is not null:
+    if not _matches_part(value_path, violation.path) or (violation.got is None) is not null:
         return False
     return violation.clause in value_path.clauses and not _is_of(value_path.types, violation.got)
 
@@ -265,14 +265,14 @@ def _mutate_rejection(about: _BodyContext, value_path: ValuePath) -> Iterator[Mu
                 f"{pointer}/{keyword}",
                 partial(_reject_matching, value_path, fits),
                 REJECTED,
-                place=value_path.name,
+                part=value_path.name,
                 pointers=value_path.clauses,
-                wheres=_name_place(value_path),
+                wheres=_name_part(value_path),
                 how=quote(label, safe=""),
             )
 
 
-def _name_place(value_path: ValuePath) -> frozenset[str]:
+def _name_part(value_path: ValuePath) -> frozenset[str]:
     """Return the name of the part in findings.
 
     Any name, if it contains the key of a map, which is arbitrary.
@@ -284,13 +284,13 @@ def _build_rejecting_mutant(
     about: _BodyContext, value_path: ValuePath, optional: ValuePath | None
 ) -> Mutant:
     """Return the mutant that rejects any value of the part."""
-    names = _name_place(value_path)
+    names = _name_part(value_path)
     return about.build_mutant(
         "rejected",
         value_path.schemas[0][0],
         partial(_reject_matching, value_path, lambda _: True),
         REJECTED,
-        place=value_path.name,
+        part=value_path.name,
         pointers=value_path.clauses | (optional.clauses if optional else {about.operation.pointer}),
         wheres=names and names | {optional.name if optional else ""},
     )

@@ -99,11 +99,11 @@ def _build_mutant(
     key: str,
     breaks: Breaks | None,
     *expected: str,
-    place: str = "",
+    part: str = "",
     **more: Any,
 ) -> Mutant:
     pointer = f"{operation.pointer}/x-effect/{key}"
-    clause = Clause(operation, f"effect.{kind}", pointer, place)
+    clause = Clause(operation, f"effect.{kind}", pointer, part)
     return Mutant.build(spec, clause, breaks, *expected, **more)
 
 
@@ -129,7 +129,7 @@ def _mutate_creation(spec: Spec, operation: Operation, effect: Effect) -> Iterat
     for pointer in effect.unique:
         breaks = partial(_accept_taken_value, pointer, effect.item)
         kind = "effect.unique.accepted"
-        yield make("unique", "unique", breaks, kind, place=split(pointer)[0])
+        yield make("unique", "unique", breaks, kind, part=split(pointer)[0])
     if effect.item is not None:
         yield from _mutate_repetition(spec, operation, effect)
         yield from _mutate_fields(spec, operation, effect.item)
@@ -274,7 +274,7 @@ def _mutate_field(
         "item",
         breaks,
         "effect.field.changed",
-        place=name,
+        part=name,
         wheres=frozenset({name}),
         equivalent=reason,
     )

@@ -105,7 +105,7 @@ def _update_all_rows(
         return response
     sent, name = read_body(request), split(listing.listing.id)[0]
     for row in server.mock.list_rows(listing.id):
-        change = {each: sent[each] for each in sent.keys() & row.keys()}
+        change = {field: sent[field] for field in sent.keys() & row.keys()}
         with suppress(UsageError):  # the row would violate its schema
             server.mock.put(listing.id, {**change, name: row[name]})
     return response

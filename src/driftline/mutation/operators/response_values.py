@@ -60,7 +60,7 @@ class ResponseContext:
         prefix = (
             "response" if self.documented is self.operation.success else f"response.{self.name}"
         )
-        location = str(more.pop("place", ""))
+        location = str(more.pop("part", ""))
         clause = Clause(self.operation, f"{prefix}.{kind}", pointer, location)
         more["equivalent"] = self.reason or more.get("equivalent", "")
         return Mutant.build(self.spec, clause, breaks, *expected, **more)
@@ -83,7 +83,7 @@ def _edit_body(change: Callable[[Any], Any], response: HttpResponse) -> HttpResp
 
 
 def generate_value_mutants(context: ResponseContext, value_path: ValuePath) -> Iterator[Mutant]:
-    """Yield every mutant of one place in the body."""
+    """Yield every mutant of one part of the body."""
     for pointer, schema in value_path.schemas:
         for name in schema.get("required", ()):
             yield _build_value_mutant(
@@ -124,7 +124,7 @@ def _build_value_mutant(
         context.wrap_edit(partial(change_value, path=path, change=lambda _: wrong)),
         expected,
         *extra_ids,
-        place=format_path(path),
+        part=format_path(path),
         pointers=value_path.clauses,
         wheres=frozenset()
         if _is_map_key(value_path)
@@ -180,7 +180,7 @@ def _build_second_value_mutant(
         context.wrap_edit(change),
         "response.type.wrong",
         "response.schema.broken",
-        place=value_path.name,
+        part=value_path.name,
         pointers=value_path.clauses,
         wheres=frozenset() if _is_map_key(value_path) else frozenset({value_path.name}),
         variant=_VARIANTS[type(wrong)],
@@ -212,7 +212,7 @@ def _add_unknown_fields(context: ResponseContext, value_path: ValuePath) -> Iter
         closed_pointers[0] + "/properties",
         context.wrap_edit(partial(change_value, path=value_path.path, change=add)),
         UNDOCUMENTED,
-        place=value_path.name,
+        part=value_path.name,
         pointers=list_pointers_under(*(p for p in closed_pointers), keywords=keywords)
         | {f"{p}/properties" for p in closed_pointers},
         wheres=frozenset() if _is_map_key(value_path) else frozenset({location, value_path.name}),

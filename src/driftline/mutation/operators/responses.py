@@ -134,7 +134,7 @@ def _mutate_headers(context: ResponseContext) -> Iterator[Mutant]:
 
         reason = "" if header.required else "the header may be left out"
         make = partial(
-            context.build_mutant, pointers=_list_sites(context, header.schema_pointer), place=name
+            context.build_mutant, pointers=_list_sites(context, header.schema_pointer), part=name
         )
         yield make(
             "header.missing",

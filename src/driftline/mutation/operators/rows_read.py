@@ -49,7 +49,7 @@ def mutate_read_times(spec: Spec, operation: Operation, effect: Effect) -> Itera
                 "time",
                 breaks,
                 "effect.field.changed",
-                place=field.path[0],
+                part=field.path[0],
                 wheres=wheres,
             )
 

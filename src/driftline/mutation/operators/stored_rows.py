@@ -56,22 +56,22 @@ def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
         name = field.path[0]
         values = list_values(spec, operation, field)
         breaks = partial(_change_field, name, values, is_sent=True)
-        yield make("field", breaks, "effect.field.changed", place=name, wheres=frozenset({name}))
+        yield make("field", breaks, "effect.field.changed", part=name, wheres=frozenset({name}))
         if operation.method != "PUT" and None in values:
             breaks, wheres = partial(_ignore_null, name), frozenset({name})
-            yield make("null", breaks, "effect.field.changed", place=name, wheres=wheres)
+            yield make("null", breaks, "effect.field.changed", part=name, wheres=wheres)
     if operation.method == "PUT":
         yield from mutate_defaults(spec, operation, "update")
     for name in _list_creation_times(spec, operation):
         breaks = partial(_change_field, name, [_OTHER_TIME], is_sent=False)
-        yield make("created", breaks, "effect.field.reset", place=name, wheres=frozenset({name}))
+        yield make("created", breaks, "effect.field.reset", part=name, wheres=frozenset({name}))
     values_by_field = {field.path[0]: list_values(spec, operation, field) for field in fields}
     resets = {name: values for name, values in values_by_field.items() if len(values) > 1}
     if operation.method != "PUT" and len(fields) > 1:
         for name, values in resets.items():
             breaks = partial(_change_field, name, values, is_sent=False)
             wheres = frozenset({name})
-            yield make("reset", breaks, "effect.field.reset", place=name, wheres=wheres)
+            yield make("reset", breaks, "effect.field.reset", part=name, wheres=wheres)
 
 
 def mutate_defaults(spec: Spec, operation: Operation, kind: str) -> Iterator[Mutant]:
@@ -181,11 +181,11 @@ def build_effect_mutant(
     aspect: str,
     breaks: Breaks,
     *expected: str,
-    place: str = "",
+    part: str = "",
     **more: Any,
 ) -> Mutant:
     pointer = f"{operation.pointer}/x-effect/kind"
-    clause = Clause(operation, f"effect.{kind}.{aspect}", pointer, place)
+    clause = Clause(operation, f"effect.{kind}.{aspect}", pointer, part)
     return Mutant.build(spec, clause, breaks, *expected, **more)
 
 

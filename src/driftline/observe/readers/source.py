@@ -17,7 +17,7 @@ Attachments = Callable[[str], bytes | None]
 
 
 class RecordingSource:
-    """Wraps `file`; calls `tell` with the number of bytes read so far."""
+    """Wraps `file`; calls `on_progress` with the number of bytes read so far."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class RecordingSource:
         self.name = name
         self.read_attachment = attachments
         self._file = file
-        self._tell = on_progress
+        self._on_progress = on_progress
         self._read = 0
         self._ahead = b""
         self._is_begun = False
@@ -91,7 +91,7 @@ class RecordingSource:
                 self.name, message, "Check the file, and run the command again."
             ) from None
         self._read += len(chunk)
-        self._tell(self._read)
+        self._on_progress(self._read)
         return chunk
 
 

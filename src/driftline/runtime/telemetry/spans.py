@@ -60,7 +60,7 @@ def observe_send(
     else:
         with _start_span(tracer, operation, step) as span:
             yield outcomes.append
-            _tell(span, outcomes)
+            _record_outcomes(span, outcomes)
     if _logger.isEnabledFor(logging.DEBUG):
         _log(exchange, step.request, outcomes, time.perf_counter() - began)
 
@@ -123,7 +123,7 @@ def _start_span(tracer: Any, operation: Endpoint, step: Send) -> Any:
     return tracer.start_as_current_span(name, kind=trace.SpanKind.CLIENT, attributes=attributes)
 
 
-def _tell(span: Any, outcomes: list[Outcome]) -> None:
+def _record_outcomes(span: Any, outcomes: list[Outcome]) -> None:
     trace: Any = importlib.import_module("opentelemetry.trace")
     outcome = outcomes[0] if outcomes else None
     if isinstance(outcome, ReceivedResponse):

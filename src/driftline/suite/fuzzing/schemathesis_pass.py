@@ -255,7 +255,7 @@ def _judge(
             ):
                 verdicts.append(verdict)
     for verdict in verdicts:
-        _tell(probe, verdict, exchange)
+        _report_verdict(probe, verdict, exchange)
     return verdicts
 
 
@@ -265,7 +265,7 @@ def _judge_again(
     """Judge a request of an earlier run, of which only the verdict `earlier_verdict` is known."""
     verdicts = _judge(probe, build_case(probe.spec, exchange), exchange)
     if earlier_verdict is not None and failures.is_true_of(probe.spec, exchange, earlier_verdict):
-        _tell(probe, earlier_verdict, exchange)
+        _report_verdict(probe, earlier_verdict, exchange)
         verdicts.append(earlier_verdict)
     return verdicts
 
@@ -276,7 +276,7 @@ def _is_known(verdict: Verdict, accepted_verdict: Verdict | None, flawed: bool) 
     return is_accepted or (flawed and verdict.is_about_the_response)
 
 
-def _tell(probe: Probe, verdict: Verdict, exchange: Exchange) -> None:
+def _report_verdict(probe: Probe, verdict: Verdict, exchange: Exchange) -> None:
     probe.report(
         verdict.kind,
         verdict.pointer,

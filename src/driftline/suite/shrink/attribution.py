@@ -99,7 +99,7 @@ def _explain(
                 if _has_part(part, exchange) == _has_part(part, shown_exchange)
             ]
             for _ in same:
-                _tell(sightings, part, shown_exchange, accepted)
+                _report_cause(sightings, part, shown_exchange, accepted)
             explained += same
         pending = [exchange for exchange in pending if exchange not in explained]
     if not pending and not unexplained:
@@ -123,7 +123,7 @@ def _name_part(part: Part, exchange: Exchange) -> str:
     return f"{preposition} the {_WORDS[part.location]} {name}".rstrip()
 
 
-def _tell(
+def _report_cause(
     sightings: FindingCollector, part: Part, exchange: Exchange, accepted: Sequence[Outgoing]
 ) -> None:
     name = collapse(part.name) if part.location == "body" else part.name

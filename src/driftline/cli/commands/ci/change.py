@@ -25,7 +25,12 @@ from driftline.cli.commands.ci.report import (
     show_report,
 )
 from driftline.cli.group import find_worst, run
-from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place as project
+from driftline.cli.options import (
+    add_apis_argument,
+    add_specs_option,
+    find_project as project,
+    load_specs,
+)
 from driftline.cli.output import echo, leave, measure_width
 from driftline.errors import DriftlineError, UsageError
 from driftline.files import make_folder, replace

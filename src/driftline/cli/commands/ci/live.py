@@ -21,8 +21,8 @@ from driftline.cli.commands.ci.report import (
 from driftline.cli.group import format_options, run
 from driftline.cli.options import (
     add_apis_argument,
+    find_project,
     load_specs,
-    place,
 )
 from driftline.cli.output import echo, leave
 from driftline.errors import UsageError
@@ -62,7 +62,7 @@ def live(*, names: tuple[str, ...], skip: bool, **shared: Any) -> None:
     from driftline.suite import parse_url_pairs  # noqa: PLC0415 - not for --help
 
     options = NightlyOptions(**shared)
-    configuration = load_configuration(place(options.specs).root)
+    configuration = load_configuration(find_project(options.specs).root)
     channels = load_channels(configuration, options.history, silent=options.silent)
     urls = dict(parse_url_pairs(options.urls, configuration))
     selected_specs = _select_accessible(_load_specs(configuration, options.specs, names), skip=skip)
@@ -108,7 +108,7 @@ def _load_specs(
     """Return the specs with the variables that the project has for its credentials."""
     from driftline.suite import rename_variables  # noqa: PLC0415 - not for --help
 
-    loaded_specs = load_specs(place(specs), specs, names)
+    loaded_specs = load_specs(find_project(specs), specs, names)
     return [
         rename_variables(spec, configuration.get_api(spec.name).credentials)
         for spec in loaded_specs

@@ -21,7 +21,7 @@ from driftline.ci import (
 )
 from driftline.cli.commands.ci.host import find_run_url
 from driftline.cli.group import format_options
-from driftline.cli.options import add_live_limits, add_specs_option, place
+from driftline.cli.options import add_live_limits, add_specs_option, find_project
 from driftline.cli.output import echo
 from driftline.errors import UsageError
 from driftline.files import replace
@@ -154,7 +154,7 @@ def show_report(folder: Path, specs: Path | None) -> None:
     """Publish the report as job summary and annotations, if there is a report."""
     if not (folder / "report.json").is_file():
         return
-    project_folder = relativize_folder(place(specs).root)
+    project_folder = relativize_folder(find_project(specs).root)
     move_results(folder, project_folder)
     summarize((folder / "report.md").read_text(encoding="utf-8"))
     annotate(read_night(folder / "report.json").findings.values(), project_folder)

@@ -32,8 +32,8 @@ from driftline.cli.commands.ci.report import (
 from driftline.cli.group import find_worst, format_options, run
 from driftline.cli.options import (
     add_apis_argument,
+    find_project,
     load_specs,
-    place,
 )
 from driftline.cli.output import leave
 from driftline.openapi import is_overlay
@@ -106,7 +106,7 @@ def watch(
     """Open a pull request and an issue for what has changed."""
     options = NightlyOptions(**shared)
     folder, specs = options.folder, options.specs
-    project = place(specs)
+    project = find_project(specs)
     target = ProposalBranch(project.root, branch)
     channels = load_channels(
         load_configuration(project.root), options.history, silent=options.silent

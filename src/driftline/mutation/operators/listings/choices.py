@@ -65,7 +65,7 @@ def _mutate_orders(about: ListingContext) -> Iterator[Mutant]:
         parameter = _find_parameter(about, name)
         if parameter is not None:
             related = (*fields, ("order",), ("order", key))
-            make = partial(about.build_mutant, "order", ("order", key), place=name)
+            make = partial(about.build_mutant, "order", ("order", key), part=name)
             yield make(_ignore_parameter(parameter), kind, near=related)
     if order.descending and not order.by:
         breaks = edit_rows(about, lambda rows, _: rows[::-1])
@@ -75,7 +75,7 @@ def _mutate_orders(about: ListingContext) -> Iterator[Mutant]:
     directions = _list_documented_values(about, _find_parameter(about, order.direction))
     for name in order.fields:
         keys = ("order", "fields", name)
-        make = partial(about.build_mutant, "order", keys, place=name)
+        make = partial(about.build_mutant, "order", keys, part=name)
         if order.by is None:
             breaks = edit_rows(about, lambda rows, _: rows[::-1])
             yield make(breaks, kind, how="turned")
@@ -123,7 +123,7 @@ def _mutate_filters(about: ListingContext, rule: Filter) -> Iterator[Mutant]:
     if parameter is None:
         return
     keys = ("filter", rule.parameter)
-    make = partial(about.build_mutant, "filter", place=rule.parameter)
+    make = partial(about.build_mutant, "filter", part=rule.parameter)
     yield make(keys, _ignore_parameter(parameter), "listing.filter.ignored", how="ignored")
     breaks = edit_rows(about, lambda rows, query: rows[1:] if rule.parameter in query else rows)
     field = (*keys, "field") if has_word(about, *keys, "field") else keys
@@ -165,7 +165,7 @@ def _mutate_single_values(
             partial(_confuse_values, parameter, {name: other_name or name}),
             "listing.filter.ignored",
             "listing.filter.lost",
-            place=rule.parameter,
+            part=rule.parameter,
             how=name,
             near=related,
             equivalent="" if other_name else "all its values mean the same",
@@ -192,7 +192,7 @@ def _mutate_ranges(about: ListingContext, rule: Range) -> Iterator[Mutant]:
     if parameter is None:
         return
     keys = ("range", rule.parameter)
-    make = partial(about.build_mutant, "range", place=rule.parameter)
+    make = partial(about.build_mutant, "range", part=rule.parameter)
     kinds = ("listing.filter.ignored", "listing.filter.lost")
     yield make(keys, _ignore_parameter(parameter), *kinds, how="ignored")
     other_rule = attrs.evolve(rule, bound="upper" if rule.bound == "lower" else "lower")
@@ -216,7 +216,7 @@ def _mutate_searches(about: ListingContext, search: Search) -> Iterator[Mutant]:
     if parameter is None:
         return
     keys = ("search", search.parameter)
-    make = partial(about.build_mutant, "search", place=search.parameter)
+    make = partial(about.build_mutant, "search", part=search.parameter)
     yield make(keys, _ignore_parameter(parameter), "listing.search.ignored", how="ignored")
     breaks = edit_rows(about, lambda rows, query: rows[1:] if query.get(search.parameter) else rows)
     yield make(keys, breaks, "listing.search.lost", how="lost")

@@ -51,7 +51,7 @@ class ListingContext:
         """Return a mutant of a key of `x-listing`."""
         about = self.operation.pointer + "/x-listing"
         clause = Clause(
-            self.operation, f"listing.{kind}", about + join(*keys), str(more.pop("place", ""))
+            self.operation, f"listing.{kind}", about + join(*keys), str(more.pop("part", ""))
         )
         siblings = {about + join(*keys[:count]) for count in range(1, len(keys))}
         pointers = frozenset(siblings | {about + join(*path) for path in more.pop("near", ())})

@@ -119,4 +119,4 @@ def _mutate_metadata(about: ListingContext) -> Iterator[Mutant]:
     for name, pointer in listing.echo.items():
         wrong_echo = edit_metadata(pointer, make_other_value)
         kind = "listing.echo.wrong"
-        yield about.build_mutant("echo", ("echo", name), wrong_echo, kind, place=name)
+        yield about.build_mutant("echo", ("echo", name), wrong_echo, kind, part=name)

@@ -43,7 +43,7 @@ def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
         keys, name = (key, parameter.name), parameter.name
         group = "search" if key == "search" else "filter"
         kinds = (f"listing.{group}.ignored", f"listing.{group}.lost")
-        make = partial(about.build_mutant, place=name)
+        make = partial(about.build_mutant, part=name)
         if key != "search" and not listing.page.is_single and listing.size.parameter:
             breaks = partial(_ignore_on_later_pages, about, parameter)
             yield make(f"{key}.later", keys, breaks, *kinds)
