@@ -34,7 +34,9 @@ _ALTERNATIVES: Final = re.compile(
 )
 """A pattern that lists values, with a sign in its first group."""
 _QUOTED: Final = re.compile(r"[`'\"]([-+]?\w+)[`'\"]")
-_SERIES: Final = re.compile(r"[-+]?\w+(?:(?:\s*[,|/]\s*(?:or |and )?|\s+(?:or|and)\s+)[-+]?\w+)+")
+_SERIES: Final = re.compile(
+    r"(?<!\w)[-+]?\w+(?:(?:\s*[,|/]\s*(?:or |and )?|\s+(?:or|and)\s+)[-+]?\w+)+"
+)
 """Names in a row: "title, priority or created_at"."""
 _SIGN: Final = re.compile(
     r"\b(minus|hyphen|dash)\b|[`'\"(]-[`'\")]|\bprefix\w* .{0,20}-(?!\w)", re.I
