@@ -341,7 +341,7 @@ def test_parts_are_fetched_below_one_url(tmp_path: Path) -> None:
     ):
         found = read_document(fetched)
     assert requested == ["/v1/openapi.yaml", "/v1/paths/orders.yaml", "/v1/schemas.yaml"]
-    assert set(found.others) == {"paths/orders.yaml"}
+    assert set(found.other_files) == {"paths/orders.yaml"}
     assert len(found.spec.operations) == 1
 
 

@@ -114,12 +114,17 @@ def test_a_document_does_not_choose_whose_secret_is_sent() -> None:
     # A reference may lead to any value, so that a scheme can stand in an example.
     new["example"] = {"x-env": "OPENAI_KEY"}
     found = read(document)
-    assert found.dropped == ("AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "HOME", "OPENAI_KEY")
+    assert found.dropped_variables == (
+        "AWS_SECRET_ACCESS_KEY",
+        "GITHUB_TOKEN",
+        "HOME",
+        "OPENAI_KEY",
+    )
     spec = spec_of(document)
     assert spec.servers[0].env == "SHOP_BASE_URL"
     assert spec.security_schemes["key"].env == "SHOP_KEY"
     text = json.dumps(spec.document)
-    assert not [name for name in found.dropped if name in text]
+    assert not [name for name in found.dropped_variables if name in text]
     assert text.count('"x-env"') == 3
 
 
@@ -127,7 +132,7 @@ def test_a_document_does_not_choose_whose_secret_is_sent() -> None:
 def test_a_scheme_may_have_any_name(name: str) -> None:
     """Also one that is a keyword elsewhere, below which stand values."""
     document = with_schemes(**{name: {**KEY, "x-env": "OPENAI_API_KEY"}})
-    assert "OPENAI_API_KEY" in read(document).dropped
+    assert "OPENAI_API_KEY" in read(document).dropped_variables
     (scheme,) = spec_of(document).security_schemes.values()
     assert (scheme.env or "").startswith("SHOP_")
 
@@ -136,7 +141,7 @@ def test_a_scheme_that_is_referred_to_chooses_no_variable() -> None:
     """Wherever it stands."""
     document = with_schemes(key={"$ref": "#/components/examples/a/value"})
     document["components"]["examples"] = {"a": {"value": {**KEY, "x-env": "OPENAI_API_KEY"}}}
-    assert "OPENAI_API_KEY" in read(document).dropped
+    assert "OPENAI_API_KEY" in read(document).dropped_variables
     assert "OPENAI" not in json.dumps(spec_of(document).document)
 
 

@@ -174,7 +174,7 @@ def test_items_of_recorded_and_sent_streams_are_judged_alike(
 
 def test_a_broken_connection_is_an_incomplete_stream() -> None:
     """Also where it broke between two items."""
-    found = find_ids(LINES, b'{"a": 1}\n', ITEMS, broken="connection reset")
+    found = find_ids(LINES, b'{"a": 1}\n', ITEMS, interruption="connection reset")
     assert found == ["response.stream.incomplete"]
 
 

@@ -166,7 +166,7 @@ def list_numbers(recent: RequestLog) -> Sequence[int]:
 
 def test_a_run_takes_no_place_of_others() -> None:
     """Its requests are kept beside, and named; all of them in the order they came."""
-    recent = RequestLog(most=3)
+    recent = RequestLog(max_entries=3)
     recent.keep(build_logged_request(recent.take_number()))
     for _ in range(9):
         recent.keep(build_logged_request(recent.take_number(), "nightly"))

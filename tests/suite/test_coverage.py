@@ -152,10 +152,10 @@ def field_tree() -> ValueCoverage:
             values={"1": CoverageMark("value", "", "200", "a", "1")},
         ),
         "b": ValueCoverage(
-            below={"c": ValueCoverage(present=CoverageMark("present", "", "200", "c"))}
+            parts={"c": ValueCoverage(present=CoverageMark("present", "", "200", "c"))}
         ),
     }
-    return ValueCoverage(below={"[]": ValueCoverage(below=below)})
+    return ValueCoverage(parts={"[]": ValueCoverage(parts=below)})
 
 
 ROWS = st.lists(
@@ -188,7 +188,7 @@ def test_a_tree_sees_what_is_there(messages: list[list[dict[str, Any]]]) -> None
         first(lambda row: isinstance(row.get("b"), dict) and "c" in row["b"]),
     ]
     assert [mark.first for mark in tree.list_marks()] == expected
-    assert tree.done == all(expected)
+    assert tree.is_complete == all(expected)
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=8)
