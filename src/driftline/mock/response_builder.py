@@ -221,7 +221,7 @@ class ResponseBuilder:
         return visible
 
     def _complete(self, schema_pointer: str, value: Any, index: int) -> Any:
-        """Return the value with generated fields in each object that is invalid without them."""
+        """Return the value with generated fields in each object."""
         if is_array(value):
             item_pointer = find_schema_at(self.spec, schema_pointer, "/0")
             items = enumerate(value, index)
@@ -230,7 +230,7 @@ class ResponseBuilder:
                 if item_pointer
                 else value
             )
-        if not is_object(value) or not has_violations(self.spec, schema_pointer, value, "response"):
+        if not is_object(value):
             return value
         pointers = {name: find_schema_at(self.spec, schema_pointer, join(name)) for name in value}
         members = {

@@ -85,7 +85,8 @@ def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     media = body.json if body else None
     if body is None or media is None:
         return
-    about = _BodyContext(spec, operation, media, make_valid_body(spec, operation, media))
+    right = _avoid_empty_values(spec, media, make_valid_body(spec, operation, media))
+    about = _BodyContext(spec, operation, media, right)
     pointers = frozenset({body.pointer})
     if body.required:
         breaks = partial(_repair_and_forward, about, 400, lambda request: not request.body)
@@ -147,6 +148,27 @@ def _is_unreadable(request: HttpRequest) -> bool:
     except (ValueError, RecursionError):
         return bool(request.body)
     return False
+
+
+def _avoid_empty_values(spec: Spec, media: MediaType, body: Any) -> Any:
+    """Return the body without `false`, 0 and "": a right server may read a null as one of them.
+
+    A mock may also return `false` for a flag that is not sent, so that all flags are.
+    """
+    filled_body = _fill(body)
+    for value_path in list_value_paths(spec, media.schema_pointer) if is_object(body) else ():
+        if len(value_path.path) == 1 and value_path.types == {"boolean"}:
+            filled_body.setdefault(value_path.path[0], True)
+    invalid = list_violations(spec, media.schema_pointer, filled_body, "request")
+    return body if invalid else filled_body
+
+
+def _fill(value: Any) -> Any:
+    if is_object(value):
+        return {name: _fill(member) for name, member in value.items()}
+    if is_array(value):
+        return [_fill(item) for item in value]
+    return value if value else {bool: True, int: 1, float: 1.5, str: "a"}.get(type(value), value)
 
 
 def _repair_and_forward(
