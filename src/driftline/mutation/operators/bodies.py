@@ -157,7 +157,7 @@ def _avoid_empty_values(spec: Spec, media: MediaType, body: Any) -> Any:
     """
     filled_body = _fill(body)
     for value_path in list_value_paths(spec, media.schema_pointer) if is_object(body) else ():
-        if len(value_path.path) == 1 and value_path.types == {"boolean"}:
+        if len(value_path.path) == 1 and value_path.types == frozenset({"boolean"}):
             filled_body.setdefault(value_path.path[0], True)
     invalid = list_violations(spec, media.schema_pointer, filled_body, "request")
     return body if invalid else filled_body
@@ -168,7 +168,8 @@ def _fill(value: Any) -> Any:
         return {name: _fill(member) for name, member in value.items()}
     if is_array(value):
         return [_fill(item) for item in value]
-    return value if value else {bool: True, int: 1, float: 1.5, str: "a"}.get(type(value), value)
+    fillers = {"False": True, "0": 1, "0.0": 1.5, "''": "a"}
+    return value if value else fillers.get(repr(value), value)
 
 
 def _repair_and_forward(
