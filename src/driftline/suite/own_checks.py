@@ -34,7 +34,7 @@ def check(
 
     def register(examine: Callable[[Probe], None]) -> Callable[[Probe], None]:
         checks = _registered.get()
-        if checks is None:  # the file is imported by somebody else, such as a test
+        if checks is None:  # other code imports the file, such as a test
             return examine
         check_name = name or examine.__name__.replace("_", " ")
         if check_name in {registered_check.name for registered_check in (*CHECKS, *checks)}:

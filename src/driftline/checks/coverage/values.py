@@ -35,7 +35,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 class ValueCoverage:
     """One part: its marks and the parts below. `is_complete`: all of it is covered.
 
-    `waiting` holds the parts below that are not done, after the first value.
+    `waiting` has the parts below that are not complete, after the first value.
     """
 
     present: CoverageMark | None = None
@@ -79,8 +79,12 @@ class ValueCoverage:
             self._descend(number, value)
         self._settle()
 
+    @property
+    def _pending(self) -> dict[str, ValueCoverage]:
+        return self.parts if self.waiting is None else self.waiting
+
     def _descend(self, number: int, value: Any) -> None:
-        pending = dict(self.parts) if self.waiting is None else self.waiting
+        pending = self._pending
         if is_array(value) and EACH in pending:
             pending[EACH].count_values(number, value)
         elif is_object(value):
@@ -94,7 +98,7 @@ class ValueCoverage:
             self.waiting = {step: node for step, node in pending.items() if not node.is_complete}
 
     def count_values(self, number: int, values: list[Any]) -> None:
-        """Yield the values of this part in a value of its parent: one, many, or none."""
+        """Record the values of this part in a value of its parent: one, many, or none."""
         if self.present:
             self.present.note(number, bool(values))
         if self.absent:
@@ -105,8 +109,7 @@ class ValueCoverage:
             self._settle()
 
     def _settle(self) -> None:
-        pending = self.parts if self.waiting is None else self.waiting
-        self.is_complete = not pending and all(mark.first for mark in self._list_own_marks())
+        self.is_complete = not self._pending and all(mark.first for mark in self._list_own_marks())
 
 
 def build_tree(spec: Spec, schema_pointer: str, part: str) -> ValueCoverage:

@@ -139,7 +139,7 @@ class LoggedRequest:
 
 
 class RequestLog:
-    """The last `most` requests, latest first. Safe to use from several threads.
+    """The last `max_entries` requests, latest first. Safe to use from several threads.
 
     Requests of contract suite runs are many, so as many of them are kept separately.
     """

@@ -168,8 +168,9 @@ def _fill(value: Any) -> Any:
         return {name: _fill(member) for name, member in value.items()}
     if is_array(value):
         return [_fill(item) for item in value]
-    fillers = {"False": True, "0": 1, "0.0": 1.5, "''": "a"}
-    return value if value else fillers.get(repr(value), value)
+    if value or value is None:
+        return value
+    return True if value is False else "a" if value == "" else 1
 
 
 def _repair_and_forward(

@@ -68,7 +68,7 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
 def fill_nulls(operation: Operation, exchange: Exchange) -> Outgoing:
     """Return the request with the `0`, `false` or `""` that its response shows for a null.
 
-    Validators that coerce types make such a value of null; a null that is kept is no such value.
+    Validators that coerce types make such a value of null; a null that is kept is not replaced.
     """
     item = operation.effect.item if operation.effect else None
     try:

@@ -168,7 +168,7 @@ def _read(repository: Repository | None, argument: str) -> _Place | str:
     if not colon:
         return revision
     revision_path = _RevisionPath(repository, revision, repository.resolve_path(path))
-    repository.is_folder(revision, revision_path.path)  # or else it is told that it is neither
+    repository.is_folder(revision, revision_path.path)  # raises if it is neither
     return revision_path
 
 
