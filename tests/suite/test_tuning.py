@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import pytest
 import schemathesis
 
 from driftline.suite.fuzzing import schemathesis_tuning
-from driftline.suite.fuzzing.schemathesis_tuning import MOST_CASES, MOST_DRAWN, tune
+from driftline.suite.fuzzing.schemathesis_tuning import (
+    MOST_ATTEMPTS,
+    MOST_CASES,
+    MOST_DRAWN,
+    tune,
+)
 
 
 def test_every_changed_name_exists() -> None:
@@ -59,6 +65,38 @@ def test_the_values_beside_the_examples_of_a_huge_body_are_limited() -> None:
         [example] = examples.extract_from_schemas(wide)
         assert example.value["name"] == "Ada"
         assert len(example.value) == 1 + MOST_DRAWN
+
+
+def test_a_value_of_overlapping_alternatives_is_given_up_soon(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Hardly a value matches exactly one of them: Hypothesis would try hundreds for each body."""
+    alternatives = [
+        {"properties": {"cursor": {"type": "string"}}},
+        {"properties": {"limit": {"type": "number"}}},
+    ]
+    content = {"application/json": {"schema": {"oneOf": alternatives}, "example": {"limit": 1}}}
+    operation = {"requestBody": {"content": content}, "responses": {"200": {"description": "ok"}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Overlap", "version": "1"},
+        "paths": {"/rows": {"post": operation}},
+    }
+    tune()
+    examples = importlib.import_module("schemathesis.specs.openapi.examples")
+    engine = importlib.import_module("hypothesis.internal.conjecture.engine")
+    usual, run, attempts = engine.INVALID_THRESHOLD_BASE, engine.ConjectureRunner.test_function, []
+
+    def count(runner: Any, data: Any) -> None:
+        attempts.append(engine.INVALID_THRESHOLD_BASE)
+        run(runner, data)
+
+    monkeypatch.setattr(engine.ConjectureRunner, "test_function", count)
+    overlapping = schemathesis.openapi.from_dict(document)["/rows"]["POST"]
+    assert len(list(examples.extract_top_level(overlapping))) <= 1
+    assert set(attempts) == {MOST_ATTEMPTS}
+    assert len(attempts) <= 4 * MOST_ATTEMPTS
+    assert engine.INVALID_THRESHOLD_BASE == usual > MOST_ATTEMPTS
 
 
 def test_bytes_are_valid_wherever_values_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:

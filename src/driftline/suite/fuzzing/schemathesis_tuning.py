@@ -64,6 +64,13 @@ MOST_DRAWN: Final = 40
 A body of nested schemas has thousands of them, which take minutes to make for one request.
 """
 
+MOST_ATTEMPTS: Final = 25
+"""How often Hypothesis may fail to draw such a value; it would try 458 times.
+
+Of alternatives that overlap, such as two objects without required fields, hardly a value matches
+exactly one. A field is then omitted, or the example is not sent.
+"""
+
 
 def tune() -> None:
     """Apply the patches; skip one whose name no longer exists in the library."""
@@ -118,25 +125,41 @@ def _preload_utf8() -> None:
 
 
 def _limit_drawn_values() -> None:
-    """Make the examples phase of schemathesis omit fields after `MOST_DRAWN` of an operation."""
-    owner: Any = importlib.import_module("schemathesis.specs.openapi.examples")
-    names = ("extract_from_schemas", "_generate_single_example", "NOT_SET")
-    if hasattr(owner, "list_examples") or not all(hasattr(owner, name) for name in names):
-        return
-    owner.list_examples, draw = owner.extract_from_schemas, owner._generate_single_example
-    drawn = 0
+    """Make the examples phase of schemathesis omit fields after `MOST_DRAWN` of an operation.
 
-    def list_examples(operation: Any) -> Iterator[Any]:
-        nonlocal drawn
-        drawn = 0
-        yield from owner.list_examples(operation)
+    A field that is hard to draw is omitted after `MOST_ATTEMPTS`.
+    """
+    owner: Any = importlib.import_module("schemathesis.specs.openapi.examples")
+    engine: Any = importlib.import_module("hypothesis.internal.conjecture.engine")
+    lists = ("extract_top_level", "extract_from_schemas")
+    names = (*lists, "_generate_single_example", "NOT_SET")
+    if hasattr(owner, "draw_any") or not all(hasattr(owner, name) for name in names):
+        return
+    owner.draw_any, drawn = owner._generate_single_example, 0
+
+    def restart(list_examples: Callable[[Any], Iterator[Any]]) -> Callable[[Any], Iterator[Any]]:
+        def list_some(operation: Any) -> Iterator[Any]:
+            nonlocal drawn
+            drawn = 0
+            yield from list_examples(operation)
+
+        return list_some
 
     def draw_some(*arguments: Any) -> Any:
         nonlocal drawn
         drawn += 1
-        return draw(*arguments) if drawn <= MOST_DRAWN else owner.NOT_SET
+        if drawn > MOST_DRAWN:
+            return owner.NOT_SET
+        usual = getattr(engine, "INVALID_THRESHOLD_BASE", None)
+        engine.INVALID_THRESHOLD_BASE = MOST_ATTEMPTS
+        try:
+            return owner.draw_any(*arguments)
+        finally:
+            engine.INVALID_THRESHOLD_BASE = usual
 
-    owner.extract_from_schemas, owner._generate_single_example = list_examples, draw_some
+    for name in lists:
+        setattr(owner, name, restart(getattr(owner, name)))
+    owner._generate_single_example = draw_some
 
 
 def _limit_cases() -> None:
