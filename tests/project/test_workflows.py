@@ -291,7 +291,7 @@ def test_a_night_from_check_to_issue(runner: Runner) -> None:
         done = Runner(runner.workspace, runner.temp, runner.context, there).run(live)
     assert done.outputs == {"exit-code": "1", "report": "report"}
     assert done.code == 1
-    assert "(limits: 500, 5 per second)" in done.log
+    assert "(limits: 500 requests, 5 per second)" in done.log
     assert runner.context["secrets.ZUDU_API_KEY"] not in done.log
     assert "::error file=specs/shop.yaml,line=15," in done.log
     (issue,) = steps_of("nightly", "issue")

@@ -92,7 +92,7 @@ def test_missing_authentication_is_one_cause() -> None:
     """Of all operations of an API, and not of another API."""
     names = ("order.list", "order.get")
     (cause,) = group_findings(find("security.not-enforced", name, f"/{name}") for name in names)
-    assert describe_cause(cause) == "one cause: 2 operations alike"
+    assert describe_cause(cause) == "one cause: 2 findings in 2 operations"
 
 
 def test_a_renamed_field_is_one_cause() -> None:

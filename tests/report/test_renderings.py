@@ -46,7 +46,7 @@ def test_only_what_is_copied_is_wider_than_the_terminal(
     """All else is wrapped; commands, places and URLs stay in one piece."""
     long = finding(message="long " * 60, expected="wide " * 60, got="x" * 300)
     lines = terminal.render(report_of(long, name="an own check"), width=width).splitlines()
-    pieces = ("curl ", "shop.", "specs/", "bank is live", "To try a curl", "and paste")
+    pieces = ("curl ", "shop.", "specs/", "bank: live server", "To try a curl", "and paste")
     assert not [line for line in lines if len(line) > width and not line.startswith(pieces)]
 
 

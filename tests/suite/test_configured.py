@@ -66,7 +66,7 @@ def test_url_headers_and_limits_come_from_the_file(
         'headers = { X-Tenant = "${TENANT_KEY}", X-Plain = "yes" }\n'
     )
     result = check("zudu", "--url", "zudu", "--report", str(tmp_path / "out"))
-    assert "(limits: 40, " in result.output
+    assert "(limits: 40 requests, " in result.output
     assert {asked.headers["x-tenant"] for asked in server.asked} == {"tenant-secret-4711"}
     assert {asked.headers["x-plain"] for asked in server.asked} == {"yes"}
     written = "".join(p.read_text() for p in (tmp_path / "out").iterdir() if p.is_file())
@@ -78,7 +78,7 @@ def test_an_option_takes_precedence(listener: tuple[Listener, str]) -> None:
     _, url = listener
     configure(f'[api.zudu]\nurl = "{url}"\nmax-requests = 40\ntimeout = 3\n')
     result = check("zudu", "--url", "zudu", "--max-requests", "12")
-    assert "(limits: 12, " in result.output
+    assert "(limits: 12 requests, " in result.output
     shown = check("zudu", "--max-requests", "12", "--show-config").output.splitlines()
     rows = {line.split()[0]: line.split()[1:] for line in shown}
     assert rows["zudu.max-requests"] == ["12", "--max-requests"]

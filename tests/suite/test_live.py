@@ -64,7 +64,7 @@ def test_every_request_has_the_id_of_the_run(heard: Any, tmp_path: Path) -> None
     assert all(a.headers["user-agent"].startswith("driftline/") for a in server.asked)
     (api,) = report_of(tmp_path)["apis"]
     assert (api["usage"]["run"], api["usage"]["requests"]) == ("night-7", len(server.asked))
-    assert f"run night-7: {len(server.asked)} requests (limits: 2,000, " in result.output
+    assert f"run night-7: {len(server.asked)} requests (limits: 2,000 requests, " in result.output
 
 
 def test_each_run_has_an_id_of_its_own(heard: Any) -> None:
@@ -81,7 +81,7 @@ def test_an_id_that_is_none(run: str, heard: Any) -> None:
     server, url = heard
     result = check("zudu", "--url", url, "--run-id", run)
     assert (result.exit_code, server.asked) == (2, [])
-    assert "invalid run ID" in result.stderr
+    assert "invalid run id" in result.stderr
 
 
 @pytest.mark.parametrize("heard", ["roark"], indirect=True)

@@ -132,7 +132,7 @@ def _judge_parameter(
     if spec.get_node(parameter.schema_pointer) is MISSING or (is_array and value in ([], [""])):
         return
     for violation in _list_violations(spec, parameter.schema_pointer, value)[:1]:
-        message = f"{label} breaks {violation.keyword}: {describe(value)}"
+        message = f"{label} violates {violation.keyword}: {describe(value)}"
         expected = f"a rejection (4xx); {violation.keyword}: {describe(violation.expected)}"
         yield _build_fault(parameter, exchange, message, expected, violation.keyword)
 
@@ -187,7 +187,7 @@ def _judge_body(spec: Spec, operation: Operation, exchange: Exchange) -> Iterato
         if violation.keyword == "required":
             path = f"{path}/{violation.expected}"
         where = collapse(path)
-        reason = f"{where or 'it'} breaks {violation.keyword}"
+        reason = f"{where or 'it'} violates {violation.keyword}"
         expected = f"{violation.keyword}: {describe(violation.expected)}"
         yield _build_body_fault(
             pointer, exchange, reason, where, clause=expected, keyword=violation.keyword

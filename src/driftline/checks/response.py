@@ -320,7 +320,7 @@ def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Fl
             kind="response.header.wrong",
             pointer=header.pointer,
             message=f"the header {header.name} is neither seconds nor a date",
-            expected="seconds or an HTTP date, as RFC 9110 has it",
+            expected="seconds or an HTTP date (RFC 9110)",
             got=describe(value),
             where=header.name,
         )

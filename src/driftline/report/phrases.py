@@ -57,7 +57,7 @@ def describe_cause(cause: Cause) -> str:
     if not ids <= SHAPE and len(ids) > 1:
         return f"probably the same cause: {format_count(number - 1, 'other finding')}"
     if lead.id.startswith("security."):
-        return f"one cause: {format_count(operations, 'operation')} alike"
+        return f"one cause: {number} findings in {format_count(operations, 'operation')}"
     if lead.id == "request.invalid.accepted":
         return f"one cause: the types of {format_count(number, 'field')} are not validated"
     if lead.id == "effect.field.reset":
@@ -135,7 +135,8 @@ def describe_extent(report: Report) -> str:
 def describe_usage(usage: Usage) -> str:
     """Return the requests of a live run with their limits."""
     requests = format_count(usage.requests, "request")
-    return f"run {usage.run}: {requests} (limits: {usage.max_requests:,}, {usage.rate} per second)"
+    limits = f"{usage.max_requests:,} requests, {usage.rate} per second"
+    return f"run {usage.run}: {requests} (limits: {limits})"
 
 
 def list_notes(report: Report) -> list[str]:

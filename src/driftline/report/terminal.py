@@ -94,7 +94,7 @@ def render(
 def _print_targets(page: PrintedPage, report: Report) -> None:
     for api in report.apis:
         if api.target not in {MOCK, RECORDED}:
-            page.put(f"{api.name} is live: {api.target}")
+            page.put(f"{api.name}: live server at {api.target}")
         if api.usage:
             page.print(Text(describe_usage(api.usage)), soft_wrap=True)
 

@@ -41,6 +41,6 @@ def find_missing(probe: Probe) -> None:
         probe.operation.pointer,
         message="the server does not have the operation",
         expected="a response of the operation",
-        got=f"{format_response(exchange)}, as to each of {statuses.total()} requests",
+        got=f"{format_response(exchange)}, for each of {statuses.total()} requests",
         exchange=exchange,
     )

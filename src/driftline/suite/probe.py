@@ -229,7 +229,7 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     except (BudgetExhausted, TargetError) as reason:
         return str(reason), True
     except UsageError as reason:
-        return probe.session.target.scrub(f"{reason.message}; {reason.hint}"), True
+        return probe.session.target.scrub(f"{reason.message}. {reason.hint}"), True
     except Exception as error:  # a hole in the suite must be seen, and must not end the run
         return probe.session.target.scrub(f"{type(error).__name__}: {error}"), True
     return "", False
@@ -258,8 +258,8 @@ def confirm_twice(examination: Examination) -> Examination:
         if doubtful and has_moved(probe.operation, probe.session.recent):
             kinds = ", ".join(sorted({finding.id for finding in doubtful}))
             probe.session.notes.append(
-                f"{probe.operation.id}: its rows changed while they were read; that may be all "
-                f"there is to {kinds}"
+                f"{probe.operation.id}: its rows changed while they were read, which may be "
+                f"the only reason for {kinds}"
             )
             twice = [finding for finding in twice if finding not in doubtful]
         confirmed = (

@@ -220,7 +220,7 @@ def _make_body(spec: Spec, media: MediaType) -> Any:
     for candidate in cover(spec, media.schema_pointer, _CANDIDATES, "request"):
         return candidate
     location = spec.locate(media.schema_pointer)
-    message = f"not checked: no valid body could be made for the schema at {location}"
+    message = f"not checked: no valid body could be generated for the schema at {location}"
     raise NotChecked(f"{message}; add an example of the body")
 
 

@@ -78,7 +78,7 @@ def _report_format(probe: Probe, parameter: Parameter, exchange: Exchange) -> No
     probe.report(
         "request.invalid.accepted",
         parameter.pointer,
-        message=f"the server accepted a value of {parameter.name} that breaks its format",
+        message=f"the server accepted a value of {parameter.name} that violates its format",
         expected="a rejection (4xx)",
         got=format_response(exchange),
         where=parameter.name,

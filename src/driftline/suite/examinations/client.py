@@ -118,7 +118,7 @@ def _compare_requests(probe: Probe, kind: str, request: Sample, rejection: Excha
             "client.rejected",
             probe.operation.pointer,
             message=f"the server rejects the request as the {kind} writes it",
-            expected=f"{exchange.status}, as to the same request of the suite",
+            expected=f"{exchange.status}, as for the same request of the suite",
             got=f"{rejection.status} {describe(rejection.body[:120].decode('utf-8', 'replace'))}",
             where=str(rejection.status),
             exchange=rejection,

@@ -17,6 +17,11 @@ from driftline.suite.samples import Sample, make_sample
 
 WRONG = "driftline-wrong-credential"
 REJECTIONS = frozenset({401, 403})
+_VERDICTS = {
+    True: "accepted without a valid credential",
+    False: "rejected with neither 401 nor 403",
+}
+"""What a server did with a wrong credential, by whether the response is 2xx."""
 
 
 def check_credentials(probe: Probe) -> None:
@@ -177,7 +182,7 @@ def _check_alternative(
         probe.report(
             kind,
             pointer,
-            message=f"{'accepted' if exchange.ok else 'rejected with another status'}: {variant}",
+            message=f"{_VERDICTS[exchange.ok]}: {variant}",
             expected="401 or 403",
             got=str(exchange.status),
             where=variant,
@@ -199,7 +204,7 @@ def _check_right(probe: Probe, request: Sample, right: Mapping[str, str], pointe
         probe.report(
             "security.valid-rejected",
             pointer,
-            message="the right credential is rejected",
+            message="the valid credential is rejected",
             expected="any other status",
             got=str(exchange.status),
             exchange=exchange,
@@ -226,7 +231,7 @@ def _check_misplaced(probe: Probe, request: Sample, right: Mapping[str, str], po
                 probe.report(
                     "security.elsewhere-accepted",
                     pointer,
-                    message=f"accepted: {name} {variant}",
+                    message=f"accepted at an undocumented location: {name} {variant}",
                     expected="401 or 403",
                     got=str(exchange.status),
                     where=f"{name} {variant}",

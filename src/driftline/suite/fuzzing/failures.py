@@ -62,13 +62,18 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
         return None
     pointer, where = _find_clause(operation, case)
     data = getattr(getattr(case.meta, "phase", None), "data", None)
-    detail = str(getattr(data, "description", None) or "")
+    detail = _join_lines(str(getattr(data, "description", None) or ""))
     message, expected = _TEXTS[kind]
     if kind in REQUEST and detail:
         message = f"{message}: {detail}"
     if is_rejected:
         pointer, where = operation.pointer, ""
     return Verdict(kind, pointer, message, expected, where)
+
+
+def _join_lines(description: str) -> str:
+    """Return the list of violations that schemathesis writes, on one line."""
+    return "; ".join(line.removeprefix("- ").strip() for line in description.splitlines())
 
 
 def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
@@ -90,7 +95,7 @@ def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
         return None
     pointer, where = _find_broken_clause(spec, operation, exchange) or _find_clause(operation, case)
     data = getattr(getattr(case.meta, "phase", None), "data", None)
-    detail = getattr(data, "description", None) or "invalid by construction"
+    detail = _join_lines(getattr(data, "description", None) or "invalid by construction")
     message, expected = _TEXTS[kind]
     return Verdict(kind, pointer, f"{message}: {detail}", expected, where)
 

@@ -219,11 +219,11 @@ def _run(probe: Probe, test: Callable[[], None]) -> None:
     try:
         test()
     except hypothesis.errors.Flaky:
-        message = "not checked: the server responds differently to one request"
+        message = "not checked: the server responds differently to the same request"
         hint = f"make it repeatable, or pass --operation '!{probe.operation.id}'"
         raise NotChecked(f"{message}; {hint}") from None
     except (hypothesis.errors.HypothesisException, SchemathesisError):
-        message = "not checked: no requests could be made from the spec"
+        message = "not checked: no requests could be generated from the spec"
         raise NotChecked(f"{message}; add examples of the body and parameters") from None
 
 

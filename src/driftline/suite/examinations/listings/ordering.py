@@ -130,7 +130,7 @@ def _compare_rows(probe: Probe, full_walk: Walk, walk: Walk, name: str) -> None:
             locate_clause(probe.operation, "order", "fields", name),
             message="sorting changes the set of rows",
             expected=f"{len(set(full_walk.ids))} rows",
-            got=f"{len(set(walk.ids))} rows; the difference holds {describe(min(map(str, lost)))}",
+            got=f"{len(set(walk.ids))} rows; different: {describe(min(map(str, lost)))}",
             exchange=walk.pages[0].exchange,
         )
 

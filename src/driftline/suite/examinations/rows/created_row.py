@@ -90,7 +90,7 @@ def report_changed_field(
     probe.report(
         "effect.field.changed",
         find_clause(probe, "item"),
-        message=f"the field {name} {verb} with another value than was sent",
+        message=f"the field {name} {verb} with a value other than the one sent",
         expected=describe(sent),
         got=describe(got),
         where=name,

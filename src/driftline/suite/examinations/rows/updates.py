@@ -216,7 +216,7 @@ def _compare_sent(update: Update, body: Mapping[str, Any], after: Any, exchange:
             update.probe.report(
                 "effect.field.changed",
                 update.clause,
-                message=f"the field {name} has another value than an update gave it",
+                message=f"the field {name} does not have the value that an update gave it",
                 expected=describe(sent_value),
                 got=describe(wrong[0]),
                 where=name,
