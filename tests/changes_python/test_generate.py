@@ -79,7 +79,7 @@ def test_a_version_is_suggested_where_one_is_kept(shop: Path) -> None:
     add_state(shop)
     said = run("generate").stdout
     assert "was HEAD:specs/shop.yaml:112" in said
-    assert "Version: 1.4.0 → 2.0.0 (major: something breaks client code)" in said
+    assert "Version: 1.4.0 → 2.0.0 (major: changes that break client code)" in said
     edit(shop, "default: asc", "default: desc")  # the client was made from what is not committed
     said = run("generate").stdout
     assert "request.default.changed  specs/shop.yaml:20, was before/shop_client/spec.json:" in said

@@ -75,7 +75,7 @@ def _compare_methods(
 
 
 def _compare_method(collector: ChangeCollector, old: Method, new: Method, at: str) -> None:
-    descriptions = {"body": "with body=", "fields": "with one argument a field"}
+    descriptions = {"body": "with body=", "fields": "with one argument per field"}
     for form_name in dict.fromkeys((*old.forms, *new.forms)):
         if form_name not in new.forms:
             message = f"it can no longer be called {descriptions[form_name]}"
@@ -162,7 +162,8 @@ def _compare_order(collector: ChangeCollector, old: Form, new: Form, at: str) ->
     )
     for name in before:
         if name in after and before.index(name) != after.index(name):
-            message = f"it was number {before.index(name) + 1} and is now {after.index(name) + 1}"
+            was, now = before.index(name) + 1, after.index(name) + 1
+            message = f"its position was {was} and is now {now}"
             collector.add("argument.moved", message, (old.location, new.location), [Use(at, name)])
 
 

@@ -148,8 +148,8 @@ def _compare_field(
         return
     before, after = format_annotation(old.annotation), format_annotation(new.annotation)
     verb = "took" if direction == "request-field" else "was"
-    now = "takes" if direction == "request-field" else "is"
-    message = f"it {verb} {before} and now {now} {after}"
+    now = "now takes" if direction == "request-field" else "is now"
+    message = f"it {verb} {before} and {now} {after}"
     rule = f"{direction}.{'retyped' if relation == 'changed' else relation}"
     collector.add(rule, message, locations, use, before=before, after=after)
 

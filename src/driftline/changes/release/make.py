@@ -153,7 +153,7 @@ def _bump(now: VersionFiles, base: Base, outcome: Outcome, changelog: str, minim
     old = base.version or _parse_tag(base.name) or next(iter(list_versions(changelog)), "0.0.0")
     step = bump((change.severity for change in outcome.changes), old, minimum)
     if now.version and is_later(now.version, step.new):
-        step = Bump(step.part, old, now.version, f"{step.why}; {now.version} is there already")
+        step = Bump(step.part, old, now.version, f"{step.why}; {now.version} is already set")
     return step
 
 

@@ -103,9 +103,9 @@ def _build_error(path: Path, line: int, message: str, hint: str) -> FileError:
 Part = Literal["patch", "minor", "major"]
 PARTS: Final[tuple[Part, ...]] = ("patch", "minor", "major")
 _WHY: Final[dict[str, str]] = {
-    "breaking": "something breaks client code",
-    "additive": "there is something new",
-    "harmless": "nothing changes for client code",
+    "breaking": "changes that break client code",
+    "additive": "additive changes",
+    "harmless": "no changes for client code",
 }
 _PART: Final[dict[str, Part]] = {"breaking": "major", "additive": "minor", "harmless": "patch"}
 

@@ -246,17 +246,17 @@ def _compare_variables(sides: DocumentSides, old: Node, new: Node, use: Use) -> 
     for name in before.keys() & after.keys():
         was, now = before[name].get("default").value, after[name].get("default").value
         if was != now:
-            message = f"the part {name!r} of the base URL was {was} by default and is now {now}"
+            message = f"the server variable {name!r} was {was} by default and is now {now}"
             nodes = before[name].get("default"), after[name].get("default")
             sides.add("server.variable.changed", message, nodes, use, before=was, after=now)
         tables = [
             {str(n.value): n for n in v[name].get("enum").list_items()} for v in (before, after)
         ]
         for value in tables[0].keys() - tables[1].keys() if tables[1] else ():
-            message = f"the part {name!r} of the base URL may no longer be {value!r}"
+            message = f"the server variable {name!r} may no longer be {value!r}"
             nodes = tables[0][value], after[name]
             sides.add("server.variable.changed", message, nodes, use, before=value)
         for value in tables[1].keys() - tables[0].keys() if tables[0] else ():
-            message = f"the part {name!r} of the base URL may now be {value!r}"
+            message = f"the server variable {name!r} may now be {value!r}"
             nodes = before[name], tables[1][value]
             sides.add("server.variable.added", message, nodes, use, after=value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 import attrs
@@ -154,10 +155,15 @@ def _compare_style(sides: DocumentSides, old: Node, new: Node, use: Use) -> None
     was, now = (_describe_style(node, simple=simple) for node in (old, new))
     for keyword in was:
         if was[keyword] != now[keyword]:
-            message = f"its {keyword} was {was[keyword]} and is now {now[keyword]}"
+            old_value, new_value = _format(was[keyword]), _format(now[keyword])
+            message = f"its {keyword} was {old_value} and is now {new_value}"
             nodes = old.get(keyword) or old, new.get(keyword) or new
             values = {"before": was[keyword], "after": now[keyword]}
             sides.add("parameter.style.changed", message, nodes, use, **values)
+
+
+def _format(value: str | bool | None) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _describe_style(parameter: Node, *, simple: bool) -> dict[str, Any]:

@@ -13,18 +13,18 @@ from driftline.changes.wire.source.document import Node
 from driftline.openapi import is_array, is_object
 
 _SINGLE: Final = {
-    "contains": "an item that is needed",
-    "contentSchema": "the content of a text",
-    "else": "the values to which a condition does not apply",
-    "propertyNames": "the names of fields",
-    "then": "the values to which a condition applies",
+    "contains": "required items",
+    "contentSchema": "the content of a string",
+    "else": "values that do not meet the condition",
+    "propertyNames": "field names",
+    "then": "values that meet the condition",
     "unevaluatedItems": "other items",
     "unevaluatedProperties": "other fields",
 }
-_OPAQUE: Final = {"if": "the condition", "not": "what may not be"}
+_OPAQUE: Final = {"if": "the condition", "not": "the forbidden schema"}
 _NAMED: Final = {
-    "dependentSchemas": "what holds once the field {} is there",
-    "patternProperties": "the fields whose names match {}",
+    "dependentSchemas": "objects with the field {}",
+    "patternProperties": "fields whose names match {}",
 }
 
 
@@ -126,7 +126,7 @@ def _compare_named(pair: Pair, keyword: str, noun: str) -> Iterator[Found]:
             message = f"fields whose names match {shorten_value(name)} are now allowed"
             yield pair.note("rule.removed", message, new=new[name][0])
         else:
-            subject = f"{keyword}: {noun.format(shorten_value(name))} has a rule, which"
+            subject = f"{keyword}: a rule for {noun.format(shorten_value(name))}"
             yield from _report_added_or_removed(pair, subject, old.get(name, ()), new.get(name, ()))
 
 
