@@ -23,14 +23,14 @@ import attrs
 
 @attrs.frozen
 class Location:
-    """A place in a spec: the file, the 1-based line and the JSON pointer of a node."""
+    """A place in a spec: the file, the 1-based line (0: none) and the JSON pointer of a node."""
 
     file: Path
     line: int
     pointer: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}" if self.line else str(self.file)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data; `from_dict` is the inverse."""

@@ -161,7 +161,7 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
     )
-    assert "history.jsonl:1: could not be written: File too large" in done.stderr
+    assert "history.jsonl: could not be written: File too large" in done.stderr
     assert file.read_bytes() == before
     append_run(file, NIGHTS[1])
     assert len(read_runs(file)) == 2

@@ -241,7 +241,7 @@ def test_a_problem_reads_as_two_lines() -> None:
 @pytest.mark.parametrize("name", ["missing.yaml", "."])
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
     """A missing file and a folder are rejected as a broken one is."""
-    with pytest.raises(SpecError, match="cannot be read"):
+    with pytest.raises(SpecError, match="could not be read"):
         load(tmp_path / name)
 
 

@@ -261,7 +261,7 @@ def test_a_wrong_file_is_told_with_its_line(
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     """As a problem of the file, not as one of driftline."""
     for path in (tmp_path / "none.yaml", tmp_path):
-        with pytest.raises(FileError, match="cannot be read"):
+        with pytest.raises(FileError, match="could not be read"):
             read_baseline(path)
 
 

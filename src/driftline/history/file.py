@@ -103,7 +103,7 @@ def read_runs(path: Path) -> list[RunEntry]:
         except (ValueError, RecursionError, TypeError):
             continue
     if line and not runs:
-        raise _build_error(path, "no line of a history")
+        raise _build_error(path, "not a history file")
     return sorted(runs.values(), key=lambda run: run.time)
 
 
@@ -135,7 +135,7 @@ def _list_lines(path: Path) -> Iterator[bytes]:
 
 
 def _build_error(path: Path, message: str, hint: str = _HINT) -> FileError:
-    return FileError((Problem("history.invalid", Location(path, 1, ""), message, hint),))
+    return FileError((Problem("history.invalid", Location(path, 0, ""), message, hint),))
 
 
 VERSION: Final = 1

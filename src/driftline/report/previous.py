@@ -81,7 +81,7 @@ def read_data(path: Path) -> Any:
         data: Any = json.loads(content)
         json.dumps(data, ensure_ascii=False).encode()  # lone surrogates are dropped
     except OSError as error:
-        raise _build_error(path, f"could not be read: {error.strerror or error}") from None
+        raise _build_error(path, f"could not be read: {error.strerror or error}", 0) from None
     except json.JSONDecodeError as error:
         raise _build_error(path, f"invalid JSON: {error.msg}", error.lineno) from None
     except (ValueError, RecursionError):

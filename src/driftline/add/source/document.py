@@ -143,4 +143,4 @@ def _parse(document_path: Path, suffix: str, text: str) -> Source:
 
 
 def _build_error(path: Path, name: str, message: str, hint: str) -> SpecError:
-    return SpecError((Problem(name, Location(path, 1, ""), message, hint),))
+    return SpecError((Problem(name, Location(path, 0, ""), message, hint),))

@@ -61,9 +61,9 @@ def read(path: Path) -> Source:
     try:
         content = read_file(path)
     except OSError as error:
-        message = f"cannot be read: {error.strerror or error}"
+        message = f"could not be read: {error.strerror or error}"
         raise _build_error(
-            "file.unreadable", path, 1, message, "Check the path and its permissions."
+            "file.unreadable", path, 0, message, "Check the path and its permissions."
         ) from None
     text, problems = decode(path, content)
     source = parse(path, text)
@@ -83,7 +83,7 @@ def decode(path: Path, content: bytes) -> tuple[str, tuple[Problem, ...]]:
     encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "cp1252"
     text = content.decode(encoding, "replace")
     if "\0" in text:
-        message = "cannot be read: binary data"
+        message = "could not be read: binary data"
         raise _build_error("file.unreadable", path, line, message, "Save it as UTF-8 text.")
     location = Location(path, line, "")
     message = f"not UTF-8; read as {encoding}"
