@@ -101,7 +101,7 @@ def describe_left_out(left_out: Mapping[str, int], elsewhere: str) -> str:
     if not left_out:
         return ""
     numbers = ", ".join(format_count(number, noun) for noun, number in left_out.items())
-    return f"\n**Left out here, for want of room: {numbers}.** {elsewhere}\n"
+    return f"\n**Omitted here for lack of space: {numbers}.** {elsewhere}\n"
 
 
 def format_json(data: Any) -> str:

@@ -106,7 +106,7 @@ def test_bad_input_is_one_clear_line(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (spec_with("/CallListResponse", "/Nothing"), "names nothing"),
+        (spec_with("/CallListResponse", "/Nothing"), "has no target"),
         (spec_with("      operationId: call.list\n", ""), "no operationId"),
     ],
     ids=["a broken $ref", "a missing operationId"],

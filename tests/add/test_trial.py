@@ -71,7 +71,7 @@ def test_an_effect_that_cannot_be_tried_is_dropped() -> None:
     assert extensions(result) == LISTED
     [dropped] = result.dropped
     assert (dropped.operation, dropped.part) == ("orders.create", "x-effect")
-    assert "no valid body could be made" in dropped.reason
+    assert "no valid body could be generated" in dropped.reason
 
 
 def test_a_listing_that_the_mock_cannot_answer_is_dropped() -> None:
@@ -175,7 +175,7 @@ def test_add_prints_what_was_not_proposed(tmp_path: Path, monkeypatch: Any) -> N
     result = CliRunner().invoke(command, ["shop.json", "--name", "shop", "--no-check"])
     assert result.exit_code == 0, result.output
     assert "Dropped proposals, because the mock fails the check with them: 1\n" in result.output
-    assert "  orders.create: x-effect: no valid body could be made" in result.output
+    assert "  orders.create: x-effect: no valid body could be generated" in result.output
 
 
 def test_of_a_new_version_only_what_changed_is_tried(monkeypatch: Any) -> None:

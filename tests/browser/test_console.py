@@ -221,7 +221,7 @@ def test_rows_are_paged_reset_and_loaded(served: Served, opened: Open, tmp_path:
     good.write_text(json.dumps(snapshot))
     snapshot["roark"]["listings"]["call.list"][1]["data"]["id"] = 7
     bad.write_text(json.dumps(snapshot))
-    for file, said in ((bad, "row 1 of call.list breaks the spec"), (good, "good.json loaded")):
+    for file, said in ((bad, "row 1 of call.list violates the spec"), (good, "good.json loaded")):
         page.get_by_label("Snapshot file", exact=True).set_input_files(file)
         page.get_by_role("button", name="Load snapshot").click()
         expect(page.locator("#message")).to_contain_text(said)

@@ -184,7 +184,7 @@ def test_a_bad_snapshot_changes_nothing(site: Site) -> None:
     sent["pet-store"]["listings"]["pets.list"][3]["data"]["name"] = 7
     answer = control(site, "PUT", "/snapshot", sent)
     assert answer.status == 400
-    assert "row 3 of pets.list breaks the spec: /name" in answer.parse_json()["detail"]
+    assert "row 3 of pets.list violates the spec: /name" in answer.parse_json()["detail"]
     assert control(site, "GET", "/snapshot").parse_json() == before
 
 

@@ -117,7 +117,7 @@ WRONG = {
     "reset=me": "expected one of request, before, body, after",
     "body=xml": "one of html",
     "credentials=wrong": "one of expired",
-    "drift=": "expected a drift ID",
+    "drift=": "expected a drift id",
     "429 'x": "not separable",
 }
 

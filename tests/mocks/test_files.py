@@ -232,7 +232,11 @@ UNFIT: list[tuple[str, Any, str]] = [
     ("no such listing", {"listings": {"x": []}}, "unknown listing 'x'"),
     ("no data", {"listings": {"call.list": [{}]}}, "row 0 of call.list has no data"),
     ("rows that are none", {"listings": {"call.list": 1}}, "row 0 of call.list has no data"),
-    ("a wrong row", {"listings": {"call.list": [{"data": {"id": 1}}]}}, "row 0 .* breaks the spec"),
+    (
+        "a wrong row",
+        {"listings": {"call.list": [{"data": {"id": 1}}]}},
+        "row 0 .* violates the spec",
+    ),
 ]
 
 
@@ -244,6 +248,6 @@ def test_what_is_no_snapshot_is_not_loaded(roark: Spec, change: Any, said: str) 
     with pytest.raises(UsageError, match=said):
         mock.load({**before, **change} if isinstance(change, dict) else change)
     twice = before["listings"]["call.list"] * 2
-    with pytest.raises(UsageError, match=r"row 2 of call\.list has a duplicate ID"):
+    with pytest.raises(UsageError, match=r"row 2 of call\.list has a duplicate id"):
         mock.load({**before, "listings": {"call.list": twice}})
     assert mock.snapshot() == before

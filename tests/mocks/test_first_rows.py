@@ -81,7 +81,7 @@ def test_a_listing_that_cannot_be_faked_costs_itself(tmp_path: Path) -> None:
     assert len(_ids(mock, "orders")) == 3
     answer = mock.handle(HttpRequest("GET", "/notes"))
     assert answer.status == 501
-    assert "too costly to fake" in answer.parse_json()["detail"]
+    assert "too costly to generate" in answer.parse_json()["detail"]
 
 
 def test_rows_are_the_same_whenever_they_are_asked_for(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_one_schema_that_cannot_be_faked_costs_one_operation(tmp_path: Path) -> 
     answer = _get(mock)
     assert answer.status == 501
     assert answer.get_header("Content-Type") == "application/problem+json"
-    assert "too costly to fake" in answer.parse_json()["detail"]
+    assert "too costly to generate" in answer.parse_json()["detail"]
     assert "shop.json:" in answer.parse_json()["detail"]
     assert mock.handle(HttpRequest("GET", "/other")).status == 200
 

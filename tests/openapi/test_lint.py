@@ -82,27 +82,27 @@ FLAWS = {
     "parameter's example": (
         "default: 10}, example: 5}",
         "default: 10}, example: 500} #<",
-        "this example breaks its schema: 500 is greater than the maximum of 50",
+        "this example violates its schema: 500 is greater than the maximum of 50",
     ),
     "parameter's default": (
         "enum: [asc, desc], default: asc}}",
         "enum: [asc, desc], default: up}} #<",
-        """this default breaks its schema: "up" is not one of "asc" or "desc\"""",
+        """this default violates its schema: "up" is not one of "asc" or "desc\"""",
     ),
     "request's example": (
         "example: {note: hello}",
         "example: {note: 3} #<",
-        'this example breaks its schema at /note: 3 is not of types "null", "string"',
+        'this example violates its schema at /note: 3 is not of types "null", "string"',
     ),
     "response's example": (
         "page: {total: 1, next: null, more: false, count: 1}",
         "page: {total: 1, next: null, more: 1, count: 1} #<",
-        'this example breaks its schema at /page/more: 1 is not of type "boolean"',
+        'this example violates its schema at /page/more: 1 is not of type "boolean"',
     ),
     "schema's example": (
         "message: {type: string, examples: [no token]}",
         "message: {type: string, examples: [3]} #<",
-        'this example breaks its schema: 3 is not of type "string"',
+        'this example violates its schema: 3 is not of type "string"',
     ),
     "listing that writes": (
         "    get:\n      operationId: order.list",

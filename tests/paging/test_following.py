@@ -115,7 +115,7 @@ def test_another_server_gets_nothing(url: str) -> None:
 
 def test_a_url_that_comes_again_ends_the_walk() -> None:
     """A server that leads in a circle is asked no third time."""
-    with pytest.raises(PagingError, match="was given before"):
+    with pytest.raises(PagingError, match="was returned before"):
         walk(LINKS, serve_links(*[f"{BASE}/rows?page=2"] * 5))
 
 
@@ -199,7 +199,7 @@ def test_an_empty_page_that_names_no_row_to_go_on_from_is_an_error() -> None:
     """Rows that the server promises are not left out in silence."""
     listing = LastRowPaging("/rows", "/id", parameter="after", more="/more")
     pages = pages_of({"rows": [{"id": 3}], "more": True}, {"rows": [], "more": True})
-    with pytest.raises(PagingError, match="was given before"):
+    with pytest.raises(PagingError, match="was returned before"):
         walk(listing, pages)
 
 

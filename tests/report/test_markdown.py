@@ -250,7 +250,7 @@ def test_many_operations_leave_room_for_findings(agreed: Report, finding: Make) 
     text = markdown.render(attrs.evolve(agreed, apis=apis, checks=(*agreed.checks, drifted)))
     assert len(text.encode()) <= COMMENT_LIMIT
     assert finding().message in text
-    assert re.search(r"Left out here, for want of room: [\d,]+ table rows", text)
+    assert re.search(r"Omitted here for lack of space: [\d,]+ table rows", text)
 
 
 @pytest.mark.parametrize(

@@ -75,5 +75,6 @@ class EditedDocument:
         node = self.get(pointer)
         if node is json_pointer.MISSING:
             reason = "the spec does not have this clause"
-            raise UnacceptableError(reason, "Run driftline check again: the report is older.")
+            hint = "Run driftline check again: the report is older than the spec."
+            raise UnacceptableError(reason, hint)
         return node

@@ -31,7 +31,7 @@ def run_id(requested_id: str | None) -> str:
     if requested_id is None:
         return uuid.uuid4().hex[:12]
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", requested_id):
-        message = f"invalid run ID {requested_id!r}"
+        message = f"invalid run id {requested_id!r}"
         raise UsageError(message, "Use up to 64 letters, digits, dots, underscores and hyphens.")
     return requested_id
 

@@ -68,7 +68,7 @@ def format_failure(string: str, *tokens: str) -> str:
 def build_reply_error(detail: str) -> UsageError:
     """Return the error for a reply that is not what the API of the host documents."""
     return UsageError(
-        f"unexpected reply of the code host: {detail}", "Check the address of its API."
+        f"unexpected response from the code host: {detail}", "Check the URL of its API."
     )
 
 

@@ -255,12 +255,12 @@ class _ObserveRun:
 
 def _build_reading_check(line: FileLine, strays: UnmatchedRequests) -> Check:
     """Return the result of reading a file, as a check for reports."""
-    detail = line.error or f"{line.name}: {line.matched} of {line.entries} entries judged"
+    detail = line.error or f"{line.name}: {line.matched} of {line.entries} entries checked"
     unmatched = "; ".join(
         f"{request} ({count})" for request, count in strays.list_most_frequent(20)
     )
     if unmatched and not line.error:
-        detail += f"; of all files belong to no spec: {unmatched}"
+        detail += f"; in all files, not in any spec: {unmatched}"
     return Check(
         api="",
         operation="",

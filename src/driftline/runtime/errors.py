@@ -207,7 +207,7 @@ class PagingError(ApiError):
 
     operation: str
     cursor: str
-    why: str = "was given before"
+    why: str = "was returned before"
 
     def __str__(self) -> str:
         return make_printable(f"{self.operation}: the next page {self.cursor!r} {self.why}")

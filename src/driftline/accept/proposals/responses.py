@@ -112,7 +112,7 @@ def propose_media_type(clauses: EditedDocument, finding: Finding) -> Proposal:
     }
     if not content:
         reason = "an error page of a proxy or web server, not a response of the API"
-        raise UnacceptableError(reason, "Look at the server with the curl command.")
+        raise UnacceptableError(reason, "Inspect the response with the curl command.")
     edits = (
         TextEdit(op="put", pointer=pointer + join(media), value=value)
         for media, value in content.items()

@@ -28,7 +28,7 @@ def propose_keyword(clauses: EditedDocument, finding: Finding) -> Proposal:
     keyword = split(finding.location.pointer)[-1] if finding.location.pointer else ""
     propose = BY_KEYWORD.get(keyword)
     if propose is None:
-        reason = f"no single edit is right where {keyword or 'a schema'} does not hold"
+        reason = f"several edits are possible where {keyword or 'a schema'} is violated"
         raise UnacceptableError(reason, _PERSON)
     return propose(clauses, finding)
 

@@ -21,7 +21,7 @@ def propose_at_site(clauses: EditedDocument, site: str, alternative: dict[str, A
     value = alternative.get("enum") or alternative["type"]
     values = value if is_array(value) else [value]
     description = ", ".join(describe(item) if "enum" in alternative else item for item in values)
-    summary = f"allow {description} in this place"
+    summary = f"allow {description} at this location"
     node = clauses.require(site)
     *parent_tokens, last = split(site)
     if is_object(node) and "$ref" not in node and is_array(node.get("anyOf")):

@@ -29,7 +29,7 @@ def set_server(plan: OverlayPlan, spec: Spec, name: str, url: str | None) -> Non
     if not is_object(first) or not isinstance(first.get("url"), str):
         templates = [server.template for server in spec.servers if _is_absolute(server.template)]
         if templates:
-            why = "The document names its server in another way; the variable may set it."
+            why = "The base URL of the document, and an environment variable for it."
             plan.set("", "servers", [{"url": templates[0], **env}], why)
             return
         relative = spec.servers[0].template if spec.servers else "/"
@@ -41,9 +41,7 @@ def set_server(plan: OverlayPlan, spec: Spec, name: str, url: str | None) -> Non
         server_url = server.get("url") if is_object(server) else None
         if isinstance(server_url, str) and not _is_absolute(server_url):
             server_url = server_url or "/"  # "" would be the document itself
-            why = f"The server {server_url!r} is relative to " + (
-                url or "a host that nothing names."
-            )
+            why = f"The server {server_url!r} is relative to " + (url or "an unknown host.")
             plan.set(f"/servers/{index}", "url", _make_absolute(server_url, url), why)
             plan.set(f"/servers/{index}", "x-assumed", {"url": why}, why)
     plan.update("/servers/0", env, "Environment variable for the base URL.")

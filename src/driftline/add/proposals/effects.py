@@ -39,7 +39,7 @@ def propose_effect(
         item = _find_item(spec, operation, row)
         if item is None:
             return None
-        why = f"a POST beside {listing.id} responds with such a row"
+        why = f"a POST to the path of {listing.id} responds with one of its rows"
         rule = _build_words("create", listing, item, None, why)
         unique = _find_unique_field(spec, operation)
         return ({**rule, "unique": [join(unique)]} if unique else rule), why
@@ -50,7 +50,7 @@ def propose_effect(
     item = _find_item(spec, operation, row)
     if (item is None and kind != "delete") or not _can_name(spec, operation, match[1], listing):
         return None
-    why = f"its path is that of {listing.id} and what names a row"
+    why = f"its path is that of {listing.id} and a parameter that names a row"
     return _build_words(kind, listing, item, match[1], why), why
 
 

@@ -18,7 +18,7 @@ def read_extended_listing(spec: Spec, operation: Operation) -> tuple[dict[str, A
     for extension, rule in _iterate_declarations(spec, operation):
         response_shape = shape(spec, operation, rule["items"]) if rule else None
         if rule and response_shape:
-            assumed = f"proposed: {extension} does not say what names a row"
+            assumed = f"proposed: {extension} does not say which field identifies a row"
             listing = {"items": rule["items"], "id": response_shape.id, **rule}
             return {**listing, "x-assumed": {"id": assumed}}, f"The document's {extension} says so."
     return None

@@ -98,7 +98,7 @@ def _propose(
     if not _are_ids(spec, value_pointer, target.id_schema):
         return None
     listing = target.listing.id
-    why = f"{named_schema.name} is called like the id of a row of {listing}"
+    why = f"{named_schema.name} is named like the id of a row of {listing}"
     return ReferenceProposal(value_pointer, listing, named_schema.name, why)
 
 

@@ -280,7 +280,7 @@ def _try(session: Session, operation: Operation, examination: Examination) -> di
     except (NotChecked, NotAllowed, DriftlineError) as error:
         return {"": str(error).removeprefix("not checked: ")}
     except Exception as error:
-        return {"": f"it could not be tried: {type(error).__name__}"}
+        return {"": f"the trial failed: {type(error).__name__}"}
     return {
         _find_part(
             operation, finding

@@ -96,7 +96,7 @@ def _decode_secret(value: str) -> bytes:
         secret = b""
     if not 24 <= len(secret) <= 64:
         message = "the secret is not 24 to 64 bytes in base64"
-        raise UsageError(message, "Make one with: openssl rand -base64 32")
+        raise UsageError(message, "Generate one with: openssl rand -base64 32")
     return secret
 
 

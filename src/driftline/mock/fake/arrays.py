@@ -28,7 +28,7 @@ def make_array(maker: Maker, merged: MergedSchema, context: ValueContext) -> lis
     """
     low = merged.find_least("minItems")
     if low > MOST_SIZE:
-        raise Unfakeable(merged.key, "too costly to fake: its arrays have too many items")
+        raise Unfakeable(merged.key, "too costly to generate: its arrays have too many items")
     contains = tuple(f"{pointer}/contains" for pointer, node in merged.nodes if "contains" in node)
     counts = merged.list_numbers("minContains")
     contains_count = int(max(counts) if counts else 1) if contains else 0
@@ -43,7 +43,7 @@ def make_array(maker: Maker, merged: MergedSchema, context: ValueContext) -> lis
             pointers = (*contains, *pointers)
         item = _make_item(maker, pointers, context.enter(context.name, count), seen)
         if item is _NONE and len(result) < max(low, contains_count):
-            raise Unfakeable(merged.key, "fewer items can be made than required")
+            raise Unfakeable(merged.key, "fewer items can be generated than required")
         if item is _NONE:
             break
         result.append(item)

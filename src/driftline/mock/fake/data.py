@@ -112,7 +112,7 @@ class Data:
 
     def _build_failure(self, pointer: str, reason: str) -> SpecError:
         location = self.spec.locate(pointer)
-        message = f"no value could be made for this schema: {reason}"
+        message = f"no value could be generated for this schema: {reason}"
         hint = "Add an example, or simplify the schema."
         return SpecError((Problem("mock.value-impossible", location, message, hint),))
 

@@ -91,7 +91,8 @@ class Maker:
         self._made += 1
         if context.depth > _DEEPEST or self._made > _MOST_MADE:
             pointer = pointers[0] if pointers else ""
-            raise Unfakeable(pointer, "too costly to fake: its values are too deep or too large")
+            reason = "too costly to generate: its values are too deep or too large"
+            raise Unfakeable(pointer, reason)
         return self._choose(_ChosenOptions(pointers), context)
 
     def _choose(self, selection: _ChosenOptions, context: ValueContext) -> Any:
@@ -211,7 +212,7 @@ class Maker:
             return make_array(self, merged, context)
         if kind == "string":
             if merged.find_least("minLength") > MOST_SIZE:
-                raise Unfakeable(merged.key, "too costly to fake: its strings are too long")
+                raise Unfakeable(merged.key, "too costly to generate: its strings are too long")
             return self._make_allowed(
                 merged, lambda: make_string(merged, self.text, self.random, context.name)
             )

@@ -23,7 +23,7 @@ def make_object(maker: Maker, merged: MergedSchema, context: ValueContext) -> di
         Unfakeable: a required member cannot be made.
     """
     if merged.find_least("minProperties") > MOST_SIZE:
-        raise Unfakeable(merged.key, "too costly to fake: its objects have too many members")
+        raise Unfakeable(merged.key, "too costly to generate: its objects have too many members")
     names = _choose_names(maker, merged, context)
     result: dict[str, Any] = {}
     for name, is_required in names.items():

@@ -242,7 +242,7 @@ class Faults:
         api = drift.partition("/")[0]
         mock = self._mocks.get(api) if api in apis else None
         if self._drifts is None or mock is None or drift not in self._drifts.list_ids(mock):
-            message = f"invalid fault {str(rule)!r}: unknown drift ID"
+            message = f"invalid fault {str(rule)!r}: unknown drift id"
             raise UsageError(message, self._suggest_ids(drift, apis))
         bound = attrs.evolve(rule, api=api)
         return _ActiveRule(bound, self._drifts.handle(mock, drift))
@@ -255,7 +255,7 @@ class Faults:
         if not ids:
             return SYNTAX
         similar_ids = get_close_matches(drift, ids, 3, 0.3) or ids[:3]
-        return f"Use a similar ID: {', '.join(similar_ids)}; list all: GET /_driftline/drifts."
+        return f"Use a similar id: {', '.join(similar_ids)}; list all: GET /_driftline/drifts."
 
 
 def _get_first(hits: Sequence[Hit], field: str) -> Any:

@@ -159,7 +159,7 @@ def _parse_header(value: str) -> str:
 
 def _parse_text(value: str) -> str:
     if not value:
-        raise ValueError("expected a drift ID")
+        raise ValueError("expected a drift id")
     return value
 
 

@@ -378,4 +378,4 @@ class EffectHandler:
                     find_row_schema(self._spec, listing), row.data, row.id, kept_fields
                 )
                 return attrs.evolve(row, data=data)
-        raise Rejection(507, "no unused ID is left")
+        raise Rejection(507, "no unused id is left")

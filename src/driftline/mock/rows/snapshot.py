@@ -105,12 +105,12 @@ def _parse_rows(spec: Spec, name: str, entries: Any) -> Iterator[IndexedRow]:
         data, hidden = _read_field(entry, "data"), _read_field(entry, "hidden")
         row_id = follow(data, operation.listing.id)
         if not is_object(data) or row_id is MISSING:
-            raise UsageError(f"{location} has no data or no ID", "Add both, or remove the row.")
+            raise UsageError(f"{location} has no data or no id", "Add both, or remove the row.")
         for violation in _list_violations(spec, schema_pointer, data, location):
-            message = f"{location} breaks the spec: {violation.path} {violation.message}"
+            message = f"{location} violates the spec: {violation.path} {violation.message}"
             raise UsageError(message, f"Correct the row; see {spec.locate(violation.clause)}.")
         if str(row_id) in seen_ids:
-            raise UsageError(f"{location} has a duplicate ID: {row_id!r}", "Change the ID.")
+            raise UsageError(f"{location} has a duplicate id: {row_id!r}", "Change the id.")
         seen_ids.add(str(row_id))
         due = _read_field(entry, "due")
         is_moment = isinstance(due, (int, float)) and not isinstance(due, bool)

@@ -101,7 +101,7 @@ def bound_to(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         bound.close()
         reason = getattr(error, "strerror", None) or str(error)
-        hint = "Choose another with --port, or stop the program that uses it."
+        hint = "Choose another --host or --port, or stop the program that uses the port."
         raise TargetError(f"{host}:{port}", f"could not open the port: {reason}", hint) from None
     return bound
 

@@ -57,7 +57,7 @@ def make_breaking_value(spec: Spec, pointer: str, keyword: str) -> Any:
             e.clause == f"{pointer}/{keyword}" for e in list_violations(spec, pointer, candidate)
         ):
             return candidate
-    raise LookupError(f"no value is known that breaks {keyword}")
+    raise LookupError(f"no value is known that violates {keyword}")
 
 
 def _list_candidates(keyword: str, schema: Mapping[str, Any]) -> Iterator[Any]:

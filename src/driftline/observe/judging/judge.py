@@ -115,7 +115,7 @@ class Judge:
             self._walks.end()
         detail = ""
         if self._unjudged:
-            detail = f"{len(self._unjudged)} entries could not be judged: {self._unjudged[0]}"
+            detail = f"{len(self._unjudged)} entries could not be checked: {self._unjudged[0]}"
         names = NAMES if self._walks is not None else NAMES[:2]
         checks = [
             self._check(name, self.count * (name == NAMES[0]), detail * (name == NAMES[0]))
@@ -233,7 +233,7 @@ def find_body_flaws(spec: Spec, operation: Operation, exchange: JudgedExchange) 
             else violation.path
         )
         where = collapse(path)
-        reason = f"{'line' if is_lines else 'body'}: {where or 'it'} breaks {violation.keyword}"
+        reason = f"{'line' if is_lines else 'body'}: {where or 'it'} violates {violation.keyword}"
         yield Flaw(
             kind="request.invalid.accepted",
             pointer=operation.body.pointer,

@@ -47,7 +47,7 @@ def _read_event(number: int, record: Any) -> Event | UnreadEntry:
         else {}
     )
     if not fields or not all(isinstance(value, str) for value in fields.values()):
-        return UnreadEntry(number, "no drift event")
+        return UnreadEntry(number, "not a drift event")
     if not fields["operation"] or not fields["kind"]:
-        return UnreadEntry(number, "no drift event")
+        return UnreadEntry(number, "not a drift event")
     return Event(number=number, **fields)

@@ -71,7 +71,7 @@ def _build_error(source: RecordingSource, number: int, why: str) -> RecordingErr
     return RecordingError(source.name, f"ends unexpectedly after entry {number}: {why}", hint)
 
 
-_DEEP: Final = f"something is nested over {MAX_DEPTH} deep there"
+_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep there"
 
 
 class _Frame:

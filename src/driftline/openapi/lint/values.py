@@ -72,7 +72,7 @@ def _lint_value(spec: Spec, named_value: NamedValue) -> Iterator[Problem]:
         yield Problem(
             f"{named_value.keyword}.invalid",
             spec.locate(named_value.location + violation.path),
-            f"this {named_value.keyword} breaks its schema{suffix}: {message}",
+            f"this {named_value.keyword} violates its schema{suffix}: {message}",
             HINT,
             "warning",
         )

@@ -297,8 +297,7 @@ class OverlayApplier:
         return new_value
 
     def build_mismatch(self, old: Any, new: Any, pointer: str) -> SpecError:
-        kinds = f"an update by {_name_kind(new)} of what is {_name_kind(old)}"
-        message = f"{kinds}; add a remove before it"
+        message = f"{_name_kind(new)} cannot replace {_name_kind(old)}; add a remove before it"
         return self.build_error(pointer, message)
 
 

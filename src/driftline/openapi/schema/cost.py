@@ -50,7 +50,9 @@ class Costs:
         if size == _ENDLESS:
             return TooCostly(pointer, "every value of this schema contains another one of it")
         if size > MOST_SIZE:
-            reason = f"too costly to fake: a value has at least {size:.0f} characters and members"
+            reason = (
+                f"too costly to generate: a value has at least {size:.0f} characters and members"
+            )
             return TooCostly(self._find_largest(pointer), reason)
         try:
             work = self.estimate_work(pointer)
@@ -58,7 +60,7 @@ class Costs:
             work = _ENDLESS  # a chain of references too long to follow
         depth = get_repetitions(self._spec, only_required=True).find_depth(pointer)
         if work > MOST_WORK or depth is not None:
-            reason = "too costly to fake: its alternatives combine to too many"
+            reason = "too costly to generate: its alternatives combine to too many"
             return TooCostly(pointer, reason)
         return None
 

@@ -200,7 +200,7 @@ class _Pagination:
         if not all(isinstance(value, str) or read_number(value) is not None for value in values):
             raise self._build_error(next_value, "is neither a string nor a number")
         if values in self.known:
-            raise self._build_error(next_value, "was given before")
+            raise self._build_error(next_value, "was returned before")
         self.known.add(values)
         self.empty = 0 if rows else self.empty + 1
         if self.empty > _MOST_EMPTY:

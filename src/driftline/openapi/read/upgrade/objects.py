@@ -85,7 +85,7 @@ class ObjectReader:
     def drop(self, node: dict[str, Any], field: str, pointer: str, message: str) -> None:
         """Remove a member and record the problem."""
         node.pop(field, None)
-        hint = "Correct it; it is not used."
+        hint = "Correct it; until then, it is ignored."
         self.warn("openapi.invalid", pointer + join(field), message, hint)
 
     def read_strings(self, node: dict[str, Any], fields: tuple[str, ...]) -> None:
@@ -119,9 +119,8 @@ class ObjectReader:
                 self.context.moves.note(f"{pointer}/{lower}", pointer + join(field))
             elif field in {"query", "additionalOperations"}:
                 message = f"operations of {field} have a method that clients cannot send"
-                self.context.notes.warn(
-                    "operation.method-unsupported", f"{pointer}/{field}", message, "Nothing to do."
-                )
+                at, hint = f"{pointer}/{field}", "No action is needed."
+                self.context.notes.warn("operation.method-unsupported", at, message, hint)
         self.read_servers(item, pointer)
         self.parameters.read_list(item, pointer)
         for method in METHODS:

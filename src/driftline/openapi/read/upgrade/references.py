@@ -59,7 +59,7 @@ class Resolver:
                 if outside:
                     self._degrade(reference, "ref.external", "leaves the document")
                 else:
-                    self._degrade(reference, "ref.dangling", "names nothing")
+                    self._degrade(reference, "ref.dangling", "has no target")
                 return
             owner, key, pointer = position
             target = owner[key]
