@@ -24,7 +24,13 @@ from driftline.openapi import is_object
 
 EPILOG = """\b
 Each API is served under its name, for example http://127.0.0.1:8080/shop. Paste the printed lines
-into a shell. Exit codes: 0 or 130 when stopped, 2 if it cannot start (for example: port in use).
+into a shell.
+
+\b
+Exit codes:
+  0    stopped by SIGTERM, or snapshot written
+  2    could not start, for example because the port is in use
+  130  stopped by Ctrl-C
 
 \b
 Fault rules, [API[/OPERATION]:] WORD…:
@@ -57,6 +63,7 @@ Examples:
     metavar="N",
     default=8080,
     show_default=True,
+    type=click.IntRange(0, 65535),
     help="Port to listen on; 0 for a free one.",
 )
 @click.option(
@@ -202,7 +209,7 @@ def _describe_tokens(mock: Mock, env: str, name: str, base_url: str) -> Iterator
     from driftline.runtime import name_variables  # noqa: PLC0415 - loads httpx
 
     client, prefix = mock.tokens.clients[name], name_variables(env)
-    yield f"# For tokens that end, instead of {env}:"
+    yield f"# For tokens that expire, instead of {env}:"
     values = {"CLIENT_ID": client.client_id, "CLIENT_SECRET": client.client_secret}
     for suffix, value in {**values, "TOKEN_URL": base_url + mock.tokens.find_path(name)}.items():
         yield f"# {_export(f'{prefix}_{suffix}', value)}"

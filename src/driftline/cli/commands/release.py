@@ -62,7 +62,7 @@ def command(
     With API, release its client as a distribution of its own, with the version and the changelog
     in its folder (see driftline generate --package).
 
-    Existing entries are kept; unreleased entries move to the new version. Running it twice
+    Existing entries are kept; unreleased entries move to the new version. A second run
     changes nothing.
     """
     from driftline.changes.release import formats  # noqa: PLC0415 - griffe
