@@ -225,10 +225,10 @@ def test_a_package_is_looked_into_and_not_imported(
 
 
 NONE: dict[str, tuple[bytes, str, int]] = {
-    "a page": (b"\n<!DOCTYPE html><html>", "a web page (HTML)", 1),
+    "a page": (b"\n<!DOCTYPE html><html>", "a web page (HTML)", 0),
     "OpenAPI 4": (b'{"openapi": "4.0.0", "paths": {"/": {}}}', "4.0.0", 1),
     "AsyncAPI": (b"asyncapi: 2.0.0\n", "AsyncAPI", 1),
-    "an overlay": (b"overlay: 1.0.0\n", "an overlay", 1),
+    "an overlay": (b"overlay: 1.0.0\n", "an overlay", 0),
     "a list": (b"[1]", "not an OpenAPI document", 1),
     "broken JSON": (b'{"openapi": "3.1.0",\n "info"', "not JSON", 2),
     "a bomb": (b"a: &a [x,x]\nb: &b [" + b"*a," * 50 + b"]\n", "not an OpenAPI document", 1),
@@ -237,7 +237,7 @@ NONE: dict[str, tuple[bytes, str, int]] = {
 
 @pytest.mark.parametrize("case", NONE.values(), ids=NONE)
 def test_what_is_no_document_is_called_by_its_name(case: tuple[bytes, str, int]) -> None:
-    """With its line and what to do."""
+    """With its line, unless it is another kind of file, and what to do."""
     content, said, line = case
     with pytest.raises(SpecError) as caught:
         read_document(RawDocument(content, "https://x.com/api"))

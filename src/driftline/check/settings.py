@@ -68,7 +68,8 @@ def expand_writes(specs: Sequence[Spec], globs: Sequence[str]) -> frozenset[str]
             write_ids = ", ".join(
                 sorted(operation.id for operation in operations if not operation.is_read)
             )
-            raise UsageError(f"unknown operation {glob!r}", f"Choose one of: {write_ids}.")
+            hint = f"Choose one of: {write_ids}." if write_ids else "These APIs have no writes."
+            raise UsageError(f"unknown operation {glob!r}", hint)
     return frozenset(
         operation.id for operation in operations if any(_matches(operation, glob) for glob in globs)
     )

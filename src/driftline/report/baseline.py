@@ -147,7 +147,7 @@ def escape(string: str) -> str:
     return re.sub(r"([*?\\])", r"\\\1", string)
 
 
-HINT = "Write a baseline with driftline check --write-baseline FILE."
+HINT = "Correct the file, or write one with driftline check --write-baseline FILE."
 HEAD = """\
 # Findings that do not fail a run, each until the day on which it expires:
 # driftline check --baseline FILE. An id is explained by driftline explain ID.

@@ -76,7 +76,7 @@ def _find_in_package(source: str) -> Path:
     module_spec = find_spec(name)
     folders = list(module_spec.submodule_search_locations or ()) if module_spec else []
     if not folders:
-        raise UsageError(f"package {name} is not installed", "Install it, or name a file.")
+        raise UsageError(f"package {name} is not installed", "Install it, or pass a file.")
     for folder in map(Path, folders):
         path = folder.joinpath(*PurePosixPath(inner).parts)
         if path.resolve().is_relative_to(folder.resolve()) and path.is_file():

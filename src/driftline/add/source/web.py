@@ -17,7 +17,7 @@ from driftline.suite import FAILURES, DeadlineTransport
 ACCEPT: Final = "application/json, application/yaml, text/yaml, */*;q=0.5"
 _CHUNK: Final = 65_536
 _TOO_LARGE: Final = "Pass a smaller document, for example one part of the API."
-_RETRY: Final = "Try again, or download it and name the file."
+_RETRY: Final = "Try again, or download it and pass the file."
 
 
 @attrs.frozen
@@ -80,7 +80,7 @@ class WebReader:
                     continue
                 if response.status_code != 200:
                     message = f"{show_url(url)} responded with {response.status_code}"
-                    raise UsageError(message, "Check the URL, or download it and name the file.")
+                    raise UsageError(message, "Check the URL, or download it and pass the file.")
                 return Download(self._read_body(response, url), url)
         message = f"{show_url(url)} redirects more than {self._limits.redirects} times"
         raise UsageError(message, "Pass the last URL itself.")

@@ -166,13 +166,13 @@ class Database:
                 hint = "Pass another file; a missing file is created."
                 raise UsageError(f"{path}: database of another program", hint)
             elif self._read_pragma("user_version") != VERSION:
-                hint = "Delete the file to create its rows again, or name another file."
+                hint = "Delete the file to create its rows again, or pass another file."
                 raise UsageError(f"{path}: database of another version of driftline", hint)
             elif self.list_definitions() != _read_own_schema():
-                hint = "Delete the file to create its rows again, or name another file."
+                hint = "Delete the file to create its rows again, or pass another file."
                 raise UsageError(f"{path}: unexpected tables, views or triggers", hint)
             elif connection.execute(_DAMAGED).fetchone():
-                hint = "Delete the file to create its rows again, or name another file."
+                hint = "Delete the file to create its rows again, or pass another file."
                 raise UsageError(f"{path}: damaged rows", hint)
 
     def list_definitions(self) -> frozenset[tuple[str, str]]:

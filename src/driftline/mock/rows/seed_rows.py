@@ -273,7 +273,7 @@ def open_store(
             if stored_digest is None:
                 store.begin(digest, rows)
     if stored_digest not in {None, digest}:
-        hint = "Delete the file to create its rows again, or name another file."
+        hint = "Delete the file to create its rows again, or pass another file."
         raise UsageError(f"{path}: the rows of {spec.name} belong to another spec", hint)
     return store
 

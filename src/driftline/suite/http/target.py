@@ -47,7 +47,10 @@ def parse_url_pairs(
         api, sign, url = value.partition("=")
         if not api or "/" in api or (sign and not url):
             # Not quoted: a password may be in it.
-            raise UsageError("invalid --url: expected API=URL", "Pass --url API=URL.")
+            raise UsageError(
+                "invalid --url: expected API=URL",
+                "Pass an API and its URL, for example shop=https://api.example.com.",
+            )
         configured = configuration.get_api(api).url if configuration else None
         if not sign and configured is None:
             message = f"no URL for {api!r}"

@@ -113,7 +113,7 @@ def find_sides(old: str | None = None, new: str | None = None) -> ComparedDocume
     for searched_source, source_files in zip(sources, files, strict=True):
         if not source_files:
             raise UsageError(
-                f"no document in {searched_source}", "Add <api>.yaml, or name another directory."
+                f"no document in {searched_source}", "Add <api>.yaml, or pass another directory."
             )
     name = files[1][0].stem if not all(folders) else ""
     sides = [
@@ -161,7 +161,7 @@ def _read(repository: Repository | None, argument: str) -> _Place | str:
     revision, colon, path = argument.partition(":")
     if repository is None:
         raise UsageError(
-            f"no such file or directory: {argument!r}, and not in a git repository", _REMEDY
+            f"no such file or directory, and not in a git repository: {argument!r}", _REMEDY
         )
     if revision.startswith("-") or not revision or not repository.has_revision(revision):
         raise UsageError(f"{argument!r} is not a file, a directory or a git revision", _REMEDY)

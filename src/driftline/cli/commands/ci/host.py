@@ -14,6 +14,8 @@ from driftline.cli.output import echo
 from driftline.errors import UsageError
 from driftline.files import read_file
 
+_HINT = "Pass the comment.md of driftline ci change."
+
 COMMENT_EPILOG = """\
 GitHub requires gh, GH_TOKEN (pull-requests: write), and GH_REPO or a checkout; GitLab requires
 GITLAB_TOKEN (api), and CI_API_V4_URL and CI_PROJECT_ID, which GitLab sets in every job.
@@ -77,11 +79,13 @@ def _add_host_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @add_author_option
 def comment(*, file: Path, number: int, name: str, host: str, author: str) -> None:
     """Publish FILE as a comment on a pull request, or update it."""
-    body = read_file(file).decode("utf-8", "replace")
+    try:
+        body = read_file(file).decode("utf-8", "replace")
+    except OSError as error:
+        message = f"{file}: could not be read: {error.strerror or error}"
+        raise UsageError(message, _HINT) from None
     if len(body.encode()) > ROOM:
-        raise UsageError(
-            f"{file} is larger than {ROOM:,} bytes", "Pass the comment.md of driftline ci change."
-        )
+        raise UsageError(f"{file} is larger than {ROOM:,} bytes", _HINT)
     echo(put_comment(open_host(host, author), number, body, _validate_name(name)))
 
 

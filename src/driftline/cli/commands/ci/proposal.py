@@ -39,7 +39,7 @@ _INTRODUCTION: Final = """\
 The API or its published document has changed. This pull request changes spec, client, changelog and
 version to match. Merge it if the change is intended.
 
-If the server is wrong, have it fixed, or accept the finding until a date: `driftline accept FINDING
+If the server is wrong, have it fixed, or add the finding to a baseline: `driftline accept FINDING
 --until DATE --reason TEXT --write`, and pass the baseline to `driftline ci watch`. Each run updates
 this pull request, and closes it when nothing is left to change. Close it yourself to reject the
 change: it is not opened again until something else changes.
