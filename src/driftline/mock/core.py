@@ -192,6 +192,18 @@ class Mock:
             return self._respond(request)
         return address.rewrite_response(self._respond(address.rewrite_request(request)))
 
+    def find_rejection(self, request: HttpRequest) -> Rejection | None:
+        """Return why `request` is not as documented, whatever its credentials and whatever rows."""
+        try:
+            match = self._router.match(request, self._strip_base_path(request.path))
+            if match.operation is not None:
+                read_arguments(self.spec, match.operation, request, match.arguments)
+        except Rejection as rejection:
+            return rejection
+        except SpecError:  # what cannot be mocked cannot be judged
+            return None
+        return None
+
     def _serve_file(self, request: HttpRequest) -> HttpResponse:
         listing, row_id, _ = row_files.parse_path(request.path)
         operation = self.spec.find_operation(listing)
