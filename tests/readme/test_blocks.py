@@ -15,10 +15,11 @@ import re
 import shlex
 import subprocess
 import tomllib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import click
 import pytest
@@ -180,7 +181,7 @@ def understand(words: list[str]) -> None:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A small project in git, with the names that the pages use; and nothing waits."""
     specs = tmp_path / "specs"
     specs.mkdir()
@@ -191,11 +192,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "1"]):
         subprocess.run([*git, *words], cwd=tmp_path, check=True)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(os, "environ", os.environ.copy())
     monkeypatch.setenv("BASE", "HEAD")
     monkeypatch.delenv("SMALL_KEY", raising=False)
     serve_at_once(monkeypatch)
-    return tmp_path
+    with patch.dict(os.environ):  # what a session exports is gone after it
+        yield tmp_path
 
 
 def serve_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
