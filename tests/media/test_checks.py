@@ -11,9 +11,9 @@ from generate.minimal import document_of, import_generated, spec_of
 
 from driftline.checks import CHECKS as REGISTERED
 from driftline.checks.exchange import Exchange
-from driftline.checks.file_kinds import has_signature
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.response import find_flaws
+from driftline.file_formats import has_signature
 from driftline.media import find_body_kind
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.mock.fake import sample_file

@@ -20,6 +20,7 @@ LAYERS = (
         "__init__",
         "errors",
         "faces",
+        "file_formats",
         "files",
         "journal",
         "link_header",
@@ -43,6 +44,7 @@ LAYERS = (
 # What a package may import of its own layer, and why.
 LEVEL = {
     "add": {"changes"},  # --update says what the new document changes
+    "file_formats": {"media"},
     "files": {"errors", "transaction"},
     "journal": {"files"},
     "project": {"errors", "files"},

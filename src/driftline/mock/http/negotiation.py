@@ -15,6 +15,7 @@ import attrs
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_dict_header
 
+from driftline.file_formats import find_format_problem
 from driftline.media import STREAM_KINDS, VALUE_KINDS, find_body_kind, matches
 from driftline.mock.fake.data import Data
 from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
@@ -152,13 +153,23 @@ class Negotiator:
         return self._make_value(media.schema_pointer, seed, index)
 
     def _is_right(self, media: MediaType, example: Any) -> bool:
-        """Return whether an example matches its schema; for text it need not."""
-        if not media.schema_pointer or (media.kind != "json" and isinstance(example, str)):
+        """Return whether an example matches its schema, or is a body of its media type."""
+        if media.kind != "json" and isinstance(example, str):
+            return _is_sendable_text(media, example)
+        if not media.schema_pointer:
             return True
         return not list_violations(self.spec, media.schema_pointer, example, "response")
 
     def _make_value(self, schema_pointer: str, seed: str | None, index: int) -> Any:
         return _build_data(self.spec, seed or f"{self.seed}").make_value(schema_pointer, index)
+
+
+def _is_sendable_text(media: MediaType, example: str) -> bool:
+    """Return whether a body can be the text of an example; XML is made of what is not XML."""
+    if media.kind == "xml" and not example.lstrip().startswith("<"):
+        return bool(example.strip())
+    content = example.encode("utf-8", "replace")
+    return find_format_problem(media.kind, choose_concrete_name(media), content) is None
 
 
 def _match_accept(documented_response: Documented, accept_header: str) -> MediaType | None:

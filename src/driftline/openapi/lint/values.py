@@ -10,8 +10,9 @@ from typing import Any
 import attrs
 
 from driftline.errors import Problem
+from driftline.file_formats import find_format_problem
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.model import Spec
+from driftline.openapi.model import MediaType, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.cost import get_costs
 from driftline.openapi.schema.validation import find_broken, list_violations
@@ -38,6 +39,30 @@ def lint_values(spec: Spec) -> Iterator[Problem]:
         spec, [(named_value.schema, named_value.value) for named_value in values]
     ):
         yield from _lint_value(spec, values[index])
+    yield from _lint_bodies(spec)
+
+
+def _lint_bodies(spec: Spec) -> Iterator[Problem]:
+    """Yield a problem for every example of a file that is no file of its media type."""
+    for media in _list_media_types(spec):
+        node = spec.get_node(media.pointer)
+        is_file = media.kind != "json" and "*" not in media.name and is_object(node)
+        for pointer, example in _list_examples(spec, media.pointer, node) if is_file else ():
+            if not isinstance(example, str):
+                continue
+            content = example.encode("utf-8", "replace")
+            problem = find_format_problem(media.kind, media.name, content)
+            if problem is not None:
+                message = f"this example is not {problem.expected}"
+                yield Problem("example.invalid", spec.locate(pointer), message, HINT, "warning")
+
+
+def _list_media_types(spec: Spec) -> Iterator[MediaType]:
+    """Yield every form of every body of a request or a response."""
+    for operation in spec.operations:
+        yield from operation.body.content if operation.body else ()
+        for response in operation.responses:
+            yield from response.content
 
 
 def list_values(spec: Spec) -> Iterator[NamedValue]:

@@ -1,0 +1,100 @@
+"""Documents that contradict themselves: their mock and the checks go on, and nothing is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.checks.response import find_flaws
+from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.openapi.lint.rules import lint
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+
+from .documents import load_document, operation, responses
+from .test_false_alarms import alarms
+from .test_right_documents import ID, check_alone
+
+SINGLE = {"x-listing": {"items": "", "id": "/id", "page": {"style": "single"}}}
+
+
+def show_file(media_type: str, example: Any) -> dict[str, Any]:
+    """A download of one media type with one example."""
+    media = {"schema": {"type": "string", "format": "binary"}, "example": example}
+    response = {"description": "Yes.", "content": {media_type: media}}
+    return {"/file": {"get": {"operationId": "file.get", "responses": {"200": response}}}}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "example"),
+    [
+        ("application/pdf", "The file of the certificate."),
+        ("image/png", "https://shop.example/a.png"),
+        ("application/xml", "<shop><row></shop>"),
+        ("text/csv", "id,name\r\n1\r\n"),
+    ],
+)
+def test_an_example_that_is_no_file_is_not_sent(
+    media_type: str, example: str, tmp_path: Path
+) -> None:
+    """The mock sends a file of its own, and `lint` reports the example."""
+    spec = load_document(tmp_path, show_file(media_type, example))
+    assert [problem.id for problem in lint(spec) if "not" in problem.message] == ["example.invalid"]
+    response = Mock(spec).handle(HttpRequest("GET", "/file"))
+    assert (response.status, response.body == example.encode()) == (200, False)
+    assert alarms(check_alone(spec)) == ""
+
+
+def test_a_name_is_no_table(tmp_path: Path) -> None:
+    """A CSV file whose example is a name may have any columns."""
+    spec = load_document(tmp_path, show_file("text/csv", "rows of the export"))
+    table = HttpResponse(200, (("Content-Type", "text/csv"),), b"id,name\r\n1,first\r\n")
+    assert alarms(check_alone(spec)) == ""
+    with Session(Target.mock(spec, handle=lambda _: table)) as session:
+        exchange = session.send(spec.operations[0], {})
+    assert list(find_flaws(spec, exchange)) == []
+
+
+def test_what_is_read_only_in_responses_keeps_its_value(tmp_path: Path) -> None:
+    """The request may set a field that is `readOnly` in the row: a server may ignore it."""
+    row = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {
+            "id": {"type": "string", "readOnly": True},
+            "place": {"type": "string", "readOnly": True},
+            "label": {"type": "string"},
+        },
+    }
+    sent = {"type": "object", "properties": {"place": {"type": "string"}}}
+    body = {"required": True, "content": {"application/json": {"schema": sent}}}
+    about = {"of": "rows.list", "item": ""}
+    paths = {
+        "/rows": {
+            "get": {**SINGLE, **operation("rows.list", {"type": "array", "items": row})},
+            "post": {
+                **operation("rows.create", row, requestBody=body),
+                "x-effect": {"kind": "create", **about},
+            },
+        },
+        "/rows/{id}": {
+            "parameters": [ID],
+            "get": {
+                **operation("rows.get", row),
+                "x-effect": {"kind": "read", "id": "id", **about},
+            },
+            "put": {
+                **operation("rows.replace", row, requestBody=body),
+                "x-effect": {"kind": "update", "id": "id", **about},
+            },
+            "patch": {
+                "operationId": "rows.update",
+                "requestBody": body,
+                "responses": responses(row),
+                "x-effect": {"kind": "update", "id": "id", **about},
+            },
+        },
+    }
+    assert alarms(check_alone(load_document(tmp_path, paths))) == ""
