@@ -28,6 +28,7 @@ from driftline.openapi import (
     change_value,
     find_schema_at,
     follow,
+    is_hidden,
     is_object,
     join,
     list_defaults,
@@ -222,7 +223,7 @@ def accept_missing_row(
 
 
 def list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:
-    """Yield the fields that both request and row have."""
+    """Yield the fields that both request and row have, and that are not the server's own."""
     request_media = operation.body.json if operation.body else None
     listing = spec.find_operation(operation.effect.of or "") if operation.effect else None
     response_media = listing.success.json if listing and listing.success else None
@@ -236,7 +237,8 @@ def list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:
     rows = find_schema_at(spec, response_media.schema_pointer, listing.listing.items + "/0")
     for field in list_value_paths(spec, request_media.schema_pointer):
         is_top = len(field.path) == 1
-        if rows and is_top and find_schema_at(spec, rows, join(field.path[0])) is not None:
+        shown = find_schema_at(spec, rows, join(field.path[0])) if rows and is_top else None
+        if shown and not is_hidden(spec.document, spec.get_node(shown), "readOnly"):
             yield field
 
 

@@ -15,7 +15,7 @@ from driftline.openapi import (
     pointer as json_pointer,
 )
 from driftline.suite.examinations.rows.same_value import is_same
-from driftline.suite.examinations.rows.steps import can_respond_with, find_listing
+from driftline.suite.examinations.rows.steps import find_listing, shows_sent_value
 from driftline.suite.probe import Probe
 from driftline.suite.samples import list_operations_about
 
@@ -108,4 +108,4 @@ def _is_comparable(probe: Probe, effect: Effect, name: str, value: Any) -> bool:
     if media is None or not media.schema_pointer:
         return False
     pointer = f"{effect.item}{json_pointer.join(name)}"
-    return can_respond_with(probe.spec, probe.operation, pointer, value)
+    return shows_sent_value(probe.spec, probe.operation, pointer, value)

@@ -44,6 +44,7 @@ from driftline.suite.examinations.rows.steps import (
     find_row,
     list_rows,
     must_show,
+    shows_sent_value,
 )
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
@@ -292,7 +293,11 @@ def _compare_stored_fields(
         shown_values = [version[name] for version in (creation.row, row) if name in version]
         if name in row:
             is_echoed = all(is_same(value, sent_value) for value in shown_values[:-1])
-            is_wrong = is_echoed and not is_same(row[name], sent_value)
+            is_wrong = (
+                is_echoed
+                and not is_same(row[name], sent_value)
+                and _has_to_show(probe, reader, name, sent_value)
+            )
         else:
             is_wrong = not shown_values and must_show(probe.spec, reader, name, sent_value)
         if is_wrong:
@@ -300,6 +305,12 @@ def _compare_stored_fields(
             report_changed_field(
                 probe, name, "is read back", sent=sent_value, got=got, exchange=creation.exchange
             )
+
+
+def _has_to_show(probe: Probe, reader: Operation, name: str, sent_value: Any) -> bool:
+    item = reader.effect.item if reader.effect else None
+    pointer = (item or "") + json_pointer.join(name)
+    return shows_sent_value(probe.spec, reader, pointer, sent_value)
 
 
 def _report_not_found(probe: Probe, reader: Operation, exchange: Exchange) -> None:

@@ -151,13 +151,21 @@ def list_unknown_ids(probe: Probe, effect: Effect) -> list[Any]:
     return [row_id for row_id in _UNUSED if not list_violations(probe.spec, schema, row_id)][:1]
 
 
-def can_respond_with(spec: Spec, operation: Operation, pointer: str, value: Any) -> bool:
-    """Return whether the success of an operation may have a value at `pointer` of its body."""
+def shows_sent_value(spec: Spec, operation: Operation, pointer: str, value: Any) -> bool:
+    """Return whether the success of an operation has to have a sent value at `pointer`.
+
+    Its schema may not allow the value, and what is `readOnly` there is the server's own, even if
+    the schema of the request allows clients to send it.
+    """
     media = operation.success.json if operation.success else None
     if media is None:
         return True
     schema_pointer = find_schema_at(spec, media.schema_pointer, pointer)
-    violations = list_violations(spec, schema_pointer, value, "response") if schema_pointer else []
+    if schema_pointer is None:
+        return True
+    if is_hidden(spec.document, spec.get_node(schema_pointer), "readOnly"):
+        return False
+    violations = list_violations(spec, schema_pointer, value, "response")
     # What a response requires besides, the server adds.
     return all(violation.clause.endswith("/required") for violation in violations)
 
@@ -177,4 +185,4 @@ def must_show(spec: Spec, operation: Operation, name: str, value: Any) -> bool:
         return False
     is_default = resolve_schema(spec, schema_pointer).get("default", MISSING) == value
     is_left_out = is_default or is_hidden(spec.document, spec.get_node(schema_pointer), "writeOnly")
-    return not is_left_out and can_respond_with(spec, operation, item + field, value)
+    return not is_left_out and shows_sent_value(spec, operation, item + field, value)

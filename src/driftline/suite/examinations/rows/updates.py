@@ -27,11 +27,11 @@ from driftline.suite.examinations.rows.field_names import is_creation_time, is_r
 from driftline.suite.examinations.rows.neighbors import find_neighbor
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
-    can_respond_with,
     choose_row,
     find_listing,
     find_row,
     must_show,
+    shows_sent_value,
 )
 from driftline.suite.examinations.rows.update_request import Update
 from driftline.suite.examinations.rows.versions import accepts_other_version, compare_tags
@@ -225,18 +225,23 @@ def _compare_sent(update: Update, body: Mapping[str, Any], after: Any, exchange:
 
 
 def _can_be_shown(update: Update, name: str, value: Any) -> bool:
-    """Return whether responses may have a value, since requests may allow others."""
-    spec = update.probe.spec
-    row_locations = [(update.probe.operation, update.effect.item)]
-    listing = spec.find_operation(update.effect.of or "")
+    """Return whether responses have to have a sent value, since requests may allow others."""
+    spec, effect = update.probe.spec, update.effect
+    readers = list_operations_about(spec, effect, "read")
+    row_locations = [
+        (operation, operation.effect.item)
+        for operation in (update.probe.operation, *readers)
+        if operation.effect is not None
+    ]
+    listing = spec.find_operation(effect.of or "")
     if listing is not None and listing.listing is not None:
         row_locations.append((listing, f"{listing.listing.items}/0"))
-    for operation, pointer in row_locations:
-        if pointer is not None:
-            field_pointer = pointer + json_pointer.join(name)
-            if not can_respond_with(spec, operation, field_pointer, value):
-                return False
-    return True
+    field = json_pointer.join(name)
+    return all(
+        shows_sent_value(spec, operation, pointer + field, value)
+        for operation, pointer in row_locations
+        if pointer is not None
+    )
 
 
 def _compare_others(update: Update, name: str, before: Any, after: Any, exchange: Exchange) -> None:
