@@ -7,7 +7,11 @@ import copy
 import pytest
 from hypothesis import given, strategies as st
 
-from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns, is_costly
+from driftline.suite.fuzzing.costly_patterns import (
+    drop_costly_patterns,
+    drop_long_lengths,
+    is_costly,
+)
 
 COSTLY = (
     "^(a+)+$",
@@ -78,4 +82,20 @@ def _without(node: object) -> object:
         key: _without(value)
         for key, value in node.items()
         if not (key == "pattern" and isinstance(value, str) and is_costly(value))
+    }
+
+
+def test_long_lengths_beside_a_pattern_are_dropped() -> None:
+    """As is a pattern that validators cannot compile; examples and other lengths stay."""
+    long = {"pattern": ".*", "minLength": 1, "maxLength": 2147483647}
+    alone = {"maxLength": 2147483647, "example": dict(long)}
+    huge = {"pattern": "^.{0,262144}$", "maxLength": 20}
+    schemas = {"Long": long, "Alone": alone, "Huge": huge, "Broken": {"pattern": "("}}
+    document = {"components": {"schemas": schemas}}
+    drop_long_lengths(document)
+    assert document["components"]["schemas"] == {
+        "Long": {"pattern": ".*", "minLength": 1},
+        "Alone": {"maxLength": 2147483647, "example": {**long, "maxLength": 2147483647}},
+        "Huge": {"maxLength": 20},
+        "Broken": {},
     }

@@ -103,7 +103,11 @@ if TYPE_CHECKING:
         list_tag_values,
     )
     from driftline.openapi.schema.formats import WIDTHS
-    from driftline.openapi.schema.patterns import make_matching, matches_pattern
+    from driftline.openapi.schema.patterns import (
+        can_compile_pattern,
+        make_matching,
+        matches_pattern,
+    )
     from driftline.openapi.schema.undocumented import (
         UndocumentedField,
         find_undocumented_fields,
@@ -203,6 +207,7 @@ __all__ = [
     "build_linked_document",
     "build_query",
     "build_spec",
+    "can_compile_pattern",
     "change_value",
     "collect_needed",
     "decode",

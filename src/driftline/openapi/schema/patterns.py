@@ -48,6 +48,15 @@ def _get_validator(pattern: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
+def can_compile_pattern(pattern: str) -> bool:
+    """Return whether validators can compile a pattern; they ignore one that is invalid or huge."""
+    try:
+        _get_validator(pattern)
+    except ValueError:
+        return False
+    return True
+
+
 def matches_pattern(pattern: str, value: str, *, otherwise: bool = False) -> bool:
     """Return whether a string matches by the rules of JSON Schema: ECMA, anywhere in it.
 

@@ -1,8 +1,12 @@
-"""Patterns whose matching takes exponential time, which schemathesis would try for hours.
+"""Patterns that schemathesis would match or compile for minutes or hours.
 
 `^(a+)+$` divides a string of n characters in 2^n ways, and each is tried if the string does not
 match. Hypothesis draws strings and matches each with the pattern, so that one such pattern in a
 schema with a minimum length never ends. Its requests are made without the pattern.
+
+schemathesis also writes lengths into patterns: `.*` of at most 65,536 characters becomes
+`^.{0,65536}$`, which takes a third of a second and 150 MB each time it is compiled. It never makes
+such long strings, so that its requests are the same without the lengths.
 """
 
 from __future__ import annotations
@@ -11,13 +15,15 @@ import re
 import warnings
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from driftline.openapi import walk_objects
+from driftline.openapi import can_compile_pattern, select_clauses, walk_objects
 
 _PARSER: Any = getattr(re, "_parser")  # noqa: B009 - not public, and the only parser there is
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
 _MANY = 10
+MOST_LENGTH: Final = 1_024
+"""Longer lengths are not written into a pattern."""
 
 
 @lru_cache(maxsize=4096)
@@ -71,3 +77,20 @@ def drop_costly_patterns(document: Any) -> None:
         pattern = node.get("pattern")
         if isinstance(pattern, str) and is_costly(pattern):
             del node["pattern"]
+
+
+def drop_long_lengths(document: Any) -> None:
+    """Remove, in place, long lengths beside patterns, and patterns too large for validators.
+
+    A schema is validated without such a pattern, too.
+    """
+    for _, node in list(select_clauses(document)):
+        pattern = node.get("pattern")
+        if not isinstance(pattern, str):
+            continue
+        if not can_compile_pattern(pattern):
+            del node["pattern"]
+        for keyword in ("minLength", "maxLength"):
+            length = node.get(keyword)
+            if isinstance(length, int | float) and length > MOST_LENGTH:
+                del node[keyword]

@@ -18,7 +18,7 @@ from driftline.openapi import (
     iterate_references,
     select_clauses,
 )
-from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
+from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns, drop_long_lengths
 from driftline.suite.fuzzing.schemathesis_tuning import tune
 
 ANY_BASE: Final = "http://driftline.invalid"
@@ -41,6 +41,7 @@ def load_schema(spec: Spec) -> Any:
     )
     document = {**build_linked_document(spec), "servers": [{"url": ANY_BASE}]}
     drop_costly_patterns(document)
+    drop_long_lengths(document)
     _drop_referring_examples(document)
     schema: Any = schemathesis.openapi.from_dict(document, config=config)
     schema.config.update(base_url=ANY_BASE)
