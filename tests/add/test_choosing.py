@@ -67,6 +67,9 @@ FILTERS: dict[str, tuple[str, dict[str, Any], bool]] = {
     "several by a plural": ("states", {"type": "array", "items": STATES}, True),
     "one value by a plural": ("states", STATES, False),
     "in the other case": ("shopId", TEXT, True),
+    "a default that rows have": ("state", {**STATES, "default": "open"}, True),
+    "a default that stands for all": ("note", {**TEXT, "default": "ALL"}, False),
+    "no default": ("note", {**TEXT, "default": None}, True),
 }
 
 
@@ -118,6 +121,7 @@ RANGES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
         {"field": "/shelf", "bound": "upper"},
     ),
     "another type": ("min_shelf", TEXT, "", None),
+    "a default": ("min_shelf", {**COUNT, "default": 0}, "", None),
     "no such field": ("min_price", COUNT, "", None),
     "a string that is no time": ("note_from", TEXT, "", None),
     "the only time of the rows": ("since", TIME, "", {"field": "/sold_at", "bound": "lower"}),

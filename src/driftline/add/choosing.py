@@ -14,6 +14,7 @@ from driftline.openapi import (
     Parameter,
     Spec,
     find_schema_at,
+    is_array,
     join,
     list_branches,
     list_choices,
@@ -84,12 +85,24 @@ def find_filters(
             continue
         path, field = target
         value_pointer = find_schema_at(spec, schema_pointer, "/0") if is_list else schema_pointer
-        if value_pointer is None or name in _COUNTED:
+        if value_pointer is None or name in _COUNTED or _selects_all(spec, parameter, field):
             continue
         if _are_alike(spec, value_pointer, field):
             yield name, {"field": path}
         elif not is_list and _are_texts(spec, parameter, field):
             yield name, {"field": path, "exact": False}
+
+
+def _selects_all(spec: Spec, parameter: Parameter, field: str) -> bool:
+    """Return whether a filter has a default that no row need have, such as `all`.
+
+    Otherwise the default would apply to each request without the parameter, and leave no rows.
+    """
+    default = parameter.schema.get("default")
+    if default is None or isinstance(default, bool) or default == "":
+        return False
+    values = set(map(repr, default if is_array(default) else [default]))
+    return not values <= _collect_choices(spec, find_schema_at(spec, field, "/0") or field)
 
 
 def _find_filtered_field(
@@ -158,6 +171,8 @@ def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[st
     fields = list_properties(spec, row)
     for parameter in operation.parameters:
         if parameter.location != "query" or parameter.required or parameter.name in fields:
+            continue
+        if parameter.schema.get("default") is not None:  # it may stand for no bound
             continue
         measure = get_measure(spec, parameter.schema_pointer)
         bound_parts = _read_bound(parameter.name) if measure else None
