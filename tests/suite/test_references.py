@@ -15,6 +15,10 @@ from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.http.target import Target
 from driftline.suite.samples import list_existing_ids, make_sample
 
+from .documents import load_document, operation
+from .test_false_alarms import alarms
+from .test_right_documents import OBJECT, check_alone
+
 LIBRARY = load(Path(__file__).parents[1] / "mocks/specs/library.yaml")
 
 
@@ -80,3 +84,23 @@ def test_a_generated_path_names_a_row(session: Session) -> None:
     assert session.send_raw(notes, refer_to_rows(session, notes, made)).status == 200
     wrong = Outgoing("GET", "/authors/x%20y/notes", "", (), b"")
     assert refer_to_rows(session, notes, wrong) == wrong
+
+
+def test_the_example_of_an_id_need_not_exist(tmp_path: Path) -> None:
+    """A server that documents no 404 may reject it with 422, as its mock does."""
+    parameter = {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "x-reference": {"of": "rows.list"}},
+        "example": "21m00Tcm",
+    }
+    unknown = {"422": {"description": "No."}}
+    log = operation("rows.log", OBJECT, parameters=[parameter])
+    rows = operation("rows.list", {"type": "array", "items": OBJECT})
+    listing = {"items": "", "id": "/id", "page": {"style": "single"}}
+    paths = {
+        "/rows": {"get": {**rows, "x-listing": listing}},
+        "/rows/{id}/log": {"get": {**log, "responses": log["responses"] | unknown}},
+    }
+    assert alarms(check_alone(load_document(tmp_path, paths))) == ""

@@ -11,6 +11,7 @@ from driftline.openapi import (
     describe,
     is_overlap,
     is_valid,
+    list_references,
     list_violations,
 )
 from driftline.suite.probe import Probe
@@ -92,6 +93,8 @@ def request_examples(probe: Probe) -> None:
             arguments = {**request.arguments, parameter.name: example}
             exchange = probe.send(arguments, body=request.body)
             unknown = {400, 404, 409} if parameter.name == cursor else {404, 409}
+            if list_references(probe.spec, parameter.schema_pointer):
+                unknown.add(422)  # as for an ID in a body, where no 404 is documented
             if 400 <= exchange.status < 500 and exchange.status not in unknown:
                 subject = f"{parameter.name}={describe(example)}"
                 _report_rejection(probe, subject, parameter.pointer, parameter.name)
