@@ -86,6 +86,13 @@ def test_a_generated_path_names_a_row(session: Session) -> None:
     assert refer_to_rows(session, notes, wrong) == wrong
 
 
+def test_an_id_may_have_any_number_of_digits(session: Session) -> None:
+    """One that Python does not convert is no integer."""
+    notes, digits = _operation("author.list_notes"), "9" * 5_000
+    request = Outgoing("GET", f"/authors/{digits}/notes", "", ())
+    assert refer_to_rows(session, notes, request) == request
+
+
 def test_the_example_of_an_id_need_not_exist(tmp_path: Path) -> None:
     """A server that documents no 404 may reject it with 422, as its mock does."""
     parameter = {

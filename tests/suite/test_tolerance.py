@@ -13,6 +13,7 @@ from driftline.checks.outgoing import Outgoing
 from driftline.checks.response import find_flaws
 from driftline.checks.tolerance import can_be_rejected, is_tolerated
 from driftline.openapi import Spec
+from driftline.suite.fuzzing.leniency import read_leniently
 
 from .documents import load_document, operation, responses
 
@@ -186,3 +187,10 @@ def test_a_server_need_not_know_a_method(
     request = Outgoing(method, "/told", "", (), b"")
     exchange = Exchange("row.told", request, "http://x", status, JSON, b"{}", 0.0)
     assert [flaw.kind for flaw in find_flaws(spec, exchange)] == expected
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "9" * 400, "1e999", "-1e999"])
+def test_a_number_of_a_query_may_be_infinite(number: str, spec: Spec) -> None:
+    """What no float can hold stays a string."""
+    request = Outgoing("GET", "/row/a", f"limit={number}", ())
+    assert read_leniently(spec, spec.operations[0], request) == request

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -169,7 +170,7 @@ def _list_readings(spec: Spec, pointer: str, value: Any, *, is_query: bool) -> I
     string = json.dumps(value) if isinstance(value, bool) else str(value).strip()
     if "boolean" in types and string.lower() in _TRUTHS:
         yield True
-    if isinstance(value, str) and _NUMBER.fullmatch(string):
+    if isinstance(value, str) and _NUMBER.fullmatch(string) and isfinite(float(string)):
         yield float(string)
         yield int(float(string)) if float(string).is_integer() or is_query else float(string)
     if "integer" in types and isinstance(value, bool):
