@@ -223,6 +223,28 @@ def test_a_tag_belongs_to_the_branch_that_is_made(spec: Spec, name: str) -> None
     assert len({value["kind"] for value in values}) == 2
 
 
+def test_a_branch_alone_has_its_tag_too(spec: Spec) -> None:
+    """A client has one class for the branch, whose tag is the only one that it expects."""
+    kind: dict[str, Any] = {"type": "string", "enum": ["call", "text", "other"]}
+    call, bell = _object("kind", kind=kind), _object(kind=kind)
+    union = {
+        "oneOf": [_ref("Call"), _ref("Bell")],
+        "discriminator": {"propertyName": "kind", "mapping": {"call": "Call", "bell": "Bell"}},
+    }
+    calls = {"type": "array", "minItems": 3, "items": _ref("Call")}
+    schemas = {"Call": call, "Bell": bell, "Union": union, "Calls": calls}
+    own = attrs.evolve(spec, document={**spec.document, "components": {"schemas": schemas}})
+
+    def list_kinds(name: str) -> set[str]:
+        values = [Data(own, 0).make_value(f"/components/schemas/{name}", n) for n in range(9)]
+        items = [item for value in values for item in (value if name == "Calls" else [value])]
+        return {item["kind"] for item in items if "kind" in item}
+
+    assert (list_kinds("Call"), list_kinds("Calls")) == ({"call"}, {"call"})
+    # Its property does not allow its tag: the others may be meant.
+    assert list_kinds("Bell") == {"text", "other"}
+
+
 def test_alternatives_that_nothing_tells_apart(spec: Spec) -> None:
     """A documented form is sent, with no field that its alternative does not have."""
     both = {"oneOf": [_ref("One"), _ref("Other")]}

@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from driftline.openapi.schema.discriminator import (
         find_discriminator,
         find_subtypes,
+        list_component_tags,
         list_tag_values,
     )
     from driftline.openapi.schema.formats import WIDTHS
@@ -257,6 +258,7 @@ __all__ = [
     "lint_listing",
     "list_branches",
     "list_choices",
+    "list_component_tags",
     "list_defaults",
     "list_mistakes",
     "list_own_subschemas",

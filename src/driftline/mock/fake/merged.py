@@ -80,6 +80,8 @@ class MergedSchema:
     excluded: tuple[Any, ...]
     is_closed: bool
     """Whether one of the schemas is `false`: nothing satisfies it."""
+    own_tags: Tags = ()
+    """The tags that discriminators elsewhere have for these schemas; clients expect no others."""
 
     @cached_property
     def is_impossible(self) -> bool:

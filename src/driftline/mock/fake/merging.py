@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import attrs
 
-from driftline.mock.fake.merged import TYPES, Choice, Located, MergedSchema, Option, Places
+from driftline.mock.fake.merged import TYPES, Choice, Located, MergedSchema, Option, Places, Tags
 from driftline.mock.rows.memo import remember
 from driftline.openapi import (
     MISSING,
@@ -25,6 +26,7 @@ from driftline.openapi import (
     is_hidden,
     is_object,
     join,
+    list_component_tags,
     list_tag_values,
     list_violations,
     parse_reference,
@@ -138,7 +140,20 @@ class Merger:
             values=None if values is None else tuple(values),
             excluded=tuple(excluded),
             is_closed=is_closed,
+            own_tags=self._find_own_tags(pointers),
         )
+
+    def _find_own_tags(self, pointers: Places) -> Tags:
+        """Return the tags that discriminators elsewhere have for the component of a value."""
+        tags: dict[str, tuple[str, ...]] = {}
+        for pointer in pointers:
+            target, _ = self.spec.resolve(pointer)
+            tags |= self._component_tags.get(target, {})
+        return tuple(tags.items())
+
+    @cached_property
+    def _component_tags(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        return list_component_tags(self.spec.document)
 
     def _keep_valid(self, nodes: Sequence[tuple[str, Any]], values: list[Any]) -> list[Any]:
         """Return the listed values that all schemas allow."""

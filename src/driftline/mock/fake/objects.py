@@ -37,8 +37,8 @@ def make_object(maker: Maker, merged: MergedSchema, context: ValueContext) -> di
 
 
 def _make_member(maker: Maker, merged: MergedSchema, context: ValueContext) -> Any:
-    """Return a member: a value of its schemas, or the tag of the chosen branch."""
-    name, tags = context.name, dict(merged.tags)
+    """Return a member: a value of its schemas, or the tag of the branch."""
+    name, tags = context.name, {**dict(merged.own_tags), **dict(merged.tags)}
     pointers = merged.properties.get(name) or merged.find_member(name)
     if name not in tags:
         return maker.make(pointers, context)

@@ -9,6 +9,7 @@ import attrs
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import MISSING, is_array, is_object
+from driftline.openapi.schema.walk import iterate_nodes
 
 _DEEPEST = 20
 
@@ -48,6 +49,30 @@ def find_discriminator(document: Any, schema: Mapping[str, Any]) -> Discriminato
     if not all(_is_string(document, branch, name) for branch in schema[keyword]):
         return None
     return Discriminator(name, keyword, tags)
+
+
+def list_component_tags(document: Any) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return the tags by property of each component that a discriminator selects, by its pointer.
+
+    Only those that the component's own property describes, and allows.
+    """
+    tags_by_component: dict[str, dict[str, tuple[str, ...]]] = {}
+    for _, node in iterate_nodes(document):
+        selecting = find_discriminator(document, node)
+        branches = zip(node[selecting.keyword], selecting.tags, strict=True) if selecting else ()
+        for branch, tags in branches:
+            name = selecting.property if selecting else ""
+            reference = branch.get("$ref") if is_object(branch) else None
+            if not isinstance(reference, str) or not any(
+                _list_descriptions(document, branch, name)
+            ):
+                continue
+            allowed_tags = list_tag_values(document, branch, name)
+            fitting = tuple(t for t in tags if allowed_tags is None or t in allowed_tags)
+            own = tags_by_component.setdefault(json_pointer.parse_reference(reference), {})
+            if fitting:
+                own[name] = tuple(dict.fromkeys([*own.get(name, ()), *fitting]))
+    return tags_by_component
 
 
 def _index_keys(mapping: Mapping[str, Any]) -> dict[str, list[str]]:
