@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -66,6 +67,7 @@ class ResponseBuilder:
         self._envelopes: dict[str, Any] = {}
         self._shapes: dict[tuple[str, bool], list[_Part]] = {}
         self._documented: dict[str, Headers] = {}
+        self._errors: dict[str, bytes] = {}
 
     def build_success(
         self,
@@ -306,7 +308,10 @@ class ResponseBuilder:
         rejection: Rejection,
         problem: dict[str, Any],
     ) -> HttpResponse:
-        body = self.data.make_value(media.schema_pointer, 0, is_full=True)
+        content = self._write_error(media.schema_pointer)
+        # Most errors have no message of their own: they are written once, and large ones often.
+        is_fixed = media.name != _PROBLEM and documented_response.message is None
+        body: Any = content if is_fixed else json.loads(content)
         if media.name == _PROBLEM and is_object(body):
             complete_body = {**body, **self.keep_known(media.schema_pointer, problem)}
             fits = not has_violations(self.spec, media.schema_pointer, complete_body, "response")
@@ -317,6 +322,13 @@ class ResponseBuilder:
         kind = choose_concrete_name(media)
         answer = build_json_response(rejection.status, body, media_type=kind, headers=headers)
         return answer.replace_headers(*rejection.headers)
+
+    def _write_error(self, schema_pointer: str) -> bytes:
+        """Return the JSON of an error with every field, which is the same each time."""
+        if schema_pointer not in self._errors:
+            body = self.data.make_value(schema_pointer, 0, is_full=True)
+            self._errors[schema_pointer] = encode_json(body).encode()
+        return self._errors[schema_pointer]
 
     def _make_headers(self, documented_response: Documented) -> Headers:
         """Return the required headers."""
