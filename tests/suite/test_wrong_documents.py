@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from driftline.checks.response import find_flaws
@@ -98,3 +99,44 @@ def test_what_is_read_only_in_responses_keeps_its_value(tmp_path: Path) -> None:
         },
     }
     assert alarms(check_alone(load_document(tmp_path, paths))) == ""
+
+
+KEYS = {
+    "query": {"type": "apiKey", "in": "query", "name": "apikey"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+}
+
+
+@pytest.mark.parametrize(("location", "name"), [("query", "apikey"), ("header", "x-api-key")])
+def test_a_credential_that_is_a_parameter_too_is_sent_once(
+    location: str, name: str, tmp_path: Path
+) -> None:
+    """Where each request has it; where it is optional or of no use, the parameter stays."""
+    parameter = {"name": name, "in": location, "required": True, "schema": {"type": "string"}}
+    parameter["example"] = "YOUR_KEY"
+    security: dict[str, list[dict[str, list[str]]]] = {
+        "a": [{location: []}],
+        "b": [{location: []}, {}],
+        "c": [],
+    }
+    paths: dict[str, Any] = {
+        f"/{key}": {"get": operation(f"{key}.get", {}, parameters=[parameter], security=each)}
+        for key, each in security.items()
+    }
+    paths["/d"] = {
+        "parameters": [parameter],
+        "get": operation("d.get", {}, security=[{location: []}]),
+        "put": operation("d.put", {}, security=[]),
+    }
+    spec = load_document(tmp_path, paths, securitySchemes=KEYS)
+    assert {each.id: len(each.parameters) for each in spec.operations} == {
+        "a.get": 0,
+        "b.get": 1,
+        "c.get": 1,
+        "d.get": 1,
+        "d.put": 1,
+    }
+    problems = [each for each in spec.problems if each.id == "parameter.credential"]
+    assert [each.location.pointer for each in problems] == ["/paths/~1a/get/parameters/0"]
+    first = attrs.evolve(spec, operations=spec.operations[:1])
+    assert alarms(check_alone(first)) == ""

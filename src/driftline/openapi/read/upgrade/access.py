@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from driftline.openapi import pointer as json_pointer
@@ -140,3 +140,27 @@ def _is_described(data: dict[str, Any], node: Any) -> bool:
         seen.add(node["$ref"])
         node = json_pointer.follow(data, json_pointer.parse_reference(node["$ref"]))
     return is_object(node) and "type" in node
+
+
+def list_credential_places(data: dict[str, Any], node: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return name and location of the API keys that every request of an operation has.
+
+    Headers are in lower case.
+    """
+    security = node.get("security", data.get("security"))
+    places: set[tuple[str, str]] | None = None
+    for entry in security if is_array(security) else ():
+        own = {key for name in entry for key in _list_api_keys(data, name)}
+        places = own if places is None else places & own
+    return places or set()
+
+
+def _list_api_keys(data: dict[str, Any], name: str) -> Iterator[tuple[str, str]]:
+    scheme = json_pointer.follow(data, json_pointer.join("components", "securitySchemes", name))
+    if is_object(scheme) and scheme.get("type") == "apiKey":
+        yield normalize_place(scheme.get("name"), scheme.get("in"))
+
+
+def normalize_place(name: Any, location: Any) -> tuple[str, str]:
+    """Return name and location of a parameter; the names of headers have no case."""
+    return str(name).lower() if location == "header" else str(name), str(location)

@@ -15,7 +15,11 @@ from driftline.openapi.paths import (
     split_path,
 )
 from driftline.openapi.pointer import follow, is_array, is_object, join, split
-from driftline.openapi.read.upgrade.access import drop_lost_schemes
+from driftline.openapi.read.upgrade.access import (
+    drop_lost_schemes,
+    list_credential_places,
+    normalize_place,
+)
 from driftline.openapi.read.upgrade.context import Context
 from driftline.openapi.read.upgrade.parts import METHODS
 
@@ -43,8 +47,13 @@ def read_operations(context: Context) -> None:
     drop_lost_schemes(context.data, [context.data, *(op.node for op in operations)])
     _identify(context, operations)
     _report_ambiguous(context, operations)
-    for operation in operations:
-        _Parameters(context, operation).read()
+    places = [list_credential_places(context.data, op.node) for op in operations]
+    # What stands beside several operations is only redundant if it is so for each.
+    shared: dict[str, set[tuple[str, str]]] = {}
+    for operation, own in zip(operations, places, strict=True):
+        shared[operation.key] = shared.get(operation.key, own) & own
+    for operation, own in zip(operations, places, strict=True):
+        _Parameters(context, operation, own, shared[operation.key]).read()
     _check_links(context, operations)
 
 
@@ -107,10 +116,21 @@ def _report_ambiguous(context: Context, operations: list[_FoundOperation]) -> No
 
 
 class _Parameters:
-    """The parameters of one operation, together with those of its path."""
+    """The parameters of one operation, together with those of its path.
 
-    def __init__(self, context: Context, operation: _FoundOperation) -> None:
+    `credentials` are the API keys that each of its requests has, and `shared` those that each
+    request to its path has.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        operation: _FoundOperation,
+        credentials: set[tuple[str, str]],
+        shared: set[tuple[str, str]],
+    ) -> None:
         self.context, self.found = context, operation
+        self.credentials, self.shared = credentials, shared
         self.warn = context.notes.warn
 
     def read(self) -> None:
@@ -155,6 +175,8 @@ class _Parameters:
 
     def deduplicate(self) -> None:
         for pointer, parameters in self.select_lists():
+            is_own = pointer.startswith(f"{self.found.pointer}/")
+            credentials = self.credentials if is_own else self.shared
             seen: set[tuple[Any, Any]] = set()
             indexes: list[int] = []
             for index, parameter in enumerate(parameters):
@@ -168,6 +190,10 @@ class _Parameters:
                     message = f"OpenAPI ignores a header parameter {key[0]!r}"
                     hint = "Describe bodies by content, and credentials by security."
                     self.warn("parameter.ignored-header", target, message, hint)
+                elif normalize_place(*key) in credentials:
+                    message = f"the {key[1]} parameter {key[0]!r} is a credential, too"
+                    target = str(parameter.get("$ref", f"#{pointer}/{index}"))[1:]
+                    self.warn("parameter.credential", target, message, "Remove it.")
                 elif None not in key:
                     indexes.append(index)
                 seen.add(key)
