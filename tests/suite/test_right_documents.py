@@ -188,6 +188,33 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             }
         },
     },
+    "a page has to have a cursor": {
+        "paths": {
+            "/rows": {
+                "get": {
+                    "x-listing": {
+                        "items": "/rows",
+                        "id": "/id",
+                        "page": {"style": "cursor", "parameter": "cursor", "next": "/next"},
+                    },
+                    **operation(
+                        "rows.list",
+                        {
+                            "type": "object",
+                            "required": ["rows", "next"],
+                            "properties": {
+                                "rows": {"type": "array", "items": OBJECT},
+                                "next": {"type": "string"},
+                            },
+                        },
+                        parameters=[
+                            {"name": "cursor", "in": "query", "schema": {"type": "string"}}
+                        ],
+                    ),
+                }
+            }
+        }
+    },
     "a path has HEAD of its own": {
         "paths": {
             "/b": {

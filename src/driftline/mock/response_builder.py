@@ -42,6 +42,7 @@ from driftline.openapi import (
     is_hidden,
     is_object,
     join,
+    list_branches,
     pointer as json_pointer,
 )
 from driftline.total_header import split_total_rule
@@ -146,7 +147,13 @@ class ResponseBuilder:
         if listing.page.next is not None:
             takes = partial(self._is_allowed, operation, listing.page.next)
             if is_last and not takes(None):
-                body = remove_at(body, listing.page.next)
+                # An empty string ends a listing that has to say what comes next, as null does.
+                is_needed = takes("") and self._is_required(operation, listing.page.next)
+                body = (
+                    put(body, listing.page.next, "")
+                    if is_needed
+                    else remove_at(body, listing.page.next)
+                )
             else:
                 # The ID of a row may be a number where the cursor is text.
                 is_text = not is_last and takes("0") and not takes(0)
@@ -260,6 +267,14 @@ class ResponseBuilder:
         return schema_pointer is not None and not has_violations(
             self.spec, schema_pointer, value, "response"
         )
+
+    def _is_required(self, operation: Operation, pointer: str) -> bool:
+        """Return whether the operation's response has to have a member."""
+        media = find_json(operation.success) if operation.success else None
+        *parents, name = json_pointer.split(pointer)
+        owner = find_schema_at(self.spec, media.schema_pointer, join(*parents)) if media else None
+        schemas = list_branches(self.spec, owner) if owner is not None else ()
+        return any(name in schema.get("required", ()) for _, schema in schemas)
 
     def build_rejection(self, operation: Operation | None, rejection: Rejection) -> HttpResponse:
         """Return the documented response for a rejection, or the most similar one.
