@@ -230,7 +230,7 @@ class ResponseBuilder:
         return visible
 
     def _complete(self, schema_pointer: str, value: Any, index: int) -> Any:
-        """Return the value with generated fields in each object that lacks some."""
+        """Return the value with generated fields in each object."""
         if is_array(value):
             item_pointer = find_schema_at(self.spec, schema_pointer, "/0")
             items = enumerate(value, index)
@@ -246,8 +246,6 @@ class ResponseBuilder:
             name: self._complete(pointer, value[name], index) if pointer else value[name]
             for name, pointer in pointers.items()
         }
-        if not has_violations(self.spec, schema_pointer, members, "response"):
-            return members
         try:
             generated = self.data.make_value(schema_pointer, index)
         except SpecError:
