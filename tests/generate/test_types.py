@@ -113,6 +113,12 @@ TYPES: dict[str, tuple[Any, str, str | None]] = {
         None,
     ),
     "choice_with_anything": ({"anyOf": [PET, {}]}, "Any", None),
+    "choice_with_more_fields": (
+        {"type": "object", "anyOf": [PET], "additionalProperties": TEXT},
+        "Pet | Mapping[str, str]",
+        None,
+    ),
+    "choice_without_fields": ({"anyOf": [TEXT], "additionalProperties": True}, "str", None),
     "choice_of_required": (
         {"properties": {"a": TEXT, "b": TEXT}, "anyOf": [{"required": ["a"]}]},
         "ThingChoiceOfRequired",

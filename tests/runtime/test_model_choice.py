@@ -171,6 +171,30 @@ def test_a_mapping_takes_what_no_model_fits_in_full() -> None:
     assert read(hint, {"other": "1"}) == ({"other": "1"}, [])
 
 
+def test_a_mapping_documents_the_other_fields_of_a_model() -> None:
+    """The model is read, without drift, where the mapping allows the whole object."""
+    hint = Card | Mapping[str, str]
+    found, events = read(list[hint], [{"number": "1", "more": "2"}])
+    assert (type(found[0]), found[0].extra, events) == (Card, {"more": "2"}, [])
+    events = read(hint, {"number": "1", "more": 2})[1]
+    assert [(event.kind, event.pointer) for event in events] == [("field.undocumented", "/more")]
+
+
+def test_a_mapping_documents_no_fields_at_other_depths() -> None:
+    """An inner object has the fields of its own schema."""
+
+    @frozen
+    class Safe(Model):
+        card: Card = attrs.field(metadata=required("card"))
+
+    raw = {"card": {"number": "1", "more": "2"}, "other": {}}
+    found, events = read(Safe | Mapping[str, Any], raw)
+    assert (type(found), found.to_dict()) == (Safe, raw)
+    assert [(event.kind, event.pointer) for event in events] == [
+        ("field.undocumented", "/card/more")
+    ]
+
+
 def test_write_only_fields_are_not_expected_in_a_response() -> None:
     """Neither required nor optional ones; what is read only still is."""
     raw = {"id": "1", "name": "n"}

@@ -150,7 +150,8 @@ class Model:
                 reading.path.pop()
             elif field is None:
                 extra[wire] = value
-                _note(reading, wire, "field.undocumented", "no such field", value)
+                if len(reading.path) != reading.open_depth:
+                    _note(reading, wire, "field.undocumented", "no such field", value)
             elif field.is_plain(value):
                 values[field.name] = value
             elif value is None and not field.nullable:

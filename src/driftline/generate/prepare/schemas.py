@@ -275,12 +275,19 @@ class SchemaPreparer:
                 shapes.append(self.shape(member, inner))
         if "null" in (list_types(base) or ()):
             shapes.append({"type": "null"})
+        is_open = base.get("additionalProperties") and not has_fields(base)
+        if is_open and any(self._has_own_fields(member) for member in members):
+            # Beside the choice, they allow fields that no member has.
+            shapes.append(self._map(base, at, name.join(schema.get("title"))))
         return build_union(shapes)
 
     def _has_type(self, member: SchemaNode) -> bool:
         """Return whether a member has more than `required`."""
         schema = self.document.resolve(member).schema
         return not is_object(schema) or bool(set(schema) & TYPING)
+
+    def _has_own_fields(self, member: SchemaNode) -> bool:
+        return any(has_fields(as_object(part.schema)) for part in self.document.list_parts(member))
 
     def _name_member(
         self, schema: dict[str, Any], member: SchemaNode, name: ClassName, index: int

@@ -49,6 +49,11 @@ def is_model(hint: Any) -> bool:
     return isinstance(hint, type) and hasattr(hint, "read_from")
 
 
+def _is_mapping(hint: Any) -> bool:
+    origin = get_origin(hint)
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
 @cache
 def get_reader(hint: Any) -> Reader:
     """Return the reader for a type hint of a generated model or operation."""
@@ -247,6 +252,7 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
     discriminator = _Discriminator([hint for hint in hints if is_model(hint)])
     other_members = [get_reader(hint) for hint in hints if not is_model(hint)]
     is_closed = not any(member.accepts({}) for member in other_members)
+    mappings = [get_reader(hint) for hint in hints if _is_mapping(hint)]
 
     def choose_best(value: Any) -> tuple[int, Reader]:
         """Return the member that fits best; among equals, the one documented first."""
@@ -263,7 +269,14 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
         if score == 0:
             reading.note_drift("type.mismatch", name, value)
             return value
-        return member.read(value, reading)
+        if score < FULLY or not any(mapping.accepts(value) > PARTLY for mapping in mappings):
+            return member.read(value, reading)
+        # A model is of more use than the mapping that describes its other fields.
+        before, reading.open_depth = reading.open_depth, len(reading.path)
+        try:
+            return member.read(value, reading)
+        finally:
+            reading.open_depth = before
 
     def show(value: Any) -> Any:
         if hasattr(value, "to_dict"):

@@ -55,15 +55,17 @@ OnDrift = Callable[[DriftEvent], None]
 class DecodingContext:
     """The decoding of one response: the current position, and the differences so far.
 
-    `redact` removes credentials from quoted parts of the response.
+    `redact` removes credentials from quoted parts of the response. An object `open_depth` levels
+    deep may have fields that its model does not: an alternative documents them.
     """
 
-    __slots__ = ("on_drift", "operation", "path", "redact")
+    __slots__ = ("on_drift", "open_depth", "operation", "path", "redact")
 
     on_drift: OnDrift | None
     operation: str
     path: list[str | int]
     redact: Callable[[str], str]
+    open_depth: int
 
     def __init__(
         self,
@@ -75,6 +77,7 @@ class DecodingContext:
         self.on_drift = on_drift
         self.redact = redact
         self.path = []
+        self.open_depth = -1
 
     def note_drift(self, kind: DriftKind, expected: str, value: Any) -> None:
         """Record a difference at the current position; the value is unchanged."""
