@@ -104,9 +104,13 @@ def _with_statuses(folder: Path, documented: tuple[str, ...]) -> Spec:
     return load(path)
 
 
-def test_an_unknown_id_in_the_path_is_not_found() -> None:
+@pytest.mark.parametrize("documented", ["404", "410", "4XX"])
+def test_an_unknown_id_in_the_path_is_not_found(documented: str, tmp_path: Path) -> None:
     """A path that names a row of another listing leads nowhere without that row."""
-    mock = Mock(LIBRARY, rows=3)
+    text = (Path(__file__).parent / "specs/library.yaml").read_text("utf-8")
+    path = tmp_path / "library.yaml"
+    path.write_text(text.replace('"404"', f'"{documented}"'), encoding="utf-8")
+    mock = Mock(load(path), rows=3)
     known = min(_ids(mock, "author.list"))
     assert call(mock, "GET", f"/authors/{known}/notes").status == 200
     assert call(mock, "GET", "/authors/100001/notes").status == 404

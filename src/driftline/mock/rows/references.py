@@ -74,12 +74,10 @@ def reject_unknown_ids(
     """Reject a request that names a row that does not exist, if a status for it is documented.
 
     Raises:
-        Rejection: 404, 409 or 422, whichever the operation documents first.
+        Rejection: 404, 409 or 422, whichever the operation documents first; or 404 for a row in the
+            path, if 4XX or 410 is documented.
     """
-    status, schemas = _find_rules(spec, operation.id)
-    if status is None:
-        return
-    for name, schema in schemas.items():
+    for name, (status, schema) in _find_rules(spec, operation.id).items():
         value = body if not name else arguments.get(name)
         for reference, row_id in _list_named_rows(spec, schema, value):
             if store.get(reference.of, row_id) is None:
@@ -94,23 +92,26 @@ def _list_named_rows(spec: Spec, schema: str, value: Any) -> Iterator[tuple[RowR
 
 
 @lru_cache(maxsize=4096)
-def _find_rules(spec: Spec, name: str) -> tuple[int | None, Mapping[str, str]]:
-    """Return the status of a rejection, and the schemas with references: "" is the body's."""
+def _find_rules(spec: Spec, name: str) -> Mapping[str, tuple[int, str]]:
+    """Return the status of a rejection and the schema with references: "" is the body's."""
     operation = spec.find_operation(name)
     assert operation is not None  # noqa: S101 (it is being called)
     documented_statuses = {response.status for response in operation.responses}
     status = next(
         (candidate for candidate in _STATUSES if str(candidate) in documented_statuses), None
     )
+    path_status = 404 if status is None and operation.documents_missing else status
     id_parameter = operation.effect.id if operation.effect else None
-    schemas = {
-        parameter.name: parameter.schema_pointer
+    rules = [
+        (parameter.name, path_status, parameter.schema_pointer)
         for parameter in operation.parameters
         if parameter.location == "path" and parameter.name != id_parameter
-    }
+    ]
     media = operation.body.json if operation.body else None
     if media is not None:
-        schemas[""] = media.schema_pointer
-    return status, {
-        key: pointer for key, pointer in schemas.items() if list_references(spec, pointer)
+        rules.append(("", status, media.schema_pointer))
+    return {
+        key: (rejection, pointer)
+        for key, rejection, pointer in rules
+        if rejection is not None and list_references(spec, pointer)
     }
