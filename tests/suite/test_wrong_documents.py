@@ -48,6 +48,17 @@ def test_an_example_that_is_no_file_is_not_sent(
     assert alarms(check_alone(spec)) == ""
 
 
+def test_a_rejection_may_be_a_file(tmp_path: Path) -> None:
+    """Where the document has an image for every status."""
+    image = {"description": "A file.", "content": {"image/png": {"schema": {"type": "string"}}}}
+    limit = {"name": "size", "in": "query", "required": True, "schema": {"type": "integer"}}
+    file = {"operationId": "file.get", "parameters": [limit]}
+    paths = {"/file": {"get": {**file, "responses": {"200": image, "400": image}}}}
+    spec = load_document(tmp_path, paths)
+    assert Mock(spec).handle(HttpRequest("GET", "/file")).status == 400
+    assert alarms(check_alone(spec)) == ""
+
+
 def test_a_name_is_no_table(tmp_path: Path) -> None:
     """A CSV file whose example is a name may have any columns."""
     spec = load_document(tmp_path, show_file("text/csv", "rows of the export"))

@@ -14,6 +14,7 @@ from uuid import uuid4
 import attrs
 
 from driftline.errors import SpecError
+from driftline.file_formats import find_format_problem
 from driftline.media import VALUE_KINDS
 from driftline.mock.documents import put, remove_at
 from driftline.mock.fake.data import Data
@@ -307,12 +308,18 @@ class ResponseBuilder:
     def _render_problem(
         self, documented_response: Documented, problem: Mapping[str, Any]
     ) -> tuple[str, bytes]:
-        """Return the problem in the documented media type; as text if that has no structure."""
+        """Return the problem in the documented media type; as text if that has no structure.
+
+        Where only a file is documented, as an image is for every status, it is a file.
+        """
         media = find_json(documented_response) or min(
             documented_response.content, key=lambda candidate: candidate.kind != "text"
         )
-        value = problem if media.kind in {*VALUE_KINDS, "xml"} else problem["detail"]
-        return render(self.spec, media, choose_concrete_name(media), value)
+        name, detail = choose_concrete_name(media), str(problem["detail"])
+        value: Any = problem if media.kind in {*VALUE_KINDS, "xml"} else detail
+        if value is detail and find_format_problem(media.kind, name, detail.encode()) is not None:
+            value = None
+        return render(self.spec, media, name, value)
 
     def _build_rejection(
         self,
