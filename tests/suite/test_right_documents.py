@@ -24,6 +24,10 @@ OBJECT: dict[str, Any] = {
     "properties": {"id": {"type": "string"}},
 }
 PLAIN: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "string"}}}
+NAMED: dict[str, Any] = {
+    "type": "object",
+    "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
+}
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 USER = {"$ref": "#/components/schemas/User"}
 OAUTH = {
@@ -187,6 +191,31 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
                 },
             }
         },
+    },
+    "an update may send the ID of its row": {
+        "paths": {
+            "/rows": {
+                "get": {
+                    "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
+                    **operation("rows.list", {"type": "array", "items": NAMED}),
+                }
+            },
+            "/rows/{id}": {
+                "parameters": [ID],
+                "get": {
+                    "x-effect": {"kind": "read", "of": "rows.list", "id": "id", "item": ""},
+                    **operation("rows.get", NAMED),
+                },
+                "patch": {
+                    "x-effect": {"kind": "update", "of": "rows.list", "id": "id", "item": ""},
+                    **operation(
+                        "rows.update",
+                        NAMED,
+                        requestBody={"content": {"application/json": {"schema": NAMED}}},
+                    ),
+                },
+            },
+        }
     },
     "a page has to have a cursor": {
         "paths": {

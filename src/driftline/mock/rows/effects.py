@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import zlib
 from collections.abc import Collection, Mapping, Sequence
@@ -11,6 +12,7 @@ import attrs
 
 from driftline.errors import UsageError
 from driftline.mock.clock import MockClock
+from driftline.mock.documents import put
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
 from driftline.mock.response_builder import ResponseBuilder, find_json
@@ -201,11 +203,20 @@ class EffectHandler:
                     if operation.method == "PUT":
                         body = self._add_defaults(operation, body)
                     changes = self._select_changes(operation, effect, body)
-                    row = IndexedRow(row.id, {**row.data, **changes}, row.hidden, row.due)
+                    data = self._keep_id(effect, row, {**row.data, **changes})
+                    row = IndexedRow(row.id, data, row.hidden, row.due)
                     self._store.put(effect.of, row)
         if row is None:
             raise Rejection(404, f"unknown {operation.resource}")
         return row
+
+    def _keep_id(self, effect: Effect, row: IndexedRow, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the changed fields of a row with its ID, which no update changes."""
+        listing = self.find_listing(effect.of or "").listing
+        row_id = follow(row.data, listing.id) if listing else MISSING
+        if listing is None or row_id is MISSING or follow(data, listing.id) == row_id:
+            return data
+        return dict(put(copy.deepcopy(data), listing.id, row_id))
 
     def _find_row(
         self, operation: Operation, effect: Effect, arguments: Arguments

@@ -52,7 +52,7 @@ def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     else:
         yield make("missing", accept_missing_row, "effect.missing.accepted")
     yield _build_failure(spec, operation, "update")
-    fields = list(list_fields(spec, operation))
+    fields = list(_list_changeable_fields(spec, operation))
     for field in fields:
         name = field.path[0]
         values = list_values(spec, operation, field)
@@ -220,6 +220,13 @@ def accept_missing_row(
     if response.status != 404 or success is None or not success.status.isdecimal():
         return response
     return build_documented_response(server.spec, operation, int(success.status))
+
+
+def _list_changeable_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:
+    """Yield the fields that an update changes: all but the ID of the row."""
+    listing = spec.find_operation(operation.effect.of or "") if operation.effect else None
+    id_field = split(listing.listing.id)[0] if listing and listing.listing else ""
+    return (field for field in list_fields(spec, operation) if field.path[0] != id_field)
 
 
 def list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:

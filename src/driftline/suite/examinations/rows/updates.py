@@ -10,6 +10,7 @@ from typing import Any, Final
 from driftline.checks import Exchange, encode_text
 from driftline.openapi import (
     MISSING,
+    Effect,
     ValuePath,
     describe,
     find_schema_at,
@@ -67,13 +68,14 @@ def check_updates(probe: Probe) -> None:
         check_missing(probe, effect)
         return
     body = next(make_samples(probe.session, operation, {effect.id: row_id})).body
+    id_field = _find_id_field(probe, effect)
     update = Update(
         probe=probe,
         effect=effect,
         schema=media.schema_pointer,
         row_id=row_id,
-        body=body if is_object(body) else {},
-        fields=tuple(_list_fields(probe, media.schema_pointer)),
+        body=_name_row(probe, media.schema_pointer, body, {id_field: row_id}),
+        fields=tuple(_list_fields(probe, media.schema_pointer, id_field)),
     )
     _update_all_fields(update)
     if not update.is_partial:
@@ -86,15 +88,32 @@ def check_updates(probe: Probe) -> None:
     check_missing(probe, effect)
 
 
-def _list_fields(probe: Probe, schema: str) -> Iterator[ValuePath]:
-    """Yield the fields of the body that a client can set."""
+def _find_id_field(probe: Probe, effect: Effect) -> str:
+    """Return the field that has the ID of a row, or that contains it."""
+    listing = find_listing(probe, effect)
+    return json_pointer.split(listing.listing.id)[0] if listing and listing.listing else ""
+
+
+def _name_row(probe: Probe, schema: str, body: Any, row_id: dict[str, Any]) -> dict[str, Any]:
+    """Return a body that names the row that it is sent to, if it names one."""
+    if not is_object(body):
+        return {}
+    own = {**body, **row_id}
+    is_fit = row_id.keys() <= body.keys() and not list_violations(
+        probe.spec, schema, own, "request"
+    )
+    return own if is_fit else body
+
+
+def _list_fields(probe: Probe, schema: str, id_field: str) -> Iterator[ValuePath]:
+    """Yield the fields of the body that a client can set, without the ID of the row."""
     fields = [
         value_path
         for value_path in list_value_paths(probe.spec, schema)
         if len(value_path.path) == 1
     ]
     for field in fields[:MOST_FIELDS]:
-        if not field.is_read_only:
+        if not field.is_read_only and field.path[0] != id_field:
             yield field
 
 
