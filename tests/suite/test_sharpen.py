@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from hypothesis import given, strategies as st
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Finding
 from driftline.checks.outgoing import Outgoing, build_outgoing
-from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.openapi import Spec, load
 from driftline.openapi.pointer import MISSING
 from driftline.project import Project
@@ -29,6 +30,7 @@ from driftline.suite.shrink.request_parts import (
 )
 
 from .conftest import ROOT
+from .documents import load_document, operation
 from .faults import Handle, answer, is_create, is_list, query_of
 
 PROJECT = Project(ROOT)
@@ -140,6 +142,52 @@ def test_a_finding_is_shown_by_a_small_request(roark: Spec) -> None:
         url = finding.curl.split(" ")[1]
         assert url.count("=") == 1
         assert "searchText=" in url
+
+
+def test_the_request_of_a_finding_breaks_the_rule_that_the_finding_names(tmp_path: Path) -> None:
+    """A required parameter that is too large stays: without it, another rule would be broken."""
+    schema = {"type": "integer", "minimum": 1, "maximum": 10}
+    size = {"name": "page_size", "in": "query", "required": True, "schema": schema}
+    more = {"name": "color", "in": "query", "schema": {"type": "string"}}
+    paths = {"/items": {"get": operation("item.list", {}, parameters=[size, more])}}
+    checks = run_suite(
+        PROJECT,
+        [load_document(tmp_path, paths)],
+        handles={"made": lambda _: answer({})},
+        rank=lambda _, name: 0 if name == "fuzzing" else None,
+    )
+    messages = [f for check in checks for f in check.findings if "maximum" in f.message]
+    assert messages
+    assert all("page_size=" in finding.curl for finding in messages)
+
+
+def test_a_write_that_leaves_its_value_behind_keeps_the_field(tmp_path: Path) -> None:
+    """A live server returns the wrong author of an earlier request for an update without one."""
+    book = {"author": {"type": "string", "minLength": 2}, "title": {"type": "string"}}
+    body = {name: {"type": "string"} for name in book}
+    content = {"application/json": {"schema": {"type": "object", "properties": body}}}
+    update = operation(
+        "book.update", {"type": "object", "properties": book}, requestBody={"content": content}
+    )
+    row: dict[str, Any] = {}
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        sent = json.loads(request.body or b"{}")
+        row.update(sent if isinstance(sent, dict) else {})
+        return answer({name: value for name, value in row.items() if name in book})
+
+    with run_server({"made": handle}) as url:
+        checks = run_suite(
+            PROJECT,
+            [load_document(tmp_path, {"/book": {"patch": update}})],
+            urls={"made": f"{url}/made"},
+            allow_writes=["book.update"],
+            rate=100_000,
+            rank=lambda _, name: 0 if name == "fuzzing" else None,
+        )
+    found = [f for check in checks for f in check.findings if f.id == "response.bound.exceeded"]
+    assert found
+    assert all('"author"' in finding.curl for finding in found)
 
 
 BODIES = st.dictionaries(

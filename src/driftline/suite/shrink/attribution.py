@@ -23,7 +23,7 @@ from driftline.checks import (
     parse_request,
     response,
 )
-from driftline.openapi import MISSING, Spec, split
+from driftline.openapi import MISSING, Spec, join, split
 from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.shrink.request_parts import Part, find_clause
 from driftline.suite.shrink.shrinker import (
@@ -54,26 +54,48 @@ def improve_findings(
         if kind == REJECTED and pointer == sightings.operation.pointer:
             _explain(sightings, trials, key, accepted)
         elif kind.startswith("response.") or (kind == ACCEPTED and where):
-            smaller = reduce_exchange(trials, exchanges[0], _build_predicate(sightings, key))
+            shows = _build_predicate(sightings, key, exchanges[0], trials.is_stateful)
+            smaller = reduce_exchange(trials, exchanges[0], shows)
             is_failure = kind == FAILED
             part = find_culprit(trials, smaller, accepted) if is_failure else None
             sightings.show(key, smaller, _name_part(part, smaller) if part else "")
 
 
-def _build_predicate(sightings: FindingCollector, key: Key) -> Callable[[Exchange], bool]:
-    """Return whether an exchange still shows the finding of this key."""
+def _build_predicate(
+    sightings: FindingCollector, key: Key, original: Exchange, is_stateful: bool
+) -> Callable[[Exchange], bool]:
+    """Return whether a variation of `original` still shows the finding of this key.
+
+    A server `is_stateful` if it keeps what the original request wrote.
+    """
     _, _, kind, pointer, where, variant = key
+    field = Part("body", join(where.rpartition(".")[2].removesuffix("[]")))
 
     def has_flaw(exchange: Exchange) -> bool:
+        # The row of an earlier request shows the wrong value even if this one does not send it.
+        if is_stateful and _has_part(field, original) and not _has_part(field, exchange):
+            return False
         flaws = response.find_flaws(sightings.spec, exchange)
         expected = (kind, pointer, where, variant)
         return any((f.kind, f.pointer, f.where, f.variant) == expected for f in flaws)
 
+    broken_rules = _list_broken_rules(sightings, original, where)
+
     def is_accepted(exchange: Exchange) -> bool:
-        read = parse_request(sightings.spec, sightings.operation, exchange) if exchange.ok else None
-        return read is not None and any(fault.where == where for fault in read.faults)
+        # Without a required parameter, the request breaks another rule at the same location.
+        return (
+            exchange.ok
+            and bool(broken_rules)
+            and _list_broken_rules(sightings, exchange, where) == broken_rules
+        )
 
     return is_accepted if kind == ACCEPTED else has_flaw
+
+
+def _list_broken_rules(sightings: FindingCollector, exchange: Exchange, where: str) -> set[str]:
+    """Return the keywords that a request violates at a location."""
+    request = parse_request(sightings.spec, sightings.operation, exchange)
+    return {fault.keyword for fault in request.faults if fault.where == where} if request else set()
 
 
 def _explain(

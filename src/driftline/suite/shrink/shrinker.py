@@ -32,6 +32,7 @@ class VariationSender:
         self.session = session
         self.operation = operation
         is_mock = session.target.is_mock
+        self.is_stateful = not is_mock and not operation.is_read
         may_send = operation.is_read or operation.id in session.target.allow_writes
         self.left = MOCK_TRIALS if is_mock else LIVE_TRIALS if may_send else 0
 
