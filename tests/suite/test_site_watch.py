@@ -30,7 +30,7 @@ def spec(tmp_path: Path) -> Spec:
     return load_document(tmp_path, paths)
 
 
-def check(spec: Spec, handle: object) -> str:
+def check(spec: Spec, handle: object, *names: str) -> str:
     """Return the ids of all findings of a live run."""
     with run_server({spec.name: handle}) as url:  # type: ignore[dict-item]
         checks = run_suite(
@@ -38,7 +38,7 @@ def check(spec: Spec, handle: object) -> str:
             [spec],
             urls={spec.name: f"{url}/{spec.name}"},
             rate=100_000,
-            rank=lambda _, name: 0 if name == "documented requests" else None,
+            rank=lambda _, name: 0 if name in {"documented requests", *names} else None,
         )
     return " ".join(finding.id for check in checks for finding in check.findings)
 
@@ -51,6 +51,23 @@ def test_what_is_no_api_ends_the_run(site: str, spec: Spec) -> None:
         check(spec, lambda _: response)
     assert raised.value.message == f"the server does not respond like the API: {got} to GET /a"
     assert raised.value.hint.startswith("Check the URL")
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_an_api_with_one_operation_needs_three_responses(site: str, tmp_path: Path) -> None:
+    """A website ends the run of a small API, too, instead of many findings of one operation."""
+    one = load_document(tmp_path, {"/a": {"get": operation("a.list", {})}})
+    response, got = SITES[site]
+    with pytest.raises(TargetError) as raised:
+        check(one, lambda _: response, "fuzzing", "methods", "client and server")
+    assert raised.value.message == f"the server does not respond like the API: {got} to GET /a"
+
+
+def test_one_page_of_one_operation_is_a_finding(tmp_path: Path) -> None:
+    """A page is a finding if another response is of the API, or if nothing else was sent."""
+    one = load_document(tmp_path, {"/a": {"get": operation("a.list", {})}})
+    page = HttpResponse(200, HTML, b"<html>Oops</html>")
+    assert check(one, lambda _: page) == "response.content-type.undocumented"
 
 
 def test_one_page_is_a_finding(spec: Spec) -> None:

@@ -11,7 +11,10 @@ from driftline.openapi import Operation
 from driftline.suite.http.target import Target
 
 _ENOUGH: Final = 3
-"""With this many operations without a response of the API, the server as a whole is at fault."""
+"""With this many operations without a response of the API, the server as a whole is at fault.
+
+An API with a single operation needs as many responses of it.
+"""
 _REDIRECTS: Final = range(300, 400)
 _GATEWAY: Final = frozenset({502, 503, 504})
 _PAGE: Final = "text/html"
@@ -23,9 +26,12 @@ class SiteWatch:
     def __init__(self, target: Target) -> None:
         self._base_url = target.base_url
         self._scrub = target.scrub
-        self._wanted = min(_ENOUGH, len(target.spec.operations))
-        self._is_over = target.is_mock or self._wanted == 1
+        count = len(target.spec.operations)
+        self._wanted = min(_ENOUGH, count) if count > 1 else _ENOUGH
+        self._has_one_operation = count == 1
+        self._is_over = target.is_mock
         self._foreign: dict[str, Exchange] = {}
+        self._responses = 0
         self.error: TargetError | None = None
 
     def note(self, operation: Operation, exchange: Exchange) -> None:
@@ -36,7 +42,8 @@ class SiteWatch:
             self._is_over = True
             return
         self._foreign.setdefault(operation.id, exchange)
-        if len(self._foreign) >= self._wanted:
+        self._responses += 1
+        if (self._responses if self._has_one_operation else len(self._foreign)) >= self._wanted:
             self.error = self._build_error(next(iter(self._foreign.values())))
 
     def _build_error(self, first: Exchange) -> TargetError:
