@@ -115,7 +115,7 @@ def parse(path: Path, text: str) -> Source:
     if document.data is None:
         raise _build_error("file.empty", path, 1, "the file is empty", "Write an OpenAPI document.")
     problems = tuple(
-        Problem(slip.id, Location(path, slip.line, ""), slip.message, "Correct it.", "warning")
+        Problem(slip.id, Location(path, slip.line, ""), slip.message, slip.hint, "warning")
         for slip in document.slips
     )
     return Source(path, document.data, document.lines, problems=problems)

@@ -36,11 +36,12 @@ class YamlError(Exception):
 
 @attrs.frozen
 class Slip:
-    """A mistake that was read leniently: problem id, line and message."""
+    """A mistake that was read leniently: problem id, line, message and hint."""
 
     id: str
     line: int
     message: str
+    hint: str
 
 
 @attrs.frozen
@@ -62,7 +63,8 @@ def read_yaml(text: str, *, max_nodes: int, max_depth: int) -> YamlText:
     builder = _TreeBuilder(max_nodes, max_depth)
     if clean != text:
         line = text[: next(_CONTROL.finditer(text)).start()].count("\n") + 1
-        builder.note_slip("file.control-character", line, "control characters were read as spaces")
+        message = "control characters were read as spaces"
+        builder.note_slip("file.control-character", line, message, "Remove them.")
     try:
         for event in _YAML.parse(clean, Loader=_LOADER):
             if not builder.take(event):
@@ -109,16 +111,15 @@ class _TreeBuilder:
             handler(event)
         return self.documents < 2
 
-    def note_slip(self, name: str, line: int, message: str) -> None:
-        self.slips.append(Slip(name, line, message))
+    def note_slip(self, name: str, line: int, message: str, hint: str) -> None:
+        self.slips.append(Slip(name, line, message, hint))
 
     def document(self, event: Any) -> None:
         self.documents += 1
         if self.documents > 1:
             line = event.start_mark.line + 1
-            self.note_slip(
-                "file.second-document", line, "only the first document of the file is read"
-            )
+            message = "only the first document of the file is read"
+            self.note_slip("file.second-document", line, message, "Split the file.")
 
     def take_scalar(self, event: Any) -> None:
         scalar: str = event.value
@@ -139,7 +140,11 @@ class _TreeBuilder:
     def take_key(self, key: str, line: int) -> None:
         owner, trees = self.open[-1]
         if key in owner:
-            self.note_slip("file.key-duplicate", line, f"the key {key!r} is given twice")
+            hint = (
+                f"Remove it here or in line {trees[key][0]}: this value is used, or both if they "
+                "are objects."
+            )
+            self.note_slip("file.key-duplicate", line, f"the key {key!r} is given twice", hint)
         else:
             trees[key] = [line, None]
         self.keys[-1] = key
@@ -222,7 +227,8 @@ class _TreeBuilder:
         key = self.keys[-1]
         if key is None:  # a list or mapping as a key
             key = f"?{tree[0]}"
-            self.note_slip("file.key-not-string", tree[0], "a key that is not a string")
+            message = "the key is not a string, and the entry is ignored"
+            self.note_slip("file.key-not-string", tree[0], message, "Write a string as the key.")
             trees[key] = tree
         owner[key] = value
         key_tree = trees.get(key)
