@@ -207,6 +207,7 @@ FILTER = "/paths/~1orders/get/x-listing/filter/status"
     ("root", "part", "together"),
     [
         (find("response.server-error", "order.delete"), find("effect.not-deleted"), True),
+        (find("response.server-error"), find("effect.field.reset", "order.delete"), False),
         (find("listing.page.repeats"), find("effect.not-listed", "order.create"), True),
         (find("listing.page.repeats"), find("listing.row.lost", "user.list"), False),
         (

@@ -43,6 +43,8 @@ _OF_PAGES: Final = (
     "effect.not-listed",
 )
 _OF_ROWS: Final = ("listing.", "effect.")
+_BY_READING: Final = ("effect.not-",)
+"""Rows that are not listed, found, created or deleted, as another operation shows."""
 _SEARCH: Final = ("listing.search.",)
 
 
@@ -161,7 +163,7 @@ RULES: Final = (
     _Rule(
         frozenset({"response.server-error"}), ("request.valid.", *_OF_ROWS), _have_same_operation
     ),
-    _Rule(frozenset({"response.server-error"}), ("effect.",), _have_same_rows),
+    _Rule(frozenset({"response.server-error"}), _BY_READING, _have_same_rows),
     _Rule(_UNREADABLE, ("request.valid.", *_OF_ROWS), _have_same_operation),
     _Rule(_WRONG_FIELD, ("listing.", "effect."), _have_same_field),
     # A search reads fields that its finding does not name.
