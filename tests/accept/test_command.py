@@ -67,7 +67,8 @@ def test_it_shows_and_then_writes(reported: Shop) -> None:
     assert "maximum: 3" in path.read_text()
     again = run("--write")
     assert again.exit_code == 0
-    assert "the spec allows it already" in again.output
+    assert "no edit: the spec already allows it" in again.output
+    assert again.output.endswith("No edits.\n")
 
 
 def test_a_spec_behind_a_symbolic_link_is_not_changed(reported: Shop) -> None:

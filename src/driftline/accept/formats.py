@@ -38,8 +38,6 @@ def render_terminal(outcome: Acceptance, *, width: int = 100, color: bool = Fals
         page.put(title)
         for finding in edit.findings:
             page.put(f"    {describe_finding(finding)}", "dim")
-        if not edit.proposal.edits:
-            page.print(Text("    the spec allows it already", style="yellow"))
     for hunk in outcome.hunks:
         _print_hunk(page, hunk)
     _print_changes(page, "On the wire", outcome.wire)
@@ -102,9 +100,13 @@ def _print_calls(page: PrintedPage, outcome: Acceptance) -> None:
 
 def _describe_end(outcome: Acceptance) -> Text:
     edits = sum(bool(edit.proposal.edits) for edit in outcome.edits)
-    summary = format_count(edits, "edit")
+    if not outcome.edits and not outcome.rejections:
+        return Text(
+            "Nothing to accept: no finding or assumption of the report needs an edit.", "bold"
+        )
+    summary = format_count(edits, "edit") if edits else "No edits"
     if outcome.rejections:
-        summary += f", {len(outcome.rejections)} not accepted"
+        summary += f", {format_count(len(outcome.rejections), 'finding')} not accepted"
     if outcome.written is None:
         again = ". Nothing was written; pass --write to apply." if edits else "."
         return Text(summary + again, style="bold")

@@ -66,5 +66,7 @@ def propose(clauses: EditedDocument, finding: Finding) -> Proposal:
     if isinstance(settled_by, NoEdit):
         raise UnacceptableError(settled_by.reason, settled_by.hint)
     proposal = PROPOSE[settled_by](clauses, finding)
+    if not proposal.edits:
+        return Proposal("no edit: the spec already allows it", ())
     marks = list_settled_marks(clauses, proposal.edits)
     return attrs.evolve(proposal, edits=(*proposal.edits, *marks))
