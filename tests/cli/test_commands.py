@@ -137,7 +137,7 @@ def test_progress_goes_to_stderr(
     """One line for each kind of check where there is no terminal; stdout has the report alone."""
     checking()
     result = run("check")
-    assert result.stderr == "1 of 2: pages\n"
+    assert result.stderr == "checking: pages (1 of 2)\n"
     assert "of 2" not in result.stdout
 
 

@@ -89,7 +89,8 @@ def _build_line_printer() -> Tell:
         if check is None or check.name in printed_names:
             return
         printed_names.add(check.name)
-        of = f" of {total}" if total else ""
-        echo(f"{completed}{of}: {check.name}", err=True)
+        # The suite announces its total only after the checks of the spec.
+        count = f" ({completed} of {total})" if total else ""
+        echo(f"checking: {check.name}{count}", err=True)
 
     return report_progress
