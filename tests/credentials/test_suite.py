@@ -153,5 +153,5 @@ def test_a_live_run_with_a_token_alone_says_what_it_did_not_check(
         checks = run_suite(project[0], [project[1]], urls={"tokens": url + "/tokens"}, rate=500)
     unmade = {check.detail for check in checks if check.outcome != "passed"}
     assert {each.partition(";")[0] for each in unmade} == {
-        "not checked: the run has no credentials to obtain tokens with"
+        "the run has no credentials to obtain tokens with"
     }

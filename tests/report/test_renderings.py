@@ -51,7 +51,7 @@ def test_only_what_is_copied_is_wider_than_the_terminal(
 
 
 def test_the_table_has_a_row_an_operation(report_of: Make) -> None:
-    """A mark where a check was made, a dash where none applies, words for a write not sent."""
+    """A mark where a check was made, a dash where none applies, a word for a skipped one."""
     report = report_of(operation="order.create", name="credentials", outcome="not-sent")
     lines = terminal.render(report, width=100).splitlines()
     head = next(line for line in lines if "listing" in line)
@@ -61,7 +61,21 @@ def test_the_table_has_a_row_an_operation(report_of: Make) -> None:
     sent = str(sum(check.requests for check in mine))
     seconds = f"{sum(check.seconds for check in mine):.1f}"
     assert rows["order.list"] == ["✓", "–", "–", sent, seconds, "s"]  # noqa: RUF001
-    assert rows["order.create"][:4] == ["–", "not", "sent", "✓"]  # noqa: RUF001
+    assert rows["order.create"][:3] == ["–", "skipped", "✓"]  # noqa: RUF001
+
+
+def test_a_skipped_check_has_its_reason(report_of: Make) -> None:
+    """One line for each reason, with the check, or the number of checks, of each operation."""
+    reason = "writes are not sent"
+    report = report_of(operation="order.create", name="updates", outcome="not-sent", detail=reason)
+    assert "skipped: shop order.create (updates): writes are not sent\n" in terminal.render(report)
+    more = attrs.evolve(report.checks[-1], name="deletion")
+    both = attrs.evolve(report, checks=(*report.checks, more))
+    assert "skipped: shop order.create (2 checks): " in terminal.render(both)
+    many = [attrs.evolve(more, detail=f"reason {number}") for number in range(30)]
+    shown = terminal.render(attrs.evolve(report, checks=(*report.checks, *many)))
+    assert shown.count("skipped: ") == terminal.MOST_SKIPPED
+    assert "skipped for 21 other reasons, which report.json has" in shown
 
 
 def test_colours_only_when_asked(report_of: Make, finding: Make) -> None:

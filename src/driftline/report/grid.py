@@ -37,7 +37,7 @@ _WORDS: Final = {
     "assumed": "differs but does not fail the run: assumed, in the baseline or known",
     "drift": "drift",
     "error": "could not be checked",
-    "not-sent": "not checked: see its detail",
+    "not-sent": "skipped",
     "none": "does not apply",
     "blank": "",
 }
@@ -58,7 +58,7 @@ class Cell:
     def text(self) -> str:
         """A mark, and the number of findings."""
         if self.state == "not-sent":
-            return "not sent"
+            return "skipped"
         if self.covered and self.state == "passed":
             return self.covered
         count = f" {self.findings}" if self.findings else ""

@@ -116,6 +116,21 @@ def group_unmade(report: Report) -> dict[str, list[str]]:
     return reasons
 
 
+def group_skipped(report: Report) -> dict[str, list[str]]:
+    """Return the checks that were skipped, one entry for each operation, by reason."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for check in report.checks:
+        if check.outcome == "not-sent":
+            names.setdefault((check.detail, f"{check.api} {check.operation}"), []).append(
+                check.name
+            )
+    reasons: dict[str, list[str]] = {}
+    for (reason, operation), checks in names.items():
+        summary = checks[0] if len(checks) == 1 else format_count(len(checks), "check")
+        reasons.setdefault(reason, []).append(f"{operation} ({summary})")
+    return reasons
+
+
 def describe_extent(report: Report) -> str:
     """Return how much was checked."""
     operations = sum(len(api.operations) for api in report.apis)
@@ -126,9 +141,9 @@ def describe_extent(report: Report) -> str:
         format_count(len(report.checks), "check"),
         format_count(report.requests, "request"),
     ]
-    unsent = sum(check.outcome == "not-sent" for check in report.checks)
-    if unsent:
-        parts.append(f"{format_count(unsent, 'check')} not sent")
+    skipped = sum(check.outcome == "not-sent" for check in report.checks)
+    if skipped:
+        parts.append(f"{format_count(skipped, 'check')} skipped")
     return f"{', '.join(parts)} in {report.seconds:.1f} s"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 
 from rich.console import Console, Group, RenderableType
@@ -11,6 +11,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from driftline.checks import Finding
+from driftline.markup import format_count
 from driftline.report.grid import GridRow, build_rows, list_columns
 from driftline.report.phrases import (
     describe_assumptions,
@@ -21,6 +22,7 @@ from driftline.report.phrases import (
     describe_sightings,
     describe_usage,
     describe_verdict,
+    group_skipped,
     group_unmade,
     list_ends,
     list_not_covered,
@@ -50,8 +52,10 @@ VERDICTS = ("bold green", "bold red", "bold magenta")
 COSTS = ("requests", "time")
 MOST_PARTS = 24
 """The maximum number of listed locations of one cause."""
+MOST_SKIPPED = 10
+"""The maximum number of listed reasons for skipped checks."""
 SIDE_BY_SIDE = 72
-"""From this width on, `expected` is beside `got`, not above it."""
+"""From this width on, a short `expected` is beside `got`, not above it."""
 
 
 def render(
@@ -70,6 +74,7 @@ def render(
     for reason, subjects in group_unmade(report).items():
         page.print(_render_error(reason, subjects))
     page.print()
+    _print_skipped(page, group_skipped(report))
     for label, lines in (
         ("note", list_notes(report)),
         ("gone", describe_gone(report)),
@@ -163,11 +168,22 @@ def _print_parts(page: PrintedPage, cause: str, lines: Sequence[str]) -> None:
         page.print(Text(f"  and {len(lines) - MOST_PARTS} more, which report.json has"))
 
 
+def _print_skipped(page: PrintedPage, reasons: Mapping[str, Sequence[str]]) -> None:
+    for reason, subjects in [*reasons.items()][:MOST_SKIPPED]:
+        line = Text("skipped: ", style="bold").append(", ".join(subjects), "not bold default")
+        page.print(line.append(f": {reason}", style="not bold default"))
+    if len(reasons) > MOST_SKIPPED:
+        count = len(reasons) - MOST_SKIPPED
+        page.print(
+            Text(f"skipped for {format_count(count, 'other reason')}, which report.json has")
+        )
+
+
 def _render_comparison(finding: Finding, width: int) -> RenderableType:
     expected, got = Text(finding.expected, style="green"), Text(finding.got, style="red")
     table = build_table()
-    if width >= SIDE_BY_SIDE:
-        half = (width - 22) // 2
+    half = (width - 22) // 2
+    if width >= SIDE_BY_SIDE and max(len(expected), len(got)) <= half:
         for limit in (8, half, 3, half):
             table.add_column(max_width=limit, overflow="fold")
         table.add_row("expected", expected, "got", got)

@@ -39,7 +39,7 @@ _UNKNOWN_SECRET = frozenset({400, 401, 403})
 
 
 def _describe_unknown(operation: Operation, names: list[str], exchange: Exchange) -> str:
-    problem = f"not checked: no existing value for {', '.join(names)}"
+    problem = f"no existing value for {', '.join(names)}"
     outcome = f"the server responded {format_response(exchange)}"
     values = " and ".join(f'"{operation.id}.{name}"' for name in names)
     return f"{problem}: {outcome}; set {values} in the values of driftline.toml, or add x-reference"
@@ -82,7 +82,7 @@ class Probe(FindingCollector):
             self.unchecked = _describe_unknown(self.operation, names, exchange)
             self.session.unknown_values[self.operation.id] = names
         elif is_conflict:
-            message = f"not checked: {self.operation.id} conflicts with existing rows"
+            message = f"{self.operation.id} conflicts with existing rows"
             values = f'set "{self.operation.id}.FIELD" in the values of driftline.toml'
             self.unchecked = (
                 f"{message}: the server responded {format_response(exchange)}; {values}"
@@ -214,7 +214,7 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     """Run an examination; return why it ended early, and whether that is an error of the run."""
     hiding = probe.session.target.find_hiding(probe.operation)
     if hiding is not None:
-        message = f"not checked: all its requests are routed to {hiding.id}, too"
+        message = f"all its requests are routed to {hiding.id}, too"
         return f"{message}; rename one of the two paths", False
     try:
         try:
@@ -224,7 +224,7 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     except (NotAllowed, NotChecked) as reason:
         return str(reason), False
     except (RecursionError, MemoryError):
-        message = "not checked: the document is nested too deeply for this check"
+        message = "the document is nested too deeply for this check"
         return f"{message}; pass --operation '!{probe.operation.id}'", False
     except (BudgetExhausted, TargetError) as reason:
         return str(reason), True

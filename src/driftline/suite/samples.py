@@ -173,7 +173,7 @@ def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) ->
         if session.target.is_mock:
             return old
         name = reference.name or reference.of
-        message = f"not checked: no existing value for {name}: {reference.of} has no rows"
+        message = f"no existing value for {name}: {reference.of} has no rows"
         raise NotChecked(f'{message}; create one, or set "{name}" in the values of driftline.toml')
 
     return fill_references(session.spec, schema_pointer, value, choose)
@@ -220,7 +220,7 @@ def _make_body(spec: Spec, media: MediaType) -> Any:
     for candidate in cover(spec, media.schema_pointer, _CANDIDATES, "request"):
         return candidate
     location = spec.locate(media.schema_pointer)
-    message = f"not checked: no valid body could be generated for the schema at {location}"
+    message = f"no valid body could be generated for the schema at {location}"
     raise NotChecked(f"{message}; add an example of the body")
 
 
@@ -291,7 +291,7 @@ def create_row(session: Session, effect: Effect) -> Any:
     """
     spec, reason = (
         session.spec,
-        f"not checked: no operation creates a row of {effect.of}; add x-effect",
+        f"no operation creates a row of {effect.of}; add x-effect",
     )
     listing = spec.find_operation(effect.of or "")
     for creator in list_operations_about(spec, effect, "create"):
@@ -308,7 +308,7 @@ def create_row(session: Session, effect: Effect) -> Any:
             if row_id is not json_pointer.MISSING:
                 return row_id
             reason = (
-                f"not checked: {creator.id} created no row: {format_response(exchange)}; set "
+                f"{creator.id} created no row: {format_response(exchange)}; set "
                 f'"{creator.id}.FIELD" in the values of driftline.toml'
             )
     for writer in list_operations_about(spec, effect, "update"):
@@ -408,7 +408,7 @@ def _make_argument(spec: Spec, operation: Operation, parameter: Parameter) -> An
     if not can_be_sent:
         reason = f"no value of the {parameter.location} parameter {parameter.name} can be sent"
         location = spec.locate(parameter.schema_pointer)
-        raise NotChecked(f"not checked: {reason} ({location}); add an example of it")
+        raise NotChecked(f"{reason} ({location}); add an example of it")
     return value
 
 

@@ -43,7 +43,7 @@ def make_value(spec: Spec, pointer: str, depth: int = 0) -> Any:
     """
     pointer, _ = spec.resolve(pointer)
     if not depth and MOST_SIZE < get_costs(spec).estimate_size(pointer) < inf:
-        message = f"not checked: too costly to generate ({spec.locate(pointer)})"
+        message = f"a value is too costly to generate ({spec.locate(pointer)})"
         raise NotChecked(f"{message}; add an example, or lower minItems and minLength")
     schema = resolve_schema(spec, pointer)
     if depth > 2 * MAX_DEPTH:

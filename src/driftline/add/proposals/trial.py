@@ -278,7 +278,7 @@ def _try(session: Session, operation: Operation, examination: Examination) -> di
     try:
         examination(probe)
     except (NotChecked, NotAllowed, DriftlineError) as error:
-        return {"": str(error).removeprefix("not checked: ")}
+        return {"": str(error)}
     except Exception as error:
         return {"": f"the trial failed: {type(error).__name__}"}
     return {

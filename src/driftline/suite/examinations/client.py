@@ -280,7 +280,7 @@ def _respond(call: Callable[[], Any], probe: Probe, kind: str, *, is_live: bool 
     except _SendingError as error:
         raise error.__cause__ or error from None
     except errors.ConfigurationError as error:  # such as a server without its variables
-        raise NotChecked(f"not checked: {error}") from None
+        raise NotChecked(str(error)) from None
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         if not (is_live and _is_flawed(probe)):
             _report_rejection(probe, kind, error)

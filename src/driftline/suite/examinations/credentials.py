@@ -52,7 +52,7 @@ def check_tokens(probe: Probe) -> None:
     target, operation = probe.session.target, probe.operation
     names = {name for names in operation.security for name in names}
     if not any(target.has_grant(name) for name in names):
-        message = "not checked: the run has no credentials to obtain tokens with"
+        message = "the run has no credentials to obtain tokens with"
         raise NotChecked(f"{message}; {_describe_grant(probe.spec, names)}")
     request = make_sample(probe.session, operation)
     for index, alternative in enumerate(operation.security):

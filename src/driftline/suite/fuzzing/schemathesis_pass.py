@@ -192,7 +192,7 @@ def _reject_costly(probe: Probe) -> None:
     if costly is not None:
         reason = "its alternatives or fields combine to too many"
         hint = f"simplify it, or pass --operation '!{probe.operation.id}'"
-        raise NotChecked(f"not checked: {reason} ({probe.spec.locate(costly)}); {hint}")
+        raise NotChecked(f"{reason} ({probe.spec.locate(costly)}); {hint}")
 
 
 def _retry_without_cursor(probe: Probe, case: Any, exchange: Exchange) -> None:
@@ -219,11 +219,11 @@ def _run(probe: Probe, test: Callable[[], None]) -> None:
     try:
         test()
     except hypothesis.errors.Flaky:
-        message = "not checked: the server responds differently to the same request"
+        message = "the server responds differently to the same request"
         hint = f"make it repeatable, or pass --operation '!{probe.operation.id}'"
         raise NotChecked(f"{message}; {hint}") from None
     except (hypothesis.errors.HypothesisException, SchemathesisError):
-        message = "not checked: no requests could be generated from the spec"
+        message = "no requests could be generated from the spec"
         raise NotChecked(f"{message}; add examples of the body and parameters") from None
 
 

@@ -317,7 +317,7 @@ class Session:
         start = perf_counter()
         answer = self._sender.exchange(request)
         if self.target.is_mock and answer.status == HTTPStatus.NOT_IMPLEMENTED:
-            raise NotChecked(f"not checked: {_read_detail(answer)}")
+            raise NotChecked(f"{_read_detail(answer)}")
         return Exchange(
             operation=operation.id,
             request=request,

@@ -45,7 +45,7 @@ def check_moving_rows(probe: Probe) -> None:
         return
     # Such a cursor is what many services have, and what only their own document could rule out.
     if not probe.session.target.is_mock and _is_position(next_page, len(page.rows)):
-        message = "not checked: the cursor is a position, and rows move when one is created"
+        message = "the cursor is a position, and rows move when one is created"
         raise NotChecked(f"{message}; have the cursor name the last row of a page")
     walk = walker.walk(after=page)
     after = [*(to_hashable(before.get_id(row)) for row in page.rows), *walk.ids]

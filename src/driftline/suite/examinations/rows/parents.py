@@ -46,7 +46,7 @@ def check_parents(probe: Probe) -> None:
         )
         other_id = next(other_ids, None)
         if other_id is None:
-            raise NotChecked(f"not checked: only one {name} exists; create another one")
+            raise NotChecked(f"only one {name} exists; create another one")
         _send_to_neighbor(probe, effect, {name: other_id, effect.id: row_id}, name)
 
 

@@ -46,7 +46,7 @@ def check_body_parts(probe: Probe) -> None:
     elif media is not None and is_object(sample.body):
         wrong = _list_wrong_objects(spec, media.schema_pointer, sample.body, "part")
     else:
-        raise NotChecked("not checked: the form has no fields; describe them")
+        raise NotChecked("the form has no fields; describe them")
     if not probe.send(sample.arguments, body=sample.body).ok:
         return  # what is rejected anyway shows nothing
     for fault, pointer, body in wrong:
@@ -121,7 +121,7 @@ def check_upload(probe: Probe) -> None:
     sample = make_sample(probe.session, operation)
     body = _put_file(spec, operation, sample.body, content)
     if body is NOTHING:
-        raise NotChecked("not checked: the form has no file; describe it with format: binary")
+        raise NotChecked("the form has no file; describe it with format: binary")
     uploaded = probe.send(sample.arguments, body=body)
     if not uploaded.ok:
         return
@@ -133,9 +133,7 @@ def check_upload(probe: Probe) -> None:
         except ValueError:
             row_id = MISSING
         if row_id is MISSING:
-            raise NotChecked(
-                "not checked: the response does not name what was created; describe its id"
-            )
+            raise NotChecked("the response does not name what was created; describe its id")
         arguments[download.parameter] = row_id
     parameter_names = {parameter.name for parameter in download.operation.parameters}
     download_arguments = {
