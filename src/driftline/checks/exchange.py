@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 import attrs
 
 from driftline.checks.outgoing import Outgoing
-from driftline.media import to_json
+from driftline.media import find_body_kind, to_json
 from driftline.openapi import describe
 
 
@@ -50,6 +51,9 @@ class Exchange:
         """The beginning of the body for a message; only the size if it is binary."""
         if b"\0" in self.body[:1000]:
             return f"{len(self.body):,} bytes"
+        if find_body_kind(self.get_header("content-type") or "") == "json":
+            with suppress(ValueError):  # as a string, it would be full of backslashes
+                return describe(self.json)
         return describe(self.beginning) if self.body else "no body"
 
     @cached_property
