@@ -165,7 +165,7 @@ def test_an_added_api_lives(project: Project) -> None:
 
     project.write_document(note={"type": "string"})
     updated = project.run("add", "--name", "shop", "--update", "--no-check")
-    assert "Kept hand-written actions: 1." in updated
+    assert "Kept your actions: 1." in updated
     assert "note" in updated
     assert BY_HAND in overlay.read_text()
     assert "note:" in project.read("generated/shop_client/models/order.py")

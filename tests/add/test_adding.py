@@ -174,9 +174,9 @@ def test_an_update_keeps_what_was_done_by_hand(folder: Path) -> None:
     new = "new action: $.paths['/orders/{orderId}'].delete: The document calls it 'removeOrder'"
     assert new in done.output
     assert "removed, no longer needed: $.paths['/orders'].get" in done.output
-    idle = "hand-written action matches nothing: $.components.schemas.Order.properties.note"
+    idle = "your action matches nothing: $.components.schemas.Order.properties.note"
     assert idle in done.output
-    assert "Kept hand-written actions: 1." in done.output
+    assert "Kept your actions: 1." in done.output
     assert (folder / "specs/sources/shop.json").read_text() == (folder / "api.json").read_text()
     spec = load(overlay)
     assert {each.id for each in spec.operations} == {

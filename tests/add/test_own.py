@@ -94,7 +94,7 @@ def test_an_added_api_becomes_own(folder: Path) -> None:
     by_hand: dict[str, Any] = {"target": "$.info", "update": {"version": "2", "x-assumed": "by me"}}
     path.write_text(path.read_text() + f"  # By hand.\n  - {json.dumps(by_hand)}\n")
     output = add("--update", "--own")
-    assert "Kept hand-written actions: 1." in output
+    assert "Kept your actions: 1." in output
     assert "Proposals count as documented." in output
     assert set(list_assumptions(folder).values()) == {None}
     assert "# By hand." in path.read_text()

@@ -88,7 +88,7 @@ def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
     done = run("change", "--base", "HEAD", "--specs", "services/specs", "--report", "out")
     assert done.exit_code == 1
     comment = Path("out/comment.md").read_text()
-    assert comment.startswith("## On the wire\n\n**This breaks client code: 1 breaking.**")
+    assert comment.startswith("## On the wire\n\n**Changes: 1 breaking. Client code breaks.**")
     assert "The changes in Python could not be determined" in comment  # the client is stale
     assert "the value &quot;sent&quot; may now be returned" in comment
     assert "- `driftline generate --check`: ✗\n" in comment

@@ -27,7 +27,7 @@ def test_it_is_made_then_replaced_and_never_repeated(repository: Any, run: Run, 
     assert run("comment", file, "--on", 1).output == "Commented on 1.\n"
     assert run("comment", file, "--on", 1).output == "The comment on 1 is up to date.\n"
     assert repository.writes == ["POST issues/1/comments"]
-    file.write_text("**This breaks client code: 1 breaking.** ✗\n", encoding="utf-8")
+    file.write_text("**Changes: 1 breaking. Client code breaks.** ✗\n", encoding="utf-8")
     assert run("comment", file, "--on", 1).output == "Updated the comment on 1.\n"
     (comment,) = repository.read()["comments"]
     assert comment["body"].endswith("1 breaking.** ✗\n")

@@ -209,7 +209,7 @@ def test_the_terminal_has_breaking_first_by_operation(two: Path) -> None:
         "  additive  servers: the base URL https://a.example.com was added",
         "            server.added  new.json:31, was old.json:1",
         "",
-        "This breaks client code: 1 breaking, 1 additive.",
+        "Changes: 1 breaking, 1 additive. Client code breaks.",
     ]
 
 

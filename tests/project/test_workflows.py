@@ -261,7 +261,7 @@ def test_a_pull_request_from_check_to_comment(runner: Runner) -> None:
         "comment.md",
         "report.sarif",
     }
-    assert "**This breaks client code: 1 breaking.**" in (runner.temp / "page.md").read_text()
+    assert "**Changes: 1 breaking. Client code breaks.**" in (runner.temp / "page.md").read_text()
     (comment,) = steps_of("pull-request", "comment")
     done = runner.run(comment)
     assert (done.code, done.log.splitlines()[-1]) == (0, "Commented on 1.")

@@ -126,9 +126,9 @@ def _show_changes(updated: StagedUpdate) -> None:
     for action in updated.actions.needless:
         _print_line(f"removed, no longer needed: {action['target']}")
     for action in updated.idle:
-        _print_line(f"hand-written action matches nothing: {action['target']}")
+        _print_line(f"your action matches nothing: {action['target']}")
     if updated.actions.by_hand:
-        _print_line(f"Kept hand-written actions: {len(updated.actions.by_hand)}.")
+        _print_line(f"Kept your actions: {len(updated.actions.by_hand)}.")
     _print_line("")
 
 
@@ -136,7 +136,7 @@ def _summarize(staged_api: StagedApi, report: Report | None) -> None:
     name, spec, document = staged_api.stage.name, staged_api.spec, staged_api.document
     _print_line(f"{name}: {spec.title}, from {document.fetched.origin}")
     _print_line(f"  specs/{name}.yaml: the overlay, with a reason for each change")
-    _print_line(f"  specs/sources/{document.build_path(name)}: the document, unchanged")
+    _print_line(f"  specs/sources/{document.build_path(name)}: an unchanged copy of the document")
     _print_line(f"  generated/{spec.client_package}/: the typed client")
     _print_line(f"{format_count(len(spec.operations), 'operation')}.")
     _print_proposals(staged_api)
@@ -148,7 +148,9 @@ def _summarize(staged_api: StagedApi, report: Report | None) -> None:
     warnings = [problem for problem in staged_api.problems if problem not in errors]
     _count("Warnings", warnings, shlex.join(["driftline", "lint", name]))
     _count(
-        "Wider types in the client", staged_api.widened, shlex.join(["driftline", "generate", name])
+        "Wider types in the client",
+        staged_api.widened,
+        shlex.join(["driftline", "generate", name, "--verbose"]),
     )
     _print_errors(name, errors)
     if report is not None:

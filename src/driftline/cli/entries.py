@@ -190,9 +190,8 @@ def format_rule(rule: Rule, *, width: int, color: bool) -> str:
 
 def _describe_finder(rule: Rule) -> str:
     if rule.id in RULES:
-        return f"driftline diff, in {rule.direction}s"
-    values = "arguments" if rule.direction == "request" else "results"
-    return f"driftline generate and driftline release, in {values}"
+        return f"driftline diff, in {rule.direction}s" if rule.subject else "driftline diff"
+    return "driftline generate and driftline release"
 
 
 def format_changes_page() -> str:

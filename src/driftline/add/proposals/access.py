@@ -63,7 +63,7 @@ def name_credentials(plan: OverlayPlan, name: str) -> None:
 
 def assume_rejections(plan: OverlayPlan) -> None:
     """Describe the rejection of invalid requests for operations that do not document it."""
-    why = "The document does not say how an invalid request is rejected."
+    why = "The document describes neither 4XX nor default."
     pointers: list[str] = []
     for operation in list_operations(plan):
         responses = plan.get_node(operation.pointer + "/responses")

@@ -139,15 +139,15 @@ def describe_verdict(report: DiffReport) -> str:
     accepted = sum(map(report.is_accepted, report.changes))
     summary += f", {accepted} in the baseline" if accepted else ""
     breaking = [change for change in report.changes if change.severity == "breaking"]
-    verdict = "This breaks client code" if breaking else "Nothing breaks"
+    verdict = "Client code breaks" if breaking else "No client code breaks"
     if breaking and all(map(report.is_accepted, breaking)):
-        verdict = "This breaks client code, as the baseline allows"
+        verdict = "Client code breaks, as the baseline allows"
     unversioned = dict.fromkeys(
         change.api for change in report.changes if report.is_failure(change)
     )
     if report.rules.fail_on == "unversioned" and unversioned:
-        return f"{verdict}: {summary}. No new major version: {', '.join(unversioned)}."
-    return f"{verdict}: {summary}."
+        return f"Changes: {summary}. {verdict}. No new major version: {', '.join(unversioned)}."
+    return f"Changes: {summary}. {verdict}."
 
 
 def describe_acceptance(report: DiffReport, change: Change) -> str:

@@ -19,7 +19,7 @@ A finding is flaky if it was reported, then checked but not reported, and then r
 
 \b
 Exit codes:
-    0    success
+  0    success
   2    error
 
 \b
