@@ -116,7 +116,7 @@ def reject_links(path: Path) -> None:
         if part.is_symlink():
             name = part.relative_to(cwd).as_posix()
             raise UsageError(
-                f"{name} is a symbolic link", "Replace it by a file or directory of the project."
+                f"{name} is a symbolic link", "Replace it with a file or directory of the project."
             )
 
 

@@ -1,8 +1,8 @@
 """Rules: every kind of change or finding that is reported, with an id that stays the same.
 
 Their texts are data, in a TOML file beside the code that finds them. A file has a table `rules` by
-id. `hints` are what to do, by severity; a reason such as `$rejected` is in the table `reasons`.
-A rule about schemas has a severity for each direction (`request`, `response`), and stands for two
+id. `hints` are what to do, by severity, unless a rule has its own `hint`; a reason such as
+`$rejected` is in the table `reasons`. A rule about schemas has a severity for each direction (`request`, `response`), and stands for two
 rules: `request.<id>` and `response.<id>`. A reason of the table is followed by the effect in the
 direction. Both `reason` and `example` can be a table with a string for each direction.
 """
@@ -73,8 +73,9 @@ def _parse(data: Mapping[str, Any], prefix: str) -> Iterator[Rule]:
     rows = data["rules"]
     if "effects" not in data:
         for name, row in rows.items():
-            fields = {**row, "reason": reasons.get(row["reason"], row["reason"])}
-            yield Rule(id=prefix + name, hint=data["hints"][row["severity"]], **fields)
+            fields = {"hint": data["hints"][row["severity"]], **row}
+            fields["reason"] = reasons.get(row["reason"], row["reason"])
+            yield Rule(id=prefix + name, **fields)
         return
     for direction in _DIRECTIONS:
         for name, row in rows.items():

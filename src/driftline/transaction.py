@@ -225,7 +225,7 @@ def _reject_links(root: Path, target: str) -> None:
         if folder.is_symlink():
             name = folder.relative_to(root).as_posix()
             raise UsageError(
-                f"{name} is a symbolic link", "Replace it by a directory of the project."
+                f"{name} is a symbolic link", "Replace it with a directory of the project."
             )
 
 

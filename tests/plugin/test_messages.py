@@ -235,7 +235,7 @@ def test_it(driftline_mock):
     assert "Use call.create." in said(lambda: mock.received_none("call.crate"))
     assert 'Choose one: driftline_mock["roark"].' in said(lambda: mock.client())
     assert '@pytest.mark.driftline("roark", "zudu", "revox")' in said(lambda: mock["revox"])
-    assert "Listings: call.list." in said(lambda: mock["roark"].rows("calls"))
+    assert "Choose one of: call.list." in said(lambda: mock["roark"].rows("calls"))
     assert "/status" in said(lambda: mock["roark"].put("call.list", status="GONE"))
     assert mock.received_none() is None
 """)

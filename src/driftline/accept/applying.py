@@ -48,7 +48,7 @@ def apply_plan(
         report = recheck()
     except DriftlineError as error:
         message = f"the edits are written, but the check afterwards could not run: {error}"
-        raise UsageError(message, "Correct that, and run driftline check.") from None
+        raise UsageError(message, "Run driftline check once that is fixed.") from None
     accepted = {_identify(finding) for edit in plan.edits for finding in edit.findings}
     remaining = tuple(finding for finding in report.findings if _identify(finding) in accepted)
     return AcceptanceResult(report, remaining)

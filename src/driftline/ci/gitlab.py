@@ -201,7 +201,7 @@ def open_gitlab(author: str, environ: Mapping[str, str] = os.environ) -> GitLab:
         raise UsageError(f"{', '.join(missing)} not set", hint)
     url, project, token = values.values()
     if not url.startswith("https://") and not is_loopback(url):
-        raise UsageError("CI_API_V4_URL does not begin with https://", "Use TLS for the token.")
+        raise UsageError("CI_API_V4_URL does not begin with https://", "Set it to an https URL.")
     api = GitLabApi(url.rstrip("/"), token)
     name = author or read_member(api.request("GET", "user")[0], "username", str)
     return GitLab(project=project, author=name, api=api)

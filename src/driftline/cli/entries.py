@@ -224,7 +224,7 @@ def _format_tables(rules: Iterable[Rule]) -> list[str]:
             parts += [f"{_format_row([rule])} {rule.reason} |" for rule in single]
             parts.append("")
         for reason in (reason for reason, count in counts.items() if count >= _MANY):
-            parts.append(f"{reason}\n\n| id | change |\n| --- | --- |")
+            parts.append(f"For each of these: {reason}\n\n| id | change |\n| --- | --- |")
             parts += [_format_row([rule]) for rule in of_severity if rule.reason == reason]
             parts.append("")
     return parts

@@ -21,8 +21,7 @@ _FILE = click.Path(path_type=Path)
 _FAIL_ON = click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
-    help="Lowest severity that fails. [default: assumed for a mock; additive for live servers and "
-    "recordings]",
+    help="Lowest severity that fails. [default: additive; assumed for a mock]",
 )
 _BASELINE = (
     click.option(

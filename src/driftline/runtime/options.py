@@ -194,5 +194,5 @@ class CallSettings:
 
 def _build_timeout(seconds: float) -> httpx.Timeout:
     if not isinstance(seconds, (int, float)):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ArgumentError(f"timeout={seconds!r}: give seconds, or an httpx.Timeout")
+        raise ArgumentError(f"timeout={seconds!r}: expected seconds or an httpx.Timeout")
     return httpx.Timeout(seconds, connect=min(seconds, TIMEOUT.connect or seconds))

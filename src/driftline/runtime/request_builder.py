@@ -156,4 +156,4 @@ def _encode_path(operation: Endpoint, parameter: WireParameter, value: Any) -> s
 def _check_segments(operation: Endpoint, path: str) -> None:
     """Reject path segments `.` and `..` that several arguments form, as in `{name}.{format}`."""
     if "/." in path and not {".", ".."}.isdisjoint(path.split("/")):
-        raise ArgumentError(f"{operation.id}: the arguments make a path to another resource")
+        raise ArgumentError(f"{operation.id}: the arguments would change the path")

@@ -125,6 +125,8 @@ def _report_assertions(examine: Callable[[Probe], None]) -> Callable[[Probe], No
         except (DriftlineError, *_PASSED_ON):
             raise
         except Exception as error:
-            raise UsageError(f"{path.name}, {_describe(error, path)}", "Correct it.") from error
+            raise UsageError(
+                f"{path.name}, {_describe(error, path)}", "Correct the check."
+            ) from error
 
     return run

@@ -37,7 +37,7 @@ Examples:
     "--update",
     is_flag=True,
     help="Fetch the document again, from SOURCE or its original source. Your edits of the "
-    "overlay and --own are kept.",
+    "overlay are kept, and so is --own.",
 )
 @click.option(
     "--own",

@@ -62,8 +62,8 @@ def command(
     With API, release its client as a distribution of its own, with the version and the changelog
     in its folder (see driftline generate --package).
 
-    Existing entries are kept; unreleased entries move to the new version. A second run
-    changes nothing.
+    Existing entries are kept; unreleased entries move to the new version. Until its tag exists,
+    a second run updates the same version.
     """
     from driftline.changes.release import formats  # noqa: PLC0415 - griffe
     from driftline.changes.release.make import release  # noqa: PLC0415 - not for --help

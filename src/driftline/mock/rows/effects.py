@@ -148,7 +148,7 @@ class EffectHandler:
         if operation is None or operation.listing is None:
             listings = ", ".join(self._store.indexes) or "none"
             message = f"unknown listing {name!r} of {self._spec.name}"
-            raise UsageError(message, f"Listings: {listings}.")
+            raise UsageError(message, f"Choose one of: {listings}.")
         return operation
 
     def _list_defaults(self, operation: Operation) -> Mapping[str, Any]:

@@ -46,7 +46,7 @@ class ErrorBuilder:
         """Return the error for a missing or incomplete response."""
         error, received = broken_exchange.error, broken_exchange.beginning
         message = self.credentials.redact(str(error)) or type(error).__name__
-        message = f"{type(error).__name__}: {message}"
+        message = f"{type(error).__name__}{_describe_server(error)}: {message}"
         if received is not None and isinstance(error, httpx.DecodingError):
             return self.build_decoding_error(operation, received, message)
         if isinstance(error, httpx.TimeoutException):
@@ -130,3 +130,14 @@ def decode_untyped(received: ReceivedResponse) -> Any:
         return json.loads(to_json(received.content, received.headers.get("Content-Type", "")))
     except (ValueError, RecursionError):
         return received.content
+
+
+def _describe_server(error: Exception) -> str:
+    """Return the address of a server that could not be reached; "" after another failure."""
+    if not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return ""
+    try:
+        url = error.request.url
+    except RuntimeError:  # a transport of yours may raise it without a request
+        return ""
+    return f" at {url.scheme}://{url.netloc.decode()}"

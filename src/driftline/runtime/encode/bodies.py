@@ -135,7 +135,7 @@ def _write_json_lines(operation: Endpoint, values: Any) -> bytes | BodyStream:
     """Return one line per value; an iterator is streamed."""
     is_later = hasattr(values, "__aiter__")
     if is_mapping(values) or not (is_later or hasattr(values, "__iter__")):
-        raise ArgumentError(f"{operation.id}: a body of JSON lines is an iterable of values")
+        raise ArgumentError(f"{operation.id}: pass a body of JSON lines as an iterable of values")
     if is_later:
         return _stream_lines(values)
     entries: Iterable[Any] = values

@@ -48,7 +48,7 @@ class Fields(dict[str, Any]):
             return self
         fields = [name for name, value in self.items() if value is not ABSENT]
         if fields:
-            raise ArgumentError(f"give either body= or its fields, not both ({', '.join(fields)})")
+            raise ArgumentError(f"pass either body= or its fields, not both ({', '.join(fields)})")
         return content
 
 

@@ -44,7 +44,7 @@ class BodyStream(httpx.SyncByteStream, httpx.AsyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         if self._chunks is None:
-            raise ArgumentError("an asynchronous iterator is sent by the asynchronous client only")
+            raise ArgumentError("only the asynchronous client can send an asynchronous iterator")
         self._is_started = True
         for chunk in self._chunks():
             yield _to_bytes(chunk)

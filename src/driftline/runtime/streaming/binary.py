@@ -70,7 +70,7 @@ class _BinaryBody(ReceivedHead):
 
     def _open(self, max_size: int | None) -> Transfer:
         if self._is_begun:
-            raise ArgumentError(f"{self._operation.id}: the body was read already")
+            raise ArgumentError(f"{self._operation.id}: the body has already been read")
         self._is_begun = True
         return self._begin(max_size)
 

@@ -90,7 +90,7 @@ def read_flag(node: dict[str, Any], field: str, pointer: str, notes: Notes) -> b
     message = f"{field} is not true or false: {str(value)[:40]!r}"
     if flag is None:
         del node[field]
-        hint = "Correct it; until then, it is ignored."
+        hint = "Write true or false; until then, it is ignored."
     else:
         node[field] = flag
         hint = f"Write {str(flag).lower()}, which it is read as."

@@ -147,7 +147,9 @@ class ValueReader:
     ) -> None:
         """Remove a keyword and record the problem."""
         del schema[keyword]
-        self.warn(name, pointer + join(keyword), message, "Correct it; until then, it is ignored.")
+        self.warn(
+            name, pointer + join(keyword), message, "Correct the value; until then, it is ignored."
+        )
 
     def count(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
         value = schema[keyword]

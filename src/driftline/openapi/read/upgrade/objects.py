@@ -85,7 +85,7 @@ class ObjectReader:
     def drop(self, node: dict[str, Any], field: str, pointer: str, message: str) -> None:
         """Remove a member and record the problem."""
         node.pop(field, None)
-        hint = "Correct it; until then, it is ignored."
+        hint = "Correct the value; until then, it is ignored."
         self.warn("openapi.invalid", pointer + join(field), message, hint)
 
     def read_strings(self, node: dict[str, Any], fields: tuple[str, ...]) -> None:
