@@ -2,9 +2,10 @@
 
 Their texts are data, in a TOML file beside the code that finds them. A file has a table `rules` by
 id. `hints` are what to do, by severity, unless a rule has its own `hint`; a reason such as
-`$rejected` is in the table `reasons`. A rule about schemas has a severity for each direction (`request`, `response`), and stands for two
-rules: `request.<id>` and `response.<id>`. A reason of the table is followed by the effect in the
-direction. Both `reason` and `example` can be a table with a string for each direction.
+`$rejected` is in the table `reasons`. A rule about schemas has a severity for each direction
+(`request`, `response`), and stands for two rules: `request.<id>` and `response.<id>`. A reason of
+the table is followed by the effect in the direction. Both `reason` and `example` can be a table
+with a string for each direction.
 """
 
 from __future__ import annotations

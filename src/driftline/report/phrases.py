@@ -151,7 +151,7 @@ def describe_usage(usage: Usage) -> str:
     """Return the requests of a live run with their limits."""
     requests = format_count(usage.requests, "request")
     limits = f"{usage.max_requests:,} requests, {usage.rate} per second"
-    return f"run {usage.run}: {requests} (limits: {limits})"
+    return f"run id {usage.run}: {requests} (limits: {limits})"
 
 
 def list_notes(report: Report) -> list[str]:
