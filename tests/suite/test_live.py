@@ -64,7 +64,9 @@ def test_every_request_has_the_id_of_the_run(heard: Any, tmp_path: Path) -> None
     assert all(a.headers["user-agent"].startswith("driftline/") for a in server.asked)
     (api,) = report_of(tmp_path)["apis"]
     assert (api["usage"]["run"], api["usage"]["requests"]) == ("night-7", len(server.asked))
-    assert f"run id night-7: {len(server.asked)} requests (limits: 2,000 requests, " in result.output
+    assert (
+        f"run id night-7: {len(server.asked)} requests (limits: 2,000 requests, " in result.output
+    )
 
 
 def test_each_run_has_an_id_of_its_own(heard: Any) -> None:
