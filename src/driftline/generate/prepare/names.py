@@ -42,8 +42,16 @@ def to_class_name(string: str) -> str:
 
 
 def shorten(name: str, max_bytes: int = _MOST_BYTES) -> str:
-    """Return a name that is short enough for a file system."""
-    return name.encode()[:max_bytes].decode(errors="ignore")
+    """Return a name that is short enough for a file system.
+
+    One that is cut does not end with `_`, which openapi-python-client removes from file names.
+    """
+    encoded = name.encode()
+    return (
+        name
+        if len(encoded) <= max_bytes
+        else encoded[:max_bytes].decode(errors="ignore").rstrip("_")
+    )
 
 
 def join_names(parent: str, name: str) -> str:
