@@ -479,4 +479,18 @@ STYLES: dict[str, Style] = {
         ("get", "/shops/{s}/Fees/{id}/Acts", "ListShopFeeAct", "ShopV1FeeAct", "fee_act.list"),
     ],
     "a tag with a dot": [("get", "/a", "listThings", "Node.js", "node_js.list_things")],
+    "nouns of the path, at a path of many words": [
+        (
+            method,
+            f"/accounts/{{account}}/providers/Acme.Store/databaseAccounts/{{name}}/{path}",
+            f"SqlResources_{verb}{noun}",
+            "SqlResources",
+            f"sql_resources.{wanted}",
+        )
+        for method, path, verb, noun, wanted in (
+            ("get", "sqlDatabases/{id}", "Get", "SqlDatabase", "get_sql_database"),
+            ("delete", "sqlDatabases/{id}", "Delete", "SqlDatabase", "delete_sql_database"),
+            ("get", "sqlContainers/{id}", "Get", "SqlContainer", "get_sql_container"),
+        )
+    ],
 }

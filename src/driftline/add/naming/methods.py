@@ -174,6 +174,8 @@ def _canonicalize(
     if not words:
         return by_path
     if _is_path_spelled(words, route):
+        if len(words) < len(by_path):  # `get_sql_database`, at a path of twelve words
+            return _put_verb_first(words)
         return words if _is_many_at_item(words, route) else by_path
     if words[-1:] == ("all",) and set(words[:-1]) <= _GET | _LIST and route.method == "get":
         return ("list",)
