@@ -100,3 +100,16 @@ def test_a_right_server_has_no_finding(tmp_path: Path) -> None:
     """The row that the run created is changed and read without a finding."""
     found = check(build_spec(tmp_path, links=True), is_right=True)
     assert (found.findings, found.outcome) == ((), "passed")
+
+
+def test_an_id_that_no_path_takes_names_no_row(tmp_path: Path) -> None:
+    """A response may have another kind of `id` than the paths of its rows."""
+    spec = build_spec(tmp_path, links=False)
+    for each in spec.operations[1:]:
+        spec.get_node(each.parameters[0].schema_pointer)["format"] = "uuid"
+    with Session(Target.mock(spec)) as session:
+        session.linked.record_created(spec.operations[0], {"id": "a booking"})
+        assert session.linked.find(spec.operations[1]) == {}
+        key = "0d6ac8a4-5a7b-4f0e-9b3a-6a3a2d4c1b2e"
+        session.linked.record_created(spec.operations[0], {"id": key})
+        assert session.linked.find(spec.operations[1]) == {"key": key}

@@ -31,6 +31,7 @@ from driftline.openapi import (
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.given_values import choose_arguments, fill_fields
 from driftline.suite.http.created_rows import changes_rows
+from driftline.suite.http.linked_rows import accepts_id
 from driftline.suite.http.session import NoOwnRow, NotAllowed, NotChecked, Session
 from driftline.suite.simplest_value import make_value
 from driftline.suite.unique_values import (
@@ -252,7 +253,7 @@ def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
             return {} if own_id is None else {name: own_id}
     usable = list_existing_ids(session, listing)
     row_id = next(
-        (candidate for candidate in usable if _accepts(spec, operation, name, candidate)), None
+        (candidate for candidate in usable if accepts_id(spec, operation, name, candidate)), None
     )
     return {} if row_id is None else {name: row_id}
 
@@ -349,9 +350,9 @@ def _fit_parents(spec: Spec, creator: Operation, sample: Sample) -> Sample:
     )
     for user in users if sample.invented else ():
         for name in arguments.keys() & set(PathTemplate(creator.path).names):
-            if not _accepts(spec, user, name, arguments[name]):
+            if not accepts_id(spec, user, name, arguments[name]):
                 value = make_arguments(spec, user)[name]
-                if _accepts(spec, creator, name, value):
+                if accepts_id(spec, creator, name, value):
                     arguments[name] = value
     return attrs.evolve(sample, arguments=arguments)
 
@@ -372,15 +373,6 @@ def list_operations_about(spec: Spec, effect: Effect, kind: str) -> list[Operati
         for operation in spec.operations
         if operation.effect and operation.effect.kind == kind and operation.effect.of == effect.of
     ]
-
-
-def _accepts(spec: Spec, operation: Operation, name: str, row_id: Any) -> bool:
-    """Return whether the path parameter may have the row's ID."""
-    parameter = operation.find_parameter(name, "path")
-    schema_pointer = parameter.schema_pointer if parameter else ""
-    return not schema_pointer or any(
-        not list_violations(spec, schema_pointer, value) for value in (row_id, str(row_id))
-    )
 
 
 def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, str]:

@@ -15,6 +15,7 @@ from driftline.openapi import (
     find_schema_at,
     is_object,
     join,
+    list_violations,
     pointer as json_pointer,
 )
 
@@ -54,7 +55,11 @@ class LinkedRows:
             values = {
                 name: json_pointer.follow(body, pointer) for name, pointer in pointers.items()
             }
-            if all(isinstance(value, str | int) for value in values.values()):
+            # A response may show another kind of ID than a path takes.
+            if all(
+                isinstance(value, str | int) and accepts_id(self._spec, target, name, value)
+                for name, value in values.items()
+            ):
                 self._known[target.id] = values
 
     def record_deleted(self, operation: Operation, request: Outgoing) -> None:
@@ -66,6 +71,15 @@ class LinkedRows:
                 if deleted_ids & set(map(encode_text, values.values())):
                     del self._known[name]
                     self.tried.clear()
+
+
+def accepts_id(spec: Spec, operation: Operation, name: str, row_id: Any) -> bool:
+    """Return whether the path parameter may have the row's ID."""
+    parameter = operation.find_parameter(name, "path")
+    schema_pointer = parameter.schema_pointer if parameter else ""
+    return not schema_pointer or any(
+        not list_violations(spec, schema_pointer, value) for value in (row_id, str(row_id))
+    )
 
 
 def _iterate_links(spec: Spec, source: Operation) -> Iterator[tuple[Operation, Mapping[str, str]]]:
