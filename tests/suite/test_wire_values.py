@@ -94,9 +94,12 @@ def test_a_list_in_a_path_is_written_in_its_style(
     assert is_sendable(spec, called, called.parameters[0], ["a b", "c"])
 
 
-def test_a_value_that_says_something_is_chosen(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "members", [{}, {"inner": PLAIN, "more": PLAIN}, {"list": {"type": "array", "items": PLAIN}}]
+)
+def test_a_value_that_says_something_is_chosen(members: dict[str, Any], tmp_path: Path) -> None:
     """An object without required members is sent with one, since `{}` leaves no trace."""
-    spec = spec_with(tmp_path, PLAIN)
+    spec = spec_with(tmp_path, {**PLAIN, "properties": {**members, **PLAIN["properties"]}})
     called = spec.operations[0]
     value, can_be_sent = choose_value(spec, called, called.parameters[0], {})
     assert can_be_sent

@@ -11,10 +11,19 @@ from typing import Any
 
 from driftline.checks import build_outgoing, encode_path_value
 from driftline.mock import HttpRequest, read_argument
-from driftline.openapi import MISSING, Operation, Parameter, Spec, is_valid
+from driftline.openapi import (
+    MISSING,
+    Operation,
+    Parameter,
+    Spec,
+    is_object,
+    is_valid,
+    list_value_paths,
+)
 from driftline.suite.fuzzing.covering import cover
 
 _TRIED = 12
+_SCALARS = frozenset({"boolean", "integer", "number", "string"})
 _NO_SEGMENTS = frozenset({"", ".", ".."})
 """Path segments that would change the path."""
 
@@ -37,9 +46,16 @@ def choose_value(
 
 
 def _list_candidates(spec: Spec, parameter: Parameter, simplest: Any) -> Iterator[Any]:
+    pointer = parameter.schema_pointer
     yield from parameter.examples
     yield simplest
-    yield from cover(spec, parameter.schema_pointer, _TRIED, "request")
+    yield from cover(spec, pointer, _TRIED, "request")
+    # An empty object sends nothing, and one with all its members nests objects.
+    for value_path in list_value_paths(spec, pointer) if is_object(simplest) else ():
+        if len(value_path.path) == 1 and value_path.types & _SCALARS:
+            name = value_path.path[0]
+            for value in cover(spec, value_path.schemas[0][0], 1, "request"):
+                yield {**simplest, name: value}
 
 
 def is_sendable(spec: Spec, operation: Operation, parameter: Parameter, value: Any) -> bool:
