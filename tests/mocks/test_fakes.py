@@ -51,6 +51,7 @@ POSSIBLE: dict[str, Any] = {
         "oneOf": [_ref("Say"), _ref("Dial")],
         "discriminator": {"propertyName": "kind", "mapping": {"s": "Say", "d": "Dial"}},
     },
+    "values of another type than the format": {"enum": ["1 (one)", "2"], "format": "int32"},
     "discriminator of a base": _ref("Animal"),
     "alternatives that a required field tells apart": {
         "oneOf": [_ref("One"), _object("b", b={"type": "integer"})]

@@ -120,8 +120,8 @@ class Merger:
             (pointer for pointer, node in located if "$ref" not in node or len(node) > 1),
             pointers[0] if pointers else "",
         )
-        types = _intersect_types(located)
         values, excluded = _intersect_values(located)
+        types = _intersect_types(located, has_values=values is not None)
         if values is not None:
             values = [v for v in values if _list_types_of(v) & types and v not in excluded]
             values = self._keep_valid(located, values)
@@ -272,10 +272,10 @@ def _list_conditions(
             )
 
 
-def _intersect_types(nodes: Sequence[Located]) -> frozenset[str]:
+def _intersect_types(nodes: Sequence[Located], *, has_values: bool) -> frozenset[str]:
     """Return the types that all schemas allow.
 
-    If none is named, the types that the keywords are about.
+    If none is named, and no values are listed, the types that the keywords are about.
     """
     types = set(TYPES)
     is_named = False
@@ -291,7 +291,7 @@ def _intersect_types(nodes: Sequence[Located]) -> frozenset[str]:
         if is_object(rule) and set(rule) == {"type"}:
             ruled_out: Any = rule["type"]
             types -= set(ruled_out) if is_array(ruled_out) else {ruled_out}
-    if is_named:
+    if is_named or has_values:
         return frozenset(types)
     implied = {
         kind
