@@ -18,6 +18,8 @@ from .documents import load_document, operation, responses
 from .test_false_alarms import alarms
 from .test_right_documents import ID, check_alone
 
+TEXT = {"type": "string"}
+SCHEMAS = "#/components/schemas"
 SINGLE = {"x-listing": {"items": "", "id": "/id", "page": {"style": "single"}}}
 
 
@@ -151,3 +153,14 @@ def test_a_credential_that_is_a_parameter_too_is_sent_once(
     assert [each.location.pointer for each in problems] == ["/paths/~1a/get/parameters/0"]
     first = attrs.evolve(spec, operations=spec.operations[:1])
     assert alarms(check_alone(first)) == ""
+
+
+def test_a_form_without_fields_has_any(tmp_path: Path) -> None:
+    """A list has no names for the fields, wherever it is described."""
+    tasks = {"type": "array", "items": {"type": "object", "properties": {"name": TEXT}}}
+    content = {"application/x-www-form-urlencoded": {"schema": {"$ref": f"{SCHEMAS}/Tasks"}}}
+    send = operation("tasks.send", {}, requestBody={"required": True, "content": content})
+    more = {"Tasks": tasks, "Same": {"$ref": f"{SCHEMAS}/Tasks"}}
+    spec = load_document(tmp_path, {"/tasks": {"post": send}}, schemas=more)
+    assert [problem.id for problem in spec.problems] == ["content.form-without-fields"]
+    assert alarms(check_alone(spec)) == ""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from driftline.media import FORM_KINDS, find_body_kind
-from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi.pointer import follow, is_array, is_object, join, parse_reference
 from driftline.openapi.read.upgrade.access import (
     is_sound_scheme,
     list_servers,
@@ -251,13 +251,25 @@ class ObjectReader:
             self.read_flags(encoding[name], encoding_pointer, "explode", "allowReserved")
             self.read_each("headers", encoding[name], "headers", encoding_pointer)
 
+    def find_target(self, schema: Any) -> Any:
+        """Return the schema that a plain reference leads to, which need not be read yet."""
+        seen: set[int] = set()
+        while is_object(schema) and schema.keys() == {"$ref"} and id(schema) not in seen:
+            seen.add(id(schema))
+            reference = schema["$ref"]
+            if not isinstance(reference, str) or not reference.startswith("#/"):
+                break
+            schema = follow(self.context.data, parse_reference(reference))
+        return schema
+
     def require_fields(self, node: dict[str, Any], pointer: str) -> None:
         """Make the schema of a form an object: a form has fields and nothing else."""
         schema = node.get("schema")
-        if not is_object(schema) or _COMBINING & schema.keys():
+        target = self.find_target(schema)
+        if not is_object(target) or _COMBINING & target.keys():
             return
-        kinds = schema.get("type", ())
-        if "object" in kinds:
+        kinds = target.get("type", ())
+        if "object" in kinds or (target is not schema and not kinds):
             return
         node["schema"] = {"type": "object"}
         if kinds:
