@@ -177,6 +177,15 @@ class ReferenceResolver:
                 else:
                     yield node
 
+    def has_type(self, at: SchemaNode) -> bool:
+        """Return whether a schema says more of a value than which fields are required."""
+        schema = self.resolve(at).schema
+        return not is_object(schema) or bool(set(schema) & TYPING)
+
+    def has_fields(self, at: SchemaNode) -> bool:
+        """Return whether a schema has properties, also by a reference or an allOf."""
+        return any(has_fields(as_object(part.schema)) for part in self.list_parts(at))
+
     def find_file_kind(self, at: SchemaNode) -> Literal["one", "many"] | None:
         """Return whether a field of a form is a file, or an array of files."""
         for part in self.list_parts(at):

@@ -259,7 +259,7 @@ class SchemaPreparer:
             nodes = enumerate(as_array(schema.get(keyword)))
             members += [SchemaNode(node, f"{owner}/{keyword}/{i}") for i, node in nodes]
         base = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
-        typed = [member for member in members if self._has_type(member)]
+        typed = [member for member in members if self.document.has_type(member)]
         if not typed or (has_fields(base) and len(members) > _MOST_DISTRIBUTED):
             if typed:
                 self.reporter.report("client.widened.allof-choices", at.pointer)
@@ -276,18 +276,10 @@ class SchemaPreparer:
         if "null" in (list_types(base) or ()):
             shapes.append({"type": "null"})
         is_open = base.get("additionalProperties") and not has_fields(base)
-        if is_open and any(self._has_own_fields(member) for member in members):
+        if is_open and any(self.document.has_fields(member) for member in members):
             # Beside the choice, they allow fields that no member has.
             shapes.append(self._map(base, at, name.join(schema.get("title"))))
         return build_union(shapes)
-
-    def _has_type(self, member: SchemaNode) -> bool:
-        """Return whether a member has more than `required`."""
-        schema = self.document.resolve(member).schema
-        return not is_object(schema) or bool(set(schema) & TYPING)
-
-    def _has_own_fields(self, member: SchemaNode) -> bool:
-        return any(has_fields(as_object(part.schema)) for part in self.document.list_parts(member))
 
     def _name_member(
         self, schema: dict[str, Any], member: SchemaNode, name: ClassName, index: int

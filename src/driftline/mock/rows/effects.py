@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import zlib
 from collections.abc import Collection, Mapping, Sequence
@@ -12,11 +11,10 @@ import attrs
 
 from driftline.errors import UsageError
 from driftline.mock.clock import MockClock
-from driftline.mock.documents import put
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
 from driftline.mock.response_builder import ResponseBuilder, find_json
-from driftline.mock.rows.index import IndexedRow
+from driftline.mock.rows.index import IndexedRow, change_row
 from driftline.mock.rows.keys import encode_text
 from driftline.mock.rows.paging import build_page_url, find_page
 from driftline.mock.rows.references import fill_with_ids, list_candidates, reject_unknown_ids
@@ -203,20 +201,12 @@ class EffectHandler:
                     if operation.method == "PUT":
                         body = self._add_defaults(operation, body)
                     changes = self._select_changes(operation, effect, body)
-                    data = self._keep_id(effect, row, {**row.data, **changes})
-                    row = IndexedRow(row.id, data, row.hidden, row.due)
+                    listing = self.find_listing(effect.of).listing
+                    row = change_row(listing, row, changes)
                     self._store.put(effect.of, row)
         if row is None:
             raise Rejection(404, f"unknown {operation.resource}")
         return row
-
-    def _keep_id(self, effect: Effect, row: IndexedRow, data: dict[str, Any]) -> dict[str, Any]:
-        """Return the changed fields of a row with its ID, which no update changes."""
-        listing = self.find_listing(effect.of or "").listing
-        row_id = follow(row.data, listing.id) if listing else MISSING
-        if listing is None or row_id is MISSING or follow(data, listing.id) == row_id:
-            return data
-        return dict(put(copy.deepcopy(data), listing.id, row_id))
 
     def _find_row(
         self, operation: Operation, effect: Effect, arguments: Arguments

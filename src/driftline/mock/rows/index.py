@@ -7,12 +7,14 @@ a key. The number of positions of a walk is updated with each write.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import combinations
 from typing import Any
 
 import attrs
 
+from driftline.mock.documents import put
 from driftline.mock.rows.keys import (
     encode_equality,
     encode_measure,
@@ -38,6 +40,15 @@ class IndexedRow:
     data: Mapping[str, Any]
     hidden: Mapping[str, str] = attrs.field(factory=dict[str, str])
     due: float | None = None
+
+
+def change_row(listing: Listing | None, row: IndexedRow, changes: Mapping[str, Any]) -> IndexedRow:
+    """Return a row with other fields, and with the same ID."""
+    data = {**row.data, **changes}
+    row_id = follow(row.data, listing.id) if listing else MISSING
+    if listing is not None and row_id is not MISSING and follow(data, listing.id) != row_id:
+        data = put(copy.deepcopy(data), listing.id, row_id)
+    return attrs.evolve(row, data=data)
 
 
 @attrs.frozen

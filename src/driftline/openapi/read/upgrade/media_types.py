@@ -1,4 +1,4 @@
-"""Reads the names of media types, and the examples of a media type."""
+"""Reads the names of media types, the examples of a media type, and the schema of a form."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _SHORT_NAMES: Final = {
     "text": "text/plain",
     "html": "text/html",
 }
+_COMBINING: Final = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
 _NAME: Final = re.compile(r"[\w!#$&^.+*-]+/[\w!#$&^.+*-]+(\s*;.*)?")
 
 
@@ -86,3 +87,31 @@ def _find_example(document: Any, pointer: str) -> Any:
     if len(tokens) == 3 and is_object(target):
         target = target.get("value", MISSING)
     return MISSING if is_example_reference(target) else target
+
+
+def require_fields(context: Context, node: dict[str, Any], pointer: str) -> None:
+    """Make the schema of a form an object: a form has fields and nothing else."""
+    schema = node.get("schema")
+    target = _find_plain_target(context.data, schema)
+    if not is_object(target) or _COMBINING & target.keys():
+        return
+    kinds = target.get("type", ())
+    if "object" in kinds or (target is not schema and not kinds):
+        return
+    node["schema"] = {"type": "object"}
+    if kinds:
+        message = "the schema of a form is not an object; any fields are allowed"
+        hint = "Describe the fields as properties of an object."
+        context.notes.warn("content.form-without-fields", f"{pointer}/schema", message, hint)
+
+
+def _find_plain_target(data: dict[str, Any], schema: Any) -> Any:
+    """Return the schema that a plain reference leads to, which need not be read yet."""
+    seen: set[int] = set()
+    while is_object(schema) and schema.keys() == {"$ref"} and id(schema) not in seen:
+        seen.add(id(schema))
+        reference = schema["$ref"]
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            break
+        schema = follow(data, parse_reference(reference))
+    return schema

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from driftline.media import FORM_KINDS, find_body_kind
-from driftline.openapi.pointer import follow, is_array, is_object, join, parse_reference
+from driftline.openapi.pointer import is_array, is_object, join
 from driftline.openapi.read.upgrade.access import (
     is_sound_scheme,
     list_servers,
@@ -18,13 +18,16 @@ from driftline.openapi.read.upgrade.access import (
 )
 from driftline.openapi.read.upgrade.context import Context, read_extensions, read_flag
 from driftline.openapi.read.upgrade.keywords import has_url
-from driftline.openapi.read.upgrade.media_types import follow_example, read_media_type_names
+from driftline.openapi.read.upgrade.media_types import (
+    follow_example,
+    read_media_type_names,
+    require_fields,
+)
 from driftline.openapi.read.upgrade.parameters import ParameterReader
 from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.schemas import SchemaReader
 
 _STATUS: Final = re.compile(r"[1-5](\d\d|XX)|default")
-_COMBINING: Final = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
 _METHOD_WORDS: Final = frozenset(METHODS)
 _UNDESCRIBED: Final = "The document describes no response."
 
@@ -231,7 +234,7 @@ class ObjectReader:
             media_pointer = pointer + join("content", name)
             self.read_media_type(content[name], media_pointer)
             if find_body_kind(name) in FORM_KINDS:
-                self.require_fields(content[name], media_pointer)
+                require_fields(self.context, content[name], media_pointer)
 
     def read_media_type(self, node: dict[str, Any], pointer: str) -> None:
         for keyword in ("schema", "itemSchema"):
@@ -250,32 +253,6 @@ class ObjectReader:
             encoding_pointer = pointer + join("encoding", name)
             self.read_flags(encoding[name], encoding_pointer, "explode", "allowReserved")
             self.read_each("headers", encoding[name], "headers", encoding_pointer)
-
-    def find_target(self, schema: Any) -> Any:
-        """Return the schema that a plain reference leads to, which need not be read yet."""
-        seen: set[int] = set()
-        while is_object(schema) and schema.keys() == {"$ref"} and id(schema) not in seen:
-            seen.add(id(schema))
-            reference = schema["$ref"]
-            if not isinstance(reference, str) or not reference.startswith("#/"):
-                break
-            schema = follow(self.context.data, parse_reference(reference))
-        return schema
-
-    def require_fields(self, node: dict[str, Any], pointer: str) -> None:
-        """Make the schema of a form an object: a form has fields and nothing else."""
-        schema = node.get("schema")
-        target = self.find_target(schema)
-        if not is_object(target) or _COMBINING & target.keys():
-            return
-        kinds = target.get("type", ())
-        if "object" in kinds or (target is not schema and not kinds):
-            return
-        node["schema"] = {"type": "object"}
-        if kinds:
-            message = "the schema of a form is not an object; any fields are allowed"
-            hint = "Describe the fields as properties of an object."
-            self.warn("content.form-without-fields", f"{pointer}/schema", message, hint)
 
     def read_examples(self, node: dict[str, Any], pointer: str) -> None:
         """Read the examples of a parameter, header or media type."""
