@@ -48,7 +48,7 @@ def read_below(folder: Path, name: str) -> bytes:
     """
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise OSError("it is outside of the folder")
+        raise OSError("it is outside of the directory")
     return read_file(path)
 
 

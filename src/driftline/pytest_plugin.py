@@ -21,7 +21,7 @@ _MARKER = (
 )
 _INI: Mapping[str, tuple[Literal["args", "paths", "string"], str]] = {
     "apis": ("args", "APIs that driftline_mock serves; default: all of driftline_specs"),
-    "specs": ("paths", "folders of specs, searched before the installed clients"),
+    "specs": ("paths", "directories of specs, searched before the installed clients"),
     "rows": ("string", "number of initial rows in each listing (default: 20)"),
     "seed": ("string", "seed for mock data (default: 0)"),
     "on_unmatched": ("string", "fail or allow: requests that match no operation (default: fail)"),

@@ -30,7 +30,7 @@ def test_it_is_made_then_replaced_and_never_repeated(repository: Any, run: Run, 
     file.write_text("**Changes: 1 breaking. Client code breaks.** ✗\n", encoding="utf-8")
     assert run("comment", file, "--on", 1).output == "Updated the comment on 1.\n"
     (comment,) = repository.read()["comments"]
-    assert comment["body"].endswith("1 breaking.** ✗\n")
+    assert comment["body"].endswith("Client code breaks.** ✗\n")
 
 
 def test_another_name_is_another_comment(repository: Any, run: Run, file: Path) -> None:

@@ -184,7 +184,7 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "elsewhere.yaml").write_text(BASE)
     (path.parent / "sources" / "shop.yaml").unlink()
     (path.parent / "sources" / "shop.yaml").symlink_to(tmp_path / "elsewhere.yaml")
-    with pytest.raises(SpecError, match="outside of the folder"):
+    with pytest.raises(SpecError, match="outside of the directory"):
         load(path)
 
 

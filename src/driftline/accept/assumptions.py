@@ -46,7 +46,7 @@ def confirm_assumptions(
 
         for clauses, edit in _list_marks(spec.document, is_confirmed):
             proposal = Proposal(f"confirm the assumption {', '.join(clauses)}", (edit,))
-            why = reason or "exercised without a finding"
+            why = reason or "covered without a finding"
             try:
                 placement.place((edit,), f"Confirmed: {why} (accepted {day.isoformat()})")
             except UnacceptableError:

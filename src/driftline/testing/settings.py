@@ -122,7 +122,7 @@ _POLICY = ('"fail" or "allow"', _is_policy)
 _FLAG = ("True or False", _is_flag)
 _FORMS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "apis": ("names of APIs", _are_texts),
-    "specs": ("folders", _are_paths),
+    "specs": ("directories", _are_paths),
     "rows": ("a whole number from 0", _is_count),
     "seed": ("a whole number", _is_number),
     "faults": ("a rule, or a list of rules", _are_texts),

@@ -101,7 +101,7 @@ def _read_beside(download: Download, reader: WebReader) -> ReadFile:
     def read_file(name: str) -> bytes:
         url = base.join(quote(name))
         if not show_url(url).startswith(prefix):
-            raise OSError("it is outside of the folder")
+            raise OSError("it is outside of the directory")
         try:
             return reader.read(url, prefix=prefix).content
         except UsageError as error:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from driftline.report import Report
 
 EPILOG: Final = """\
-REPORT is a report.json of driftline check or observe, or its folder; it defaults to
+REPORT is a report.json of driftline check or observe, or its directory; it defaults to
 report/report.json. FINDING is a finding id, an API, or the first digits of a fingerprint, and
 defaults to every finding.
 
@@ -71,7 +71,7 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--assumptions",
     is_flag=True,
-    help="Confirm assumptions (x-assumed) that the run exercised without a finding.",
+    help="Confirm assumptions (x-assumed) that the run covered without a finding.",
 )
 @click.option(
     "--until",

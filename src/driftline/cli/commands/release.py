@@ -60,7 +60,7 @@ def command(
     """Bump the version and update CHANGELOG.md from the changes of the clients.
 
     With API, release its client as a distribution of its own, with the version and the changelog
-    in its folder (see driftline generate --package).
+    in its directory (see driftline generate --package).
 
     Existing entries are kept; unreleased entries move to the new version. Until its tag exists,
     a second run updates the same version.

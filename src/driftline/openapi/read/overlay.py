@@ -82,7 +82,7 @@ def read_base(overlay: Source, read_beside: Beside) -> Source:
     except (OSError, SpecError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"extends {name!r}, which could not be read: {reason}"
-        hint = "Use a UTF-8 file below this folder."
+        hint = "Use a UTF-8 file below this directory."
         raise _build_error(overlay, "overlay.base-unreadable", "/extends", message, hint) from None
     _require_unedited(overlay, name, content)
     source = parse(path, text)
@@ -116,7 +116,7 @@ def _find_base(overlay: Source) -> str:
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or ":" in name or "\\" in name:
         message = f"extends {name!r} leaves the overlay's directory"
-        hint = "Keep the document in a folder below."
+        hint = "Keep the document in this directory or below it."
         raise _build_error(overlay, "overlay.base-outside", "/extends", message, hint)
     return name
 

@@ -61,7 +61,7 @@ def _build_run(report: Report, apis: Sequence[str]) -> dict[str, Any]:
             )
         ],
         "originalUriBaseIds": {
-            BASE: {"description": {"text": "The folder that has specs/ in it."}}
+            BASE: {"description": {"text": "The directory that contains specs/."}}
         },
         "columnKind": "unicodeCodePoints",
         "results": [
