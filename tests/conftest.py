@@ -55,8 +55,8 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow: by its place, or since it runs a pytest of its own."""
     for item in items:
-        place = item.nodeid.removeprefix("tests/") if item.path.is_relative_to(TESTS) else ""
-        if place.startswith(SLOW) or "pytester" in getattr(item, "fixturenames", ()):
+        test_path = item.nodeid.removeprefix("tests/") if item.path.is_relative_to(TESTS) else ""
+        if test_path.startswith(SLOW) or "pytester" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
 
 
@@ -70,7 +70,7 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     """Name the test that leaves the process in another folder: those after it would fail."""
     yield
-    here = Path.cwd()
-    if here != item.config.invocation_params.dir:
+    current_folder = Path.cwd()
+    if current_folder != item.config.invocation_params.dir:
         os.chdir(item.config.invocation_params.dir)
-        pytest.fail(f"the test leaves the current folder at {here}")
+        pytest.fail(f"the test leaves the current folder at {current_folder}")

@@ -82,10 +82,10 @@ class Shop:
     def accept(self, findings: Any) -> tuple[Acceptance, AcceptanceResult]:
         """`driftline accept --write`, in this process."""
         plan = self.plan(findings)
-        with stage_plan(self.project, self.project.specs, plan) as staged:
-            effects = measure_effects(self.project, self.project.specs, staged)
-            applied = apply_plan(self.project, self.project.specs, plan, staged, self.check)
-        return Acceptance.build(self.project.root, plan, effects, applied), applied
+        with stage_plan(self.project, self.project.specs, plan) as staged_project:
+            effects = measure_effects(self.project, self.project.specs, staged_project)
+            result = apply_plan(self.project, self.project.specs, plan, staged_project, self.check)
+        return Acceptance.build(self.project.root, plan, effects, result), result
 
 
 def make_shop(root: Path, change: Change, write: Callable[[Path], Path] | None = None) -> Shop:
@@ -99,7 +99,7 @@ def make_shop(root: Path, change: Change, write: Callable[[Path], Path] | None =
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Callable[..., Shop]:
+def build_shop(tmp_path: Path) -> Callable[..., Shop]:
     """Makes the project."""
 
     def make(change: Change, write: Callable[[Path], Path] | None = None) -> Shop:

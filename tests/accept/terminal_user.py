@@ -25,18 +25,18 @@ class User:
     variables: Mapping[str, str]
     seconds: list[tuple[str, float]] = attrs.Factory(list[tuple[str, float]])
 
-    def run(self, *words: str) -> tuple[int, str]:
-        started = read_cpu_time()
-        done = subprocess.run(
-            [sys.executable, "-m", "driftline", *words],
+    def run(self, *arguments: str) -> tuple[int, str]:
+        start_seconds = read_cpu_time()
+        process = subprocess.run(
+            [sys.executable, "-m", "driftline", *arguments],
             cwd=self.folder,
             env={**os.environ, **self.variables},
             capture_output=True,
             text=True,
             check=False,
         )
-        self.seconds.append((words[0], read_cpu_time() - started))
-        return done.returncode, done.stdout + done.stderr
+        self.seconds.append((arguments[0], read_cpu_time() - start_seconds))
+        return process.returncode, process.stdout + process.stderr
 
     def check(self, api: str) -> tuple[int, Sequence[Finding]]:
         code, _ = self.run("check", api, "--url", api, "--report", "report")

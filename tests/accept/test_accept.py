@@ -37,8 +37,8 @@ def put(key: str, value: Any) -> Callable[[Any], Any]:
 
 
 def without_header(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    kept = tuple(pair for pair in response.headers if pair[0].lower() != "x-version")
-    return attrs.evolve(response, headers=kept)
+    headers = tuple(pair for pair in response.headers if pair[0].lower() != "x-version")
+    return attrs.evolve(response, headers=headers)
 
 
 def unprocessable(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -154,56 +154,56 @@ CASES: dict[str, tuple[Change, str, list[str]]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_each_kind_of_drift_is_settled_by_its_edit(
-    case: str, shop: Callable[..., Shop], tmp_path: Path
+    case: str, build_shop: Callable[..., Shop], tmp_path: Path
 ) -> None:
     """The edit is the expected one and touches no other line; the check afterwards is clean, and
     the reason with date and finding stands above the edit."""
     change, expected, lines = CASES[case]
-    made = shop(change)
-    report = made.check()
-    found = [f"{f.id} {f.operation} {f.where}" for f in report.findings]
-    assert [each for each in found if not each.startswith("client.")] == [expected]
-    outcome, applied = made.accept(report.findings)
+    shop = build_shop(change)
+    report = shop.check()
+    labels = [f"{f.id} {f.operation} {f.where}" for f in report.findings]
+    assert [label for label in labels if not label.startswith("client.")] == [expected]
+    outcome, result = shop.accept(report.findings)
     assert outcome.rejections == ()
-    assert applied.report.exit_code == 0, [c.detail for c in applied.report.errors]
-    assert applied.remaining == ()
-    text = (made.project.specs / "shop.yaml").read_text()
-    changed = [
+    assert result.report.exit_code == 0, [c.detail for c in result.report.errors]
+    assert result.remaining == ()
+    source = (shop.project.specs / "shop.yaml").read_text()
+    diff_lines = [
         line[0] + line[1:].strip()
-        for line in difflib.ndiff(SHOP.read_text().splitlines(), text.splitlines())
+        for line in difflib.ndiff(SHOP.read_text().splitlines(), source.splitlines())
         if line[0] in "+-"
     ]
-    comments = [line for line in changed if line.startswith("+#")]
+    comments = [line for line in diff_lines if line.startswith("+#")]
     assert len(comments) == 1
     assert f"accepted 2030-01-02, {expected.partition(' ')[0]} " in comments[0]
-    added = [line for line in changed if line not in comments]
-    replaced = [line for line in added if line.startswith("-") and "{" in line]
-    assert [line for line in added if line not in replaced or line in lines] == lines
+    edited_lines = [line for line in diff_lines if line not in comments]
+    lines_to_replace = [line for line in edited_lines if line.startswith("-") and "{" in line]
+    assert [line for line in edited_lines if line not in lines_to_replace or line in lines] == lines
     assert outcome.wire
 
 
-def test_a_parameter_that_a_server_requires_is_required(shop: Callable[..., Shop]) -> None:
+def test_a_parameter_that_a_server_requires_is_required(build_shop: Callable[..., Shop]) -> None:
     """Requests without it are rejected and those with it are not: it becomes required, whatever
     else was rejected for that is settled too, and the check afterwards is clean."""
-    made = shop(require_state)
-    report = made.check()
-    assert {each.id for each in report.findings} == {"request.valid.rejected"}
+    shop = build_shop(require_state)
+    report = shop.check()
+    assert {finding.id for finding in report.findings} == {"request.valid.rejected"}
     assert len(report.findings) > 1
-    outcome, applied = made.accept(report.findings)
+    outcome, result = shop.accept(report.findings)
     assert outcome.rejections == ()
     assert [edit.proposal.summary for edit in outcome.edits] == ["make state required"]
-    assert applied.report.exit_code == 0
-    text = (made.project.specs / "shop.yaml").read_text()
-    assert 'schema: {$ref: "#/components/schemas/State"}, required: true}' in text
+    assert result.report.exit_code == 0
+    source = (shop.project.specs / "shop.yaml").read_text()
+    assert 'schema: {$ref: "#/components/schemas/State"}, required: true}' in source
 
 
-def test_nothing_is_written_unless_asked(shop: Callable[..., Shop]) -> None:
+def test_nothing_is_written_unless_asked(build_shop: Callable[..., Shop]) -> None:
     """A plan leaves specs and clients as they are."""
-    made = shop(change_body("/health", put("state", "draining")))
-    before = read_files(made.project.root)
-    plan = made.plan(made.check().findings)
+    shop = build_shop(change_body("/health", put("state", "draining")))
+    before = read_files(shop.project.root)
+    plan = shop.plan(shop.check().findings)
     assert plan.contents
-    assert read_files(made.project.root) == before
+    assert read_files(shop.project.root) == before
 
 
 def read_files(folder: Path) -> dict[Path, bytes]:
@@ -244,8 +244,8 @@ def as_overlay(specs: Path) -> Path:
 def as_swagger(specs: Path) -> Path:
     """The same API in Swagger 2.0, where headers are never required."""
     data = parse(SHOP, SHOP.read_text()).data
-    text = json.dumps(data).replace("#/components/schemas/", "#/definitions/")
-    data = json.loads(text.replace("#/components/responses/", "#/responses/"))
+    serialized = json.dumps(data).replace("#/components/schemas/", "#/definitions/")
+    data = json.loads(serialized.replace("#/components/responses/", "#/responses/"))
     components = data.pop("components")
     responses = [components["responses"]]
     for item in data["paths"].values():
@@ -254,7 +254,7 @@ def as_swagger(specs: Path) -> Path:
             for parameter in operation.get("parameters", ()):
                 schema = parameter.pop("schema")
                 parameter.update(components["schemas"]["State"] if "$ref" in schema else schema)
-    for response in [each for group in responses for each in group.values()]:
+    for response in [response_object for group in responses for response_object in group.values()]:
         response.pop("headers", None)
         for body in response.pop("content", {}).values():
             response["schema"] = body["schema"]
@@ -283,10 +283,10 @@ def as_added(write: Callable[[Path], Path]) -> Callable[[Path], Path]:
     def add(specs: Path) -> Path:
         vendor = specs.parent / "vendor"
         vendor.mkdir()
-        words = ["add", str(write(vendor)), "--name", "shop", "--no-check"]
+        arguments = ["add", str(write(vendor)), "--name", "shop", "--no-check"]
         with chdir(specs.parent):
-            done = CliRunner().invoke(driftline, words)
-        assert done.exit_code == 0, done.output
+            result = CliRunner().invoke(driftline, arguments)
+        assert result.exit_code == 0, result.output
         return specs / "shop.yaml"
 
     return add
@@ -318,27 +318,27 @@ FORM_CASES = [
 
 @pytest.mark.parametrize(("form", "case"), FORM_CASES)
 def test_every_form_of_a_spec_can_be_edited(
-    form: str, case: str, shop: Callable[..., Shop]
+    form: str, case: str, build_shop: Callable[..., Shop]
 ) -> None:
     """A document below an overlay stays as it is and gets an action with the reason; a JSON
     document stays JSON of its version, and a clause is edited in its own file. The check afterwards
     is clean."""
     change, _, _ = CASES[case]
-    made = shop(change, FORMS[form])
-    sources = read_files(made.project.specs / "sources")
-    outcome, applied = made.accept(made.check().findings)
+    shop = build_shop(change, FORMS[form])
+    sources = read_files(shop.project.specs / "sources")
+    outcome, result = shop.accept(shop.check().findings)
     assert outcome.rejections == ()
-    assert applied.report.exit_code == 0, [f.message for f in applied.report.findings]
+    assert result.report.exit_code == 0, [f.message for f in result.report.findings]
     if form == "overlay":
-        overlay = (made.project.specs / "shop.yaml").read_text()
+        overlay = (shop.project.specs / "shop.yaml").read_text()
         assert "# Ours." in overlay
         assert "# the first" in overlay
         assert "(accepted 2030-01-02, " in " ".join(overlay.split())
-    assert read_files(made.project.specs / "sources") == sources
+    assert read_files(shop.project.specs / "sources") == sources
     if form.startswith("added"):
-        assert "(accepted 2030-01-02, " in (made.project.specs / "shop.yaml").read_text()
+        assert "(accepted 2030-01-02, " in (shop.project.specs / "shop.yaml").read_text()
     if form.startswith("3."):
-        data = json.loads((made.project.specs / "shop.json").read_text())
+        data = json.loads((shop.project.specs / "shop.json").read_text())
         assert data["openapi"] == ("3.0.3" if form == "3.0" else "3.1.0")
 
 
@@ -352,16 +352,18 @@ def cut(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 @pytest.mark.parametrize("change", [fail, cut])
-def test_what_no_spec_makes_right_is_rejected(change: Change, shop: Callable[..., Shop]) -> None:
+def test_what_no_spec_makes_right_is_rejected(
+    change: Change, build_shop: Callable[..., Shop]
+) -> None:
     """A server error or a lost body is not accepted, and the reason is said."""
-    made = shop(change)
-    plan = made.plan(made.check().findings)
+    shop = build_shop(change)
+    plan = shop.plan(shop.check().findings)
     assert plan.contents == {}
     assert plan.edits == ()
-    assert all(each.reason and each.hint for each in plan.rejections)
+    assert all(rejection.reason and rejection.hint for rejection in plan.rejections)
 
 
-def test_one_shared_clause_is_edited_once(shop: Callable[..., Shop]) -> None:
+def test_one_shared_clause_is_edited_once(build_shop: Callable[..., Shop]) -> None:
     """Two operations that show the same value of one enum have one edit, which names both; one that
     shows it alone has the same edit, and what is shown names the other and the request."""
 
@@ -371,109 +373,117 @@ def test_one_shared_clause_is_edited_once(shop: Callable[..., Shop]) -> None:
             "orders": [{**order, "state": "void"} for order in body["orders"]]
         } if "orders" in body else body)(request, row)  # fmt: skip
 
-    made = shop(change)
-    findings = [f for f in made.check().findings if f.id == "response.enum.undocumented"]
+    shop = build_shop(change)
+    findings = [f for f in shop.check().findings if f.id == "response.enum.undocumented"]
     assert {finding.operation for finding in findings} == {"order.list", "order.get"}
-    plan = made.plan(findings)
+    plan = shop.plan(findings)
     [edit] = plan.edits
     assert len(edit.findings) == 2
-    [text] = plan.contents.values()
-    assert "enum: [open, paid, void]" in text
-    assert "anyOf" not in text
-    alone = made.plan([each for each in findings if each.operation == "order.get"])
-    assert "enum: [open, paid, void]" in "".join(alone.contents.values())
-    with stage_plan(made.project, made.project.specs, alone) as staged:
-        effects = measure_effects(made.project, made.project.specs, staged)
-    shown = formats.render_terminal(
-        Acceptance.build(made.project.root, alone, effects, None), width=200
+    [content] = plan.contents.values()
+    assert "enum: [open, paid, void]" in content
+    assert "anyOf" not in content
+    single_finding_plan = shop.plan(
+        [finding for finding in findings if finding.operation == "order.get"]
     )
-    assert "GET /orders 200 body.orders[].state, also GET /orders/{id}: the value" in shown
-    assert 'GET /orders query state: the value "void" is now accepted' in shown
+    assert "enum: [open, paid, void]" in "".join(single_finding_plan.contents.values())
+    with stage_plan(shop.project, shop.project.specs, single_finding_plan) as staged_project:
+        effects = measure_effects(shop.project, shop.project.specs, staged_project)
+    rendering = formats.render_terminal(
+        Acceptance.build(shop.project.root, single_finding_plan, effects, None), width=200
+    )
+    assert "GET /orders 200 body.orders[].state, also GET /orders/{id}: the value" in rendering
+    assert 'GET /orders query state: the value "void" is now accepted' in rendering
 
 
 def test_operations_that_show_one_clause_differently_have_one_edit(
-    shop: Callable[..., Shop],
+    build_shop: Callable[..., Shop],
 ) -> None:
     """The longest note, and a new field that is a string here and null there: the edit allows what
     any operation returned, in either order of the findings, and the check afterwards is clean."""
 
     def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        one = change_body("/orders/", lambda body: {**body, "note": "x" * 50, "tag": None})
+        change_orders = change_body(
+            "/orders/", lambda body: {**body, "note": "x" * 50, "tag": None}
+        )
         rows = change_body("/orders", lambda body: {
             "orders": [{**row, "note": "x" * 60, "tag": "a"} for row in body["orders"]]
         } if "orders" in body else body)  # fmt: skip
-        return rows(request, one(request, response))
+        return rows(request, change_orders(request, response))
 
-    made = shop(change)
-    findings = made.check().findings
+    shop = build_shop(change)
+    findings = shop.check().findings
     for order in (findings, list(reversed(findings))):
-        plan = made.plan(order)
+        plan = shop.plan(order)
         assert len(plan.edits) == 2
-        [text] = plan.contents.values()
-        assert "maxLength: 60" in text
-        assert "maxLength: 50" not in text
-    outcome, applied = made.accept(findings)
+        [content] = plan.contents.values()
+        assert "maxLength: 60" in content
+        assert "maxLength: 50" not in content
+    outcome, result = shop.accept(findings)
     assert {len(edit.findings) for edit in outcome.edits} == {2}
-    assert not applied.report.findings
+    assert not result.report.findings
 
 
-ASSUMED = {
+ASSUMED_CLAUSES = {
     "enum: ['up', 'down']": "enum: ['up', 'down'], x-assumed: {enum: a guess, type: another}",
     "format: date-time": "format: date-time, x-assumed: {format: the example is one}",
     "maximum: 1}": "maximum: 1, x-assumed: a guess}",
     "version, state]": "version, state]\n                x-assumed: all of it",
 }
-LEFT = ["x-assumed: {type: another}", "x-assumed: all of it"]
+REMAINING_MARKS = ["x-assumed: {type: another}", "x-assumed: all of it"]
 
 
-def test_an_accepted_clause_is_no_longer_assumed(shop: Callable[..., Shop]) -> None:
+def test_an_accepted_clause_is_no_longer_assumed(build_shop: Callable[..., Shop]) -> None:
     """The mark of an edited keyword goes, and that of a schema with no other below it; marks of
     other keywords, and of a larger part that nothing has shown, stay."""
 
     def write(specs: Path) -> Path:
-        text = SHOP.read_text()
-        for clause, marked in ASSUMED.items():
-            assert clause in text
-            text = text.replace(clause, marked)
-        (specs / "shop.yaml").write_text(text)
+        source = SHOP.read_text()
+        for clause, assumed_clause in ASSUMED_CLAUSES.items():
+            assert clause in source
+            source = source.replace(clause, assumed_clause)
+        (specs / "shop.yaml").write_text(source)
         return specs / "shop.yaml"
 
-    changed = {"state": "draining", "since": "today", "load": 3}
-    made = shop(change_body("/health", lambda body: {**body, **changed}), write)
-    report = made.check()
-    assert [each.severity for each in report.findings] == ["assumed"] * 3
-    outcome, applied = made.accept(report.findings)
-    text = (made.project.specs / "shop.yaml").read_text()
-    assert text.count("x-assumed") == len(LEFT)
-    assert all(mark in text for mark in LEFT)
-    gone = [each.id for each in outcome.wire if ".assumption." in each.id]
-    assert gone == ["response.assumption.removed"] * 3
-    assert not applied.report.findings
+    health = {"state": "draining", "since": "today", "load": 3}
+    shop = build_shop(change_body("/health", lambda body: {**body, **health}), write)
+    report = shop.check()
+    assert [finding.severity for finding in report.findings] == ["assumed"] * 3
+    outcome, result = shop.accept(report.findings)
+    source = (shop.project.specs / "shop.yaml").read_text()
+    assert source.count("x-assumed") == len(REMAINING_MARKS)
+    assert all(mark in source for mark in REMAINING_MARKS)
+    removed_assumptions = [change.id for change in outcome.wire if ".assumption." in change.id]
+    assert removed_assumptions == ["response.assumption.removed"] * 3
+    assert not result.report.findings
 
 
-def test_a_bound_is_never_narrowed(shop: Callable[..., Shop]) -> None:
+def test_a_bound_is_never_narrowed(build_shop: Callable[..., Shop]) -> None:
     """Two fields with one schema, of which the second exceeds its bound by less."""
 
     def write(specs: Path) -> Path:
         path = specs / "shop.yaml"
         inline = "load: {type: number, minimum: 0, maximum: 1}"
-        shared = "load: {$ref: '#/components/schemas/Load'}"
-        text = SHOP.read_text().replace(inline, f"{shared}\n                  peak{shared[4:]}")
-        path.write_text(f"{text}    Load: {inline.partition(' ')[2]}\n")
+        load_reference = "load: {$ref: '#/components/schemas/Load'}"
+        source = SHOP.read_text().replace(
+            inline, f"{load_reference}\n                  peak{load_reference[4:]}"
+        )
+        path.write_text(f"{source}    Load: {inline.partition(' ')[2]}\n")
         return path
 
-    made = shop(change_body("/health", lambda body: {**body, "load": 3, "peak": 2}), write)
-    findings = made.check().findings
+    shop = build_shop(change_body("/health", lambda body: {**body, "load": 3, "peak": 2}), write)
+    findings = shop.check().findings
     assert len(findings) == 2
     for order in (findings, list(reversed(findings))):
-        [text] = made.plan(order).contents.values()
-        assert "maximum: 3}" in text
-        assert "maximum: 2}" not in text
-    _, applied = made.accept(findings)
-    assert not applied.report.findings
+        [content] = shop.plan(order).contents.values()
+        assert "maximum: 3}" in content
+        assert "maximum: 2}" not in content
+    _, result = shop.accept(findings)
+    assert not result.report.findings
 
 
-def test_two_types_behind_one_reference_have_two_alternatives(shop: Callable[..., Shop]) -> None:
+def test_two_types_behind_one_reference_have_two_alternatives(
+    build_shop: Callable[..., Shop],
+) -> None:
     """A buyer that is null in one row and a string in the next: both are allowed there, and the
     check afterwards is clean."""
 
@@ -481,65 +491,75 @@ def test_two_types_behind_one_reference_have_two_alternatives(shop: Callable[...
         rows = body["orders"]
         return {"orders": [{**row, "buyer": "x" if n else None} for n, row in enumerate(rows)]}
 
-    outcome, applied = (made := shop(change_body("/orders", edit))).accept(made.check().findings)
+    outcome, result = (shop := build_shop(change_body("/orders", edit))).accept(
+        shop.check().findings
+    )
     assert outcome.rejections == ()
-    assert applied.report.findings == []
-    text = (made.project.specs / "shop.yaml").read_text()
-    assert "- type:\n                - string\n                - 'null'\n" in text
+    assert result.report.findings == []
+    source = (shop.project.specs / "shop.yaml").read_text()
+    assert "- type:\n                - string\n                - 'null'\n" in source
 
 
-def test_renderings_name_edit_effects_and_rejections(shop: Callable[..., Shop]) -> None:
+def test_renderings_name_edit_effects_and_rejections(build_shop: Callable[..., Shop]) -> None:
     """Terminal, Markdown and JSON say the file with its line, the changes and the reasons."""
-    made = shop(change_body("/health", put("state", "draining")))
-    outcome, _ = made.accept(made.check().findings)
-    shown = formats.render_terminal(outcome)
+    shop = build_shop(change_body("/health", put("state", "draining")))
+    outcome, _ = shop.accept(shop.check().findings)
+    rendering = formats.render_terminal(outcome)
     for part in ("specs/shop.yaml:61", "draining", "response.enum.value-added",
                  "python.value.added", "The check afterwards: no drift."):  # fmt: skip
-        assert part in shown
+        assert part in rendering
     assert "specs/shop.yaml:61" in formats.render_markdown(outcome)
     data = outcome.to_dict()
     assert data["files"][0]["line"] == 61
     assert data["written"] == "no drift"
 
 
-def test_a_file_that_cannot_be_edited_rejects_only_that_finding(shop: Callable[..., Shop]) -> None:
+def test_a_file_that_cannot_be_edited_rejects_only_that_finding(
+    build_shop: Callable[..., Shop],
+) -> None:
     """A clause that stands behind an alias is left for a person; the other finding is settled."""
 
     def write(specs: Path) -> Path:
-        text = SHOP.read_text().replace("enum: ['up', 'down']", "enum: *health")
-        text = text.replace("info: {title", "x-words: &health ['up', 'down']\ninfo: {title")
-        (specs / "shop.yaml").write_text(text)
+        source = SHOP.read_text().replace("enum: ['up', 'down']", "enum: *health")
+        source = source.replace("info: {title", "x-words: &health ['up', 'down']\ninfo: {title")
+        (specs / "shop.yaml").write_text(source)
         return specs / "shop.yaml"
 
-    both = change_body("/health", lambda body: {**body, "state": "draining", "load": 2})
-    made = shop(both, write)
-    plan = made.plan(made.check().findings)
-    assert [each.finding.id for each in plan.rejections] == ["response.enum.undocumented"]
-    assert [each.findings[0].id for each in plan.edits] == ["response.bound.exceeded"]
-    assert isinstance(Acceptance.build(made.project.root, plan, None, None), Acceptance)
+    change_state_and_load = change_body(
+        "/health", lambda body: {**body, "state": "draining", "load": 2}
+    )
+    shop = build_shop(change_state_and_load, write)
+    plan = shop.plan(shop.check().findings)
+    assert [rejection.finding.id for rejection in plan.rejections] == ["response.enum.undocumented"]
+    assert [edit.findings[0].id for edit in plan.edits] == ["response.bound.exceeded"]
+    assert isinstance(Acceptance.build(shop.project.root, plan, None, None), Acceptance)
 
 
 def test_every_edit_that_settles_a_finding_is_made() -> None:
     """The kinds of edits that the catalogue names are those that there are, and none is left."""
-    named = {entry.settled_by for entry in CATALOGUE.values()}
-    assert {kind for kind in named if isinstance(kind, str)} == PROPOSE.keys()
+    edit_kinds = {entry.settled_by for entry in CATALOGUE.values()}
+    assert {kind for kind in edit_kinds if isinstance(kind, str)} == PROPOSE.keys()
 
 
-def test_reports_offer_the_three_ends_as_commands(shop: Callable[..., Shop]) -> None:
+def test_reports_offer_the_three_ends_as_commands(build_shop: Callable[..., Shop]) -> None:
     """Terminal, comment and page have the commands for a finding of a live server; one that no
     edit settles has two, a recording is observed again, and a mock has none. A report in another
     folder than the default is named."""
 
     def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        edited = change_body("/health", put("state", "draining"))(request, response)
-        return attrs.evolve(edited, status=500) if request.path == "/orders" else edited
+        changed_response = change_body("/health", put("state", "draining"))(request, response)
+        return (
+            attrs.evolve(changed_response, status=500)
+            if request.path == "/orders"
+            else changed_response
+        )
 
-    report = shop(change).check()
-    live, recorded = (
+    report = build_shop(change).check()
+    live, recording_report = (
         attrs.evolve(report, apis=tuple(attrs.evolve(a, target=target) for a in report.apis))
         for target in ("https://shop.example", "recorded")
     )
-    enum, failed = (
+    enum, server_error = (
         next(compute_fingerprint(f)[:8] for f in report.findings if f.id == name)
         for name in ("response.enum.undocumented", "response.server-error")
     )
@@ -549,15 +569,17 @@ def test_reports_offer_the_three_ends_as_commands(shop: Callable[..., Shop]) -> 
         "terminal": report_terminal.render,
     }
     for page in pages.values():
-        shown = page(live)
-        fixed = "driftline check shop --url shop=https://shop.example --operation health.get"
-        assert shown.index(fixed) < shown.index(f"driftline accept {enum}")
-        assert "To check a fix of the server:" in shown
-        assert "driftline observe RECORDING --api shop" in page(recorded)
-        assert f"driftline accept {enum} --write" in shown
-        assert f"driftline accept {failed} --until DATE --reason TEXT --write" in shown
-        assert f"driftline accept {failed} --write" not in shown
+        rendering = page(live)
+        check_command = (
+            "driftline check shop --url shop=https://shop.example --operation health.get"
+        )
+        assert rendering.index(check_command) < rendering.index(f"driftline accept {enum}")
+        assert "To check a fix of the server:" in rendering
+        assert "driftline observe RECORDING --api shop" in page(recording_report)
+        assert f"driftline accept {enum} --write" in rendering
+        assert f"driftline accept {server_error} --until DATE --reason TEXT --write" in rendering
+        assert f"driftline accept {server_error} --write" not in rendering
         assert f"driftline accept {enum}" not in page(report)
-        assert page(attrs.evolve(live, folder=Path("report"))) == shown
-        elsewhere = unescape(page(attrs.evolve(live, folder=Path("out/to day"))))
-        assert elsewhere == unescape(shown).replace("accept ", "accept 'out/to day' ")
+        assert page(attrs.evolve(live, folder=Path("report"))) == rendering
+        rendering_elsewhere = unescape(page(attrs.evolve(live, folder=Path("out/to day"))))
+        assert rendering_elsewhere == unescape(rendering).replace("accept ", "accept 'out/to day' ")

@@ -41,18 +41,20 @@ VALUES = st.recursive(
 @given(st.lists(VALUES, min_size=1, max_size=6))
 def test_a_shape_allows_what_it_was_made_of(values: list[Any]) -> None:
     """However many values are merged, the one schema allows each of them."""
-    [observed] = merge_observations(map(observe_type, values))
-    assert observed.count == len(values)
-    assert all(Draft202012Validator(observed.schema).is_valid(value) for value in values)
+    [observation] = merge_observations(map(observe_type, values))
+    assert observation.count == len(values)
+    assert all(Draft202012Validator(observation.schema).is_valid(value) for value in values)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(VALUES, max_size=20))
 def test_values_are_kept_once_and_few(values: list[Any]) -> None:
     """Equal values are counted, and no more than eight different ones are kept."""
-    merged = merge_observations(map(observe_value, values))
-    assert len(merged) <= 8
-    assert len({json.dumps(each.schema, sort_keys=True) for each in merged}) == len(merged)
+    observations = merge_observations(map(observe_value, values))
+    assert len(observations) <= 8
+    assert len(
+        {json.dumps(observation.schema, sort_keys=True) for observation in observations}
+    ) == len(observations)
 
 
 @settings(max_examples=30)
@@ -71,22 +73,22 @@ def test_sizes_are_ranges() -> None:
     """Numbers, strings and lists are merged to the least and the most that came."""
     numbers = merge_observations([observe_size(4), observe_size(-1.5)])
     assert numbers == (ObservedSchema(schema={"minimum": -1.5, "maximum": 4}, count=2),)
-    texts = merge_observations([observe_size("abc"), observe_size("")])
-    assert texts == (ObservedSchema(schema={"minLength": 0, "maxLength": 3}, count=2),)
+    observations = merge_observations([observe_size("abc"), observe_size("")])
+    assert observations == (ObservedSchema(schema={"minLength": 0, "maxLength": 3}, count=2),)
 
 
 def test_secrets_are_not_observed() -> None:
     """Neither as a value nor as the name of a field; what is left is the type."""
 
-    def clean(text: str) -> str:
-        return text.replace("s3cret", "***")
+    def clean(string: str) -> str:
+        return string.replace("s3cret", "***")
 
     assert redact_observation(observe_value("s3cret"), clean) == ObservedSchema(
         schema={"type": "string"}
     )
-    shown = redact_observation(observe_type({"s3cret": 1, "plain": [{"s3cret": 2}]}), clean)
-    assert shown is not None
-    assert shown.schema["properties"] == {
+    observation = redact_observation(observe_type({"s3cret": 1, "plain": [{"s3cret": 2}]}), clean)
+    assert observation is not None
+    assert observation.schema["properties"] == {
         "plain": {"type": "array", "items": {"type": "object", "properties": {}}}
     }
     assert redact_observation(observe_absence("s3cret"), clean) is None
@@ -96,14 +98,16 @@ def test_findings_keep_what_came() -> None:
     """Two sightings of one cause are one finding with both values, through JSON and back."""
     common: dict[str, Any] = {"id": "response.enum.undocumented", "severity": "breaking"}
     common |= {"api": "shop", "operation": "order.list", "message": "", "expected": "", "got": ""}
-    place = Location.from_dict({"file": "specs/shop.yaml", "line": 3, "pointer": "/enum"})
+    location = Location.from_dict({"file": "specs/shop.yaml", "line": 3, "pointer": "/enum"})
     first, second = (
-        Finding(**common, location=place, observed=(observe_value(value),))
+        Finding(**common, location=location, observed=(observe_value(value),))
         for value in ("PAUSED", "HELD")
     )
-    [merged] = merge([first, second, first])
-    assert [(each.schema["const"], each.count) for each in merged.observed] == [
+    [finding] = merge([first, second, first])
+    assert [
+        (observation.schema["const"], observation.count) for observation in finding.observed
+    ] == [
         ("PAUSED", 2),
         ("HELD", 1),
     ]
-    assert Finding.from_dict(merged.to_dict()) == merged
+    assert Finding.from_dict(finding.to_dict()) == finding

@@ -87,10 +87,10 @@ def write_service(folder: Path) -> None:
 
     source = folder.parent / "openapi.json"
     source.write_text(json.dumps(fastapi_tickets.get_document()))
-    words = ["add", str(source), "--name", "tickets", "--no-check", "--own"]
+    arguments = ["add", str(source), "--name", "tickets", "--no-check", "--own"]
     with chdir(folder.parent):
-        done = CliRunner().invoke(driftline, words)
-    assert done.exit_code == 0, done.output
+        result = CliRunner().invoke(driftline, arguments)
+    assert result.exit_code == 0, result.output
 
 
 def write_vendor(name: str) -> Callable[[Path], None]:
@@ -159,19 +159,19 @@ class MutatedServer:
 
 def list_reached(document: Any, node: Any) -> set[str]:
     """The pointers of all components that a node of a document refers to."""
-    found: set[str] = set()
+    pointers: set[str] = set()
     waiting = [node]
     while waiting:
-        each = waiting.pop()
-        if is_object(each):
-            reference = each.get("$ref")
-            if isinstance(reference, str) and reference.removeprefix("#") not in found:
-                found.add(reference.removeprefix("#"))
+        node_in_turn = waiting.pop()
+        if is_object(node_in_turn):
+            reference = node_in_turn.get("$ref")
+            if isinstance(reference, str) and reference.removeprefix("#") not in pointers:
+                pointers.add(reference.removeprefix("#"))
                 waiting.append(load_pointer(document, reference))
-            waiting += each.values()
-        elif is_array(each):
-            waiting += each
-    return found
+            waiting += node_in_turn.values()
+        elif is_array(node_in_turn):
+            waiting += node_in_turn
+    return pointers
 
 
 def load_pointer(document: Any, reference: str) -> Any:
@@ -182,15 +182,21 @@ def load_pointer(document: Any, reference: str) -> Any:
 
 def list_touchable(spec: Spec, outcome: Acceptance) -> set[str]:
     """The operations that contain an edited clause, or refer to it."""
-    pointers = [edit.pointer for each in outcome.edits for edit in each.proposal.edits]
+    pointers = [
+        edit.pointer for accepted_edit in outcome.edits for edit in accepted_edit.proposal.edits
+    ]
     document = json.loads(json.dumps(spec.document))
-    touched: set[str] = set()
+    operations: set[str] = set()
     for operation in spec.operations:
-        places = {operation.pointer}
-        places |= list_reached(document, load_pointer(document, f"#{operation.pointer}"))
-        if any(pointer.startswith(f"{place}/") for pointer in pointers for place in places):
-            touched.add(f"{operation.method} {operation.path}")
-    return touched
+        reached_pointers = {operation.pointer}
+        reached_pointers |= list_reached(document, load_pointer(document, f"#{operation.pointer}"))
+        if any(
+            pointer.startswith(f"{reached_pointer}/")
+            for pointer in pointers
+            for reached_pointer in reached_pointers
+        ):
+            operations.add(f"{operation.method} {operation.path}")
+    return operations
 
 
 def draw_mutants(mutants: Sequence[Mutant]) -> st.SearchStrategy[list[Mutant]]:
@@ -198,9 +204,14 @@ def draw_mutants(mutants: Sequence[Mutant]) -> st.SearchStrategy[list[Mutant]]:
     kinds: dict[str, list[Mutant]] = {}
     for mutant in mutants:
         kinds.setdefault(find_kind(mutant), []).append(mutant)
-    one = st.sampled_from(sorted(kinds)).flatmap(lambda kind: st.sampled_from(kinds[kind]))
+    mutants_of_any_kind = st.sampled_from(sorted(kinds)).flatmap(
+        lambda kind: st.sampled_from(kinds[kind])
+    )
     return st.lists(
-        one, min_size=1, max_size=2, unique_by=lambda mutant: mutant.clause.operation.id
+        mutants_of_any_kind,
+        min_size=1,
+        max_size=2,
+        unique_by=lambda mutant: mutant.clause.operation.id,
     )
 
 
@@ -227,17 +238,17 @@ def test_accepted_drift_is_gone_and_nothing_else_changed(
         phases=[Phase.generate],
     )
     @given(draw_mutants(mutants))
-    def accept(chosen: list[Mutant]) -> None:
+    def accept(mutants: list[Mutant]) -> None:
         root = tmp_path_factory.mktemp("drift") / "project"
         shutil.copytree(origin.root, root)
-        check_acceptance(Project(root), api, chosen)
+        check_acceptance(Project(root), api, mutants)
 
     accept()
 
 
 def list_errors(report: Report) -> list[str]:
     """The checks that could not be made."""
-    return sorted({f"{each.name}: {each.detail}" for each in report.errors})
+    return sorted({f"{error.name}: {error.detail}" for error in report.errors})
 
 
 def check_acceptance(project: Project, api: str, mutants: Sequence[Mutant]) -> None:
@@ -249,21 +260,29 @@ def check_acceptance(project: Project, api: str, mutants: Sequence[Mutant]) -> N
     before = path.read_bytes()
     report = shop.check()
     findings = report.findings
-    outcome, applied = shop.accept(findings)
-    rejected = [each.finding for each in outcome.rejections]
-    assert [each.id for each in rejected if not MEANING.fullmatch(each.id)] == [], names
-    found = {change.id for change in outcome.wire}
-    left = {each.id for each in applied.report.findings} - {each.id for each in rejected}
-    if "request.enum.value-added" in found:  # the enum is shared, and this server rejects its value
-        left -= {"request.valid.rejected"}
-    assert left == set(), names
+    outcome, result = shop.accept(findings)
+    rejected_findings = [rejection.finding for rejection in outcome.rejections]
+    assert [
+        finding.id for finding in rejected_findings if not MEANING.fullmatch(finding.id)
+    ] == [], names
+    change_ids = {change.id for change in outcome.wire}
+    remaining_ids = {finding.id for finding in result.report.findings} - {
+        finding.id for finding in rejected_findings
+    }
+    if (
+        "request.enum.value-added" in change_ids
+    ):  # the enum is shared, and this server rejects its value
+        remaining_ids -= {"request.valid.rejected"}
+    assert remaining_ids == set(), names
     # A server that is not the mock itself gives no tokens, before or after.
-    assert rejected or list_errors(applied.report) == list_errors(report), names
+    assert rejected_findings or list_errors(result.report) == list_errors(report), names
     kinds = {name for mutant in mutants for name in DIFFERENCES[find_kind(mutant)]}
     # Rules about rows follow the shape of the rows. A schema beside an alternative keeps its
     # `x-assumed`, which the place as a whole then has no more.
     is_row = re.compile(r"listing\..*|response\.assumption\..*")
-    assert {each for each in found - kinds if not is_row.fullmatch(each)} == set(), names
+    assert {
+        change_id for change_id in change_ids - kinds if not is_row.fullmatch(change_id)
+    } == set(), names
     operations = {operation for change in outcome.wire for operation in change.operations}
     assert operations <= list_touchable(spec, outcome), names
     if not findings:  # a field that the mock never sends: nothing drifts, and nothing is edited

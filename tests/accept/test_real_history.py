@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from accept.terminal_user import User
-from history.replay import Step, revisions, steps
+from history.replay import Step, list_revisions, list_steps
 from ruamel.yaml import YAML
 
 from driftline.checks import is_editable
@@ -22,12 +22,12 @@ from driftline.openapi import Spec, load
 from driftline.project import Project
 
 VALUE, TYPE = "response.enum.value-added", "request.type.narrowed"
-GONE = "operation.removed"
-ACCEPTED = [
+OPERATION_REMOVED = "operation.removed"
+ACCEPTED_DRIFTS = [
     ("revox", "something else may have answered", VALUE, "assert_never(other"),
     ("revox", "an attempt may have failed", VALUE, "shown.get("),
     ("revox", "pages are whole numbers", TYPE, "page=1.0"),
-    ("roark", "call analysis is gone", GONE, "client.call_analysis.create("),
+    ("roark", "call analysis is gone", OPERATION_REMOVED, "client.call_analysis.create("),
     (
         "roark",
         "fields of the created call and nextCursor are always there, and may be null",
@@ -70,8 +70,8 @@ def write_spec(folder: Path, api: str, document: object) -> Spec:
 
 def find_step(api: str, name: str) -> tuple[Step, Any, Any]:
     """Return the step, and the documents before and after it."""
-    [step] = [each for each in steps(api) if each.name == name]
-    before, after = revisions(api)[step.number - 1 : step.number + 1]
+    [step] = [step for step in list_steps(api) if step.name == name]
+    before, after = list_revisions(api)[step.number - 1 : step.number + 1]
     return step, before, after
 
 
@@ -83,8 +83,8 @@ def write_project(root: Path, step: Step, before: Any, url: str) -> Project:
     settings = SETTINGS.format(api=api, url=url)
     (root / "driftline.toml").write_text(settings)
     (root / "mypy.ini").write_text("[mypy]\nstrict = true\n")
-    ended = before["components"]["schemas"].get("EndedStatus", {}).get("enum", [""])
-    head = CALLER.format(api=api, client=api.capitalize(), ended=str(ended)[1:-1])
+    ended_statuses = before["components"]["schemas"].get("EndedStatus", {}).get("enum", [""])
+    head = CALLER.format(api=api, client=api.capitalize(), ended=str(ended_statuses)[1:-1])
     (root / "caller.py").write_text(head + step.caller)
     return project
 
@@ -94,31 +94,35 @@ def end_drift(user: User, api: str) -> str:
 
     What is rarely null may take a check of its own.
     """
-    shown: list[str] = []
+    outputs: list[str] = []
     for _ in range(MOST_ROUNDS):
         code, findings = user.check(api)
         assert code == 1
-        names = sorted({each.id for each in findings if is_editable(each)})
+        names = sorted({finding.id for finding in findings if is_editable(finding)})
         accept = ("accept", *names, "--callers", "caller.py", "--write", "--url", api)
         code, output = user.run(*accept)
         assert "written" in output
-        shown.append(output)
+        outputs.append(output)
         if code == 0:
-            return "".join(shown)
-    raise AssertionError(shown)
+            return "".join(outputs)
+    raise AssertionError(outputs)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Replay two steps, or with `--every-step` all."""
-    if "broken" in metafunc.fixturenames:
-        every = metafunc.config.getoption("--every-step", default=False)
-        replayed = ACCEPTED if every else [each for each in ACCEPTED if each[1] in QUICK]
-        metafunc.parametrize(("api", "name", "change", "broken"), replayed)
+    if "broken_line" in metafunc.fixturenames:
+        runs_every_step = metafunc.config.getoption("--every-step", default=False)
+        drifts = (
+            ACCEPTED_DRIFTS
+            if runs_every_step
+            else [drift for drift in ACCEPTED_DRIFTS if drift[1] in QUICK]
+        )
+        metafunc.parametrize(("api", "name", "change", "broken_line"), drifts)
 
 
 @pytest.mark.slow
 def test_each_drift_ends_by_one_command(
-    api: str, name: str, change: str, broken: str, tmp_path: Path
+    api: str, name: str, change: str, broken_line: str, tmp_path: Path
 ) -> None:
     """The vendor's server is of the next revision: `check` finds it, `accept --write` edits spec
     and client, names the broken line, and checks that server again: it is clean."""
@@ -127,17 +131,17 @@ def test_each_drift_ends_by_one_command(
     with run_server(Site({api: vendor})) as url:
         project = write_project(tmp_path / "project", step, before, url)
         user = User(project.root, vendor.credential_variables)
-        shown = end_drift(user, api)
-    took = ", ".join(f"{command} {seconds:.1f} s" for command, seconds in user.seconds)
+        output = end_drift(user, api)
+    timings = ", ".join(f"{command} {seconds:.1f} s" for command, seconds in user.seconds)
     total = sum(seconds for _, seconds in user.seconds)
-    print(f"{api}, {name}: {took}; together {total:.1f} s")  # noqa: T201 - scripts/replay shows it
-    if not broken:
-        assert "Client code: 0 broken lines" in shown
+    print(f"{api}, {name}: {timings}; together {total:.1f} s")  # noqa: T201 - scripts/replay shows it
+    if not broken_line:
+        assert "Client code: 0 broken lines" in output
         return
-    assert f"({change})" in shown
+    assert f"({change})" in output
     lines = (project.root / "caller.py").read_text().splitlines()
-    [line] = [n for n, text in enumerate(lines, 1) if broken in text]
-    assert f"caller.py:{line}: " in shown
+    [line] = [n for n, line_text in enumerate(lines, 1) if broken_line in line_text]
+    assert f"caller.py:{line}: " in output
 
 
 @pytest.mark.slow
@@ -152,10 +156,10 @@ def test_an_api_that_is_gone_keeps_its_spec(tmp_path: Path) -> None:
         user = User(project.root, vendor.credential_variables)
         code, findings = user.check(api)
     assert code == 1
-    assert "operation.missing" in {each.id for each in findings}
+    assert "operation.missing" in {finding.id for finding in findings}
     path = project.specs / f"{api}.yaml"
-    written = path.read_bytes()
-    code, shown = user.run("accept", "--write")
+    spec_bytes = path.read_bytes()
+    code, output = user.run("accept", "--write")
     assert code == 1
-    assert "the server has no operation of the API" in " ".join(shown.split())
-    assert path.read_bytes() == written
+    assert "the server has no operation of the API" in " ".join(output.split())
+    assert path.read_bytes() == spec_bytes

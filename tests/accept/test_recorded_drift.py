@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from accept.conftest import Change, DriftingServer, Shop, change_body
 from click.testing import CliRunner, Result
-from observe.recordings import entry, har
+from observe.recordings import build_entry, build_har
 
 from driftline.cli.group import driftline
 from driftline.mock import HttpRequest
@@ -20,14 +20,16 @@ from driftline.openapi import load
 from driftline.report import write
 
 
-def run(*words: str) -> Result:
-    return CliRunner().invoke(driftline, words)
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(driftline, arguments)
 
 
 def record(server: DriftingServer, *paths: str) -> bytes:
     """A HAR file of a browser that requested these paths."""
     requests = [HttpRequest("GET", path) for path in paths]
-    return har([entry(each, server(each), "https://shop.example") for each in requests])
+    return build_har(
+        [build_entry(request, server(request), "https://shop.example") for request in requests]
+    )
 
 
 DRIFTS: dict[str, tuple[str, Change, str]] = {
@@ -51,50 +53,52 @@ DRIFTS: dict[str, tuple[str, Change, str]] = {
 
 @pytest.mark.parametrize("drift", DRIFTS)
 def test_a_recording_with_drift_is_accepted_and_then_clean(
-    drift: str, shop: Callable[..., Shop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    drift: str, build_shop: Callable[..., Shop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`observe` finds it in a HAR file, the `accept` that it prints edits spec and client, and the
     same file has no drift afterwards."""
-    name, change, words = DRIFTS[drift]
-    made = shop(change)
-    monkeypatch.chdir(made.project.root)
+    name, change, clause = DRIFTS[drift]
+    shop = build_shop(change)
+    monkeypatch.chdir(shop.project.root)
     recording = tmp_path / "session.har"
-    recording.write_bytes(record(made.server, "/health", "/orders"))
-    found = run("observe", str(recording), "--report", "recorded")
-    assert found.exit_code == 1, found.output
+    recording.write_bytes(record(shop.server, "/health", "/orders"))
+    observe_result = run("observe", str(recording), "--report", "recorded")
+    assert observe_result.exit_code == 1, observe_result.output
     report = json.loads(Path("recorded/report.json").read_text())
-    assert [each["id"] for each in report["findings"]] == [name]
-    (printed,) = re.findall(r"driftline (accept .* --write)$", found.output, re.MULTILINE)[:1]
-    done = run(*shlex.split(printed))
-    assert done.exit_code == 0, done.output
-    assert words in (made.project.specs / "shop.yaml").read_text()
-    again = run("observe", str(recording))
-    assert again.exit_code == 0, again.output
+    assert [finding["id"] for finding in report["findings"]] == [name]
+    (command,) = re.findall(r"driftline (accept .* --write)$", observe_result.output, re.MULTILINE)[
+        :1
+    ]
+    accept_result = run(*shlex.split(command))
+    assert accept_result.exit_code == 0, accept_result.output
+    assert clause in (shop.project.specs / "shop.yaml").read_text()
+    second_observe_result = run("observe", str(recording))
+    assert second_observe_result.exit_code == 0, second_observe_result.output
 
 
 def test_an_exercised_assumption_is_confirmed(
-    shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
+    build_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`accept --assumptions` takes the mark from a clause that a run exercised without a finding,
     and keeps that of a clause that the server contradicts."""
 
     def assume(specs: Path) -> Path:
         path = specs / "shop.yaml"
-        text = (Path(__file__).parent / "shop.yaml").read_text()
+        source = (Path(__file__).parent / "shop.yaml").read_text()
         mark = 'x-assumed: "as in the web page"'
         for field in ("since: {", "load: {"):
-            text = text.replace(field, f"{field}{mark}, ")
-        path.write_text(text)
+            source = source.replace(field, f"{field}{mark}, ")
+        path.write_text(source)
         return path
 
-    made = shop(change_body("/health", lambda body: {**body, "load": "high"}), assume)
-    monkeypatch.chdir(made.project.root)
-    write(made.check(), Path("report"))
-    shown = run("accept", "--assumptions")
-    assert "Nothing was written" in shown.output
-    done = run("accept", "--assumptions", "--write")
-    assert "confirm the assumption" in done.output, done.output
-    properties: Any = load(made.project.specs / "shop.yaml").document["paths"]["/health"]["get"]
+    shop = build_shop(change_body("/health", lambda body: {**body, "load": "high"}), assume)
+    monkeypatch.chdir(shop.project.root)
+    write(shop.check(), Path("report"))
+    preview = run("accept", "--assumptions")
+    assert "Nothing was written" in preview.output
+    result = run("accept", "--assumptions", "--write")
+    assert "confirm the assumption" in result.output, result.output
+    properties: Any = load(shop.project.specs / "shop.yaml").document["paths"]["/health"]["get"]
     properties = properties["responses"]["200"]["content"]["application/json"]["schema"]
     fields = properties["properties"]
     assert "x-assumed" not in fields["since"]

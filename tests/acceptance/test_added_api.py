@@ -24,12 +24,12 @@ def build_document(**fields: Any) -> dict[str, Any]:
     """A shop with a listing of orders, a filter, and what creates, reads and deletes an order."""
     row = {"id": {"type": "string"}, "item": {"type": "string"}, "paid": {"type": "boolean"}}
 
-    def schema(name: str) -> dict[str, Any]:
+    def build_content(name: str) -> dict[str, Any]:
         return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
 
-    def answer(status: str, name: str) -> dict[str, Any]:
+    def build_response(status: str, name: str) -> dict[str, Any]:
         return {
-            status: {"description": "Done.", "content": schema(name)},
+            status: {"description": "Done.", "content": build_content(name)},
             "400": {"description": "The request is wrong."},
             "404": {"description": "There is no such order."},
         }
@@ -53,19 +53,19 @@ def build_document(**fields: Any) -> dict[str, Any]:
                 "get": {
                     "operationId": "list_orders_orders_get",
                     "parameters": queries,
-                    "responses": answer("200", "Orders"),
+                    "responses": build_response("200", "Orders"),
                 },
                 "post": {
                     "operationId": "create_order_orders_post",
-                    "requestBody": {"required": True, "content": schema("NewOrder")},
-                    "responses": answer("201", "Order"),
+                    "requestBody": {"required": True, "content": build_content("NewOrder")},
+                    "responses": build_response("201", "Order"),
                 },
             },
             "/orders/{order_id}": {
                 "parameters": [order_id],
                 "get": {
                     "operationId": "get_order_orders__order_id__get",
-                    "responses": answer("200", "Order"),
+                    "responses": build_response("200", "Order"),
                 },
                 "delete": {
                     "operationId": "delete_order_orders__order_id__delete",
@@ -112,15 +112,15 @@ class Project:
 
     def run(self, *arguments: str, code: int = 0) -> str:
         """Run `driftline`, and return what it prints."""
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-c", MAIN, *arguments],
             cwd=self.folder,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout
+        assert process.returncode == code, process.stdout + process.stderr
+        return process.stdout
 
     def commit(self, tag: str = "") -> None:
         """Commit everything, and tag it."""
@@ -142,17 +142,17 @@ def project(tmp_path: Path) -> Project:
     pyproject = '[project]\nname = "shop-client"\nversion = "0.1.0"\n'
     (tmp_path / "pyproject.toml").write_text(pyproject)
     (tmp_path / ".gitignore").write_text("report/\n__pycache__/\n")
-    made = Project(tmp_path)
-    made.write_document()
-    return made
+    project = Project(tmp_path)
+    project.write_document()
+    return project
 
 
 @pytest.mark.slow
 def test_an_added_api_lives(project: Project) -> None:
     """Each command of the project works on an API that is an overlay, one after the other."""
-    added = project.run("add", "shop.json", "--name", "shop", "--own")
-    assert "Listings: 1. Effects on rows: 3. Proposals count as documented." in added
-    assert "no drift." in added
+    add_output = project.run("add", "shop.json", "--name", "shop", "--own")
+    assert "Listings: 1. Effects on rows: 3. Proposals count as documented." in add_output
+    assert "no drift." in add_output
     project.commit("v0.1.0")
 
     overlay = project.folder / "specs/shop.yaml"
@@ -164,9 +164,9 @@ def test_an_added_api_lives(project: Project) -> None:
     project.commit()
 
     project.write_document(note={"type": "string"})
-    updated = project.run("add", "--name", "shop", "--update", "--no-check")
-    assert "Kept your actions: 1." in updated
-    assert "note" in updated
+    update_output = project.run("add", "--name", "shop", "--update", "--no-check")
+    assert "Kept your actions: 1." in update_output
+    assert "note" in update_output
     assert BY_HAND in overlay.read_text()
     assert "note:" in project.read("generated/shop_client/models/order.py")
 

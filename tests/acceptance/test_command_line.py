@@ -19,18 +19,20 @@ from driftline.openapi import load
 ROOT = Path(__file__).parents[2]
 
 
-def driftline(
+def run_driftline(
     *arguments: str, cwd: Path = ROOT, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Runs the command; its credentials are those of `environment` alone."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("ROARK", "REVOX", "ZUDU"))}
+    inherited = {
+        k: v for k, v in os.environ.items() if not k.startswith(("ROARK", "REVOX", "ZUDU"))
+    }
     return subprocess.run(
         [sys.executable, "-c", "from driftline.cli import main; main()", *arguments],
         capture_output=True,
         text=True,
         check=False,
         cwd=cwd,
-        env=kept | environment,
+        env=inherited | environment,
     )
 
 
@@ -42,12 +44,12 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def spec_with(old: str, new: str) -> Callable[[Path], None]:
+def replace_in_spec(old: str, new: str) -> Callable[[Path], None]:
     def change(project: Path) -> None:
         path = project / "specs" / "roark.yaml"
-        text = path.read_text()
-        assert old in text
-        path.write_text(text.replace(old, new, 1))
+        source = path.read_text()
+        assert old in source
+        path.write_text(source.replace(old, new, 1))
 
     return change
 
@@ -57,14 +59,14 @@ def assert_unchanged(project: Path) -> None:
 
 
 Case = tuple[Callable[[Path], None], tuple[str, ...], tuple[str, ...]]
-BAD: Mapping[str, Case] = {
+BAD_INPUTS: Mapping[str, Case] = {
     "an unknown version": (
-        spec_with("openapi: 3.1.0", "openapi: 4.0.0"),
+        replace_in_spec("openapi: 3.1.0", "openapi: 4.0.0"),
         ("generate",),
         ("roark.yaml:", "4.0.0"),
     ),
     "invalid YAML": (
-        spec_with("openapi: 3.1.0", "openapi: [3.1.0"),
+        replace_in_spec("openapi: 3.1.0", "openapi: [3.1.0"),
         ("check",),
         ("roark.yaml:", "YAML"),
     ),
@@ -82,57 +84,62 @@ BAD: Mapping[str, Case] = {
 }
 
 
-@pytest.mark.parametrize(("change", "arguments", "said"), BAD.values(), ids=BAD.keys())
+@pytest.mark.parametrize(
+    ("change", "arguments", "expected_parts"), BAD_INPUTS.values(), ids=BAD_INPUTS.keys()
+)
 def test_bad_input_is_one_clear_line(
     project: Path,
     change: Callable[[Path], None],
     arguments: tuple[str, ...],
-    said: tuple[str, ...],
+    expected_parts: tuple[str, ...],
 ) -> None:
     """Exit code 2, the reason and where, no traceback, and generated/ as it was."""
     change(project)
     before = {p: p.read_bytes() for p in project.rglob("*") if p.is_file()}
-    done = driftline(*arguments, cwd=project)
-    assert done.returncode == 2, done.stdout + done.stderr
-    lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-    assert len(lines) == 1, done.stderr
-    for text in said:
-        assert text in done.stderr
-    assert "Traceback" not in done.stderr
+    process = run_driftline(*arguments, cwd=project)
+    assert process.returncode == 2, process.stdout + process.stderr
+    lines = [line for line in process.stderr.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1, process.stderr
+    for expected_part in expected_parts:
+        assert expected_part in process.stderr
+    assert "Traceback" not in process.stderr
     after = {p: p.read_bytes() for p in project.rglob("*") if p.is_file()}
     assert after == before
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "expected_message"),
     [
-        (spec_with("/CallListResponse", "/Nothing"), "has no target"),
-        (spec_with("      operationId: call.list\n", ""), "no operationId"),
+        (replace_in_spec("/CallListResponse", "/Nothing"), "has no target"),
+        (replace_in_spec("      operationId: call.list\n", ""), "no operationId"),
     ],
     ids=["a broken $ref", "a missing operationId"],
 )
 def test_a_slip_costs_no_operation(
-    project: Path, change: Callable[[Path], None], said: str
+    project: Path, change: Callable[[Path], None], expected_message: str
 ) -> None:
     """The spec is read all the same: `lint` names the line, and a client is generated."""
     change(project)
-    told = driftline("lint", "roark", cwd=project)
-    assert any("roark.yaml:" in line and said in line for line in told.stdout.splitlines())
-    done = driftline("generate", "roark", cwd=project)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
+    lint_process = run_driftline("lint", "roark", cwd=project)
+    assert any(
+        "roark.yaml:" in line and expected_message in line
+        for line in lint_process.stdout.splitlines()
+    )
+    generate_process = run_driftline("generate", "roark", cwd=project)
+    assert generate_process.returncode == 0, generate_process.stdout + generate_process.stderr
+    assert "Traceback" not in generate_process.stderr
 
 
 def test_a_port_in_use_is_one_clear_line() -> None:
     """`driftline mock` names the port and what to do."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        done = driftline("mock", "--port", str(port))
-    assert done.returncode == 2
-    assert f":{port}" in done.stderr
-    assert "Traceback" not in done.stderr
+    with socket.socket() as busy_socket:
+        busy_socket.bind(("127.0.0.1", 0))
+        busy_socket.listen()
+        port = busy_socket.getsockname()[1]
+        process = run_driftline("mock", "--port", str(port))
+    assert process.returncode == 2
+    assert f":{port}" in process.stderr
+    assert "Traceback" not in process.stderr
 
 
 def test_a_server_that_is_not_there_is_exit_code_2() -> None:
@@ -141,9 +148,9 @@ def test_a_server_that_is_not_there_is_exit_code_2() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"roark=http://127.0.0.1:{port}"
-    done = driftline("check", "roark", "--url", url, ROARK_API_BEARER_TOKEN="t")
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
+    process = run_driftline("check", "roark", "--url", url, ROARK_API_BEARER_TOKEN="t")
+    assert process.returncode == 2, process.stdout + process.stderr
+    assert "Traceback" not in process.stderr
 
 
 def test_a_live_run_reads_only_and_hides_the_credential(tmp_path: Path) -> None:
@@ -158,11 +165,11 @@ def test_a_live_run_reads_only_and_hides_the_credential(tmp_path: Path) -> None:
 
     with run_server({"roark": handle}) as url:
         live = ("check", "roark", "--url", f"roark={url}/roark", "--report", str(tmp_path / "r"))
-        done = driftline(*live, "--rate", "1000", ROARK_API_BEARER_TOKEN=token)
-        assert done.returncode == 0, done.stdout + done.stderr
+        check_process = run_driftline(*live, "--rate", "1000", ROARK_API_BEARER_TOKEN=token)
+        assert check_process.returncode == 0, check_process.stdout + check_process.stderr
         assert "POST" not in methods
-        assert "skipped: roark call.create (" in done.stdout
-        written = driftline(
+        assert "skipped: roark call.create (" in check_process.stdout
+        report_process = run_driftline(
             *live,
             "--rate",
             "1000",
@@ -172,9 +179,9 @@ def test_a_live_run_reads_only_and_hides_the_credential(tmp_path: Path) -> None:
             "call.create",
             ROARK_API_BEARER_TOKEN=token,
         )
-        assert written.returncode == 0, written.stdout + written.stderr
+        assert report_process.returncode == 0, report_process.stdout + report_process.stderr
         assert "POST" in methods
-    output = done.stdout + done.stderr
+    output = check_process.stdout + check_process.stderr
     output += "".join(path.read_text() for path in (tmp_path / "r").iterdir())
     assert token not in output
     report = json.loads((tmp_path / "r" / "report.json").read_text())
@@ -186,9 +193,9 @@ def test_generate_check_names_the_files(project: Path) -> None:
     client = project / "generated" / "zudu_client"
     (client / "models" / "call.py").unlink()
     (client / "stray.py").write_text("")
-    done = driftline("generate", "--check", cwd=project)
-    assert done.returncode == 1
+    process = run_driftline("generate", "--check", cwd=project)
+    assert process.returncode == 1
     for name in ("zudu_client/models/call.py", "zudu_client/stray.py"):
-        assert name in done.stdout
-    assert driftline("generate", cwd=project).returncode == 0
-    assert driftline("generate", "--check", cwd=project).returncode == 0
+        assert name in process.stdout
+    assert run_driftline("generate", cwd=project).returncode == 0
+    assert run_driftline("generate", "--check", cwd=project).returncode == 0

@@ -9,7 +9,7 @@ from typing import Any
 
 from accept.conftest import change_body, make_shop
 from accept.terminal_user import User
-from observe.recordings import entry, har
+from observe.recordings import build_entry, build_har
 from services.bridges import bridge_asgi
 
 from driftline.mock import HttpRequest, HttpResponse, run_server
@@ -61,11 +61,11 @@ class Deployment:
             yield
 
 
-def write_caller(root: Path, text: str) -> int:
+def write_caller(root: Path, source: str) -> int:
     """Write code that mypy accepts; return the line that a third state breaks."""
-    (root / "caller.py").write_text(text)
+    (root / "caller.py").write_text(source)
     (root / "mypy.ini").write_text("[mypy]\nstrict = true\n")
-    return text.splitlines().index("            assert_never(other)") + 1
+    return source.splitlines().index("            assert_never(other)") + 1
 
 
 def test_a_service_added_from_its_framework(tmp_path: Path) -> None:
@@ -77,9 +77,9 @@ def test_a_service_added_from_its_framework(tmp_path: Path) -> None:
         user = User(root, {})
         (root / "driftline.toml").write_text(SETTINGS.format(url=url))
         with deployment.deploy("open", "done"):
-            words = ("--name", "jobs", "--own", "--no-check")
-            code, shown = user.run("add", f"{url}/desk/openapi.json", *words)
-            assert code == 0, shown
+            options = ("--name", "jobs", "--own", "--no-check")
+            code, output = user.run("add", f"{url}/desk/openapi.json", *options)
+            assert code == 0, output
             code, findings = user.check("jobs")
             assert (code, len(findings)) == (0, 0)
         line = write_caller(root, JOBS_CALLER)
@@ -87,15 +87,15 @@ def test_a_service_added_from_its_framework(tmp_path: Path) -> None:
         with deployment.deploy("open", "done", "paused"):
             code, findings = user.check("jobs")
             assert code == 1
-            assert {each.id for each in findings} == {"response.enum.undocumented"}
-            code, shown = user.run("accept", "--callers", "caller.py", "--write", "--url", "jobs")
-            assert code == 0, shown
-            assert f"caller.py:{line}: " in shown
-            assert "The check afterwards: no drift." in shown
+            assert {finding.id for finding in findings} == {"response.enum.undocumented"}
+            code, output = user.run("accept", "--callers", "caller.py", "--write", "--url", "jobs")
+            assert code == 0, output
+            assert f"caller.py:{line}: " in output
+            assert "The check afterwards: no drift." in output
             code, _ = user.check("jobs")
             assert code == 0
     assert sources == {path: path.read_bytes() for path in sources}
-    assert any("paused" in each.read_text() for each in (root / "generated").rglob("*.py"))
+    assert any("paused" in path.read_text() for path in (root / "generated").rglob("*.py"))
 
 
 def test_the_recording_of_a_browser(tmp_path: Path) -> None:
@@ -105,15 +105,15 @@ def test_the_recording_of_a_browser(tmp_path: Path) -> None:
     shop = make_shop(tmp_path / "project", drift)
     root = shop.project.root
     request = HttpRequest("GET", "/health")
-    recording = har([entry(request, shop.server(request), "https://shop.example")])
+    recording = build_har([build_entry(request, shop.server(request), "https://shop.example")])
     (root / "session.har").write_bytes(recording)
     line = write_caller(root, SHOP_CALLER)
     user = User(root, {})
     code, _ = user.run("observe", "session.har", "--report", "recorded")
     assert code == 1
-    words = ("--callers", "caller.py", "--write")
-    code, shown = user.run("accept", "recorded/report.json", *words)
-    assert code == 0, shown
-    assert f"caller.py:{line}: " in shown
-    code, shown = user.run("observe", "session.har")
-    assert code == 0, shown
+    options = ("--callers", "caller.py", "--write")
+    code, output = user.run("accept", "recorded/report.json", *options)
+    assert code == 0, output
+    assert f"caller.py:{line}: " in output
+    code, output = user.run("observe", "session.har")
+    assert code == 0, output

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generate.minimal import document_of, import_generated, json_response, spec_of
+from generate.minimal import build_json_response, import_generated, make_document, make_spec
 
 from driftline.mock import HttpRequest, Mock, MockTransport
 from driftline.openapi import find_undocumented_fields
@@ -24,20 +24,24 @@ REF = "#/components/schemas/"
 BASE = REF + "Parcel"
 
 
-def heir(field: str) -> dict[str, Any]:
+def build_subtype(field: str) -> dict[str, Any]:
     """A schema that builds on `Parcel` with one more field."""
-    own = {"type": "object", "required": [field], "properties": {field: {"type": "integer"}}}
-    return {"allOf": [{"$ref": BASE}, own]}
+    own_schema = {"type": "object", "required": [field], "properties": {field: {"type": "integer"}}}
+    return {"allOf": [{"$ref": BASE}, own_schema]}
 
 
-def parcels(**discriminator: Any) -> dict[str, Any]:
+def build_parcels(**discriminator: Any) -> dict[str, Any]:
     """A base whose discriminator selects what builds on it."""
     rule = {"propertyName": "carrier", **discriminator}
-    return {"Parcel": {**PARCEL, "discriminator": rule}, "Ship": heir("deck"), "Van": heir("doors")}
+    return {
+        "Parcel": {**PARCEL, "discriminator": rule},
+        "Ship": build_subtype("deck"),
+        "Van": build_subtype("doors"),
+    }
 
 
-MAPPED = parcels(mapping={"sea": "#/components/schemas/Ship", "road": "Van"})
-HALF_MAPPED = parcels(mapping={"sea": "#/components/schemas/Ship"})
+MAPPED_PARCELS = build_parcels(mapping={"sea": "#/components/schemas/Ship", "road": "Van"})
+HALF_MAPPED = build_parcels(mapping={"sea": "#/components/schemas/Ship"})
 ANY_OF = {"anyOf": [{"$ref": REF + "A"}, {"$ref": REF + "B"}]}
 MEMBERS = {
     "A": {"type": "object", "required": ["a"], "properties": {"a": STRING}},
@@ -47,12 +51,12 @@ DEPENDING = {"type": "object", "required": ["card"], "properties": {"card": STRI
 
 # What it is: the schema of the response, and the components it needs.
 KINDS: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = {
-    "a base with a mapping": ({"$ref": BASE}, MAPPED),
-    "a base without a mapping": ({"$ref": BASE}, parcels()),
+    "a base with a mapping": ({"$ref": BASE}, MAPPED_PARCELS),
+    "a base without a mapping": ({"$ref": BASE}, build_parcels()),
     "a base whose mapping leaves one out": ({"$ref": BASE}, HALF_MAPPED),
     "one that a mapping leaves out": ({"$ref": "#/components/schemas/Van"}, HALF_MAPPED),
-    "one that a mapping names": ({"$ref": "#/components/schemas/Ship"}, MAPPED),
-    "a map of a base": ({"type": "object", "additionalProperties": {"$ref": BASE}}, MAPPED),
+    "one that a mapping names": ({"$ref": "#/components/schemas/Ship"}, MAPPED_PARCELS),
+    "a map of a base": ({"type": "object", "additionalProperties": {"$ref": BASE}}, MAPPED_PARCELS),
     "a union of models": (ANY_OF, MEMBERS),
     "an array of a union": ({"type": "array", "items": ANY_OF}, MEMBERS),
     "one of two arrays of models": (
@@ -122,9 +126,12 @@ KINDS: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = {
 def test_the_readings_of_a_schema_agree(kind: str, tmp_path: Path) -> None:
     """The check knows each field of the mock's, and a strict client each value the spec allows."""
     schema, components = KINDS[kind]
-    wrapped = {"type": "object", "required": ["value"], "properties": {"value": schema}}
-    operation = {"operationId": "thing.get", "responses": {"200": json_response(wrapped)}}
-    spec = spec_of(document_of({"/thing": {"get": operation}}, components))
+    wrapper_schema = {"type": "object", "required": ["value"], "properties": {"value": schema}}
+    operation = {
+        "operationId": "thing.get",
+        "responses": {"200": build_json_response(wrapper_schema)},
+    }
+    spec = make_spec(make_document({"/thing": {"get": operation}}, components))
     pointer = "/paths/~1thing/get/responses/200/content/application~1json/schema"
     with import_generated(spec, tmp_path) as (package, _):
         for seed in range(4):
@@ -149,9 +156,9 @@ def test_an_argument_named_like_the_module_of_models(tmp_path: Path) -> None:
         "operationId": "thing.rank",
         "parameters": [{"name": "models", "in": "query", "schema": STRING}],
         "requestBody": body,
-        "responses": {"200": json_response({"properties": {"ok": STRING}})},
+        "responses": {"200": build_json_response({"properties": {"ok": STRING}})},
     }
-    spec = spec_of(document_of({"/thing": {"post": operation}}))
+    spec = make_spec(make_document({"/thing": {"post": operation}}))
     with import_generated(spec, tmp_path):
         source = (tmp_path / spec.client_package / "api" / "thing" / "__init__.py").read_text()
     assert "models_: str" in source

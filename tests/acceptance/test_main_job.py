@@ -20,7 +20,7 @@ from driftline.report import Report
 from driftline.suite.operation_filter import OperationFilter
 
 ROOT = Path(__file__).parents[2]
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 PROJECT = Project(ROOT)
 Change = Callable[[dict[str, Any], HttpRequest], None]
 
@@ -41,21 +41,21 @@ def edit_lists(mock: Mock, change: Change) -> Handle:
     return handle
 
 
-def field_missing_now_and_then() -> Change:
+def omit_field_now_and_then() -> Change:
     """One row in fifty lacks a required field."""
-    seen = 0
+    body_count = 0
 
     def change(body: dict[str, Any], request: HttpRequest) -> None:
-        nonlocal seen
+        nonlocal body_count
         for row in body["data"]:
-            seen += 1
-            if seen % 50 == 0:
+            body_count += 1
+            if body_count % 50 == 0:
                 del row["startedAt"]
 
     return change
 
 
-def new_enum_value(body: dict[str, Any], request: HttpRequest) -> None:
+def change_enum_value(body: dict[str, Any], request: HttpRequest) -> None:
     for row in body["data"][3:4]:
         row["endedStatus"] = "AGENT_SAID_END_CALL_PHRASE"
 
@@ -67,8 +67,8 @@ def add_undocumented_field(body: dict[str, Any], request: HttpRequest) -> None:
 
 def filter_ignored(mock: Mock) -> Handle:
     def handle(request: HttpRequest) -> HttpResponse:
-        kept = [part for part in request.query.split("&") if not part.startswith("status=")]
-        return mock.handle(attrs.evolve(request, query="&".join(kept)))
+        query_parts = [part for part in request.query.split("&") if not part.startswith("status=")]
+        return mock.handle(attrs.evolve(request, query="&".join(query_parts)))
 
     return handle
 
@@ -86,12 +86,14 @@ def page_repeats_a_row() -> Change:
     return change
 
 
-def token_not_looked_at(mock: Mock) -> Handle:
-    right = f"Bearer {mock.credentials['bearerToken']}"
+def accept_any_token(mock: Mock) -> Handle:
+    authorization = f"Bearer {mock.credentials['bearerToken']}"
 
     def handle(request: HttpRequest) -> HttpResponse:
-        others = [(k, v) for k, v in request.headers if k.lower() != "authorization"]
-        return mock.handle(attrs.evolve(request, headers=(*others, ("Authorization", right))))
+        other_headers = [(k, v) for k, v in request.headers if k.lower() != "authorization"]
+        return mock.handle(
+            attrs.evolve(request, headers=(*other_headers, ("Authorization", authorization)))
+        )
 
     return handle
 
@@ -113,14 +115,14 @@ LISTING = OperationFilter(operations=["call.list"])
 FAULTS = [
     Fault(
         "a required field is missing from one row in fifty",
-        lambda mock: edit_lists(mock, field_missing_now_and_then()),
+        lambda mock: edit_lists(mock, omit_field_now_and_then()),
         "response.required.missing",
         "assumed",  # the document does not say what is required: see x-assumed in the spec
         f"{CALL}/required",
     ),
     Fault(
         "a new enum value",
-        lambda mock: edit_lists(mock, new_enum_value),
+        lambda mock: edit_lists(mock, change_enum_value),
         "response.enum.undocumented",
         "breaking",
         "/components/schemas/EndedStatus/enum",
@@ -148,7 +150,7 @@ FAULTS = [
     ),
     Fault(
         "a wrong token is accepted",
-        token_not_looked_at,
+        accept_any_token,
         "security.not-enforced",
         "breaking",
         f"{LIST}/security",
@@ -163,15 +165,20 @@ def test_each_fault_is_drift_and_names_its_clause(fault: Fault) -> None:
     handles = {"roark": fault.handle(Mock(spec))}
     report = check(PROJECT, ["roark"], handles=handles, selection=LISTING)
     assert report.exit_code == 1
-    found = [f for f in report.findings if f.id == fault.finding]
-    assert found, [(f.id, f.location.pointer) for f in report.findings]
-    named = next(f for f in found if f.location.pointer.startswith(fault.pointer))
-    assert named.severity == fault.severity
-    assert named.location.file.name == "roark.yaml"
-    line = (ROOT / "specs" / "roark.yaml").read_text().splitlines()[named.location.line - 1]
-    assert named.location.pointer.rpartition("/")[2].replace("~1", "/") in line or "- " in line
-    assert "curl" in named.curl
-    assert any("ROARK_API_BEARER_TOKEN" in f.curl for f in found)
+    findings = [f for f in report.findings if f.id == fault.finding]
+    assert findings, [(f.id, f.location.pointer) for f in report.findings]
+    clause_finding = next(f for f in findings if f.location.pointer.startswith(fault.pointer))
+    assert clause_finding.severity == fault.severity
+    assert clause_finding.location.file.name == "roark.yaml"
+    line = (
+        (ROOT / "specs" / "roark.yaml").read_text().splitlines()[clause_finding.location.line - 1]
+    )
+    assert (
+        clause_finding.location.pointer.rpartition("/")[2].replace("~1", "/") in line
+        or "- " in line
+    )
+    assert "curl" in clause_finding.curl
+    assert any("ROARK_API_BEARER_TOKEN" in f.curl for f in findings)
 
 
 def test_the_right_mocks_agree() -> None:
@@ -179,8 +186,8 @@ def test_the_right_mocks_agree() -> None:
     report = check(PROJECT, seed=11)
     assert report.findings == []
     assert report.exit_code == 0
-    checked = {(c.api, c.operation) for c in report.checks if c.operation}
-    assert checked == {
+    checked_operations = {(c.api, c.operation) for c in report.checks if c.operation}
+    assert checked_operations == {
         ("roark", "call.list"),
         ("roark", "call.create"),
         ("roark", "callAnalysis.create"),
@@ -220,7 +227,7 @@ def list_passed(report: Report) -> set[tuple[str, str]]:
 
 def test_specs_that_are_none_of_ours_work_as_they_are(tmp_path: Path) -> None:
     """A pet store and a bookshop: generated, mocked and checked, with no change in src/."""
-    shutil.copytree(HERE / "specs", tmp_path / "specs")
+    shutil.copytree(FOLDER / "specs", tmp_path / "specs")
     project = Project(tmp_path)
     generate(project, [load(path) for path in find(project.specs)])
     report = check(project)

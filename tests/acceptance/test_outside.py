@@ -14,7 +14,7 @@ import pytest
 from installing import install_in, run
 
 ROOT = Path(__file__).parents[2]
-HERE = Path(__file__).parent / "outside"
+SHOP_FOLDER = Path(__file__).parent / "outside"
 MAIN = "from driftline.cli import main; main()"
 ORDERS = """
 import sys
@@ -41,7 +41,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving(folder: Path, flaw: str = "") -> Iterator[str]:
+def serve_shop(folder: Path, flaw: str = "") -> Iterator[str]:
     """The application's own server; its URL."""
     command = [sys.executable, str(folder / "server.py"), flaw]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -52,35 +52,41 @@ def serving(folder: Path, flaw: str = "") -> Iterator[str]:
 
 def test_it_adds_its_api_and_sees_what_it_breaks(python: Path, tmp_path: Path) -> None:
     """Client, mock and suite from one document; each flaw of the server is named by its line."""
-    shop = shutil.copytree(HERE, tmp_path / "shop", ignore=shutil.ignore_patterns("__pycache__"))
+    shop = shutil.copytree(
+        SHOP_FOLDER, tmp_path / "shop", ignore=shutil.ignore_patterns("__pycache__")
+    )
     before = (shop / "shop.json").read_bytes()
     driftline = (python, "-c", MAIN)
-    added = run(*driftline, "add", "shop.json", "--name", "shop", cwd=shop)
-    assert added.returncode == 0, added.stdout + added.stderr
-    assert "no drift." in added.stdout
-    assert "left out" not in added.stdout
+    add_process = run(*driftline, "add", "shop.json", "--name", "shop", cwd=shop)
+    assert add_process.returncode == 0, add_process.stdout + add_process.stderr
+    assert "no drift." in add_process.stdout
+    assert "left out" not in add_process.stdout
     assert (shop / "specs/sources/shop.json").read_bytes() == before
-    used = run(python, "-c", ORDERS, cwd=shop)
-    assert used.returncode == 0, used.stderr
-    told: dict[str, tuple[int, set[tuple[str, str, int]]]] = {}
+    orders_process = run(python, "-c", ORDERS, cwd=shop)
+    assert orders_process.returncode == 0, orders_process.stderr
+    outcomes: dict[str, tuple[int, set[tuple[str, str, int]]]] = {}
     for flaw in ("", "flaw"):
-        with serving(shop, flaw) as url:
+        with serve_shop(shop, flaw) as url:
             live = ("check", "shop", "--url", f"shop={url}", "--format", "json", "--rate", "1000")
-            checked = run(*driftline, *live, "--fail-on", "assumed", cwd=shop, SHOP_KEY="secret")
-        report = json.loads(checked.stdout)
-        found = {
+            check_process = run(
+                *driftline, *live, "--fail-on", "assumed", cwd=shop, SHOP_KEY="secret"
+            )
+        report = json.loads(check_process.stdout)
+        sites = {
             (f["id"], Path(f["location"]["file"]).name, f["location"]["line"])
             for f in report["findings"]
         }
-        told[flaw] = checked.returncode, found
-    required = line_of(shop / "specs/sources/shop.json", '"required": ["id", "item", "note"]')
-    assert told[""] == (0, set())
-    code, found = told["flaw"]
+        outcomes[flaw] = check_process.returncode, sites
+    required_line = find_line(
+        shop / "specs/sources/shop.json", '"required": ["id", "item", "note"]'
+    )
+    assert outcomes[""] == (0, set())
+    code, sites = outcomes["flaw"]
     assert code == 1
-    assert ("response.required.missing", "shop.json", required) in found
-    assert ("listing.page.repeats", "shop.yaml") in {(name, file) for name, file, _ in found}
+    assert ("response.required.missing", "shop.json", required_line) in sites
+    assert ("listing.page.repeats", "shop.yaml") in {(name, file) for name, file, _ in sites}
 
 
-def line_of(path: Path, text: str) -> int:
+def find_line(path: Path, part: str) -> int:
     lines = path.read_text().splitlines()
-    return next(number for number, line in enumerate(lines, 1) if text in line)
+    return next(number for number, line in enumerate(lines, 1) if part in line)

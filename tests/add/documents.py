@@ -6,10 +6,10 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Change", "change_document", "plain"]
+__all__ = ["Change", "change_document", "copy_plain_document"]
 
 Change = Callable[[dict[str, Any]], None]
-PLAIN: dict[str, Any] = {
+PLAIN_DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Shop", "version": "1"},
     "servers": [{"url": "https://shop.example.com", "x-env": "SHOP_BASE_URL"}],
@@ -67,13 +67,13 @@ PLAIN: dict[str, Any] = {
 }
 
 
-def plain() -> dict[str, Any]:
+def copy_plain_document() -> dict[str, Any]:
     """The document, of which nothing has to be changed."""
-    return copy.deepcopy(PLAIN)
+    return copy.deepcopy(PLAIN_DOCUMENT)
 
 
 def change_document(change: Change) -> dict[str, Any]:
     """The document with one change."""
-    made = plain()
-    change(made)
-    return made
+    document = copy_plain_document()
+    change(document)
+    return document

@@ -9,34 +9,40 @@ from __future__ import annotations
 __all__ = ["STYLES", "Style"]
 
 Style = list[tuple[str, str, str | None, str | None, str]]
-ALL, ONE = "/tickets", "/tickets/{ticket_id}"
-CRUD = (("get", ALL), ("post", ALL), ("get", ONE), ("put", ONE), ("delete", ONE))
+COLLECTION_PATH, ROW_PATH = "/tickets", "/tickets/{ticket_id}"
+CRUD = (
+    ("get", COLLECTION_PATH),
+    ("post", COLLECTION_PATH),
+    ("get", ROW_PATH),
+    ("put", ROW_PATH),
+    ("delete", ROW_PATH),
+)
 NAMES = ("list", "create", "get", "update", "delete")
 
 
-def crud(*ids: str | None, tag: str | None = None, prefix: str = "", row: str = "") -> Style:
+def build_crud(*ids: str | None, tag: str | None = None, prefix: str = "", row: str = "") -> Style:
     """Return list, create, get, update and delete of tickets, with ids in this order."""
     paths = [prefix + path.replace("ticket_id", row or "ticket_id") for _, path in CRUD]
     methods = [method for method, _ in CRUD]
-    wanted = [f"tickets.{name}" for name in NAMES]
+    expected_ids = [f"tickets.{name}" for name in NAMES]
     return [
-        (method, path, given, tag, name)
-        for method, path, given, name in zip(methods, paths, ids, wanted, strict=True)
+        (method, path, operation_id, tag, name)
+        for method, path, operation_id, name in zip(methods, paths, ids, expected_ids, strict=True)
     ]
 
 
 STYLES: dict[str, Style] = {
-    "function, path and method": crud(
+    "function, path and method": build_crud(
         "read_tickets_tickets_get",
         "create_ticket_tickets_post",
         "read_ticket_tickets__ticket_id__get",
         "update_ticket_tickets__ticket_id__put",
         "delete_ticket_tickets__ticket_id__delete",
     ),
-    "checksums": crud(
+    "checksums": build_crud(
         *(f"{number:x}3f1a9bb2c44d6a7f88e1c2b3a4d5e6" for number in range(160, 165)), tag="Tickets"
     ),
-    "function, path and method below a prefix": crud(
+    "function, path and method below a prefix": build_crud(
         "list_tickets_api_v1_tickets__get",
         "create_ticket_api_v1_tickets__post",
         "get_ticket_api_v1_tickets__ticket_id__get",
@@ -48,7 +54,7 @@ STYLES: dict[str, Style] = {
     "function, path and method, of an action": [
         (
             "post",
-            ONE + "/close",
+            ROW_PATH + "/close",
             "close_ticket_tickets__ticket_id__close_post",
             "tickets",
             "tickets.close",
@@ -63,11 +69,13 @@ STYLES: dict[str, Style] = {
         ("get", "/", "root__get", None, "api.root"),
     ],
     "resource and verb": [
-        *crud("tickets_list", "tickets_create", "tickets_read", "tickets_update", "tickets_delete"),
-        ("patch", ONE, "tickets_partial_update", None, "tickets.partial_update"),
+        *build_crud(
+            "tickets_list", "tickets_create", "tickets_read", "tickets_update", "tickets_delete"
+        ),
+        ("patch", ROW_PATH, "tickets_partial_update", None, "tickets.partial_update"),
     ],
     "resource and verb, retrieve and destroy": [
-        *crud(
+        *build_crud(
             "tickets_list",
             "tickets_create",
             "tickets_retrieve",
@@ -80,7 +88,7 @@ STYLES: dict[str, Style] = {
         ("post", "/tickets/{id}/close", "tickets_close", "tickets", "tickets.close"),
         ("post", "/tickets/{id}/close/", "tickets_close_create", "tickets", "tickets.create_close"),
     ],
-    "resource and verb below a prefix": crud(
+    "resource and verb below a prefix": build_crud(
         "api_tickets_list",
         "api_tickets_create",
         "api_tickets_retrieve",
@@ -90,17 +98,23 @@ STYLES: dict[str, Style] = {
         prefix="/api",
     ),
     "nested resource and verb": [
-        ("get", ONE + "/comments", "tickets_comments_list", "tickets", "tickets.list_comments"),
+        (
+            "get",
+            ROW_PATH + "/comments",
+            "tickets_comments_list",
+            "tickets",
+            "tickets.list_comments",
+        ),
         (
             "post",
-            ONE + "/comments",
+            ROW_PATH + "/comments",
             "tickets_comments_create",
             "tickets",
             "tickets.create_comments",
         ),
     ],
     "class and method": [
-        *crud(
+        *build_crud(
             "TicketsController_findAll",
             "TicketsController_create",
             "TicketsController_findOne",
@@ -109,10 +123,10 @@ STYLES: dict[str, Style] = {
             tag="tickets",
             row="id",
         ),
-        ("post", ONE + "/close", "TicketsController_closeTicket", "tickets", "tickets.close"),
+        ("post", ROW_PATH + "/close", "TicketsController_closeTicket", "tickets", "tickets.close"),
         ("get", "/", "AppController_getHello", None, "app.get_hello"),
     ],
-    "class and method with versions": crud(
+    "class and method with versions": build_crud(
         "TicketsController_findAll_v1",
         "TicketsController_create_v1",
         "TicketsController_findOne_v1",
@@ -120,14 +134,14 @@ STYLES: dict[str, Style] = {
         "TicketsController_remove_v1",
         prefix="/v1",
     ),
-    "class and method as one word": crud(
+    "class and method as one word": build_crud(
         "ticketsControllerFindAll",
         "ticketsControllerCreate",
         "ticketsControllerFindOne",
         "ticketsControllerUpdate",
         "ticketsControllerRemove",
     ),
-    "method and endpoint": crud(
+    "method and endpoint": build_crud(
         "get_list_tickets",
         "post_create_ticket",
         "get_get_ticket",
@@ -135,24 +149,24 @@ STYLES: dict[str, Style] = {
         "delete_delete_ticket",
         tag="Tickets",
     ),
-    "method, blueprint and endpoint": crud(
+    "method, blueprint and endpoint": build_crud(
         "get_tickets_list_tickets",
         "post_tickets_create_ticket",
         "get_tickets_get_ticket",
         "put_tickets_update_ticket",
         "delete_tickets_delete_ticket",
     ),
-    "path and handler": crud(
+    "path and handler": build_crud(
         "TicketsListTickets",
         "TicketsCreateTicket",
         "TicketsTicketIdGetTicket",
         "TicketsTicketIdUpdateTicket",
         "TicketsTicketIdDeleteTicket",
     ),
-    "handler alone": crud(
+    "handler alone": build_crud(
         "ListTickets", "CreateTicket", "GetTicket", "UpdateTicket", "DeleteTicket"
     ),
-    "controller, action": crud(
+    "controller, action": build_crud(
         "Tickets_GetAll",
         "Tickets_Create",
         "Tickets_GetById",
@@ -161,7 +175,7 @@ STYLES: dict[str, Style] = {
         tag="Tickets",
         row="id",
     ),
-    "controller, HTTP method": crud(
+    "controller, HTTP method": build_crud(
         "Tickets_Get",
         "Tickets_Post",
         "Tickets_GetById",
@@ -169,10 +183,10 @@ STYLES: dict[str, Style] = {
         "Tickets_Delete",
         row="id",
     ),
-    "GetTickets": crud(
+    "GetTickets": build_crud(
         "GetTickets", "PostTicket", "GetTicketById", "PutTicket", "DeleteTicket", tag="Tickets"
     ),
-    "path and method": crud(
+    "path and method": build_crud(
         "ApiV1TicketsGet",
         "ApiV1TicketsPost",
         "ApiV1TicketsIdGet",
@@ -181,7 +195,7 @@ STYLES: dict[str, Style] = {
         prefix="/api/v1",
         row="id",
     ),
-    "UsingGET": crud(
+    "UsingGET": build_crud(
         "listTicketsUsingGET",
         "createTicketUsingPOST",
         "getTicketUsingGET_1",
@@ -189,7 +203,7 @@ STYLES: dict[str, Style] = {
         "deleteTicketUsingDELETE",
         tag="ticket-controller",
     ),
-    "a counter": crud(
+    "a counter": build_crud(
         "getAll_2",
         "create_1",
         "getById_1",
@@ -198,7 +212,7 @@ STYLES: dict[str, Style] = {
         tag="ticket-controller",
         row="id",
     ),
-    "verbs of a service": crud(
+    "verbs of a service": build_crud(
         "TicketService_ListTickets",
         "TicketService_CreateTicket",
         "TicketService_GetTicket",
@@ -206,8 +220,10 @@ STYLES: dict[str, Style] = {
         "TicketService_DeleteTicket",
         tag="TicketService",
     ),
-    "kebab": crud("list-tickets", "create-ticket", "get-ticket", "update-ticket", "delete-ticket"),
-    "method and path in kebab": crud(
+    "kebab": build_crud(
+        "list-tickets", "create-ticket", "get-ticket", "update-ticket", "delete-ticket"
+    ),
+    "method and path in kebab": build_crud(
         "get-tickets",
         "post-tickets",
         "get-tickets-ticketId",
@@ -216,7 +232,7 @@ STYLES: dict[str, Style] = {
         row="ticketId",
     ),
     "resource/verb": [
-        *crud(
+        *build_crud(
             "tickets/list",
             "tickets/create",
             "tickets/get",
@@ -232,13 +248,13 @@ STYLES: dict[str, Style] = {
             "tickets.list_for_user",
         ),
     ],
-    "resource#verb": crud(
+    "resource#verb": build_crud(
         "tickets#list", "tickets#create", "tickets#show", "tickets#update", "tickets#delete"
     ),
-    "resource:verb": crud(
+    "resource:verb": build_crud(
         "tickets:index", "tickets:store", "tickets:show", "tickets:update", "tickets:destroy"
     ),
-    "resource.verb already": crud(
+    "resource.verb already": build_crud(
         "tickets.list", "tickets.create", "tickets.get", "tickets.update", "tickets.delete"
     ),
     "three parts already": [
@@ -257,14 +273,20 @@ STYLES: dict[str, Style] = {
             "compute.instances.insert",
         ),
     ],
-    "resource and index already": [("get", ALL, "tickets.index", None, "tickets.index")],
-    "camel": crud("listTickets", "createTicket", "getTicket", "updateTicket", "deleteTicket"),
-    "camel, all": crud("getAllTickets", "addTicket", "getTicketById", "editTicket", "removeTicket"),
-    "camel, the same noun for one and many": crud(
+    "resource and index already": [
+        ("get", COLLECTION_PATH, "tickets.index", None, "tickets.index")
+    ],
+    "camel": build_crud("listTickets", "createTicket", "getTicket", "updateTicket", "deleteTicket"),
+    "camel, all": build_crud(
+        "getAllTickets", "addTicket", "getTicketById", "editTicket", "removeTicket"
+    ),
+    "camel, the same noun for one and many": build_crud(
         "getTickets", "createTickets", "getTicketsById", "updateTickets", "deleteTickets"
     ),
-    "snake": crud("list_tickets", "create_ticket", "get_ticket", "update_ticket", "delete_ticket"),
-    "snake, find": crud(
+    "snake": build_crud(
+        "list_tickets", "create_ticket", "get_ticket", "update_ticket", "delete_ticket"
+    ),
+    "snake, find": build_crud(
         "find_tickets",
         "insert_ticket",
         "find_ticket_by_id",
@@ -273,18 +295,18 @@ STYLES: dict[str, Style] = {
         row="id",
     ),
     "no ids": [
-        *crud(None, None, None, None, None),
+        *build_crud(None, None, None, None, None),
         ("patch", "/notes/{id}", None, None, "notes.update"),
         ("put", "/notes/{id}", None, None, "notes.replace"),
-        ("post", ONE + "/close", None, None, "tickets.close"),
-        ("get", ONE + "/comments", None, None, "tickets.list_comments"),
-        ("post", ONE + "/comments", None, None, "tickets.create_comment"),
-        ("get", ONE + "/comments/{id}", None, None, "tickets.get_comment"),
-        ("delete", ONE + "/comments/{id}", None, None, "tickets.delete_comment"),
+        ("post", ROW_PATH + "/close", None, None, "tickets.close"),
+        ("get", ROW_PATH + "/comments", None, None, "tickets.list_comments"),
+        ("post", ROW_PATH + "/comments", None, None, "tickets.create_comment"),
+        ("get", ROW_PATH + "/comments/{id}", None, None, "tickets.get_comment"),
+        ("delete", ROW_PATH + "/comments/{id}", None, None, "tickets.delete_comment"),
         ("get", "/account", None, None, "account.get"),
         ("get", "/", None, None, "api.get"),
     ],
-    "no ids below versions": crud(None, None, None, None, None, prefix="/rest/v2"),
+    "no ids below versions": build_crud(None, None, None, None, None, prefix="/rest/v2"),
     "actions at one path": [
         ("post", "/", "ListTickets", None, "tickets.list"),
         ("post", "/#X=1", "DescribeTicket", None, "ticket.describe"),
@@ -299,7 +321,7 @@ STYLES: dict[str, Style] = {
         ("delete", "/delete-ticket/{id}", "deleteTicket", None, "tickets.delete"),
     ],
     "one tag for all": [
-        ("get", ALL, "listTickets", "The Desk", "tickets.list"),
+        ("get", COLLECTION_PATH, "listTickets", "The Desk", "tickets.list"),
         ("get", "/people", "listPeople", "The Desk", "people.list"),
     ],
     "a tag of a phrase": [
@@ -307,13 +329,13 @@ STYLES: dict[str, Style] = {
         ("get", "/b", "listInvoices", "Billing - Invoices", "billing_invoices.list"),
     ],
     "odd characters": [
-        ("get", ALL, "List Tickets!", None, "tickets.list"),
-        ("post", ALL, "create ticket (new)", None, "tickets.create_new"),
-        ("get", ONE, "tickets→get", None, "tickets.get"),
+        ("get", COLLECTION_PATH, "List Tickets!", None, "tickets.list"),
+        ("post", COLLECTION_PATH, "create ticket (new)", None, "tickets.create_new"),
+        ("get", ROW_PATH, "tickets→get", None, "tickets.get"),
     ],
     "other alphabets": [
-        ("get", ALL, "список", None, "tickets.list"),
-        ("post", ALL, "crée_ticket", None, "tickets.cree"),
+        ("get", COLLECTION_PATH, "список", None, "tickets.list"),
+        ("post", COLLECTION_PATH, "crée_ticket", None, "tickets.cree"),
         ("get", "/票", "取得", None, "api.get"),
     ],
     "digits at the begin": [
@@ -329,23 +351,29 @@ STYLES: dict[str, Style] = {
         ("post", "/close", None, None, "close_api.create"),
     ],
     "verbs of one's own": [
-        ("post", ONE + "/close", "closeTicket", None, "tickets.close"),
-        ("post", ONE + "/assign", "ticket_assign", None, "tickets.assign"),
-        ("get", ALL + "/search", "searchTickets", None, "tickets.search"),
-        ("get", ALL + "/findByStatus", "findTicketsByStatus", None, "tickets.find_by_status"),
+        ("post", ROW_PATH + "/close", "closeTicket", None, "tickets.close"),
+        ("post", ROW_PATH + "/assign", "ticket_assign", None, "tickets.assign"),
+        ("get", COLLECTION_PATH + "/search", "searchTickets", None, "tickets.search"),
+        (
+            "get",
+            COLLECTION_PATH + "/findByStatus",
+            "findTicketsByStatus",
+            None,
+            "tickets.find_by_status",
+        ),
     ],
     "one id twice": [
-        ("get", ALL, "handle", None, "tickets.list"),
-        ("post", ALL, "handle", None, "tickets.create"),
+        ("get", COLLECTION_PATH, "handle", None, "tickets.list"),
+        ("post", COLLECTION_PATH, "handle", None, "tickets.create"),
     ],
     "two that would be one": [
-        ("get", ALL, "getTickets", None, "tickets.list"),
+        ("get", COLLECTION_PATH, "getTickets", None, "tickets.list"),
         ("get", "/tickets/archive/all", "listTickets", None, "tickets.list_archive_all"),
-        ("get", ONE, "getTicket", None, "tickets.get"),
+        ("get", ROW_PATH, "getTicket", None, "tickets.get"),
         ("get", "/tickets/number/{number}", "getTicketByNumber", None, "tickets.get_by_number"),
     ],
     "two that only punctuation tells apart": [
-        ("get", ALL, "tickets.list_open", None, "tickets.list_open"),
+        ("get", COLLECTION_PATH, "tickets.list_open", None, "tickets.list_open"),
         ("get", "/tickets/open", "tickets.listOpen", None, "tickets.get_open"),
     ],
     "the author's number": [
@@ -363,7 +391,7 @@ STYLES: dict[str, Style] = {
         ("get", "/accounts/{sid}/calls.json", None, None, "accounts.list_calls"),
         ("get", "/accounts/{sid}/calls/{id}.json", None, None, "accounts.get_call"),
     ],
-    "a function called a route": crud(
+    "a function called a route": build_crud(
         "list_tickets_route",
         "create_ticket_endpoint",
         "get_ticket_handler",
@@ -411,7 +439,7 @@ STYLES: dict[str, Style] = {
         ("post", "/v3/senders", "POST_senders", None, "senders.create"),
         ("get", "/v3/senders/{id}", "GET_senders-id", None, "senders.get"),
     ],
-    "modules, controller and action": crud(
+    "modules, controller and action": build_crud(
         "Desk.Web.TicketsController.index",
         "Desk.Web.TicketsController.create",
         "Desk.Web.TicketsController.show",

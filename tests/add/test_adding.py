@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from add.documents import plain
+from add.documents import copy_plain_document
 from driftline.add.proposals.propose import propose
 from driftline.add.source.document import read_document
 from driftline.add.source.fetch import RawDocument, open_place
@@ -47,7 +47,7 @@ def add(*arguments: str) -> Result:
     return CliRunner().invoke(driftline, ["add", "--name", "shop", "--no-check", *arguments])
 
 
-def files(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
@@ -58,15 +58,20 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_an_empty_folder_becomes_a_project(folder: Path) -> None:
     """The document byte for byte, the overlay with its digest, the client; and no more."""
     write(folder, SHOP)
-    done = add("api.json")
-    assert done.exit_code == 0, done.output
-    assert "4 operations.\n" in done.output
-    made = files(folder)
-    assert made["specs/sources/shop.json"] == made["api.json"]
-    assert hashlib.sha256(made["api.json"]).hexdigest() in made["specs/shop.yaml"].decode()
-    others = {name for name in made if not name.startswith("generated/shop_client/")}
-    assert others == {"api.json", "specs/shop.yaml", "specs/sources/shop.json"}
-    assert [each.id for each in load(folder / "specs/shop.yaml").operations] == [
+    result = add("api.json")
+    assert result.exit_code == 0, result.output
+    assert "4 operations.\n" in result.output
+    contents_by_path = read_files(folder)
+    assert contents_by_path["specs/sources/shop.json"] == contents_by_path["api.json"]
+    assert (
+        hashlib.sha256(contents_by_path["api.json"]).hexdigest()
+        in contents_by_path["specs/shop.yaml"].decode()
+    )
+    paths_outside_client = {
+        name for name in contents_by_path if not name.startswith("generated/shop_client/")
+    }
+    assert paths_outside_client == {"api.json", "specs/shop.yaml", "specs/sources/shop.json"}
+    assert [operation.id for operation in load(folder / "specs/shop.yaml").operations] == [
         "orders.list",
         "orders.create",
         "orders.get",
@@ -78,13 +83,13 @@ def test_an_empty_folder_becomes_a_project(folder: Path) -> None:
 def test_a_document_does_nothing_to_the_terminal(folder: Path) -> None:
     """Its title may hold what a terminal obeys; that is not printed."""
     write(folder, {**SHOP, "info": {"title": "\x1b[2JShop\n\x07", "version": "1"}})
-    done = add("api.json")
-    assert done.exit_code == 0, done.output
-    assert "shop:  [2JShop  , from api.json" in done.output
-    assert "\x1b" not in done.output
+    result = add("api.json")
+    assert result.exit_code == 0, result.output
+    assert "shop:  [2JShop  , from api.json" in result.output
+    assert "\x1b" not in result.output
 
 
-BROKEN: dict[str, tuple[Any, tuple[str, ...], int, str]] = {
+BROKEN_DOCUMENTS: dict[str, tuple[Any, tuple[str, ...], int, str]] = {
     "an invalid name": (SHOP, ("--name", "../x"), 2, "is not a valid API name"),
     "the name of a device": (SHOP, ("--name", "com1"), 2, "Windows allows no such file"),
     "no document": ({"swagger": "1.2"}, (), 2, "api.json:2: unsupported version"),
@@ -93,17 +98,17 @@ BROKEN: dict[str, tuple[Any, tuple[str, ...], int, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("case", BROKEN_DOCUMENTS.values(), ids=BROKEN_DOCUMENTS)
 def test_what_fails_leaves_nothing(
     case: tuple[Any, tuple[str, ...], int, str], folder: Path
 ) -> None:
     """The exit code and the reason, and every file as it was."""
     document, options, code, message = case
     write(folder, document)
-    before = files(folder)
-    done = add("api.json", *options)
-    assert (done.exit_code, files(folder)) == (code, before)
-    assert message in done.output
+    before = read_files(folder)
+    result = add("api.json", *options)
+    assert (result.exit_code, read_files(folder)) == (code, before)
+    assert message in result.output
     assert not (folder / "specs").exists()
 
 
@@ -116,7 +121,7 @@ def test_ctrl_c_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     write(folder, SHOP)
     monkeypatch.setattr("driftline.add.run.render", interrupt)
     assert add("api.json").exit_code == 130
-    assert set(files(folder)) == {"api.json"}
+    assert set(read_files(folder)) == {"api.json"}
     assert [path.name for path in folder.iterdir()] == ["api.json"]
 
 
@@ -125,14 +130,14 @@ def test_a_name_that_is_taken_is_refused(folder: Path) -> None:
     write(folder, SHOP)
     assert "unknown API" in add("--update").output
     (folder / "specs").mkdir()
-    (folder / "specs" / "shop.json").write_text(json.dumps(plain()))
-    before = files(folder)
+    (folder / "specs" / "shop.json").write_text(json.dumps(copy_plain_document()))
+    before = read_files(folder)
     assert "specs/shop.json already exists" in add("api.json").output
     assert "is a document, not an overlay" in add("--update").output
-    assert files(folder) == before
+    assert read_files(folder) == before
 
 
-def newer() -> Any:
+def build_newer_document() -> Any:
     """A document in which one thing is gone, one is mended, and one is new."""
     document = copy.deepcopy(SHOP)
     del document["components"]["schemas"]["Order"]["properties"]["note"]
@@ -157,35 +162,35 @@ def test_an_update_keeps_what_was_done_by_hand(folder: Path) -> None:
     write(folder, SHOP)
     assert add("api.json").exit_code == 0
     overlay = folder / "specs/shop.yaml"
-    declined = "      x-env: SHOP_KEY"
+    declined_line = "      x-env: SHOP_KEY"
     lines = overlay.read_text().splitlines()
-    at = lines.index(declined)
-    del lines[at - 3 : at + 1]
+    index = lines.index(declined_line)
+    del lines[index - 3 : index + 1]
     overlay.write_text("\n".join(lines) + "\n" + BY_HAND)
-    write(folder, newer())
-    done = add("--update")
-    assert done.exit_code == 0, done.output
-    assert "Warnings: 1 security.env-missing." in done.output  # what was declined
-    assert ".driftline-" not in done.output
-    text = overlay.read_text()
-    assert text.endswith(BY_HAND)
-    assert declined not in text
-    assert "breaking  response 200" in done.output or "breaking" in done.output
+    write(folder, build_newer_document())
+    result = add("--update")
+    assert result.exit_code == 0, result.output
+    assert "Warnings: 1 security.env-missing." in result.output  # what was declined
+    assert ".driftline-" not in result.output
+    source = overlay.read_text()
+    assert source.endswith(BY_HAND)
+    assert declined_line not in source
+    assert "breaking  response 200" in result.output or "breaking" in result.output
     new = "new action: $.paths['/orders/{orderId}'].delete: The document calls it 'removeOrder'"
-    assert new in done.output
-    assert "removed, no longer needed: $.paths['/orders'].get" in done.output
+    assert new in result.output
+    assert "removed, no longer needed: $.paths['/orders'].get" in result.output
     idle = "your action matches nothing: $.components.schemas.Order.properties.note"
-    assert idle in done.output
-    assert "Kept your actions: 1." in done.output
+    assert idle in result.output
+    assert "Kept your actions: 1." in result.output
     assert (folder / "specs/sources/shop.json").read_text() == (folder / "api.json").read_text()
     spec = load(overlay)
-    assert {each.id for each in spec.operations} == {
+    assert {operation.id for operation in spec.operations} == {
         *("orders.list", "orders.create", "orders.get", "orders.get_invoice", "orders.delete"),
     }
-    before = files(folder)
-    again = add("--update")
-    assert "The document is unchanged." in again.output
-    assert files(folder) == before
+    before = read_files(folder)
+    second_result = add("--update")
+    assert "The document is unchanged." in second_result.output
+    assert read_files(folder) == before
 
 
 JUNK: tuple[Any, ...] = (
@@ -196,14 +201,14 @@ JUNK: tuple[Any, ...] = (
 )
 
 
-def places(node: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+def walk_paths(node: Any, prefix: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     for key in node if isinstance(node, dict) else range(len(node)):
-        yield (*place, key)
+        yield (*prefix, key)
         if isinstance(node[key], dict | list):
-            yield from places(node[key], (*place, key))
+            yield from walk_paths(node[key], (*prefix, key))
 
 
-PLACES = tuple(places(SHOP))
+SHOP_PATHS = tuple(walk_paths(SHOP))
 
 
 @settings(
@@ -216,43 +221,45 @@ PLACES = tuple(places(SHOP))
 def test_a_mutated_document_is_added_whole_or_rejected(data: st.DataObject) -> None:
     """With any value in any place: an overlay with all operations, or an error with a line."""
     document = copy.deepcopy(SHOP)
-    for place in data.draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=3)):
+    for path in data.draw(st.lists(st.sampled_from(SHOP_PATHS), min_size=1, max_size=3)):
         node: Any = document
-        for key in place[:-1]:
-            known = isinstance(node, dict) and key in node
-            known = known or (isinstance(node, list) and isinstance(key, int) and key < len(node))
-            node = node[key] if known else None
+        for key in path[:-1]:
+            has_key = isinstance(node, dict) and key in node
+            has_key = has_key or (
+                isinstance(node, list) and isinstance(key, int) and key < len(node)
+            )
+            node = node[key] if has_key else None
         if isinstance(node, dict):
-            node[str(place[-1])] = copy.deepcopy(data.draw(st.sampled_from(JUNK)))
+            node[str(path[-1])] = copy.deepcopy(data.draw(st.sampled_from(JUNK)))
             if data.draw(st.booleans()):
-                del node[str(place[-1])]
+                del node[str(path[-1])]
     content = json.dumps(document).encode()
     try:
-        read = read_document(RawDocument(content, "api.json"))
+        fetched_document = read_document(RawDocument(content, "api.json"))
     except SpecError as error:
-        rejected = str(error)
+        error_message = str(error)
     else:
-        rejected = "api.json: none"
-    assert rejected.startswith("api.json:")
-    if rejected != "api.json: none":
+        error_message = "api.json: none"
+    assert error_message.startswith("api.json:")
+    if error_message != "api.json: none":
         return
-    actions = propose(read, "shop").actions
-    overlay = parse(Path("shop.yaml"), format_overlay("shop", read, actions))
+    actions = propose(fetched_document, "shop").actions
+    overlay = parse(Path("shop.yaml"), format_overlay("shop", fetched_document, actions))
     assert overlay.data["actions"] == actions
     spec = build_spec(
         apply_overlay(read_document(RawDocument(content, "api.json")).source, overlay).source
     )
-    assert len(spec.operations) == len(read.spec.operations)
+    assert len(spec.operations) == len(fetched_document.spec.operations)
 
 
 def test_what_a_document_says_of_the_machine_is_reported_and_dropped(folder: Path) -> None:
     """On adding and on an update: the variables are those of the API."""
     write(folder, SHOP | {"servers": [{"url": "https://a.example.com", "x-env": "SHOP_\x1bX"}]})
-    done = add("api.json")
-    assert "Ignored environment variables of the document: SHOP_ X." in done.output
+    result = add("api.json")
+    assert "Ignored environment variables of the document: SHOP_ X." in result.output
     write(folder, SHOP | {"servers": [{"url": "https://b.example.com", "x-env": "AWS_KEY"}]})
-    done = add("--update")
-    assert "Ignored environment variables of the document: AWS_KEY." in done.output
+    result = add("--update")
+    assert "Ignored environment variables of the document: AWS_KEY." in result.output
     (server,) = load(folder / "specs/shop.yaml").servers
     assert (server.url, server.env) == ("https://b.example.com", "SHOP_BASE_URL")
 
@@ -260,8 +267,8 @@ def test_what_a_document_says_of_the_machine_is_reported_and_dropped(folder: Pat
 def test_lines_to_paste_are_quoted(folder: Path) -> None:
     """A server URL may hold what a shell obeys."""
     write(folder, SHOP | {"servers": [{"url": "https://a.example.com/$(id);'x"}]})
-    done = add("api.json")
-    (line,) = [line for line in done.output.splitlines() if "--url" in line]
+    result = add("api.json")
+    (line,) = [line for line in result.output.splitlines() if "--url" in line]
     assert shlex.split(line)[-1] == "shop=https://a.example.com/$(id);'x"
 
 
@@ -284,37 +291,37 @@ PARTS: dict[str, str] = {
 
 def test_a_document_of_several_files_is_kept_whole(folder: Path) -> None:
     """All files below its folder, byte for byte, and none beside it; an update sees each."""
-    for name, text in PARTS.items():
+    for name, content in PARTS.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    done = add("api/openapi.yaml")
-    assert done.exit_code == 0, done.output
-    kept = {
+        (folder / name).write_text(content)
+    result = add("api/openapi.yaml")
+    assert result.exit_code == 0, result.output
+    copied_parts = {
         name.removeprefix("specs/sources/shop/"): content
-        for name, content in files(folder).items()
+        for name, content in read_files(folder).items()
         if name.startswith("specs/sources/")
     }
-    own = {
-        name.removeprefix("api/"): text.encode()
-        for name, text in PARTS.items()
+    original_parts = {
+        name.removeprefix("api/"): content.encode()
+        for name, content in PARTS.items()
         if name.startswith("api/")
     }
-    assert kept == own
+    assert copied_parts == original_parts
     (operation,) = load(folder / "specs/shop.yaml").operations
     assert (operation.id, operation.listing is not None) == ("orders.list", True)
     schemas = folder / "api/schemas.yaml"
     schemas.write_text(schemas.read_text().replace("[id]", "[id, state]"))
-    again = add("--update")
-    assert again.exit_code == 0, again.output
+    update_result = add("--update")
+    assert update_result.exit_code == 0, update_result.output
     assert (folder / "specs/sources/shop/schemas.yaml").read_text() == schemas.read_text()
-    assert "state" in again.output
+    assert "state" in update_result.output
 
 
 def test_an_edited_part_is_noticed(folder: Path) -> None:
     """What was added is pinned by its digest: the parts as well as the first file."""
-    for name, text in PARTS.items():
+    for name, content in PARTS.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+        (folder / name).write_text(content)
     add("api/openapi.yaml")
     part = folder / "specs/sources/shop/schemas.yaml"
     part.write_text(part.read_text().replace("string", "integer"))
@@ -324,10 +331,10 @@ def test_an_edited_part_is_noticed(folder: Path) -> None:
 
 def test_parts_are_fetched_below_one_url(tmp_path: Path) -> None:
     """Never from another folder or host, and none that redirects there."""
-    requested: list[str] = []
+    requested_paths: list[str] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
-        requested.append(request.url.path)
+        requested_paths.append(request.url.path)
         path = request.url.path.removeprefix("/v1/").removeprefix("/")
         if path == "schemas.yaml":
             return httpx.Response(302, headers={"Location": "https://evil.example.com/s.yaml"})
@@ -337,12 +344,12 @@ def test_parts_are_fetched_below_one_url(tmp_path: Path) -> None:
         httpx.Client(transport=httpx.MockTransport(handle)) as client,
         open_place(
             "https://x.com/v1/openapi.yaml", reader=WebReader(FetchLimits(), client)
-        ) as fetched,
+        ) as raw_document,
     ):
-        found = read_document(fetched)
-    assert requested == ["/v1/openapi.yaml", "/v1/paths/orders.yaml", "/v1/schemas.yaml"]
-    assert set(found.other_files) == {"paths/orders.yaml"}
-    assert len(found.spec.operations) == 1
+        fetched_document = read_document(raw_document)
+    assert requested_paths == ["/v1/openapi.yaml", "/v1/paths/orders.yaml", "/v1/schemas.yaml"]
+    assert set(fetched_document.other_files) == {"paths/orders.yaml"}
+    assert len(fetched_document.spec.operations) == 1
 
 
 def test_a_failure_at_any_step_leaves_the_project_as_it_was(
@@ -351,25 +358,25 @@ def test_a_failure_at_any_step_leaves_the_project_as_it_was(
     """Each folder, rename and write of an update fails once; what is left can be updated."""
     write(folder, SHOP)
     assert add("api.json").exit_code == 0
-    before = files(folder) | {"api.json": b""}
-    write(folder, newer())
+    before = read_files(folder) | {"api.json": b""}
+    write(folder, build_newer_document())
     names = ("mkdir", "rename", "replace", "write_text", "write_bytes")
     for step in range(1, 200):
         count = [0]
         with monkeypatch.context() as patch:
             for name in names:
-                patch.setattr(Path, name, failing(getattr(Path, name), count, step))
-            done = add("--update")
+                patch.setattr(Path, name, fail_at_step(getattr(Path, name), count, step))
+            result = add("--update")
         if count[0] < step:
             break
-        assert done.exit_code == 2, done.output
-        assert files(folder) | {"api.json": b""} == before
+        assert result.exit_code == 2, result.output
+        assert read_files(folder) | {"api.json": b""} == before
         assert {path.name for path in folder.iterdir()} == {"api.json", "specs", "generated"}
     assert step > 8
     assert "orders.delete" in (folder / "specs/shop.yaml").read_text()
 
 
-def failing(original: Any, count: list[int], step: int) -> Any:
+def fail_at_step(original: Any, count: list[int], step: int) -> Any:
     """Return the function that fails when it is called for the time number `step`."""
 
     def call(*arguments: Any, **options: Any) -> Any:

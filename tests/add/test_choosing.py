@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from add.test_trial import TEXT, document
+from add.test_trial import STRING, build_document
 from driftline.add.proposals.propose import propose
 from driftline.add.source.document import read_document
 from driftline.add.source.fetch import RawDocument
@@ -19,57 +19,61 @@ ROW = {
     "paid": FLAG,
     "shelf": COUNT,
     "state": STATES,
-    "shop_id": TEXT,
+    "shop_id": STRING,
     "buyer": UUID,
-    "note": TEXT,
-    "tags": {"type": "array", "items": TEXT},
-    "created_at": TEXT,
+    "note": STRING,
+    "tags": {"type": "array", "items": STRING},
+    "created_at": STRING,
     "limit": COUNT,
     "*": COUNT,  # a name without words
 }
 
 
-def listing_for(*parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
+def propose_listing(*parameters: dict[str, Any], **overrides: Any) -> dict[str, Any]:
     """Return the `x-listing` that is proposed for a listing with these query parameters."""
-    data = document(
-        {**ROW, **more.pop("row", {})},
-        {"item": TEXT},
+    data = build_document(
+        {**ROW, **overrides.pop("row", {})},
+        {"item": STRING},
         parameters=[{"in": "query", **p} for p in parameters],
     )
-    data["components"]["schemas"]["Page"]["properties"] |= more
+    data["components"]["schemas"]["Page"]["properties"] |= overrides
     result = propose(read_document(RawDocument(json.dumps(data).encode(), "shop.json")), "shop")
     assert result.dropped == []
-    [found] = [a["update"]["x-listing"] for a in result.actions if "x-listing" in a["update"]]
-    return dict(found)
+    [listing] = [a["update"]["x-listing"] for a in result.actions if "x-listing" in a["update"]]
+    return dict(listing)
 
 
-def nullable(schema: dict[str, Any]) -> dict[str, Any]:
+def make_nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
 FILTERS: dict[str, tuple[str, dict[str, Any], bool]] = {
     "a flag": ("paid", FLAG, True),
-    "a flag or null": ("paid", nullable(FLAG), True),
+    "a flag or null": ("paid", make_nullable(FLAG), True),
     "an integer or null": ("shelf", {"oneOf": [COUNT, {"type": "null"}]}, True),
     "listed values": ("state", STATES, True),
-    "some of the listed values, or null": ("state", nullable({**STATES, "enum": ["open"]}), True),
+    "some of the listed values, or null": (
+        "state",
+        make_nullable({**STATES, "enum": ["open"]}),
+        True,
+    ),
     "several of the listed values": ("state", {"type": "array", "items": STATES}, True),
     "a UUID or null": ("buyer", {"oneOf": [UUID, {"type": "null"}]}, True),
-    "an id": ("shop_id", TEXT, True),
-    "a string": ("note", TEXT, True),
-    "a part of a string": ("note", {**TEXT, "description": "The prefix of a note."}, False),
-    "an item of a list of strings": ("tag", TEXT, True),
+    "an id": ("shop_id", STRING, True),
+    "a string": ("note", STRING, True),
+    "a part of a string": ("note", {**STRING, "description": "The prefix of a note."}, False),
+    "an item of a list of strings": ("tag", STRING, True),
     "other values": ("state", {"type": "string", "enum": ["new"]}, False),
-    "another type": ("shelf", TEXT, False),
+    "another type": ("shelf", STRING, False),
     "what pages have": ("limit", COUNT, False),
     "in brackets": ("filter[state]", STATES, True),
     "by an operator": ("state__in", {"type": "array", "items": STATES}, True),
     "several by a plural": ("states", {"type": "array", "items": STATES}, True),
     "one value by a plural": ("states", STATES, False),
-    "in the other case": ("shopId", TEXT, True),
+    "in the other case": ("shopId", STRING, True),
     "a default that rows have": ("state", {**STATES, "default": "open"}, True),
-    "a default that stands for all": ("note", {**TEXT, "default": "ALL"}, False),
-    "no default": ("note", {**TEXT, "default": None}, True),
+    "a default that stands for all": ("note", {**STRING, "default": "ALL"}, False),
+    "no default": ("note", {**STRING, "default": None}, True),
 }
 
 
@@ -82,16 +86,16 @@ def test_a_filter_is_a_parameter_with_the_values_of_a_field(case: str) -> None:
     parameters = [{"name": name, "schema": schema}]
     if not is_filter and name == "limit":
         parameters.append({"name": "offset", "schema": COUNT})
-    found = listing_for(*parameters)
+    listing = propose_listing(*parameters)
     field = "/shop_id" if name == "shopId" else "/state" if "state" in name else f"/{name}"
     field = "/tags" if name == "tag" else field
-    words = {"field": field, "exact": False} if name in {"note", "tag"} else {"field": field}
-    assert found.get("filter") == ({name: words} if is_filter else None)
+    filter_rule = {"field": field, "exact": False} if name in {"note", "tag"} else {"field": field}
+    assert listing.get("filter") == ({name: filter_rule} if is_filter else None)
 
 
 DECIMAL = {"type": "string", "pattern": r"^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$"}
 PRICE = {"anyOf": [{"type": "number"}, DECIMAL, {"type": "null"}]}
-DAY, TIME = ({"type": "string", "format": each} for each in ("date", "date-time"))
+DAY, TIME = ({"type": "string", "format": format_name} for format_name in ("date", "date-time"))
 RANGES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
     "a lower bound": ("min_shelf", COUNT, "", {"field": "/shelf", "bound": "lower"}),
     "an upper bound": ("shelf_to", COUNT, "", {"field": "/shelf", "bound": "upper"}),
@@ -120,10 +124,10 @@ RANGES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
         "Not inclusive",
         {"field": "/shelf", "bound": "upper"},
     ),
-    "another type": ("min_shelf", TEXT, "", None),
+    "another type": ("min_shelf", STRING, "", None),
     "a default": ("min_shelf", {**COUNT, "default": 0}, "", None),
     "no such field": ("min_price", COUNT, "", None),
-    "a string that is no time": ("note_from", TEXT, "", None),
+    "a string that is no time": ("note_from", STRING, "", None),
     "the only time of the rows": ("since", TIME, "", {"field": "/sold_at", "bound": "lower"}),
     "the only time by what it is": ("date_to", DAY, "", {"field": "/sold_at", "bound": "upper"}),
     "another word than the only time": ("paid_after", TIME, "", None),
@@ -140,11 +144,11 @@ RANGES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
 @pytest.mark.parametrize("case", RANGES)
 def test_a_range_is_a_bound_of_a_field(case: str) -> None:
     """Its name has the field and which end it bounds; its type compares with the field's."""
-    name, schema, text, expected = RANGES[case]
-    data = {"name": name, "schema": schema, "description": text}
+    name, schema, description, expected = RANGES[case]
+    data = {"name": name, "schema": schema, "description": description}
     row = {"sold_at": TIME, **({"price": DECIMAL} if "price" in str(expected) else {})}
-    found = listing_for(data, row=row)
-    assert found.get("range") == (None if expected is None else {name: expected})
+    listing = propose_listing(data, row=row)
+    assert listing.get("range") == (None if expected is None else {name: expected})
 
 
 @pytest.mark.parametrize(
@@ -160,29 +164,33 @@ def test_what_the_response_repeats_of_the_page(
 ) -> None:
     """The page, its size, and how many pages there are; not what may be another count."""
     parameters = [{"name": name, "schema": COUNT} for name in ("page", "limit")]
-    assert listing_for(*parameters, **dict.fromkeys(names, COUNT)).get("echo") == echo
+    assert propose_listing(*parameters, **dict.fromkeys(names, COUNT)).get("echo") == echo
 
 
-@pytest.mark.parametrize(("most", "repeated"), [(10, False), (50, True), (100, True)])
-def test_a_page_size_that_the_response_forbids_is_not_repeated(most: int, repeated: bool) -> None:
+@pytest.mark.parametrize(("max_page_size", "is_repeated"), [(10, False), (50, True), (100, True)])
+def test_a_page_size_that_the_response_forbids_is_not_repeated(
+    max_page_size: int, is_repeated: bool
+) -> None:
     """The size may be 50; a server whose response allows less cannot repeat what was asked for."""
     parameters = [{"name": "page", "schema": COUNT}]
     parameters.append({"name": "limit", "schema": {**COUNT, "maximum": 50}})
-    echo = listing_for(*parameters, per_page={**COUNT, "maximum": most}).get("echo", {})
-    assert ("size" in echo) == repeated
+    echo = propose_listing(*parameters, per_page={**COUNT, "maximum": max_page_size}).get(
+        "echo", {}
+    )
+    assert ("size" in echo) == is_repeated
 
 
 def test_a_filter_may_be_the_id_of_an_inner_row() -> None:
     """`author_id` is `/author/id`, where the row has an author with an id."""
     author = {"type": "object", "required": ["id"], "properties": {"id": COUNT}}
-    data = document({**ROW, "author": author}, {"item": TEXT}, parameters=[])
+    data = build_document({**ROW, "author": author}, {"item": STRING}, parameters=[])
     operation = next(iter(data["paths"].values()))["get"]
     operation["parameters"] = [
         {"in": "query", "name": name, "schema": COUNT} for name in ("author_id", "shop_key")
     ]
     result = propose(read_document(RawDocument(json.dumps(data).encode(), "shop.json")), "shop")
-    [found] = [a["update"]["x-listing"] for a in result.actions if "x-listing" in a["update"]]
-    assert found["filter"] == {"author_id": {"field": "/author/id"}}
+    [listing] = [a["update"]["x-listing"] for a in result.actions if "x-listing" in a["update"]]
+    assert listing["filter"] == {"author_id": {"field": "/author/id"}}
 
 
 ASC = {"type": "string", "enum": ["asc", "desc"]}
@@ -241,20 +249,26 @@ ORDERS: dict[str, tuple[list[dict[str, Any]], Any]] = {
         [{"name": "sort", "schema": {"type": "string", "enum": ["newest", "relevance"]}}],
         None,
     ),
-    "any value": ([{"name": "sort", "schema": TEXT}], None),
+    "any value": ([{"name": "sort", "schema": STRING}], None),
     "a default and what is quoted": (
         [
             {
                 "name": "order",
-                "schema": {**TEXT, "default": "shelf"},
+                "schema": {**STRING, "default": "shelf"},
                 "description": "One of `shelf`, `-shelf`, or `anything`.",
             },
-            {"name": "sort_dir", "schema": {**TEXT, "default": "asc"}},
+            {"name": "sort_dir", "schema": {**STRING, "default": "asc"}},
         ],
         {"by": "order", "direction": "sort_dir", "fields": {"shelf": "/shelf", "-shelf": "/shelf"}},
     ),
     "a description that lists fields": (
-        [{"name": "sort", "schema": TEXT, "description": "By shelf or created_at (minus: down)."}],
+        [
+            {
+                "name": "sort",
+                "schema": STRING,
+                "description": "By shelf or created_at (minus: down).",
+            }
+        ],
         {
             "by": "sort",
             "fields": {
@@ -264,13 +278,13 @@ ORDERS: dict[str, tuple[list[dict[str, Any]], Any]] = {
         },
     ),
     "a description that lists something else": (
-        [{"name": "sort", "schema": TEXT, "description": "The shelf, or nothing; up or down."}],
+        [{"name": "sort", "schema": STRING, "description": "The shelf, or nothing; up or down."}],
         None,
     ),
     "a pattern": (
         [
-            {"name": "sort_by", "schema": {**TEXT, "pattern": "^(shelf|created_at)$"}},
-            {"name": "order", "schema": {**TEXT, "pattern": "^(asc|desc)$"}},
+            {"name": "sort_by", "schema": {**STRING, "pattern": "^(shelf|created_at)$"}},
+            {"name": "order", "schema": {**STRING, "pattern": "^(asc|desc)$"}},
         ],
         {
             "by": "sort_by",
@@ -279,7 +293,7 @@ ORDERS: dict[str, tuple[list[dict[str, Any]], Any]] = {
         },
     ),
     "a pattern with a sign": (
-        [{"name": "sort", "schema": {**TEXT, "pattern": "^-?(shelf)$"}}],
+        [{"name": "sort", "schema": {**STRING, "pattern": "^-?(shelf)$"}}],
         {"by": "sort", "fields": {"shelf": "/shelf", "-shelf": "/shelf"}},
     ),
 }
@@ -289,7 +303,7 @@ ORDERS: dict[str, tuple[list[dict[str, Any]], Any]] = {
 def test_an_order_is_proposed_where_each_value_is_a_field(case: str) -> None:
     """Each value names a field, and perhaps a direction; the mock sorts by all of them."""
     parameters, expected = ORDERS[case]
-    assert listing_for(*parameters).get("order") == expected
+    assert propose_listing(*parameters).get("order") == expected
 
 
 SEARCHES: dict[str, tuple[str, str, Any]] = {
@@ -305,28 +319,30 @@ SEARCHES: dict[str, tuple[str, str, Any]] = {
 @pytest.mark.parametrize("case", SEARCHES)
 def test_a_search_names_its_fields(case: str) -> None:
     """The description says which fields contain the string, and nothing of another rule."""
-    name, text, fields = SEARCHES[case]
-    found = listing_for({"name": name, "schema": TEXT, "description": text})
-    assert found.get("search") == ({name: {"fields": fields}} if fields else None)
+    name, description, fields = SEARCHES[case]
+    listing = propose_listing({"name": name, "schema": STRING, "description": description})
+    assert listing.get("search") == ({name: {"fields": fields}} if fields else None)
 
 
 @pytest.mark.parametrize(
-    ("more", "total"),
+    ("page_fields", "total"),
     [
         ({"count": COUNT}, None),
         ({"count": {**COUNT, "description": "Total number of orders."}}, "/count"),
-        ({"count": COUNT, "next": TEXT, "previous": TEXT}, "/count"),
+        ({"count": COUNT, "next": STRING, "previous": STRING}, "/count"),
     ],
 )
-def test_a_count_is_the_total_where_that_is_clear(more: dict[str, Any], total: str | None) -> None:
+def test_a_count_is_the_total_where_that_is_clear(
+    page_fields: dict[str, Any], total: str | None
+) -> None:
     """It may as well be the number of rows on the page."""
-    assert listing_for({"name": "offset", "schema": COUNT}, **more).get("total") == total
+    assert propose_listing({"name": "offset", "schema": COUNT}, **page_fields).get("total") == total
 
 
 @pytest.mark.parametrize("is_equal", [True, False])
 def test_equal_schemas_under_two_names_are_one(is_equal: bool) -> None:
     """A generator writes a class and all that is in it twice: for input and for output."""
-    data = document({"item": TEXT}, {"item": TEXT})
+    data = build_document({"item": STRING}, {"item": STRING})
     schemas = data["components"]["schemas"]
     inner = {"type": "object", "properties": {"size": COUNT, "parent": {"$ref": "#/x"}}}
     for name in ("Order", "Order-Output"):
@@ -336,7 +352,7 @@ def test_equal_schemas_under_two_names_are_one(is_equal: bool) -> None:
         order["properties"]["part"] = {"$ref": f"#/components/schemas/{name}Part"}
         schemas[name] = order
     if not is_equal:
-        schemas["Order-OutputPart"]["properties"]["size"] = TEXT
+        schemas["Order-OutputPart"]["properties"]["size"] = STRING
     content = data["paths"]["/orders"]["post"]["responses"]["201"]["content"]["application/json"]
     content["schema"] = {"$ref": "#/components/schemas/Order-Output"}
     result = propose(read_document(RawDocument(json.dumps(data).encode(), "shop.json")), "shop")

@@ -14,50 +14,53 @@ from pathlib import Path
 import httpx
 import pytest
 
-from add.documents import plain
+from add.documents import copy_plain_document
 from driftline.add.source.document import read_document
 from driftline.add.source.fetch import RawDocument, open_place
 from driftline.add.source.web import FetchLimits, WebReader
 from driftline.errors import DriftlineError, SpecError, UsageError
 
-DOCUMENT = json.dumps(plain()).encode()
+DOCUMENT = json.dumps(copy_plain_document()).encode()
 Handler = Callable[[httpx.Request], httpx.Response]
 SMALL = FetchLimits(bytes=1000)
 
 
-def web(place: str, handler: Handler, limits: FetchLimits = SMALL) -> RawDocument:
+def fetch_from_web(url: str, handler: Handler, limits: FetchLimits = SMALL) -> RawDocument:
     with (
         httpx.Client(transport=httpx.MockTransport(handler)) as client,
-        open_place(place, reader=WebReader(limits, client)) as fetched,
+        open_place(url, reader=WebReader(limits, client)) as raw_document,
     ):
-        return fetched
+        return raw_document
 
 
-def fetch(place: str, reader: WebReader | None = None) -> RawDocument:
-    with open_place(place, reader=reader) as fetched:
-        return fetched
+def fetch(source: str, reader: WebReader | None = None) -> RawDocument:
+    with open_place(source, reader=reader) as raw_document:
+        return raw_document
 
 
 def build_response(content: bytes, **headers: str) -> httpx.Response:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.Response(200, headers=named, stream=httpx.ByteStream(content))
+    response_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.Response(200, headers=response_headers, stream=httpx.ByteStream(content))
 
 
 def test_a_url_is_shown_without_what_may_be_secret() -> None:
     """User, password and query are sent, and neither kept nor shown; the last URL is known."""
-    requested: list[str] = []
+    requested_urls: list[str] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
-        requested.append(str(request.url))
+        requested_urls.append(str(request.url))
         if request.url.path == "/old":
             return httpx.Response(302, headers={"Location": "/v2/openapi.json"})
         return build_response(DOCUMENT)
 
     limits = FetchLimits(bytes=len(DOCUMENT))
-    found = web("https://me:pw@x.com/old?key=s3cret", handle, limits)
-    assert requested[0].endswith("/old?key=s3cret")
-    assert found.content == DOCUMENT
-    assert (found.origin, found.url) == ("https://x.com/old", "https://x.com/v2/openapi.json")
+    raw_document = fetch_from_web("https://me:pw@x.com/old?key=s3cret", handle, limits)
+    assert requested_urls[0].endswith("/old?key=s3cret")
+    assert raw_document.content == DOCUMENT
+    assert (raw_document.origin, raw_document.url) == (
+        "https://x.com/old",
+        "https://x.com/v2/openapi.json",
+    )
 
 
 def test_a_password_stays_with_its_host() -> None:
@@ -70,13 +73,13 @@ def test_a_password_stays_with_its_host() -> None:
             return httpx.Response(302, headers={"Location": "https://y.com/b"})
         return build_response(b"{}")
 
-    assert web("https://me:pw@x.com/a", handle).url == "https://y.com/b"
+    assert fetch_from_web("https://me:pw@x.com/a", handle).url == "https://y.com/b"
     assert headers[0] is not None
     assert headers[1] is None
 
 
 BLANKS = b" " * 2000
-REJECTED: dict[str, tuple[str, Handler, str]] = {
+REJECTED_SOURCES: dict[str, tuple[str, Handler, str]] = {
     "a status": ("https://x.com/a", lambda _: httpx.Response(404), "x.com/a responded with 404"),
     "no end of redirects": (
         "https://x.com/a",
@@ -137,12 +140,12 @@ REJECTED: dict[str, tuple[str, Handler, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", REJECTED.values(), ids=REJECTED)
+@pytest.mark.parametrize("case", REJECTED_SOURCES.values(), ids=REJECTED_SOURCES)
 def test_what_the_web_gives_that_is_no_document(case: tuple[str, Handler, str]) -> None:
     """One line, with a hint, and without the query."""
-    place, handler, message = case
+    url, handler, message = case
     with pytest.raises(UsageError) as caught:
-        web(f"{place}?key=s3cret", handler)
+        fetch_from_web(f"{url}?key=s3cret", handler)
     assert message in caught.value.message
     assert caught.value.hint
     assert "s3cret" not in str(caught.value)
@@ -150,14 +153,14 @@ def test_what_the_web_gives_that_is_no_document(case: tuple[str, Handler, str]) 
 
 def test_a_packed_document_is_unpacked() -> None:
     """By gzip, which is what the reader asks for; and nothing else is asked for."""
-    asked: list[str] = []
+    accepted_encodings: list[str] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
-        asked.append(request.headers["Accept-Encoding"])
+        accepted_encodings.append(request.headers["Accept-Encoding"])
         return build_response(gzip.compress(DOCUMENT), content_encoding="gzip")
 
-    assert web("https://x.com/a", handle, FetchLimits()).content == DOCUMENT
-    assert asked == ["gzip"]
+    assert fetch_from_web("https://x.com/a", handle, FetchLimits()).content == DOCUMENT
+    assert accepted_encodings == ["gzip"]
 
 
 def test_a_server_that_does_not_respond_is_named() -> None:
@@ -167,18 +170,18 @@ def test_a_server_that_does_not_respond_is_named() -> None:
         raise httpx.ConnectError("refused", request=request)
 
     with pytest.raises(UsageError, match=r"could not fetch https://x\.com/a: refused"):
-        web("https://x.com/a", handle)
+        fetch_from_web("https://x.com/a", handle)
 
 
-def drip(listener: socket.socket, done: threading.Event, head: bytes) -> None:
+def drip(listener: socket.socket, stop: threading.Event, head: bytes) -> None:
     """Send a byte now and then for as long as anybody reads, after what `head` is."""
     with suppress(OSError):
-        while not done.is_set():
+        while not stop.is_set():
             peer, _ = listener.accept()
             with peer, suppress(OSError):
                 peer.recv(9999)
                 peer.sendall(head)
-                while not done.wait(0.01):
+                while not stop.wait(0.01):
                     peer.sendall(b"a")
 
 
@@ -194,17 +197,17 @@ def drip(listener: socket.socket, done: threading.Event, head: bytes) -> None:
 def test_a_server_that_drips_is_left_in_time(head: bytes) -> None:
     """Each byte comes soon, and all of them would take hours. `add` waits for a minute."""
     assert FetchLimits().seconds == 60
-    done = threading.Event()
+    stop = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        thread = threading.Thread(target=drip, args=(listener, done, head), daemon=True)
+        thread = threading.Thread(target=drip, args=(listener, stop, head), daemon=True)
         thread.start()
         with (
             WebReader.open(FetchLimits(seconds=0.3)) as reader,
             pytest.raises(UsageError, match=r"could not fetch http://127\.0\.0\.1:\d+/x"),
         ):
             fetch(f"http://127.0.0.1:{port}/x", reader=reader)
-        done.set()
+        stop.set()
     thread.join(5)
 
 
@@ -219,9 +222,9 @@ def test_a_package_is_looked_into_and_not_imported(
     monkeypatch.syspath_prepend(str(tmp_path))
     assert fetch("package:shop_sdk/api.json").content == DOCUMENT
     assert "shop_sdk" not in sys.modules
-    for place in ("shop_sdk/../secret.json", "shop_sdk/no.json", "no_such/api.json", "shop_sdk"):
+    for name in ("shop_sdk/../secret.json", "shop_sdk/no.json", "no_such/api.json", "shop_sdk"):
         with pytest.raises(UsageError):
-            fetch(f"package:{place}")
+            fetch(f"package:{name}")
 
 
 NONE: dict[str, tuple[bytes, str, int]] = {
@@ -238,33 +241,33 @@ NONE: dict[str, tuple[bytes, str, int]] = {
 @pytest.mark.parametrize("case", NONE.values(), ids=NONE)
 def test_what_is_no_document_is_called_by_its_name(case: tuple[bytes, str, int]) -> None:
     """With its line, unless it is another kind of file, and what to do."""
-    content, said, line = case
+    content, expected_message, line = case
     with pytest.raises(SpecError) as caught:
         read_document(RawDocument(content, "https://x.com/api"))
     (problem,) = caught.value.problems
-    assert said in problem.message
+    assert expected_message in problem.message
     assert (str(problem.location.file), problem.location.line) == ("x.com/api", line)
     assert problem.hint
 
 
 def test_yaml_is_1_2_and_a_mark_at_its_begin_is_none() -> None:
     """`no` is a text; a byte order mark is no part of the document."""
-    text = "\ufeffopenapi: 3.1.0\ninfo: {title: no, version: 12:30}\npaths: {/a: {}}\n"
-    found = read_document(RawDocument(text.encode(), "api.yaml"))
-    assert found.suffix == ".yaml"
-    assert found.source.data["info"] == {"title": "no", "version": "12:30"}
+    content = "\ufeffopenapi: 3.1.0\ninfo: {title: no, version: 12:30}\npaths: {/a: {}}\n"
+    fetched_document = read_document(RawDocument(content.encode(), "api.yaml"))
+    assert fetched_document.suffix == ".yaml"
+    assert fetched_document.source.data["info"] == {"title": "no", "version": "12:30"}
 
 
 def test_there_is_no_such_file(tmp_path: Path) -> None:
     """Nor is a folder one."""
-    for place in (tmp_path, tmp_path / "x.json"):
+    for path in (tmp_path, tmp_path / "x.json"):
         with pytest.raises(DriftlineError):
-            fetch(str(place))
+            fetch(str(path))
 
 
 def test_a_row_of_comments_is_read_at_once(tmp_path: Path) -> None:
     """To see whether it begins a web page, no division of the comments is tried twice."""
     path = tmp_path / "document"
     path.write_text("<!---->" * 1_000 + "x")
-    with open_place(str(path)) as fetched, pytest.raises(SpecError):
-        read_document(fetched)
+    with open_place(str(path)) as raw_document, pytest.raises(SpecError):
+        read_document(raw_document)

@@ -13,65 +13,68 @@ from driftline.cli.group import driftline
 from driftline.runtime.decode.lenient_decoder import get_reader
 from driftline.runtime.telemetry.drift import DecodingContext
 
-TEXT: dict[str, Any] = {"type": "string"}
+STRING: dict[str, Any] = {"type": "string"}
 UUID: dict[str, Any] = {"type": "string", "format": "uuid"}
 
 
-def ref(name: str) -> dict[str, str]:
+def build_reference(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def body(schema: dict[str, Any]) -> dict[str, Any]:
+def build_content(schema: dict[str, Any]) -> dict[str, Any]:
     return {"content": {"application/json": {"schema": schema}}}
 
 
-def answers(schema: dict[str, Any]) -> dict[str, Any]:
-    refused = {"description": "No.", "headers": {"X-Server": {"required": True, "schema": TEXT}}}
-    return {"200": {"description": "Yes.", **body(schema)}, "default": refused}
+def build_responses(schema: dict[str, Any]) -> dict[str, Any]:
+    default_response = {
+        "description": "No.",
+        "headers": {"X-Server": {"required": True, "schema": STRING}},
+    }
+    return {"200": {"description": "Yes.", **build_content(schema)}, "default": default_response}
 
 
-def path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+def build_path_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def query(name: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "schema": schema, **more}
+def build_query_parameter(name: str, schema: dict[str, Any], **keywords: Any) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": schema, **keywords}
 
 
 SCHEMAS: dict[str, Any] = {
     # An allOf of one, with fields beside it.
     "Rule": {
         "type": "object",
-        "allOf": [ref("Named")],
-        "properties": {"properties": ref("Settings")},
+        "allOf": [build_reference("Named")],
+        "properties": {"properties": build_reference("Settings")},
         "required": ["properties"],
     },
-    "Named": {"type": "object", "properties": {"name": TEXT}, "required": ["name"]},
+    "Named": {"type": "object", "properties": {"name": STRING}, "required": ["name"]},
     "Settings": {"type": "object", "properties": {"size": {"type": "integer"}}},
     # Each part is open, so that the whole cannot be closed.
-    "Whole": {"allOf": [ref("Named"), ref("Settings")]},
+    "Whole": {"allOf": [build_reference("Named"), build_reference("Settings")]},
     # Required, but never in a request.
     "Hook": {
         "type": "object",
-        "properties": {"url": TEXT, "secret": {"type": "string", "readOnly": True}},
+        "properties": {"url": STRING, "secret": {"type": "string", "readOnly": True}},
         "required": ["url", "secret"],
     },
     # Required, and nothing is said of it.
-    "Bare": {"type": "object", "properties": {"status": TEXT}, "required": ["status", "data"]},
+    "Bare": {"type": "object", "properties": {"status": STRING}, "required": ["status", "data"]},
     # A word of OpenAPI 3.0.
     "Entry": {
         "type": "object",
         "properties": {
-            "at": {"nullable": True, **ref("Moment")},
-            "note": {**TEXT, "nullable": True},
+            "at": {"nullable": True, **build_reference("Moment")},
+            "note": {**STRING, "nullable": True},
         },
     },
     "Moment": {"type": "string", "format": "date-time"},
     # What fits one fits the other, so that hardly anything fits just one.
     "Either": {
         "oneOf": [
-            {"type": "object", "properties": {"to": TEXT, "device": TEXT}},
-            {"type": "object", "properties": {"to": TEXT, "client": TEXT}},
+            {"type": "object", "properties": {"to": STRING, "device": STRING}},
+            {"type": "object", "properties": {"to": STRING, "client": STRING}},
         ]
     },
     "Vault": {
@@ -79,46 +82,90 @@ SCHEMAS: dict[str, Any] = {
         "properties": {"id": {"type": "string", "pattern": "^[a-z]{12}$"}},
         "required": ["id"],
     },
-    "Scope": {"type": "object", "properties": {"of": {"type": ["object", "null"]}, "by": TEXT}},
+    "Scope": {"type": "object", "properties": {"of": {"type": ["object", "null"]}, "by": STRING}},
 }
 SIZE: dict[str, Any] = {"type": "object", "properties": {"size": {"type": "integer"}}}
-SHOWN = {"content": {"application/json": {"schema": SIZE, "example": {"size": 1, "weight": 2}}}}
+EXAMPLE_RESPONSE = {
+    "content": {"application/json": {"schema": SIZE, "example": {"size": 1, "weight": 2}}}
+}
 # Refused in another form than JSON.
-PLAIN = {"401": {"description": "No key.", "content": {"text/plain": {"schema": TEXT}}}}
+PLAIN_TEXT_ERROR = {
+    "401": {"description": "No key.", "content": {"text/plain": {"schema": STRING}}}
+}
 PATHS: dict[str, Any] = {
     "/rules/{rule}": {
-        "get": {"parameters": [path("rule", TEXT)], "responses": answers(ref("Rule"))},
+        "get": {
+            "parameters": [build_path_parameter("rule", STRING)],
+            "responses": build_responses(build_reference("Rule")),
+        },
         "delete": {
-            "parameters": [path("rule", TEXT), query("version", TEXT, required=True)],
+            "parameters": [
+                build_path_parameter("rule", STRING),
+                build_query_parameter("version", STRING, required=True),
+            ],
             "responses": {"200": {"description": "Gone."}, "404": {"description": "None."}},
         },
     },
-    "/wholes": {"post": {"requestBody": body(ref("Whole")), "responses": answers(ref("Whole"))}},
-    "/hooks": {"post": {"requestBody": body(ref("Hook")), "responses": answers(ref("Hook"))}},
-    "/bare": {"get": {"responses": answers(ref("Bare")) | PLAIN}},
+    "/wholes": {
+        "post": {
+            "requestBody": build_content(build_reference("Whole")),
+            "responses": build_responses(build_reference("Whole")),
+        }
+    },
+    "/hooks": {
+        "post": {
+            "requestBody": build_content(build_reference("Hook")),
+            "responses": build_responses(build_reference("Hook")),
+        }
+    },
+    "/bare": {"get": {"responses": build_responses(build_reference("Bare")) | PLAIN_TEXT_ERROR}},
     # An example with more than its schema.
-    "/sizes": {"get": {"responses": {**answers(SIZE), "200": {"description": "Yes.", **SHOWN}}}},
-    "/entries": {"put": {"requestBody": body(ref("Entry")), "responses": answers(ref("Entry"))}},
-    "/either": {"post": {"requestBody": body(ref("Either")), "responses": answers(ref("Named"))}},
-    "/vaults": {"get": {"responses": answers({"type": "array", "items": ref("Vault")})}},
+    "/sizes": {
+        "get": {
+            "responses": {
+                **build_responses(SIZE),
+                "200": {"description": "Yes.", **EXAMPLE_RESPONSE},
+            }
+        }
+    },
+    "/entries": {
+        "put": {
+            "requestBody": build_content(build_reference("Entry")),
+            "responses": build_responses(build_reference("Entry")),
+        }
+    },
+    "/either": {
+        "post": {
+            "requestBody": build_content(build_reference("Either")),
+            "responses": build_responses(build_reference("Named")),
+        }
+    },
+    "/vaults": {
+        "get": {"responses": build_responses({"type": "array", "items": build_reference("Vault")})}
+    },
     # What the texts before have deleted is not there any more.
     "/vaults/{name}": {
         "delete": {
-            "parameters": [path("name", TEXT), query("version", TEXT, required=True)],
+            "parameters": [
+                build_path_parameter("name", STRING),
+                build_query_parameter("version", STRING, required=True),
+            ],
             "responses": {"204": {"description": "Gone."}, "404": {"description": "None."}},
         }
     },
     "/vaults/{vault}/files": {
         "get": {
             "parameters": [
-                path("vault", UUID),
-                query("in", ref("Scope"), style="deepObject", explode=True),
+                build_path_parameter("vault", UUID),
+                build_query_parameter(
+                    "in", build_reference("Scope"), style="deepObject", explode=True
+                ),
             ],
-            "responses": answers(
+            "responses": build_responses(
                 {
                     "oneOf": [
-                        {"type": "array", "items": ref("Settings")},
-                        {"type": "array", "items": TEXT},
+                        {"type": "array", "items": build_reference("Settings")},
+                        {"type": "array", "items": STRING},
                     ]
                 }
             ),
@@ -144,10 +191,10 @@ def test_mock_client_and_suite_agree_on_a_foreign_document(
     """Whatever is odd in it, all three read it in the same way, and nothing is left out."""
     monkeypatch.chdir(tmp_path)
     Path("api.json").write_text(json.dumps(FOREIGN, indent=1))
-    done = CliRunner().invoke(driftline, ["add", "api.json", "--name", "foreign"])
-    assert done.exit_code == 0, done.output
-    assert "checks, no drift" in done.output
-    assert "11 operations." in done.output
+    result = CliRunner().invoke(driftline, ["add", "api.json", "--name", "foreign"])
+    assert result.exit_code == 0, result.output
+    assert "checks, no drift" in result.output
+    assert "11 operations." in result.output
     assert {path.name for path in tmp_path.iterdir()} == {"api.json", "specs", "generated"}
 
 

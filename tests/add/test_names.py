@@ -15,24 +15,26 @@ from driftline.openapi.build import METHODS, to_snake_case
 from driftline.openapi.read.reader import parse
 
 
-def document_of(style: Style) -> dict[str, Any]:
+def build_document(style: Style) -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for method, path, given, tag, _ in style:
+    for method, path, operation_id, tag, _ in style:
         node: dict[str, Any] = {"responses": {}}
-        node |= {"operationId": given} if given is not None else {}
+        node |= {"operationId": operation_id} if operation_id is not None else {}
         node |= {"tags": [tag]} if tag is not None else {}
         paths.setdefault(path, {})[method] = node
     return {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths}
 
 
-def plan_of(document: dict[str, Any], known: dict[str, str] | None = None) -> OverlayPlan:
+def build_overlay_plan(
+    document: dict[str, Any], known_ids: dict[str, str] | None = None
+) -> OverlayPlan:
     plan = OverlayPlan(parse(Path("api.json"), json.dumps(document)))
-    identify(plan, known)
+    identify(plan, known_ids)
     return plan
 
 
-def names_of(document: dict[str, Any], known: dict[str, str] | None = None) -> dict[str, str]:
-    data = plan_of(document, known).data
+def list_names(document: dict[str, Any], known_ids: dict[str, str] | None = None) -> dict[str, str]:
+    data = build_overlay_plan(document, known_ids).data
     return {
         f"{method} {path}": item[method]["operationId"]
         for path, item in data["paths"].items()
@@ -49,42 +51,42 @@ def test_the_table_has_forty_styles() -> None:
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
 def test_a_style_has_the_names_that_people_like(style: Style) -> None:
     """Resource and method, without doubles."""
-    wanted = {f"{method} {path}": name for method, path, _, _, name in style}
-    assert names_of(document_of(style)) == wanted
+    expected_names = {f"{method} {path}": name for method, path, _, _, name in style}
+    assert list_names(build_document(style)) == expected_names
 
 
 def test_names_do_not_depend_on_the_order_of_the_document() -> None:
     """Anyone who sorts the paths, or generates them in another order, has the same client."""
     for style in STYLES.values():
-        shuffled = sorted(style, key=lambda each: str(each[2])[::-1])
-        assert names_of(document_of(shuffled)) == names_of(document_of(style))
+        shuffled_style = sorted(style, key=lambda operation: str(operation[2])[::-1])
+        assert list_names(build_document(shuffled_style)) == list_names(build_document(style))
 
 
 def test_no_two_operations_have_one_name() -> None:
     """All styles at once, below a folder each or not, in one document; and nothing is hidden."""
-    together = [
-        (method, f"/{number}{path}", given, tag, "")
+    several_prefixes = [
+        (method, f"/{number}{path}", operation_id, tag, "")
         for number, style in enumerate(STYLES.values())
-        for method, path, given, tag, _ in style
+        for method, path, operation_id, tag, _ in style
     ]
-    names = list(names_of(document_of(together)).values())
-    assert len({to_snake_case(name.replace(".", "_")) for name in names}) == len(together)
+    names = list(list_names(build_document(several_prefixes)).values())
+    assert len({to_snake_case(name.replace(".", "_")) for name in names}) == len(several_prefixes)
     assert not {name.partition(".")[0] for name in names} & {"close", "raw", "request", "stream"}
 
 
 def test_an_operation_that_says_nothing_has_a_name() -> None:
     """`delete: {}` is an operation, as when it has a summary alone."""
-    document = document_of([("delete", "/tickets/{id}", None, None, "")])
+    document = build_document([("delete", "/tickets/{id}", None, None, "")])
     document["paths"]["/tickets/{id}"]["delete"] = {}
-    assert names_of(document) == {"delete /tickets/{id}": "tickets.delete"}
+    assert list_names(document) == {"delete /tickets/{id}": "tickets.delete"}
 
 
 def test_a_name_that_an_operation_had_stays_its_name() -> None:
     """A newer document with a shorter path takes no name away from the callers of the other."""
     style: Style = [("get", "/tickets/archive/all", "listTickets", None, "")]
     newer: Style = [*style, ("get", "/tickets", "getTickets", None, "")]
-    known = {"GET /tickets/archive/all": "tickets.list"}
-    assert names_of(document_of(newer), known) == {
+    known_ids = {"GET /tickets/archive/all": "tickets.list"}
+    assert list_names(build_document(newer), known_ids) == {
         "get /tickets/archive/all": "tickets.list",
         "get /tickets": "tickets.get",
     }
@@ -93,40 +95,40 @@ def test_a_name_that_an_operation_had_stays_its_name() -> None:
 def test_links_and_effects_name_operations_by_their_new_ids() -> None:
     """In answers, components and callbacks; what is data stays as it is."""
     link = {"operationId": "getTicket", "parameters": {"id": "$response.body#/id"}}
-    document = document_of(
+    document = build_document(
         [
             ("post", "/tickets", "createTicket", None, ""),
             ("get", "/tickets/{id}", "getTicket", None, ""),
         ]
     )
-    answer: dict[str, Any] = {"description": "It.", "links": {"self": link}}
+    response: dict[str, Any] = {"description": "It.", "links": {"self": link}}
     create = document["paths"]["/tickets"]["post"]
-    create["responses"] = {"201": answer | {"x-links": {"links": {"a": link}}}}
+    create["responses"] = {"201": response | {"x-links": {"links": {"a": link}}}}
     create["x-effect"] = {"kind": "create", "of": "getTicket"}
     field = {"type": "string", "x-reference": {"of": "getTicket"}}
     schemas = {"links": {"type": "object", "properties": {"links": field}}}
-    create["callbacks"] = {"done": {"{$url}": {"post": {"responses": {"200": answer}}}}}
+    create["callbacks"] = {"done": {"{$url}": {"post": {"responses": {"200": response}}}}}
     document["components"] = {
         "links": {"self": link},
         "examples": {"it": {"value": {"links": {"self": link}}}},
         "schemas": schemas,
     }
-    data = plan_of(document).data
-    found = json.dumps(data)
+    data = build_overlay_plan(document).data
+    serialized = json.dumps(data)
     assert data["components"]["links"]["self"]["operationId"] == "tickets.get"
     assert data["paths"]["/tickets"]["post"]["x-effect"]["of"] == "tickets.get"
     schema = data["components"]["schemas"]["links"]
     assert schema["properties"]["links"]["x-reference"]["of"] == "tickets.get"
-    assert found.count('"tickets.get"') == 6
-    assert found.count('"getTicket"') == 2
+    assert serialized.count('"tickets.get"') == 6
+    assert serialized.count('"getTicket"') == 2
 
 
 def test_a_link_keeps_the_id_that_another_operation_has_now() -> None:
     """An id that was free is no reason to lead a link elsewhere."""
     link = {"operationId": "tickets.get"}
-    document = document_of(
+    document = build_document(
         [("get", "/tickets/{id}", "tickets.get", None, ""), ("get", "/tickets", None, None, "")]
     )
-    answer = {"200": {"description": "All.", "links": {"one": link}}}
-    document["paths"]["/tickets"]["get"]["responses"] = answer
-    assert plan_of(document).data["paths"]["/tickets"]["get"]["responses"] == answer
+    responses = {"200": {"description": "All.", "links": {"one": link}}}
+    document["paths"]["/tickets"]["get"]["responses"] = responses
+    assert build_overlay_plan(document).data["paths"]["/tickets"]["get"]["responses"] == responses

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from add.test_trial import TEXT, document
+from add.test_trial import STRING, build_document
 from driftline.cli.commands.add import command
 from driftline.cli.group import driftline
 from driftline.openapi import Spec, load
 
-DATA = document({"item": TEXT, "shop_id": TEXT}, {"item": TEXT, "shop_id": TEXT})
+DATA = build_document({"item": STRING, "shop_id": STRING}, {"item": STRING, "shop_id": STRING})
 SHOPS = {
     "get": {
         "operationId": "shops.list",
@@ -39,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     data = json.loads(json.dumps(DATA))
     data["paths"]["/shops"] = SHOPS
-    data["components"]["schemas"]["Shop"] = {"type": "object", "properties": {"id": TEXT}}
+    data["components"]["schemas"]["Shop"] = {"type": "object", "properties": {"id": STRING}}
     (tmp_path / "shop.json").write_text(json.dumps(data))
     return tmp_path
 
@@ -54,18 +54,18 @@ def list_assumptions(folder: Path) -> dict[str, str | None]:
     """Return why each kind of proposal is only assumed; None where it is meant."""
     spec = load(folder / "specs/shop.yaml")
     return {
-        "listing": spec.find_assumption(_pointer(spec, "orders.list") + "/x-listing/page"),
-        "effect": spec.find_assumption(_pointer(spec, "orders.create") + "/x-effect/item"),
+        "listing": spec.find_assumption(find_pointer(spec, "orders.list") + "/x-listing/page"),
+        "effect": spec.find_assumption(find_pointer(spec, "orders.create") + "/x-effect/item"),
         "reference": spec.find_assumption(
             "/components/schemas/New/properties/shop_id/x-reference/of"
         ),
     }
 
 
-def _pointer(spec: Spec, name: str) -> str:
-    found = spec.find_operation(name)
-    assert found is not None
-    return found.pointer
+def find_pointer(spec: Spec, name: str) -> str:
+    operation = spec.find_operation(name)
+    assert operation is not None
+    return operation.pointer
 
 
 def test_own_proposals_are_not_marked(folder: Path) -> None:
@@ -106,6 +106,6 @@ def test_the_shown_configuration_names_the_overlay(folder: Path) -> None:
     """`check --show-config` says own: true, and where, without a setting in driftline.toml."""
     add("shop.json", "--own")
     lines = (folder / "specs/shop.yaml").read_text().splitlines()
-    shown = CliRunner().invoke(driftline, ["check", "--show-config"]).output.splitlines()
-    (own,) = (line.split() for line in shown if line.startswith("shop.own "))
-    assert own == ["shop.own", "true", f"shop.yaml:{lines.index('x-own: true') + 1}"]
+    output_lines = CliRunner().invoke(driftline, ["check", "--show-config"]).output.splitlines()
+    (own_row,) = (line.split() for line in output_lines if line.startswith("shop.own "))
+    assert own_row == ["shop.own", "true", f"shop.yaml:{lines.index('x-own: true') + 1}"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from add.documents import plain
+from add.documents import copy_plain_document
 from driftline.add.proposals.propose import propose
 from driftline.add.source.document import FetchedDocument, read_document
 from driftline.add.source.fetch import RawDocument
@@ -21,21 +21,23 @@ from driftline.openapi.read.reader import Source
 URL = "https://api.example.com/v1/openapi.json"
 
 
-def read(document: dict[str, Any], url: str | None = None) -> FetchedDocument:
+def fetch_document(document: dict[str, Any], url: str | None = None) -> FetchedDocument:
     return read_document(RawDocument(json.dumps(document).encode(), "shop.json", url))
 
 
-def spec_of(document: dict[str, Any], name: str = "shop", url: str | None = None) -> Spec:
+def build_overlaid_spec(
+    document: dict[str, Any], name: str = "shop", url: str | None = None
+) -> Spec:
     """Return the spec that document and overlay give together."""
-    before = read(document, url)
+    before = fetch_document(document, url)
     overlay = Source(Path("overlay"), {"actions": list(propose(before, name).actions)}, {"": 1})
-    done = apply_overlay(read(document, url).source, overlay)
-    assert done.idle == ()
-    return build_spec(done.source)
+    overlay_result = apply_overlay(fetch_document(document, url).source, overlay)
+    assert overlay_result.idle == ()
+    return build_spec(overlay_result.source)
 
 
 def with_schemes(**schemes: Any) -> dict[str, Any]:
-    document = plain()
+    document = copy_plain_document()
     document["components"]["securitySchemes"] = schemes
     return document
 
@@ -45,7 +47,7 @@ KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
 
 def test_a_document_with_names_gets_only_the_variable_of_its_server() -> None:
     """Nothing is rewritten that can be read as it is."""
-    (action,) = propose(read(plain()), "shop").actions
+    (action,) = propose(fetch_document(copy_plain_document()), "shop").actions
     assert action["target"] == "$.servers[0]"
     assert action["update"] == {"x-env": "SHOP_BASE_URL"}
 
@@ -65,22 +67,22 @@ SERVERS: dict[str, tuple[Any, str | None, str]] = {
 @pytest.mark.parametrize("case", SERVERS.values(), ids=SERVERS)
 def test_the_base_url_is_absolute(case: tuple[Any, str | None, str]) -> None:
     """As the document says, or where it is from; a guess is marked as one."""
-    servers, url, wanted = case
-    document = plain() | {"servers": servers}
-    spec = spec_of(document, url=url)
+    servers, url, expected_url = case
+    document = copy_plain_document() | {"servers": servers}
+    spec = build_overlaid_spec(document, url=url)
     (server,) = spec.servers
-    assert (server.url, server.env) == (wanted, "SHOP_BASE_URL")
-    is_given = bool(servers) and servers[0]["url"] == wanted
+    assert (server.url, server.env) == (expected_url, "SHOP_BASE_URL")
+    is_given = bool(servers) and servers[0]["url"] == expected_url
     assert spec.find_assumption("/servers/0/url") is not is_given
 
 
 def test_server_variables_stay_in_the_url() -> None:
     """A client fills them in, and may be told other values."""
     variables = {"region": {"default": "eu"}}
-    document = plain() | {
+    document = copy_plain_document() | {
         "servers": [{"url": "https://{region}.example.com", "variables": variables}]
     }
-    assert spec_of(document).servers[0].template == "https://{region}.example.com"
+    assert build_overlaid_spec(document).servers[0].template == "https://{region}.example.com"
 
 
 CREDENTIALS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
@@ -98,9 +100,9 @@ def test_credentials_have_variables_of_the_api(
     case: tuple[str, tuple[str, ...], tuple[str, ...]],
 ) -> None:
     """Each its own, and none that is somebody else's."""
-    name, schemes, wanted = case
-    spec = spec_of(with_schemes(**dict.fromkeys(schemes, KEY)), name)
-    assert tuple(scheme.env for scheme in spec.security_schemes.values()) == wanted
+    name, schemes, expected_variables = case
+    spec = build_overlaid_spec(with_schemes(**dict.fromkeys(schemes, KEY)), name)
+    assert tuple(scheme.env for scheme in spec.security_schemes.values()) == expected_variables
 
 
 def test_a_document_does_not_choose_whose_secret_is_sent() -> None:
@@ -113,27 +115,27 @@ def test_a_document_does_not_choose_whose_secret_is_sent() -> None:
     new["properties"]["x-env"] = {"type": "string"}
     # A reference may lead to any value, so that a scheme can stand in an example.
     new["example"] = {"x-env": "OPENAI_KEY"}
-    found = read(document)
-    assert found.dropped_variables == (
+    fetched_document = fetch_document(document)
+    assert fetched_document.dropped_variables == (
         "AWS_SECRET_ACCESS_KEY",
         "GITHUB_TOKEN",
         "HOME",
         "OPENAI_KEY",
     )
-    spec = spec_of(document)
+    spec = build_overlaid_spec(document)
     assert spec.servers[0].env == "SHOP_BASE_URL"
     assert spec.security_schemes["key"].env == "SHOP_KEY"
-    text = json.dumps(spec.document)
-    assert not [name for name in found.dropped_variables if name in text]
-    assert text.count('"x-env"') == 3
+    serialized = json.dumps(spec.document)
+    assert not [name for name in fetched_document.dropped_variables if name in serialized]
+    assert serialized.count('"x-env"') == 3
 
 
 @pytest.mark.parametrize("name", ["default", "example", "examples", "enum", "const", "properties"])
 def test_a_scheme_may_have_any_name(name: str) -> None:
     """Also one that is a keyword elsewhere, below which stand values."""
     document = with_schemes(**{name: {**KEY, "x-env": "OPENAI_API_KEY"}})
-    assert "OPENAI_API_KEY" in read(document).dropped_variables
-    (scheme,) = spec_of(document).security_schemes.values()
+    assert "OPENAI_API_KEY" in fetch_document(document).dropped_variables
+    (scheme,) = build_overlaid_spec(document).security_schemes.values()
     assert (scheme.env or "").startswith("SHOP_")
 
 
@@ -141,37 +143,43 @@ def test_a_scheme_that_is_referred_to_chooses_no_variable() -> None:
     """Wherever it stands."""
     document = with_schemes(key={"$ref": "#/components/examples/a/value"})
     document["components"]["examples"] = {"a": {"value": {**KEY, "x-env": "OPENAI_API_KEY"}}}
-    assert "OPENAI_API_KEY" in read(document).dropped_variables
-    assert "OPENAI" not in json.dumps(spec_of(document).document)
+    assert "OPENAI_API_KEY" in fetch_document(document).dropped_variables
+    assert "OPENAI" not in json.dumps(build_overlaid_spec(document).document)
 
 
 def test_how_requests_are_rejected_is_assumed_once() -> None:
     """One action for all operations that need it, and none where it is described."""
-    document = plain()
+    document = copy_plain_document()
     for number in range(20):
         document["paths"][f"/things{number}"] = {"get": {"responses": {"200": {"description": ""}}}}
-    actions = propose(read(document), "shop").actions
-    assumed = [action for action in actions if "4XX" in action["description"]]
-    assert [set(action["update"]) for action in assumed] == [{"4XX"}]
-    spec = spec_of(document)
-    (found,) = [each for each in spec.operations if each.path == "/things7"]
-    (rejection,) = [each for each in found.responses if each.status == "4XX"]
+    actions = propose(fetch_document(document), "shop").actions
+    rejection_actions = [action for action in actions if "4XX" in action["description"]]
+    assert [set(action["update"]) for action in rejection_actions] == [{"4XX"}]
+    spec = build_overlaid_spec(document)
+    (operation_with_assumption,) = [
+        operation for operation in spec.operations if operation.path == "/things7"
+    ]
+    (rejection,) = [
+        response for response in operation_with_assumption.responses if response.status == "4XX"
+    ]
     assert spec.find_assumption(rejection.pointer)
-    (described,) = [each for each in spec.operations if each.path == "/orders/{id}"]
-    assert [each.status for each in described.responses] == ["204", "default"]
+    (documented_operation,) = [
+        operation for operation in spec.operations if operation.path == "/orders/{id}"
+    ]
+    assert [response.status for response in documented_operation.responses] == ["204", "default"]
 
 
 def test_shared_path_items_have_names_of_their_own() -> None:
     """What a path refers to is named at the path, so that two paths have two names."""
-    document = plain()
-    shared = document["paths"].pop("/orders")
-    document["components"]["pathItems"] = {"Orders": shared}
+    document = copy_plain_document()
+    path_item = document["paths"].pop("/orders")
+    document["components"]["pathItems"] = {"Orders": path_item}
     for path in ("/orders", "/archive"):
         document["paths"][path] = {"$ref": "#/components/pathItems/Orders"}
     for method in ("get", "post"):
-        shared[method].pop("operationId")
-    spec = spec_of(document)
-    names = {each.id for each in spec.operations}
+        path_item[method].pop("operationId")
+    spec = build_overlaid_spec(document)
+    names = {operation.id for operation in spec.operations}
     assert names == {
         "orders.list",
         "orders.create",
@@ -179,7 +187,7 @@ def test_shared_path_items_have_names_of_their_own() -> None:
         "archive.create",
         "orders.delete",
     }
-    assert all(len(each.responses) == 2 for each in spec.operations)
+    assert all(len(operation.responses) == 2 for operation in spec.operations)
 
 
 SWAGGER: dict[str, Any] = {
@@ -218,20 +226,25 @@ SWAGGER: dict[str, Any] = {
 
 def test_swagger_has_the_same_overlay() -> None:
     """Names, access and listings; what only concerns the version is no change."""
-    spec = spec_of(copy.deepcopy(SWAGGER))
-    assert [each.id for each in spec.operations] == ["orders.list", "orders.create"]
+    spec = build_overlaid_spec(copy.deepcopy(SWAGGER))
+    assert [operation.id for operation in spec.operations] == ["orders.list", "orders.create"]
     assert spec.servers[0].url == "https://shop.example.com/v1"
     assert spec.servers[0].env == "SHOP_BASE_URL"
     assert spec.security_schemes["key"].env == "SHOP_KEY"
     assert spec.operations[0].listing is not None
     assert spec.operations[1].body is not None
-    targets = [action["target"] for action in propose(read(copy.deepcopy(SWAGGER)), "shop").actions]
+    targets = [
+        action["target"]
+        for action in propose(fetch_document(copy.deepcopy(SWAGGER)), "shop").actions
+    ]
     assert not [target for target in targets if "definitions.Order" in target]
 
 
 def test_reasons_are_the_same_at_each_run() -> None:
     """No memory address, no order of a set."""
-    first = json.dumps(list(propose(read(copy.deepcopy(SWAGGER)), "shop").actions))
-    again = json.dumps(list(propose(read(copy.deepcopy(SWAGGER)), "shop").actions))
-    assert first == again
+    first = json.dumps(list(propose(fetch_document(copy.deepcopy(SWAGGER)), "shop").actions))
+    second_proposal = json.dumps(
+        list(propose(fetch_document(copy.deepcopy(SWAGGER)), "shop").actions)
+    )
+    assert first == second_proposal
     assert " at 0x" not in first

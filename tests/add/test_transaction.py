@@ -38,12 +38,12 @@ BEFORE: dict[str, dict[str, str]] = {"a new API": {}, "an update": OLD}
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
+    for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+        (folder / name).write_text(content)
 
 
-def files(folder: Path) -> dict[str, str]:
+def read_files(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): path.read_text()
         for path in folder.rglob("*")
@@ -67,10 +67,10 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
 def test_all_is_moved(project: Path) -> None:
     """What was there is replaced, and what has no successor is gone."""
     run(project)
-    assert files(project) == NEW
+    assert read_files(project) == NEW
 
 
-def failing_at(step: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def fail_at(step: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Let the operation of the file system number `step` fail, once."""
     count = [0]
 
@@ -93,25 +93,25 @@ def test_a_failure_at_any_step_changes_nothing(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Renames, folders, and the journal itself: each fails once."""
-    before = files(project)
+    before = read_files(project)
     folders = {path for path in project.rglob("*") if path.is_dir()}
     for step in range(1, 100):
         with monkeypatch.context() as patch, open_stage(project) as stage:
             write(stage, NEW)
-            count = failing_at(step, patch)
+            count = fail_at(step, patch)
             try:
                 commit(stage, MOVES)
             except OSError:
                 count[0] = -1
         if count[0] != -1:
             break
-        assert files(project) == before
+        assert read_files(project) == before
         assert {path for path in project.rglob("*") if path.is_dir()} == folders
     assert step > 5
-    assert files(project) == NEW
+    assert read_files(project) == NEW
 
 
-KILLED = """
+KILLED_PROGRAM = """
 import os, signal, sys
 from pathlib import Path
 from add import test_transaction as here
@@ -138,15 +138,15 @@ with transaction.open_stage(root) as stage:
 @pytest.mark.parametrize("step", [1, 2, 4, 6, 8])
 def test_a_killed_run_is_finished_or_removed_by_the_next(project: Path, step: int) -> None:
     """Twice over, since the next run may be killed as well."""
-    before = files(project)
+    before = read_files(project)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    command = [sys.executable, "-c", KILLED, str(step), str(project)]
-    done = subprocess.run(command, env=environment, check=False, capture_output=True)
-    assert done.returncode in {0, -signal.SIGKILL}, done.stderr
+    command = [sys.executable, "-c", KILLED_PROGRAM, str(step), str(project)]
+    process = subprocess.run(command, env=environment, check=False, capture_output=True)
+    assert process.returncode in {0, -signal.SIGKILL}, process.stderr
     has_journal = any((stage / "journal.json").exists() for stage in project.glob(PREFIX + "*"))
     recover(project)
-    finished = has_journal or done.returncode == 0
-    assert files(project) == (NEW if finished else before)
+    is_finished = has_journal or process.returncode == 0
+    assert read_files(project) == (NEW if is_finished else before)
     recover(project)
 
 
@@ -155,7 +155,7 @@ def test_a_run_that_is_alive_is_left_alone(tmp_path: Path) -> None:
     with open_stage(tmp_path) as stage:
         write(stage, NEW)
         recover(tmp_path)
-        assert files(stage).keys() >= NEW.keys()
+        assert read_files(stage).keys() >= NEW.keys()
 
 
 @pytest.mark.parametrize("moves", [[["x", ".git/hooks/pre-push"]], [["x", "../out"]], [["x"]], 1])
@@ -165,7 +165,7 @@ def test_a_journal_of_a_checkout_is_not_followed(tmp_path: Path, moves: Any, loc
     root, journal = tmp_path / "project", json.dumps({"lock": lock, "moves": moves})
     write(root, {f"{PREFIX}x/x": "x", f"{PREFIX}x/lock": "", f"{PREFIX}x/journal.json": journal})
     recover(root)
-    assert files(tmp_path) == {}
+    assert read_files(tmp_path) == {}
 
 
 @pytest.mark.parametrize("journal", ["[" * 100_000, "{}", "[]", '{"moves": [["x", "y"]]}', "\0"])
@@ -173,17 +173,17 @@ def test_a_broken_journal_is_removed(tmp_path: Path, journal: str) -> None:
     """With or without a lock beside it."""
     write(tmp_path, {f"{PREFIX}x/x": "x", f"{PREFIX}x/journal.json": journal})
     recover(tmp_path)
-    assert files(tmp_path) == {}
+    assert read_files(tmp_path) == {}
 
 
 def test_nothing_is_written_through_a_link(project: Path, tmp_path_factory: Any) -> None:
     """A folder that is a link elsewhere stays as it is, and so does what is behind it."""
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    write(elsewhere, {"shop_client/client.py": "theirs"})
+    target = tmp_path_factory.mktemp("elsewhere")
+    write(target, {"shop_client/client.py": "theirs"})
     shutil.rmtree(project / "generated", ignore_errors=True)
-    (project / "generated").symlink_to(elsewhere)
-    before = files(project)
+    (project / "generated").symlink_to(target)
+    before = read_files(project)
     with pytest.raises(UsageError, match="generated is a symbolic link"):
         run(project)
-    assert files(elsewhere) == {"shop_client/client.py": "theirs"}
-    assert files(project) == before
+    assert read_files(target) == {"shop_client/client.py": "theirs"}
+    assert read_files(project) == before

@@ -22,7 +22,7 @@ GET = "/paths/~1orders/get"
 ROW = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
 
 
-def spec_of(document: dict[str, Any]) -> Any:
+def build_overlaid_spec(document: dict[str, Any]) -> Any:
     content = json.dumps(document).encode()
     document_read = read_document(RawDocument(content, "shop.json"))
     actions = propose(document_read, "shop").actions
@@ -33,7 +33,9 @@ def spec_of(document: dict[str, Any]) -> Any:
     return spec
 
 
-def build_listing(*names: str, body: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+def build_listing(
+    *names: str, body: dict[str, Any] | None = None, **keywords: Any
+) -> dict[str, Any]:
     """The plain document, with orders that are listed, and query parameters of these names."""
 
     def change(document: dict[str, Any]) -> None:
@@ -43,7 +45,7 @@ def build_listing(*names: str, body: dict[str, Any] | None = None, **more: Any) 
             {"name": name, "in": "query", "schema": {"type": kinds.get(name, "integer")}}
             for name in names
         ]
-        get |= more
+        get |= keywords
         schemas = document["components"]["schemas"]
         schemas["Order"] = json.loads(json.dumps(ROW))
         fields = {"data": {"type": "array", "items": {"$ref": "#/components/schemas/Order"}}}
@@ -53,16 +55,16 @@ def build_listing(*names: str, body: dict[str, Any] | None = None, **more: Any) 
     return change_document(change)
 
 
-TEXT, FLAG, COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer"}
-META = {"type": "object", "properties": {"total": COUNT, "has_more": FLAG, "next_cursor": TEXT}}
-AT = {"type": "object", "properties": {"total": COUNT, "offset": COUNT, "limit": COUNT}}
+STRING, FLAG, COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer"}
+META = {"type": "object", "properties": {"total": COUNT, "has_more": FLAG, "next_cursor": STRING}}
+ECHOED_PAGE = {"type": "object", "properties": {"total": COUNT, "offset": COUNT, "limit": COUNT}}
 LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
     "offset": (
         build_listing("offset", "limit", body={"total": COUNT}),
         {"page": {"style": "offset", "parameter": "offset"}, "size": {"parameter": "limit"}},
     ),
     "offset that comes back": (
-        build_listing("skip", "limit", body={"meta": AT}),
+        build_listing("skip", "limit", body={"meta": ECHOED_PAGE}),
         {
             "page": {"style": "offset", "parameter": "skip"},
             "size": {"parameter": "limit"},
@@ -100,10 +102,10 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
         None,
     ),
     "a choice": (
-        build_listing(body={"data": {"oneOf": [{"type": "array", "items": ROW}, TEXT]}}),
+        build_listing(body={"data": {"oneOf": [{"type": "array", "items": ROW}, STRING]}}),
         None,
     ),
-    "rows without names": (build_listing(body={"data": {"type": "array", "items": TEXT}}), None),
+    "rows without names": (build_listing(body={"data": {"type": "array", "items": STRING}}), None),
     "fern": (
         build_listing(
             "page",
@@ -114,7 +116,7 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
     "fern's cursor": (
         build_listing(
             "after",
-            body={"paging": {"type": "object", "properties": {"to": TEXT}}},
+            body={"paging": {"type": "object", "properties": {"to": STRING}}},
             **{
                 "x-fern-pagination": {
                     "cursor": "$request.after",
@@ -155,14 +157,14 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
 @pytest.mark.parametrize("case", LISTINGS.values(), ids=LISTINGS)
 def test_a_listing_is_proposed_or_not(case: tuple[dict[str, Any], Any]) -> None:
     """The words, and a mark by which a live server that differs is no drift of the vendor's."""
-    document, wanted = case
-    spec = spec_of(document)
-    words = follow(spec.document, f"{GET}/x-listing")
-    if wanted is None:
-        assert not words
+    document, expected_keywords = case
+    spec = build_overlaid_spec(document)
+    listing = follow(spec.document, f"{GET}/x-listing")
+    if expected_keywords is None:
+        assert not listing
         return
-    assert {key: words[key] for key in wanted} == wanted
-    assert (words["items"], words["id"]) == ("/data", "/id")
+    assert {key: listing[key] for key in expected_keywords} == expected_keywords
+    assert (listing["items"], listing["id"]) == ("/data", "/id")
     assert spec.find_assumption(f"{GET}/x-listing/id")
 
 
@@ -181,8 +183,10 @@ def test_effects_are_proposed_by_path_and_answer() -> None:
         }
         document["paths"]["/orders"]["post"]["responses"]["201"]["content"] = order
 
-    spec = spec_of(change_document(change))
-    effects = {each.id: each.effect and each.effect.kind for each in spec.operations}
+    spec = build_overlaid_spec(change_document(change))
+    effects = {
+        operation.id: operation.effect and operation.effect.kind for operation in spec.operations
+    }
     assert effects == {
         "orders.list": None,
         "orders.create": "create",
@@ -204,67 +208,71 @@ def test_a_row_may_leave_out_the_form_of_its_id(shape: dict[str, Any]) -> None:
         delete = document["paths"]["/orders/{id}"]["delete"]
         delete["parameters"][0]["schema"] |= shape
 
-    spec = spec_of(change_document(change))
-    (delete,) = [each for each in spec.operations if each.id == "orders.delete"]
+    spec = build_overlaid_spec(change_document(change))
+    (delete,) = [operation for operation in spec.operations if operation.id == "orders.delete"]
     assert delete.effect is not None
     assert (delete.effect.kind, delete.effect.id) == ("delete", "id")
 
 
-def with_field(field: dict[str, Any], sent: dict[str, Any], name: str = "state") -> dict[str, Any]:
+def with_field(
+    field: dict[str, Any], parameter_schema: dict[str, Any], name: str = "state"
+) -> dict[str, Any]:
     """A listing whose rows have a field, and whose parameter of that name has a schema."""
     document = build_listing("offset", "limit")
     document["components"]["schemas"]["Order"]["properties"][name] = field
-    parameter = {"name": name, "in": "query", "schema": sent}
+    parameter = {"name": name, "in": "query", "schema": parameter_schema}
     document["paths"]["/orders"]["get"]["parameters"].append(parameter)
     return document
 
 
 STATES: dict[str, Any] = {"type": "string", "enum": ["OPEN", "DONE"]}
 OR_NULL: dict[str, Any] = {"anyOf": [STATES, {"type": "null"}]}
-WHOLE: dict[str, Any] = {"type": "integer"}
+INTEGER: dict[str, Any] = {"type": "integer"}
 FILTERS: dict[str, tuple[dict[str, Any], bool]] = {
     "the same values": (with_field(STATES, STATES), True),
     "behind a nullable union": (with_field(OR_NULL, OR_NULL), True),
     "some of its values": (with_field(STATES, {"type": "string", "enum": ["OPEN"]}), True),
     "a list of its values": (with_field(STATES, {"type": "array", "items": OR_NULL}), True),
     "booleans": (with_field({"type": ["boolean", "null"]}, {"type": "boolean"}), True),
-    "integers": (with_field(WHOLE, {"anyOf": [WHOLE, {"type": "null"}]}), True),
+    "integers": (with_field(INTEGER, {"anyOf": [INTEGER, {"type": "null"}]}), True),
     "other values": (with_field(STATES, {"type": "string", "enum": ["ALL"]}), False),
-    "a number and a string": (with_field(WHOLE, TEXT), False),
-    "a flag and a number": (with_field(WHOLE, {"type": "boolean"}), False),
+    "a number and a string": (with_field(INTEGER, STRING), False),
+    "a flag and a number": (with_field(INTEGER, {"type": "boolean"}), False),
 }
 
 
 @pytest.mark.parametrize("case", FILTERS.values(), ids=FILTERS)
 def test_filters_are_proposed_where_values_are_alike(case: tuple[dict[str, Any], bool]) -> None:
     """A parameter with a field's name and values keeps rows by it; a mere name is not enough."""
-    document, wanted = case
-    words = follow(spec_of(document).document, f"{GET}/x-listing")
-    assert words.get("filter") == ({"state": {"field": "/state"}} if wanted else None)
+    document, is_filter = case
+    listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
+    assert listing.get("filter") == ({"state": {"field": "/state"}} if is_filter else None)
 
 
 def test_an_order_is_proposed_where_its_values_are_fields() -> None:
     """With its direction, if that is one of two; without values that name no field."""
     names = {"type": "string", "enum": ["id", "size"]}
-    document = with_field(WHOLE, names, "size")
+    document = with_field(INTEGER, names, "size")
     get = document["paths"]["/orders"]["get"]
     get["parameters"][-1]["name"] = "sort_by"
-    ways = {"type": "string", "enum": ["asc", "desc"]}
-    get["parameters"].append({"name": "order", "in": "query", "schema": ways})
-    words = follow(spec_of(document).document, f"{GET}/x-listing")
+    directions = {"type": "string", "enum": ["asc", "desc"]}
+    get["parameters"].append({"name": "order", "in": "query", "schema": directions})
+    listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
     fields = {"id": "/id", "size": "/size"}
-    assert words["order"] == {"by": "sort_by", "fields": fields, "direction": "order"}
+    assert listing["order"] == {"by": "sort_by", "fields": fields, "direction": "order"}
     names["enum"].append("relevance")
-    words = follow(spec_of(document).document, f"{GET}/x-listing")
-    assert words["order"] == {"by": "sort_by", "fields": fields, "direction": "order"}
+    listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
+    assert listing["order"] == {"by": "sort_by", "fields": fields, "direction": "order"}
 
 
-@pytest.mark.parametrize("beside", [("next", "previous"), ("next",)])
-def test_count_is_the_total_beside_links_to_pages(beside: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("link_fields", [("next", "previous"), ("next",)])
+def test_count_is_the_total_beside_links_to_pages(link_fields: tuple[str, ...]) -> None:
     """Else it may be that of the page."""
-    body = {"count": COUNT, **dict.fromkeys(beside, TEXT)}
-    words = follow(spec_of(build_listing("page", body=body)).document, f"{GET}/x-listing")
-    assert words.get("total") == ("/count" if len(beside) == 2 else None)
+    body = {"count": COUNT, **dict.fromkeys(link_fields, STRING)}
+    listing = follow(
+        build_overlaid_spec(build_listing("page", body=body)).document, f"{GET}/x-listing"
+    )
+    assert listing.get("total") == ("/count" if len(link_fields) == 2 else None)
 
 
 @pytest.mark.parametrize("change", [{"description": "One."}, {"maxProperties": 9}])
@@ -275,5 +283,9 @@ def test_equal_schemas_under_two_names_are_one(change: dict[str, Any]) -> None:
     schemas["OrderDetail"] = json.loads(json.dumps(ROW)) | change
     detail = {"application/json": {"schema": {"$ref": "#/components/schemas/OrderDetail"}}}
     document["paths"]["/orders"]["post"]["responses"]["201"]["content"] = detail
-    (create,) = [each for each in spec_of(document).operations if each.id == "orders.create"]
+    (create,) = [
+        operation
+        for operation in build_overlaid_spec(document).operations
+        if operation.id == "orders.create"
+    ]
     assert (create.effect is not None) == ("description" in change)

@@ -35,13 +35,15 @@ from driftline.openapi import load
 from driftline.openapi.read.reader import Source
 
 
-def comparison(target: Target | None, ours: float = 2.0, reference: float = 8.0) -> Comparison:
+def build_comparison(
+    target: Target | None, ours: float = 2.0, reference: float = 8.0
+) -> Comparison:
     """Ours and a reference, with a round of noise each."""
     rounds = {"a": (ours, 1000.0, ours), "b": (reference, reference, 0.001)}
     return compare(rounds, "a", "b", target, measurement="m", what="w", unit="MB")
 
 
-def text(*comparisons: Comparison) -> str:
+def format_comparisons(*comparisons: Comparison) -> str:
     """The table as it is printed."""
     file = StringIO()
     Console(file=file, width=200).print(build_table(comparisons))
@@ -50,52 +52,54 @@ def text(*comparisons: Comparison) -> str:
 
 def test_figures_are_medians_and_the_ratio_is_theirs() -> None:
     """One round of noise on either side moves nothing."""
-    made = comparison(Target("at most", 0.25))
-    assert (made.figure, made.reference_figure, made.ratio) == (2.0, 8.0, 0.25)
-    assert made.met is True
+    comparison = build_comparison(Target("at most", 0.25))
+    assert (comparison.figure, comparison.reference_figure, comparison.ratio) == (2.0, 8.0, 0.25)
+    assert comparison.met is True
 
 
 def test_at_least_asks_how_many_times_less_ours_is() -> None:
     """Four times less is enough for four, and not for five."""
-    assert comparison(Target("at least", 4)).ratio == 4.0
-    assert comparison(Target("at least", 4)).met is True
-    assert comparison(Target("at least", 5)).met is False
+    assert build_comparison(Target("at least", 4)).ratio == 4.0
+    assert build_comparison(Target("at least", 4)).met is True
+    assert build_comparison(Target("at least", 5)).met is False
 
 
 def test_a_target_may_be_about_our_figure_itself() -> None:
     """Then the reference's does not matter."""
-    assert comparison(Target("at most", 2, of="figure"), reference=0.1).met is True
-    assert comparison(Target("at most", 1.9, of="figure")).met is False
+    assert build_comparison(Target("at most", 2, of="figure"), reference=0.1).met is True
+    assert build_comparison(Target("at most", 1.9, of="figure")).met is False
 
 
 def test_the_file_has_every_round() -> None:
     """And what was worked out from them."""
-    made = json.loads(json.dumps(comparison(Target("at most", 0.2)).to_json()))
-    assert made["rounds"] == [2.0, 1000.0, 2.0]
-    assert made["target"] == {"direction": "at most", "number": 0.2, "of": "ratio"}
-    assert (made["ratio"], made["met"]) == (0.25, False)
+    data = json.loads(json.dumps(build_comparison(Target("at most", 0.2)).to_json()))
+    assert data["rounds"] == [2.0, 1000.0, 2.0]
+    assert data["target"] == {"direction": "at most", "number": 0.2, "of": "ratio"}
+    assert (data["ratio"], data["met"]) == (0.25, False)
 
 
 def test_cases_take_turns() -> None:
     """A round before all is not counted, and each round begins with another case."""
     order: list[str] = []
 
-    def case(name: str) -> Callable[[], float]:
+    def build_case(name: str) -> Callable[[], float]:
         def run() -> float:
             order.append(name)
             return float(order.count(name))
 
         return run
 
-    found = interleave({"a": case("a"), "b": case("b")}, 3)
-    assert found == {"a": (2.0, 3.0, 4.0), "b": (2.0, 3.0, 4.0)}
+    rounds = interleave({"a": build_case("a"), "b": build_case("b")}, 3)
+    assert rounds == {"a": (2.0, 3.0, 4.0), "b": (2.0, 3.0, 4.0)}
     assert "".join(order) == "baabbaab"
 
 
 def test_the_table_says_in_words_what_is_met() -> None:
     """Without colour; what has no target is for the record."""
-    met, missed = Target("at most", 0.25), Target("at least", 5)
-    lines = text(comparison(met), comparison(missed), comparison(None)).splitlines()
+    attainable_target, missed_target = Target("at most", 0.25), Target("at least", 5)
+    lines = format_comparisons(
+        build_comparison(attainable_target), build_comparison(missed_target), build_comparison(None)
+    ).splitlines()
     assert lines[1].split() == ["m", "w"]
     assert lines[2].endswith("met")
     assert not lines[2].endswith("not met")
@@ -108,11 +112,11 @@ def test_the_table_says_in_words_what_is_met() -> None:
 def test_what_is_decoded_are_typed_rows() -> None:
     """A whole page of calls, with all that the JSON has."""
     body = page()
-    answer = decode(body)
-    assert isinstance(answer, models.CallListResponse)
-    assert len(answer.data) == PAGE
-    assert all(isinstance(call, models.Call) for call in answer.data)
-    assert answer.to_dict() == json.loads(body)
+    decoded_page = decode(body)
+    assert isinstance(decoded_page, models.CallListResponse)
+    assert len(decoded_page.data) == PAGE
+    assert all(isinstance(call, models.Call) for call in decoded_page.data)
+    assert decoded_page.to_dict() == json.loads(body)
 
 
 def test_all_is_read() -> None:
@@ -123,8 +127,10 @@ def test_all_is_read() -> None:
 
 def test_pages_differ() -> None:
     """Each holds other calls, so that nothing can be shared between them."""
-    found = [{call["id"] for call in json.loads(body)["data"]} for body in generate_pages(3, 3)]
-    assert len(set.union(*found)) == 9
+    ids_by_page = [
+        {call["id"] for call in json.loads(body)["data"]} for body in generate_pages(3, 3)
+    ]
+    assert len(set.union(*ids_by_page)) == 9
 
 
 def test_the_vendor_is_answered_with_the_same_bytes() -> None:
@@ -167,10 +173,12 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
 def test_a_missed_target_is_no_failure(run: Callable[..., Result], tmp_path: Path) -> None:
     """It is a measurement: exit code 0, the table, and the file."""
     file = tmp_path / "figures.json"
-    done = run("--json", str(file), decode=[comparison(Target("at least", 5))])
-    assert done.exit_code == 0
-    assert "not met" in done.stdout
-    assert [each["met"] for each in json.loads(file.read_text())["comparisons"]] == [False]
+    result = run("--json", str(file), decode=[build_comparison(Target("at least", 5))])
+    assert result.exit_code == 0
+    assert "not met" in result.stdout
+    assert [comparison["met"] for comparison in json.loads(file.read_text())["comparisons"]] == [
+        False
+    ]
 
 
 @pytest.mark.parametrize(
@@ -183,10 +191,10 @@ def test_a_missed_target_is_no_failure(run: Callable[..., Result], tmp_path: Pat
 )
 def test_what_cannot_run_says_why(run: Callable[..., Result], error: Any, reason: str) -> None:
     """Exit code 2, and the others are measured all the same."""
-    done = run(memory=error, start=[comparison(None)])
-    assert done.exit_code == 2
-    assert f"error: memory could not be measured: {reason}" in done.stderr
-    assert "for the record" in done.stdout
+    result = run(memory=error, start=[build_comparison(None)])
+    assert result.exit_code == 2
+    assert f"error: memory could not be measured: {reason}" in result.stderr
+    assert "for the record" in result.stdout
 
 
 def test_fewer_rounds_than_seven_are_refused(run: Callable[..., Result]) -> None:
@@ -206,16 +214,21 @@ def test_the_mutants_that_are_compared_are_there() -> None:
 
 def test_the_suite_is_compared_by_requests_seconds_and_finds() -> None:
     """A row each for every server, and how many mutants either noticed."""
-    none, some = suite.Outcome(0, 40, 2.0), suite.Outcome(2, 100, 4.0)
-    made = suite.compare_outcomes(
-        {"x": (none, some), "y": (none, none)}, {"a": (some, none), "b": (some, some)}
+    none, finding_outcome = suite.Outcome(0, 40, 2.0), suite.Outcome(2, 100, 4.0)
+    comparisons = suite.compare_outcomes(
+        {"x": (none, finding_outcome), "y": (none, none)},
+        {"a": (finding_outcome, none), "b": (finding_outcome, finding_outcome)},
     )
-    assert [each.unit for each in made] == [*["requests", "s"] * 4, "requests", "mutants"]
-    assert (made[-1].figure, made[-1].reference_figure) == (2.0, 1.0)
-    assert made[-1].what == "of 2 mutants noticed"
-    assert (made[-2].what, made[-2].figure) == ("all right mocks", 80.0)
-    assert (made[-2].ratio, made[-2].met) == (80 / 140, False)
-    assert "schemathesis run: 0 findings" in text(*made)
+    assert [comparison.unit for comparison in comparisons] == [
+        *["requests", "s"] * 4,
+        "requests",
+        "mutants",
+    ]
+    assert (comparisons[-1].figure, comparisons[-1].reference_figure) == (2.0, 1.0)
+    assert comparisons[-1].what == "of 2 mutants noticed"
+    assert (comparisons[-2].what, comparisons[-2].figure) == ("all right mocks", 80.0)
+    assert (comparisons[-2].ratio, comparisons[-2].met) == (80 / 140, False)
+    assert "schemathesis run: 0 findings" in format_comparisons(*comparisons)
 
 
 def test_the_made_documents_differ_in_every_resource() -> None:
@@ -223,9 +236,9 @@ def test_the_made_documents_differ_in_every_resource() -> None:
     old, new = (
         Document.build(Source(Path("made.yaml"), document(40, longest), {})) for longest in (80, 60)
     )
-    found = compare_documents(old, new)
+    changes = compare_documents(old, new)
     assert len(old.data["paths"]) == 20
-    assert Counter(change.id for change in found) == {
+    assert Counter(change.id for change in changes) == {
         "request.bound.tightened": 10,
         "response.bound.tightened": 10,
     }
@@ -253,5 +266,5 @@ def test_the_handler_that_is_compared_gives_the_pages_of_the_mock() -> None:
 
     newest = max(rows, key=lambda row: str(row.get("createdAt") or ""))["id"]
     for query in ({"limit": "20"}, {"limit": "5", "after": newest}):
-        own = HttpRequest("GET", "/v1/call", urlencode(query), tuple(headers.items()))
-        assert anyio.run(request_page, query) == mock.handle(own).parse_json()
+        request = HttpRequest("GET", "/v1/call", urlencode(query), tuple(headers.items()))
+        assert anyio.run(request_page, query) == mock.handle(request).parse_json()

@@ -26,13 +26,13 @@ from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import load
 
 FILE = ROOT / "specs" / "zudu.yaml"
-FEW = ("--max-examples", "2", "--phases", "coverage")
+FEW_EXAMPLES = ("--max-examples", "2", "--phases", "coverage")
 
 
 def test_a_right_mock_has_no_failure() -> None:
     """From outside, over the loopback interface, with its own credentials."""
-    found = run_outside(load(FILE), FILE, 1, *FEW)
-    assert (found.code, "ailure" in found.said) == (0, False)
+    verdict = run_outside(load(FILE), FILE, 1, *FEW_EXAMPLES)
+    assert (verdict.code, "ailure" in verdict.said) == (0, False)
 
 
 def test_a_wrong_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,9 +42,9 @@ def test_a_wrong_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
         return HttpResponse(418)
 
     monkeypatch.setattr(Mock, "handle", respond_with_teapot)
-    found = run_outside(load(FILE), FILE, 1, *FEW)
-    assert found.code == 1
-    assert "Undocumented status code" in found.said
+    verdict = run_outside(load(FILE), FILE, 1, *FEW_EXAMPLES)
+    assert verdict.code == 1
+    assert "Undocumented status code" in verdict.said
 
 
 APP = """
@@ -82,11 +82,11 @@ def test_each_fault_is_of_a_kind_that_findings_are_of() -> None:
     kinds, snapshots = load_snapshots()
     for kind in kinds.values():
         assert all(any(fnmatchcase(name, glob) for name in CATALOGUE) for glob in kind["ours"])
-    assert {fault.kind for each in snapshots for fault in each.faults} <= kinds.keys()
-    seen = Notice(frozenset({("GET /a/{id}", "response.type.wrong")}), 3)
-    assert seen.has("GET /a/{id}", kinds["response"]["ours"])
-    assert not seen.has("GET /a/{id}", kinds["accepted"]["ours"])
-    assert not seen.has("GET /b", kinds["response"]["ours"])
+    assert {fault.kind for snapshot in snapshots for fault in snapshot.faults} <= kinds.keys()
+    notice = Notice(frozenset({("GET /a/{id}", "response.type.wrong")}), 3)
+    assert notice.has("GET /a/{id}", kinds["response"]["ours"])
+    assert not notice.has("GET /a/{id}", kinds["accepted"]["ours"])
+    assert not notice.has("GET /b", kinds["response"]["ours"])
 
 
 def test_the_table_counts_what_each_tool_noticed() -> None:

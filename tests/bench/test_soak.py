@@ -11,25 +11,27 @@ from bench.soak.ledger import Ledger, Seen
 from bench.soak.run import soak
 from bench.soak.served import Line
 
-CREATED = Question(7, "roark", "/v1/call", method="POST", body={"properties": {"soak": "7"}})
+CREATE_QUESTION = Question(
+    7, "roark", "/v1/call", method="POST", body={"properties": {"soak": "7"}}
+)
 PAGE = Question(8, "roark", "/v1/call")
-MADE = {"data": {"id": "a"}}
+CREATED_ROW = {"data": {"id": "a"}}
 ROW = {"id": "a", "properties": {"soak": "7"}}
 
 
 def test_a_killed_mock_loses_nothing(tmp_path: Path) -> None:
     """A few seconds with one kill: many requests, faults among them, and no fault."""
-    said: list[str] = []
-    found = soak(tmp_path, 4, 1, 40, said.append)
+    messages: list[str] = []
+    result = soak(tmp_path, 4, 1, 40, messages.append)
     # So short a run says nothing of memory.
-    assert [fault for fault in found.faults if not fault.startswith("memory")] == []
-    assert found.requests > 20
-    assert found.created > 250
-    assert len(said) == 1
+    assert [fault for fault in result.faults if not fault.startswith("memory")] == []
+    assert result.requests > 20
+    assert result.created > 250
+    assert len(messages) == 1
 
 
 @pytest.mark.parametrize(
-    ("seen", "line", "faults"),
+    ("outcome", "line", "faults"),
     [
         (Seen(PAGE, 200), Line(200, ()), 0),
         (Seen(PAGE, 503), Line(503, ("roark: 503",)), 0),
@@ -40,20 +42,20 @@ def test_a_killed_mock_loses_nothing(tmp_path: Path) -> None:
         (Seen(PAGE, 404), Line(404, ()), 1),
     ],
 )
-def test_an_answer_is_right_or_asked_for(seen: Seen, line: Line, faults: int) -> None:
+def test_an_answer_is_right_or_asked_for(outcome: Seen, line: Line, faults: int) -> None:
     """What no rule asked for, and no kill cut off, is a fault."""
     ledger = Ledger({8: [line]})
-    ledger.judge(seen)
+    ledger.judge(outcome)
     assert len(ledger.faults) == faults
 
 
 def test_a_connection_reset_after_an_answer_may_lose_the_next_request() -> None:
     """It is the rule's doing only where the mock never read the next one."""
-    seen = Seen(PAGE, None, error="ReadError", before=6)
+    outcome = Seen(PAGE, None, error="ReadError", before=6)
     reset = [Line(200, ("reset=after",))]
     for lines, faults in (({6: reset}, 0), ({6: reset, 8: [Line(200, ())]}, 1), ({}, 1)):
         ledger = Ledger(lines)
-        ledger.judge(seen)
+        ledger.judge(outcome)
         assert len(ledger.faults) == faults
 
 
@@ -65,26 +67,46 @@ def test_a_request_is_answered_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "line", "rows", "said"),
+    ("outcome", "line", "rows", "expected_fault"),
     [
-        (Seen(CREATED, 200, MADE), Line(200, ()), [ROW], None),
-        (Seen(CREATED, 200, MADE), Line(200, ()), [], "lost"),
-        (Seen(CREATED, 200, MADE), Line(200, ()), [ROW, {**ROW, "id": "b"}], "created 2 times"),
-        (Seen(CREATED, 200, MADE), Line(200, ()), [ROW, ROW], "call a is listed 2 times"),
-        (Seen(CREATED, 503), Line(503, ("503",)), [], None),
-        (Seen(CREATED, 503), Line(503, ("503",)), [ROW], "created, and refused"),
-        (Seen(CREATED, None, error="ReadError"), Line(None, ("reset=before",)), [ROW], None),
-        (Seen(CREATED, None, error="ReadError"), Line(None, ("reset=before",)), [], "and lost"),
-        (Seen(CREATED, None, error="ReadError"), None, [], None),
-        (Seen(CREATED, None, error="ReadError"), None, [ROW], None),
+        (Seen(CREATE_QUESTION, 200, CREATED_ROW), Line(200, ()), [ROW], None),
+        (Seen(CREATE_QUESTION, 200, CREATED_ROW), Line(200, ()), [], "lost"),
+        (
+            Seen(CREATE_QUESTION, 200, CREATED_ROW),
+            Line(200, ()),
+            [ROW, {**ROW, "id": "b"}],
+            "created 2 times",
+        ),
+        (
+            Seen(CREATE_QUESTION, 200, CREATED_ROW),
+            Line(200, ()),
+            [ROW, ROW],
+            "call a is listed 2 times",
+        ),
+        (Seen(CREATE_QUESTION, 503), Line(503, ("503",)), [], None),
+        (Seen(CREATE_QUESTION, 503), Line(503, ("503",)), [ROW], "created, and refused"),
+        (
+            Seen(CREATE_QUESTION, None, error="ReadError"),
+            Line(None, ("reset=before",)),
+            [ROW],
+            None,
+        ),
+        (
+            Seen(CREATE_QUESTION, None, error="ReadError"),
+            Line(None, ("reset=before",)),
+            [],
+            "and lost",
+        ),
+        (Seen(CREATE_QUESTION, None, error="ReadError"), None, [], None),
+        (Seen(CREATE_QUESTION, None, error="ReadError"), None, [ROW], None),
         (Seen(PAGE, 200), Line(200, ()), [ROW], "never asked for"),
     ],
 )
 def test_what_is_created_is_listed_once(
-    seen: Seen, line: Line | None, rows: list[dict[str, object]], said: str | None
+    outcome: Seen, line: Line | None, rows: list[dict[str, object]], expected_fault: str | None
 ) -> None:
     """What was carried out is there, what was rejected is not, and nothing is there twice."""
-    ledger = Ledger({seen.question.number: [line]} if line else {})
-    ledger.note(seen)
+    ledger = Ledger({outcome.question.number: [line]} if line else {})
+    ledger.note(outcome)
     ledger.check_rows(rows)
-    assert (said in ledger.faults[0]) if said else ledger.faults == []
+    assert (expected_fault in ledger.faults[0]) if expected_fault else ledger.faults == []

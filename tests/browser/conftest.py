@@ -32,7 +32,7 @@ expect.set_options(timeout=PATIENCE)
 
 
 @attrs.frozen
-class Served:
+class ConsoleServer:
     """A mock that is served, and what was written on its console's page since."""
 
     site: Site
@@ -66,23 +66,23 @@ def roark() -> Spec:
 
 
 @pytest.fixture
-def served(roark: Spec) -> Generator[Served]:
+def console(roark: Spec) -> Generator[ConsoleServer]:
     """One API with a few rows."""
     site = Site({"roark": Mock(roark, rows=25)}, drifts=MutantDrifts())
     with run_server(site) as url:
-        yield Served(site, url, "roark")
+        yield ConsoleServer(site, url, "roark")
 
 
 Open = Callable[..., Page]
 
 
 @pytest.fixture
-def opened(browser: Browser) -> Iterator[Open]:
+def open_page(browser: Browser) -> Iterator[Open]:
     """Opens a page; at the end, nothing may have gone wrong in it or been asked of others.
 
     What the browser itself says of a server that is stopped or rejects is nothing wrong.
     """
-    wrong: list[str] = []
+    problems: list[str] = []
     with ExitStack() as stack:
 
         def open_(url: str, *, may_say: str | None = None, **options: object) -> Page:
@@ -91,22 +91,24 @@ def opened(browser: Browser) -> Iterator[Open]:
             context.set_default_timeout(PATIENCE)
             page = context.new_page()
             origin = "/".join(url.split("/")[:3])
-            said = "net::ERR_", "Failed to load", may_say or "net::ERR_"
+            allowed_messages = "net::ERR_", "Failed to load", may_say or "net::ERR_"
             page.on(
                 "console",
                 lambda message: (
                     None
-                    if any(words in message.text for words in said)
-                    else wrong.append(f"{message.type}: {message.text}")
+                    if any(allowed_message in message.text for allowed_message in allowed_messages)
+                    else problems.append(f"{message.type}: {message.text}")
                 ),
             )
-            page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+            page.on("pageerror", lambda error: problems.append(f"error: {error}"))
             page.on(
                 "request",
-                lambda asked: None if asked.url.startswith(origin) else wrong.append(asked.url),
+                lambda request: (
+                    None if request.url.startswith(origin) else problems.append(request.url)
+                ),
             )
             page.goto(url)
             return page
 
         yield open_
-    assert wrong == []
+    assert problems == []

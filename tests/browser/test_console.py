@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from browser.conftest import Open, Served
+from browser.conftest import ConsoleServer, Open
 from driftline.cli.checking import CheckService
 from driftline.mock import Mock, Site, run_server
 from driftline.openapi import Spec, load
@@ -30,14 +30,16 @@ def expect_connection(page: Page) -> None:
     expect(page.locator("#connection")).to_have_text("Connected")
 
 
-def test_it_loads_little_and_nothing_from_elsewhere(served: Served, opened: Open) -> None:
+def test_it_loads_little_and_nothing_from_elsewhere(
+    console: ConsoleServer, open_page: Open
+) -> None:
     """Under 100 kB for all views, without an error, under a policy that allows nothing inline."""
-    policy = httpx.get(served.url, headers={"Accept": "text/html"}).headers[
+    policy = httpx.get(console.url, headers={"Accept": "text/html"}).headers[
         "Content-Security-Policy"
     ]
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
-    page = opened(served.url)
+    page = open_page(console.url)
     expect_connection(page)
     for view in VIEWS:
         go(page, view)
@@ -48,12 +50,12 @@ def test_it_loads_little_and_nothing_from_elsewhere(served: Served, opened: Open
     assert 10_000 < size < 100_000
 
 
-def test_a_request_appears_with_what_was_wrong(served: Served, opened: Open) -> None:
+def test_a_request_appears_with_what_was_wrong(console: ConsoleServer, open_page: Open) -> None:
     """As it is made; headers and bodies when it is opened; filtered by text and by answer."""
-    page = opened(served.url)
+    page = open_page(console.url)
     expect_connection(page)
-    served.ask("/v1/call?limit=1")
-    served.ask("/v1/call?limit=1000")
+    console.ask("/v1/call?limit=1")
+    console.ask("/v1/call?limit=1000")
     items = page.locator("#requests-list > li")
     filters = page.get_by_role("search", name="Filter requests")
     expect(items).to_have_count(2)
@@ -73,16 +75,16 @@ def test_a_request_appears_with_what_was_wrong(served: Served, opened: Open) -> 
     expect(page.locator("#requests-count")).to_have_text("No requests yet")
 
 
-def test_faults_is_switched_on_and_off(served: Served, opened: Open) -> None:
+def test_faults_is_switched_on_and_off(console: ConsoleServer, open_page: Open) -> None:
     """The next response is what was chosen, and right again once the rule is removed."""
-    page = opened(f"{served.url}/#faults")
+    page = open_page(f"{console.url}/#faults")
     expect_connection(page)
     page.locator("#faults-add [name=who]").select_option("roark/call.list:")
     page.get_by_label("How often").select_option("next=1")
     expect(page.get_by_label("Rule", exact=True)).to_have_value("roark/call.list: 503 next=1")
     page.get_by_role("button", name="Add rule").click()
     expect(page.locator("#rules-list li")).to_contain_text("1 left")
-    assert [served.ask("/v1/call").status_code for _ in range(2)] == [503, 200]
+    assert [console.ask("/v1/call").status_code for _ in range(2)] == [503, 200]
     expect(page.locator("#rules-list li")).to_contain_text("applied to 1 of 1 requests, 0 left")
     page.get_by_role("button", name=re.compile("^Remove roark")).click()
     expect(page.locator("#rules-none")).to_be_visible()
@@ -91,21 +93,23 @@ def test_faults_is_switched_on_and_off(served: Served, opened: Open) -> None:
     expect(page.locator("#message")).to_contain_text("unknown word 'nonsense'")
 
 
-def test_a_check_that_is_not_available_cannot_be_run(served: Served, opened: Open) -> None:
+def test_a_check_that_is_not_available_cannot_be_run(
+    console: ConsoleServer, open_page: Open
+) -> None:
     """A mock that is served without a checker says so, and its button is disabled."""
-    page = opened(served.url)
+    page = open_page(console.url)
     go(page, "check")
     expect(page.get_by_role("button", name="Run check")).to_be_disabled()
     expect(page.locator("#check-status")).to_contain_text("not available")
 
 
-def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:
+def test_a_drift_is_found_by_a_check(console: ConsoleServer, open_page: Open) -> None:
     """Switched on among all that there are, and then named by "Run check", as it is found."""
-    mock = served.site.control.mocks["roark"]
+    mock = console.site.control.mocks["roark"]
     assert mock is not None
-    checking = CheckService(served.site, [mock], None, served.url)
+    checking = CheckService(console.site, [mock], None, console.url)
     try:
-        page = opened(f"{served.url}/#faults")
+        page = open_page(f"{console.url}/#faults")
         expect_connection(page)
         drifts = page.get_by_role("search", name="Filter drifts")
         drifts.get_by_label("Text").fill("call.list content-type missing")
@@ -113,10 +117,10 @@ def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:
         expect(page.locator("#rules-list li")).to_contain_text("drift=")
         go(page, "check")
         page.get_by_role("button", name="Run check").click()
-        found = page.locator("#check-list > li")
-        expect(found.first).to_contain_text("content", ignore_case=True, timeout=120_000)
-        found.first.locator("summary").click()
-        expect(found.first.locator(".compared")).to_contain_text("expected")
+        findings = page.locator("#check-list > li")
+        expect(findings.first).to_contain_text("content", ignore_case=True, timeout=120_000)
+        findings.first.locator("summary").click()
+        expect(findings.first.locator(".compared")).to_contain_text("expected")
         expect(page.get_by_role("button", name="Run check")).to_be_disabled()
         page.get_by_role("button", name="Cancel").click()
         expect(page.locator("#check-status")).to_contain_text("Canceled after")
@@ -142,10 +146,10 @@ def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
     raise AssertionError(f"{selector} cannot be reached by the tab key")
 
 
-def test_all_is_reached_by_keyboard(served: Served, opened: Open) -> None:
+def test_all_is_reached_by_keyboard(console: ConsoleServer, open_page: Open) -> None:
     """The skip link, the views, a request's detail, a rule, the clock: with no mouse at all."""
-    served.ask("/v1/call?limit=1")
-    page = opened(served.url)
+    console.ask("/v1/call?limit=1")
+    page = open_page(console.url)
     expect_connection(page)
     expect(page.locator("#requests-list > li")).to_have_count(1)
     press(page, "Tab")
@@ -178,15 +182,15 @@ def test_all_is_reached_by_keyboard(served: Served, opened: Open) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(scheme: str, served: Served, opened: Open) -> None:
+def test_axe_finds_nothing(scheme: str, console: ConsoleServer, open_page: Open) -> None:
     """In each view, with something in it; and at 360 pixels nothing is wider than the page."""
-    served.ask("/v1/call?limit=1")
-    served.ask("/v1/call?limit=1000")
-    served.site.faults.set("roark: latency=1ms")
-    mock = served.site.control.mocks["roark"]
+    console.ask("/v1/call?limit=1")
+    console.ask("/v1/call?limit=1000")
+    console.site.faults.set("roark: latency=1ms")
+    mock = console.site.control.mocks["roark"]
     assert mock is not None
-    CheckService(served.site, [mock], None, served.url)
-    page = opened(served.url, color_scheme=scheme, reduced_motion="reduce")
+    CheckService(console.site, [mock], None, console.url)
+    page = open_page(console.url, color_scheme=scheme, reduced_motion="reduce")
     expect_connection(page)
     expect(page.locator("#requests-list > li")).to_have_count(2)
     page.locator("#requests-list summary").first.click()
@@ -198,16 +202,20 @@ def test_axe_finds_nothing(scheme: str, served: Served, opened: Open) -> None:
         if view == "rows":
             expect(page.locator("#rows-list > li")).to_have_count(20)
             page.locator("#rows-list summary").first.click()
-        found = Axe().run(page).response["violations"]
-        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], view
+        violations = Axe().run(page).response["violations"]
+        assert [
+            (violation["id"], violation["nodes"][0]["html"]) for violation in violations
+        ] == [], view
         page.set_viewport_size({"width": 360, "height": 700})
         assert page.evaluate("document.documentElement.scrollWidth") == 360, view
         page.set_viewport_size({"width": 1280, "height": 800})
 
 
-def test_rows_are_paged_reset_and_loaded(served: Served, opened: Open, tmp_path: Path) -> None:
+def test_rows_are_paged_reset_and_loaded(
+    console: ConsoleServer, open_page: Open, tmp_path: Path
+) -> None:
     """Page by page; a snapshot that breaks the spec is rejected by the row's name."""
-    page = opened(f"{served.url}/#rows")
+    page = open_page(f"{console.url}/#rows")
     expect_connection(page)
     items = page.locator("#rows-list > li")
     expect(page.locator("#rows-count")).to_have_text("1 to 20 of 25, latest first")
@@ -217,83 +225,88 @@ def test_rows_are_paged_reset_and_loaded(served: Served, opened: Open, tmp_path:
         page.get_by_role("link", name="Download snapshot").click()
     snapshot = json.loads(Path(download.value.path()).read_bytes())
     del snapshot["roark"]["listings"]["call.list"][3:]
-    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
-    good.write_text(json.dumps(snapshot))
+    good_file, bad_file = tmp_path / "good.json", tmp_path / "bad.json"
+    good_file.write_text(json.dumps(snapshot))
     snapshot["roark"]["listings"]["call.list"][1]["data"]["id"] = 7
-    bad.write_text(json.dumps(snapshot))
-    for file, said in ((bad, "row 1 of call.list violates the spec"), (good, "good.json loaded")):
+    bad_file.write_text(json.dumps(snapshot))
+    for file, message in (
+        (bad_file, "row 1 of call.list violates the spec"),
+        (good_file, "good.json loaded"),
+    ):
         page.get_by_label("Snapshot file", exact=True).set_input_files(file)
         page.get_by_role("button", name="Load snapshot").click()
-        expect(page.locator("#message")).to_contain_text(said)
+        expect(page.locator("#message")).to_contain_text(message)
     expect(page.locator("#rows-count")).to_have_text("1 to 3 of 3, latest first")
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Reset rows").click()
     expect(page.locator("#rows-count")).to_have_text("1 to 20 of 25, latest first")
 
 
-def test_it_goes_on_after_a_restart(roark: Spec, opened: Open) -> None:
+def test_it_goes_on_after_a_restart(roark: Spec, open_page: Open) -> None:
     """The same page tells of the new mock, without being loaded again."""
     with run_server(Site({"roark": Mock(roark, rows=1)})) as url:
-        page = opened(url)
+        page = open_page(url)
         expect_connection(page)
     expect(page.locator("#connection")).to_contain_text("No connection")
     site = Site({"roark": Mock(roark, rows=1)})
     with run_server(site, int(url.rpartition(":")[2])):
         expect(page.locator("#connection")).to_contain_text("restarted")
-        Served(site, url, "roark").ask("/v1/call")
+        ConsoleServer(site, url, "roark").ask("/v1/call")
         expect(page.locator("#requests-list > li")).to_have_count(1)
 
 
 ALIEN = "<script>globalThis.ran = 1</script><img src=x onerror='globalThis.ran = 2'>"
 
 
-def alien(value: object) -> object:
+def inject_program(value: object) -> object:
     """A document in which every text for people is a program."""
     if isinstance(value, dict):
         prose = {"title", "summary", "description"}
         return {
             key: ALIEN
-            if key in prose and isinstance(each, str)
-            else each
+            if key in prose and isinstance(member, str)
+            else member
             if key.startswith("x-")
-            else alien(each)
-            for key, each in value.items()
+            else inject_program(member)
+            for key, member in value.items()
         }
-    return [alien(each) for each in value] if isinstance(value, list) else value
+    return [inject_program(item) for item in value] if isinstance(value, list) else value
 
 
-def texts(page: Page) -> Iterator[str]:
+def read_views(page: Page) -> Iterator[str]:
     for view in VIEWS:
         go(page, view)
         yield page.locator(f"#{view}").inner_text()
 
 
-def test_texts_of_a_spec_and_a_request_are_texts(roark: Spec, opened: Open, tmp_path: Path) -> None:
+def test_texts_of_a_spec_and_a_request_are_texts(
+    roark: Spec, open_page: Open, tmp_path: Path
+) -> None:
     """However they look: nothing of them runs, neither here nor in the documentation."""
     path = tmp_path / "shop.json"
-    path.write_text(json.dumps(alien(roark.document)))
+    path.write_text(json.dumps(inject_program(roark.document)))
     site = Site({"shop": Mock(load(path), rows=2)})
     with run_server(site) as url:
-        served = Served(site, url, "shop")
-        page = opened(url)
+        console = ConsoleServer(site, url, "shop")
+        page = open_page(url)
         expect_connection(page)
-        served.ask(f"/{ALIEN}?x={ALIEN}", "POST", content=ALIEN.encode())
+        console.ask(f"/{ALIEN}?x={ALIEN}", "POST", content=ALIEN.encode())
         page.locator("#requests-list summary").click()
         expect(page.locator("#requests-list pre").first).to_contain_text("<script>")
-        assert any(ALIEN in text for text in texts(page))
+        assert any(ALIEN in view_text for view_text in read_views(page))
         assert page.evaluate("globalThis.ran") is None
         # The bundle makes markup harmless; what it leaves, the policy does, and may say so.
         docs = f"{url}/_driftline/console/docs.html?api=shop#/call/call.list"
-        page = opened(docs, may_say="Content Security Policy")
+        page = open_page(docs, may_say="Content Security Policy")
         expect(page.locator(".opblock.is-open .opblock-description")).to_be_visible()
         assert page.evaluate("globalThis.ran") is None
 
 
-def test_a_request_is_tried_in_the_documentation(served: Served, opened: Open) -> None:
+def test_a_request_is_tried_in_the_documentation(console: ConsoleServer, open_page: Open) -> None:
     """Against the mock itself, with its credentials, without anything from elsewhere."""
-    page = opened(f"{served.url}/#apis")
+    page = open_page(f"{console.url}/#apis")
     page.get_by_role("link", name="call.list", exact=True).click()
     page.get_by_role("button", name="Execute").click()
     expect(page.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
     expect(page.locator("#apis a[aria-current=page]")).to_have_text("Roark")
-    assert served.site.recent.list()[0].operation == "call.list"
+    assert console.site.recent.list()[0].operation == "call.list"

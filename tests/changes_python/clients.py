@@ -10,7 +10,7 @@ from driftline.changes.python.compare import compare_packages
 from driftline.changes.python.griffe_reader import Package, find_relevant_modules
 from driftline.changes.wire import Change
 
-__all__ = ["compare_clients", "compare_relevant", "edit_clients", "package"]
+__all__ = ["build_package", "compare_clients", "compare_relevant", "edit_clients"]
 
 
 def edit_clients(client: Path, folder: Path, edits: Edits) -> Path:
@@ -18,13 +18,13 @@ def edit_clients(client: Path, folder: Path, edits: Edits) -> Path:
     shutil.copytree(client, folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file, old, new in edits:
         path = folder / "shop_client" / file
-        text = path.read_text(encoding="utf-8")
-        assert old in text, (file, old)
-        path.write_text(text.replace(old, new), encoding="utf-8")
+        source = path.read_text(encoding="utf-8")
+        assert old in source, (file, old)
+        path.write_text(source.replace(old, new), encoding="utf-8")
     return folder
 
 
-def package(folder: Path) -> Package:
+def build_package(folder: Path) -> Package:
     """The client in a folder, as griffe reads it."""
     return Package("shop_client", folder, folder.name)
 
@@ -36,7 +36,8 @@ def compare_clients(old: Package, new: Package) -> list[Change]:
 
 def compare_relevant(old: Package, new: Package) -> list[Change]:
     """The same, read from the modules that a comparison needs."""
-    modules = find_relevant_modules(*(each.within / each.name for each in (old, new)))
+    modules = find_relevant_modules(*(package.within / package.name for package in (old, new)))
     return compare_packages(
-        "shop", *(Package(each.name, each.within, each.shown, modules) for each in (old, new))
+        "shop",
+        *(Package(package.name, package.within, package.shown, modules) for package in (old, new)),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from changes_wire.repository import commit, start
+from changes_wire.repository import commit, start_repository
 from click.testing import CliRunner, Result
 
 from driftline.cli.group import driftline
@@ -64,9 +64,9 @@ ACTION = """\
 
 
 def run(*arguments: str, code: int = 0) -> Result:
-    done = CliRunner().invoke(driftline, list(arguments))
-    assert done.exit_code == code, done.output
-    return done
+    result = CliRunner().invoke(driftline, list(arguments))
+    assert result.exit_code == code, result.output
+    return result
 
 
 def write(document: Any) -> None:
@@ -79,9 +79,9 @@ def edit_overlay(project: Path) -> None:
         file.write(ACTION)
 
 
-def line_of(file: str, text: str) -> int:
+def find_line(file: str, part: str) -> int:
     lines = Path(file).read_text(encoding="utf-8").splitlines()
-    return next(number for number, line in enumerate(lines, 1) if text in line)
+    return next(number for number, line in enumerate(lines, 1) if part in line)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     write(DOCUMENT)
     Path("pyproject.toml").write_text('[project]\nname = "app"\nversion = "1.0.0"\n')
-    start(tmp_path)
+    start_repository(tmp_path)
     run("add", "planner.json", "--name", "planner", "--no-check")
     commit(tmp_path, "v1.0.0")
     return tmp_path
@@ -104,12 +104,12 @@ def test_an_added_api_is_edited_updated_compared_and_released(project: Path) -> 
     """
     edit_overlay(project)
 
-    generated = run("generate").stdout
-    added = line_of("specs/planner.yaml", "update: [late]")
-    was = line_of("specs/sources/planner.json", '"enum"')
-    assert f"response.enum.value-added  specs/planner.yaml:{added}, " in generated
-    assert f"was HEAD:specs/sources/planner.json:{was}" in generated
-    assert "python.value.added" in generated
+    generate_output = run("generate").stdout
+    overlay_line = find_line("specs/planner.yaml", "update: [late]")
+    old_enum_line = find_line("specs/sources/planner.json", '"enum"')
+    assert f"response.enum.value-added  specs/planner.yaml:{overlay_line}, " in generate_output
+    assert f"was HEAD:specs/sources/planner.json:{old_enum_line}" in generate_output
+    assert "python.value.added" in generate_output
     assert run("generate").stdout == "generated/ is up to date.\n"
     commit(project)
 
@@ -117,18 +117,18 @@ def test_an_added_api_is_edited_updated_compared_and_released(project: Path) -> 
     new["components"]["schemas"]["Task"]["properties"]["title"]["maxLength"] = 120
     write(new)
     run("add", "planner.json", "--name", "planner", "--update", "--no-check")
-    longer = line_of("specs/sources/planner.json", "120")
-    compared = run("diff", code=1).stdout
-    assert "HEAD:specs → specs" in compared
-    assert f"response.bound.loosened  specs/sources/planner.json:{longer}, " in compared
-    assert "enum" not in compared
-    since = run("diff", "v1.0.0", code=1).stdout
-    assert "response.enum.value-added" in since
-    assert "response.bound.loosened" in since
+    longer = find_line("specs/sources/planner.json", "120")
+    diff_output = run("diff", code=1).stdout
+    assert "HEAD:specs → specs" in diff_output
+    assert f"response.bound.loosened  specs/sources/planner.json:{longer}, " in diff_output
+    assert "enum" not in diff_output
+    diff_since_release = run("diff", "v1.0.0", code=1).stdout
+    assert "response.enum.value-added" in diff_since_release
+    assert "response.bound.loosened" in diff_since_release
 
-    released = run("release").stdout
-    assert "Version: 1.0.0 → 2.0.0" in released
-    assert f"was v1.0.0:specs/sources/planner.json:{was}" in released
+    release_output = run("release").stdout
+    assert "Version: 1.0.0 → 2.0.0" in release_output
+    assert f"was v1.0.0:specs/sources/planner.json:{old_enum_line}" in release_output
     assert "response.enum.value-added" in Path("CHANGELOG.md").read_text(encoding="utf-8")
     commit(project, "v2.0.0")
     assert "Nothing to write since v2.0.0." in run("release").stdout
@@ -139,10 +139,10 @@ def test_a_pull_request_of_an_added_api_is_checked(project: Path) -> None:
     """`ci change` reports both comparisons and runs every check."""
     edit_overlay(project)
     run("generate")
-    said = run("ci", "change", "--base", "v1.0.0").stdout
-    assert "response.enum.value-added" in said
-    assert "python.value.added" in said
-    assert "not known" not in said.lower()
+    output = run("ci", "change", "--base", "v1.0.0").stdout
+    assert "response.enum.value-added" in output
+    assert "python.value.added" in output
+    assert "not known" not in output.lower()
 
 
 def test_a_record_beside_a_client_stands_for_its_document(project: Path) -> None:
@@ -153,6 +153,6 @@ def test_a_record_beside_a_client_stands_for_its_document(project: Path) -> None
     (project / "lost.json").rename(project / "specs" / "sources" / "planner.json")
     edit_overlay(project)
     run("generate")
-    said = run("release", "--since", "v1.1.0", "--dry-run").stdout
-    assert "was v1.1.0:generated/planner_client/spec.json:" in said
-    assert "not known" not in said
+    output = run("release", "--since", "v1.1.0", "--dry-run").stdout
+    assert "was v1.1.0:generated/planner_client/spec.json:" in output
+    assert "not known" not in output

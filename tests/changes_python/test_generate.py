@@ -14,7 +14,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from changes_wire.repository import commit, start
+from changes_wire.repository import commit, start_repository
 from click.testing import CliRunner, Result
 
 from driftline.checks.finding import Check, Outcome
@@ -41,23 +41,25 @@ def shop(client: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def edit(project: Path, old: str, new: str) -> None:
     path = project / "specs" / "shop.yaml"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    source = path.read_text(encoding="utf-8")
+    assert old in source
+    path.write_text(source.replace(old, new), encoding="utf-8")
 
 
 def add_state(project: Path) -> None:
     edit(project, "enum: [NEW, PAID, SENT]", "enum: [NEW, PAID, SENT, LOST]")
 
 
-def data(*arguments: str) -> Any:
+def run_for_json(*arguments: str) -> Any:
     """What a command says as JSON, which is what its schema says."""
-    found = json.loads(run(*arguments, "--format", "json").stdout)
+    data = json.loads(run(*arguments, "--format", "json").stdout)
     schema = json.loads((files("driftline.changes.release") / "release.schema.json").read_text())
-    other = json.loads((files("driftline.changes.wire") / "diff.schema.json").read_text())
-    checked = jsonschema_rs.validator_for(schema, retriever=lambda _: other)
-    assert list(checked.iter_errors(found)) == []
-    return found
+    referenced_schema = json.loads(
+        (files("driftline.changes.wire") / "diff.schema.json").read_text()
+    )
+    validator = jsonschema_rs.validator_for(schema, retriever=lambda _: referenced_schema)
+    assert list(validator.iter_errors(data)) == []
+    return data
 
 
 PAGE = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="utf-8")
@@ -66,24 +68,26 @@ PAGE = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="u
 def test_the_end_says_what_has_changed_without_git(shop: Path) -> None:
     """As docs/release.md shows it: the old spec is kept in the client that was made from it."""
     add_state(shop)
-    shown = PAGE.partition("$ driftline generate\n")[2].partition("```")[0]
-    assert run("generate").stdout == shown
+    page_output = PAGE.partition("$ driftline generate\n")[2].partition("```")[0]
+    assert run("generate").stdout == page_output
     assert run("generate").stdout == FRESH
 
 
 def test_a_version_is_suggested_where_one_is_kept(shop: Path) -> None:
     """And the lines of the old document are those that git has, where it was made from that."""
     (shop / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1.4.0"\n')
-    start(shop)
+    start_repository(shop)
     commit(shop)
     add_state(shop)
-    said = run("generate").stdout
-    assert "was HEAD:specs/shop.yaml:112" in said
-    assert "Version: 1.4.0 → 2.0.0 (major: changes that break client code)" in said
+    output = run("generate").stdout
+    assert "was HEAD:specs/shop.yaml:112" in output
+    assert "Version: 1.4.0 → 2.0.0 (major: changes that break client code)" in output
     edit(shop, "default: asc", "default: desc")  # the client was made from what is not committed
-    said = run("generate").stdout
-    assert "request.default.changed  specs/shop.yaml:20, was before/shop_client/spec.json:" in said
-    assert "LOST" not in said
+    output = run("generate").stdout
+    assert (
+        "request.default.changed  specs/shop.yaml:20, was before/shop_client/spec.json:" in output
+    )
+    assert "LOST" not in output
 
 
 def test_a_version_that_is_none_stops_nothing(shop: Path) -> None:
@@ -98,18 +102,18 @@ def test_a_version_that_is_none_stops_nothing(shop: Path) -> None:
 def test_what_no_caller_feels_is_one_line(shop: Path) -> None:
     """The client is another, but for nobody."""
     edit(shop, "description: The order.", "description: An order.")
-    said = run("generate").stdout
-    assert "Nothing changes for client code, on the wire or in Python." in said
-    assert "changelog" not in said
+    output = run("generate").stdout
+    assert "Nothing changes for client code, on the wire or in Python." in output
+    assert "changelog" not in output
 
 
 def test_a_new_client_is_new(shop: Path) -> None:
     """There is nothing to compare it with, and it is no change of another."""
     shutil.rmtree(shop / "generated")
-    found = data("generate")
-    ids = [change["id"] for side in ("wire", "python") for change in found[side]["changes"]]
+    data = run_for_json("generate")
+    ids = [change["id"] for side in ("wire", "python") for change in data[side]["changes"]]
     assert ids == ["api.added", "python.client.added", "python.client.added"]
-    assert {each["done"] for each in found["files"]} == {"added"}
+    assert {file["done"] for file in data["files"]} == {"added"}
 
 
 def test_what_is_not_known_is_said(shop: Path) -> None:
@@ -131,10 +135,10 @@ def test_other_forms_say_the_same(shop: Path) -> None:
     for part in ("## On the wire", "## In Python", "python.value.added", "For the changelog"):
         assert part in page
     edit(shop, ", LOST]", "]")
-    found = data("generate")
-    assert [change["id"] for change in found["python"]["changes"]] == ["python.value.removed"]
-    assert found["changelog"].startswith("### Removed")
-    assert data("generate")["apis"] == []
+    data = run_for_json("generate")
+    assert [change["id"] for change in data["python"]["changes"]] == ["python.value.removed"]
+    assert data["changelog"].startswith("### Removed")
+    assert run_for_json("generate")["apis"] == []
 
 
 def test_nothing_to_do_imports_no_more_than_it_needs(shop: Path) -> None:
@@ -144,23 +148,27 @@ def test_nothing_to_do_imports_no_more_than_it_needs(shop: Path) -> None:
         "driftline(['generate'], standalone_mode=False)\n"
         "assert not {'griffe', 'schemathesis', 'tomlkit', 'pydantic_settings'} & {*sys.modules}\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, FRESH), done.stderr
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (process.returncode, process.stdout) == (0, FRESH), process.stderr
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected_error"),
     [
         (("--check", "--verify"), "--check cannot be combined"),
         (("--check", "--format", "json"), "--check cannot be combined"),
         (("--callers", "specs"), "--callers needs --verify"),
     ],
 )
-def test_options_that_do_not_go_together(arguments: tuple[str, ...], said: str, shop: Path) -> None:
+def test_options_that_do_not_go_together(
+    arguments: tuple[str, ...], expected_error: str, shop: Path
+) -> None:
     """One clear line, and nothing is done."""
     result = run("generate", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert said in result.stderr
+    assert expected_error in result.stderr
 
 
 CALLER = """\
@@ -178,7 +186,7 @@ def tell(state: models.State) -> str:
 """
 
 
-def suite(outcome: Outcome) -> Callable[..., Report]:
+def fake_check(outcome: Outcome) -> Callable[..., Report]:
     """What stands in for the contract suite, which has tests of its own."""
     check = Check(
         api="shop", operation="order.list", name="fuzzing", outcome=outcome, detail="too late"
@@ -191,21 +199,21 @@ def test_one_command_checks_types_and_runs_the_suite(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A caller whose match is no longer whole is found; without mypy that is said, and no more."""
-    monkeypatch.setattr("driftline.cli.commands.verify.check", suite("passed"))
+    monkeypatch.setattr("driftline.cli.commands.verify.check", fake_check("passed"))
     (shop / "caller.py").write_text(CALLER)
     add_state(shop)
-    found = data("generate", "--verify", "--callers", "caller.py")
-    types, contract = found["steps"]
-    assert found["exit_code"] == 1
+    data = run_for_json("generate", "--verify", "--callers", "caller.py")
+    types, contract = data["steps"]
+    assert data["exit_code"] == 1
     assert types["outcome"] == "failed"
     assert 'caller.py:11: error: Argument 1 to "assert_never"' in types["detail"]
     assert "Literal['LOST']" in types["detail"]
     assert (contract["outcome"], contract["detail"][:8]) == ("passed", "No drift")
     monkeypatch.setattr("driftline.cli.commands.verify.find_spec", lambda _: None)
-    said = run("generate", "--verify")
-    assert said.exit_code == 0
-    assert "skipped types of the clients\nmypy is not installed" in said.stdout
-    monkeypatch.setattr("driftline.cli.commands.verify.check", suite("error"))
-    said = run("generate", "--verify", "--format", "markdown")
-    assert said.exit_code == 2
-    assert "- contract suite against the mock: error" in said.stdout
+    result = run("generate", "--verify")
+    assert result.exit_code == 0
+    assert "skipped types of the clients\nmypy is not installed" in result.stdout
+    monkeypatch.setattr("driftline.cli.commands.verify.check", fake_check("error"))
+    result = run("generate", "--verify", "--format", "markdown")
+    assert result.exit_code == 2
+    assert "- contract suite against the mock: error" in result.stdout

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from griffe import find_breaking_changes
 
-from changes_python.clients import compare_clients, compare_relevant, edit_clients, package
+from changes_python.clients import build_package, compare_clients, compare_relevant, edit_clients
 from changes_python.python_cases import CASES, UNDONE
 from driftline.changes import PYTHON_RULES
 from driftline.changes.python.griffe_reader import Package
@@ -16,7 +16,7 @@ from driftline.changes.python.griffe_reader import Package
 @pytest.fixture(scope="module")
 def before(client: Path) -> Package:
     """The client before it is regenerated."""
-    return package(client)
+    return build_package(client)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -28,25 +28,25 @@ def test_a_change_is_found_and_its_near_twin_is_not(
 
     Reading only the relevant modules shows the same changes.
     """
-    made, twin = (
-        package(edit_clients(before.within, tmp_path / str(number), edits))
+    changed_client, twin = (
+        build_package(edit_clients(before.within, tmp_path / str(number), edits))
         for number, edits in enumerate(CASES[name])
     )
-    pairs = [(before, made), (before, twin)]
+    pairs = [(before, changed_client), (before, twin)]
     if name in UNDONE:
         pairs = [(after, old) for old, after in pairs]
-    found = [change for change in compare_clients(*pairs[0]) if change.id == f"python.{name}"]
-    assert found
+    changes = [change for change in compare_clients(*pairs[0]) if change.id == f"python.{name}"]
+    assert changes
     rule = PYTHON_RULES[f"python.{name}"]
-    assert rule.example in {f"{change.uses[0]}: {change.message}" for change in found}
-    for change in found:
+    assert rule.example in {f"{change.uses[0]}: {change.message}" for change in changes}
+    for change in changes:
         assert (change.severity, change.direction) == (rule.severity, rule.direction)
         assert change.message
         assert "\n" not in change.message
         assert change.uses
-        for place, side in zip((change.old, change.new), pairs[0], strict=True):
-            path = side.within.joinpath(*place.file.parts[1:])
-            assert 1 <= place.line <= max(1, len(path.read_text(encoding="utf-8").splitlines()))
+        for location, side in zip((change.old, change.new), pairs[0], strict=True):
+            path = side.within.joinpath(*location.file.parts[1:])
+            assert 1 <= location.line <= max(1, len(path.read_text(encoding="utf-8").splitlines()))
     assert f"python.{name}" not in {change.id for change in compare_clients(*pairs[1])}
     assert _list_missed(*pairs[0]) == []
     for pair in pairs:
@@ -55,16 +55,25 @@ def test_a_change_is_found_and_its_near_twin_is_not(
 
 def _list_missed(old: Package, new: Package) -> list[str]:
     """What griffe calls breaking, and is not reported as breaking of that object."""
-    grave = [change for change in compare_clients(old, new) if change.severity == "breaking"]
-    told = {at.pointer for change in grave for at in (change.old, change.new)}
-    told |= {f"shop_client.{use.operation}" for change in grave for use in change.uses}
-    found = find_breaking_changes(old.root, new.root)
+    breaking_changes = [
+        change for change in compare_clients(old, new) if change.severity == "breaking"
+    ]
+    reported_pointers = {
+        location.pointer for change in breaking_changes for location in (change.old, change.new)
+    }
+    reported_pointers |= {
+        f"shop_client.{use.operation}" for change in breaking_changes for use in change.uses
+    }
+    breakages = find_breaking_changes(old.root, new.root)
     # What both clients have is told with the plain one's place.
-    paths = [each.obj.path.replace(".Async", ".") for each in found]
+    paths = [breakage.obj.path.replace(".Async", ".") for breakage in breakages]
     return [
         path
         for path in paths
-        if not any(path.startswith(each) or each.startswith(path) for each in told)
+        if not any(
+            path.startswith(reported_pointer) or reported_pointer.startswith(path)
+            for reported_pointer in reported_pointers
+        )
     ]
 
 

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from changes_wire.repository import commit, git, start
+from changes_wire.repository import commit, run_git, start_repository
 from click.testing import CliRunner, Result
 from hypothesis import example, given, strategies as st
 from markdown_it import MarkdownIt
@@ -64,9 +64,9 @@ def run(*arguments: str) -> Result:
 
 
 def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    content = path.read_text(encoding="utf-8")
+    assert old in content
+    path.write_text(content.replace(old, new), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +79,9 @@ def first(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "pyproject.toml").write_text(PYPROJECT)
     (folder / "shop.py").write_text('__version__ = "1.4.0"\n')
     (folder / "CHANGELOG.md").write_text(LOG)
-    start(folder)
+    start_repository(folder)
     commit(folder, "v1.4.0")
-    git(folder, "tag", "nightly")
+    run_git(folder, "tag", "nightly")
     edit(folder / "specs" / "shop.yaml", "[NEW, PAID, SENT]", "[NEW, PAID, SENT, LOST]")
     assert run("generate", "--specs", str(folder / "specs")).exit_code == 0
     return folder
@@ -106,10 +106,10 @@ def test_version_and_changelog_are_written_once(shop: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "changed: pyproject.toml\nchanged: shop.py\nchanged: CHANGELOG.md\n" in result.stdout
     assert "Written. Changes since v1.4.0:" in result.stdout
-    found = read_files(shop)
-    assert found["pyproject.toml"] == PYPROJECT.replace("1.4.0", "2.0.0")
-    assert found["shop.py"] == '__version__ = "2.0.0"\n'
-    log = found["CHANGELOG.md"]
+    contents = read_files(shop)
+    assert contents["pyproject.toml"] == PYPROJECT.replace("1.4.0", "2.0.0")
+    assert contents["shop.py"] == '__version__ = "2.0.0"\n'
+    log = contents["CHANGELOG.md"]
     assert log.startswith("# Changes of the shop\n\n## [Unreleased]\n\n## [2.0.0] - 20")
     assert f"### Changed\n\n{LINE}\n" in log
     assert (
@@ -120,9 +120,9 @@ def test_version_and_changelog_are_written_once(shop: Path) -> None:
         "[2.0.0]: https://example.com/shop/compare/v1.4.0...v2.0.0\n"
         "[1.4.0]: https://example.com/shop/releases/v1.4.0\n"
     )
-    again = run("release")
-    assert "Nothing to write since v1.4.0." in again.stdout
-    assert read_files(shop) == found
+    second_result = run("release")
+    assert "Nothing to write since v1.4.0." in second_result.stdout
+    assert read_files(shop) == contents
 
 
 def test_what_comes_before_the_tag_is_taken_in(shop: Path) -> None:
@@ -144,13 +144,13 @@ def test_what_comes_before_the_tag_is_taken_in(shop: Path) -> None:
 def test_what_the_page_shows_can_be_typed(shop: Path) -> None:
     """Each `driftline release` of docs/release.md, one after the other; the last is a client's."""
     page = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="utf-8")
-    shown = [
+    commands = [
         line
         for line in page.splitlines()
         if line.startswith("$ driftline release") or line.endswith("--package")
     ]
-    assert len(shown) == 5
-    for line in shown:
+    assert len(commands) == 5
+    for line in commands:
         assert run(*shlex.split(line)[2:]).exit_code == 0
     assert list_versions(read_files(shop)["CHANGELOG.md"]) == ["2.0.0", "1.4.0"]
 
@@ -159,11 +159,17 @@ def test_a_client_is_released_alone(shop: Path) -> None:
     """With the version, changelog and tags of its own folder; the project's stay as they are."""
     before = read_files(shop)
     client = shop / "generated" / "shop_client"
-    refused = run("release", "shop")
-    assert (refused.exit_code, "driftline generate shop --package" in refused.stderr) == (2, True)
+    rejected_result = run("release", "shop")
+    assert (
+        rejected_result.exit_code,
+        "driftline generate shop --package" in rejected_result.stderr,
+    ) == (2, True)
     assert run("generate", "shop", "--package").exit_code == 0
-    untagged = run("release", "shop")
-    assert (untagged.exit_code, "no tag shop-client-VERSION" in untagged.stderr) == (2, True)
+    untagged_result = run("release", "shop")
+    assert (untagged_result.exit_code, "no tag shop-client-VERSION" in untagged_result.stderr) == (
+        2,
+        True,
+    )
     commit(shop, "shop-client-v0.1.0")
     assert "Nothing to write since shop-client-v0.1.0." in run("release", "shop").stdout
     edit(shop / "specs" / "shop.yaml", "SENT, LOST]", "SENT, GONE]")
@@ -189,10 +195,10 @@ def test_a_dry_run_writes_nothing(shop: Path) -> None:
 
 def test_since_may_be_a_folder_and_needs_no_git(shop: Path) -> None:
     """A copy of the project as it was; a client that was not kept is made from its spec."""
-    git(shop, "stash")
+    run_git(shop, "stash")
     shutil.copytree(shop / "specs", shop / "then" / "specs")
     shutil.copy(shop / "pyproject.toml", shop / "then")
-    git(shop, "stash", "pop")
+    run_git(shop, "stash", "pop")
     shutil.rmtree(shop / ".git")
     result = run("release", "--since", "then")
     assert result.exit_code == 0, result.output
@@ -200,9 +206,9 @@ def test_since_may_be_a_folder_and_needs_no_git(shop: Path) -> None:
     assert LINE in read_files(shop)["CHANGELOG.md"]
     assert 'version = "2.0.0"' in read_files(shop)["pyproject.toml"]
     (shop / "then" / "specs" / "shop.yaml").rename(shop / "then" / "specs" / "other.yaml")
-    said = run("release", "--since", "then", "--dry-run").stdout
+    output = run("release", "--since", "then", "--dry-run").stdout
     for name in ("api.added", "api.removed", "python.client.added", "python.client.removed"):
-        assert name in said
+        assert name in output
 
 
 def test_a_version_that_is_not_kept_is_told(shop: Path) -> None:
@@ -216,20 +222,20 @@ def test_a_version_that_is_not_kept_is_told(shop: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected_error"),
     [
         (("--since", "nope"), "'nope' is neither a directory nor a git revision"),
         (("--since", "--output=x"), "'--output=x' is neither a directory nor a git revision"),
     ],
 )
 def test_what_is_not_there_is_one_clear_line(
-    arguments: tuple[str, ...], said: str, shop: Path
+    arguments: tuple[str, ...], expected_error: str, shop: Path
 ) -> None:
     """Exit code 2, and nothing is written."""
     before = read_files(shop)
     result = run("release", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert said in result.stderr
+    assert expected_error in result.stderr
     assert read_files(shop) == before
 
 
@@ -247,14 +253,14 @@ def test_a_stale_client_is_not_released(shop: Path) -> None:
 
 def test_without_a_tag_it_has_to_be_named(shop: Path) -> None:
     """And without a repository."""
-    git(shop, "tag", "--delete", "v1.4.0")
+    run_git(shop, "tag", "--delete", "v1.4.0")
     assert "no version tag before this commit" in run("release").stderr
     shutil.rmtree(shop / ".git")
     assert "not a git repository" in run("release").stderr
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "said"),
+    ("file", "content", "expected_error"),
     [
         ("pyproject.toml", "[project", "invalid TOML"),
         ("pyproject.toml", PYPROJECT.replace('["shop.py"]', "3"), "is not a list of paths"),
@@ -263,14 +269,14 @@ def test_without_a_tag_it_has_to_be_named(shop: Path) -> None:
     ],
 )
 def test_what_cannot_be_written_leaves_all_as_it_was(
-    file: str, text: str, said: str, shop: Path
+    file: str, content: str, expected_error: str, shop: Path
 ) -> None:
     """None of the files is touched, and the line says which one is wrong."""
-    (shop / file).write_bytes(text.encode("utf-8", "surrogateescape"))
+    (shop / file).write_bytes(content.encode("utf-8", "surrogateescape"))
     before = {path.name: path.read_bytes() for path in shop.iterdir() if path.is_file()}
     result = run("release")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert said in result.stderr
+    assert expected_error in result.stderr
     assert file in result.stderr
     assert {path.name: path.read_bytes() for path in shop.iterdir() if path.is_file()} == before
 
@@ -278,17 +284,17 @@ def test_what_cannot_be_written_leaves_all_as_it_was(
 def test_a_full_disk_leaves_all_as_it_was(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The files are put in place only when all of them are safely there."""
     before = read_files(shop)
-    monkeypatch.setattr(os, "fsync", _full)
+    monkeypatch.setattr(os, "fsync", fail_with_full_disk)
     assert run("release").exit_code == 2
     assert read_files(shop) == before
 
 
-def _full(number: int) -> None:
+def fail_with_full_disk(number: int) -> None:
     raise OSError(28, "No space left on device")
 
 
 @pytest.mark.parametrize(
-    ("grave", "old", "new"),
+    ("severity", "old", "new"),
     [
         ("breaking", "1.4.2", "2.0.0"),
         ("additive", "1.4.2", "1.5.0"),
@@ -300,9 +306,9 @@ def _full(number: int) -> None:
         ("additive", "1.2", "1.3.0"),
     ],
 )
-def test_the_next_version(grave: str, old: str, new: str) -> None:
+def test_the_next_version(severity: str, old: str, new: str) -> None:
     """Semantic versioning, and one number lower before 1.0; the gravest change decides."""
-    step = bump(["harmless", grave], old)  # type: ignore[list-item]
+    step = bump(["harmless", severity], old)  # type: ignore[list-item]
     assert step.new == new
     assert is_later(new, old)
 
@@ -313,7 +319,7 @@ def test_what_is_no_version_is_told() -> None:
         bump([], "latest")
 
 
-TEXTS = st.text(max_size=60)
+STRINGS = st.text(max_size=60)
 CHANGES = st.builds(
     lambda rule, message, operation, where: Change(
         id=rule.id,
@@ -326,9 +332,9 @@ CHANGES = st.builds(
         uses=(Use(operation, where),),
     ),
     st.sampled_from([*RULES.values(), *PYTHON_RULES.values()]),
-    TEXTS,
-    TEXTS,
-    TEXTS,
+    STRINGS,
+    STRINGS,
+    STRINGS,
 )
 LINES = (
     *("# Log", "## [Unreleased]", "## 1.0.0", "## [0.9.0] - 2026-01-01", "### Added", "### Fixed"),
@@ -342,14 +348,14 @@ LOGS = st.lists(st.sampled_from(LINES), max_size=14).map("\n".join)
 def test_any_changelog_is_kept(changes: list[Change], log: str) -> None:
     """Every line of it but an empty one is still there; a second run changes nothing."""
     lines = build_entry(changes, ["shop"])
-    once = insert_release(log, lines, "2.0.0", "2026-02-03")
-    assert insert_release(once, lines, "2.0.0", "2026-05-06") == once
-    kept = [line for line in once.splitlines() if line.strip()]
+    merged_log = insert_release(log, lines, "2.0.0", "2026-02-03")
+    assert insert_release(merged_log, lines, "2.0.0", "2026-05-06") == merged_log
+    merged_lines = [line for line in merged_log.splitlines() if line.strip()]
     for line in log.splitlines():
         category = line.startswith("### ") or line == "## [Unreleased]"
-        assert not line.strip() or line in kept or category or line.startswith("## ")
-    for each in lines.values():
-        assert all(once.count(f"\n{line}") >= 1 for line in each)
+        assert not line.strip() or line in merged_lines or category or line.startswith("## ")
+    for entries in lines.values():
+        assert all(merged_log.count(f"\n{line}") >= 1 for line in entries)
 
 
 @given(st.lists(CHANGES, min_size=1, max_size=5))
@@ -357,11 +363,11 @@ def test_a_line_of_the_changelog_is_one_item(changes: list[Change]) -> None:
     """Whatever a spec says: nothing in it is a mark, and the line is known again as ours."""
     lines = build_entry(changes, [])
     for token in MarkdownIt("commonmark").parse(format_entry(lines)):
-        allowed = {"text", "code_inline", "strong_open", "strong_close"}
-        assert {child.type for child in token.children or ()} <= allowed
-    made = [line for each in lines.values() for line in each]
-    assert all(is_ours(line) and "\n" not in line for line in made)
+        allowed_types = {"text", "code_inline", "strong_open", "strong_close"}
+        assert {child.type for child in token.children or ()} <= allowed_types
+    entries = [line for entry_lines in lines.values() for line in entry_lines]
+    assert all(is_ours(line) and "\n" not in line for line in entries)
     items = [
         t for t in MarkdownIt("commonmark").parse(format_entry(lines)) if t.type == "list_item_open"
     ]
-    assert len(items) == len(made)
+    assert len(items) == len(entries)

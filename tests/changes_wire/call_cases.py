@@ -10,28 +10,28 @@ from typing import Any
 
 from changes_wire.comparing import (
     Json,
-    api,
     as_body,
     as_header,
     as_parameter,
     as_response,
-    content,
+    build_api,
+    build_content,
 )
 
 Case = tuple[Json, Json, Json]
-TEXT: Json = {"type": "string"}
+STRING: Json = {"type": "string"}
 
 
-def _paths(**methods: Json) -> Json:
+def _build_document(**methods: Json) -> Json:
     return {"openapi": "3.1.0", "info": {"title": "Shop", "version": "1"}, "paths": methods}
 
 
-def _at(*paths: str, methods: tuple[str, ...] = ("get", "put")) -> Json:
+def _build_paths(*paths: str, methods: tuple[str, ...] = ("get", "put")) -> Json:
     operation = {"responses": {"200": {"description": "Done."}}}
-    return _paths(**{path: dict.fromkeys(methods, operation) for path in paths})
+    return _build_document(**{path: dict.fromkeys(methods, operation) for path in paths})
 
 
-def _secure(security: list[Json], *, everywhere: bool = False) -> Json:
+def _build_secured_api(security: list[Json], *, everywhere: bool = False) -> Json:
     """A document whose operation takes these credentials."""
     schemes = {
         "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
@@ -39,208 +39,245 @@ def _secure(security: list[Json], *, everywhere: bool = False) -> Json:
         "token": {"type": "http", "scheme": "bearer"},
         "login": {"type": "oauth2", "flows": {}},
     }
-    made = api(
+    document = build_api(
         components={"securitySchemes": schemes}, **({} if everywhere else {"security": security})
     )
-    return {**made, "security": security} if everywhere else made
+    return {**document, "security": security} if everywhere else document
 
 
-def _security(*, everywhere: bool) -> tuple[Case, Case]:
+def _build_security_cases(*, everywhere: bool) -> tuple[Case, Case]:
     """An alternative is gone, or only called otherwise; a scope is needed, or no longer."""
 
-    def doc(security: list[Json]) -> Json:
-        return _secure(security, everywhere=everywhere)
+    def build_document(security: list[Json]) -> Json:
+        return _build_secured_api(security, everywhere=everywhere)
 
-    old = doc([{"key": []}, {"token": []}])
-    removed = (old, doc([{"token": []}]), doc([{"token": []}, {"same": []}]))
-    scopes = [doc([{"login": each}]) for each in (["read"], ["read", "write"], [])]
-    return removed, (scopes[0], scopes[1], scopes[2])
-
-
-def _parameters(*parameters: Json, shared: bool = False, **more: Any) -> Json:
-    made = api(**more) if shared else api(parameters=list(parameters), **more)
-    if shared:
-        made["paths"]["/things/{id}"]["parameters"] = list(parameters)
-    return made
+    old = build_document([{"key": []}, {"token": []}])
+    removed_cases = (
+        old,
+        build_document([{"token": []}]),
+        build_document([{"token": []}, {"same": []}]),
+    )
+    scopes = [build_document([{"login": scopes}]) for scopes in (["read"], ["read", "write"], [])]
+    return removed_cases, (scopes[0], scopes[1], scopes[2])
 
 
-def _query(name: str, **more: Any) -> Json:
-    return {"name": name, "in": "query", "schema": TEXT, **more}
+def _build_api_with_parameters(
+    *parameters: Json, for_all_methods: bool = False, **keywords: Any
+) -> Json:
+    document = (
+        build_api(**keywords)
+        if for_all_methods
+        else build_api(parameters=list(parameters), **keywords)
+    )
+    if for_all_methods:
+        document["paths"]["/things/{id}"]["parameters"] = list(parameters)
+    return document
 
 
-def _stream(*, request: bool, schema: Any) -> Json:
+def _build_query_parameter(name: str, **keywords: Any) -> Json:
+    return {"name": name, "in": "query", "schema": STRING, **keywords}
+
+
+def _build_streamed_api(*, request: bool, schema: Any) -> Json:
     """A body that is a row of items (OpenAPI 3.2)."""
-    made = {"application/jsonl": {} if schema is None else {"itemSchema": schema}}
+    media_types = {"application/jsonl": {} if schema is None else {"itemSchema": schema}}
     if request:
-        return api("3.2.0", requestBody={"content": made})
-    return api("3.2.0", responses={"200": {"description": "Done.", "content": made}})
+        return build_api("3.2.0", requestBody={"content": media_types})
+    return build_api("3.2.0", responses={"200": {"description": "Done.", "content": media_types}})
 
 
-def _statuses(*statuses: str) -> Json:
-    return api(responses={status: {"description": "Done."} for status in statuses})
+def _build_api_with_statuses(*statuses: str) -> Json:
+    return build_api(responses={status: {"description": "Done."} for status in statuses})
 
 
-def _media(*names: str, request: bool = False) -> Json:
-    made = {name: {"schema": TEXT} for name in names}
+def _build_api_with_media_types(*names: str, request: bool = False) -> Json:
+    media_types = {name: {"schema": STRING} for name in names}
     if request:
-        return api(requestBody={"content": made})
-    return api(responses={"200": {"description": "Done.", "content": made}})
+        return build_api(requestBody={"content": media_types})
+    return build_api(responses={"200": {"description": "Done.", "content": media_types}})
 
 
-def _bodiless(*, request: bool) -> Json:
-    made: Json = {"application/json": {}}
+def _build_api_without_schema(*, request: bool) -> Json:
+    media_types: Json = {"application/json": {}}
     if request:
-        return api(requestBody={"content": made})
-    return api(responses={"200": {"description": "Done.", "content": made}})
+        return build_api(requestBody={"content": media_types})
+    return build_api(responses={"200": {"description": "Done.", "content": media_types}})
 
 
-def _hooks(*names: str, description: str = "") -> Json:
+def _build_api_with_webhooks(*names: str, description: str = "") -> Json:
     operation = {"description": description, "responses": {"200": {"description": "Done."}}}
-    return {**api(), "webhooks": {name: {"post": operation} for name in names}}
+    return {**build_api(), "webhooks": {name: {"post": operation} for name in names}}
 
 
-def _header_object(required: list[str], schema: Json = TEXT) -> Json:
-    both = {"type": "object", "properties": {"a": schema, "b": TEXT}, "required": required}
-    return as_parameter(both, "header", "X-Thing")
+def _build_object_in_header(required: list[str], schema: Json = STRING) -> Json:
+    object_schema = {
+        "type": "object",
+        "properties": {"a": schema, "b": STRING},
+        "required": required,
+    }
+    return as_parameter(object_schema, "header", "X-Thing")
 
 
-_REMOVED, _SCOPE = _security(everywhere=False)
-_ALL_REMOVED, _ALL_SCOPE = _security(everywhere=True)
-_GONE = api(responses={"200": {"description": "Done."}})
+_SECURITY_REMOVED, _SCOPE = _build_security_cases(everywhere=False)
+_ALL_REMOVED, _ALL_SCOPE = _build_security_cases(everywhere=True)
+_WITHOUT_CONTENT = build_api(responses={"200": {"description": "Done."}})
 
 CALLS: dict[str, Case] = {
-    "api-security-removed": _REMOVED,
+    "api-security-removed": _SECURITY_REMOVED,
     "api-security-scope-added": _SCOPE,
     "api-global-security-removed": _ALL_REMOVED,
     "api-global-security-scope-added": _ALL_SCOPE,
     "api-path-removed-without-deprecation": (
-        _at("/a/{id}", "/b"),
-        _at("/b"),
-        _at("/b", "/a/{key}"),
+        _build_paths("/a/{id}", "/b"),
+        _build_paths("/b"),
+        _build_paths("/b", "/a/{key}"),
     ),
-    "api-path-removed-before-sunset": (_at("/a", "/b"), _at("/b"), _at("/b", "/a")),
+    "api-path-removed-before-sunset": (
+        _build_paths("/a", "/b"),
+        _build_paths("/b"),
+        _build_paths("/b", "/a"),
+    ),
     "api-removed-without-deprecation": (
-        _at("/a"),
-        _at("/a", methods=("get",)),
-        _at("/a", methods=("put", "get", "post")),
+        _build_paths("/a"),
+        _build_paths("/a", methods=("get",)),
+        _build_paths("/a", methods=("put", "get", "post")),
     ),
     "api-removed-before-sunset": (
-        _at("/a"),
-        _at("/a", methods=("put",)),
-        _at("/a", methods=("put", "get")),
+        _build_paths("/a"),
+        _build_paths("/a", methods=("put",)),
+        _build_paths("/a", methods=("put", "get")),
     ),
     "request-body-added-required": (
-        api(),
-        api(requestBody={"content": content(TEXT), "required": True}),
-        api(requestBody={"content": content(TEXT)}),
+        build_api(),
+        build_api(requestBody={"content": build_content(STRING), "required": True}),
+        build_api(requestBody={"content": build_content(STRING)}),
     ),
     "request-body-became-required": (
-        as_body(TEXT),
-        api(requestBody={"content": content(TEXT), "required": True}),
-        api(requestBody={"content": content(TEXT), "required": False}),
+        as_body(STRING),
+        build_api(requestBody={"content": build_content(STRING), "required": True}),
+        build_api(requestBody={"content": build_content(STRING), "required": False}),
     ),
     "request-body-removed": (
-        as_body(TEXT),
-        api(),
-        as_body({**TEXT, "title": "text"}),
+        as_body(STRING),
+        build_api(),
+        as_body({**STRING, "title": "text"}),
     ),
     "request-body-media-type-removed": (
-        _media("text/plain", "application/json", request=True),
-        _media("application/json", request=True),
-        _media("application/JSON; charset=utf-8", "text/*", request=True),
+        _build_api_with_media_types("text/plain", "application/json", request=True),
+        _build_api_with_media_types("application/json", request=True),
+        _build_api_with_media_types("application/JSON; charset=utf-8", "text/*", request=True),
     ),
     "request-body-media-type-schema-added": (
-        _bodiless(request=True),
-        as_body(TEXT),
+        _build_api_without_schema(request=True),
+        as_body(STRING),
         as_body({}),
     ),
     "response-body-media-type-schema-removed": (
-        as_response(TEXT),
-        _bodiless(request=False),
-        as_response({**TEXT, "title": "text"}),
+        as_response(STRING),
+        _build_api_without_schema(request=False),
+        as_response({**STRING, "title": "text"}),
     ),
     "request-body-media-type-item-schema-added": (
-        _stream(request=True, schema=None),
-        _stream(request=True, schema=TEXT),
-        _stream(request=True, schema={}),
+        _build_streamed_api(request=True, schema=None),
+        _build_streamed_api(request=True, schema=STRING),
+        _build_streamed_api(request=True, schema={}),
     ),
     "response-body-media-type-item-schema-removed": (
-        _stream(request=False, schema=TEXT),
-        _stream(request=False, schema=None),
-        _stream(request=False, schema={**TEXT, "title": "line"}),
+        _build_streamed_api(request=False, schema=STRING),
+        _build_streamed_api(request=False, schema=None),
+        _build_streamed_api(request=False, schema={**STRING, "title": "line"}),
     ),
     "response-body-media-type-item-schema-removed-untyped": (
-        _stream(request=False, schema={"enum": ["a"]}),
-        _stream(request=False, schema=None),
-        _stream(request=False, schema={"const": "a"}),
+        _build_streamed_api(request=False, schema={"enum": ["a"]}),
+        _build_streamed_api(request=False, schema=None),
+        _build_streamed_api(request=False, schema={"const": "a"}),
     ),
     "new-required-request-parameter": (
-        _parameters(_query("a")),
-        _parameters(_query("a"), _query("b", required=True)),
-        _parameters(_query("b"), _query("a")),
+        _build_api_with_parameters(_build_query_parameter("a")),
+        _build_api_with_parameters(
+            _build_query_parameter("a"), _build_query_parameter("b", required=True)
+        ),
+        _build_api_with_parameters(_build_query_parameter("b"), _build_query_parameter("a")),
     ),
     "new-required-request-default-parameter-to-existing-path": (
-        _parameters(_query("a"), shared=True),
-        _parameters(_query("a"), _query("b", required=True), shared=True),
-        _parameters(_query("a"), _query("b"), shared=True),
+        _build_api_with_parameters(_build_query_parameter("a"), for_all_methods=True),
+        _build_api_with_parameters(
+            _build_query_parameter("a"),
+            _build_query_parameter("b", required=True),
+            for_all_methods=True,
+        ),
+        _build_api_with_parameters(
+            _build_query_parameter("a"), _build_query_parameter("b"), for_all_methods=True
+        ),
     ),
     "new-request-path-parameter": (
-        _parameters(_query("a")),
-        _parameters(_query("a"), {"name": "id", "in": "path", "required": True, "schema": TEXT}),
-        _parameters(_query("a", deprecated=True)),
+        _build_api_with_parameters(_build_query_parameter("a")),
+        _build_api_with_parameters(
+            _build_query_parameter("a"),
+            {"name": "id", "in": "path", "required": True, "schema": STRING},
+        ),
+        _build_api_with_parameters(_build_query_parameter("a", deprecated=True)),
     ),
     "new-required-request-header-property": (
-        _header_object([]),
+        _build_object_in_header([]),
         as_parameter(
-            {"type": "object", "properties": {"a": TEXT, "b": TEXT, "c": TEXT}, "required": ["c"]},
+            {
+                "type": "object",
+                "properties": {"a": STRING, "b": STRING, "c": STRING},
+                "required": ["c"],
+            },
             "header",
             "X-Thing",
         ),
         as_parameter(
-            {"type": "object", "properties": {"a": TEXT, "b": TEXT, "c": TEXT}},
+            {"type": "object", "properties": {"a": STRING, "b": STRING, "c": STRING}},
             "header",
             "X-Thing",
         ),
     ),
     "request-header-property-became-required": (
-        _header_object(["b"]),
-        _header_object(["a", "b"]),
-        _header_object([]),
+        _build_object_in_header(["b"]),
+        _build_object_in_header(["a", "b"]),
+        _build_object_in_header([]),
     ),
     "request-header-property-became-enum": (
-        _header_object([]),
-        _header_object([], {**TEXT, "enum": ["a"]}),
-        _header_object([], {**TEXT, "default": "a"}),
+        _build_object_in_header([]),
+        _build_object_in_header([], {**STRING, "enum": ["a"]}),
+        _build_object_in_header([], {**STRING, "default": "a"}),
     ),
     "request-parameter-removed": (
-        _parameters(_query("a"), _query("b")),
-        _parameters(_query("b")),
-        _parameters(_query("b"), _query("a", deprecated=True)),
+        _build_api_with_parameters(_build_query_parameter("a"), _build_query_parameter("b")),
+        _build_api_with_parameters(_build_query_parameter("b")),
+        _build_api_with_parameters(
+            _build_query_parameter("b"), _build_query_parameter("a", deprecated=True)
+        ),
     ),
     "request-parameter-removed-before-sunset": (
-        _parameters(_query("a", **{"x-sunset": "2999-01-01", "deprecated": True})),
-        _parameters(),
-        _parameters(_query("a")),
+        _build_api_with_parameters(
+            _build_query_parameter("a", **{"x-sunset": "2999-01-01", "deprecated": True})
+        ),
+        _build_api_with_parameters(),
+        _build_api_with_parameters(_build_query_parameter("a")),
     ),
     "request-parameter-became-required": (
-        _parameters(_query("a")),
-        _parameters(_query("a", required=True)),
-        _parameters(_query("a", required=False)),
+        _build_api_with_parameters(_build_query_parameter("a")),
+        _build_api_with_parameters(_build_query_parameter("a", required=True)),
+        _build_api_with_parameters(_build_query_parameter("a", required=False)),
     ),
     "response-header-became-optional": (
-        as_header(TEXT, required=True),
-        as_header(TEXT),
-        as_header(TEXT, required=True, description="It is there."),
+        as_header(STRING, required=True),
+        as_header(STRING),
+        as_header(STRING, required=True, description="It is there."),
     ),
     "required-response-header-removed": (
-        as_header(TEXT, required=True),
-        _GONE,
-        as_header(TEXT, required=False),
+        as_header(STRING, required=True),
+        _WITHOUT_CONTENT,
+        as_header(STRING, required=False),
     ),
     "optional-response-header-removed": (
-        as_header(TEXT),
-        _GONE,
-        as_header(TEXT, required=True),
+        as_header(STRING),
+        _WITHOUT_CONTENT,
+        as_header(STRING, required=True),
     ),
     "response-header-type-changed": (
         as_header({"type": "boolean"}),
@@ -253,24 +290,28 @@ CALLS: dict[str, Case] = {
         as_header({"type": "integer", "format": "int32"}),
     ),
     "response-header-became-nullable": (
-        as_header(TEXT),
+        as_header(STRING),
         as_header({"type": ["string", "null"]}),
         as_header({"type": ["string"]}),
     ),
     "response-media-type-removed": (
-        _media("text/plain", "application/json"),
-        _media("application/json"),
-        _media("application/json; charset=utf-8", "text/plain"),
+        _build_api_with_media_types("text/plain", "application/json"),
+        _build_api_with_media_types("application/json"),
+        _build_api_with_media_types("application/json; charset=utf-8", "text/plain"),
     ),
     "response-media-type-name-generalized": (
-        _media("text/plain"),
-        _media("text/*"),
-        _media("Text/Plain"),
+        _build_api_with_media_types("text/plain"),
+        _build_api_with_media_types("text/*"),
+        _build_api_with_media_types("Text/Plain"),
     ),
     "response-success-status-removed": (
-        _statuses("200", "201"),
-        _statuses("201"),
-        _statuses("201", "2XX"),
+        _build_api_with_statuses("200", "201"),
+        _build_api_with_statuses("201"),
+        _build_api_with_statuses("201", "2XX"),
     ),
-    "webhook-removed": (_hooks("a", "b"), _hooks("b"), _hooks("b", "a", description="Now!")),
+    "webhook-removed": (
+        _build_api_with_webhooks("a", "b"),
+        _build_api_with_webhooks("b"),
+        _build_api_with_webhooks("b", "a", description="Now!"),
+    ),
 }

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 OBJECT: Json = {"type": "object"}
 
 
-def document(data: Any, name: str = "shop.json", *, is_read: bool = False) -> Document:
+def build_document(data: Any, name: str = "shop.json", *, is_read: bool = False) -> Document:
     """The data as a document from a file of this name.
 
     It is taken as it is, so that tests may leave out what does not matter to them, or read as
@@ -27,10 +27,10 @@ def document(data: Any, name: str = "shop.json", *, is_read: bool = False) -> Do
 
 def changes(old: Json, new: Json) -> list[Change]:
     """All that differs; what was written for an older version is read first."""
-    is_read = any("nullable" in json.dumps(each) or is_old(each) for each in (old, new))
+    is_read = any("nullable" in json.dumps(document) or is_old(document) for document in (old, new))
     documents = (
-        document(old, "old.json", is_read=is_read),
-        document(new, "new.json", is_read=is_read),
+        build_document(old, "old.json", is_read=is_read),
+        build_document(new, "new.json", is_read=is_read),
     )
     return compare(*documents)
 
@@ -40,48 +40,50 @@ def is_old(data: Json) -> bool:
     return str(data["openapi"]).startswith("3.0")
 
 
-def ids(old: Json, new: Json) -> set[str]:
+def list_change_ids(old: Json, new: Json) -> set[str]:
     """The ids of all that differs."""
     return {change.id for change in changes(old, new)}
 
 
-def api(version: str = "3.1.0", *, components: Json | None = None, **operation: Any) -> Json:
+def build_api(version: str = "3.1.0", *, components: Json | None = None, **operation: Any) -> Json:
     """A document of one operation, PUT /things/{id}."""
-    written = {"responses": {"200": {"description": "Done."}}, **deepcopy(operation)}
+    operation_object = {"responses": {"200": {"description": "Done."}}, **deepcopy(operation)}
     return {
         "openapi": version,
         "info": {"title": "Shop", "version": "1"},
-        "paths": {"/things/{id}": {"put": written}},
+        "paths": {"/things/{id}": {"put": operation_object}},
         "components": deepcopy(components or {}),
     }
 
 
-def content(schema: Any, media: str = "application/json") -> Json:
+def build_content(schema: Any, media: str = "application/json") -> Json:
     """A body of one media type."""
     return {media: {"schema": schema}}
 
 
-def as_body(schema: Any, **more: Any) -> Json:
+def as_body(schema: Any, **keywords: Any) -> Json:
     """A document in which the schema is that of the request body."""
-    return api(requestBody={"content": content(schema)}, **more)
+    return build_api(requestBody={"content": build_content(schema)}, **keywords)
 
 
-def as_response(schema: Any, **more: Any) -> Json:
+def as_response(schema: Any, **keywords: Any) -> Json:
     """A document in which the schema is that of the response."""
-    return api(responses={"200": {"description": "Done.", "content": content(schema)}}, **more)
+    return build_api(
+        responses={"200": {"description": "Done.", "content": build_content(schema)}}, **keywords
+    )
 
 
-def as_parameter(schema: Any, place: str = "query", name: str = "q", **more: Any) -> Json:
+def as_parameter(schema: Any, location: str = "query", name: str = "q", **keywords: Any) -> Json:
     """A document in which the schema is that of a parameter."""
-    return api(parameters=[{"name": name, "in": place, "schema": schema, **more}])
+    return build_api(parameters=[{"name": name, "in": location, "schema": schema, **keywords}])
 
 
-def as_header(schema: Any, **more: Any) -> Json:
+def as_header(schema: Any, **keywords: Any) -> Json:
     """A document in which the schema is that of a header of the response."""
-    header = {"schema": schema, **more}
-    return api(responses={"200": {"description": "Done.", "headers": {"X-Rest": header}}})
+    header = {"schema": schema, **keywords}
+    return build_api(responses={"200": {"description": "Done.", "headers": {"X-Rest": header}}})
 
 
-def field(schema: Any) -> Json:
+def wrap_in_object(schema: Any) -> Json:
     """An object with the schema for its field `p`."""
     return {"type": "object", "properties": {"p": schema}}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 Json = dict[str, Any]
 NAMES = ("Account", "Call", "Node", "Page")
 FIELDS = ("id", "name", "status", "parent", "items", "a/b", "ü")
-TEXTS = st.sampled_from(("A", "B", "C", ""))
+STRINGS = st.sampled_from(("A", "B", "C", ""))
 SCALARS: tuple[Json, ...] = (
     {"type": "string"},
     {"type": "string", "format": "date-time"},
@@ -28,17 +28,21 @@ SCALARS: tuple[Json, ...] = (
 )
 
 
-def references() -> st.SearchStrategy[Json]:
+def draw_references() -> st.SearchStrategy[Json]:
     return st.sampled_from(NAMES).map(lambda name: {"$ref": f"#/components/schemas/{name}"})
 
 
-def _objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Json]:
+def _draw_objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Json]:
     return st.builds(
-        lambda fields, needed, more: {
+        lambda fields, required_names, keywords: {
             "type": "object",
             "properties": fields,
-            **({"required": [name for name in fields if name in needed]} if needed else {}),
-            **more,
+            **(
+                {"required": [name for name in fields if name in required_names]}
+                if required_names
+                else {}
+            ),
+            **keywords,
         },
         st.dictionaries(st.sampled_from(FIELDS), inner, max_size=4),
         st.sets(st.sampled_from(FIELDS), max_size=3),
@@ -50,67 +54,75 @@ def _objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Json]:
     )
 
 
-def _within(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def _extend(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     lists = st.lists(inner, min_size=1, max_size=3)
     return st.one_of(
-        _objects(inner),
+        _draw_objects(inner),
         inner.map(lambda schema: {"type": "array", "items": schema, "maxItems": 5}),
-        lists.map(lambda listed: {"type": "array", "prefixItems": listed, "items": False}),
-        lists.map(lambda listed: {"anyOf": listed}),
-        lists.map(lambda listed: {"oneOf": [*listed, {"type": "null"}]}),
-        lists.map(lambda listed: {"allOf": listed}),
+        lists.map(lambda schemas: {"type": "array", "prefixItems": schemas, "items": False}),
+        lists.map(lambda schemas: {"anyOf": schemas}),
+        lists.map(lambda schemas: {"oneOf": [*schemas, {"type": "null"}]}),
+        lists.map(lambda schemas: {"allOf": schemas}),
         inner.map(lambda schema: {"not": schema}),
         inner.map(lambda schema: {"if": schema, "then": {"required": ["id"]}}),
     )
 
 
-def schemas() -> st.SearchStrategy[Any]:
+def draw_schemas() -> st.SearchStrategy[Any]:
     """Any schema, of which parts may refer to components, and these to each other."""
-    leaves = st.one_of(st.sampled_from(SCALARS), references())
-    return st.recursive(leaves, _within, max_leaves=6)
+    leaves = st.one_of(st.sampled_from(SCALARS), draw_references())
+    return st.recursive(leaves, _extend, max_leaves=6)
 
 
-def parameters() -> st.SearchStrategy[list[Json]]:
-    one = st.builds(
-        lambda name, place, schema, required: {
+def draw_parameters() -> st.SearchStrategy[list[Json]]:
+    drawn_parameters = st.builds(
+        lambda name, location, schema, required: {
             "name": name,
-            "in": place,
+            "in": location,
             "schema": schema,
             "required": required,
         },
         st.sampled_from(("limit", "page", "q")),
         st.sampled_from(("query", "header", "cookie")),
-        schemas(),
+        draw_schemas(),
         st.booleans(),
     )
-    return st.lists(one, max_size=3, unique_by=lambda each: (each["name"], each["in"]))
+    return st.lists(
+        drawn_parameters,
+        max_size=3,
+        unique_by=lambda parameter: (parameter["name"], parameter["in"]),
+    )
 
 
-def _content(schema: Any) -> Json:
+def _build_content(schema: Any) -> Json:
     return {"application/json": {"schema": schema}}
 
 
-def operations() -> st.SearchStrategy[Json]:
+def draw_operations() -> st.SearchStrategy[Json]:
     return st.builds(
-        lambda asked, body, answers, security: {
-            "parameters": asked,
-            **({"requestBody": {"content": _content(body)}} if body is not None else {}),
+        lambda drawn_parameters, body, responses, security: {
+            "parameters": drawn_parameters,
+            **({"requestBody": {"content": _build_content(body)}} if body is not None else {}),
             "responses": {
-                status: {"description": "", "content": _content(schema)}
-                for status, schema in answers.items()
+                status: {"description": "", "content": _build_content(schema)}
+                for status, schema in responses.items()
             },
             **({"security": security} if security is not None else {}),
         },
-        parameters(),
-        st.none() | schemas(),
-        st.dictionaries(st.sampled_from(("200", "201", "4XX", "default")), schemas(), max_size=2),
+        draw_parameters(),
+        st.none() | draw_schemas(),
+        st.dictionaries(
+            st.sampled_from(("200", "201", "4XX", "default")), draw_schemas(), max_size=2
+        ),
         st.none() | st.lists(st.sampled_from(({"key": []}, {"login": ["a"]}, {})), max_size=2),
     )
 
 
 def documents() -> st.SearchStrategy[Json]:
     """An OpenAPI 3.1 document of a few operations."""
-    methods = st.dictionaries(st.sampled_from(("get", "post", "put")), operations(), max_size=2)
+    methods = st.dictionaries(
+        st.sampled_from(("get", "post", "put")), draw_operations(), max_size=2
+    )
     paths = st.sampled_from(("/calls", "/calls/{id}", "/pages"))
     return st.builds(
         lambda items, components: {
@@ -127,5 +139,5 @@ def documents() -> st.SearchStrategy[Json]:
             },
         },
         st.dictionaries(paths, methods, max_size=2),
-        st.tuples(*(schemas() for _ in NAMES)),
+        st.tuples(*(draw_schemas() for _ in NAMES)),
     )

@@ -18,17 +18,17 @@ STRANGE: tuple[Any, ...] = (
 
 def mutate(document: Any, random: Random, count: int = 1) -> Any:
     """A copy with so many changes."""
-    made = deepcopy(document)
+    mutant = deepcopy(document)
     for _ in range(count):
-        spots = _spots(made)
-        if spots:
-            _change(random, spots)
-    return made
+        nodes = _list_nodes(mutant)
+        if nodes:
+            _change_node(random, nodes)
+    return mutant
 
 
-def _spots(node: Any) -> list[tuple[Any, Any]]:
+def _list_nodes(node: Any) -> list[tuple[Any, Any]]:
     """Every member of every object and array."""
-    found: list[tuple[Any, Any]] = []
+    nodes: list[tuple[Any, Any]] = []
     waiting = [node]
     while waiting:
         node = waiting.pop()
@@ -38,21 +38,21 @@ def _spots(node: Any) -> list[tuple[Any, Any]]:
         elif isinstance(node, list):
             keys = range(len(node))
         for key in keys:
-            found.append((node, key))
+            nodes.append((node, key))
             waiting.append(node[key])
-    return found
+    return nodes
 
 
-def _change(random: Random, spots: list[tuple[Any, Any]]) -> None:
-    owner, key = random.choice(spots)
+def _change_node(random: Random, nodes: list[tuple[Any, Any]]) -> None:
+    owner, key = random.choice(nodes)
     kind = random.randrange(6)
     if kind == 0:
         del owner[key]
     elif kind == 1:
         owner[key] = deepcopy(random.choice(STRANGE))
     elif kind == 2:
-        other, name = random.choice(spots)
-        owner[key] = deepcopy(other[name])
+        other_owner, name = random.choice(nodes)
+        owner[key] = deepcopy(other_owner[name])
     elif kind == 3 and isinstance(owner, dict):
         owner[f"{key}x"] = owner.pop(key)
     elif kind == 4 and isinstance(owner, list):

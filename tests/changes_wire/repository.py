@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-__all__ = ["commit", "git", "start"]
+__all__ = ["commit", "run_git", "start_repository"]
 
 CLEAN = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -18,20 +18,22 @@ CLEAN = {
 }
 
 
-def git(folder: Path, *arguments: str) -> None:
+def run_git(folder: Path, *arguments: str) -> None:
     """Runs git there, whatever the settings of this machine are."""
-    words = ["git", *arguments]
-    subprocess.run(words, cwd=folder, env={**os.environ, **CLEAN}, check=True, capture_output=True)
+    command = ["git", *arguments]
+    subprocess.run(
+        command, cwd=folder, env={**os.environ, **CLEAN}, check=True, capture_output=True
+    )
 
 
-def start(folder: Path) -> None:
+def start_repository(folder: Path) -> None:
     """A new repository, its branch called main."""
-    git(folder, "init", "--initial-branch", "main")
+    run_git(folder, "init", "--initial-branch", "main")
 
 
 def commit(folder: Path, tag: str = "") -> None:
     """Everything as it is now, with a tag if one is given."""
-    git(folder, "add", "--all")
-    git(folder, "commit", "--message", "Some change")
+    run_git(folder, "add", "--all")
+    run_git(folder, "commit", "--message", "Some change")
     if tag:
-        git(folder, "tag", tag)
+        run_git(folder, "tag", tag)

@@ -11,44 +11,47 @@ from typing import Any
 Case = tuple[Any, Any, Any]
 
 
-def _object(*names: str, required: tuple[str, ...] = ()) -> dict[str, Any]:
-    made: dict[str, Any] = {"type": "object", "properties": {n: {"type": "string"} for n in names}}
-    return {**made, "required": list(required)} if required else made
+def _build_object(*names: str, required: tuple[str, ...] = ()) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {n: {"type": "string"} for n in names},
+    }
+    return {**schema, "required": list(required)} if required else schema
 
 
-TEXT, NUMBER, LIST = {"type": "string"}, {"type": "number"}, {"type": "array", "items": {}}
+STRING, NUMBER, LIST = {"type": "string"}, {"type": "number"}, {"type": "array", "items": {}}
 MAP = {"type": "object"}
 
 
-def _set(base: dict[str, Any], word: str, value: Any) -> Case:
+def _set_keyword(base: dict[str, Any], keyword: str, value: Any) -> Case:
     """The bound is new; in the twin, it is only told of."""
-    return base, {**base, word: value}, {**base, "description": f"{word} {value}"}
+    return base, {**base, keyword: value}, {**base, "description": f"{keyword} {value}"}
 
 
-def _unset(base: dict[str, Any], word: str, value: Any) -> Case:
+def _unset_keyword(base: dict[str, Any], keyword: str, value: Any) -> Case:
     """The bound is gone; in the twin, only its description."""
-    old = {**base, word: value}
+    old = {**base, keyword: value}
     return {**old, "description": "It is so."}, base, old
 
 
-def _move_bound(base: dict[str, Any], word: str, old: Any, new: Any, twin: Any) -> Case:
-    return {**base, word: old}, {**base, word: new}, {**base, word: twin}
+def _move_bound(base: dict[str, Any], keyword: str, old: Any, new: Any, twin: Any) -> Case:
+    return {**base, keyword: old}, {**base, keyword: new}, {**base, keyword: twin}
 
 
-_CAT = {"title": "Cat", **_object("purr", required=("purr",))}
-_DOG = {"title": "Dog", **_object("bark", required=("bark",))}
-_TUPLE = {"type": "array", "prefixItems": [TEXT, NUMBER], "items": False}
-_PAIR = {"type": "array", "prefixItems": [TEXT], "items": False}
+_CAT = {"title": "Cat", **_build_object("purr", required=("purr",))}
+_DOG = {"title": "Dog", **_build_object("bark", required=("bark",))}
+_TUPLE = {"type": "array", "prefixItems": [STRING, NUMBER], "items": False}
+_PAIR = {"type": "array", "prefixItems": [STRING], "items": False}
 _IF = {"if": {"required": ["a"]}, "then": {"required": ["b"]}}
-_RULED: dict[str, Any] = _object("a", "b")
-_CONTAINS = {**LIST, "contains": TEXT}
+_OBJECT: dict[str, Any] = _build_object("a", "b")
+_CONTAINS = {**LIST, "contains": STRING}
 
 # Of what is sent: the new one is narrower.
-SENT: dict[str, Case] = {
+SENT_CASES: dict[str, Case] = {
     "all-of-added": (
-        {"allOf": [_object("a")]},
-        {"allOf": [_object("a"), {"required": ["a"]}]},
-        {"allOf": [_object("a"), {"description": "A thing."}]},
+        {"allOf": [_build_object("a")]},
+        {"allOf": [_build_object("a"), {"required": ["a"]}]},
+        {"allOf": [_build_object("a"), {"description": "A thing."}]},
     ),
     "any-of-removed": (
         {"anyOf": [_CAT, _DOG]},
@@ -61,21 +64,21 @@ SENT: dict[str, Case] = {
         {"oneOf": [_DOG, _CAT]},
     ),
     "wrapped-in-one-of": (
-        _object("a", "b"),
-        {"oneOf": [_object("a", "b", required=("a",)), _DOG]},
-        {"oneOf": [_object("a", "b"), _DOG]},
+        _build_object("a", "b"),
+        {"oneOf": [_build_object("a", "b", required=("a",)), _DOG]},
+        {"oneOf": [_build_object("a", "b"), _DOG]},
     ),
-    "became-enum": (TEXT, {**TEXT, "enum": ["a"]}, {**TEXT, "examples": ["a"]}),
-    "enum-value-removed": _move_bound(TEXT, "enum", ["a", "b"], ["a"], ["b", "a"]),
+    "became-enum": (STRING, {**STRING, "enum": ["a"]}, {**STRING, "examples": ["a"]}),
+    "enum-value-removed": _move_bound(STRING, "enum", ["a", "b"], ["a"], ["b", "a"]),
     "x-extensible-enum-value-removed": _move_bound(
-        TEXT, "x-extensible-enum", ["a", "b"], ["a"], ["c", "b", "a"]
+        STRING, "x-extensible-enum", ["a", "b"], ["a"], ["c", "b", "a"]
     ),
-    "const-added": (TEXT, {**TEXT, "const": "a"}, {**TEXT, "title": "a"}),
+    "const-added": (STRING, {**STRING, "const": "a"}, {**STRING, "title": "a"}),
     "const-changed": ({"const": "a"}, {"const": "b"}, {"enum": ["a", "b"]}),
     "became-not-nullable": (
         {"type": ["string", "null"]},
-        TEXT,
-        {"anyOf": [TEXT, {"type": "null"}]},
+        STRING,
+        {"anyOf": [STRING, {"type": "null"}]},
     ),
     "type-changed": ({"type": "boolean"}, NUMBER, {"type": ["boolean"]}),
     "type-specialized": (NUMBER, {"type": "integer"}, {"type": ["integer", "number"]}),
@@ -85,82 +88,86 @@ SENT: dict[str, Case] = {
         {"type": ["boolean", "integer"]},
     ),
     "became-required": (
-        _object("a", "b", required=("b",)),
-        _object("a", "b", required=("b", "a")),
-        _object("a", "b", required=()),
+        _build_object("a", "b", required=("b",)),
+        _build_object("a", "b", required=("b", "a")),
+        _build_object("a", "b", required=()),
     ),
     "became-required-with-default": (
         {"properties": {"a": {"default": 1}}},
         {"properties": {"a": {"default": 1}}, "required": ["a"]},
         {"properties": {"a": {"default": 1}}, "required": []},
     ),
-    "new-required": (_object("a"), _object("a", "b", required=("b",)), _object("a", "b")),
-    "new-required-with-default": (
-        _object("a"),
-        {"type": "object", "properties": {"a": TEXT, "b": {"default": 1}}, "required": ["b"]},
-        {"type": "object", "properties": {"a": TEXT, "b": {"default": 1}}},
+    "new-required": (
+        _build_object("a"),
+        _build_object("a", "b", required=("b",)),
+        _build_object("a", "b"),
     ),
-    "removed": (_object("a", "b"), _object("a"), _object("b", "a")),
-    "pattern-added": (TEXT, {**TEXT, "pattern": "^a"}, {**TEXT, "pattern": ".*"}),
-    "pattern-changed": _move_bound(TEXT, "pattern", "^a", "^b", "^.*$"),
-    "max-set": _set(NUMBER, "maximum", 5),
+    "new-required-with-default": (
+        _build_object("a"),
+        {"type": "object", "properties": {"a": STRING, "b": {"default": 1}}, "required": ["b"]},
+        {"type": "object", "properties": {"a": STRING, "b": {"default": 1}}},
+    ),
+    "removed": (_build_object("a", "b"), _build_object("a"), _build_object("b", "a")),
+    "pattern-added": (STRING, {**STRING, "pattern": "^a"}, {**STRING, "pattern": ".*"}),
+    "pattern-changed": _move_bound(STRING, "pattern", "^a", "^b", "^.*$"),
+    "max-set": _set_keyword(NUMBER, "maximum", 5),
     "max-decreased": _move_bound(NUMBER, "maximum", 5, 4, 6),
-    "exclusive-max-set": _set(NUMBER, "exclusiveMaximum", 5),
+    "exclusive-max-set": _set_keyword(NUMBER, "exclusiveMaximum", 5),
     "exclusive-max-decreased": _move_bound(NUMBER, "exclusiveMaximum", 5, 4.5, 5.5),
-    "min-set": _set(NUMBER, "minimum", 5),
+    "min-set": _set_keyword(NUMBER, "minimum", 5),
     "min-increased": _move_bound(NUMBER, "minimum", 5, 6, 4),
-    "exclusive-min-set": _set(NUMBER, "exclusiveMinimum", 5),
+    "exclusive-min-set": _set_keyword(NUMBER, "exclusiveMinimum", 5),
     "exclusive-min-increased": _move_bound(NUMBER, "exclusiveMinimum", 5, 6, 4),
-    "max-length-set": _set(TEXT, "maxLength", 5),
-    "max-length-decreased": _move_bound(TEXT, "maxLength", 5, 4, 6),
-    "min-length-increased": _move_bound(TEXT, "minLength", 5, 6, 4),
-    "max-items-set": _set(LIST, "maxItems", 5),
+    "max-length-set": _set_keyword(STRING, "maxLength", 5),
+    "max-length-decreased": _move_bound(STRING, "maxLength", 5, 4, 6),
+    "min-length-increased": _move_bound(STRING, "minLength", 5, 6, 4),
+    "max-items-set": _set_keyword(LIST, "maxItems", 5),
     "max-items-decreased": _move_bound(LIST, "maxItems", 5, 4, 6),
-    "min-items-set": _set(LIST, "minItems", 5),
+    "min-items-set": _set_keyword(LIST, "minItems", 5),
     "min-items-increased": _move_bound(LIST, "minItems", 5, 6, 4),
-    "max-properties-set": _set(MAP, "maxProperties", 5),
+    "max-properties-set": _set_keyword(MAP, "maxProperties", 5),
     "max-properties-decreased": _move_bound(MAP, "maxProperties", 5, 4, 6),
     "min-properties-increased": _move_bound(MAP, "minProperties", 5, 6, 4),
     "unique-items-set": (LIST, {**LIST, "uniqueItems": True}, {**LIST, "uniqueItems": False}),
-    "multiple-of-set": _set(NUMBER, "multipleOf", 5),
+    "multiple-of-set": _set_keyword(NUMBER, "multipleOf", 5),
     "multiple-of-changed": _move_bound(NUMBER, "multipleOf", 4, 6, 2),
     "prefix-items-removed": (
         _TUPLE,
         _PAIR,
-        {**_TUPLE, "prefixItems": [{**TEXT, "title": "first"}, NUMBER]},
+        {**_TUPLE, "prefixItems": [{**STRING, "title": "first"}, NUMBER]},
     ),
-    "if-added": (_RULED, {**_RULED, **_IF}, {**_RULED, "description": "if a, then b"}),
+    "if-added": (_OBJECT, {**_OBJECT, **_IF}, {**_OBJECT, "description": "if a, then b"}),
     "then-added": (
-        {**_RULED, "if": _IF["if"]},
-        {**_RULED, **_IF},
-        {**_RULED, "if": {"title": "a is there", **_IF["if"]}},
+        {**_OBJECT, "if": _IF["if"]},
+        {**_OBJECT, **_IF},
+        {**_OBJECT, "if": {"title": "a is there", **_IF["if"]}},
     ),
     "else-added": (
-        {**_RULED, **_IF},
-        {**_RULED, **_IF, "else": {"required": ["a"]}},
-        {**_RULED, **_IF, "else": True},
+        {**_OBJECT, **_IF},
+        {**_OBJECT, **_IF, "else": {"required": ["a"]}},
+        {**_OBJECT, **_IF, "else": True},
     ),
     "contains-added": (LIST, _CONTAINS, {**LIST, "title": "contains a text"}),
     "min-contains-increased": _move_bound(_CONTAINS, "minContains", 2, 3, 1),
     "max-contains-decreased": _move_bound(_CONTAINS, "maxContains", 3, 2, 4),
     "dependent-required-added": (
-        _RULED,
-        {**_RULED, "dependentRequired": {"a": ["b"]}},
-        {**_RULED, "dependentRequired": {"a": []}},
+        _OBJECT,
+        {**_OBJECT, "dependentRequired": {"a": ["b"]}},
+        {**_OBJECT, "dependentRequired": {"a": []}},
     ),
     "dependent-required-changed": (
-        {**_RULED, "dependentRequired": {"a": ["b"]}},
-        {**_RULED, "dependentRequired": {"a": ["c"]}},
-        {**_RULED, "dependentRequired": {"a": ["b"]}, "title": "a and b"},
+        {**_OBJECT, "dependentRequired": {"a": ["b"]}},
+        {**_OBJECT, "dependentRequired": {"a": ["c"]}},
+        {**_OBJECT, "dependentRequired": {"a": ["b"]}, "title": "a and b"},
     ),
     "dependent-schema-added": (
-        _RULED,
-        {**_RULED, "dependentSchemas": {"a": {"required": ["b"]}}},
-        {**_RULED, "dependentSchemas": {}},
+        _OBJECT,
+        {**_OBJECT, "dependentSchemas": {"a": {"required": ["b"]}}},
+        {**_OBJECT, "dependentSchemas": {}},
     ),
     "pattern-property-added": (
         MAP,
-        {**MAP, "patternProperties": {"^a": TEXT}},
+        {**MAP, "patternProperties": {"^a": STRING}},
         {**MAP, "patternProperties": {}},
     ),
     "property-names-added": (
@@ -170,7 +177,7 @@ SENT: dict[str, Case] = {
     ),
     "unevaluated-items-added": (
         LIST,
-        {**LIST, "unevaluatedItems": TEXT},
+        {**LIST, "unevaluatedItems": STRING},
         {**LIST, "unevaluatedItems": True},
     ),
     "unevaluated-properties-added": (
@@ -179,109 +186,115 @@ SENT: dict[str, Case] = {
         {**MAP, "unevaluatedProperties": True},
     ),
     "content-schema-added": (
-        TEXT,
-        {**TEXT, "contentSchema": _object("a")},
-        {**TEXT, "description": "an object as JSON"},
+        STRING,
+        {**STRING, "contentSchema": _build_object("a")},
+        {**STRING, "description": "an object as JSON"},
     ),
     "content-media-type-changed": _move_bound(
-        TEXT, "contentMediaType", "text/html", "text/css", "text/html"
+        STRING, "contentMediaType", "text/html", "text/css", "text/html"
     ),
-    "content-encoding-changed": _move_bound(TEXT, "contentEncoding", "base64", "base32", "base64"),
+    "content-encoding-changed": _move_bound(
+        STRING, "contentEncoding", "base64", "base32", "base64"
+    ),
 }
 
 # Of what comes: the new one is wider.
 COMING: dict[str, Case] = {
     "all-of-removed": (
-        {"allOf": [_object("a"), {"required": ["a"]}]},
-        {"allOf": [_object("a")]},
-        _object("a", required=("a",)),
+        {"allOf": [_build_object("a"), {"required": ["a"]}]},
+        {"allOf": [_build_object("a")]},
+        _build_object("a", required=("a",)),
     ),
     "any-of-added": (
         {"anyOf": [_CAT, _DOG]},
-        {"anyOf": [_CAT, _DOG, TEXT]},
+        {"anyOf": [_CAT, _DOG, STRING]},
         {"anyOf": [_DOG, _CAT]},
     ),
     "one-of-added": (
         {"oneOf": [_CAT, _DOG]},
-        {"oneOf": [_CAT, _DOG, TEXT]},
+        {"oneOf": [_CAT, _DOG, STRING]},
         {"oneOf": [_DOG, _CAT]},
     ),
     "wrapped-in-one-of": (_CAT, {"oneOf": [_CAT, _DOG]}, {"oneOf": [_CAT]}),
     "became-nullable": (
-        TEXT,
-        {"anyOf": [TEXT, {"type": "null"}]},
-        {"anyOf": [TEXT]},
+        STRING,
+        {"anyOf": [STRING, {"type": "null"}]},
+        {"anyOf": [STRING]},
     ),
     "became-optional": (
-        _object("a", "b", required=("a", "b")),
-        _object("a", "b", required=("b",)),
-        _object("a", "b", required=("b", "a")),
+        _build_object("a", "b", required=("a", "b")),
+        _build_object("a", "b", required=("b",)),
+        _build_object("a", "b", required=("b", "a")),
     ),
     "required-property-removed": (
-        _object("a", "b", required=("a",)),
-        _object("b"),
-        _object("b", "a", required=("a",)),
+        _build_object("a", "b", required=("a",)),
+        _build_object("b"),
+        _build_object("b", "a", required=("a",)),
     ),
-    "const-removed": ({**TEXT, "const": "a"}, TEXT, {**TEXT, "enum": ["a"]}),
+    "const-removed": ({**STRING, "const": "a"}, STRING, {**STRING, "enum": ["a"]}),
     "const-changed": ({"const": "a"}, {"const": "b"}, {"enum": ["a"]}),
-    "enum-value-added": _move_bound(TEXT, "enum", ["a"], ["a", "b"], ["a"]),
-    "type-changed": (TEXT, {"type": "boolean"}, {"type": ["string"]}),
+    "enum-value-added": _move_bound(STRING, "enum", ["a"], ["a", "b"], ["a"]),
+    "type-changed": (STRING, {"type": "boolean"}, {"type": ["string"]}),
     "type-generalized": ({"type": "integer"}, NUMBER, {"type": ["integer"]}),
     "list-of-types-widened": (
-        TEXT,
+        STRING,
         {"type": ["string", "boolean"]},
         {"type": ["string"]},
     ),
-    "pattern-changed": _move_bound(TEXT, "pattern", "^a", "^b", "^a"),
-    "pattern-removed": _unset(TEXT, "pattern", "^a"),
+    "pattern-changed": _move_bound(STRING, "pattern", "^a", "^b", "^a"),
+    "pattern-removed": _unset_keyword(STRING, "pattern", "^a"),
     "max-increased": _move_bound(NUMBER, "maximum", 5, 6, 4),
     "exclusive-max-increased": _move_bound(NUMBER, "exclusiveMaximum", 5, 6, 4),
     "min-decreased": _move_bound(NUMBER, "minimum", 5, 4, 6),
     "exclusive-min-decreased": _move_bound(NUMBER, "exclusiveMinimum", 5, 4, 6),
-    "max-length-increased": _move_bound(TEXT, "maxLength", 5, 6, 4),
-    "max-length-unset": _unset(TEXT, "maxLength", 5),
-    "min-length-decreased": _move_bound(TEXT, "minLength", 5, 4, 6),
+    "max-length-increased": _move_bound(STRING, "maxLength", 5, 6, 4),
+    "max-length-unset": _unset_keyword(STRING, "maxLength", 5),
+    "min-length-decreased": _move_bound(STRING, "minLength", 5, 4, 6),
     "max-items-increased": _move_bound(LIST, "maxItems", 5, 6, 4),
     "min-items-decreased": _move_bound(LIST, "minItems", 5, 4, 6),
-    "min-items-unset": _unset(LIST, "minItems", 5),
+    "min-items-unset": _unset_keyword(LIST, "minItems", 5),
     "max-properties-increased": _move_bound(MAP, "maxProperties", 5, 6, 4),
     "min-properties-decreased": _move_bound(MAP, "minProperties", 5, 4, 6),
-    "unique-items-unset": _unset(LIST, "uniqueItems", True),
-    "multiple-of-unset": _unset(NUMBER, "multipleOf", 5),
+    "unique-items-unset": _unset_keyword(LIST, "uniqueItems", True),
+    "multiple-of-unset": _unset_keyword(NUMBER, "multipleOf", 5),
     "multiple-of-changed": _move_bound(NUMBER, "multipleOf", 4, 6, 8),
     "prefix-items-added": (
         _PAIR,
         _TUPLE,
-        {**_PAIR, "prefixItems": [{**TEXT, "title": "first"}]},
+        {**_PAIR, "prefixItems": [{**STRING, "title": "first"}]},
     ),
-    "if-removed": ({**_RULED, **_IF}, _RULED, {**_RULED, **_IF, "title": "if"}),
+    "if-removed": ({**_OBJECT, **_IF}, _OBJECT, {**_OBJECT, **_IF, "title": "if"}),
     "then-removed": (
-        {**_RULED, **_IF},
-        {**_RULED, "if": _IF["if"]},
-        {**_RULED, **_IF, "title": "then"},
+        {**_OBJECT, **_IF},
+        {**_OBJECT, "if": _IF["if"]},
+        {**_OBJECT, **_IF, "title": "then"},
     ),
     "else-removed": (
-        {**_RULED, **_IF, "else": {"required": ["a"]}},
-        {**_RULED, **_IF},
-        {**_RULED, **_IF, "else": {"required": ["a"], "title": "else"}},
+        {**_OBJECT, **_IF, "else": {"required": ["a"]}},
+        {**_OBJECT, **_IF},
+        {**_OBJECT, **_IF, "else": {"required": ["a"], "title": "else"}},
     ),
-    "contains-removed": _unset(LIST, "contains", TEXT),
+    "contains-removed": _unset_keyword(LIST, "contains", STRING),
     "min-contains-decreased": _move_bound(_CONTAINS, "minContains", 3, 2, 4),
     "max-contains-increased": _move_bound(_CONTAINS, "maxContains", 3, 4, 2),
-    "dependent-required-removed": _unset(_RULED, "dependentRequired", {"a": ["b"]}),
+    "dependent-required-removed": _unset_keyword(_OBJECT, "dependentRequired", {"a": ["b"]}),
     "dependent-required-changed": (
-        {**_RULED, "dependentRequired": {"a": ["b"]}},
-        {**_RULED, "dependentRequired": {"a": ["c"]}},
-        {**_RULED, "dependentRequired": {"a": ["b"]}, "title": "a and b"},
+        {**_OBJECT, "dependentRequired": {"a": ["b"]}},
+        {**_OBJECT, "dependentRequired": {"a": ["c"]}},
+        {**_OBJECT, "dependentRequired": {"a": ["b"]}, "title": "a and b"},
     ),
-    "dependent-schema-removed": _unset(_RULED, "dependentSchemas", {"a": {"required": ["b"]}}),
-    "pattern-property-removed": _unset(MAP, "patternProperties", {"^a": TEXT}),
-    "property-names-removed": _unset(MAP, "propertyNames", {"pattern": "^a"}),
-    "unevaluated-items-removed": _unset(LIST, "unevaluatedItems", TEXT),
-    "unevaluated-properties-removed": _unset(MAP, "unevaluatedProperties", TEXT),
-    "content-schema-removed": _unset(TEXT, "contentSchema", _object("a")),
+    "dependent-schema-removed": _unset_keyword(
+        _OBJECT, "dependentSchemas", {"a": {"required": ["b"]}}
+    ),
+    "pattern-property-removed": _unset_keyword(MAP, "patternProperties", {"^a": STRING}),
+    "property-names-removed": _unset_keyword(MAP, "propertyNames", {"pattern": "^a"}),
+    "unevaluated-items-removed": _unset_keyword(LIST, "unevaluatedItems", STRING),
+    "unevaluated-properties-removed": _unset_keyword(MAP, "unevaluatedProperties", STRING),
+    "content-schema-removed": _unset_keyword(STRING, "contentSchema", _build_object("a")),
     "content-media-type-changed": _move_bound(
-        TEXT, "contentMediaType", "text/html", "text/css", "text/html"
+        STRING, "contentMediaType", "text/html", "text/css", "text/html"
     ),
-    "content-encoding-changed": _move_bound(TEXT, "contentEncoding", "base64", "base32", "base64"),
+    "content-encoding-changed": _move_bound(
+        STRING, "contentEncoding", "base64", "base32", "base64"
+    ),
 }

@@ -15,10 +15,10 @@ from changes_wire.comparing import (
     as_parameter,
     as_response,
     changes,
-    field,
-    ids,
+    list_change_ids,
+    wrap_in_object,
 )
-from changes_wire.schema_cases import COMING, SENT
+from changes_wire.schema_cases import COMING, SENT_CASES
 from driftline.changes.wire import RULES
 
 ROOT = Path(__file__).parents[2]
@@ -31,32 +31,34 @@ ROWS = [
     for checks, name, note in ROW.findall(PAGE)
     for check in re.findall(r"`([a-z-]+)`", checks)
 ]
-FOUND = [(check, name) for check, name, _ in ROWS if name]
+COVERED_CHECKS = [(check, name) for check, name, _ in ROWS if name]
 
-PLACES = {
-    "request-body-": (SENT, as_body),
-    "request-property-": (SENT, lambda schema: as_body(field(schema))),
-    "new-required-request-property": (SENT, as_body),
+CASES_BY_PREFIX = {
+    "request-body-": (SENT_CASES, as_body),
+    "request-property-": (SENT_CASES, lambda schema: as_body(wrap_in_object(schema))),
+    "new-required-request-property": (SENT_CASES, as_body),
     "request-parameter-property-": (
-        SENT,
-        lambda schema: as_parameter(field(schema), style="deepObject"),
+        SENT_CASES,
+        lambda schema: as_parameter(wrap_in_object(schema), style="deepObject"),
     ),
-    "request-parameter-": (SENT, as_parameter),
+    "request-parameter-": (SENT_CASES, as_parameter),
     "response-header-": (COMING, as_header),
     "response-body-": (COMING, as_response),
-    "response-property-": (COMING, lambda schema: as_response(field(schema))),
+    "response-property-": (COMING, lambda schema: as_response(wrap_in_object(schema))),
     "response-": (COMING, as_response),
 }
 
 
-def case(check: str) -> tuple[Json, Json, Json]:
+def find_case(check: str) -> tuple[Json, Json, Json]:
     """The old document, the new one, and the near-twin."""
     if check in CALLS:
         return CALLS[check]
-    place = max((each for each in PLACES if check.startswith(each)), key=len)
-    cases, make = PLACES[place]
-    stem = check.removeprefix(place)
-    if place.startswith("new-required"):
+    prefix = max(
+        (candidate for candidate in CASES_BY_PREFIX if check.startswith(candidate)), key=len
+    )
+    cases, make = CASES_BY_PREFIX[prefix]
+    stem = check.removeprefix(prefix)
+    if prefix.startswith("new-required"):
         stem = f"new-required{stem}"
     old, new, twin = cases[stem]
     return make(old), make(new), make(twin)
@@ -68,44 +70,50 @@ def test_the_table_has_every_check_once() -> None:
     assert len(checks) == len(set(checks)) == 278
     policies = ("sunset", "stability")
     reasons = [
-        note or any(word in check for word in policies) for check, name, note in ROWS if not name
+        note or any(policy in check for policy in policies)
+        for check, name, note in ROWS
+        if not name
     ]
     assert reasons
     assert all(reasons)
 
 
-@pytest.mark.parametrize(("check", "name"), FOUND, ids=[check for check, _ in FOUND])
+@pytest.mark.parametrize(
+    ("check", "name"), COVERED_CHECKS, ids=[check for check, _ in COVERED_CHECKS]
+)
 def test_a_breaking_change_is_found(check: str, name: str) -> None:
     """By the id that the table names, which is breaking, with a place in both documents."""
-    old, new, _ = case(check)
-    found = [change for change in changes(old, new) if change.id == name]
-    assert found, ids(old, new)
+    old, new, _ = find_case(check)
+    found_changes = [change for change in changes(old, new) if change.id == name]
+    assert found_changes, list_change_ids(old, new)
     assert RULES[name].severity == "breaking"
-    for change in found:
+    for change in found_changes:
         assert (change.old.file.name, change.new.file.name) == ("old.json", "new.json")
         assert min(change.old.line, change.new.line) > 1
         assert change.uses
 
 
-@pytest.mark.parametrize(("check", "name"), FOUND, ids=[check for check, _ in FOUND])
+@pytest.mark.parametrize(
+    ("check", "name"), COVERED_CHECKS, ids=[check for check, _ in COVERED_CHECKS]
+)
 def test_its_near_twin_is_not(check: str, name: str) -> None:
     """What looks alike and hurts nobody in that way has not that id."""
-    old, _, twin = case(check)
-    assert name not in ids(old, twin)
+    old, _, twin = find_case(check)
+    assert name not in list_change_ids(old, twin)
 
 
-@pytest.mark.parametrize("check", [check for check, _ in FOUND])
+@pytest.mark.parametrize("check", [check for check, _ in COVERED_CHECKS])
 def test_the_same_document_has_no_change(check: str) -> None:
     """Whatever is in it."""
-    for document in case(check):
+    for document in find_case(check):
         assert changes(document, document) == []
 
 
 def test_no_case_is_left_over() -> None:
     """Each belongs to a row of the table."""
-    checks = {check for check, _ in FOUND}
+    checks = {check for check, _ in COVERED_CHECKS}
     assert set(CALLS) <= checks
-    for cases, side in ((SENT, "request"), (COMING, "response")):
+    for cases, side in ((SENT_CASES, "request"), (COMING, "response")):
         for name in cases:
             stem = name.replace("new-required", "new-required-request-property")
             assert any(check.endswith(stem) and side in check for check in checks), stem

@@ -9,22 +9,22 @@ import pytest
 
 from changes_wire.comparing import (
     Json,
-    api,
     as_body,
     as_parameter,
     as_response,
+    build_api,
+    build_content,
+    build_document,
     changes,
-    content,
-    document,
-    ids,
+    list_change_ids,
 )
-from changes_wire.schema_cases import COMING, SENT
-from changes_wire.test_catalogue import FOUND, case
+from changes_wire.schema_cases import COMING, SENT_CASES
+from changes_wire.test_catalogue import COVERED_CHECKS, find_case
 from driftline.changes.wire import RULES, Change, compare_apis
 
-TEXT: Json = {"type": "string"}
-NAMING: Json = {**TEXT, "x-reference": {"of": "a.list"}}
-NAMING_ANOTHER: Json = {**TEXT, "x-reference": {"of": "b.list"}}
+STRING: Json = {"type": "string"}
+NAMING: Json = {**STRING, "x-reference": {"of": "a.list"}}
+NAMING_ANOTHER: Json = {**STRING, "x-reference": {"of": "b.list"}}
 LISTING: Json = {
     "items": "/data",
     "id": "/id",
@@ -39,45 +39,45 @@ LISTING: Json = {
 EFFECT: Json = {"kind": "create", "of": "thing.list", "unique": ["/a"], "tag": "/note"}
 
 
-def body_with(encoding: Json) -> Json:
+def build_form(encoding: Json) -> Json:
     """A form with a file, written as its encoding says."""
     schema = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
     return {"multipart/form-data": {"schema": schema, "encoding": encoding}}
 
 
-def listing(**more: Any) -> Json:
-    return api(**{"x-listing": {**LISTING, **more}})
+def build_listing(**keywords: Any) -> Json:
+    return build_api(**{"x-listing": {**LISTING, **keywords}})
 
 
-def effect(**more: Any) -> Json:
-    return api(**{"x-effect": {**EFFECT, **more}})
+def build_effect(**keywords: Any) -> Json:
+    return build_api(**{"x-effect": {**EFFECT, **keywords}})
 
 
-def asking(**more: Any) -> Json:
-    return as_parameter(TEXT, **more)
+def with_parameter(**keywords: Any) -> Json:
+    return as_parameter(STRING, **keywords)
 
 
-def answering(status: str = "200", **more: Any) -> Json:
-    return api(responses={status: {"description": "Done.", **more}})
+def with_response(status: str = "200", **keywords: Any) -> Json:
+    return build_api(responses={status: {"description": "Done.", **keywords}})
 
 
 def serve_at(*servers: Json) -> Json:
-    return {**api(), "servers": list(servers)}
+    return {**build_api(), "servers": list(servers)}
 
 
-def region(default: str, *values: str) -> Json:
+def build_region(default: str, *values: str) -> Json:
     variable = {"default": default, "enum": list(values)}
     return {"url": "https://{region}.example.com", "variables": {"region": variable}}
 
 
-def require_key(**more: Any) -> Json:
-    scheme = {"type": "apiKey", "in": "header", "name": "X-Key", **more}
-    return api(components={"securitySchemes": {"key": scheme}})
+def require_key(**keywords: Any) -> Json:
+    scheme = {"type": "apiKey", "in": "header", "name": "X-Key", **keywords}
+    return build_api(components={"securitySchemes": {"key": scheme}})
 
 
-def login(url: str) -> Json:
+def build_login(url: str) -> Json:
     flows = {"clientCredentials": {"tokenUrl": url, "scopes": {}}}
-    return api(components={"securitySchemes": {"login": {"type": "oauth2", "flows": flows}}})
+    return build_api(components={"securitySchemes": {"login": {"type": "oauth2", "flows": flows}}})
 
 
 def choose(**discriminator: Any) -> Json:
@@ -85,77 +85,78 @@ def choose(**discriminator: Any) -> Json:
 
 
 def choose_by(keyword: str) -> Json:
-    fields = {"a": TEXT, "b": TEXT}
+    fields = {"a": STRING, "b": STRING}
     return {"type": "object", "properties": fields, keyword: [{"required": [n]} for n in fields]}
 
 
-EITHER_TEXT: Json = {"anyOf": [TEXT, {**TEXT, "format": "uri"}]}
+EITHER_TEXT: Json = {"anyOf": [STRING, {**STRING, "format": "uri"}]}
 FORM, MULTI = "application/x-www-form-urlencoded", "multipart/form-data"
-BODY: Json = {"content": content(TEXT)}
+BODY: Json = {"content": build_content(STRING)}
 A, B = "https://a.example.com", "https://b.example.com"
 CALLBACK: Json = {"{$url}": {"post": {"responses": {"200": {"description": "Done."}}}}}
 
 # An id, and two documents between which it is what has changed.
 PAIRS: tuple[tuple[str, Json, Json], ...] = (
-    ("operation.deprecated", api(), api(deprecated=True)),
-    ("operation.undeprecated", api(deprecated=True), api(deprecated=False)),
-    ("operation.id.changed", api(operationId="a"), api(operationId="b")),
-    ("parameter.added", api(), asking()),
-    ("parameter.required.removed", asking(required=True), asking()),
-    ("parameter.moved", asking(), as_parameter(TEXT, "header")),
+    ("operation.deprecated", build_api(), build_api(deprecated=True)),
+    ("operation.undeprecated", build_api(deprecated=True), build_api(deprecated=False)),
+    ("operation.id.changed", build_api(operationId="a"), build_api(operationId="b")),
+    ("parameter.added", build_api(), with_parameter()),
+    ("parameter.required.removed", with_parameter(required=True), with_parameter()),
+    ("parameter.moved", with_parameter(), as_parameter(STRING, "header")),
     ("parameter.style.changed", as_parameter({"type": "array"}),
      as_parameter({"type": "array"}, explode=False)),
-    ("parameter.empty.forbidden", asking(allowEmptyValue=True), asking()),
-    ("parameter.empty.allowed", asking(), asking(allowEmptyValue=True)),
-    ("parameter.deprecated", asking(), asking(deprecated=True)),
-    ("parameter.undeprecated", asking(deprecated=True), asking()),
-    ("body.added", api(), api(requestBody=BODY)),
-    ("body.required.removed", api(requestBody={**BODY, "required": True}), api(requestBody=BODY)),
+    ("parameter.empty.forbidden", with_parameter(allowEmptyValue=True), with_parameter()),
+    ("parameter.empty.allowed", with_parameter(), with_parameter(allowEmptyValue=True)),
+    ("parameter.deprecated", with_parameter(), with_parameter(deprecated=True)),
+    ("parameter.undeprecated", with_parameter(deprecated=True), with_parameter()),
+    ("body.added", build_api(), build_api(requestBody=BODY)),
+    ("body.required.removed", build_api(requestBody={**BODY, "required": True}),
+     build_api(requestBody=BODY)),
     (
         "body.encoding.changed",
-        api(requestBody={"content": body_with({})}),
-        api(requestBody={"content": body_with({"file": {"contentType": "image/png"}})}),
+        build_api(requestBody={"content": build_form({})}),
+        build_api(requestBody={"content": build_form({"file": {"contentType": "image/png"}})}),
     ),
     (
         "body.encoding.changed",
-        api(requestBody={"content": body_with({})}),
-        api(requestBody={"content": body_with({"file": {"style": "deepObject"}})}),
+        build_api(requestBody={"content": build_form({})}),
+        build_api(requestBody={"content": build_form({"file": {"style": "deepObject"}})}),
     ),
     (
         "body.encoding.relaxed",
-        api(requestBody={"content": body_with({"file": {"contentType": "image/png"}})}),
-        api(requestBody={"content": body_with({"file": {"contentType": "image/png, a/b"}})}),
+        build_api(requestBody={"content": build_form({"file": {"contentType": "image/png"}})}),
+        build_api(requestBody={"content": build_form({"file": {"contentType": "image/png, a/b"}})}),
     ),
     (
         "request.media-type.added",
-        api(requestBody=BODY),
-        api(requestBody={"content": {**BODY["content"], FORM: {}}}),
+        build_api(requestBody=BODY),
+        build_api(requestBody={"content": {**BODY["content"], FORM: {}}}),
     ),
     (
         "response.media-type.narrowed",
-        answering(content={"*/*": {"schema": TEXT}}),
-        answering(content={"application/json": {"schema": TEXT}}),
+        with_response(content={"*/*": {"schema": STRING}}),
+        with_response(content={"application/json": {"schema": STRING}}),
     ),
-    ("response.media-type.added", answering(), answering(content={MULTI: {}})),
-    ("response.success.added", answering("201"), api(responses={"201": {}, "202": {}})),
-    ("response.error.removed", api(responses={"200": {}, "404": {}}), answering()),
-    ("response.error.added", answering(), api(responses={"200": {}, "404": {}})),
-    ("header.added", answering(), answering(headers={"X-A": {"schema": TEXT}})),
+    ("response.media-type.added", with_response(), with_response(content={MULTI: {}})),
+    ("response.success.added", with_response("201"), build_api(responses={"201": {}, "202": {}})),
+    ("response.error.removed", build_api(responses={"200": {}, "404": {}}), with_response()),
+    ("response.error.added", with_response(), build_api(responses={"200": {}, "404": {}})),
+    ("header.added", with_response(), with_response(headers={"X-A": {"schema": STRING}})),
     (
         "header.required.added",
-        answering(headers={"X-A": {"schema": TEXT}}),
-        answering(headers={"X-A": {"schema": TEXT, "required": True}}),
+        with_response(headers={"X-A": {"schema": STRING}}),
+        with_response(headers={"X-A": {"schema": STRING, "required": True}}),
     ),
-    ("callback.added", api(), api(callbacks={"ended": CALLBACK})),
-    ("security.required.added", api(security=[{}]), api(security=[{"key": []}])),
-    ("security.required.removed", api(security=[{"key": []}]), api(security=[])),
+    ("callback.added", build_api(), build_api(callbacks={"ended": CALLBACK})),
+    ("security.required.added", build_api(security=[{}]), build_api(security=[{"key": []}])),
+    ("security.required.removed", build_api(security=[{"key": []}]), build_api(security=[])),
     (
         "security.alternative.added",
-        api(security=[{"key": []}]),
-        api(security=[{"key": []}, {"token": []}]),
+        build_api(security=[{"key": []}]),
+        build_api(security=[{"key": []}, {"token": []}]),
     ),
-    ("security.scope.removed", api(security=[{"a": ["x"]}]), api(security=[{"a": []}])),
-    ("security.url.changed", login(A), login(B)),
+    ("security.scope.removed", build_api(security=[{"a": ["x"]}]), build_api(security=[{"a": []}])),
+    ("security.url.changed", build_login(A), build_login(B)),
     ("server.removed", serve_at({"url": A}, {"url": B}), serve_at({"url": f"{B}/"})),
     (
         "server.path.moved",
@@ -163,20 +164,21 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
         {**serve_at({"url": A}), "paths": {"/v1/thing": {}}},
     ),
     ("server.added", serve_at({"url": A}), serve_at({"url": A}, {"url": B})),
-    ("server.variable.changed", serve_at(region("eu", "eu", "us")),
-     serve_at(region("us", "eu", "us"))),
-    ("server.variable.added", serve_at(region("eu", "eu")), serve_at(region("eu", "eu", "us"))),
-    ("request.format.added", as_body(TEXT), as_body({**TEXT, "format": "uuid"})),
-    ("request.format.removed", as_body({**TEXT, "format": "uuid"}), as_body(TEXT)),
+    ("server.variable.changed", serve_at(build_region("eu", "eu", "us")),
+     serve_at(build_region("us", "eu", "us"))),
+    ("server.variable.added", serve_at(build_region("eu", "eu")),
+     serve_at(build_region("eu", "eu", "us"))),
+    ("request.format.added", as_body(STRING), as_body({**STRING, "format": "uuid"})),
+    ("request.format.removed", as_body({**STRING, "format": "uuid"}), as_body(STRING)),
     ("request.format.changed", as_body({"format": "uuid"}), as_body({"format": "date"})),
-    ("response.format.added", as_response(TEXT), as_response({**TEXT, "format": "uuid"})),
-    ("response.format.removed", as_response({**TEXT, "format": "uuid"}), as_response(TEXT)),
+    ("response.format.added", as_response(STRING), as_response({**STRING, "format": "uuid"})),
+    ("response.format.removed", as_response({**STRING, "format": "uuid"}), as_response(STRING)),
     ("response.format.changed", as_response({"format": "uuid"}), as_response({"format": "date"})),
     ("request.field.added", as_body(choose()), as_body({**choose(), "properties": {"b": {}}})),
     (
         "response.field.added",
-        as_response({"properties": {"a": TEXT}}),
-        as_response({"properties": {"a": TEXT, "b": {}}}),
+        as_response({"properties": {"a": STRING}}),
+        as_response({"properties": {"a": STRING, "b": {}}}),
     ),
     (
         "request.additional.allowed",
@@ -216,69 +218,77 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
     ),
     ("response.discriminator.changed", as_response(choose(propertyName="a")),
      as_response(choose())),
-    ("request.alternative.covered", as_body(EITHER_TEXT), as_body(TEXT)),
-    ("response.alternative.covered", as_response(TEXT), as_response(EITHER_TEXT)),
+    ("request.alternative.covered", as_body(EITHER_TEXT), as_body(STRING)),
+    ("response.alternative.covered", as_response(STRING), as_response(EITHER_TEXT)),
     ("request.choice.narrowed", as_body(choose_by("anyOf")), as_body(choose_by("oneOf"))),
     ("request.choice.widened", as_body(choose_by("oneOf")), as_body(choose_by("anyOf"))),
     ("response.choice.narrowed", as_response(choose_by("anyOf")), as_response(choose_by("oneOf"))),
     ("response.choice.widened", as_response(choose_by("oneOf")), as_response(choose_by("anyOf"))),
-    ("response.status.widened", answering(), answering("2XX")),
-    ("response.status.narrowed", answering("2XX"), answering()),
+    ("response.status.widened", with_response(), with_response("2XX")),
+    ("response.status.narrowed", with_response("2XX"), with_response()),
     ("request.default.changed", as_body({"default": 1}), as_body({"default": 2})),
     ("request.default.removed", as_body({"default": 1}), as_body({"title": "a"})),
     ("request.default.added", as_body({}), as_body({"default": None})),
     ("response.default.changed", as_response({"default": 1}), as_response({"default": True})),
     ("response.default.removed", as_response({"default": 1}), as_response({})),
     ("response.default.added", as_response({}), as_response({"default": 1})),
-    ("request.deprecation.added", as_body(TEXT), as_body({**TEXT, "deprecated": True})),
-    ("request.deprecation.removed", as_body({**TEXT, "deprecated": True}), as_body(TEXT)),
-    ("response.deprecation.added", as_response(TEXT), as_response({**TEXT, "deprecated": True})),
-    ("response.deprecation.removed", as_response({**TEXT, "deprecated": True}), as_response(TEXT)),
-    ("request.reference.added", as_body(TEXT), as_body(NAMING)),
-    ("request.reference.removed", as_body(NAMING), as_body(TEXT)),
+    ("request.deprecation.added", as_body(STRING), as_body({**STRING, "deprecated": True})),
+    ("request.deprecation.removed", as_body({**STRING, "deprecated": True}), as_body(STRING)),
+    ("response.deprecation.added", as_response(STRING),
+     as_response({**STRING, "deprecated": True})),
+    ("response.deprecation.removed", as_response({**STRING, "deprecated": True}),
+     as_response(STRING)),
+    ("request.reference.added", as_body(STRING), as_body(NAMING)),
+    ("request.reference.removed", as_body(NAMING), as_body(STRING)),
     ("request.reference.changed", as_body(NAMING), as_body(NAMING_ANOTHER)),
-    ("response.reference.added", as_response(TEXT), as_response(NAMING)),
-    ("response.reference.removed", as_response(NAMING), as_response(TEXT)),
+    ("response.reference.added", as_response(STRING), as_response(NAMING)),
+    ("response.reference.removed", as_response(NAMING), as_response(STRING)),
     ("response.reference.changed", as_response(NAMING), as_response(NAMING_ANOTHER)),
-    ("request.assumption.added", as_body(TEXT), as_body({**TEXT, "x-assumed": "a guess"})),
-    ("request.assumption.removed", asking(**{"x-assumed": "a guess"}), asking()),
-    ("response.assumption.added", answering(), answering(**{"x-assumed": {"headers": "a guess"}})),
-    ("response.assumption.removed", as_response({**TEXT, "x-assumed": "a guess"}),
-     as_response(TEXT)),
-    ("listing.added", api(), listing()),
-    ("listing.removed", listing(), api()),
-    ("listing.page.changed", listing(), listing(page={"style": "number", "parameter": "page"})),
-    ("listing.size.changed", listing(), listing(size={"parameter": "size"})),
-    ("listing.rows.moved", listing(), listing(items="/rows")),
-    ("listing.order.changed", listing(), listing(order={"by": "sort", "fields": {"a": "/b"}})),
-    ("listing.order.value-removed", listing(), listing(order={"by": "sort", "fields": {}})),
+    ("request.assumption.added", as_body(STRING), as_body({**STRING, "x-assumed": "a guess"})),
+    ("request.assumption.removed", with_parameter(**{"x-assumed": "a guess"}), with_parameter()),
+    ("response.assumption.added", with_response(),
+     with_response(**{"x-assumed": {"headers": "a guess"}})),
+    ("response.assumption.removed", as_response({**STRING, "x-assumed": "a guess"}),
+     as_response(STRING)),
+    ("listing.added", build_api(), build_listing()),
+    ("listing.removed", build_listing(), build_api()),
+    ("listing.page.changed", build_listing(),
+     build_listing(page={"style": "number", "parameter": "page"})),
+    ("listing.size.changed", build_listing(), build_listing(size={"parameter": "size"})),
+    ("listing.rows.moved", build_listing(), build_listing(items="/rows")),
+    ("listing.order.changed", build_listing(),
+     build_listing(order={"by": "sort", "fields": {"a": "/b"}})),
+    ("listing.order.value-removed", build_listing(),
+     build_listing(order={"by": "sort", "fields": {}})),
     (
         "listing.order.value-added",
-        listing(),
-        listing(order={"by": "sort", "fields": {"a": "/a", "b": "/b"}}),
+        build_listing(),
+        build_listing(order={"by": "sort", "fields": {"a": "/a", "b": "/b"}}),
     ),
-    ("listing.filter.removed", listing(), listing(filter={})),
-    ("listing.filter.added", listing(filter={}), listing()),
-    ("listing.filter.changed", listing(), listing(filter={"status": {"field": "/state"}})),
-    ("listing.search.removed", listing(), listing(search={})),
-    ("listing.search.added", listing(search={}), listing()),
-    ("listing.search.changed", listing(), listing(search={"text": {"fields": ["/about"]}})),
-    ("listing.echo.changed", listing(), listing(echo={"page": "/at"})),
-    ("effect.added", api(), effect()),
-    ("effect.removed", effect(), api()),
-    ("effect.changed", effect(), effect(kind="delete")),
-    ("effect.unique.added", effect(), effect(unique=["/a", "/b"])),
-    ("effect.unique.removed", effect(), effect(unique=[])),
-    ("effect.tag.changed", effect(), effect(tag="/about")),
-    ("idempotency.added", asking(), asking(**{"x-idempotency-key": True})),
-    ("idempotency.removed", asking(**{"x-idempotency-key": True}), asking()),
+    ("listing.filter.removed", build_listing(), build_listing(filter={})),
+    ("listing.filter.added", build_listing(filter={}), build_listing()),
+    ("listing.filter.changed", build_listing(),
+     build_listing(filter={"status": {"field": "/state"}})),
+    ("listing.search.removed", build_listing(), build_listing(search={})),
+    ("listing.search.added", build_listing(search={}), build_listing()),
+    ("listing.search.changed", build_listing(),
+     build_listing(search={"text": {"fields": ["/about"]}})),
+    ("listing.echo.changed", build_listing(), build_listing(echo={"page": "/at"})),
+    ("effect.added", build_api(), build_effect()),
+    ("effect.removed", build_effect(), build_api()),
+    ("effect.changed", build_effect(), build_effect(kind="delete")),
+    ("effect.unique.added", build_effect(), build_effect(unique=["/a", "/b"])),
+    ("effect.unique.removed", build_effect(), build_effect(unique=[])),
+    ("effect.tag.changed", build_effect(), build_effect(tag="/about")),
+    ("idempotency.added", with_parameter(), with_parameter(**{"x-idempotency-key": True})),
+    ("idempotency.removed", with_parameter(**{"x-idempotency-key": True}), with_parameter()),
     ("env.changed", require_key(**{"x-env": "A"}), require_key(**{"x-env": "B"})),
     ("env.added", require_key(), require_key(**{"x-env": "B"})),
     ("env.removed", serve_at({"url": A, "x-env": "A"}), serve_at({"url": A})),
     ("prefix.changed", require_key(), require_key(**{"x-prefix": "sk_"})),
-    ("message.added", answering(), answering(**{"x-message": "/error"})),
-    ("message.removed", answering(**{"x-message": "/error"}), answering()),
-    ("message.moved", answering(**{"x-message": "/a"}), answering(**{"x-message": "/b"})),
+    ("message.added", with_response(), with_response(**{"x-message": "/error"})),
+    ("message.removed", with_response(**{"x-message": "/error"}), with_response()),
+    ("message.moved", with_response(**{"x-message": "/a"}), with_response(**{"x-message": "/b"})),
 )  # fmt: skip
 
 
@@ -302,22 +312,25 @@ def test_what_is_undone_is_a_change_again(name: str, old: Json, new: Json) -> No
 
 def test_an_order_that_nobody_sees_is_none() -> None:
     """Of fields that a search looks at, and of the words of a listing."""
-    turned = dict(reversed(LISTING.items()))
-    turned["search"] = {"text": {"fields": ["/about", "/title"]}}
-    assert changes(listing(), api(**{"x-listing": turned})) == []
+    reversed_listing = dict(reversed(LISTING.items()))
+    reversed_listing["search"] = {"text": {"fields": ["/about", "/title"]}}
+    assert changes(build_listing(), build_api(**{"x-listing": reversed_listing})) == []
 
 
 def test_an_api_may_come_or_go() -> None:
     """Of two folders."""
-    one, other = document(api(), "one.json"), document(api(), "other.json")
-    assert compare_apis([one], [other]) == []  # both are called shop
-    assert [change.id for change in compare_apis([], [one])] == ["api.added"]
-    assert [change.id for change in compare_apis([one], [])] == ["api.removed"]
+    document, other_document = (
+        build_document(build_api(), "one.json"),
+        build_document(build_api(), "other.json"),
+    )
+    assert compare_apis([document], [other_document]) == []  # both are called shop
+    assert [change.id for change in compare_apis([], [document])] == ["api.added"]
+    assert [change.id for change in compare_apis([document], [])] == ["api.removed"]
 
 
 def list_changes_in(direction: str) -> list[Change]:
     """What the cases of the catalogue come to in the direction that they are not made for."""
-    cases, make = (SENT, as_response) if direction == "response" else (COMING, as_body)
+    cases, make = (SENT_CASES, as_response) if direction == "response" else (COMING, as_body)
     return [
         change
         for old, new, _ in cases.values()
@@ -328,8 +341,10 @@ def list_changes_in(direction: str) -> list[Change]:
 def test_what_is_narrower_hurts_nobody_in_an_answer() -> None:
     """But for a field that is gone, what has another value, form or rule altogether, and a new
     alternative beside the narrower one."""
-    grave = {change.id for change in list_changes_in("response") if change.severity == "breaking"}
-    assert grave == {
+    breaking_ids = {
+        change.id for change in list_changes_in("response") if change.severity == "breaking"
+    }
+    assert breaking_ids == {
         *("response.field.removed", "response.type.changed", "response.pattern.changed"),
         *("response.enum.value-added", "response.bound.changed", "response.rule.changed"),
         *("response.encoding.changed", "response.alternative.added"),
@@ -338,8 +353,10 @@ def test_what_is_narrower_hurts_nobody_in_an_answer() -> None:
 
 def test_what_is_wider_hurts_nobody_in_a_request() -> None:
     """But for the same."""
-    grave = {change.id for change in list_changes_in("request") if change.severity == "breaking"}
-    assert grave == {
+    breaking_ids = {
+        change.id for change in list_changes_in("request") if change.severity == "breaking"
+    }
+    assert breaking_ids == {
         *("request.field.removed", "request.type.changed", "request.pattern.changed"),
         *("request.enum.value-removed", "request.bound.changed", "request.rule.changed"),
         "request.encoding.changed",
@@ -348,22 +365,24 @@ def test_what_is_wider_hurts_nobody_in_a_request() -> None:
 
 def test_every_id_is_found_by_something() -> None:
     """By the catalogue's cases, in either direction, or by the pairs above."""
-    found = {name for _, name in FOUND} | {name for name, _, _ in PAIRS}
-    found |= {change.id for side in ("request", "response") for change in list_changes_in(side)}
-    for check, _ in FOUND:
-        old, new, _ = case(check)
-        found |= ids(old, new) | ids(new, old)
-    found |= {"api.added", "api.removed", "parameter.renamed"}
-    assert set(RULES) - found == set()
+    found_ids = {name for _, name in COVERED_CHECKS} | {name for name, _, _ in PAIRS}
+    found_ids |= {change.id for side in ("request", "response") for change in list_changes_in(side)}
+    for check, _ in COVERED_CHECKS:
+        old, new, _ = find_case(check)
+        found_ids |= list_change_ids(old, new) | list_change_ids(new, old)
+    found_ids |= {"api.added", "api.removed", "parameter.renamed"}
+    assert set(RULES) - found_ids == set()
 
 
 def test_examples_are_what_diff_says() -> None:
     """The example of a rule is a message of that id in one of the cases, word by word."""
-    found = [change for side in ("request", "response") for change in list_changes_in(side)]
-    cases = [case(check)[:2] for check, _ in FOUND] + [(old, new) for _, old, new in PAIRS]
+    found_changes = [change for side in ("request", "response") for change in list_changes_in(side)]
+    cases = [find_case(check)[:2] for check, _ in COVERED_CHECKS] + [
+        (old, new) for _, old, new in PAIRS
+    ]
     for old, new in cases:
-        found += [*changes(old, new), *changes(new, old)]
-    messages = {(change.id, change.message) for change in found}
+        found_changes += [*changes(old, new), *changes(new, old)]
+    messages = {(change.id, change.message) for change in found_changes}
     examples = {(rule.id, rule.example) for rule in RULES.values() if rule.example}
     assert len(examples) > 80
     assert examples - messages == set()

@@ -22,7 +22,7 @@ from driftline.openapi.read.reader import Source, read
 from driftline.openapi.read.upgrade.document import read_document
 
 ROOT = Path(__file__).parents[2]
-OURS = [dict(read(path).data) for path in find(ROOT / "specs")]
+OWN_DOCUMENTS = [dict(read(path).data) for path in find(ROOT / "specs")]
 QUICKLY = settings(deadline=None, max_examples=50)
 RANDOMS = st.randoms(use_true_random=False)
 
@@ -44,18 +44,20 @@ def assert_comparable(old: Any, new: Any) -> None:
 
     What is passed over since it is the same on both sides would have shown no change.
     """
-    told: list[str] = []
+    outcomes: list[str] = []
     for _ in range(2):
         try:
-            found = changes(old, new)
+            found_changes = changes(old, new)
         except SpecError as error:
-            told.append(str(error))
+            outcomes.append(str(error))
         else:
-            assert {change.id for change in found} <= set(RULES)
-            assert [change for change in found if not change.uses or not change.message] == []
-            assert found == compare(build_document(old), build_document(new))
-            told.append(repr(found))
-    assert told[0] == told[1] != ""
+            assert {change.id for change in found_changes} <= set(RULES)
+            assert [
+                change for change in found_changes if not change.uses or not change.message
+            ] == []
+            assert found_changes == compare(build_document(old), build_document(new))
+            outcomes.append(repr(found_changes))
+    assert outcomes[0] == outcomes[1] != ""
 
 
 @QUICKLY
@@ -79,9 +81,9 @@ def test_a_document_that_was_changed_somewhere_is_compared(
     data: Json, random: Random, count: int
 ) -> None:
     """What is no schema, no object or no reference any more is an error with a place."""
-    broken = mutate(data, random, count)
-    assert_comparable(data, broken)
-    assert_comparable(broken, data)
+    mutant = mutate(data, random, count)
+    assert_comparable(data, mutant)
+    assert_comparable(mutant, data)
 
 
 @QUICKLY
@@ -89,48 +91,48 @@ def test_a_document_that_was_changed_somewhere_is_compared(
 def test_order_is_nothing(data: Json, random: Random) -> None:
     """Of members anywhere, and of lists that are sets."""
 
-    def shuffle(node: Any, key: str = "") -> Any:
+    def shuffle_members(node: Any, key: str = "") -> Any:
         if isinstance(node, dict):
             items = list(node.items())
             random.shuffle(items)
-            return {name: shuffle(each, name) for name, each in items}
+            return {name: shuffle_members(member, name) for name, member in items}
         if isinstance(node, list):
-            items = [shuffle(each) for each in node]
+            items = [shuffle_members(item) for item in node]
             if key in {"required", "enum", "type", "parameters", "security"}:
                 random.shuffle(items)
             return items
         return node
 
-    assert changes(data, shuffle(data)) == []
+    assert changes(data, shuffle_members(data)) == []
 
 
 @QUICKLY
 @given(documents())
 def test_what_people_read_is_nothing(data: Json) -> None:
     """Titles and descriptions, wherever there may be some."""
-    other = deepcopy(data)
-    other["info"] = {"title": "Another", "version": "2", "description": "More."}
-    for schema in other["components"]["schemas"].values():
+    reworded = deepcopy(data)
+    reworded["info"] = {"title": "Another", "version": "2", "description": "More."}
+    for schema in reworded["components"]["schemas"].values():
         if schema and "$ref" not in schema:
             schema |= {"title": "A thing", "description": "It is one.", "examples": [1]}
-    assert changes(data, other) == []
+    assert changes(data, reworded) == []
 
 
 @QUICKLY
 @given(documents())
 def test_components_may_have_other_names(data: Json) -> None:
     """They are never seen on the wire."""
-    text = json.dumps(data)
+    serialized = json.dumps(data)
     for name in data["components"]["schemas"]:
-        text = text.replace(f"schemas/{name}", f"schemas/{name}Two")
-    other = json.loads(text)
-    schemas = other["components"]["schemas"]
-    other["components"]["schemas"] = {f"{name}Two": each for name, each in schemas.items()}
-    assert changes(data, other) == []
+        serialized = serialized.replace(f"schemas/{name}", f"schemas/{name}Two")
+    renamed = json.loads(serialized)
+    schemas = renamed["components"]["schemas"]
+    renamed["components"]["schemas"] = {f"{name}Two": schema for name, schema in schemas.items()}
+    assert changes(data, renamed) == []
 
 
 @QUICKLY
-@given(RANDOMS, st.integers(1, 4), st.sampled_from(OURS))
+@given(RANDOMS, st.integers(1, 4), st.sampled_from(OWN_DOCUMENTS))
 def test_our_own_specs_may_be_changed_anywhere(random: Random, count: int, data: Json) -> None:
     """The words that we add to OpenAPI are no more than data until they were looked at."""
     new = {**mutate(data, random, count), "openapi": "3.1.0"}
@@ -140,5 +142,5 @@ def test_our_own_specs_may_be_changed_anywhere(random: Random, count: int, data:
 
 def test_a_mutation_changes_something() -> None:
     """Else the tests above would prove nothing."""
-    found = [mutate(OURS[0], Random(seed)) for seed in range(50)]  # noqa: S311 - no secret
-    assert sum(each != OURS[0] for each in found) > 40
+    mutants = [mutate(OWN_DOCUMENTS[0], Random(seed)) for seed in range(50)]  # noqa: S311 - no secret
+    assert sum(mutant != OWN_DOCUMENTS[0] for mutant in mutants) > 40

@@ -9,62 +9,69 @@ import pytest
 
 from changes_wire.comparing import (
     Json,
-    api,
     as_body,
     as_header,
     as_parameter,
     as_response,
+    build_api,
+    build_content,
     changes,
-    content,
-    ids,
+    list_change_ids,
 )
 from driftline.changes.wire import Document, compare
 from driftline.errors import SpecError
 from driftline.openapi.read.reader import Source
 
-TEXT: Json = {"type": "string"}
+STRING: Json = {"type": "string"}
 NULLABLE = {"type": ["string", "null"]}
-THING: Json = {"type": "object", "properties": {"a": TEXT, "b": {"type": "integer"}}}
+THING_SCHEMA: Json = {"type": "object", "properties": {"a": STRING, "b": {"type": "integer"}}}
 
 
-def as_component(schema: Any, make: Any = as_response, name: str = "Thing", **more: Any) -> Json:
+def as_component(
+    schema: Any, make: Any = as_response, name: str = "Thing", **keywords: Any
+) -> Json:
     """The schema as a component that is referred to."""
     reference = {"$ref": f"#/components/schemas/{name}"}
-    return make(reference, components={"schemas": {name: schema}}, **more)
+    return make(reference, components={"schemas": {name: schema}}, **keywords)
 
 
-def old_form(document: Json) -> Json:
+def convert_to_old_form(document: Json) -> Json:
     """The same as an OpenAPI 3.0 document."""
     return {**document, "openapi": "3.0.3"}
 
 
 def request_with(schema: Json, media: str) -> Json:
-    return api(requestBody={"content": content(schema, media)})
+    return build_api(requestBody={"content": build_content(schema, media)})
 
 
-def response_with(schema: Json, media: str) -> Json:
-    return api(responses={"200": {"description": "Done.", "content": content(schema, media)}})
+def build_response(schema: Json, media: str) -> Json:
+    return build_api(
+        responses={"200": {"description": "Done.", "content": build_content(schema, media)}}
+    )
 
 
 @pytest.mark.parametrize("make", [as_body, as_response])
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("schema", "equal_schema"),
     [
-        (NULLABLE, {"anyOf": [TEXT, {"type": "null"}]}),
-        (NULLABLE, {"oneOf": [{"type": "null"}, TEXT]}),
+        (NULLABLE, {"anyOf": [STRING, {"type": "null"}]}),
+        (NULLABLE, {"oneOf": [{"type": "null"}, STRING]}),
         ({"enum": ["a", None]}, {"anyOf": [{"enum": ["a"]}, {"type": "null"}]}),
         ({"const": 1}, {"enum": [1]}),
         ({"const": "a"}, {"type": "string", "enum": ["a"]}),
         ({"enum": ["a", "b"]}, {"oneOf": [{"const": "b"}, {"const": "a", "title": "A"}]}),
         ({"enum": ["a", "b"]}, {"enum": ["b", "a"]}),
-        (THING, {"allOf": [THING]}),
-        (THING, {"allOf": [{"type": "object"}, {"properties": THING["properties"]}]}),
-        (THING, {**THING, "description": "A thing.", "examples": [{}], "title": "Thing"}),
-        (THING, {**THING, "properties": {"b": {"type": "integer"}, "a": TEXT}}),
+        (THING_SCHEMA, {"allOf": [THING_SCHEMA]}),
+        (THING_SCHEMA, {"allOf": [{"type": "object"}, {"properties": THING_SCHEMA["properties"]}]}),
+        (
+            THING_SCHEMA,
+            {**THING_SCHEMA, "description": "A thing.", "examples": [{}], "title": "Thing"},
+        ),
+        (THING_SCHEMA, {**THING_SCHEMA, "properties": {"b": {"type": "integer"}, "a": STRING}}),
         ({"required": ["a", "b"]}, {"required": ["b", "a"]}),
-        ({"anyOf": [TEXT, THING]}, {"anyOf": [THING, TEXT]}),
+        ({"anyOf": [STRING, THING_SCHEMA]}, {"anyOf": [THING_SCHEMA, STRING]}),
         ({"type": ["string", "integer"]}, {"type": ["integer", "string"]}),
-        ({"type": ["string", "integer"]}, {"oneOf": [TEXT, {"type": "integer"}]}),
+        ({"type": ["string", "integer"]}, {"oneOf": [STRING, {"type": "integer"}]}),
         ({}, True),
         ({"minLength": 0}, {}),
         ({"minimum": 1}, {"minimum": 1.0}),
@@ -77,17 +84,17 @@ def response_with(schema: Json, media: str) -> Json:
         ({"pattern": ".*"}, {}),
     ],
 )
-def test_two_ways_to_say_the_same(make: Any, one: Any, other: Any) -> None:
+def test_two_ways_to_say_the_same(make: Any, schema: Any, equal_schema: Any) -> None:
     """Either way round, in what is sent and in what comes."""
-    assert changes(make(one), make(other)) == []
-    assert changes(make(other), make(one)) == []
+    assert changes(make(schema), make(equal_schema)) == []
+    assert changes(make(equal_schema), make(schema)) == []
 
 
 @pytest.mark.parametrize("make", [as_body, as_response])
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ({**TEXT, "nullable": True}, NULLABLE),
+        ({**STRING, "nullable": True}, NULLABLE),
         ({"type": "integer", "minimum": 1, "exclusiveMinimum": True}, {"exclusiveMinimum": 1}),
         ({"type": "number", "maximum": 5, "exclusiveMaximum": False}, {"maximum": 5}),
         ({"enum": ["a"], "type": "string", "nullable": True}, {"enum": ["a", None]}),
@@ -98,67 +105,71 @@ def test_the_words_of_3_0_mean_what_those_of_3_1_do(make: Any, old: Json, new: J
     new = {"type": old["type"], **new}
     if old.get("nullable"):
         new["type"] = [old["type"], "null"]
-    assert changes(old_form(make(old)), make(new)) == []
-    assert changes(make(new), old_form(make(old))) == []
+    assert changes(convert_to_old_form(make(old)), make(new)) == []
+    assert changes(make(new), convert_to_old_form(make(old))) == []
 
 
 def test_a_file_of_3_1_is_one_of_3_0() -> None:
     """Described as binary, or by its media type alone; of JSON nothing is binary."""
-    binary = {**TEXT, "format": "binary"}
+    binary = {**STRING, "format": "binary"}
     for media in ("application/pdf", "image/*", "audio/mpeg"):
-        for make in (request_with, response_with):
+        for make in (request_with, build_response):
             assert changes(make(binary, media), make({}, media)) == []
-    assert ids(response_with(binary, "application/json"), response_with({}, "application/json"))
+    assert list_change_ids(
+        build_response(binary, "application/json"), build_response({}, "application/json")
+    )
 
 
 def test_nullable_is_meant_in_3_1_too() -> None:
     """It is a word of 3.0, and yet many a document of 3.1 has it."""
-    schema = {**TEXT, "nullable": True}
-    assert changes(old_form(as_body(schema)), as_body(schema)) == []
+    schema = {**STRING, "nullable": True}
+    assert changes(convert_to_old_form(as_body(schema)), as_body(schema)) == []
     assert changes(as_body(schema), as_body(NULLABLE)) == []
-    assert ids(as_body(schema), as_body({**schema, "nullable": False})) == {
+    assert list_change_ids(as_body(schema), as_body({**schema, "nullable": False})) == {
         "request.null.forbidden"
     }
 
 
 def test_nullable_around_a_reference() -> None:
     """As it is meant in 3.0, though allOf would not have it, and as it is written in 3.1."""
-    components = {"components": {"schemas": {"Thing": THING}}}
+    components = {"components": {"schemas": {"Thing": THING_SCHEMA}}}
     reference = {"$ref": "#/components/schemas/Thing"}
-    old = old_form(as_response({"nullable": True, "allOf": [reference]}, **components))
+    old = convert_to_old_form(as_response({"nullable": True, "allOf": [reference]}, **components))
     new = as_response({"anyOf": [reference, {"type": "null"}]}, **components)
     assert changes(old, new) == []
-    assert ids(old, as_response(reference, **components)) == {"response.null.forbidden"}
+    assert list_change_ids(old, as_response(reference, **components)) == {"response.null.forbidden"}
 
 
 @pytest.mark.parametrize("make", [as_body, as_response])
 def test_a_schema_may_move_behind_a_reference(make: Any) -> None:
     """Or from behind it, or get another name."""
-    assert changes(make(THING), as_component(THING, make)) == []
-    assert changes(as_component(THING, make), make(THING)) == []
-    assert changes(as_component(THING, make), as_component(THING, make, "Other")) == []
+    assert changes(make(THING_SCHEMA), as_component(THING_SCHEMA, make)) == []
+    assert changes(as_component(THING_SCHEMA, make), make(THING_SCHEMA)) == []
+    assert (
+        changes(as_component(THING_SCHEMA, make), as_component(THING_SCHEMA, make, "Other")) == []
+    )
 
 
 def test_what_stands_beside_a_reference_counts_in_3_1_alone() -> None:
     """In 3.0 it is to be ignored."""
     reference = {"$ref": "#/components/schemas/Text"}
-    components = {"components": {"schemas": {"Text": TEXT}}}
+    components = {"components": {"schemas": {"Text": STRING}}}
     old = as_body(reference, **components)
     new = as_body({**reference, "maxLength": 3}, **components)
-    assert ids(old, new) == {"request.bound.tightened"}
-    assert ids(old_form(old), old_form(new)) == set()
+    assert list_change_ids(old, new) == {"request.bound.tightened"}
+    assert list_change_ids(convert_to_old_form(old), convert_to_old_form(new)) == set()
 
 
-def recursive(leaf: Json) -> Json:
+def build_recursive_schema(leaf: Json) -> Json:
     node = {"$ref": "#/components/schemas/Node"}
-    both = {"left": node, "right": {"anyOf": [node, {"type": "null"}]}, "leaf": leaf}
-    return {"type": "object", "properties": {**both, "more": {"type": "array", "items": node}}}
+    children = {"left": node, "right": {"anyOf": [node, {"type": "null"}]}, "leaf": leaf}
+    return {"type": "object", "properties": {**children, "more": {"type": "array", "items": node}}}
 
 
 def test_a_recursive_schema_has_an_end() -> None:
     """What differs in it is reported once, by the shortest way to it."""
-    old = as_component(recursive({"enum": ["a"]}), name="Node")
-    new = as_component(recursive({"enum": ["a", "b"]}), name="Node")
+    old = as_component(build_recursive_schema({"enum": ["a"]}), name="Node")
+    new = as_component(build_recursive_schema({"enum": ["a", "b"]}), name="Node")
     (change,) = changes(old, new)
     assert change.id == "response.enum.value-added"
     assert [str(use) for use in change.uses] == ["PUT /things/{id} 200 body.leaf"]
@@ -167,16 +178,22 @@ def test_a_recursive_schema_has_an_end() -> None:
 
 def test_a_recursive_schema_may_be_unrolled() -> None:
     """Once more than before, it is the same."""
-    schema = recursive(TEXT)
-    once = deepcopy(schema)
-    once["properties"]["left"] = recursive(TEXT)
-    assert changes(as_component(schema, name="Node"), as_component(once, name="Node")) == []
+    schema = build_recursive_schema(STRING)
+    unrolled_schema = deepcopy(schema)
+    unrolled_schema["properties"]["left"] = build_recursive_schema(STRING)
+    assert (
+        changes(as_component(schema, name="Node"), as_component(unrolled_schema, name="Node")) == []
+    )
 
 
 def test_schemas_that_are_made_of_themselves_alone_are_none_the_less_compared() -> None:
     """They say nothing, and do not hang."""
     node = {"$ref": "#/components/schemas/Node"}
-    for schema in ({"allOf": [node]}, {"anyOf": [node, {"type": "null"}]}, {"oneOf": [node, TEXT]}):
+    for schema in (
+        {"allOf": [node]},
+        {"anyOf": [node, {"type": "null"}]},
+        {"oneOf": [node, STRING]},
+    ):
         document = as_component(schema, name="Node")
         assert changes(document, document) == []
 
@@ -184,33 +201,37 @@ def test_schemas_that_are_made_of_themselves_alone_are_none_the_less_compared() 
 def test_a_path_parameter_may_have_another_name() -> None:
     """It is the same path, and told as harmless; what the parameter takes is still compared."""
 
-    def at(path: str, name: str, schema: Json) -> Json:
+    def build_api_at(path: str, name: str, schema: Json) -> Json:
         parameter = {"name": name, "in": "path", "required": True, "schema": schema}
-        made = api(parameters=[parameter])
-        return {**made, "paths": {path: made["paths"].pop("/things/{id}")}}
+        document = build_api(parameters=[parameter])
+        return {**document, "paths": {path: document["paths"].pop("/things/{id}")}}
 
-    old = at("/things/{id}", "id", TEXT)
-    assert ids(old, at("/things/{key}", "key", TEXT)) == {"parameter.renamed"}
-    found = ids(old, at("/things/{key}", "key", {**TEXT, "maxLength": 3}))
-    assert found == {"parameter.renamed", "request.bound.tightened"}
+    old = build_api_at("/things/{id}", "id", STRING)
+    assert list_change_ids(old, build_api_at("/things/{key}", "key", STRING)) == {
+        "parameter.renamed"
+    }
+    change_ids = list_change_ids(
+        old, build_api_at("/things/{key}", "key", {**STRING, "maxLength": 3})
+    )
+    assert change_ids == {"parameter.renamed", "request.bound.tightened"}
 
 
 def test_one_cause_is_told_once_with_all_that_feel_it() -> None:
     """In the direction in which it hurts, and in the other."""
     components = {"schemas": {"Thing": {"enum": ["a", "b"]}}}
     schema = {"$ref": "#/components/schemas/Thing"}
-    old = api(
+    old = build_api(
         components=components,
-        requestBody={"content": content(schema)},
+        requestBody={"content": build_content(schema)},
         parameters=[{"name": "q", "in": "query", "schema": schema}],
-        responses={"200": {"description": "", "content": content(schema)}},
+        responses={"200": {"description": "", "content": build_content(schema)}},
     )
     new = deepcopy(old)
     new["components"]["schemas"]["Thing"]["enum"].remove("b")
-    found = {change.id: change for change in changes(old, new)}
-    assert found.keys() == {"request.enum.value-removed", "response.enum.value-removed"}
-    assert [change.severity for change in found.values()] == ["breaking", "harmless"]
-    uses = [str(use) for use in found["request.enum.value-removed"].uses]
+    changes_by_id = {change.id: change for change in changes(old, new)}
+    assert changes_by_id.keys() == {"request.enum.value-removed", "response.enum.value-removed"}
+    assert [change.severity for change in changes_by_id.values()] == ["breaking", "harmless"]
+    uses = [str(use) for use in changes_by_id["request.enum.value-removed"].uses]
     assert sorted(uses) == ["PUT /things/{id} body", "PUT /things/{id} query q"]
 
 
@@ -219,23 +240,23 @@ def test_what_is_only_read_is_not_sent() -> None:
     old = {"properties": {"a": {"readOnly": True, "enum": ["x", "y"]}}, "required": ["a"]}
     new = {"properties": {"a": {"readOnly": True, "enum": ["x"]}}, "required": ["a"]}
     assert changes(as_body(old), as_body(new)) == []
-    assert ids(as_response(old), as_response(new)) == {"response.enum.value-removed"}
+    assert list_change_ids(as_response(old), as_response(new)) == {"response.enum.value-removed"}
     open_ = {"properties": {"a": {"enum": ["x", "y"]}}, "required": ["a"]}
-    assert ids(as_body(open_), as_body(old)) == {"request.field.removed"}
-    assert ids(as_body(old), as_body(open_)) == {"request.required.added"}
+    assert list_change_ids(as_body(open_), as_body(old)) == {"request.field.removed"}
+    assert list_change_ids(as_body(old), as_body(open_)) == {"request.required.added"}
 
 
 def test_a_text_on_the_wire_may_be_written_as_a_text() -> None:
     """A parameter that took numbers and takes any text now rejects nobody; a body does."""
     number = {"type": "integer"}
-    assert ids(as_parameter(number), as_parameter(TEXT)) == {"request.type.widened"}
-    assert ids(as_body(number), as_body(TEXT)) == {"request.type.changed"}
-    assert ids(as_header(number), as_header(TEXT)) == {"response.type.widened"}
+    assert list_change_ids(as_parameter(number), as_parameter(STRING)) == {"request.type.widened"}
+    assert list_change_ids(as_body(number), as_body(STRING)) == {"request.type.changed"}
+    assert list_change_ids(as_header(number), as_header(STRING)) == {"response.type.widened"}
 
 
 def test_defaults_count_for_what_is_left_out() -> None:
     """A changed default is breaking in a request, and nothing to a response."""
-    old, new = {**TEXT, "default": "a"}, {**TEXT, "default": "b"}
+    old, new = {**STRING, "default": "a"}, {**STRING, "default": "b"}
     (change,) = changes(as_parameter(old), as_parameter(new))
     assert (change.id, change.severity) == ("request.default.changed", "breaking")
     assert (change.before, change.after) == ('"a"', '"b"')
@@ -247,22 +268,25 @@ def test_defaults_count_for_what_is_left_out() -> None:
 def test_the_size_of_numbers_is_a_bound() -> None:
     """int32 fits into int64, and both into a number without a size."""
     small, large = {"type": "integer", "format": "int32"}, {"type": "integer", "format": "int64"}
-    assert ids(as_body(large), as_body(small)) == {"request.type.narrowed"}
-    assert ids(as_body(small), as_body({"type": "integer"})) == {"request.type.widened"}
-    assert ids(as_response(small), as_response(large)) == {"response.type.widened"}
+    assert list_change_ids(as_body(large), as_body(small)) == {"request.type.narrowed"}
+    assert list_change_ids(as_body(small), as_body({"type": "integer"})) == {"request.type.widened"}
+    assert list_change_ids(as_response(small), as_response(large)) == {"response.type.widened"}
 
 
 def test_alternatives_are_known_by_what_is_alike() -> None:
     """By the constant that marks them, or the fields; a change in one is reported in its place."""
 
-    def animal(kind: str, **more: Json) -> Json:
-        return {"type": "object", "properties": {"kind": {"const": kind}, **more}}
+    def build_animal(kind: str, **fields: Json) -> Json:
+        return {"type": "object", "properties": {"kind": {"const": kind}, **fields}}
 
-    cat, dog = animal("cat", lives={"type": "integer"}), animal("dog", lives={"type": "integer"})
-    worse = animal("cat", lives={"type": "string"})
+    cat, dog = (
+        build_animal("cat", lives={"type": "integer"}),
+        build_animal("dog", lives={"type": "integer"}),
+    )
+    changed_cat = build_animal("cat", lives={"type": "string"})
     old, new = (
         as_response({"oneOf": [cat, dog]}),
-        as_response({"oneOf": [dog, worse]}),
+        as_response({"oneOf": [dog, changed_cat]}),
     )
     (change,) = changes(old, new)
     assert change.id == "response.type.changed"
@@ -272,37 +296,41 @@ def test_alternatives_are_known_by_what_is_alike() -> None:
 def test_a_status_may_be_covered_by_a_wider_one() -> None:
     """A range or default that is new stands for the status; one that was there does not."""
 
-    def statuses(*names: str) -> Json:
-        return api(responses={name: {"description": ""} for name in names})
+    def build_statuses(*names: str) -> Json:
+        return build_api(responses={name: {"description": ""} for name in names})
 
-    wide, narrow = statuses("2XX", "default"), statuses("200", "404")
-    assert ids(narrow, wide) == {"response.status.widened"}
-    assert ids(wide, narrow) == {"response.status.narrowed"}
-    old = statuses("200", "404", "default")
-    assert ids(old, statuses("200", "default")) == {"response.error.removed"}
-    assert ids(old, statuses("404", "default")) == {"response.success.removed"}
+    wide, narrow = build_statuses("2XX", "default"), build_statuses("200", "404")
+    assert list_change_ids(narrow, wide) == {"response.status.widened"}
+    assert list_change_ids(wide, narrow) == {"response.status.narrowed"}
+    old = build_statuses("200", "404", "default")
+    assert list_change_ids(old, build_statuses("200", "default")) == {"response.error.removed"}
+    assert list_change_ids(old, build_statuses("404", "default")) == {"response.success.removed"}
 
 
 def test_webhooks_go_the_other_way() -> None:
     """What a webhook sends is what comes to the caller; what it wants back, the caller sends."""
 
-    def hook(schema: Json, answer: Json) -> Json:
+    def build_webhook(schema: Json, response_schema: Json) -> Json:
         operation = {
-            "requestBody": {"content": content(schema)},
-            "responses": {"200": {"description": "", "content": content(answer)}},
+            "requestBody": {"content": build_content(schema)},
+            "responses": {"200": {"description": "", "content": build_content(response_schema)}},
         }
-        return {**api(), "webhooks": {"ended": {"post": operation}}}
+        return {**build_api(), "webhooks": {"ended": {"post": operation}}}
 
-    less, more = {"enum": ["a"]}, {"enum": ["a", "b"]}
-    assert ids(hook(less, TEXT), hook(more, TEXT)) == {"response.enum.value-added"}
-    assert ids(hook(TEXT, more), hook(TEXT, less)) == {"request.enum.value-removed"}
+    less, wider = {"enum": ["a"]}, {"enum": ["a", "b"]}
+    assert list_change_ids(build_webhook(less, STRING), build_webhook(wider, STRING)) == {
+        "response.enum.value-added"
+    }
+    assert list_change_ids(build_webhook(STRING, wider), build_webhook(STRING, less)) == {
+        "request.enum.value-removed"
+    }
 
 
 def test_lines_are_those_of_the_clause() -> None:
     """In both documents; what is gone is reported by the line of what held it."""
     old, new = (
-        as_body({"properties": {"a": TEXT, "b": TEXT}}),
-        as_body({"properties": {"b": TEXT}}),
+        as_body({"properties": {"a": STRING, "b": STRING}}),
+        as_body({"properties": {"b": STRING}}),
     )
     (change,) = changes(old, new)
     schema = "/paths/~1things~1{id}/put/requestBody/content/application~1json/schema"
@@ -315,53 +343,71 @@ def test_a_document_needs_no_lines() -> None:
     """One that was made, not read, is compared as well."""
     from pathlib import Path
 
-    made = Document.build(Source(Path("made.json"), api(), {}))
-    assert compare(made, made) == []
+    document = Document.build(Source(Path("made.json"), build_api(), {}))
+    assert compare(document, document) == []
 
 
 def test_choices_within_choices_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A billion ways to put them together are no more than thirty schemas; and where there are too
     many all the same, that it cannot be told is an error."""
 
-    def level(number: int) -> Json:
-        below = {"$ref": f"#/components/schemas/L{number - 1}"}
-        ways = [{"properties": {f"{way}{number}": TEXT}, "allOf": [below]} for way in "ab"]
-        return {"oneOf": ways}
+    def build_level(number: int) -> Json:
+        next_level = {"$ref": f"#/components/schemas/L{number - 1}"}
+        alternatives = [
+            {"properties": {f"{letter}{number}": STRING}, "allOf": [next_level]} for letter in "ab"
+        ]
+        return {"oneOf": alternatives}
 
-    schemas = {"L0": TEXT, **{f"L{number}": level(number) for number in range(1, 30)}}
+    schemas = {"L0": STRING, **{f"L{number}": build_level(number) for number in range(1, 30)}}
     reference = {"$ref": "#/components/schemas/L29"}
     data = as_response(reference, components={"schemas": schemas})
-    other = as_response(reference, components={"schemas": {**schemas, "L0": {"type": "integer"}}})
-    assert "response.type.changed" in ids(data, other)
+    other_document = as_response(
+        reference, components={"schemas": {**schemas, "L0": {"type": "integer"}}}
+    )
+    assert "response.type.changed" in list_change_ids(data, other_document)
     monkeypatch.setattr("driftline.changes.wire.schemas.compare.MOST", 20)
     with pytest.raises(SpecError, match="too many combinations"):
-        changes(data, other)
+        changes(data, other_document)
 
 
 def test_nothing_of_a_document_reaches_the_terminal_unseen() -> None:
     """A name may have control characters, which are shown by their numbers, on one line."""
     evil = "a\x1b[2J\n\u202eb"
-    old = as_body({"properties": {evil: {"properties": {evil: TEXT}}}})
-    new = as_body({"properties": {evil: {"properties": {"c": TEXT}}}})
+    old = as_body({"properties": {evil: {"properties": {evil: STRING}}}})
+    new = as_body({"properties": {evil: {"properties": {"c": STRING}}}})
     for change in changes(old, new):
-        shown = (change.message, change.before, change.after, *map(str, change.uses))
-        assert all(text.isprintable() for text in shown)
+        printed_values = (change.message, change.before, change.after, *map(str, change.uses))
+        assert all(printed.isprintable() for printed in printed_values)
 
 
 def test_a_document_without_servers_is_served_at_the_root() -> None:
     """So it says nothing new to write that down, as converters from Swagger 2.0 do."""
-    plain = {key: value for key, value in api().items() if key != "servers"}
-    assert ids(plain, {**plain, "servers": [{"url": "/"}]}) == set()
-    assert ids({**plain, "servers": [{"url": "/"}]}, plain) == set()
-    assert ids(plain, {**plain, "servers": [{"url": "/v1"}]}) == {"server.added"}
+    without_servers = {key: value for key, value in build_api().items() if key != "servers"}
+    assert list_change_ids(without_servers, {**without_servers, "servers": [{"url": "/"}]}) == set()
+    assert list_change_ids({**without_servers, "servers": [{"url": "/"}]}, without_servers) == set()
+    assert list_change_ids(without_servers, {**without_servers, "servers": [{"url": "/v1"}]}) == {
+        "server.added"
+    }
 
 
 def test_a_base_path_that_moved_breaks_no_request() -> None:
     """Whether servers or paths have it; but a path that did not move along is another URL."""
-    served = {**api(), "servers": [{"url": "https://a.example.com/v1"}, {"url": "/v1"}]}
-    written = {**api(), "servers": [{"url": "https://a.example.com"}, {"url": "/"}]}
-    written["paths"] = {f"/v1{path}": item for path, item in served["paths"].items()}
-    assert ids(served, written) == ids(written, served) == {"server.path.moved"}
-    both = {**served, "paths": {**served["paths"], "/health": {"get": {}}}}
-    stayed = {**written, "paths": {**written["paths"], "/health": {"get": {}}}}
-    assert {"server.removed", "operation.removed"} <= ids(both, stayed)
+    in_server_url = {
+        **build_api(),
+        "servers": [{"url": "https://a.example.com/v1"}, {"url": "/v1"}],
+    }
+    in_paths = {**build_api(), "servers": [{"url": "https://a.example.com"}, {"url": "/"}]}
+    in_paths["paths"] = {f"/v1{path}": item for path, item in in_server_url["paths"].items()}
+    assert (
+        list_change_ids(in_server_url, in_paths)
+        == list_change_ids(in_paths, in_server_url)
+        == {"server.path.moved"}
+    )
+    with_health_in_server_url = {
+        **in_server_url,
+        "paths": {**in_server_url["paths"], "/health": {"get": {}}},
+    }
+    with_health_in_paths = {**in_paths, "paths": {**in_paths["paths"], "/health": {"get": {}}}}
+    assert {"server.removed", "operation.removed"} <= list_change_ids(
+        with_health_in_server_url, with_health_in_paths
+    )

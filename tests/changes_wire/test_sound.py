@@ -78,56 +78,77 @@ OBJECTS: tuple[Json, ...] = (
      "additionalProperties": False},
 )  # fmt: skip
 SEEDS = (*SCALARS, *LISTS, *OBJECTS)
-PLAIN: tuple[Any, ...] = (None, True, False, 0, 1, 2, 3, 4, 6, 1.5, "", "a", "b", "ab", "abc")
+PLAIN_VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    False,
+    0,
+    1,
+    2,
+    3,
+    4,
+    6,
+    1.5,
+    "",
+    "a",
+    "b",
+    "ab",
+    "abc",
+)
 INSTANCES: tuple[Any, ...] = (
-    *PLAIN,
+    *PLAIN_VALUES,
     *([list(items) for size in range(3) for items in product((1, "a", "b"), repeat=size)]),
     [1, 1, 1],
     {},
-    *({"a": value} for value in PLAIN),
-    *({"b": value} for value in PLAIN),
-    *({"a": one, "b": other} for one, other in product((None, 1, "a", "abc"), repeat=2)),
+    *({"a": value} for value in PLAIN_VALUES),
+    *({"b": value} for value in PLAIN_VALUES),
+    *({"a": first, "b": second} for first, second in product((None, 1, "a", "abc"), repeat=2)),
 )
 
 
-def choices(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def draw_choices(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     lists = st.lists(inner, min_size=1, max_size=3)
     return st.one_of(
-        *(lists.map(lambda listed, word=word: {word: listed}) for word in ("anyOf", "oneOf")),
-        st.lists(inner, min_size=1, max_size=2).map(lambda listed: {"allOf": listed}),
+        *(
+            lists.map(lambda schemas, keyword=keyword: {keyword: schemas})
+            for keyword in ("anyOf", "oneOf")
+        ),
+        st.lists(inner, min_size=1, max_size=2).map(lambda schemas: {"allOf": schemas}),
         inner.map(lambda schema: {"type": "object", "properties": {"a": schema, "b": {}}}),
         inner.map(lambda schema: {"type": "array", "items": schema}),
     )
 
 
-SCHEMAS = st.recursive(st.sampled_from(SEEDS), choices, max_leaves=4)
+SCHEMAS = st.recursive(st.sampled_from(SEEDS), draw_choices, max_leaves=4)
 
 
 def is_known(instance: Any, schema: Any) -> bool:
     """Whether the schema documents every field of an object."""
-    return not isinstance(instance, dict) or instance.keys() <= fields(schema)
+    return not isinstance(instance, dict) or instance.keys() <= list_fields(schema)
 
 
-def fields(schema: Any) -> set[str]:
+def list_fields(schema: Any) -> set[str]:
     if isinstance(schema, list):
-        return {name for each in schema for name in fields(each)}
+        return {name for item in schema for name in list_fields(item)}
     if not isinstance(schema, dict):
         return set()
-    own = set(schema.get("properties", {}))
-    return own | {name for each in schema.values() for name in fields(each)}
+    own_fields = set(schema.get("properties", {}))
+    return own_fields | {name for member in schema.values() for name in list_fields(member)}
 
 
-def find_rejected(right: Any, wrong: Any, instances: Sequence[Any]) -> Any:
+def find_rejected(accepting: Any, rejecting: Any, instances: Sequence[Any]) -> Any:
     """An instance that the one schema accepts and the other rejects; MISSING if there is none."""
-    accepts, rejects = (jsonschema_rs.Draft202012Validator(each) for each in (right, wrong))
+    accepts, rejects = (
+        jsonschema_rs.Draft202012Validator(schema) for schema in (accepting, rejecting)
+    )
     return next(
         (
-            each
-            for each in instances
-            if is_known(each, right)
-            and is_known(each, wrong)
-            and accepts.is_valid(each)
-            and not rejects.is_valid(each)
+            instance
+            for instance in instances
+            if is_known(instance, accepting)
+            and is_known(instance, rejecting)
+            and accepts.is_valid(instance)
+            and not rejects.is_valid(instance)
         ),
         MISSING,
     )
@@ -137,13 +158,13 @@ MISSING: Any = object()
 
 
 def check(old: Any, new: Any, instances: Sequence[Any] = INSTANCES) -> None:
-    for make, right, wrong in (
+    for make, accepting, rejecting in (
         (as_body, old, new),
         (as_response, new, old),
     ):
-        instance = find_rejected(right, wrong, instances)
-        found = {change.severity for change in changes(make(old), make(new))}
-        assert instance is MISSING or "breaking" in found, (make.__name__, instance, old, new)
+        instance = find_rejected(accepting, rejecting, instances)
+        severities = {change.severity for change in changes(make(old), make(new))}
+        assert instance is MISSING or "breaking" in severities, (make.__name__, instance, old, new)
 
 
 @pytest.mark.parametrize("old", SEEDS, ids=repr)
@@ -160,33 +181,35 @@ def test_what_is_rejected_now_breaks(old: Any, new: Any) -> None:
 
     Null is left out: a oneOf of two nullable alternatives is taken to allow it, as is meant.
     """
-    check(old, new, [each for each in INSTANCES if "null" not in json.dumps(each)])
+    check(old, new, [instance for instance in INSTANCES if "null" not in json.dumps(instance)])
 
 
 @settings(deadline=None, max_examples=100)
 @given(SCHEMAS, st.data())
 def test_a_rewrite_that_means_the_same_is_nothing(schema: Any, data: st.DataObject) -> None:
     """Order, references, allOf of one and lists of one type are matters of style."""
-    other = rewritten(schema, data)
+    rewritten = rewrite_schema(schema, data)
     for make in (as_body, as_response):
-        new = make({"$ref": "#/components/schemas/S"}, components={"schemas": {"S": other}})
+        new = make({"$ref": "#/components/schemas/S"}, components={"schemas": {"S": rewritten}})
         assert changes(make(schema), new) == []
         assert changes(new, make(schema)) == []
 
 
-def rewritten(schema: Any, data: st.DataObject) -> Any:
+def rewrite_schema(schema: Any, data: st.DataObject) -> Any:
     if isinstance(schema, list):
-        return [rewritten(each, data) for each in schema]
+        return [rewrite_schema(item, data) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    words = ("allOf", "anyOf", "oneOf", "prefixItems", "items", "contains", "not")
-    made = {
-        word: rewritten(value, data) if word in words else value
-        for word, value in reversed(schema.items())
+    schema_keywords = ("allOf", "anyOf", "oneOf", "prefixItems", "items", "contains", "not")
+    rewritten = {
+        keyword: rewrite_schema(value, data) if keyword in schema_keywords else value
+        for keyword, value in reversed(schema.items())
     }
-    if "properties" in made:
-        items = reversed(made["properties"].items())
-        made["properties"] = {name: rewritten(each, data) for name, each in items}
-    if isinstance(made.get("type"), str):
-        made["type"] = data.draw(st.sampled_from((made["type"], [made["type"]])))
-    return data.draw(st.sampled_from((made, {"allOf": [made]})))
+    if "properties" in rewritten:
+        items = reversed(rewritten["properties"].items())
+        rewritten["properties"] = {
+            name: rewrite_schema(field_schema, data) for name, field_schema in items
+        }
+    if isinstance(rewritten.get("type"), str):
+        rewritten["type"] = data.draw(st.sampled_from((rewritten["type"], [rewritten["type"]])))
+    return data.draw(st.sampled_from((rewritten, {"allOf": [rewritten]})))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from changes_wire.repository import commit, start
+from changes_wire.repository import commit, start_repository
 from driftline.changes.wire import compare
 from driftline.changes.wire.source.git import Repository
 from driftline.changes.wire.source.sources import read_committed, read_file
@@ -53,7 +53,7 @@ SWAGGER: dict[str, Any] = {
 }  # fmt: skip
 
 
-def later(version: str, item: dict[str, Any]) -> dict[str, Any]:
+def build_later_version(version: str, item: dict[str, Any]) -> dict[str, Any]:
     body = {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}
     tags = {"type": "array", "items": {"type": "string"}}
     return {
@@ -103,9 +103,9 @@ NEW_ITEM = {
 }
 FORMS = {
     "2.0": SWAGGER,
-    "3.0": later("3.0.3", OLD_ITEM),
-    "3.1": later("3.1.0", NEW_ITEM),
-    "3.2": later("3.2.0", NEW_ITEM),
+    "3.0": build_later_version("3.0.3", OLD_ITEM),
+    "3.1": build_later_version("3.1.0", NEW_ITEM),
+    "3.2": build_later_version("3.2.0", NEW_ITEM),
 }
 
 
@@ -127,42 +127,45 @@ def test_another_version_is_nothing(old: str, new: str, tmp_path: Path) -> None:
 def test_a_change_is_found_across_versions(old: str, tmp_path: Path) -> None:
     """With the lines of the source, whatever version that is."""
     item = {**NEW_ITEM, "required": ["name", "size"]}
-    new = write(tmp_path, "new.json", later("3.1.0", item))
+    new = write(tmp_path, "new.json", build_later_version("3.1.0", item))
     path = write(tmp_path, "old.json", FORMS[old])
-    found = compare(read_file(path, "shop"), read_file(new, "shop"))
-    assert [each.id for each in found] == ["request.required.added", "response.required.added"]
+    found_changes = compare(read_file(path, "shop"), read_file(new, "shop"))
+    assert [change.id for change in found_changes] == [
+        "request.required.added",
+        "response.required.added",
+    ]
     lines = new.read_text(encoding="utf-8").splitlines()
-    assert lines[found[0].new.line - 1].strip() == '"size"'
+    assert lines[found_changes[0].new.line - 1].strip() == '"size"'
     old_lines = path.read_text(encoding="utf-8").splitlines()
-    assert '"required": [' in old_lines[found[0].old.line - 1]
+    assert '"required": [' in old_lines[found_changes[0].old.line - 1]
 
 
 def test_a_document_may_be_in_several_files(tmp_path: Path) -> None:
     """A change in one of them is reported by its own file and line."""
-    whole = later("3.1.0", {"$ref": "item.json#/Item"})
-    new = write(tmp_path, "shop.json", whole)
+    several_files = build_later_version("3.1.0", {"$ref": "item.json#/Item"})
+    new = write(tmp_path, "shop.json", several_files)
     write(tmp_path, "item.json", {"Item": NEW_ITEM})
-    old = write(tmp_path, "old.json", later("3.1.0", NEW_ITEM))
+    old = write(tmp_path, "old.json", build_later_version("3.1.0", NEW_ITEM))
     assert compare(read_file(old, "shop"), read_file(new, "shop")) == []
     write(tmp_path, "item.json", {"Item": {**NEW_ITEM, "required": ["name", "size"]}})
-    found = compare(read_file(old, "shop"), read_file(new, "shop"))
-    assert found[0].id == "request.required.added"
-    assert found[0].new.file.name == "item.json"
+    found_changes = compare(read_file(old, "shop"), read_file(new, "shop"))
+    assert found_changes[0].id == "request.required.added"
+    assert found_changes[0].new.file.name == "item.json"
 
 
 def test_several_files_are_read_at_a_revision(tmp_path: Path) -> None:
     """Each is what it was then, below the folder of the document."""
     folder = tmp_path / "specs"
     folder.mkdir()
-    write(folder, "shop.json", later("3.1.0", {"$ref": "parts/item.json#/Item"}))
+    write(folder, "shop.json", build_later_version("3.1.0", {"$ref": "parts/item.json#/Item"}))
     (folder / "parts").mkdir()
     write(folder / "parts", "item.json", {"Item": NEW_ITEM})
-    start(tmp_path)
+    start_repository(tmp_path)
     commit(tmp_path)
     write(folder / "parts", "item.json", {"Item": {**NEW_ITEM, "required": ["name", "size"]}})
     repository = Repository.find(tmp_path)
     assert repository is not None
     old = read_committed(repository, "HEAD", PurePosixPath("specs/shop.json"), "shop")
-    found = compare(old, read_file(folder / "shop.json", "shop"))
-    assert found[0].id == "request.required.added"
-    assert str(found[0].old.file) == "HEAD:specs/parts/item.json"
+    found_changes = compare(old, read_file(folder / "shop.json", "shop"))
+    assert found_changes[0].id == "request.required.added"
+    assert str(found_changes[0].old.file) == "HEAD:specs/parts/item.json"

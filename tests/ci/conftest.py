@@ -18,7 +18,7 @@ from driftline.mock import run_server
 from driftline.openapi import load
 
 from .receivers import serve_webhook
-from .watched import Nights, Repository, faithful
+from .watched import Nights, Repository, keep_response
 
 SETTINGS = """\
 [api.shop]
@@ -56,7 +56,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
 @pytest.fixture
 def run() -> Run:
     """Runs `driftline ci …`."""
-    return lambda *words: CliRunner().invoke(driftline, ("ci", *map(str, words)))
+    return lambda *arguments: CliRunner().invoke(driftline, ("ci", *map(str, arguments)))
 
 
 @pytest.fixture
@@ -70,19 +70,19 @@ def nights(
     shutil.copy(SHOP, vendor)
     (root / "pyproject.toml").write_text('[project]\nname = "acme"\nversion = "1.0.0"\n')
     monkeypatch.chdir(root)
-    done = CliRunner().invoke(driftline, ["add", str(vendor), "--name", "shop", "--no-check"])
-    assert done.exit_code == 0, done.output
-    server = DriftingServer(load(root / "specs" / "shop.yaml"), faithful)
+    result = CliRunner().invoke(driftline, ["add", str(vendor), "--name", "shop", "--no-check"])
+    assert result.exit_code == 0, result.output
+    server = DriftingServer(load(root / "specs" / "shop.yaml"), keep_response)
     with run_server({"shop": server}) as url, serve_webhook() as inbox:
         monkeypatch.setenv("SHOP_SLACK", inbox.url)
         (root / "driftline.toml").write_text(SETTINGS.format(url=url))
-        made = Nights(root, remote, repository, server, url, inbox)
-        made.git("init", "--quiet", "--bare", "--initial-branch=main", str(remote))
-        made.git("init", "--quiet", "--initial-branch=main")
-        made.git("config", "user.email", "ada@example.com")
-        made.git("config", "user.name", "Ada")
-        made.git("remote", "add", "origin", str(remote))
-        made.git("add", "--all")
-        made.git("commit", "--quiet", "--message", "Begin")
-        made.git("push", "--quiet", "origin", "main")
-        yield made
+        nights = Nights(root, remote, repository, server, url, inbox)
+        nights.git("init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+        nights.git("init", "--quiet", "--initial-branch=main")
+        nights.git("config", "user.email", "ada@example.com")
+        nights.git("config", "user.name", "Ada")
+        nights.git("remote", "add", "origin", str(remote))
+        nights.git("add", "--all")
+        nights.git("commit", "--quiet", "--message", "Begin")
+        nights.git("push", "--quiet", "origin", "main")
+        yield nights

@@ -16,24 +16,24 @@ ME = {"login": "github-actions[bot]" if IS_ACTIONS else "shop-bot", "type": "Bot
 LONGEST = 65_536
 
 
-class Refused(Exception):
+class RejectedRequest(Exception):
     """A response that is not 2xx."""
 
 
-def main(words: list[str]) -> int:  # noqa: C901 - one branch a rule
-    if words[:1] != ["api"]:
-        sys.stderr.write(f'unknown command "{words[0]}" for "gh"' + "\n")
+def main(arguments: list[str]) -> int:  # noqa: C901 - one branch a rule
+    if arguments[:1] != ["api"]:
+        sys.stderr.write(f'unknown command "{arguments[0]}" for "gh"' + "\n")
         return 1
     flags, endpoint = {"--method": "GET", "--input": ""}, ""
-    rest = iter(words[1:])
-    for word in rest:
-        if word in flags:
-            flags[word] = next(rest)
-        elif word.startswith("-"):
-            sys.stderr.write(f"unknown flag: {word}" + "\n")
+    remaining = iter(arguments[1:])
+    for argument in remaining:
+        if argument in flags:
+            flags[argument] = next(remaining)
+        elif argument.startswith("-"):
+            sys.stderr.write(f"unknown flag: {argument}" + "\n")
             return 1
         else:
-            endpoint = word
+            endpoint = argument
     if not os.environ.get("GH_TOKEN"):
         sys.stderr.write("To get started with GitHub CLI, please run:  gh auth login" + "\n")
         return 4
@@ -47,19 +47,19 @@ def main(words: list[str]) -> int:  # noqa: C901 - one branch a rule
     try:
         if endpoint == "user":  # which the token of an app may not read
             if os.environ["GH_TOKEN"].startswith("ghs_"):
-                raise Refused("Resource not accessible by integration (HTTP 403)")
+                raise RejectedRequest("Resource not accessible by integration (HTTP 403)")
             sys.stdout.write(json.dumps(ME))
             return 0
         if not endpoint.startswith(prefix):
-            raise Refused("Not Found (HTTP 404)")
-        answer = handle(state, flags["--method"], endpoint.removeprefix(prefix), data)
-    except Refused as refused:
-        sys.stdout.write(json.dumps({"message": str(refused)}))
-        sys.stderr.write(f"gh: {refused}" + "\n")
+            raise RejectedRequest("Not Found (HTTP 404)")
+        result = handle(state, flags["--method"], endpoint.removeprefix(prefix), data)
+    except RejectedRequest as error:
+        sys.stdout.write(json.dumps({"message": str(error)}))
+        sys.stderr.write(f"gh: {error}" + "\n")
         return 1
     finally:
         STATE.write_text(json.dumps(state))
-    sys.stdout.write(json.dumps(answer))
+    sys.stdout.write(json.dumps(result))
     return 0
 
 
@@ -68,33 +68,33 @@ def handle(state: dict, method: str, endpoint: str, data: dict) -> object:
     path = url.path.split("/")
     if method == "GET":
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        return select_page(list(read(state, path, query)), query)
+        return select_page(list(read_rows(state, path, query)), query)
     if state["read_only"]:
-        raise Refused("Resource not accessible by integration (HTTP 403)")
+        raise RejectedRequest("Resource not accessible by integration (HTTP 403)")
     if len(data.get("body", "")) > LONGEST:
-        raise Refused("Validation Failed (HTTP 422)")
-    return write(state, method, path, data)
+        raise RejectedRequest("Validation Failed (HTTP 422)")
+    return write_row(state, method, path, data)
 
 
-def read(state: dict, path: list[str], query: dict[str, str]) -> list[dict]:
+def read_rows(state: dict, path: list[str], query: dict[str, str]) -> list[dict]:
     match path:
         case ["issues"]:
-            found = [i for i in state["issues"] if i["state"] == query.get("state", "open")]
-            wanted = set(filter(None, query.get("labels", "").split(",")))
-            return [issue for issue in found if names(issue) >= wanted]
+            issues = [i for i in state["issues"] if i["state"] == query.get("state", "open")]
+            label_names = set(filter(None, query.get("labels", "").split(",")))
+            return [issue for issue in issues if list_label_names(issue) >= label_names]
         case ["issues", number, "comments"]:
             find_in(state["issues"], "number", number)
             return [c for c in state["comments"] if c["on"] == int(number)]
         case ["pulls"]:
             owner, _, branch = query["head"].partition(":")
             if owner != "{owner}":  # what the real one replaces
-                raise Refused("Validation Failed (HTTP 422)")
+                raise RejectedRequest("Validation Failed (HTTP 422)")
             pulls = [i for i in state["issues"] if "pull_request" in i and i.get("head") == branch]
             return [pull for pull in pulls if pull["state"] == query.get("state", "open")]
-    raise Refused("Not Found (HTTP 404)")
+    raise RejectedRequest("Not Found (HTTP 404)")
 
 
-def write(state: dict, method: str, path: list[str], data: dict) -> dict:
+def write_row(state: dict, method: str, path: list[str], data: dict) -> dict:
     match (method, *path):
         case ("POST", "issues"):
             return open_issue(state, data)
@@ -102,18 +102,18 @@ def write(state: dict, method: str, path: list[str], data: dict) -> dict:
             return change(find_in(state["issues"], "number", number), data)
         case ("POST", "issues", number, "comments"):
             find_in(state["issues"], "number", number)
-            made = {"id": 9_000 + len(state["comments"]), "on": int(number), "user": ME, **data}
-            state["comments"].append(made)
-            return made
+            row = {"id": 9_000 + len(state["comments"]), "on": int(number), "user": ME, **data}
+            state["comments"].append(row)
+            return row
         case ("POST", "pulls"):
-            same = [i for i in state["issues"] if i.get("head") == data["head"]]
-            if any(pull["state"] == "open" for pull in same):
-                raise Refused("Validation Failed (HTTP 422)")
+            pulls_of_branch = [i for i in state["issues"] if i.get("head") == data["head"]]
+            if any(pull["state"] == "open" for pull in pulls_of_branch):
+                raise RejectedRequest("Validation Failed (HTTP 422)")
             number = max((i["number"] for i in state["issues"]), default=0) + 1
-            made = {"number": number, "state": "open", "user": ME, "labels": [], **data}
-            made["merged_at"] = None
-            state["issues"].append({**made, "pull_request": {}})
-            return made
+            row = {"number": number, "state": "open", "user": ME, "labels": [], **data}
+            row["merged_at"] = None
+            state["issues"].append({**row, "pull_request": {}})
+            return row
         case ("PATCH", "pulls", number):
             return change(find_in(state["issues"], "number", number), data)
         case ("PATCH", "issues", "comments", number):
@@ -122,8 +122,8 @@ def write(state: dict, method: str, path: list[str], data: dict) -> dict:
             state["labels"].append(data["name"])
             return {"name": data["name"]}
         case ("POST", "labels"):
-            raise Refused("Validation Failed (HTTP 422)")
-    raise Refused("Not Found (HTTP 404)")
+            raise RejectedRequest("Validation Failed (HTTP 422)")
+    raise RejectedRequest("Not Found (HTTP 404)")
 
 
 def change(row: dict, data: dict) -> dict:
@@ -134,14 +134,14 @@ def change(row: dict, data: dict) -> dict:
 def open_issue(state: dict, data: dict) -> dict:
     labels = data.pop("labels")
     if not set(labels) <= set(state["labels"]):
-        raise Refused("Validation Failed (HTTP 422)")
+        raise RejectedRequest("Validation Failed (HTTP 422)")
     number = max((i["number"] for i in state["issues"]), default=0) + 1
-    made = {"number": number, "state": "open", "user": ME, **data}
-    state["issues"].append({**made, "labels": [{"name": label} for label in labels]})
-    return made
+    issue = {"number": number, "state": "open", "user": ME, **data}
+    state["issues"].append({**issue, "labels": [{"name": label} for label in labels]})
+    return issue
 
 
-def names(issue: dict) -> set[str]:
+def list_label_names(issue: dict) -> set[str]:
     return {label["name"] for label in issue["labels"]}
 
 
@@ -149,7 +149,7 @@ def find_in(rows: list[dict], key: str, value: str) -> dict:
     for row in rows:
         if str(row[key]) == value:
             return row
-    raise Refused("Not Found (HTTP 404)")
+    raise RejectedRequest("Not Found (HTTP 404)")
 
 
 def select_page(rows: list, query: dict[str, str]) -> list:

@@ -54,9 +54,15 @@ class GitLabProject:
     def add(self, kind: str, **row: Any) -> dict[str, Any]:
         """Add an issue or merge request with the next number of its kind."""
         rows = getattr(self, kind)
-        made = {"id": next(self.ids), "iid": len(rows) + 1, "state": "opened", "author": ME, **row}
-        rows.append(made)
-        return made
+        new_row = {
+            "id": next(self.ids),
+            "iid": len(rows) + 1,
+            "state": "opened",
+            "author": ME,
+            **row,
+        }
+        rows.append(new_row)
+        return new_row
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], data: Any) -> Any:
         """Return the status and the body, which is a list where it has pages."""
@@ -83,10 +89,10 @@ class GitLabProject:
             raise Rejection(403, "insufficient_scope", "error")
 
     def _check_texts(self, data: Mapping[str, Any]) -> None:
-        for text in (data.get("description", ""), data.get("body", "")):
-            if len(text) > LONGEST:
+        for string in (data.get("description", ""), data.get("body", "")):
+            if len(string) > LONGEST:
                 raise Rejection(400, {"description": ["is too long (maximum is 1048576)"]})
-            self.actions += _ACTION.findall(text)
+            self.actions += _ACTION.findall(string)
 
     def _route(
         self, method: str, parts: list[str], query: Mapping[str, str], data: Any
@@ -103,8 +109,8 @@ class GitLabProject:
             case ("PUT", "issues" | "merge_requests" as kind, number):
                 return 200, self._change(_find(getattr(self, kind), "iid", number), kind, data)
             case ("GET", "merge_requests" as kind, number, "notes"):
-                on = _find(self.merge_requests, "iid", number)["id"]
-                return 200, [note for note in self.notes if note["noteable_id"] == on]
+                iid = _find(self.merge_requests, "iid", number)["id"]
+                return 200, [note for note in self.notes if note["noteable_id"] == iid]
             case ("POST", "issues" | "merge_requests" as kind, number, "notes"):
                 _require(data, "body")
                 row = _find(getattr(self, kind), "iid", number)
@@ -119,11 +125,11 @@ class GitLabProject:
 
     def _open(self, data: dict[str, Any]) -> dict[str, Any]:
         _require(data, "source_branch", "target_branch", "title")
-        same = {"state": "opened", "source_branch": data["source_branch"]}
+        conflicting = {"state": "opened", "source_branch": data["source_branch"]}
         for row in self.merge_requests:
-            if _fits(row, same) and row["source_project_id"] == PROJECT:
-                what = "Another open merge request already exists for this source branch"
-                raise Rejection(409, [f"{what}: !{row['iid']}"])
+            if _fits(row, conflicting) and row["source_project_id"] == PROJECT:
+                message = "Another open merge request already exists for this source branch"
+                raise Rejection(409, [f"{message}: !{row['iid']}"])
         ends = {"source_project_id": PROJECT, "target_project_id": PROJECT}
         return self.add("merge_requests", **data, **ends)
 
@@ -140,8 +146,8 @@ class GitLabProject:
         row.update(data)
         return row
 
-    def add_note(self, row: dict[str, Any], text: str, *, system: bool = False) -> dict[str, Any]:
-        note = {"id": next(self.ids), "body": text, "author": ME, "system": system}
+    def add_note(self, row: dict[str, Any], body: str, *, system: bool = False) -> dict[str, Any]:
+        note = {"id": next(self.ids), "body": body, "author": ME, "system": system}
         self.notes.append({**note, "noteable_id": row["id"], "noteable_iid": row["iid"]})
         return self.notes[-1]
 
@@ -173,9 +179,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def respond(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
-        text = self.rfile.read(length)
+        request_body = self.rfile.read(length)
         try:
-            data = json.loads(text) if text else {}
+            data = json.loads(request_body) if request_body else {}
             status, body = self.project.handle(self.command, self.path, self.headers, data)
         except Rejection as rejection:
             status, body = rejection.status, rejection.body

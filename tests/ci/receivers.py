@@ -52,7 +52,7 @@ def serve_webhook() -> Generator[Inbox]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
             pass
 
-    with _run(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
+    with run_server(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
         inbox.url = f"http://127.0.0.1:{port}"
         yield inbox
 
@@ -67,11 +67,11 @@ class Mailbox:
     contents: list[bytes] = attrs.Factory(list[bytes])
     offers_tls: bool = True
     is_tls: bool = False
-    rejected: str = ""
+    rejected_recipient: str = ""
 
     @property
     def messages(self) -> list[EmailMessage]:
-        return [message_from_bytes(each, policy=policy.default) for each in self.contents]
+        return [message_from_bytes(content, policy=policy.default) for content in self.contents]
 
 
 class _MailHandler(socketserver.StreamRequestHandler):
@@ -84,11 +84,11 @@ class _MailHandler(socketserver.StreamRequestHandler):
         self.is_safe = self.mailbox.is_tls and self.start_tls()
         self.reply("220 localhost")
         for line in self.read_lines():
-            verb, _, rest = line.partition(" ")
+            verb, _, argument = line.partition(" ")
             respond = getattr(self, f"do_{verb.lower()}", None)
             if respond is None:
                 self.reply("502 not implemented")
-            elif not respond(rest):
+            elif not respond(argument):
                 return
 
     def finish(self) -> None:
@@ -103,12 +103,12 @@ class _MailHandler(socketserver.StreamRequestHandler):
         self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
         return True
 
-    def do_ehlo(self, rest: str) -> bool:
+    def do_ehlo(self, argument: str) -> bool:
         offers = ["250-AUTH PLAIN"] if self.is_safe else []
         offers += ["250-STARTTLS"] if self.mailbox.offers_tls and not self.is_safe else []
         return self.reply("250-localhost", *offers, "250 8BITMIME")
 
-    def do_starttls(self, rest: str) -> bool:
+    def do_starttls(self, argument: str) -> bool:
         self.reply("220 go ahead")
         self.is_safe = self.start_tls()
         return self.is_safe
@@ -121,31 +121,31 @@ class _MailHandler(socketserver.StreamRequestHandler):
         self.setup()
         return True
 
-    def do_auth(self, rest: str) -> bool:
-        _, user, password = base64.b64decode(rest.split()[1]).decode().split("\0")
+    def do_auth(self, argument: str) -> bool:
+        _, user, password = base64.b64decode(argument.split()[1]).decode().split("\0")
         self.mailbox.users.append((user, password))
         return self.reply("235 ok" if password == "correct" else "535 no")
 
-    def do_mail(self, rest: str) -> bool:
-        self.mailbox.envelopes.append((rest, []))
+    def do_mail(self, argument: str) -> bool:
+        self.mailbox.envelopes.append((argument, []))
         return self.reply("250 ok")
 
-    def do_rcpt(self, rest: str) -> bool:
-        if self.mailbox.rejected and self.mailbox.rejected in rest:
+    def do_rcpt(self, argument: str) -> bool:
+        if self.mailbox.rejected_recipient and self.mailbox.rejected_recipient in argument:
             return self.reply("550 no such user")
-        self.mailbox.envelopes[-1][1].append(rest)
+        self.mailbox.envelopes[-1][1].append(argument)
         return self.reply("250 ok")
 
-    def do_data(self, rest: str) -> bool:
+    def do_data(self, argument: str) -> bool:
         self.reply("354 go on")
         lines = [*iter(self.read_lines().__next__, ".")]
         self.mailbox.contents.append("\r\n".join(lines).encode())
         return self.reply("250 ok")
 
-    def do_rset(self, rest: str) -> bool:
+    def do_rset(self, argument: str) -> bool:
         return self.reply("250 ok")
 
-    def do_quit(self, rest: str) -> bool:
+    def do_quit(self, argument: str) -> bool:
         return not self.reply("221 bye")
 
 
@@ -156,13 +156,13 @@ def serve_mail(certificate: Path) -> Generator[Mailbox]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     handler = type("Handler", (_MailHandler,), {"mailbox": mailbox, "context": context})
-    with _run(socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)) as port:
+    with run_server(socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)) as port:
         mailbox.server = f"localhost:{port}"
         yield mailbox
 
 
 @contextmanager
-def _run(server: socketserver.TCPServer) -> Generator[int]:
+def run_server(server: socketserver.TCPServer) -> Generator[int]:
     with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -176,10 +176,10 @@ def _run(server: socketserver.TCPServer) -> Generator[int]:
 def make_certificate(folder: Path) -> Path:
     """A key and a certificate for localhost that signs itself, in one file."""
     path = folder / "localhost.pem"
-    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    options = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
     subprocess.run(
-        ["openssl", *words.split(), *names, "-keyout", str(path), "-out", f"{path}.crt"],  # noqa: S607 - that of the PATH
+        ["openssl", *options.split(), *names, "-keyout", str(path), "-out", f"{path}.crt"],  # noqa: S607 - that of the PATH
         check=True,
         capture_output=True,
     )

@@ -45,11 +45,13 @@ FINDING = Finding(
 )
 
 
-def git(folder: Path, *words: str) -> None:
+def run_git(folder: Path, *arguments: str) -> None:
     names = {
-        f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+        f"GIT_{person}_{field}": "a@b"
+        for person in ("AUTHOR", "COMMITTER")
+        for field in ("NAME", "EMAIL")
     }
-    command = ["git", *words]
+    command = ["git", *arguments]
     subprocess.run(command, cwd=folder, env=os.environ | names, check=True, capture_output=True)
 
 
@@ -60,10 +62,10 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (project / "specs").mkdir(parents=True)
     shutil.copy(Path(__file__).with_name("shop.yaml"), project / "specs")
     generate(Project(project), [load(project / "specs" / "shop.yaml")])
-    git(tmp_path, "init", "--quiet")
-    git(tmp_path, "commit", "--quiet", "--allow-empty", "-m", "zero")
-    git(tmp_path, "add", "--all")
-    git(tmp_path, "commit", "--quiet", "-m", "one")
+    run_git(tmp_path, "init", "--quiet")
+    run_git(tmp_path, "commit", "--quiet", "--allow-empty", "-m", "zero")
+    run_git(tmp_path, "add", "--all")
+    run_git(tmp_path, "commit", "--quiet", "-m", "one")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
@@ -74,19 +76,19 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def edit(project: Path, changes: Mapping[str, str]) -> None:
     path = project / "specs" / "shop.yaml"
-    text = path.read_text()
+    source = path.read_text()
     for old, new in changes.items():
-        assert old in text
-        text = text.replace(old, new)
-    path.write_text(text)
+        assert old in source
+        source = source.replace(old, new)
+    path.write_text(source)
 
 
 def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
     """A new value in a response and an example that breaks its schema: the exit code, the comment,
     the page of the run, annotations and SARIF, with files named from the top of the repository."""
     edit(shop, {"[open, paid]": "[open, paid, sent]", "state: paid": "state: gone"})
-    done = run("change", "--base", "HEAD", "--specs", "services/specs", "--report", "out")
-    assert done.exit_code == 1
+    result = run("change", "--base", "HEAD", "--specs", "services/specs", "--report", "out")
+    assert result.exit_code == 1
     comment = Path("out/comment.md").read_text()
     assert comment.startswith("## On the wire\n\n**Changes: 1 breaking. Client code breaks.**")
     assert "The changes in Python could not be determined" in comment  # the client is stale
@@ -96,20 +98,23 @@ def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
     summary = Path("summary.md").read_text()
     assert comment in summary
     assert Path("out/report.md").read_text() in summary
-    output = done.output
-    word = re.search(r"^::stop-commands::(\w{32})$", output, re.MULTILINE)
-    assert word is not None
-    heeded = output[output.index(f"::{word[1]}::") :]
+    output = result.output
+    stop_token = re.search(r"^::stop-commands::(\w{32})$", output, re.MULTILINE)
+    assert stop_token is not None
+    active_output = output[output.index(f"::{stop_token[1]}::") :]
     lines = (shop / "specs" / "shop.yaml").read_text().splitlines()
     line = lines.index("                  state: {enum: [open, paid, sent]}")
-    assert f"::error file=services/specs/shop.yaml,line={line + 1},title=shop order.get" in heeded
+    assert (
+        f"::error file=services/specs/shop.yaml,line={line + 1},title=shop order.get"
+        in active_output
+    )
     log = json.loads(Path("out/report.sarif").read_text())
     jsonschema_rs.Draft4Validator(SARIF).validate(log)
-    places = {
+    annotated_paths = {
         result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         for result in log["runs"][0]["results"]
     }
-    assert places == {"services/specs/shop.yaml"}
+    assert annotated_paths == {"services/specs/shop.yaml"}
 
 
 def test_what_breaks_callers_fails_if_asked(
@@ -117,10 +122,12 @@ def test_what_breaks_callers_fails_if_asked(
 ) -> None:
     """By itself it is for people to judge; the checks are not made here."""
     edit(shop, {"[open, paid]": "[open, paid, sent]"})
-    monkeypatch.setattr(import_module("driftline.cli.commands.ci.change"), "run", lambda *words: 0)
-    words = ("change", "--base", "HEAD", "--specs", "services/specs")
-    assert run(*words).exit_code == 0
-    assert run(*words, "--fail-on-change", "breaking").exit_code == 1
+    monkeypatch.setattr(
+        import_module("driftline.cli.commands.ci.change"), "run", lambda *arguments: 0
+    )
+    arguments = ("change", "--base", "HEAD", "--specs", "services/specs")
+    assert run(*arguments).exit_code == 0
+    assert run(*arguments, "--fail-on-change", "breaking").exit_code == 1
 
 
 def test_the_comment_has_what_changes_in_python(
@@ -129,39 +136,43 @@ def test_the_comment_has_what_changes_in_python(
     """Once the client is regenerated: both in one comment, and in the log."""
     edit(shop, {"[open, paid]": "[open, paid, sent]"})
     generate(Project(shop), [load(shop / "specs" / "shop.yaml")])
-    monkeypatch.setattr(import_module("driftline.cli.commands.ci.change"), "run", lambda *words: 0)
-    done = run("change", "--base", "HEAD", "--specs", "services/specs", "--report", "out")
+    monkeypatch.setattr(
+        import_module("driftline.cli.commands.ci.change"), "run", lambda *arguments: 0
+    )
+    result = run("change", "--base", "HEAD", "--specs", "services/specs", "--report", "out")
     comment = Path("out/comment.md").read_text()
     _, wire, python = re.split("^## ", comment, flags=re.MULTILINE)
     assert wire.startswith("On the wire")
     assert python.startswith("In Python")
     assert "response.enum.value-added" in wire
     assert "python.value.added" in python
-    assert "python.value.added" in done.stdout
+    assert "python.value.added" in result.stdout
 
 
 @pytest.mark.parametrize(
-    ("base", "code", "said"),
+    ("base", "code", "expected_start"),
     [
         ("HEAD^1", 0, "The specs are new: there are no clients yet."),
         ("nothing", 2, "The changes on the wire could not be determined"),
     ],
 )
 def test_a_base_without_specs_is_none(  # noqa: PLR0917
-    base: str, code: int, said: str, shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    base: str, code: int, expected_start: str, shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The change that brings the specs passes; one that cannot be told does not."""
-    monkeypatch.setattr(import_module("driftline.cli.commands.ci.change"), "run", lambda *words: 0)
-    done = run("change", "--base", base, "--specs", "services/specs")
-    assert done.exit_code == code
-    assert Path("report/comment.md").read_text().startswith(said)
+    monkeypatch.setattr(
+        import_module("driftline.cli.commands.ci.change"), "run", lambda *arguments: 0
+    )
+    result = run("change", "--base", base, "--specs", "services/specs")
+    assert result.exit_code == code
+    assert Path("report/comment.md").read_text().startswith(expected_start)
 
 
 def test_missing_credentials_are_an_error(shop: Path, run: Run) -> None:
     """Exit code 2, and one line that names the variable with how to go on without it."""
-    done = run("live", "--specs", "services/specs")
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr == (
+    result = run("live", "--specs", "services/specs")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
         "error: missing credentials for shop: SHOP_KEY not set\n"
         "  Set the environment variables, or pass --skip-missing-credentials.\n"
     )
@@ -171,9 +182,9 @@ def test_an_api_without_credentials_may_be_skipped(shop: Path, run: Run) -> None
     """The log and the page of the run say so; no report of an earlier night is left."""
     (shop.parent / "report").mkdir()
     (shop.parent / "report" / "report.json").write_text("of another night")
-    done = run("live", "--specs", "services/specs", "--skip-missing-credentials")
-    assert done.exit_code == 0
-    assert done.output == "Skipped shop: SHOP_KEY not set.\nNo live server was checked.\n"
+    result = run("live", "--specs", "services/specs", "--skip-missing-credentials")
+    assert result.exit_code == 0
+    assert result.output == "Skipped shop: SHOP_KEY not set.\nNo live server was checked.\n"
     assert "SHOP&#95;KEY not set" in Path("summary.md").read_text()
     assert not Path("report/report.json").exists()
 
@@ -184,43 +195,45 @@ def test_a_live_server_is_checked_within_a_budget(
     """Where the spec's variable points, with its credential, which nobody gets to see."""
     mock = Mock(load(shop / "specs" / "shop.yaml"))
     secret = mock.credentials["key"]
-    asked: list[Any] = []
+    requests: list[Any] = []
 
     def handle(request: Any) -> Any:
-        asked.append(request)
+        requests.append(request)
         return mock.handle(request)
 
     with run_server({"shop": handle}) as url:
         monkeypatch.setenv("SHOP_KEY", secret)
         monkeypatch.setenv("SHOP_BASE_URL", f"{url}/shop")
         limits = ("--max-requests", "500", "--rate", "1000")
-        done = run("live", "--specs", "services/specs", *limits)
-    assert done.exit_code == 0, done.output
-    assert {request.method for request in asked} <= {"GET", "HEAD", "OPTIONS"}
+        result = run("live", "--specs", "services/specs", *limits)
+    assert result.exit_code == 0, result.output
+    assert {request.method for request in requests} <= {"GET", "HEAD", "OPTIONS"}
     usage = json.loads(Path("report/report.json").read_text())["apis"][0]["usage"]
     assert (usage["max_requests"], usage["rate"]) == (500, 1000)
-    told = done.output + "".join(
+    outputs = result.output + "".join(
         path.read_text() for path in (*Path("report").iterdir(), Path("summary.md"))
     )
-    assert secret not in told
+    assert secret not in outputs
 
 
 def test_no_text_becomes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     """Neither in an annotation, nor in what is printed between two secret words."""
-    odd = attrs.evolve(FINDING, location=Location(Path("specs/a,b:c.yaml"), 4, ""))
-    annotate([odd], PurePosixPath(), {"GITHUB_ACTIONS": "true"})
+    finding_with_odd_path = attrs.evolve(
+        FINDING, location=Location(Path("specs/a,b:c.yaml"), 4, "")
+    )
+    annotate([finding_with_odd_path], PurePosixPath(), {"GITHUB_ACTIONS": "true"})
     assert capsys.readouterr().out == (
         "::warning file=specs/a%2Cb%3Ac.yaml,line=4,title=shop spec.unsound::"
         "50%25%0A::add-mask::x%0AExpected: e%0AGot: g\n"
     )
-    words: list[str] = []
+    stop_tokens: list[str] = []
     for _ in range(2):
         with disable_commands({"GITHUB_ACTIONS": "true"}):
             pass
         first, last = capsys.readouterr().out.splitlines()
         assert last == f"::{first.removeprefix('::stop-commands::')}::"
-        words.append(last)
-    assert words[0] != words[1]
+        stop_tokens.append(last)
+    assert stop_tokens[0] != stop_tokens[1]
 
 
 def test_elsewhere_the_log_has_nothing_of_that_kind(capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,7 +52,7 @@ def test_a_strangers_comment_is_not_taken_for_ours(repository: Any, run: Run, fi
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "said"),
+    ("variable", "value", "expected_message"),
     [
         ("GH_TOKEN", "", "gh auth login"),
         ("PATH", "/nowhere", "could not run gh"),
@@ -60,25 +60,25 @@ def test_a_strangers_comment_is_not_taken_for_ours(repository: Any, run: Run, fi
     ],
 )
 def test_what_is_missing_is_one_line(
-    variable: str, value: str, said: str, request: pytest.FixtureRequest, file: Path
+    variable: str, value: str, expected_message: str, request: pytest.FixtureRequest, file: Path
 ) -> None:
     """Exit code 2, what is wrong and what to do; never the token."""
     repository, run = request.getfixturevalue("repository"), request.getfixturevalue("run")
     request.getfixturevalue("monkeypatch").setenv(variable, value)
-    done = run("comment", file, "--on", 1)
-    assert (done.exit_code, repository.writes) == (2, [])
-    assert done.output.startswith("error: ")
-    assert said in done.output
-    assert "ghs_secret" not in done.output
+    result = run("comment", file, "--on", 1)
+    assert (result.exit_code, repository.writes) == (2, [])
+    assert result.output.startswith("error: ")
+    assert expected_message in result.output
+    assert "ghs_secret" not in result.output
 
 
 def test_a_token_that_may_only_read_is_named(repository: Any, run: Run, file: Path) -> None:
     """As that of a pull request from a fork; and a pull request that is not there."""
     repository.change(read_only=True)
-    done = run("comment", file, "--on", 1)
-    assert done.exit_code == 2
-    assert "HTTP 403" in done.output
-    assert "pull-requests" in done.output
+    result = run("comment", file, "--on", 1)
+    assert result.exit_code == 2
+    assert "HTTP 403" in result.output
+    assert "pull-requests" in result.output
     assert run("comment", file, "--on", 7).exit_code == 2
 
 
@@ -87,8 +87,8 @@ def test_what_is_too_long_is_not_sent(repository: Any, run: Run, file: Path) -> 
     file.write_text("x" * ROOM)
     assert run("comment", file, "--on", 1).exit_code == 0
     file.write_text("x" * (ROOM + 1))
-    done = run("comment", file, "--on", 1)
-    assert (done.exit_code, len(repository.writes)) == (2, 1)
+    result = run("comment", file, "--on", 1)
+    assert (result.exit_code, len(repository.writes)) == (2, 1)
 
 
 def test_a_name_cannot_end_the_mark(repository: Any, run: Run, file: Path) -> None:

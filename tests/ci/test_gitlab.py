@@ -16,7 +16,7 @@ from driftline.errors import UsageError
 from .fake_gitlab import JOB_TOKEN, ME, PROJECT, READ_TOKEN, TOKEN, GitLabProject, serve_gitlab
 
 Run = Callable[..., Result]
-OTHER = {"id": 8, "username": "mallory"}
+OTHER_USER = {"id": 8, "username": "mallory"}
 ENDS = {"source_project_id": PROJECT, "target_project_id": PROJECT}
 
 
@@ -47,7 +47,7 @@ def test_a_note_is_replaced_and_never_repeated(
     row = project.merge_requests[0]
     for number in range(120):
         note = project.add_note(row, "<!-- driftline: change -->\nmine", system=number > 60)
-        note["author"] = ME if number > 60 else OTHER
+        note["author"] = ME if number > 60 else OTHER_USER
     options = ("comment", file, "--host", "gitlab", "--on", 1)
     assert run(*options).output == "Commented on 1.\n"
     assert run(*options).output == "The comment on 1 is up to date.\n"
@@ -63,12 +63,12 @@ def test_a_note_is_replaced_and_never_repeated(
 def test_the_life_of_an_issue(project: GitLabProject) -> None:
     """Opened with its label, found by it, changed and closed, by its number in the project."""
     host = open_host("gitlab")
-    project.add("issues", title="x", description="", labels=["drift"], author=OTHER)
+    project.add("issues", title="x", description="", labels=["drift"], author=OTHER_USER)
     number = host.open_issue("Drift", "/close\ntext", "drift")
     assert number == 2
     assert project.issues[1]["id"] != number
-    [found] = host.list_issues("drift")
-    assert (found.number, found.title, found.text) == (2, "Drift", "/close\ntext")
+    [issue] = host.list_issues("drift")
+    assert (issue.number, issue.title, issue.text) == (2, "Drift", "/close\ntext")
     host.add_issue_comment(number, "New.")
     host.change_issue(number, "Drift", "gone", closed=True)
     assert project.issues[1]["state"] == "closed"
@@ -83,8 +83,8 @@ def test_the_life_of_a_merge_request(project: GitLabProject) -> None:
     fork = project.add("merge_requests", title="x", source_branch=pull.branch, **ENDS)
     fork |= {"description": "<!-- driftline: watch -->\n", "source_project_id": 43}
     assert pull.close(host).message == "No merge request is open."
-    made = pull.put(host, "Follow shop", "text")
-    assert (made.message, made.path) == ("Opened merge request 3.", "-/merge_requests/3")
+    outcome = pull.put(host, "Follow shop", "text")
+    assert (outcome.message, outcome.path) == ("Opened merge request 3.", "-/merge_requests/3")
     assert not pull.put(host, "Follow shop", "text").changed
     assert pull.put(host, "Follow shop", "more").message == "Updated merge request 3."
     assert project.merge_requests[2]["remove_source_branch"] is True
@@ -100,7 +100,7 @@ def test_the_life_of_a_merge_request(project: GitLabProject) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variables", "said"),
+    ("variables", "expected_message"),
     [
         ({"GITLAB_TOKEN": ""}, "GITLAB_TOKEN not set"),
         ({"CI_API_V4_URL": "", "CI_PROJECT_ID": ""}, "CI_API_V4_URL, CI_PROJECT_ID not set"),
@@ -112,27 +112,27 @@ def test_the_life_of_a_merge_request(project: GitLabProject) -> None:
     ],
 )
 def test_what_keeps_it_from_writing_is_one_line(  # noqa: PLR0917
-    variables: dict[str, str], said: str, project: GitLabProject, run: Run, file: Path,
+    variables: dict[str, str], expected_message: str, project: GitLabProject, run: Run, file: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """Which variable or right is missing, without the token; and nothing is written."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    done = run("comment", file, "--host", "gitlab", "--on", 1)
-    assert done.exit_code == 2
-    assert said in done.output
-    assert "glpat" not in done.output
-    assert "glcbt" not in done.output
+    result = run("comment", file, "--host", "gitlab", "--on", 1)
+    assert result.exit_code == 2
+    assert expected_message in result.output
+    assert "glpat" not in result.output
+    assert "glcbt" not in result.output
     assert project.notes == []
 
 
 def test_the_author_may_be_another(project: GitLabProject) -> None:
     """Nobody is asked who the token belongs to, and what others wrote is not found."""
     host = open_host("gitlab", "mallory")
-    assert [each.number for each in host.list_pulls("x")] == []
+    assert [pull.number for pull in host.list_pulls("x")] == []
     assert project.calls == ["GET merge_requests"]
-    project.merge_requests[0]["author"] = OTHER
-    assert [each.number for each in host.list_pulls("x")] == [1]
+    project.merge_requests[0]["author"] = OTHER_USER
+    assert [pull.number for pull in host.list_pulls("x")] == [1]
 
 
 def test_a_path_stands_for_the_number_of_a_project(
@@ -145,7 +145,7 @@ def test_a_path_stands_for_the_number_of_a_project(
 
 def test_a_second_merge_request_is_rejected(project: GitLabProject) -> None:
     """What GitLab says is said, where somebody else has opened one from the branch."""
-    fields: dict[str, Any] = {"title": "x", "description": "", "author": OTHER, **ENDS}
+    fields: dict[str, Any] = {"title": "x", "description": "", "author": OTHER_USER, **ENDS}
     project.add("merge_requests", source_branch="driftline/watch", **fields)
     with pytest.raises(UsageError, match=r"409 .*Another open merge request"):
         open_host("gitlab").open_pull("Follow", "text", "driftline/watch", "main")

@@ -35,7 +35,7 @@ FINDING = Finding(
     got="only total, state",
     where="data[].id",
 )
-OTHER = attrs.evolve(FINDING, id="response.enum.undocumented", where="data[].state")
+OTHER_FINDING = attrs.evolve(FINDING, id="response.enum.undocumented", where="data[].state")
 BANK = attrs.evolve(FINDING, api="bank", operation="ping")
 
 
@@ -43,15 +43,15 @@ BANK = attrs.evolve(FINDING, api="bank", operation="ping")
 def night(tmp_path: Path) -> NightlyRun:
     """Writes the report.json of a night: its findings, and the APIs that could not be checked."""
 
-    def write(*findings: Finding, day: int = 1, broken: Sequence[str] = ()) -> Path:
+    def write(*findings: Finding, day: int = 1, unchecked_apis: Sequence[str] = ()) -> Path:
         names = ("shop", "bank")
         checks = [
             Check(
                 api=name,
                 operation="ping",
                 name="pages",
-                outcome="error" if name in broken else "passed",
-                findings=tuple(each for each in findings if each.api == name),
+                outcome="error" if name in unchecked_apis else "passed",
+                findings=tuple(finding for finding in findings if finding.api == name),
             )
             for name in names
         ]
@@ -74,48 +74,48 @@ def night(tmp_path: Path) -> NightlyRun:
     return write
 
 
-def issue_of(repository: Any) -> Any:
-    (found,) = [each for each in repository.read()["issues"] if "pull_request" not in each]
-    return found
+def find_issue(repository: Any) -> Any:
+    (issue,) = [issue for issue in repository.read()["issues"] if "pull_request" not in issue]
+    return issue
 
 
-def comments(repository: Any) -> list[str]:
-    return [each["body"] for each in repository.read()["comments"]]
+def list_comments(repository: Any) -> list[str]:
+    return [comment["body"] for comment in repository.read()["comments"]]
 
 
 def test_no_drift_opens_nothing(repository: Any, run: Run, night: NightlyRun) -> None:
     """And nothing is sent."""
-    done = run("issue", night())
-    assert (done.exit_code, repository.writes) == (0, [])
-    assert done.output == "No findings for an issue, and no open issue.\n"
+    result = run("issue", night())
+    assert (result.exit_code, repository.writes) == (0, [])
+    assert result.output == "No findings for an issue, and no open issue.\n"
 
 
 def test_the_life_of_an_issue(repository: Any, run: Run, night: NightlyRun) -> None:
     """Opened, the same again, more, less, closed; and a new one when drift comes back."""
     assert run("issue", night(FINDING)).output == "Opened issue 2.\n"
-    assert issue_of(repository)["title"] == "Drift: 1 finding in shop"
-    assert FINDING.expected in issue_of(repository)["body"]
-    assert FINDING.got not in issue_of(repository)["body"]  # it may be somebody's data
+    assert find_issue(repository)["title"] == "Drift: 1 finding in shop"
+    assert FINDING.expected in find_issue(repository)["body"]
+    assert FINDING.got not in find_issue(repository)["body"]  # it may be somebody's data
     writes = list(repository.writes)
     assert run("issue", night(FINDING)).output == "Issue 2 is up to date.\n"
     assert repository.writes == writes
 
     assert run("issue", night(FINDING, day=2)).output == "Updated issue 2.\n"
-    assert comments(repository) == []  # a new day alone is nothing to be told of
-    assert run("issue", night(FINDING, OTHER, day=3)).output == "Updated issue 2.\n"
-    assert "New on 2025-01-03: 1." in comments(repository)[0]
-    assert "response.enum.undocumented" in comments(repository)[0]
-    body = issue_of(repository)["body"]
+    assert list_comments(repository) == []  # a new day alone is nothing to be told of
+    assert run("issue", night(FINDING, OTHER_FINDING, day=3)).output == "Updated issue 2.\n"
+    assert "New on 2025-01-03: 1." in list_comments(repository)[0]
+    assert "response.enum.undocumented" in list_comments(repository)[0]
+    body = find_issue(repository)["body"]
     assert "breaking, since 2025-01-01" in body
     assert "breaking, since 2025-01-03" in body
-    run("issue", night(OTHER, day=4))
-    assert "response.required.missing data[].id" in comments(repository)[1]
-    assert "breaking, since 2025-01-03" in issue_of(repository)["body"]
+    run("issue", night(OTHER_FINDING, day=4))
+    assert "response.required.missing data[].id" in list_comments(repository)[1]
+    assert "breaking, since 2025-01-03" in find_issue(repository)["body"]
 
     assert run("issue", night(day=5)).output == "Closed issue 2.\n"
-    closed = issue_of(repository)
-    assert (closed["state"], closed["state_reason"]) == ("closed", "completed")
-    assert "All findings are resolved" in comments(repository)[2]
+    issue = find_issue(repository)
+    assert (issue["state"], issue["state_reason"]) == ("closed", "completed")
+    assert "All findings are resolved" in list_comments(repository)[2]
     assert run("issue", night(FINDING, day=6)).output == "Opened issue 3.\n"
 
 
@@ -123,15 +123,15 @@ def test_what_could_not_be_checked_is_not_gone(
     repository: Any, run: Run, night: NightlyRun
 ) -> None:
     """Its findings stay open and say so; the other API's go; a broken night opens nothing."""
-    assert run("issue", night(broken=["shop"])).output == (
+    assert run("issue", night(unchecked_apis=["shop"])).output == (
         "No findings for an issue, and no open issue. Something could not be checked in shop.\n"
     )
     run("issue", night(FINDING, BANK))
-    run("issue", night(day=2, broken=["shop"]))
-    found = issue_of(repository)
-    assert (found["state"], found["title"]) == ("open", "Drift: 1 finding in shop")
-    assert "not checked in the last run" in found["body"]
-    assert "Something could not be checked in shop" in found["body"]
+    run("issue", night(day=2, unchecked_apis=["shop"]))
+    issue = find_issue(repository)
+    assert (issue["state"], issue["title"]) == ("open", "Drift: 1 finding in shop")
+    assert "not checked in the last run" in issue["body"]
+    assert "Something could not be checked in shop" in issue["body"]
     assert run("issue", night(day=3)).output == "Closed issue 2.\n"
 
 
@@ -144,11 +144,11 @@ def test_what_does_not_fail_a_run_is_not_told(repository: Any, run: Run, night: 
 def test_a_strangers_issue_is_left_alone(repository: Any, run: Run, night: NightlyRun) -> None:
     """Even with our mark and our label; nor is a pull request an issue."""
     stranger = {"login": "mallory", "type": "User"}
-    ours = {"login": "shop-bot", "type": "Bot"}
+    bot_user = {"login": "shop-bot", "type": "Bot"}
     row = {"state": "open", "labels": [{"name": "driftline"}], "title": "x"}
     body = "<!-- driftline: live -->\n"
     repository.add("issues", number=2, user=stranger, body=body, **row)
-    repository.add("issues", number=3, user=ours, body=body, pull_request={}, **row)
+    repository.add("issues", number=3, user=bot_user, body=body, pull_request={}, **row)
     repository.change(labels=["driftline"])
     assert run("issue", night(FINDING)).output == "Opened issue 4.\n"
 
@@ -161,44 +161,46 @@ def test_the_run_is_linked(
     monkeypatch.setenv("GITHUB_REPOSITORY", "acme/shop")
     monkeypatch.setenv("GITHUB_RUN_ID", "77")
     run("issue", night(FINDING))
-    assert "(https://github.com/acme/shop/actions/runs/77)" in issue_of(repository)["body"]
+    assert "(https://github.com/acme/shop/actions/runs/77)" in find_issue(repository)["body"]
 
 
 def test_any_number_of_findings_fits(repository: Any, run: Run, night: NightlyRun) -> None:
     """A text is never longer than GitHub takes, and says how many more there are."""
-    many = [
+    findings = [
         attrs.evolve(FINDING, where=f"data[].{'f' * 100}{number}", message="m<&>" * 200)
         for number in range(700)
     ]
-    assert run("issue", night(*many)).exit_code == 0
-    body = issue_of(repository)["body"]
+    assert run("issue", night(*findings)).exit_code == 0
+    body = find_issue(repository)["body"]
     assert len(body.encode()) <= LIMIT
     assert " more</li>" in body
     assert run("issue", night(day=2)).output == "Closed issue 2.\n"
-    assert len(comments(repository)[0].encode()) <= LIMIT
+    assert len(list_comments(repository)[0].encode()) <= LIMIT
 
 
 def test_a_servers_text_is_text(repository: Any, run: Run, night: NightlyRun) -> None:
     """No mention, link, markup or end of our comment, and the issue still knows what it told."""
-    text = "@all #1 **b** --> <script> [x](http://e) \n\n# h"
-    bad = attrs.evolve(FINDING, where=text, message=text, got=text, expected=text)
-    run("issue", night(bad))
-    body = issue_of(repository)["body"]
+    markup = "@all #1 **b** --> <script> [x](http://e) \n\n# h"
+    hostile_finding = attrs.evolve(
+        FINDING, where=markup, message=markup, got=markup, expected=markup
+    )
+    run("issue", night(hostile_finding))
+    body = find_issue(repository)["body"]
     assert "\n# h" not in body
-    shown = JustHTML(MarkdownIt("gfm-like", {"html": True}).render(body), sanitize=False)
-    assert shown.query("a, b, h1, script") == []
-    assert "@all #1 **b** --> <script> [x](http://e)" in shown.to_text()
-    assert run("issue", night(bad)).output == "Issue 2 is up to date.\n"
-    broken = body.replace("driftline-known: [", "driftline-known: [[")
+    page = JustHTML(MarkdownIt("gfm-like", {"html": True}).render(body), sanitize=False)
+    assert page.query("a, b, h1, script") == []
+    assert "@all #1 **b** --> <script> [x](http://e)" in page.to_text()
+    assert run("issue", night(hostile_finding)).output == "Issue 2 is up to date.\n"
+    damaged_body = body.replace("driftline-known: [", "driftline-known: [[")
     assert read_known(body)
-    assert read_known(broken) == []
+    assert read_known(damaged_body) == []
 
 
 @given(st.lists(st.builds(TrackedFinding, *[st.text(max_size=20)] * 4), max_size=5))
-def test_what_is_kept_is_read_again(known: list[TrackedFinding]) -> None:
+def test_what_is_kept_is_read_again(tracked_findings: list[TrackedFinding]) -> None:
     """Whatever is in it; and it is one line, which nothing in it ends."""
-    line = format_state(known)
-    assert read_known(f"x\n{line}y") == known
+    line = format_state(tracked_findings)
+    assert read_known(f"x\n{line}y") == tracked_findings
     assert line.count("\n") == 1
     assert line.index("-->") == len(line) - 4
 
@@ -206,9 +208,9 @@ def test_what_is_kept_is_read_again(known: list[TrackedFinding]) -> None:
 def test_a_report_that_is_none_is_one_line(repository: Any, run: Run, tmp_path: Path) -> None:
     """And nothing is sent."""
     (tmp_path / "bad.json").write_text("{}")
-    done = run("issue", tmp_path / "bad.json")
-    assert (done.exit_code, repository.read()["calls"]) == (2, [])
-    assert done.output.startswith("error: ")
+    result = run("issue", tmp_path / "bad.json")
+    assert (result.exit_code, repository.read()["calls"]) == (2, [])
+    assert result.output.startswith("error: ")
 
 
 def test_a_part_of_a_run_settles_nothing(night: NightlyRun) -> None:

@@ -19,10 +19,10 @@ from driftline.log_commands import format_command, guard_output, write_command
 ACTIONS = {"GITHUB_ACTIONS": "true"}
 COMMAND = re.compile(r"(?:^|[\r\n])\s*::|##\[")
 PIECES = st.sampled_from(("::", ":", "error", "set-env name=A", "##[", "\n", "\r", " ", "\t", "a"))
-TEXTS = st.lists(PIECES, max_size=8).map("".join)
+STRINGS = st.lists(PIECES, max_size=8).map("".join)
 
 
-@given(st.lists(TEXTS, max_size=5))
+@given(st.lists(STRINGS, max_size=5))
 def test_no_line_is_taken_for_a_command(parts: list[str]) -> None:
     """However it is cut into pieces, and wherever a line begins."""
     with pytest.MonkeyPatch.context() as patch:
@@ -32,19 +32,19 @@ def test_no_line_is_taken_for_a_command(parts: list[str]) -> None:
             for part in parts:
                 click.echo(part, nl=False)
     assert not COMMAND.search(stream.getvalue())
-    plain = re.sub(r"\s", "", "".join(parts))
-    assert re.sub(r"\s", "", stream.getvalue()) == plain
+    expected_output = re.sub(r"\s", "", "".join(parts))
+    assert re.sub(r"\s", "", stream.getvalue()) == expected_output
 
 
-@given(TEXTS, TEXTS)
+@given(STRINGS, STRINGS)
 def test_a_command_of_ours_is_one_line(message: str, title: str) -> None:
     """Whatever it says: the runner decodes what was escaped, and nothing ends it early."""
     command = format_command("error", message, title=title)
     assert "\n" not in command
     assert "\r" not in command
-    name, _, text = command.removeprefix("::error ").partition("::")
+    name, _, data = command.removeprefix("::error ").partition("::")
     assert "," not in name
-    assert text.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%") == message
+    assert data.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%") == message
 
 
 def test_commands_of_ours_are_not_guarded(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,16 +74,16 @@ def test_a_name_in_a_spec_is_no_command(
     old, new = tmp_path / "old.json", tmp_path / "new.json"
     old.write_text(json.dumps(document))
     new.write_text(json.dumps({**document, "webhooks": {}}))
-    done = CliRunner().invoke(driftline, ["diff", str(old), str(new), "--format", form])
-    assert "set-env" in done.stdout
-    assert not COMMAND.search(done.stdout)
+    result = CliRunner().invoke(driftline, ["diff", str(old), str(new), "--format", form])
+    assert "set-env" in result.stdout
+    assert not COMMAND.search(result.stdout)
     if form == "json":
-        assert "set-env" in json.loads(done.stdout)["changes"][0]["uses"][0]["operation"]
+        assert "set-env" in json.loads(result.stdout)["changes"][0]["uses"][0]["operation"]
 
 
 def test_an_error_is_no_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Standard error neither."""
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    done = CliRunner().invoke(driftline, ["diff", "no\n::error::x", "##[error]x"])
-    assert done.exit_code == 2
-    assert not COMMAND.search(done.stderr)
+    result = CliRunner().invoke(driftline, ["diff", "no\n::error::x", "##[error]x"])
+    assert result.exit_code == 2
+    assert not COMMAND.search(result.stderr)

@@ -58,40 +58,40 @@ CLAUSE = TrackedClause(
 )
 
 
-def make_run(day: int, *clauses: TrackedClause, settled: bool = True) -> RunEntry:
+def make_run(day: int, *clauses: TrackedClause, is_settled: bool = True) -> RunEntry:
     return RunEntry(
         time=START + timedelta(days=day),
         version="1",
         exit_code=0,
         targets={"shop": "https://shop.example.com"},
-        settled=frozenset({"shop"} if settled else ()),
+        settled=frozenset({"shop"} if is_settled else ()),
         findings=clauses,
     )
 
 
 def make_night(run: RunEntry) -> NightlyRun:
-    started = run.time.isoformat(timespec="seconds")
+    start_time = run.time.isoformat(timespec="seconds")
     return NightlyRun(
-        started=started, version="1", findings={}, settled=frozenset(), targets=run.targets
+        started=start_time, version="1", findings={}, settled=frozenset(), targets=run.targets
     )
 
 
-def tell(runs: Sequence[RunEntry], run: RunEntry, missed: int = 0) -> Notification | None:
+def tell(runs: Sequence[RunEntry], run: RunEntry, missed_count: int = 0) -> Notification | None:
     """What is said after a run to who missed so many messages, while later runs are appended."""
-    until = list_until(runs, make_night(run))
-    known = max(len(until) - 1 - missed, 0)
-    return build_notice(until, known, report="https://ci.example.com/7")
+    unsent_runs = list_until(runs, make_night(run))
+    known_count = max(len(unsent_runs) - 1 - missed_count, 0)
+    return build_notice(unsent_runs, known_count, report="https://ci.example.com/7")
 
 
 def list_changes(runs: Sequence[RunEntry]) -> list[dict[str, Any] | None]:
     """What the message of each night says; None where there is none."""
-    said: list[dict[str, Any] | None] = []
+    change_counts: list[dict[str, Any] | None] = []
     for run in runs:
         notice = tell(runs, run)
         data = None if notice is None else notice.to_dict()["data"]
         kinds = ("new", "back", "gone", "accepted", "unchecked", "checked")
-        said.append(data and {kind: len(data[kind]) for kind in kinds if data[kind]})
-    return said
+        change_counts.append(data and {kind: len(data[kind]) for kind in kinds if data[kind]})
+    return change_counts
 
 
 def test_only_a_change_is_said() -> None:
@@ -100,8 +100,8 @@ def test_only_a_change_is_said() -> None:
         make_run(0),
         make_run(1, CLAUSE),
         make_run(2, CLAUSE),
-        make_run(3, settled=False),
-        make_run(4, settled=False),
+        make_run(3, is_settled=False),
+        make_run(4, is_settled=False),
         make_run(5),
         make_run(6, CLAUSE),
         make_run(7, attrs.evolve(CLAUSE, counts=False)),
@@ -121,47 +121,53 @@ def test_messages_add_up(nights: list[tuple[set[str], bool]]) -> None:
     """Whatever comes and goes: a reader of all messages knows what is open, and nothing was said
     twice; the same night said again has the same id."""
     runs = [
-        make_run(n, *(attrs.evolve(CLAUSE, mark=mark) for mark in sorted(marks)), settled=settled)
-        for n, (marks, settled) in enumerate(nights)
+        make_run(
+            n, *(attrs.evolve(CLAUSE, mark=mark) for mark in sorted(marks)), is_settled=is_settled
+        )
+        for n, (marks, is_settled) in enumerate(nights)
     ]
     open_: set[str] = set()
     for number, run in enumerate(runs):
         notice = tell(runs, run)
         if notice is None:
             continue
-        came = {clause.mark for clause in (*notice.new, *notice.back)}
-        gone = {clause.mark for clause in notice.gone}
-        assert not came & open_
-        assert gone <= open_
-        open_ = open_ - gone | came
+        new_marks = {clause.mark for clause in (*notice.new, *notice.back)}
+        gone_marks = {clause.mark for clause in notice.gone}
+        assert not new_marks & open_
+        assert gone_marks <= open_
+        open_ = open_ - gone_marks | new_marks
         assert notice.open == len(open_)
-        again = tell(runs[: number + 1], run)
-        assert again is not None
-        assert again.id == notice.id
+        second_notice = tell(runs[: number + 1], run)
+        assert second_notice is not None
+        assert second_notice.id == notice.id
     expected: set[str] = set()
-    for marks, settled in nights:
-        expected = marks if settled else expected | marks
+    for marks, is_settled in nights:
+        expected = marks if is_settled else expected | marks
     assert open_ == expected
 
 
 @given(NIGHTS, st.integers(1, 3))
 def test_who_missed_messages_is_told_the_difference(
-    nights: list[tuple[set[str], bool]], missed: int
+    nights: list[tuple[set[str], bool]], missed_count: int
 ) -> None:
     """Whatever came and went meanwhile: what the reader knew and the message give what is open."""
     runs = [
-        make_run(n, *(attrs.evolve(CLAUSE, mark=mark) for mark in sorted(marks)), settled=settled)
-        for n, (marks, settled) in enumerate(nights)
+        make_run(
+            n, *(attrs.evolve(CLAUSE, mark=mark) for mark in sorted(marks)), is_settled=is_settled
+        )
+        for n, (marks, is_settled) in enumerate(nights)
     ]
-    known: list[set[str]] = [set()]
-    for marks, settled in nights:
-        known.append(marks if settled else known[-1] | marks)
+    open_marks: list[set[str]] = [set()]
+    for marks, is_settled in nights:
+        open_marks.append(marks if is_settled else open_marks[-1] | marks)
     for number, run in enumerate(runs):
-        notice = tell(runs, run, missed)
-        before, now = known[max(number - missed, 0)], known[number + 1]
-        came = {clause.mark for clause in (*notice.new, *notice.back)} if notice else set[str]()
-        gone = {clause.mark for clause in notice.gone} if notice else set[str]()
-        assert (came, gone) == (now - before, before - now)
+        notice = tell(runs, run, missed_count)
+        before, after = open_marks[max(number - missed_count, 0)], open_marks[number + 1]
+        new_marks = (
+            {clause.mark for clause in (*notice.new, *notice.back)} if notice else set[str]()
+        )
+        gone_marks = {clause.mark for clause in notice.gone} if notice else set[str]()
+        assert (new_marks, gone_marks) == (after - before, before - after)
 
 
 @pytest.fixture
@@ -184,8 +190,8 @@ def notify(settings: NotifySettings, *clauses: TrackedClause, **environ: str) ->
     notice = tell(runs, runs[1])
     assert notice is not None
     sends = list_channels(settings, ENVIRON | environ)
-    said = [send_notice(channel, send, notice)[1] for channel, send in sends]
-    return [*filter(None, said)]
+    messages = [send_notice(channel, send, notice)[1] for channel, send in sends]
+    return [*filter(None, messages)]
 
 
 @pytest.mark.parametrize("secret", [f"whsec_{SECRET}", SECRET.rstrip("=")])
@@ -194,14 +200,14 @@ def test_a_webhook_is_signed(inbox: Inbox, secret: str) -> None:
     settings = NotifySettings(webhook=HOOK)
     assert notify(settings, SHOP_HOOK=inbox.url, SHOP_SECRET=secret) == []
     (headers,), (body,) = inbox.headers, inbox.bodies
-    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    digest = hmac.new(b"s" * 32, signed, hashlib.sha256).digest()
+    signed_content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    digest = hmac.new(b"s" * 32, signed_content, hashlib.sha256).digest()
     assert headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
     age = datetime.now(UTC).timestamp() - int(headers["webhook-timestamp"])
     assert 0 <= age < 300
     message = json.loads(body)
     assert message["type"] == "drift.changed"
-    assert [each["id"] for each in message["data"]["new"]] == ["response.enum.undocumented"]
+    assert [clause["id"] for clause in message["data"]["new"]] == ["response.enum.undocumented"]
     assert message["data"]["report"] == "https://ci.example.com/7"
 
 
@@ -219,28 +225,30 @@ def test_slack_reads_no_markup_of_a_spec(inbox: Inbox) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    "string",
     ["a\r\nBcc: x@evil.example\r\n\r\nb", "=?utf-8?q?=0d=0aBcc:x?=", "\ud800", "\u2028\x1b[2J"],
 )
-def test_no_name_in_a_history_changes_a_message(text: str, inbox: Inbox, tmp_path: Path) -> None:
+def test_no_name_in_a_history_changes_a_message(string: str, inbox: Inbox, tmp_path: Path) -> None:
     """A checkout may bring one: names of APIs and clauses add no header and no line, as the
     parser of the standard library reads the e-mail."""
-    named: dict[str, Any] = {
-        name: text for name, value in attrs.asdict(CLAUSE).items() if isinstance(value, str)
+    values: dict[str, Any] = {
+        name: string for name, value in attrs.asdict(CLAUSE).items() if isinstance(value, str)
     } | {"severity": CLAUSE.severity}
-    first, second = (attrs.evolve(make_run(day), targets={text: "url"}) for day in (1, 2))
-    clause = attrs.evolve(CLAUSE, **named)
+    first, second = (attrs.evolve(make_run(day), targets={string: "url"}) for day in (1, 2))
+    clause = attrs.evolve(CLAUSE, **values)
     history = tmp_path / "history.jsonl"
     append_run(history, first)
     append_run(history, attrs.evolve(second, findings=(clause,)))
-    notice = build_notice(read_runs(history), 1, published=[text])
+    notice = build_notice(read_runs(history), 1, published=[string])
     assert notice is not None
     settings = EmailSettings(server="x:1", sender="drift@example.com", to=["ada@example.com"])
-    made = build_message(settings, notice)
-    read = message_from_bytes(bytes(made), policy=policy.default)
-    assert read.keys() == made.keys()
-    assert "Bcc" not in read
-    headings = [line for line in read.get_content().splitlines() if not line.startswith("- ")]
+    sent_message = build_message(settings, notice)
+    received_message = message_from_bytes(bytes(sent_message), policy=policy.default)
+    assert received_message.keys() == sent_message.keys()
+    assert "Bcc" not in received_message
+    headings = [
+        line for line in received_message.get_content().splitlines() if not line.startswith("- ")
+    ]
     assert headings == ["New:", "", "Published:"]
     environ = ENVIRON | {"SHOP_SLACK": inbox.url, "SHOP_HOOK": inbox.url}
     for channel, send in list_channels(NotifySettings(slack=SLACK, webhook=HOOK), environ):
@@ -266,20 +274,22 @@ def test_an_email_is_sent_over_tls(mailbox: Mailbox, security: Literal["starttls
     (message,) = mailbox.messages
     assert message["Subject"] == "Drift in shop: 1 new, 1 finding open"
     assert message["Bcc"] is None
-    text = message.get_content()
-    assert "response.enum.undocumented" in text
-    assert "Report: https://ci.example.com/7" in text
+    content = message.get_content()
+    assert "response.enum.undocumented" in content
+    assert "Report: https://ci.example.com/7" in content
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "expected_message"),
     [
         ({"offers_tls": False}, "SMTPNotSupportedError"),
-        ({"rejected": "bob"}, "1 of 2 recipients rejected"),
-        ({"rejected": "example"}, "SMTPRecipientsRefused"),
+        ({"rejected_recipient": "bob"}, "1 of 2 recipients rejected"),
+        ({"rejected_recipient": "example"}, "SMTPRecipientsRefused"),
     ],
 )
-def test_an_email_that_fails_says_why(mailbox: Mailbox, change: dict[str, Any], said: str) -> None:
+def test_an_email_that_fails_says_why(
+    mailbox: Mailbox, change: dict[str, Any], expected_message: str
+) -> None:
     """No password goes out without TLS, and no recipient is lost silently."""
     for name, value in change.items():
         setattr(mailbox, name, value)
@@ -287,7 +297,7 @@ def test_an_email_that_fails_says_why(mailbox: Mailbox, change: dict[str, Any], 
         server=mailbox.server, sender="a@example.com", to=["ada@example.com", "bob@example.com"]
     )
     (failure,) = notify(NotifySettings(email=settings))
-    assert said in failure
+    assert expected_message in failure
 
 
 def test_a_certificate_that_is_not_trusted_ends_it(
@@ -322,24 +332,26 @@ def test_a_message_that_failed_is_sent_once_with_the_next_run(inbox: Inbox, tmp_
     same changes have the same id. What came and went meanwhile is not said."""
     history, settings = tmp_path / "history.jsonl", NotifySettings(slack=SLACK, webhook=HOOK)
 
-    def run_night(run: RunEntry, *published: str, status: int = 200, slack: bool = True) -> int:
+    def run_night(
+        run: RunEntry, *published_links: str, status: int = 200, slack: bool = True
+    ) -> int:
         append_run(history, run)
         inbox.status = status
         inbox.bodies.clear()
         urls = {"SHOP_HOOK": inbox.url, "SHOP_SLACK": inbox.url if slack else ""}
-        failed = notify_channels(
-            settings, history, make_night(run), published=published, environ=ENVIRON | urls
+        failures = notify_channels(
+            settings, history, make_night(run), published=published_links, environ=ENVIRON | urls
         )
-        return len(failed)
+        return len(failures)
 
-    other = attrs.evolve(CLAUSE, mark="b2")
+    other_clause = attrs.evolve(CLAUSE, mark="b2")
     assert run_night(make_run(0)) == 0
     assert run_night(make_run(1, CLAUSE), "Opened pull request 2.", status=500) == 2
     first = inbox.headers[-1]["webhook-id"]
-    assert run_night(make_run(2, CLAUSE, other), status=503, slack=False) == 2
+    assert run_night(make_run(2, CLAUSE, other_clause), status=503, slack=False) == 2
     assert run_night(make_run(3, CLAUSE), slack=False) == 1  # `other` came and went
     (message,) = inbox.messages
-    assert [each["mark"] for each in message["data"]["new"]] == ["a1"]
+    assert [clause["mark"] for clause in message["data"]["new"]] == ["a1"]
     assert message["data"]["published"] == ["Opened pull request 2."]
     assert inbox.headers[-1]["webhook-id"] == first
     assert run_night(make_run(4, CLAUSE)) == 0
@@ -348,25 +360,25 @@ def test_a_message_that_failed_is_sent_once_with_the_next_run(inbox: Inbox, tmp_
     assert "Opened pull request 2." in message["text"]
     assert run_night(make_run(5, CLAUSE)) == 0
     assert inbox.bodies == []
-    assert [each.is_sent for each in read_deliveries(history)] == [False] * 5 + [True] * 2
+    assert [delivery.is_sent for delivery in read_deliveries(history)] == [False] * 5 + [True] * 2
 
 
 def test_who_got_an_email_does_not_get_it_again(mailbox: Mailbox, tmp_path: Path) -> None:
     """A recipient that the server rejects is a warning every time, and no reason to repeat it."""
-    mailbox.rejected = "bob"
+    mailbox.rejected_recipient = "bob"
     history = tmp_path / "history.jsonl"
     settings = EmailSettings(
         server=mailbox.server, sender="a@example.com", to=["ada@example.com", "bob@example.com"]
     )
-    for run, failed in ((make_run(0, CLAUSE), 1), (make_run(1, CLAUSE), 0)):
+    for run, failure_count in ((make_run(0, CLAUSE), 1), (make_run(1, CLAUSE), 0)):
         append_run(history, run)
-        said = notify_channels(NotifySettings(email=settings), history, make_night(run))
-        assert len(said) == failed
+        failures = notify_channels(NotifySettings(email=settings), history, make_night(run))
+        assert len(failures) == failure_count
     assert len(mailbox.contents) == 1
 
 
 @pytest.mark.parametrize(
-    ("environ", "said"),
+    ("environ", "expected_message"),
     [
         ({}, "SHOP_HOOK is not set"),
         ({"SHOP_HOOK": "http://hooks.example.com"}, "does not begin with https://"),
@@ -376,10 +388,12 @@ def test_who_got_an_email_does_not_get_it_again(mailbox: Mailbox, tmp_path: Path
         ({"SHOP_SECRET": "no base64"}, "24 to 64 bytes"),
     ],
 )
-def test_what_is_wrong_with_a_variable_is_said(environ: dict[str, str], said: str) -> None:
+def test_what_is_wrong_with_a_variable_is_said(
+    environ: dict[str, str], expected_message: str
+) -> None:
     """Before anything is sent."""
     (failure,) = notify(NotifySettings(webhook=HOOK), **environ)
-    assert said in failure
+    assert expected_message in failure
 
 
 CONFIGURATION = """

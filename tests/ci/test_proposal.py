@@ -36,16 +36,16 @@ def night(tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatc
     spec.parent.mkdir(parents=True)
     spec.write_text("a: 1\n")
 
-    def git(*words: str) -> str:
-        git_words = ["git", "-c", "user.email=a@example.com", "-c", "user.name=A", *words]
-        done = subprocess.run(git_words, cwd=root, check=True, capture_output=True, text=True)
-        return done.stdout.strip()
+    def run_git(*arguments: str) -> str:
+        git_words = ["git", "-c", "user.email=a@example.com", "-c", "user.name=A", *arguments]
+        process = subprocess.run(git_words, cwd=root, check=True, capture_output=True, text=True)
+        return process.stdout.strip()
 
-    git("init", "--quiet", "--bare", str(remote))
-    git("init", "--quiet", "--initial-branch=main")
-    git("remote", "add", "origin", str(remote))
-    git("add", "--all")
-    git("commit", "-qm", "Begin")
+    run_git("init", "--quiet", "--bare", str(remote))
+    run_git("init", "--quiet", "--initial-branch=main")
+    run_git("remote", "add", "origin", str(remote))
+    run_git("add", "--all")
+    run_git("commit", "-qm", "Begin")
     host = open_host("github")
     publisher = ProposalPublisher(
         host, ProposalBranch(root, "driftline/watch"), "main", "drift", tmp_path
@@ -53,13 +53,13 @@ def night(tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatc
 
     def pass_night(state: str, day: str) -> list[str]:
         monkeypatch.setenv("GIT_COMMITTER_DATE", f"{day}T04:00:00Z")
-        before, pushed = len(repository.writes), git("ls-remote", "origin")
-        text = f"(accepted {day}, {state})"
-        spec.write_text(f"a: {state}  # {text}\n" if state else "a: 1\n")
-        change = ProposedChange("Update a", text, state) if state else ProposedChange("", "")
+        before, remote_refs = len(repository.writes), run_git("ls-remote", "origin")
+        reason = f"(accepted {day}, {state})"
+        spec.write_text(f"a: {state}  # {reason}\n" if state else "a: 1\n")
+        change = ProposedChange("Update a", reason, state) if state else ProposedChange("", "")
         publisher.publish(change, [], lambda *_: 0)
-        moved = ["push"] if git("ls-remote", "origin") != pushed else []
-        return moved + repository.writes[before:]
+        pushes = ["push"] if run_git("ls-remote", "origin") != remote_refs else []
+        return pushes + repository.writes[before:]
 
     return pass_night
 
@@ -79,9 +79,9 @@ def test_a_change_that_a_person_rejects_is_not_proposed_again(
     """After a person closed it nothing is written, and the log says so, until another change
     comes. One that was merged, or closed since nothing was left, comes again."""
 
-    def end(number: int, **how: object) -> None:
+    def end(number: int, **fields: object) -> None:
         issues = repository.read()["issues"]
-        repository.change(issues=[i | how if i["number"] == number else i for i in issues])
+        repository.change(issues=[i | fields if i["number"] == number else i for i in issues])
 
     night("2", "2026-03-01")
     end(2, state="closed")
@@ -98,26 +98,26 @@ def test_a_change_that_a_person_rejects_is_not_proposed_again(
 
 
 @pytest.mark.parametrize(
-    "text",
+    "string",
     ["x" * 100_000, "&<>|`\n" * 20, "\N{GRINNING FACE}" * 90],
     ids=["long", "hostile", "wide"],
 )
-def test_a_proposal_is_never_longer_than_a_host_allows(text: str) -> None:
+def test_a_proposal_is_never_longer_than_a_host_allows(string: str) -> None:
     """Thousands of edits and changes with long, hostile and wide strings are cut."""
-    place = Location(Path("specs/a.yaml"), 1, "/info")
+    location = Location(Path("specs/a.yaml"), 1, "/info")
     change = Change(
         id="a.b", severity="breaking", direction="response", api="a",
-        message=text, old=place, new=place, before=text, after=text,
+        message=string, old=location, new=location, before=string, after=string,
     )  # fmt: skip
     changes = (change,) * 2_000
     report = DiffReport(old="HEAD", new="now", apis=("a",), changes=changes)
     acceptance = Acceptance(
-        edits=(SpecEdit("a", (), Proposal(text)),) * 2_000,
+        edits=(SpecEdit("a", (), Proposal(string)),) * 2_000,
         rejections=(),
-        hunks=(Hunk("specs/a.yaml", 1, (text,) * 99, (text,) * 99),) * 2_000,
+        hunks=(Hunk("specs/a.yaml", 1, (string,) * 99, (string,) * 99),) * 2_000,
         wire=changes,
         python=changes,
     )
-    for each in (acceptance, attrs.evolve(acceptance, hunks=()), None):
-        whole = format_proposal(each, report, report)
-        assert 1_000 < len(whole.encode()) < LONGEST - 200
+    for outcome in (acceptance, attrs.evolve(acceptance, hunks=()), None):
+        proposal = format_proposal(outcome, report, report)
+        assert 1_000 < len(proposal.encode()) < LONGEST - 200

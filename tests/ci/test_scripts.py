@@ -16,7 +16,7 @@ from readme.pages import ROOT, Page
 from ruamel.yaml import YAML
 
 from .fake_gitlab import PROJECT, TOKEN, serve_gitlab
-from .watched import Nights, both, draining, faithful
+from .watched import Nights, drain_and_fail, draining, keep_response
 
 BLOCKS = Page(ROOT / "docs/ci.md").blocks()
 SEVERITIES = {"info", "minor", "major", "critical", "blocker"}
@@ -27,7 +27,7 @@ def run_script(nights: Nights, change: Change, script: str, **variables: str) ->
     nights.server.change = change
     nights.inbox.bodies.clear()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
+    process = subprocess.run(
         ["sh", "-euc", script],  # noqa: S607 - that of the PATH
         cwd=nights.root,
         env={**os.environ, "PATH": path, **variables},
@@ -35,8 +35,8 @@ def run_script(nights: Nights, change: Change, script: str, **variables: str) ->
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout + process.stderr
 
 
 @pytest.mark.slow
@@ -55,8 +55,8 @@ def test_the_plain_script_proposes_once(nights: Nights) -> None:
 
 
 def read_jobs() -> dict[str, Any]:
-    [text] = [block.text for block in BLOCKS if "codequality" in block.text]
-    jobs: dict[str, Any] = YAML(typ="safe").load(text)
+    [block_text] = [block.text for block in BLOCKS if "codequality" in block.text]
+    jobs: dict[str, Any] = YAML(typ="safe").load(block_text)
     return jobs
 
 
@@ -71,10 +71,10 @@ def check_code_quality(path: Path, top: Path) -> Sequence[Any]:
     for issue in issues:
         assert all(issue[name] for name in ("description", "check_name", "fingerprint"))
         assert issue["severity"] in SEVERITIES
-        place = issue["location"]
-        assert (top / place["path"]).is_file()
-        assert not Path(place["path"]).is_absolute()
-        assert place["lines"]["begin"] >= 1
+        location = issue["location"]
+        assert (top / location["path"]).is_file()
+        assert not Path(location["path"]).is_absolute()
+        assert location["lines"]["begin"] >= 1
     assert len({issue["fingerprint"] for issue in issues}) == len(issues)
     return issues
 
@@ -100,12 +100,12 @@ def test_the_jobs_of_gitlab_watch_and_check(nights: Nights) -> None:
             "GIT_CONFIG_VALUE_0": address,
         }
         report = nights.root / jobs["watch"]["artifacts"]["reports"]["codequality"]
-        run_script(nights, faithful, join_script(jobs["check"]), **variables)
+        run_script(nights, keep_response, join_script(jobs["check"]), **variables)
         assert check_code_quality(report, nights.root) == []
 
         watch = join_script(jobs["watch"])
-        shown = run_script(nights, both, watch, **variables)
-        assert TOKEN not in shown
+        output = run_script(nights, drain_and_fail, watch, **variables)
+        assert TOKEN not in output
         assert project.writes == ["POST merge_requests", "POST issues"]
         [pull], [issue] = project.merge_requests, project.issues
         assert "draining" in pull["description"]
@@ -113,14 +113,14 @@ def test_the_jobs_of_gitlab_watch_and_check(nights: Nights) -> None:
         assert "response.server-error" in issue["description"]
         assert "acme/shop/-/merge_requests/1" in nights.message
         issues = check_code_quality(report, nights.root)
-        assert "response.enum.undocumented" in {each["check_name"] for each in issues}
+        assert "response.enum.undocumented" in {issue["check_name"] for issue in issues}
         branch = nights.branch
 
         nights.clean()
-        run_script(nights, both, watch, **variables)
+        run_script(nights, drain_and_fail, watch, **variables)
         assert (nights.branch, nights.message) == (branch, "")
         nights.clean()
-        run_script(nights, faithful, watch, **variables)
+        run_script(nights, keep_response, watch, **variables)
         assert (pull["state"], issue["state"], nights.branch) == ("closed", "closed", "")
         assert project.writes[2:] == ["PUT merge_requests/1", "PUT issues/1", "POST issues/1/notes"]
         assert project.actions == []

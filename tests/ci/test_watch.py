@@ -13,7 +13,7 @@ from driftline.ci import ProposalBranch
 from driftline.cli.group import driftline
 from driftline.errors import UsageError
 
-from .watched import Nights, both, draining, faithful
+from .watched import Nights, drain_and_fail, draining, keep_response
 
 BASELINE = """\
 version: 1
@@ -36,7 +36,7 @@ def test_seven_nights(nights: Nights, tmp_path: Path) -> None:  # noqa: PLR0915 
     """Drift that comes, stays, goes, fails, is expected and comes with a new document: after each
     night the branch, the pull request, the issue and the message are as they have to be. The
     message of one night fails, and is sent once with the next."""
-    assert nights.run(faithful) == []
+    assert nights.run(keep_response) == []
     assert nights.branch == ""
     assert nights.message == ""
 
@@ -48,27 +48,29 @@ def test_seven_nights(nights: Nights, tmp_path: Path) -> None:  # noqa: PLR0915 
     assert "draining" in pull["body"]
     assert "response.enum.value-added" in pull["body"]
     first = nights.branch
-    changed = nights.git("diff", "--name-only", "main", first, at=nights.remote).splitlines()
-    assert {"specs/shop.yaml", "CHANGELOG.md", "pyproject.toml"} < set(changed)
-    assert any(name.startswith("generated/shop_client/") for name in changed)
-    assert not any(name.startswith("specs/sources/") for name in changed)
-    missed = nights.message
+    changed_paths = nights.git(
+        "diff", "--name-only", "main", first, folder=nights.remote
+    ).splitlines()
+    assert {"specs/shop.yaml", "CHANGELOG.md", "pyproject.toml"} < set(changed_paths)
+    assert any(name.startswith("generated/shop_client/") for name in changed_paths)
+    assert not any(name.startswith("specs/sources/") for name in changed_paths)
+    message = nights.message
 
     nights.inbox.status = 200
     assert nights.run(draining) == []
     assert nights.branch == first
-    assert nights.message == missed
-    assert "1 new, 1 finding open" in missed
-    assert "response.enum.undocumented" in missed
-    assert "Opened pull request 2." in missed
+    assert nights.message == message
+    assert "1 new, 1 finding open" in message
+    assert "response.enum.undocumented" in message
+    assert "Opened pull request 2." in message
 
-    assert nights.run(faithful) == ["PATCH pulls/2"]
+    assert nights.run(keep_response) == ["PATCH pulls/2"]
     assert nights.find(2)["state"] == "closed"
     assert nights.branch == ""
     assert "No drift in shop: 1 gone*" in nights.message
     assert "Closed pull request 2" in nights.message
 
-    assert nights.run(both) == ["POST pulls", "POST labels", "POST issues"]
+    assert nights.run(drain_and_fail) == ["POST pulls", "POST labels", "POST issues"]
     issue = nights.find(4)
     assert "response.server-error" in issue["body"]
     assert "response.enum.undocumented" not in issue["body"]
@@ -80,7 +82,7 @@ def test_seven_nights(nights: Nights, tmp_path: Path) -> None:  # noqa: PLR0915 
     vendor.write_text(vendor.read_text().replace(name, f"{name}\n{name.replace('name', 'phone')}"))
     (tmp_path / "accepted.yaml").write_text(BASELINE)
     expected = ("--baseline", str(tmp_path / "accepted.yaml"))
-    assert nights.run(both, *expected) == [
+    assert nights.run(drain_and_fail, *expected) == [
         "PATCH pulls/3", "PATCH issues/4", "POST issues/4/comments"
     ]  # fmt: skip
     assert "phone" in nights.find(3)["body"]
@@ -89,7 +91,7 @@ def test_seven_nights(nights: Nights, tmp_path: Path) -> None:  # noqa: PLR0915 
     assert "Updated pull request 3." in nights.message
 
     sixth = nights.branch
-    assert nights.run(both, *expected) == []
+    assert nights.run(drain_and_fail, *expected) == []
     assert nights.branch == sixth
     assert nights.message == ""
     lines = [json.loads(line) for line in (nights.root / "history.jsonl").read_text().splitlines()]
@@ -101,9 +103,9 @@ def test_seven_nights(nights: Nights, tmp_path: Path) -> None:  # noqa: PLR0915 
 def test_without_a_host_the_edits_stay(nights: Nights) -> None:
     """A plain script gets the edits in its working tree, the text, and exit code 1."""
     nights.server.change = draining
-    words = ["ci", "watch", "--no-notify"]
-    done = CliRunner().invoke(driftline, words)
-    assert done.exit_code == 1, done.output
+    arguments = ["ci", "watch", "--no-notify"]
+    result = CliRunner().invoke(driftline, arguments)
+    assert result.exit_code == 1, result.output
     assert "draining" in (nights.root / "report" / "watch.md").read_text()
     assert "draining" in (nights.root / "specs" / "shop.yaml").read_text()
     assert nights.host.writes == []
@@ -116,23 +118,23 @@ def test_a_branch_is_pushed_once(tmp_path: Path) -> None:
     root, remote = tmp_path / "work", tmp_path / "remote.git"
     root.mkdir()
 
-    def git(*words: str) -> str:
-        done = subprocess.run(
-            ["git", *words],  # noqa: S607 - the git of the PATH
+    def run_git(*arguments: str) -> str:
+        process = subprocess.run(
+            ["git", *arguments],  # noqa: S607 - the git of the PATH
             cwd=root,
             check=True,
             capture_output=True,
             text=True,
         )
-        return done.stdout.strip()
+        return process.stdout.strip()
 
-    git("init", "--quiet", "--bare", str(remote))
-    git("init", "--quiet", "--initial-branch=main")
-    git("remote", "add", "origin", str(remote))
+    run_git("init", "--quiet", "--bare", str(remote))
+    run_git("init", "--quiet", "--initial-branch=main")
+    run_git("remote", "add", "origin", str(remote))
     (root / "specs").mkdir()
     (root / "specs" / "a.yaml").write_text("a: 1\n")
-    git("add", "--all")
-    git("-c", "user.email=a@example.com", "-c", "user.name=A", "commit", "-qm", "Begin")
+    run_git("add", "--all")
+    run_git("-c", "user.email=a@example.com", "-c", "user.name=A", "commit", "-qm", "Begin")
     branch = ProposalBranch(root, "driftline/watch")
     assert branch.commit(["specs"], "Nothing") == ""
     branch.require_clean(["specs"])
@@ -142,10 +144,10 @@ def test_a_branch_is_pushed_once(tmp_path: Path) -> None:
     commit = branch.commit(["specs", "none"], "Two")
     assert branch.push(commit)
     assert not branch.push(branch.commit(["specs"], "Two, later"))
-    assert git("status", "--porcelain") == "M specs/a.yaml"
+    assert run_git("status", "--porcelain") == "M specs/a.yaml"
     (root / "specs" / "a.yaml").write_text("a: 3\n")
     assert branch.push(branch.commit(["specs"], "Three"))
-    assert git("rev-parse", "--is-shallow-repository") == "false"
+    assert run_git("rev-parse", "--is-shallow-repository") == "false"
     branch.delete()
     assert not branch.exists()
 
@@ -156,21 +158,23 @@ def test_a_message_that_fails_loses_no_report(
 ) -> None:
     """One warning, and the exit code of the drift; what is gone before the channel works again is
     not said. Without a history nobody could say what is new, so nothing is sent to the server."""
-    words = ["ci", "live", "shop"]
-    done = CliRunner().invoke(driftline, words)
-    assert (done.exit_code, "--no-notify" in done.stderr) == (2, True)
+    arguments = ["ci", "live", "shop"]
+    result = CliRunner().invoke(driftline, arguments)
+    assert (result.exit_code, "--no-notify" in result.stderr) == (2, True)
     assert not (nights.root / "report").exists()
     nights.inbox.status = 500
-    for change, code in ((faithful, 0), (draining, 1), (faithful, 0)):
+    for change, code in ((keep_response, 0), (draining, 1), (keep_response, 0)):
         nights.server.change = change
-        done = CliRunner().invoke(driftline, [*words, "--history", "history.jsonl"])
-        assert done.exit_code == code, done.output
-        assert ("warning: notification to slack failed" in done.stderr) == (code > 0)
+        result = CliRunner().invoke(driftline, [*arguments, "--history", "history.jsonl"])
+        assert result.exit_code == code, result.output
+        assert ("warning: notification to slack failed" in result.stderr) == (code > 0)
         assert (nights.root / "report" / "report.json").is_file()
-    done = CliRunner().invoke(driftline, [*words, "--history", "history.jsonl", "--no-notify"])
-    assert done.exit_code == 0
+    result = CliRunner().invoke(
+        driftline, [*arguments, "--history", "history.jsonl", "--no-notify"]
+    )
+    assert result.exit_code == 0
     assert len(nights.inbox.bodies) == 1
     nights.inbox.status = 200
-    done = CliRunner().invoke(driftline, [*words, "--history", "history.jsonl"])
-    assert done.exit_code == 0
+    result = CliRunner().invoke(driftline, [*arguments, "--history", "history.jsonl"])
+    assert result.exit_code == 0
     assert len(nights.inbox.bodies) == 1

@@ -16,14 +16,14 @@ from driftline.mock import HttpRequest, HttpResponse
 
 from .receivers import Inbox
 
-__all__ = ["Nights", "Repository", "both", "draining", "faithful"]
+__all__ = ["Nights", "Repository", "drain_and_fail", "draining", "keep_response"]
 
 
-def faithful(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def keep_response(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def failing(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def fail_orders(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     is_listed = request.path == "/orders" and response.status == 200
     return attrs.evolve(response, status=500) if is_listed else response
 
@@ -31,8 +31,8 @@ def failing(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 draining = change_body("/health", lambda body: {**body, "state": "draining"})
 
 
-def both(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    return failing(request, draining(request, response))
+def drain_and_fail(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    return fail_orders(request, draining(request, response))
 
 
 @attrs.frozen
@@ -66,43 +66,43 @@ class Nights:
     url: str
     inbox: Inbox
 
-    def git(self, *words: str, at: Path | None = None) -> str:
-        done = subprocess.run(
-            ["git", *words],  # noqa: S607 - the git of the PATH
-            cwd=at or self.root,
+    def git(self, *arguments: str, folder: Path | None = None) -> str:
+        process = subprocess.run(
+            ["git", *arguments],  # noqa: S607 - the git of the PATH
+            cwd=folder or self.root,
             check=True,
             capture_output=True,
             text=True,
         )
-        return done.stdout.strip()
+        return process.stdout.strip()
 
     def clean(self) -> None:
         """Check out again; only the history stays."""
         self.git("checkout", "--quiet", "--force", "main")
         self.git("clean", "--quiet", "-ffd", "--exclude=history.jsonl")
 
-    def run(self, change: Change, *words: str, code: int = 0) -> list[str]:
+    def run(self, change: Change, *arguments: str, code: int = 0) -> list[str]:
         """One night on a fresh checkout; what it wrote to the host."""
         self.server.change = change
         self.clean()
         before = len(self.host.writes)
         self.inbox.bodies.clear()
-        options = ["--host", "github", "--history", "history.jsonl", *words]
-        done = CliRunner().invoke(driftline, ["ci", "watch", *options])
-        assert done.exit_code == code, done.output + repr(done.exception)
+        options = ["--host", "github", "--history", "history.jsonl", *arguments]
+        result = CliRunner().invoke(driftline, ["ci", "watch", *options])
+        assert result.exit_code == code, result.output + repr(result.exception)
         return self.host.writes[before:]
 
     @property
     def message(self) -> str:
         """The one message of the night, or ""."""
         assert len(self.inbox.messages) < 2
-        return "".join(each["text"] for each in self.inbox.messages)
+        return "".join(message["text"] for message in self.inbox.messages)
 
     @property
     def branch(self) -> str:
         """The commit that is proposed, or ""."""
         return self.git("for-each-ref", "--format=%(objectname)", "refs/heads/driftline",
-                        at=self.remote)  # fmt: skip
+                        folder=self.remote)  # fmt: skip
 
     def find(self, number: int) -> Any:
         return next(i for i in self.host.read()["issues"] if i["number"] == number)

@@ -66,23 +66,23 @@ class Console:
 
     def ask(self, method: str, body: Any = None, path: str = "") -> HttpResponse:
         path, _, query = f"/_driftline/check{path}".partition("?")
-        sent = b"" if body is None else json.dumps(body).encode()
-        return self.site.handle(HttpRequest(method, path, query, (), sent))
+        content = b"" if body is None else json.dumps(body).encode()
+        return self.site.handle(HttpRequest(method, path, query, (), content))
 
     def wait_for_end(self) -> dict[str, Any]:
         for thread in threading.enumerate():
             if thread.name == checking.THREAD:
                 thread.join(60)
-        told: dict[str, Any] = self.ask("GET").parse_json()
-        return told
+        state: dict[str, Any] = self.ask("GET").parse_json()
+        return state
 
 
 @pytest.fixture
 def console(site: Site, tmp_path: Path) -> Iterator[Console]:
     """With a stand-in for the command: two findings, a report, and exit code 1."""
-    made = Console(site, f"{STAND_IN}\nsys.exit(1)", tmp_path)
-    yield made
-    made.checking.close()
+    console = Console(site, f"{STAND_IN}\nsys.exit(1)", tmp_path)
+    yield console
+    console.checking.close()
 
 
 def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
@@ -92,28 +92,31 @@ def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
     assert (
         console.ask("POST", {"apis": ["roark"], "writes": True}).parse_json()["state"] == "running"
     )
-    told = console.wait_for_end()
-    assert (told["state"], told["done"], told["total"], told["report"]) == ("drift", 1, 2, True)
-    ends = [each.pop("ends") for each in told["findings"]]
-    assert told["findings"] == [A, B]
+    state = console.wait_for_end()
+    assert (state["state"], state["done"], state["total"], state["report"]) == ("drift", 1, 2, True)
+    ends = [finding.pop("ends") for finding in state["findings"]]
+    assert state["findings"] == [A, B]
     url = "roark=http://127.0.0.1:80/roark"
-    again = f"driftline check roark --url {url} --operation call.list --report report"
-    assert [each["To check a fix of the server"] for each in ends] == [again, again]
-    assert all("--until DATE" in each["To add it to a baseline"] for each in ends)
+    check_command = f"driftline check roark --url {url} --operation call.list --report report"
+    assert [commands["To check a fix of the server"] for commands in ends] == [
+        check_command,
+        check_command,
+    ]
+    assert all("--until DATE" in commands["To add it to a baseline"] for commands in ends)
     assert [
-        each["id"] for each in console.ask("GET", path="?after=1").parse_json()["findings"]
+        finding["id"] for finding in console.ask("GET", path="?after=1").parse_json()["findings"]
     ] == ["b"]
     report = console.ask("GET", path="/report")
     assert report.get_header("Content-Security-Policy") == "sandbox allow-scripts allow-popups"
-    sent = report.parse_json()
-    assert sent["token"] == "mock-roark-bearer-token"
-    given = " ".join(sent["arguments"])
-    assert given.startswith("check roark --progress json")
-    assert "--url roark=http://127.0.0.1:80/roark" in given
-    assert "--allow-writes call.create" in given
-    assert f"--specs {tmp_path}" in given
+    invocation = report.parse_json()
+    assert invocation["token"] == "mock-roark-bearer-token"
+    command_line = " ".join(invocation["arguments"])
+    assert command_line.startswith("check roark --progress json")
+    assert "--url roark=http://127.0.0.1:80/roark" in command_line
+    assert "--allow-writes call.create" in command_line
+    assert f"--specs {tmp_path}" in command_line
     assert console.ask("POST").status == 200
-    assert console.wait_for_end()["run"] != told["run"]
+    assert console.wait_for_end()["run"] != state["run"]
     assert "--allow-writes" not in console.ask("GET", path="/report").parse_json()["arguments"]
 
 
@@ -121,8 +124,8 @@ def test_what_stops_a_run_is_told(site: Site) -> None:
     """The last that it said, which names what is wrong."""
     console = Console(site, "import sys; print('error: no port', file=sys.stderr); sys.exit(2)")
     console.ask("POST")
-    told = console.wait_for_end()
-    assert (told["state"], told["error"], told["report"]) == ("error", "error: no port", False)
+    state = console.wait_for_end()
+    assert (state["state"], state["error"], state["report"]) == ("error", "error: no port", False)
     console.checking.close()
 
 
@@ -139,7 +142,7 @@ def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "expected_detail"),
     [
         ([], "invalid body: expected apis and writes"),
         ({"apis": "roark"}, "invalid body: expected apis and writes"),
@@ -149,11 +152,11 @@ def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
         ({"apis": []}, "no API selected"),
     ],
 )
-def test_what_cannot_be_checked_is_told(console: Console, body: Any, said: str) -> None:
+def test_what_cannot_be_checked_is_told(console: Console, body: Any, expected_detail: str) -> None:
     """And nothing is run: what is no API's name never becomes an argument."""
-    answer = console.ask("POST", body)
-    assert answer.status == 400
-    assert said in answer.parse_json()["detail"]
+    response = console.ask("POST", body)
+    assert response.status == 400
+    assert expected_detail in response.parse_json()["detail"]
     assert console.ask("GET").parse_json()["state"] == "idle"
     assert console.ask("GET", path="?after=-1").status == 400
 
@@ -163,6 +166,6 @@ def test_the_suite_may_not_be_installed(site: Site, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(checking, "find_spec", lambda name: None)
     console = Console(site, "")
     assert console.ask("GET").parse_json()["missing"].endswith("pip install 'driftline[contract]'")
-    answer = console.ask("POST")
-    assert answer.status == 400
-    assert "pip install 'driftline[contract]'" in answer.parse_json()["detail"]
+    response = console.ask("POST")
+    assert response.status == 400
+    assert "pip install 'driftline[contract]'" in response.parse_json()["detail"]

@@ -26,7 +26,7 @@ from driftline.report.files import FORMATS, name_file
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., Result]
-PASSED = Check(api="shop", operation="ping", name="pages", outcome="passed")
+PASSED_CHECK = Check(api="shop", operation="ping", name="pages", outcome="passed")
 
 
 @pytest.fixture
@@ -49,25 +49,29 @@ def run() -> Run:
 def checking(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     """Puts a report in the place of the real check; answers how it was asked for."""
 
-    def pretend(outcome: Any = "passed") -> dict[str, Any]:
-        asked: dict[str, Any] = {}
+    def replace_run(outcome: Any = "passed") -> dict[str, Any]:
+        check_options: dict[str, Any] = {}
 
         def check(project: Any, names: Any, *, progress: Any, **options: Any) -> Report:
-            asked.update(options, names=names, root=project.root)
+            check_options.update(options, names=names, root=project.root)
             progress(None, 0, 0)
-            progress(PASSED, 1, 2)
-            progress(PASSED, 2, 2)
-            made = Check(api="shop", operation="ping", name="fuzzing", outcome=outcome)
+            progress(PASSED_CHECK, 1, 2)
+            progress(PASSED_CHECK, 2, 2)
+            fuzzing_check = Check(api="shop", operation="ping", name="fuzzing", outcome=outcome)
             api = ReportedApi("shop", "Shop", "mock", (OperationLine("ping", "GET", "/", ""),))
-            started = datetime(2025, 1, 1, tzinfo=UTC)
+            start_time = datetime(2025, 1, 1, tzinfo=UTC)
             return Report(
-                apis=(api,), checks=(PASSED, made), started=started, seconds=1, version="1"
+                apis=(api,),
+                checks=(PASSED_CHECK, fuzzing_check),
+                started=start_time,
+                seconds=1,
+                version="1",
             )
 
         monkeypatch.setattr("driftline.check.check", check)
-        return asked
+        return check_options
 
-    return pretend
+    return replace_run
 
 
 def test_version(run: Run) -> None:
@@ -98,26 +102,26 @@ def test_check_hands_its_options_on(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
     """Names, URLs by API, writes, limits and seed."""
-    asked = checking()
+    options = checking()
     live = ("--url", "a=https://x/?b=c", "--url", "d=http://e", "--allow-writes", "f.g")
     result = run("check", "a", "d", *live, "--seed", "7", "--rate", "3", "--max-requests", "9")
     assert result.exit_code == 0, result.output
-    assert asked["names"] == ("a", "d")
-    assert asked["urls"] == {"a": "https://x/?b=c", "d": "http://e"}
-    assert asked["allow_writes"] == ("f.g",)
-    assert (asked["seed"], asked["rate"], asked["max_requests"]) == (7, 3, 9)
-    assert (asked["root"], asked["specs"]) == (project, None)
+    assert options["names"] == ("a", "d")
+    assert options["urls"] == {"a": "https://x/?b=c", "d": "http://e"}
+    assert options["allow_writes"] == ("f.g",)
+    assert (options["seed"], options["rate"], options["max_requests"]) == (7, 3, 9)
+    assert (options["root"], options["specs"]) == (project, None)
 
 
 def test_check_takes_specs_from_elsewhere(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
     """--specs DIR: the project is the folder that DIR is in."""
-    asked = checking()
+    options = checking()
     (project / "other" / "apis").mkdir(parents=True)
     assert run("check", "--specs", "other/apis").exit_code == 0
-    assert asked["root"] == project / "other"
-    assert asked["specs"] == project / "other" / "apis"
+    assert options["root"] == project / "other"
+    assert options["specs"] == project / "other" / "apis"
 
 
 @pytest.mark.parametrize(("outcome", "code"), [("passed", 0), ("error", 2)])
@@ -160,9 +164,9 @@ def test_the_report_is_written(
     result = run("check", "--report", "out/today")
     assert result.exit_code == 0
     assert "Report: out/today/report.html" in result.stdout
-    found = {path.name for path in (project / "out" / "today").iterdir()}
+    file_names = {path.name for path in (project / "out" / "today").iterdir()}
     reports = {f"report.{end}" for end in ("html", "json", "md", "sarif")}
-    assert found == {"gl-code-quality.json", "junit.xml"} | reports
+    assert file_names == {"gl-code-quality.json", "junit.xml"} | reports
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -195,10 +199,10 @@ def test_a_full_disk_is_one_clear_line(
     """Exit code 2; what was found has been shown before."""
     checking()
 
-    def fsync(_: int) -> None:
+    def fail_to_sync(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "out/report.json")
 
-    monkeypatch.setattr("driftline.files.os.fsync", fsync)
+    monkeypatch.setattr("driftline.files.os.fsync", fail_to_sync)
     result = run("check", "--report", "out")
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-2:] == [
@@ -213,16 +217,16 @@ def test_a_report_folder_that_cannot_be_is_told_before_the_run(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
     """Nobody wants to learn it after a minute."""
-    asked = checking()
+    options = checking()
     (project / "file").write_text("")
     result = run("check", "--report", "file/out")
     assert result.exit_code == 2
     assert result.stderr == "error: file/out: Not a directory\n"
-    assert asked == {}
+    assert options == {}
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected_error"),
     [
         (("check", "zuda"), "error: unknown API 'zuda'"),
         (("generate", "zuda"), "error: unknown API 'zuda'"),
@@ -239,13 +243,13 @@ def test_a_report_folder_that_cannot_be_is_told_before_the_run(
     ],
 )
 def test_wrong_use_is_one_clear_line(
-    arguments: tuple[str, ...], said: str, run: Run, project: Path
+    arguments: tuple[str, ...], expected_error: str, run: Run, project: Path
 ) -> None:
     """Exit code 2, what is wrong, and no traceback."""
     result = run(*arguments)
     assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)
-    assert any(line.startswith(said) for line in result.stderr.splitlines()[-2:])
+    assert any(line.startswith(expected_error) for line in result.stderr.splitlines()[-2:])
 
 
 def test_no_project_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,8 +299,8 @@ def test_a_project_ignores_a_problem_with_a_reason(run: Run, project: Path) -> N
     settings = project / "driftline.toml"
     settings.write_text('[ignore]\n"example.invalid" = "the vendor is told"\n')
     assert run("lint").output == "Valid: zudu.\n"
-    for wrong in ('"example.invalid" = ""', '"example.invalide" = "x"'):
-        settings.write_text(f"[ignore]\n{wrong}\n")
+    for ignored_problem in ('"example.invalid" = ""', '"example.invalide" = "x"'):
+        settings.write_text(f"[ignore]\n{ignored_problem}\n")
         assert run("lint").exit_code == 2
 
 
@@ -361,54 +365,54 @@ def test_mock_prints_what_a_client_needs(
         for name, value in Mock(spec).credentials.items()
     ]
     assert exports == ["export ZUDU_BASE_URL=http://127.0.0.1:1234/zudu", *credentials]
-    others = [line for line in result.stdout.splitlines() if line not in exports]
-    assert all(line == "" or line.startswith("#") for line in others)
+    other_lines = [line for line in result.stdout.splitlines() if line not in exports]
+    assert all(line == "" or line.startswith("#") for line in other_lines)
 
 
 def test_the_rows_of_a_mock_are_kept_written_and_loaded(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """--db keeps, --reset restores, --snapshot only writes, --load reads it again."""
-    served: list[int] = []
-    named = Mock(load(project / "specs" / "zudu.yaml"), rows=0).credentials
-    keys = (("X-API-KEY", named["apiKey"]), ("X-API-SECRET", named["apiSecret"]))
+    row_counts: list[int] = []
+    credentials = Mock(load(project / "specs" / "zudu.yaml"), rows=0).credentials
+    keys = (("X-API-KEY", credentials["apiKey"]), ("X-API-SECRET", credentials["apiSecret"]))
 
     def serve(site: Site, *_: object) -> None:
-        answer = site["zudu"](HttpRequest("GET", "/api/calls", headers=keys))
-        served.append(len(answer.parse_json()["data"]["calls"]))
+        response = site["zudu"](HttpRequest("GET", "/api/calls", headers=keys))
+        row_counts.append(len(response.parse_json()["data"]["calls"]))
 
     monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
-    db, kept = str(project / "rows.db"), project / "rows.json"
+    db, snapshot = str(project / "rows.db"), project / "rows.json"
     assert run("mock", "--db", db, "--rows", "3").exit_code == 0
     assert run("mock", "--db", db, "--rows", "5").exit_code == 0
-    assert run("mock", "--db", db, "--snapshot", str(kept)).exit_code == 0
+    assert run("mock", "--db", db, "--snapshot", str(snapshot)).exit_code == 0
     assert run("mock", "--db", db, "--rows", "5", "--reset").exit_code == 0
-    assert run("mock", "--db", db, "--load", str(kept)).exit_code == 0
-    assert run("mock", "--rows", "9", "--load", str(kept)).exit_code == 0
-    assert served == [3, 3, 5, 3, 3]
+    assert run("mock", "--db", db, "--load", str(snapshot)).exit_code == 0
+    assert run("mock", "--rows", "9", "--load", str(snapshot)).exit_code == 0
+    assert row_counts == [3, 3, 5, 3, 3]
     assert run("mock", "--db", db, "--speed", "20").exit_code == 0
     mock = Mock(load(project / "specs" / "zudu.yaml"), db=Path(db))
     assert mock.clock.speed == 20
     mock.close()
-    assert len(json.loads(kept.read_text())["zudu"]["listings"]["call.list"]) == 3
+    assert len(json.loads(snapshot.read_text())["zudu"]["listings"]["call.list"]) == 3
 
 
 def test_rows_that_cannot_be_kept_or_loaded_are_told(run: Run, project: Path) -> None:
     """Exit code 2, the file by its name, and what to do."""
-    bad = project / "bad.json"
-    for content, said in (
+    file = project / "bad.json"
+    for content, expected_error in (
         ("{", "could not read the snapshot"),
         ("[]", "no snapshot of zudu"),
         ('{"zudu": {}}', "not a snapshot of a mock"),
     ):
-        bad.write_text(content)
-        result = run("mock", "--load", str(bad), "--port", "0")
+        file.write_text(content)
+        result = run("mock", "--load", str(file), "--port", "0")
         assert result.exit_code == 2
-        assert result.stderr.startswith(f"error: {bad}: {said}")
+        assert result.stderr.startswith(f"error: {file}: {expected_error}")
     result = run("mock", "--snapshot", str(project / "missing" / "rows.json"))
     assert (result.exit_code, "could not write the snapshot" in result.stderr) == (2, True)
     assert not list(project.glob("tmp*"))
-    result = run("mock", "--db", str(bad))
+    result = run("mock", "--db", str(file))
     assert (result.exit_code, "could not open the database" in result.stderr) == (2, True)
 
 
@@ -431,8 +435,8 @@ def test_the_mock_is_told_what_is_to_go_wrong(
         ("call.list", 401, ["zudu: drift=zudu/call.list/response.status/other"]),
     ]
     result = run("mock", "--fault", "429 next=1", "--log", "text")
-    words = [line.split()[1:5] for line in result.stderr.splitlines()]
-    assert words == [["zudu", "GET", "/api/calls", status] for status in ("429", "401")]
+    logged_fields = [line.split()[1:5] for line in result.stderr.splitlines()]
+    assert logged_fields == [["zudu", "GET", "/api/calls", status] for status in ("429", "401")]
     assert result.stderr.splitlines()[0].endswith(" ms [429 next=1]")
 
 
@@ -468,5 +472,5 @@ def test_a_port_in_use_is_told(run: Run, project: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
     result = run("mock")
-    said = "error: 127.0.0.1:8080: the port is in use\n  Choose another with --port.\n"
-    assert (result.exit_code, result.stderr) == (2, said)
+    expected_error = "error: 127.0.0.1:8080: the port is in use\n  Choose another with --port.\n"
+    assert (result.exit_code, result.stderr) == (2, expected_error)

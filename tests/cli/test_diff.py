@@ -9,8 +9,8 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from changes_wire.comparing import api, as_body
-from changes_wire.repository import commit, git, start
+from changes_wire.comparing import as_body, build_api
+from changes_wire.repository import commit, run_git, start_repository
 from click.testing import CliRunner, Result
 from hypothesis import given, settings, strategies as st
 
@@ -41,9 +41,9 @@ def write(path: Path, data: Any) -> None:
 @pytest.fixture
 def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Tags v1 and v2 of specs/shop.json, of which v2 breaks, and a change that is not committed."""
-    start(tmp_path)
+    start_repository(tmp_path)
     write(tmp_path / "specs" / "shop.json", OLD)
-    write(tmp_path / "specs" / "bank.json", api())
+    write(tmp_path / "specs" / "bank.json", build_api())
     commit(tmp_path, "v1")
     write(tmp_path / "specs" / "shop.json", NEW)
     commit(tmp_path, "v2")
@@ -62,7 +62,7 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "found", "shown"),
+    ("arguments", "expected_ids", "expected_versions"),
     [
         ((), {"server.added"}, "HEAD:specs → specs"),
         (("v2",), {"server.added"}, "v2:specs → specs"),
@@ -80,14 +80,14 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )
 def test_what_is_compared(
-    arguments: tuple[str, ...], found: set[str], shown: str, history: Path
+    arguments: tuple[str, ...], expected_ids: set[str], expected_versions: str, history: Path
 ) -> None:
     """Files and folders, now or at a revision; a revision alone is about what the other names."""
     result = run(*arguments, "--format", "json")
     data = json.loads(result.stdout)
-    assert {change["id"] for change in data["changes"]} == found
-    assert shown in f"{data['old']} → {data['new']}"
-    assert result.exit_code == any(RULES[name].severity == "breaking" for name in found)
+    assert {change["id"] for change in data["changes"]} == expected_ids
+    assert expected_versions in f"{data['old']} → {data['new']}"
+    assert result.exit_code == any(RULES[name].severity == "breaking" for name in expected_ids)
 
 
 def test_it_is_the_same_from_a_folder_below(history: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +115,7 @@ def test_nothing_is_checked_out(history: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected_message"),
     [
         (("nope",), "'nope' is not a file, a directory or a git revision"),
         (("v1", "nope"), "'nope' is not a file, a directory or a git revision"),
@@ -127,7 +127,7 @@ def test_nothing_is_checked_out(history: Path) -> None:
     ],
 )
 def test_what_is_not_there_is_one_clear_line(
-    arguments: tuple[str, ...], said: str, history: Path
+    arguments: tuple[str, ...], expected_message: str, history: Path
 ) -> None:
     """Exit code 2, with what may be named instead."""
     result = run(*arguments)
@@ -135,7 +135,7 @@ def test_what_is_not_there_is_one_clear_line(
     assert isinstance(result.exception, SystemExit)
     line, _hint = result.stderr.splitlines()
     assert line.startswith("error: ")
-    assert said in line
+    assert expected_message in line
 
 
 def test_without_a_repository_both_sides_have_to_be_files(two: Path) -> None:
@@ -148,7 +148,7 @@ def test_without_a_repository_both_sides_have_to_be_files(two: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("content", "expected_message"),
     [
         ("{", "not JSON"),
         ("", "the file is empty"),
@@ -156,14 +156,16 @@ def test_without_a_repository_both_sides_have_to_be_files(two: Path) -> None:
         ('{"swagger": "1.2"}', "unsupported version: swagger"),
     ],
 )
-def test_a_broken_document_is_one_clear_line(text: str, said: str, two: Path) -> None:
+def test_a_broken_document_is_one_clear_line(
+    content: str, expected_message: str, two: Path
+) -> None:
     """Exit code 2, its file and line; nothing on standard output."""
-    (two / "new.json").write_text(text)
+    (two / "new.json").write_text(content)
     result = run("old.json", "new.json")
     assert (result.exit_code, result.stdout) == (2, "")
     line, _ = result.stderr.splitlines()
     assert line.startswith("error: new.json:1: ")
-    assert said in result.stderr
+    assert expected_message in result.stderr
 
 
 def test_a_file_may_be_yaml_or_json_and_of_another_version(two: Path) -> None:
@@ -179,17 +181,18 @@ def test_a_file_may_be_yaml_or_json_and_of_another_version(two: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("least", "code"), [("breaking", 1), ("additive", 1), ("harmless", 1), ("never", 0)]
+    ("least_severe", "code"), [("breaking", 1), ("additive", 1), ("harmless", 1), ("never", 0)]
 )
-def test_what_fails_is_ones_own_choice(least: str, code: int, two: Path) -> None:
+def test_what_fails_is_ones_own_choice(least_severe: str, code: int, two: Path) -> None:
     """A breaking change, by each of the lines that may be drawn."""
-    assert run("old.json", "new.json", "--fail-on", least).exit_code == code
+    assert run("old.json", "new.json", "--fail-on", least_severe).exit_code == code
 
 
 def test_what_is_additive_fails_if_it_is_to(two: Path) -> None:
     """And by itself does not."""
     codes = [
-        run("new.json", "old.json", *more).exit_code for more in ((), ("--fail-on", "additive"))
+        run("new.json", "old.json", *options).exit_code
+        for options in ((), ("--fail-on", "additive"))
     ]
     assert codes == [0, 1]
 
@@ -222,36 +225,36 @@ def test_what_was_only_assumed_is_told(two: Path) -> None:
     assert "the old clause was only assumed: as others have" in run("old.json", "new.json").stdout
 
 
-def validator() -> Any:
-    text = (files("driftline.changes.wire") / "diff.schema.json").read_text()
-    return jsonschema_rs.validator_for(json.loads(text), validate_formats=True)
+def load_validator() -> Any:
+    schema = (files("driftline.changes.wire") / "diff.schema.json").read_text()
+    return jsonschema_rs.validator_for(json.loads(schema), validate_formats=True)
 
 
 def test_json_is_what_its_schema_says(history: Path) -> None:
     """With changes of every severity, and with none."""
-    write(history / "specs" / "bank.json", api(deprecated=True))
+    write(history / "specs" / "bank.json", build_api(deprecated=True))
     for arguments in (("v1",), ("v1", "v1")):
         data = json.loads(run(*arguments, "--format", "json").stdout)
-        assert list(validator().iter_errors(data)) == []
+        assert list(load_validator().iter_errors(data)) == []
     assert set(json.loads(run("v1", "--format", "json").stdout)["numbers"]) == {
         *("breaking", "additive", "harmless")
     }
 
 
-TEXTS = st.text(max_size=40)
+STRINGS = st.text(max_size=40)
 CHANGES = st.builds(
     Change,
     id=st.sampled_from(sorted(RULES)),
     severity=st.sampled_from(("breaking", "additive", "harmless")),
     direction=st.sampled_from(("request", "response")),
     api=st.sampled_from(("shop", "bank")),
-    message=TEXTS.filter(bool),
+    message=STRINGS.filter(bool),
     old=st.builds(Location, st.just(Path("old.json")), st.integers(1, 9), st.just("/a")),
     new=st.builds(Location, st.just(Path("new.json")), st.integers(1, 9), st.just("")),
-    before=TEXTS,
-    after=TEXTS,
-    assumed=TEXTS,
-    uses=st.lists(st.builds(Use, TEXTS, TEXTS), min_size=1, max_size=5).map(tuple),
+    before=STRINGS,
+    after=STRINGS,
+    assumed=STRINGS,
+    uses=st.lists(st.builds(Use, STRINGS, STRINGS), min_size=1, max_size=5).map(tuple),
 )
 
 
@@ -261,7 +264,7 @@ def test_any_comparison_can_be_shown(changes: list[Change], width: int, color: b
     """Whatever the texts of the documents hold: nothing of them is taken for a mark."""
     report = DiffReport(old="a", new="b", apis=("shop", "bank"), changes=tuple(changes))
     assert as_text(report, width=width, color=color).endswith("\n")
-    assert list(validator().iter_errors(report.to_dict())) == []
+    assert list(load_validator().iter_errors(report.to_dict())) == []
     page = as_markdown(report)
     cells = [cell.partition("</code>")[0] for cell in page.split("<code>")[1:]]
     assert not any("<" in cell or "\n" in cell for cell in cells)
@@ -282,40 +285,42 @@ def test_a_comment_is_never_too_long() -> None:
     report = DiffReport(old="a", new="b", apis=("shop",), changes=(change,) * 500)
     page = as_markdown(report)
     assert len(page.encode()) <= LIMIT
-    shown = page.count("operation.removed")
-    assert 0 < shown < 500
-    assert f"{500 - shown} breaking changes" in page
+    shown_count = page.count("operation.removed")
+    assert 0 < shown_count < 500
+    assert f"{500 - shown_count} breaking changes" in page
 
 
 def test_the_page_of_all_ids_is_what_the_command_gives() -> None:
     """docs/changes.md is made by `driftline explain --changes --markdown`, byte for byte."""
-    made = CliRunner().invoke(driftline, ["explain", "--changes", "--markdown"]).stdout
-    assert (ROOT / "docs" / "changes.md").read_text(encoding="utf-8") == made
-    assert all(f"`{name}`" in made for name in (*RULES, *PYTHON_RULES))
+    markdown = CliRunner().invoke(driftline, ["explain", "--changes", "--markdown"]).stdout
+    assert (ROOT / "docs" / "changes.md").read_text(encoding="utf-8") == markdown
+    assert all(f"`{name}`" in markdown for name in (*RULES, *PYTHON_RULES))
 
 
 def test_an_id_is_explained() -> None:
     """As text and as JSON; all of them too, and a wrong one is reported with what is close."""
     run_explain = CliRunner().invoke
-    said = run_explain(driftline, ["explain", "request.enum.value-removed"]).stdout
-    assert "A request that was valid may be rejected." in " ".join(said.split())
-    one = run_explain(driftline, ["explain", "server.removed", "--format", "json"]).stdout
-    assert json.loads(one)["severity"] == "breaking"
-    listed = run_explain(driftline, ["explain", "--changes", "--format", "json"]).stdout
-    assert [rule["id"] for rule in json.loads(listed)] == [*RULES, *PYTHON_RULES]
+    explanation = run_explain(driftline, ["explain", "request.enum.value-removed"]).stdout
+    assert "A request that was valid may be rejected." in " ".join(explanation.split())
+    rule_json = run_explain(driftline, ["explain", "server.removed", "--format", "json"]).stdout
+    assert json.loads(rule_json)["severity"] == "breaking"
+    rules_json = run_explain(driftline, ["explain", "--changes", "--format", "json"]).stdout
+    assert [rule["id"] for rule in json.loads(rules_json)] == [*RULES, *PYTHON_RULES]
     lines = run_explain(driftline, ["explain", "--changes"]).stdout
     assert all(name in lines for name in RULES)
-    wrong = run_explain(driftline, ["explain", "server.remove"])
-    assert wrong.exit_code == 2
-    assert "server.removed" in wrong.stderr
+    result = run_explain(driftline, ["explain", "server.remove"])
+    assert result.exit_code == 2
+    assert "server.removed" in result.stderr
 
 
 def test_the_page_about_it_names_what_there_is() -> None:
     """Every command that docs/diff.md has in its table is understood."""
     page = (ROOT / "docs" / "diff.md").read_text(encoding="utf-8")
-    shown = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `driftline ")]
-    assert len(shown) == 7
-    assert all(command.startswith("driftline diff") for command in shown)
+    commands = [
+        line.split("`")[1] for line in page.splitlines() if line.startswith("| `driftline ")
+    ]
+    assert len(commands) == 7
+    assert all(command.startswith("driftline diff") for command in commands)
 
 
 def test_git_may_be_missing(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,22 +333,22 @@ def test_git_may_be_missing(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_link_in_a_revision_is_no_document(history: Path) -> None:
     """Git has only its target's name, which is no OpenAPI document."""
     (history / "specs" / "link.json").symlink_to("shop.json")
-    git(history, "add", "--all")
+    run_git(history, "add", "--all")
     commit(history, "v3")
     assert run("v3", "v3").exit_code == 0
 
 
 def test_what_the_pages_show_is_what_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The example of docs/diff.md, of our own spec, but for its revision."""
-    start(tmp_path)
-    text = (ROOT / "specs" / "roark.yaml").read_text(encoding="utf-8")
+    start_repository(tmp_path)
+    spec_yaml = (ROOT / "specs" / "roark.yaml").read_text(encoding="utf-8")
     for name in ("revox", "zudu"):
-        write(tmp_path / "specs" / f"{name}.json", api())
+        write(tmp_path / "specs" / f"{name}.json", build_api())
     spec = tmp_path / "specs" / "roark.yaml"
-    spec.write_text(text, encoding="utf-8")
+    spec.write_text(spec_yaml, encoding="utf-8")
     commit(tmp_path)
-    spec.write_text(text.replace("default: 20", "default: 30"), encoding="utf-8")
+    spec.write_text(spec_yaml.replace("default: 20", "default: 30"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    shown = run("main").stdout
+    output = run("main").stdout
     page = (ROOT / "docs" / "diff.md").read_text(encoding="utf-8")
-    assert f"$ driftline diff main\n{shown}```" in page
+    assert f"$ driftline diff main\n{output}```" in page

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from changes_wire.comparing import api, as_body
+from changes_wire.comparing import as_body, build_api
 from click.testing import CliRunner, Result
 from hypothesis import given, strategies as st
 
@@ -48,8 +48,8 @@ def write(folder: Path, old: Any, new: Any) -> None:
     (folder / "new.json").write_text(json.dumps(new))
 
 
-def diff(*words: str) -> Result:
-    return CliRunner().invoke(driftline, ["diff", "old.json", "new.json", *words])
+def diff(*arguments: str) -> Result:
+    return CliRunner().invoke(driftline, ["diff", "old.json", "new.json", *arguments])
 
 
 def accept(path: str, expires: str = "2999-01-01") -> Result:
@@ -60,10 +60,10 @@ def test_accepted_changes_fail_no_more(project: Path) -> None:
     """With their reason and day in each format; another change of the same place still fails."""
     assert diff().exit_code == 1
     assert accept("accepted.yaml").exit_code == 0
-    done = diff("--baseline", "accepted.yaml")
-    assert done.exit_code == 0
-    assert "in the baseline until 2999-01-01: agreed with all" in done.output
-    assert "1 breaking, 1 in the baseline" in done.output
+    result = diff("--baseline", "accepted.yaml")
+    assert result.exit_code == 0
+    assert "in the baseline until 2999-01-01: agreed with all" in result.output
+    assert "1 breaking, 1 in the baseline" in result.output
     (change,) = json.loads(diff("--baseline", "accepted.yaml", "--format", "json").output)[
         "changes"
     ]
@@ -84,19 +84,19 @@ def test_a_file_keeps_what_others_wrote(project: Path) -> None:
     path = project / "accepted.yaml"
     path.write_text(f'{{"version": 1, "accepted": [{finding}]}}')
     assert accept("accepted.yaml").exit_code == 0
-    once = path.read_text()
+    first_content = path.read_text()
     baseline = read_baseline(path)
     assert [entry.id for entry in baseline.entries] == ["b.c"]
     assert [entry.id for entry in baseline.changes] == ["request.enum.value-removed"]
     assert accept("accepted.yaml").exit_code == 0
-    assert path.read_text() == once
-    renewed = baseline.renew([], ["new"], reason="x", expires=DAY, today=DAY)
-    assert renewed.entries == ()
-    assert renewed.changes == baseline.changes
+    assert path.read_text() == first_content
+    renewed_baseline = baseline.renew([], ["new"], reason="x", expires=DAY, today=DAY)
+    assert renewed_baseline.entries == ()
+    assert renewed_baseline.changes == baseline.changes
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("arguments", "expected_message"),
     [
         (("--write-baseline", "a.yaml"), "needs a reason and a date"),
         (("--reason", "a"), "need --write-baseline"),
@@ -105,25 +105,25 @@ def test_a_file_keeps_what_others_wrote(project: Path) -> None:
     ],
 )
 def test_options_that_lack_another_are_rejected(
-    project: Path, words: tuple[str, ...], said: str
+    project: Path, arguments: tuple[str, ...], expected_message: str
 ) -> None:
     """As those of check, and nothing is written."""
-    done = diff(*words)
-    assert done.exit_code == 2
-    assert said in done.output
+    result = diff(*arguments)
+    assert result.exit_code == 2
+    assert expected_message in result.output
     assert not list(project.glob("*.yaml"))
 
 
-PLACES = st.tuples(st.sampled_from(["POST /orders", "GET /a"]), st.sampled_from(["body.*", "b"]))
+USES = st.tuples(st.sampled_from(["POST /orders", "GET /a"]), st.sampled_from(["body.*", "b"]))
 
 
-@given(st.lists(PLACES, min_size=1, max_size=3), PLACES, st.booleans(), st.booleans())
+@given(st.lists(USES, min_size=1, max_size=3), USES, st.booleans(), st.booleans())
 def test_an_entry_accepts_its_own_change_alone(
-    places: list[tuple[str, str]], other: tuple[str, str], is_same_value: bool, is_over: bool
+    uses: list[tuple[str, str]], other_use: tuple[str, str], is_same_value: bool, is_over: bool
 ) -> None:
     """Whatever the places look like, up to and with its day: a change elsewhere, or to another
     value, is not accepted."""
-    change = attrs.evolve(CHANGE, uses=tuple(Use(*place) for place in places))
+    change = attrs.evolve(CHANGE, uses=tuple(Use(*use) for use in uses))
     rules = ChangeRules(today=DAY)
     expires = DAY - timedelta(days=1) if is_over else DAY
     entries = rules.accept([change], "agreed", expires)
@@ -133,9 +133,9 @@ def test_an_entry_accepts_its_own_change_alone(
     assert report.is_accepted(change) is not is_over
     assert report.exit_code == int(is_over)
     value = change.before if is_same_value else '"c"'
-    elsewhere = attrs.evolve(change, uses=(Use(*other),), before=value)
-    is_covered = other == places[0] and is_same_value and not is_over
-    assert report.is_accepted(elsewhere) is is_covered
+    other_change = attrs.evolve(change, uses=(Use(*other_use),), before=value)
+    is_covered = other_use == uses[0] and is_same_value and not is_over
+    assert report.is_accepted(other_change) is is_covered
     assert rules.accept([change], "again", DAY)[0].reason == ("again" if is_over else "agreed")
 
 
@@ -143,14 +143,14 @@ def test_severities_are_configured(project: Path) -> None:
     """Another severity, none at all, and a mistake with its line."""
     file = project / "driftline.toml"
     file.write_text('[changes.severity]\n"request.enum.value-removed" = "harmless"\n')
-    done = diff()
-    assert (done.exit_code, "1 harmless" in done.output) == (0, True)
+    result = diff()
+    assert (result.exit_code, "1 harmless" in result.output) == (0, True)
     assert diff("--fail-on", "harmless").exit_code == 1
     file.write_text('[changes.severity]\n"request.enum.value-removed" = "off"\n')
     assert "Nothing has changed" in diff().output
     file.write_text('[changes.severity]\n"request.enum.gone" = "off"\n')
-    done = diff()
-    assert (done.exit_code, "driftline.toml:2" in done.output) == (2, True)
+    result = diff()
+    assert (result.exit_code, "driftline.toml:2" in result.output) == (2, True)
     file.write_text('[changes.severity]\n"request.enum.value-removed" = "assumed"\n')
     assert diff().exit_code == 2
 
@@ -172,9 +172,9 @@ def test_what_breaks_needs_a_major_version(project: Path, old: str, new: str, co
     """`--fail-on unversioned` compares info.version; what breaks nothing needs none."""
     versions = [{"title": "Shop", "version": version} for version in (old, new)]
     write(project, {**OLD, "info": versions[0]}, {**NEW, "info": versions[1]})
-    done = diff("--fail-on", "unversioned")
-    assert done.exit_code == code
-    assert ("No new major version: new." in done.output) == bool(code)
+    result = diff("--fail-on", "unversioned")
+    assert result.exit_code == code
+    assert ("No new major version: new." in result.output) == bool(code)
     write(project, {**NEW, "info": versions[0]}, {**OLD, "info": versions[1]})
     assert diff("--fail-on", "unversioned").exit_code == 0
 
@@ -183,11 +183,11 @@ def test_an_api_that_is_gone_has_no_version(project: Path) -> None:
     """Nothing says that its removal is a new major version."""
     for side in ("old", "new"):
         (project / side).mkdir()
-        (project / side / "bank.json").write_text(json.dumps(api()))
+        (project / side / "bank.json").write_text(json.dumps(build_api()))
     (project / "old" / "shop.json").write_text(json.dumps(OLD))
-    words = ["diff", "old", "new", "--fail-on", "unversioned"]
-    done = CliRunner().invoke(driftline, words)
-    assert (done.exit_code, "No new major version: shop." in done.output) == (1, True)
+    arguments = ["diff", "old", "new", "--fail-on", "unversioned"]
+    result = CliRunner().invoke(driftline, arguments)
+    assert (result.exit_code, "No new major version: shop." in result.output) == (1, True)
 
 
 @given(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)))

@@ -20,14 +20,14 @@ from driftline.openapi import load_problem_kinds
 from driftline.suite import finding_docs as prose
 
 ROOT = Path(__file__).parents[2]
-ALL = list(CATALOGUE.values())
+ENTRIES = list(CATALOGUE.values())
 
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(driftline, ["explain", *arguments])
 
 
-def suite_checks() -> set[str]:
+def list_suite_checks() -> set[str]:
     """What the registered checks are called, and what finds something outside the registry."""
     return {check.name for check in CHECKS} | {
         "spec",
@@ -43,26 +43,26 @@ def test_kinds_and_catalogue_are_one() -> None:
     assert KINDS.keys() | FROM_READINGS == CATALOGUE.keys()
     assert not KINDS.keys() & FROM_READINGS
     assert {name: CATALOGUE[name].summary for name in KINDS} == KINDS
-    assert [entry.id for entry in ALL] == list(CATALOGUE)
+    assert [entry.id for entry in ENTRIES] == list(CATALOGUE)
 
 
 def test_every_id_in_the_source_is_explained() -> None:
     """Whatever a reading reports without the table of kinds has its entry, too."""
-    text = (ROOT / "src" / "driftline" / "check" / "spec_checks.py").read_text()
-    assert set(re.findall(r'\bid="([^"]+)"', text)) == FROM_READINGS
+    source = (ROOT / "src" / "driftline" / "check" / "spec_checks.py").read_text()
+    assert set(re.findall(r'\bid="([^"]+)"', source)) == FROM_READINGS
 
 
-@pytest.mark.parametrize("entry", ALL, ids=CATALOGUE.keys())
+@pytest.mark.parametrize("entry", ENTRIES, ids=CATALOGUE.keys())
 def test_an_entry_is_whole(entry: CatalogueEntry) -> None:
     """Sentences where sentences belong, an example, checks that exist, the usual severity."""
     assert not entry.summary.endswith(".")
-    for text in (entry.meaning, entry.hint):
-        assert text.endswith(".")
-        assert len(text) > 20
+    for sentence in (entry.meaning, entry.hint):
+        assert sentence.endswith(".")
+        assert len(sentence) > 20
     assert entry.message
     assert entry.expected
     assert entry.got
-    assert set(prose.list_finders(entry)) <= suite_checks()
+    assert set(prose.list_finders(entry)) <= list_suite_checks()
     assert entry.severity == choose_severity(entry.id, None)
     assert entry.severity in {"breaking", "additive", "assumed"}
 
@@ -77,68 +77,70 @@ def test_without_an_id_all_are_listed() -> None:
     """Each on a line of its own, with its summary."""
     result = run()
     assert result.exit_code == 0
-    for entry in ALL:
+    for entry in ENTRIES:
         assert re.search(rf"^{re.escape(entry.id)}\b", result.stdout, re.MULTILINE)
 
 
-@pytest.mark.parametrize("entry", ALL, ids=CATALOGUE.keys())
+@pytest.mark.parametrize("entry", ENTRIES, ids=CATALOGUE.keys())
 def test_one_id_is_explained_in_full(entry: CatalogueEntry) -> None:
     """Meaning, example, hint and checks, whatever the lines are broken at."""
     result = run(entry.id)
     assert result.exit_code == 0
     flat = re.sub(r"\s+", "", result.stdout)
-    for text in (entry.id, entry.meaning, entry.message, entry.expected, entry.got, entry.hint):
-        assert re.sub(r"\s+", "", text) in flat
+    for part in (entry.id, entry.meaning, entry.message, entry.expected, entry.got, entry.hint):
+        assert re.sub(r"\s+", "", part) in flat
     assert re.sub(r"\s+", "", prose.name_finders(entry)) in flat
 
 
 @pytest.mark.parametrize("width", [40, 60, 100, 140])
 def test_it_fits_the_terminal(width: int) -> None:
     """Nothing is cut, nothing is wider; colours add no character that is seen."""
-    for entry in ALL:
-        plain = entries.format_entry(entry, width=width, color=False)
-        assert max(map(len, plain.splitlines())) <= width
-        colored = re.sub(
+    for entry in ENTRIES:
+        plain_page = entries.format_entry(entry, width=width, color=False)
+        assert max(map(len, plain_page.splitlines())) <= width
+        uncolored_page = re.sub(
             r"\x1b\[[0-9;]*m", "", entries.format_entry(entry, width=width, color=True)
         )
-        assert [line.rstrip() for line in colored.splitlines()] == plain.splitlines()
-    listing = entries.format_list(ALL, width=width, color=False)
+        assert [line.rstrip() for line in uncolored_page.splitlines()] == plain_page.splitlines()
+    listing = entries.format_list(ENTRIES, width=width, color=False)
     assert max(map(len, listing.splitlines())) <= max(width, *map(len, CATALOGUE))
     assert "…" not in listing
 
 
 def test_json_is_for_programs() -> None:
     """One id is an object, all of them are a list of the same objects."""
-    whole = json.loads(run("--format", "json").stdout)
-    assert [each["id"] for each in whole] == list(CATALOGUE)
-    one = json.loads(run("listing.row.lost", "--format", "json").stdout)
-    assert one == next(each for each in whole if each["id"] == "listing.row.lost")
-    assert one["checks"] == ["changing rows", "pages", "order"]
-    assert set(one) == set(entries.to_data(ALL[0]))
+    entry_list = json.loads(run("--format", "json").stdout)
+    assert [listed_entry["id"] for listed_entry in entry_list] == list(CATALOGUE)
+    entry = json.loads(run("listing.row.lost", "--format", "json").stdout)
+    assert entry == next(
+        listed_entry for listed_entry in entry_list if listed_entry["id"] == "listing.row.lost"
+    )
+    assert entry["checks"] == ["changing rows", "pages", "order"]
+    assert set(entry) == set(entries.to_data(ENTRIES[0]))
 
 
 @pytest.mark.parametrize(
-    ("name", "near"),
+    ("name", "similar_id"),
     [
         ("response.requird.missing", "response.required.missing"),
         ("Listing.Row.Lost", "listing.row.lost"),
         ("stale", "generated.stale"),
     ],
 )
-def test_an_unknown_id_is_told_with_what_is_close(name: str, near: str) -> None:
+def test_an_unknown_id_is_told_with_what_is_close(name: str, similar_id: str) -> None:
     """Exit code 2: the error, and the ids that are close as its hint."""
     result = run(name)
     assert result.exit_code == 2
     line, hint = result.stderr.splitlines()
     assert line == f"error: unknown id {name!r}"
     assert hint.startswith("  Did you mean ")
-    assert near in hint
+    assert similar_id in hint
 
 
 IDS = {name for topic in TOPICS for name in topic.entries}
 
 
-@given(st.text(min_size=1).filter(lambda text: text not in IDS and text[0] != "-"))
+@given(st.text(min_size=1).filter(lambda name: name not in IDS and name[0] != "-"))
 def test_whatever_is_asked_for_is_answered(name: str) -> None:
     """Any text that is no id: exit code 2 and no traceback."""
     result = run("--", name)
@@ -148,8 +150,8 @@ def test_whatever_is_asked_for_is_answered(name: str) -> None:
 
 def test_markdown_goes_alone() -> None:
     """It is about all ids, so that an id or another form beside it is a mistake."""
-    for more in (["listing.row.lost"], ["--format", "json"]):
-        result = run("--markdown", *more)
+    for arguments in (["listing.row.lost"], ["--format", "json"]):
+        result = run("--markdown", *arguments)
         assert (result.exit_code, "Pass --markdown alone" in result.stderr) == (2, True)
 
 

@@ -20,7 +20,7 @@ from driftline.report import OperationLine, Report, ReportedApi
 from driftline.report.baseline import read_baseline
 from driftline.report.files import render_files
 
-FOUND = Finding(
+FINDING = Finding(
     id="listing.row.lost",
     severity="breaking",
     api="shop",
@@ -31,25 +31,27 @@ FOUND = Finding(
     got="1 row",
     where="data[].id",
 )
-ADDED = attrs.evolve(FOUND, id="response.field.undocumented", severity="additive", where="")
+ADDITIVE_FINDING = attrs.evolve(
+    FINDING, id="response.field.undocumented", severity="additive", where=""
+)
 NEW = ("--reason", "ticket 4711", "--until", "2999-12-31")
 
 
-def report_of(*findings: Finding, outcome: Any = "drift") -> Report:
+def build_report(*findings: Finding, outcome: Any = "drift") -> Report:
     check = Check(
         api="shop", operation="ping", name="pages", outcome=outcome, findings=findings, detail="d"
     )
     api = ReportedApi("shop", "Shop", "mock", (OperationLine("ping", "GET", "/", ""),))
-    started = datetime.now(UTC)
-    return Report(apis=(api,), checks=(check,), started=started, seconds=1, version="1")
+    start_time = datetime.now(UTC)
+    return Report(apis=(api,), checks=(check,), started=start_time, seconds=1, version="1")
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+def stubbed_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     """A project in which a check finds what is put under `report`; `runs` counts."""
     (tmp_path / "specs").mkdir()
     monkeypatch.chdir(tmp_path)
-    state: dict[str, Any] = {"report": report_of(FOUND, ADDED), "runs": 0}
+    state: dict[str, Any] = {"report": build_report(FINDING, ADDITIVE_FINDING), "runs": 0}
 
     def check(*_: object, **__: object) -> Report:
         state["runs"] += 1
@@ -78,64 +80,72 @@ def run(*arguments: str) -> Result:
     ],
 )
 def test_fail_on(
-    fail_on: str | None, severities: tuple[Any, ...], code: int, asked: dict[str, Any]
+    fail_on: str | None, severities: tuple[Any, ...], code: int, stubbed_run: dict[str, Any]
 ) -> None:
     """The exit code is 1 from that severity on; against a mock by default from any."""
-    asked["report"] = report_of(*(attrs.evolve(FOUND, severity=each) for each in severities))
+    stubbed_run["report"] = build_report(
+        *(attrs.evolve(FINDING, severity=severity) for severity in severities)
+    )
     assert run(*(("--fail-on", fail_on) if fail_on else ())).exit_code == code
 
 
-def test_never_is_not_for_what_could_not_be_checked(asked: dict[str, Any]) -> None:
+def test_never_is_not_for_what_could_not_be_checked(stubbed_run: dict[str, Any]) -> None:
     """Exit code 2 stays."""
-    asked["report"] = report_of(outcome="error")
+    stubbed_run["report"] = build_report(outcome="error")
     assert run("--fail-on", "never").exit_code == 2
 
 
-def test_a_baseline_is_written_and_then_accepts(asked: dict[str, Any], tmp_path: Path) -> None:
+def test_a_baseline_is_written_and_then_accepts(
+    stubbed_run: dict[str, Any], tmp_path: Path
+) -> None:
     """The run that writes it accepts already; the next one reads it; something more fails."""
     result = run("--write-baseline", "deep/accepted.yaml", *NEW)
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[-1] == "Baseline: deep/accepted.yaml"
-    written = read_baseline(tmp_path / "deep" / "accepted.yaml")
-    assert [(e.id, e.where, e.reason) for e in written.entries] == [
-        (FOUND.id, FOUND.where, "ticket 4711"),
-        (ADDED.id, "", "ticket 4711"),
+    baseline = read_baseline(tmp_path / "deep" / "accepted.yaml")
+    assert [(e.id, e.where, e.reason) for e in baseline.entries] == [
+        (FINDING.id, FINDING.where, "ticket 4711"),
+        (ADDITIVE_FINDING.id, "", "ticket 4711"),
     ]
     result = run("--baseline", "deep/accepted.yaml")
     assert result.exit_code == 0
     assert "2 valid, 0 expired, 0 stale" in result.stdout
-    asked["report"] = report_of(attrs.evolve(FOUND, where="data[].name"), ADDED)
+    stubbed_run["report"] = build_report(
+        attrs.evolve(FINDING, where="data[].name"), ADDITIVE_FINDING
+    )
     result = run("--baseline", "deep/accepted.yaml")
     assert result.exit_code == 1
     assert "1 valid, 0 expired, 1 stale" in result.stdout
     assert "stale: deep/accepted.yaml:5 shop ping listing.row.lost" in result.stdout
 
 
-def test_a_baseline_is_renewed(asked: dict[str, Any], tmp_path: Path) -> None:
+def test_a_baseline_is_renewed(stubbed_run: dict[str, Any], tmp_path: Path) -> None:
     """Read and written at once: old entries keep their reasons, stale ones go."""
     run("--write-baseline", "b.yaml", *NEW)
-    asked["report"] = report_of(ADDED, attrs.evolve(FOUND, id="listing.page.endless"))
-    more = ("--reason", "another", "--until", "2999-01-01")
-    assert run("--baseline", "b.yaml", "--write-baseline", "b.yaml", *more).exit_code == 0
+    stubbed_run["report"] = build_report(
+        ADDITIVE_FINDING, attrs.evolve(FINDING, id="listing.page.endless")
+    )
+    options = ("--reason", "another", "--until", "2999-01-01")
+    assert run("--baseline", "b.yaml", "--write-baseline", "b.yaml", *options).exit_code == 0
     reasons = {e.id: e.reason for e in read_baseline(tmp_path / "b.yaml").entries}
-    assert reasons == {ADDED.id: "ticket 4711", "listing.page.endless": "another"}
+    assert reasons == {ADDITIVE_FINDING.id: "ticket 4711", "listing.page.endless": "another"}
 
 
-def test_what_does_not_fail_needs_no_entry(asked: dict[str, Any], tmp_path: Path) -> None:
+def test_what_does_not_fail_needs_no_entry(stubbed_run: dict[str, Any], tmp_path: Path) -> None:
     """With --fail-on breaking only what breaks is written; what an earlier report had is, too."""
-    (tmp_path / "old.json").write_text(render_files(report_of(FOUND))["report.json"])
-    since = ("--since", "old.json", "--fail-on-new", "--fail-on", "breaking")
-    assert run("--write-baseline", "b.yaml", *NEW, *since).exit_code == 0
-    assert [e.id for e in read_baseline(tmp_path / "b.yaml").entries] == [FOUND.id]
+    (tmp_path / "old.json").write_text(render_files(build_report(FINDING))["report.json"])
+    options = ("--since", "old.json", "--fail-on-new", "--fail-on", "breaking")
+    assert run("--write-baseline", "b.yaml", *NEW, *options).exit_code == 0
+    assert [e.id for e in read_baseline(tmp_path / "b.yaml").entries] == [FINDING.id]
 
 
-def test_a_baseline_of_a_broken_run_does_not_hide_that(asked: dict[str, Any]) -> None:
+def test_a_baseline_of_a_broken_run_does_not_hide_that(stubbed_run: dict[str, Any]) -> None:
     """What could not be checked is exit code 2, whatever was written."""
-    asked["report"] = report_of(FOUND, outcome="error")
+    stubbed_run["report"] = build_report(FINDING, outcome="error")
     assert run("--write-baseline", "b.yaml", *NEW).exit_code == 2
 
 
-def test_an_expired_entry_fails_again(asked: dict[str, Any], tmp_path: Path) -> None:
+def test_an_expired_entry_fails_again(stubbed_run: dict[str, Any], tmp_path: Path) -> None:
     """And the finding says since when."""
     run("--write-baseline", "b.yaml", *NEW)
     path = tmp_path / "b.yaml"
@@ -145,18 +155,23 @@ def test_an_expired_entry_fails_again(asked: dict[str, Any], tmp_path: Path) -> 
     assert "in the baseline until 2020-02-29, which has passed: ticket 4711" in result.stdout
 
 
-def test_since_shows_what_changed(asked: dict[str, Any], tmp_path: Path) -> None:
+def test_since_shows_what_changed(stubbed_run: dict[str, Any], tmp_path: Path) -> None:
     """New and known alike fail, unless only the new ones are to."""
-    gone = attrs.evolve(FOUND, id="listing.page.endless")
-    (tmp_path / "old.json").write_text(render_files(report_of(FOUND, gone))["report.json"])
+    resolved_finding = attrs.evolve(FINDING, id="listing.page.endless")
+    (tmp_path / "old.json").write_text(
+        render_files(build_report(FINDING, resolved_finding))["report.json"]
+    )
     result = run("--since", "old.json", "--report", "out")
     assert result.exit_code == 1
     assert "1 new, 1 still there, 1 gone." in result.stdout
     data = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert {f["id"]: f["since"] for f in data["findings"]} == {FOUND.id: "still", ADDED.id: "new"}
-    assert [f["id"] for f in data["since"]["gone"]] == [gone.id]
+    assert {f["id"]: f["since"] for f in data["findings"]} == {
+        FINDING.id: "still",
+        ADDITIVE_FINDING.id: "new",
+    }
+    assert [f["id"] for f in data["since"]["gone"]] == [resolved_finding.id]
     assert run("--since", "old.json", "--fail-on-new").exit_code == 1
-    asked["report"] = report_of(FOUND)
+    stubbed_run["report"] = build_report(FINDING)
     result = run("--since", "old.json", "--fail-on-new")
     assert result.exit_code == 0
     assert "only what is new fails" in " ".join(result.stdout.split())
@@ -164,7 +179,7 @@ def test_since_shows_what_changed(asked: dict[str, Any], tmp_path: Path) -> None
 
 
 def test_a_report_may_be_held_against_the_one_it_replaces(
-    asked: dict[str, Any], tmp_path: Path
+    stubbed_run: dict[str, Any], tmp_path: Path
 ) -> None:
     """The earlier one is read before the run, and written over after it."""
     assert run("--report", "out").exit_code == 1
@@ -174,7 +189,7 @@ def test_a_report_may_be_held_against_the_one_it_replaces(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected_error"),
     [
         (("--fail-on-new",), "error: --fail-on-new needs an earlier report"),
         (("--reason", "x"), "error: --reason and --until need --write-baseline"),
@@ -200,7 +215,7 @@ def test_a_report_may_be_held_against_the_one_it_replaces(
     ],
 )
 def test_wrong_use_is_told_before_the_run(
-    arguments: tuple[str, ...], said: str, asked: dict[str, Any], tmp_path: Path
+    arguments: tuple[str, ...], expected_error: str, stubbed_run: dict[str, Any], tmp_path: Path
 ) -> None:
     """Exit code 2, one line, nothing sent and nothing written."""
     (tmp_path / "file").write_text("x")
@@ -209,25 +224,25 @@ def test_wrong_use_is_told_before_the_run(
     result = run(*arguments)
     assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)
-    assert any(line.startswith(said) for line in result.stderr.splitlines()[-2:])
-    assert asked["runs"] == 0
+    assert any(line.startswith(expected_error) for line in result.stderr.splitlines()[-2:])
+    assert stubbed_run["runs"] == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
 def test_a_full_disk_keeps_the_baseline_and_the_findings(
-    asked: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stubbed_run: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit code 2; what was found has been shown; the file is the one that was there."""
     old = "version: 1\naccepted: []\n"
     (tmp_path / "b.yaml").write_text(old)
 
-    def fsync(_: int) -> None:
+    def fail_to_sync(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "b.yaml")
 
-    monkeypatch.setattr("driftline.files.os.fsync", fsync)
+    monkeypatch.setattr("driftline.files.os.fsync", fail_to_sync)
     result = run("--write-baseline", "b.yaml", *NEW)
     assert result.exit_code == 2
     assert "error: b.yaml: No space left on device\n" in result.stderr
-    assert FOUND.message in result.stdout
+    assert FINDING.message in result.stdout
     assert (tmp_path / "b.yaml").read_text() == old
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.yaml", "specs"]

@@ -68,9 +68,9 @@ def test_help_imports_nothing_heavy(name: str) -> None:
         f"heavy = lambda: sorted({HEAVY!r} & sys.modules.keys())\n"
         "atexit.register(lambda: print(heavy(), len(sys.modules)))"
     )
-    done = run(*name.split(), "--help", before=code)
-    assert done.returncode == 0
-    heavy, _, count = done.stdout.splitlines()[-1].rpartition(" ")
+    process = run(*name.split(), "--help", before=code)
+    assert process.returncode == 0
+    heavy, _, count = process.stdout.splitlines()[-1].rpartition(" ")
     assert heavy == "[]"
     assert int(count) < (600 if name else 160)
 
@@ -90,9 +90,9 @@ def test_a_missing_extra_is_one_clear_line(
     missing: str, arguments: tuple[str, ...], extra: str
 ) -> None:
     """It names the package that is missing, and the command that brings it."""
-    done = run(*arguments, before=f"import sys; sys.modules[{missing!r}] = None")
-    assert done.returncode == 2
-    line, hint = done.stderr.splitlines()
+    process = run(*arguments, before=f"import sys; sys.modules[{missing!r}] = None")
+    assert process.returncode == 2
+    line, hint = process.stderr.splitlines()
     assert line.startswith("error: ")
     assert missing in line
     assert hint.endswith(f"Run: pip install 'driftline[{extra}]'")
@@ -101,19 +101,21 @@ def test_a_missing_extra_is_one_clear_line(
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that Linux has")
 def test_output_that_cannot_be_written_is_one_clear_line() -> None:
     """A full disk behind stdout: exit code 2, not silence, and nothing more at exit."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("PYTHON")
+    }
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
+        process = subprocess.run(
             [*RUN, "lint"],
             cwd=ROOT,
-            env=plain,
+            env=environment,
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
             check=False,
         )
-    assert done.returncode == 2
-    assert done.stderr == "error: No space left on device\n  Free some disk space.\n"
+    assert process.returncode == 2
+    assert process.stderr == "error: No space left on device\n  Free some disk space.\n"
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:
@@ -148,16 +150,16 @@ def test_the_mock_serves_until_interrupted() -> None:
     assert process.stdout is not None
     values: dict[str, str] = {}
     while "ROARK_API_BEARER_TOKEN" not in values:
-        words = process.stdout.readline().split(maxsplit=1)
-        if words[:1] == ["export"]:
-            name, _, value = words[1].strip().partition("=")
+        fields = process.stdout.readline().split(maxsplit=1)
+        if fields[:1] == ["export"]:
+            name, _, value = fields[1].strip().partition("=")
             values[name] = value
     address, token = values["ROARK_BASE_URL"], values["ROARK_API_BEARER_TOKEN"]
     request = urllib.request.Request(  # noqa: S310 - our own mock
         f"{address}/v1/call", headers={"Authorization": f"Bearer {token}"}
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-        assert answer.status == 200
+    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+        assert response.status == 200
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert "Traceback" not in errors
@@ -182,20 +184,20 @@ def test_the_mock_ends_well_when_it_is_asked_to() -> None:
 
 def test_a_port_in_use_is_told() -> None:
     """Exit code 2 and one line that names it."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        done = run("mock", "--port", str(port))
-    assert done.returncode == 2
-    assert done.stderr.count("error: ") == 1
-    assert f"127.0.0.1:{port}" in done.stderr
+    with socket.create_server(("127.0.0.1", 0)) as busy_socket:
+        port = busy_socket.getsockname()[1]
+        process = run("mock", "--port", str(port))
+    assert process.returncode == 2
+    assert process.stderr.count("error: ") == 1
+    assert f"127.0.0.1:{port}" in process.stderr
 
 
 def test_a_live_run_without_its_credential_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 2, and the variable's name."""
     monkeypatch.delenv("ROARK_API_BEARER_TOKEN", raising=False)
-    done = run("check", "roark", "--url", "roark=http://127.0.0.1:9")
-    assert done.returncode == 2
-    last = done.stderr.splitlines()[-2]
+    process = run("check", "roark", "--url", "roark=http://127.0.0.1:9")
+    assert process.returncode == 2
+    last = process.stderr.splitlines()[-2]
     assert last.startswith("error: ")
     assert "ROARK_API_BEARER_TOKEN" in last
 
@@ -207,14 +209,14 @@ def test_the_main_job_in_a_copy_of_the_project(tmp_path: Path) -> None:
     shutil.copy(ROOT / "specs" / "zudu.yaml", spec)
     shutil.copytree(ROOT / "generated" / "zudu_client", tmp_path / "generated" / "zudu_client")
     shutil.copytree(ROOT / "contract_tests", tmp_path / "contract_tests")
-    done = run("check", "--report", "report", cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = run("check", "--report", "report", cwd=tmp_path)
+    assert process.returncode == 0, process.stdout + process.stderr
     assert len(os.listdir(tmp_path / "report")) == 6  # noqa: PTH208
     spec.write_text(spec.read_text().replace("in_voicemail:", "in_voice_mail:"))
-    done = run("check", cwd=tmp_path)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "generated.stale" in done.stdout
-    assert "specs/zudu.yaml:" in done.stdout
+    process = run("check", cwd=tmp_path)
+    assert process.returncode == 1, process.stdout + process.stderr
+    assert "generated.stale" in process.stdout
+    assert "specs/zudu.yaml:" in process.stdout
 
 
 def test_a_check_leaves_nothing_in_the_folder(tmp_path: Path) -> None:
@@ -225,6 +227,8 @@ def test_a_check_leaves_nothing_in_the_folder(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from driftline.cli import main; main()", "check", "zudu"]
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
     environment.pop("HYPOTHESIS_STORAGE_DIRECTORY", None)
-    done = subprocess.run(command, cwd=tmp_path, env=environment, check=False, capture_output=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert {each.name for each in tmp_path.iterdir()} <= {"specs", "generated", "cache"}
+    process = subprocess.run(
+        command, cwd=tmp_path, env=environment, check=False, capture_output=True
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert {path.name for path in tmp_path.iterdir()} <= {"specs", "generated", "cache"}

@@ -55,9 +55,9 @@ def run_log_in(spec: Spec, token: dict[str, Any]) -> Check:
     """Send the documented requests to a server that responds with this to the right password."""
 
     def handle(request: HttpRequest) -> HttpResponse:
-        text = request.body.decode()
-        sent = json.loads(text) if text.startswith("{") else dict(parse_qsl(text))
-        is_right = (sent.get("username"), sent.get("password")) == ("ada", "pass word")
+        content = request.body.decode()
+        fields = json.loads(content) if content.startswith("{") else dict(parse_qsl(content))
+        is_right = (fields.get("username"), fields.get("password")) == ("ada", "pass word")
         body = token if is_right else {"detail": "wrong"}
         kind = (("Content-Type", JSON),)
         return HttpResponse(200 if is_right else 401, kind, json.dumps(body).encode())
@@ -77,5 +77,5 @@ def test_the_response_to_the_right_password_is_compared(tmp_path: Path, media: s
     (finding,) = run_log_in(spec, {"access_token": "t"}).findings
     assert (finding.id, finding.where) == ("response.required.missing", "expires_in")
     assert "pass" not in finding.curl.replace("password", "")
-    right = run_log_in(spec, {"access_token": "t", "expires_in": 60})
-    assert (right.findings, right.outcome) == ((), "passed")
+    check = run_log_in(spec, {"access_token": "t", "expires_in": 60})
+    assert (check.findings, check.outcome) == ((), "passed")

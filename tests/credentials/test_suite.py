@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generate.minimal import document_of, import_generated, json_response
+from generate.minimal import build_json_response, import_generated, make_document
 
 from driftline import openapi as specs
 from driftline.checks.finding import Check
@@ -22,9 +22,9 @@ from driftline.suite.run_state import explain
 
 SPEC = specs.load(Path(__file__).parent / "tokens.yaml")
 SECURITY = [
-    each
-    for each in generate_mutants(SPEC)
-    if each.clause.kind in {"security.token-rejected", "security.token-expired", "security.scope"}
+    mutant
+    for mutant in generate_mutants(SPEC)
+    if mutant.clause.kind in {"security.token-rejected", "security.token-expired", "security.scope"}
 ]
 
 
@@ -39,17 +39,17 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project,
         yield Project(root), specs.load(root / "specs" / "tokens.yaml")
 
 
-def failures(checks: list[Check]) -> str:
-    found = explain([finding for check in checks for finding in check.findings])
+def format_failures(checks: list[Check]) -> str:
+    explanation = explain([finding for check in checks for finding in check.findings])
     unmade = [f"{c.operation} {c.name}: {c.detail}" for c in checks if c.outcome != "passed"]
-    return "\n".join([found, *unmade]).strip()
+    return "\n".join([explanation, *unmade]).strip()
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_mock_is_right(project: tuple[Project, Spec], seed: int) -> None:
     """Every check is made, and none finds anything."""
     checks = run_suite(project[0], [project[1]], seed=seed)
-    assert failures(checks) == ""
+    assert format_failures(checks) == ""
     assert {check.operation for check in checks if check.name == "tokens"} == {
         "report.list",
         "profile.get",
@@ -85,23 +85,23 @@ def test_a_documented_log_in_gives_tokens(tmp_path: Path, body: str) -> None:
     log_in = {
         "operationId": "token.create",
         "requestBody": {"required": True, "content": _LOGIN_BODIES[body]},
-        "responses": {"200": json_response(token)},
+        "responses": {"200": build_json_response(token)},
     }
     profile = {
         "operationId": "profile.get",
         "security": [{"login": []}],
-        "responses": {"200": json_response({"type": "object"}), "401": {"description": "no"}},
+        "responses": {"200": build_json_response({"type": "object"}), "401": {"description": "no"}},
     }
     flows = {"password": {"tokenUrl": "/token", "scopes": {}}}
-    document = document_of(
+    document = make_document(
         {"/token": {"post": log_in}, "/profile": {"get": profile}},
         components={"securitySchemes": {"login": {"type": "oauth2", "flows": flows, "x-env": "A"}}},
     )
     (tmp_path / "specs").mkdir()
     (tmp_path / "generated").mkdir()
-    place = tmp_path / "specs" / "small.json"
-    place.write_text(json.dumps(document))
-    spec = specs.load(place)
+    path = tmp_path / "specs" / "small.json"
+    path.write_text(json.dumps(document))
+    spec = specs.load(path)
     with import_generated(spec, tmp_path / "generated"):
         checks = run_suite(Project(tmp_path), [spec])
     tokens = [check for check in checks if check.name == "tokens"]
@@ -120,26 +120,26 @@ def test_a_live_run_obtains_its_tokens(
     project: tuple[Project, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By ID and secret, which go to the token endpoint alone and are shown nowhere."""
-    mock, asked = Mock(SPEC, rows=3), list[HttpRequest]()
+    mock, requests = Mock(SPEC, rows=3), list[HttpRequest]()
 
     def handle(request: HttpRequest) -> HttpResponse:
-        asked.append(request)
+        requests.append(request)
         return mock.handle(request)
 
     monkeypatch.setenv("TOKENS_LOGIN_TOKEN", mock.credentials["login"])
-    known = mock.tokens.clients["oauth"]
-    monkeypatch.setenv("TOKENS_CLIENT_ID", known.client_id)
-    monkeypatch.setenv("TOKENS_CLIENT_SECRET", known.client_secret)
+    client = mock.tokens.clients["oauth"]
+    monkeypatch.setenv("TOKENS_CLIENT_ID", client.client_id)
+    monkeypatch.setenv("TOKENS_CLIENT_SECRET", client.client_secret)
     monkeypatch.setenv("TOKENS_EXPIRED_TOKEN", mock.tokens.make_expired("oauth"))
     with run_server({"tokens": handle}) as url:
         checks = run_suite(project[0], [project[1]], urls={"tokens": url + "/tokens"}, rate=500)
-    assert failures(checks) == ""
-    tokens = [each for each in asked if each.path == "/oauth/token"]
-    narrow = [each for each in tokens if b"scope=" in each.body]
+    assert format_failures(checks) == ""
+    tokens = [request for request in requests if request.path == "/oauth/token"]
+    narrow = [token for token in tokens if b"scope=" in token.body]
     assert len(tokens) - len(narrow) == 1
-    secret = known.client_secret
+    secret = client.client_secret
     assert not any(secret in str(check) for check in checks)
-    assert not any(secret in str(each) for each in asked if each not in tokens)
+    assert not any(secret in str(request) for request in requests if request not in tokens)
 
 
 def test_a_live_run_with_a_token_alone_says_what_it_did_not_check(
@@ -152,6 +152,6 @@ def test_a_live_run_with_a_token_alone_says_what_it_did_not_check(
     with run_server({"tokens": mock.handle}) as url:
         checks = run_suite(project[0], [project[1]], urls={"tokens": url + "/tokens"}, rate=500)
     unmade = {check.detail for check in checks if check.outcome != "passed"}
-    assert {each.partition(";")[0] for each in unmade} == {
+    assert {reason.partition(";")[0] for reason in unmade} == {
         "the run has no credentials to obtain tokens with"
     }

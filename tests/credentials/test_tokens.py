@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from generate.minimal import import_generated, spec_of
+from generate.minimal import import_generated, make_spec
 from hypothesis import given, strategies as st
 
 from driftline import openapi as specs
@@ -32,10 +32,10 @@ def call(mock: Mock, token: str, path: str = "/reports") -> int:
     return mock.handle(HttpRequest("GET", path, "", (("Authorization", f"Bearer {token}"),))).status
 
 
-def client_form(mock: Mock, **more: str) -> dict[str, str]:
-    known = mock.tokens.clients["oauth"]
-    form = {"grant_type": "client_credentials", "client_id": known.client_id}
-    return {**form, "client_secret": known.client_secret, **more}
+def build_client_form(mock: Mock, **fields: str) -> dict[str, str]:
+    client_credentials = mock.tokens.clients["oauth"]
+    form = {"grant_type": "client_credentials", "client_id": client_credentials.client_id}
+    return {**form, "client_secret": client_credentials.client_secret, **fields}
 
 
 def test_the_document_is_sound() -> None:
@@ -46,8 +46,8 @@ def test_the_document_is_sound() -> None:
 def test_a_client_obtains_its_token_from_the_mock(tmp_path: Path) -> None:
     """By the URL that the document names, and by OpenID discovery; below a path too."""
     mock = Mock(SPEC, rows=3)
-    known, login = mock.tokens.clients["oauth"], mock.tokens.clients["login"]
-    app = ClientCredentials(known.client_id, known.client_secret)
+    client_credentials, login = mock.tokens.clients["oauth"], mock.tokens.clients["login"]
+    app = ClientCredentials(client_credentials.client_id, client_credentials.client_secret)
     person = PasswordGrant(login.username, login.password)
     with import_generated(SPEC, tmp_path) as (package, problems):
         assert problems == ()
@@ -56,13 +56,15 @@ def test_a_client_obtains_its_token_from_the_mock(tmp_path: Path) -> None:
             with package.Tokens(oauth=app, login=person, transport=transport) as client:
                 assert len(client.report.list().data) == 3
                 assert client.profile.get().name
-        wrong = ClientCredentials(known.client_id, "wrong")
+        wrong_credentials = ClientCredentials(client_credentials.client_id, "wrong")
         with (
-            package.Tokens(oauth=wrong, transport=MockTransport(mock.handle)) as client,
+            package.Tokens(oauth=wrong_credentials, transport=MockTransport(mock.handle)) as client,
             pytest.raises(TokenError, match="401, invalid_client"),
         ):
             client.report.list()
-        narrow = ClientCredentials(known.client_id, known.client_secret, scope="profile")
+        narrow = ClientCredentials(
+            client_credentials.client_id, client_credentials.client_secret, scope="profile"
+        )
         with (
             package.Tokens(oauth=narrow, transport=MockTransport(mock.handle)) as client,
             pytest.raises(Forbidden, match="reports:read"),
@@ -73,8 +75,8 @@ def test_a_client_obtains_its_token_from_the_mock(tmp_path: Path) -> None:
 def test_a_client_renews_what_has_ended(tmp_path: Path) -> None:
     """The mock's clock goes on, its 401 comes, and the call succeeds with another token."""
     mock = Mock(SPEC, rows=1)
-    known = mock.tokens.clients["oauth"]
-    app = ClientCredentials(known.client_id, known.client_secret)
+    client_credentials = mock.tokens.clients["oauth"]
+    app = ClientCredentials(client_credentials.client_id, client_credentials.client_secret)
     with (
         import_generated(SPEC, tmp_path) as (package, _),
         package.Tokens(oauth=app, transport=MockTransport(mock.handle)) as client,
@@ -100,7 +102,7 @@ def test_an_error_names_all_alternatives(tmp_path: Path) -> None:
 def test_a_token_holds_until_it_ends() -> None:
     """By the mock's clock, and in every mock of the same document."""
     mock = Mock(SPEC)
-    status, fields = ask(mock, **client_form(mock))
+    status, fields = ask(mock, **build_client_form(mock))
     assert (status, fields["expires_in"], fields["scope"]) == (200, 3600, "profile reports:read")
     token = fields["access_token"]
     assert [call(mock, token), call(Mock(SPEC), token)] == [200, 200]
@@ -113,14 +115,18 @@ def test_a_token_holds_until_it_ends() -> None:
 def test_a_token_is_good_for_its_scopes() -> None:
     """Another scope is a 403; that of a refreshed token is no wider than it was."""
     mock = Mock(SPEC)
-    _, fields = ask(mock, **client_form(mock, scope="profile"))
+    _, fields = ask(mock, **build_client_form(mock, scope="profile"))
     assert call(mock, fields["access_token"]) == 403
     assert call(mock, fields["access_token"], "/profile") == 200
-    known = mock.tokens.clients["oauth"]
-    person = {"username": known.username, "password": known.password, "scope": "profile"}
+    client_credentials = mock.tokens.clients["oauth"]
+    person = {
+        "username": client_credentials.username,
+        "password": client_credentials.password,
+        "scope": "profile",
+    }
     _, fields = ask(mock, grant_type="password", **person)
-    again = {"grant_type": "refresh_token", "refresh_token": fields["refresh_token"]}
-    _, fields = ask(mock, **again, scope="reports:read profile")
+    refresh_form = {"grant_type": "refresh_token", "refresh_token": fields["refresh_token"]}
+    _, fields = ask(mock, **refresh_form, scope="reports:read profile")
     assert fields["scope"] == "profile"
 
 
@@ -140,9 +146,9 @@ def test_a_token_is_good_for_its_scopes() -> None:
 def test_wrong_requests_are_rejected(change: dict[str, str], status: int, error: str) -> None:
     """With the codes of RFC 6749."""
     mock = Mock(SPEC)
-    form = {**client_form(mock), **change}
-    found, fields = ask(mock, **form)
-    assert (found, fields["error"]) == (status, error)
+    form = {**build_client_form(mock), **change}
+    actual_status, fields = ask(mock, **form)
+    assert (actual_status, fields["error"]) == (status, error)
 
 
 @given(st.data())
@@ -151,14 +157,14 @@ def test_no_changed_token_is_taken(data: st.DataObject) -> None:
     mock = MOCK
     token = TOKEN
     position = data.draw(st.integers(0, len(token) - 1))
-    other = data.draw(st.sampled_from("abz019~-"))
-    changed = token[:position] + other + token[position + 1 :]
-    if changed != token:
-        assert call(mock, changed) == 401
+    replacement = data.draw(st.sampled_from("abz019~-"))
+    changed_token = token[:position] + replacement + token[position + 1 :]
+    if changed_token != token:
+        assert call(mock, changed_token) == 401
 
 
 MOCK = Mock(SPEC, rows=1)
-TOKEN: str = ask(MOCK, **client_form(MOCK))[1]["access_token"]
+TOKEN: str = ask(MOCK, **build_client_form(MOCK))[1]["access_token"]
 
 
 def test_a_documented_token_operation_gives_a_token_that_is_taken() -> None:
@@ -180,15 +186,15 @@ def test_a_documented_token_operation_gives_a_token_that_is_taken() -> None:
             "responses": {"200": {"description": "A token.", "content": content}},
         }
     }
-    mock = Mock(spec_of(document), rows=1)
-    status, fields = ask(mock, **client_form(mock))
+    mock = Mock(make_spec(document), rows=1)
+    status, fields = ask(mock, **build_client_form(mock))
     assert (status, sorted(fields)) == (200, ["access_token", "token_type"])
     assert call(mock, fields["access_token"]) == 200
     # What a program needs is given where only the grant of a browser is described.
     grants = {"grant_type": {"enum": ["authorization_code"]}}
     form["application/x-www-form-urlencoded"]["schema"] = {"type": "object", "properties": grants}
-    mock = Mock(spec_of(document), rows=1)
-    status, fields = ask(mock, **client_form(mock))
+    mock = Mock(make_spec(document), rows=1)
+    status, fields = ask(mock, **build_client_form(mock))
     assert (status, call(mock, fields["access_token"])) == (200, 200)
 
 
@@ -204,5 +210,5 @@ def test_a_token_path_that_is_documented_in_brief_gives_a_token(
     file = tmp_path / "tokens.yaml"
     file.write_text(document.replace("paths:\n", f"paths:\n  /oauth/token: {item}\n", 1))
     mock = Mock(specs.load(file), rows=1)
-    status, fields = ask(mock, **client_form(mock))
+    status, fields = ask(mock, **build_client_form(mock))
     assert (status, call(mock, fields["access_token"])) == (200, 200)

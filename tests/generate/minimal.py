@@ -19,33 +19,35 @@ from driftline.openapi import Spec
 from driftline.openapi.build import build
 from driftline.openapi.read.reader import Source
 
-__all__ = ["client_of", "document_of", "import_generated", "json_response", "spec_of"]
+__all__ = ["build_json_response", "import_generated", "make_client", "make_document", "make_spec"]
 
 _NUMBERS = itertools.count(1)
 
 
-def json_response(schema: Any) -> dict[str, Any]:
+def build_json_response(schema: Any) -> dict[str, Any]:
     """A response with a JSON body."""
     return {"description": "ok", "content": {"application/json": {"schema": schema}}}
 
 
-def document_of(
-    paths: Mapping[str, Any] | None = None, schemas: Mapping[str, Any] | None = None, **more: Any
+def make_document(
+    paths: Mapping[str, Any] | None = None, schemas: Mapping[str, Any] | None = None, **members: Any
 ) -> dict[str, Any]:
     """A document with these paths and schemas; without paths, one that answers a `Thing`."""
-    thing = json_response({"$ref": "#/components/schemas/Thing"})
-    default = {"/thing": {"get": {"operationId": "thing.get", "responses": {"200": thing}}}}
+    thing_response = build_json_response({"$ref": "#/components/schemas/Thing"})
+    default = {
+        "/thing": {"get": {"operationId": "thing.get", "responses": {"200": thing_response}}}
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": "Small", "version": "1"},
         "servers": [{"url": "https://small.example.com"}],
         "paths": default if paths is None else paths,
         "components": {"schemas": dict(schemas or {})},
-        **more,
+        **members,
     }
 
 
-def spec_of(document: Mapping[str, Any], name: str | None = None) -> Spec:
+def make_spec(document: Mapping[str, Any], name: str | None = None) -> Spec:
     """The spec of a document; no rule of `lint` stands in the way."""
     name = name or f"small{next(_NUMBERS)}"
     return build(Source(Path(f"{name}.yaml"), document, {}))
@@ -66,7 +68,7 @@ def import_generated(spec: Spec, folder: Path) -> Iterator[tuple[ModuleType, tup
             del sys.modules[module]
 
 
-def client_of(package: ModuleType, spec: Spec, handler: Any) -> Any:
+def make_client(package: ModuleType, spec: Spec, handler: Any) -> Any:
     """A client whose requests `handler` answers."""
     kind = getattr(package, spec.client_class)
     return kind(transport=httpx.MockTransport(handler))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from generate.minimal import document_of, json_response, spec_of
+from generate.minimal import build_json_response, make_document, make_spec
 from generate.test_types import SCHEMAS, TYPES, WRAPPERS
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -31,10 +31,10 @@ LEAVES = st.one_of(
 )
 
 
-def _grow(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    wrapped = st.tuples(st.sampled_from(list(WRAPPERS.values())), inner)
+def _extend(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    wrapped_schemas = st.tuples(st.sampled_from(list(WRAPPERS.values())), inner)
     return st.one_of(
-        wrapped.map(lambda pair: pair[0](pair[1])),
+        wrapped_schemas.map(lambda pair: pair[0](pair[1])),
         st.dictionaries(NAMES, inner, max_size=4).map(lambda p: {"properties": p}),
         st.lists(inner, max_size=3).map(lambda members: {"allOf": members}),
         st.lists(inner, max_size=3).map(lambda members: {"oneOf": members, "title": "Same"}),
@@ -47,28 +47,36 @@ def _spoil(parts: tuple[Any, str, Any]) -> Any:
     return {**schema, keyword: value} if isinstance(schema, dict) else schema
 
 
-SCHEMA = st.recursive(LEAVES, _grow, max_leaves=12)
+SCHEMA = st.recursive(LEAVES, _extend, max_leaves=12)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(thing=SCHEMA, other=SCHEMA, parameter=SCHEMA, response=SCHEMA)
-def test_any_schema_can_be_generated(thing: Any, other: Any, parameter: Any, response: Any) -> None:
+@given(thing_schema=SCHEMA, other_schema=SCHEMA, parameter=SCHEMA, response=SCHEMA)
+def test_any_schema_can_be_generated(
+    thing_schema: Any, other_schema: Any, parameter: Any, response: Any
+) -> None:
     """No schema, however odd or recursive, costs an operation or trips the generator."""
     paths = {
         "/a": {
             "post": {
                 "operationId": "a.create",
                 "parameters": [{"name": "p", "in": "query", "schema": {"items": parameter}}],
-                "requestBody": {"content": {"application/json": {"schema": {"items": thing}}}},
-                "responses": {"200": json_response({"items": response})},
+                "requestBody": {
+                    "content": {"application/json": {"schema": {"items": thing_schema}}}
+                },
+                "responses": {"200": build_json_response({"items": response})},
             }
         }
     }
-    spec = spec_of(document_of(paths, {**SCHEMAS, "Thing": thing, "Other": other}))
-    prepared = prepare(spec)
-    parsed = parse(spec.name, prepared.document, build_config(Path()))
-    assert parsed.widened == []
-    assert [each.operation.id for each in prepared.operations.values()] == ["a.create"]
+    spec = make_spec(
+        make_document(paths, {**SCHEMAS, "Thing": thing_schema, "Other": other_schema})
+    )
+    generator_input = prepare(spec)
+    parse_result = parse(spec.name, generator_input.document, build_config(Path()))
+    assert parse_result.widened == []
+    assert [operation.operation.id for operation in generator_input.operations.values()] == [
+        "a.create"
+    ]
 
 
 def test_deep_and_doubling_schemas_are_cut() -> None:
@@ -95,14 +103,14 @@ def test_deep_and_doubling_schemas_are_cut() -> None:
         f"F{i}": {"properties": {"next": {"$ref": f"#/components/schemas/F{i + 1}"}}}
         for i in range(3000)
     }
-    spec = spec_of(
-        document_of({}, {**doubling, "D200": {}, **chain, "C3000": {}, **fields, "F3000": {}})
+    spec = make_spec(
+        make_document({}, {**doubling, "D200": {}, **chain, "C3000": {}, **fields, "F3000": {}})
     )
-    prepared = prepare(spec)
-    ids = {problem.id for problem in prepared.problems}
+    generator_input = prepare(spec)
+    ids = {problem.id for problem in generator_input.problems}
     assert ids == {"client.widened.too-large"}
-    assert len(prepared.models) == 3000
-    assert len(str(prepared.document)) < 2_000_000
+    assert len(generator_input.models) == 3000
+    assert len(str(generator_input.document)) < 2_000_000
 
 
 def test_an_object_of_thousands_of_fields_is_no_class() -> None:
@@ -113,9 +121,9 @@ def test_an_object_of_thousands_of_fields_is_no_class() -> None:
         "Most": {"properties": dict(list(fields.items())[:-1])},
         "Named": {"properties": {"a": {}}, "required": list(fields)},
     }
-    prepared = prepare(spec_of(document_of({}, schemas)))
-    assert [(each.id, each.location.pointer) for each in prepared.problems] == [
+    generator_input = prepare(make_spec(make_document({}, schemas)))
+    assert [(problem.id, problem.location.pointer) for problem in generator_input.problems] == [
         ("client.widened.too-large", "/components/schemas/Many"),
         ("client.widened.too-large", "/components/schemas/Named"),
     ]
-    assert set(prepared.models) == {"Most"}
+    assert set(generator_input.models) == {"Most"}

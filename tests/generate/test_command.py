@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from generate.minimal import document_of
+from generate.minimal import make_document
 
 from driftline.cli.commands.generate import command
 
@@ -28,15 +28,15 @@ def specs(tmp_path: Path) -> Path:
     """A project with one spec, two of whose arrays have no items."""
     folder = tmp_path / "specs"
     folder.mkdir()
-    (folder / "small.json").write_text(json.dumps(document_of(schemas=SCHEMAS), indent=1))
+    (folder / "small.json").write_text(json.dumps(make_document(schemas=SCHEMAS), indent=1))
     return folder
 
 
 def test_the_last_lines_count_wider_types_by_id(specs: Path) -> None:
     """Exit code 0, one line with a count for each kind, and where to find more."""
-    done = CliRunner().invoke(command, ["--specs", str(specs)])
-    assert done.exit_code == 0, done.output
-    assert done.output.splitlines()[-2:] == [
+    result = CliRunner().invoke(command, ["--specs", str(specs)])
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines()[-2:] == [
         "Wider types than the spec: 3 "
         "(client.widened.array-without-items 2, client.widened.tuple 1)",
         "  List them with --verbose.",
@@ -46,9 +46,9 @@ def test_the_last_lines_count_wider_types_by_id(specs: Path) -> None:
 def test_verbose_lists_each_with_its_line(specs: Path) -> None:
     """Each has file, line, id and what to do, whether the client is fresh already or not."""
     for _ in range(2):
-        done = CliRunner().invoke(command, ["--specs", str(specs), "--verbose"])
-        assert done.exit_code == 0, done.output
+        result = CliRunner().invoke(command, ["--specs", str(specs), "--verbose"])
+        assert result.exit_code == 0, result.output
         lines = (specs / "small.json").read_text().splitlines()
         number = next(n for n, line in enumerate(lines, 1) if '"other"' in line)
-        assert f"small.json:{number}: the array has no `items`" in done.output
-        assert "[client.widened.array-without-items]" in done.output
+        assert f"small.json:{number}: the array has no `items`" in result.output
+        assert "[client.widened.array-without-items]" in result.output

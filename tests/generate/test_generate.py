@@ -35,11 +35,11 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def specs_of(project: Project, *names: str) -> list[Spec]:
+def load_specs(project: Project, *names: str) -> list[Spec]:
     return [load(path) for path in find(project.specs, names)]
 
 
-def tree(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     """What is generated below a folder, without the project's own files of a client."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -58,7 +58,7 @@ def edit(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
 def test_committed_clients_are_what_the_specs_give() -> None:
     """generated/ of this repository is fresh: no file missing, extra or different."""
     project = Project(ROOT)
-    assert compare(project, specs_of(project)) == []
+    assert compare(project, load_specs(project)) == []
 
 
 def test_same_bytes_from_another_folder_and_in_another_order(
@@ -67,14 +67,14 @@ def test_same_bytes_from_another_folder_and_in_another_order(
     """Neither the folder, its linter's settings, nor the order of the APIs changes a byte."""
     (project.root / "pyproject.toml").write_text("[tool.ruff]\nline-length = 40\n")
     monkeypatch.chdir(project.root)
-    generate(project, specs_of(project)[::-1])
-    assert tree(project.generated) == tree(ROOT / "generated")
+    generate(project, load_specs(project)[::-1])
+    assert read_files(project.generated) == read_files(ROOT / "generated")
 
 
 def test_every_file_says_who_made_it(project: Project) -> None:
     """The do-not-edit header names the command, in every Python file, and py.typed is there."""
-    generate(project, specs_of(project, "roark"))
-    files = tree(project.generated / "roark_client")
+    generate(project, load_specs(project, "roark"))
+    files = read_files(project.generated / "roark_client")
     assert "py.typed" in files
     for name, content in files.items():
         if name.endswith(".py"):
@@ -83,27 +83,27 @@ def test_every_file_says_who_made_it(project: Project) -> None:
 
 def test_comparing_finds_missing_extra_and_different_files(project: Project) -> None:
     """`compare` looks both ways and names each file with what is wrong with it."""
-    generate(project, specs_of(project, "roark"))
+    generate(project, load_specs(project, "roark"))
     client = project.generated / "roark_client"
     (client / "models" / "call.py").unlink()
     (client / "stray.py").write_text("")
     (client / "client.py").write_text("# edited by hand\n")
-    found = {(d.kind, d.path) for d in compare(project, specs_of(project, "roark"))}
-    assert found == {
+    differences = {(d.kind, d.path) for d in compare(project, load_specs(project, "roark"))}
+    assert differences == {
         ("missing", "roark_client/models/call.py"),
         ("extra", "roark_client/stray.py"),
         ("different", "roark_client/client.py"),
     }
-    generate(project, specs_of(project, "roark"))
-    assert tree(client) == tree(ROOT / "generated" / "roark_client")
+    generate(project, load_specs(project, "roark"))
+    assert read_files(client) == read_files(ROOT / "generated" / "roark_client")
 
 
 def test_a_failed_generation_leaves_the_old_tree(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If the generator does not work for one API, no file of the old tree is touched."""
-    generate(project, specs_of(project))
-    before = tree(project.root / "generated")
+    generate(project, load_specs(project))
+    before = read_files(project.root / "generated")
     edit(project.specs / "roark.yaml", lambda document: document["paths"].pop("/v1/call"))
     edit(project.specs / "zudu.yaml", lambda document: document["info"].update(title="Other"))
 
@@ -114,8 +114,8 @@ def test_a_failed_generation_leaves_the_old_tree(
 
     monkeypatch.setattr(render, "parse", fail)
     with pytest.raises(GenerationError, match="the generator fails"):
-        generate(project, specs_of(project))
-    assert tree(project.root / "generated") == before
+        generate(project, load_specs(project))
+    assert read_files(project.root / "generated") == before
     assert [path.name for path in project.generated.iterdir() if path.name.startswith(".")] == []
 
 
@@ -125,7 +125,7 @@ def test_a_spec_whose_name_is_no_package_is_refused(tmp_path: Path) -> None:
     shutil.copy(ROOT / "specs" / "zudu.yaml", tmp_path / "specs" / "Zu du.yaml")
     project = Project(tmp_path)
     with pytest.raises(GenerationError, match="Use lowercase letters"):
-        generate(project, specs_of(project))
+        generate(project, load_specs(project))
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (root / "specs").mkdir()
     shutil.copy(HOSTILE, root / "specs" / "hostile.yaml")
     project = Project(root)
-    generate(project, specs_of(project))
+    generate(project, load_specs(project))
     sys.path.insert(0, str(project.generated))
     yield project.generated
     sys.path.remove(str(project.generated))
@@ -158,24 +158,24 @@ def test_nothing_of_a_hostile_spec_becomes_code(hostile: Path) -> None:
 
 def test_a_hostile_spec_type_checks_and_runs(hostile: Path) -> None:
     """Names that clash with Python's or ours, odd wire names and consts still work, typed."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", str(hostile)],
         capture_output=True,
         text=True,
         check=False,
         cwd=hostile.parent,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr
     client_module = importlib.import_module("hostile_client")
     body = {"id": 1, 'we"ird\\': "x", "kind": 'fixed"', "parent": None, "either": {"field": 2}}
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         assert request.url.raw_path.startswith(b"/base/things/7/")
         assert request.url.params.get_list("list") == ["a", "b,c"]
         return httpx.Response(200, json=body)
 
     client = client_module.Hostile(
-        base_url="https://example.com/base", transport=httpx.MockTransport(answer)
+        base_url="https://example.com/base", transport=httpx.MockTransport(respond)
     )
     thing = client.thing.get(7, list_=["a", "b,c"], class_="import")
     assert thing.to_dict() == body
@@ -183,9 +183,9 @@ def test_a_hostile_spec_type_checks_and_runs(hostile: Path) -> None:
 
 
 @given(st.text())
-def test_a_docstring_holds_any_text(text: str) -> None:
+def test_a_docstring_holds_any_text(string: str) -> None:
     """Whatever the text, the docstring is one string literal and nothing else."""
-    module = ast.parse(f"def f():\n    {format_docstring(text, text)}\n")
+    module = ast.parse(f"def f():\n    {format_docstring(string, string)}\n")
     (function,) = module.body
     assert isinstance(function, ast.FunctionDef)
     assert len(function.body) == 1
@@ -196,4 +196,4 @@ def test_a_docstring_holds_any_text(text: str) -> None:
 def test_hostile_spec_copy_is_stable(hostile: Path) -> None:
     """Generating twice gives the same bytes for a spec with unions, recursion and odd names."""
     project = Project(hostile.parent)
-    assert compare(project, specs_of(project)) == []
+    assert compare(project, load_specs(project)) == []

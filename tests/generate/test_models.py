@@ -9,7 +9,13 @@ from typing import Any
 import attrs
 import httpx
 import pytest
-from generate.minimal import client_of, document_of, import_generated, json_response, spec_of
+from generate.minimal import (
+    build_json_response,
+    import_generated,
+    make_client,
+    make_document,
+    make_spec,
+)
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.int import IntProperty
 
@@ -17,18 +23,18 @@ from driftline.generate.parsing import build_config, parse
 from driftline.generate.prepare import prepare
 from driftline.runtime.errors import ArgumentError
 
-TEXT: dict[str, Any] = {"type": "string"}
-NAMED: dict[str, Any] = {"type": "object", "properties": {"name": TEXT}}
+STRING: dict[str, Any] = {"type": "string"}
+NAMED_OBJECT: dict[str, Any] = {"type": "object", "properties": {"name": STRING}}
 
 
-def reference(name: str) -> dict[str, str]:
+def build_reference(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def types_of(package: Any, model: str) -> dict[str, Any]:
+def list_types(package: Any, model: str) -> dict[str, Any]:
     """The annotations of a model's fields, by wire name."""
-    found = getattr(importlib.import_module(f"{package.__name__}.models"), model)
-    return {field.metadata["wire"]: field.type for field in attrs.fields(found)}
+    model_class = getattr(importlib.import_module(f"{package.__name__}.models"), model)
+    return {field.metadata["wire"]: field.type for field in attrs.fields(model_class)}
 
 
 def test_names_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
@@ -45,12 +51,12 @@ def test_names_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
         "None",
         "日本",
     ]
-    fields = {name: reference(name.replace("/", "~1")) for name in names}
-    schemas = dict.fromkeys(names, NAMED)
-    thing = {"type": "object", "properties": fields}
-    spec = spec_of(document_of(schemas={**schemas, "Thing": thing}))
+    fields = {name: build_reference(name.replace("/", "~1")) for name in names}
+    schemas = dict.fromkeys(names, NAMED_OBJECT)
+    thing_schema = {"type": "object", "properties": fields}
+    spec = make_spec(make_document(schemas={**schemas, "Thing": thing_schema}))
     with import_generated(spec, tmp_path) as (package, _):
-        types = types_of(package, "Thing")
+        types = list_types(package, "Thing")
         models = importlib.import_module(f"{package.__name__}.models")
         # Equal schemas written once in this test are one object, so they are one class.
         assert set(types.values()) <= {f"{name} | None" for name in models.__all__}
@@ -59,24 +65,33 @@ def test_names_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
 def test_letters_that_are_one_in_python_keep_their_names_on_the_wire(tmp_path: Path) -> None:
     """Python reads two signs for micro as one, in names of classes, fields and arguments."""
     signs = ["\u00b5", "\u03bc", "\ufb01x", "fix"]
-    thing = {"type": "object", "properties": dict.fromkeys(signs, TEXT), "required": signs}
-    schemas = {sign: {**thing, "description": sign} for sign in signs}
-    listed = [{"name": sign, "in": "query", "required": True, "schema": TEXT} for sign in signs]
-    body = {"required": True, "content": {"application/json": {"schema": reference(signs[0])}}}
-    called = {"operationId": "thing.send", "parameters": listed, "requestBody": body}
-    paths = {"/thing": {"post": {**called, "responses": {"200": json_response(reference("fix"))}}}}
-    spec = spec_of(document_of(paths, schemas))
+    thing_schema = {"type": "object", "properties": dict.fromkeys(signs, STRING), "required": signs}
+    schemas = {sign: {**thing_schema, "description": sign} for sign in signs}
+    parameters = [
+        {"name": sign, "in": "query", "required": True, "schema": STRING} for sign in signs
+    ]
+    body = {
+        "required": True,
+        "content": {"application/json": {"schema": build_reference(signs[0])}},
+    }
+    operation = {"operationId": "thing.send", "parameters": parameters, "requestBody": body}
+    paths = {
+        "/thing": {
+            "post": {**operation, "responses": {"200": build_json_response(build_reference("fix"))}}
+        }
+    }
+    spec = make_spec(make_document(paths, schemas))
     with import_generated(spec, tmp_path) as (package, _):
-        sent: list[httpx.Request] = []
+        requests: list[httpx.Request] = []
 
         def respond(request: httpx.Request) -> httpx.Response:
-            sent.append(request)
+            requests.append(request)
             return httpx.Response(200, json={})
 
         arguments = dict.fromkeys(("μ", "μ_2", "fix", "fix_2"), "a")
-        client = client_of(package, spec, respond)
+        client = make_client(package, spec, respond)
         client.thing.send(**arguments, body=dict.fromkeys(signs, "b"))
-        assert [*sent[0].url.params] == signs
+        assert [*requests[0].url.params] == signs
         params = importlib.import_module(f"{package.__name__}.params")
         assert {*getattr(params, params.__all__[0]).__annotations__} == {*signs}
 
@@ -93,22 +108,24 @@ def test_equal_names_of_different_schemas_are_different_classes(tmp_path: Path) 
         "FreeForm1",
         "None",
     ]
-    schemas = {n: {"type": "object", "properties": {f"of {i}": TEXT}} for i, n in enumerate(names)}
-    inline = {"type": "object", "title": "Sip Trunk", "properties": {"inline": TEXT}}
-    fields = {**{name: reference(name) for name in names}, "inline": inline}
-    fields["again"] = {"oneOf": [{**inline, "title": "Same"}, {**NAMED, "title": "Same"}]}
-    thing = {"type": "object", "properties": fields}
-    spec = spec_of(document_of(schemas={**schemas, "Thing": thing}))
+    schemas = {
+        n: {"type": "object", "properties": {f"of {i}": STRING}} for i, n in enumerate(names)
+    }
+    inline = {"type": "object", "title": "Sip Trunk", "properties": {"inline": STRING}}
+    fields = {**{name: build_reference(name) for name in names}, "inline": inline}
+    fields["again"] = {"oneOf": [{**inline, "title": "Same"}, {**NAMED_OBJECT, "title": "Same"}]}
+    thing_schema = {"type": "object", "properties": fields}
+    spec = make_spec(make_document(schemas={**schemas, "Thing": thing_schema}))
     with import_generated(spec, tmp_path) as (package, _):
-        types = types_of(package, "Thing")
+        types = list_types(package, "Thing")
         assert types["SIPTrunk"] == "SIPTrunk | None"
         assert types["SipTrunk"] == "SipTrunk2 | None"
         assert types["call_st"] == "CallSt2 | None"
         for index, name in enumerate(names):
             model = types[name].removesuffix(" | None")
-            assert list(types_of(package, model)) == [f"of {index}"]
+            assert list(list_types(package, model)) == [f"of {index}"]
         first, second = types["again"].removesuffix(" | None").split(" | ")
-        assert [*types_of(package, first), *types_of(package, second)] == ["inline", "name"]
+        assert [*list_types(package, first), *list_types(package, second)] == ["inline", "name"]
 
 
 def test_fields_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
@@ -126,8 +143,8 @@ def test_fields_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
         "",
         "_id",
     ]
-    thing = {"type": "object", "properties": dict.fromkeys(wires, TEXT)}
-    spec = spec_of(document_of(schemas={"Thing": thing}))
+    thing_schema = {"type": "object", "properties": dict.fromkeys(wires, STRING)}
+    spec = make_spec(make_document(schemas={"Thing": thing_schema}))
     with import_generated(spec, tmp_path) as (package, _):
         model = importlib.import_module(f"{package.__name__}.models").Thing
         names = [field.name for field in attrs.fields(model)]
@@ -142,16 +159,16 @@ DIRECTIONS = {
     "required": ["id", "name", "password"],
     "properties": {
         "id": {"type": "integer", "readOnly": True},
-        "name": TEXT,
-        "password": {"allOf": [TEXT], "writeOnly": True},
+        "name": STRING,
+        "password": {"allOf": [STRING], "writeOnly": True},
         "made": {"allOf": [{"allOf": [{"type": "string", "readOnly": True}]}]},
-        "inner": reference("Inner"),
+        "inner": build_reference("Inner"),
     },
 }
 INNER = {
     "type": "object",
     "required": ["id"],
-    "properties": {"id": {**TEXT, "readOnly": True}, "name": TEXT},
+    "properties": {"id": {**STRING, "readOnly": True}, "name": STRING},
 }
 
 
@@ -163,70 +180,70 @@ def test_fields_have_a_direction(tmp_path: Path) -> None:
                 "operationId": "users.create",
                 "requestBody": {
                     "required": True,
-                    "content": {"application/json": {"schema": reference("User")}},
+                    "content": {"application/json": {"schema": build_reference("User")}},
                 },
-                "responses": {"200": json_response(reference("User"))},
+                "responses": {"200": build_json_response(build_reference("User"))},
             }
         }
     }
-    spec = spec_of(document_of(paths, {"User": DIRECTIONS, "Inner": INNER}))
-    sent: list[bytes] = []
+    spec = make_spec(make_document(paths, {"User": DIRECTIONS, "Inner": INNER}))
+    bodies: list[bytes] = []
 
-    def handler(request: httpx.Request) -> httpx.Response:
-        sent.append(request.read())
+    def respond(request: httpx.Request) -> httpx.Response:
+        bodies.append(request.read())
         return httpx.Response(200, json={"id": 1, "name": "n"})
 
     with import_generated(spec, tmp_path) as (package, _):
-        client = client_of(package, spec, handler).with_options(strict=True)
+        client = make_client(package, spec, respond).with_options(strict=True)
         models = importlib.import_module(f"{package.__name__}.models")
         user = client.users.create(name="n", password="p", inner=models.Inner(name="x"))
         assert user.id == 1
         assert user.password is None
-        assert b'"inner": {"name": "x"}' in sent[0]
-        types = types_of(package, "User")
+        assert b'"inner": {"name": "x"}' in bodies[0]
+        types = list_types(package, "User")
         assert types["id"] == "int"
         assert types["password"] == "str | None"
         with pytest.raises(ArgumentError, match="id"):
             client.users.create(name="n", password="p", id=1)
 
 
-def member(name: str, **more: Any) -> dict[str, Any]:
-    properties = {"kind": TEXT, name: TEXT}
-    return {"type": "object", "required": ["kind"], "properties": properties, **more}
+def build_member(name: str, **keywords: Any) -> dict[str, Any]:
+    properties = {"kind": STRING, name: STRING}
+    return {"type": "object", "required": ["kind"], "properties": properties, **keywords}
 
 
 def test_members_of_a_union_are_told_apart_by_literals(tmp_path: Path) -> None:
     """The discriminator's property has the values of its mapping, explicit or implicit, as type."""
     mapping = {"plan": "Plan", "basic": "#/components/schemas/Plan", "sip": "Trunk"}
-    thing = {
+    thing_schema = {
         "type": "object",
         "properties": {
             "explicit": {
-                "oneOf": [reference("Plan"), reference("Trunk")],
+                "oneOf": [build_reference("Plan"), build_reference("Trunk")],
                 "discriminator": {"propertyName": "kind", "mapping": mapping},
             },
             "implicit": {
-                "oneOf": [reference("say"), reference("dial")],
+                "oneOf": [build_reference("say"), build_reference("dial")],
                 "discriminator": {"propertyName": "kind"},
             },
-            "textual": {"anyOf": [reference("say")], "discriminator": "kind"},
+            "textual": {"anyOf": [build_reference("say")], "discriminator": "kind"},
         },
     }
-    schemas = {name: member(f"of {name}") for name in ("Plan", "Trunk", "say", "dial")}
-    schemas["Base"] = member("base", discriminator={"propertyName": "kind"})
-    schemas["Heir"] = {"allOf": [reference("Base"), NAMED]}
-    spec = spec_of(document_of(schemas={**schemas, "Thing": thing}))
+    schemas = {name: build_member(f"of {name}") for name in ("Plan", "Trunk", "say", "dial")}
+    schemas["Base"] = build_member("base", discriminator={"propertyName": "kind"})
+    schemas["Heir"] = {"allOf": [build_reference("Base"), NAMED_OBJECT]}
+    spec = make_spec(make_document(schemas={**schemas, "Thing": thing_schema}))
     with import_generated(spec, tmp_path) as (package, _):
-        assert types_of(package, "Plan")["kind"] == "PlanKind"
-        assert types_of(package, "Trunk")["kind"] == "Literal['sip']"
-        assert types_of(package, "say".capitalize())["kind"] == "Literal['say']"
-        assert types_of(package, "Heir")["kind"] == "Literal['Heir']"
-        assert types_of(package, "Base")["kind"] == "str"
+        assert list_types(package, "Plan")["kind"] == "PlanKind"
+        assert list_types(package, "Trunk")["kind"] == "Literal['sip']"
+        assert list_types(package, "say".capitalize())["kind"] == "Literal['say']"
+        assert list_types(package, "Heir")["kind"] == "Literal['Heir']"
+        assert list_types(package, "Base")["kind"] == "str"
         models = importlib.import_module(f"{package.__name__}.models")
         data = {"explicit": {"kind": "sip"}, "implicit": {"kind": "dial"}}
-        read = models.Thing.from_dict(data)
-        assert type(read.explicit).__name__ == "Trunk"
-        assert type(read.implicit).__name__ == "Dial"
+        thing = models.Thing.from_dict(data)
+        assert type(thing.explicit).__name__ == "Trunk"
+        assert type(thing.implicit).__name__ == "Dial"
 
 
 def test_a_reference_to_a_base_is_also_one_to_its_heirs(tmp_path: Path) -> None:
@@ -234,48 +251,50 @@ def test_a_reference_to_a_base_is_also_one_to_its_heirs(tmp_path: Path) -> None:
     schemas = {
         "Holder": {
             "properties": {
-                "pet": reference("Pet"),
-                "pets": {"type": "array", "items": reference("Pet")},
+                "pet": build_reference("Pet"),
+                "pets": {"type": "array", "items": build_reference("Pet")},
             }
         },
-        "Pet": member("name", discriminator={"propertyName": "kind"}),
-        "Cat": {"allOf": [reference("Pet"), {"properties": {"lives": {"type": "integer"}}}]},
-        "Lion": {"allOf": [reference("Cat"), {"properties": {"mane": TEXT}}]},
-        "Dog": {"allOf": [reference("Pet"), {"properties": {"friend": reference("Pet")}}]},
+        "Pet": build_member("name", discriminator={"propertyName": "kind"}),
+        "Cat": {"allOf": [build_reference("Pet"), {"properties": {"lives": {"type": "integer"}}}]},
+        "Lion": {"allOf": [build_reference("Cat"), {"properties": {"mane": STRING}}]},
+        "Dog": {
+            "allOf": [build_reference("Pet"), {"properties": {"friend": build_reference("Pet")}}]
+        },
     }
-    spec = spec_of(document_of(schemas=schemas))
+    spec = make_spec(make_document(schemas=schemas))
     with import_generated(spec, tmp_path) as (package, _):
-        assert types_of(package, "Holder")["pet"] == "Cat | Dog | Lion | Pet | None"
+        assert list_types(package, "Holder")["pet"] == "Cat | Dog | Lion | Pet | None"
         models = importlib.import_module(f"{package.__name__}.models")
         kinds = ["Lion", "Dog", "Cat", "Fish"]
         pets = [{"kind": kind, "friend": {"kind": "Lion"}} for kind in kinds]
-        read = models.Holder.from_dict({"pets": pets})
-        assert [type(each).__name__ for each in read.pets] == ["Lion", "Dog", "Cat", "Pet"]
-        assert type(read.pets[1].friend).__name__ == "Lion"
+        holder = models.Holder.from_dict({"pets": pets})
+        assert [type(pet).__name__ for pet in holder.pets] == ["Lion", "Dog", "Cat", "Pet"]
+        assert type(holder.pets[1].friend).__name__ == "Lion"
 
 
 def test_a_choice_with_fields_beside_it_keeps_its_members_apart(tmp_path: Path) -> None:
     """Members that have the fields beside the choice stay themselves; others get them."""
-    mapping = {"plan": reference("Plan")["$ref"], "trunk": reference("Trunk")["$ref"]}
+    mapping = {"plan": build_reference("Plan")["$ref"], "trunk": build_reference("Trunk")["$ref"]}
     schemas = {
-        "Plan": member("of plan"),
-        "Trunk": {"type": "object", "properties": {"name": TEXT}},
+        "Plan": build_member("of plan"),
+        "Trunk": {"type": "object", "properties": {"name": STRING}},
         "Thing": {
             "type": "object",
             "required": ["kind"],
             "properties": {"kind": {"type": "string", "enum": ["plan", "trunk"]}},
-            "oneOf": [reference("Plan"), reference("Trunk")],
+            "oneOf": [build_reference("Plan"), build_reference("Trunk")],
             "discriminator": {"propertyName": "kind", "mapping": mapping},
         },
-        "Holder": {"properties": {"thing": reference("Thing"), "pair": {"$ref": "#pair"}}},
-        "Pair": {"$anchor": "pair", "type": "array", "items": TEXT},
+        "Holder": {"properties": {"thing": build_reference("Thing"), "pair": {"$ref": "#pair"}}},
+        "Pair": {"$anchor": "pair", "type": "array", "items": STRING},
     }
-    spec = spec_of(document_of(schemas=schemas))
+    spec = make_spec(make_document(schemas=schemas))
     with import_generated(spec, tmp_path) as (package, _):
-        holder = types_of(package, "Holder")
+        holder = list_types(package, "Holder")
         assert holder == {"thing": "Plan | ThingType1 | None", "pair": "Sequence[str] | None"}
-        assert types_of(package, "Plan")["kind"] == "Literal['plan']"
-        assert types_of(package, "ThingType1")["kind"] == "Literal['trunk']"
+        assert list_types(package, "Plan")["kind"] == "Literal['plan']"
+        assert list_types(package, "ThingType1")["kind"] == "Literal['trunk']"
 
 
 def test_documented_extra_fields_are_typed_and_no_drift(tmp_path: Path) -> None:
@@ -284,11 +303,11 @@ def test_documented_extra_fields_are_typed_and_no_drift(tmp_path: Path) -> None:
         "Thing": {
             "type": "object",
             "properties": {"total": {"type": "integer"}},
-            "additionalProperties": reference("Pet"),
+            "additionalProperties": build_reference("Pet"),
         },
-        "Pet": NAMED,
+        "Pet": NAMED_OBJECT,
     }
-    spec = spec_of(document_of(schemas=schemas))
+    spec = make_spec(make_document(schemas=schemas))
     with import_generated(spec, tmp_path) as (package, _):
         models = importlib.import_module(f"{package.__name__}.models")
         events: list[Any] = []
@@ -302,25 +321,29 @@ def test_classes_of_bases_are_shared_and_fields_merged(tmp_path: Path) -> None:
     schemas = {
         "Base": {
             "type": "object",
-            "properties": {"status": TEXT, "inner": NAMED},
+            "properties": {"status": STRING, "inner": NAMED_OBJECT},
             "required": ["status"],
         },
-        "Middle": {"allOf": [reference("Base"), {"allOf": [NAMED, {"required": ["name"]}]}]},
-        "Thing": {
-            "allOf": [reference("Middle"), {"properties": {"status": {"enum": ["a"]}}}],
-            "properties": {"own": TEXT},
+        "Middle": {
+            "allOf": [build_reference("Base"), {"allOf": [NAMED_OBJECT, {"required": ["name"]}]}]
         },
-        "Loop": {"allOf": [reference("Loop"), {"properties": {"loop": reference("Loop")}}]},
+        "Thing": {
+            "allOf": [build_reference("Middle"), {"properties": {"status": {"enum": ["a"]}}}],
+            "properties": {"own": STRING},
+        },
+        "Loop": {
+            "allOf": [build_reference("Loop"), {"properties": {"loop": build_reference("Loop")}}]
+        },
     }
-    spec = spec_of(document_of(schemas=schemas))
+    spec = make_spec(make_document(schemas=schemas))
     with import_generated(spec, tmp_path) as (package, _):
-        assert types_of(package, "Thing") == {
+        assert list_types(package, "Thing") == {
             "status": "ThingStatus",
             "name": "str",
             "inner": "BaseInner | None",
             "own": "str | None",
         }
-        assert types_of(package, "Loop") == {"loop": "Loop | None"}
+        assert list_types(package, "Loop") == {"loop": "Loop | None"}
 
 
 def test_a_nullable_enum_is_one_type_with_its_own_name(tmp_path: Path) -> None:
@@ -331,14 +354,14 @@ def test_a_nullable_enum_is_one_type_with_its_own_name(tmp_path: Path) -> None:
             "type": "object",
             "required": ["a", "b"],
             "properties": {
-                "a": reference("Hangup"),
-                "b": {"anyOf": [reference("Hangup"), {"type": "null"}]},
+                "a": build_reference("Hangup"),
+                "b": {"anyOf": [build_reference("Hangup"), {"type": "null"}]},
             },
         },
     }
-    spec = spec_of(document_of(schemas=schemas))
+    spec = make_spec(make_document(schemas=schemas))
     with import_generated(spec, tmp_path) as (package, _):
-        assert types_of(package, "Thing") == {"a": "Hangup | None", "b": "Hangup | None"}
+        assert list_types(package, "Thing") == {"a": "Hangup | None", "b": "Hangup | None"}
         models = importlib.import_module(f"{package.__name__}.models")
         assert models.Hangup.__args__ == ("busy", "", "a:b")
 
@@ -350,24 +373,29 @@ def test_a_leaf_that_breaks_the_generator_costs_the_leaf(monkeypatch: pytest.Mon
         raise RuntimeError("no integers today")
 
     monkeypatch.setattr(IntProperty, "build", fail)
-    whole = {"type": "object", "properties": {"a": TEXT, "b": {"type": "integer"}, "c": TEXT}}
-    many = {f"M{index}": NAMED | {"title": str(index)} for index in range(20)}
+    thing_schema = {
+        "type": "object",
+        "properties": {"a": STRING, "b": {"type": "integer"}, "c": STRING},
+    }
+    many_schemas = {f"M{index}": NAMED_OBJECT | {"title": str(index)} for index in range(20)}
     paths = {
         "/a": {
             "get": {
                 "operationId": "a.get",
                 "parameters": [{"name": "n", "in": "query", "schema": {"type": "integer"}}],
-                "responses": {"200": json_response(reference("Thing"))},
+                "responses": {"200": build_json_response(build_reference("Thing"))},
             }
         },
-        "/b": {"get": {"operationId": "b.get", "responses": {"200": json_response(TEXT)}}},
+        "/b": {"get": {"operationId": "b.get", "responses": {"200": build_json_response(STRING)}}},
     }
-    spec = spec_of(document_of(paths, {"Thing": whole, **many}))
-    prepared = prepare(spec)
-    parsed = parse(spec.name, prepared.document, build_config(Path()))
-    first, second = prepared.operations
-    assert parsed.widened == [("Thing", "f1"), (first, "p0")]
-    assert {first, second} <= {model.class_info.name for model in parsed.data.models}
-    (thing,) = [model for model in parsed.data.models if model.class_info.name == "Thing"]
-    assert isinstance(thing, ModelProperty)
-    assert len(thing.optional_properties or []) == 3
+    spec = make_spec(make_document(paths, {"Thing": thing_schema, **many_schemas}))
+    generator_input = prepare(spec)
+    parse_result = parse(spec.name, generator_input.document, build_config(Path()))
+    first, second = generator_input.operations
+    assert parse_result.widened == [("Thing", "f1"), (first, "p0")]
+    assert {first, second} <= {model.class_info.name for model in parse_result.data.models}
+    (thing_model,) = [
+        model for model in parse_result.data.models if model.class_info.name == "Thing"
+    ]
+    assert isinstance(thing_model, ModelProperty)
+    assert len(thing_model.optional_properties or []) == 3

@@ -12,28 +12,42 @@ from typing import Any
 
 import httpx
 import pytest
-from generate.minimal import client_of, document_of, import_generated, json_response, spec_of
+from generate.minimal import (
+    build_json_response,
+    import_generated,
+    make_client,
+    make_document,
+    make_spec,
+)
 
 from driftline.generate.prepare import prepare
 
-TEXT: dict[str, Any] = {"type": "string"}
-OK = {"200": json_response({"type": "object", "properties": {"ok": {"type": "boolean"}}})}
+STRING: dict[str, Any] = {"type": "string"}
+OK = {"200": build_json_response({"type": "object", "properties": {"ok": {"type": "boolean"}}})}
 
 
-def operation(operation_id: str, **more: Any) -> dict[str, Any]:
-    return {"operationId": operation_id, "responses": OK, **more}
+def build_operation(operation_id: str, **members: Any) -> dict[str, Any]:
+    return {"operationId": operation_id, "responses": OK, **members}
 
 
-def parameter(name: str, place: str, schema: Any = TEXT, **more: Any) -> dict[str, Any]:
-    return {"name": name, "in": place, "required": place == "path", "schema": schema, **more}
+def build_parameter(
+    name: str, location: str, schema: Any = STRING, **members: Any
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": location,
+        "required": location == "path",
+        "schema": schema,
+        **members,
+    }
 
 
-def body(media_type: str, schema: Any = None) -> dict[str, Any]:
+def build_body(media_type: str, schema: Any = None) -> dict[str, Any]:
     media = {} if schema is None else {"schema": schema}
     return {"required": True, "content": {media_type: media}}
 
 
-def answer(**content: Any) -> dict[str, Any]:
+def build_responses(**content: Any) -> dict[str, Any]:
     """A response 200 with these media types, written with `__` for `/`."""
     media = {name.replace("__", "/").replace("_any", "*"): node for name, node in content.items()}
     return {"200": {"description": "", "content": media}}
@@ -44,7 +58,7 @@ EVENTS = {"description": "", "content": {"text/event-stream": {}}}
 JSON = "application/json"
 FILE = {"type": "string", "format": "binary"}
 NUMBERS = {"type": "array", "items": {"type": "integer"}}
-WRITTEN = {
+FRAMEWORK_RESPONSE = {
     "description": "in all that a framework writes",
     "content": {
         name: {"schema": NUMBERS}
@@ -55,55 +69,59 @@ VERSIONS = {
     "description": "JSON of two versions",
     "content": {
         "application/vnd.small.v2+json; version=2": {"schema": NUMBERS},
-        "application/vnd.small.v1+json": {"schema": TEXT},
+        "application/vnd.small.v1+json": {"schema": STRING},
     },
 }
 LINK = {"operationId": "x", "parameters": {"a": 1}}
 FORM = {
     "type": "object",
     "required": ["to"],
-    "properties": {"to": TEXT, "file": {"type": "string", "format": "binary"}},
+    "properties": {"to": STRING, "file": {"type": "string", "format": "binary"}},
 }
 PATHS: dict[str, Any] = {
     "/calls/{from}": {
-        "get": operation(
+        "get": build_operation(
             "calls.list",
             parameters=[
-                parameter("from", "path"),
-                parameter("from", "query"),
-                parameter("StartTime", "query"),
-                parameter("StartTime<", "query"),
-                parameter("StartTime>", "query"),
-                parameter("self", "query"),
-                parameter("timeout", "query"),
-                parameter("filter", "query", {"type": "object"}, style="deepObject"),
-                parameter("page[size]", "query", {"type": "integer"}),
-                parameter("tags[]", "query", {"type": "array", "items": TEXT}),
+                build_parameter("from", "path"),
+                build_parameter("from", "query"),
+                build_parameter("StartTime", "query"),
+                build_parameter("StartTime<", "query"),
+                build_parameter("StartTime>", "query"),
+                build_parameter("self", "query"),
+                build_parameter("timeout", "query"),
+                build_parameter("filter", "query", {"type": "object"}, style="deepObject"),
+                build_parameter("page[size]", "query", {"type": "integer"}),
+                build_parameter("tags[]", "query", {"type": "array", "items": STRING}),
                 {"name": "where", "in": "query", "content": {"application/json": {"schema": {}}}},
-                parameter("X-Number", "header", {"type": "number"}),
-                parameter("X-Day", "header", {"type": "string", "format": "date"}),
-                parameter("X-Many", "header", {"type": "array", "items": TEXT}),
+                build_parameter("X-Number", "header", {"type": "number"}),
+                build_parameter("X-Day", "header", {"type": "string", "format": "date"}),
+                build_parameter("X-Many", "header", {"type": "array", "items": STRING}),
             ],
         )
     },
-    "/undocumented/{id}": {"get": operation("undocumented.get")},
-    "/outside": {"get": operation("outside.get", parameters=[parameter("id", "path")])},
-    "/a#b?c": {"get": operation("odd.path")},
-    "/case/1": {"get": operation("case.getItem")},
-    "/case/2": {"get": operation("case.get_item")},
-    "/words/1": {"get": operation("class.import")},
-    "/words/2": {"get": operation("words.models")},
-    "/words/3": {"get": operation("close.str")},
-    "/form": {"post": operation("bodies.form", requestBody=body(URLENCODED, FORM))},
+    "/undocumented/{id}": {"get": build_operation("undocumented.get")},
+    "/outside": {"get": build_operation("outside.get", parameters=[build_parameter("id", "path")])},
+    "/a#b?c": {"get": build_operation("odd.path")},
+    "/case/1": {"get": build_operation("case.getItem")},
+    "/case/2": {"get": build_operation("case.get_item")},
+    "/words/1": {"get": build_operation("class.import")},
+    "/words/2": {"get": build_operation("words.models")},
+    "/words/3": {"get": build_operation("close.str")},
+    "/form": {"post": build_operation("bodies.form", requestBody=build_body(URLENCODED, FORM))},
     "/multipart": {
-        "post": operation("bodies.multipart", requestBody=body("multipart/form-data", FORM))
+        "post": build_operation(
+            "bodies.multipart", requestBody=build_body("multipart/form-data", FORM)
+        )
     },
-    "/binary": {"post": operation("bodies.binary", requestBody=body("application/octet-stream"))},
-    "/text": {"post": operation("bodies.text", requestBody=body("text/csv", TEXT))},
-    "/xml": {"post": operation("bodies.xml", requestBody=body("application/xml"))},
-    "/json": {"post": operation("bodies.json", requestBody=body("application/json"))},
+    "/binary": {
+        "post": build_operation("bodies.binary", requestBody=build_body("application/octet-stream"))
+    },
+    "/text": {"post": build_operation("bodies.text", requestBody=build_body("text/csv", STRING))},
+    "/xml": {"post": build_operation("bodies.xml", requestBody=build_body("application/xml"))},
+    "/json": {"post": build_operation("bodies.json", requestBody=build_body("application/json"))},
     "/several": {
-        "post": operation(
+        "post": build_operation(
             "bodies.several",
             requestBody={
                 "content": {"text/csv": {}, "application/json": {"schema": FORM}},
@@ -111,13 +129,21 @@ PATHS: dict[str, Any] = {
             },
         )
     },
-    "/audio": {"get": operation("answers.audio", responses=answer(audio___any={}))},
-    "/any": {"get": operation("answers.any", responses=answer(_any___any={"schema": FILE}))},
-    "/string": {"get": operation("answers.string", responses=answer(_any___any={"schema": TEXT}))},
-    "/written": {"get": operation("answers.written", responses={"200": WRITTEN})},
-    "/versions": {"get": operation("answers.versions", responses={"200": VERSIONS})},
+    "/audio": {"get": build_operation("answers.audio", responses=build_responses(audio___any={}))},
+    "/any": {
+        "get": build_operation(
+            "answers.any", responses=build_responses(_any___any={"schema": FILE})
+        )
+    },
+    "/string": {
+        "get": build_operation(
+            "answers.string", responses=build_responses(_any___any={"schema": STRING})
+        )
+    },
+    "/written": {"get": build_operation("answers.written", responses={"200": FRAMEWORK_RESPONSE})},
+    "/versions": {"get": build_operation("answers.versions", responses={"200": VERSIONS})},
     "/aliases": {
-        "post": operation(
+        "post": build_operation(
             "bodies.aliases",
             requestBody={
                 "content": {
@@ -126,25 +152,27 @@ PATHS: dict[str, Any] = {
             },
         )
     },
-    "/events": {"get": operation("answers.events", responses={"200": EVENTS})},
+    "/events": {"get": build_operation("answers.events", responses={"200": EVENTS})},
     "/two": {
-        "get": operation(
+        "get": build_operation(
             "answers.two",
             responses={
-                **answer(application__json={"schema": {"const": "x"}}, text__csv={}),
+                **build_responses(application__json={"schema": {"const": "x"}}, text__csv={}),
                 "202": {"description": "empty"},
-                "2xx": json_response({"type": "string", "format": "date-time"}),
-                "default": json_response({"type": "object", "properties": {"error": TEXT}}),
+                "2xx": build_json_response({"type": "string", "format": "date-time"}),
+                "default": build_json_response({"type": "object", "properties": {"error": STRING}}),
                 "oops": {"description": "no status"},
             },
         )
     },
-    "/nothing": {"get": operation("answers.nothing", responses={})},
+    "/nothing": {"get": build_operation("answers.nothing", responses={})},
     "/enum-error": {
-        "get": operation("answers.enum", responses={**OK, "404": json_response({"enum": ["a"]})})
+        "get": build_operation(
+            "answers.enum", responses={**OK, "404": build_json_response({"enum": ["a"]})}
+        )
     },
     "/links": {
-        "get": operation(
+        "get": build_operation(
             "answers.links",
             responses={"200": {"description": "", "links": {"next": LINK}}},
             callbacks={"done": {"{$request.body#/url}": {"post": {"responses": {}}}}},
@@ -156,16 +184,16 @@ PATHS: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The client of PATHS, and what it sent last."""
-    spec = spec_of(document_of(PATHS))
-    sent: list[httpx.Request] = []
+    spec = make_spec(make_document(PATHS))
+    requests: list[httpx.Request] = []
 
-    def handler(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         request.read()
-        sent.append(request)
+        requests.append(request)
         return httpx.Response(200, json={"ok": True})
 
     with import_generated(spec, tmp_path_factory.mktemp("operations")) as (package, problems):
-        yield client_of(package, spec, handler), sent, problems, package
+        yield make_client(package, spec, respond), requests, problems, package
 
 
 def test_no_operation_is_lost(client: Any) -> None:
@@ -174,7 +202,8 @@ def test_no_operation_is_lost(client: Any) -> None:
     assert len(list(api.operations)) == len(PATHS)
     assert [api.operations[operation_id].id for operation_id in api.operations]
     methods = [
-        prepared.method for prepared in prepare(spec_of(document_of(PATHS))).operations.values()
+        operation.method
+        for operation in prepare(make_spec(make_document(PATHS))).operations.values()
     ]
     assert len(methods) == len(PATHS)
 
@@ -314,14 +343,14 @@ def test_what_a_client_leaves_aside_is_reported(client: Any) -> None:
 def test_the_client_passes_a_type_checker(client: Any) -> None:
     """All of it is clean under mypy --strict."""
     package = Path(str(client[3].__file__)).parent
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", package.name],
         capture_output=True,
         text=True,
         check=False,
         cwd=package.parent,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 @pytest.mark.parametrize(
@@ -330,9 +359,9 @@ def test_the_client_passes_a_type_checker(client: Any) -> None:
 def test_an_api_may_be_called_like_something_of_the_runtime(tmp_path: Path, name: str) -> None:
     """The classes of the client have the API's name, and what they are made of another."""
     schemes = {"key": {"type": "apiKey", "in": "header", "name": "X"}}
-    document = document_of({"/a": {"get": operation("a.get")}})
+    document = make_document({"/a": {"get": build_operation("a.get")}})
     document["components"]["securitySchemes"] = schemes
-    spec = spec_of(document, name)
+    spec = make_spec(document, name)
     with import_generated(spec, tmp_path) as (package, _):
         kind = getattr(package, package.__all__[1])
         with kind(
@@ -343,7 +372,7 @@ def test_an_api_may_be_called_like_something_of_the_runtime(tmp_path: Path, name
 
 def test_two_security_schemes_are_two_arguments(tmp_path: Path) -> None:
     """Names that are one in Python get a number, and those of options another word."""
-    document = document_of({"/a": {"get": operation("a.get", security=[{"ApiKey": []}])}})
+    document = make_document({"/a": {"get": build_operation("a.get", security=[{"ApiKey": []}])}})
     header = {"type": "apiKey", "in": "header"}
     document["components"]["securitySchemes"] = {
         "ApiKey": {**header, "name": "X-1"},
@@ -351,7 +380,7 @@ def test_two_security_schemes_are_two_arguments(tmp_path: Path) -> None:
         "timeout": {**header, "name": "X-3"},
         "2fa": {**header, "name": "X-4"},
     }
-    spec = spec_of(document)
+    spec = make_spec(document)
     with import_generated(spec, tmp_path) as (package, _):
         parameters = inspect.signature(getattr(package, spec.client_class)).parameters
     assert [*parameters] == [
@@ -369,23 +398,26 @@ def test_names_are_short_enough_for_files(tmp_path: Path) -> None:
     Wherever a name is cut, its module is called like that.
     """
     long = "part_" * 80
-    deep: dict[str, Any] = {"type": "object", "properties": {"end": TEXT}}
+    deep: dict[str, Any] = {"type": "object", "properties": {"end": STRING}}
     for number in range(12):
         deep = {"type": "object", "properties": {f"{long[:60]}{number}": deep}}
-    schemas = {f"{long}{end}": {"type": "object", "properties": {"a": TEXT}} for end in "ab"}
-    both = {"type": "object", "properties": {"deep": deep}}
+    schemas = {f"{long}{end}": {"type": "object", "properties": {"a": STRING}} for end in "ab"}
+    combined_schema = {"type": "object", "properties": {"deep": deep}}
     for name in schemas:
-        both["properties"][name] = {"$ref": f"#/components/schemas/{name}"}
+        combined_schema["properties"][name] = {"$ref": f"#/components/schemas/{name}"}
     paths = {
         f"/{end}": {
-            "get": {"operationId": f"{long}.{long}{end}", "responses": {"200": json_response(both)}}
+            "get": {
+                "operationId": f"{long}.{long}{end}",
+                "responses": {"200": build_json_response(combined_schema)},
+            }
         }
         for end in "ab"
     }
-    spec = spec_of(document_of(paths, schemas))
+    spec = make_spec(make_document(paths, schemas))
     with import_generated(spec, tmp_path) as (package, _):
         folder = Path(str(package.__file__)).parent
-        assert max(len(each.name) for each in folder.rglob("*")) < 200
+        assert max(len(path.name) for path in folder.rglob("*")) < 200
         assert len([*folder.glob("api/part*/part*.py")]) == 2
         assert len([*folder.glob("models/part*.py")]) > 12
         for resource in folder.glob("api/part*"):
@@ -394,10 +426,14 @@ def test_names_are_short_enough_for_files(tmp_path: Path) -> None:
 
 def test_a_resource_may_be_called_errors(tmp_path: Path) -> None:
     """The module of a client's errors has another name in it."""
-    bad = {"404": json_response({"type": "object", "properties": {"code": TEXT}})}
-    paths = {"/errors": {"get": {"operationId": "errors.list", "responses": {**OK, **bad}}}}
-    spec = spec_of(document_of(paths))
+    error_responses = {
+        "404": build_json_response({"type": "object", "properties": {"code": STRING}})
+    }
+    paths = {
+        "/errors": {"get": {"operationId": "errors.list", "responses": {**OK, **error_responses}}}
+    }
+    spec = make_spec(make_document(paths))
     with import_generated(spec, tmp_path) as (package, _):
-        text = (Path(str(package.__file__)).parent / "client.py").read_text()
-    names = [line.rpartition(" ")[2] for line in text.splitlines() if " import " in line]
+        source = (Path(str(package.__file__)).parent / "client.py").read_text()
+    names = [line.rpartition(" ")[2] for line in source.splitlines() if " import " in line]
     assert len(names) == len(set(names))

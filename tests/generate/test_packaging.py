@@ -44,8 +44,8 @@ def project(tmp_path: Path) -> Project:
     """A project with one API."""
     folder = tmp_path / "project"
     (folder / "specs").mkdir(parents=True)
-    text = (ROOT / "specs/zudu.yaml").read_text(encoding="utf-8")
-    (folder / "specs/pet-store.yaml").write_text(text, encoding="utf-8")
+    spec_text = (ROOT / "specs/zudu.yaml").read_text(encoding="utf-8")
+    (folder / "specs/pet-store.yaml").write_text(spec_text, encoding="utf-8")
     return Project(folder)
 
 
@@ -56,18 +56,18 @@ def test_the_project_file_is_written_once_and_kept(project: Project) -> None:
     generate(project, specs)
     assert not (client / "pyproject.toml").exists()
     generate(project, specs, package=True)
-    text = (client / "pyproject.toml").read_text(encoding="utf-8")
-    data = tomllib.loads(text)["project"]
+    project_text = (client / "pyproject.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(project_text)["project"]
     assert (data["name"], data["version"]) == ("pet-store-client", "0.1.0")
     assert data["dependencies"] == ["driftline>=0.1,<0.2"]
-    edited = text.replace("0.1.0", "3.1.4")
-    (client / "pyproject.toml").write_text(edited, encoding="utf-8")
+    edited_text = project_text.replace("0.1.0", "3.1.4")
+    (client / "pyproject.toml").write_text(edited_text, encoding="utf-8")
     (client / "CHANGELOG.md").write_text("# Changes\n", encoding="utf-8")
     (client / "client.py").unlink()
-    assert [each.path for each in generate(project, specs)] == ["pet_store_client/client.py"]
+    assert [file.path for file in generate(project, specs)] == ["pet_store_client/client.py"]
     assert generate(project, specs, package=True) == []
     assert compare(project, specs) == []
-    assert (client / "pyproject.toml").read_text(encoding="utf-8") == edited
+    assert (client / "pyproject.toml").read_text(encoding="utf-8") == edited_text
     assert (client / "CHANGELOG.md").is_file()
 
 
@@ -86,10 +86,10 @@ def test_the_wheels(tmp_path: Path) -> None:
         "zudu_client",
         "zudu_client-0.1.0.dist-info",
     }
-    called = run(python, "-c", CALL, cwd=tmp_path)
-    assert called.stdout == "roark 3\n", called.stderr
+    call_process = run(python, "-c", CALL, cwd=tmp_path)
+    assert call_process.stdout == "roark 3\n", call_process.stderr
     (tmp_path / "usage.py").write_text(USAGE, encoding="utf-8")
     checker = ("-m", "mypy", "--strict", "--python-executable", str(python))
-    checked = run(sys.executable, *checker, "usage.py", cwd=tmp_path)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert 'Revealed type is "int"' in checked.stdout.replace("builtins.", "")
+    check_process = run(sys.executable, *checker, "usage.py", cwd=tmp_path)
+    assert check_process.returncode == 0, check_process.stdout + check_process.stderr
+    assert 'Revealed type is "int"' in check_process.stdout.replace("builtins.", "")

@@ -14,18 +14,24 @@ from typing import Any
 
 import httpx
 import pytest
-from generate.minimal import client_of, document_of, import_generated, json_response, spec_of
+from generate.minimal import (
+    build_json_response,
+    import_generated,
+    make_client,
+    make_document,
+    make_spec,
+)
 
 from driftline.runtime import Content
 
-TEXT: dict[str, Any] = {"type": "string"}
+STRING: dict[str, Any] = {"type": "string"}
 
 
-def ref(name: str) -> dict[str, str]:
+def build_reference(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def kind(name: str, **fields: Any) -> dict[str, Any]:
+def build_kind(name: str, **fields: Any) -> dict[str, Any]:
     return {
         "type": "object",
         "required": ["kind"],
@@ -39,54 +45,54 @@ SCHEMAS: dict[str, Any] = {
         "additionalProperties": False,
         "required": ["name", "id"],
         "properties": {
-            "id": {**TEXT, "readOnly": True},
-            "name": TEXT,
-            "secret": {**TEXT, "writeOnly": True},
+            "id": {**STRING, "readOnly": True},
+            "name": STRING,
+            "secret": {**STRING, "writeOnly": True},
             "mood": {"type": ["string", "null"]},
             "since": {"type": "string", "format": "date"},
-            "state": ref("State"),
-            "parent": ref("Agent"),
-            "tools": {"type": "array", "items": ref("Tool")},
-            "mixed": {"oneOf": [ref("Agent"), TEXT]},
+            "state": build_reference("State"),
+            "parent": build_reference("Agent"),
+            "tools": {"type": "array", "items": build_reference("Tool")},
+            "mixed": {"oneOf": [build_reference("Agent"), STRING]},
         },
     },
     "State": {"type": "string", "enum": ["on", "off"]},
     "Tool": {
-        "oneOf": [ref("Phone"), ref("Search")],
+        "oneOf": [build_reference("Phone"), build_reference("Search")],
         "discriminator": {
             "propertyName": "kind",
             "mapping": {"phone": "Phone", "search": "Search"},
         },
     },
-    "Phone": kind("phone", number=TEXT),
-    "Search": kind("search", limit={"type": "integer"}, nested=ref("Odd")),
+    "Phone": build_kind("phone", number=STRING),
+    "Search": build_kind("search", limit={"type": "integer"}, nested=build_reference("Odd")),
     "Odd": {
         "type": "object",
-        "properties": {"x-y": TEXT, "class": TEXT, "__z": {"type": "integer"}, "str": TEXT},
+        "properties": {"x-y": STRING, "class": STRING, "__z": {"type": "integer"}, "str": STRING},
     },
     "Open": {
         "type": "object",
         "required": ["known"],
-        "properties": {"known": TEXT},
+        "properties": {"known": STRING},
         "additionalProperties": True,
     },
     "Answer": {
         "type": "object",
-        "properties": {"agent": ref("Agent"), "only": ref("OnlyReceived")},
+        "properties": {"agent": build_reference("Agent"), "only": build_reference("OnlyReceived")},
     },
-    "OnlyReceived": {"type": "object", "properties": {"a": TEXT}},
+    "OnlyReceived": {"type": "object", "properties": {"a": STRING}},
 }
 FIELDS = {
     "type": "object",
     "required": ["url", "agent"],
     "properties": {
-        "url": TEXT,
-        "agent": ref("Agent"),
-        "shape": ref("Open"),
-        "odd": ref("Odd"),
-        "agents": {"type": "array", "items": ref("Agent")},
-        "by_name": {"type": "object", "additionalProperties": ref("Agent")},
-        "tool": ref("Tool"),
+        "url": STRING,
+        "agent": build_reference("Agent"),
+        "shape": build_reference("Open"),
+        "odd": build_reference("Odd"),
+        "agents": {"type": "array", "items": build_reference("Agent")},
+        "by_name": {"type": "object", "additionalProperties": build_reference("Agent")},
+        "tool": build_reference("Tool"),
     },
 }
 FILE = {"type": "string", "format": "binary"}
@@ -95,27 +101,31 @@ IMAGE = {
     "properties": {
         "image": FILE,
         "others": {"type": "array", "items": FILE},
-        "agent": ref("Agent"),
+        "agent": build_reference("Agent"),
     },
 }
 JSON, CSV, MULTIPART = "application/json", "text/csv", "multipart/form-data"
 
 
-def operation(operation_id: str, **body: Any) -> dict[str, Any]:
+def build_operation(operation_id: str, **body: Any) -> dict[str, Any]:
     return {
         "operationId": operation_id,
         "requestBody": body,
-        "responses": {"200": json_response(ref("Answer"))},
+        "responses": {"200": build_json_response(build_reference("Answer"))},
     }
 
 
 PATHS = {
-    "/calls": {"post": operation("call.create", required=True, content={JSON: {"schema": FIELDS}})},
-    "/agents": {"post": operation("agent.add", content={JSON: {"schema": ref("Agent")}})},
-    "/images": {"post": operation("image.add", content={MULTIPART: {"schema": IMAGE}})},
+    "/calls": {
+        "post": build_operation("call.create", required=True, content={JSON: {"schema": FIELDS}})
+    },
+    "/agents": {
+        "post": build_operation("agent.add", content={JSON: {"schema": build_reference("Agent")}})
+    },
+    "/images": {"post": build_operation("image.add", content={MULTIPART: {"schema": IMAGE}})},
     "/both": {
-        "post": operation(
-            "both.send", required=True, content={JSON: {"schema": FIELDS}, CSV: {"schema": TEXT}}
+        "post": build_operation(
+            "both.send", required=True, content={JSON: {"schema": FIELDS}, CSV: {"schema": STRING}}
         )
     },
 }
@@ -130,7 +140,7 @@ DAY = datetime.date(2026, 1, 2)
 
 def use(shop: Shop) -> None:
 """
-RIGHT = """
+CORRECT_USE = """
     agent: AgentDict = {"name": "Ada", "secret": "s", "mood": None, "since": DAY}
     odd: params.OddDict = {"x-y": "a", "class": "b", "__z": 3, "str": "c"}
     whole = models.Agent(name="Ada")
@@ -155,7 +165,7 @@ STRICT = {
     "reportUnusedVariable": False,
 }
 # A wrong line, what mypy says about it, and what pyright says.
-WRONG = {
+WRONG_USE = {
     "shop.call.create(url='u')": (
         'Missing named argument "agent" for "create" of "CallResource"',
         'Argument missing for parameter "agent"',
@@ -207,9 +217,9 @@ WRONG = {
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     """The client."""
-    spec = spec_of(document_of(PATHS, SCHEMAS), "shop")
-    with import_generated(spec, tmp_path_factory.mktemp("client")) as (found, _):
-        yield found
+    spec = make_spec(make_document(PATHS, SCHEMAS), "shop")
+    with import_generated(spec, tmp_path_factory.mktemp("client")) as (generated_package, _):
+        yield generated_package
 
 
 def check_types(package: ModuleType, lines: str) -> tuple[str, str]:
@@ -219,52 +229,56 @@ def check_types(package: ModuleType, lines: str) -> tuple[str, str]:
     (folder / "pyrightconfig.json").write_text(json.dumps(STRICT), encoding="utf-8")
     mypy = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "usage.py"]
     pyright = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "usage.py"]
-    done = [
+    processes = [
         subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         for command in (mypy, pyright)
     ]
-    assert not any(each.stderr for each in done), [each.stderr for each in done]
-    return done[0].stdout, done[1].stdout
+    assert not any(process.stderr for process in processes), [
+        process.stderr for process in processes
+    ]
+    return processes[0].stdout, processes[1].stdout
 
 
 @pytest.mark.slow
 def test_what_is_right_passes_type_checkers(package: ModuleType) -> None:
     """Dicts, models and both in one list, for open, recursive, nullable and other odd schemas."""
-    mypy, pyright = check_types(package, RIGHT)
+    mypy, pyright = check_types(package, CORRECT_USE)
     assert (mypy, pyright) == ("", "0 errors, 0 warnings, 0 informations\n")
 
 
 @pytest.mark.slow
 def test_what_is_wrong_is_named_by_type_checkers(package: ModuleType) -> None:
     """A missing argument by its name, a key that is none, and a value of another type."""
-    mypy, pyright = check_types(package, "\n".join(f"    {line}" for line in WRONG) + "\n")
+    mypy, pyright = check_types(package, "\n".join(f"    {line}" for line in WRONG_USE) + "\n")
     first = PRELUDE.count("\n") + 1
-    for number, (line, (by_mypy, by_pyright)) in enumerate(WRONG.items(), first):
-        reported = [each for each in mypy.splitlines() if f"usage.py:{number}:" in each]
-        assert by_mypy in "\n".join(reported), (line, mypy)
+    for number, (line, (by_mypy, by_pyright)) in enumerate(WRONG_USE.items(), first):
+        errors = [
+            error_line for error_line in mypy.splitlines() if f"usage.py:{number}:" in error_line
+        ]
+        assert by_mypy in "\n".join(errors), (line, mypy)
         _, _, later = pyright.partition(f"usage.py:{number}:")
         assert by_pyright in later.partition(f"usage.py:{number + 1}:")[0], (line, pyright)
 
 
 def test_dicts_are_sent_with_the_keys_that_are_on_the_wire(package: ModuleType) -> None:
     """Models and dates within them are written as everywhere else."""
-    sent: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
-        sent.append(request)
+        requests.append(request)
         return httpx.Response(200, json={})
 
-    spec = spec_of(document_of(PATHS, SCHEMAS), "shop")
-    shop = client_of(package, spec, respond)
+    spec = make_spec(make_document(PATHS, SCHEMAS), "shop")
+    shop = make_client(package, spec, respond)
     parent = package.models.Agent(name="Eve", id="left out", secret="s")
     shop.call.create(url="u", agent={"name": "Ada", "parent": parent}, odd={"x-y": "a"})
     shop.both.send(body=Content("a,b", CSV))
-    assert json.loads(sent[0].content) == {
+    assert json.loads(requests[0].content) == {
         "url": "u",
         "agent": {"name": "Ada", "parent": {"name": "Eve", "secret": "s"}},
         "odd": {"x-y": "a"},
     }
-    assert (sent[1].content, sent[1].headers["Content-Type"]) == (b"a,b", CSV)
+    assert (requests[1].content, requests[1].headers["Content-Type"]) == (b"a,b", CSV)
 
 
 def test_only_what_requests_send_has_a_dict(package: ModuleType) -> None:
@@ -284,10 +298,10 @@ def test_dicts_are_imported_only_on_request(package: ModuleType) -> None:
     """No client pays for them; anyone who imports them can read their types at run time."""
     folder = Path(str(package.__file__)).parents[1]
     code = "import sys, shop_client as s; s.Shop().call; print('shop_client.params' in sys.modules)"
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
     )
-    assert done.stdout == "False\n"
+    assert process.stdout == "False\n"
     params = importlib.import_module(f"{package.__name__}.params")
     hints = typing.get_type_hints(params.AgentDict)
     assert hints["parent"] == package.models.Agent | params.AgentDict

@@ -10,12 +10,12 @@ from typing import Any
 
 import attrs
 import pytest
-from generate.minimal import document_of, import_generated, spec_of
+from generate.minimal import import_generated, make_document, make_spec
 
 from driftline.generate.parsing import build_config, parse
 from driftline.generate.prepare import prepare
 
-TEXT: dict[str, Any] = {"type": "string"}
+STRING: dict[str, Any] = {"type": "string"}
 PET = {"$ref": "#/components/schemas/Pet"}
 W = "client.widened."
 # By name: a schema, the type of a required field that has it, and the problem it is reported as.
@@ -27,13 +27,13 @@ TYPES: dict[str, tuple[Any, str, str | None]] = {
     "array_without_items": ({"type": "array"}, "Sequence[Any]", W + "array-without-items"),
     "items_false": ({"type": "array", "items": False}, "Sequence[Any]", None),
     "items_true": ({"type": "array", "items": True}, "Sequence[Any]", None),
-    "items_without_type": ({"items": TEXT}, "Sequence[str]", None),
+    "items_without_type": ({"items": STRING}, "Sequence[str]", None),
     "tuple": (
-        {"type": "array", "prefixItems": [TEXT, {"type": "integer"}], "items": False},
+        {"type": "array", "prefixItems": [STRING, {"type": "integer"}], "items": False},
         "Sequence[str | int]",
         W + "tuple",
     ),
-    "open_tuple": ({"type": "array", "prefixItems": [TEXT]}, "Sequence[Any]", W + "tuple"),
+    "open_tuple": ({"type": "array", "prefixItems": [STRING]}, "Sequence[Any]", W + "tuple"),
     "enum_empty": ({"type": "string", "enum": []}, "str", W + "enum-empty"),
     "enum_numbers": ({"enum": [1.5, 2.5]}, "float", W + "enum-values"),
     "enum_mixed": ({"enum": ["a", 1]}, "int | str", W + "enum-values"),
@@ -43,7 +43,7 @@ TYPES: dict[str, tuple[Any, str, str | None]] = {
     "enum_objects": ({"enum": [{"a": 1}]}, "Any", W + "enum-values"),
     "enum_of_other_type": ({"type": "string", "enum": [1, 2]}, "str", W + "enum-type"),
     "enum_of_items": (
-        {"type": "array", "enum": ["a"], "items": TEXT},
+        {"type": "array", "enum": ["a"], "items": STRING},
         "Sequence[str]",
         W + "enum-type",
     ),
@@ -61,18 +61,18 @@ TYPES: dict[str, tuple[Any, str, str | None]] = {
     "const_object": ({"const": {"a": 1}}, "Any", W + "const-value"),
     "types": ({"type": ["string", "integer", "null"]}, "str | int | None", None),
     "types_with_structure": (
-        {"type": ["object", "array"], "properties": {"a": TEXT}, "items": TEXT},
+        {"type": ["object", "array"], "properties": {"a": STRING}, "items": STRING},
         "ThingTypesWithStructure | Sequence[str]",
         None,
     ),
     "type_unknown": ({"type": "file"}, "Any", W + "unknown-type"),
     "binary_in_json": ({"type": "string", "format": "binary"}, "str", None),
-    "all_of_text": ({"allOf": [TEXT]}, "str", None),
-    "all_of_text_bounded": ({"allOf": [TEXT, {"maxLength": 3}]}, "str", None),
-    "all_of_texts": ({"allOf": [TEXT, {"type": "string", "pattern": "a"}]}, "str", None),
+    "all_of_text": ({"allOf": [STRING]}, "str", None),
+    "all_of_text_bounded": ({"allOf": [STRING, {"maxLength": 3}]}, "str", None),
+    "all_of_texts": ({"allOf": [STRING, {"type": "string", "pattern": "a"}]}, "str", None),
     "all_of_one_reference": ({"allOf": [PET], "description": "his"}, "Pet", None),
     "all_of_nullable": ({"type": ["object", "null"], "allOf": [PET]}, "Pet | None", None),
-    "all_of_conflict": ({"allOf": [TEXT, {"type": "integer"}]}, "Any", W + "allof-conflict"),
+    "all_of_conflict": ({"allOf": [STRING, {"type": "integer"}]}, "Any", W + "allof-conflict"),
     "all_of_enums": (
         {"allOf": [{"enum": ["a", "b"]}, {"enum": ["b", "c"]}]},
         "ThingAllOfEnums",
@@ -82,7 +82,7 @@ TYPES: dict[str, tuple[Any, str, str | None]] = {
     "reference_with_words": ({**PET, "description": "mine", "readOnly": False}, "Pet", None),
     "reference_to_nothing": ({"$ref": "#/components/schemas/Gone"}, "Any", W + "reference"),
     "reference_to_property": ({"$ref": "#/components/schemas/Pet/properties/name"}, "str", None),
-    "map": ({"type": "object", "additionalProperties": TEXT}, "Mapping[str, str]", None),
+    "map": ({"type": "object", "additionalProperties": STRING}, "Mapping[str, str]", None),
     "map_of_models": ({"additionalProperties": PET}, "Mapping[str, Pet]", None),
     "map_of_maps": (
         {"additionalProperties": {"additionalProperties": {"type": "integer"}}},
@@ -94,33 +94,33 @@ TYPES: dict[str, tuple[Any, str, str | None]] = {
     "map_by_patterns": (
         {
             "type": "object",
-            "patternProperties": {"^a": TEXT, "^b": {"type": "integer"}},
+            "patternProperties": {"^a": STRING, "^b": {"type": "integer"}},
             "additionalProperties": False,
         },
         "Mapping[str, str | int]",
         None,
     ),
-    "map_open_patterns": ({"patternProperties": {"^a": TEXT}}, "Mapping[str, Any]", None),
+    "map_open_patterns": ({"patternProperties": {"^a": STRING}}, "Mapping[str, Any]", None),
     "map_with_names": (
-        {"propertyNames": {"enum": ["a"]}, "additionalProperties": TEXT},
+        {"propertyNames": {"enum": ["a"]}, "additionalProperties": STRING},
         "Mapping[str, str]",
         None,
     ),
-    "choice": ({"oneOf": [PET, TEXT]}, "Pet | str", None),
+    "choice": ({"oneOf": [PET, STRING]}, "Pet | str", None),
     "choice_in_choice": (
-        {"anyOf": [{"oneOf": [PET, TEXT]}, {"type": "null"}]},
+        {"anyOf": [{"oneOf": [PET, STRING]}, {"type": "null"}]},
         "Pet | str | None",
         None,
     ),
     "choice_with_anything": ({"anyOf": [PET, {}]}, "Any", None),
     "choice_with_more_fields": (
-        {"type": "object", "anyOf": [PET], "additionalProperties": TEXT},
+        {"type": "object", "anyOf": [PET], "additionalProperties": STRING},
         "Pet | Mapping[str, str]",
         None,
     ),
-    "choice_without_fields": ({"anyOf": [TEXT], "additionalProperties": True}, "str", None),
+    "choice_without_fields": ({"anyOf": [STRING], "additionalProperties": True}, "str", None),
     "choice_of_required": (
-        {"properties": {"a": TEXT, "b": TEXT}, "anyOf": [{"required": ["a"]}]},
+        {"properties": {"a": STRING, "b": STRING}, "anyOf": [{"required": ["a"]}]},
         "ThingChoiceOfRequired",
         None,
     ),
@@ -139,11 +139,11 @@ TYPES: dict[str, tuple[Any, str, str | None]] = {
     "uuid": ({"type": "string", "format": "uuid"}, "UUID", None),
 }  # fmt: skip
 SCHEMAS: dict[str, Any] = {
-    "Pet": {"type": "object", "required": ["name"], "properties": {"name": TEXT}},
+    "Pet": {"type": "object", "required": ["name"], "properties": {"name": STRING}},
     "Deep": {"type": "array", "items": {"$ref": "#/components/schemas/Deep"}},
     "Json": {
         "oneOf": [
-            TEXT,
+            STRING,
             {"type": "array", "items": {"$ref": "#/components/schemas/Json"}},
             {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Json"}},
         ]
@@ -152,39 +152,41 @@ SCHEMAS: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def thing(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def thing_model(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The model with a field for each of TYPES, and the problems that it was generated with."""
     properties = {name: schema for name, (schema, *_) in TYPES.items()}
     model = {"type": "object", "required": list(TYPES), "properties": properties}
-    spec = spec_of(document_of(schemas={**SCHEMAS, "Thing": model}))
+    spec = make_spec(make_document(schemas={**SCHEMAS, "Thing": model}))
     with import_generated(spec, tmp_path_factory.mktemp("types")) as (package, problems):
         models = importlib.import_module(f"{package.__name__}.models")
         yield models.Thing, problems
 
 
 @pytest.mark.parametrize("name", TYPES)
-def test_a_construct_has_the_narrowest_true_type(thing: Any, name: str) -> None:
+def test_a_construct_has_the_narrowest_true_type(thing_model: Any, name: str) -> None:
     """The field's annotation is as in the table, and exactly the named problem is reported."""
-    model, problems = thing
+    model, problems = thing_model
     _, expected, problem = TYPES[name]
     fields = {field.metadata["wire"]: field for field in attrs.fields(model)}
     if name == "json_value":  # where the recursion is cut is not promised
         assert fields[name].type is not None
         return
     assert fields[name].type == expected
-    place = f"/components/schemas/Thing/properties/{name}"
-    reported = {p.id for p in problems if (p.location.pointer + "/").startswith(place + "/")}
-    assert reported == ({problem} if problem else set())
+    property_pointer = f"/components/schemas/Thing/properties/{name}"
+    problem_ids = {
+        p.id for p in problems if (p.location.pointer + "/").startswith(property_pointer + "/")
+    }
+    assert problem_ids == ({problem} if problem else set())
 
 
 WRAPPERS: dict[str, Any] = {
     "items": lambda s: {"type": "array", "items": s},
     "values": lambda s: {"type": "object", "additionalProperties": s},
     "field": lambda s: {"type": "object", "title": "Same", "properties": {"inner": s}},
-    "one_of": lambda s: {"oneOf": [s, {"type": "object", "properties": {"other": TEXT}}]},
+    "one_of": lambda s: {"oneOf": [s, {"type": "object", "properties": {"other": STRING}}]},
     "any_of_null": lambda s: {"anyOf": [s, {"type": "null"}]},
     "all_of": lambda s: {"allOf": [{"type": "object", "properties": {"inner": s}}, PET]},
-    "beside": lambda s: {"properties": {"base": TEXT}, "oneOf": [s, PET]},
+    "beside": lambda s: {"properties": {"base": STRING}, "oneOf": [s, PET]},
     "pattern": lambda s: {"type": "object", "patternProperties": {"^x": s}},
 }
 
@@ -207,25 +209,30 @@ def test_constructs_in_constructs_are_all_readable() -> None:
         for start in range(0, len(fields), 1_000)
     }
     models = {name: {"type": "object", "properties": part} for name, part in parts.items()}
-    spec = spec_of(document_of(schemas={**SCHEMAS, **models}))
-    prepared = prepare(spec)
-    parsed = parse(spec.name, prepared.document, build_config(Path()))
-    assert parsed.widened == []
+    spec = make_spec(make_document(schemas={**SCHEMAS, **models}))
+    generator_input = prepare(spec)
+    parse_result = parse(spec.name, generator_input.document, build_config(Path()))
+    assert parse_result.widened == []
     for name, part in parts.items():
-        assert len(prepared.models[name].fields) == len(part)
+        assert len(generator_input.models[name].fields) == len(part)
 
 
 def test_constructs_pass_a_type_checker(tmp_path: Path) -> None:
     """The client with every construct, in every wrapper, is clean under mypy --strict."""
-    once = {f"{w}_{n}": WRAPPERS[w](s) for w in WRAPPERS for n, (s, *_) in TYPES.items()}
-    model = {"type": "object", "properties": {**once, **{n: s for n, (s, *_) in TYPES.items()}}}
-    spec = spec_of(document_of(schemas={**SCHEMAS, "Thing": model}))
+    wrapped_constructs = {
+        f"{w}_{n}": WRAPPERS[w](s) for w in WRAPPERS for n, (s, *_) in TYPES.items()
+    }
+    model = {
+        "type": "object",
+        "properties": {**wrapped_constructs, **{n: s for n, (s, *_) in TYPES.items()}},
+    }
+    spec = make_spec(make_document(schemas={**SCHEMAS, "Thing": model}))
     with import_generated(spec, tmp_path) as (package, _):
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "mypy", "--strict", package.__name__],
             capture_output=True,
             text=True,
             check=False,
             cwd=tmp_path,
         )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr

@@ -12,12 +12,12 @@ from ruamel.yaml import YAML
 
 from driftline.openapi import pointer as json_pointer
 
-__all__ = ["APIS", "SPECS", "Step", "apply_patch", "revisions", "steps"]
+__all__ = ["APIS", "SPECS", "Step", "apply_patch", "list_revisions", "list_steps"]
 
-HERE = Path(__file__).parent
-SPECS = HERE.parents[1] / "specs"
+FOLDER = Path(__file__).parent
+SPECS = FOLDER.parents[1] / "specs"
 APIS = ("roark", "revox")
-_WORDS = ("name", "caller", "wire", "python", "check", "errors")
+_FIELDS = ("name", "caller", "wire", "python", "check", "errors")
 
 
 @attrs.frozen
@@ -34,42 +34,42 @@ class Step:
     errors: list[str]
 
 
-def history(api: str) -> Any:
-    return YAML(typ="safe").load(HERE / f"{api}.yaml")
+def load_history(api: str) -> Any:
+    return YAML(typ="safe").load(FOLDER / f"{api}.yaml")
 
 
-def steps(api: str) -> list[Step]:
+def list_steps(api: str) -> list[Step]:
     """All of an API."""
     return [
-        Step(api=api, number=number, **{name: each[name] for name in _WORDS})
-        for number, each in enumerate(history(api)["steps"], 1)
+        Step(api=api, number=number, **{name: fields[name] for name in _FIELDS})
+        for number, fields in enumerate(load_history(api)["steps"], 1)
     ]
 
 
-def revisions(api: str) -> list[Any]:
+def list_revisions(api: str) -> list[Any]:
     """The spec as it was first, and after each step."""
-    told = history(api)
+    api_history = load_history(api)
     document = YAML(typ="safe").load(SPECS / f"{api}.yaml")
-    found = [apply_patch(document, told.get("undone", []))]
-    for step in told["steps"]:
-        found.append(apply_patch(found[-1], step["patch"]))
-    return found
+    documents = [apply_patch(document, api_history.get("undone", []))]
+    for step in api_history["steps"]:
+        documents.append(apply_patch(documents[-1], step["patch"]))
+    return documents
 
 
 def apply_patch(document: Any, patch: list[dict[str, Any]]) -> Any:
     """A copy with the patch applied (RFC 6902: add, remove, replace)."""
-    made = json.loads(json.dumps(deepcopy(document)))
+    patched_document = json.loads(json.dumps(deepcopy(document)))
     for change in patch:
-        *above, last = json_pointer.split(change["path"])
-        parent = json_pointer.follow(made, json_pointer.join(*above))
-        place: Any = last
+        *parent_tokens, last = json_pointer.split(change["path"])
+        parent = json_pointer.follow(patched_document, json_pointer.join(*parent_tokens))
+        key: Any = last
         if isinstance(parent, list):
-            place = len(parent) if last == "-" else int(last)
+            key = len(parent) if last == "-" else int(last)
         if change["op"] == "add" and isinstance(parent, list):
-            parent.insert(place, change["value"])
+            parent.insert(key, change["value"])
         elif change["op"] == "remove":
-            del parent[place]
+            del parent[key]
         else:
-            assert change["op"] == "add" or place in parent or isinstance(parent, list)
-            parent[place] = change["value"]
-    return made
+            assert change["op"] == "add" or key in parent or isinstance(parent, list)
+            parent[key] = change["value"]
+    return patched_document

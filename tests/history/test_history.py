@@ -25,7 +25,7 @@ from driftline.mock import Mock
 from driftline.openapi import load
 from driftline.project import Project
 from driftline.report import Report
-from history.replay import APIS, SPECS, Step, revisions, steps
+from history.replay import APIS, SPECS, Step, list_revisions, list_steps
 
 LONG = re.compile(r"Literal\[[^]]{99,}\]")
 PROGRAM = """\
@@ -44,7 +44,7 @@ client = {client}()
 
 
 @attrs.frozen
-class Replayed:
+class ReplayedStep:
     """What a step has come to: the client regenerated, and the old suite against the new mock."""
 
     step: Step
@@ -52,53 +52,55 @@ class Replayed:
     report: Report
 
 
-def replay(api: str, folder: Path) -> list[Replayed]:
+def replay(api: str, folder: Path) -> list[ReplayedStep]:
     """All steps; the project as it was after each is left in `folder`: `0`, `1`, …"""
-    now = folder / "now"
-    path = now / "specs" / f"{api}.json"
+    current = folder / "now"
+    path = current / "specs" / f"{api}.json"
     path.parent.mkdir(parents=True)
-    found: list[Replayed] = []
-    for step, document in zip([None, *steps(api)], revisions(api), strict=True):
+    replayed_steps: list[ReplayedStep] = []
+    for step, document in zip([None, *list_steps(api)], list_revisions(api), strict=True):
         path.write_text(json.dumps(document, indent=1), encoding="utf-8")
         spec = load(path)
-        outcome = regenerate(Project(now), [spec])
+        outcome = regenerate(Project(current), [spec])
         if step is not None:
             old = Project(folder / str(step.number - 1))
             report = check(old, [api], handles={api: Mock(spec).handle})
-            found.append(Replayed(step, outcome, report))
-        shutil.copytree(now, folder / str(step.number if step else 0))
-    return found
+            replayed_steps.append(ReplayedStep(step, outcome, report))
+        shutil.copytree(current, folder / str(step.number if step else 0))
+    return replayed_steps
 
 
-def complaints(api: str, folder: Path) -> list[str]:
+def list_type_errors(api: str, folder: Path) -> list[str]:
     """What mypy says of all callers, against the client of their time and the one after it."""
     callers = folder / "callers"
-    for step in steps(api):
+    for step in list_steps(api):
         for number, side in ((step.number - 1, "before"), (step.number, "after")):
             package = folder / str(number) / "generated" / f"{api}_client"
             shutil.copytree(package, callers / f"{api}_{number}", dirs_exist_ok=True)
-            (callers / f"{step.number}_{side}.py").write_text(program(step, number))
+            (callers / f"{step.number}_{side}.py").write_text(build_program(step, number))
     programs = sorted(path.name for path in callers.glob("*.py"))
-    words = ["--strict", "--config-file=", "--no-error-summary"]
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--scripts-are-modules", *words, *programs],
+    options = ["--strict", "--config-file=", "--no-error-summary"]
+    process = subprocess.run(
+        [sys.executable, "-m", "mypy", "--scripts-are-modules", *options, *programs],
         cwd=callers,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stderr == ""
-    return [LONG.sub("Literal[…]", line) for line in done.stdout.splitlines()]
+    assert process.stderr == ""
+    return [LONG.sub("Literal[…]", line) for line in process.stdout.splitlines()]
 
 
-def program(step: Step, number: int) -> str:
+def build_program(step: Step, number: int) -> str:
     """The caller of a step, with the client as it was after that many."""
-    known = "EndedStatus as OldEndedStatus" if step.api == "roark" else "CallStatus as OldStatus"
+    status_import = (
+        "EndedStatus as OldEndedStatus" if step.api == "roark" else "CallStatus as OldStatus"
+    )
     head = PROGRAM.format(
         new=f"{step.api}_{number}",
         old=f"{step.api}_{step.number - 1}",
         client=step.api.capitalize(),
-        known=known,
+        known=status_import,
     )
     return head + step.caller
 
@@ -108,37 +110,37 @@ def format_change(change: Change) -> str:
 
 
 def format_finding(finding: Finding) -> str:
-    place = f" {finding.where}" if finding.where else ""
-    return f"{finding.severity}  {finding.operation}{place}: {finding.message} ({finding.id})"
+    field = f" {finding.where}" if finding.where else ""
+    return f"{finding.severity}  {finding.operation}{field}: {finding.message} ({finding.id})"
 
 
 @pytest.mark.parametrize("api", APIS)
 def test_what_is_said_and_whose_code_breaks(api: str, tmp_path: Path) -> None:
     """Each change on the wire and in Python, and no other; what code with the old
     client reports; and what mypy says of code that is right with its client."""
-    replayed = replay(api, tmp_path)
-    for each in replayed:
-        step, outcome, report = each.step, each.outcome, each.report
+    replayed_steps = replay(api, tmp_path)
+    for replayed_step in replayed_steps:
+        step, outcome, report = replayed_step.step, replayed_step.outcome, replayed_step.report
         assert outcome.unknown == ()
         assert [format_change(change) for change in outcome.wire.changes] == step.wire
         assert [format_change(change) for change in outcome.python.changes] == step.python
-        found = {format_finding(finding) for finding in report.findings}
-        assert set(step.check) <= found, sorted(found)
+        formatted_findings = {format_finding(finding) for finding in report.findings}
+        assert set(step.check) <= formatted_findings, sorted(formatted_findings)
         operations = {line.split()[1].rstrip(":") for line in step.check}
         assert {finding.operation for finding in report.findings} == operations
         assert report.exit_code == bool(step.check)
-    said = complaints(api, tmp_path)
-    for step in steps(api):
-        own = [line for line in said if line.startswith(f"{step.number}_")]
-        after = [line.partition("_after.py:")[2].partition(": ")[2] for line in own]
+    type_errors = list_type_errors(api, tmp_path)
+    for step in list_steps(api):
+        step_errors = [line for line in type_errors if line.startswith(f"{step.number}_")]
+        after = [line.partition("_after.py:")[2].partition(": ")[2] for line in step_errors]
         assert after == step.errors
         # What is called breaking breaks somebody; what is not, only who makes a model by hand.
-        grave = any(change.startswith("breaking") for change in step.python)
-        assert bool(after) == (grave or "by hand" in step.caller)
+        is_breaking = any(change.startswith("breaking") for change in step.python)
+        assert bool(after) == (is_breaking or "by hand" in step.caller)
 
 
 def test_the_history_goes_through_the_specs_of_today() -> None:
     """The one begins there; of the other, two steps are undone first and done again."""
     today = {api: YAML(typ="safe").load(SPECS / f"{api}.yaml") for api in APIS}
-    assert revisions("roark")[0] == today["roark"]
-    assert revisions("revox")[2] == today["revox"]
+    assert list_revisions("roark")[0] == today["roark"]
+    assert list_revisions("revox")[2] == today["revox"]

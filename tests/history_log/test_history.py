@@ -34,32 +34,32 @@ START = datetime(2030, 1, 1, tzinfo=UTC)
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-def clause(name: str, **fields: Any) -> TrackedClause:
-    facts: dict[str, Any] = {"mark": name * 16, "id": "response.enum.undocumented"}
-    facts |= {"severity": "breaking", "api": "shop", "operation": "order.list", "where": name}
-    facts |= {"pointer": "/x", "file": "specs/shop.yaml", "line": 3, "counts": True}
-    return TrackedClause(**{**facts, **fields})
+def build_clause(name: str, **fields: Any) -> TrackedClause:
+    values: dict[str, Any] = {"mark": name * 16, "id": "response.enum.undocumented"}
+    values |= {"severity": "breaking", "api": "shop", "operation": "order.list", "where": name}
+    values |= {"pointer": "/x", "file": "specs/shop.yaml", "line": 3, "counts": True}
+    return TrackedClause(**{**values, **fields})
 
 
-def run_of(day: int, findings: Sequence[TrackedClause], *, settled: bool = True) -> RunEntry:
+def build_run(day: int, findings: Sequence[TrackedClause], *, is_settled: bool = True) -> RunEntry:
     return RunEntry(
         time=START + timedelta(days=day),
         version="1",
-        exit_code=1 if findings else 0 if settled else 2,
+        exit_code=1 if findings else 0 if is_settled else 2,
         targets={"shop": "https://shop.example"},
-        settled=frozenset({"shop"} if settled else ()),
+        settled=frozenset({"shop"} if is_settled else ()),
         findings=tuple(findings),
         coverage={"shop": (day, 10)},
     )
 
 
-A, B, C = clause("a"), clause("b"), clause("c")
+A, B, C = build_clause("a"), build_clause("b"), build_clause("c")
 NIGHTS = [
-    run_of(0, [A]),
-    run_of(1, [A, B]),
-    run_of(2, [A], settled=False),
-    run_of(3, [A, C]),
-    run_of(4, [A, B]),
+    build_run(0, [A]),
+    build_run(1, [A, B]),
+    build_run(2, [A], is_settled=False),
+    build_run(3, [A, C]),
+    build_run(4, [A, B]),
 ]
 
 
@@ -67,11 +67,17 @@ def test_each_clause_is_followed() -> None:
     """Steady, flaky and gone, with the first and the last day; a night that could not look for a
     finding makes it neither flaky nor gone."""
     timeline = build_timeline(NIGHTS)
-    facts = {
-        each.clause.where: (each.state, each.flaky, each.first.day, each.last.day, each.seen)
-        for each in timeline.clauses
+    states_by_field = {
+        followed_clause.clause.where: (
+            followed_clause.state,
+            followed_clause.flaky,
+            followed_clause.first.day,
+            followed_clause.last.day,
+            followed_clause.seen,
+        )
+        for followed_clause in timeline.clauses
     }
-    assert facts == {
+    assert states_by_field == {
         "a": ("open", False, 1, 5, 5),
         "b": ("open", True, 2, 5, 2),
         "c": ("gone", False, 4, 4, 1),
@@ -88,8 +94,8 @@ def test_lines_are_read_back_and_torn_ones_skipped(tmp_path: Path) -> None:
     file = tmp_path / "sub" / "history.jsonl"
     for night in NIGHTS[:2]:
         append_run(file, night)
-    with file.open("a") as torn:
-        torn.write('{"history": 1, "time": "20')
+    with file.open("a") as file_with_torn_line:
+        file_with_torn_line.write('{"history": 1, "time": "20')
     append_run(file, NIGHTS[2])
     lines = file.read_text().splitlines()
     file.write_text("\n".join([*lines, lines[0], "[]", '{"history": 9}']) + "\n")
@@ -154,14 +160,14 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
     file = tmp_path / "history.jsonl"
     append_run(file, NIGHTS[0])
     before = file.read_bytes()
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-B", "-c", FULL, str(file)],
         cwd=Path(__file__).parents[1],
         check=False,
         capture_output=True,
         text=True,
     )
-    assert "history.jsonl: could not be written: File too large" in done.stderr
+    assert "history.jsonl: could not be written: File too large" in process.stderr
     assert file.read_bytes() == before
     append_run(file, NIGHTS[1])
     assert len(read_runs(file)) == 2
@@ -170,8 +176,8 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
 def test_a_huge_run_stays_one_bounded_line(tmp_path: Path) -> None:
     """More than a megabyte of findings is only counted, and nothing counts as gone then."""
     file = tmp_path / "history.jsonl"
-    many = [clause("a", mark=str(number), pointer="é" * 160) for number in range(2_000)]
-    append_run(file, run_of(0, many))
+    clauses = [build_clause("a", mark=str(number), pointer="é" * 160) for number in range(2_000)]
+    append_run(file, build_run(0, clauses))
     [run] = read_runs(file)
     assert (run.findings, run.left_out, run.settled) == ((), 2_000, frozenset())
     assert file.stat().st_size < 2_000
@@ -182,10 +188,12 @@ HOSTILE = st.text(max_size=12) | st.sampled_from(["<b>", "]]>", "\x1b[31m", "'\"
 
 @settings(max_examples=40, deadline=None)
 @given(HOSTILE, HOSTILE)
-def test_pages_and_feeds_are_well_formed_whatever_is_in_them(name: str, place: str) -> None:
+def test_pages_and_feeds_are_well_formed_whatever_is_in_them(name: str, file_name: str) -> None:
     """Text of a server stays text: the badge and the feed are XML, the page has no foreign tag."""
-    written = json.dumps(run_of(0, [clause("a", where=name, file=place)]).to_dict())
-    timeline = build_timeline([RunEntry.from_dict(json.loads(written))])
+    serialized_run = json.dumps(
+        build_run(0, [build_clause("a", where=name, file=file_name)]).to_dict()
+    )
+    timeline = build_timeline([RunEntry.from_dict(json.loads(serialized_run))])
     ElementTree.fromstring(formats.render_badge(timeline))  # noqa: S314 - our own text
     ElementTree.fromstring(formats.render_feed(timeline, "https://x.example/?a=1&b=<2>"))  # noqa: S314
     page = formats.render_html(timeline)
@@ -202,19 +210,22 @@ def test_the_badge_says_what_is_open() -> None:
 
     assert render_badge([]) == "drift: no run"
     assert render_badge(NIGHTS) == "drift: 2 findings"
-    assert render_badge([run_of(0, [])]) == "drift: none"
-    assert render_badge([run_of(0, [], settled=False)]) == "drift: not checked"
-    assert render_badge([run_of(0, [attrs.evolve(A, counts=False)])]) == "drift: none"
+    assert render_badge([build_run(0, [])]) == "drift: none"
+    assert render_badge([build_run(0, [], is_settled=False)]) == "drift: not checked"
+    assert render_badge([build_run(0, [attrs.evolve(A, counts=False)])]) == "drift: none"
 
 
 def test_the_feed_has_an_entry_once() -> None:
     """A feed of more runs has the entries of one of fewer, with the same ids."""
 
-    def ids(timeline: Timeline) -> list[str]:
+    def list_entry_ids(timeline: Timeline) -> list[str]:
         root = ElementTree.fromstring(formats.render_feed(timeline))  # noqa: S314 - our own text
-        return [str(each.findtext(f"{ATOM}id")) for each in root.findall(f"{ATOM}entry")]
+        return [str(entry.findtext(f"{ATOM}id")) for entry in root.findall(f"{ATOM}entry")]
 
-    before, after = ids(build_timeline(NIGHTS[:2])), ids(build_timeline(NIGHTS))
+    before, after = (
+        list_entry_ids(build_timeline(NIGHTS[:2])),
+        list_entry_ids(build_timeline(NIGHTS)),
+    )
     assert len(after) == len(set(after)) == 6
     assert after[-len(before):] == before  # fmt: skip
 
@@ -225,26 +236,28 @@ def test_the_command_writes_page_badge_and_feed(tmp_path: Path) -> None:
     for night in NIGHTS:
         append_run(file, night)
     names = [tmp_path / name for name in ("page.html", "drift.svg", "drift.xml")]
-    words = ["--page", str(names[0]), "--badge", str(names[1]), "--feed", str(names[2])]
-    done = CliRunner().invoke(driftline, ["history", str(file), *words])
-    assert done.exit_code == 0, done.output
-    assert "5 runs from 2030-01-01 to 2030-01-05: 2 findings open, 1 flaky, 1 gone." in done.output
-    assert "shop: 40 % covered (4 of 10), 0 % at first" in done.output
+    options = ["--page", str(names[0]), "--badge", str(names[1]), "--feed", str(names[2])]
+    result = CliRunner().invoke(driftline, ["history", str(file), *options])
+    assert result.exit_code == 0, result.output
+    assert (
+        "5 runs from 2030-01-01 to 2030-01-05: 2 findings open, 1 flaky, 1 gone." in result.output
+    )
+    assert "shop: 40 % covered (4 of 10), 0 % at first" in result.output
     assert all(name.is_file() for name in names)
     assert CliRunner().invoke(driftline, ["history", str(tmp_path / "none")]).exit_code == 2
 
 
 def test_a_run_is_appended_by_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--history` keeps the verdict and the coverage of each run, one line a run."""
-    made = make_shop(tmp_path / "project", lambda _, response: response)
-    monkeypatch.chdir(made.project.root)
-    words = ["check", "shop", "--history", "history.jsonl", "--operation", "health.get"]
+    shop = make_shop(tmp_path / "project", lambda _, response: response)
+    monkeypatch.chdir(shop.project.root)
+    arguments = ["check", "shop", "--history", "history.jsonl", "--operation", "health.get"]
     for count in (1, 2):
-        done = CliRunner().invoke(driftline, words)
-        assert done.exit_code == 0, done.output
+        result = CliRunner().invoke(driftline, arguments)
+        assert result.exit_code == 0, result.output
         runs = read_runs(Path("history.jsonl"))
         assert len(runs) == count
-    covered, total = runs[-1].coverage["shop"]
-    assert 0 < covered <= total
+    covered_count, total = runs[-1].coverage["shop"]
+    assert 0 < covered_count <= total
     assert runs[-1].settled == {"shop"}
     assert runs[-1].targets == {"shop": "mock"}

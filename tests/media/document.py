@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from generate.minimal import document_of, spec_of
+from generate.minimal import make_document, make_spec
 
 from driftline.openapi import Spec
 
 __all__ = ["LINES", "SSE", "build_document", "build_spec"]
 
 SSE, LINES = "text/event-stream", "application/jsonl"
-_TEXT = {"type": "string"}
-_WORD = {
+_STRING = {"type": "string"}
+_WORD_SCHEMA = {
     "type": "object",
-    "properties": {"word": _TEXT, "at": {"type": "number"}},
+    "properties": {"word": _STRING, "at": {"type": "number"}},
     "required": ["word"],
     "additionalProperties": False,
 }
-_DONE = {
+_DONE_SCHEMA = {
     "type": "object",
     "properties": {"words": {"type": "integer"}},
     "required": ["words"],
@@ -26,30 +26,32 @@ _DONE = {
 }
 _SOUND = {
     "type": "object",
-    "properties": {"id": _TEXT, "title": _TEXT},
+    "properties": {"id": _STRING, "title": _STRING},
     "required": ["id", "title"],
     "additionalProperties": False,
 }
 
 
-def _ref(name: str) -> dict[str, Any]:
+def _build_reference(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _event(name: str, data: Any) -> dict[str, Any]:
-    fields = {"event": {"const": name}, "data": data, "id": _TEXT}
+def _build_event(name: str, data: Any) -> dict[str, Any]:
+    fields = {"event": {"const": name}, "data": data, "id": _STRING}
     return {"type": "object", "properties": fields, "required": ["data"]}
 
 
-def _operation(operation_id: str, responses: dict[str, Any], **more: Any) -> dict[str, Any]:
+def _build_operation(
+    operation_id: str, responses: dict[str, Any], **members: Any
+) -> dict[str, Any]:
     return {
         "operationId": operation_id,
         "responses": {"200": {"description": "ok", "content": responses}},
-        **more,
+        **members,
     }
 
 
-def _body(**content: Any) -> dict[str, Any]:
+def _build_body(**content: Any) -> dict[str, Any]:
     return {"required": True, "content": {name: {"schema": s} for name, s in content.items()}}
 
 
@@ -57,66 +59,72 @@ def build_document() -> dict[str, Any]:
     """The document; the paths are named by what they are about."""
     streams = {
         # OpenAPI 3.2, with events by name.
-        "/words": _operation(
+        "/words": _build_operation(
             "words.watch",
             {
                 SSE: {
                     "itemSchema": {
                         "oneOf": [
-                            _event(
+                            _build_event(
                                 "word",
                                 {
                                     "type": "string",
                                     "contentMediaType": "application/json",
-                                    "contentSchema": _ref("Word"),
+                                    "contentSchema": _build_reference("Word"),
                                 },
                             ),
-                            _event("done", _ref("Done")),
+                            _build_event("done", _build_reference("Done")),
                         ]
                     }
                 }
             },
         ),
         # The habits before it: the data of one event, all lines, text.
-        "/data": _operation("data.watch", {SSE: {"schema": _ref("Word")}}),
-        "/lines": _operation(
-            "lines.export", {LINES: {"schema": {"type": "array", "items": _ref("Word")}}}
+        "/data": _build_operation("data.watch", {SSE: {"schema": _build_reference("Word")}}),
+        "/lines": _build_operation(
+            "lines.export",
+            {LINES: {"schema": {"type": "array", "items": _build_reference("Word")}}},
         ),
-        "/text": _operation("text.watch", {SSE: {"schema": _TEXT}}),
-        "/anything": _operation("anything.watch", {SSE: {}}),
+        "/text": _build_operation("text.watch", {SSE: {"schema": _STRING}}),
+        "/anything": _build_operation("anything.watch", {SSE: {}}),
     }
-    chat = _operation(
+    chat = _build_operation(
         "chat.create",
-        {"application/json": {"schema": _ref("Word")}, SSE: {"schema": _ref("Word")}},
-        requestBody=_body(
+        {
+            "application/json": {"schema": _build_reference("Word")},
+            SSE: {"schema": _build_reference("Word")},
+        },
+        requestBody=_build_body(
             **{
                 "application/json": {
                     "type": "object",
-                    "properties": {"text": _TEXT, "stream": {"type": "boolean"}},
+                    "properties": {"text": _STRING, "stream": {"type": "boolean"}},
                     "required": ["text"],
                 }
             }
         ),
     )
-    paths: dict[str, Any] = {path: {"get": each} for path, each in streams.items()}
-    paths["/lines"]["post"] = _accept("lines.send", **{LINES: {"itemSchema": _ref("Word")}})
+    paths: dict[str, Any] = {path: {"get": operation} for path, operation in streams.items()}
+    paths["/lines"]["post"] = _accept(
+        "lines.send", **{LINES: {"itemSchema": _build_reference("Word")}}
+    )
     paths["/chat"] = {"post": chat}
-    return document_of(
+    return make_document(
         {**paths, **_build_files()},
-        {"Word": _WORD, "Done": _DONE, "Sound": _SOUND},
+        {"Word": _WORD_SCHEMA, "Done": _DONE_SCHEMA, "Sound": _SOUND},
         tags=[{"name": name} for name in ("words", "data", "lines", "text", "chat", "sound")],
     )
 
 
 def _build_files() -> dict[str, Any]:
     """Uploads and downloads, and bodies of several media types."""
-    identity = {"name": "id", "in": "path", "required": True, "schema": _TEXT}
+    identity = {"name": "id", "in": "path", "required": True, "schema": _STRING}
     parts = {
         "title": {"type": "string", "minLength": 1},
         "file": {"type": "string", "format": "binary"},
         "others": {"type": "array", "maxItems": 2, "items": {"type": "string", "format": "binary"}},
-        "tags": {"type": "array", "items": _TEXT},
-        "about": _ref("Word"),
+        "tags": {"type": "array", "items": _STRING},
+        "about": _build_reference("Word"),
     }
     form: dict[str, Any] = {
         "schema": {
@@ -127,22 +135,32 @@ def _build_files() -> dict[str, Any]:
         },
         "encoding": {"about": {"contentType": "application/json"}},
     }
-    created = {"description": "kept", "content": {"application/json": {"schema": _ref("Sound")}}}
+    created_response = {
+        "description": "kept",
+        "content": {"application/json": {"schema": _build_reference("Sound")}},
+    }
     create = _accept("sound.create", **{"multipart/form-data": form})
-    create["responses"] = {"201": created, "400": {"description": "wrong"}}
+    create["responses"] = {"201": created_response, "400": {"description": "wrong"}}
     sound = {
         "parameters": [identity],
-        "get": _operation("sound.get", {"audio/wav": {}}),
+        "get": _build_operation("sound.get", {"audio/wav": {}}),
         "put": _accept("sound.replace", **{"audio/*": {}, "application/octet-stream": {}}),
     }
     csv = {"text/csv": {"example": "id,name\n1,a\n"}}
     report = {
-        "get": _operation("report.get", {"application/json": {"schema": _ref("Word")}, **csv}),
+        "get": _build_operation(
+            "report.get", {"application/json": {"schema": _build_reference("Word")}, **csv}
+        ),
         "post": _accept(
-            "report.send", **{"application/json": {"schema": _ref("Word")}, "text/csv": {}}
+            "report.send",
+            **{"application/json": {"schema": _build_reference("Word")}, "text/csv": {}},
         ),
     }
-    page = {"get": _operation("page.get", {"application/xml": {"schema": _ref("Word")}})}
+    page = {
+        "get": _build_operation(
+            "page.get", {"application/xml": {"schema": _build_reference("Word")}}
+        )
+    }
     return {"/sound": {"post": create}, "/sound/{id}": sound, "/report": report, "/page": page}
 
 
@@ -155,6 +173,6 @@ def _accept(operation_id: str, **content: Any) -> dict[str, Any]:
     }
 
 
-def build_spec(name: str | None = None, **more: Any) -> Spec:
+def build_spec(name: str | None = None, **members: Any) -> Spec:
     """The spec of the document."""
-    return spec_of({**build_document(), **more}, name)
+    return make_spec({**build_document(), **members}, name)

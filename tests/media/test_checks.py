@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from generate.minimal import document_of, import_generated, spec_of
+from generate.minimal import import_generated, make_document, make_spec
 
 from driftline.checks import CHECKS as REGISTERED
 from driftline.checks.exchange import Exchange
@@ -29,7 +29,7 @@ from driftline.suite.runner import find_examination
 from media.document import LINES, SSE, build_spec
 
 SPEC = build_spec()
-STREAMS = [each.id for each in SPEC.operations if find_stream(each.success)]
+STREAMS = [operation.id for operation in SPEC.operations if find_stream(operation.success)]
 CHECKS = {check.name: check for check in REGISTERED}
 
 
@@ -42,10 +42,10 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 def run(name: str, operation: str, handle: Any = None) -> Any:
     """The outcome of one check of one operation, against the mock or what stands in for it."""
-    described = SPEC.find_operation(operation)
-    assert described is not None
+    described_operation = SPEC.find_operation(operation)
+    assert described_operation is not None
     with Session(Target.mock(SPEC, handle=handle)) as session:
-        return examine(session, described, name, find_examination(CHECKS[name]))
+        return examine(session, described_operation, name, find_examination(CHECKS[name]))
 
 
 @pytest.mark.parametrize("operation", STREAMS)
@@ -110,11 +110,11 @@ def test_a_server_that_sends_no_stream_is_found() -> None:
 def test_an_endless_stream_is_read_up_to_a_bound() -> None:
     """Of its items, and the check passes."""
 
-    def flood(_: HttpRequest) -> HttpResponse:
+    def respond_without_end(_: HttpRequest) -> HttpResponse:
         body = b'data: {"word": "a"}\n\n' * 5000 + b'data: {"wo'
         return HttpResponse(200, (("Content-Type", SSE),), body)
 
-    check = run("streams", "data.watch", flood)
+    check = run("streams", "data.watch", respond_without_end)
     assert (check.outcome, check.findings) == ("passed", ())
 
 
@@ -124,24 +124,24 @@ def test_a_stream_is_read_up_to_a_bound_of_time(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sender, "monotonic", lambda: next(times))
     pieces = b'data: {"word": "a"}\n\ndata: {"word": 5}\n\ndata: {"wo'
 
-    def drip(_: HttpRequest) -> HttpResponse:
+    def respond_slowly(_: HttpRequest) -> HttpResponse:
         return HttpResponse(200, (("Content-Type", SSE),), pieces)
 
-    check = run("streams", "data.watch", drip)
+    check = run("streams", "data.watch", respond_slowly)
     assert {finding.id for finding in check.findings} == {"response.type.wrong"}
 
 
-def build_exchange(media_type: str, body: bytes, **more: Any) -> Exchange:
-    headers = (("Content-Type", more.pop("sent", media_type)),)
+def build_exchange(media_type: str, body: bytes, **fields: Any) -> Exchange:
+    headers = (("Content-Type", fields.pop("sent", media_type)),)
     request = Outgoing("GET", "/x", "", ())
-    return Exchange("x.get", request, "", 200, headers, body, 0.0, **more)
+    return Exchange("x.get", request, "", 200, headers, body, 0.0, **fields)
 
 
-def find_ids(media_type: str, body: bytes, node: Any = None, **more: Any) -> list[str]:
+def find_ids(media_type: str, body: bytes, node: Any = None, **fields: Any) -> list[str]:
     """The flaws of a body of a documented media type."""
     content: Any = {"200": {"description": "ok", "content": {media_type: node or {}}}}
-    spec = spec_of(document_of({"/x": {"get": {"operationId": "x.get", "responses": content}}}))
-    return [flaw.kind for flaw in find_flaws(spec, build_exchange(media_type, body, **more))]
+    spec = make_spec(make_document({"/x": {"get": {"operationId": "x.get", "responses": content}}}))
+    return [flaw.kind for flaw in find_flaws(spec, build_exchange(media_type, body, **fields))]
 
 
 ITEMS: dict[str, Any] = {
@@ -174,29 +174,29 @@ def test_items_of_recorded_and_sent_streams_are_judged_alike(
 
 def test_a_broken_connection_is_an_incomplete_stream() -> None:
     """Also where it broke between two items."""
-    found = find_ids(LINES, b'{"a": 1}\n', ITEMS, interruption="connection reset")
-    assert found == ["response.stream.incomplete"]
+    finding_ids = find_ids(LINES, b'{"a": 1}\n', ITEMS, interruption="connection reset")
+    assert finding_ids == ["response.stream.incomplete"]
 
 
-WRONG = ["response.body.unreadable"]
+UNREADABLE = ["response.body.unreadable"]
 
 
 @pytest.mark.parametrize(
     ("media_type", "body", "expected"),
     [
-        ("audio/wav", b"<html>", WRONG),
-        ("audio/wav", b"", WRONG),
+        ("audio/wav", b"<html>", UNREADABLE),
+        ("audio/wav", b"", UNREADABLE),
         ("audio/x-unknown", b"<html>", []),
         ("application/octet-stream", b"", []),
         ("application/pdf", b"%PDF-1.7", []),
         ("text/csv", b"id,name\n1,a\n", []),
         ("text/csv", b'id,name\n"1","a, ""b"""\n\n', []),
-        ("text/csv", b"id,name\n1\n", WRONG),
-        ("text/csv", b"\xff\xfe", WRONG),
+        ("text/csv", b"id,name\n1\n", UNREADABLE),
+        ("text/csv", b"\xff\xfe", UNREADABLE),
         ("text/csv", b"", []),
-        ("text/plain", "é".encode("latin-1"), WRONG),
+        ("text/plain", "é".encode("latin-1"), UNREADABLE),
         ("application/xml", b"<a><b/></a>", []),
-        ("application/xml", b"<a>", WRONG),
+        ("application/xml", b"<a>", UNREADABLE),
         ("image/*", b"<html>", []),
     ],
 )

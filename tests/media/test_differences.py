@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from changes_wire.comparing import ids
+from changes_wire.comparing import list_change_ids
 
 from media.document import LINES, SSE, build_document
 
@@ -23,7 +23,7 @@ def get_response_media(document: Any, path: str, method: str = "get", status: st
     return document["paths"][path][method]["responses"][status]["content"]
 
 
-def form(document: Any) -> Any:
+def get_form_schema(document: Any) -> Any:
     return get_request_media(document, "/sound")["multipart/form-data"]["schema"]
 
 
@@ -34,7 +34,7 @@ def write_form(document: Any) -> None:
 
 
 def require_tags(document: Any) -> None:
-    form(document)["required"].append("tags")
+    get_form_schema(document)["required"].append("tags")
 
 
 CASES: dict[str, tuple[Change, str]] = {
@@ -86,7 +86,7 @@ def test_a_difference_is_found(case: str) -> None:
     """With an id of its kind; and the document does not differ from itself."""
     change, expected = CASES[case]
     old, new = build_document(), build_document()
-    assert ids(old, new) == set()
+    assert list_change_ids(old, new) == set()
     change(new)
-    found = ids(old, new)
-    assert any(each.startswith(expected) for each in found), found
+    change_ids = list_change_ids(old, new)
+    assert any(change_id.startswith(expected) for change_id in change_ids), change_ids

@@ -28,7 +28,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield package
 
 
-class Served:
+class ServedFiles:
     """A site with the mock of the document, and both clients of it."""
 
     def __init__(self, package: Any) -> None:
@@ -45,53 +45,53 @@ class Served:
 
 
 @pytest.fixture
-def served(package: Any) -> Served:
-    return Served(package)
+def service(package: Any) -> ServedFiles:
+    return ServedFiles(package)
 
 
-def pieces() -> Iterator[bytes]:
+def generate_pieces() -> Iterator[bytes]:
     yield WAV[:100]
     yield WAV[100:]
 
 
-async def pieces_async() -> AsyncIterator[bytes]:
-    for piece in pieces():
+async def generate_pieces_async() -> AsyncIterator[bytes]:
+    for piece in generate_pieces():
         yield piece
 
 
-def test_what_is_uploaded_is_downloaded(served: Served, tmp_path: Path) -> None:
+def test_what_is_uploaded_is_downloaded(service: ServedFiles, tmp_path: Path) -> None:
     """As a part of a form whose response names the id, and as a body; by every way to give one."""
     path = tmp_path / "a.wav"
     path.write_bytes(WAV + b"mine")
-    created = served.client.sound.create(title="a", file=path, tags=["x"], about={"word": "w"})
-    assert served.client.sound.get(created.id).read() == WAV + b"mine"
-    sources = [WAV, path, io.BytesIO(WAV), pieces(), [WAV[:9], WAV[9:]]]
+    sound = service.client.sound.create(title="a", file=path, tags=["x"], about={"word": "w"})
+    assert service.client.sound.get(sound.id).read() == WAV + b"mine"
+    sources = [WAV, path, io.BytesIO(WAV), generate_pieces(), [WAV[:9], WAV[9:]]]
     for number, source in enumerate(sources):
-        served.client.sound.replace(f"s{number}", body=source)
+        service.client.sound.replace(f"s{number}", body=source)
         expected = path.read_bytes() if source is path else WAV
-        assert served.client.sound.get(f"s{number}").read() == expected, source
+        assert service.client.sound.get(f"s{number}").read() == expected, source
 
     async def upload() -> bytes:
-        await served.asynchronous.sound.replace("s", body=pieces_async())
-        content: bytes = await (await served.asynchronous.sound.get("s")).read()
+        await service.asynchronous.sound.replace("s", body=generate_pieces_async())
+        content: bytes = await (await service.asynchronous.sound.get("s")).read()
         return content
 
     assert asyncio.run(upload()) == WAV
 
 
-def test_a_reset_forgets_what_was_uploaded(served: Served) -> None:
+def test_a_reset_forgets_what_was_uploaded(service: ServedFiles) -> None:
     """Then a small valid file is sent again."""
-    served.client.sound.replace("s1", body=b"RIFF mine WAVE")
-    assert served.client.sound.get("s1").read() == b"RIFF mine WAVE"
-    assert served.client.sound.get("s2").read() == WAV
-    served.mock.reset()
-    assert served.client.sound.get("s1").read() == WAV
+    service.client.sound.replace("s1", body=b"RIFF mine WAVE")
+    assert service.client.sound.get("s1").read() == b"RIFF mine WAVE"
+    assert service.client.sound.get("s2").read() == WAV
+    service.mock.reset()
+    assert service.client.sound.get("s1").read() == WAV
 
 
-def test_a_file_of_another_media_type_is_not_given_out(served: Served) -> None:
+def test_a_file_of_another_media_type_is_not_given_out(service: ServedFiles) -> None:
     """A sound in place of another kind of sound would be drift."""
-    served.client.sound.replace("s1", body=Content(b"OggS", "audio/ogg"))
-    assert served.client.sound.get("s1").read() == WAV
+    service.client.sound.replace("s1", body=Content(b"OggS", "audio/ogg"))
+    assert service.client.sound.get("s1").read() == WAV
 
 
 WRONG_FORMS: dict[str, dict[str, Any]] = {
@@ -105,63 +105,65 @@ WRONG_FORMS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", WRONG_FORMS)
-def test_a_form_that_the_document_does_not_allow_is_rejected(served: Served, case: str) -> None:
+def test_a_form_that_the_document_does_not_allow_is_rejected(
+    service: ServedFiles, case: str
+) -> None:
     """With 400, as JSON would be."""
     with pytest.raises(ClientError) as caught:
-        served.client.request("sound.create", body=WRONG_FORMS[case])
+        service.client.request("sound.create", body=WRONG_FORMS[case])
     assert caught.value.status == 400
 
 
-def test_each_of_several_media_types_can_be_chosen(served: Served) -> None:
+def test_each_of_several_media_types_can_be_chosen(service: ServedFiles) -> None:
     """Of a response by Accept, of a request by its content."""
-    assert served.client.report.get().word
-    assert served.client.report.get(extra_headers={"Accept": "text/csv"}) == "id,name\n1,a\n"
-    served.client.report.send(word="a")
-    served.client.report.send(body=Content("id,name\n", "text/csv"))
-    kinds = [request.get_header("Content-Type") for request in served.requests[-2:]]
+    assert service.client.report.get().word
+    assert service.client.report.get(extra_headers={"Accept": "text/csv"}) == "id,name\n1,a\n"
+    service.client.report.send(word="a")
+    service.client.report.send(body=Content("id,name\n", "text/csv"))
+    kinds = [request.get_header("Content-Type") for request in service.requests[-2:]]
     assert kinds == ["application/json", "text/csv"]
-    assert served.client.page.get().startswith("<?xml")
-    assert served.client.lines.send(body=[{"word": "a"}, {"word": "b"}]) is None
+    assert service.client.page.get().startswith("<?xml")
+    assert service.client.lines.send(body=[{"word": "a"}, {"word": "b"}]) is None
 
 
-def test_json_lines_are_sent_from_any_source(served: Served) -> None:
+def test_json_lines_are_sent_from_any_source(service: ServedFiles) -> None:
     """Also asynchronous ones, and a line that the document does not allow is rejected."""
 
-    async def words() -> AsyncIterator[dict[str, str]]:
-        for word in ("a", "b"):
-            yield {"word": word}
+    async def generate_words() -> AsyncIterator[dict[str, str]]:
+        for string in ("a", "b"):
+            yield {"word": string}
 
-    asyncio.run(served.asynchronous.lines.send(body=words()))
-    assert served.requests[-1].body == b'{"word": "a"}\n{"word": "b"}\n'
-    served.client.lines.send(body=({"word": word} for word in "ab"))
+    asyncio.run(service.asynchronous.lines.send(body=generate_words()))
+    assert service.requests[-1].body == b'{"word": "a"}\n{"word": "b"}\n'
+    service.client.lines.send(body=({"word": string} for string in "ab"))
     with pytest.raises(ClientError):
-        served.client.lines.send(body=[{"word": "a"}, {"word": 5}])
+        service.client.lines.send(body=[{"word": "a"}, {"word": 5}])
 
 
 def test_a_download_that_breaks_off_is_resumed_from_the_mock(
-    served: Served, tmp_path: Path
+    service: ServedFiles, tmp_path: Path
 ) -> None:
     """By Range and the ETag of the file; without retries it is an error, and no file."""
-    served.client.sound.replace("s1", body=WAV)
-    served.site.faults.set(f"{SPEC.name}/sound.get: reset=body next=1")
-    saved = served.client.sound.get("s1").save(tmp_path / "a.wav")
-    assert saved.read_bytes() == WAV
-    last = served.requests[-1]
+    service.client.sound.replace("s1", body=WAV)
+    service.site.faults.set(f"{SPEC.name}/sound.get: reset=body next=1")
+    saved_path = service.client.sound.get("s1").save(tmp_path / "a.wav")
+    assert saved_path.read_bytes() == WAV
+    last = service.requests[-1]
     assert last.get_header("Range") == f"bytes={len(WAV) // 2}-"
-    served.site.faults.set(f"{SPEC.name}/sound.get: reset=body next=1")
+    service.site.faults.set(f"{SPEC.name}/sound.get: reset=body next=1")
     with pytest.raises(IncompleteResponse):
-        served.client.sound.get("s1", retries=0).save(tmp_path / "b.wav")
+        service.client.sound.get("s1", retries=0).save(tmp_path / "b.wav")
     assert not (tmp_path / "b.wav").exists()
 
 
 def ask(path: str, **headers: str) -> HttpResponse:
-    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    header_pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
     site = Site({SPEC.name: Mock(SPEC)})
-    return site[SPEC.name](HttpRequest("GET", path, "", named))
+    return site[SPEC.name](HttpRequest("GET", path, "", header_pairs))
 
 
 @pytest.mark.parametrize(
-    ("wanted", "status", "content"),
+    ("requested_range", "status", "content"),
     [
         ("bytes=0-3", 206, b"RIFF"),
         ("bytes=8-11", 206, b"WAVE"),
@@ -173,10 +175,10 @@ def ask(path: str, **headers: str) -> HttpResponse:
     ],
 )
 def test_the_mock_sends_the_part_that_is_asked_for(
-    wanted: str, status: int, content: bytes
+    requested_range: str, status: int, content: bytes
 ) -> None:
     """As RFC 9110 has it; what is not understood is ignored."""
-    response = ask("/sound/s1", Range=wanted)
+    response = ask("/sound/s1", Range=requested_range)
     assert (response.status, response.body) == (status, content)
 
 

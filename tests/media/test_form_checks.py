@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from generate.minimal import document_of, spec_of
+from generate.minimal import make_document, make_spec
 
 from driftline.checks import CHECKS as REGISTERED
 from driftline.checks.exchange import Exchange
@@ -34,10 +34,10 @@ SUBJECTS = [
 
 def run(name: str, operation: str, handle: Any = None) -> Any:
     """The outcome of one check of one operation, against the mock or what stands in for it."""
-    described = SPEC.find_operation(operation)
-    assert described is not None
+    described_operation = SPEC.find_operation(operation)
+    assert described_operation is not None
     with Session(Target.mock(SPEC, handle=handle)) as session:
-        return examine(session, described, name, find_examination(CHECKS[name]))
+        return examine(session, described_operation, name, find_examination(CHECKS[name]))
 
 
 def test_the_checks_apply_to_forms_and_uploads() -> None:
@@ -100,9 +100,9 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "other", "expected"), PATHS)
+@pytest.mark.parametrize(("method", "path", "download_path", "expected"), PATHS)
 def test_an_upload_and_a_download_belong_together_by_their_paths(
-    method: str, path: str, other: str, expected: bool
+    method: str, path: str, download_path: str, expected: bool
 ) -> None:
     """And nothing else is compared."""
     upload: dict[str, Any] = {
@@ -112,27 +112,27 @@ def test_an_upload_and_a_download_belong_together_by_their_paths(
     }
     content: Any = {"200": {"description": "ok", "content": {"audio/wav": {}}}}
     paths: dict[str, Any] = {path: {method.lower(): upload}}
-    paths.setdefault(other, {})["get"] = {"operationId": "a.get", "responses": content}
-    spec = spec_of(document_of(paths))
-    found = spec.find_operation("a.send")
-    assert found is not None
-    assert (find_download(spec, found) is not None) is expected
+    paths.setdefault(download_path, {})["get"] = {"operationId": "a.get", "responses": content}
+    spec = make_spec(make_document(paths))
+    found_operation = spec.find_operation("a.send")
+    assert found_operation is not None
+    assert (find_download(spec, found_operation) is not None) is expected
 
 
 def judge(operation: str, media_type: str, body: bytes, status: int = 201) -> list[str]:
     """What `observe` finds in one recorded request."""
-    described = SPEC.find_operation(operation)
-    assert described is not None
+    described_operation = SPEC.find_operation(operation)
+    assert described_operation is not None
     headers = (("Content-Type", media_type),)
-    request = Outgoing(described.method, described.path, "", headers, body)
+    request = Outgoing(described_operation.method, described_operation.path, "", headers, body)
     exchange = JudgedExchange(operation, request, "", status, (), b"", 0.0, has_body=False,
                               has_headers=False)  # fmt: skip
     assert isinstance(exchange, Exchange)
-    judging = Judge(SPEC, described)
+    judging = Judge(SPEC, described_operation)
     judging.add(exchange)
     checks = judging.build_checks()
     findings = [finding for check in checks for finding in check.findings]
-    return [each.where for each in findings if each.id == "request.invalid.accepted"]
+    return [finding.where for finding in findings if finding.id == "request.invalid.accepted"]
 
 
 def write_form(**parts: str) -> bytes:

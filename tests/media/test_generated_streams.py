@@ -29,9 +29,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield package, spec, folder
 
 
-def reply(text: str, media_type: str = SSE) -> httpx.MockTransport:
+def build_transport(body: str, media_type: str = SSE) -> httpx.MockTransport:
     headers = {"Content-Type": media_type}
-    return httpx.MockTransport(lambda _: httpx.Response(200, text=text, headers=headers))
+    return httpx.MockTransport(lambda _: httpx.Response(200, text=body, headers=headers))
 
 
 def open_client(client: Any, transport: httpx.MockTransport, prefix: str = "") -> Any:
@@ -53,18 +53,18 @@ def open_client(client: Any, transport: httpx.MockTransport, prefix: str = "") -
 def test_the_schema_of_items_is_found(operation: str, data: str | None, events: list[str]) -> None:
     """In `itemSchema`, in the items of an array, in the fields of an event, or as the schema."""
     spec = build_spec()
-    found = spec.find_operation(operation)
-    media = find_stream(found.success if found else None)
+    described_operation = spec.find_operation(operation)
+    media = find_stream(described_operation.success if described_operation else None)
     assert media is not None
-    described = describe_stream(spec, media)
-    assert sorted(described.events) == events
-    assert described.data.is_text is (data is None)
+    stream = describe_stream(spec, media)
+    assert sorted(stream.events) == events
+    assert stream.data.is_text is (data is None)
     if data is not None:
-        place, _ = spec.resolve(described.data.pointer) if described.data.pointer else ("", None)
-        assert place.rpartition("/")[2] == data
+        schema_pointer, _ = spec.resolve(stream.data.pointer) if stream.data.pointer else ("", None)
+        assert schema_pointer.rpartition("/")[2] == data
     for name, model in (("word", "Word"), ("done", "Done")) if events else ():
-        assert spec.resolve(described.choose(name).pointer)[0].endswith(model)
-    assert described.choose("other") == described.data
+        assert spec.resolve(stream.choose(name).pointer)[0].endswith(model)
+    assert stream.choose("other") == stream.data
     assert ItemSchema() == ItemSchema("", is_text=False)
 
 
@@ -72,19 +72,19 @@ def test_events_have_the_models_of_their_names(client: Any) -> None:
     """Which event it is decides, and the synchronous client iterates over them."""
     body = 'event: word\ndata: {"word": "a"}\n\nevent: done\ndata: {"words": 1}\n\n'
     models = client[0].models
-    with open_client(client, reply(body)) as api, api.words.watch() as stream:
+    with open_client(client, build_transport(body)) as api, api.words.watch() as stream:
         assert [event.data for event in stream] == [models.Word(word="a"), models.Done(words=1)]
 
 
 def test_lines_are_models(client: Any) -> None:
     """As an asynchronous iterator too."""
 
-    async def read() -> list[Any]:
-        transport = reply('{"word": "a"}\n{"word": "b"}\n', "application/jsonl")
+    async def read_lines() -> list[Any]:
+        transport = build_transport('{"word": "a"}\n{"word": "b"}\n', "application/jsonl")
         async with open_client(client, transport, "Async") as api:
             return [line async for line in await api.lines.export()]
 
-    assert [line.word for line in asyncio.run(read())] == ["a", "b"]
+    assert [line.word for line in asyncio.run(read_lines())] == ["a", "b"]
 
 
 def test_an_operation_of_both_kinds_has_two_methods(client: Any) -> None:
@@ -94,8 +94,8 @@ def test_an_operation_of_both_kinds_has_two_methods(client: Any) -> None:
     def respond(request: httpx.Request) -> httpx.Response:
         requests.append(request)
         if json.loads(request.content).get("stream"):
-            text = 'data: {"word": "a"}\n\ndata: [DONE]\n\n'
-            return httpx.Response(200, text=text, headers={"Content-Type": SSE})
+            body = 'data: {"word": "a"}\n\ndata: [DONE]\n\n'
+            return httpx.Response(200, text=body, headers={"Content-Type": SSE})
         return httpx.Response(200, json={"word": "a"})
 
     word = client[0].models.Word(word="a")
@@ -134,8 +134,8 @@ def test_the_types_pass_a_type_checker(client: Any, tmp_path: Path) -> None:
     """
     (tmp_path / "use.py").write_text(textwrap.dedent(source))
     command = [sys.executable, "-m", "mypy", "--strict"]
-    done = subprocess.run(
+    process = subprocess.run(
         [*command, str(tmp_path / "use.py"), str(folder / name)],
         capture_output=True, text=True, check=False, env={**os.environ, "MYPYPATH": str(folder)},
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr

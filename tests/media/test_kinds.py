@@ -8,7 +8,13 @@ from urllib.parse import parse_qsl
 
 import httpx
 import pytest
-from generate.minimal import client_of, document_of, import_generated, json_response, spec_of
+from generate.minimal import (
+    build_json_response,
+    import_generated,
+    make_client,
+    make_document,
+    make_spec,
+)
 
 from driftline.checks import CHECKS as REGISTERED, choose_media_type, encode_body
 from driftline.checks.outgoing import Outgoing
@@ -35,17 +41,19 @@ ROWS = {"type": "array", "items": ROW}
 CSV = {"example": "id,name\n1,a\n"}
 
 
-def operation(name: str, responses: Any = None, **content: Any) -> dict[str, Any]:
+def build_operation(name: str, responses: Any = None, **content: Any) -> dict[str, Any]:
     """An operation that takes bodies of these media types, written with `__` for `/`."""
     empty = {"204": {"description": "ok"}, "400": {"description": "wrong"}}
-    described = {"operationId": name, "responses": responses or empty}
+    operation_object = {"operationId": name, "responses": responses or empty}
     media = {key.replace("__", "/").replace("_", "-"): value for key, value in content.items()}
     return (
-        {**described, "requestBody": {"required": True, "content": media}} if media else described
+        {**operation_object, "requestBody": {"required": True, "content": media}}
+        if media
+        else operation_object
     )
 
 
-STYLED: dict[str, Any] = {
+STYLED_FORM: dict[str, Any] = {
     "schema": {
         "type": "object",
         "required": ["plain", "pipes", "commas", "deep"],
@@ -69,37 +77,45 @@ STYLED: dict[str, Any] = {
         "deep": {"style": "deepObject"},
     },
 }
-EITHER = json_response(ROW)
+EITHER = build_json_response(ROW)
 EITHER["content"]["text/csv"] = CSV
-SPEC = spec_of(
-    document_of(
+SPEC = make_spec(
+    make_document(
         {
             "/form": {
-                "post": operation("form.send", application__x_www_form_urlencoded={"schema": ROW})
+                "post": build_operation(
+                    "form.send", application__x_www_form_urlencoded={"schema": ROW}
+                )
             },
             "/styled": {
-                "post": operation("styled.send", application__x_www_form_urlencoded=STYLED)
+                "post": build_operation(
+                    "styled.send", application__x_www_form_urlencoded=STYLED_FORM
+                )
             },
-            "/text": {"post": operation("text.send", text__plain={"schema": {"type": "string"}})},
-            "/xml": {"post": operation("xml.send", application__xml={"schema": ROW})},
-            "/lines": {"post": operation("lines.send", application__jsonl={"schema": ROWS})},
+            "/text": {
+                "post": build_operation("text.send", text__plain={"schema": {"type": "string"}})
+            },
+            "/xml": {"post": build_operation("xml.send", application__xml={"schema": ROW})},
+            "/lines": {"post": build_operation("lines.send", application__jsonl={"schema": ROWS})},
             "/items": {
-                "post": operation(
+                "post": build_operation(
                     "items.send", application__jsonl={"itemSchema": {"type": "string"}}
                 )
             },
-            "/file": {"put": operation("file.send", audio__wav={})},
+            "/file": {"put": build_operation("file.send", audio__wav={})},
             "/both": {
-                "post": operation("both.send", application__json={"schema": ROW}, text__csv=CSV)
+                "post": build_operation(
+                    "both.send", application__json={"schema": ROW}, text__csv=CSV
+                )
             },
-            "/empty": {"delete": operation("empty.call")},
-            "/report": {"get": operation("report.get", {"200": EITHER})},
+            "/empty": {"delete": build_operation("empty.call")},
+            "/report": {"get": build_operation("report.get", {"200": EITHER})},
         }
     ),
     "kinds",
 )
 CHECKS = {check.name: check for check in REGISTERED}
-SENT = {
+MEDIA_TYPES = {
     "form.send": URLENCODED,
     "styled.send": URLENCODED,
     "text.send": "text/plain",
@@ -115,25 +131,25 @@ NO_CONTENT = HttpResponse(204, (), b"")
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The generated client of the document."""
-    with import_generated(SPEC, tmp_path_factory.mktemp("client")) as (found, _):
-        yield found
+    with import_generated(SPEC, tmp_path_factory.mktemp("client")) as (generated_package, _):
+        yield generated_package
 
 
 def run(name: str, operation_id: str, handle: Any = None) -> Any:
     """The outcome of one check of one operation, against the mock or what stands in for it."""
-    described = SPEC.find_operation(operation_id)
-    assert described is not None
+    described_operation = SPEC.find_operation(operation_id)
+    assert described_operation is not None
     with Session(Target.mock(SPEC, handle=handle)) as session:
-        return examine(session, described, name, find_examination(CHECKS[name]))
+        return examine(session, described_operation, name, find_examination(CHECKS[name]))
 
 
 def test_every_kind_is_sent_here() -> None:
     """But multipart and event streams, which have documents of their own."""
-    kinds = {find_body_kind(name) for name in SENT.values()}
+    kinds = {find_body_kind(name) for name in MEDIA_TYPES.values()}
     assert kinds | {"multipart", "event_stream"} == TRAITS.keys()
 
 
-@pytest.mark.parametrize("operation_id", SENT)
+@pytest.mark.parametrize("operation_id", MEDIA_TYPES)
 def test_the_suite_sends_each_kind(operation_id: str) -> None:
     """In its media type, so that the mock takes it; a server that fails on it has a finding."""
     requests: list[HttpRequest] = []
@@ -145,11 +161,11 @@ def test_the_suite_sends_each_kind(operation_id: str) -> None:
 
     check = run("documented requests", operation_id, record)
     assert (check.outcome, check.findings) == ("passed", ())
-    kinds = {(each.get_header("Content-Type") or "").partition(";")[0] for each in requests}
-    assert kinds == {SENT[operation_id]}
+    kinds = {(request.get_header("Content-Type") or "").partition(";")[0] for request in requests}
+    assert kinds == {MEDIA_TYPES[operation_id]}
     assert any(request.body for request in requests)
-    broken = run("documented requests", operation_id, lambda _: HttpResponse(500, (), b""))
-    assert [finding.id for finding in broken.findings] == ["response.server-error"]
+    failing_check = run("documented requests", operation_id, lambda _: HttpResponse(500, (), b""))
+    assert [finding.id for finding in failing_check.findings] == ["response.server-error"]
 
 
 def test_the_row_of_a_kind_says_how_its_values_are_written(
@@ -160,8 +176,8 @@ def test_the_row_of_a_kind_says_how_its_values_are_written(
     def turn(content: bytes) -> bytes:
         return content[::-1]
 
-    turned = TRAITS["json"]._replace(to_json=turn, from_json=turn)
-    monkeypatch.setitem(TRAITS, "json", turned)
+    reversing_traits = TRAITS["json"]._replace(to_json=turn, from_json=turn)
+    monkeypatch.setitem(TRAITS, "json", reversing_traits)
     monkeypatch.setattr(client, "import_client", lambda _: package)
     assert Mock(SPEC).handle(HttpRequest("GET", "/report")).body[:1] == b"}"
     for operation_id in ("both.send", "report.get"):
@@ -174,21 +190,21 @@ def test_the_row_of_a_kind_says_how_its_values_are_written(
 def test_client_suite_and_mock_write_styles_alike(package: Any) -> None:
     """Arrays within one field and objects by key, where the `encoding` says so."""
     value = {"plain": [1, 2], "pipes": [3, 4], "commas": [5, 6], "deep": {"k": 7}}
-    described, sent = SPEC.find_operation("styled.send"), list[bytes]()
-    assert described is not None
-    media = choose_media_type(described.body)
+    described_operation, bodies = SPEC.find_operation("styled.send"), list[bytes]()
+    assert described_operation is not None
+    media = choose_media_type(described_operation.body)
     assert media is not None
 
     def handle(request: httpx.Request) -> httpx.Response:
         headers = (("Content-Type", URLENCODED),)
-        sent.append(request.content)
+        bodies.append(request.content)
         response = Mock(SPEC).handle(HttpRequest("POST", "/styled", "", headers, request.content))
         return httpx.Response(response.status)
 
-    client_of(package, SPEC, handle).styled.send(**value)
+    make_client(package, SPEC, handle).styled.send(**value)
     _, content = encode_body(SPEC, media, value)
     pairs = [("plain", "1"), ("plain", "2"), ("pipes", "3|4"), ("commas", "5,6"), ("deep[k]", "7")]
-    assert parse_qsl(sent[0].decode()) == parse_qsl(content.decode()) == pairs
+    assert parse_qsl(bodies[0].decode()) == parse_qsl(content.decode()) == pairs
 
 
 @pytest.mark.parametrize(
@@ -219,7 +235,7 @@ def test_a_server_may_say_of_each_line_whether_it_was_accepted() -> None:
     assert {finding.id for finding in findings} == {"response.status.undocumented"}
 
 
-WRONG: dict[str, tuple[str, HttpResponse, str]] = {
+WRONG_RESPONSES: dict[str, tuple[str, HttpResponse, str]] = {
     "a body where there is none": (
         "empty.call",
         HttpResponse(200, (("Content-Type", "application/json"),), b"{}"),
@@ -238,10 +254,10 @@ WRONG: dict[str, tuple[str, HttpResponse, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
+@pytest.mark.parametrize("case", WRONG_RESPONSES)
 def test_a_wrong_response_is_found(case: str) -> None:
     """By the suite and in a recording alike: where nothing is expected, or one of several kinds."""
-    operation_id, response, expected = WRONG[case]
+    operation_id, response, expected = WRONG_RESPONSES[case]
     check = run("documented requests", operation_id, lambda _: response)
     assert expected in {finding.id for finding in check.findings}
     assert expected in judge(operation_id, response=response)
@@ -251,16 +267,16 @@ def judge(
     operation_id: str, body: bytes = b"", media_type: str = "", response: HttpResponse = NO_CONTENT
 ) -> set[str]:
     """What `observe` finds in one recorded exchange."""
-    described = SPEC.find_operation(operation_id)
-    assert described is not None
+    described_operation = SPEC.find_operation(operation_id)
+    assert described_operation is not None
     headers = (("Content-Type", media_type),) if media_type else ()
-    request = Outgoing(described.method, described.path, "", headers, body)
+    request = Outgoing(described_operation.method, described_operation.path, "", headers, body)
     exchange = JudgedExchange(
         *(operation_id, request, "", response.status, response.headers, response.body, 0.0),
         has_body=True,
         has_headers=True,
     )
-    judging = Judge(SPEC, described)
+    judging = Judge(SPEC, described_operation)
     judging.add(exchange)
     return {finding.id for check in judging.build_checks() for finding in check.findings}
 
@@ -268,22 +284,24 @@ def judge(
 def test_a_recorded_form_is_judged() -> None:
     """A field that is wrong or missing and was accepted is a finding; a right form is none."""
     assert judge("form.send", b"a=x&n=1", URLENCODED) == set()
-    for wrong in (b"n=1", b"a=", b"a=x&n=many", b"a=x&more=1"):
-        assert judge("form.send", wrong, URLENCODED) == {"request.invalid.accepted"}
+    for wrong_form in (b"n=1", b"a=", b"a=x&n=many", b"a=x&more=1"):
+        assert judge("form.send", wrong_form, URLENCODED) == {"request.invalid.accepted"}
 
 
 def test_recorded_lines_are_judged() -> None:
     """Each by its schema, and `itemSchema` too; a body that cannot be read may be a part of one."""
     kind = "application/jsonl"
     assert judge("lines.send", b'{"a": "x"}\n{"a": "y", "n": 1}\n', kind) == set()
-    for wrong in (
+    for wrong_lines in (
         b'{"n": 1}',
         b'{"a": ""}',
         b'{"a": "x", "n": "1"}',
         b'"x"',
         b'{"a": "x", "b": 1}',
     ):
-        assert judge("lines.send", b'{"a": "x"}\n' + wrong, kind) == {"request.invalid.accepted"}
+        assert judge("lines.send", b'{"a": "x"}\n' + wrong_lines, kind) == {
+            "request.invalid.accepted"
+        }
     assert judge("lines.send", b'{"a": "x"}\n{"a', kind) == set()
     assert judge("items.send", b"1\n", kind) == {"request.invalid.accepted"}
     assert judge("items.send", b'"1"\n', kind) == set()

@@ -28,7 +28,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield package
 
 
-class Served:
+class ServedStreams:
     """A site with the mock of the document, a client of it, and the pauses of its streams."""
 
     def __init__(self, package: Any) -> None:
@@ -44,13 +44,13 @@ class Served:
 
 
 @pytest.fixture
-def served(package: Any) -> Served:
-    return Served(package)
+def service(package: Any) -> ServedStreams:
+    return ServedStreams(package)
 
 
 def get(path: str, **headers: str) -> Any:
-    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return Site({SPEC.name: Mock(SPEC)})[SPEC.name](HttpRequest("GET", path, "", named))
+    header_pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Site({SPEC.name: Mock(SPEC)})[SPEC.name](HttpRequest("GET", path, "", header_pairs))
 
 
 def keep(stream: Iterator[Any], items: list[Any]) -> Iterator[Any]:
@@ -60,47 +60,47 @@ def keep(stream: Iterator[Any], items: list[Any]) -> Iterator[Any]:
     yield from ()
 
 
-def test_each_event_that_has_a_name_is_sent_as_its_schema_says(served: Served) -> None:
+def test_each_event_that_has_a_name_is_sent_as_its_schema_says(service: ServedStreams) -> None:
     """With an id, and data that the client reads without drift."""
     events: list[Any] = []
-    copy = served.client.with_options(on_drift=events.append)
-    found = list(copy.words.watch())
-    assert [(each.event, each.id) for each in found] == [("word", "1"), ("done", "2")]
+    copy = service.client.with_options(on_drift=events.append)
+    events_read = list(copy.words.watch())
+    assert [(event.event, event.id) for event in events_read] == [("word", "1"), ("done", "2")]
     assert events == []
 
 
 @pytest.mark.parametrize("operation", ["data.watch", "text.watch", "lines.export"])
 def test_items_are_what_their_schema_allows(operation: str) -> None:
     """Three of them, by whatever habit they are described."""
-    described = SPEC.find_operation(operation)
-    assert described is not None
-    media = find_stream(described.success)
+    described_operation = SPEC.find_operation(operation)
+    assert described_operation is not None
+    media = find_stream(described_operation.success)
     assert media is not None
     item = describe_stream(SPEC, media).data
-    response = get(described.path)
+    response = get(described_operation.path)
     assert response.get_header("Content-Length") is None
     assert response.get_header("Content-Type") == media.name
     pieces = [line for line in response.body.decode().splitlines() if line]
     data = [line.removeprefix("data: ") for line in pieces if not line.startswith("id: ")]
     assert len(data) == len(response.item_ends) == 3
-    for text in data:
-        value = text if item.is_text else json.loads(text)
+    for item_text in data:
+        value = item_text if item.is_text else json.loads(item_text)
         assert list_violations(SPEC, item.pointer, value, "response") == []
 
 
-def test_json_sequences_begin_each_item_with_their_mark(served: Served) -> None:
+def test_json_sequences_begin_each_item_with_their_mark(service: ServedStreams) -> None:
     """As RFC 7464 has it; without a schema an item is an object."""
-    assert list(served.client.anything.watch()) == [
+    assert list(service.client.anything.watch()) == [
         StreamEvent(dict[str, Any](), id=str(number)) for number in (1, 2, 3)
     ]
 
 
-def test_accept_or_the_flag_chooses_a_stream(served: Served) -> None:
+def test_accept_or_the_flag_chooses_a_stream(service: ServedStreams) -> None:
     """JSON where nothing asks for a stream."""
-    word = served.client.chat.create(text="a").to_dict()
+    word = service.client.chat.create(text="a").to_dict()
     assert isinstance(word["word"], str)
-    assert len(list(served.client.chat.create_stream(text="a"))) == 3
-    handle = served.site[SPEC.name]
+    assert len(list(service.client.chat.create_stream(text="a"))) == 3
+    handle = service.site[SPEC.name]
     kinds = {"Content-Type": "application/json"}
     for body, accept, expected in (
         ({"text": "a", "stream": True}, "*/*", SSE),
@@ -112,50 +112,50 @@ def test_accept_or_the_flag_chooses_a_stream(served: Served) -> None:
         assert handle(request).get_header("Content-Type") == expected
 
 
-def test_a_pace_is_a_pause_between_items(served: Served) -> None:
+def test_a_pace_is_a_pause_between_items(service: ServedStreams) -> None:
     """Not within them, and not before the first or after the last."""
-    served.site.faults.set("pace=1.5s")
-    assert len(list(served.client.lines.export())) == 3
-    assert served.pauses == [1.5, 1.5]
-    response = served.handle(HttpRequest("GET", "/lines"))
+    service.site.faults.set("pace=1.5s")
+    assert len(list(service.client.lines.export())) == 3
+    assert service.pauses == [1.5, 1.5]
+    response = service.handle(HttpRequest("GET", "/lines"))
     assert all(json.loads(piece) for piece in split_body(response))
 
 
 @pytest.mark.parametrize("path", ["data", "lines"])
-def test_faults_in_the_middle_of_a_stream(served: Served, path: str) -> None:
+def test_faults_in_the_middle_of_a_stream(service: ServedStreams, path: str) -> None:
     """The items before it come; what follows is a typed error, or drift that is reported."""
     events: list[Any] = []
-    client = served.client.with_options(on_drift=events.append)
-    read = client.data.watch if path == "data" else client.lines.export
+    client = service.client.with_options(on_drift=events.append)
+    open_stream = client.data.watch if path == "data" else client.lines.export
     for fault, error, count in (
         ("item=garbage", DecodingError, 1),
         ("item=cut", IncompleteResponse, 1),
         ("reset=body", IncompleteResponse, 1),
     ):
-        served.site.faults.set(f"{SPEC.name}/{path}.*: {fault} next=1")
+        service.site.faults.set(f"{SPEC.name}/{path}.*: {fault} next=1")
         items: list[Any] = []
-        stream = read(retries=0)
+        stream = open_stream(retries=0)
         with pytest.raises(error):
             items.extend(keep(stream, items))
         assert len(items) == count, fault
-    served.site.faults.set("item=wrong")
-    assert len(list(read())) == 3
+    service.site.faults.set("item=wrong")
+    assert len(list(open_stream())) == 3
     assert {event.kind for event in events} == {"field.missing", "field.undocumented"}
 
 
-def test_a_fault_of_items_leaves_other_responses_alone(served: Served) -> None:
+def test_a_fault_of_items_leaves_other_responses_alone(service: ServedStreams) -> None:
     """They have no items."""
-    served.site.faults.set("item=garbage pace=1s")
-    assert served.client.chat.create(text="a")
-    assert served.pauses == []
+    service.site.faults.set("item=garbage pace=1s")
+    assert service.client.chat.create(text="a")
+    assert service.pauses == []
 
 
-def test_a_lost_stream_goes_on_after_its_last_event(served: Served) -> None:
+def test_a_lost_stream_goes_on_after_its_last_event(service: ServedStreams) -> None:
     """The client names the event, and the mock sends those after it."""
-    served.site.faults.set(f"{SPEC.name}/data.watch: reset=body next=1")
-    with served.client.data.watch() as stream:
+    service.site.faults.set(f"{SPEC.name}/data.watch: reset=body next=1")
+    with service.client.data.watch() as stream:
         assert [event.id for event in stream] == ["1", "2", "3"]
-    assert [request.get_header("Last-Event-ID") for request in served.requests] == [None, "1"]
+    assert [request.get_header("Last-Event-ID") for request in service.requests] == [None, "1"]
 
 
 def test_an_example_is_a_stream_too() -> None:
@@ -179,11 +179,11 @@ def test_a_stream_is_neither_packed_nor_tagged() -> None:
     assert response.get_header("Content-Encoding") is None
 
 
-def test_a_client_that_leaves_gets_its_connection_back(served: Served) -> None:
+def test_a_client_that_leaves_gets_its_connection_back(service: ServedStreams) -> None:
     """Also in the middle of a paced stream."""
-    served.site.faults.set("pace=3600s")
-    with served.client.data.watch() as stream:
+    service.site.faults.set("pace=3600s")
+    with service.client.data.watch() as stream:
         assert next(stream).id == "1"
-    assert served.pauses == []
-    with httpx.Client(transport=MockTransport(served.handle)) as http:
+    assert service.pauses == []
+    with httpx.Client(transport=MockTransport(service.handle)) as http:
         assert http.get("http://mock/chat").status_code == 405

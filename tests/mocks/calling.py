@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from driftline.mock import HttpRequest, HttpResponse, Mock
 
-__all__ = ["call", "credentials"]
+__all__ = ["build_credentials", "call"]
 
 
-def credentials(mock: Mock, **changed: str | None) -> tuple[tuple[tuple[str, str], ...], str]:
+def build_credentials(mock: Mock, **changed: str | None) -> tuple[tuple[tuple[str, str], ...], str]:
     """Headers and query that carry what the mock accepts; `changed` replaces or drops schemes."""
     headers: list[tuple[str, str]] = []
     query: list[str] = []
@@ -42,12 +42,12 @@ def call(
     raw: bytes | None = None,
     media_type: str = "application/json",
     query: dict[str, Any] | None = None,
-    **changed: str | None,
+    **changes: str | None,
 ) -> HttpResponse:
     """The mock's answer to a request with credentials."""
-    headers, secret = credentials(mock, **changed)
+    headers, secret = build_credentials(mock, **changes)
     content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
     if content:
         headers = (*headers, ("Content-Type", media_type))
-    asked = "&".join(filter(None, [secret, urlencode(query or {}, doseq=True)]))
-    return mock.handle(HttpRequest(method, path, asked, headers, content))
+    full_query = "&".join(filter(None, [secret, urlencode(query or {}, doseq=True)]))
+    return mock.handle(HttpRequest(method, path, full_query, headers, content))

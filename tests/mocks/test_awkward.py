@@ -31,57 +31,66 @@ JSON = st.recursive(
 @pytest.mark.parametrize("path", ["nested", "either", "wrong-example", "closed", "short", "code"])
 def test_an_answer_is_what_the_schema_allows(path: str, seed: int) -> None:
     """Nested allOf, properties beside anyOf, a wrong example, a closed object, names too long."""
-    operation = next(each for each in SPEC.operations if each.path == f"/{path}")
-    answer = call(Mock(SPEC, seed=seed), "GET", f"/{path}")
+    operation = next(operation for operation in SPEC.operations if operation.path == f"/{path}")
+    response = call(Mock(SPEC, seed=seed), "GET", f"/{path}")
     assert operation.success is not None
     assert operation.success.json is not None
-    assert answer.status == 200
-    assert list_violations(SPEC, operation.success.json.schema_pointer, answer.parse_json()) == []
+    assert response.status == 200
+    assert list_violations(SPEC, operation.success.json.schema_pointer, response.parse_json()) == []
 
 
 def test_where_nothing_is_allowed_the_answer_says_so() -> None:
     """501, with the clause's place in the document: no crash, and nothing that breaks the spec."""
-    answer = call(Mock(SPEC), "GET", "/none")
-    assert answer.status == 501
-    assert answer.get_header("Content-Type") == "application/problem+json"
-    assert "this operation cannot be mocked" in answer.parse_json()["detail"]
-    assert "awkward.yaml:" in answer.parse_json()["detail"]
+    response = call(Mock(SPEC), "GET", "/none")
+    assert response.status == 501
+    assert response.get_header("Content-Type") == "application/problem+json"
+    assert "this operation cannot be mocked" in response.parse_json()["detail"]
+    assert "awkward.yaml:" in response.parse_json()["detail"]
 
 
 def test_a_refusal_that_the_spec_allows_no_body_for_is_a_problem() -> None:
     """The status is the documented one, the body that of RFC 9457."""
-    answer = call(Mock(SPEC), "GET", "/none-refused")
-    assert answer.status == 400
-    assert "size" in answer.parse_json()["detail"]
+    response = call(Mock(SPEC), "GET", "/none-refused")
+    assert response.status == 400
+    assert "size" in response.parse_json()["detail"]
 
 
 @given(value=JSON, name=st.sampled_from(["Nested", "Either", "Closed", "Short", "Impossible"]))
 def test_mending_never_makes_it_worse(value: Any, name: str) -> None:
     """What is right stays, what is wrong has fewer faults or stays; the value given is kept."""
     pointer = f"/components/schemas/{name}"
-    before, kept = list_violations(SPEC, pointer, value), repr(value)
-    made, left = repair_value(SPEC, pointer, value)
-    assert left == list_violations(SPEC, pointer, made)
-    assert len(left) < len(before) or made == value
-    assert repr(value) == kept
+    before, original = list_violations(SPEC, pointer, value), repr(value)
+    repaired, violations = repair_value(SPEC, pointer, value)
+    assert violations == list_violations(SPEC, pointer, repaired)
+    assert len(violations) < len(before) or repaired == value
+    assert repr(value) == original
 
 
 def test_what_was_deleted_is_gone_with_all_below_it() -> None:
     """Without an effect too: 404 where it is documented, until it is put back or all is reset."""
     mock = Mock(SPEC)
 
-    def status(method: str, path: str) -> int:
+    def request_status(method: str, path: str) -> int:
         body = {"count": 1} if method == "PUT" else None
         return call(mock, method, path, body=body).status
 
-    assert status("DELETE", "/things/7") == 204
-    assert status("DELETE", "/things/7/") == 204
-    assert [status("GET", "/things/7"), status("GET", "/things/7/parts")] == [404, 404]
-    assert [status("GET", "/things/8"), status("GET", "/things/7/notes")] == [200, 200]
-    assert [status("PUT", "/things/7"), status("GET", "/things/7/parts")] == [200, 200]
-    assert [status("DELETE", "/things/7"), status("GET", "/things/7")] == [204, 404]
+    assert request_status("DELETE", "/things/7") == 204
+    assert request_status("DELETE", "/things/7/") == 204
+    assert [request_status("GET", "/things/7"), request_status("GET", "/things/7/parts")] == [
+        404,
+        404,
+    ]
+    assert [request_status("GET", "/things/8"), request_status("GET", "/things/7/notes")] == [
+        200,
+        200,
+    ]
+    assert [request_status("PUT", "/things/7"), request_status("GET", "/things/7/parts")] == [
+        200,
+        200,
+    ]
+    assert [request_status("DELETE", "/things/7"), request_status("GET", "/things/7")] == [204, 404]
     mock.reset()
-    assert status("GET", "/things/7") == 200
+    assert request_status("GET", "/things/7") == 200
 
 
 @pytest.mark.parametrize(("count", "status"), [(2**63 - 1, 200), (2**63, 422), (-(2**63) - 1, 422)])
@@ -96,8 +105,8 @@ def test_an_answer_with_a_number_too_wide_breaks_the_clause_of_its_format() -> N
     assert operation is not None
     assert operation.success is not None
     assert operation.success.json is not None
-    place = operation.success.json.schema_pointer
-    (found,) = list_violations(SPEC, place, {"size": 2**31})
-    assert (found.keyword, found.path, found.expected) == ("format", "/size", "int32")
-    assert list_violations(SPEC, place, {"size": 2**31 - 1}) == []
-    assert list_violations(SPEC, place, {"size": -(2**31)}) == []
+    schema_pointer = operation.success.json.schema_pointer
+    (violation,) = list_violations(SPEC, schema_pointer, {"size": 2**31})
+    assert (violation.keyword, violation.path, violation.expected) == ("format", "/size", "int32")
+    assert list_violations(SPEC, schema_pointer, {"size": 2**31 - 1}) == []
+    assert list_violations(SPEC, schema_pointer, {"size": -(2**31)}) == []

@@ -16,7 +16,7 @@ from driftline.mock import HttpRequest, Mock, MockTransport, run_server
 from driftline.mock.server.serve import serve
 from driftline.openapi import Spec
 from driftline.openapi.schema.validation import list_violations
-from mocks.calling import call, credentials
+from mocks.calling import build_credentials, call
 
 NEW = {
     "recordingUrl": "https://example.com/a.wav",
@@ -35,15 +35,15 @@ def list_rows(mock: Mock, **query: Any) -> list[dict[str, Any]]:
     """Every row, page after page."""
     rows: list[dict[str, Any]] = []
     while True:
-        answer = call(mock, "GET", "/v1/call", query=query).parse_json()
-        rows += answer["data"]
-        if not answer["pagination"]["hasMore"]:
-            assert answer["pagination"]["nextCursor"] is None
+        page = call(mock, "GET", "/v1/call", query=query).parse_json()
+        rows += page["data"]
+        if not page["pagination"]["hasMore"]:
+            assert page["pagination"]["nextCursor"] is None
             return rows
-        query = {**query, "after": answer["pagination"]["nextCursor"]}
+        query = {**query, "after": page["pagination"]["nextCursor"]}
 
 
-REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
+REJECTED_REQUESTS: list[tuple[str, dict[str, Any], int, str]] = [
     ("limit too small", {"query": {"limit": 0}}, 400, "'limit'"),
     ("limit too large", {"query": {"limit": 101}}, 400, "'limit'"),
     ("limit no integer", {"query": {"limit": "1e1"}}, 400, "'limit'"),
@@ -58,21 +58,28 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("change", "status", "said"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED]
+    ("change", "status", "expected_message"),
+    [r[1:] for r in REJECTED_REQUESTS],
+    ids=[r[0] for r in REJECTED_REQUESTS],
 )
 def test_a_request_that_breaks_the_spec_is_refused(
-    mock: Mock, change: dict[str, Any], status: int, said: str
+    mock: Mock, change: dict[str, Any], status: int, expected_message: str
 ) -> None:
     """The response says what was wrong, in the shape the document gives errors."""
-    answer = call(mock, "GET", "/v1/call", **change)
-    assert answer.status == status
-    assert said in answer.parse_json()["message"]
-    assert mock.credentials["bearerToken"] not in answer.body.decode()
-    documented = mock.spec.operations[0].find_response(status)
-    assert documented is not None
-    assert documented.json is not None
-    assert list_violations(mock.spec, documented.json.schema_pointer, answer.parse_json()) == []
-    assert dict(answer.headers).get("WWW-Authenticate", "").startswith("Bearer") == (status == 401)
+    response = call(mock, "GET", "/v1/call", **change)
+    assert response.status == status
+    assert expected_message in response.parse_json()["message"]
+    assert mock.credentials["bearerToken"] not in response.body.decode()
+    documented_response = mock.spec.operations[0].find_response(status)
+    assert documented_response is not None
+    assert documented_response.json is not None
+    assert (
+        list_violations(mock.spec, documented_response.json.schema_pointer, response.parse_json())
+        == []
+    )
+    assert dict(response.headers).get("WWW-Authenticate", "").startswith("Bearer") == (
+        status == 401
+    )
 
 
 BODIES: list[tuple[str, dict[str, Any], int]] = [
@@ -95,12 +102,14 @@ BODIES: list[tuple[str, dict[str, Any], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("sent", "status"), [b[1:] for b in BODIES], ids=[b[0] for b in BODIES])
+@pytest.mark.parametrize(
+    ("request_parts", "status"), [b[1:] for b in BODIES], ids=[b[0] for b in BODIES]
+)
 def test_a_body_that_breaks_the_spec_is_refused(
-    mock: Mock, sent: dict[str, Any], status: int
+    mock: Mock, request_parts: dict[str, Any], status: int
 ) -> None:
     """And nothing is created."""
-    assert call(mock, "POST", "/v1/call", **sent).status == status
+    assert call(mock, "POST", "/v1/call", **request_parts).status == status
     assert len(list_rows(mock, limit=100)) == 250
 
 
@@ -122,9 +131,9 @@ def test_half_a_pair_of_credentials_is_refused() -> None:
 def test_paths_and_methods_that_are_not_there(mock: Mock) -> None:
     """404; 405 with Allow; HEAD as GET without a body; OPTIONS tells the methods."""
     assert call(mock, "GET", "/v1/nothing").status == 404
-    refused = call(mock, "DELETE", "/v1/call")
-    assert refused.status == 405
-    assert dict(refused.headers)["Allow"] == "GET, HEAD, OPTIONS, POST"
+    response = call(mock, "DELETE", "/v1/call")
+    assert response.status == 405
+    assert dict(response.headers)["Allow"] == "GET, HEAD, OPTIONS, POST"
     head, get = call(mock, "HEAD", "/v1/call"), call(mock, "GET", "/v1/call")
     assert (head.status, head.headers, head.body) == (200, get.headers, b"")
     options = call(mock, "OPTIONS", "/v1/call")
@@ -144,57 +153,59 @@ def test_the_base_path_of_the_documents_server_may_be_there() -> None:
 
 @given(
     limit=st.integers(1, 100),
-    by=st.sampled_from(["createdAt", "startedAt", "endedAt", "duration", "title", "status"]),
+    sort_field=st.sampled_from(
+        ["createdAt", "startedAt", "endedAt", "duration", "title", "status"]
+    ),
     direction=st.sampled_from(["asc", "desc"]),
     status=st.sampled_from([None, "RINGING", "IN_PROGRESS", "ENDED"]),
 )
 @settings(max_examples=25, deadline=None)
 def test_pages_are_whole_and_in_order(
-    limit: int, by: str, direction: str, status: str | None
+    limit: int, sort_field: str, direction: str, status: str | None
 ) -> None:
     """Whatever is asked: every row that fits once, and sorted; rows without the field come last."""
     from mocks.conftest import SPECS
 
-    mock = SHARED.setdefault("roark", Mock(SPECS["roark"]))
-    query = {"limit": limit, "sortBy": by, "sortDirection": direction}
+    mock = MOCKS.setdefault("roark", Mock(SPECS["roark"]))
+    query = {"limit": limit, "sortBy": sort_field, "sortDirection": direction}
     rows = list_rows(mock, **query, **({"status": status} if status else {}))
-    everything = list_rows(mock, limit=100)
-    wanted = {row["id"] for row in everything if status in (None, row.get("status"))}
-    assert len(rows) == len(wanted)
-    assert {row["id"] for row in rows} == wanted
-    field = "durationMs" if by == "duration" else by
+    all_rows = list_rows(mock, limit=100)
+    expected_ids = {row["id"] for row in all_rows if status in (None, row.get("status"))}
+    assert len(rows) == len(expected_ids)
+    assert {row["id"] for row in rows} == expected_ids
+    field = "durationMs" if sort_field == "duration" else sort_field
     values = [row[field] for row in rows if field in row]
     assert values == sorted(values, reverse=direction == "desc")
     assert all(field not in row for row in rows[len(values) :])
 
 
-SHARED: dict[str, Mock] = {}
+MOCKS: dict[str, Mock] = {}
 
 
 def test_search_finds_what_is_seen_and_what_is_hidden(mock: Mock) -> None:
     """Title and summary in any case, the hidden transcript too; nonsense finds nothing."""
-    everything = list_rows(mock, limit=100)
-    word = next(row["title"] for row in everything if "title" in row)
-    found = {row["id"] for row in list_rows(mock, searchText=word.upper(), limit=100)}
-    seen = {
+    all_rows = list_rows(mock, limit=100)
+    string = next(row["title"] for row in all_rows if "title" in row)
+    found_ids = {row["id"] for row in list_rows(mock, searchText=string.upper(), limit=100)}
+    visible_ids = {
         row["id"]
-        for row in everything
-        if word in row.get("title", "") or word in row.get("summary", "")
+        for row in all_rows
+        if string in row.get("title", "") or string in row.get("summary", "")
     }
-    assert seen <= found < {row["id"] for row in everything}
+    assert visible_ids <= found_ids < {row["id"] for row in all_rows}
     assert list_rows(mock, searchText="zz9-no-such-text") == []
 
 
 def test_a_created_call_is_listed_and_its_external_id_taken(mock: Mock) -> None:
     """It is found by its ID, keeps what was sent, and cannot be created twice."""
-    made = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"})
-    assert made.status == 200
-    item = made.parse_json()["data"]
+    response = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"})
+    assert response.status == 200
+    item = response.parse_json()["data"]
     assert item | {"externalId": "mine", "callDirection": "OUTBOUND"} == item
     rows = {row["id"]: row for row in list_rows(mock, limit=100)}
     assert rows[item["id"]]["startedAt"] == NEW["startedAt"]
-    again = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"})
-    assert (again.status, len(list_rows(mock, limit=100))) == (409, 251)
+    second_response = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"})
+    assert (second_response.status, len(list_rows(mock, limit=100))) == (409, 251)
     mock.reset()
     assert len(list_rows(mock, limit=100)) == 250
 
@@ -210,9 +221,9 @@ def test_times_are_sorted_by_the_moment_they_mean(mock: Mock) -> None:
 def test_rows_are_read_and_deleted_by_id(pets: Spec) -> None:
     """Created, read, deleted, gone; for a spec that is none of ours."""
     mock = Mock(pets, rows=3)
-    made = call(mock, "POST", "/pets", body={"name": "Rex", "kind": "dog", "owner": None})
-    assert made.status == 201
-    pet = made.parse_json()
+    response = call(mock, "POST", "/pets", body={"name": "Rex", "kind": "dog", "owner": None})
+    assert response.status == 201
+    pet = response.parse_json()
     assert (pet["name"], pet["kind"], pet["owner"]) == ("Rex", "dog", None)
     path = f"/pets/{pet['id']}"
     assert call(mock, "GET", path).parse_json()["name"] == "Rex"
@@ -241,12 +252,12 @@ def test_any_request_is_answered(
     from mocks.conftest import SPECS
 
     for name in ("roark", "pet-store", "bookshop"):
-        mock = SHARED.setdefault(name, Mock(SPECS[name], rows=20))
-        own, secret = credentials(mock)
-        for extra in ((), own):
-            asked = f"{secret}&{query}" if extra else query
-            answer = mock.handle(HttpRequest(method, path, asked, (*extra, *headers), body))
-            assert 200 <= answer.status < 500
+        mock = MOCKS.setdefault(name, Mock(SPECS[name], rows=20))
+        credential_headers, secret = build_credentials(mock)
+        for extra in ((), credential_headers):
+            full_query = f"{secret}&{query}" if extra else query
+            response = mock.handle(HttpRequest(method, path, full_query, (*extra, *headers), body))
+            assert 200 <= response.status < 500
 
 
 def test_clients_in_process_sync_and_async(mock: Mock) -> None:
@@ -266,8 +277,8 @@ def test_clients_in_process_sync_and_async(mock: Mock) -> None:
 def test_a_port_serves_each_api_under_its_name(mock: Mock, pets: Spec) -> None:
     """Real HTTP on loopback: both APIs, and a 404 that names them."""
     with run_server({"roark": mock.handle, "pet-store": Mock(pets).handle}) as url:
-        answer = httpx.get(f"{url}/roark/v1/call")
-        assert answer.status_code == 401
+        response = httpx.get(f"{url}/roark/v1/call")
+        assert response.status_code == 401
         assert httpx.get(f"{url}/pet-store/pets").status_code == 401
         missing = httpx.get(f"{url}/other")
         assert missing.status_code == 404
@@ -276,16 +287,16 @@ def test_a_port_serves_each_api_under_its_name(mock: Mock, pets: Spec) -> None:
 
 def test_a_port_in_use_is_one_clear_error(mock: Mock) -> None:
     """Before anything is served or logged."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
+    with socket.socket() as busy_socket:
+        busy_socket.bind(("127.0.0.1", 0))
+        busy_socket.listen()
+        port = busy_socket.getsockname()[1]
         with pytest.raises(TargetError, match=f"127.0.0.1:{port}: could not open the port"):
             serve({"roark": mock.handle}, port=port)
 
 
 def test_bodies_are_json_to_the_byte(mock: Mock) -> None:
     """Content-Length is right, and text is not escaped."""
-    answer = call(mock, "GET", "/v1/call")
-    assert dict(answer.headers)["Content-Length"] == str(len(answer.body))
-    assert json.loads(answer.body)["data"]
+    response = call(mock, "GET", "/v1/call")
+    assert dict(response.headers)["Content-Length"] == str(len(response.body))
+    assert json.loads(response.body)["data"]

@@ -21,7 +21,7 @@ from driftline.openapi import Spec
 
 STATIC = Path(driftline.mock.admin.console.__file__).parent / "static"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
-OWN = "/_driftline/console"
+CONSOLE_PATH = "/_driftline/console"
 
 
 @pytest.fixture
@@ -50,16 +50,16 @@ def test_its_files_are_guarded(site: Site) -> None:
     names = [f for f in STATIC.iterdir() if f.is_file()]
     assert {"index.html", "main.js", "console.css", "docs.html"} <= {file.name for file in names}
     for file in names:
-        answer = get(site, f"{OWN}/{file.name}")
-        policy = answer.get_header("Content-Security-Policy") or ""
-        assert answer.status == 200
-        assert answer.body == file.read_bytes()
+        response = get(site, f"{CONSOLE_PATH}/{file.name}")
+        policy = response.get_header("Content-Security-Policy") or ""
+        assert response.status == 200
+        assert response.body == file.read_bytes()
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert ("require-trusted-types-for" in policy) == (not file.name.startswith("docs."))
     for path in ("/", "/nothing.js", "/../pages.py", "/swagger-ui", "/swagger-ui/LICENSE", ""):
-        assert get(site, OWN + path).status == 404
-    assert get(site, f"{OWN}/main.js", "POST").status == 405
+        assert get(site, CONSOLE_PATH + path).status == 404
+    assert get(site, f"{CONSOLE_PATH}/main.js", "POST").status == 405
 
 
 @given(accept=st.text(), encoding=st.text(), tag=st.text())
@@ -68,24 +68,26 @@ def test_any_header_is_answered(accept: str, encoding: str, tag: str) -> None:
     """Whatever a client says that it takes: never an exception."""
     site = Site({})
     headers = {"Accept": accept, "Accept_Encoding": encoding, "If_None_Match": tag}
-    for path in ("/", f"{OWN}/main.js"):
+    for path in ("/", f"{CONSOLE_PATH}/main.js"):
         assert get(site, path, **headers).status in {200, 304, 404}
 
 
 def test_its_files_are_sent_once_and_packed(site: Site) -> None:
     """304 for what the browser has, gzip if it takes it."""
-    whole = get(site, f"{OWN}/main.js")
-    packed = get(site, f"{OWN}/main.js", Accept_Encoding="gzip, br")
-    assert gzip.decompress(packed.body) == whole.body
-    again = get(site, f"{OWN}/main.js", If_None_Match=str(whole.get_header("ETag")))
-    assert (again.status, again.body) == (304, b"")
+    plain_response = get(site, f"{CONSOLE_PATH}/main.js")
+    packed_response = get(site, f"{CONSOLE_PATH}/main.js", Accept_Encoding="gzip, br")
+    assert gzip.decompress(packed_response.body) == plain_response.body
+    second_response = get(
+        site, f"{CONSOLE_PATH}/main.js", If_None_Match=str(plain_response.get_header("ETag"))
+    )
+    assert (second_response.status, second_response.body) == (304, b"")
 
 
 def test_swagger_ui_is_served_from_its_package(site: Site) -> None:
     """The bytes of the installed distribution `flask-swagger-ui`."""
     for name in ("swagger-ui-bundle.js", "swagger-ui.css"):
-        (file,) = [each for each in files("flask-swagger-ui") or () if each.match(f"dist/{name}")]
-        assert get(site, f"{OWN}/swagger-ui/{name}").body == file.read_binary()
+        (file,) = [path for path in files("flask-swagger-ui") or () if path.match(f"dist/{name}")]
+        assert get(site, f"{CONSOLE_PATH}/swagger-ui/{name}").body == file.read_binary()
 
 
 def test_the_console_works_without_swagger_ui(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,34 +95,39 @@ def test_the_console_works_without_swagger_ui(site: Site, monkeypatch: pytest.Mo
     monkeypatch.setattr(pages, "find_spec", lambda _: None)
     pages._list_files.cache_clear()
     try:
-        assert get(site, f"{OWN}/swagger-ui/swagger-ui.css").status == 404
-        assert get(site, f"{OWN}/docs.html").status == 200
+        assert get(site, f"{CONSOLE_PATH}/swagger-ui/swagger-ui.css").status == 404
+        assert get(site, f"{CONSOLE_PATH}/docs.html").status == 200
     finally:
         pages._list_files.cache_clear()
 
 
 def test_a_spec_has_the_mock_as_its_server(site: Site, roark: Spec) -> None:
     """All else is as in the file; credentials and operations are listed beside."""
-    shown = get(site, "/_driftline/spec/roark").parse_json()
-    assert [server["url"] for server in shown["servers"]] == ["/roark"]
-    assert {**shown, "servers": 0} == {**json.loads(json.dumps(roark.document)), "servers": 0}
+    spec_document = get(site, "/_driftline/spec/roark").parse_json()
+    assert [server["url"] for server in spec_document["servers"]] == ["/roark"]
+    assert {**spec_document, "servers": 0} == {
+        **json.loads(json.dumps(roark.document)),
+        "servers": 0,
+    }
     apis = {api["name"]: api for api in get(site, "/_driftline/apis").parse_json()["apis"]}
     (credential,) = apis["roark"]["credentials"]
     assert credential["value"] == "mock-roark-bearer-token"
-    listing = next(each for each in apis["roark"]["operations"] if each["id"] == "call.list")
+    listing = next(
+        operation for operation in apis["roark"]["operations"] if operation["id"] == "call.list"
+    )
     assert (listing["method"], listing["path"], listing["tag"]) == ("GET", "/v1/call", "call")
 
 
-def events(told: bytes) -> Iterator[tuple[str, Any]]:
-    for block in told.decode().split("\n\n"):
+def parse_events(stream_bytes: bytes) -> Iterator[tuple[str, Any]]:
+    for block in stream_bytes.decode().split("\n\n"):
         fields = dict(line.split(": ", 1) for line in block.splitlines())
         if "event" in fields:
             yield fields["event"], json.loads(fields["data"])
 
 
-def numbers(told: bytes) -> list[int]:
-    found = [data for name, data in events(told) if name == "requests"]
-    return [request["number"] for data in found for request in data["requests"]]
+def list_request_numbers(stream_bytes: bytes) -> list[int]:
+    reports = [data for name, data in parse_events(stream_bytes) if name == "requests"]
+    return [request["number"] for data in reports for request in data["requests"]]
 
 
 def test_events_tell_what_is_new(site: Site) -> None:
@@ -129,16 +136,16 @@ def test_events_tell_what_is_new(site: Site) -> None:
     listen = get(site, "/_driftline/events").live
     assert listen is not None
     first = listen()
-    assert [name for name, _ in events(first)] == ["hello", "faults", "requests"]
-    assert numbers(first) == [1]
+    assert [name for name, _ in parse_events(first)] == ["hello", "faults", "requests"]
+    assert list_request_numbers(first) == [1]
     assert listen() == b""
     site.faults.set("roark: 503")
     get(site, "/roark/v1/call")
     second = listen()
-    assert [name for name, _ in events(second)] == ["faults", "requests"]
-    assert numbers(second) == [2]
+    assert [name for name, _ in parse_events(second)] == ["faults", "requests"]
+    assert list_request_numbers(second) == [2]
     site.recent.clear()
-    assert [name for name, _ in events(listen())] == ["forgotten"]
+    assert [name for name, _ in parse_events(listen())] == ["forgotten"]
     assert get(site, "/_driftline/events", "HEAD").live is None
 
 
@@ -149,9 +156,11 @@ def test_a_flood_is_counted_and_not_told(site: Site) -> None:
     listen()
     for _ in range(120):
         get(site, "/roark/v1/call")
-    told = listen()
-    assert numbers(told) == list(range(120, 70, -1))
-    assert [data["skipped"] for name, data in events(told) if name == "requests"] == [70]
+    stream_bytes = listen()
+    assert list_request_numbers(stream_bytes) == list(range(120, 70, -1))
+    assert [data["skipped"] for name, data in parse_events(stream_bytes) if name == "requests"] == [
+        70
+    ]
 
 
 def build_logged_request(number: int, run: str = "") -> LoggedRequest:
@@ -161,7 +170,7 @@ def build_logged_request(number: int, run: str = "") -> LoggedRequest:
 
 
 def list_numbers(recent: RequestLog) -> Sequence[int]:
-    return [each.number for each in recent.list()]
+    return [logged_request.number for logged_request in recent.list()]
 
 
 def test_a_run_takes_no_place_of_others() -> None:
@@ -172,10 +181,14 @@ def test_a_run_takes_no_place_of_others() -> None:
         recent.keep(build_logged_request(recent.take_number(), "nightly"))
     recent.keep(build_logged_request(recent.take_number()))
     assert list_numbers(recent) == [11, 10, 9, 8, 1]
-    assert [each.build_summary()["run"] for each in recent.list()][::2] == [None, "nightly", None]
-    found = recent.find(9)
-    assert found is not None
-    assert found.number == 9
+    assert [logged_request.build_summary()["run"] for logged_request in recent.list()][::2] == [
+        None,
+        "nightly",
+        None,
+    ]
+    logged_request = recent.find(9)
+    assert logged_request is not None
+    assert logged_request.number == 9
     assert recent.find(2) is None
     recent.clear()
     assert list_numbers(recent) == []
@@ -186,9 +199,9 @@ def test_a_listener_keeps_no_server_from_stopping(site: Site) -> None:
     with httpx.Client() as client:
         with run_server(site) as url:
             events_url = f"{url}/_driftline/events"
-            with client.stream("GET", events_url) as answer:
-                assert answer.headers["Content-Type"] == "text/event-stream"
-                assert next(answer.iter_lines()) == "retry: 1000"
+            with client.stream("GET", events_url) as response:
+                assert response.headers["Content-Type"] == "text/event-stream"
+                assert next(response.iter_lines()) == "retry: 1000"
             listening = client.send(client.build_request("GET", events_url), stream=True)
             lines = listening.iter_lines()
             assert next(lines) == "retry: 1000"
@@ -200,7 +213,7 @@ def test_one_rule_is_taken_back(site: Site) -> None:
     site.faults.set("roark: 503", "roark: latency=1ms", "roark: 503")
     get(site, "/roark/v1/call")
     site.faults.remove("roark: 503")
-    rules = [(each["rule"], each["seen"]) for each in site.faults.to_dict()["rules"]]
+    rules = [(rule["rule"], rule["seen"]) for rule in site.faults.to_dict()["rules"]]
     assert rules == [("roark: latency=0.001s", 1), ("roark: 503", 1)]
     assert get(site, "/_driftline/faults?rule=roark:%20404", "DELETE").status == 400
     assert len(list(site.faults)) == 2

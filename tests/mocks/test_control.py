@@ -21,9 +21,9 @@ from driftline.mock import (
 )
 from driftline.mutation.drifts import MutantDrifts
 from driftline.openapi import Spec
-from mocks.calling import credentials
+from mocks.calling import build_credentials
 
-OWN = "/_driftline"
+CONTROL_PATH = "/_driftline"
 
 
 @pytest.fixture
@@ -37,48 +37,52 @@ def site(roark: Spec, pets: Spec, log: list[LoggedRequest]) -> Site:
     return Site(mocks, drifts=MutantDrifts(), log=log.append)
 
 
-def control(site: Site, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+def send_control(
+    site: Site, method: str, path: str, body: Any = None, **headers: str
+) -> HttpResponse:
     path, _, query = path.partition("?")
     content = (
         body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     )
-    return site.handle(HttpRequest(method, OWN + path, query, tuple(headers.items()), content))
+    return site.handle(
+        HttpRequest(method, CONTROL_PATH + path, query, tuple(headers.items()), content)
+    )
 
 
 def test_it_is_ready_and_says_what_there_is(site: Site) -> None:
     """Readiness, and every method and path below the prefix."""
-    assert control(site, "GET", "/ready").parse_json() == {
+    assert send_control(site, "GET", "/ready").parse_json() == {
         "ready": True,
         "apis": ["roark", "pet-store"],
     }
-    index = control(site, "GET", "/").parse_json()
+    index = send_control(site, "GET", "/").parse_json()
     assert index["apis"] == {"roark": "/roark", "pet-store": "/pet-store"}
     assert "PUT /_driftline/faults" in index["control"]
-    assert control(site, "GET", "").parse_json() == index
+    assert send_control(site, "GET", "").parse_json() == index
     for entry in index["control"]:
         method, path = entry.split()
-        body = control(site, "GET", "/snapshot").body if "snapshot" in path else EVERYTHING
-        answer = site.handle(HttpRequest(method, path, "", (), body))
-        assert answer.status in {200, 204}, entry
+        body = send_control(site, "GET", "/snapshot").body if "snapshot" in path else STATE
+        response = site.handle(HttpRequest(method, path, "", (), body))
+        assert response.status in {200, 204}, entry
 
 
-EVERYTHING = b'{"rules": [], "speed": 1, "step": 1}'
+STATE = b'{"rules": [], "speed": 1, "step": 1}'
 
 
 def test_faults_is_set_added_to_and_taken_back(site: Site) -> None:
     """PUT in the place of what was there, POST after it, DELETE all; JSON or a rule a line."""
-    put = control(site, "PUT", "/faults", {"rules": ["roark: 503 next=1"], "seed": 7})
-    assert (put.status, put.parse_json()["seed"]) == (200, 7)
-    control(site, "POST", "/faults", b"pet-store: 429\n\nlatency=1s\n")
-    rules = [entry["rule"] for entry in control(site, "GET", "/faults").parse_json()["rules"]]
+    response = send_control(site, "PUT", "/faults", {"rules": ["roark: 503 next=1"], "seed": 7})
+    assert (response.status, response.parse_json()["seed"]) == (200, 7)
+    send_control(site, "POST", "/faults", b"pet-store: 429\n\nlatency=1s\n")
+    rules = [entry["rule"] for entry in send_control(site, "GET", "/faults").parse_json()["rules"]]
     assert rules == ["roark: 503 next=1", "pet-store: 429", "latency=1.0s"]
     assert site.handle(HttpRequest("GET", "/roark/v1/call")).status == 503
-    assert control(site, "GET", "/faults").parse_json()["rules"][0]["left"] == 0
-    assert control(site, "DELETE", "/faults").status == 204
+    assert send_control(site, "GET", "/faults").parse_json()["rules"][0]["left"] == 0
+    assert send_control(site, "DELETE", "/faults").status == 204
     assert list(site.faults) == []
 
 
-WRONG: list[tuple[str, Any, int, str]] = [
+WRONG_REQUESTS: list[tuple[str, Any, int, str]] = [
     ("PUT /faults", {"rules": ["roark: 429", "nope"]}, 400, "unknown word 'nope'"),
     ("PUT /faults", {"rules": "429"}, 400, "expected a list of rules"),
     ("PUT /faults", {"rules": [429]}, 400, "expected a list of rules"),
@@ -112,101 +116,108 @@ WRONG: list[tuple[str, Any, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "body", "status", "said"), WRONG)
+@pytest.mark.parametrize(("request_line", "body", "status", "expected_detail"), WRONG_REQUESTS)
 def test_what_cannot_be_done_is_told(
-    site: Site, asked: str, body: Any, status: int, said: str
+    site: Site, request_line: str, body: Any, status: int, expected_detail: str
 ) -> None:
     """In the form of RFC 9457, and nothing is changed."""
-    answer = control(site, *asked.split(), body)
-    assert answer.status == status
-    assert said in answer.parse_json()["detail"]
-    assert answer.get_header("Content-Type") == "application/problem+json"
+    response = send_control(site, *request_line.split(), body)
+    assert response.status == status
+    assert expected_detail in response.parse_json()["detail"]
+    assert response.get_header("Content-Type") == "application/problem+json"
     assert list(site.faults) == []
 
 
 def test_no_page_of_another_site_controls_it(site: Site) -> None:
     """A browser says where a page is from; what is no browser says nothing."""
     for origin, status in {"http://evil.example": 403, "http://mock": 204, "http://[": 403}.items():
-        asked = control(site, "POST", "/reset", Origin=origin, Host="mock")
-        assert asked.status == status
+        response = send_control(site, "POST", "/reset", Origin=origin, Host="mock")
+        assert response.status == status
 
 
 def test_rows_are_reset(site: Site) -> None:
     """Of one API or of all; rules count again."""
     mock = Mock(site.control.mocks["pet-store"].spec)  # type: ignore[union-attr]
-    headers, query = credentials(mock)
+    headers, query = build_credentials(mock)
     site.faults.set("roark: 503 next=1")
     site.handle(HttpRequest("GET", "/roark/v1/call"))
 
-    def pets() -> list[Any]:
-        listed: list[Any] = site["pet-store"](
+    def list_pets() -> list[Any]:
+        rows: list[Any] = site["pet-store"](
             HttpRequest("GET", "/pets", query, headers)
         ).parse_json()
-        return listed
+        return rows
 
-    before = pets()
+    before = list_pets()
     headers = (*headers, ("Content-Type", "application/json"))
     pet = b'{"name": "Rex", "kind": "dog", "owner": null}'
     assert site["pet-store"](HttpRequest("POST", "/pets", query, headers, pet)).status == 201
-    assert pets() != before
-    control(site, "POST", "/reset?api=roark")
-    assert pets() != before
-    control(site, "POST", "/reset")
-    assert pets() == before
+    assert list_pets() != before
+    send_control(site, "POST", "/reset?api=roark")
+    assert list_pets() != before
+    send_control(site, "POST", "/reset")
+    assert list_pets() == before
     assert site.faults.to_dict()["rules"][0]["left"] == 1
 
 
 def test_a_snapshot_is_taken_and_loaded(site: Site) -> None:
     """The form of `--snapshot`; what was created since is gone."""
-    kept = control(site, "GET", "/snapshot?api=pet-store").parse_json()
-    assert list(kept) == ["pet-store"]
+    snapshot = send_control(site, "GET", "/snapshot?api=pet-store").parse_json()
+    assert list(snapshot) == ["pet-store"]
     mock = site.control.mocks["pet-store"]
     assert mock is not None
-    headers, query = credentials(mock)
+    headers, query = build_credentials(mock)
     headers = (*headers, ("Content-Type", "application/json"))
     pet = b'{"name": "Rex", "kind": "dog", "owner": null}'
     assert site["pet-store"](HttpRequest("POST", "/pets", query, headers, pet)).status == 201
     listing = "/rows?api=pet-store&listing=pets.list&limit=2"
-    page = control(site, "GET", listing).parse_json()
+    page = send_control(site, "GET", listing).parse_json()
     assert (page["total"], page["offset"], len(page["rows"])) == (6, 0, 2)
     assert page["rows"][0]["name"] == "Rex"
-    assert control(site, "GET", f"{listing}&offset=1").parse_json()["rows"][0] == page["rows"][1]
-    assert control(site, "PUT", "/snapshot", kept).status == 204
-    assert control(site, "GET", "/snapshot?api=pet-store").parse_json() == kept
-    assert control(site, "GET", "/rows").parse_json()["listings"]["pet-store"]["pets.list"] == 5
+    assert (
+        send_control(site, "GET", f"{listing}&offset=1").parse_json()["rows"][0] == page["rows"][1]
+    )
+    assert send_control(site, "PUT", "/snapshot", snapshot).status == 204
+    assert send_control(site, "GET", "/snapshot?api=pet-store").parse_json() == snapshot
+    assert (
+        send_control(site, "GET", "/rows").parse_json()["listings"]["pet-store"]["pets.list"] == 5
+    )
 
 
 def test_a_bad_snapshot_changes_nothing(site: Site) -> None:
     """Of any API that is sent; the row that breaks its spec is named."""
-    before = control(site, "GET", "/snapshot").parse_json()
-    sent = control(site, "GET", "/snapshot").parse_json()
-    del sent["roark"]["listings"]["call.list"][1:]
-    sent["pet-store"]["listings"]["pets.list"][3]["data"]["name"] = 7
-    answer = control(site, "PUT", "/snapshot", sent)
-    assert answer.status == 400
-    assert "row 3 of pets.list violates the spec: /name" in answer.parse_json()["detail"]
-    assert control(site, "GET", "/snapshot").parse_json() == before
+    before = send_control(site, "GET", "/snapshot").parse_json()
+    snapshot = send_control(site, "GET", "/snapshot").parse_json()
+    del snapshot["roark"]["listings"]["call.list"][1:]
+    snapshot["pet-store"]["listings"]["pets.list"][3]["data"]["name"] = 7
+    response = send_control(site, "PUT", "/snapshot", snapshot)
+    assert response.status == 400
+    assert "row 3 of pets.list violates the spec: /name" in response.parse_json()["detail"]
+    assert send_control(site, "GET", "/snapshot").parse_json() == before
 
 
 def test_the_clock_is_stopped_stepped_and_sped_up(site: Site) -> None:
     """Of one API or of all; what is stopped stays where it is."""
-    assert control(site, "GET", "/clock").parse_json()["clock"]["roark"]["speed"] == 0
-    before = control(site, "GET", "/clock?api=roark").parse_json()["clock"]["roark"]["now"]
+    assert send_control(site, "GET", "/clock").parse_json()["clock"]["roark"]["speed"] == 0
+    before = send_control(site, "GET", "/clock?api=roark").parse_json()["clock"]["roark"]["now"]
     assert before == "2026-08-20T11:33:20.000Z"
-    control(site, "POST", "/clock?api=roark", {"step": 90.5})
-    times = control(site, "GET", "/clock").parse_json()["clock"]
+    send_control(site, "POST", "/clock?api=roark", {"step": 90.5})
+    times = send_control(site, "GET", "/clock").parse_json()["clock"]
     assert (times["roark"]["now"], times["pet-store"]["now"]) == (
         "2026-08-20T11:34:50.500Z",
         before,
     )
-    run = control(site, "PUT", "/clock", {"speed": 10}).parse_json()["clock"]
+    run = send_control(site, "PUT", "/clock", {"speed": 10}).parse_json()["clock"]
     assert [api["speed"] for api in run.values()] == [10, 10]
-    assert control(site, "PUT", "/clock", {"speed": 0}).parse_json()["clock"]["roark"]["speed"] == 0
+    assert (
+        send_control(site, "PUT", "/clock", {"speed": 0}).parse_json()["clock"]["roark"]["speed"]
+        == 0
+    )
 
 
 def test_drifts_are_listed(site: Site) -> None:
     """The IDs that a rule takes."""
-    drifts = control(site, "GET", "/drifts?api=roark").parse_json()["drifts"]
+    drifts = send_control(site, "GET", "/drifts?api=roark").parse_json()["drifts"]
     assert "roark/call.list/response.status/other" in drifts["roark"]
     assert list(drifts) == ["roark"]
 
@@ -217,44 +228,47 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Logg
     headers = (("Authorization", f"Bearer {secret}"), ("Cookie", secret), ("X-Own", "shown"))
     site.faults.set("roark: latency=1s next=1")
     site["roark"](HttpRequest("GET", "/v1/call", "limit=1", headers))
-    sent = f"x=1&key={secret}&api%5FTOKEN={secret}"
-    site["pet-store"](HttpRequest("POST", "/pets", sent, (("X-Api-Key", secret),), b"\xff{"))
-    kept = control(site, "GET", "/requests").parse_json()["requests"]
-    assert [(entry["number"], entry["api"]) for entry in kept] == [(2, "pet-store"), (1, "roark")]
-    first = kept[1]
+    query = f"x=1&key={secret}&api%5FTOKEN={secret}"
+    site["pet-store"](HttpRequest("POST", "/pets", query, (("X-Api-Key", secret),), b"\xff{"))
+    entries = send_control(site, "GET", "/requests").parse_json()["requests"]
+    assert [(entry["number"], entry["api"]) for entry in entries] == [
+        (2, "pet-store"),
+        (1, "roark"),
+    ]
+    first = entries[1]
     assert (first["operation"], first["status"], first["query"]) == ("call.list", 401, "limit=1")
     assert first["faults"] == ["roark: latency=1.0s next=1"]
     assert first["delay_ms"] == 1000
     assert ["X-Own", "shown"] in first["request"]["headers"]
     assert "message" in first["response"]["body"]
-    lines = [asked.build_log_line() for asked in log]
+    lines = [request.build_log_line() for request in log]
     assert [line["path"] for line in lines] == ["/v1/call", "/pets"]
-    assert secret not in json.dumps([kept, lines])
-    assert kept[0]["query"] == "x=1&key=***&api%5FTOKEN=***"
-    assert len(control(site, "GET", "/requests?limit=1").parse_json()["requests"]) == 1
-    assert control(site, "DELETE", "/requests").status == 204
-    assert control(site, "GET", "/requests").parse_json() == {"requests": []}
+    assert secret not in json.dumps([entries, lines])
+    assert entries[0]["query"] == "x=1&key=***&api%5FTOKEN=***"
+    assert len(send_control(site, "GET", "/requests?limit=1").parse_json()["requests"]) == 1
+    assert send_control(site, "DELETE", "/requests").status == 204
+    assert send_control(site, "GET", "/requests").parse_json() == {"requests": []}
 
 
 def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[LoggedRequest]) -> None:
     """All of it, also where the documented response has no place for it; but no secret."""
     mock = site.control.mocks["roark"]
     assert mock is not None
-    headers, query = credentials(mock)
+    headers, query = build_credentials(mock)
     site["roark"](HttpRequest("GET", "/v1/call", f"{query}&limit=1000&sortBy=mood", headers))
     site["roark"](HttpRequest("GET", "/v1/call", query, headers))
     site["roark"](HttpRequest("HEAD", "/v1/nowhere", "", headers))
-    wrong, right, nowhere = (asked.build_log_line()["why"] for asked in log)
-    assert "'limit'" in wrong
-    assert "'sortBy'" in wrong
-    assert right == ""
+    wrong_reason, right_reason, nowhere = (request.build_log_line()["why"] for request in log)
+    assert "'limit'" in wrong_reason
+    assert "'sortBy'" in wrong_reason
+    assert right_reason == ""
     assert nowhere == "no operation has this path"
-    kept = control(site, "GET", "/requests").parse_json()["requests"]
-    assert [entry["why"] for entry in kept] == [nowhere, right, wrong]
+    entries = send_control(site, "GET", "/requests").parse_json()["requests"]
+    assert [entry["why"] for entry in entries] == [nowhere, right_reason, wrong_reason]
     request = HttpRequest("GET", "/", "token=s3cr3t&x=1")
     response = HttpResponse(400, why="query parameter 'token': \"s3cr3t\" is too short")
-    asked = LoggedRequest(1, "", "", "", request, response, 0, 0.0)
-    assert asked.build_log_line()["why"] == "query parameter 'token': \"***\" is too short"
+    logged_request = LoggedRequest(1, "", "", "", request, response, 0, 0.0)
+    assert logged_request.build_log_line()["why"] == "query parameter 'token': \"***\" is too short"
 
 
 def test_what_is_kept_stays_small(site: Site, log: list[LoggedRequest]) -> None:
@@ -263,11 +277,13 @@ def test_what_is_kept_stays_small(site: Site, log: list[LoggedRequest]) -> None:
     for _ in range(250):
         site["roark"](HttpRequest("POST", "/v1/call", "", headers, bytes(100_000)))
     site["roark"](HttpRequest("GET", "/v1/call", "", headers))
-    kept = site.recent.list()
-    assert len(kept) == 200
-    assert len(kept[1].request.body) < 20_000
-    assert kept[0].response.body.startswith(b"{")
-    assert kept[0].response.get_header("Content-Length") == str(log[-1].build_log_line()["bytes"])
+    requests = site.recent.list()
+    assert len(requests) == 200
+    assert len(requests[1].request.body) < 20_000
+    assert requests[0].response.body.startswith(b"{")
+    assert requests[0].response.get_header("Content-Length") == str(
+        log[-1].build_log_line()["bytes"]
+    )
 
 
 def test_the_name_is_reserved(roark: Spec) -> None:
@@ -300,12 +316,12 @@ def test_any_request_is_answered(method: str, path: str, query: str, body: bytes
     """Below the prefix, too: never an exception."""
     from mocks.conftest import SPECS
 
-    site = SHARED.setdefault("site", Site({"pet-store": Mock(SPECS["pet-store"], rows=2)}))
-    answer = site.handle(HttpRequest(method, OWN + path, query, (), body))
-    assert 200 <= answer.status < 500
+    site = SITES.setdefault("site", Site({"pet-store": Mock(SPECS["pet-store"], rows=2)}))
+    response = site.handle(HttpRequest(method, CONTROL_PATH + path, query, (), body))
+    assert 200 <= response.status < 500
 
 
-SHARED: dict[str, Site] = {}
+SITES: dict[str, Site] = {}
 
 
 def test_over_a_port(site: Site) -> None:

@@ -15,26 +15,26 @@ from driftline.openapi.schema.walk import list_choices, list_types
 from mocks.calling import call  # see pythonpath in pyproject.toml
 
 
-def rows(mock: Mock) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def list_rows_by_operation(mock: Mock) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The schema and the rows of every listing, straight from the store."""
     for operation in mock.spec.operations:
         if operation.listing and operation.success and operation.success.json:
             path = operation.path.replace("{shelf}", "1")
-            shown: list[dict[str, Any]] = []
+            shown_rows: list[dict[str, Any]] = []
             while True:
-                page = {"page": len(shown) // 10 + operation.listing.page.first, "limit": 10}
-                page |= {"offset": len(shown), "page_size": 10, "per_page": 10}
-                if operation.listing.page.opaque_parameter and shown:
-                    page["after"] = shown[-1]["id"]
-                known = {p.name for p in operation.parameters}
-                asked = {key: value for key, value in page.items() if key in known}
-                answer = call(mock, "GET", path, query=asked).parse_json()
-                found = follow(answer, operation.listing.items)
-                shown += found
-                if not found or operation.listing.page.is_single:
+                page = {"page": len(shown_rows) // 10 + operation.listing.page.first, "limit": 10}
+                page |= {"offset": len(shown_rows), "page_size": 10, "per_page": 10}
+                if operation.listing.page.opaque_parameter and shown_rows:
+                    page["after"] = shown_rows[-1]["id"]
+                parameter_names = {p.name for p in operation.parameters}
+                query = {key: value for key, value in page.items() if key in parameter_names}
+                response = call(mock, "GET", path, query=query).parse_json()
+                page_rows = follow(response, operation.listing.items)
+                shown_rows += page_rows
+                if not page_rows or operation.listing.page.is_single:
                     break
-            place = operation.success.json.schema_pointer
-            yield place, shown
+            schema_pointer = operation.success.json.schema_pointer
+            yield schema_pointer, shown_rows
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -44,12 +44,12 @@ def test_every_row_is_valid_and_there_as_often_as_asked(spec: Spec, seed: int) -
     for operation in spec.operations:
         if operation.listing is None or operation.listing.page.is_single:
             continue
-        for place, shown in rows(mock):
+        for schema_pointer, shown_rows in list_rows_by_operation(mock):
             envelope = call(
                 mock, "GET", operation.path.replace("{shelf}", "1"), query=_choose_needed(spec)
             )
-            assert list_violations(spec, place, envelope.parse_json()) == []
-            ids = [follow(row, operation.listing.id) for row in shown]
+            assert list_violations(spec, schema_pointer, envelope.parse_json()) == []
+            ids = [follow(row, operation.listing.id) for row in shown_rows]
             assert len(ids) == len(set(ids)) == 250
 
 
@@ -60,53 +60,55 @@ def _choose_needed(spec: Spec) -> dict[str, Any]:
 
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others(roark: Spec) -> None:
     """Two mocks of one seed agree to the byte; a third differs."""
-    first, again, other = Mock(roark), Mock(roark), Mock(roark, seed=1)
-    answers = [call(mock, "GET", "/v1/call").body for mock in (first, again, other)]
-    assert answers[0] == answers[1] != answers[2]
+    first, same_mock, other_mock = Mock(roark), Mock(roark), Mock(roark, seed=1)
+    bodies = [call(mock, "GET", "/v1/call").body for mock in (first, same_mock, other_mock)]
+    assert bodies[0] == bodies[1] != bodies[2]
 
 
 def test_enums_options_and_nulls_are_all_there(spec: Spec) -> None:
     """Over the rows: every enum value and null, each optional field present and absent."""
     mock = Mock(spec)
-    for place, shown in rows(mock):
-        if len(shown) < 250:
+    for schema_pointer, shown_rows in list_rows_by_operation(mock):
+        if len(shown_rows) < 250:
             continue
         items = spec.operations[0].listing
         assert items is not None
-        row_schema = _row_schema(spec, place, items.items)
+        row_schema = _get_row_schema(spec, schema_pointer, items.items)
         for field in row_schema.get("properties", {}):
-            values = [row[field] for row in shown if field in row]
-            where = f"{spec.name}.{field}"
-            assert values, where
+            values = [row[field] for row in shown_rows if field in row]
+            label = f"{spec.name}.{field}"
+            assert values, label
             if field not in row_schema.get("required", ()):
-                assert len(values) < len(shown), f"{where} is never absent"
-            listed = list_choices(
-                spec, f"{_row_pointer(spec, place, items.items)}/properties/{field}"
+                assert len(values) < len(shown_rows), f"{label} is never absent"
+            choices = list_choices(
+                spec,
+                f"{_resolve_row_pointer(spec, schema_pointer, items.items)}/properties/{field}",
             )
-            for value in listed or ():
-                assert value in values, f"{where} never is {value!r}"
+            for value in choices or ():
+                assert value in values, f"{label} never is {value!r}"
             if "null" in list_types(
-                spec, f"{_row_pointer(spec, place, items.items)}/properties/{field}"
+                spec,
+                f"{_resolve_row_pointer(spec, schema_pointer, items.items)}/properties/{field}",
             ):
-                assert None in values, f"{where} never is null"
-                assert any(value is not None for value in values), f"{where} always is null"
+                assert None in values, f"{label} never is null"
+                assert any(value is not None for value in values), f"{label} always is null"
 
 
-def _row_pointer(spec: Spec, place: str, items: str) -> str:
-    pointer = spec.resolve(place)[0]
+def _resolve_row_pointer(spec: Spec, schema_pointer: str, items: str) -> str:
+    pointer = spec.resolve(schema_pointer)[0]
     for token in filter(None, items.split("/")):
         pointer = spec.resolve(f"{pointer}/properties/{token}")[0]
     return spec.resolve(f"{pointer}/items")[0]
 
 
-def _row_schema(spec: Spec, place: str, items: str) -> dict[str, Any]:
-    schema: dict[str, Any] = spec.get_node(_row_pointer(spec, place, items))
+def _get_row_schema(spec: Spec, schema_pointer: str, items: str) -> dict[str, Any]:
+    schema: dict[str, Any] = spec.get_node(_resolve_row_pointer(spec, schema_pointer, items))
     return schema
 
 
 def test_the_number_of_rows_is_the_callers(roark: Spec) -> None:
     """`rows` says how many; none at all is a valid response too."""
     for count in (0, 1, 7):
-        answer = call(Mock(roark, rows=count), "GET", "/v1/call").parse_json()
-        assert answer["pagination"]["total"] == count
-        assert len(answer["data"]) == count
+        response = call(Mock(roark, rows=count), "GET", "/v1/call").parse_json()
+        assert response["pagination"]["total"] == count
+        assert len(response["data"]) == count

@@ -16,87 +16,96 @@ from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import is_overlap, list_violations
 
 
-def _ref(name: str) -> dict[str, Any]:
+def _build_reference(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _object(required: str = "", **properties: Any) -> dict[str, Any]:
+def _build_object(required: str = "", **properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": required.split()}
 
 
-TEXT = {"type": "string"}
+STRING = {"type": "string"}
 FORMATS = (
     *("date", "date-time", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uuid"),
     *("json-pointer", "relative-json-pointer", "regex", "uri-template", "iri", "idn-email"),
 )
 PARTS: dict[str, Any] = {
-    "Say": _object("kind", kind=TEXT, text=TEXT),
-    "Dial": _object("kind", kind=TEXT, to=TEXT),
-    "One": _object(a=TEXT),
-    "Other": _object(a=TEXT, b=TEXT),
+    "Say": _build_object("kind", kind=STRING, text=STRING),
+    "Dial": _build_object("kind", kind=STRING, to=STRING),
+    "One": _build_object(a=STRING),
+    "Other": _build_object(a=STRING, b=STRING),
     "Language": {"type": "string", "enum": ["de", "en", "fr"]},
     "Animal": {
-        **_object("kind", kind=TEXT),
+        **_build_object("kind", kind=STRING),
         "discriminator": {"propertyName": "kind", "mapping": {"c": "Cat", "d": "Dog"}},
     },
-    "Cat": {"allOf": [_ref("Animal"), _object("mice", mice={"type": "integer"})]},
-    "Dog": {"allOf": [_ref("Animal"), _object("bones", bones={"type": "integer"})]},
+    "Cat": {"allOf": [_build_reference("Animal"), _build_object("mice", mice={"type": "integer"})]},
+    "Dog": {
+        "allOf": [_build_reference("Animal"), _build_object("bones", bones={"type": "integer"})]
+    },
 }
 POSSIBLE: dict[str, Any] = {
     "implicit discriminator": {
-        "oneOf": [_ref("Say"), _ref("Dial")],
+        "oneOf": [_build_reference("Say"), _build_reference("Dial")],
         "discriminator": {"propertyName": "kind"},
     },
     "explicit discriminator": {
-        "oneOf": [_ref("Say"), _ref("Dial")],
+        "oneOf": [_build_reference("Say"), _build_reference("Dial")],
         "discriminator": {"propertyName": "kind", "mapping": {"s": "Say", "d": "Dial"}},
     },
     "values of another type than the format": {"enum": ["1 (one)", "2"], "format": "int32"},
-    "discriminator of a base": _ref("Animal"),
+    "discriminator of a base": _build_reference("Animal"),
     "alternatives that a required field tells apart": {
-        "oneOf": [_ref("One"), _object("b", b={"type": "integer"})]
+        "oneOf": [_build_reference("One"), _build_object("b", b={"type": "integer"})]
     },
     "overlapping numbers": {"oneOf": [{"type": "integer"}, {"type": "number"}]},
     "required by one of two": {
-        **_object(email=TEXT, phone=TEXT),
+        **_build_object(email=STRING, phone=STRING),
         "oneOf": [{"required": ["email"]}, {"required": ["phone"]}],
     },
     "siblings of alternatives": {
-        **_object("id", id=TEXT),
-        "oneOf": [_object("k", k={"const": "a"}), _object("k", k={"const": "b"})],
+        **_build_object("id", id=STRING),
+        "oneOf": [_build_object("k", k={"const": "a"}), _build_object("k", k={"const": "b"})],
     },
-    "siblings of a reference": {**_ref("Say"), "required": ["text"]},
+    "siblings of a reference": {**_build_reference("Say"), "required": ["text"]},
     "allOf within allOf": {
         "allOf": [
-            {"allOf": [_object("x", x={"type": "integer"}), _object(y={"minLength": 3})]},
+            {
+                "allOf": [
+                    _build_object("x", x={"type": "integer"}),
+                    _build_object(y={"minLength": 3}),
+                ]
+            },
             {"properties": {"x": {"minimum": 5, "maximum": 6}}, "required": ["y", "z"]},
         ]
     },
-    "allOf of a string": {"allOf": [TEXT, {"maxLength": 4}]},
-    "allOf that narrows": {"allOf": [_ref("Say"), {"properties": {"kind": {"enum": ["only"]}}}]},
+    "allOf of a string": {"allOf": [STRING, {"maxLength": 4}]},
+    "allOf that narrows": {
+        "allOf": [_build_reference("Say"), {"properties": {"kind": {"enum": ["only"]}}}]
+    },
     "allOf of a closed object": {
         "allOf": [
-            {**_object("a", a=TEXT), "additionalProperties": False},
-            _object(b=TEXT),
+            {**_build_object("a", a=STRING), "additionalProperties": False},
+            _build_object(b=STRING),
         ]
     },
     "not of values": {"type": "string", "enum": ["a", "b", "c"], "not": {"enum": ["a", "b"]}},
-    "not of a member": {**_object("b", a={}, b={}), "not": {"required": ["a"]}},
+    "not of a member": {**_build_object("b", a={}, b={}), "not": {"required": ["a"]}},
     "if, then, else": {
-        **_object("c z", c={"enum": ["US", "DE"]}, z=TEXT),
+        **_build_object("c z", c={"enum": ["US", "DE"]}, z=STRING),
         "if": {"properties": {"c": {"const": "US"}}},
         "then": {"properties": {"z": {"pattern": "^[0-9]{5}$"}}},
         "else": {"properties": {"z": {"pattern": "^[A-Z]{2}$"}}},
     },
     "dependents": {
-        **_object(a=TEXT, b=TEXT),
+        **_build_object(a=STRING, b=STRING),
         "dependentRequired": {"a": ["b"]},
         "dependentSchemas": {"b": {"required": ["c"]}},
     },
     "names from a list": {
         "type": "object",
-        "propertyNames": _ref("Language"),
-        "additionalProperties": TEXT,
+        "propertyNames": _build_reference("Language"),
+        "additionalProperties": STRING,
         "minProperties": 2,
     },
     "names from a pattern": {
@@ -105,16 +114,16 @@ POSSIBLE: dict[str, Any] = {
         "additionalProperties": False,
         "minProperties": 3,
     },
-    "so many members": {**_object(a={}, b={}, c={}), "minProperties": 2},
+    "so many members": {**_build_object(a={}, b={}, c={}), "minProperties": 2},
     "unevaluated members": {
-        "allOf": [_object(a=TEXT)],
-        "properties": {"b": TEXT},
+        "allOf": [_build_object(a=STRING)],
+        "properties": {"b": STRING},
         "unevaluatedProperties": False,
         "minProperties": 2,
     },
     "tuple": {
         "type": "array",
-        "prefixItems": [TEXT, {"type": "integer"}],
+        "prefixItems": [STRING, {"type": "integer"}],
         "items": False,
         "minItems": 2,
     },
@@ -148,54 +157,60 @@ POSSIBLE: dict[str, Any] = {
     "short format": {"type": "string", "format": "uri", "maxLength": 10},
     "null among values": {"type": ["string", "null"], "enum": ["a", None]},
     "null that the type rules out": {"type": "string", "enum": ["a", None]},
-    "nullable by anyOf": {"anyOf": [{"type": "null"}, TEXT]},
+    "nullable by anyOf": {"anyOf": [{"type": "null"}, STRING]},
     "anything": True,
-    "too costly, but optional": _object(a=TEXT, big={"type": "string", "minLength": 2 * 10**9}),
+    "too costly, but optional": _build_object(
+        a=STRING, big={"type": "string", "minLength": 2 * 10**9}
+    ),
     "many combinations": {
         "type": "object",
         "allOf": [
-            {"oneOf": [_object(f"{n}{i}", **{f"{n}{i}": {"type": "integer"}}) for n in "abc"]}
+            {"oneOf": [_build_object(f"{n}{i}", **{f"{n}{i}": {"type": "integer"}}) for n in "abc"]}
             for i in range(14)
         ],
     },
     **{f"format {name}": {"type": "string", "format": name} for name in FORMATS},
 }
 RECURSIVE: dict[str, Any] = {
-    "Tree": _object("kids", kids={"type": "array", "items": _ref("Tree")}, next=_ref("Tree")),
-    "Chain": _object("next", next={"anyOf": [_ref("Chain"), {"type": "null"}]}),
+    "Tree": _build_object(
+        "kids",
+        kids={"type": "array", "items": _build_reference("Tree")},
+        next=_build_reference("Tree"),
+    ),
+    "Chain": _build_object("next", next={"anyOf": [_build_reference("Chain"), {"type": "null"}]}),
 }
 IMPOSSIBLE: dict[str, Any] = {
-    "Endless": _object("next", next=_ref("Endless")),
-    "EndlessItems": _object(
-        "next", next={"type": "array", "minItems": 1, "items": _ref("EndlessItems")}
+    "Endless": _build_object("next", next=_build_reference("Endless")),
+    "EndlessItems": _build_object(
+        "next", next={"type": "array", "minItems": 1, "items": _build_reference("EndlessItems")}
     ),
-    "SelfRequired": {"allOf": [_ref("SelfRequired"), {"type": "object"}]},
+    "SelfRequired": {"allOf": [_build_reference("SelfRequired"), {"type": "object"}]},
     "Nothing": False,
     "LongString": {"type": "string", "minLength": 2 * 10**9},
-    "LongArray": {"type": "array", "minItems": 10**9, "items": TEXT},
+    "LongArray": {"type": "array", "minItems": 10**9, "items": STRING},
     "LongArrayOfAnything": {"type": "array", "minItems": 10**9},
     "ManyMembers": {"type": "object", "minProperties": 10**9},
-    "Contradiction": {"allOf": [TEXT, {"type": "integer"}]},
+    "Contradiction": {"allOf": [STRING, {"type": "integer"}]},
 }
 
 
 COMBINING: dict[str, Any] = {
-    **{f"Deep{i}": {"allOf": [_ref(f"Deep{i + 1}")] * 2} for i in range(30)},
-    "Deep30": TEXT,
-    **{f"Wide{i}": {"oneOf": [_ref(f"Wide{i + 1}")] * 3} for i in range(14)},
-    "Wide14": TEXT,
+    **{f"Deep{i}": {"allOf": [_build_reference(f"Deep{i + 1}")] * 2} for i in range(30)},
+    "Deep30": STRING,
+    **{f"Wide{i}": {"oneOf": [_build_reference(f"Wide{i + 1}")] * 3} for i in range(14)},
+    "Wide14": STRING,
 }
 
 
 @pytest.fixture(scope="module")
 def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
     path: Path = tmp_path_factory.mktemp("specs") / "shop.json"
-    answer = {"200": {"description": "ok"}}
+    responses = {"200": {"description": "ok"}}
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Shop", "version": "1"},
         "servers": [{"url": "https://shop.example.com"}],
-        "paths": {"/x": {"get": {"operationId": "getX", "responses": answer}}},
+        "paths": {"/x": {"get": {"operationId": "getX", "responses": responses}}},
     }
     path.write_text(json.dumps(document))
     schemas = {**PARTS, **POSSIBLE, **RECURSIVE, **IMPOSSIBLE, **COMBINING}
@@ -207,12 +222,12 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
 @pytest.mark.parametrize("name", [*POSSIBLE, *RECURSIVE])
 def test_what_can_be_made_is_valid(spec: Spec, name: str, seed: int) -> None:
     """Each of a dozen values, and the same ones for the same seed."""
-    place = f"/components/schemas/{name}"
-    values = [Data(spec, seed).make_value(place, index) for index in range(12)]
+    schema_pointer = f"/components/schemas/{name}"
+    values = [Data(spec, seed).make_value(schema_pointer, index) for index in range(12)]
     for value in values:
-        assert list_violations(spec, place, value, "response") == []
+        assert list_violations(spec, schema_pointer, value, "response") == []
         assert len(json.dumps(value)) < 100_000
-    assert values == [Data(spec, seed).make_value(place, index) for index in range(12)]
+    assert values == [Data(spec, seed).make_value(schema_pointer, index) for index in range(12)]
 
 
 @pytest.mark.parametrize("name", ["implicit discriminator", "explicit discriminator"])
@@ -227,12 +242,12 @@ def test_a_tag_belongs_to_the_branch_that_is_made(spec: Spec, name: str) -> None
 def test_a_branch_alone_has_its_tag_too(spec: Spec) -> None:
     """A client has one class for the branch, whose tag is the only one that it expects."""
     kind: dict[str, Any] = {"type": "string", "enum": ["call", "text", "other"]}
-    call, bell = _object("kind", kind=kind), _object(kind=kind)
+    call, bell = _build_object("kind", kind=kind), _build_object(kind=kind)
     union = {
-        "oneOf": [_ref("Call"), _ref("Bell")],
+        "oneOf": [_build_reference("Call"), _build_reference("Bell")],
         "discriminator": {"propertyName": "kind", "mapping": {"call": "Call", "bell": "Bell"}},
     }
-    calls = {"type": "array", "minItems": 3, "items": _ref("Call")}
+    calls = {"type": "array", "minItems": 3, "items": _build_reference("Call")}
     schemas = {"Call": call, "Bell": bell, "Union": union, "Calls": calls}
     own = attrs.evolve(spec, document={**spec.document, "components": {"schemas": schemas}})
 
@@ -248,28 +263,44 @@ def test_a_branch_alone_has_its_tag_too(spec: Spec) -> None:
 
 def test_alternatives_that_nothing_tells_apart(spec: Spec) -> None:
     """A documented form is sent, with no field that its alternative does not have."""
-    both = {"oneOf": [_ref("One"), _ref("Other")]}
-    schemas = {**PARTS, "Both": both, "Items": {"type": "array", "minItems": 3, "items": both}}
-    own = attrs.evolve(spec, document={**spec.document, "components": {"schemas": schemas}})
+    both_schema = {"oneOf": [_build_reference("One"), _build_reference("Other")]}
+    schemas = {
+        **PARTS,
+        "Both": both_schema,
+        "Items": {"type": "array", "minItems": 3, "items": both_schema},
+    }
+    own_spec = attrs.evolve(spec, document={**spec.document, "components": {"schemas": schemas}})
     for name in ("Both", "Items"):
-        place = f"/components/schemas/{name}"
-        value = Data(own, 0).make_value(place, 0)
-        assert all(is_overlap(own, each) for each in list_violations(own, place, value))
-        for each in value if name == "Items" else [value]:
-            assert set(each) <= {"a", "b"}
-            assert all(isinstance(text, str) for text in each.values())
+        schema_pointer = f"/components/schemas/{name}"
+        value = Data(own_spec, 0).make_value(schema_pointer, 0)
+        assert all(
+            is_overlap(own_spec, violation)
+            for violation in list_violations(own_spec, schema_pointer, value)
+        )
+        for item in value if name == "Items" else [value]:
+            assert set(item) <= {"a", "b"}
+            assert all(isinstance(string, str) for string in item.values())
 
 
 def test_what_tells_alternatives_apart_is_no_deep_value(spec: Spec) -> None:
     """A recursive part ends soon also where all optional fields have to tell them apart."""
-    tree = {**_object(child=_ref("Tree"), text=TEXT), "additionalProperties": False}
-    closed = {"additionalProperties": False, "required": []}
-    one, other = _object(tree=_ref("Tree")), _object(tree=_ref("Tree"), more=TEXT)
-    both = {"oneOf": [{**one, **closed}, {**other, **closed}]}
-    own = attrs.evolve(
-        spec, document={**spec.document, "components": {"schemas": {"Tree": tree, "Both": both}}}
+    tree = {
+        **_build_object(child=_build_reference("Tree"), text=STRING),
+        "additionalProperties": False,
+    }
+    closed_keywords = {"additionalProperties": False, "required": []}
+    first, second = (
+        _build_object(tree=_build_reference("Tree")),
+        _build_object(tree=_build_reference("Tree"), more=STRING),
     )
-    values = [Data(own, 0).make_value("/components/schemas/Both", index) for index in range(20)]
+    both_schema = {"oneOf": [{**first, **closed_keywords}, {**second, **closed_keywords}]}
+    own_spec = attrs.evolve(
+        spec,
+        document={**spec.document, "components": {"schemas": {"Tree": tree, "Both": both_schema}}},
+    )
+    values = [
+        Data(own_spec, 0).make_value("/components/schemas/Both", index) for index in range(20)
+    ]
     assert max(json.dumps(value).count('"child"') for value in values) < 10
 
 
@@ -283,20 +314,24 @@ def test_what_cannot_be_made_is_refused(spec: Spec, name: str) -> None:
 
 def test_what_goes_one_way_only_is_left_out_the_other_way(spec: Spec) -> None:
     """`writeOnly` is not in responses though it is required, `readOnly` not in requests."""
-    user = _object("id secret", id={**TEXT, "readOnly": True}, secret={**TEXT, "writeOnly": True})
+    user = _build_object(
+        "id secret", id={**STRING, "readOnly": True}, secret={**STRING, "writeOnly": True}
+    )
     document = {**spec.document, "components": {"schemas": {"User": user}}}
-    own = attrs.evolve(spec, document=document)
-    assert set(Data(own, 0).make_value("/components/schemas/User", 0)) == {"id"}
-    assert set(Data(own, 0, "request").make_value("/components/schemas/User", 0)) == {"secret"}
+    own_spec = attrs.evolve(spec, document=document)
+    assert set(Data(own_spec, 0).make_value("/components/schemas/User", 0)) == {"id"}
+    assert set(Data(own_spec, 0, "request").make_value("/components/schemas/User", 0)) == {"secret"}
 
 
 def test_later_rows_of_a_large_schema_are_small(spec: Spec) -> None:
     """The first rows show all of it; hundreds more to page through would take minutes."""
-    wide = TEXT
+    wide = STRING
     for level in "dcba":
-        wide = _object(f"{level}0", **{f"{level}{number}": wide for number in range(6)})
-    own = attrs.evolve(spec, document={**spec.document, "components": {"schemas": {"Wide": wide}}})
-    rows = [Data(own, 0).make_value("/components/schemas/Wide", index) for index in range(40)]
+        wide = _build_object(f"{level}0", **{f"{level}{number}": wide for number in range(6)})
+    own_spec = attrs.evolve(
+        spec, document={**spec.document, "components": {"schemas": {"Wide": wide}}}
+    )
+    rows = [Data(own_spec, 0).make_value("/components/schemas/Wide", index) for index in range(40)]
     sizes = [len(json.dumps(row)) for row in rows]
     assert sum(sizes[:20]) > 2 * sum(sizes[20:])
     assert all(row["a0"]["b0"]["c0"]["d0"] for row in rows)
@@ -308,10 +343,10 @@ def test_alternatives_that_always_overlap_are_made_twice(
     """No further attempt would be valid by one of them alone."""
     document = {
         **spec.document,
-        "components": {"schemas": {"Same": {"oneOf": [TEXT, {**TEXT, "minLength": 0}]}}},
+        "components": {"schemas": {"Same": {"oneOf": [STRING, {**STRING, "minLength": 0}]}}},
     }
-    own = attrs.evolve(spec, document=document)
-    made: list[Any] = []
-    monkeypatch.setattr(data, "Maker", lambda *a, **k: made.append(a) or Maker(*a, **k))
-    assert isinstance(Data(own, 0).make_value("/components/schemas/Same", 0), str)
-    assert len(made) <= 2
+    own_spec = attrs.evolve(spec, document=document)
+    makers: list[Any] = []
+    monkeypatch.setattr(data, "Maker", lambda *a, **k: makers.append(a) or Maker(*a, **k))
+    assert isinstance(Data(own_spec, 0).make_value("/components/schemas/Same", 0), str)
+    assert len(makers) <= 2

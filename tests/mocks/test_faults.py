@@ -17,7 +17,7 @@ from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.drifts import MutantDrifts
 from driftline.openapi import Spec
 from driftline.openapi.schema.validation import list_violations
-from mocks.calling import credentials
+from mocks.calling import build_credentials
 
 TIMES = st.floats(0, 3600, allow_subnormal=False).filter(lambda time: not 0 < time < 1e-90)
 LATENCIES = st.one_of(
@@ -29,7 +29,7 @@ LATENCIES = st.one_of(
 NAMES = st.text("abcXYZ-_.*?", min_size=1)
 IDS = st.text("abc/[]' \"\\.", min_size=1)
 SHARES = st.floats(1e-90, 1, allow_subnormal=False)
-ANSWERS = st.one_of(
+RESPONSE_FAULTS = st.one_of(
     st.fixed_dictionaries({"status": st.integers(200, 599)}),
     st.fixed_dictionaries(
         {"status": st.integers(200, 599), "retry_after": st.text("12 GMT:'", min_size=1)}
@@ -38,7 +38,7 @@ ANSWERS = st.one_of(
     st.builds(lambda drift: {"drift": drift}, IDS),
     st.builds(lambda latency: {"latency": latency}, LATENCIES),
 )
-REST = st.fixed_dictionaries(
+OTHER_OPTIONS = st.fixed_dictionaries(
     {},
     optional={
         "api": NAMES,
@@ -50,7 +50,7 @@ REST = st.fixed_dictionaries(
         "share": SHARES,
         "next": st.integers(1, 10**9 - 1),
     },
-).filter(lambda words: not {"drip", "pace"} <= words.keys())
+).filter(lambda options: not {"drip", "pace"} <= options.keys())
 
 
 @pytest.fixture
@@ -70,29 +70,29 @@ def ask(
     return site[api](HttpRequest(method, path, "", headers))
 
 
-@given(ANSWERS, REST)
+@given(RESPONSE_FAULTS, OTHER_OPTIONS)
 def test_what_a_rule_shows_is_how_it_is_written(
-    answer: dict[str, Any], rest: dict[str, Any]
+    response_fault: dict[str, Any], other_options: dict[str, Any]
 ) -> None:
     """Read again, the text of any rule gives the same rule."""
-    rule = FaultRule(**answer, **rest)
+    rule = FaultRule(**response_fault, **other_options)
     assert parse_rule(str(rule)) == rule
 
 
 @given(st.text() | st.text("latencyrsdifp=0123456789().,ms/:'* %", max_size=40))
-def test_any_text_is_a_rule_or_one_clear_error(text: str) -> None:
+def test_any_text_is_a_rule_or_one_clear_error(string: str) -> None:
     """No other exception; the error repeats the text and says what may be written."""
-    said = ""
+    message = ""
     try:
-        rule = parse_rule(text)
+        rule = parse_rule(string)
     except UsageError as error:
-        said = str(error)
+        message = str(error)
     else:
         assert parse_rule(str(rule)) == rule
-    assert not said or (repr(text) in said and "latency=200ms" in said)
+    assert not message or (repr(string) in message and "latency=200ms" in message)
 
 
-WRONG = {
+WRONG_RULES = {
     "": "no fault is named",
     "share=0.1": "no fault is named",
     "roark": "unknown word 'roark'",
@@ -122,12 +122,12 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("text", "said"), WRONG.items())
-def test_what_cannot_be_written_is_told(text: str, said: str) -> None:
+@pytest.mark.parametrize(("string", "expected_message"), WRONG_RULES.items())
+def test_what_cannot_be_written_is_told(string: str, expected_message: str) -> None:
     """The word that is wrong, and why."""
     with pytest.raises(UsageError) as caught:
-        parse_rule(text)
-    assert said in str(caught.value)
+        parse_rule(string)
+    assert expected_message in str(caught.value)
 
 
 @given(LATENCIES, st.integers())
@@ -139,29 +139,32 @@ def test_a_latency_is_never_negative_nor_more_than_an_hour(latency: Latency, see
 def test_latencies_are_spread_as_they_say() -> None:
     """The median of a thousand draws is near the one that is asked for."""
     source = random.Random(1)  # noqa: S311
-    for text, middle in {
+    for string, middle in {
         "latency=200ms": 0.2,
         "latency=uniform(100ms,300ms)": 0.2,
         "latency=normal(200ms,10ms)": 0.2,
         "latency=lognormal(200ms,0.5)": 0.2,
         "latency=exponential(200ms)": 0.1386,
     }.items():
-        latency = parse_rule(text).latency
+        latency = parse_rule(string).latency
         assert latency is not None
-        drawn = sorted(latency.draw(source) for _ in range(1000))
-        assert drawn[500] == pytest.approx(middle, rel=0.1)
+        latencies = sorted(latency.draw(source) for _ in range(1000))
+        assert latencies[500] == pytest.approx(middle, rel=0.1)
 
 
 def test_a_status_is_answered_as_it_is_documented(site: Site, mock: Mock) -> None:
     """With the body and the headers of the document, and with the wait that was asked for."""
     site.faults.set("roark/call.list: 429 retry-after=7")
-    answer = ask(site)
-    assert answer.status == 429
-    assert [value for name, value in answer.headers if name == "Retry-After"] == ["7"]
-    documented = mock.spec.operations[0].find_response(429)
-    assert documented is not None
-    assert documented.json is not None
-    assert list_violations(mock.spec, documented.json.schema_pointer, answer.parse_json()) == []
+    response = ask(site)
+    assert response.status == 429
+    assert [value for name, value in response.headers if name == "Retry-After"] == ["7"]
+    documented_response = mock.spec.operations[0].find_response(429)
+    assert documented_response is not None
+    assert documented_response.json is not None
+    assert (
+        list_violations(mock.spec, documented_response.json.schema_pointer, response.parse_json())
+        == []
+    )
     assert ask(site, "/v1/call/analysis", method="POST").status != 429
     site.faults.set("429", "503")
     assert ask(site).get_header("Retry-After") == "1"
@@ -173,10 +176,10 @@ def test_a_status_is_answered_as_it_is_documented(site: Site, mock: Mock) -> Non
 def test_a_status_that_is_not_documented_is_a_problem(site: Site) -> None:
     """As RFC 9457 says."""
     site.faults.set("503 retry-after=3")
-    answer = ask(site)
-    assert (answer.status, answer.get_header("Retry-After")) == (503, "3")
-    assert answer.get_header("Content-Type") == "application/problem+json"
-    assert answer.parse_json()["title"] == "Service Unavailable"
+    response = ask(site)
+    assert (response.status, response.get_header("Retry-After")) == (503, "3")
+    assert response.get_header("Content-Type") == "application/problem+json"
+    assert response.parse_json()["title"] == "Service Unavailable"
 
 
 def test_the_next_requests_and_no_more(site: Site) -> None:
@@ -197,20 +200,20 @@ def test_a_share_of_requests_the_same_for_the_same_seed(share: float, seed: int)
     """Another seed meets others; about as many."""
     from mocks.conftest import SPECS
 
-    mock = SHARED.setdefault("roark", Mock(SPECS["roark"], rows=1))
+    mock = MOCKS.setdefault("roark", Mock(SPECS["roark"], rows=1))
 
-    def statuses(seed: int) -> list[int]:
+    def request_statuses(seed: int) -> list[int]:
         site = Site({"roark": mock}, seed=seed)
         site.faults.set(f"503 share={share!r}")
         return [ask(site).status for _ in range(200)]
 
-    met = statuses(seed)
-    assert statuses(seed) == met
-    assert statuses(seed + 1) != met
-    assert Counter(met)[503] == pytest.approx(200 * share, abs=40)
+    statuses = request_statuses(seed)
+    assert request_statuses(seed) == statuses
+    assert request_statuses(seed + 1) != statuses
+    assert Counter(statuses)[503] == pytest.approx(200 * share, abs=40)
 
 
-SHARED: dict[str, Mock] = {}
+MOCKS: dict[str, Mock] = {}
 
 
 def test_rules_meet_by_patterns(site: Site) -> None:
@@ -224,9 +227,9 @@ def test_rules_meet_by_patterns(site: Site) -> None:
 def test_several_rules_each_for_itself(site: Site) -> None:
     """What the first says counts; latencies add up."""
     site.faults.set("latency=1s", "503 latency=2s", "429 body=half")
-    answer = ask(site)
-    assert (answer.status, answer.delivery.delay) == (503, 3)
-    assert answer.delivery.rules == ("latency=1.0s", "latency=2.0s 503", "429 body=half")
+    response = ask(site)
+    assert (response.status, response.delivery.delay) == (503, 3)
+    assert response.delivery.rules == ("latency=1.0s", "latency=2.0s 503", "429 body=half")
 
 
 def test_faults_for_one_block(site: Site) -> None:
@@ -247,10 +250,10 @@ def test_faults_for_one_block(site: Site) -> None:
 def test_expired_credentials(site: Site) -> None:
     """401 with a challenge that says so, though the credential is right."""
     site.faults.set("credentials=expired")
-    answer = ask(site)
-    assert answer.status == 401
-    assert "expired" in (answer.get_header("WWW-Authenticate") or "")
-    assert "expired" in answer.parse_json()["message"]
+    response = ask(site)
+    assert response.status == 401
+    assert "expired" in (response.get_header("WWW-Authenticate") or "")
+    assert "expired" in response.parse_json()["message"]
 
 
 BODIES = {"html": "text/html", "text": "text/plain", "garbage": "json", "half": "json"}
@@ -260,18 +263,18 @@ BODIES = {"html": "text/html", "text": "text/plain", "garbage": "json", "half": 
 def test_bodies_that_are_no_json(site: Site, kind: str, media_type: str) -> None:
     """Their length is right; what says that it is JSON is none."""
     site.faults.set(f"body={kind}")
-    answer = ask(site)
-    assert answer.status == 200
-    assert media_type in (answer.get_header("Content-Type") or "")
-    assert answer.get_header("Content-Length") == str(len(answer.body))
+    response = ask(site)
+    assert response.status == 200
+    assert media_type in (response.get_header("Content-Type") or "")
+    assert response.get_header("Content-Length") == str(len(response.body))
     with pytest.raises(ValueError, match=r"."):
-        answer.parse_json()
+        response.parse_json()
 
 
 def test_a_rule_that_is_about_nothing_is_refused(site: Site) -> None:
     """An API, operation or drift that is not there: what is there is named; no rule is changed."""
     site.faults.set("roark: 503")
-    for text, said in {
+    for string, expected_message in {
         "roark/call.lst: 429": "roark/call.list",
         "shop: 429": "pet-store",
         "drift=roark/call.list/response.status/othe": "roark/call.list/response.status/other",
@@ -279,8 +282,8 @@ def test_a_rule_that_is_about_nothing_is_refused(site: Site) -> None:
     }.items():
         for change in (site.faults.set, site.faults.add):
             with pytest.raises(UsageError) as caught:
-                change("429", text)
-            assert said in str(caught.value)
+                change("429", string)
+            assert expected_message in str(caught.value)
     assert [str(rule) for rule in site.faults] == ["roark: 503"]
 
 
@@ -288,26 +291,26 @@ def test_every_drift_of_the_drill_can_be_asked_for(spec: Spec) -> None:
     """By its ID; the mock answers whatever comes, and is whole again afterwards."""
     mock = Mock(spec, rows=3)
     site = Site({spec.name: mock}, drifts=MutantDrifts())
-    listed = site.faults.list_drifts(spec.name)
-    assert list(listed) == [m.id for m in generate_mutants(spec) if not m.equivalent]
-    headers, query = credentials(mock)
-    for drift in listed:
+    drifts = site.faults.list_drifts(spec.name)
+    assert list(drifts) == [m.id for m in generate_mutants(spec) if not m.equivalent]
+    headers, query = build_credentials(mock)
+    for drift in drifts:
         site.faults.set(f"drift={shlex.quote(drift)}")
         operation = next(o for o in spec.operations if drift.startswith(f"{spec.name}/{o.id}/"))
-        asked = HttpRequest(operation.method, operation.path, query, headers)
-        answers = [site[spec.name](asked) for _ in range(2)]
-        assert all(100 <= answer.status < 600 for answer in answers)
+        request = HttpRequest(operation.method, operation.path, query, headers)
+        responses = [site[spec.name](request) for _ in range(2)]
+        assert all(100 <= response.status < 600 for response in responses)
     site.faults.set()
     assert site[spec.name](HttpRequest("GET", "/no/such/path")).status == 404
 
 
 def test_a_drift_is_seen_and_its_rows_are_the_mocks(site: Site) -> None:
     """The clause of the ID is broken, and nothing else."""
-    right = ask(site)
+    right_response = ask(site)
     site.faults.set("drift=roark/call.list/response.status/other")
-    drifted = ask(site)
-    assert drifted.status != right.status
-    assert drifted.parse_json() == right.parse_json()
+    drifted_response = ask(site)
+    assert drifted_response.status != right_response.status
+    assert drifted_response.parse_json() == right_response.parse_json()
     assert [str(rule) for rule in site.faults] == [
         "roark: drift=roark/call.list/response.status/other"
     ]

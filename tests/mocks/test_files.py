@@ -41,28 +41,28 @@ for number in range({first}, 10**6):
 """
 
 
-def creating(db: Path, first: int = 0) -> subprocess.Popen[str]:
+def start_creating(db: Path, first: int = 0) -> subprocess.Popen[str]:
     """Another process that creates calls in the file, one after the other."""
-    text = CREATING.format(
+    program = CREATING.format(
         tests=str(ROOT / "tests"), spec=str(SPECS["roark"].path), db=str(db), first=first
     )
     pipe = subprocess.PIPE
-    return subprocess.Popen([sys.executable, "-c", text], stdout=pipe, text=True)
+    return subprocess.Popen([sys.executable, "-c", program], stdout=pipe, text=True)
 
 
-def ids_in(db: Path) -> list[str]:
+def read_ids(db: Path) -> list[str]:
     """The IDs of the calls in a file, as its listing answers them."""
     mock = Mock(SPECS["roark"], rows=5, db=db)
-    found: list[str] = []
+    ids: list[str] = []
     query: dict[str, Any] = {"limit": 100}
     while True:
-        answer = call(mock, "GET", "/v1/call", query=query).parse_json()
-        found += [row["id"] for row in answer["data"]]
-        if not answer["pagination"]["hasMore"]:
-            assert answer["pagination"]["total"] == len(found)
+        page = call(mock, "GET", "/v1/call", query=query).parse_json()
+        ids += [row["id"] for row in page["data"]]
+        if not page["pagination"]["hasMore"]:
+            assert page["pagination"]["total"] == len(ids)
             mock.close()
-            return found
-        query["after"] = answer["pagination"]["nextCursor"]
+            return ids
+        query["after"] = page["pagination"]["nextCursor"]
 
 
 def test_what_is_created_stays_in_the_file(roark: Spec, tmp_path: Path) -> None:
@@ -71,56 +71,59 @@ def test_what_is_created_stays_in_the_file(roark: Spec, tmp_path: Path) -> None:
 
     db = tmp_path / "rows.db"
     mock = Mock(roark, rows=3, db=db)
-    made = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"}).parse_json()["data"][
-        "id"
-    ]
+    created_id = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"}).parse_json()[
+        "data"
+    ]["id"]
     mock.close()
-    again = Mock(roark, rows=99, seed=7, db=db)
-    listed = call(again, "GET", "/v1/call").parse_json()["data"]
-    assert len(listed) == 4
-    assert made in {row["id"] for row in listed}
-    assert call(again, "POST", "/v1/call", body=NEW | {"externalId": "mine"}).status == 409
-    again.reset()
-    assert call(again, "GET", "/v1/call").parse_json()["pagination"]["total"] == 99
-    again.close()
+    reopened_mock = Mock(roark, rows=99, seed=7, db=db)
+    rows = call(reopened_mock, "GET", "/v1/call").parse_json()["data"]
+    assert len(rows) == 4
+    assert created_id in {row["id"] for row in rows}
+    assert call(reopened_mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"}).status == 409
+    reopened_mock.reset()
+    assert call(reopened_mock, "GET", "/v1/call").parse_json()["pagination"]["total"] == 99
+    reopened_mock.close()
 
 
 def test_several_apis_share_a_file(roark: Spec, pets: Spec, tmp_path: Path) -> None:
     """Each sees its own rows, and resets only these."""
     db = tmp_path / "rows.db"
-    one, other = Mock(roark, rows=3, db=db), Mock(pets, rows=4, db=db)
-    call(other, "POST", "/pets", body={"name": "Rex", "kind": "dog", "owner": None})
-    one.reset()
-    assert call(one, "GET", "/v1/call").parse_json()["pagination"]["total"] == 3
-    assert call(other, "GET", "/pets", query={"per_page": 5}).parse_json()["total"] == 5
-    one.close()
-    other.close()
+    first, second = Mock(roark, rows=3, db=db), Mock(pets, rows=4, db=db)
+    call(second, "POST", "/pets", body={"name": "Rex", "kind": "dog", "owner": None})
+    first.reset()
+    assert call(first, "GET", "/v1/call").parse_json()["pagination"]["total"] == 3
+    assert call(second, "GET", "/pets", query={"per_page": 5}).parse_json()["total"] == 5
+    first.close()
+    second.close()
 
 
 def test_no_created_call_is_lost_or_doubled_when_processes_are_killed(tmp_path: Path) -> None:
     """Two at once, killed amid their work, and one after them: what was responded is there once."""
     db = tmp_path / "rows.db"
-    answered: list[str] = []
+    created_ids: list[str] = []
     for start in (0, 1_000):
-        workers = [creating(db, start), creating(db, start)]  # each value can be had by one only
-        answered += kill_workers(workers, after=20)
-    found = ids_in(db)
-    assert len(found) == len(set(found))
-    assert len(answered) == len(set(answered))
-    assert len(answered) >= 80
-    assert set(answered) <= set(found)
+        workers = [
+            start_creating(db, start),
+            start_creating(db, start),
+        ]  # each value can be had by one only
+        created_ids += kill_workers(workers, after=20)
+    stored_ids = read_ids(db)
+    assert len(stored_ids) == len(set(stored_ids))
+    assert len(created_ids) == len(set(created_ids))
+    assert len(created_ids) >= 80
+    assert set(created_ids) <= set(stored_ids)
     # Killed between writing and saying so: one call of each process may be there unsaid.
-    assert len(found) <= 5 + len(answered) + 4
+    assert len(stored_ids) <= 5 + len(created_ids) + 4
     with sqlite3.connect(db) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        taken = connection.execute("SELECT value FROM taken").fetchall()
+        taken_values = connection.execute("SELECT value FROM taken").fetchall()
     connection.close()
-    assert len(taken) == len(found) - 5
+    assert len(taken_values) == len(stored_ids) - 5
 
 
 def kill_workers(workers: Sequence[subprocess.Popen[str]], after: int) -> list[str]:
     """What the workers have said, each killed once it has said so many lines."""
-    said: list[list[str]] = [[] for _ in workers]
+    outputs: list[list[str]] = [[] for _ in workers]
 
     def watch(worker: subprocess.Popen[str], lines: list[str]) -> None:
         with worker:
@@ -131,14 +134,15 @@ def kill_workers(workers: Sequence[subprocess.Popen[str]], after: int) -> list[s
                     os.kill(worker.pid, signal.SIGKILL)
 
     threads = [
-        threading.Thread(target=watch, args=each) for each in zip(workers, said, strict=True)
+        threading.Thread(target=watch, args=arguments)
+        for arguments in zip(workers, outputs, strict=True)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert all(lines[0] == "ready" for lines in said)
-    return [line for lines in said for line in lines[1:]]
+    assert all(lines[0] == "ready" for lines in outputs)
+    return [line for lines in outputs for line in lines[1:]]
 
 
 def test_threads_share_a_mock(roark: Spec, tmp_path: Path) -> None:
@@ -149,14 +153,14 @@ def test_threads_share_a_mock(roark: Spec, tmp_path: Path) -> None:
         mock = Mock(roark, rows=0, db=db)
         statuses: list[int] = []
 
-        def work(number: int, mock: Mock = mock, statuses: list[int] = statuses) -> None:
-            for each in range(10):
-                own = {"externalId": f"{each}"} if number % 2 else {}
-                statuses.append(call(mock, "POST", "/v1/call", body=NEW | own).status)
+        def create_calls(number: int, mock: Mock = mock, statuses: list[int] = statuses) -> None:
+            for index in range(10):
+                fields = {"externalId": f"{index}"} if number % 2 else {}
+                statuses.append(call(mock, "POST", "/v1/call", body=NEW | fields).status)
                 page = call(mock, "GET", "/v1/call", query={"limit": 100}).parse_json()
                 assert len(page["data"]) == page["pagination"]["total"]
 
-        threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+        threads = [threading.Thread(target=create_calls, args=(number,)) for number in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -170,11 +174,14 @@ def test_a_file_that_does_not_fit_is_one_clear_error(roark: Spec, tmp_path: Path
     """Of another spec, another version, another program, no database, or nowhere."""
     db = tmp_path / "rows.db"
     Mock(roark, rows=1, db=db).close()
-    told = {**roark.document, "info": {**roark.document["info"], "description": "other words"}}
-    Mock(attrs.evolve(roark, document=told), db=db).close()
-    changed = {**roark.document, "paths": {}}
+    described_document = {
+        **roark.document,
+        "info": {**roark.document["info"], "description": "other words"},
+    }
+    Mock(attrs.evolve(roark, document=described_document), db=db).close()
+    changed_document = {**roark.document, "paths": {}}
     with pytest.raises(UsageError, match=r"rows.db: the rows of roark .* another spec\n  Delete"):
-        Mock(attrs.evolve(roark, document=changed), db=db)
+        Mock(attrs.evolve(roark, document=changed_document), db=db)
     with sqlite3.connect(db) as connection:
         connection.execute("PRAGMA user_version = 999")
     connection.close()
@@ -186,12 +193,12 @@ def test_a_file_that_does_not_fit_is_one_clear_error(roark: Spec, tmp_path: Path
     connection.close()
     with pytest.raises(UsageError, match=r"foreign.db: database of another program\n  Pass"):
         Mock(roark, db=foreign)
-    text = tmp_path / "text.db"
-    text.write_text("no database, but a text that is long enough" * 50)
-    for path in (text, tmp_path / "missing" / "rows.db", tmp_path):
+    text_file = tmp_path / "text.db"
+    text_file.write_text("no database, but a text that is long enough" * 50)
+    for path in (text_file, tmp_path / "missing" / "rows.db", tmp_path):
         with pytest.raises(UsageError, match=r"could not open the database: .*\n  Pass"):
             Mock(roark, db=path)
-    assert text.read_text().startswith("no database")
+    assert text_file.read_text().startswith("no database")
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -211,18 +218,21 @@ def test_a_snapshot_is_loaded_elsewhere(roark: Spec, tmp_path: Path) -> None:
 
     mock = Mock(roark, rows=7)
     call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"})
-    kept = json.loads(json.dumps(mock.snapshot()))
-    other = Mock(roark, rows=1, seed=3, db=tmp_path / "rows.db")
-    other.load(kept)
+    snapshot = json.loads(json.dumps(mock.snapshot()))
+    other_mock = Mock(roark, rows=1, seed=3, db=tmp_path / "rows.db")
+    other_mock.load(snapshot)
     for query in ({}, {"searchText": "a"}, {"sortBy": "duration", "status": "ENDED"}):
-        pages = [call(each, "GET", "/v1/call", query=query).body for each in (mock, other)]
+        pages = [
+            call(each_mock, "GET", "/v1/call", query=query).body for each_mock in (mock, other_mock)
+        ]
         assert pages[0] == pages[1]
-    again = NEW | {"externalId": "mine"}
-    assert [call(each, "POST", "/v1/call", body=again).status for each in (mock, other)] == [
-        409
-    ] * 2
-    assert other.snapshot() == kept
-    other.close()
+    new_call = NEW | {"externalId": "mine"}
+    assert [
+        call(each_mock, "POST", "/v1/call", body=new_call).status
+        for each_mock in (mock, other_mock)
+    ] == [409] * 2
+    assert other_mock.snapshot() == snapshot
+    other_mock.close()
 
 
 UNFIT: list[tuple[str, Any, str]] = [
@@ -240,14 +250,16 @@ UNFIT: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "said"), [u[1:] for u in UNFIT], ids=[u[0] for u in UNFIT])
-def test_what_is_no_snapshot_is_not_loaded(roark: Spec, change: Any, said: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "expected_message"), [u[1:] for u in UNFIT], ids=[u[0] for u in UNFIT]
+)
+def test_what_is_no_snapshot_is_not_loaded(roark: Spec, change: Any, expected_message: str) -> None:
     """One clear error, and the rows are as they were."""
     mock = Mock(roark, rows=2)
     before = mock.snapshot()
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=expected_message):
         mock.load({**before, **change} if isinstance(change, dict) else change)
-    twice = before["listings"]["call.list"] * 2
+    doubled_rows = before["listings"]["call.list"] * 2
     with pytest.raises(UsageError, match=r"row 2 of call\.list has a duplicate id"):
-        mock.load({**before, "listings": {"call.list": twice}})
+        mock.load({**before, "listings": {"call.list": doubled_rows}})
     assert mock.snapshot() == before

@@ -14,7 +14,7 @@ from driftline.mock import HttpRequest, Mock
 from driftline.openapi import Spec, load
 from mocks.calling import call
 
-TEXT = {"type": "string"}
+STRING = {"type": "string"}
 LISTING = {
     "items": "/items",
     "id": "/id",
@@ -23,12 +23,12 @@ LISTING = {
 }
 
 
-def _spec(tmp_path: Path, **ids: Any) -> Spec:
+def _build_spec(tmp_path: Path, **ids: Any) -> Spec:
     """An API with a listing for each schema of an ID; of `""` no row can be made."""
     paths: dict[str, Any] = {}
     for name, schema in ids.items():
-        own = {"type": "string", "minLength": 2 * 10**9} if schema == "" else schema
-        row = {"type": "object", "properties": {"id": own, "note": TEXT}}
+        id_schema = {"type": "string", "minLength": 2 * 10**9} if schema == "" else schema
+        row = {"type": "object", "properties": {"id": id_schema, "note": STRING}}
         row["required"] = ["id", "note"] if schema == "" else ["note"]
         body = {"type": "object", "properties": {"items": {"type": "array", "items": row}}}
         content = {"application/json": {"schema": {**body, "required": ["items"]}}}
@@ -50,66 +50,66 @@ def _spec(tmp_path: Path, **ids: Any) -> Spec:
     return load(path)
 
 
-def _ids(mock: Mock, name: str) -> list[Any]:
-    answer = mock.handle(HttpRequest("GET", f"/{name}"))
-    assert answer.status == 200, answer.body
-    return [row["id"] for row in answer.parse_json()["items"]]
+def _list_ids(mock: Mock, name: str) -> list[Any]:
+    response = mock.handle(HttpRequest("GET", f"/{name}"))
+    assert response.status == 200, response.body
+    return [row["id"] for row in response.parse_json()["items"]]
 
 
 @pytest.mark.parametrize(
     ("schema", "count"),
     [
-        ({**TEXT, "pattern": "^PN(.*)$", "examples": ["PN123bc"]}, 40),
-        ({**TEXT, "pattern": "^[A-Z]{2}[0-9a-f]{32}$", "maxLength": 34}, 40),
+        ({**STRING, "pattern": "^PN(.*)$", "examples": ["PN123bc"]}, 40),
+        ({**STRING, "pattern": "^[A-Z]{2}[0-9a-f]{32}$", "maxLength": 34}, 40),
         ({"type": ["string", "null"]}, 40),
         ({"type": "integer", "minimum": 1}, 40),
-        ({**TEXT, "enum": ["a", "b", "c"]}, 3),
-        ({**TEXT, "const": "only"}, 1),
+        ({**STRING, "enum": ["a", "b", "c"]}, 3),
+        ({**STRING, "const": "only"}, 1),
     ],
 )
 def test_each_row_has_an_id_of_its_own(tmp_path: Path, schema: Any, count: int) -> None:
     """Also where it is optional or null, has one example, or has fewer values than rows."""
-    mock = Mock(_spec(tmp_path, orders=schema), rows=40)
-    ids = _ids(mock, "orders")
+    mock = Mock(_build_spec(tmp_path, orders=schema), rows=40)
+    ids = _list_ids(mock, "orders")
     assert len(ids) == len(set(ids)) == count
     assert None not in ids
 
 
 def test_a_listing_that_cannot_be_faked_costs_itself(tmp_path: Path) -> None:
     """The mock starts, all other listings answer, and this one says why it does not."""
-    mock = Mock(_spec(tmp_path, orders=TEXT, notes=""), rows=3)
-    assert len(_ids(mock, "orders")) == 3
-    answer = mock.handle(HttpRequest("GET", "/notes"))
-    assert answer.status == 501
-    assert "too costly to generate" in answer.parse_json()["detail"]
+    mock = Mock(_build_spec(tmp_path, orders=STRING, notes=""), rows=3)
+    assert len(_list_ids(mock, "orders")) == 3
+    response = mock.handle(HttpRequest("GET", "/notes"))
+    assert response.status == 501
+    assert "too costly to generate" in response.parse_json()["detail"]
 
 
 def test_rows_are_the_same_whenever_they_are_asked_for(tmp_path: Path) -> None:
     """In memory and in a file, before and after a reset, and whatever was asked for before."""
-    spec = _spec(tmp_path, orders=TEXT, notes=TEXT)
+    spec = _build_spec(tmp_path, orders=STRING, notes=STRING)
     first = Mock(spec, rows=5)
-    orders, notes = _ids(first, "orders"), _ids(first, "notes")
+    orders, notes = _list_ids(first, "orders"), _list_ids(first, "notes")
     second = Mock(spec, rows=5, db=tmp_path / "rows.db")
-    assert _ids(second, "notes") == notes
-    assert _ids(second, "orders") == orders
+    assert _list_ids(second, "notes") == notes
+    assert _list_ids(second, "orders") == orders
     for mock in (first, second):
         mock.reset()
-        assert _ids(mock, "orders") == orders
+        assert _list_ids(mock, "orders") == orders
         assert mock.count_rows() == {"orders.list": 5, "notes.list": 5}
         mock.close()
 
 
 def test_a_snapshot_has_all_listings(tmp_path: Path) -> None:
     """Also those that nobody asked for; what it has not is empty once it is loaded."""
-    mock = Mock(_spec(tmp_path, orders=TEXT, notes=TEXT), rows=2)
-    kept = mock.snapshot()
-    assert {name: len(rows) for name, rows in kept["listings"].items()} == {
+    mock = Mock(_build_spec(tmp_path, orders=STRING, notes=STRING), rows=2)
+    snapshot = mock.snapshot()
+    assert {name: len(rows) for name, rows in snapshot["listings"].items()} == {
         "orders.list": 2,
         "notes.list": 2,
     }
-    del kept["listings"]["notes.list"]
-    mock.load(kept)
-    assert (len(_ids(mock, "orders")), _ids(mock, "notes")) == (2, [])
+    del snapshot["listings"]["notes.list"]
+    mock.load(snapshot)
+    assert (len(_list_ids(mock, "orders")), _list_ids(mock, "notes")) == (2, [])
 
 
 def test_time_that_passed_before_rows_were_made_has_passed(roark: Spec) -> None:
@@ -122,10 +122,10 @@ def test_time_that_passed_before_rows_were_made_has_passed(roark: Spec) -> None:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> tuple[Spec, Path]:
-    spec, path = _spec(tmp_path, orders=TEXT), tmp_path / "rows.db"
+def stored_rows(tmp_path: Path) -> tuple[Spec, Path]:
+    spec, path = _build_spec(tmp_path, orders=STRING), tmp_path / "rows.db"
     mock = Mock(spec, rows=2, db=path)
-    _ids(mock, "orders")
+    _list_ids(mock, "orders")
     mock.close()
     return spec, path
 
@@ -139,9 +139,11 @@ def kept(tmp_path: Path) -> tuple[Spec, Path]:
         "DROP TABLE gone",
     ],
 )
-def test_a_file_that_somebody_altered_is_rejected(kept: tuple[Spec, Path], statement: str) -> None:
+def test_a_file_that_somebody_altered_is_rejected(
+    stored_rows: tuple[Spec, Path], statement: str
+) -> None:
     """Triggers and views would act on what the mock does."""
-    spec, path = kept
+    spec, path = stored_rows
     connection = sqlite3.connect(path)
     connection.execute(statement)
     connection.commit()
@@ -150,9 +152,9 @@ def test_a_file_that_somebody_altered_is_rejected(kept: tuple[Spec, Path], state
         Mock(spec, db=path)
 
 
-def test_rows_are_not_kept_through_a_link(kept: tuple[Spec, Path], tmp_path: Path) -> None:
+def test_rows_are_not_kept_through_a_link(stored_rows: tuple[Spec, Path], tmp_path: Path) -> None:
     """A link may lead to a file that is none of the mock's."""
-    spec, path = kept
+    spec, path = stored_rows
     link = tmp_path / "link.db"
     link.symlink_to(path)
     with pytest.raises(UsageError, match="symbolic link"):
@@ -167,13 +169,13 @@ def load_things(folder: Path, schema: Any, row_id: Any) -> Spec:
         content = {"application/json": {"schema": node}}
         return {status: {"description": "ok", "content": content}}
 
-    listed = {"operationId": "things.list", "x-listing": LISTING}
-    created = {
+    list_operation = {"operationId": "things.list", "x-listing": LISTING}
+    create_operation = {
         "operationId": "things.create",
         "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
         "x-effect": {"kind": "create", "of": "things.list", "item": ""},
     }
-    read = {
+    read_operation = {
         "operationId": "things.get",
         "parameters": [{"name": "id", "in": "path", "required": True, "schema": row_id}],
         "x-effect": {"kind": "read", "of": "things.list", "id": "id", "item": ""},
@@ -184,10 +186,13 @@ def load_things(folder: Path, schema: Any, row_id: Any) -> Spec:
         "servers": [{"url": "https://shop.example.com"}],
         "paths": {
             "/things": {
-                "get": {**listed, "responses": respond("200", {**body, "required": ["items"]})},
-                "post": {**created, "responses": respond("201", schema)},
+                "get": {
+                    **list_operation,
+                    "responses": respond("200", {**body, "required": ["items"]}),
+                },
+                "post": {**create_operation, "responses": respond("201", schema)},
             },
-            "/things/{id}": {"get": {**read, "responses": respond("200", schema)}},
+            "/things/{id}": {"get": {**read_operation, "responses": respond("200", schema)}},
         },
     }
     path = folder / "shop.json"
@@ -199,19 +204,19 @@ def load_things(folder: Path, schema: Any, row_id: Any) -> Spec:
 def test_a_number_can_be_in_a_path_of_strings(tmp_path: Path, row: Any) -> None:
     """The ID keeps the type that the row's schema gives it; a row may be null and have none."""
     schema = {"type": row, "required": ["id"], "properties": {"id": {"type": "integer"}}}
-    mock = Mock(load_things(tmp_path, schema, TEXT), rows=20)
+    mock = Mock(load_things(tmp_path, schema, STRING), rows=20)
     rows = mock.handle(HttpRequest("GET", "/things")).parse_json()["items"]
-    ids = [each["id"] for each in rows if each]
+    ids = [row["id"] for row in rows if row]
     assert ids
-    assert {type(each) for each in ids} == {int}
+    assert {type(row_id) for row_id in ids} == {int}
     assert mock.handle(HttpRequest("GET", f"/things/{ids[0]}")).parse_json()["id"] == ids[0]
 
 
 def test_a_created_row_has_an_id_that_its_path_allows(tmp_path: Path) -> None:
     """The schema of the row often says less of the ID than the path does."""
-    schema = {"type": "object", "required": ["id"], "properties": {"id": TEXT}}
+    schema = {"type": "object", "required": ["id"], "properties": {"id": STRING}}
     mock = Mock(load_things(tmp_path, schema, {"type": "string", "format": "uuid"}))
     headers = (("Content-Type", "application/json"),)
-    created = mock.handle(HttpRequest("POST", "/things", headers=headers, body=b"{}"))
-    row_id = created.parse_json()["id"]
+    response = mock.handle(HttpRequest("POST", "/things", headers=headers, body=b"{}"))
+    row_id = response.parse_json()["id"]
     assert mock.handle(HttpRequest("GET", f"/things/{row_id}")).parse_json()["id"] == row_id

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import attrs
 import httpx
 import pytest
-from generate.minimal import spec_of
+from generate.minimal import make_spec
 from hypothesis import given, settings, strategies as st
 
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport, Site
@@ -37,8 +37,8 @@ def client(site: Site) -> httpx.Client:
 
 
 def ask(path: str = "/reports/x", method: str = "GET", **headers: str) -> HttpResponse:
-    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return Site({"media": Mock(MEDIA)})["media"](HttpRequest(method, path, "", named))
+    header_pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Site({"media": Mock(MEDIA)})["media"](HttpRequest(method, path, "", header_pairs))
 
 
 # Forms and files
@@ -69,14 +69,14 @@ FORMS: list[tuple[dict[str, Any], list[tuple[str, Any]], int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("data", "files", "status", "said"), FORMS)
+@pytest.mark.parametrize(("data", "files", "status", "expected_message"), FORMS)
 def test_multipart_bodies_are_read_as_they_are_described(
-    client: httpx.Client, data: Any, files: Any, status: int, said: str
+    client: httpx.Client, data: Any, files: Any, status: int, expected_message: str
 ) -> None:
     """Each field by its type, files by their size and kind; what is wrong is named."""
-    answer = client.post("/files", data=data, files=files)
-    assert (answer.status_code, answer.status_code == 201) == (status, not answer.content)
-    assert said in answer.text
+    response = client.post("/files", data=data, files=files)
+    assert (response.status_code, response.status_code == 201) == (status, not response.content)
+    assert expected_message in response.text
 
 
 @pytest.mark.parametrize(("name", "status"), [("title", 201), ("other", 400)])
@@ -85,7 +85,7 @@ def test_fields_in_another_multipart_body_are_read(name: str, status: int) -> No
     document = deepcopy(dict(MEDIA.document))
     content = document["paths"]["/files"]["post"]["requestBody"]["content"]
     content["multipart/mixed"] = content.pop("application/x-www-form-urlencoded")
-    mock = Mock(spec_of(document))
+    mock = Mock(make_spec(document))
     headers = (("Content-Type", "multipart/mixed; boundary=b"),)
     for disposition, expected in (("form-data", status), ("attachment", 201)):
         part = f'--b\r\nContent-Disposition: {disposition}; name="{name}"\r\n\r\na\r\n--b--\r\n'
@@ -93,7 +93,7 @@ def test_fields_in_another_multipart_body_are_read(name: str, status: int) -> No
         assert mock.handle(request).status == expected
 
 
-URLENCODED: list[tuple[str, int]] = [
+URLENCODED_FORMS: list[tuple[str, int]] = [
     ("title=a", 201),
     ("title=a&seconds=3&tags=x,y&about[by]=me", 201),
     ("title=a+b%20c", 201),
@@ -106,14 +106,14 @@ URLENCODED: list[tuple[str, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "status"), URLENCODED)
+@pytest.mark.parametrize(("body", "status"), URLENCODED_FORMS)
 def test_forms_are_read_as_they_are_described(client: httpx.Client, body: str, status: int) -> None:
     """Lists and objects in the style that the encoding names."""
     headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
     assert client.post("/files", content=body, headers=headers).status_code == status
 
 
-OTHERS: list[tuple[str, bytes, int]] = [
+OTHER_BODIES: list[tuple[str, bytes, int]] = [
     ("application/xml", b"<a/>", 201),
     ("application/octet-stream", b"\x00\xff", 201),
     ("application/octet-stream", b"", 201),
@@ -131,14 +131,14 @@ OTHERS: list[tuple[str, bytes, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("media_type", "body", "status"), OTHERS)
+@pytest.mark.parametrize(("media_type", "body", "status"), OTHER_BODIES)
 def test_bodies_of_any_media_type(
     client: httpx.Client, media_type: str, body: bytes, status: int
 ) -> None:
     """Patterns too; what the operation does not take is 415 and says what it does."""
-    answer = client.post("/files", content=body, headers={"Content-Type": media_type})
-    assert answer.status_code == status
-    assert ("application/xml" in answer.headers.get("Accept", "")) == (status == 415)
+    response = client.post("/files", content=body, headers={"Content-Type": media_type})
+    assert response.status_code == status
+    assert ("application/xml" in response.headers.get("Accept", "")) == (status == 415)
 
 
 PARTS = st.lists(
@@ -169,7 +169,7 @@ def test_any_multipart_body_is_answered(body: bytes, boundary: str, coding: str)
     """Broken in whatever way: a response, and no exception."""
     headers = [("Content-Type", f"multipart/form-data; boundary={boundary}")]
     headers += [("Content-Encoding", coding)] if coding else []
-    mock = SHARED.setdefault("media", Mock(MEDIA))
+    mock = MOCKS.setdefault("media", Mock(MEDIA))
     assert mock.handle(HttpRequest("POST", "/files", "", tuple(headers), body)).status in {
         201,
         400,
@@ -178,51 +178,53 @@ def test_any_multipart_body_is_answered(body: bytes, boundary: str, coding: str)
     }
 
 
-SHARED: dict[str, Mock] = {}
+MOCKS: dict[str, Mock] = {}
 
 
 # Sizes and codings
 
-PACKED = {"gzip": gzip.compress, "x-gzip": gzip.compress, "deflate": zlib.compress}
+COMPRESSORS = {"gzip": gzip.compress, "x-gzip": gzip.compress, "deflate": zlib.compress}
 
 
-@pytest.mark.parametrize("coding", [*PACKED, "GZIP", "identity"])
+@pytest.mark.parametrize("coding", [*COMPRESSORS, "GZIP", "identity"])
 def test_compressed_bodies_are_read(client: httpx.Client, coding: str) -> None:
     """In every form that a rejection lists."""
     headers = {"Content-Encoding": coding, "Content-Type": "text/plain"}
-    for text, status in ((b"12345", 201), (b"123456", 400)):
-        packed = PACKED.get(coding.lower(), bytes)(text)
-        assert client.post("/files", content=packed, headers=headers).status_code == status
+    for content, status in ((b"12345", 201), (b"123456", 400)):
+        compressed_content = COMPRESSORS.get(coding.lower(), bytes)(content)
+        assert (
+            client.post("/files", content=compressed_content, headers=headers).status_code == status
+        )
 
 
 def test_what_cannot_be_unpacked_is_refused(client: httpx.Client) -> None:
     """Another coding is 415 with those that are taken, one that lies is 400."""
     headers = {"Content-Encoding": "br", "Content-Type": "text/plain"}
-    answer = client.post("/files", content=b"x", headers=headers)
-    assert (answer.status_code, answer.headers["Accept-Encoding"]) == (415, "gzip, deflate")
+    response = client.post("/files", content=b"x", headers=headers)
+    assert (response.status_code, response.headers["Accept-Encoding"]) == (415, "gzip, deflate")
     headers["Content-Encoding"] = "gzip"
     for body in (b"x", gzip.compress(b"1234")[:-9]):
-        answer = client.post("/files", content=body, headers=headers)
-        assert answer.status_code == 400
-        assert "gzip" in answer.json()["detail"]
+        response = client.post("/files", content=body, headers=headers)
+        assert response.status_code == 400
+        assert "gzip" in response.json()["detail"]
 
 
 def test_what_is_too_long_is_refused(client: httpx.Client) -> None:
     """413 for what is sent, for what is announced, and for what is unpacked."""
     headers = {"Content-Type": "text/plain"}
-    for content, more in (
+    for content, more_headers in (
         (bytes(MAX_BODY + 1), {}),
         (b"", {"Content-Length": str(MAX_BODY + 1)}),
         (gzip.compress(bytes(MAX_BODY + 1)), {"Content-Encoding": "gzip"}),
     ):
-        answer = client.post("/files", content=content, headers=headers | more)
-        assert answer.status_code == 413
-        assert str(MAX_BODY) in answer.json()["detail"]
+        response = client.post("/files", content=content, headers=headers | more_headers)
+        assert response.status_code == 413
+        assert str(MAX_BODY) in response.json()["detail"]
 
 
 # Which answer
 
-ACCEPTED = [
+ACCEPTED_TYPES = [
     ("*/*", "application/json"),
     ("application/json", "application/json"),
     ("application/*;q=0.2, text/csv", "text/csv"),
@@ -237,23 +239,23 @@ ACCEPTED = [
 ]
 
 
-@pytest.mark.parametrize(("accept", "media_type"), ACCEPTED)
+@pytest.mark.parametrize(("accept", "media_type"), ACCEPTED_TYPES)
 def test_the_client_chooses_the_form(accept: str, media_type: str | None) -> None:
     """JSON where it does not mind; 406 that names the forms where it takes none."""
-    answer = ask(Accept=accept)
+    response = ask(Accept=accept)
     if media_type is None:
-        assert answer.status == 406
-        assert "application/json, text/csv, audio/wav" in answer.parse_json()["detail"]
+        assert response.status == 406
+        assert "application/json, text/csv, audio/wav" in response.parse_json()["detail"]
         # Of a problem of RFC 9457 only what the document knows, and what it takes.
-        assert answer.parse_json().keys() - {"own"} == {"detail", "status"}
-        assert answer.parse_json()["status"] == 7
+        assert response.parse_json().keys() - {"own"} == {"detail", "status"}
+        assert response.parse_json()["status"] == 7
     else:
-        assert (answer.status, answer.get_header("Content-Type")) == (200, media_type)
-        assert answer.get_header("Content-Length") == str(len(answer.body))
-        assert answer.body
+        assert (response.status, response.get_header("Content-Type")) == (200, media_type)
+        assert response.get_header("Content-Length") == str(len(response.body))
+        assert response.body
 
 
-PREFERRED = [
+PREFERRED_RESPONSES = [
     ("example=many", {"rows": 2000}),
     ('example="few"', {"rows": 2}),
     ("code=404", {"error": "gone"}),
@@ -263,23 +265,26 @@ PREFERRED = [
 ]
 
 
-@pytest.mark.parametrize(("prefer", "body"), PREFERRED)
+@pytest.mark.parametrize(("prefer", "body"), PREFERRED_RESPONSES)
 def test_an_answer_is_asked_for_by_prefer(prefer: str, body: Any) -> None:
     """By status and by name, as Prism writes it; what was applied is said."""
-    answer = ask(Prefer=prefer)
-    assert answer.parse_json() == body
-    assert answer.status == (404 if "404" in prefer else 200)
-    assert answer.get_header("Preference-Applied")
-    assert "Prefer" in (answer.get_header("Vary") or "")
-    assert answer.get_header("X-Cost") == (None if answer.status == 404 else "3")
+    response = ask(Prefer=prefer)
+    assert response.parse_json() == body
+    assert response.status == (404 if "404" in prefer else 200)
+    assert response.get_header("Preference-Applied")
+    assert "Prefer" in (response.get_header("Vary") or "")
+    assert response.get_header("X-Cost") == (None if response.status == 404 else "3")
 
 
 def test_a_status_without_a_body_and_one_by_default() -> None:
     """429 says how long to wait; a status of `default` gets that response."""
     slow = ask(Prefer="code=429")
     assert (slow.status, slow.body, slow.get_header("Retry-After")) == (429, b"", "1")
-    other = ask(Prefer="code=503")
-    assert (other.status, other.get_header("Content-Type")) == (503, "application/problem+json")
+    unavailable_response = ask(Prefer="code=503")
+    assert (unavailable_response.status, unavailable_response.get_header("Content-Type")) == (
+        503,
+        "application/problem+json",
+    )
 
 
 def test_preferences_and_accept_go_together() -> None:
@@ -294,26 +299,28 @@ def test_preferences_and_accept_go_together() -> None:
 def test_dynamic_answers_fit_and_differ(site: Site) -> None:
     """Another each time, the same ones from each mock of a seed; `seed` names one of them."""
 
-    def rows(prefer: str, times: int, seed: int = 0) -> list[Any]:
+    def list_row_counts(prefer: str, times: int, seed: int = 0) -> list[Any]:
         mock = Mock(MEDIA, seed=seed)
-        asked = HttpRequest("GET", "/reports/x", "", (("Prefer", prefer),))
-        answers = [mock.handle(asked).parse_json() for _ in range(times)]
+        request = HttpRequest("GET", "/reports/x", "", (("Prefer", prefer),))
+        responses = [mock.handle(request).parse_json() for _ in range(times)]
         media = MEDIA.operations[1].responses[0].json
         assert media is not None
-        assert all(list_violations(MEDIA, media.schema_pointer, answer) == [] for answer in answers)
-        return [answer["rows"] for answer in answers]
+        assert all(
+            list_violations(MEDIA, media.schema_pointer, response) == [] for response in responses
+        )
+        return [response["rows"] for response in responses]
 
-    made = rows("dynamic=true", 20)
-    assert len(set(made)) > 10
-    assert rows("dynamic=true", 20) == made
-    assert rows("dynamic=true", 20, seed=1) != made
-    assert len(set(rows("seed=7", 5))) == 1
-    assert rows("seed=7", 1) != rows("seed=8", 1)
-    assert rows("dynamic=false", 2) == [2, 2]
+    row_counts = list_row_counts("dynamic=true", 20)
+    assert len(set(row_counts)) > 10
+    assert list_row_counts("dynamic=true", 20) == row_counts
+    assert list_row_counts("dynamic=true", 20, seed=1) != row_counts
+    assert len(set(list_row_counts("seed=7", 5))) == 1
+    assert list_row_counts("seed=7", 1) != list_row_counts("seed=8", 1)
+    assert list_row_counts("dynamic=false", 2) == [2, 2]
 
 
 @pytest.mark.parametrize(
-    ("prefer", "said"),
+    ("prefer", "expected_detail"),
     [
         ("example=none", "the examples of this response are few, many"),
         ("code=99", "the documented statuses are 200, 404, 406, 429, default"),
@@ -322,11 +329,11 @@ def test_dynamic_answers_fit_and_differ(site: Site) -> None:
         ("dynamic=maybe", "true or false"),
     ],
 )
-def test_a_preference_that_cannot_be_met_is_told(prefer: str, said: str) -> None:
+def test_a_preference_that_cannot_be_met_is_told(prefer: str, expected_detail: str) -> None:
     """Rather than another response than was asked for."""
-    answer = ask(Prefer=prefer)
-    assert answer.status == 400
-    assert said in answer.parse_json()["detail"]
+    response = ask(Prefer=prefer)
+    assert response.status == 400
+    assert expected_detail in response.parse_json()["detail"]
 
 
 def test_what_is_preferred_changes_nothing_and_needs_a_right_request(roark: Spec) -> None:
@@ -338,22 +345,22 @@ def test_what_is_preferred_changes_nothing_and_needs_a_right_request(roark: Spec
     new = {"recordingUrl": "https://example.com/a.wav", "startedAt": "2026-01-02T03:04:05Z"}
     new |= {"interfaceType": "PHONE", "callDirection": "OUTBOUND"}
 
-    def post(body: Any, *headers: tuple[str, str]) -> int:
-        sent = json.dumps(body).encode()
+    def post_call(body: Any, *headers: tuple[str, str]) -> int:
+        content = json.dumps(body).encode()
         return site["roark"](
-            HttpRequest("POST", "/v1/call", "", (kind, prefer, *headers), sent)
+            HttpRequest("POST", "/v1/call", "", (kind, prefer, *headers), content)
         ).status
 
-    assert (post(new, key), post({}, key), post(new)) == (200, 400, 401)
+    assert (post_call(new, key), post_call({}, key), post_call(new)) == (200, 400, 401)
     assert call(mock, "GET", "/v1/call").parse_json()["pagination"]["total"] == 2
 
 
 def test_half_a_surrogate_pair_is_answered_as_it_can_be_written() -> None:
     """JSON can say it, UTF-8 cannot."""
-    for said in ("\ud800", "a\udfffb"):
-        answer = build_json_response(200, {"said": said})
-        assert answer.parse_json() == {"said": said}
-        assert answer.get_header("Content-Length") == str(len(answer.body))
+    for string in ("\ud800", "a\udfffb"):
+        response = build_json_response(200, {"said": string})
+        assert response.parse_json() == {"said": string}
+        assert response.get_header("Content-Length") == str(len(response.body))
 
 
 # Conditions, compression, methods
@@ -363,22 +370,25 @@ def test_what_the_client_has_is_not_sent_again(roark: Spec) -> None:
     """304 without a body for the same tag, weak or strong; the whole response for another."""
     mock = Mock(roark, rows=3)
     site = Site({"roark": mock})
-    own = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
+    credential_headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
 
     def get(**headers: str) -> HttpResponse:
-        named = tuple({**own, **headers}.items())
-        return site["roark"](HttpRequest("GET", "/v1/call", "", named))
+        header_pairs = tuple({**credential_headers, **headers}.items())
+        return site["roark"](HttpRequest("GET", "/v1/call", "", header_pairs))
 
     first = get()
     tag = first.get_header("ETag")
     assert tag is not None
-    for known in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
-        again = get(**{"If-None-Match": known})
-        assert (again.status, again.body) == (304, b"")
-        assert (again.get_header("ETag"), again.get_header("Content-Length")) == (tag, None)
+    for entity_tag in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
+        second_response = get(**{"If-None-Match": entity_tag})
+        assert (second_response.status, second_response.body) == (304, b"")
+        assert (
+            second_response.get_header("ETag"),
+            second_response.get_header("Content-Length"),
+        ) == (tag, None)
     assert get(**{"If-None-Match": '"other"'}).body == first.body
-    packed = get(**{"Accept-Encoding": "gzip", "If-None-Match": '"other"'})
-    assert packed.get_header("ETag") == tag
+    compressed_response = get(**{"Accept-Encoding": "gzip", "If-None-Match": '"other"'})
+    assert compressed_response.get_header("ETag") == tag
 
 
 PACKING = [
@@ -399,13 +409,15 @@ def test_long_answers_are_compressed_for_who_takes_it(
     """And a cache is told on what it depends; a short one is not worth it."""
     mock = Mock(roark, rows=20)
     site = Site({"roark": mock})
-    own = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
-    plain = site["roark"](HttpRequest("GET", "/v1/call", "", own))
-    answer = site["roark"](HttpRequest("GET", "/v1/call", "", (*own, ("Accept-Encoding", accept))))
-    assert answer.get_header("Vary") == plain.get_header("Vary") == "Accept-Encoding"
-    assert answer.get_header("Content-Encoding") == ("gzip" if is_packed else None)
-    assert answer.get_header("Content-Length") == str(len(answer.body))
-    assert (gzip.decompress(answer.body) if is_packed else answer.body) == plain.body
+    credential_headers = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
+    plain_response = site["roark"](HttpRequest("GET", "/v1/call", "", credential_headers))
+    response = site["roark"](
+        HttpRequest("GET", "/v1/call", "", (*credential_headers, ("Accept-Encoding", accept)))
+    )
+    assert response.get_header("Vary") == plain_response.get_header("Vary") == "Accept-Encoding"
+    assert response.get_header("Content-Encoding") == ("gzip" if is_packed else None)
+    assert response.get_header("Content-Length") == str(len(response.body))
+    assert (gzip.decompress(response.body) if is_packed else response.body) == plain_response.body
     assert ask(Accept_Encoding=accept).get_header("Content-Encoding") is None
 
 
@@ -413,13 +425,18 @@ def test_head_is_get_without_the_body(roark: Spec) -> None:
     """The same headers, whatever is asked for."""
     mock = Mock(roark, rows=5)
     site = Site({"roark": mock})
-    own = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
-    for headers in (own, (*own, ("Accept-Encoding", "gzip")), (), (*own, ("Accept", "a/b"))):
+    credential_headers = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
+    for headers in (
+        credential_headers,
+        (*credential_headers, ("Accept-Encoding", "gzip")),
+        (),
+        (*credential_headers, ("Accept", "a/b")),
+    ):
         get = site["roark"](HttpRequest("GET", "/v1/call", "", headers))
         head = site["roark"](HttpRequest("HEAD", "/v1/call", "", headers))
         assert head == attrs.evolve(get, body=b"")
     for path in ("/v1/call/analysis", "/nowhere"):
-        assert site["roark"](HttpRequest("HEAD", path, "", own)).status in {404, 405}
+        assert site["roark"](HttpRequest("HEAD", path, "", credential_headers)).status in {404, 405}
 
 
 def test_options_of_a_path_and_of_the_server(site: Site) -> None:
@@ -450,10 +467,10 @@ def test_any_headers_are_answered(
     headers: list[tuple[str, str]], method: str, path: str, body: bytes
 ) -> None:
     """Whatever they say: a response below 500, and no exception."""
-    site = SITES.setdefault("media", Site({"media": SHARED.setdefault("media", Mock(MEDIA))}))
-    answer = site["media"](HttpRequest(method, path, "", tuple(headers), body))
-    asked = {name: value for name, value in headers if name == "Prefer"}
-    assert 200 <= answer.status < 500 or "code=5" in f"{asked}"
+    site = SITES.setdefault("media", Site({"media": MOCKS.setdefault("media", Mock(MEDIA))}))
+    response = site["media"](HttpRequest(method, path, "", tuple(headers), body))
+    preferences = {name: value for name, value in headers if name == "Prefer"}
+    assert 200 <= response.status < 500 or "code=5" in f"{preferences}"
 
 
 SITES: dict[str, Site] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import yaml
-from generate.minimal import spec_of
+from generate.minimal import make_spec
 
 from driftline.mock import HttpRequest, Mock
 
@@ -47,7 +47,7 @@ components:
 
 
 def _list_statuses(query: str) -> list[str]:
-    mock = Mock(spec_of(yaml.safe_load(DOCUMENT)), rows=20)
+    mock = Mock(make_spec(yaml.safe_load(DOCUMENT)), rows=20)
     rows = mock.handle(HttpRequest("GET", "/orders", query)).parse_json()
     return [row["status"] for row in rows]
 

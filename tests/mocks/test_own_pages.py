@@ -21,8 +21,8 @@ NAVIGATION = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate"}
 
 @pytest.fixture
 def url(pets: Spec) -> Any:
-    with run_server(Site({"pet-store": Mock(pets, rows=1)})) as served:
-        yield served
+    with run_server(Site({"pet-store": Mock(pets, rows=1)})) as server_url:
+        yield server_url
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -69,24 +69,24 @@ def test_other_names_are_rejected(url: str, path: str) -> None:
 )
 def test_pages_of_other_sites_are_rejected(url: str, path: str, headers: dict[str, str]) -> None:
     """Reads too: what the mock was asked and what it holds is nobody else's."""
-    answer = httpx.get(url + path, headers={"Accept": "text/html", **headers})
-    assert answer.status_code == 403
-    assert answer.headers["Content-Type"] == "application/problem+json"
+    response = httpx.get(url + path, headers={"Accept": "text/html", **headers})
+    assert response.status_code == 403
+    assert response.headers["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", ["Host", "Origin", "Sec-Fetch-Site"])
 def test_a_repeated_header_is_rejected(url: str, path: str, name: str) -> None:
     """What reads another one of the two than the mock does must not pass it on."""
-    own = httpx.URL(url).netloc.decode()
+    own_host = httpx.URL(url).netloc.decode()
     first, second = {
-        "Host": (own, "evil.example"),
+        "Host": (own_host, "evil.example"),
         "Origin": (url, "http://evil.example"),
         "Sec-Fetch-Site": ("same-origin", "cross-site"),
     }[name]
     for pair in ((first, second), (second, first), (first, first)):
         headers = [("Accept", "text/html"), *((name, value) for value in pair)]
-        headers += [("Host", own)] if name != "Host" else []
+        headers += [("Host", own_host)] if name != "Host" else []
         assert _send_raw(url, path, headers) in {400, 403}, pair
 
 
@@ -107,19 +107,19 @@ def _send_raw(url: str, path: str, headers: list[tuple[str, str]], *, version: s
 def test_a_simple_request_of_a_page_changes_nothing(url: str) -> None:
     """What a form may send without being asked first: text, with the page's Origin."""
     headers = {"Origin": "http://evil.example", "Content-Type": "text/plain"}
-    answer = httpx.post(f"{url}/_driftline/faults", content="503", headers=headers)
-    assert answer.status_code == 403
+    response = httpx.post(f"{url}/_driftline/faults", content="503", headers=headers)
+    assert response.status_code == 403
     assert httpx.get(f"{url}/_driftline/faults").json()["rules"] == []
 
 
 def test_a_link_from_another_port_leads_to_the_console(url: str) -> None:
     """A page of the same machine may link to it; it cannot read what comes."""
-    answer = httpx.get(url, headers={"Accept": "text/html", **NAVIGATION})
-    assert answer.status_code == 200
+    response = httpx.get(url, headers={"Accept": "text/html", **NAVIGATION})
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("host", "asked", "is_own"),
+    ("host", "requested_host", "is_own"),
     [
         ("mock.test", "mock.test:8080", True),
         ("mock.test", "other.test:8080", False),
@@ -133,9 +133,11 @@ def test_a_link_from_another_port_leads_to_the_console(url: str) -> None:
         ("127.0.0.1", "", False),
     ],
 )
-def test_a_host_that_was_asked_for_is_one_of_its_own(host: str, asked: str, is_own: bool) -> None:
+def test_a_host_that_was_asked_for_is_one_of_its_own(
+    host: str, requested_host: str, is_own: bool
+) -> None:
     """`--host` names it; where it listens everywhere, any address does and no foreign name."""
-    assert OwnAddress(host, 8080).has(asked) is is_own
+    assert OwnAddress(host, 8080).has(requested_host) is is_own
 
 
 @pytest.mark.parametrize(
@@ -157,17 +159,17 @@ def test_a_host_that_was_asked_for_is_one_of_its_own(host: str, asked: str, is_o
 def test_a_page_of_a_spec_is_shut_in(tmp_path: Path, kind: str, body: str) -> None:
     """What a browser shows as a page runs nothing and is of no origin; plain text is as it was."""
     content = {kind: {"schema": {"type": "string"}, "example": body}}
-    answers = {"200": {"description": "ok", "content": content}}
+    responses = {"200": {"description": "ok", "content": content}}
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Shop", "version": "1"},
         "servers": [{"url": "https://shop.example.com"}],
-        "paths": {"/page": {"get": {"operationId": "page.get", "responses": answers}}},
+        "paths": {"/page": {"get": {"operationId": "page.get", "responses": responses}}},
     }
     path = tmp_path / "shop.json"
     path.write_text(json.dumps(document))
-    answer = Site({"shop": Mock(load(path))}).handle(HttpRequest("GET", "/shop/page"))
-    assert answer.body.decode() == body
+    response = Site({"shop": Mock(load(path))}).handle(HttpRequest("GET", "/shop/page"))
+    assert response.body.decode() == body
     is_shut = kind != "text/plain"
-    assert answer.get_header("Content-Security-Policy") == ("sandbox" if is_shut else None)
-    assert answer.get_header("X-Content-Type-Options") == ("nosniff" if is_shut else None)
+    assert response.get_header("Content-Security-Policy") == ("sandbox" if is_shut else None)
+    assert response.get_header("X-Content-Type-Options") == ("nosniff" if is_shut else None)

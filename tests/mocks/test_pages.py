@@ -38,12 +38,12 @@ from driftline.openapi.pointer import MISSING, follow
 from mocks.conftest import SPECS
 
 TIMES = ("2026-01-01T10:00:00Z", "2026-01-01T12:00:00+02:00", "2026-01-01T09:59:59-01:00")
-WORDS = ("", "a", "A", "ab", "Straße", "STRASSE", "a\0", "\ud800", "é", "İ", *TIMES)
+STRINGS = ("", "a", "A", "ab", "Straße", "STRASSE", "a\0", "\ud800", "é", "İ", *TIMES)
 NUMBERS = st.sampled_from([0, -0.0, 1, 1.0, -1, 2**53, 2**53 + 1, 2.0**53, 10**400, -(10**400)])
 VALUES: st.SearchStrategy[Any] = st.one_of(
     st.none(),
     st.booleans(),
-    st.sampled_from(WORDS),
+    st.sampled_from(STRINGS),
     NUMBERS,
     st.floats(allow_nan=False),
     st.integers(),
@@ -54,17 +54,19 @@ VALUES: st.SearchStrategy[Any] = st.one_of(
 FIELDS = ("kind", "state", "when", "size")
 
 
-def row_data(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+def draw_row_data(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """A row with some of the fields; few values, so that there are equals and matches."""
     return st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, values))
 
 
-def rows_of(data: Sequence[dict[str, Any]]) -> list[IndexedRow]:
+def index_rows(data: Sequence[dict[str, Any]]) -> list[IndexedRow]:
     """With IDs that stand in another order than the rows, and something hidden."""
     ids = [f"{index * 7 % 10}-{index}" for index in range(len(data))]
     return [
-        IndexedRow(row_id, {"id": row_id, **each}, {"said": f"{each.get('kind')} Straße {row_id}"})
-        for row_id, each in zip(ids, data, strict=True)
+        IndexedRow(
+            row_id, {"id": row_id, **fields}, {"said": f"{fields.get('kind')} Straße {row_id}"}
+        )
+        for row_id, fields in zip(ids, data, strict=True)
     ]
 
 
@@ -77,10 +79,10 @@ RANGES = (
 
 
 @st.composite
-def listings(draw: st.DrawFn) -> Listing:
+def draw_listings(draw: st.DrawFn) -> Listing:
     """Whatever x-listing can say about order, filters, searches and pages."""
     style = draw(st.sampled_from([CursorStyle, NumberStyle, OffsetStyle, SingleStyle]))
-    ordered = st.builds(
+    order_rules = st.builds(
         Order,
         fields=st.sampled_from([{"when": "/when"}, {"size": "/size", "kind": "/kind"}]),
         by=st.sampled_from([None, "by"]),
@@ -100,7 +102,7 @@ def listings(draw: st.DrawFn) -> Listing:
             parameter=None if style is SingleStyle else "page", first=draw(st.sampled_from([0, 1]))
         ),
         size=draw(st.sampled_from([Size("limit"), Size(fixed=3)])),
-        order=draw(st.none() | ordered),
+        order=draw(st.none() | order_rules),
         filters=filters,
         ranges=draw(st.sampled_from([(), RANGES])),
         searches=draw(st.sampled_from([(), searches])),
@@ -113,157 +115,166 @@ def draw_arguments(
 ) -> dict[str, Any]:
     """Arguments for some of the listing's parameters."""
     bounds = st.none() | values | st.sampled_from([*TIMES, 1])
-    found: dict[str, Any] = {rule.parameter: draw(bounds) for rule in listing.ranges}
+    arguments: dict[str, Any] = {rule.parameter: draw(bounds) for rule in listing.ranges}
     for rule in listing.filters:
         if draw(st.booleans()):
-            wanted = st.sampled_from(["open", "closed", "other"]) if rule.values else values
-            found[rule.parameter] = draw(st.one_of(wanted, st.lists(wanted, max_size=4)))
+            filter_values = st.sampled_from(["open", "closed", "other"]) if rule.values else values
+            arguments[rule.parameter] = draw(
+                st.one_of(filter_values, st.lists(filter_values, max_size=4))
+            )
     for search in listing.searches:
         if draw(st.booleans()):
-            found[search.parameter] = draw(
+            arguments[search.parameter] = draw(
                 st.sampled_from(["", "A", "strasse", "none A", "x\ud800"])
             )
     if listing.order and draw(st.booleans()):
-        found |= {"by": draw(st.sampled_from(["size", "kind", "other"]))}
-        found |= {"direction": draw(st.sampled_from(["asc", "desc", "DESCENDING"]))}
+        arguments |= {"by": draw(st.sampled_from(["size", "kind", "other"]))}
+        arguments |= {"direction": draw(st.sampled_from(["asc", "desc", "DESCENDING"]))}
     if draw(st.booleans()):
-        found["limit"] = draw(st.sampled_from([1, 2, 2.5, 10, 10**30]))
+        arguments["limit"] = draw(st.sampled_from([1, 2, 2.5, 10, 10**30]))
     if isinstance(listing.page, CursorStyle) and draw(st.booleans()):
-        found["page"] = draw(st.sampled_from(["0-0", "7-1", "4-2", "gone"]))
+        arguments["page"] = draw(st.sampled_from(["0-0", "7-1", "4-2", "gone"]))
     elif isinstance(listing.page, NumberStyle | OffsetStyle) and draw(st.booleans()):
-        found["page"] = draw(st.sampled_from([0, 1, 2, 3, 1.5, 10**30]))
-    return found
+        arguments["page"] = draw(st.sampled_from([0, 1, 2, 3, 1.5, 10**30]))
+    return arguments
 
 
-def naive(listing: Listing, rows: Sequence[IndexedRow], given: Mapping[str, Any]) -> dict[str, Any]:
+def select_page_naively(
+    listing: Listing, rows: Sequence[IndexedRow], arguments: Mapping[str, Any]
+) -> dict[str, Any]:
     """The page by the plainest reading of x-listing."""
-    ordered = naively_sorted(listing, rows, given)
-    kept = [row for row in ordered if passes(listing, row, given)]
-    size = int(listing.size.fixed or given.get("limit", 100))
-    at, is_offset = given.get("page"), isinstance(listing.page, OffsetStyle)
+    sorted_rows = sort_naively(listing, rows, arguments)
+    matching_rows = [row for row in sorted_rows if matches_arguments(listing, row, arguments)]
+    size = int(listing.size.fixed or arguments.get("limit", 100))
+    page_argument, is_offset = arguments.get("page"), isinstance(listing.page, OffsetStyle)
     start = 0
-    if at is not None and isinstance(listing.page, CursorStyle):
-        ids = [row.id for row in ordered]
-        before = ids[: ids.index(at) + 1] if at in ids else ids
-        start = sum(row.id in before for row in kept)
-    elif at is not None:
-        start = int(at)
+    if page_argument is not None and isinstance(listing.page, CursorStyle):
+        ids = [row.id for row in sorted_rows]
+        before = ids[: ids.index(page_argument) + 1] if page_argument in ids else ids
+        start = sum(row.id in before for row in matching_rows)
+    elif page_argument is not None:
+        start = int(page_argument)
         if isinstance(listing.page, NumberStyle):
             start = max(0, start - listing.page.first) * size
-    shown, more = kept[start : start + size], start + size < len(kept)
+    page_rows, has_more = matching_rows[start : start + size], start + size < len(matching_rows)
     return {
-        "rows": [row.data for row in shown],
-        "total": len(kept),
-        "more": more,
+        "rows": [row.data for row in page_rows],
+        "total": len(matching_rows),
+        "more": has_more,
         "page": start if is_offset else start // size + listing.page.first,
         "previous": start > 0,
     }
 
 
-def naively_sorted(
-    listing: Listing, rows: Sequence[IndexedRow], given: Mapping[str, Any]
+def sort_naively(
+    listing: Listing, rows: Sequence[IndexedRow], arguments: Mapping[str, Any]
 ) -> list[IndexedRow]:
     order = listing.order
     if order is None:
         return list(rows)
-    by = given.get(order.by) if order.by else None
-    field = order.fields.get(str(by), next(iter(order.fields.values())))
-    down = order.descending
+    sort_name = arguments.get(order.by) if order.by else None
+    field = order.fields.get(str(sort_name), next(iter(order.fields.values())))
+    is_descending = order.descending
     if order.direction:
-        down = str(given.get(order.direction, "asc")).lower().startswith("d")
+        is_descending = str(arguments.get(order.direction, "asc")).lower().startswith("d")
     lacking = [row for row in rows if follow(row.data, field) in (None, MISSING)]
-    having = [row for row in rows if row not in lacking]
-    having.sort(key=lambda row: row.id)
-    rank = ranking([follow(row.data, field) for row in having])
-    having.sort(key=lambda row: rank(follow(row.data, field)), reverse=down)
-    return [*having, *sorted(lacking, key=lambda row: row.id)]
+    rows_with_value = [row for row in rows if row not in lacking]
+    rows_with_value.sort(key=lambda row: row.id)
+    rank = rank_values([follow(row.data, field) for row in rows_with_value])
+    rows_with_value.sort(key=lambda row: rank(follow(row.data, field)), reverse=is_descending)
+    return [*rows_with_value, *sorted(lacking, key=lambda row: row.id)]
 
 
-def ranking(values: Sequence[Any]) -> Callable[[Any], Any]:
+def rank_values(values: Sequence[Any]) -> Callable[[Any], Any]:
     if all(isinstance(value, str) and parse_timestamp(value) is not None for value in values):
         return parse_timestamp
     return lambda value: (0, value, "") if isinstance(value, (int, float)) else (1, 0, str(value))
 
 
-def is_within(rule: Range, row: IndexedRow, asked: Any) -> bool:
-    have, bound = (make_comparable(each) for each in (follow(row.data, rule.field), asked))
-    if asked is None or have is None or bound is None or have[0] != bound[0]:
-        return asked is None
-    is_inside = have > bound if rule.bound == "lower" else have < bound
-    return is_inside or (have == bound and rule.inclusive is not False)
+def is_within(rule: Range, row: IndexedRow, argument: Any) -> bool:
+    comparable, bound = (
+        make_comparable(value) for value in (follow(row.data, rule.field), argument)
+    )
+    if argument is None or comparable is None or bound is None or comparable[0] != bound[0]:
+        return argument is None
+    is_inside = comparable > bound if rule.bound == "lower" else comparable < bound
+    return is_inside or (comparable == bound and rule.inclusive is not False)
 
 
-def passes(listing: Listing, row: IndexedRow, given: Mapping[str, Any]) -> bool:
-    if not all(is_within(rule, row, given.get(rule.parameter)) for rule in listing.ranges):
+def matches_arguments(listing: Listing, row: IndexedRow, arguments: Mapping[str, Any]) -> bool:
+    if not all(is_within(rule, row, arguments.get(rule.parameter)) for rule in listing.ranges):
         return False
     for rule in listing.filters:
-        wanted = given.get(rule.parameter, [])
-        wanted = wanted if isinstance(wanted, list) else [wanted]
-        if wanted and rule.values is not None:
-            names, wanted = wanted, []
+        filter_values = arguments.get(rule.parameter, [])
+        filter_values = filter_values if isinstance(filter_values, list) else [filter_values]
+        if filter_values and rule.values is not None:
+            names, filter_values = filter_values, []
             for name in names:
-                wanted += rule.values.get(str(name), ())
-            if follow(row.data, rule.field) not in wanted:
+                filter_values += rule.values.get(str(name), ())
+            if follow(row.data, rule.field) not in filter_values:
                 return False
-        elif wanted and follow(row.data, rule.field) not in wanted:
+        elif filter_values and follow(row.data, rule.field) not in filter_values:
             return False
     for search in listing.searches:
-        if search.parameter in given:
-            texts = [follow(row.data, field) for field in search.fields]
-            texts += [row.hidden[name] for name in search.hidden]
-            text = given[search.parameter].casefold()
-            if not any(isinstance(each, str) and text in each.casefold() for each in texts):
+        if search.parameter in arguments:
+            searched_values = [follow(row.data, field) for field in search.fields]
+            searched_values += [row.hidden[name] for name in search.hidden]
+            search_string = arguments[search.parameter].casefold()
+            if not any(
+                isinstance(searched_value, str) and search_string in searched_value.casefold()
+                for searched_value in searched_values
+            ):
                 return False
     return True
 
 
 def compare_pages(
-    listing: Listing, store: Store, rows: Sequence[IndexedRow], given: dict[str, Any]
+    listing: Listing, store: Store, rows: Sequence[IndexedRow], arguments: dict[str, Any]
 ) -> None:
     """The store answers what the plain reading gives."""
     operation = attrs.evolve(OPERATION, listing=listing)
-    page = find_page(operation, store, given, HttpRequest("GET", "/rows"))
-    got = {"rows": [json.loads(row) for row in page.rows], "total": page.total}
-    facts = page.build_metadata()
-    got |= {name: facts[name] for name in ("more", "page", "previous")}
-    assert got == naive(listing, rows, given)
+    page = find_page(operation, store, arguments, HttpRequest("GET", "/rows"))
+    selected_page = {"rows": [json.loads(row) for row in page.rows], "total": page.total}
+    metadata = page.build_metadata()
+    selected_page |= {name: metadata[name] for name in ("more", "page", "previous")}
+    assert selected_page == select_page_naively(listing, rows, arguments)
 
 
-def the_operation(spec: Spec) -> Operation:
+def get_operation(spec: Spec) -> Operation:
     operation = spec.operations[0]
     return attrs.evolve(operation, parameters=())
 
 
-OPERATION = the_operation(SPECS["bookshop"])
+OPERATION = get_operation(SPECS["bookshop"])
 
 
 @given(st.data())
 @settings(max_examples=400, deadline=None)
 def test_a_page_is_the_one_that_a_sorted_list_has(data: st.DataObject) -> None:
     """Any listing, rows and question: the same rows in the same order, the same figures."""
-    listing = data.draw(listings())
+    listing = data.draw(draw_listings())
     values = st.sampled_from(data.draw(st.lists(VALUES, min_size=1, max_size=4)))
     if data.draw(st.booleans()):
         values = st.sampled_from([*TIMES, None])
-    rows = rows_of(data.draw(st.lists(row_data(values), max_size=12)))
+    rows = index_rows(data.draw(st.lists(draw_row_data(values), max_size=12)))
     store = Store(Database(), "shop", {OPERATION.id: listing})
     store.fill("", {OPERATION.id: rows})
     for _ in range(3):
-        given_ = data.draw(st.composite(lambda draw: draw_arguments(draw, listing, values))())
-        compare_pages(listing, store, rows, given_)
+        arguments = data.draw(st.composite(lambda draw: draw_arguments(draw, listing, values))())
+        compare_pages(listing, store, rows, arguments)
 
 
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_rows_that_come_change_and_go_keep_their_places(data: st.DataObject) -> None:
     """After each change, also when a field begins or ceases to hold only times."""
-    listing = data.draw(listings())
+    listing = data.draw(draw_listings())
     values = st.sampled_from([*TIMES, None, *data.draw(st.lists(VALUES, max_size=3))])
     store = Store(Database(), "shop", {OPERATION.id: listing})
     store.fill("", {})
     rows: dict[str, IndexedRow] = {}
     for _ in range(data.draw(st.integers(1, 8))):
-        (row,) = rows_of([data.draw(row_data(values))])
+        (row,) = index_rows([data.draw(draw_row_data(values))])
         row_id = str(data.draw(st.integers(0, 3)))
         row = IndexedRow(row_id, {**row.data, "id": row_id}, row.hidden)
         if data.draw(st.booleans()):
@@ -271,8 +282,8 @@ def test_rows_that_come_change_and_go_keep_their_places(data: st.DataObject) -> 
             rows[row_id] = row
         else:
             assert store.remove(OPERATION.id, row_id) is (rows.pop(row_id, None) is not None)
-        given_ = data.draw(st.composite(lambda draw: draw_arguments(draw, listing, values))())
-        compare_pages(listing, store, list(rows.values()), given_)
+        arguments = data.draw(st.composite(lambda draw: draw_arguments(draw, listing, values))())
+        compare_pages(listing, store, list(rows.values()), arguments)
     assert {row.id: row.data for row in store.list_rows(OPERATION.id)} == {
         row.id: row.data for row in rows.values()
     }
@@ -281,15 +292,15 @@ def test_rows_that_come_change_and_go_keep_their_places(data: st.DataObject) -> 
     with store.database.open_read() as connection:
         for table in ("place", "tally", "fact", "entry"):
             query = f"SELECT count(*) FROM {table}"  # noqa: S608
-            left = connection.execute(query).fetchone()[0]
-            assert left == 0, table
+            row_count = connection.execute(query).fetchone()[0]
+            assert row_count == 0, table
 
 
 @given(st.data())
 @settings(max_examples=80, deadline=None)
 def test_what_was_counted_holds_until_a_row_changes(data: st.DataObject) -> None:
     """The same questions again: after a change, one that is undone, one by others, and another."""
-    listing = data.draw(listings())
+    listing = data.draw(draw_listings())
     values = st.sampled_from(["a", "A", "Straße", 1, None])
     questions = [
         data.draw(st.composite(lambda draw: draw_arguments(draw, listing, values))())
@@ -304,9 +315,9 @@ def test_what_was_counted_holds_until_a_row_changes(data: st.DataObject) -> None
         for _ in range(data.draw(st.integers(1, 6))):
             change(data, data.draw(st.sampled_from(stores)), rows, values, questions)
             for store in stores:
-                for given_ in questions:
-                    compare_pages(listing, store, list(rows.values()), given_)
-                    compare_pages(listing, store, list(rows.values()), given_)
+                for question in questions:
+                    compare_pages(listing, store, list(rows.values()), question)
+                    compare_pages(listing, store, list(rows.values()), question)
         for base in bases:
             base.close()
 
@@ -321,7 +332,7 @@ def change(
     """Something is written, to the store and to what it has to have."""
     kind = data.draw(st.sampled_from(["put", "remove", "fill", "undone", "no row"]))
     row_id = data.draw(st.sampled_from(["0-0", "7-1", "4-2"]))
-    (row,) = rows_of([data.draw(row_data(values))])
+    (row,) = index_rows([data.draw(draw_row_data(values))])
     row = IndexedRow(row_id, {**row.data, "id": row_id}, row.hidden)
     if kind == "put":
         store.put(OPERATION.id, row)
@@ -335,12 +346,12 @@ def change(
         rows[row_id] = row
     elif kind == "undone":
         with pytest.raises(ZeroDivisionError):
-            undone(store, row, rows, questions)
+            undo_change(store, row, rows, questions)
     else:
         store.restore(1, [])
 
 
-def undone(
+def undo_change(
     store: Store,
     row: IndexedRow,
     rows: Mapping[str, IndexedRow],
@@ -350,25 +361,28 @@ def undone(
     listing = store.indexes[OPERATION.id].listing
     with store.open_write():
         store.put(OPERATION.id, row)
-        for given_ in questions:
-            compare_pages(listing, store, list({**rows, row.id: row}.values()), given_)
+        for question in questions:
+            compare_pages(listing, store, list({**rows, row.id: row}.values()), question)
         raise ZeroDivisionError
 
 
 @given(VALUES, VALUES)
 @settings(max_examples=1000)
-def test_equal_values_and_no_others_have_the_same_key(one: Any, other: Any) -> None:
+def test_equal_values_and_no_others_have_the_same_key(first: Any, second: Any) -> None:
     """As Python compares them: 1, 1.0 and true are the same, "1" is another."""
-    assert (encode_equality(one) == encode_equality(other)) is (one == other)
+    assert (encode_equality(first) == encode_equality(second)) is (first == second)
 
 
 @given(NUMBERS | st.floats(allow_nan=False) | st.integers(), NUMBERS | st.floats(allow_nan=False))
 @settings(max_examples=1000)
-def test_numbers_of_any_size_are_in_order(one: float, other: float) -> None:
+def test_numbers_of_any_size_are_in_order(first: float, second: float) -> None:
     """Exactly, up and down; the ID decides between equals."""
-    for down in (False, True):
-        keys = [order_key(v, i, times=False, descending=down) for v, i in ((one, 1), (other, 2))]
-        assert (keys[0] < keys[1]) is (one == other or (one > other) is down)
+    for is_descending in (False, True):
+        keys = [
+            order_key(v, i, times=False, descending=is_descending)
+            for v, i in ((first, 1), (second, 2))
+        ]
+        assert (keys[0] < keys[1]) is (first == second or (first > second) is is_descending)
 
 
 def test_an_order_by_a_list_in_a_list_is_the_default_one() -> None:
@@ -382,6 +396,6 @@ def test_an_order_by_a_list_in_a_list_is_the_default_one() -> None:
     )
     operation = attrs.evolve(OPERATION, listing=listing)
     store = Store(Database(), "shop", {OPERATION.id: listing})
-    store.fill("", {OPERATION.id: rows_of([{"size": 2}, {"size": 1}])})
+    store.fill("", {OPERATION.id: index_rows([{"size": 2}, {"size": 1}])})
     page = find_page(operation, store, {"by": [["size"]]}, HttpRequest("GET", "/rows"))
     assert [json.loads(row)["size"] for row in page.rows] == [1, 2]

@@ -19,11 +19,11 @@ from driftline.mock.http.messages import MAX_BODY
 from driftline.openapi import load
 
 MEDIA = load(Path(__file__).parent / "specs" / "media.yaml")
-GOOD = (
+PLAIN_REQUEST = (
     b"POST /media/files HTTP/1.1\r\nHost: mock\r\nContent-Type: text/plain\r\n"
     b"Accept: */*\r\nPrefer: code=201\r\nContent-Length: 5\r\n\r\n12345"
 )
-CHUNKED = (
+CHUNKED_REQUEST = (
     b"POST /media/files HTTP/1.1\r\nHost: mock\r\nContent-Type: text/plain\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n3\r\n123\r\n2\r\n45\r\n0\r\n\r\n"
 )
@@ -42,23 +42,23 @@ def send_bytes(url: str, data: bytes) -> bytes:
     """All that comes back; the client has nothing more to say."""
     host = urlsplit(url)
     with socket.create_connection((host.hostname, host.port), timeout=30) as client:
-        received = b""
+        response_bytes = b""
         try:
             client.sendall(data)
             client.shutdown(socket.SHUT_WR)
             while chunk := client.recv(65536):
-                received += chunk
+                response_bytes += chunk
         except TimeoutError:
             raise
         except OSError:
             """It was closed before all was said; a shutdown then has no connection."""
-        return received
+        return response_bytes
 
 
 @st.composite
 def mutate_request(draw: st.DrawFn) -> bytes:
     """A request with some of its bytes changed, left out or doubled."""
-    data = draw(st.sampled_from([GOOD, CHUNKED, HEAD + b"\r\n"]))
+    data = draw(st.sampled_from([PLAIN_REQUEST, CHUNKED_REQUEST, HEAD + b"\r\n"]))
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(data)))
         end = draw(st.integers(start, min(len(data), start + 8)))
@@ -74,19 +74,19 @@ def mutate_request(draw: st.DrawFn) -> bytes:
 )
 def test_any_bytes_are_survived(url: str, caplog: pytest.LogCaptureFixture, data: bytes) -> None:
     """Each response is HTTP and not a failure of the mock; the next client is served."""
-    received = send_bytes(url, data)
-    assert not received or received.startswith(b"HTTP/1.1 ")
-    assert b"HTTP/1.1 5" not in received
+    response_bytes = send_bytes(url, data)
+    assert not response_bytes or response_bytes.startswith(b"HTTP/1.1 ")
+    assert b"HTTP/1.1 5" not in response_bytes
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
-    own = urlsplit(url).netloc.encode()
-    assert send_bytes(url, READY.replace(b"Host: mock", b"Host: " + own)).startswith(
+    own_host = urlsplit(url).netloc.encode()
+    assert send_bytes(url, READY.replace(b"Host: mock", b"Host: " + own_host)).startswith(
         b"HTTP/1.1 200"
     )
 
 
-ASKED: dict[bytes, bytes] = {
-    GOOD: b"201",
-    CHUNKED: b"201",
+RARE_REQUESTS: dict[bytes, bytes] = {
+    PLAIN_REQUEST: b"201",
+    CHUNKED_REQUEST: b"201",
     HEAD + b"\r\n": b"200",
     HEAD + b"X: \xff\xfe\r\n\r\n": b"200",
     HEAD + b"Prefer: code=404, example=gone\r\n\r\n": b"404",
@@ -96,20 +96,20 @@ ASKED: dict[bytes, bytes] = {
     b"GET / HTTP/1.0\r\n\r\n": b"404",
     b"GET /media/reports/%zz%00%ff HTTP/1.1\r\nHost: mock\r\n\r\n": b"200",
     b"BREW /media/files HTTP/1.1\r\nHost: mock\r\n\r\n": b"405",
-    GOOD.replace(b": 5", b": %d" % (MAX_BODY + 1)): b"413",
-    GOOD.replace(b": 5", b": " + b"9" * 19): b"413",
-    GOOD.replace(b": 5", b": " + b"9" * 30): b"400",
-    GOOD.replace(b": 5", b": x"): b"400",
-    GOOD + GOOD: b"201",
+    PLAIN_REQUEST.replace(b": 5", b": %d" % (MAX_BODY + 1)): b"413",
+    PLAIN_REQUEST.replace(b": 5", b": " + b"9" * 19): b"413",
+    PLAIN_REQUEST.replace(b": 5", b": " + b"9" * 30): b"400",
+    PLAIN_REQUEST.replace(b": 5", b": x"): b"400",
+    PLAIN_REQUEST + PLAIN_REQUEST: b"201",
 }
 
 
-@pytest.mark.parametrize(("data", "status"), ASKED.items(), ids=range(len(ASKED)))
+@pytest.mark.parametrize(("data", "status"), RARE_REQUESTS.items(), ids=range(len(RARE_REQUESTS)))
 def test_rare_requests_have_their_answer(url: str, data: bytes, status: bytes) -> None:
     """Whole URLs, the asterisk, other encodings, sizes that are too large, one after another."""
-    received = send_bytes(url, data)
-    assert received.startswith(b"HTTP/1.1 " + status)
-    assert received.count(b"HTTP/1.1 ") == (2 if data == GOOD + GOOD else 1)
+    response_bytes = send_bytes(url, data)
+    assert response_bytes.startswith(b"HTTP/1.1 " + status)
+    assert response_bytes.count(b"HTTP/1.1 ") == (2 if data == PLAIN_REQUEST + PLAIN_REQUEST else 1)
 
 
 def test_any_method_is_answered_on_a_connection_that_is_kept(url: str) -> None:
@@ -117,19 +117,19 @@ def test_any_method_is_answered_on_a_connection_that_is_kept(url: str) -> None:
     host = urlsplit(url)
     client = http.client.HTTPConnection(host.hostname or "", host.port, timeout=30)
     with contextlib.closing(client):
-        found: list[int] = []
+        statuses: list[int] = []
         for method in ("GET", "BREW", "GET", "M-BREW"):
             client.request(method, "/media/reports/x")
-            answer = client.getresponse()
-            answer.read()
-            found.append(answer.status)
-    assert found == [200, 405, 200, 405]
+            response = client.getresponse()
+            response.read()
+            statuses.append(response.status)
+    assert statuses == [200, 405, 200, 405]
 
 
 def test_a_head_without_an_end_is_not_kept(url: str) -> None:
     """The connection is closed long before it is read."""
-    received = send_bytes(url, HEAD + b"X: y\r\n" * 500_000)
-    assert not received or received.startswith(b"HTTP/1.1 400")
+    response_bytes = send_bytes(url, HEAD + b"X: y\r\n" * 500_000)
+    assert not response_bytes or response_bytes.startswith(b"HTTP/1.1 400")
 
 
 def test_what_a_spec_says_in_a_header_can_be_sent() -> None:
@@ -139,14 +139,14 @@ def test_what_a_spec_says_in_a_header_can_be_sent() -> None:
     with run_server(
         {"odd": lambda _: HttpResponse(200, (("X-Odd", "a\r\nB: ü 日\x00"),), b"")}
     ) as url:
-        answer = httpx.get(f"{url}/odd/")
-        assert (answer.status_code, answer.headers["X-Odd"]) == (200, "a  B: ü ?")
+        response = httpx.get(f"{url}/odd/")
+        assert (response.status_code, response.headers["X-Odd"]) == (200, "a  B: ü ?")
 
 
 def test_a_body_that_is_too_long_is_not_read_to_its_end(url: str) -> None:
     """The response comes before it, and the connection is closed."""
-    received = send_bytes(
-        url, CHUNKED.replace(b"3\r\n123", b"%x\r\n" % (2 * MAX_BODY) + bytes(MAX_BODY + 9))
+    response_bytes = send_bytes(
+        url, CHUNKED_REQUEST.replace(b"3\r\n123", b"%x\r\n" % (2 * MAX_BODY) + bytes(MAX_BODY + 9))
     )
-    assert received.startswith(b"HTTP/1.1 413")
-    assert b"connection: close" in received.lower()
+    assert response_bytes.startswith(b"HTTP/1.1 413")
+    assert b"connection: close" in response_bytes.lower()

@@ -21,19 +21,19 @@ from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
 from mocks.calling import call
 
-NESTED = load(Path(__file__).parent / "specs/nested.yaml")
+NESTED_SPEC = load(Path(__file__).parent / "specs/nested.yaml")
 LIBRARY = load(Path(__file__).parent / "specs/library.yaml")
 BOOK = "/components/schemas/Book"
 
 
-def _ids(mock: Mock, listing: str) -> set[Any]:
+def _list_ids(mock: Mock, listing: str) -> set[Any]:
     return {row["id"] for row in mock.list_rows(listing)}
 
 
 def test_references_are_found_below_refs_items_and_alternatives() -> None:
     """A reference may stand in a named schema, in the items of an array, and beside null."""
-    found = {(each.name, each.of) for each in list_references(LIBRARY, BOOK)}
-    assert found == {
+    references = {(reference.name, reference.of) for reference in list_references(LIBRARY, BOOK)}
+    assert references == {
         ("author_id", "author.list"),
         ("translator", "author.list"),
         ("tags[]", "tag.list"),
@@ -45,7 +45,7 @@ def test_references_are_found_below_refs_items_and_alternatives() -> None:
 def test_first_rows_refer_to_rows_that_exist(seed: int, rows: int) -> None:
     """Whatever the seed, each id leads to a row, and rows stay as their schema says."""
     mock = Mock(LIBRARY, rows=rows, seed=seed)
-    authors, tags = _ids(mock, "author.list"), _ids(mock, "tag.list")
+    authors, tags = _list_ids(mock, "author.list"), _list_ids(mock, "tag.list")
     books = mock.list_rows("book.list")
     assert books
     for book in books:
@@ -53,8 +53,8 @@ def test_first_rows_refer_to_rows_that_exist(seed: int, rows: int) -> None:
         assert book.get("translator") is None or book["translator"] in authors
         assert set(book["tags"]) <= tags
         assert list_violations(LIBRARY, BOOK, book, "response") == []
-    best = {author.get("best_book") for author in mock.list_rows("author.list")} - {None}
-    assert best <= _ids(mock, "book.list")
+    best_books = {author.get("best_book") for author in mock.list_rows("author.list")} - {None}
+    assert best_books <= _list_ids(mock, "book.list")
 
 
 def test_the_ids_of_rows_do_not_change_with_references() -> None:
@@ -67,52 +67,54 @@ def test_the_ids_of_rows_do_not_change_with_references() -> None:
 def test_a_created_row_refers_to_rows_that_exist() -> None:
     """What the request leaves out is filled with ids of rows; what it says is kept."""
     mock = Mock(LIBRARY, rows=5)
-    author = max(_ids(mock, "author.list"))
+    author = max(_list_ids(mock, "author.list"))
     for number in range(20):
-        created = call(mock, "POST", "/books", body={"title": f"{number}", "author_id": author})
-        assert created.status == 201
-        book = json.loads(created.body)
+        response = call(mock, "POST", "/books", body={"title": f"{number}", "author_id": author})
+        assert response.status == 201
+        book = json.loads(response.body)
         assert book["author_id"] == author
-        assert book.get("translator") in {None, *_ids(mock, "author.list")}
-        assert set(book["tags"]) <= _ids(mock, "tag.list")
+        assert book.get("translator") in {None, *_list_ids(mock, "author.list")}
+        assert set(book["tags"]) <= _list_ids(mock, "tag.list")
 
 
 @pytest.mark.parametrize(
-    ("documented", "status"),
+    ("documented_statuses", "status"),
     [(("404", "409", "422"), 404), (("409", "422"), 409), (("422",), 422), (("4XX",), 201)],
 )
 def test_an_unknown_id_is_rejected_as_documented(
-    tmp_path: Path, documented: tuple[str, ...], status: int
+    tmp_path: Path, documented_statuses: tuple[str, ...], status: int
 ) -> None:
     """The first of 404, 409 and 422 that is documented; without one the id is accepted."""
-    spec = _with_statuses(tmp_path, documented)
+    spec = _with_statuses(tmp_path, documented_statuses)
     mock = Mock(spec, rows=3)
     unknown = {"title": "No", "author_id": 100_001}
     assert call(mock, "POST", "/books", body=unknown).status == status
-    known = {"title": "Yes", "author_id": min(_ids(mock, "author.list"))}
-    assert call(mock, "POST", "/books", body=known).status == 201
-    assert call(mock, "POST", "/books", body={**known, "tags": []}).status == 201
+    valid_book = {"title": "Yes", "author_id": min(_list_ids(mock, "author.list"))}
+    assert call(mock, "POST", "/books", body=valid_book).status == 201
+    assert call(mock, "POST", "/books", body={**valid_book, "tags": []}).status == 201
 
 
-def _with_statuses(folder: Path, documented: tuple[str, ...]) -> Spec:
-    text = (Path(__file__).parent / "specs/library.yaml").read_text("utf-8")
+def _with_statuses(folder: Path, documented_statuses: tuple[str, ...]) -> Spec:
+    source = (Path(__file__).parent / "specs/library.yaml").read_text("utf-8")
     line = '        "422": {description: The author or a tag does not exist.}\n'
-    assert line in text
-    lines = "".join(f'        "{each}": {{description: Rejected.}}\n' for each in documented)
+    assert line in source
+    lines = "".join(
+        f'        "{status}": {{description: Rejected.}}\n' for status in documented_statuses
+    )
     path = folder / "library.yaml"
-    path.write_text(text.replace(line, lines), encoding="utf-8")
+    path.write_text(source.replace(line, lines), encoding="utf-8")
     return load(path)
 
 
 @pytest.mark.parametrize("documented", ["404", "410", "4XX"])
 def test_an_unknown_id_in_the_path_is_not_found(documented: str, tmp_path: Path) -> None:
     """A path that names a row of another listing leads nowhere without that row."""
-    text = (Path(__file__).parent / "specs/library.yaml").read_text("utf-8")
+    document = (Path(__file__).parent / "specs/library.yaml").read_text("utf-8")
     path = tmp_path / "library.yaml"
-    path.write_text(text.replace('"404"', f'"{documented}"'), encoding="utf-8")
+    path.write_text(document.replace('"404"', f'"{documented}"'), encoding="utf-8")
     mock = Mock(load(path), rows=3)
-    known = min(_ids(mock, "author.list"))
-    assert call(mock, "GET", f"/authors/{known}/notes").status == 200
+    author_id = min(_list_ids(mock, "author.list"))
+    assert call(mock, "GET", f"/authors/{author_id}/notes").status == 200
     assert call(mock, "GET", "/authors/100001/notes").status == 404
 
 
@@ -120,8 +122,8 @@ def test_an_unknown_id_in_the_path_is_not_found(documented: str, tmp_path: Path)
 def test_any_value_can_be_filled(value: Any) -> None:
     """A value of another form than the schema's is left as it is, without an error."""
     body = {"author_id": value, "tags": value}
-    filled = fill_references(LIBRARY, BOOK, body, lambda _, old: old)
-    assert filled == body
+    filled_body = fill_references(LIBRARY, BOOK, body, lambda _, old: old)
+    assert filled_body == body
 
 
 @pytest.mark.parametrize(
@@ -147,12 +149,12 @@ def test_any_value_can_be_filled(value: Any) -> None:
 )
 def test_lint_reports_a_wrong_reference(tmp_path: Path, old: str, new: str, problem: str) -> None:
     """A reference that leads to no listing, to ids of another type, or stands elsewhere."""
-    text = (Path(__file__).parent / "specs/library.yaml").read_text("utf-8")
-    assert old in text
+    source = (Path(__file__).parent / "specs/library.yaml").read_text("utf-8")
+    assert old in source
     path = tmp_path / "library.yaml"
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    path.write_text(source.replace(old, new), encoding="utf-8")
     assert lint(LIBRARY) == []
-    assert {each.id for each in lint(load(path))} == {problem}
+    assert {found_problem.id for found_problem in lint(load(path))} == {problem}
 
 
 def test_swagger_writes_a_reference_beside_the_type(tmp_path: Path) -> None:
@@ -191,30 +193,30 @@ paths:
 
 def test_a_nested_listing_has_the_rows_of_its_parent() -> None:
     """Also those that are created below it; another parent has others."""
-    mock = Mock(NESTED, rows=100)
-    first, other = mock.list_rows("user.list")[:2]
-    created = call(mock, "POST", f"/users/{first['id']}/orders", body={"title": "new"})
-    assert created.parse_json()["user_id"] == first["id"]
+    mock = Mock(NESTED_SPEC, rows=100)
+    first, other_user = mock.list_rows("user.list")[:2]
+    response = call(mock, "POST", f"/users/{first['id']}/orders", body={"title": "new"})
+    assert response.parse_json()["user_id"] == first["id"]
     totals = {}
-    for user in (first, other):
+    for user in (first, other_user):
         page = call(mock, "GET", f"/users/{user['id']}/orders", query={"limit": 20}).parse_json()
         assert {row["user_id"] for row in page["items"]} <= {user["id"]}
         totals[user["id"]] = page["total"]
     assert totals[first["id"]] > 20  # enough for several pages
-    counted = [row["user_id"] for row in mock.list_rows("order.list")]
-    assert totals == {user: counted.count(user) for user in totals}
+    user_ids = [row["user_id"] for row in mock.list_rows("order.list")]
+    assert totals == {user: user_ids.count(user) for user in totals}
 
 
 def test_a_row_of_another_parent_is_found() -> None:
     """And nothing is found in a right mock."""
-    operation = NESTED.find_operation("order.list")
+    operation = NESTED_SPEC.find_operation("order.list")
     assert operation is not None
-    [mutant] = [each for each in generate_mutants(NESTED) if "listing.parent" in each.id]
-    mock = Mock(NESTED, rows=100)
+    [mutant] = [mutant for mutant in generate_mutants(NESTED_SPEC) if "listing.parent" in mutant.id]
+    mock = Mock(NESTED_SPEC, rows=100)
     for handle, expected in (
         (mock.handle, set[str]()),
         (mutant.handle(mock, 0), {"listing.filter.ignored"}),
     ):
-        with Session(Target.mock(NESTED, handle=handle)) as session:
+        with Session(Target.mock(NESTED_SPEC, handle=handle)) as session:
             check = examine(session, operation, "pages", check_pages)
-        assert {each.id for each in check.findings} == expected
+        assert {finding.id for finding in check.findings} == expected

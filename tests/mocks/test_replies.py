@@ -45,9 +45,9 @@ def test_answers_are_kept_with_the_rows(tmp_path: Path) -> None:
     mock = Mock(PETS, rows=2, db=file)
     first = _create(mock, "a", REX)
     mock.close()
-    again = Mock(PETS, rows=2, db=file)
-    assert _create(again, "a", REX) == first
-    again.reset()
-    assert _create(again, "a", REX)[0] == 201
-    assert len(again.snapshot()["listings"]["pets.list"]) == 3
-    again.close()
+    reopened_mock = Mock(PETS, rows=2, db=file)
+    assert _create(reopened_mock, "a", REX) == first
+    reopened_mock.reset()
+    assert _create(reopened_mock, "a", REX)[0] == 201
+    assert len(reopened_mock.snapshot()["listings"]["pets.list"]) == 3
+    reopened_mock.close()

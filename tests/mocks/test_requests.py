@@ -14,20 +14,20 @@ from driftline.openapi import load
 from driftline.openapi.build import build
 from driftline.openapi.read.reader import read
 
-TEXT = {"type": "string"}
+STRING = {"type": "string"}
 COUNT = {"type": "integer"}
 COUNTS = {"type": "array", "items": COUNT}
-TEXTS = {"type": "array", "items": TEXT}
+STRINGS = {"type": "array", "items": STRING}
 STATES = {"type": "array", "items": {"type": "string", "enum": ["open", "held"]}}
 EITHER = {"oneOf": [{"type": "string", "minLength": 3}, STATES]}
 POINT = {
     "type": "object",
     "additionalProperties": False,
-    "properties": {"x": COUNT, "open": {"type": "boolean"}, "tags": TEXTS},
+    "properties": {"x": COUNT, "open": {"type": "boolean"}, "tags": STRINGS},
 }
 
 
-def _mock(tmp_path: Path, paths: dict[str, Any], **parts: Any) -> Mock:
+def _build_mock(tmp_path: Path, paths: dict[str, Any], **parts: Any) -> Mock:
     for number, item in enumerate(paths.values()):
         for method, operation in item.items():
             if method not in {"servers", "parameters"}:
@@ -50,8 +50,8 @@ def _get(mock: Mock, target: str, *headers: tuple[str, str]) -> HttpResponse:
     return mock.handle(HttpRequest("GET", path, query, headers))
 
 
-def _query(schema: Any, **rest: Any) -> dict[str, Any]:
-    return {"name": "q", "in": "query", "required": True, "schema": schema, **rest}
+def _build_query_parameter(schema: Any, **keywords: Any) -> dict[str, Any]:
+    return {"name": "q", "in": "query", "required": True, "schema": schema, **keywords}
 
 
 @pytest.mark.parametrize(
@@ -68,21 +68,21 @@ def test_a_path_may_have_the_signs_of_a_router(
     tmp_path: Path, path: str, has_slashes: bool, name: str | None
 ) -> None:
     """A parameter has its plain name, described with the signs or without; some take slashes."""
-    written = name or path.partition("{")[2].rstrip("}")
-    parameter = {"name": written, "in": "path", "required": True, "schema": TEXT}
-    _mock(tmp_path, {path: {"get": {"parameters": [parameter]}}})
+    parameter_name = name or path.partition("{")[2].rstrip("}")
+    parameter = {"name": parameter_name, "in": "path", "required": True, "schema": STRING}
+    _build_mock(tmp_path, {path: {"get": {"parameters": [parameter]}}})
     mock = Mock(load(tmp_path / "shop.json"))
     (operation,) = mock.spec.operations
     assert not mock.spec.problems
     assert operation.path == "/a/{q}"
-    assert [each.name for each in operation.parameters] == ["q"]
+    assert [parameter.name for parameter in operation.parameters] == ["q"]
     assert _get(mock, "/v1/a/x").status == 200
     assert _get(mock, "/v1/a/shelves/1").status == (200 if has_slashes else 404)
 
 
 def test_a_path_may_have_letters_that_a_request_encodes(tmp_path: Path) -> None:
     """Spaces and other alphabets are percent-encoded on the wire."""
-    mock = _mock(tmp_path, {"/größe der/{q}": {"get": {}}})
+    mock = _build_mock(tmp_path, {"/größe der/{q}": {"get": {}}})
     assert _get(mock, "/v1/gr%C3%B6%C3%9Fe%20der/1").status == 200
 
 
@@ -91,10 +91,10 @@ def test_a_path_may_have_letters_that_a_request_encodes(tmp_path: Path) -> None:
 )
 def test_a_path_that_is_written_in_another_way_is_found(tmp_path: Path, path: str) -> None:
     """Without its slash or with two, with the names of its query, or with its host."""
-    assert _get(_mock(tmp_path, {path: {"get": {}}}), "/v1/orders").status == 200
+    assert _get(_build_mock(tmp_path, {path: {"get": {}}}), "/v1/orders").status == 200
 
 
-def _in_path(name: str, schema: Any) -> dict[str, Any]:
+def _build_path_parameter(name: str, schema: Any) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
@@ -111,15 +111,29 @@ def _in_path(name: str, schema: Any) -> dict[str, Any]:
 def test_parameters_side_by_side_are_told_apart(tmp_path: Path, target: str, expected: str) -> None:
     """`{id}{format}` is split where both fit; a path of which no part fits leads nowhere."""
     kinds = {"type": "string", "enum": [".json", ".xml"]}
-    item = {"get": {"parameters": [_in_path("id", TEXT), _in_path("format", kinds)]}}
-    plain = {"get": {"parameters": [_in_path("id", TEXT)]}}
-    days = {"get": {"parameters": [_in_path("day", COUNT), _in_path("rest", TEXT)]}}
-    paths = {"/reports/{id}{format}": item, "/reports/{id}": plain, "/days/{day}{rest}": days}
-    for each in paths.values():
-        identity = {"type": "string", "const": f"thing{[*paths.values()].index(each)}.get"}
+    item = {
+        "get": {
+            "parameters": [
+                _build_path_parameter("id", STRING),
+                _build_path_parameter("format", kinds),
+            ]
+        }
+    }
+    plain_item = {"get": {"parameters": [_build_path_parameter("id", STRING)]}}
+    days = {
+        "get": {
+            "parameters": [
+                _build_path_parameter("day", COUNT),
+                _build_path_parameter("rest", STRING),
+            ]
+        }
+    }
+    paths = {"/reports/{id}{format}": item, "/reports/{id}": plain_item, "/days/{day}{rest}": days}
+    for path_item in paths.values():
+        identity = {"type": "string", "const": f"thing{[*paths.values()].index(path_item)}.get"}
         content = {"application/json": {"schema": identity}}
-        each["get"]["responses"] = {"200": {"description": "ok", "content": content}}
-    response = _get(_mock(tmp_path, paths), target)
+        path_item["get"]["responses"] = {"200": {"description": "ok", "content": content}}
+    response = _get(_build_mock(tmp_path, paths), target)
     assert response.status == (200 if expected else 404)
     assert not expected or json.loads(response.body) == expected
 
@@ -139,65 +153,108 @@ def test_text_between_parameters_may_be_in_their_values(
     tmp_path: Path, schema: dict[str, Any], segment: str
 ) -> None:
     """`{from}-{to}` is split by the types; what no type fits is a bad request, as elsewhere."""
-    item = {"get": {"parameters": [_in_path("from", schema), _in_path("to", schema)]}}
-    mock = _mock(tmp_path, {"/rates/{from}-{to}": item})
+    item = {
+        "get": {
+            "parameters": [
+                _build_path_parameter("from", schema),
+                _build_path_parameter("to", schema),
+            ]
+        }
+    }
+    mock = _build_mock(tmp_path, {"/rates/{from}-{to}": item})
     assert _get(mock, f"/rates/{segment}").status == 200
     assert _get(mock, "/rates/one-two").status == 400
 
 
 def test_types_tell_paths_of_one_shape_apart(tmp_path: Path) -> None:
     """`/files/{id}` and `/files/{name}`: an integer is an id, anything else a name."""
-    by_id: dict[str, Any] = {"get": {"parameters": [_in_path("id", COUNT)]}}
-    by_name: dict[str, Any] = {"get": {"parameters": [_in_path("name", TEXT)]}}
+    by_id: dict[str, Any] = {"get": {"parameters": [_build_path_parameter("id", COUNT)]}}
+    by_name: dict[str, Any] = {"get": {"parameters": [_build_path_parameter("name", STRING)]}}
     by_id["get"]["responses"] = {"204": {"description": "ok"}}
-    mock = _mock(tmp_path, {"/files/{id}": by_id, "/files/{name}": by_name})
-    assert [_get(mock, f"/files/{each}").status for each in ("7", "a.txt")] == [204, 200]
+    mock = _build_mock(tmp_path, {"/files/{id}": by_id, "/files/{name}": by_name})
+    assert [_get(mock, f"/files/{file_name}").status for file_name in ("7", "a.txt")] == [204, 200]
 
 
 @pytest.mark.parametrize(
     ("parameter", "query", "status"),
     [
-        (_query(POINT, style="deepObject", explode=True), "q[x]=1&q[open]=true", 200),
-        (_query(POINT, style="deepObject", explode=True), "q%5Bx%5D=1", 200),
-        (_query(EITHER), "q=open", 200),
-        (_query(EITHER), "q=open&q=held", 200),
-        (_query(EITHER), "q=none", 200),
-        (_query(EITHER), "q=no", 400),
-        (_query(EITHER), "q=open&q=none", 400),
-        (_query(POINT, style="deepObject", explode=True), "q[x]=one", 400),
-        (_query(POINT, style="deepObject", explode=True), "q[open]=1", 400),
-        (_query(POINT, style="deepObject", explode=True), "q[tags][]=a&q[tags][]=b", 200),
-        (_query(POINT, style="deepObject", explode=True), "q[tags][0]=a&q[tags][1]=b", 200),
-        (_query(POINT), "x=1&open=false", 200),
-        (_query(POINT), "x=one", 400),
-        (_query({"type": "object", "additionalProperties": COUNT}), "any=1&other=2", 200),
-        (_query({"type": "object", "additionalProperties": COUNT}), "any=one", 400),
-        (_query(POINT, explode=False), "q=x,1,open,true", 200),
-        (_query(COUNTS, explode=False), "q=1,2", 200),
-        (_query(COUNTS, explode=False), "q=1%2C2", 200),
-        (_query(COUNTS, explode=False), "q=1,two", 400),
-        (_query({**TEXTS, "maxItems": 1}, explode=False), "q=a%2Cb", 200),
-        (_query(STATES, explode=False), "q=open%2Cheld", 200),
-        (_query(STATES, explode=False), "q=open%2Cgone", 400),
-        (_query({**TEXTS, "maxItems": 1}, explode=False), "q=a,b", 400),
-        (_query({**COUNTS, "minItems": 2}, style="spaceDelimited", explode=False), "q=1%202", 200),
-        (_query({**COUNTS, "minItems": 2}, style="spaceDelimited", explode=False), "q=1+2", 200),
-        (_query({**COUNTS, "minItems": 2}, style="pipeDelimited", explode=False), "q=1|2", 200),
-        (_query({**COUNTS, "minItems": 2}, style="pipeDelimited", explode=False), "q=1%7C2", 200),
-        (_query(COUNTS), "q=", 200),
-        (_query(COUNT, allowEmptyValue=True), "q=", 200),
-        (_query(COUNT), "q=", 400),
-        (_query({"type": "array", "items": POINT}), 'q={"x":1}', 200),
-        (_query({"type": "array", "items": POINT}), 'q={"x":"one"}', 400),
+        (
+            _build_query_parameter(POINT, style="deepObject", explode=True),
+            "q[x]=1&q[open]=true",
+            200,
+        ),
+        (_build_query_parameter(POINT, style="deepObject", explode=True), "q%5Bx%5D=1", 200),
+        (_build_query_parameter(EITHER), "q=open", 200),
+        (_build_query_parameter(EITHER), "q=open&q=held", 200),
+        (_build_query_parameter(EITHER), "q=none", 200),
+        (_build_query_parameter(EITHER), "q=no", 400),
+        (_build_query_parameter(EITHER), "q=open&q=none", 400),
+        (_build_query_parameter(POINT, style="deepObject", explode=True), "q[x]=one", 400),
+        (_build_query_parameter(POINT, style="deepObject", explode=True), "q[open]=1", 400),
+        (
+            _build_query_parameter(POINT, style="deepObject", explode=True),
+            "q[tags][]=a&q[tags][]=b",
+            200,
+        ),
+        (
+            _build_query_parameter(POINT, style="deepObject", explode=True),
+            "q[tags][0]=a&q[tags][1]=b",
+            200,
+        ),
+        (_build_query_parameter(POINT), "x=1&open=false", 200),
+        (_build_query_parameter(POINT), "x=one", 400),
+        (
+            _build_query_parameter({"type": "object", "additionalProperties": COUNT}),
+            "any=1&other=2",
+            200,
+        ),
+        (_build_query_parameter({"type": "object", "additionalProperties": COUNT}), "any=one", 400),
+        (_build_query_parameter(POINT, explode=False), "q=x,1,open,true", 200),
+        (_build_query_parameter(COUNTS, explode=False), "q=1,2", 200),
+        (_build_query_parameter(COUNTS, explode=False), "q=1%2C2", 200),
+        (_build_query_parameter(COUNTS, explode=False), "q=1,two", 400),
+        (_build_query_parameter({**STRINGS, "maxItems": 1}, explode=False), "q=a%2Cb", 200),
+        (_build_query_parameter(STATES, explode=False), "q=open%2Cheld", 200),
+        (_build_query_parameter(STATES, explode=False), "q=open%2Cgone", 400),
+        (_build_query_parameter({**STRINGS, "maxItems": 1}, explode=False), "q=a,b", 400),
+        (
+            _build_query_parameter(
+                {**COUNTS, "minItems": 2}, style="spaceDelimited", explode=False
+            ),
+            "q=1%202",
+            200,
+        ),
+        (
+            _build_query_parameter(
+                {**COUNTS, "minItems": 2}, style="spaceDelimited", explode=False
+            ),
+            "q=1+2",
+            200,
+        ),
+        (
+            _build_query_parameter({**COUNTS, "minItems": 2}, style="pipeDelimited", explode=False),
+            "q=1|2",
+            200,
+        ),
+        (
+            _build_query_parameter({**COUNTS, "minItems": 2}, style="pipeDelimited", explode=False),
+            "q=1%7C2",
+            200,
+        ),
+        (_build_query_parameter(COUNTS), "q=", 200),
+        (_build_query_parameter(COUNT, allowEmptyValue=True), "q=", 200),
+        (_build_query_parameter(COUNT), "q=", 400),
+        (_build_query_parameter({"type": "array", "items": POINT}), 'q={"x":1}', 200),
+        (_build_query_parameter({"type": "array", "items": POINT}), 'q={"x":"one"}', 400),
     ],
 )
 def test_query_parameters(
     tmp_path: Path, parameter: dict[str, Any], query: str, status: int
 ) -> None:
     """As their style writes them, each value by its type."""
-    mock = _mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
-    answer = _get(mock, f"/things?{query}")
-    assert answer.status == status, answer.why
+    mock = _build_mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
+    response = _get(mock, f"/things?{query}")
+    assert response.status == status, response.why
 
 
 @pytest.mark.parametrize(
@@ -210,7 +267,7 @@ def test_query_parameters(
         ("matrix", COUNTS, True, ";q=7;q=8", 200),
         ("matrix", COUNTS, False, ";q=7,8", 200),
         ("matrix", COUNT, False, ";q=seven", 400),
-        ("simple", {**TEXTS, "maxItems": 1}, False, "a%2Cb", 200),
+        ("simple", {**STRINGS, "maxItems": 1}, False, "a%2Cb", 200),
         ("simple", POINT, True, "x=1,open=true", 200),
         ("simple", POINT, False, "x,1,open,true", 200),
     ],
@@ -220,19 +277,19 @@ def test_path_parameters(
 ) -> None:
     """Label and matrix too; a separator that is percent-encoded belongs to the value."""
     parameter = {"name": "q", "in": "path", "required": True, "schema": schema}
-    own = {**parameter, "style": style, "explode": explode}
-    mock = _mock(tmp_path, {"/things/{q}": {"get": {"parameters": [own]}}})
-    answer = _get(mock, f"/things/{segment}")
-    assert answer.status == status, answer.why
+    styled_parameter = {**parameter, "style": style, "explode": explode}
+    mock = _build_mock(tmp_path, {"/things/{q}": {"get": {"parameters": [styled_parameter]}}})
+    response = _get(mock, f"/things/{segment}")
+    assert response.status == status, response.why
 
 
-@pytest.mark.parametrize(("text", "status"), [('{"x":1}', 200), ('{"x":"one"}', 400), ("no", 400)])
-def test_parameters_of_a_media_type(tmp_path: Path, text: str, status: int) -> None:
+@pytest.mark.parametrize(("value", "status"), [('{"x":1}', 200), ('{"x":"one"}', 400), ("no", 400)])
+def test_parameters_of_a_media_type(tmp_path: Path, value: str, status: int) -> None:
     """A parameter with `content` is JSON in the query."""
     content = {"application/json": {"schema": POINT}}
     parameter = {"name": "q", "in": "query", "required": True, "content": content}
-    mock = _mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
-    assert _get(mock, f"/things?q={text}").status == status
+    mock = _build_mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
+    assert _get(mock, f"/things?q={value}").status == status
 
 
 def test_headers_that_openapi_says_elsewhere_are_no_parameters(tmp_path: Path) -> None:
@@ -242,7 +299,7 @@ def test_headers_that_openapi_says_elsewhere_are_no_parameters(tmp_path: Path) -
         {"name": name, "in": "header", "required": True, "schema": {"enum": ["?"]}}
         for name in names
     ]
-    mock = _mock(tmp_path, {"/things": {"get": {"parameters": parameters}}})
+    mock = _build_mock(tmp_path, {"/things": {"get": {"parameters": parameters}}})
     assert _get(mock, "/things").status == 200
 
 
@@ -253,10 +310,10 @@ FORM = {
     "properties": {
         "count": COUNT,
         "open": {"type": "boolean"},
-        "tags": TEXTS,
+        "tags": STRINGS,
         "point": POINT,
         "rows": {"type": "array", "items": POINT},
-        "id": {**TEXT, "readOnly": True},
+        "id": {**STRING, "readOnly": True},
     },
 }
 
@@ -281,10 +338,10 @@ def test_forms(tmp_path: Path, body: str, status: int) -> None:
     """Fields by their types, lists and objects in the ways that clients write them."""
     content = {"application/x-www-form-urlencoded": {"schema": FORM}}
     operation = {"requestBody": {"required": True, "content": content}}
-    mock = _mock(tmp_path, {"/things": {"post": operation}})
+    mock = _build_mock(tmp_path, {"/things": {"post": operation}})
     headers = (("Content-Type", "application/x-www-form-urlencoded"),)
-    answer = mock.handle(HttpRequest("POST", "/things", "", headers, body.encode()))
-    assert answer.status == status, answer.why
+    response = mock.handle(HttpRequest("POST", "/things", "", headers, body.encode()))
+    assert response.status == status, response.why
 
 
 SCHEMES = {
@@ -296,7 +353,7 @@ SCHEMES = {
 
 
 @pytest.mark.parametrize(
-    ("security", "sent", "status"),
+    ("security", "credentials", "status"),
     [
         ([{"user": [], "project": []}], ["user"], 200),
         ([{"user": [], "project": []}], ["project"], 200),
@@ -308,12 +365,14 @@ SCHEMES = {
         ([{"user": []}, {}], [], 200),
     ],
 )
-def test_credentials(tmp_path: Path, security: list[Any], sent: list[str], status: int) -> None:
+def test_credentials(
+    tmp_path: Path, security: list[Any], credentials: list[str], status: int
+) -> None:
     """Two schemes of one Authorization header are satisfied by either: it can have only one."""
     paths = {"/things": {"get": {"security": security}}}
-    mock = _mock(tmp_path, paths, components={"securitySchemes": SCHEMES})
+    mock = _build_mock(tmp_path, paths, components={"securitySchemes": SCHEMES})
     headers: list[tuple[str, str]] = []
-    for name in sent:
+    for name in credentials:
         value = mock.credentials[name]
         if name == "basic":
             value = base64.b64encode(value.encode()).decode()
@@ -326,7 +385,7 @@ def test_servers_of_paths_and_operations_have_base_paths_too(tmp_path: Path) -> 
     """A client may send them along, variables filled in, or leave them out."""
     operation = {"servers": [{"url": "https://files.example.com/{region}/v2"}]}
     item = {"servers": [{"url": "/path/base"}], "get": {}, "put": operation}
-    mock = _mock(tmp_path, {"/things": item})
+    mock = _build_mock(tmp_path, {"/things": item})
     for path in ("/things", "/v1/things", "/path/base/things", "/eu/v2/things"):
         assert _get(mock, path).status == 200, path
     assert _get(mock, "/other/things").status == 404
@@ -335,23 +394,30 @@ def test_servers_of_paths_and_operations_have_base_paths_too(tmp_path: Path) -> 
 def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
     """By what stands after `?` or `#`, in the query or a header, and by required parameters."""
 
-    def saying(word: str, **rest: Any) -> dict[str, Any]:
-        content = {"application/json": {"schema": {"const": word}}}
-        return {"responses": {"200": {"description": "ok", "content": content}}, **rest}
+    def build_operation(constant: str, **members: Any) -> dict[str, Any]:
+        content = {"application/json": {"schema": {"const": constant}}}
+        return {"responses": {"200": {"description": "ok", "content": content}}, **members}
 
-    needed = {"name": "kind", "in": "query", "required": True, "schema": {"enum": ["b"]}}
+    required_parameter = {
+        "name": "kind",
+        "in": "query",
+        "required": True,
+        "schema": {"enum": ["b"]},
+    }
     patch = {"content": {"application/json-patch+json": {}}}
-    mock = _mock(
+    mock = _build_mock(
         tmp_path,
         {
-            "/a?Action=one": {"get": saying("one")},
-            "/a?Action=two": {"get": saying("two")},
-            "/b#X-Target=three": {"get": saying("three")},
-            "/b#X-Target=four": {"get": saying("four")},
-            "/c/{id}": {"get": saying("five")},
-            "/d#add": {"put": saying("seven", requestBody={"content": {"application/json": {}}})},
-            "/d#update": {"put": saying("eight", requestBody=patch)},
-            "/c/{name}": {"get": saying("six", parameters=[needed])},
+            "/a?Action=one": {"get": build_operation("one")},
+            "/a?Action=two": {"get": build_operation("two")},
+            "/b#X-Target=three": {"get": build_operation("three")},
+            "/b#X-Target=four": {"get": build_operation("four")},
+            "/c/{id}": {"get": build_operation("five")},
+            "/d#add": {
+                "put": build_operation("seven", requestBody={"content": {"application/json": {}}})
+            },
+            "/d#update": {"put": build_operation("eight", requestBody=patch)},
+            "/c/{name}": {"get": build_operation("six", parameters=[required_parameter])},
         },
     )
     assert _get(mock, "/a?Action=one").parse_json() == "one"
@@ -360,18 +426,22 @@ def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
     assert _get(mock, "/b?X-Target=three").parse_json() == "three"
     assert _get(mock, "/c/7").parse_json() == "five"
     assert _get(mock, "/c/7?kind=b").parse_json() == "six"
-    for media_type, word in (
+    for media_type, constant in (
         ("application/json", "seven"),
         ("application/json-patch+json", "eight"),
     ):
         headers = (("Content-Type", media_type),)
-        assert mock.handle(HttpRequest("PUT", "/d", "", headers, b"[]")).parse_json() == word
+        assert mock.handle(HttpRequest("PUT", "/d", "", headers, b"[]")).parse_json() == constant
 
 
 def test_a_base_path_is_no_parameter(tmp_path: Path) -> None:
     """`/v1/` is the path `/` of the API, although `/{id}` might be `/v1`, too."""
-    mock = _mock(
-        tmp_path, {"/": {"post": {}}, "/{id}": {"get": {"parameters": [_in_path("id", TEXT)]}}}
+    mock = _build_mock(
+        tmp_path,
+        {
+            "/": {"post": {}},
+            "/{id}": {"get": {"parameters": [_build_path_parameter("id", STRING)]}},
+        },
     )
     for path in ("/v1/", "/"):
         assert mock.handle(HttpRequest("POST", path, "", ())).status == 200
@@ -383,7 +453,7 @@ def test_what_http_libraries_send_by_themselves_is_never_wrong(tmp_path: Path, n
     """A document may give such a header values of its own; a client need not send them."""
     schema = {"type": "string", "enum": ["base64"]}
     parameter = {"name": name, "in": "header", "required": True, "schema": schema}
-    mock = _mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
+    mock = _build_mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
     assert _get(mock, "/things").status == 200
     for value in ("gzip, deflate", "base64"):
         assert _get(mock, "/things", (name, value)).status == 200
@@ -395,30 +465,32 @@ def test_an_update_keeps_only_documented_fields(tmp_path: Path) -> None:
     row = {
         "type": "object",
         "required": ["id"],
-        "properties": {"id": TEXT, "parts": {"type": "array", "items": part}},
+        "properties": {"id": STRING, "parts": {"type": "array", "items": part}},
     }
     content = {"application/json": {"schema": row}}
     rows = {"application/json": {"schema": {"type": "array", "items": row}}}
     listing = {"items": "", "id": "/id", "page": {"style": "single"}}
     effect = {"kind": "update", "of": "things.list", "id": "id", "item": ""}
-    listed = {
+    list_operation = {
         "operationId": "things.list",
         "responses": {"200": {"description": "ok", "content": rows}},
         "x-listing": listing,
     }
-    updated = {
+    update_operation = {
         "operationId": "things.update",
-        "parameters": [_in_path("id", TEXT)],
+        "parameters": [_build_path_parameter("id", STRING)],
         "requestBody": {"content": content},
         "responses": {"200": {"description": "ok", "content": content}},
         "x-effect": effect,
     }
-    mock = _mock(tmp_path, {"/things": {"get": listed}, "/things/{id}": {"put": updated}})
+    mock = _build_mock(
+        tmp_path, {"/things": {"get": list_operation}, "/things/{id}": {"put": update_operation}}
+    )
     mock.put("things.list", {"id": "one"})
     body = json.dumps({"id": "one", "odd": 1, "parts": [{"size": 2, "odd": 3}]}).encode()
     kind = ("Content-Type", "application/json")
     response = mock.handle(HttpRequest("PUT", "/v1/things/one", "", (kind,), body))
     assert response.status == 200, response.why
-    kept = next(row for row in mock.list_rows("things.list") if row["id"] == "one")
-    assert "odd" not in kept
-    assert kept["parts"] == [{"size": 2}]
+    stored_row = next(row for row in mock.list_rows("things.list") if row["id"] == "one")
+    assert "odd" not in stored_row
+    assert stored_row["parts"] == [{"size": 2}]

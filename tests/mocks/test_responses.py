@@ -16,34 +16,39 @@ from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi.build import build
 from driftline.openapi.read.reader import read
 
-TEXT = {"type": "string"}
-THING = {
+STRING = {"type": "string"}
+THING_SCHEMA = {
     "type": "object",
     "required": ["id", "tags"],
     "properties": {
         "id": {"type": "integer", "xml": {"attribute": True}},
-        "tags": {"type": "array", "minItems": 2, "items": {**TEXT, "xml": {"name": "tag"}}},
+        "tags": {"type": "array", "minItems": 2, "items": {**STRING, "xml": {"name": "tag"}}},
     },
 }
 
 
-def _mock(tmp_path: Path, responses: dict[str, Any], **rest: Any) -> Mock:
+def _build_mock(tmp_path: Path, responses: dict[str, Any], **members: Any) -> Mock:
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Shop", "version": "1"},
         "servers": [{"url": "https://shop.example.com"}],
         "paths": {"/thing": {"get": {"operationId": "thing.get", "responses": responses}}},
-        "components": {"schemas": {"Thing": THING}},
-        **rest,
+        "components": {"schemas": {"Thing": THING_SCHEMA}},
+        **members,
     }
     path = tmp_path / "shop.json"
     path.write_text(json.dumps(document))
     return Mock(build(read(path)))
 
 
-def _content(*kinds: str, schema: Any = None) -> dict[str, Any]:
-    own = {"$ref": "#/components/schemas/Thing"} if schema is None else schema
-    return {"200": {"description": "ok", "content": {kind: {"schema": own} for kind in kinds}}}
+def _build_responses(*kinds: str, schema: Any = None) -> dict[str, Any]:
+    content_schema = {"$ref": "#/components/schemas/Thing"} if schema is None else schema
+    return {
+        "200": {
+            "description": "ok",
+            "content": {kind: {"schema": content_schema} for kind in kinds},
+        }
+    }
 
 
 def _get(mock: Mock, accept: str = "*/*") -> HttpResponse:
@@ -51,7 +56,7 @@ def _get(mock: Mock, accept: str = "*/*") -> HttpResponse:
 
 
 @pytest.mark.parametrize(
-    ("kinds", "accept", "sent"),
+    ("kinds", "accept", "expected_type"),
     [
         (["text/csv", "application/json"], "*/*", "application/json"),
         (["application/*+json", "application/json"], "*/*", "application/json"),
@@ -68,96 +73,104 @@ def _get(mock: Mock, accept: str = "*/*") -> HttpResponse:
     ],
 )
 def test_a_media_type_is_a_concrete_one(
-    tmp_path: Path, kinds: list[str], accept: str, sent: str
+    tmp_path: Path, kinds: list[str], accept: str, expected_type: str
 ) -> None:
     """JSON before others, what is written out before a range; a range is never sent as it is."""
-    answer = _get(_mock(tmp_path, _content(*kinds)), accept)
-    assert answer.status == 200
-    assert answer.get_header("Content-Type") == sent
+    response = _get(_build_mock(tmp_path, _build_responses(*kinds)), accept)
+    assert response.status == 200
+    assert response.get_header("Content-Type") == expected_type
 
 
 def test_what_the_client_cannot_read_is_not_sent(tmp_path: Path) -> None:
     """406 only where no documented form is among those that it takes."""
-    assert _get(_mock(tmp_path, _content("text/csv")), "application/json").status == 406
+    assert (
+        _get(_build_mock(tmp_path, _build_responses("text/csv")), "application/json").status == 406
+    )
 
 
 def test_bodies_of_other_kinds(tmp_path: Path) -> None:
     """Each kind is written as its readers expect it."""
 
-    def body(kind: str, schema: Any = None) -> bytes:
-        return _get(_mock(tmp_path, _content(kind, schema=schema))).body
+    def request_body(kind: str, schema: Any = None) -> bytes:
+        return _get(_build_mock(tmp_path, _build_responses(kind, schema=schema))).body
 
-    root = ElementTree.fromstring(body("application/xml"))  # noqa: S314 (made here)
+    root = ElementTree.fromstring(request_body("application/xml"))  # noqa: S314 (made here)
     assert root.tag == "Thing"
     assert int(root.attrib["id"]) >= 0
     assert len(root.findall("tag")) >= 2
-    assert ElementTree.fromstring(body("text/xml", TEXT)).tag == "root"  # noqa: S314
-    events = [event for event in body("text/event-stream").decode().split("\n\n") if event]
+    assert ElementTree.fromstring(request_body("text/xml", STRING)).tag == "root"  # noqa: S314
+    events = [event for event in request_body("text/event-stream").decode().split("\n\n") if event]
     data = [event.partition("data: ")[2] for event in events]
-    assert [set(json.loads(each)) for each in data] == [{"id", "tags"}] * 3
-    rows = [json.loads(line) for line in body("application/x-ndjson").splitlines()]
+    assert [set(json.loads(item)) for item in data] == [{"id", "tags"}] * 3
+    rows = [json.loads(line) for line in request_body("application/x-ndjson").splitlines()]
     assert len(rows) == 3
-    assert b"id=" in body("application/x-www-form-urlencoded")
-    assert body("text/plain", {"type": "integer"}).isdigit()
-    assert b'name="tags"' in body("multipart/form-data")
+    assert b"id=" in request_body("application/x-www-form-urlencoded")
+    assert request_body("text/plain", {"type": "integer"}).isdigit()
+    assert b'name="tags"' in request_body("multipart/form-data")
 
 
-BINARY = {**TEXT, "format": "binary"}
+BINARY = {**STRING, "format": "binary"}
 
 
 def test_files_can_be_opened(tmp_path: Path) -> None:
     """Small ones, of the media type that is documented."""
 
-    def body(kind: str) -> bytes:
-        return _get(_mock(tmp_path, _content(kind, schema=BINARY))).body
+    def request_body(kind: str) -> bytes:
+        return _get(_build_mock(tmp_path, _build_responses(kind, schema=BINARY))).body
 
-    with wave.open(io.BytesIO(body("audio/wav"))) as sound:
+    with wave.open(io.BytesIO(request_body("audio/wav"))) as sound:
         assert sound.getnframes() > 0
-    with zipfile.ZipFile(io.BytesIO(body("application/zip"))) as archive:
+    with zipfile.ZipFile(io.BytesIO(request_body("application/zip"))) as archive:
         assert archive.testzip() is None
-    assert body("image/png").startswith(b"\x89PNG\r\n\x1a\n")
-    assert body("image/jpeg").startswith(b"\xff\xd8\xff")
-    assert body("application/pdf").startswith(b"%PDF-")
-    assert body("audio/mpeg")[:2] == b"\xff\xfb"
-    assert body("video/mp4")[4:8] == b"ftyp"
-    assert body("text/csv").startswith(b"id,name")
-    assert body("application/octet-stream")
+    assert request_body("image/png").startswith(b"\x89PNG\r\n\x1a\n")
+    assert request_body("image/jpeg").startswith(b"\xff\xd8\xff")
+    assert request_body("application/pdf").startswith(b"%PDF-")
+    assert request_body("audio/mpeg")[:2] == b"\xff\xfb"
+    assert request_body("video/mp4")[4:8] == b"ftyp"
+    assert request_body("text/csv").startswith(b"id,name")
+    assert request_body("application/octet-stream")
 
 
 @pytest.mark.parametrize(
     ("responses", "status", "has_body"),
     [
-        ({"201": {"description": "", **_content("application/json")["200"]}}, 201, True),
-        ({"2XX": {"description": "", **_content("application/json")["200"]}}, 200, True),
-        ({"default": {"description": "", **_content("application/json")["200"]}}, 200, True),
+        ({"201": {"description": "", **_build_responses("application/json")["200"]}}, 201, True),
+        ({"2XX": {"description": "", **_build_responses("application/json")["200"]}}, 200, True),
+        (
+            {"default": {"description": "", **_build_responses("application/json")["200"]}},
+            200,
+            True,
+        ),
         ({"default": {"description": ""}}, 204, False),
         ({"302": {"description": ""}, "404": {"description": ""}}, 302, False),
-        ({"204": {"description": "", **_content("application/json")["200"]}}, 204, False),
+        ({"204": {"description": "", **_build_responses("application/json")["200"]}}, 204, False),
     ],
 )
 def test_the_status_of_a_success(
     tmp_path: Path, responses: Any, status: int, *, has_body: bool
 ) -> None:
     """The documented one; a redirect or `default` where there is no success."""
-    answer = _get(_mock(tmp_path, responses))
-    assert answer.status == status
-    assert bool(answer.body) is has_body
+    response = _get(_build_mock(tmp_path, responses))
+    assert response.status == status
+    assert bool(response.body) is has_body
 
 
 def test_one_schema_that_cannot_be_faked_costs_one_operation(tmp_path: Path) -> None:
     """501 with the reason and the clause; all others get responses."""
     huge = {"type": "string", "minLength": 2 * 10**9}
-    answers = _content("application/json", schema=huge)
+    responses = _build_responses("application/json", schema=huge)
     paths = {
-        "/thing": {"get": {"operationId": "thing.get", "responses": answers}},
-        "/other": {"get": {"operationId": "other.get", "responses": _content("application/json")}},
+        "/thing": {"get": {"operationId": "thing.get", "responses": responses}},
+        "/other": {
+            "get": {"operationId": "other.get", "responses": _build_responses("application/json")}
+        },
     }
-    mock = _mock(tmp_path, {}, paths=paths)
-    answer = _get(mock)
-    assert answer.status == 501
-    assert answer.get_header("Content-Type") == "application/problem+json"
-    assert "too costly to generate" in answer.parse_json()["detail"]
-    assert "shop.json:" in answer.parse_json()["detail"]
+    mock = _build_mock(tmp_path, {}, paths=paths)
+    response = _get(mock)
+    assert response.status == 501
+    assert response.get_header("Content-Type") == "application/problem+json"
+    assert "too costly to generate" in response.parse_json()["detail"]
+    assert "shop.json:" in response.parse_json()["detail"]
     assert mock.handle(HttpRequest("GET", "/other")).status == 200
 
 
@@ -166,11 +179,11 @@ def test_examples_are_sent_if_they_are_right(tmp_path: Path) -> None:
     schema = {
         "type": "object",
         "required": ["name", "secret"],
-        "properties": {"name": TEXT, "secret": {**TEXT, "writeOnly": True}},
+        "properties": {"name": STRING, "secret": {**STRING, "writeOnly": True}},
     }
     examples = {"wrong": {"value": {"name": 3}}, "right": {"value": {"name": "Ann", "secret": "x"}}}
     content = {"application/json": {"schema": schema, "examples": examples}}
-    mock = _mock(tmp_path, {"200": {"description": "ok", "content": content}})
+    mock = _build_mock(tmp_path, {"200": {"description": "ok", "content": content}})
     assert _get(mock).parse_json() == {"name": "Ann"}
 
 
@@ -181,12 +194,12 @@ def test_required_headers_are_sent_on_one_line(tmp_path: Path) -> None:
         "X-Counts": {"required": True, "schema": {"const": [1, True]}},
         "Content-Type": {"required": True, "schema": {"const": "text/plain"}},
     }
-    responses = _content("application/json")
+    responses = _build_responses("application/json")
     responses["200"]["headers"] = headers
-    answer = _get(_mock(tmp_path, responses))
-    assert answer.get_header("X-Kind") == "a  X-Injected: 1"
-    assert answer.get_header("X-Counts") == "1,true"
-    assert answer.get_header("Content-Type") == "application/json"
+    response = _get(_build_mock(tmp_path, responses))
+    assert response.get_header("X-Kind") == "a  X-Injected: 1"
+    assert response.get_header("X-Counts") == "1,true"
+    assert response.get_header("Content-Type") == "application/json"
 
 
 @pytest.mark.parametrize(("kind", "cursor"), [(["string", "null"], "2"), ("integer", 2)])
@@ -205,20 +218,20 @@ def test_a_cursor_has_its_documented_type(tmp_path: Path, kind: Any, cursor: str
         "page": {"style": "cursor", "parameter": "after", "next": "/next"},
     }
     parameters = [
-        {"name": "after", "in": "query", "schema": TEXT},
+        {"name": "after", "in": "query", "schema": STRING},
         {"name": "limit", "in": "query", "schema": {"type": "integer"}},
     ]
     operation = {
         "operationId": "thing.list",
         "parameters": parameters,
-        "responses": _content("application/json", schema=page),
+        "responses": _build_responses("application/json", schema=page),
         "x-listing": listing,
     }
-    mock = _mock(tmp_path, {}, paths={"/thing": {"get": operation}})
+    mock = _build_mock(tmp_path, {}, paths={"/thing": {"get": operation}})
     for number in (1, 2, 3):
         mock.put("thing.list", {"id": number})
     rows = [row["id"] for row in mock.list_rows("thing.list")]
     query = f"limit={rows.index(2) + 1}"
     assert json.loads(mock.handle(HttpRequest("GET", "/thing", query)).body)["next"] == cursor
-    rest = json.loads(mock.handle(HttpRequest("GET", "/thing", f"after={cursor}")).body)
-    assert rest["rows"][0]["id"] == rows[rows.index(2) + 1]
+    next_page = json.loads(mock.handle(HttpRequest("GET", "/thing", f"after={cursor}")).body)
+    assert next_page["rows"][0]["id"] == rows[rows.index(2) + 1]

@@ -98,68 +98,74 @@ def client(mock: Mock) -> Iterator[httpx.Client]:
         yield client
 
 
-def rows(client: httpx.Client, **query: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client.get("/prints", params=query).json()["data"]
-    return found
+def list_rows(client: httpx.Client, **query: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = client.get("/prints", params=query).json()["data"]
+    return rows
 
 
-def urls(client: httpx.Client) -> list[str]:
-    return [row["sheet"]["url"] for row in rows(client) if "url" in row["sheet"]]
+def list_urls(client: httpx.Client) -> list[str]:
+    return [row["sheet"]["url"] for row in list_rows(client) if "url" in row["sheet"]]
 
 
 def test_each_file_can_be_fetched(client: httpx.Client) -> None:
     """As its media type says; none names another server."""
-    assert len(urls(client)) > 1
-    for url in urls(client):
+    assert len(list_urls(client)) > 1
+    for url in list_urls(client):
         assert url.startswith("http://in.process/_driftline/files/")
-        got = client.get(url)
-        assert (got.status_code, got.headers["Content-Type"]) == (200, "application/pdf")
-        assert got.content.startswith(b"%PDF")
+        response = client.get(url)
+        assert (response.status_code, response.headers["Content-Type"]) == (200, "application/pdf")
+        assert response.content.startswith(b"%PDF")
 
 
 def test_a_row_has_its_file_from_its_state_on(client: httpx.Client, mock: Mock) -> None:
     """Not before the time that `lasts` says; and what the request brought along stays as it is."""
-    sent = {"id": "a/b ö", "state": "waits", "sheet": {}}
-    assert client.post("/prints", json=sent).json()["sheet"] == {}
+    new_row = {"id": "a/b ö", "state": "waits", "sheet": {}}
+    assert client.post("/prints", json=new_row).json()["sheet"] == {}
     assert client.get("/_driftline/files/print.list/a%2Fb%20%C3%B6/sheet%2Furl").status_code == 404
     mock.advance_clock(9)
-    assert [row["sheet"] for row in rows(client) if row["id"] == sent["id"]] == [{}]
+    assert [row["sheet"] for row in list_rows(client) if row["id"] == new_row["id"]] == [{}]
     mock.advance_clock(11)
-    (row,) = (row for row in rows(client) if row["id"] == sent["id"])
+    (row,) = (row for row in list_rows(client) if row["id"] == new_row["id"])
     assert client.get(row["sheet"]["url"]).status_code == 200
-    own = {**sent, "id": "own", "sheet": {"url": "https://example.com/a.pdf"}}
-    assert client.post("/prints", json=own).json()["sheet"] == own["sheet"]
+    own_row = {**new_row, "id": "own", "sheet": {"url": "https://example.com/a.pdf"}}
+    assert client.post("/prints", json=own_row).json()["sheet"] == own_row["sheet"]
 
 
 def test_no_address_is_kept(path: Path, mock: Mock) -> None:
     """Snapshots name no server, each response that of who asks; the same request has one ETag."""
     first = mock.snapshot()
     site = Site({"prints": mock})
-    with run_server(site) as url, run_server(site) as other:
-        one, again, two = (httpx.get(f"{base}/prints/prints") for base in (url, url, other))
-        assert one.headers["ETag"] == again.headers["ETag"]
-        assert one.text.replace(url, "") == two.text.replace(other, "") != one.text
-        plain = httpx.get(f"{url}/prints/prints", headers={"Accept-Encoding": "identity"})
-        assert len(plain.content) == int(plain.headers["Content-Length"])
+    with run_server(site) as url, run_server(site) as other_url:
+        first_response, same_response, two = (
+            httpx.get(f"{base}/prints/prints") for base in (url, url, other_url)
+        )
+        assert first_response.headers["ETag"] == same_response.headers["ETag"]
+        assert (
+            first_response.text.replace(url, "")
+            == two.text.replace(other_url, "")
+            != first_response.text
+        )
+        plain_response = httpx.get(f"{url}/prints/prints", headers={"Accept-Encoding": "identity"})
+        assert len(plain_response.content) == int(plain_response.headers["Content-Length"])
     assert mock.snapshot() == first == Mock(load(path), rows=6).snapshot()
     assert "127.0.0.1" not in str(first)
 
 
 def test_it_can_be_filtered_by_and_sent_back(client: httpx.Client) -> None:
     """As it was answered, in a query and in a body."""
-    url = urls(client)[0]
-    assert [row["sheet"]["url"] for row in rows(client, sheet=url)] == [url]
-    assert rows(client, sheet="https://files.mock.example/x.pdf") == []
-    sent = {"id": "new", "state": "done", "sheet": {"url": url}}
-    assert client.post("/prints", json=sent).json()["sheet"]["url"] == url
-    assert {row["id"] for row in rows(client, sheet=url)} > {"new"}
+    url = list_urls(client)[0]
+    assert [row["sheet"]["url"] for row in list_rows(client, sheet=url)] == [url]
+    assert list_rows(client, sheet="https://files.mock.example/x.pdf") == []
+    row = {"id": "new", "state": "done", "sheet": {"url": url}}
+    assert client.post("/prints", json=row).json()["sheet"]["url"] == url
+    assert {row["id"] for row in list_rows(client, sheet=url)} > {"new"}
 
 
 @pytest.mark.parametrize("host", ['a"b', "a b", "", "ü", "a/b", "a\\"])
 def test_a_strange_host_is_not_repeated(mock: Mock, host: str) -> None:
     """The response stays JSON, with an address that nobody has."""
-    answer = mock.handle(HttpRequest("GET", "/prints", headers=(("Host", host),)))
-    assert "https://files.mock.invalid/print.list/" in str(answer.parse_json())
+    response = mock.handle(HttpRequest("GET", "/prints", headers=(("Host", host),)))
+    assert "https://files.mock.invalid/print.list/" in str(response.parse_json())
 
 
 def test_what_http_has_for_files(mock: Mock) -> None:
@@ -170,14 +176,16 @@ def test_what_http_has_for_files(mock: Mock) -> None:
             for row in client.get("/prints/prints").json()["data"]
             if "url" in row["sheet"]
         )
-        whole = client.get(url)
-        assert "Content-Encoding" not in whole.headers
+        whole_response = client.get(url)
+        assert "Content-Encoding" not in whole_response.headers
         head = client.head(url)
-        assert (head.content, head.headers["ETag"]) == (b"", whole.headers["ETag"])
-        same = client.get(url, headers={"If-None-Match": whole.headers["ETag"]})
-        assert (same.status_code, same.content) == (304, b"")
+        assert (head.content, head.headers["ETag"]) == (b"", whole_response.headers["ETag"])
+        not_modified_response = client.get(
+            url, headers={"If-None-Match": whole_response.headers["ETag"]}
+        )
+        assert (not_modified_response.status_code, not_modified_response.content) == (304, b"")
         part = client.get(url, headers={"Range": "bytes=4-9"})
-        assert (part.status_code, part.content) == (206, whole.content[4:10])
+        assert (part.status_code, part.content) == (206, whole_response.content[4:10])
         assert client.post(url).status_code == 405
         assert client.options(url).headers["Allow"] == "GET, HEAD, OPTIONS"
 
@@ -186,11 +194,11 @@ def test_what_http_has_for_files(mock: Mock) -> None:
 @settings(max_examples=60, deadline=None)
 @example("print.list/%ff/x")
 @example("print.list/%ed%a0%80/x")
-def test_any_path(path: Path, text: str) -> None:
+def test_any_path(path: Path, string: str) -> None:
     """Below the files there is one, or 404."""
     mock = Mock(load(path), rows=1)
-    at = f"/_driftline/files/{text.encode().decode('latin-1')}"
-    assert mock.handle(HttpRequest("GET", at)).status == 404
+    file_path = f"/_driftline/files/{string.encode().decode('latin-1')}"
+    assert mock.handle(HttpRequest("GET", file_path)).status == 404
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from driftline.mock import Mock, MockTransport, Site, run_server
 from driftline.mock.server import serve
 from driftline.openapi import Spec
 
-BROKEN: dict[str, type[httpx.TransportError]] = {
+BROKEN_CONNECTIONS: dict[str, type[httpx.TransportError]] = {
     "reset=request": httpx.ReadError,
     "reset=before": httpx.ReadError,
     "reset=body": httpx.ReadError,
@@ -61,36 +61,40 @@ def site(mock: Mock, naps: Naps) -> Site:
     return Site({"roark": mock}, sleep=naps.anap)
 
 
-def shells(site: Site, mock: Mock, naps: Naps, url: str) -> list[Callable[..., httpx.Response]]:
+def build_senders(
+    site: Site, mock: Mock, naps: Naps, url: str
+) -> list[Callable[..., httpx.Response]]:
     """Ways to send a request: in-process sync and async, and on the port."""
     headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
     headers |= {"Accept-Encoding": "identity"}
-    inside = MockTransport(site["roark"], sleep=naps.nap, async_sleep=naps.anap)
+    transport = MockTransport(site["roark"], sleep=naps.nap, async_sleep=naps.anap)
 
-    def synchronous(method: str, path: str, **more: object) -> httpx.Response:
-        with httpx.Client(transport=inside, headers=headers, base_url="http://mock") as client:
-            return client.request(method, path, **more)  # type: ignore[arg-type]
+    def send_synchronously(method: str, path: str, **options: object) -> httpx.Response:
+        with httpx.Client(transport=transport, headers=headers, base_url="http://mock") as client:
+            return client.request(method, path, **options)  # type: ignore[arg-type]
 
-    def asynchronous(method: str, path: str, **more: object) -> httpx.Response:
+    def send_asynchronously(method: str, path: str, **options: object) -> httpx.Response:
         async def send() -> httpx.Response:
             base = "http://mock"
-            async with httpx.AsyncClient(transport=inside, headers=headers, base_url=base) as it:
-                return await it.request(method, path, **more)  # type: ignore[arg-type]
+            async with httpx.AsyncClient(
+                transport=transport, headers=headers, base_url=base
+            ) as client:
+                return await client.request(method, path, **options)  # type: ignore[arg-type]
 
         return asyncio.run(send())
 
-    def outside(method: str, path: str, **more: object) -> httpx.Response:
+    def send_to_server(method: str, path: str, **options: object) -> httpx.Response:
         with httpx.Client(headers=headers, base_url=f"{url}/roark") as client:
-            return client.request(method, path, **more)  # type: ignore[arg-type]
+            return client.request(method, path, **options)  # type: ignore[arg-type]
 
-    return [synchronous, asynchronous, outside]
+    return [send_synchronously, send_asynchronously, send_to_server]
 
 
 def test_broken_connections_are_alike_everywhere(site: Site, mock: Mock, naps: Naps) -> None:
     """The same error of httpx in-process and from a real connection; all is well afterwards."""
     with run_server(site) as url:
-        for send in shells(site, mock, naps, url):
-            for rule, error in BROKEN.items():
+        for send in build_senders(site, mock, naps, url):
+            for rule, error in BROKEN_CONNECTIONS.items():
                 with site.faults.apply_during(rule), pytest.raises(error):
                     send("GET", "/v1/call")
                 assert send("GET", "/v1/call").status_code == 200
@@ -100,22 +104,22 @@ def test_a_reset_after_the_answer_leaves_it_whole(site: Site, mock: Mock, naps: 
     """What breaks is the connection: the next request takes another."""
     with run_server(site) as url:
         site.faults.set("reset=after")
-        for send in shells(site, mock, naps, url):
+        for send in build_senders(site, mock, naps, url):
             assert len(send("GET", "/v1/call").json()["data"]) == 5
         headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
         with httpx.Client(headers=headers) as client:
             for _ in range(3):
                 try:
-                    answer = client.get(f"{url}/roark/v1/call")
+                    response = client.get(f"{url}/roark/v1/call")
                 except httpx.TransportError:
                     continue  # the pool had not noticed yet
-                assert answer.status_code == 200
+                assert response.status_code == 200
 
 
 def test_what_was_lost_was_carried_out_or_not(site: Site, mock: Mock, naps: Naps) -> None:
     """`reset=request` breaks off before anything happened, `reset=before` after it."""
     with run_server(site) as url:
-        for send in shells(site, mock, naps, url):
+        for send in build_senders(site, mock, naps, url):
             mock.reset()
             for rule, rows in (("reset=request", 5), ("reset=before", 6), ("reset=body", 7)):
                 with site.faults.apply_during(rule), pytest.raises(httpx.ReadError):
@@ -126,12 +130,12 @@ def test_what_was_lost_was_carried_out_or_not(site: Site, mock: Mock, naps: Naps
 def test_latency_and_drip_wait_as_they_say(site: Site, mock: Mock, naps: Naps) -> None:
     """Before the response, and between its pieces; nothing else is changed."""
     with run_server(site) as url:
-        for send in shells(site, mock, naps, url):
-            whole = send("GET", "/v1/call").content
+        for send in build_senders(site, mock, naps, url):
+            whole_body = send("GET", "/v1/call").content
             naps.taken.clear()
             with site.faults.apply_during("latency=2s drip=3s/1000"):
-                assert send("GET", "/v1/call").content == whole
-            assert naps.taken == [2.0, *([3.0] * ((len(whole) - 1) // 1000))]
+                assert send("GET", "/v1/call").content == whole_body
+            assert naps.taken == [2.0, *([3.0] * ((len(whole_body) - 1) // 1000))]
 
 
 class Forever:
@@ -184,10 +188,10 @@ def test_who_waits_too_long_when_it_stops_is_left(
 
 def test_a_client_in_process_gives_up_when_it_would(site: Site, mock: Mock, naps: Naps) -> None:
     """After its own timeout, and not after the latency."""
-    inside = shells(site, mock, naps, "")[:2]
-    for rule, waited in {"latency=9s": [2.0], "latency=1s drip=9s": [1.0, 2.0]}.items():
-        for send in inside:
+    senders = build_senders(site, mock, naps, "")[:2]
+    for rule, expected_naps in {"latency=9s": [2.0], "latency=1s drip=9s": [1.0, 2.0]}.items():
+        for send in senders:
             naps.taken.clear()
             with site.faults.apply_during(rule), pytest.raises(httpx.ReadTimeout):
                 send("GET", "/v1/call", timeout=2)
-            assert naps.taken == waited
+            assert naps.taken == expected_naps

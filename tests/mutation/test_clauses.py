@@ -35,7 +35,7 @@ SILENT = {
     "$ref": "leads to what it names",
 }
 # Words of an extension that only say what another word, which has mutants, is about.
-ABOUT = {
+DESCRIPTIVE_KEYWORDS = {
     "page/style": "which rules hold for pages; each of them is broken",
     "x-effect/kind": "of a create: that there is a new row; `item` and `of` say how it shows",
     "x-effect/of": "of a read or delete: which rows; `kind` says what is done to them",
@@ -55,11 +55,11 @@ class EditedDocument:
         self.seen: set[str] = set()
 
     def node(self, pointer: str) -> Any:
-        found = self.document
+        node = self.document
         for token in pointer.split("/")[1:]:
-            plain = token.replace("~1", "/").replace("~0", "~")
-            found = found[int(plain)] if isinstance(found, list) else found[plain]
-        return found
+            plain_token = token.replace("~1", "/").replace("~0", "~")
+            node = node[int(plain_token)] if isinstance(node, list) else node[plain_token]
+        return node
 
     def follow(self, pointer: str) -> str:
         node = self.node(pointer)
@@ -70,117 +70,122 @@ class EditedDocument:
 
     def all(self) -> Iterator[str]:
         for path, item in self.document["paths"].items():
-            place = f"/paths/{escape(path)}"
+            path_pointer = f"/paths/{escape(path)}"
             for index, _ in enumerate(item.get("parameters", ())):
-                yield from self.parameter(f"{place}/parameters/{index}")
+                yield from self.parameter(f"{path_pointer}/parameters/{index}")
             for method in ("get", "put", "post", "delete", "patch", "head", "options"):
                 if method in item:
-                    yield from self.operation(f"{place}/{method}")
+                    yield from self.operation(f"{path_pointer}/{method}")
 
     def operation(self, pointer: str) -> Iterator[str]:
-        for word, value in self.node(pointer).items():
-            place = f"{pointer}/{word}"
-            if word == "parameters":
+        for keyword, value in self.node(pointer).items():
+            member_pointer = f"{pointer}/{keyword}"
+            if keyword == "parameters":
                 for index, _ in enumerate(value):
-                    yield from self.parameter(f"{place}/{index}")
-            elif word == "responses":
+                    yield from self.parameter(f"{member_pointer}/{index}")
+            elif keyword == "responses":
                 for status in value:
-                    yield f"{place}/{status}"
-                    yield from self.response(self.follow(f"{place}/{status}"))
-            elif word == "requestBody":
-                yield from self.body(self.follow(place))
-            elif word == "security":
-                yield from [place] if value else []
-            elif word in {"x-listing", "x-effect"}:
-                yield from self.words(place)
-            elif word not in SILENT:
-                raise AssertionError(f"nobody knows {place}")
+                    yield f"{member_pointer}/{status}"
+                    yield from self.response(self.follow(f"{member_pointer}/{status}"))
+            elif keyword == "requestBody":
+                yield from self.body(self.follow(member_pointer))
+            elif keyword == "security":
+                yield from [member_pointer] if value else []
+            elif keyword in {"x-listing", "x-effect"}:
+                yield from self.words(member_pointer)
+            elif keyword not in SILENT:
+                raise AssertionError(f"nobody knows {member_pointer}")
 
     def words(self, pointer: str) -> Iterator[str]:
         """Each word of an extension, down to what is no mapping."""
-        for word, value in self.node(pointer).items():
-            place = f"{pointer}/{escape(word)}"
-            if word in SILENT or any(place.endswith("/" + each) for each in ABOUT):
+        for keyword, value in self.node(pointer).items():
+            member_pointer = f"{pointer}/{escape(keyword)}"
+            if keyword in SILENT or any(
+                member_pointer.endswith("/" + descriptive_keyword)
+                for descriptive_keyword in DESCRIPTIVE_KEYWORDS
+            ):
                 continue
             if isinstance(value, dict):
-                yield from self.words(place)
+                yield from self.words(member_pointer)
             else:
-                yield place
+                yield member_pointer
 
     def parameter(self, pointer: str) -> Iterator[str]:
-        place = self.follow(pointer)
-        if place in self.seen:
+        parameter_pointer = self.follow(pointer)
+        if parameter_pointer in self.seen:
             return
-        self.seen.add(place)
-        for word, value in self.node(place).items():
-            if word in {"name", "in"}:
-                yield place
-            elif word == "required":
-                yield from [f"{place}/{word}"] if value else []
-            elif word == "schema":
-                yield from self.schema(f"{place}/schema")
-            elif word not in SILENT:
-                yield f"{place}/{word}"
+        self.seen.add(parameter_pointer)
+        for keyword, value in self.node(parameter_pointer).items():
+            if keyword in {"name", "in"}:
+                yield parameter_pointer
+            elif keyword == "required":
+                yield from [f"{parameter_pointer}/{keyword}"] if value else []
+            elif keyword == "schema":
+                yield from self.schema(f"{parameter_pointer}/schema")
+            elif keyword not in SILENT:
+                yield f"{parameter_pointer}/{keyword}"
 
     def body(self, pointer: str) -> Iterator[str]:
-        for word, value in self.node(pointer).items():
-            if word == "required":
-                yield from [f"{pointer}/{word}"] if value else []
-            elif word == "content":
+        for keyword, value in self.node(pointer).items():
+            if keyword == "required":
+                yield from [f"{pointer}/{keyword}"] if value else []
+            elif keyword == "content":
                 yield f"{pointer}/content"
                 yield from self.media(f"{pointer}/content")
-            elif word not in SILENT:
-                yield f"{pointer}/{word}"
+            elif keyword not in SILENT:
+                yield f"{pointer}/{keyword}"
 
     def response(self, pointer: str) -> Iterator[str]:
         if pointer in self.seen:
             return
         self.seen.add(pointer)
-        for word, value in self.node(pointer).items():
-            if word == "content":
+        for keyword, value in self.node(pointer).items():
+            if keyword == "content":
                 yield f"{pointer}/content"
                 yield from self.media(f"{pointer}/content")
-            elif word == "headers":
+            elif keyword == "headers":
                 for name in value:
-                    place = self.follow(f"{pointer}/headers/{escape(name)}")
-                    yield place
-            elif word not in SILENT:
-                yield f"{pointer}/{word}"
+                    header_pointer = self.follow(f"{pointer}/headers/{escape(name)}")
+                    yield header_pointer
+            elif keyword not in SILENT:
+                yield f"{pointer}/{keyword}"
 
     def media(self, pointer: str) -> Iterator[str]:
         for name, media in self.node(pointer).items():
-            place = f"{pointer}/{escape(name)}"
-            yield place
+            media_pointer = f"{pointer}/{escape(name)}"
+            yield media_pointer
             if "schema" in media:
-                yield from self.schema(f"{place}/schema")
+                yield from self.schema(f"{media_pointer}/schema")
 
     def schema(self, pointer: str) -> Iterator[str]:
         schema = self.node(pointer)
         if pointer in self.seen or not isinstance(schema, dict):
             return
         self.seen.add(pointer)
-        for word, value in schema.items():
-            place = f"{pointer}/{word}"
-            if word == "$ref":
+        for keyword, value in schema.items():
+            member_pointer = f"{pointer}/{keyword}"
+            if keyword == "$ref":
                 yield from self.schema(value.removeprefix("#"))
-            elif word in {"properties", "$defs", "anyOf", "oneOf", "allOf"}:
+            elif keyword in {"properties", "$defs", "anyOf", "oneOf", "allOf"}:
                 keys = value if isinstance(value, dict) else range(len(value))
                 for key in keys:
-                    yield from self.schema(f"{place}/{escape(str(key))}")
-            elif word in {"items", "additionalProperties"}:
-                yield from self.schema(place)
-            elif word not in SILENT:
-                yield place
+                    yield from self.schema(f"{member_pointer}/{escape(str(key))}")
+            elif keyword in {"items", "additionalProperties"}:
+                yield from self.schema(member_pointer)
+            elif keyword not in SILENT:
+                yield member_pointer
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_every_clause_has_a_mutant(path: Path) -> None:
     """What the spec says under an operation is broken by a mutant, or is in the table above."""
     spec = specs.load(path)
-    broken = {mutant.clause.pointer for mutant in generate_mutants(spec)}
+    mutated_pointers = {mutant.clause.pointer for mutant in generate_mutants(spec)}
     # A value of another type breaks each branch of an anyOf at once.
     types = {p for m in generate_mutants(spec) if ".type" in m.clause.kind for p in m.pointers}
-    said = list(dict.fromkeys(EditedDocument(spec).all()))
-    assert len(said) > 20
-    missing = [each for each in said if each not in broken]
-    assert [each for each in missing if not (each.endswith("/type") and each in types)] == []
+    clause_pointers = list(dict.fromkeys(EditedDocument(spec).all()))
+    assert len(clause_pointers) > 20
+    missing = [pointer for pointer in clause_pointers if pointer not in mutated_pointers]
+    assert [
+        pointer for pointer in missing if not (pointer.endswith("/type") and pointer in types)
+    ] == []

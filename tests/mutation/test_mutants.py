@@ -15,43 +15,45 @@ from driftline.openapi import Spec
 ROOT = Path(__file__).resolve().parents[2]
 REVOX = specs.load(ROOT / "specs" / "revox.yaml")
 MOCK = Mock(REVOX, rows=90)
-AUTHORIZED = (("Authorization", f"Bearer {MOCK.credentials['apiKey']}"),)
+AUTHORIZATION = (("Authorization", f"Bearer {MOCK.credentials['apiKey']}"),)
 PAGES = tuple(
-    HttpRequest("GET", "/call", f"page={page}&page_size=40", AUTHORIZED) for page in (1, 2, 3, 4)
+    HttpRequest("GET", "/call", f"page={page}&page_size=40", AUTHORIZATION) for page in (1, 2, 3, 4)
 )
-WRONG = (
-    HttpRequest("GET", "/call", "page=0&page_size=4", AUTHORIZED),
+WRONG_REQUESTS = (
+    HttpRequest("GET", "/call", "page=0&page_size=4", AUTHORIZATION),
     HttpRequest("GET", "/call", "page=1&page_size=4"),
     HttpRequest("GET", "/elsewhere"),
 )
 
 
-def by_id(spec: Spec) -> dict[str, Mutant]:
+def index_mutants(spec: Spec) -> dict[str, Mutant]:
     return {mutant.id.removeprefix(f"{spec.name}/"): mutant for mutant in generate_mutants(spec)}
 
 
-def answers(mutant: Mutant | None, requests: tuple[HttpRequest, ...]) -> list[HttpResponse]:
+def get_responses(mutant: Mutant | None, requests: tuple[HttpRequest, ...]) -> list[HttpResponse]:
     MOCK.reset()
     handle = mutant.handle(MOCK) if mutant else MOCK.handle
     return [handle(request) for request in requests]
 
 
-RIGHT = answers(None, (*PAGES, *WRONG))
+RIGHT_RESPONSES = get_responses(None, (*PAGES, *WRONG_REQUESTS))
 
 
 def test_ids_are_unique_and_stay() -> None:
     """Each mutant has an ID of its own, and reading the spec again gives the same ones."""
-    again = specs.load(ROOT / "specs" / "revox.yaml")
+    reloaded_spec = specs.load(ROOT / "specs" / "revox.yaml")
     names = [mutant.id for mutant in generate_mutants(REVOX)]
     assert len(set(names)) == len(names)
-    assert names == [mutant.id for mutant in generate_mutants(again)]
+    assert names == [mutant.id for mutant in generate_mutants(reloaded_spec)]
 
 
-@pytest.mark.parametrize("name", list(by_id(REVOX))[::5])
+@pytest.mark.parametrize("name", list(index_mutants(REVOX))[::5])
 def test_the_same_requests_get_the_same_answers(name: str) -> None:
     """Whatever a mutant breaks, it breaks it in the same way each time."""
-    mutant = by_id(REVOX)[name]
-    assert answers(mutant, (*PAGES, *WRONG)) == answers(mutant, (*PAGES, *WRONG))
+    mutant = index_mutants(REVOX)[name]
+    assert get_responses(mutant, (*PAGES, *WRONG_REQUESTS)) == get_responses(
+        mutant, (*PAGES, *WRONG_REQUESTS)
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,13 +70,16 @@ def test_the_same_requests_get_the_same_answers(name: str) -> None:
 )
 def test_it_is_wrong_where_it_says(name: str, differs: list[int]) -> None:
     """Pages 1, 2, 3 and 4 (which is empty), a bad request, no credential, and another path."""
-    found = answers(by_id(REVOX)[name], (*PAGES, *WRONG))
-    assert [int(one != right) for one, right in zip(found, RIGHT, strict=True)] == differs
+    responses = get_responses(index_mutants(REVOX)[name], (*PAGES, *WRONG_REQUESTS))
+    assert [
+        int(response != right_response)
+        for response, right_response in zip(responses, RIGHT_RESPONSES, strict=True)
+    ] == differs
 
 
 def test_every_equivalent_has_a_reason() -> None:
     """They are few: at most 2 in 100, over all three specs."""
-    found = [m for path in specs.find(ROOT / "specs") for m in generate_mutants(specs.load(path))]
-    equivalent = [mutant for mutant in found if mutant.equivalent]
+    mutants = [m for path in specs.find(ROOT / "specs") for m in generate_mutants(specs.load(path))]
+    equivalent = [mutant for mutant in mutants if mutant.equivalent]
     assert all(len(mutant.equivalent.split()) >= 4 for mutant in equivalent)
-    assert len(equivalent) <= 0.02 * len(found)
+    assert len(equivalent) <= 0.02 * len(mutants)

@@ -17,12 +17,12 @@ SPECS = [*specs.find(ROOT / "specs"), *specs.find(ROOT / "tests" / "acceptance" 
 ROARK = specs.load(ROOT / "specs" / "roark.yaml")
 
 
-def by_id(name: str) -> Mutant:
+def find_mutant(name: str) -> Mutant:
     """A mutant of the largest spec."""
     return next(mutant for mutant in generate_mutants(ROARK) if mutant.id == f"roark/{name}")
 
 
-def finding(spec: Spec, mutant: Mutant, pointer: str, where: str) -> Finding:
+def build_finding(spec: Spec, mutant: Mutant, pointer: str, where: str) -> Finding:
     """One that has the mutant's first ID, and is about this clause and place."""
     return Finding(
         id=min(mutant.expected),
@@ -45,10 +45,10 @@ def test_what_is_refused_has_to_be_named(path: Path) -> None:
         mutant.id
         for mutant in generate_mutants(spec)
         if "request.valid.rejected" in mutant.expected
-        and mutant.is_named_by(finding(spec, mutant, mutant.clause.operation.pointer, ""))
+        and mutant.is_named_by(build_finding(spec, mutant, mutant.clause.operation.pointer, ""))
     ]
     at_all = ("parameter.rejected/", "body.rejected/")
-    assert [each for each in vague if not any(kind in each for kind in at_all)] == []
+    assert [mutant_id for mutant_id in vague if not any(kind in mutant_id for kind in at_all)] == []
 
 
 @pytest.mark.parametrize(
@@ -62,18 +62,18 @@ def test_what_is_refused_has_to_be_named(path: Path) -> None:
 )
 def test_only_what_every_request_has_may_stay_unnamed(name: str, vague: bool) -> None:
     """A parameter or field that can be left out is known by leaving it out."""
-    mutant = by_id(name)
+    mutant = find_mutant(name)
     pointer = mutant.clause.operation.pointer
-    assert mutant.is_named_by(finding(ROARK, mutant, pointer, "")) is vague
+    assert mutant.is_named_by(build_finding(ROARK, mutant, pointer, "")) is vague
 
 
 def test_another_field_operation_or_kind_does_not_name_it() -> None:
     """Each of ID, operation, clause and place has to be right."""
-    mutant = by_id("call.create/body.rejected/livekitRoomId")
-    other = by_id("call.create/body.rejected/externalId")
-    right = finding(ROARK, mutant, mutant.clause.pointer, "livekitRoomId")
-    assert mutant.is_named_by(right)
-    assert not other.is_named_by(right)
-    assert not mutant.is_named_by(finding(ROARK, mutant, mutant.clause.pointer, "externalId"))
-    assert not by_id("call.list/parameter.rejected/limit").is_named_by(right)
-    assert not by_id("call.create/body.type.accepted/externalId").is_named_by(right)
+    mutant = find_mutant("call.create/body.rejected/livekitRoomId")
+    other_mutant = find_mutant("call.create/body.rejected/externalId")
+    right_finding = build_finding(ROARK, mutant, mutant.clause.pointer, "livekitRoomId")
+    assert mutant.is_named_by(right_finding)
+    assert not other_mutant.is_named_by(right_finding)
+    assert not mutant.is_named_by(build_finding(ROARK, mutant, mutant.clause.pointer, "externalId"))
+    assert not find_mutant("call.list/parameter.rejected/limit").is_named_by(right_finding)
+    assert not find_mutant("call.create/body.type.accepted/externalId").is_named_by(right_finding)

@@ -33,27 +33,31 @@ from driftline.shard import Shard
 
 ROOT = Path(__file__).resolve().parents[2]
 REVOX = specs.load(ROOT / "specs" / "revox.yaml")
-SOME = "revox/call.list/response.enum/*"
-IDS = [m.id for m in generate_mutants(REVOX) if m.id.startswith(SOME[:-1])]
+SELECTED_MUTANTS = "revox/call.list/response.enum/*"
+IDS = [m.id for m in generate_mutants(REVOX) if m.id.startswith(SELECTED_MUTANTS[:-1])]
 
 
 def build_result(name: str, verdict: Any = "killed") -> Result:
     return Result(id=name, api="revox", clause="/paths", file="revox.yaml", line=3, verdict=verdict)
 
 
-def report(*verdicts: Any) -> MutationReport:
+def build_report(*verdicts: Any) -> MutationReport:
     results = tuple(build_result(f"revox/{n}", verdict) for n, verdict in enumerate(verdicts))
-    started = datetime(2025, 1, 1, tzinfo=UTC)
+    start_time = datetime(2025, 1, 1, tzinfo=UTC)
     subjects = (MutationSubject("revox", 9, 9), MutationSubject("other", 5, 0))
-    return MutationReport(subjects=subjects, results=results, started=started, seconds=1.0, seed=0)
+    return MutationReport(
+        subjects=subjects, results=results, started=start_time, seconds=1.0, seed=0
+    )
 
 
 @pytest.fixture
-def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def tried_ids(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Puts a verdict in the place of each trial; the IDs of those that were tried."""
     names: list[str] = []
 
-    def try_mutant(project: Any, spec: Any, mutant: Any, seed: int, touched: Any) -> Result:
+    def try_mutant(
+        project: Any, spec: Any, mutant: Any, seed: int, touched_operations: Any
+    ) -> Result:
         names.append(mutant.id)
         return build_result(mutant.id)
 
@@ -61,39 +65,39 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def test_what_is_known_is_not_tried_again(tried: list[str], tmp_path: Path) -> None:
+def test_what_is_known_is_not_tried_again(tried_ids: list[str], tmp_path: Path) -> None:
     """Not with the same spec and seed; with another seed, or if all is to be fresh, it is."""
     state = tmp_path / "drill.jsonl"
-    first = run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state)
-    assert tried == IDS
-    again = run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state)
-    assert tried == IDS
-    assert (again.remembered, again.results) == (len(IDS), first.results)
-    run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state, seed=1)
-    run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state, fresh=True)
-    assert tried == IDS * 3
+    first = run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state)
+    assert tried_ids == IDS
+    second_report = run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state)
+    assert tried_ids == IDS
+    assert (second_report.remembered, second_report.results) == (len(IDS), first.results)
+    run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state, seed=1)
+    run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state, fresh=True)
+    assert tried_ids == IDS * 3
 
 
-def test_a_line_that_was_cut_off_costs_one_mutant(tried: list[str], tmp_path: Path) -> None:
+def test_a_line_that_was_cut_off_costs_one_mutant(tried_ids: list[str], tmp_path: Path) -> None:
     """The rest of the file counts, and is still a file of lines afterwards."""
     state = tmp_path / "drill.jsonl"
-    run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state)
+    run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state)
     state.write_bytes(state.read_bytes()[:-9])
-    tried.clear()
-    run_mutation_test(Project(ROOT), [REVOX], only=SOME, state=state)
-    assert tried == IDS[-1:]
+    tried_ids.clear()
+    run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state)
+    assert tried_ids == IDS[-1:]
     assert json.loads(state.read_text().splitlines()[-1])["id"] == IDS[-1]
 
 
-def test_a_changed_spec_is_tried_again(tried: list[str], tmp_path: Path) -> None:
+def test_a_changed_spec_is_tried_again(tried_ids: list[str], tmp_path: Path) -> None:
     """Any byte of it: nobody knows what a result depends on."""
     path = tmp_path / "revox.yaml"
     shutil.copy(REVOX.path, path)
     state = tmp_path / "drill.jsonl"
-    run_mutation_test(Project(ROOT), [specs.load(path)], only=SOME, state=state)
+    run_mutation_test(Project(ROOT), [specs.load(path)], only=SELECTED_MUTANTS, state=state)
     path.write_text(path.read_text() + "# changed\n")
-    run_mutation_test(Project(ROOT), [specs.load(path)], only=SOME, state=state)
-    assert tried == IDS * 2
+    run_mutation_test(Project(ROOT), [specs.load(path)], only=SELECTED_MUTANTS, state=state)
+    assert tried_ids == IDS * 2
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7])
@@ -105,11 +109,11 @@ def test_shards_are_disjoint_and_complete(count: int) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "a/b", "1/2/3"])
-def test_what_is_no_shard_is_refused(text: str) -> None:
+@pytest.mark.parametrize("string", ["", "1", "0/2", "3/2", "a/b", "1/2/3"])
+def test_what_is_no_shard_is_refused(string: str) -> None:
     """With the form that it has."""
     with pytest.raises(UsageError, match="1/4"):
-        Shard.parse(text)
+        Shard.parse(string)
 
 
 def test_a_process_that_ends_takes_only_its_mutant() -> None:
@@ -145,16 +149,16 @@ def test_a_mutant_that_breaks_the_suite_is_an_error(monkeypatch: pytest.MonkeyPa
 )
 def test_the_score_and_the_exit_code(verdicts: list[Any], code: int, score: float) -> None:
     """Equivalent and assumed mutants count for nothing, and what could not be tried is worst."""
-    made_of = report(*verdicts)
+    made_of = build_report(*verdicts)
     assert (made_of.exit_code, made_of.compute_score()) == (code, score)
 
 
 def test_what_was_not_seen_is_listed() -> None:
     """With file, line and ID; an API without a mutant in the run has no line."""
-    text = render(report("killed", "survived"), root=ROOT)
-    assert "revox.yaml:3 revox/1" in text
-    assert "other" not in text
-    table = format_markdown(report("killed", "survived", "assumed"))
+    output = render(build_report("killed", "survived"), root=ROOT)
+    assert "revox.yaml:3 revox/1" in output
+    assert "other" not in output
+    table = format_markdown(build_report("killed", "survived", "assumed"))
     assert "| revox | 9 | 3 | 1 | 1 | 0 | 1 | 0 | 50 % |" in table
     assert "| only assumed |" in table
 
@@ -164,15 +168,15 @@ def test_the_score_goes_between_its_markers(tmp_path: Path) -> None:
     path = tmp_path / "README.md"
     path.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
     for verdict in ("survived", "killed"):
-        update(path, report(verdict))
-    whole = f"before\n{BEGIN}\n{format_markdown(report('killed'))}\n{END}\nafter\n"
-    assert path.read_text() == whole
+        update(path, build_report(verdict))
+    expected_page = f"before\n{BEGIN}\n{format_markdown(build_report('killed'))}\n{END}\nafter\n"
+    assert path.read_text() == expected_page
     path.write_text("none")
     with pytest.raises(UsageError, match="no markers for the score"):
-        update(path, report("killed"))
+        update(path, build_report("killed"))
 
 
-def command(*arguments: str) -> Any:
+def run_command(*arguments: str) -> Any:
     return CliRunner().invoke(driftline, ["drill", *arguments])
 
 
@@ -185,7 +189,9 @@ def test_the_command_ends_with_the_verdict(
         run, "try_mutant", lambda _, __, mutant, *___: build_result(mutant.id, verdict)
     )
     monkeypatch.chdir(ROOT)
-    result = command("revox", "--only", SOME, "--jobs", "1", "--report", str(tmp_path))
+    result = run_command(
+        "revox", "--only", SELECTED_MUTANTS, "--jobs", "1", "--report", str(tmp_path)
+    )
     assert result.exit_code == code, result.output
     assert json.loads((tmp_path / "drill.json").read_text())["exit_code"] == code
 
@@ -193,38 +199,42 @@ def test_the_command_ends_with_the_verdict(
 def test_only_must_match_something(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A pattern without a mutant is an error, and nothing is written."""
     monkeypatch.chdir(ROOT)
-    result = command("revox", "--only", "nothing", "--report", str(tmp_path / "report"))
+    result = run_command("revox", "--only", "nothing", "--report", str(tmp_path / "report"))
     assert result.exit_code == 2
     assert "no mutant matches 'nothing'" in result.output
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "options", "why"),
+    ("page_text", "options", "expected_reason"),
     [
         ("none", [], "no markers for the score"),
-        (f"{BEGIN}\n{END}\n", ["--only", SOME], "needs the results of all mutants"),
+        (f"{BEGIN}\n{END}\n", ["--only", SELECTED_MUTANTS], "needs the results of all mutants"),
         (f"{BEGIN}\n{END}\n", ["--shard", "1/2"], "needs the results of all mutants"),
     ],
 )
 def test_only_a_whole_score_is_written(
-    text: str, options: list[str], why: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    page_text: str,
+    options: list[str],
+    expected_reason: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     """What has no place for it, or would be part of one, is rejected before anything is tried."""
     monkeypatch.chdir(ROOT)
     path = tmp_path / "README.md"
-    path.write_text(text)
+    path.write_text(page_text)
     report = tmp_path / "report"
-    result = command("revox", *options, "--update", str(path), "--report", str(report))
-    assert (result.exit_code, path.read_text(), report.exists()) == (2, text, False)
-    assert why in result.output
+    result = run_command("revox", *options, "--update", str(path), "--report", str(report))
+    assert (result.exit_code, path.read_text(), report.exists()) == (2, page_text, False)
+    assert expected_reason in result.output
 
 
 def test_a_real_drill(tmp_path: Path) -> None:
     """A few mutants of different kinds, in two processes: each is named."""
-    only = "revox/call.list/*items/[mn]*"
-    found = run_mutation_test(
-        Project(ROOT), [REVOX], jobs=2, only=only, state=tmp_path / "drill.jsonl"
+    selection = "revox/call.list/*items/[mn]*"
+    report = run_mutation_test(
+        Project(ROOT), [REVOX], jobs=2, only=selection, state=tmp_path / "drill.jsonl"
     )
-    assert len(found.results) >= 2
-    assert {result.verdict for result in found.results} == {"killed"}
+    assert len(report.results) >= 2
+    assert {result.verdict for result in report.results} == {"killed"}

@@ -53,8 +53,8 @@ def test_each_kind_of_write_is_noticed(kind: str) -> None:
 
 def test_every_field_has_its_own_mutants() -> None:
     """Each of the seven fields is lost once by each update, and reset by PATCH alone."""
-    lost = find_mutants("effect.update.field")
-    assert len(lost) == 2 * 7
+    lost_update_mutants = find_mutants("effect.update.field")
+    assert len(lost_update_mutants) == 2 * 7
     reset = find_mutants("effect.update.reset")
     assert {mutant.clause.operation.id for mutant in reset} == {"note.update"}
     assert len(reset) == 7

@@ -25,14 +25,14 @@ __all__ = [
     "FORMS",
     "ROOT",
     "Tape",
-    "bytes_of",
-    "entry",
-    "har",
+    "build_entry",
+    "build_har",
     "list_found",
-    "log",
     "observe_bytes",
-    "page",
-    "session",
+    "open_session",
+    "request_page",
+    "write_drift_log",
+    "write_recording",
 ]
 
 ROOT = Path(__file__).parents[2]
@@ -53,47 +53,49 @@ class Tape:
         return response
 
 
-def session(spec: Spec, fault: Any = None, seed: int = 0, rows: int = 250) -> tuple[Session, Tape]:
+def open_session(
+    spec: Spec, fault: Any = None, seed: int = 0, rows: int = 250
+) -> tuple[Session, Tape]:
     """A session with the mock, broken by a fault, and what it sends and gets."""
     mock = Mock(spec, rows=rows, seed=seed)
     tape = Tape(fault(mock.handle) if fault else mock.handle)
     return Session(Target.mock(spec, seed=seed, handle=tape)), tape
 
 
-def page(mock: Mock, headers: Sequence[tuple[str, str]] = (), **query: Any) -> Pair:
+def request_page(mock: Mock, headers: Sequence[tuple[str, str]] = (), **query: Any) -> Pair:
     """One page of the calls, asked for with the right token."""
     token = ("Authorization", f"Bearer {mock.credentials['bearerToken']}")
     request = HttpRequest("GET", "/v1/call", urlencode(query), (token, *headers))
     return request, mock.handle(request)
 
 
-def _url(request: HttpRequest, base: str) -> str:
+def _build_url(request: HttpRequest, base: str) -> str:
     return base + request.path + (f"?{request.query}" if request.query else "")
 
 
-def entry(
+def build_entry(
     request: HttpRequest, response: HttpResponse, base: str = BASE, **content: Any
 ) -> dict[str, Any]:
     """An entry of a HAR file, as a browser writes it."""
-    sent = {"mimeType": "application/json", "text": request.body.decode("utf-8", "replace")}
+    post_data = {"mimeType": "application/json", "text": request.body.decode("utf-8", "replace")}
     kind = dict(response.headers).get("Content-Type", "")
-    text = response.body.decode("utf-8", "replace")
+    body_text = response.body.decode("utf-8", "replace")
     return {
         "startedDateTime": "2024-01-01T00:00:00.000Z",
         "time": 12.5,
         "request": {
             "method": request.method,
-            "url": _url(request, base),
+            "url": _build_url(request, base),
             "headers": [
                 {"name": ":method", "value": request.method},
                 *_name_headers(request.headers),
             ],
-            **({"postData": sent} if request.body else {}),
+            **({"postData": post_data} if request.body else {}),
         },
         "response": {
             "status": response.status,
             "headers": _name_headers(response.headers),
-            "content": {"size": len(response.body), "mimeType": kind, "text": text, **content},
+            "content": {"size": len(response.body), "mimeType": kind, "text": body_text, **content},
         },
     }
 
@@ -103,55 +105,58 @@ def _name_headers(headers: Any) -> list[dict[str, str]]:
 
 
 def _pack(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
-    text = base64.b64encode(response.body).decode()
-    return entry(request, response, text=text, encoding="base64")
+    encoded_body = base64.b64encode(response.body).decode()
+    return build_entry(request, response, text=encoded_body, encoding="base64")
 
 
-def har(entries: Sequence[Any]) -> bytes:
+def build_har(entries: Sequence[Any]) -> bytes:
     """A HAR file."""
     log = {"version": "1.2", "creator": {"name": "tests", "version": "1"}, "pages": []}
     return json.dumps({"log": {**log, "entries": list(entries)}}).encode()
 
 
-def _vcrpy(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+def _build_vcrpy_interaction(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     return {
         "request": {
             "method": request.method,
-            "uri": _url(request, BASE),
+            "uri": _build_url(request, BASE),
             "body": request.body.decode() or None,
-            "headers": _many(request.headers),
+            "headers": _group_headers(request.headers),
         },
         "response": {
             "status": {"code": response.status, "message": "OK"},
-            "headers": _many(response.headers),
+            "headers": _group_headers(response.headers),
             "body": {"string": response.body.decode()},
         },
     }
 
 
-def _ruby(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
-    made = _vcrpy(request, response)
-    packed = base64.b64encode(response.body).decode()
-    made["request"] |= {"method": request.method.lower(), "body": {"string": "", "encoding": ""}}
-    made["request"]["body"]["string"] = request.body.decode()
-    made["response"]["body"] = {"encoding": "ASCII-8BIT", "base64_string": packed}
-    return made
+def _build_ruby_interaction(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+    interaction = _build_vcrpy_interaction(request, response)
+    encoded_body = base64.b64encode(response.body).decode()
+    interaction["request"] |= {
+        "method": request.method.lower(),
+        "body": {"string": "", "encoding": ""},
+    }
+    interaction["request"]["body"]["string"] = request.body.decode()
+    interaction["response"]["body"] = {"encoding": "ASCII-8BIT", "base64_string": encoded_body}
+    return interaction
 
 
-def _many(headers: Any) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _group_headers(headers: Any) -> dict[str, list[str]]:
+    values_by_name: dict[str, list[str]] = {}
     for name, value in headers:
-        found.setdefault(name, []).append(value)
-    return found
+        values_by_name.setdefault(name, []).append(value)
+    return values_by_name
 
 
-def _binary(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
-    made = _vcrpy(request, response)
-    made["response"]["body"]["string"] = response.body
-    return made
+def _build_binary_interaction(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+    interaction = _build_vcrpy_interaction(request, response)
+    interaction["response"]["body"]["string"] = response.body
+    return interaction
 
 
-def _cassette(make: Any, name: str) -> Callable[[Sequence[Pair]], bytes]:
+def _write_cassette(make: Any, name: str) -> Callable[[Sequence[Pair]], bytes]:
     def write(pairs: Sequence[Pair]) -> bytes:
         return yaml.dump({name: [make(*pair) for pair in pairs], "version": 1}).encode()
 
@@ -159,29 +164,31 @@ def _cassette(make: Any, name: str) -> Callable[[Sequence[Pair]], bytes]:
 
 
 FORMS: dict[str, Callable[[Sequence[Pair]], bytes]] = {
-    "HAR": lambda pairs: har([entry(*pair) for pair in pairs]),
-    "HAR with base64": lambda pairs: har([_pack(*pair) for pair in pairs]),
-    "HAR with a byte order mark": lambda pairs: b"\xef\xbb\xbf" + har([entry(*p) for p in pairs]),
-    "vcrpy YAML": _cassette(_vcrpy, "interactions"),
-    "vcrpy YAML with bytes": _cassette(_binary, "interactions"),
+    "HAR": lambda pairs: build_har([build_entry(*pair) for pair in pairs]),
+    "HAR with base64": lambda pairs: build_har([_pack(*pair) for pair in pairs]),
+    "HAR with a byte order mark": lambda pairs: (
+        b"\xef\xbb\xbf" + build_har([build_entry(*p) for p in pairs])
+    ),
+    "vcrpy YAML": _write_cassette(_build_vcrpy_interaction, "interactions"),
+    "vcrpy YAML with bytes": _write_cassette(_build_binary_interaction, "interactions"),
     "vcrpy JSON": lambda pairs: json.dumps(
-        {"version": 1, "interactions": [_vcrpy(*pair) for pair in pairs]}
+        {"version": 1, "interactions": [_build_vcrpy_interaction(*pair) for pair in pairs]}
     ).encode(),
-    "Ruby VCR": _cassette(_ruby, "http_interactions"),
+    "Ruby VCR": _write_cassette(_build_ruby_interaction, "http_interactions"),
 }
 
 
-def bytes_of(pairs: Sequence[Pair], form: str = "HAR") -> bytes:
+def write_recording(pairs: Sequence[Pair], form: str = "HAR") -> bytes:
     """The recording in one of the forms."""
     return FORMS[form](pairs)
 
 
-def log(*events: Any) -> bytes:
+def write_drift_log(*events: Any) -> bytes:
     """A drift log."""
-    out = io.BytesIO()
+    stream = io.BytesIO()
     for event in events:
-        out.write(json.dumps(event).encode() + b"\n")
-    return out.getvalue()
+        stream.write(json.dumps(event).encode() + b"\n")
+    return stream.getvalue()
 
 
 def observe_bytes(folder: Path, content: bytes, **options: Any) -> Observation:
@@ -194,4 +201,4 @@ def observe_bytes(folder: Path, content: bytes, **options: Any) -> Observation:
 def list_found(observation: Observation) -> set[tuple[str, str, str]]:
     """Operation, id and clause of each finding."""
     findings = observation.report.findings
-    return {(each.operation, each.id, each.location.pointer) for each in findings}
+    return {(finding.operation, finding.id, finding.location.pointer) for finding in findings}

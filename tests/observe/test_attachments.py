@@ -15,7 +15,7 @@ from driftline.observe import Observation, observe
 from driftline.openapi import load
 from driftline.project import Project
 
-from .recordings import ROOT, entry, har, page
+from .recordings import ROOT, build_entry, build_har, request_page
 
 MOCK = Mock(load(ROOT / "specs" / "roark.yaml"), rows=4)
 NAME = "2f6e2c1b.json"
@@ -23,11 +23,11 @@ NAME = "2f6e2c1b.json"
 
 def attach(name: str = NAME) -> tuple[bytes, bytes]:
     """A HAR file whose only body has a wrong row, and that body."""
-    made: Any = entry(*page(MOCK, limit=2))
-    body = json.loads(made["response"]["content"].pop("text"))
+    entry: Any = build_entry(*request_page(MOCK, limit=2))
+    body = json.loads(entry["response"]["content"].pop("text"))
     del body["data"][0]["projectId"]
-    made["response"]["content"]["_file"] = name
-    return har([made]), json.dumps(body).encode()
+    entry["response"]["content"]["_file"] = name
+    return build_har([entry]), json.dumps(body).encode()
 
 
 def observe_file(path: Path) -> Observation:
@@ -75,9 +75,15 @@ def test_another_archive_is_rejected_with_a_reason(tmp_path: Path) -> None:
     """None or several HAR files, and a damaged archive."""
     recording, _ = attach()
     none = write_archive(tmp_path / "none.zip", {"a.txt": b""})
-    several = write_archive(tmp_path / "several.zip", {"a.har": recording, "b.har": recording})
-    damaged = tmp_path / "damaged.zip"
-    damaged.write_bytes(several.read_bytes()[:200])
-    for path, reason in {none: "0 HAR files", several: "2 HAR files", damaged: "damaged"}.items():
+    archive_of_several = write_archive(
+        tmp_path / "several.zip", {"a.har": recording, "b.har": recording}
+    )
+    damaged_archive = tmp_path / "damaged.zip"
+    damaged_archive.write_bytes(archive_of_several.read_bytes()[:200])
+    for path, reason in {
+        none: "0 HAR files",
+        archive_of_several: "2 HAR files",
+        damaged_archive: "damaged",
+    }.items():
         with pytest.raises(RecordingError, match=reason):
             observe_file(path)

@@ -20,7 +20,15 @@ from driftline.suite.examinations.listings import ordering, pages as listing, se
 from driftline.suite.examinations.rows import creation
 from driftline.suite.probe import examine
 
-from .recordings import FORMS, ROOT, bytes_of, list_found, observe_bytes, page, session
+from .recordings import (
+    FORMS,
+    ROOT,
+    list_found,
+    observe_bytes,
+    open_session,
+    request_page,
+    write_recording,
+)
 
 # What only a further request can show.
 ACTIVE = (
@@ -46,13 +54,13 @@ def test_a_fault_is_found_in_what_the_suite_recorded(
     case: Case, roark: Spec, tmp_path: Path
 ) -> None:
     """The traffic of the check that finds a fault shows the same id at the same clause."""
-    opened, tape = session(roark, case.fault)
+    session, tape = open_session(roark, case.fault)
     operation = roark.find_operation(case.operation)
     assert operation is not None
-    with opened:
-        active = examine(opened, operation, "check", case.examination)
+    with session:
+        active = examine(session, operation, "check", case.examination)
     assert (case.kind, case.pointer) in {(f.id, f.location.pointer) for f in active.findings}
-    observation = observe_bytes(tmp_path, bytes_of(tape.pairs))
+    observation = observe_bytes(tmp_path, write_recording(tape.pairs))
     assert (case.operation, case.kind, case.pointer) in list_found(observation)
     strict = attrs.evolve(observation.report, rules=FailureRules(fail_on="assumed"))
     assert strict.exit_code == 1
@@ -72,7 +80,7 @@ def test_the_right_mock_is_found_right(
 ) -> None:
     """Whatever the seed: no finding above `assumed` in what a right server answers."""
     spec = load(ROOT / "specs" / f"{api}.yaml")
-    opened, tape = session(spec, seed=seed, rows=40)
+    session, tape = open_session(spec, seed=seed, rows=40)
     examinations: list[Any] = [
         listing.check_pages,
         ordering.order,
@@ -80,39 +88,41 @@ def test_the_right_mock_is_found_right(
         selection.check_searches,
         examples.request_examples,
     ]
-    with opened:
+    with session:
         for operation in spec.operations:
             for examination in examinations:
                 if operation.listing or examination is examples.request_examples:
-                    examine(opened, operation, "check", examination)
+                    examine(session, operation, "check", examination)
             if operation.effect and operation.effect.kind == "create":
-                examine(opened, operation, "creation", creation.check_creation)
+                examine(session, operation, "creation", creation.check_creation)
     base = spec.servers[0].url.rstrip("/")
     pairs = [(attrs.evolve(request), response) for request, response in tape.pairs]
-    content = _har(pairs, base)
+    content = _build_har_at(pairs, base)
     observation = observe_bytes(tmp_path_factory.mktemp("right"), content)
-    loud = [each for each in observation.report.findings if each.severity != "assumed"]
+    loud = [finding for finding in observation.report.findings if finding.severity != "assumed"]
     assert loud == []
     assert observation.report.exit_code == 0
     assert observation.strays == {}
 
 
-def _har(pairs: Any, base: str) -> bytes:
-    from .recordings import entry, har
+def _build_har_at(pairs: Any, base: str) -> bytes:
+    from .recordings import build_entry, build_har
 
-    return har([entry(*pair, base=base) for pair in pairs])
+    return build_har([build_entry(*pair, base=base) for pair in pairs])
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_of_recording_says_the_same(form: str, roark: Spec, tmp_path: Path) -> None:
     """HAR or cassette, text or base64: the same exchanges, the same findings."""
     mock = Mock(roark, rows=10)
-    request, response = page(mock, limit=5)
+    request, response = request_page(mock, limit=5)
     body = response.parse_json()
     del body["data"][1]["projectId"]
     body["data"][0]["title"] = "a \u00fcml\u00e4ut"
-    wrong = attrs.evolve(response, body=json.dumps(body, ensure_ascii=False).encode())
-    observation = observe_bytes(tmp_path, bytes_of([(request, wrong), page(mock, limit=3)], form))
+    wrong_response = attrs.evolve(response, body=json.dumps(body, ensure_ascii=False).encode())
+    observation = observe_bytes(
+        tmp_path, write_recording([(request, wrong_response), request_page(mock, limit=3)], form)
+    )
     (finding,) = observation.report.findings
     assert finding.id == "response.required.missing"
     assert finding.where == "data[].projectId"
@@ -128,9 +138,9 @@ def test_a_wrong_request_that_was_taken_is_named(roark: Spec, tmp_path: Path) ->
     handle = anything_taken(Mock(roark).handle)
     token = Mock(roark).credentials["bearerToken"]
     mock = Mock(roark)
-    request, _ = page(mock, limit=5000)
+    request, _ = request_page(mock, limit=5000)
     assert token in str(request)
-    observation = observe_bytes(tmp_path, bytes_of([(request, handle(request))]))
+    observation = observe_bytes(tmp_path, write_recording([(request, handle(request))]))
     pointer = "/paths/~1v1~1call/get/parameters/0"
     assert ("call.list", "request.invalid.accepted", pointer) in list_found(observation)
 
@@ -138,10 +148,13 @@ def test_a_wrong_request_that_was_taken_is_named(roark: Spec, tmp_path: Path) ->
 def test_a_right_request_that_was_refused_is_named(roark: Spec, tmp_path: Path) -> None:
     """request.valid.rejected for a plain request; not for a cursor, which may be gone."""
     mock = Mock(roark)
-    (plain, _), (later, _) = page(mock, limit=5), page(mock, limit=5, after="gone")
+    (plain_request, _), (later, _) = (
+        request_page(mock, limit=5),
+        request_page(mock, limit=5, after="gone"),
+    )
     no = HttpResponse(400, (("Content-Type", "application/json"),), b'{"message": "no"}')
     pointer = "/paths/~1v1~1call/get"
-    observation = observe_bytes(tmp_path, bytes_of([(plain, no), (later, no)]))
+    observation = observe_bytes(tmp_path, write_recording([(plain_request, no), (later, no)]))
     assert ("call.list", "request.valid.rejected", pointer) in list_found(observation)
     (finding,) = observation.report.findings
     assert finding.count == 1
@@ -150,20 +163,22 @@ def test_a_right_request_that_was_refused_is_named(roark: Spec, tmp_path: Path) 
 def test_what_a_caller_makes_up_is_additive(roark: Spec, tmp_path: Path) -> None:
     """Undocumented parameters and body fields are findings about the caller."""
     mock = Mock(roark)
-    asked = page(mock, limit=5, pageSize=7)
+    exchange = request_page(mock, limit=5, pageSize=7)
     operation = roark.find_operation("call.create")
     assert operation is not None
     assert operation.body is not None
     assert operation.body.json is not None
     body = {**next(iter(operation.body.json.examples.values())), "colour": "red"}
-    token = asked[0].headers[0]
+    token = exchange[0].headers[0]
     headers = (token, ("Content-Type", "application/json"))
-    created = attrs.evolve(
-        asked[0], method="POST", query="", headers=headers, body=json.dumps(body).encode()
+    create_request = attrs.evolve(
+        exchange[0], method="POST", query="", headers=headers, body=json.dumps(body).encode()
     )
-    observation = observe_bytes(tmp_path, bytes_of([asked, (created, mock.handle(created))]))
-    found = {(f.id, f.where, f.severity) for f in observation.report.findings}
-    assert found == {
+    observation = observe_bytes(
+        tmp_path, write_recording([exchange, (create_request, mock.handle(create_request))])
+    )
+    findings = {(f.id, f.where, f.severity) for f in observation.report.findings}
+    assert findings == {
         ("request.parameter.undocumented", "pageSize", "additive"),
         ("request.field.undocumented", "colour", "additive"),
     }
@@ -171,14 +186,16 @@ def test_what_a_caller_makes_up_is_additive(roark: Spec, tmp_path: Path) -> None
 
 def test_a_body_that_was_not_recorded_is_no_empty_body(roark: Spec, tmp_path: Path) -> None:
     """Status and headers are judged; the rest is counted as not seen."""
-    from .recordings import entry, har
+    from .recordings import build_entry, build_har
 
-    made = entry(*page(Mock(roark), limit=5))
-    del made["response"]["content"]["text"]
-    teapot = json.loads(json.dumps(made))
+    entry = build_entry(*request_page(Mock(roark), limit=5))
+    del entry["response"]["content"]["text"]
+    teapot = json.loads(json.dumps(entry))
     teapot["response"]["status"] = 418
-    observation = observe_bytes(tmp_path, har([made, teapot]))
-    assert {each.id for each in observation.report.findings} == {"response.status.undocumented"}
+    observation = observe_bytes(tmp_path, build_har([entry, teapot]))
+    assert {finding.id for finding in observation.report.findings} == {
+        "response.status.undocumented"
+    }
     assert observation.files[0].bodiless == 2
 
 
@@ -190,10 +207,10 @@ def test_pages_of_two_walks_are_kept_apart(roark: Spec, tmp_path: Path) -> None:
     while any(cursor is not None for cursor in cursors.values()):
         for limit, cursor in cursors.items():
             if cursor is not None:
-                asked = {"limit": limit, **({"after": cursor} if cursor else {})}
-                pairs.append(page(mock, **asked))
+                query = {"limit": limit, **({"after": cursor} if cursor else {})}
+                pairs.append(request_page(mock, **query))
                 cursors[limit] = pairs[-1][1].parse_json()["pagination"].get("nextCursor")
-    observation = observe_bytes(tmp_path, bytes_of(pairs))
+    observation = observe_bytes(tmp_path, write_recording(pairs))
     assert len(pairs) == 8
     assert observation.report.findings == []
 
@@ -201,10 +218,10 @@ def test_pages_of_two_walks_are_kept_apart(roark: Spec, tmp_path: Path) -> None:
 def test_a_status_that_a_browser_makes_up_is_no_answer(roark: Spec, tmp_path: Path) -> None:
     """0 for what was blocked, 304 for what came from its cache: counted, not judged."""
     mock = Mock(roark)
-    request, response = page(mock)
+    request, response = request_page(mock)
     change = edit_responses(lambda r: r)
     assert change(mock.handle)(request).status == 200
     pairs = [(request, attrs.evolve(response, status=status)) for status in (0, 304, 200)]
-    observation = observe_bytes(tmp_path, bytes_of(pairs))
+    observation = observe_bytes(tmp_path, write_recording(pairs))
     assert observation.files[0].unread == {"no response": 1, "served from a cache": 1}
     assert observation.report.findings == []

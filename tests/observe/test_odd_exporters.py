@@ -13,30 +13,30 @@ from driftline.mock import Mock
 from driftline.observe import Observation
 from driftline.openapi import load
 
-from .recordings import ROOT, entry, har, observe_bytes, page
+from .recordings import ROOT, build_entry, build_har, observe_bytes, request_page
 
 MOCK = Mock(load(ROOT / "specs" / "roark.yaml"), rows=4)
 
 
-def right() -> Any:
+def build_right_entry() -> Any:
     """An entry that no clause has anything against."""
-    return entry(*page(MOCK, limit=2))
+    return build_entry(*request_page(MOCK, limit=2))
 
 
 def change_entry(part: str, **fields: Any) -> Any:
     """The same with other fields in its request, its response, or the response's content."""
-    made = right()
-    node = made["response"]["content"] if part == "content" else made[part] if part else made
+    entry = build_right_entry()
+    node = entry["response"]["content"] if part == "content" else entry[part] if part else entry
     for name, value in fields.items():
         if value is None and name.startswith("no_"):
             node.pop(name.removeprefix("no_"), None)
         else:
             node[name] = value
-    return made
+    return entry
 
 
-URL = right()["request"]["url"]
-ODD = {
+URL = build_right_entry()["request"]["url"]
+ODD_ENTRIES = {
     "a size of 0 and no text": change_entry("content", size=0, text=None),
     "a size of -1 and no text": change_entry("content", size=-1, no_text=None),
     "no content": change_entry("response", no_content=None),
@@ -56,28 +56,28 @@ ODD = {
     "the usual port": change_entry("request", url=URL.replace("api.roark.ai", "api.roark.ai:443")),
     "a fragment": change_entry("request", url=URL + "#top"),
     "a method in small letters": change_entry("request", method="get"),
-    "an empty text for a body that came": entry(
-        *page(MOCK, [("Content-Length", "2")], limit=2), text="", size=0
+    "an empty text for a body that came": build_entry(
+        *request_page(MOCK, [("Content-Length", "2")], limit=2), text="", size=0
     ),
     "a huge body": change_entry("", comment="x" * 2_000_000),
 }
 
 
-@pytest.mark.parametrize("odd", ODD)
-def test_an_odd_entry_of_a_right_answer_shows_no_finding(odd: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("case", ODD_ENTRIES)
+def test_an_odd_entry_of_a_right_answer_shows_no_finding(case: str, tmp_path: Path) -> None:
     """It is matched; what was not recorded is not judged."""
-    made = ODD[odd]
-    if odd == "no headers at all":
-        made = right()
-        made["response"]["headers"] = []
-        made["response"]["content"].pop("mimeType", None)
-    observation = observe_bytes(tmp_path, har([made]))
+    entry = ODD_ENTRIES[case]
+    if case == "no headers at all":
+        entry = build_right_entry()
+        entry["response"]["headers"] = []
+        entry["response"]["content"].pop("mimeType", None)
+    observation = observe_bytes(tmp_path, build_har([entry]))
     assert observation.report.findings == []
     assert observation.files[0].matched == 1
 
 
 LOCAL = "made by the browser, not the server"
-UNJUDGED = {
+UNJUDGED_ENTRIES = {
     "blocked": (change_entry("response", status=0), "no response"),
     "from the cache": (change_entry("response", status=304), "served from a cache"),
     "a preflight": (change_entry("request", method="OPTIONS"), "a preflight"),
@@ -88,11 +88,11 @@ UNJUDGED = {
 }
 
 
-@pytest.mark.parametrize("kind", UNJUDGED)
+@pytest.mark.parametrize("kind", UNJUDGED_ENTRIES)
 def test_what_is_no_answer_is_counted_and_not_judged(kind: str, tmp_path: Path) -> None:
     """A file with nothing else is read all the same: it belongs to the spec."""
-    made, reason = UNJUDGED[kind]
-    observation = observe_bytes(tmp_path, har([made]))
+    entry, reason = UNJUDGED_ENTRIES[kind]
+    observation = observe_bytes(tmp_path, build_har([entry]))
     assert observation.files[0].unread == {reason: 1}
     assert observation.report.findings == []
     assert observation.strays == {}
@@ -111,7 +111,9 @@ def test_what_is_no_answer_is_counted_and_not_judged(kind: str, tmp_path: Path) 
 )
 def test_what_is_not_http_is_counted_beside_the_rest(url: str, tmp_path: Path) -> None:
     """Browsers record their own traffic, too."""
-    observation = observe_bytes(tmp_path, har([change_entry("request", url=url), right()]))
+    observation = observe_bytes(
+        tmp_path, build_har([change_entry("request", url=url), build_right_entry()])
+    )
     assert observation.files[0].matched == 1
     assert observation.report.findings == []
 
@@ -122,9 +124,9 @@ def test_utf_16_is_read_as_powershell_writes_it(
     encoding: str, tmp_path: Path, *, has_mark: bool
 ) -> None:
     """With a byte order mark; without one, only the order that Windows has is recognised."""
-    text = har([right(), change_entry("", comment="ü😀" * 40_000)]).decode()
+    recording = build_har([build_right_entry(), change_entry("", comment="ü😀" * 40_000)]).decode()
     mark = "\ufeff" if has_mark and encoding != "utf-16" else ""
-    content = (mark + text).encode(encoding)
+    content = (mark + recording).encode(encoding)
     if encoding == "utf-16-be" and not has_mark:
         with pytest.raises(RecordingError, match="not UTF-8"):
             observe_bytes(tmp_path, content)
@@ -134,16 +136,16 @@ def test_utf_16_is_read_as_powershell_writes_it(
 
 def test_an_answer_that_is_wrong_is_found_in_an_odd_entry(tmp_path: Path) -> None:
     """Nothing that is tolerated hides a fault."""
-    body = json.loads(right()["response"]["content"]["text"])
+    body = json.loads(build_right_entry()["response"]["content"]["text"])
     del body["data"][0]["projectId"]
-    made = change_entry("content", text=json.dumps(body), size=-1)
-    made["response"]["headers"] = []
-    (finding,) = observe_bytes(tmp_path, har([made])).report.findings
+    entry = change_entry("content", text=json.dumps(body), size=-1)
+    entry["response"]["headers"] = []
+    (finding,) = observe_bytes(tmp_path, build_har([entry])).report.findings
     assert finding.id == "response.required.missing"
 
 
 def observe_at(tmp_path: Path, url: str) -> Observation:
-    return observe_bytes(tmp_path, har([right()]), urls={"roark": [url]})
+    return observe_bytes(tmp_path, build_har([build_right_entry()]), urls={"roark": [url]})
 
 
 @pytest.mark.parametrize("url", ["https://user:hunter2@api.roark.ai", "https://u:hunter2@x:port"])

@@ -21,11 +21,20 @@ from driftline.openapi import load
 from driftline.runtime import DriftLog
 from driftline.runtime.telemetry.drift import DriftEvent
 
-from .recordings import FORMS, ROOT, bytes_of, entry, har, log, observe_bytes, page
+from .recordings import (
+    FORMS,
+    ROOT,
+    build_entry,
+    build_har,
+    observe_bytes,
+    request_page,
+    write_drift_log,
+    write_recording,
+)
 
 SPEC = load(ROOT / "specs" / "roark.yaml")
-PAIRS = [page(Mock(SPEC, rows=4), limit=limit) for limit in (1, 2)]
-WHOLE = {form: bytes_of(PAIRS, form) for form in FORMS}
+PAIRS = [request_page(Mock(SPEC, rows=4), limit=limit) for limit in (1, 2)]
+RECORDINGS = {form: write_recording(PAIRS, form) for form in FORMS}
 EVENT = {
     "api": "roark",
     "operation": "call.list",
@@ -34,7 +43,7 @@ EVENT = {
     "expected": "one of RINGING, ENDED",
     "got": "'PAUSED'",
 }
-WHOLE["drift log"] = log(EVENT, {**EVENT, "pointer": "/data/7/status"})
+RECORDINGS["drift log"] = write_drift_log(EVENT, {**EVENT, "pointer": "/data/7/status"})
 Run = Callable[..., Result]
 
 
@@ -43,9 +52,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `driftline observe` in the project, with what is given as standard input."""
     monkeypatch.chdir(ROOT)
 
-    def invoke(*arguments: object, given: bytes = b"") -> Result:
-        words = ["observe", *map(str, arguments)]
-        return CliRunner().invoke(driftline, words, input=given)
+    def invoke(*arguments: object, input_bytes: bytes = b"") -> Result:
+        command = ["observe", *map(str, arguments)]
+        return CliRunner().invoke(driftline, command, input=input_bytes)
 
     return invoke
 
@@ -79,25 +88,25 @@ NONE = {
     "an alias of itself": (b"interactions:\n- &a {request: *a, response: [*a]}\n", "none of 1"),
     "an alias of nothing": (b"interactions:\n- *nothing\n", "alias"),
     "other traffic": (
-        har([entry(*PAIRS[0], base="https://other.example/api")]),
+        build_har([build_entry(*PAIRS[0], base="https://other.example/api")]),
         "GET other.example/api/v1/call (1)",
     ),
 }
 
 
-@pytest.mark.parametrize(("content", "said"), NONE.values(), ids=NONE.keys())
+@pytest.mark.parametrize(("content", "expected_message"), NONE.values(), ids=NONE.keys())
 def test_what_is_no_recording_is_said_in_one_line(
-    content: bytes, said: str, run: Run, tmp_path: Path
+    content: bytes, expected_message: str, run: Run, tmp_path: Path
 ) -> None:
     """Exit code 2, the file, what is wrong with it and what to do; by name and by pipe."""
     path = tmp_path / "recording"
     path.write_bytes(content)
-    for result in (run(path), run("-", given=content)):
+    for result in (run(path), run("-", input_bytes=content)):
         assert result.exit_code == 2
         assert result.stdout == ""
         line, _hint = result.stderr.splitlines()
         assert line.startswith("error: ")
-        assert said in line
+        assert expected_message in line
     assert f"{path}: " in run(path).stderr
 
 
@@ -109,68 +118,71 @@ def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
         assert result.stderr.startswith(f"error: {path}: could not be read: ")
 
 
-@pytest.mark.parametrize("form", WHOLE)
+@pytest.mark.parametrize("form", RECORDINGS)
 def test_what_came_before_the_break_is_judged(form: str, run: Run, tmp_path: Path) -> None:
     """A file that was cut off in its second entry: the first is judged, and exit code 2 says so."""
     path = tmp_path / "cut"
-    content = WHOLE[form]
+    content = RECORDINGS[form]
     # YAML may end anywhere and be YAML all the same; something else may follow then.
-    rest = b"\n]" if form in {"Ruby VCR", "vcrpy YAML", "vcrpy YAML with bytes"} else b""
-    path.write_bytes(content[: int(len(content) * 0.7)] + rest)
+    ending = b"\n]" if form in {"Ruby VCR", "vcrpy YAML", "vcrpy YAML with bytes"} else b""
+    path.write_bytes(content[: int(len(content) * 0.7)] + ending)
     result = run(path, "--report", tmp_path / "report")
     assert result.exit_code == 2, result.output
     report = json.loads((tmp_path / "report" / "report.json").read_text())
-    (broken,) = (check for check in report["checks"] if check["outcome"] == "error")
+    (broken_check,) = (check for check in report["checks"] if check["outcome"] == "error")
     assert any(
-        words in broken["detail"] for words in ("ends unexpectedly", "incomplete or damaged")
+        phrase in broken_check["detail"]
+        for phrase in ("ends unexpectedly", "incomplete or damaged")
     )
-    judged = [check for check in report["checks"] if check["name"] == "responses"]
-    assert [check["requests"] for check in judged] == [1]
+    response_checks = [check for check in report["checks"] if check["name"] == "responses"]
+    assert [check["requests"] for check in response_checks] == [1]
 
 
 def test_what_was_never_seen_is_listed(run: Run, tmp_path: Path) -> None:
     """Coverage is that of the recorded traffic, whatever its form; bodies left out show nothing."""
     mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=4)
     path = tmp_path / "a.har"
-    path.write_bytes(har([entry(*page(mock, limit=3, status="ENDED"))]))
+    path.write_bytes(build_har([build_entry(*request_page(mock, limit=3, status="ENDED"))]))
     result = run(path, "--not-covered")
     assert 'request status "RINGING"' in result.output
     assert 'request status "ENDED"' not in result.output
     assert "of 125 documented clauses" in result.output
-    bodiless = entry(*page(mock, limit=3, status="ENDED"))
+    bodiless = build_entry(*request_page(mock, limit=3, status="ENDED"))
     del bodiless["response"]["content"]["text"]
-    path.write_bytes(har([bodiless]))
+    path.write_bytes(build_har([bodiless]))
     assert 'request status "ENDED"' in run(path, "--not-covered").output
 
 
 def test_one_broken_file_does_not_hide_the_others(run: Run, tmp_path: Path) -> None:
     """The other files are judged; the run cannot say that all is well."""
-    (tmp_path / "good.har").write_bytes(WHOLE["HAR"])
+    (tmp_path / "good.har").write_bytes(RECORDINGS["HAR"])
     (tmp_path / "bad.har").write_bytes(b"")
     result = run(tmp_path / "bad.har", tmp_path / "good.har")
     assert result.exit_code == 2
-    said = " ".join(result.stdout.split())
-    assert "good.har" in said
-    assert "empty file" in said
+    output = " ".join(result.stdout.split())
+    assert "good.har" in output
+    assert "empty file" in output
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(sorted(WHOLE)), st.data())
+@given(st.sampled_from(sorted(RECORDINGS)), st.data())
 def test_a_damaged_recording_is_judged_or_refused(
     tmp_path_factory: pytest.TempPathFactory, form: str, data: st.DataObject
 ) -> None:
     """Bytes changed, dropped, doubled: a response or an error of ours, never another."""
-    content = bytearray(WHOLE[form])
+    content = bytearray(RECORDINGS[form])
     for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, len(content) - 1))
-        end = min(len(content), at + data.draw(st.integers(0, 40)))
-        content[at:end] = data.draw(st.binary(max_size=12) | st.just(bytes(content[at:end]) * 2))
+        start = data.draw(st.integers(0, len(content) - 1))
+        end = min(len(content), start + data.draw(st.integers(0, 40)))
+        content[start:end] = data.draw(
+            st.binary(max_size=12) | st.just(bytes(content[start:end]) * 2)
+        )
         if not content:
             break
     folder = tmp_path_factory.mktemp("damaged")
     with contextlib.suppress(DriftlineError):
-        found = observe_bytes(folder, bytes(content))
-        details = [check.detail for check in found.report.errors]
+        observation = observe_bytes(folder, bytes(content))
+        details = [check.detail for check in observation.report.errors]
         assert not any("could not be checked" in detail for detail in details), details
 
 
@@ -193,8 +205,8 @@ def test_any_value_may_stand_anywhere(
     tmp_path_factory: pytest.TempPathFactory, junk: Any, data: st.DataObject
 ) -> None:
     """A value of a wrong type at any place of a HAR entry, and in the bodies within."""
-    made = json.loads(json.dumps(entry(*PAIRS[0])))
-    node: Any = made
+    entry = json.loads(json.dumps(build_entry(*PAIRS[0])))
+    node: Any = entry
     while True:
         keys = list(node) if isinstance(node, dict) else list(range(len(node)))
         key = data.draw(st.sampled_from(keys))
@@ -202,9 +214,11 @@ def test_any_value_may_stand_anywhere(
             node[key] = junk
             break
         node = node[key]
-    found = observe_bytes(tmp_path_factory.mktemp("junk"), har([made, entry(*PAIRS[1])]))
-    assert found.report.exit_code in {0, 1}
-    assert found.files[0].entries == 2
+    observation = observe_bytes(
+        tmp_path_factory.mktemp("junk"), build_har([entry, build_entry(*PAIRS[1])])
+    )
+    assert observation.report.exit_code in {0, 1}
+    assert observation.files[0].entries == 2
 
 
 def test_the_drift_log_of_a_client_becomes_findings(tmp_path: Path) -> None:
@@ -217,8 +231,8 @@ def test_the_drift_log_of_a_client_becomes_findings(tmp_path: Path) -> None:
     note(DriftEvent("call.list", "/data/1/projectId", "field.missing", "string", "nothing"))
     note(DriftEvent("no.such", "/a", "field.null", "string", "null"))
     observation = observe_bytes(tmp_path, path.read_bytes())
-    found = {(f.id, f.location.pointer, f.where, f.count) for f in observation.report.findings}
-    assert found == {
+    findings = {(f.id, f.location.pointer, f.where, f.count) for f in observation.report.findings}
+    assert findings == {
         ("response.enum.undocumented", "/components/schemas/CallStatus/enum", "data[].status", 2),
         ("response.required.missing", "/components/schemas/Call/required", "data[].projectId", 1),
     }
@@ -229,28 +243,32 @@ def test_the_drift_log_of_a_client_becomes_findings(tmp_path: Path) -> None:
 def test_other_base_urls_are_named(run: Run, tmp_path: Path) -> None:
     """--url as `driftline check` has it; a wrong one is rejected in a line."""
     path = tmp_path / "local.har"
-    path.write_bytes(har([entry(*pair, base="http://127.0.0.1:8080/roark") for pair in PAIRS]))
+    path.write_bytes(
+        build_har([build_entry(*pair, base="http://127.0.0.1:8080/roark") for pair in PAIRS])
+    )
     assert run(path).exit_code == 2
     result = run(path, "--url", "roark=http://127.0.0.1:8080/roark/")
     assert result.exit_code == 0, result.output
-    for wrong in ("roark", "nobody=https://a.example", "roark=ftp://a", "roark=http://[::1"):
-        refused = run(path, "--url", wrong)
-        assert refused.exit_code == 2
-        assert refused.stderr.count("error: ") == 1
+    for wrong_option in ("roark", "nobody=https://a.example", "roark=ftp://a", "roark=http://[::1"):
+        rejected_result = run(path, "--url", wrong_option)
+        assert rejected_result.exit_code == 2
+        assert rejected_result.stderr.count("error: ") == 1
 
 
 def test_the_table_says_what_was_there(run: Run, tmp_path: Path) -> None:
     """Entries, matched, operations and findings of each file; strays; what was never seen."""
     path = tmp_path / "a.har"
-    other = entry(*PAIRS[0], base="https://cdn.example")
-    other["request"]["url"] = "https://cdn.example/app.js?token=abcdefgh"
-    path.write_bytes(har([*(entry(*pair) for pair in PAIRS), other, other]))
+    foreign_entry = build_entry(*PAIRS[0], base="https://cdn.example")
+    foreign_entry["request"]["url"] = "https://cdn.example/app.js?token=abcdefgh"
+    path.write_bytes(
+        build_har([*(build_entry(*pair) for pair in PAIRS), foreign_entry, foreign_entry])
+    )
     result = run(path, "--fail-on", "assumed", "--report", tmp_path / "report")
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[1].split()[-5:] == ["HAR", "4", "2", "1", "0"]
     assert "2 x GET cdn.example/app.js\n" in result.stdout
     assert "Not covered: roark call.create" in result.stdout
-    names = {each.name for each in (tmp_path / "report").iterdir()}
+    names = {path.name for path in (tmp_path / "report").iterdir()}
     assert {"report.json", "report.html", "junit.xml"} <= names
     assert "cdn.example/app.js (2)" in (tmp_path / "report" / "report.json").read_text()
 

@@ -18,13 +18,13 @@ from driftline.openapi import load
 from driftline.report import terminal
 from driftline.report.files import render_files
 
-from .recordings import ROOT, entry, har, observe_bytes, page
+from .recordings import ROOT, build_entry, build_har, observe_bytes, request_page
 
 SPEC = load(ROOT / "specs" / "roark.yaml")
 # Long and unlike anything that a report says by itself.
 SECRETS = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30
-).map(lambda text: f"zQ9{text}vX7kW")
+).map(lambda string: f"zQ9{string}vX7kW")
 
 
 def render_all(observation: Observation) -> str:
@@ -40,21 +40,25 @@ def render_all(observation: Observation) -> str:
     )
 
 
-def with_secret(place: str, secret: str) -> dict[str, Any]:
+def with_secret(location: str, secret: str) -> dict[str, Any]:
     """An entry with a fault, that holds the secret in one place and throws it back in others."""
-    request, response = page(Mock(SPEC, rows=3), limit=2, pageSize=3)
-    rest = [pair for pair in request.headers if pair[0] != "Authorization"]
-    if place == "authorization":
-        request = attrs.evolve(request, headers=(*rest, ("Authorization", f"Bearer {secret}")))
-    elif place == "basic":
-        packed = base64.b64encode(f"user:{secret}".encode()).decode()
-        request = attrs.evolve(request, headers=(*rest, ("Authorization", f"Basic {packed}")))
-    elif place == "header":
+    request, response = request_page(Mock(SPEC, rows=3), limit=2, pageSize=3)
+    other_headers = [pair for pair in request.headers if pair[0] != "Authorization"]
+    if location == "authorization":
+        request = attrs.evolve(
+            request, headers=(*other_headers, ("Authorization", f"Bearer {secret}"))
+        )
+    elif location == "basic":
+        encoded_credentials = base64.b64encode(f"user:{secret}".encode()).decode()
+        request = attrs.evolve(
+            request, headers=(*other_headers, ("Authorization", f"Basic {encoded_credentials}"))
+        )
+    elif location == "header":
         request = attrs.evolve(request, headers=(*request.headers, ("X-Api-Key", secret)))
-    elif place == "cookie":
+    elif location == "cookie":
         safe = quote(secret, safe="")
         request = attrs.evolve(request, headers=(*request.headers, ("Cookie", f"a=b; sid={safe}")))
-    elif place == "query":
+    elif location == "query":
         query = f"{request.query}&access_token={quote(secret, safe='')}"
         request = attrs.evolve(request, query=query)
     body = response.parse_json()
@@ -62,40 +66,47 @@ def with_secret(place: str, secret: str) -> dict[str, Any]:
     body["data"][0]["status"] = secret  # thrown back, where an enum is documented
     body["data"][1]["title"] = {"why": f"token {secret} is known"}
     body["data"][1]["summary"] = ["x" * 100 + secret]  # cut in the middle
-    if place == "body":
+    if location == "body":
         body["access_token"] = secret
-    if place == "set-cookie":
-        more = ("Set-Cookie", f"session={quote(secret, safe='')}; Path=/")
-        response = attrs.evolve(response, headers=(*response.headers, more))
+    if location == "set-cookie":
+        cookie_header = ("Set-Cookie", f"session={quote(secret, safe='')}; Path=/")
+        response = attrs.evolve(response, headers=(*response.headers, cookie_header))
         body["data"][0]["status"] = quote(secret, safe="")
         body["data"][1] = {"id": 5}
-    if place == "cookie":
+    if location == "cookie":
         body["data"][0]["status"] = quote(secret, safe="")
         body["data"][1] = {"id": 5}
-    return entry(request, HttpResponse(200, response.headers, json.dumps(body).encode()))
+    return build_entry(request, HttpResponse(200, response.headers, json.dumps(body).encode()))
 
 
 @pytest.mark.parametrize(
-    "place", ["authorization", "basic", "header", "cookie", "query", "body", "set-cookie"]
+    "location", ["authorization", "basic", "header", "cookie", "query", "body", "set-cookie"]
 )
 @settings(max_examples=15, deadline=None)
 @given(secret=SECRETS)
 def test_no_secret_comes_out(
-    tmp_path_factory: pytest.TempPathFactory, place: str, secret: str
+    tmp_path_factory: pytest.TempPathFactory, location: str, secret: str
 ) -> None:
     """Not in a finding, a command, a file or the table, in none of its spellings."""
-    made = with_secret(place, secret)
-    stray = entry(
-        *page(Mock(SPEC, rows=1)), base=f"https://user:{quote(secret, safe='')}@other.example"
+    entry = with_secret(location, secret)
+    stray = build_entry(
+        *request_page(Mock(SPEC, rows=1)),
+        base=f"https://user:{quote(secret, safe='')}@other.example",
     )
     stray["request"]["url"] += f"?key={quote(secret, safe='')}"
-    observation = observe_bytes(tmp_path_factory.mktemp("secret"), har([made, stray]))
+    observation = observe_bytes(tmp_path_factory.mktemp("secret"), build_har([entry, stray]))
     assert len(observation.report.findings) > 2
     assert observation.strays == {"GET other.example/v1/call": 1}
-    text = render_all(observation)
-    packed = base64.b64encode(secret.encode()).decode()
-    for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1], packed, secret[:12]):
-        assert form not in text
+    output = render_all(observation)
+    encoded_secret = base64.b64encode(secret.encode()).decode()
+    for form in (
+        secret,
+        quote(secret, safe=""),
+        json.dumps(secret)[1:-1],
+        encoded_secret,
+        secret[:12],
+    ):
+        assert form not in output
 
 
 @settings(max_examples=40, deadline=None)
@@ -107,10 +118,10 @@ def test_a_path_of_no_spec_shows_nothing_like_a_token(
     tmp_path_factory: pytest.TempPathFactory, token: str, path: str
 ) -> None:
     """Strays are named by host and path; a part that may be a token is left out."""
-    request, response = page(Mock(SPEC, rows=1))
-    stray = entry(attrs.evolve(request, path=path.format(token)), response)
+    request, response = request_page(Mock(SPEC, rows=1))
+    stray = build_entry(attrs.evolve(request, path=path.format(token)), response)
     observation = observe_bytes(
-        tmp_path_factory.mktemp("stray"), har([stray, entry(request, response)])
+        tmp_path_factory.mktemp("stray"), build_har([stray, build_entry(request, response)])
     )
     assert sum(observation.strays.values()) == 1
     assert token not in render_all(observation)

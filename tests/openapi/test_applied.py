@@ -65,7 +65,7 @@ def spec(
 ) -> Iterator[Spec]:
     """The schemas above; in a large document they are compiled together, and say the same."""
     path: Path = tmp_path_factory.mktemp("specs") / "shop.json"
-    answers = {
+    operations = {
         name: {
             "get": {
                 "operationId": f"get{name}",
@@ -85,7 +85,7 @@ def spec(
         "openapi": "3.1.0",
         "info": {"title": "Shop", "version": "1"},
         "servers": [{"url": "https://shop.example.com"}],
-        "paths": {f"/{name}": item for name, item in answers.items()},
+        "paths": {f"/{name}": item for name, item in operations.items()},
         "components": {"schemas": SCHEMAS},
     }
     path.write_text(json.dumps(document))
@@ -99,9 +99,11 @@ def spec(
         yield spec
 
 
-def _clauses(spec: Spec, name: str, value: Any, direction: Any = None) -> list[str]:
-    place = f"/components/schemas/{name}"
-    return [each.clause for each in list_violations(spec, place, value, direction)]
+def _list_clauses(spec: Spec, name: str, value: Any, direction: Any = None) -> list[str]:
+    schema_pointer = f"/components/schemas/{name}"
+    return [
+        violation.clause for violation in list_violations(spec, schema_pointer, value, direction)
+    ]
 
 
 @pytest.mark.parametrize("name", ["User", "Admin"])
@@ -110,19 +112,19 @@ def test_what_does_not_go_in_a_direction_is_not_required_there(spec: Spec, name:
 
     A part of the field's schema may say it, at any depth.
     """
-    both = {"level": 1, "name": "Ann"}
-    assert len(_clauses(spec, name, both)) >= 2
-    assert _clauses(spec, name, {**both, "secret": "x"}, "request") == []
-    assert _clauses(spec, name, {**both, "id": "1"}, "response") == []
-    assert _clauses(spec, name, {**both, "id": "1"}, "request") != []
-    assert _clauses(spec, name, {**both, "secret": "x"}, "response") != []
+    common_fields = {"level": 1, "name": "Ann"}
+    assert len(_list_clauses(spec, name, common_fields)) >= 2
+    assert _list_clauses(spec, name, {**common_fields, "secret": "x"}, "request") == []
+    assert _list_clauses(spec, name, {**common_fields, "id": "1"}, "response") == []
+    assert _list_clauses(spec, name, {**common_fields, "id": "1"}, "request") != []
+    assert _list_clauses(spec, name, {**common_fields, "secret": "x"}, "response") != []
 
 
 def test_a_read_only_field_that_is_sent_is_not_judged(spec: Spec) -> None:
     """A server ignores it: whatever it is."""
-    sent = {"id": 3, "name": "Ann", "secret": "x"}
-    assert _clauses(spec, "User", sent, "request") == []
-    assert _clauses(spec, "User", sent, "response") != []
+    request_body = {"id": 3, "name": "Ann", "secret": "x"}
+    assert _list_clauses(spec, "User", request_body, "request") == []
+    assert _list_clauses(spec, "User", request_body, "response") != []
 
 
 @pytest.mark.parametrize(
@@ -138,10 +140,10 @@ def test_a_read_only_field_that_is_sent_is_not_judged(spec: Spec) -> None:
 )
 def test_a_discriminator_selects(spec: Spec, name: str, value: Any, clauses: list[str]) -> None:
     """Only the selected branch counts, and its clause is named."""
-    expected = [f"/components/schemas{each}" for each in clauses]
-    assert _clauses(spec, name, value) == expected
+    expected = [f"/components/schemas{clause}" for clause in clauses]
+    assert _list_clauses(spec, name, value) == expected
 
 
 def test_a_tag_that_selects_nothing_is_judged_by_json_schema(spec: Spec) -> None:
     """`oneOf` of two that both fit breaks the clause as it is written in the document."""
-    assert _clauses(spec, "Implicit", {"kind": "?"}) == ["/components/schemas/Implicit/oneOf"]
+    assert _list_clauses(spec, "Implicit", {"kind": "?"}) == ["/components/schemas/Implicit/oneOf"]

@@ -15,14 +15,14 @@ from driftline.openapi.schema.validation import find_broken, list_violations
 from driftline.suite import cover
 
 
-def spec_of(folder: Path, schemas: dict[str, Any], wanted: str) -> Spec:
+def build_spec(folder: Path, schemas: dict[str, Any], schema_name: str) -> Spec:
     """Return a spec whose one operation responds with the schema `wanted`."""
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{wanted}"}}}
-    answer = {"200": {"description": "It.", "content": content}}
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema_name}"}}}
+    responses = {"200": {"description": "It.", "content": content}}
     document = {
         "openapi": "3.1.0",
         "info": {"title": "T", "version": "1"},
-        "paths": {"/a": {"get": {"responses": answer}}},
+        "paths": {"/a": {"get": {"responses": responses}}},
         "components": {"schemas": schemas},
     }
     path = folder / "shop.json"
@@ -30,46 +30,54 @@ def spec_of(folder: Path, schemas: dict[str, Any], wanted: str) -> Spec:
     return load(path)
 
 
-def node(name: str, *, required: bool = True) -> dict[str, Any]:
+def build_node(name: str, *, required: bool = True) -> dict[str, Any]:
     """Return an object with a field of another schema."""
     fields = {"next": {"$ref": f"#/components/schemas/{name}"}}
     return {"type": "object", "properties": fields, "required": ["next"] if required else []}
 
 
 @pytest.mark.parametrize(
-    ("schemas", "places"),
+    ("schemas", "expected_pointers"),
     [
-        ({"A": node("A")}, ["/components/schemas/A"]),
-        ({"A": node("B"), "B": node("A")}, ["/components/schemas/A"]),
-        ({"A": node("B"), "B": node("B")}, ["/components/schemas/B"]),
+        ({"A": build_node("A")}, ["/components/schemas/A"]),
+        ({"A": build_node("B"), "B": build_node("A")}, ["/components/schemas/A"]),
+        ({"A": build_node("B"), "B": build_node("B")}, ["/components/schemas/B"]),
         ({"A": {"type": "array", "items": {"$ref": "#/components/schemas/A"}}}, []),
-        ({"A": node("A", required=False)}, []),
-        ({"A": {"anyOf": [node("A"), {"type": "null"}]}}, []),
-        ({"A": node("B"), "B": {"type": ["object", "null"], **node("A")} | {"type": "null"}}, []),
+        ({"A": build_node("A", required=False)}, []),
+        ({"A": {"anyOf": [build_node("A"), {"type": "null"}]}}, []),
+        (
+            {
+                "A": build_node("B"),
+                "B": {"type": ["object", "null"], **build_node("A")} | {"type": "null"},
+            },
+            [],
+        ),
     ],
 )
 def test_a_schema_that_always_contains_itself_is_a_warning(
-    tmp_path: Path, schemas: dict[str, Any], places: list[str]
+    tmp_path: Path, schemas: dict[str, Any], expected_pointers: list[str]
 ) -> None:
     """One problem for each loop; none for a loop that can end. All else of the document is used."""
-    spec = spec_of(tmp_path, schemas, "A")
-    problems = [each for each in lint_costs(spec) if each.id == "schema.no-finite-value"]
-    assert [each.location.pointer for each in problems] == places
-    assert {each.severity for each in problems} <= {"warning"}
+    spec = build_spec(tmp_path, schemas, "A")
+    problems = [problem for problem in lint_costs(spec) if problem.id == "schema.no-finite-value"]
+    assert [problem.location.pointer for problem in problems] == expected_pointers
+    assert {problem.severity for problem in problems} <= {"warning"}
 
 
 def test_too_large_a_value_is_a_warning(tmp_path: Path) -> None:
     """At the clause that asks for it, however many schemas lead there."""
     huge = {"type": "string", "minLength": 10**9}
-    spec = spec_of(tmp_path, {"A": node("B"), "B": huge}, "A")
+    spec = build_spec(tmp_path, {"A": build_node("B"), "B": huge}, "A")
     problems = list(lint_costs(spec))
-    assert [(each.id, each.severity) for each in problems] == [("schema.too-costly", "warning")]
+    assert [(problem.id, problem.severity) for problem in problems] == [
+        ("schema.too-costly", "warning")
+    ]
     assert problems[0].location.pointer == "/components/schemas/B"
 
 
 def test_no_value_is_made_that_is_too_costly(tmp_path: Path) -> None:
     """Thirty objects, each with two of the next, are 2^30: nobody begins with one."""
-    twice = {
+    doubling_schemas = {
         f"L{n}": {
             "type": "object",
             "required": ["a", "b"],
@@ -77,7 +85,7 @@ def test_no_value_is_made_that_is_too_costly(tmp_path: Path) -> None:
         }
         for n in range(30)
     }
-    maybe = {
+    optional_schema = {
         "type": "object",
         "properties": {
             "many": {"$ref": "#/components/schemas/L0"},
@@ -85,10 +93,12 @@ def test_no_value_is_made_that_is_too_costly(tmp_path: Path) -> None:
             "few": {"type": "string"},
         },
     }
-    spec = spec_of(tmp_path, {**twice, "L30": {"type": "string"}, "Maybe": maybe}, "L0")
+    spec = build_spec(
+        tmp_path, {**doubling_schemas, "L30": {"type": "string"}, "Maybe": optional_schema}, "L0"
+    )
     assert list(cover(spec, "/components/schemas/L0", 1)) == []
     assert list(cover(spec, "/components/schemas/L28", 1)) != []
-    fields = {name for each in cover(spec, "/components/schemas/Maybe", 5) for name in each}
+    fields = {name for value in cover(spec, "/components/schemas/Maybe", 5) for name in value}
     assert fields == {"few"}
 
 
@@ -102,22 +112,22 @@ def test_no_value_is_made_that_is_too_costly(tmp_path: Path) -> None:
 )
 def test_a_value_of_many_members_is_too_costly(tmp_path: Path, schema: dict[str, Any]) -> None:
     """However short its members are, and whether they are described or not."""
-    spec = spec_of(tmp_path, {"A": schema}, "A")
-    assert [each.id for each in lint_costs(spec)] == ["schema.too-costly"]
+    spec = build_spec(tmp_path, {"A": schema}, "A")
+    assert [problem.id for problem in lint_costs(spec)] == ["schema.too-costly"]
     assert list(cover(spec, "/components/schemas/A", 1)) == []
 
 
 def test_few_of_many_optional_items_are_made(tmp_path: Path) -> None:
     """2,000 described items, all optional, are made in part."""
     long = {"type": "array", "prefixItems": [{"type": "string"}] * 2_000, "items": {}}
-    (value,) = cover(spec_of(tmp_path, {"A": long}, "A"), "/components/schemas/A", 1)
+    (value,) = cover(build_spec(tmp_path, {"A": long}, "A"), "/components/schemas/A", 1)
     assert 0 < len(value) <= 50
 
 
 def test_messages_about_one_value_do_not_fill_the_memory(tmp_path: Path) -> None:
     """Each would repeat an `enum` of 40,000 characters: one violation stands for 10,000."""
     long = {"type": "array", "items": {"enum": [list(range(8_000))]}}
-    spec = spec_of(tmp_path, {"A": long}, "A")
+    spec = build_spec(tmp_path, {"A": long}, "A")
     pointer = "/components/schemas/A"
     assert len(list_violations(spec, pointer, [1, 2, 3])) == 3
     (violation,) = list_violations(spec, pointer, list(range(10_000)))
@@ -135,16 +145,16 @@ def test_a_pattern_for_names_is_not_tried_for_ever(tmp_path: Path) -> None:
         "properties": {name: {}},
         "required": [name],
     }
-    mock = Mock(spec_of(tmp_path, {"A": schema}, "A"))
+    mock = Mock(build_spec(tmp_path, {"A": schema}, "A"))
     assert json.loads(mock.handle(HttpRequest("GET", "/a", "", ())).body)[name] == 7
 
 
 def test_a_value_that_alternatives_multiply_is_neither_made_nor_validated(tmp_path: Path) -> None:
     """Ten levels down it would be validated 3^10 times, with an error each time; a value that is
     less deep is validated as ever."""
-    levels = {f"L{n}": {"oneOf": [node(f"L{n + 1}")] * 3} for n in range(14)}
-    spec = spec_of(tmp_path, {**levels, "L14": {"type": "string"}}, "L0")
-    assert [each.id for each in lint_costs(spec)] == ["schema.too-costly"]
+    levels = {f"L{n}": {"oneOf": [build_node(f"L{n + 1}")] * 3} for n in range(14)}
+    spec = build_spec(tmp_path, {**levels, "L14": {"type": "string"}}, "L0")
+    assert [problem.id for problem in lint_costs(spec)] == ["schema.too-costly"]
     assert Mock(spec).handle(HttpRequest("GET", "/a")).status == 501
     value: Any = 1
     for _ in range(14):
@@ -154,20 +164,20 @@ def test_a_value_that_alternatives_multiply_is_neither_made_nor_validated(tmp_pa
     assert list_violations(spec, "/components/schemas/L0", {"next": 1})
 
 
-def nest(word: str, levels: int) -> Any:
+def nest(keyword: str, levels: int) -> Any:
     """Return a schema in a schema in a schema, and so on."""
     schema: Any = {"type": "string"}
     for _ in range(levels):
-        schema = {word: schema}
+        schema = {keyword: schema}
     return schema
 
 
-MANY = [{"type": "string"}] * 3_001
+MANY_SCHEMAS = [{"type": "string"}] * 3_001
 LARGE: dict[str, dict[str, Any]] = {
-    "items": {"type": "array", "prefixItems": MANY, "items": False},
-    "draft-4 items": {"type": "array", "items": MANY},
-    "alternatives": {"type": ["string", "null"], "anyOf": MANY},
-    "properties": {"type": "object", "properties": dict(enumerate(MANY))},
+    "items": {"type": "array", "prefixItems": MANY_SCHEMAS, "items": False},
+    "draft-4 items": {"type": "array", "items": MANY_SCHEMAS},
+    "alternatives": {"type": ["string", "null"], "anyOf": MANY_SCHEMAS},
+    "properties": {"type": "object", "properties": dict(enumerate(MANY_SCHEMAS))},
     "patterns": {"type": "object", "patternProperties": {f"^x{n}$": {} for n in range(3_001)}},
     "long value": {"type": "string", "enum": ["x" * 500_000]},
     "many values": {"type": "string", "enum": [f"{n:0500}" for n in range(2_000)]},
@@ -182,18 +192,22 @@ def test_only_the_type_of_a_schema_that_is_too_large_is_read(
 ) -> None:
     """With a warning at its own clause; the schema beside it is read."""
     owner = {"type": "object", "properties": {"large": large, "n": {"enum": [1]}}}
-    spec = spec_of(tmp_path, {"A": owner}, "A")
-    place = "/components/schemas/A/properties/large"
-    problems = [each for each in spec.problems if each.id == "schema.too-large"]
-    assert [(each.location.pointer, each.severity) for each in problems] == [(place, "warning")]
-    assert spec.get_node(place) == ({"type": large["type"]} if "type" in large else {})
+    spec = build_spec(tmp_path, {"A": owner}, "A")
+    pointer = "/components/schemas/A/properties/large"
+    problems = [problem for problem in spec.problems if problem.id == "schema.too-large"]
+    assert [(problem.location.pointer, problem.severity) for problem in problems] == [
+        (pointer, "warning")
+    ]
+    assert spec.get_node(pointer) == ({"type": large["type"]} if "type" in large else {})
     assert spec.get_node("/components/schemas/A/properties/n") == {"enum": [1]}
 
 
 def test_a_schema_that_excludes_a_large_one_is_cut_too(tmp_path: Path) -> None:
     """`not` with any value would reject what the document allows."""
-    large = {"type": "object", "properties": {"b": {"type": "string", "anyOf": MANY}}}
-    spec = spec_of(tmp_path, {"A": {"type": "array", "items": {"title": "B", "not": large}}}, "A")
+    large = {"type": "object", "properties": {"b": {"type": "string", "anyOf": MANY_SCHEMAS}}}
+    spec = build_spec(
+        tmp_path, {"A": {"type": "array", "items": {"title": "B", "not": large}}}, "A"
+    )
     assert spec.get_node("/components/schemas/A") == {"type": "array", "items": {"title": "B"}}
 
 
@@ -205,6 +219,6 @@ def test_what_large_documents_have_is_read(tmp_path: Path) -> None:
         "Any": {"oneOf": [{"const": n} for n in range(500)]},
         "Deep": {"type": "array", "items": nest("items", 10)},
     }
-    spec = spec_of(tmp_path, schemas, "Row")
-    assert not [each for each in spec.problems if each.id == "schema.too-large"]
+    spec = build_spec(tmp_path, schemas, "Row")
+    assert not [problem for problem in spec.problems if problem.id == "schema.too-large"]
     assert len(spec.get_node("/components/schemas/Zones/enum")) == 3_000

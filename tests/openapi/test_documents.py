@@ -13,7 +13,7 @@ HEAD = 'openapi: 3.1.0\ninfo: {title: Shop, version: "1"}\n'
 OK = 'responses: {"200": {description: ok}}'
 
 
-def read(folder: Path, text: str, **files: str) -> Spec:
+def load_document(folder: Path, source: str, **files: str) -> Spec:
     """The spec of a document with other files beside it, whose names have `__` for a slash."""
     for name, content in files.items():
         stem, _, suffix = name.rpartition("_")
@@ -21,17 +21,17 @@ def read(folder: Path, text: str, **files: str) -> Spec:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
     path = folder / "shop.yaml"
-    path.write_text(text if text.startswith(("openapi", "swagger")) else HEAD + text, "utf-8")
+    path.write_text(source if source.startswith(("openapi", "swagger")) else HEAD + source, "utf-8")
     return load(path)
 
 
-def ids(spec: Spec) -> list[str]:
+def list_problem_ids(spec: Spec) -> list[str]:
     return [problem.id for problem in spec.problems]
 
 
 def test_several_files_are_one_document(tmp_path: Path) -> None:
     """Paths, operations, parameters and schemas that refer to each other, with their own lines."""
-    spec = read(
+    spec = load_document(
         tmp_path,
         "paths:\n  /pets: {$ref: paths/pets.yaml}\n"
         "  /cats:\n    get: {$ref: 'paths/all%20cats.yaml#/get'}\n",
@@ -48,22 +48,22 @@ def test_several_files_are_one_document(tmp_path: Path) -> None:
         schemas__Pet_json='{"type": "object",\n "properties": {"friend": {"$ref": "Pet.json"},\n'
         ' "owner": {"$ref": "../shop.yaml#/components/schemas/Owner"}}}',
     )
-    assert ids(spec) == ["ref.dangling"]  # the owner, which nobody describes
+    assert list_problem_ids(spec) == ["ref.dangling"]  # the owner, which nobody describes
     assert [operation.id for operation in spec.operations] == ["listPets", "listCats"]
     limit = spec.operations[0].find_parameter("limit")
     assert limit is not None
     assert spec.resolve(limit.schema_pointer)[1] == {"type": "integer"}
     pet = spec.get_node("/components/schemas/Pet")
     assert pet["properties"]["friend"] == {"$ref": "#/components/schemas/Pet"}
-    where = spec.locate("/components/schemas/Pet/properties/friend")
-    assert (where.file, where.line) == (tmp_path / "schemas" / "Pet.json", 2)
-    where = spec.locate("/paths/~1pets/get/responses")
-    assert (where.file, where.line) == (tmp_path / "paths" / "pets.yaml", 5)
+    location = spec.locate("/components/schemas/Pet/properties/friend")
+    assert (location.file, location.line) == (tmp_path / "schemas" / "Pet.json", 2)
+    location = spec.locate("/paths/~1pets/get/responses")
+    assert (location.file, location.line) == (tmp_path / "paths" / "pets.yaml", 5)
 
 
 def test_a_component_that_only_refers_to_a_file_keeps_its_name(tmp_path: Path) -> None:
     """And whatever else refers to that file refers to the component."""
-    spec = read(
+    spec = load_document(
         tmp_path,
         "components:\n  schemas:\n    Pet: {$ref: pet.yaml}\n    Beast: {$ref: pet.yaml}\n"
         "    Nobody: {$ref: nobody.yaml}\n"
@@ -72,13 +72,13 @@ def test_a_component_that_only_refers_to_a_file_keeps_its_name(tmp_path: Path) -
         "            application/json: {schema: {$ref: pet.yaml}}\n",
         pet_yaml="type: object\nproperties:\n  friend: {$ref: '#'}\n",
     )
-    assert ids(spec) == ["ref.file-unreadable"]
+    assert list_problem_ids(spec) == ["ref.file-unreadable"]
     pet = {"$ref": "#/components/schemas/Pet"}
     schemas = spec.get_node("/components/schemas")
-    whole = {"type": "object", "properties": {"friend": pet}}
-    assert schemas == {"Pet": whole, "Beast": pet, "Nobody": {}}
-    where = spec.locate("/components/schemas/Pet/properties")
-    assert (where.file, where.line) == (tmp_path / "pet.yaml", 2)
+    resolved_pet = {"type": "object", "properties": {"friend": pet}}
+    assert schemas == {"Pet": resolved_pet, "Beast": pet, "Nobody": {}}
+    location = spec.locate("/components/schemas/Pet/properties")
+    assert (location.file, location.line) == (tmp_path / "pet.yaml", 2)
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,9 @@ def test_no_file_outside_of_the_folder_is_read(tmp_path: Path, reference: str) -
     (tmp_path / "secret.yaml").write_text("type: string\n")
     (folder / "link.yaml").symlink_to(tmp_path / "secret.yaml")
     components = f"components: {{schemas: {{A: {{$ref: '{reference}'}}}}}}\n"
-    text = f"{components}paths:\n  /a: {{get: {{{OK}}}}}\n"
-    spec = read(folder, text)
-    assert ids(spec)[0] in {"ref.external", "ref.file-unreadable"}
+    content = f"{components}paths:\n  /a: {{get: {{{OK}}}}}\n"
+    spec = load_document(folder, content)
+    assert list_problem_ids(spec)[0] in {"ref.external", "ref.file-unreadable"}
     assert spec.get_node("/components/schemas/A") == {}
     assert len(spec.operations) == 1
 
@@ -110,8 +110,8 @@ def test_no_file_outside_of_the_folder_is_read(tmp_path: Path, reference: str) -
 def test_files_that_include_each_other_for_ever_end(tmp_path: Path) -> None:
     """Where nothing but a copy can stand, the circle is cut."""
     files = {"a_yaml": "x: {$ref: b.yaml}\n", "b_yaml": "y: {$ref: a.yaml}\n"}
-    spec = read(tmp_path, "paths:\n  /a: {$ref: a.yaml}\n", **files)
-    assert "ref.circular" in ids(spec)
+    spec = load_document(tmp_path, "paths:\n  /a: {$ref: a.yaml}\n", **files)
+    assert "ref.circular" in list_problem_ids(spec)
 
 
 REFERENCES = """\
@@ -164,7 +164,7 @@ components:
 def test_a_schema_gives_itself_the_tag_of_its_base(tmp_path: Path) -> None:
     """As generators for Swagger 2.0 write it; whatever is mapped already stays."""
     heir = "allOf: [{$ref: '#/components/schemas/%s'}], x-%s-discriminator-value: %s"
-    spec = read(
+    spec = load_document(
         tmp_path,
         "components:\n  schemas:\n"
         "    Action:\n      discriminator: {propertyName: kind, mapping: {old: Call}}\n"
@@ -182,29 +182,38 @@ def test_a_schema_gives_itself_the_tag_of_its_base(tmp_path: Path) -> None:
 
 def test_every_reference_names_a_component(tmp_path: Path) -> None:
     """Whatever it was written like, and wherever it led."""
-    spec = read(tmp_path, REFERENCES)
-    assert sorted(ids(spec)) == ["component.name-illegal", "ref.circular", "ref.dangling"]
+    spec = load_document(tmp_path, REFERENCES)
+    assert sorted(list_problem_ids(spec)) == [
+        "component.name-illegal",
+        "ref.circular",
+        "ref.dangling",
+    ]
 
-    def references(node: Any) -> list[str]:
+    def collect_references(node: Any) -> list[str]:
         if isinstance(node, dict):
-            own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
-            return [*own, *(each for value in node.values() for each in references(value))]
+            own_references = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+            return [
+                *own_references,
+                *(reference for value in node.values() for reference in collect_references(value)),
+            ]
         return (
-            [each for value in node for each in references(value)] if isinstance(node, list) else []
+            [reference for value in node for reference in collect_references(value)]
+            if isinstance(node, list)
+            else []
         )
 
-    for reference in references(spec.document):
+    for reference in collect_references(spec.document):
         assert reference.startswith("#/components/")
         assert reference.count("/") == 3
         assert spec.get_node(reference[1:]), reference
     third = spec.find_operation("third")
     assert third is not None
-    found = [spec.resolve(each.content[0].schema_pointer)[1] for each in third.responses]
-    assert found == [{"type": "string"}, {"type": "object"}, {"type": "object"}]
+    schemas = [spec.resolve(response.content[0].schema_pointer)[1] for response in third.responses]
+    assert schemas == [{"type": "string"}, {"type": "object"}, {"type": "object"}]
     mapping = spec.get_node("/components/schemas/Animal/discriminator/mapping")
     assert mapping == {"shop": "#/components/schemas/Pet_shop"}
-    text = (tmp_path / "shop.yaml").read_text().splitlines()
-    assert "Pet shop: {type" in text[spec.locate("/components/schemas/Pet_shop/type").line - 1]
+    lines = (tmp_path / "shop.yaml").read_text().splitlines()
+    assert "Pet shop: {type" in lines[spec.locate("/components/schemas/Pet_shop/type").line - 1]
 
 
 PATHS = """\
@@ -222,8 +231,8 @@ paths:
 
 def test_odd_paths_keep_their_operations(tmp_path: Path) -> None:
     """A query or fragment is no part of the path, but tells operations apart."""
-    spec = read(tmp_path, PATHS)
-    assert [(each.method, each.path) for each in spec.operations] == [
+    spec = load_document(tmp_path, PATHS)
+    assert [(operation.method, operation.path) for operation in spec.operations] == [
         ("GET", "/{bucket}"),
         ("GET", "/{bucket}"),
         ("GET", "/"),
@@ -231,31 +240,31 @@ def test_odd_paths_keep_their_operations(tmp_path: Path) -> None:
         ("GET", "/no-slash"),
         ("PUT", "/whole"),
     ]
-    assert len({each.id for each in spec.operations}) == 6
+    assert len({operation.id for operation in spec.operations}) == 6
     action = spec.operations[2].find_parameter("Action")
     assert action is not None
     assert (action.required, action.schema["enum"]) == (True, ["List"])
-    assert [each.status for each in spec.operations[4].responses] == ["2XX", "4XX"]
-    assert all(each.responses for each in spec.operations)
+    assert [response.status for response in spec.operations[4].responses] == ["2XX", "4XX"]
+    assert all(operation.responses for operation in spec.operations)
     assert spec.operations[0].path_key == "/{bucket}#acl"
     assert spec.operations[1].find_parameter("bucket", "path") is not None
 
 
 def test_a_document_of_webhooks_has_no_operation(tmp_path: Path) -> None:
     """And keeps what only they use."""
-    text = (
+    content = (
         "webhooks:\n  sold:\n    post:\n      requestBody:\n        content:\n"
         "          application/json: {schema: {$ref: '#/components/schemas/Sale'}}\n"
         "components: {schemas: {Sale: {type: object}}}\n"
     )
-    spec = read(tmp_path, text)
+    spec = load_document(tmp_path, content)
     assert spec.operations == ()
     assert spec.get_node("/components/schemas/Sale") == {"type": "object"}
 
 
 def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
     """Each variable has its default in the URL, that of the document where it has none itself."""
-    text = (
+    content = (
         "servers:\n  - url: https://{region}.example.com/{base}/{stage}\n"
         "    variables:\n"
         "      region: {default: eu, enum: [eu, us]}\n      base: {default: 2, enum: [1]}\n"
@@ -263,16 +272,18 @@ def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
         f"paths:\n  /a:\n    servers: [{{url: https://a.example}}]\n    get: {{{OK}}}\n"
         f"    put:\n      servers: https://{{region}}.b.example/{{other}}\n      {OK}\n"
     )
-    spec = read(tmp_path, text)
+    spec = load_document(tmp_path, content)
     (server,) = spec.servers
     assert server.url == "https://eu.example.com/2/prod"
     assert server.template == "https://{region}.example.com/{base}/{stage}"
     assert server.variables["region"].enum == ("eu", "us")
     assert server.variables["base"].enum == ("1", "2")
-    urls = {each.method: [s.url for s in each.servers] for each in spec.operations}
+    urls = {operation.method: [s.url for s in operation.servers] for operation in spec.operations}
     assert urls == {"GET": ["https://a.example"], "PUT": ["https://eu.b.example/{other}"]}
-    undescribed = [each.message for each in spec.problems if each.id == "server.invalid"]
-    assert [each.partition(",")[0] for each in undescribed] == [
+    invalid_server_messages = [
+        problem.message for problem in spec.problems if problem.id == "server.invalid"
+    ]
+    assert [message.partition(",")[0] for message in invalid_server_messages] == [
         "the URL has {region}",
         "the URL has {other}",
     ]
@@ -280,7 +291,7 @@ def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
 
 def test_every_credential_is_an_argument_of_its_own(tmp_path: Path) -> None:
     """Schemes of every kind, some of whose names are nearly the same."""
-    text = """\
+    content = """\
 components:
   securitySchemes:
     api_key: {type: apiKey, in: header, name: X-Key}
@@ -294,9 +305,9 @@ components:
 security: [{api_key: [], odd: []}, {odd: []}, {cert: [], login: [a]}, {cert: []}]
 paths: {/a: {get: {}}}
 """
-    spec = read(tmp_path, text)
+    spec = load_document(tmp_path, content)
     schemes = spec.security_schemes
-    assert {name: (each.argument, each.kind) for name, each in schemes.items()} == {
+    assert {name: (scheme.argument, scheme.kind) for name, scheme in schemes.items()} == {
         "api_key": ("api_key", "header"),
         "apiKey": ("api_key_2", "query"),
         "digest": ("digest", "http"),
@@ -309,16 +320,18 @@ paths: {/a: {get: {}}}
     operation = spec.operations[0]
     assert operation.security == (("api_key",), ("login",), ())
     assert operation.scopes == ({"api_key": ()}, {"login": ("a",)}, {})
-    assert "security.scheme-invalid" in ids(spec)
-    assert "security.scheme-unknown" in ids(spec)
+    assert "security.scheme-invalid" in list_problem_ids(spec)
+    assert "security.scheme-unknown" in list_problem_ids(spec)
 
 
 def test_unquoted_words_are_strings(tmp_path: Path) -> None:
     """Versions as they are written, and what is missing as it may be."""
-    text = "openapi: 3.0\ninfo:\n  version: 1.10\n  license: {url: https://a.example}\npaths: {}\n"
-    spec = read(tmp_path, text)
+    content = (
+        "openapi: 3.0\ninfo:\n  version: 1.10\n  license: {url: https://a.example}\npaths: {}\n"
+    )
+    spec = load_document(tmp_path, content)
     assert (spec.title, spec.version) == ("shop", "1.10")
-    assert sorted(ids(spec)) == [
+    assert sorted(list_problem_ids(spec)) == [
         "info.license-unnamed",
         "info.title-missing",
         "info.version-not-string",
@@ -327,21 +340,21 @@ def test_unquoted_words_are_strings(tmp_path: Path) -> None:
 
 def test_a_parameter_of_content_stays(tmp_path: Path) -> None:
     """With the schema and examples of its media type."""
-    text = (
+    content = (
         "paths:\n  /a:\n    get:\n      parameters:\n        - name: near\n          in: query\n"
         "          content: {application/json: {schema: {type: object}, example: {x: 1}}}\n"
         f"      {OK}\n"
     )
-    (near,) = read(tmp_path, text).operations[0].parameters
-    assert near.content is not None
-    assert near.content.kind == "json"
-    assert near.schema == {"type": "object"}
-    assert near.examples == ({"x": 1},)
+    (parameter,) = load_document(tmp_path, content).operations[0].parameters
+    assert parameter.content is not None
+    assert parameter.content.kind == "json"
+    assert parameter.schema == {"type": "object"}
+    assert parameter.examples == ({"x": 1},)
 
 
 def test_a_problem_has_the_line_of_the_file(tmp_path: Path) -> None:
     """Whatever was taken away before it in the same list."""
-    text = (
+    content = (
         "paths:\n  /a/{id}:\n    get:\n      operationId: a\n      parameters:\n"
         "        - {in: query}\n"
         "        - {name: x, in: query, schema: {type: text}}\n"
@@ -350,8 +363,8 @@ def test_a_problem_has_the_line_of_the_file(tmp_path: Path) -> None:
         "        - {name: y, in: query, schema: {pattern: '('}}\n"
         f"      {OK}\n"
     )
-    spec = read(tmp_path, text)
-    assert {each.id: each.location.line for each in spec.problems} == {
+    spec = load_document(tmp_path, content)
+    assert {problem.id: problem.location.line for problem in spec.problems} == {
         "parameter.invalid": 8,
         "schema.type-unknown": 9,
         "parameter.duplicate": 10,
@@ -360,7 +373,9 @@ def test_a_problem_has_the_line_of_the_file(tmp_path: Path) -> None:
         "path.parameter-undescribed": 5,
     }
     (operation,) = spec.operations
-    lines = {each.name: spec.locate(each.pointer).line for each in operation.parameters}
+    lines = {
+        parameter.name: spec.locate(parameter.pointer).line for parameter in operation.parameters
+    }
     assert lines == {"x": 9, "y": 12, "id": 5}
 
 
@@ -386,7 +401,7 @@ def test_an_example_may_be_a_reference(
     """To a file or an example of the document, as bundlers read it; any other is ignored."""
     example = form % reference
     itself = "    Itself: {value: {$ref: '#/components/examples/Itself'}}\n"
-    spec = read(
+    spec = load_document(
         tmp_path,
         "paths:\n  /pets:\n    get:\n      operationId: pets.list\n      responses:\n"
         "        '200':\n          description: ok\n          content:\n"
@@ -396,14 +411,14 @@ def test_an_example_may_be_a_reference(
     )
     media = spec.operations[0].responses[0].content[0]
     assert media.examples == values
-    assert ids(spec) == problems
+    assert list_problem_ids(spec) == problems
 
 
 @pytest.mark.parametrize("name", ["application/json|application/xml", "application/json, text/csv"])
 def test_several_media_types_in_one_name_are_each_read(tmp_path: Path, name: str) -> None:
     """As frameworks write their lists; a parameter of a type may have a comma."""
     content = f"'{name}': {{schema: {{$ref: '#/components/schemas/Pet'}}}}"
-    spec = read(
+    spec = load_document(
         tmp_path,
         "paths:\n  /pets:\n    get:\n      operationId: pets.list\n      responses:\n"
         f"        '200': {{description: ok, content: {{{content}, 'text/x; a=\"1,2\"': {{}}}}}}\n"
@@ -412,6 +427,6 @@ def test_several_media_types_in_one_name_are_each_read(tmp_path: Path, name: str
     first, second, third = spec.operations[0].responses[0].content
     assert [first.name, second.name] == [part.strip() for part in name.replace("|", ",").split(",")]
     assert third.name == 'text/x; a="1,2"'
-    places = [spec.resolve(media.schema_pointer)[0] for media in (first, second)]
-    assert places == ["/components/schemas/Pet"] * 2
-    assert ids(spec) == ["content.media-type-invalid"]
+    pointers = [spec.resolve(media.schema_pointer)[0] for media in (first, second)]
+    assert pointers == ["/components/schemas/Pet"] * 2
+    assert list_problem_ids(spec) == ["content.media-type-invalid"]

@@ -107,33 +107,35 @@ def list_changed(before: str, after: str) -> list[str]:
     return [line for line in lines if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
 
 
-@pytest.mark.parametrize(("edit", "changed"), EDITS)
-def test_an_edit_changes_only_the_lines_it_must(edit: TextEdit, changed: list[str]) -> None:
+@pytest.mark.parametrize(("edit", "expected_lines"), EDITS)
+def test_an_edit_changes_only_the_lines_it_must(edit: TextEdit, expected_lines: list[str]) -> None:
     """Comments, order and quotes of a document that a person wrote stay."""
-    assert list_changed(DOCUMENT, edit_text(DOCUMENT, edit)) == changed
+    assert list_changed(DOCUMENT, edit_text(DOCUMENT, edit)) == expected_lines
 
 
-@pytest.mark.parametrize(("edit", "changed"), EDITS)
+@pytest.mark.parametrize(("edit", "expected_lines"), EDITS)
 @pytest.mark.parametrize("indent", [2, None, "\t"])
-def test_json_stays_json(edit: TextEdit, changed: list[str], indent: int | str | None) -> None:
+def test_json_stays_json(
+    edit: TextEdit, expected_lines: list[str], indent: int | str | None
+) -> None:
     """The same edits in JSON, on one line or many, give JSON in the same form."""
     data = parse(Path("a.yaml"), DOCUMENT).data
-    text = json.dumps(data, indent=indent)
-    edited = edit_text(text, edit)
-    assert edited == json.dumps(edit_data(data, edit), indent=indent) or edit.after
-    assert json.loads(edited) == edit_data(data, edit)
-    assert ("\n" in edited) == (indent is not None)
+    source = json.dumps(data, indent=indent)
+    edited_source = edit_text(source, edit)
+    assert edited_source == json.dumps(edit_data(data, edit), indent=indent) or edit.after
+    assert json.loads(edited_source) == edit_data(data, edit)
+    assert ("\n" in edited_source) == (indent is not None)
 
 
 def test_line_ends_and_wide_characters_stay() -> None:
     """A file of another system, with characters beyond the BMP, is edited at the right place."""
-    text = "\ufeffa: '\U0001f600 é'\r\nb: [1, 2]\r\nc: x\r\n"
-    edited = edit_text(text, TextEdit(op="append", pointer="/b", value=3, comment="é"))
-    assert edited == "\ufeffa: '\U0001f600 é'\r\n# é\r\nb: [1, 2, 3]\r\nc: x\r\n"
+    source = "\ufeffa: '\U0001f600 é'\r\nb: [1, 2]\r\nc: x\r\n"
+    edited_source = edit_text(source, TextEdit(op="append", pointer="/b", value=3, comment="é"))
+    assert edited_source == "\ufeffa: '\U0001f600 é'\r\n# é\r\nb: [1, 2, 3]\r\nc: x\r\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "edit"),
+    ("source", "edit"),
     [
         ("a: &x [1]\nb: *x\n", TextEdit(op="append", pointer="/a", value=2)),
         ("a: &x {k: 1}\nb:\n  <<: *x\n", TextEdit(op="remove", pointer="/b/k")),
@@ -142,19 +144,19 @@ def test_line_ends_and_wide_characters_stay() -> None:
         ("a:\n  b: 1\n", TextEdit(op="remove", pointer="/a/b")),
     ],
 )
-def test_what_cannot_be_edited_is_rejected(text: str, edit: TextEdit) -> None:
+def test_what_cannot_be_edited_is_rejected(source: str, edit: TextEdit) -> None:
     """What is shared by an alias, not there, or the last of a block is no edit of one place."""
     with pytest.raises(EditError):
-        edit_text(text, edit)
+        edit_text(source, edit)
 
 
-WORDS = st.sampled_from(["a", "b", "no", "1", "x y", "é", "#", "a: b", "", "~", "null", "'", '"'])
-SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | WORDS | st.text(max_size=6)
+STRINGS = st.sampled_from(["a", "b", "no", "1", "x y", "é", "#", "a: b", "", "~", "null", "'", '"'])
+SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | STRINGS | st.text(max_size=6)
 DATA = st.dictionaries(
-    WORDS,
+    STRINGS,
     st.recursive(
         SCALARS,
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(STRINGS, inner, max_size=3),
         max_leaves=8,
     ),
     min_size=1,
@@ -162,12 +164,12 @@ DATA = st.dictionaries(
 )
 
 
-def list_pointers(node: Any, above: str = "") -> list[str]:
-    found = [above] if above else []
+def list_pointers(node: Any, parent: str = "") -> list[str]:
+    pointers = [parent] if parent else []
     items = node.items() if is_object(node) else enumerate(node) if is_array(node) else ()
     for key, value in items:
-        found += list_pointers(value, above + join(key))
-    return found
+        pointers += list_pointers(value, parent + join(key))
+    return pointers
 
 
 def dump_ruamel(data: Any) -> str:
@@ -186,18 +188,27 @@ def test_an_edit_is_that_of_the_data(data: Any, value: Any, op: Any, choice: st.
     edit = TextEdit(op="put" if op == "add" else op, pointer=pointer, value=value, comment="why")
     if op == "add":
         edit = TextEdit(op="put", pointer=pointer + "/new", value=[value], comment="why")
-    for text in (dump_yaml(data), json.dumps(data), json.dumps(data, indent=1), dump_ruamel(data)):
-        read = parse(Path("a"), text).data
-        if read != data:
+    for source in (
+        dump_yaml(data),
+        json.dumps(data),
+        json.dumps(data, indent=1),
+        dump_ruamel(data),
+    ):
+        parsed_data = parse(Path("a"), source).data
+        if parsed_data != data:
             continue  # no text of this data that we could edit
         try:
-            wanted = edit_data(data, edit)
-            edited = edit_text(text, edit)
+            expected_data = edit_data(data, edit)
+            edited_source = edit_text(source, edit)
         except EditError:
             continue
-        assert parse(Path("a"), edited).data == wanted
-        kept = text.splitlines()
-        lost = [line for line in list_changed(text, edited) if line.startswith("-")]
+        assert parse(Path("a"), edited_source).data == expected_data
+        original_lines = source.splitlines()
+        removed_lines = [
+            line for line in list_changed(source, edited_source) if line.startswith("-")
+        ]
         node = follow(data, edit.pointer)
-        most = 1 if op in {"append", "add"} else 1 + len(json.dumps(node, indent=1).splitlines())
-        assert len(lost) <= max(most, 1) or len(kept) == 1
+        max_removed = (
+            1 if op in {"append", "add"} else 1 + len(json.dumps(node, indent=1).splitlines())
+        )
+        assert len(removed_lines) <= max(max_removed, 1) or len(original_lines) == 1

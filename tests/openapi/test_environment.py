@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from driftline.openapi.environment import is_allowed_env_name
 
-OTHERS = (
+OTHER_NAMES = (
     *("OS_PASSWORD", "LIBRARY_PATH", "SYSTEM_ACCESSTOKEN", "DOTNET_STARTUP_HOOKS", "APT_CONFIG"),
     *("PATH", "HOME", "Path", "PYTHONPATH", "PYTHON_KEYRING", "LD_PRELOAD", "LD_LIBRARY_PATH"),
     *("DYLD_INSERT_LIBRARIES", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "no_proxy"),
@@ -35,7 +35,7 @@ OTHERS = (
 )
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", OTHER_NAMES)
 def test_what_others_read_is_rejected(name: str) -> None:
     """Anyone who set it for something else would have it sent to the API."""
     assert not is_allowed_env_name(name)
@@ -50,6 +50,6 @@ def test_the_names_of_an_api_are_allowed(name: str) -> None:
 
 
 @given(st.sampled_from(["LD", "AWS", "GITHUB", "DYLD", "GOOGLE"]), st.text("ABC_12", min_size=1))
-def test_no_name_of_an_owner_is_allowed(owner: str, rest: str) -> None:
+def test_no_name_of_an_owner_is_allowed(owner: str, suffix: str) -> None:
     """Whatever follows the first word."""
-    assert not is_allowed_env_name(f"{owner}_{rest}")
+    assert not is_allowed_env_name(f"{owner}_{suffix}")

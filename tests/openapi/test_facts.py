@@ -13,8 +13,8 @@ import pytest
 from driftline.openapi import load, pointer as json_pointer
 from driftline.openapi.model import MediaType, Operation, Parameter, Response, Spec
 
-HERE = Path(__file__).parent
-SPECS = {path.stem: load(path) for path in sorted((HERE.parents[1] / "specs").glob("*.yaml"))}
+FOLDER = Path(__file__).parent
+SPECS = {path.stem: load(path) for path in sorted((FOLDER.parents[1] / "specs").glob("*.yaml"))}
 KEYWORDS = (
     *("format", "enum", "default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     *("multipleOf", "minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
@@ -22,22 +22,22 @@ KEYWORDS = (
 )
 
 # A line of facts: the operation ("" for the API), the place in it, and one of its words.
-Fact = tuple[str, str, str]
+Statement = tuple[str, str, str]
 
 
-def _read_facts(api: str) -> set[Fact]:
+def _read_facts(api: str) -> set[Statement]:
     """The facts of an API as the file in facts/ has them."""
-    found: set[Fact] = set()
+    statements: set[Statement] = set()
     operation = ""
-    for line in (HERE / "facts" / f"{api}.txt").read_text("utf-8").splitlines():
+    for line in (FOLDER / "facts" / f"{api}.txt").read_text("utf-8").splitlines():
         kind, *words = shlex.split(line, comments=line.startswith("#")) or [""]
         if not line.startswith(" ") and kind not in {"", "server"}:
             operation = kind
-            found.add((operation, "route", " ".join(words)))
+            statements.add((operation, "route", " ".join(words)))
         elif kind:
-            place = kind if kind in {"listing", "effect"} else f"{kind} {words.pop(0)}"
-            found |= {(operation, place, word) for word in words or [""]}
-    return found
+            subject = kind if kind in {"listing", "effect"} else f"{kind} {words.pop(0)}"
+            statements |= {(operation, subject, word) for word in words or [""]}
+    return statements
 
 
 class _Reading:
@@ -46,18 +46,18 @@ class _Reading:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
 
-    def facts(self) -> Iterator[Fact]:
+    def facts(self) -> Iterator[Statement]:
         for server in self.spec.servers:
             mark = self.mark(server.pointer, "url")
             yield from self.yield_facts(
                 "", f"server {server.url}{mark}", self.extras(server.pointer)
             )
         for operation in self.spec.operations:
-            for place, words in self.operation(operation):
-                yield from self.yield_facts(operation.id, place, words)
+            for subject, words in self.operation(operation):
+                yield from self.yield_facts(operation.id, subject, words)
 
-    def yield_facts(self, operation: str, place: str, words: list[str]) -> Iterator[Fact]:
-        return ((operation, place, word) for word in words or [""])
+    def yield_facts(self, operation: str, subject: str, words: list[str]) -> Iterator[Statement]:
+        return ((operation, subject, word) for word in words or [""])
 
     def operation(self, operation: Operation) -> Iterator[tuple[str, list[str]]]:
         yield "route", [f"{operation.method} {operation.path}"]
@@ -73,44 +73,44 @@ class _Reading:
         if operation.body:
             need = ["required"] if operation.body.required else []
             yield from self.content("body", operation.body.content, need)
-        for word in ("listing", "effect"):
-            pointer = f"{operation.pointer}/x-{word}"
+        for extension in ("listing", "effect"):
+            pointer = f"{operation.pointer}/x-{extension}"
             node = self.spec.get_node(pointer)
             if node is not json_pointer.MISSING:
-                yield word, list(self.leaves(pointer, node))
+                yield extension, list(self.leaves(pointer, node))
         for response in operation.responses:
             yield from self.answer(response)
 
     def parameter(self, parameter: Parameter) -> Iterator[tuple[str, list[str]]]:
-        where = f"{parameter.location} {parameter.name}"
+        subject = f"{parameter.location} {parameter.name}"
         words = ["required"] if parameter.required else []
         node = self.spec.get_node(parameter.pointer)
         words += [
-            f"{key}={_text(node[key])}{self.mark(parameter.pointer, key)}"
+            f"{key}={_format_value(node[key])}{self.mark(parameter.pointer, key)}"
             for key in ("style", "explode", "example", "examples", "deprecated")
             if key in node
         ]
-        for path, more in self.schema(parameter.schema_pointer):
-            yield where + path, more if path else [*more, *words]
+        for path, field_words in self.schema(parameter.schema_pointer):
+            yield subject + path, field_words if path else [*field_words, *words]
 
     def answer(self, response: Response) -> Iterator[tuple[str, list[str]]]:
         mark = self.mark(response.pointer, "content")
         fields = self.content(response.status, response.content, [])
-        for place, words in fields:
-            if "/" in place:
-                yield f"answer {response.status}{mark}", [place.split()[-1], *words]
+        for subject, words in fields:
+            if "/" in subject:
+                yield f"answer {response.status}{mark}", [subject.split()[-1], *words]
             elif response.status.startswith("2"):
-                yield place, words
+                yield subject, words
 
     def content(
-        self, where: str, content: tuple[MediaType, ...], words: list[str]
+        self, subject: str, content: tuple[MediaType, ...], words: list[str]
     ) -> Iterator[tuple[str, list[str]]]:
         for media in content:
-            for path, more in self.schema(media.schema_pointer):
+            for path, field_words in self.schema(media.schema_pointer):
                 if path:
-                    yield f"{where} {path.removeprefix('.')}", more
+                    yield f"{subject} {path.removeprefix('.')}", field_words
                 else:
-                    yield f"{where} {media.name}", [*words, *more]
+                    yield f"{subject} {media.name}", [*words, *field_words]
 
     def schema(
         self, pointer: str, path: str = "", need: str = ""
@@ -118,20 +118,20 @@ class _Reading:
         """Each field of a schema, by its path, with its words."""
         words: list[str] = []
         schemas = list(self.resolve(pointer))
-        below: list[tuple[str, str, str]] = []
-        for place, mark in schemas:
-            node = self.spec.get_node(place)
-            words += self.keywords(place, node, mark)
-            required = self.mark(place, "required")
+        children: list[tuple[str, str, str]] = []
+        for schema_pointer, mark in schemas:
+            node = self.spec.get_node(schema_pointer)
+            words += self.keywords(schema_pointer, node, mark)
+            required_mark = self.mark(schema_pointer, "required")
             for name in node.get("properties", {}):
-                needed = f"required{required}" if name in node.get("required", ()) else ""
-                field = place + json_pointer.join("properties", name)
-                below.append((field, f".{name}", needed))
+                field_need = f"required{required_mark}" if name in node.get("required", ()) else ""
+                field = schema_pointer + json_pointer.join("properties", name)
+                children.append((field, f".{name}", field_need))
             if "items" in node:
-                below.append((f"{place}/items", "[]", ""))
+                children.append((f"{schema_pointer}/items", "[]", ""))
         yield path, [*(words or ["any"]), *filter(None, [need])]
-        for place, name, needed in below:
-            yield from self.schema(place, path + name, needed)
+        for schema_pointer, name, field_need in children:
+            yield from self.schema(schema_pointer, path + name, field_need)
 
     def resolve(self, pointer: str, mark: str = "") -> Iterator[tuple[str, str]]:
         """The schemas that `$ref` and `anyOf` lead to; the mark says that the way there is ours."""
@@ -148,12 +148,15 @@ class _Reading:
     def keywords(self, pointer: str, node: Mapping[str, Any], mark: str) -> Iterator[str]:
         types = node.get("type", [])
         types = types if isinstance(types, list) else [types]
-        ours = self.mark(pointer, "type")
+        type_mark = self.mark(pointer, "type")
         # Where one of two types is ours, it is null: the document shows the other.
-        yield from (one + (ours if len(types) == 1 or one == "null" else "") for one in types)
+        yield from (
+            type_name + (type_mark if len(types) == 1 or type_name == "null" else "")
+            for type_name in types
+        )
         for key in KEYWORDS:
             if key in node:
-                yield f"{key}={_text(node[key])}{mark or self.mark(pointer, key)}"
+                yield f"{key}={_format_value(node[key])}{mark or self.mark(pointer, key)}"
         if node.get("additionalProperties") is True:
             yield "open"
 
@@ -161,41 +164,44 @@ class _Reading:
         if isinstance(node, dict) and node:
             for key, value in node.items():
                 if key != "x-assumed":
-                    below = pointer + json_pointer.join(key)
-                    yield from self.leaves(below, value, f"{name}.{key}" if name else key)
+                    member_pointer = pointer + json_pointer.join(key)
+                    yield from self.leaves(member_pointer, value, f"{name}.{key}" if name else key)
         else:
             parent, _, key = pointer.rpartition("/")
-            yield f"{name}={_text(node)}{self.mark(parent, key)}"
+            yield f"{name}={_format_value(node)}{self.mark(parent, key)}"
 
     def extras(self, pointer: str) -> list[str]:
         node = self.spec.get_node(pointer)
         return [
-            f"{word}={node['x-' + word]}{self.mark(pointer, 'x-' + word)}"
-            for word in ("env", "prefix")
-            if "x-" + word in node
+            f"{extension}={node['x-' + extension]}{self.mark(pointer, 'x-' + extension)}"
+            for extension in ("env", "prefix")
+            if "x-" + extension in node
         ]
 
     def mark(self, pointer: str, keyword: str) -> str:
         return "~" if self.spec.find_assumption(f"{pointer}/{keyword}") else ""
 
 
-def _text(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, list):
-        return ",".join(map(_text, value))
+        return ",".join(map(_format_value, value))
     return value if isinstance(value, str) else json.dumps(value)
 
 
 @pytest.mark.parametrize("api", SPECS)
 def test_every_fact_is_the_documents(api: str) -> None:
     """No field, type, enum, bound, default or mark of a spec differs from its documents."""
-    typed, read = _read_facts(api), set(_Reading(SPECS[api]).facts())
-    assert {"in the spec": sorted(read - typed), "in the facts": sorted(typed - read)} == {
+    typed_facts, read_facts = _read_facts(api), set(_Reading(SPECS[api]).facts())
+    assert {
+        "in the spec": sorted(read_facts - typed_facts),
+        "in the facts": sorted(typed_facts - read_facts),
+    } == {
         "in the spec": [],
         "in the facts": [],
     }
 
 
-@pytest.mark.parametrize("path", sorted((HERE / "facts").glob("*.json")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted((FOLDER / "facts").glob("*.json")), ids=lambda p: p.stem)
 def test_every_example_is_the_documents(path: Path) -> None:
     """The example named `document` of each successful answer is the document's, to the letter."""
     api, _, operation_id = path.stem.partition(".")
@@ -236,5 +242,7 @@ def test_every_request_sample_is_the_documents(operation_id: str) -> None:
 
 def test_every_operation_has_its_facts() -> None:
     """No operation can be added to a spec without its facts and its example."""
-    known = {path.stem for path in (HERE / "facts").glob("*.json")}
-    assert known == {f"{api}.{each.id}" for api, spec in SPECS.items() for each in spec.operations}
+    documented_ids = {path.stem for path in (FOLDER / "facts").glob("*.json")}
+    assert documented_ids == {
+        f"{api}.{operation.id}" for api, spec in SPECS.items() for operation in spec.operations
+    }

@@ -51,20 +51,20 @@ QUICK = settings(
 
 
 @cache
-def _document(path: Path) -> tuple[Any, tuple[tuple[str | int, ...], ...]]:
+def _read_paths(path: Path) -> tuple[Any, tuple[tuple[str | int, ...], ...]]:
     data = read(path).data
-    return data, tuple(_places(data, ()))
+    return data, tuple(_walk_paths(data, ()))
 
 
-def _places(node: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+def _walk_paths(node: Any, prefix: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
     keys: Any = node if isinstance(node, dict) else range(len(node))
     for key in keys:
-        yield (*place, key)
+        yield (*prefix, key)
         if isinstance(node[key], dict | list):
-            yield from _places(node[key], (*place, key))
+            yield from _walk_paths(node[key], (*prefix, key))
 
 
-def _operations(document: Any) -> int:
+def _count_operations(document: Any) -> int:
     """How many operations stand below the paths of a document."""
     paths = document.get("paths")
     return sum(
@@ -75,7 +75,7 @@ def _operations(document: Any) -> int:
     )
 
 
-def _survives(file: Path) -> None:
+def _check_survival(file: Path) -> None:
     try:
         spec = load(file)
     except SpecError as error:
@@ -83,11 +83,11 @@ def _survives(file: Path) -> None:
     else:
         problems = tuple(lint(spec))
         # No operation is lost, each has its own names, and every schema can be used.
-        assert len(spec.operations) >= _operations(read(file).data)
-        assert len({each.id for each in spec.operations}) == len(spec.operations)
-        names = {(each.resource, each.name) for each in spec.operations}
+        assert len(spec.operations) >= _count_operations(read(file).data)
+        assert len({operation.id for operation in spec.operations}) == len(spec.operations)
+        names = {(operation.resource, operation.name) for operation in spec.operations}
         assert len(names) == len(spec.operations)
-        find_broken(spec, [(place, None) for place, _ in list_roots(spec.document)])
+        find_broken(spec, [(pointer, None) for pointer, _ in list_roots(spec.document)])
     for problem in problems:
         assert problem.location.file == file
         assert problem.location.line >= 1
@@ -100,26 +100,28 @@ def _survives(file: Path) -> None:
 @given(data=st.data())
 def test_a_mutated_spec_is_refused_or_read(path: Path, tmp_path: Path, data: st.DataObject) -> None:
     """No key taken out and no value replaced by junk, anywhere in a real spec, is a traceback."""
-    document, places = _document(path)
+    document, paths = _read_paths(path)
     document = copy.deepcopy(document)
-    for place in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=2)):
+    for key_path in data.draw(st.lists(st.sampled_from(paths), min_size=1, max_size=2)):
         node = document
-        for key in place[:-1]:
-            within = isinstance(node, dict) and key in node
-            within = within or (isinstance(node, list) and isinstance(key, int) and key < len(node))
-            node = node[key] if within else None
+        for key in key_path[:-1]:
+            has_key = isinstance(node, dict) and key in node
+            has_key = has_key or (
+                isinstance(node, list) and isinstance(key, int) and key < len(node)
+            )
+            node = node[key] if has_key else None
         junk = data.draw(st.sampled_from(("delete", "rename", *JUNK)))
         if not isinstance(node, dict):
             continue
         if junk in ("delete", "rename"):
-            value = node.pop(place[-1], None)
+            value = node.pop(key_path[-1], None)
             if junk == "rename":
-                node[f"x-{place[-1]}"] = value
+                node[f"x-{key_path[-1]}"] = value
         else:
-            node[str(place[-1])] = copy.deepcopy(junk)
+            node[str(key_path[-1])] = copy.deepcopy(junk)
     file = tmp_path / "mutated.json"
     file.write_text(json.dumps(document), encoding="utf-8")
-    _survives(file)
+    _check_survival(file)
     if isinstance(document.get("openapi"), str) and document["openapi"].startswith("3."):
         load(file)  # nothing but a version that is not read makes it unreadable
 
@@ -130,17 +132,17 @@ def test_any_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
     """A file of any bytes is rejected with its file and a line."""
     file = tmp_path / "bytes.yaml"
     file.write_bytes(content)
-    _survives(file)
+    _check_survival(file)
 
 
 @QUICK
 @given(data=st.data())
 def test_damaged_yaml_is_refused_or_read(tmp_path: Path, data: st.DataObject) -> None:
     """YAML with a piece cut out, or a stray sign put in, is rejected or read."""
-    text = SPECS[-2].read_text("utf-8")
-    start = data.draw(st.integers(0, len(text)))
+    source = SPECS[-2].read_text("utf-8")
+    start = data.draw(st.integers(0, len(source)))
     end = start + data.draw(st.integers(0, 30))
     sign = data.draw(st.sampled_from([*"\t{}[]:&*!|>%@`'\"#-?,\\\0", "<<: ", "? [", "!!int x"]))
     file = tmp_path / "damaged.yaml"
-    file.write_text(text[:start] + sign + text[end:], encoding="utf-8")
-    _survives(file)
+    file.write_text(source[:start] + sign + source[end:], encoding="utf-8")
+    _check_survival(file)

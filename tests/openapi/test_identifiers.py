@@ -44,10 +44,10 @@ def test_a_reference_that_no_id_resolves_stays() -> None:
 
 def test_self_is_the_base_of_a_document() -> None:
     """OpenAPI 3.2: a document may refer to itself by its own URI."""
-    own = "https://shop.example/api/openapi.yaml"
-    reference = own + "#/components/schemas/Plain"
-    assert _find_target("", reference, **{"$self": own}) == "#/components/schemas/Plain"
-    assert _find_target("", "../schemas/item", **{"$self": own}) == "#/components/schemas/Item"
+    self_url = "https://shop.example/api/openapi.yaml"
+    reference = self_url + "#/components/schemas/Plain"
+    assert _find_target("", reference, **{"$self": self_url}) == "#/components/schemas/Plain"
+    assert _find_target("", "../schemas/item", **{"$self": self_url}) == "#/components/schemas/Item"
 
 
 def test_an_example_with_an_id_gives_no_base() -> None:

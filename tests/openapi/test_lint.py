@@ -225,17 +225,19 @@ FLAWS = {
 @pytest.mark.parametrize("flaw", FLAWS)
 def test_a_flaw_is_found(tmp_path: Path, flaw: str) -> None:
     """Lint says the one thing that is wrong, with its line and a hint."""
-    before, after, message, *more = FLAWS[flaw]
-    text = SHOP
-    for old, new in zip([before, *more[::2]], [after, *more[1::2]], strict=True):
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    line = 1 + [line.endswith("#<") for line in text.splitlines()].index(True)
+    before, after, message, *more_replacements = FLAWS[flaw]
+    source = SHOP
+    for old, new in zip(
+        [before, *more_replacements[::2]], [after, *more_replacements[1::2]], strict=True
+    ):
+        assert source.count(old) == 1, old
+        source = source.replace(old, new)
+    line = 1 + [line.endswith("#<") for line in source.splitlines()].index(True)
     file = tmp_path / "shop.yaml"
-    file.write_text(text, encoding="utf-8")
-    found = lint(load(file))
-    assert (line, message) in [(problem.location.line, problem.message) for problem in found]
-    assert all(problem.location.file == file and problem.hint for problem in found)
+    file.write_text(source, encoding="utf-8")
+    problems = lint(load(file))
+    assert (line, message) in [(problem.location.line, problem.message) for problem in problems]
+    assert all(problem.location.file == file and problem.hint for problem in problems)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,9 @@ def test_a_sound_spec_has_no_problem(path: Path) -> None:
 def test_a_vendors_own_extension_is_not_a_typo(tmp_path: Path) -> None:
     """`x-agent-reference` contains one of driftline's names, and has another meaning."""
     file = tmp_path / "shop.yaml"
-    own = "      x-agent-reference: a\n      x-lists: b\n      x-effect:\n        kind: create"
-    file.write_text(SHOP.replace("      x-effect:\n        kind: create", own, 1))
+    own_extensions = (
+        "      x-agent-reference: a\n      x-lists: b\n      x-effect:\n        kind: create"
+    )
+    file.write_text(SHOP.replace("      x-effect:\n        kind: create", own_extensions, 1))
     assert "x-agent-reference" in file.read_text()
     assert lint(load(file)) == []

@@ -64,9 +64,12 @@ def test_the_best_form_of_a_body_is_sent() -> None:
         "info": {"title": "Any", "version": "1"},
         "paths": {"/any": {"post": operation}},
     }
-    (built,) = build(Source(Path("any.yaml"), document, {})).operations
-    assert built.body is not None
-    assert [each.name for each in built.body.choices] == ["application/json", *reversed(names)]
+    (built_operation,) = build(Source(Path("any.yaml"), document, {})).operations
+    assert built_operation.body is not None
+    assert [choice.name for choice in built_operation.body.choices] == [
+        "application/json",
+        *reversed(names),
+    ]
 
 
 def test_matching_ignores_parameters_and_knows_ranges() -> None:
@@ -83,6 +86,6 @@ def test_every_kind_has_its_traits() -> None:
     assert TRAITS.keys() == set(get_args(BodyKind))
     for kind, traits in TRAITS.items():
         for name in traits.names:
-            shown = {"+": f"application/x{name}", "/": f"{name}x"}
-            written = shown.get(name[0]) or shown.get(name[-1], name)
-            assert find_body_kind(written) == kind
+            examples = {"+": f"application/x{name}", "/": f"{name}x"}
+            media_type = examples.get(name[0]) or examples.get(name[-1], name)
+            assert find_body_kind(media_type) == kind

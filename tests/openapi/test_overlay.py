@@ -46,7 +46,7 @@ actions:
 GET = "$.paths['/orders'].get"
 
 
-def project(folder: Path, actions: str, *, base: str = BASE, head: str = HEAD) -> Path:
+def write_project(folder: Path, actions: str, *, base: str = BASE, head: str = HEAD) -> Path:
     """A folder of specs with an overlay in it; the path of that."""
     (folder / "sources").mkdir(parents=True, exist_ok=True)
     (folder / "sources" / "shop.yaml").write_text(base, encoding="utf-8")
@@ -57,7 +57,7 @@ def project(folder: Path, actions: str, *, base: str = BASE, head: str = HEAD) -
 
 def test_every_clause_knows_its_own_file_and_line(tmp_path: Path) -> None:
     """What an action set stands in the overlay, all else in the document."""
-    path = project(
+    path = write_project(
         tmp_path,
         f"""\
   - target: {GET}
@@ -73,8 +73,8 @@ def test_every_clause_knows_its_own_file_and_line(tmp_path: Path) -> None:
     assert [operation.id for operation in spec.operations] == ["order.list"]
     assert spec.name == "shop"
     get = "/paths/~1orders/get"
-    told = {pointer: str(spec.locate(get + pointer)) for pointer in ("", "/operationId")}
-    assert told == {"": f"{tmp_path}/sources/shop.yaml:5", "/operationId": f"{path}:8"}
+    locations = {pointer: str(spec.locate(get + pointer)) for pointer in ("", "/operationId")}
+    assert locations == {"": f"{tmp_path}/sources/shop.yaml:5", "/operationId": f"{path}:8"}
     assert str(spec.locate(get + "/x-new/deep/0")) == f"{path}:9"
     assert str(spec.locate(get + "/tags/1")) == f"{tmp_path}/sources/shop.yaml:7"
     assert str(spec.locate("/paths/~1orders/delete")) == f"{tmp_path}/sources/shop.yaml:4"
@@ -133,11 +133,11 @@ def test_what_an_action_does(case: tuple[list[Any], Any, Any]) -> None:
     """As the Overlay Specification says; and the same action finds nothing in another document."""
     actions, before, after = case
     assert apply_actions(actions, before) == (after, [])
-    elsewhere = [each for each in actions if each["target"] != "$"]
-    assert apply_actions(elsewhere, {"z": 0}) == ({"z": 0}, [*range(len(elsewhere))])
+    other_actions = [action for action in actions if action["target"] != "$"]
+    assert apply_actions(other_actions, {"z": 0}) == ({"z": 0}, [*range(len(other_actions))])
 
 
-REFUSED: dict[str, tuple[str, str, str, int]] = {
+REJECTED_ACTIONS: dict[str, tuple[str, str, str, int]] = {
     "no JSONPath": ("  - {target: '$.paths[', remove: true}\n", HEAD, "invalid JSONPath", 5),
     "the whole": ("  - {target: $, remove: true}\n", HEAD, "cannot be removed", 5),
     "another kind": ("  - {target: $.info, update: [1]}\n", HEAD, "add a remove before it", 5),
@@ -164,23 +164,23 @@ REFUSED: dict[str, tuple[str, str, str, int]] = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize("case", REJECTED_ACTIONS.values(), ids=REJECTED_ACTIONS)
 def test_what_cannot_be_done_is_said_with_its_line(
     case: tuple[str, str, str, int], tmp_path: Path
 ) -> None:
     """One problem, on the line of the overlay that is wrong."""
-    actions, head, said, line = case
-    path = project(tmp_path, actions, head=head)
+    actions, head, expected_message, line = case
+    path = write_project(tmp_path, actions, head=head)
     with pytest.raises(SpecError) as caught:
         load(path)
     (problem,) = caught.value.problems
-    assert said in problem.message
+    assert expected_message in problem.message
     assert (problem.location.file, problem.location.line) == (path, line)
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     """Neither text nor lines of a file elsewhere can be had by a spec."""
-    path = project(tmp_path / "specs", "")
+    path = write_project(tmp_path / "specs", "")
     (tmp_path / "elsewhere.yaml").write_text(BASE)
     (path.parent / "sources" / "shop.yaml").unlink()
     (path.parent / "sources" / "shop.yaml").symlink_to(tmp_path / "elsewhere.yaml")
@@ -192,7 +192,7 @@ def test_line_ends_of_another_system_are_no_edit(tmp_path: Path) -> None:
     """git may write them; the SHA-256 is that of the document as it was added."""
     digest = hashlib.sha256(BASE.encode()).hexdigest()
     head = HEAD + f"x-source: {{from: x, sha256: {digest}}}\n"
-    path = project(tmp_path, "", head=head)
+    path = write_project(tmp_path, "", head=head)
     (tmp_path / "sources" / "shop.yaml").write_bytes(BASE.replace("\n", "\r\n").encode())
     assert [operation.id for operation in load(path).operations] == ["orders", "clear"]
 
@@ -201,23 +201,27 @@ def test_a_document_does_not_grow_without_end(tmp_path: Path) -> None:
     """A few actions that each double it are stopped."""
     double = "  - {target: $.info, copy: $}\n"
     with pytest.raises(SpecError, match="grows too large"):
-        load(project(tmp_path, double * 40))
+        load(write_project(tmp_path, double * 40))
 
 
 def test_a_diff_sees_through_the_overlay_at_a_revision(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A new source under an old overlay is compared as both give it, lines and all."""
-    path = project(tmp_path / "specs", f"  - target: {GET}\n    update: {{operationId: o.list}}\n")
+    path = write_project(
+        tmp_path / "specs", f"  - target: {GET}\n    update: {{operationId: o.list}}\n"
+    )
     monkeypatch.chdir(tmp_path)
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
         author = ("-c", "user.name=x", "-c", "user.email=x@example.com")
         subprocess.run(["git", *author, *command], check=True)  # noqa: S607
     source = path.parent / "sources" / "shop.yaml"
     source.write_text(BASE.replace('"200"', '"201"'))
-    told = report(find_sides("HEAD", None))
-    assert {change.new.file.as_posix() for change in told.changes} == {"specs/sources/shop.yaml"}
-    assert 9 in {change.old.line for change in told.changes}
+    diff_report = report(find_sides("HEAD", None))
+    assert {change.new.file.as_posix() for change in diff_report.changes} == {
+        "specs/sources/shop.yaml"
+    }
+    assert 9 in {change.old.line for change in diff_report.changes}
 
 
 NAMES = st.text(max_size=6) | st.sampled_from(
@@ -228,7 +232,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
     max_leaves=10,
 )
-MANY = settings(
+MANY_EXAMPLES = settings(
     max_examples=80,
     deadline=None,
     derandomize=True,
@@ -236,16 +240,16 @@ MANY = settings(
 )
 
 
-@MANY
+@MANY_EXAMPLES
 @given(data=st.dictionaries(NAMES, VALUES, max_size=3))
 def test_each_node_has_a_query_of_its_own(data: dict[str, Any]) -> None:
     """Whatever its keys are; and the quick way reads a query as the library does."""
     source = parse(Path("x.json"), json.dumps(data))
     for pointer in source.lines:
-        text = build_query(source.data, pointer)
-        (found,) = select(source.data, text)
-        assert join(*found) == pointer
-        assert [node.location for node in jsonpath_rfc9535.find(text, source.data)] == [found]
+        query = build_query(source.data, pointer)
+        (tokens,) = select(source.data, query)
+        assert join(*tokens) == pointer
+        assert [node.location for node in jsonpath_rfc9535.find(query, source.data)] == [tokens]
 
 
 EVERYWHERE = (
@@ -254,7 +258,7 @@ EVERYWHERE = (
 )
 
 
-@MANY
+@MANY_EXAMPLES
 @given(
     data=st.recursive(
         st.sampled_from([None, True, False, 0, 1, 1.0, "a", "b"]),
@@ -266,12 +270,12 @@ EVERYWHERE = (
 )
 def test_the_quick_way_finds_what_the_library_finds(data: Any) -> None:
     """Of queries that look everywhere: the same nodes, where 1 is not true."""
-    for text in EVERYWHERE:
-        found = {node.location for node in jsonpath_rfc9535.find(text, data)}
-        assert set(select(data, text)) == found, text
+    for query in EVERYWHERE:
+        locations = {node.location for node in jsonpath_rfc9535.find(query, data)}
+        assert set(select(data, query)) == locations, query
 
 
-@MANY
+@MANY_EXAMPLES
 @given(
     base=st.dictionaries(st.sampled_from("ab"), VALUES),
     actions=st.lists(
@@ -289,16 +293,18 @@ def test_the_quick_way_finds_what_the_library_finds(data: Any) -> None:
 def test_any_actions_are_done_or_refused(base: dict[str, Any], actions: list[Any]) -> None:
     """No tracebacks; and every node of what comes out has a line in one of the two files."""
     overlay = {"overlay": "1.1.0", "info": {}, "extends": "x", "actions": actions}
-    sides = [parse(Path(f"{i}.json"), json.dumps(each)) for i, each in enumerate((base, overlay))]
+    sides = [
+        parse(Path(f"{i}.json"), json.dumps(document)) for i, document in enumerate((base, overlay))
+    ]
     try:
-        made = apply_overlay(*sides).source
+        result = apply_overlay(*sides).source
     except SpecError as error:
-        refused = error
+        rejection = error
     else:
-        refused = None
-    if refused:
-        assert refused.problems[0].location.file == Path("1.json")
+        rejection = None
+    if rejection:
+        assert rejection.problems[0].location.file == Path("1.json")
         return
-    for pointer in made.lines:
-        assert made.locate(pointer).file.name in {"0.json", "1.json"}
-        assert made.locate(pointer).line == 1
+    for pointer in result.lines:
+        assert result.locate(pointer).file.name in {"0.json", "1.json"}
+        assert result.locate(pointer).line == 1

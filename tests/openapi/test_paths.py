@@ -13,19 +13,21 @@ SEGMENTS = st.text("ab1%~", min_size=1, max_size=3)
 
 
 @st.composite
-def templates(draw: st.DrawFn) -> PathTemplate:
+def draw_templates(draw: st.DrawFn) -> PathTemplate:
     """Parameters with different names, a slash between two of them."""
     names = draw(st.lists(NAMES, max_size=3, unique=True))
     parts = [draw(LITERALS) + "/{" + name + "}/" for name in names]
     return PathTemplate("".join(parts) + draw(LITERALS))
 
 
-@given(templates(), st.data())
+@given(draw_templates(), st.data())
 def test_an_expanded_template_matches(template: PathTemplate, data: st.DataObject) -> None:
     """With the values that it was expanded by."""
     values = {name: data.draw(SEGMENTS) for name in template.names}
-    texts = [*values.values(), ""] if values else [""]
-    path = "".join(literal + text for literal, text in zip(template.literals, texts, strict=True))
+    values_in_path = [*values.values(), ""] if values else [""]
+    path = "".join(
+        literal + value for literal, value in zip(template.literals, values_in_path, strict=True)
+    )
     assert template.match(path) == values
     assert len(template.literals) == len(template.names) + 1
 

@@ -18,10 +18,10 @@ from driftline.openapi.schema.patterns import make_matching, matches_pattern
 @settings(deadline=None)
 def test_what_is_made_matches(pattern: str, seed: int) -> None:
     """Patterns as public documents have them; the same source gives the same texts."""
-    made = list(make_matching(pattern, Random(seed)))
-    assert made
-    assert all(matches_pattern(pattern, text) for text in made)
-    assert made == list(make_matching(pattern, Random(seed)))
+    strings = list(make_matching(pattern, Random(seed)))
+    assert strings
+    assert all(matches_pattern(pattern, string) for string in strings)
+    assert strings == list(make_matching(pattern, Random(seed)))
 
 
 @given(st.text(max_size=20), st.integers(0, 2**32))
@@ -32,7 +32,7 @@ def test_no_pattern_crashes(pattern: str, seed: int) -> None:
         matches_pattern(pattern, "")
     except ValueError:
         return  # no pattern, which `lint` says
-    assert all(matches_pattern(pattern, text) for text in make_matching(pattern, Random(seed)))
+    assert all(matches_pattern(pattern, string) for string in make_matching(pattern, Random(seed)))
 
 
 @pytest.mark.parametrize("pattern", ["^(x{9999}){9999}$", r"^\p{Greek}+$", "^a(?=b)c$"])
@@ -42,7 +42,7 @@ def test_what_is_not_known_is_not_made(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "least", "most"),
+    ("pattern", "min_length", "max_length"),
     [
         ("^[a-z]+$", 20, 20),
         ("[A-Z]", 5, None),
@@ -53,11 +53,11 @@ def test_what_is_not_known_is_not_made(pattern: str) -> None:
 )
 @given(seed=st.integers(0, 2**32))
 @settings(deadline=None)
-def test_lengths_are_kept(pattern: str, least: int, most: int | None, seed: int) -> None:
+def test_lengths_are_kept(pattern: str, min_length: int, max_length: int | None, seed: int) -> None:
     """Repeats are drawn so that the whole is neither too short nor too long."""
-    made = list(make_matching(pattern, Random(seed), least, most))
-    assert made
-    assert all(least <= len(text) <= (most or 100) for text in made)
+    strings = list(make_matching(pattern, Random(seed), min_length, max_length))
+    assert strings
+    assert all(min_length <= len(string) <= (max_length or 100) for string in strings)
 
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|aa)+$", "^(([a-z])+.)+[A-Z]$", "(?=a)(a+)+$"])

@@ -26,8 +26,8 @@ def test_split_is_the_inverse_of_join(tokens: list[str]) -> None:
 @given(document=JSON, tokens=TOKENS)
 def test_follow_never_fails(document: Any, tokens: list[str]) -> None:
     """A pointer that leads nowhere answers MISSING; one key deeper is then MISSING too."""
-    found = follow(document, join(*tokens))
-    if found is MISSING:
+    node = follow(document, join(*tokens))
+    if node is MISSING:
         assert follow(document, join(*tokens, "x")) is MISSING
 
 

@@ -17,24 +17,31 @@ VALUES = st.recursive(
 )
 
 
-def pointers(node: Any, pointer: str = "") -> list[str]:
+def list_pointers(node: Any, pointer: str = "") -> list[str]:
     pairs: Any = node.items() if isinstance(node, dict) else ()
     pairs = enumerate(node) if isinstance(node, list) else pairs
-    below = [each for key, value in pairs for each in pointers(value, pointer + join(key))]
-    return [pointer, *below]
+    descendants = [
+        descendant
+        for key, value in pairs
+        for descendant in list_pointers(value, pointer + join(key))
+    ]
+    return [pointer, *descendants]
 
 
 @given(VALUES, st.data())
 def test_an_edit_changes_one_place(document: Any, data: st.DataObject) -> None:
     """What was put is there, what was removed is not, and the original has neither."""
-    pointer = data.draw(st.sampled_from(pointers(document)))
+    pointer = data.draw(st.sampled_from(list_pointers(document)))
     before = deepcopy(document)
     assert follow(put(document, pointer, "new"), pointer) == "new"
     assert follow(change(document, pointer, lambda value: [value]), pointer + "/0") == follow(
         document, pointer
     )
-    removed = remove(document, pointer)
-    assert len(pointers(removed)) < len(pointers(document)) or removed is MISSING
+    pruned_document = remove(document, pointer)
+    assert (
+        len(list_pointers(pruned_document)) < len(list_pointers(document))
+        or pruned_document is MISSING
+    )
     assert document == before
 
 

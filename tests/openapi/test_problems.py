@@ -14,7 +14,7 @@ from driftline.openapi.lint.problem_kinds import load_problem_kinds
 SOURCE = Path(__file__).parents[2] / "src" / "driftline"
 # What makes a problem: the id is the first string among its arguments.
 MAKERS = frozenset({"Problem", "warn", "error", "drop", "slip", "YamlError"})
-BUILT = {
+COMPUTED_IDS = {
     *("info.title-missing", "info.version-missing", "example.invalid", "default.invalid"),
     *("openapi.description-missing", "openapi.schema-missing"),
     "client.widened.recursive-alias",
@@ -22,10 +22,14 @@ BUILT = {
 """Ids that are put together from parts."""
 
 
-def _ids(tree: ast.AST) -> Iterator[str]:
-    known = load_problem_kinds()
+def _list_ids(tree: ast.AST) -> Iterator[str]:
+    known_kinds = load_problem_kinds()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in known:
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node.value in known_kinds
+        ):
             yield node.value
 
 
@@ -36,24 +40,24 @@ def _yield_ids(tree: ast.AST) -> Iterator[str]:
             continue
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         if name in MAKERS or name.startswith(("_problem", "_warning", "_error", "_degrade")):
-            texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
-            first = next((text for text in texts if isinstance(text, str)), "")
-            group, _, rest = first.partition(".")
-            if group.isidentifier() and rest and " " not in first and "/" not in first:
+            constants = [a.value for a in node.args if isinstance(a, ast.Constant)]
+            first = next((constant for constant in constants if isinstance(constant, str)), "")
+            group, _, suffix = first.partition(".")
+            if group.isidentifier() and suffix and " " not in first and "/" not in first:
                 yield first
 
 
-def _trees() -> Iterator[ast.AST]:
+def _parse_modules() -> Iterator[ast.AST]:
     for path in sorted(SOURCE.rglob("*.py")):
         yield ast.parse(path.read_text("utf-8"))
 
 
 def test_every_id_is_documented_and_used() -> None:
     """What code gives as an id has an entry, and each entry is given somewhere."""
-    trees = list(_trees())
+    trees = list(_parse_modules())
     assert {name for tree in trees for name in _yield_ids(tree)} <= load_problem_kinds().keys()
-    used = {name for tree in trees for name in _ids(tree)} | BUILT
-    assert set(load_problem_kinds()) == used
+    used_ids = {name for tree in trees for name in _list_ids(tree)} | COMPUTED_IDS
+    assert set(load_problem_kinds()) == used_ids
 
 
 def test_entries_are_sorted_sentences() -> None:
@@ -67,12 +71,12 @@ def test_entries_are_sorted_sentences() -> None:
 
 def test_explain_knows_them() -> None:
     """By its id, and all in a list."""
-    one = CliRunner().invoke(command, ["ref.dangling"])
-    assert one.exit_code == 0
-    shown, kind = " ".join(one.output.split()), load_problem_kinds()["ref.dangling"]
-    assert kind.meaning in shown
-    assert kind.hint in shown
-    listed = CliRunner().invoke(command, ["--problems"])
-    assert all(name in listed.output for name in load_problem_kinds())
+    result = CliRunner().invoke(command, ["ref.dangling"])
+    assert result.exit_code == 0
+    output, kind = " ".join(result.output.split()), load_problem_kinds()["ref.dangling"]
+    assert kind.meaning in output
+    assert kind.hint in output
+    list_result = CliRunner().invoke(command, ["--problems"])
+    assert all(name in list_result.output for name in load_problem_kinds())
     data = CliRunner().invoke(command, ["--problems", "--format", "json"])
     assert '"ref.dangling"' in data.output

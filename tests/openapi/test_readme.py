@@ -20,77 +20,81 @@ README = Path(__file__).parents[2] / "specs/README.md"
 VOCABULARY = json.loads(
     files("driftline.openapi.extensions").joinpath("vocabulary.schema.json").read_text("utf-8")
 )
-WORDS = [name for name in VOCABULARY["$defs"] if name.startswith("x-")]
+EXTENSIONS = [name for name in VOCABULARY["$defs"] if name.startswith("x-")]
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", README.read_text("utf-8"), re.M | re.S))
 
 
-def _blocks(text: str) -> list[str]:
-    return re.findall(r"```yaml\n(.*?)```", text, re.S)
+def _find_blocks(markdown: str) -> list[str]:
+    return re.findall(r"```yaml\n(.*?)```", markdown, re.S)
 
 
-def _names(schema: Any) -> Iterator[str]:
+def _list_names(schema: Any) -> Iterator[str]:
     """Every property, and every value of an enum, that a schema of the vocabulary has."""
     if isinstance(schema, dict):
         if "if" in schema or "then" in schema:
             schema = {key: value for key, value in schema.items() if key not in {"if", "then"}}
         yield from schema.get("properties", {})
-        yield from (each for each in schema.get("enum", ()) if isinstance(each, str))
+        yield from (choice for choice in schema.get("enum", ()) if isinstance(choice, str))
         for value in schema.values():
-            yield from _names(value)
+            yield from _list_names(value)
     elif isinstance(schema, list):
         for value in schema:
-            yield from _names(value)
+            yield from _list_names(value)
 
 
-def _uses(node: Any) -> Iterator[tuple[str, Any]]:
+def _list_uses(node: Any) -> Iterator[tuple[str, Any]]:
     """Every word of ours in a document, with its value."""
     if isinstance(node, dict):
         for key, value in node.items():
-            if key in WORDS:
+            if key in EXTENSIONS:
                 yield key, value
-            yield from _uses(value)
+            yield from _list_uses(value)
     elif isinstance(node, list):
         for value in node:
-            yield from _uses(value)
+            yield from _list_uses(value)
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_every_property_is_described(word: str) -> None:
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def test_every_property_is_described(extension: str) -> None:
     """Each word has a section, and the section names each property and each choice of it."""
-    prose = re.sub(r"```.*?```", "", SECTIONS[word], flags=re.S)
-    told = set(re.findall(r"`([^`]+)`", prose))
-    missing = set(_names(VOCABULARY["$defs"][word])) - told
+    prose = re.sub(r"```.*?```", "", SECTIONS[extension], flags=re.S)
+    described_names = set(re.findall(r"`([^`]+)`", prose))
+    missing = set(_list_names(VOCABULARY["$defs"][extension])) - described_names
     assert missing == set()
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_every_word_is_shown(word: str) -> None:
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def test_every_word_is_shown(extension: str) -> None:
     """Each section has an example with its word, and every word in the examples is valid."""
-    used = [use for block in _blocks(SECTIONS[word]) for use in _uses(YAML(typ="safe").load(block))]
-    assert word in {name for name, _ in used}
-    for name, value in used:
+    uses = [
+        use
+        for block in _find_blocks(SECTIONS[extension])
+        for use in _list_uses(YAML(typ="safe").load(block))
+    ]
+    assert extension in {name for name, _ in uses}
+    for name, value in uses:
         schema = {**VOCABULARY, "$ref": f"#/$defs/{name}"}
         jsonschema_rs.validate(schema, value)
 
 
 def test_no_section_is_left_over() -> None:
     """No section describes a word that is gone."""
-    assert {name for name in SECTIONS if name.startswith("x-")} == set(WORDS)
+    assert {name for name in SECTIONS if name.startswith("x-")} == set(EXTENSIONS)
 
 
 def test_the_complete_example_is_sound(tmp_path: Path) -> None:
     """The spec that shows how to add an API can be loaded, and lint finds nothing in it."""
     file = tmp_path / "shop.yaml"
-    file.write_text(_blocks(SECTIONS["Write a spec yourself"])[-1], encoding="utf-8")
+    file.write_text(_find_blocks(SECTIONS["Write a spec yourself"])[-1], encoding="utf-8")
     spec = load(file)
     assert lint(spec) == []
     assert [operation.id for operation in spec.operations] == ["order.list"]
 
 
-@pytest.mark.parametrize("text", ["no", "off", "12:30", "yes"])
-def test_yaml_is_1_2(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("scalar", ["no", "off", "12:30", "yes"])
+def test_yaml_is_1_2(tmp_path: Path, scalar: str) -> None:
     """A word that YAML 1.1 takes for something else stays a text."""
     file = tmp_path / "shop.yaml"
-    block = _blocks(SECTIONS["Write a spec yourself"])[-1]
-    file.write_text(block.replace("title: Shop", f"title: {text}"), encoding="utf-8")
-    assert load(file).document["info"]["title"] == text
+    block = _find_blocks(SECTIONS["Write a spec yourself"])[-1]
+    file.write_text(block.replace("title: Shop", f"title: {scalar}"), encoding="utf-8")
+    assert load(file).document["info"]["title"] == scalar

@@ -37,26 +37,26 @@ ID = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
 )
 def test_a_violation_names_value_and_clause(value: Any, path: str, clause: str | None) -> None:
     """A violation has the pointer of the value, and of a clause that is really in the spec."""
-    (found,) = list_violations(SHOP, LIST, value)
-    assert found.path == path
-    assert clause in (None, found.clause)
-    assert SHOP.get_node(found.clause)
-    assert found.clause.endswith("/" + found.keyword)
+    (violation,) = list_violations(SHOP, LIST, value)
+    assert violation.path == path
+    assert clause in (None, violation.clause)
+    assert SHOP.get_node(violation.clause)
+    assert violation.clause.endswith("/" + violation.keyword)
 
 
 def test_half_a_character_is_judged_as_well() -> None:
     """JSON can write one, as a value or a name, and a server may send it to escape a check."""
     order = {"id": "\ud800", "state": "NEW", "\udc00": "\ud83d"}
-    (found,) = list_violations(SHOP, LIST, {"orders": [order], "page": {}})
-    assert found.path == "/orders/0/id"
+    (violation,) = list_violations(SHOP, LIST, {"orders": [order], "page": {}})
+    assert violation.path == "/orders/0/id"
 
 
 def test_the_branch_that_matters_is_named() -> None:
     """Of `anyOf: [enum, null]`, the enum is named, not the alternative as a whole."""
-    (found,) = list_violations(SHOP, ORDER, {"id": ID, "state": "OLD"})
-    assert found.clause == f"{SCHEMAS}/State/enum"
-    assert found.expected == ["NEW", "PAID", "SENT"]
-    assert found.got == "OLD"
+    (violation,) = list_violations(SHOP, ORDER, {"id": ID, "state": "OLD"})
+    assert violation.clause == f"{SCHEMAS}/State/enum"
+    assert violation.expected == ["NEW", "PAID", "SENT"]
+    assert violation.got == "OLD"
 
 
 def test_the_branch_that_is_wrong_further_down_is_named() -> None:
@@ -65,9 +65,11 @@ def test_the_branch_that_is_wrong_further_down_is_named() -> None:
         document = {**SHOP.document, "buyer": {choice: [PERSON, FIRM, {"type": "null"}]}}
         buyers = attrs.evolve(SHOP, document=document)
         for name in ("name", "firm"):
-            (found,) = list_violations(buyers, "/buyer", {name: 3})
-            assert (found.path, found.keyword) == (f"/{name}", "type")
-        assert [found.keyword for found in list_violations(buyers, "/buyer", {})] == [choice]
+            (violation,) = list_violations(buyers, "/buyer", {name: 3})
+            assert (violation.path, violation.keyword) == (f"/{name}", "type")
+        assert [
+            inner_violation.keyword for inner_violation in list_violations(buyers, "/buyer", {})
+        ] == [choice]
 
 
 def test_what_is_allowed_breaks_nothing() -> None:

@@ -169,16 +169,16 @@ def test_a_slip_is_read_and_reported(tmp_path: Path, case: str) -> None:
     """`load` keeps every operation, and names the slip with its line and a hint."""
     before, after, name = SLIPS[case]
     assert SHOP.count(before) == 1, before
-    text = SHOP.replace(before, after)
-    line = 1 + next(i for i, each in enumerate(text.splitlines()) if "#<" in each)
+    source = SHOP.replace(before, after)
+    line = 1 + next(i for i, line_text in enumerate(source.splitlines()) if "#<" in line_text)
     file = tmp_path / "shop.yaml"
-    file.write_text(text, encoding="utf-8")
+    file.write_text(source, encoding="utf-8")
     spec = load(file)
     assert len(spec.operations) == (0 if case == "paths is a list" else 3)
-    assert (line, name) in [(each.location.line, each.id) for each in spec.problems]
-    assert all(each.hint for each in spec.problems)
+    assert (line, name) in [(problem.location.line, problem.id) for problem in spec.problems]
+    assert all(problem.hint for problem in spec.problems)
     is_ours = name == "extension.invalid"
-    assert {each.severity for each in spec.problems} == {"error" if is_ours else "warning"}
+    assert {problem.severity for problem in spec.problems} == {"error" if is_ours else "warning"}
 
 
 def test_a_document_without_slips_has_no_problem(tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_find_says_what_there_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "read"),
+    ("schema", "expected_schema"),
     [
         ({"type": "string", "pattern": "/^a+$/"}, {"type": "string", "pattern": "^a+$"}),
         ({"type": "string", "pattern": "/^a+$/i"}, {"type": "string"}),
@@ -278,7 +278,7 @@ def test_find_says_what_there_is(tmp_path: Path) -> None:
     ],
 )
 def test_a_schema_that_no_value_meets_is_read_wider(
-    schema: dict[str, Any], read: dict[str, Any], tmp_path: Path
+    schema: dict[str, Any], expected_schema: dict[str, Any], tmp_path: Path
 ) -> None:
     """What a slip leaves no value for is read as what it means, or as more than that."""
     file = tmp_path / "shop.json"
@@ -289,11 +289,13 @@ def test_a_schema_that_no_value_meets_is_read_wider(
         "components": {"schemas": {"A": schema}},
     }
     file.write_text(json.dumps(document))
-    assert load(file).document["components"]["schemas"]["A"] == read
+    assert load(file).document["components"]["schemas"]["A"] == expected_schema
 
 
-@pytest.mark.parametrize(("word", "meant"), [("Yes", True), ("true", True), ("no", False)])
-def test_a_flag_in_words_is_read_as_what_it_means(word: str, meant: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("word", "expected_flag"), [("Yes", True), ("true", True), ("no", False)])
+def test_a_flag_in_words_is_read_as_what_it_means(
+    word: str, expected_flag: bool, tmp_path: Path
+) -> None:
     """For parameters and bodies of both versions, with a problem for each."""
     query = {"name": "q", "in": "query", "required": word, "type": "string"}
     body = {"name": "body", "in": "body", "required": word, "schema": {"type": "object"}}
@@ -308,8 +310,8 @@ def test_a_flag_in_words_is_read_as_what_it_means(word: str, meant: bool, tmp_pa
         file = tmp_path / "shop.json"
         file.write_text(json.dumps(document))
         spec = load(file)
-        read = spec.operations[0]
-        assert read.parameters[0].required is meant
-        assert read.body is not None
-        assert read.body.required is meant
-        assert [each.id for each in spec.problems].count("flag.not-boolean") == 2
+        read_operation = spec.operations[0]
+        assert read_operation.parameters[0].required is expected_flag
+        assert read_operation.body is not None
+        assert read_operation.body.required is expected_flag
+        assert [problem.id for problem in spec.problems].count("flag.not-boolean") == 2

@@ -37,20 +37,20 @@ DATA = st.recursive(
 @given(DATA, st.sampled_from((None, 1)))
 def test_json_is_yaml_too(data: Any, indent: int | None) -> None:
     """Both readers give the data that was written, and every line."""
-    text = json.dumps(data, indent=indent, ensure_ascii=False)
-    assert read_json(text, **LIMITS) == data
-    found = read_yaml(text, **LIMITS)
-    assert found.data == data
-    assert dict(found.lines) == dict(JsonLines(text))
-    assert len(found.lines) == len(JsonLines(text))
+    source = json.dumps(data, indent=indent, ensure_ascii=False)
+    assert read_json(source, **LIMITS) == data
+    parsed_yaml = read_yaml(source, **LIMITS)
+    assert parsed_yaml.data == data
+    assert dict(parsed_yaml.lines) == dict(JsonLines(source))
+    assert len(parsed_yaml.lines) == len(JsonLines(source))
 
 
 @pytest.mark.parametrize("number", [f"1{'0' * 400}", f"-1{'0' * 5000}", "1e400"])
 def test_a_number_that_no_float_holds_is_a_string(number: str) -> None:
     """Validators and makers of values divide and round, and would fail."""
-    text = f'{{"maximum": {number}}}'
-    assert read_json(text, **LIMITS) == {"maximum": number}
-    assert read_yaml(text, **LIMITS).data == {"maximum": number}
+    source = f'{{"maximum": {number}}}'
+    assert read_json(source, **LIMITS) == {"maximum": number}
+    assert read_yaml(source, **LIMITS).data == {"maximum": number}
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
@@ -60,7 +60,7 @@ def test_our_specs_are_read_as_any_yaml_reader_reads_them(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"),
+    ("scalar", "value"),
     [
         ("no", "no"),
         ("yes", "yes"),
@@ -84,39 +84,43 @@ def test_our_specs_are_read_as_any_yaml_reader_reads_them(path: Path) -> None:
         ("!local 1", "1"),
     ],
 )
-def test_a_scalar_has_the_value_of_the_core_schema(text: str, value: Any) -> None:
+def test_a_scalar_has_the_value_of_the_core_schema(scalar: str, value: Any) -> None:
     """`no` and dates are strings; a tag decides, if it is one of YAML's own."""
-    read = read_yaml(f"a: {text}\n", **LIMITS).data["a"]
-    assert (read, type(read)) == (value, type(value))
+    parsed_value = read_yaml(f"a: {scalar}\n", **LIMITS).data["a"]
+    assert (parsed_value, type(parsed_value)) == (value, type(value))
 
 
 def test_keys_are_the_text_that_they_are_written_with() -> None:
     """Whatever value that would be."""
-    text = "200: a\nno: b\n~: c\n1.0: d\ntrue: e\n"
-    assert list(read_yaml(text, **LIMITS).data) == ["200", "no", "~", "1.0", "true"]
+    source = "200: a\nno: b\n~: c\n1.0: d\ntrue: e\n"
+    assert list(read_yaml(source, **LIMITS).data) == ["200", "no", "~", "1.0", "true"]
 
 
 def test_aliases_and_merge_keys_are_followed() -> None:
     """Each use is a copy, and knows the line where its members are written."""
-    text = (
+    source = (
         "base: &base\n  a: 1\n  b: {c: 2}\none:\n  <<: *base\n  a: 3\ntwo: *base\n"
         "three: {<<: [*base, {d: 4}]}\n"
     )
-    found = read_yaml(text, **LIMITS)
-    assert found.data["one"] == {"a": 3, "b": {"c": 2}}
-    assert found.data["two"] == {"a": 1, "b": {"c": 2}}
-    assert found.data["three"] == {"a": 1, "b": {"c": 2}, "d": 4}
-    assert found.data["one"]["b"] is not found.data["two"]["b"]
-    assert (found.lines["/one/b/c"], found.lines["/one/a"], found.lines["/two"]) == (3, 6, 7)
+    parsed_yaml = read_yaml(source, **LIMITS)
+    assert parsed_yaml.data["one"] == {"a": 3, "b": {"c": 2}}
+    assert parsed_yaml.data["two"] == {"a": 1, "b": {"c": 2}}
+    assert parsed_yaml.data["three"] == {"a": 1, "b": {"c": 2}, "d": 4}
+    assert parsed_yaml.data["one"]["b"] is not parsed_yaml.data["two"]["b"]
+    assert (
+        parsed_yaml.lines["/one/b/c"],
+        parsed_yaml.lines["/one/a"],
+        parsed_yaml.lines["/two"],
+    ) == (3, 6, 7)
 
 
 def test_a_key_that_is_given_twice_has_the_members_of_both() -> None:
     """No operation of a path that is written twice is lost, in YAML and in JSON."""
-    for text in (
+    for yaml_source in (
         "p:\n  get: 1\nq: 2\np:\n  post: 3\n",
         '{"p": {"get": 1}, "q": 2, "p": {"post": 3}}',
     ):
-        source = parse(Path("a.yaml"), text)
+        source = parse(Path("a.yaml"), yaml_source)
         assert source.data == {"p": {"get": 1, "post": 3}, "q": 2}
         assert [problem.id for problem in source.problems] == ["file.key-duplicate"]
 
@@ -153,10 +157,10 @@ def test_an_odd_file_is_read_with_a_problem(
 @example("? [1]\n: 2")
 @example("*a : 1")
 @example("&a a: *a")
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_read_or_refused(string: str) -> None:
     """With strings that can be written again, and a line for the root."""
     try:
-        source: Source = parse(Path("a.yaml"), text)
+        source: Source = parse(Path("a.yaml"), string)
     except SpecError:
         return
     json.dumps(source.data, ensure_ascii=False).encode()
@@ -175,9 +179,9 @@ def test_lines_are_looked_up_one_by_one() -> None:
 def test_minified_json_has_the_lines_of_its_formatted_form() -> None:
     """One line of a megabyte helps nobody."""
     data = {"paths": {f"/{n}": {"get": {"summary": "x" * 40}} for n in range(100)}}
-    minified, formatted = json.dumps(data), json.dumps(data, indent=2)
-    assert dict(JsonLines(minified)) == dict(JsonLines(formatted))
-    assert JsonLines(minified)["/paths/~150/get"] == 4 + 50 * 5
+    minified_json, formatted_json = json.dumps(data), json.dumps(data, indent=2)
+    assert dict(JsonLines(minified_json)) == dict(JsonLines(formatted_json))
+    assert JsonLines(minified_json)["/paths/~150/get"] == 4 + 50 * 5
 
 
 def test_a_file_of_too_many_nodes_is_refused() -> None:

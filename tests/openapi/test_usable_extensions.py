@@ -40,8 +40,8 @@ def test_a_reference_to_nothing_is_a_problem(
 ) -> None:
     """The spec says what is wrong, and its mock still responds to each operation."""
     spec = load_changed(tmp_path, old, new)
-    assert expected in {each.id for each in spec.problems if each.severity == "error"}
-    free = (attrs.evolve(each, security=()) for each in spec.operations)
+    assert expected in {problem.id for problem in spec.problems if problem.severity == "error"}
+    free = (attrs.evolve(operation, security=()) for operation in spec.operations)
     mock = Mock(attrs.evolve(spec, operations=tuple(free)), rows=3)
     row = "/orders/3c90c3cc-0d44-4b50-8888-8dd25736052a"
     body, headers = b'{"note": "hello"}', (("Content-Type", "application/json"),)
@@ -56,10 +56,11 @@ def test_a_reference_to_nothing_is_a_problem(
 def test_what_refers_to_something_is_kept(tmp_path: Path) -> None:
     """Sound extensions stay, and so do those that a broken one has nothing to do with."""
     spec = load_changed(tmp_path, "begins: /made", "begins: /nothing")
-    kept = {
-        each.id: (each.listing is not None, each.effect is not None) for each in spec.operations
+    extensions_by_id = {
+        operation.id: (operation.listing is not None, operation.effect is not None)
+        for operation in spec.operations
     }
-    assert kept == {
+    assert extensions_by_id == {
         "order.list": (True, False),
         "order.create": (False, True),
         "order.read": (False, True),

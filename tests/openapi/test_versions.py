@@ -82,14 +82,14 @@ paths:
 """
 
 
-def read(folder: Path, text: str) -> Spec:
+def load_document(folder: Path, content: str) -> Spec:
     """The spec of a document."""
     path = folder / "shop.yaml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(content, encoding="utf-8")
     return load(path)
 
 
-def schema_of(folder: Path, schema: dict[str, Any], version: str = "3.0.3") -> Any:
+def read_schema(folder: Path, schema: dict[str, Any], version: str = "3.0.3") -> Any:
     """A schema as it is read in a document of a version."""
     document = {
         "openapi": version,
@@ -97,13 +97,13 @@ def schema_of(folder: Path, schema: dict[str, Any], version: str = "3.0.3") -> A
         "paths": {},
         "components": {"schemas": {"A": schema, "B": {"type": "object"}}},
     }
-    return read(folder, yaml.safe_dump(document)).get_node("/components/schemas/A")
+    return load_document(folder, yaml.safe_dump(document)).get_node("/components/schemas/A")
 
 
 @pytest.fixture
 def swagger(tmp_path: Path) -> Spec:
     """A document of Swagger 2.0."""
-    spec = read(tmp_path, SWAGGER)
+    spec = load_document(tmp_path, SWAGGER)
     assert spec.problems == ()
     return spec
 
@@ -124,21 +124,23 @@ def test_swagger_has_servers_and_credentials(swagger: Spec) -> None:
 
 def test_swagger_parameters_have_schemas_and_styles(swagger: Spec) -> None:
     """Lists are joined by commas where nothing is said."""
-    listed = swagger.find_operation("listOrders")
-    assert listed is not None
-    styles = {each.name: (each.style, each.explode) for each in listed.parameters}
+    listing = swagger.find_operation("listOrders")
+    assert listing is not None
+    styles = {
+        parameter.name: (parameter.style, parameter.explode) for parameter in listing.parameters
+    }
     assert styles["tags"] == ("form", False)
     assert styles["ids"] == ("form", True)
     assert styles["ways"] == ("pipeDelimited", False)
-    page = listed.find_parameter("page")
+    page = listing.find_parameter("page")
     assert page is not None
     assert page.schema == {"type": "integer", "default": 1}
-    success = listed.success
+    success = listing.success
     assert success is not None
     assert [header.name for header in success.headers] == ["X-Total"]
     assert success.json is not None
     assert success.json.examples == {"example": []}
-    missing = listed.find_response(404)
+    missing = listing.find_response(404)
     assert missing is not None
     assert missing.json is not None
 
@@ -167,7 +169,7 @@ def test_swagger_bodies_are_request_bodies(swagger: Spec) -> None:
 
 def test_swagger_lines_are_those_of_the_file(swagger: Spec) -> None:
     """Of what has moved as well."""
-    text = SWAGGER.splitlines()
+    lines = SWAGGER.splitlines()
     for pointer, line in {
         "/components/schemas/Order/properties/note": "      note: {type",
         "/components/securitySchemes/plain": "  plain:",
@@ -176,8 +178,8 @@ def test_swagger_lines_are_those_of_the_file(swagger: Spec) -> None:
         "/paths/~1orders/get/parameters/1/schema": "        - {name: ids",
         "/servers/0/url": "host:",
     }.items():
-        found = swagger.locate(pointer).line
-        assert text[found - 1].startswith(line), (pointer, found)
+        line_number = swagger.locate(pointer).line
+        assert lines[line_number - 1].startswith(line), (pointer, line_number)
 
 
 def test_swagger_schemas_are_those_of_3_1(swagger: Spec) -> None:
@@ -220,23 +222,23 @@ NULLABLE = {
 }
 
 
-@pytest.mark.parametrize(("schema", "wanted"), NULLABLE.values(), ids=NULLABLE)
+@pytest.mark.parametrize(("schema", "expected_schema"), NULLABLE.values(), ids=NULLABLE)
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
 def test_nullable_is_null(
-    tmp_path: Path, schema: dict[str, Any], wanted: dict[str, Any], version: str
+    tmp_path: Path, schema: dict[str, Any], expected_schema: dict[str, Any], version: str
 ) -> None:
     """Whatever it stands beside; 3.1 has no such word, but nobody means another thing by it."""
-    assert schema_of(tmp_path, {**schema, "nullable": True}, version) == wanted
-    unchanged = schema_of(tmp_path, {**schema, "nullable": False}, version)
-    assert unchanged == schema
+    assert read_schema(tmp_path, {**schema, "nullable": True}, version) == expected_schema
+    unchanged_schema = read_schema(tmp_path, {**schema, "nullable": False}, version)
+    assert unchanged_schema == schema
 
 
 def test_nothing_counts_beside_a_reference_in_3_0(tmp_path: Path) -> None:
     """But remarks; in 3.1 it does."""
     schema = {"$ref": "#/components/schemas/B", "type": "string", "title": "B"}
-    wanted = {"$ref": "#/components/schemas/B", "title": "B"}
-    assert schema_of(tmp_path, dict(schema)) == wanted
-    assert schema_of(tmp_path, dict(schema), "3.1.0") == schema
+    expected_schema = {"$ref": "#/components/schemas/B", "title": "B"}
+    assert read_schema(tmp_path, dict(schema)) == expected_schema
+    assert read_schema(tmp_path, dict(schema), "3.1.0") == schema
 
 
 SLIPS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
@@ -319,19 +321,21 @@ SLIPS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("schema", "wanted", "name"), SLIPS.values(), ids=SLIPS)
+@pytest.mark.parametrize(("schema", "expected_schema", "name"), SLIPS.values(), ids=SLIPS)
 def test_a_schema_is_read_as_it_is_meant(
-    tmp_path: Path, schema: dict[str, Any], wanted: dict[str, Any], name: str
+    tmp_path: Path, schema: dict[str, Any], expected_schema: dict[str, Any], name: str
 ) -> None:
     """Or as one that allows more, with a problem."""
-    assert schema_of(tmp_path, schema, "3.1.0") == wanted
+    assert read_schema(tmp_path, schema, "3.1.0") == expected_schema
     spec = load(tmp_path / "shop.yaml")
-    assert [each.id for each in spec.problems if each.id != "ref.external"] == [name] * bool(name)
+    assert [problem.id for problem in spec.problems if problem.id != "ref.external"] == [
+        name
+    ] * bool(name)
 
 
 def test_3_2_is_read_as_far_as_3_1_goes(tmp_path: Path) -> None:
     """Operations of other methods are reported; the schema of an event is kept."""
-    text = """\
+    content = """\
 openapi: 3.2.0
 info: {title: Shop, version: "1"}
 paths:
@@ -345,8 +349,8 @@ paths:
     query: {operationId: ask, responses: {"200": {description: Done.}}}
     additionalOperations: {COPY: {operationId: copy}}
 """
-    spec = read(tmp_path, text)
-    assert [each.id for each in spec.problems] == ["operation.method-unsupported"] * 2
+    spec = load_document(tmp_path, content)
+    assert [problem.id for problem in spec.problems] == ["operation.method-unsupported"] * 2
     (operation,) = spec.operations
     assert operation.success is not None
     pointer = operation.success.content[0].item_schema_pointer

@@ -21,19 +21,19 @@ from driftline.openapi.value_paths import MOST_PATHS, list_value_paths
 SHOP = load(Path(__file__).with_name("shop.yaml"))
 SCHEMAS = "/components/schemas"
 PAGE = f"{SCHEMAS}/OrderList"
-OWN = f"{SCHEMAS}/Order/allOf/1/properties"
+PROPERTIES = f"{SCHEMAS}/Order/allOf/1/properties"
 
 
 @pytest.mark.parametrize(
-    ("schema", "value", "found"),
+    ("schema", "value", "expected_pointer"),
     [
         (PAGE, "", PAGE),
         (PAGE, "/orders", f"{PAGE}/properties/orders"),
         (PAGE, "/orders/7", f"{PAGE}/properties/orders/items"),
-        (PAGE, "/orders/7/id", f"{OWN}/id"),
+        (PAGE, "/orders/7/id", f"{PROPERTIES}/id"),
         (PAGE, "/orders/7/note", f"{SCHEMAS}/NewOrder/properties/note"),
-        (PAGE, "/orders/0/parts/1/parts/2/made", f"{OWN}/made"),
-        (PAGE, "/orders/0/extra/anything", f"{OWN}/extra/additionalProperties"),
+        (PAGE, "/orders/0/parts/1/parts/2/made", f"{PROPERTIES}/made"),
+        (PAGE, "/orders/0/extra/anything", f"{PROPERTIES}/extra/additionalProperties"),
         (PAGE, "/page/next", f"{PAGE}/properties/page/properties/next"),
         (PAGE, "/page/last", None),
         (PAGE, "/orders/first", None),
@@ -41,27 +41,29 @@ OWN = f"{SCHEMAS}/Order/allOf/1/properties"
         (f"{SCHEMAS}/Nothing", "", None),
     ],
 )
-def test_schema_at(schema: str, value: str, found: str | None) -> None:
+def test_schema_at(schema: str, value: str, expected_pointer: str | None) -> None:
     """The walk follows properties, items, additionalProperties, `$ref` and allOf, and ends."""
-    assert find_schema_at(SHOP, schema, value) == found
+    assert find_schema_at(SHOP, schema, value) == expected_pointer
 
 
 def test_types_and_choices() -> None:
     """Types and choices are those of the schema and of all that it refers to."""
-    assert list_types(SHOP, f"{OWN}/state") == {"string", "null"}
-    assert set(list_choices(SHOP, f"{OWN}/state") or ()) == {"NEW", "PAID", "SENT", None}
-    assert list_choices(SHOP, f"{OWN}/id") is None
+    assert list_types(SHOP, f"{PROPERTIES}/state") == {"string", "null"}
+    assert set(list_choices(SHOP, f"{PROPERTIES}/state") or ()) == {"NEW", "PAID", "SENT", None}
+    assert list_choices(SHOP, f"{PROPERTIES}/id") is None
     assert list_types(SHOP, f"{SCHEMAS}/Order") == {"object"}
 
 
 def test_every_clause_is_where_it_says() -> None:
     """Each pointer of the walk names the node that comes with it; names alone are no clauses."""
-    everything, words = dict(iterate_nodes(SHOP.document)), dict(select_clauses(SHOP.document))
-    assert all(json_pointer.follow(SHOP.document, at) is node for at, node in everything.items())
-    assert set(words) < set(everything)
-    assert f"{SCHEMAS}/Order" in words
-    assert SCHEMAS in set(everything) - set(words)
-    assert not any("/value/" in pointer + "/" for pointer in everything)
+    all_nodes, clauses = dict(iterate_nodes(SHOP.document)), dict(select_clauses(SHOP.document))
+    assert all(
+        json_pointer.follow(SHOP.document, pointer) is node for pointer, node in all_nodes.items()
+    )
+    assert set(clauses) < set(all_nodes)
+    assert f"{SCHEMAS}/Order" in clauses
+    assert SCHEMAS in set(all_nodes) - set(clauses)
+    assert not any("/value/" in pointer + "/" for pointer in all_nodes)
 
 
 @pytest.mark.parametrize("width", [9, 40, 2_000])
@@ -73,8 +75,8 @@ def test_of_a_wide_schema_the_outer_parts_are_listed(width: int) -> None:
     document = {**SHOP.document, "components": {"schemas": {"Wide": schema}}}
     paths = list_value_paths(attrs.evolve(SHOP, document=document), f"{SCHEMAS}/Wide")
     count = {9: 1 + 9 + 81 + 729, 40: 1 + 40, 2_000: 1 + MOST_PATHS}[width]
-    assert len({each.path for each in paths}) == len(paths) == count
-    assert [each.name for each in paths[:2]] == ["", "a0"]
+    assert len({path.path for path in paths}) == len(paths) == count
+    assert [path.name for path in paths[:2]] == ["", "a0"]
 
 
 def test_of_a_long_chain_of_schemas_the_outer_parts_are_listed() -> None:
@@ -85,4 +87,4 @@ def test_of_a_long_chain_of_schemas_the_outer_parts_are_listed() -> None:
     }
     document = {**SHOP.document, "components": {"schemas": {**chain, "S100": {"type": "null"}}}}
     paths = list_value_paths(attrs.evolve(SHOP, document=document), f"{SCHEMAS}/S0")
-    assert [len(each.path) for each in paths] == list(range(26))
+    assert [len(path.path) for path in paths] == list(range(26))

@@ -9,7 +9,7 @@ import attrs
 import httpx
 import pytest
 from hypothesis import given, strategies as st
-from runtime.apis import BASE, api_of, client_of
+from runtime.apis import BASE, build_api, build_client
 
 from driftline.link_header import find_link, write_link
 from driftline.runtime import (
@@ -39,7 +39,7 @@ class Rows(ListingModel[Any]):
     rows: list[Any] = attrs.field(metadata=required("rows"))
 
 
-def endpoint(listing: Paging, **more: Any) -> Endpoint:
+def build_endpoint(listing: Paging, **options: Any) -> Endpoint:
     responses: Any = {"200": (lambda: Rows) if listing.items else None}
     names = [name for name in (listing.parameter, listing.size) if name]
     return Endpoint(
@@ -47,24 +47,26 @@ def endpoint(listing: Paging, **more: Any) -> Endpoint:
         parameters=tuple(WireParameter(name, "query") for name in names),
         listing=listing,
         responses=responses,
-        **more,
+        **options,
     )
 
 
 def walk(
-    listing: Paging, respond: Callable[[httpx.Request], httpx.Response], **more: Any
+    listing: Paging, respond: Callable[[httpx.Request], httpx.Response], **options: Any
 ) -> tuple[list[Any], list[httpx.Request]]:
     """All rows, and what was sent for them."""
-    asked: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
+        requests.append(request)
         return respond(request)
 
-    operation = endpoint(listing, **more.pop("operation", {}))
-    client = client_of(api_of(operation, **more), httpx.MockTransport(handle), {"key": SECRET})
+    operation = build_endpoint(listing, **options.pop("operation", {}))
+    client = build_client(
+        build_api(operation, **options), httpx.MockTransport(handle), {"key": SECRET}
+    )
     arguments = {listing.size: 2} if listing.size else {}
-    return list(client.request(operation, arguments=arguments)), asked
+    return list(client.request(operation, arguments=arguments)), requests
 
 
 def serve_links(*urls: str) -> Callable[[httpx.Request], httpx.Response]:
@@ -84,11 +86,11 @@ LINKS = LinkHeaderPaging("", "/id", parameter="page")
 
 def test_a_relative_url_is_followed() -> None:
     """From the URL of the request, as RFC 3986 says; what it asks for is sent as it is."""
-    rows, asked = walk(
+    rows, requests = walk(
         LINKS, serve_links("?page=2&mark=%2B", f"{BASE}/rows?page=3", "/v1/rows?page=4")
     )
     assert len(rows) == 4
-    assert [str(each.url) for each in asked[1:]] == [
+    assert [str(request.url) for request in requests[1:]] == [
         f"{BASE}/rows?page=2&mark=%2B",
         f"{BASE}/rows?page=3",
         "https://api.example.com/v1/rows?page=4",
@@ -122,25 +124,25 @@ def test_a_url_that_comes_again_ends_the_walk() -> None:
 def test_a_key_in_the_query_is_sent_once_and_shown_never() -> None:
     """A URL that repeats the key does not double it, and an error does not have it."""
     key = Credential("key", "key", "query", "api_key")
-    more = {"credentials": (key,), "operation": {"security": (("key",),)}}
+    options = {"credentials": (key,), "operation": {"security": (("key",),)}}
     urls = [f"{BASE}/rows?api_key={SECRET}&page=2", f"{BASE}/rows?page=3"]
-    _, asked = walk(LINKS, serve_links(*urls), **more)
-    assert [each.url.params.get_list("api_key") for each in asked] == [[SECRET]] * 3
+    _, requests = walk(LINKS, serve_links(*urls), **options)
+    assert [request.url.params.get_list("api_key") for request in requests] == [[SECRET]] * 3
     with pytest.raises(PagingError) as caught:
-        walk(LINKS, serve_links(f"https://elsewhere.example.com/?api_key={SECRET}"), **more)
+        walk(LINKS, serve_links(f"https://elsewhere.example.com/?api_key={SECRET}"), **options)
     assert SECRET not in str(caught.value)
 
 
-@pytest.mark.parametrize("wrong", [7, True, {"href": "x"}, ["x"], "https://[", "\x00"])
-def test_what_is_no_url_is_said_to_be_none(wrong: Any) -> None:
+@pytest.mark.parametrize("wrong_url", [7, True, {"href": "x"}, ["x"], "https://[", "\x00"])
+def test_what_is_no_url_is_said_to_be_none(wrong_url: Any) -> None:
     """Numbers, objects and what cannot be a URL end the walk with an error of paging."""
     with pytest.raises(PagingError):
-        walk(URLS, lambda _: httpx.Response(200, json={"rows": [{"id": 1}], "next": wrong}))
+        walk(URLS, lambda _: httpx.Response(200, json={"rows": [{"id": 1}], "next": wrong_url}))
 
 
-def pages_of(*pages: Any) -> Callable[[httpx.Request], httpx.Response]:
-    left = iter(pages)
-    return lambda _: httpx.Response(200, json=next(left))
+def respond_with_pages(*pages: Any) -> Callable[[httpx.Request], httpx.Response]:
+    remaining_pages = iter(pages)
+    return lambda _: httpx.Response(200, json=next(remaining_pages))
 
 
 @pytest.mark.parametrize(
@@ -157,16 +159,16 @@ def pages_of(*pages: Any) -> Callable[[httpx.Request], httpx.Response]:
 )
 def test_an_empty_page_that_promises_more_goes_on(listing: Paging, expected: list[str]) -> None:
     """Rows that a server filters out leave pages without any in between."""
-    rows, asked = walk(
+    rows, requests = walk(
         listing,
-        pages_of(
+        respond_with_pages(
             {"rows": [1], "next": "a", "url": "?c=a", "more": True},
             {"rows": [], "next": "b", "url": "?c=b", "more": True},
             {"rows": [2], "next": "", "url": None, "more": False},
         ),
     )
     assert rows == [1, 2]
-    assert [each.url.params.get("c", "") for each in asked] == expected
+    assert [request.url.params.get("c", "") for request in requests] == expected
 
 
 def test_pages_without_rows_end_at_last() -> None:
@@ -185,20 +187,20 @@ def test_pages_without_rows_end_at_last() -> None:
 def test_the_last_row_asks_for_the_rows_after_it() -> None:
     """By its ID; not after a page that is the last one."""
     listing = LastRowPaging("/rows", "/id", parameter="after", more="/more")
-    rows, asked = walk(
+    rows, requests = walk(
         listing,
-        pages_of(
+        respond_with_pages(
             {"rows": [{"id": 3}, {"id": "x"}], "more": True}, {"rows": [{"id": 9}], "more": False}
         ),
     )
     assert [row["id"] for row in rows] == [3, "x", 9]
-    assert [each.url.params.get("after") for each in asked] == [None, "x"]
+    assert [request.url.params.get("after") for request in requests] == [None, "x"]
 
 
 def test_an_empty_page_that_names_no_row_to_go_on_from_is_an_error() -> None:
     """Rows that the server promises are not left out in silence."""
     listing = LastRowPaging("/rows", "/id", parameter="after", more="/more")
-    pages = pages_of({"rows": [{"id": 3}], "more": True}, {"rows": [], "more": True})
+    pages = respond_with_pages({"rows": [{"id": 3}], "more": True}, {"rows": [], "more": True})
     with pytest.raises(PagingError, match="was returned before"):
         walk(listing, pages)
 
@@ -214,16 +216,16 @@ def test_a_total_in_a_header_spares_a_request() -> None:
         rows = [{"id": 2 * number}, {"id": 2 * number + 1}]
         return httpx.Response(200, json={"rows": rows}, headers={"x-total-count": "4"})
 
-    asked: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
+        requests.append(request)
         return respond(request)
 
-    found = endpoint(listing)
-    client = client_of(api_of(found), httpx.MockTransport(handle))
-    assert len(list(client.request(found, arguments={"size": 2}))) == 4
-    assert len(asked) == 2
+    operation = build_endpoint(listing)
+    client = build_client(build_api(operation), httpx.MockTransport(handle))
+    assert len(list(client.request(operation, arguments={"size": 2}))) == 4
+    assert len(requests) == 2
 
 
 @given(

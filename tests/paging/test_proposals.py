@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from generate.minimal import document_of, spec_of
+from generate.minimal import make_document, make_spec
 
 from driftline.add.proposals.listings import propose_listing
 
@@ -32,9 +32,9 @@ def propose(schema: Any, *parameters: Any, headers: Any = None) -> Any:
         "parameters": list(parameters),
         "responses": {"200": response},
     }
-    spec = spec_of(document_of({"/rows": {"get": get}}))
-    found = propose_listing(spec, spec.operations[0])
-    return found and found[0]
+    spec = make_spec(make_document({"/rows": {"get": get}}))
+    proposal = propose_listing(spec, spec.operations[0])
+    return proposal and proposal[0]
 
 
 def wrap_rows(**members: Any) -> dict[str, Any]:
@@ -53,9 +53,9 @@ def wrap_rows(**members: Any) -> dict[str, Any]:
 )
 def test_a_url_is_followed(schema: Any, parameter: Any, headers: Any, page: Any) -> None:
     """By the Link header, or a member of the format uri, and the parameter that pages differ by."""
-    found = propose(schema, parameter, headers=headers)["page"]
+    page_rule = propose(schema, parameter, headers=headers)["page"]
     next_ = {} if page["style"] == "link-header" else {"next": "/next"}
-    assert found == {"parameter": parameter["name"], **page, **next_}
+    assert page_rule == {"parameter": parameter["name"], **page, **next_}
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_a_next_that_may_be_a_number_is_no_url() -> None:
 
 def test_what_comes_after_a_row_is_asked_for_by_it() -> None:
     """With a flag that says whether there is more; without it there is a doubt."""
-    more = {"has_more": {"type": "boolean"}}
-    assert propose(wrap_rows(**more), AFTER)["page"] == {
+    has_more = {"has_more": {"type": "boolean"}}
+    assert propose(wrap_rows(**has_more), AFTER)["page"] == {
         "style": "last-row",
         "parameter": "starting_after",
         "more": "/has_more",
@@ -91,13 +91,13 @@ def test_what_comes_after_a_row_is_asked_for_by_it() -> None:
 def test_a_total_may_be_in_a_header() -> None:
     """Where the body has none."""
     assert propose(ROWS, NUMBER, headers=["X-Total-Count"])["totalHeader"] == "X-Total-Count"
-    found = propose(wrap_rows(total={"type": "integer"}), NUMBER, headers=["X-Total-Count"])
-    assert (found["total"], found.get("totalHeader")) == ("/total", None)
+    listing = propose(wrap_rows(total={"type": "integer"}), NUMBER, headers=["X-Total-Count"])
+    assert (listing["total"], listing.get("totalHeader")) == ("/total", None)
     schema = {"type": "object", "properties": {"TotalCount": {"type": "integer"}}}
     for header in ({"schema": schema}, {"schema": {"type": "string"}, "example": '{"total": 5}'}):
         member = "total" if "example" in header else "TotalCount"
-        found = propose(ROWS, NUMBER, headers={"X-Pagination": header})
-        assert found["totalHeader"] == f"X-Pagination/{member}"
+        listing = propose(ROWS, NUMBER, headers={"X-Pagination": header})
+        assert listing["totalHeader"] == f"X-Pagination/{member}"
 
 
 def test_an_id_that_may_be_null_names_a_row() -> None:
@@ -108,9 +108,9 @@ def test_an_id_that_may_be_null_names_a_row() -> None:
         "properties": {"calls": {"type": "array", "items": row}, "next_page_uri": URL},
     }
     token = {"name": "PageToken", "in": "query", "schema": {"type": "string"}}
-    found = propose(schema, token)
-    assert (found["items"], found["id"]) == ("/calls", "/sid")
-    assert found["page"] == {
+    listing = propose(schema, token)
+    assert (listing["items"], listing["id"]) == ("/calls", "/sid")
+    assert listing["page"] == {
         "style": "next-url",
         "parameter": "PageToken",
         "next": "/next_page_uri",

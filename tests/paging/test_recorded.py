@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 import httpx
 import pytest
-from observe.recordings import Tape, entry, har, list_found, observe_bytes
+from observe.recordings import Tape, build_entry, build_har, list_found, observe_bytes
 
 from driftline import openapi as specs
 from driftline.checks.listing.walk import require_listing
@@ -16,7 +16,7 @@ from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 
 SPEC = specs.load(Path(__file__).parent / "styles.yaml")
 BASE = "https://styles.example.com"
-LISTINGS = [each for each in SPEC.operations if each.listing]
+LISTINGS = [operation for operation in SPEC.operations if operation.listing]
 Change = Callable[[HttpResponse], HttpResponse]
 
 
@@ -28,14 +28,14 @@ def record(name: str, folder: Path, change: Change | None = None) -> set[tuple[s
         response = mock.handle(request)
         return change(response) if change else response
 
-    operation = next(each for each in LISTINGS if each.id == name)
+    operation = next(operation for operation in LISTINGS if operation.id == name)
     listing, tape = require_listing(operation), Tape(respond)
-    sent = {str(listing.size.parameter): 15}
+    arguments = {str(listing.size.parameter): 15}
     key = {"key": mock.credentials["key"]}
     with httpx.Client(transport=MockTransport(tape), base_url=f"{BASE}/v1") as client:
         for number in range(3):
-            query = {n: v for n, v in sent.items() if not n.startswith("/")}
-            body = {n[1:]: v for n, v in sent.items() if n.startswith("/")}
+            query = {n: v for n, v in arguments.items() if not n.startswith("/")}
+            body = {n[1:]: v for n, v in arguments.items() if n.startswith("/")}
             response = client.request(
                 *(operation.method, operation.path),
                 params={**query, **key},
@@ -44,14 +44,14 @@ def record(name: str, folder: Path, change: Change | None = None) -> set[tuple[s
             rows = response.json() if not listing.items else response.json()[listing.items[1:]]
             page, last = listing.page, rows[-1]["id"]
             value = number + 2 if listing.page.first_value is not None else last
-            sent[str(page.parameter)] = value
-    pairs = [(attrs.evolve(request), answer) for request, answer in tape.pairs]
-    content = har([entry(*pair, base=BASE) for pair in pairs])
+            arguments[str(page.parameter)] = value
+    pairs = [(attrs.evolve(request), response) for request, response in tape.pairs]
+    content = build_har([build_entry(*pair, base=BASE) for pair in pairs])
     assert len(pairs) == 3
     return list_found(observe_bytes(folder, content, specs=SPEC.path.parent))
 
 
-@pytest.mark.parametrize("name", [each.id for each in LISTINGS])
+@pytest.mark.parametrize("name", [operation.id for operation in LISTINGS])
 def test_a_right_walk_shows_nothing(name: str, tmp_path: Path) -> None:
     """Of 40 rows on three pages, by URL, header, row and token."""
     assert record(name, tmp_path) == set()
@@ -61,27 +61,27 @@ def test_a_url_of_another_server_is_named(tmp_path: Path) -> None:
     """In the header and in the body."""
 
     def move(response: HttpResponse) -> HttpResponse:
-        elsewhere = response.body.replace(BASE.encode(), b"https://elsewhere.example.com")
+        moved_body = response.body.replace(BASE.encode(), b"https://elsewhere.example.com")
         links = [
             (name, value.replace(BASE, "https://elsewhere.example.com"))
             for name, value in response.headers
             if name == "Link"
         ]
-        return response.replace_headers(*links, body=elsewhere)
+        return response.replace_headers(*links, body=moved_body)
 
     for name in ("by_link.list", "by_url.list"):
         assert (name, "listing.next.elsewhere") in {
-            each[:2] for each in record(name, tmp_path, move)
+            finding[:2] for finding in record(name, tmp_path, move)
         }
 
 
 def test_a_wrong_total_in_a_header_is_named(tmp_path: Path) -> None:
     """By the word of x-listing that names the header."""
 
-    def miscount(response: HttpResponse) -> HttpResponse:
+    def change_total(response: HttpResponse) -> HttpResponse:
         return response.replace_headers(("X-Total-Count", "99"))
 
     pointer = "/paths/~1by-link/get/x-listing/totalHeader"
     assert ("by_link.list", "listing.total.wrong", pointer) in record(
-        "by_link.list", tmp_path, miscount
+        "by_link.list", tmp_path, change_total
     )

@@ -27,7 +27,7 @@ from driftline.suite.run_state import explain
 
 SPEC = specs.load(Path(__file__).parent / "styles.yaml")
 ROWS = 120
-LISTINGS = [each.id for each in SPEC.operations if each.listing]
+LISTINGS = [operation.id for operation in SPEC.operations if operation.listing]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project,
         yield Project(root), package
 
 
-def method(client: Any, name: str) -> Any:
+def get_method(client: Any, name: str) -> Any:
     resource, _, action = name.partition(".")
     return getattr(getattr(client, resource), action)
 
@@ -62,10 +62,10 @@ def test_a_client_reaches_every_row_once(
     with project[1].Styles(
         key=mock.credentials["key"], transport=MockTransport(mock.handle, "/v1")
     ) as client:
-        asked = {} if size is None else {"limit": size}
-        page = method(client, name)(**asked)
+        arguments = {} if size is None else {"limit": size}
+        page = get_method(client, name)(**arguments)
         ids = [str(row.id) for row in page]
-        lengths = [len(each._list_rows()) for each in page.pages()]
+        lengths = [len(page_read._list_rows()) for page_read in page.pages()]
     assert ids == [row["id"] for row in mock.list_rows(name)]
     assert max(lengths) <= (size or 50)
     assert sum(lengths) == mock.rows
@@ -82,7 +82,7 @@ def test_an_async_client_reaches_every_row_once(
         async with project[1].AsyncStyles(
             key=mock.credentials["key"], transport=MockTransport(mock.handle, "/v1")
         ) as client:
-            return [str(row.id) async for row in await method(client, name)(limit=50)]
+            return [str(row.id) async for row in await get_method(client, name)(limit=50)]
 
     assert asyncio.run(walk()) == [row["id"] for row in mock.list_rows(name)]
 
@@ -102,9 +102,9 @@ def test_the_suite_finds_nothing_wrong_with_the_mock(
 @pytest.mark.parametrize(
     "mutant",
     [
-        each
-        for each in generate_mutants(SPEC)
-        if "/listing.page" in each.id or "totalHeader" in each.clause.pointer
+        mutant
+        for mutant in generate_mutants(SPEC)
+        if "/listing.page" in mutant.id or "totalHeader" in mutant.clause.pointer
     ],
     ids=lambda mutant: mutant.id,
 )
@@ -116,16 +116,16 @@ def test_a_page_that_is_wrong_is_found(project: tuple[Project, ModuleType], muta
 def test_every_style_has_a_class_for_clients() -> None:
     """Of the name that generated code imports."""
     styles = {
-        each.name: page_styles.parse_page_style({"style": each.name}).name
-        for each in vars(page_styles).values()
-        if isinstance(each, type)
-        and issubclass(each, page_styles.PageStyle)
-        and hasattr(each, "name")
+        style.name: page_styles.parse_page_style({"style": style.name}).name
+        for style in vars(page_styles).values()
+        if isinstance(style, type)
+        and issubclass(style, page_styles.PageStyle)
+        and hasattr(style, "name")
     }
     assert len(styles) >= 7
     for name in styles:
-        words = "".join(part.capitalize() for part in name.split("-"))
-        assert issubclass(getattr(driftline.runtime, f"{words}Paging"), Paging)
+        style_name = "".join(part.capitalize() for part in name.split("-"))
+        assert issubclass(getattr(driftline.runtime, f"{style_name}Paging"), Paging)
 
 
 class OtherDefault:
@@ -157,12 +157,12 @@ def test_another_default_size_is_one_finding_and_one_edit(
     server: Any = OtherDefault(tmp_path / "vendor", default)
     shop = Shop(Project(root), server)
     report = shop.check()
-    found = {(each.id, each.location.pointer) for each in report.findings}
+    finding_keys = {(finding.id, finding.location.pointer) for finding in report.findings}
     body = "/paths/~1by-token/post/requestBody/content/application~1json/schema/properties/limit"
     pointers = {f"{body}/default", "/components/parameters/limit/schema/default"}
-    assert found == {("parameter.default.wrong", pointer) for pointer in pointers}
-    outcome, applied = shop.accept(report.findings)
+    assert finding_keys == {("parameter.default.wrong", pointer) for pointer in pointers}
+    outcome, result = shop.accept(report.findings)
     summary = f"change the default to {default}"
     assert [edit.proposal.summary for edit in outcome.edits] == [summary, summary]
     assert outcome.rejections == ()
-    assert not applied.report.findings
+    assert not result.report.findings

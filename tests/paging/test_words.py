@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from generate.minimal import document_of, json_response, spec_of
+from generate.minimal import build_json_response, make_document, make_spec
 
 from driftline.openapi.lint.metaschema import build_extension_validator, list_mistakes
 from driftline.openapi.lint.rules import lint
@@ -22,7 +22,7 @@ BODY = {
 }
 
 
-def problems(page: Any, method: str = "get", **more: Any) -> set[str]:
+def lint_page(page: Any, method: str = "get", **members: Any) -> set[str]:
     """The ids of what is wrong with a listing that has this page style."""
     operation: dict[str, Any] = {
         "operationId": "row.list",
@@ -30,13 +30,13 @@ def problems(page: Any, method: str = "get", **more: Any) -> set[str]:
             {"name": "page", "in": "query", "schema": {"type": "integer"}},
             {"name": "name", "in": "query", "schema": {"type": "string"}},
         ],
-        "responses": {"200": json_response(copy.deepcopy(BODY))},
-        "x-listing": {"items": "/rows", "id": "/id", "page": page, **more},
+        "responses": {"200": build_json_response(copy.deepcopy(BODY))},
+        "x-listing": {"items": "/rows", "id": "/id", "page": page, **members},
     }
     if method == "post":
         schema = {"type": "object", "properties": {"cursor": {"type": "integer"}}}
         operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
-    spec = spec_of(document_of({"/rows": {method: operation}}))
+    spec = make_spec(make_document({"/rows": {method: operation}}))
     return {problem.id for problem in lint(spec) if "listing" in problem.id}
 
 
@@ -69,7 +69,7 @@ def test_words_that_do_not_fit_the_operation_are_problems(
     page: Any, method: str, expected: set[str]
 ) -> None:
     """An unknown parameter or field, one of another type, a URL that is a number, a write."""
-    assert problems(page, method) == expected
+    assert lint_page(page, method) == expected
 
 
 @pytest.mark.parametrize(
@@ -87,5 +87,5 @@ def test_words_that_the_style_does_not_have_are_rejected(page: Any) -> None:
     """By the vocabulary, before anything is read from them."""
     listing = {"items": "/rows", "id": "/id", "page": page}
     assert list_mistakes(build_extension_validator("x-listing"), listing)
-    right = {**listing, "page": {"style": "offset", "parameter": "/start"}}
-    assert not list_mistakes(build_extension_validator("x-listing"), right)
+    valid_listing = {**listing, "page": {"style": "offset", "parameter": "/start"}}
+    assert not list_mistakes(build_extension_validator("x-listing"), valid_listing)

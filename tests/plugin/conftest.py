@@ -18,5 +18,5 @@ def loaded_clients() -> None:
     Anyone who imported them again would have other classes than those that are in use already.
     """
     for client in (revox_client, roark_client, zudu_client):
-        for found in pkgutil.walk_packages(client.__path__, f"{client.__name__}."):
-            import_module(found.name)
+        for module in pkgutil.walk_packages(client.__path__, f"{client.__name__}."):
+            import_module(module.name)

@@ -9,7 +9,7 @@ import pytest
 from installing import install_in, run
 
 ROOT = Path(__file__).parents[2]
-WRONG = '''
+WRONG_TEST = '''
 import driftline
 import sys
 from callwatch import report
@@ -46,18 +46,18 @@ OPTIONS = ("-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hy
 
 def test_its_tests_pass(python: Path, project: Path) -> None:
     """In two processes, each with rows and a port of its own."""
-    done = run(python, "-m", "pytest", *OPTIONS, "-n", "2", cwd=project)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "10 passed" in done.stdout
+    process = run(python, "-m", "pytest", *OPTIONS, "-n", "2", cwd=project)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "10 passed" in process.stdout
 
 
 def test_a_wrong_one_fails_with_its_reason(python: Path, project: Path) -> None:
     """In one process, among the right ones: expected and received, in the failure itself."""
-    (project / "tests/test_wrong.py").write_text(WRONG)
-    done = run(python, "-m", "pytest", *OPTIONS, cwd=project)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "1 failed, 11 passed" in done.stdout
-    lines = [line.rstrip() for line in done.stdout.splitlines() if line.startswith("E  ")]
+    (project / "tests/test_wrong.py").write_text(WRONG_TEST)
+    process = run(python, "-m", "pytest", *OPTIONS, cwd=project)
+    assert process.returncode == 1, process.stdout + process.stderr
+    assert "1 failed, 11 passed" in process.stdout
+    lines = [line.rstrip() for line in process.stdout.splitlines() if line.startswith("E  ")]
     assert (
         lines[0] == "E       AssertionError: expected call.create once, but it was never received"
     )

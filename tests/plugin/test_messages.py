@@ -125,22 +125,22 @@ def test_no_json(driftline_mock, driftline_client):
     driftline_mock.received_once("call.list").json
 """)
     result.assert_outcomes(failed=5)
-    text = read_output(result)
+    output = read_output(result)
     assert (
         """\
 E       AssertionError: expected call.create once, but it was never received
 E       Received, 1 request:
 E         1. GET /v1/call?limit=2 -> 200 (roark/call.list)
 """
-        in text
+        in output
     )
-    assert "expected roark/call.list once, but it was received twice" in text
-    assert "expected no requests" in text
+    assert "expected roark/call.list once, but it was received twice" in output
+    assert "expected no requests" in output
     assert (
         "GET /v1/call -> 200 (roark/call.list): the body is not JSON (0 bytes, no media type)"
-        in text
+        in output
     )
-    assert "mock-roark-bearer-token" not in text
+    assert "mock-roark-bearer-token" not in output
 
 
 def test_a_failed_test_shows_what_was_received(run: Run) -> None:
@@ -150,10 +150,10 @@ def test_it():
     assert get("/nothing").status_code == 200
 """)
     result.assert_outcomes(failed=1)
-    text = read_output(result)
-    assert "Captured driftline call" in text
-    assert text.count("The mock received 1 request that matches no operation:") == 1
-    assert "Received, 1 request:" in text
+    output = read_output(result)
+    assert "Captured driftline call" in output
+    assert output.count("The mock received 1 request that matches no operation:") == 1
+    assert "Received, 1 request:" in output
 
 
 def test_a_request_after_the_test(run: Run) -> None:
@@ -194,11 +194,11 @@ def test_a_mistake_in_a_marker_is_one_clear_error(run: Run) -> None:
     result = run("\n".join(tests))
     result.assert_outcomes(errors=len(MISTAKES))
     blocks = re.split(r"_+ ERROR at setup of test_\d _+", read_output(result))[1:]
-    for number, (block, said) in enumerate(zip(blocks, MISTAKES.values(), strict=True)):
-        text = block.partition("\n=====")[0].strip()
-        assert text.count("\n") == 1
-        assert f"::test_{number}: " in text
-        assert said in text
+    for number, (block, expected_message) in enumerate(zip(blocks, MISTAKES.values(), strict=True)):
+        first_lines = block.partition("\n=====")[0].strip()
+        assert first_lines.count("\n") == 1
+        assert f"::test_{number}: " in first_lines
+        assert expected_message in first_lines
 
 
 def test_a_mistake_in_the_settings_is_one_clear_error(run: Run) -> None:

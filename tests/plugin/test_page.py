@@ -33,7 +33,7 @@ def test_its_tests_pass_as_they_stand(pytester: pytest.Pytester) -> None:
 
 def test_the_failure_it_shows_is_the_one(pytester: pytest.Pytester) -> None:
     """Word by word."""
-    (shown,) = (block for _, block in BLOCKS if "that matches no operation:" in block)
+    (expected_failure,) = (block for _, block in BLOCKS if "that matches no operation:" in block)
     pytester.makepyfile("""
 import os, httpx, pytest
 @pytest.mark.driftline("roark")
@@ -41,16 +41,18 @@ def test_it():
     httpx.get(os.environ["ROARK_BASE_URL"] + "/v1/calls")
 """)
     result = pytester.runpytest_inprocess("-p", "no:schemathesis")
-    assert shown in "\n".join(line.rstrip() for line in result.outlines)
+    assert expected_failure in "\n".join(line.rstrip() for line in result.outlines)
 
 
 def test_all_that_can_be_chosen_is_there() -> None:
     """Each argument of the marker and each setting, with its default, and no other."""
     table = PAGE.partition("## Options")[2]
-    told = dict(re.findall(r"^\| `(\w+)=(.*?)` \|", table, re.MULTILINE))
+    documented_settings = dict(re.findall(r"^\| `(\w+)=(.*?)` \|", table, re.MULTILINE))
     fields = {field.name: field.default for field in attrs.fields(MockSettings)}
-    assert told.keys() == fields.keys() - {"apis", "specs"}
-    assert told.pop("faults") == "…"
-    assert {name: str(fields[name]) for name in told} == {n: v.strip('"') for n, v in told.items()}
+    assert documented_settings.keys() == fields.keys() - {"apis", "specs"}
+    assert documented_settings.pop("faults") == "…"
+    assert {name: str(fields[name]) for name in documented_settings} == {
+        n: v.strip('"') for n, v in documented_settings.items()
+    }
     ini = {f"driftline_{name}" for name in pytest_plugin._INI}
     assert set(re.findall(r"`(driftline_\w+)`", table)) == ini

@@ -105,8 +105,8 @@ def test_each_test_is_apart(pytester: pytest.Pytester, monkeypatch: pytest.Monke
 def test_specs_of_the_project(pytester: pytest.Pytester) -> None:
     """A folder of them: all are served, unless some are named; its own come before the others."""
     folder = pytester.mkdir("apis")
-    text = (ROOT / "specs/zudu.yaml").read_text()
-    (folder / "zudu.yaml").write_text(text.replace("title: Zudu", "title: Ours", 1))
+    source = (ROOT / "specs/zudu.yaml").read_text()
+    (folder / "zudu.yaml").write_text(source.replace("title: Zudu", "title: Ours", 1))
     pytester.makeini("[pytest]\ndriftline_specs = apis\n")
     pytester.makepyfile("""
 import pytest
@@ -137,7 +137,7 @@ def test_without_the_mock_it_says_what_to_install(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where only the clients are installed, and pytest is there."""
-    for name in [each for each in sys.modules if each.startswith("driftline.testing")]:
+    for name in [module for module in sys.modules if module.startswith("driftline.testing")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "driftline.mock", None)
     pytester.makepyfile("def test_it(driftline_mock): pass")
@@ -158,16 +158,16 @@ import pytest
 def test_mine(driftline_client):
     assert driftline_client.call.list()
 """)
-    named = [str(suite), "-k", "credentials or mine"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *OPTIONS[:2], "--api", "zudu", *named],
+    arguments = [str(suite), "-k", "credentials or mine"]
+    process = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *OPTIONS[:2], "--api", "zudu", *arguments],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
         env={k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")},
     )
-    assert "2 passed" in done.stdout, done.stdout + done.stderr
+    assert "2 passed" in process.stdout, process.stdout + process.stderr
 
 
 def test_bodies_and_queries_are_read(pytester: pytest.Pytester) -> None:

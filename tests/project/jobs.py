@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 from ruamel.yaml import YAML
 
-__all__ = ["ACTION", "ROOT", "WORKFLOWS", "Done", "Runner", "steps_of"]
+__all__ = ["ACTION", "ROOT", "WORKFLOWS", "Runner", "StepResult", "list_own_steps"]
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS: Mapping[str, Any] = {
@@ -23,14 +23,14 @@ ACTION: Any = YAML(typ="safe").load(ROOT / "action.yml")
 EXPRESSION = re.compile(r"\$\{\{\s*([\w.-]+)\s*\}\}")
 
 
-def steps_of(workflow: str, job: str) -> list[Any]:
+def list_own_steps(workflow: str, job: str) -> list[Any]:
     """The steps of a job, without those that other people's actions make."""
     steps = WORKFLOWS[workflow]["jobs"][job]["steps"]
     return [step for step in steps if step.get("uses", "./") == "./"]
 
 
 @attrs.frozen
-class Done:
+class StepResult:
     """How a step ended."""
 
     code: int
@@ -47,38 +47,48 @@ class Runner:
     context: Mapping[str, str]
     environment: Mapping[str, str] = attrs.field(factory=dict)
 
-    def run(self, step: Mapping[str, Any]) -> Done:
+    def run(self, step: Mapping[str, Any]) -> StepResult:
         """A step with `run`, or with `uses: ./`, whose steps are run one after the other."""
         if "run" in step:
             return self._script(step, self.context, {})
-        given = {name: self._expand(text) for name, text in step.get("with", {}).items()}
-        known = {name: each.get("default", "") for name, each in ACTION["inputs"].items()}
-        assert given.keys() <= known.keys()
-        inputs = {f"inputs.{name}": text for name, text in (known | given).items()}
+        given_inputs = {
+            name: self._expand(expression) for name, expression in step.get("with", {}).items()
+        }
+        defaults = {
+            name: action_input.get("default", "") for name, action_input in ACTION["inputs"].items()
+        }
+        assert given_inputs.keys() <= defaults.keys()
+        inputs = {f"inputs.{name}": value for name, value in (defaults | given_inputs).items()}
         outputs: dict[str, str] = {}
         log = ""
         for inner in ACTION["runs"]["steps"]:
-            done = self._script(inner, inputs, step.get("env", {}))
-            log += done.log
-            outputs |= {f"steps.{inner.get('id')}.outputs.{k}": v for k, v in done.outputs.items()}
-            if done.code:
+            result = self._script(inner, inputs, step.get("env", {}))
+            log += result.log
+            outputs |= {
+                f"steps.{inner.get('id')}.outputs.{k}": v for k, v in result.outputs.items()
+            }
+            if result.code:
                 break
-        told = {name: each["value"] for name, each in ACTION["outputs"].items()}
-        return Done(done.code, log, {k: self._expand(v, outputs) for k, v in told.items()})
+        output_expressions = {
+            name: action_output["value"] for name, action_output in ACTION["outputs"].items()
+        }
+        return StepResult(
+            result.code, log, {k: self._expand(v, outputs) for k, v in output_expressions.items()}
+        )
 
-    def _expand(self, text: Any, context: Mapping[str, str] | None = None) -> str:
-        known = self.context if context is None else context
-        return EXPRESSION.sub(lambda found: known.get(found[1], ""), str(text))
+    def _expand(self, template: Any, context: Mapping[str, str] | None = None) -> str:
+        values = self.context if context is None else context
+        return EXPRESSION.sub(lambda match: values.get(match[1], ""), str(template))
 
     def _script(
         self, step: Mapping[str, Any], context: Mapping[str, str], outer: Mapping[str, Any]
-    ) -> Done:
+    ) -> StepResult:
         script, output = self.temp / "step.sh", self.temp / "output"
         script.write_text(step["run"])
         output.write_text("")
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("GH_", "GITHUB_"))}
-        own = {k: self._expand(v) for k, v in outer.items()}
-        own |= {k: self._expand(v, context) for k, v in step.get("env", {}).items()}
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("GH_", "GITHUB_"))}
+        step_environment = {k: self._expand(v) for k, v in outer.items()}
+        step_environment |= {k: self._expand(v, context) for k, v in step.get("env", {}).items()}
         files = {
             "OUTPUT": output,
             "PATH": self.temp / "path",
@@ -88,14 +98,16 @@ class Runner:
         runner |= {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(self.workspace)}
         runner |= {"GITHUB_ACTION_PATH": str(ROOT), "RUNNER_TEMP": str(self.temp)}
         shell = ["sh", "-e"] if step.get("shell") == "sh" else ["bash", "-e"]
-        done = subprocess.run(
+        process = subprocess.run(
             [*shell, str(script)],
             cwd=self.workspace,
-            env=kept | runner | dict(self.environment) | own,
+            env=inherited | runner | dict(self.environment) | step_environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
         )
         lines = [line.partition("=") for line in output.read_text().splitlines()]
-        return Done(done.returncode, done.stdout, {name: text for name, _, text in lines})
+        return StepResult(
+            process.returncode, process.stdout, {name: value for name, _, value in lines}
+        )

@@ -19,13 +19,13 @@ import click
 
 from driftline.cli.group import driftline
 
-__all__ = ["BANNED", "Text", "find_banned", "read_catalogues", "read_help", "read_messages",
-           "read_pages"]  # fmt: skip
+__all__ = ["BANNED_WORDS", "Passage", "find_banned", "read_catalogues", "read_help",
+           "read_messages", "read_pages"]  # fmt: skip
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "driftline"
 
-BANNED = {
+BANNED_WORDS = {
     r"\bis no (?!longer\b|more than\b|less than\b)\w+": "is not a …",
     r"\bis none\b": "say what it is, or `not a …`",
     r"\bthere (?:is|are) none\b": "no …",
@@ -53,31 +53,33 @@ BANNED = {
     r"\bthe house\b": "project layout",
     r"\bbehaviour\b|\bcolour\b|\bhonour\b|\bserialis|\bnormalis": "American spelling",
 }
-_PATTERNS = {re.compile(pattern, re.IGNORECASE): word for pattern, word in BANNED.items()}
+_PATTERNS = {
+    re.compile(pattern, re.IGNORECASE): replacement for pattern, replacement in BANNED_WORDS.items()
+}
 # Phrases that are plain English in a docstring or comment, though not in a message.
 _ONLY_IN_MESSAGES = ("is no ", "is none", "are) none", "told", "tells", "who(", "of ours", "remed")
 
 
 @attrs.frozen
-class Text:
+class Passage:
     """A string, and where it is."""
 
     place: str
     string: str
 
 
-def find_banned(texts: Iterator[Text], *, in_code: bool = False) -> list[str]:
+def find_banned(passages: Iterator[Passage], *, in_code: bool = False) -> list[str]:
     """Return each banned phrase with its place and what to write instead."""
     return [
-        f"{text.place}: {match[0]!r} in {text.string[:90]!r}: {word}"
-        for text in texts
-        for pattern, word in _PATTERNS.items()
+        f"{passage.place}: {match[0]!r} in {passage.string[:90]!r}: {replacement}"
+        for passage in passages
+        for pattern, replacement in _PATTERNS.items()
         if not (in_code and any(part in pattern.pattern for part in _ONLY_IN_MESSAGES))
-        for match in pattern.finditer(text.string)
+        for match in pattern.finditer(passage.string)
     ]
 
 
-def read_pages(*paths: Path) -> Iterator[Text]:
+def read_pages(*paths: Path) -> Iterator[Passage]:
     """Yield the lines of Markdown pages without code, which is text of other places."""
     for path in paths:
         is_code = False
@@ -86,26 +88,26 @@ def read_pages(*paths: Path) -> Iterator[Text]:
                 is_code = not is_code
             elif not is_code:
                 bare = re.sub(r"`[^`]*`|\]\([^)]*\)|<[^>]*>", "", line)
-                yield Text(f"{path.relative_to(ROOT).as_posix()}:{number}", bare)
+                yield Passage(f"{path.relative_to(ROOT).as_posix()}:{number}", bare)
 
 
-def read_help(command: click.Command = driftline, name: str = "driftline") -> Iterator[Text]:
+def read_help(command: click.Command = driftline, name: str = "driftline") -> Iterator[Passage]:
     """Yield the help of a command and of all its subcommands."""
     context = click.Context(command, info_name=name)
-    yield Text(f"{name} --help", " ".join(command.get_help(context).split()))
+    yield Passage(f"{name} --help", " ".join(command.get_help(context).split()))
     if isinstance(command, click.Group):
-        for each in command.list_commands(context):
-            subcommand = command.get_command(context, each)
+        for subcommand_name in command.list_commands(context):
+            subcommand = command.get_command(context, subcommand_name)
             assert subcommand is not None
-            yield from read_help(subcommand, f"{name} {each}")
+            yield from read_help(subcommand, f"{name} {subcommand_name}")
 
 
-def read_catalogues() -> Iterator[Text]:
+def read_catalogues() -> Iterator[Passage]:
     """Yield the texts of findings, changes and problems."""
     for path in sorted(SOURCE.rglob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         for string in _list_strings(data):
-            yield Text(path.relative_to(ROOT).as_posix(), string)
+            yield Passage(path.relative_to(ROOT).as_posix(), string)
 
 
 def _list_strings(data: Any) -> Iterator[str]:
@@ -116,7 +118,7 @@ def _list_strings(data: Any) -> Iterator[str]:
         yield data
 
 
-def read_docstrings(path: Path) -> Iterator[Text]:
+def read_docstrings(path: Path) -> Iterator[Passage]:
     """Yield the docstrings and comments of a module, line by line, without code in backquotes."""
     source = path.read_text(encoding="utf-8")
     docstrings = [
@@ -129,13 +131,13 @@ def read_docstrings(path: Path) -> Iterator[Text]:
         for token in tokenize.generate_tokens(io.StringIO(source).readline)
         if token.type == tokenize.COMMENT
     ]
-    place = path.relative_to(ROOT).as_posix()
-    for start, text in [*docstrings, *comments]:
-        for number, line in enumerate(str(text).splitlines(), start):
-            yield Text(f"{place}:{number}", re.sub(r"`[^`]*`", "", line))
+    display_path = path.relative_to(ROOT).as_posix()
+    for start, comment in [*docstrings, *comments]:
+        for number, line in enumerate(str(comment).splitlines(), start):
+            yield Passage(f"{display_path}:{number}", re.sub(r"`[^`]*`", "", line))
 
 
-def read_messages(path: Path) -> Iterator[Text]:
+def read_messages(path: Path) -> Iterator[Passage]:
     """Yield the string literals of a module that are sentences; docstrings are not messages."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     docstrings = {
@@ -143,8 +145,8 @@ def read_messages(path: Path) -> Iterator[Text]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
-    place = path.relative_to(ROOT).as_posix()
+    display_path = path.relative_to(ROOT).as_posix()
     for node in ast.walk(tree):
         is_string = isinstance(node, ast.Constant) and isinstance(node.value, str)
         if is_string and id(node) not in docstrings and " " in node.value.strip():
-            yield Text(f"{place}:{node.lineno}", node.value)
+            yield Passage(f"{display_path}:{node.lineno}", node.value)

@@ -18,9 +18,9 @@ SCHEMA = Path(__file__).parents[2] / "src/driftline/project/driftline.schema.jso
 KEYS = st.from_regex(r"[a-z][a-z0-9-]{0,6}", fullmatch=True)
 
 
-def write(folder: Path, text: str, name: str = "driftline.toml") -> Path:
+def write(folder: Path, content: str, name: str = "driftline.toml") -> Path:
     """A project's folder with the file."""
-    (folder / name).write_text(text)
+    (folder / name).write_text(content)
     return folder
 
 
@@ -29,7 +29,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     properties = json.loads(SCHEMA.read_text())["$defs"]["api"]["properties"]
     fields = {field.name.replace("_", "-") for field in attrs.fields(ApiSettings)}
     assert set(properties) == fields
-    text = """
+    content = """
         [api.shop]
         url = "https://shop.example.com"
         headers = { X-Tenant = "acme" }
@@ -41,7 +41,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         [severity]
         "response.field.undocumented" = "off"
     """
-    configuration = load_configuration(write(tmp_path, text))
+    configuration = load_configuration(write(tmp_path, content))
     shop = configuration.get_api("shop")
     assert (shop.url, shop.max_requests, shop.own) == ("https://shop.example.com", 500, True)
     assert (shop.values, shop.allow_writes) == ({"customer": 7}, ["order.*"])
@@ -58,14 +58,14 @@ def test_a_project_without_the_file_has_defaults(tmp_path: Path) -> None:
 
 def test_pyproject_has_the_same_table(tmp_path: Path) -> None:
     """Below tool.driftline, and with its own lines."""
-    text = "[project]\nname = 'x'\n[tool.driftline.api.shop]\nrate = 3\n"
-    configuration = load_configuration(write(tmp_path, text, "pyproject.toml"))
+    content = "[project]\nname = 'x'\n[tool.driftline.api.shop]\nrate = 3\n"
+    configuration = load_configuration(write(tmp_path, content, "pyproject.toml"))
     assert configuration.get_api("shop").rate == 3
     assert configuration.locate("api", "shop", "rate").line == 4
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "kind"),
+    ("content", "line", "kind"),
     [
         ("[api.shop]\n\nratee = 3\n", 3, "configuration.unknown"),
         ("[api.shop]\nrate = 0\n", 2, "configuration.invalid"),
@@ -75,21 +75,21 @@ def test_pyproject_has_the_same_table(tmp_path: Path) -> None:
         ("[severity\n", 1, "configuration.toml"),
     ],
 )
-def test_a_mistake_has_an_id_and_a_line(tmp_path: Path, text: str, line: int, kind: str) -> None:
+def test_a_mistake_has_an_id_and_a_line(tmp_path: Path, content: str, line: int, kind: str) -> None:
     """Whatever is wrong with the file."""
     with pytest.raises(FileError) as raised:
-        load_configuration(write(tmp_path, text))
+        load_configuration(write(tmp_path, content))
     (problem,) = raised.value.problems
     assert (problem.id, problem.location.line) == (kind, line)
 
 
 def test_no_message_repeats_a_value(tmp_path: Path) -> None:
     """A URL may hold a password, and a header a token."""
-    text = (
+    content = (
         "[api.a]\nurl = 'https://me:hunter2@x'\nheaders = { A = 2718 }\ncredentials = 'hunter2'\n"
     )
     with pytest.raises(FileError) as raised:
-        load_configuration(write(tmp_path, text))
+        load_configuration(write(tmp_path, content))
     assert len(raised.value.problems) == 3
     assert "hunter2" not in str(raised.value)
     assert "2718" not in str(raised.value)
@@ -103,10 +103,10 @@ def test_no_message_repeats_a_value(tmp_path: Path) -> None:
 )
 def test_each_key_is_found_at_its_line(tables: dict[str, dict[str, Any]]) -> None:
     """Of whatever tables a file has."""
-    text, lines = "", dict[tuple[str, str], int]()
+    content, lines = "", dict[tuple[str, str], int]()
     for table, keys in tables.items():
-        text += f"# {table} = 1\n[{table}]\n"
+        content += f"# {table} = 1\n[{table}]\n"
         for key, value in keys.items():
-            text += f"{key} = {value}\n"
-            lines[table, key] = text.count("\n")
-    assert {path: find_line(text, path) for path in lines} == lines
+            content += f"{key} = {value}\n"
+            lines[table, key] = content.count("\n")
+    assert {path: find_line(content, path) for path in lines} == lines

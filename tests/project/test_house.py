@@ -24,13 +24,13 @@ LONGEST_FUNCTION = 45
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def relative(path: Path) -> str:
+def relativize(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def code_lines(text: str) -> int:
+def count_code_lines(source: str) -> int:
     """How many lines hold code: no blank line, comment or docstring counts."""
-    skipped = {
+    skipped_types = {
         tokenize.COMMENT,
         tokenize.NL,
         tokenize.NEWLINE,
@@ -41,17 +41,17 @@ def code_lines(text: str) -> int:
     }
     lines = {
         line
-        for token in tokenize.generate_tokens(io.StringIO(text).readline)
-        if token.type not in skipped
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type not in skipped_types
         for line in range(token.start[0], token.end[0] + 1)
     }
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             lines -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return len(lines)
 
 
-def functions(path: Path) -> Iterator[Function]:
+def list_functions(path: Path) -> Iterator[Function]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, Function):
             yield node
@@ -61,22 +61,22 @@ def test_modules_can_be_read_in_one_go() -> None:
     """About 300 lines of code each."""
     # A package's face only lists names.
     modules = [path for path in MODULES if "load_later(__name__" not in path.read_text()]
-    sizes = {relative(path): code_lines(path.read_text()) for path in modules}
+    sizes = {relativize(path): count_code_lines(path.read_text()) for path in modules}
     assert {name: size for name, size in sizes.items() if size > LONGEST_MODULE} == {}
 
 
 def test_functions_fit_on_a_screen() -> None:
     """About 40 lines each, with signature and docstring."""
     long = {
-        f"{relative(path)}:{node.lineno} {node.name}": size
+        f"{relativize(path)}:{node.lineno} {node.name}": size
         for path in MODULES
-        for node in functions(path)
+        for node in list_functions(path)
         if (size := (node.end_lineno or 0) - node.lineno + 1) > LONGEST_FUNCTION
     }
     assert long == {}
 
 
-def name_of(path: Path) -> str:
+def name_module(path: Path) -> str:
     parts = path.relative_to(SOURCE.parent).with_suffix("").parts
     return ".".join(parts).removesuffix(".__init__")
 
@@ -85,10 +85,12 @@ def list_faces() -> Iterator[tuple[str, str]]:
     """Each name that an `__init__` imports from its package's modules, and its package."""
     for path in MODULES:
         if path.name == "__init__.py":
-            package = name_of(path)
+            package = name_module(path)
             body = ast.parse(path.read_text()).body
-            nested = (each.body for each in body if isinstance(each, ast.If))
-            for node in (*body, *chain.from_iterable(nested)):
+            conditional_bodies = (
+                statement.body for statement in body if isinstance(statement, ast.If)
+            )
+            for node in (*body, *chain.from_iterable(conditional_bodies)):
                 if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(f"{package}."):
                     yield from ((package, alias.name) for alias in node.names)
 
@@ -96,15 +98,17 @@ def list_faces() -> Iterator[tuple[str, str]]:
 def test_what_is_public_is_said_once() -> None:
     """A face passes on what it imports; one in docs/api.md lists it in `__all__` too."""
     listing = {
-        name_of(path): path
+        name_module(path): path
         for path in MODULES
         if re.search(r"^__all__\b", path.read_text(), re.MULTILINE)
     }
-    shown = re.findall(r"^::: ([\w.]+)$", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE)
-    assert set(listing) == {face for face, _ in list_faces()} & set(shown)
+    documented_faces = re.findall(
+        r"^::: ([\w.]+)$", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE
+    )
+    assert set(listing) == {face for face, _ in list_faces()} & set(documented_faces)
     for face, path in listing.items():
         names = {name for package, name in list_faces() if package == face}
-        assert set(import_module(face).__all__) == names, relative(path)
+        assert set(import_module(face).__all__) == names, relativize(path)
 
 
 @pytest.mark.parametrize("package", sorted({package for package, _ in list_faces()}))
@@ -119,20 +123,20 @@ def test_each_name_of_a_face_loads(package: str) -> None:
 def test_temporary_folders_have_one_home() -> None:
     """What a killed run leaves is removed by the next, which knows those of `transaction` alone."""
     makers = re.compile(r"mkdtemp|mkstemp|gettempdir|TemporaryDirectory|NamedTemporaryFile")
-    found = {relative(path) for path in MODULES if makers.search(path.read_text())}
-    assert found == {"src/driftline/transaction.py"}
+    modules_with_makers = {relativize(path) for path in MODULES if makers.search(path.read_text())}
+    assert modules_with_makers == {"src/driftline/transaction.py"}
 
 
 def test_every_test_says_what_it_proves() -> None:
     """A docstring for each test function and each module of tests."""
     silent = [
-        f"{relative(path)}:{node.lineno} {node.name}"
+        f"{relativize(path)}:{node.lineno} {node.name}"
         for path in TESTS
-        for node in functions(path)
+        for node in list_functions(path)
         if node.name.startswith("test_") and not ast.get_docstring(node)
     ]
     silent += [
-        relative(path) for path in TESTS if not ast.get_docstring(ast.parse(path.read_text()))
+        relativize(path) for path in TESTS if not ast.get_docstring(ast.parse(path.read_text()))
     ]
     assert silent == []
 
@@ -140,7 +144,7 @@ def test_every_test_says_what_it_proves() -> None:
 def test_no_test_sleeps() -> None:
     """Waiting is for events, not for time."""
     sleepy = [
-        relative(path)
+        relativize(path)
         for path in TESTS
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr == "sleep"
@@ -156,10 +160,12 @@ def test_every_warning_is_an_error() -> None:
 
 def test_what_is_slow_is_there() -> None:
     """Every folder and file that tests/conftest.py names."""
-    text = (ROOT / "tests" / "conftest.py").read_text().partition("SLOW = ")[2].partition("\n)")[0]
-    named = [name.partition("::") for name in re.findall(r'"([\w/.:]+)"', text)]
-    assert len(named) > 10
-    assert [name for name, _, _ in named if not (ROOT / "tests" / name).exists()] == []
-    tests = [(name, test) for name, _, test in named if test]
-    gone = [n for n, t in tests if f"def {t}(" not in (ROOT / "tests" / n).read_text()]
-    assert gone == []
+    source = (
+        (ROOT / "tests" / "conftest.py").read_text().partition("SLOW = ")[2].partition("\n)")[0]
+    )
+    slow_names = [name.partition("::") for name in re.findall(r'"([\w/.:]+)"', source)]
+    assert len(slow_names) > 10
+    assert [name for name, _, _ in slow_names if not (ROOT / "tests" / name).exists()] == []
+    tests = [(name, test) for name, _, test in slow_names if test]
+    missing_tests = [n for n, t in tests if f"def {t}(" not in (ROOT / "tests" / n).read_text()]
+    assert missing_tests == []

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "driftline"
-GENERATED = ROOT / "generated"
+GENERATED_CLIENTS = ROOT / "generated"
 
 # Each layer may import the layers below it, and nothing beside or above it but what LEVEL names.
 LAYERS = (
@@ -75,7 +75,7 @@ THIRD_PARTY = {
 }
 
 
-def imports(path: Path) -> Iterator[str]:
+def list_imports(path: Path) -> Iterator[str]:
     """Every module that a file imports, wherever in it, `from a import b` as `a` or `a.b`."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -87,16 +87,16 @@ def imports(path: Path) -> Iterator[str]:
                 package = path.parts[len(path.parts) - 1 - node.level]
                 module = ".".join(filter(None, (f".{package}", module)))
             for alias in node.names:
-                below = SOURCE.parent.joinpath(*module.split("."), alias.name)
-                is_module = below.is_dir() or below.with_suffix(".py").is_file()
+                imported_path = SOURCE.parent.joinpath(*module.split("."), alias.name)
+                is_module = imported_path.is_dir() or imported_path.with_suffix(".py").is_file()
                 yield f"{module}.{alias.name}" if is_module else module
 
 
-def package_of(path: Path) -> str:
+def find_package(path: Path) -> str:
     return path.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 
-def modules() -> list[Path]:
+def list_modules() -> list[Path]:
     return sorted(SOURCE.rglob("*.py"))
 
 
@@ -104,54 +104,60 @@ def allows(rule: str, module: str) -> bool:
     return module == rule or module.startswith(f"{rule}.")
 
 
-def layer_of(package: str) -> int:
+def get_layer(package: str) -> int:
     return next(number for number, layer in enumerate(LAYERS) if package in layer)
 
 
 def list_imported_packages(path: Path) -> Iterator[str]:
     """Each package of driftline that a module imports, itself left out."""
-    for module in imports(path):
-        first, _, rest = module.partition(".")
-        package = rest.partition(".")[0] or "__init__"
-        if first == "driftline" and package != package_of(path):
+    for module in list_imports(path):
+        first, _, inner_module = module.partition(".")
+        package = inner_module.partition(".")[0] or "__init__"
+        if first == "driftline" and package != find_package(path):
             yield package
 
 
 def test_every_package_has_its_layer() -> None:
     """A new package has to say where it stands, and no layer names one that is gone."""
-    named = [package for layer in LAYERS for package in layer]
-    assert len(named) == len(set(named))
-    assert {package_of(path) for path in modules()} == set(named)
+    layered_packages = [package for layer in LAYERS for package in layer]
+    assert len(layered_packages) == len(set(layered_packages))
+    assert {find_package(path) for path in list_modules()} == set(layered_packages)
 
 
 def test_imports_go_downwards() -> None:
     """No module imports a package of a layer above, or of its own but for what LEVEL names."""
-    wrong = [
+    upward_imports = [
         f"{path.relative_to(ROOT)} imports {package}"
-        for path in modules()
+        for path in list_modules()
         for package in list_imported_packages(path)
-        if layer_of(package) >= layer_of(package_of(path))
-        and package not in LEVEL.get(package_of(path), set())
+        if get_layer(package) >= get_layer(find_package(path))
+        and package not in LEVEL.get(find_package(path), set())
     ]
-    assert wrong == []
+    assert upward_imports == []
 
 
 def test_the_exceptions_are_needed() -> None:
     """Each import that LEVEL allows is there."""
-    found = {(package_of(p), package) for p in modules() for package in list_imported_packages(p)}
-    allowed = {(package, other) for package, others in LEVEL.items() for other in others}
-    assert allowed <= found
+    found_imports = {
+        (find_package(p), package) for p in list_modules() for package in list_imported_packages(p)
+    }
+    allowed_imports = {
+        (package, other_package)
+        for package, other_packages in LEVEL.items()
+        for other_package in other_packages
+    }
+    assert allowed_imports <= found_imports
 
 
 def test_the_runtime_stands_on_little() -> None:
     """An application that installs a client gets media types and redaction, and no more."""
-    found = {
+    imported_modules = {
         package
-        for path in modules()
-        if package_of(path) == "runtime"
+        for path in list_modules()
+        if find_package(path) == "runtime"
         for package in list_imported_packages(path)
     }
-    assert found <= RUNTIME
+    assert imported_modules <= RUNTIME
 
 
 # Modules that other packages import a name from: a package has two of that name, or a module is
@@ -168,70 +174,70 @@ PAST_THE_FACE = {
 
 def test_other_packages_are_imported_through_their_face() -> None:
     """A package's `__init__` has what others may use; its formats are modules, taken as such."""
-    wrong = {
+    bypasses = {
         f"{path.relative_to(ROOT)} imports {node.module}"
-        for path in modules()
+        for path in list_modules()
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ImportFrom) and node.module
         for first, package, *rest in [[*node.module.split("."), "", ""]]
-        if first == "driftline" and any(rest) and package != package_of(path)
+        if first == "driftline" and any(rest) and package != find_package(path)
         for name in node.names
         if node.module not in PAST_THE_FACE
         and not SOURCE.parent.joinpath(*node.module.split("."), f"{name.name}.py").is_file()
     }
-    assert wrong == set()
+    assert bypasses == set()
 
 
 def test_checks_are_pure() -> None:
     """What judges exchanges knows no HTTP client, no pytest and no generator of requests."""
     sending = {"httpx", "httpcore", "pytest", "schemathesis", "hypothesis", "uvicorn"}
-    wrong = [
+    impure_imports = [
         f"{path.relative_to(ROOT)} imports {module}"
-        for path in modules()
-        if package_of(path) == "checks"
-        for module in imports(path)
+        for path in list_modules()
+        if find_package(path) == "checks"
+        for module in list_imports(path)
         if module.partition(".")[0] in sending
     ]
-    assert wrong == []
+    assert impure_imports == []
 
 
 @pytest.mark.parametrize("package", sorted(THIRD_PARTY.keys() - {"generated"}))
 def test_what_comes_from_elsewhere(package: str) -> None:
     """The runtime needs httpx and attrs only; the spec package knows no HTTP library."""
-    allowed = THIRD_PARTY[package] | sys.stdlib_module_names | {"driftline"}
-    found = {
+    allowed_packages = THIRD_PARTY[package] | sys.stdlib_module_names | {"driftline"}
+    imported_packages = {
         module.partition(".")[0]
-        for path in modules()
-        if package_of(path) == package
-        for module in imports(path)
+        for path in list_modules()
+        if find_package(path) == package
+        for module in list_imports(path)
         if not module.startswith(".")
     }
-    assert found <= allowed
+    assert imported_packages <= allowed_packages
 
 
 def test_generated_clients_stand_on_the_runtime_alone() -> None:
     """Of driftline only `driftline.runtime`; of others httpx, attrs and the standard library."""
-    allowed = THIRD_PARTY["generated"] | sys.stdlib_module_names
-    wrong: list[str] = []
-    for path in GENERATED.rglob("*.py"):
-        own = path.relative_to(GENERATED).parts[0]
-        for module in imports(path):
+    allowed_packages = THIRD_PARTY["generated"] | sys.stdlib_module_names
+    wrong_imports: list[str] = []
+    for path in GENERATED_CLIENTS.rglob("*.py"):
+        own_package = path.relative_to(GENERATED_CLIENTS).parts[0]
+        for module in list_imports(path):
             first = module.partition(".")[0]
-            if first in {"", own, *allowed} or allows("driftline.runtime", module):
+            if first in {"", own_package, *allowed_packages} or allows("driftline.runtime", module):
                 continue
-            wrong.append(f"{path.relative_to(ROOT)} imports {module}")
-    assert wrong == []
+            wrong_imports.append(f"{path.relative_to(ROOT)} imports {module}")
+    assert wrong_imports == []
 
 
 def test_no_vendor_is_known_to_the_source() -> None:
     """All vendor knowledge is in specs/: no file of src/ names one."""
     names = "|".join(path.stem for path in (ROOT / "specs").iterdir() if path.suffix != ".md")
     pattern = re.compile(names, re.IGNORECASE)
-    found = [
+    mentions = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for path in sorted(SOURCE.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if pattern.search(line)
     ]
-    assert found == []
+    assert mentions == []

@@ -47,7 +47,7 @@ VAGUE = {
 
 
 @cache
-def trees(folder: Path = SOURCE) -> Sequence[tuple[str, ast.Module]]:
+def parse_modules(folder: Path = SOURCE) -> Sequence[tuple[str, ast.Module]]:
     """Return every module below a folder with its path from there."""
     return [
         (path.relative_to(folder).as_posix(), ast.parse(path.read_text("utf-8")))
@@ -55,25 +55,25 @@ def trees(folder: Path = SOURCE) -> Sequence[tuple[str, ast.Module]]:
     ]
 
 
-def public_names(tree: ast.Module) -> Iterator[str]:
+def list_public_names(tree: ast.Module) -> Iterator[str]:
     """Functions, classes, their parameters, and the annotated fields of classes."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             yield node.name
-            for each in node.body:
-                if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
-                    yield each.target.id
+            for statement in node.body:
+                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                    yield statement.target.id
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name
-            yield from (argument.arg for argument in parameters(node))
+            yield from (argument.arg for argument in list_parameters(node))
 
 
-def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Sequence[ast.arg]:
+def list_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Sequence[ast.arg]:
     """The named parameters of a function."""
     return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
 
 
-def words(name: str) -> set[str]:
+def split_words(name: str) -> set[str]:
     """The words of a name, in snake case or in capitals."""
     return set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_"))
 
@@ -81,11 +81,11 @@ def words(name: str) -> set[str]:
 def test_no_class_name_stands_for_two_classes() -> None:
     """A name that two modules give to different classes has to be read twice."""
     modules = defaultdict[str, list[str]](list)
-    for module, tree in trees():
+    for module, tree in parse_modules():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 modules[node.name].append(module)
-    assert {name: found for name, found in modules.items() if len(found) > 1} == {}
+    assert {name: paths for name, paths in modules.items() if len(paths) > 1} == {}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_no_function_begins_with_a_bare_participle(folder: Path, allowed: set[st
     """`_kept` may keep, select or return what was kept; a verb says which."""
     bare = {
         f"{module}: {node.name}"
-        for module, tree in trees(folder)
+        for module, tree in parse_modules(folder)
         for node in find_functions(tree)
         if not is_exempt(node) and is_participle_first(node.name.strip("_"))
     }
@@ -106,20 +106,20 @@ def test_no_function_begins_with_a_bare_participle(folder: Path, allowed: set[st
 
 def test_one_word_for_one_idea() -> None:
     """No function, class, parameter or field is named by a word that another one replaced."""
-    replaced = sorted(
+    replaced_names = sorted(
         f"{module}: {name}: say {GLOSSARY[word]}"
-        for module, tree in trees()
-        for name in set(public_names(tree))
-        for word in words(name) & GLOSSARY.keys()
+        for module, tree in parse_modules()
+        for name in set(list_public_names(tree))
+        for word in split_words(name) & GLOSSARY.keys()
     )
-    assert replaced == []
+    assert replaced_names == []
 
 
 def test_locals_and_parameters_say_what_they_hold() -> None:
     """`operation`, not `each`; `findings`, not `found`."""
     vague = {
         f"{module}: {name} in {function.name}"
-        for module, tree in trees()
+        for module, tree in parse_modules()
         for function in find_functions(tree)
         for node in ast.walk(function)
         if (name := bound_name(node)).strip("_") in VAGUE

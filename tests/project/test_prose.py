@@ -10,7 +10,7 @@ import pytest
 from project.prose import (
     ROOT,
     SOURCE,
-    Text,
+    Passage,
     find_banned,
     read_catalogues,
     read_docstrings,
@@ -63,4 +63,4 @@ def test_docstrings_and_comments() -> None:
 )
 def test_the_check_finds(string: str) -> None:
     """Sentences of the kind that the project had."""
-    assert find_banned(iter([Text("here", string)]))
+    assert find_banned(iter([Passage("here", string)]))

@@ -20,8 +20,10 @@ SHELL = [path for path in SCRIPTS if not path.suffix]
 
 def test_the_readme_lists_each_script() -> None:
     """One line each, and none that is not there."""
-    listed = re.findall(r"^- `([^`]+)`: \S", (FOLDER / "README.md").read_text(), re.MULTILINE)
-    assert sorted(listed) == [path.name for path in SCRIPTS]
+    listed_scripts = re.findall(
+        r"^- `([^`]+)`: \S", (FOLDER / "README.md").read_text(), re.MULTILINE
+    )
+    assert sorted(listed_scripts) == [path.name for path in SCRIPTS]
 
 
 @pytest.mark.parametrize("path", SHELL, ids=lambda path: path.name)
@@ -46,9 +48,9 @@ def test_a_script_names_folders_that_exist() -> None:
 def test_the_fast_tests_need_no_downloads() -> None:
     """scripts/test fetches a browser and the vendors' packages only for tests that use them."""
     script = (FOLDER / "test").read_text()
-    fetched, _, _ = script.partition('case "$*" in *"not slow"*) ;; *)')[2].partition("esac")
-    assert "scripts/vendor-sdks" in fetched
-    assert "scripts/browser" in fetched
+    fetching_part, _, _ = script.partition('case "$*" in *"not slow"*) ;; *)')[2].partition("esac")
+    assert "scripts/vendor-sdks" in fetching_part
+    assert "scripts/browser" in fetching_part
     assert script.count("scripts/browser") == script.count("scripts/vendor-sdks") == 1
 
 
@@ -69,8 +71,10 @@ PINS = ("constraints.txt", "constraints-contract.txt")
 
 def _read_pins(name: str) -> dict[str, str]:
     """Return what pins each package: its version, condition and hashes."""
-    text = (ROOT / name).read_text()
-    blocks = re.split(r"\n(?=\w)", "\n" + re.sub(r"^#.*\n", "", text, flags=re.MULTILINE))[1:]
+    constraints = (ROOT / name).read_text()
+    blocks = re.split(r"\n(?=\w)", "\n" + re.sub(r"^#.*\n", "", constraints, flags=re.MULTILINE))[
+        1:
+    ]
     return {block.partition("==")[0]: block.strip() for block in blocks}
 
 
@@ -79,28 +83,32 @@ def test_constraints_pin_exactly_and_name_no_place(name: str) -> None:
     """A version and hashes for each package: no index, no folder, nothing without a hash."""
     pins = _read_pins(name)
     assert len(pins) > 50
-    hashed = r"[\w.-]+==[\w.+!]+( ; [^\n]+)? \\(\n    --hash=sha256:[0-9a-f]{64}( \\)?)+"
-    assert [block for block in pins.values() if not re.fullmatch(hashed, block)] == []
+    pin_pattern = r"[\w.-]+==[\w.+!]+( ; [^\n]+)? \\(\n    --hash=sha256:[0-9a-f]{64}( \\)?)+"
+    assert [block for block in pins.values() if not re.fullmatch(pin_pattern, block)] == []
 
 
 def test_both_constraints_pin_the_same_files() -> None:
     """A job with credentials installs what the tests ran with, if on fewer platforms."""
-    every, contract = (
+    all_pins, contract = (
         {package: re.sub(r" ; .*(?= \\)", "", pin) for package, pin in _read_pins(name).items()}
         for name in PINS
     )
-    assert {name: every.get(name) for name in contract} == contract
+    assert {name: all_pins.get(name) for name in contract} == contract
 
 
 def test_each_dependency_is_pinned() -> None:
     """Also what builds the wheel: a release fetches nothing that has no hash."""
     data = tomllib.loads((ROOT / "pyproject.toml").read_text())
     extras = data["project"]["optional-dependencies"]
-    every, contract = map(_read_pins, PINS)
-    needed = [*data["project"]["dependencies"], *data["build-system"]["requires"]]
-    needed += [*extras["spec"], *extras["generate"], *extras["mock"], *extras["contract"]]
-    assert {_normalize(each) for each in needed} - {"driftline"} <= set(contract)
-    assert {_normalize(e) for extra in extras.values() for e in extra} - {"driftline"} <= set(every)
+    all_pins, contract = map(_read_pins, PINS)
+    requirements = [*data["project"]["dependencies"], *data["build-system"]["requires"]]
+    requirements += [*extras["spec"], *extras["generate"], *extras["mock"], *extras["contract"]]
+    assert {_normalize(requirement) for requirement in requirements} - {"driftline"} <= set(
+        contract
+    )
+    assert {_normalize(e) for extra in extras.values() for e in extra} - {"driftline"} <= set(
+        all_pins
+    )
 
 
 def _normalize(requirement: str) -> str:
@@ -133,32 +141,34 @@ def environment(tmp_path: Path) -> Callable[..., tuple[int, list[str], str]]:
         (bin_folder / tool).symlink_to(str(shutil.which(tool)))
     notes = tmp_path / "notes"
 
-    def run(*arguments: str, python: str = "python3.12", **more: str) -> tuple[int, list[str], str]:
+    def run(
+        *arguments: str, python: str = "python3.12", **variables: str
+    ) -> tuple[int, list[str], str]:
         for old in bin_folder.glob("python*"):
             old.unlink()
         (bin_folder / python).write_text(PIP)
         (bin_folder / python).chmod(0o755)
         notes.write_text("")
-        done = subprocess.run(
+        process = subprocess.run(
             [tmp_path / "scripts" / "environment", *arguments],
             cwd="/",
-            env={"PATH": str(bin_folder), "NOTES": str(notes), **more},
+            env={"PATH": str(bin_folder), "NOTES": str(notes), **variables},
             capture_output=True,
             text=True,
             check=False,
         )
-        return done.returncode, notes.read_text().splitlines(), done.stderr
+        return process.returncode, notes.read_text().splitlines(), process.stderr
 
     return run
 
 
-def installs(calls: list[str]) -> list[str]:
+def list_installed_pins(calls: list[str]) -> list[str]:
     """Return the pins that were installed, each with hashes and followed by driftline itself."""
-    installed = [call for call in calls if "pip install" in call]
-    own = "-m pip install --quiet --no-deps --no-build-isolation -e ."
-    assert installed[1::2] == [own] * len(installed[1::2])
-    assert all("--require-hashes" in call for call in installed[::2])
-    return [call.rpartition(" ")[2] for call in installed[::2]]
+    install_calls = [call for call in calls if "pip install" in call]
+    own_install = "-m pip install --quiet --no-deps --no-build-isolation -e ."
+    assert install_calls[1::2] == [own_install] * len(install_calls[1::2])
+    assert all("--require-hashes" in call for call in install_calls[::2])
+    return [call.rpartition(" ")[2] for call in install_calls[::2]]
 
 
 def test_an_environment_is_made_once(
@@ -168,7 +178,7 @@ def test_an_environment_is_made_once(
     code, calls, _ = environment("contract")
     assert code == 0
     assert any("venv --clear .venv" in call for call in calls)
-    assert installs(calls) == ["constraints-contract.txt"]
+    assert list_installed_pins(calls) == ["constraints-contract.txt"]
     assert environment("contract")[:2] == (0, ["--version"])
 
 
@@ -177,8 +187,8 @@ def test_dev_has_all_that_the_others_need(
 ) -> None:
     """Once [dev] is there, no smaller extra is installed again."""
     environment("dev")
-    assert installs(environment("contract")[1]) == []
-    assert installs(environment()[1]) == []
+    assert list_installed_pins(environment("contract")[1]) == []
+    assert list_installed_pins(environment()[1]) == []
 
 
 def test_a_changed_pin_brings_it_up_to_date(
@@ -189,7 +199,7 @@ def test_a_changed_pin_brings_it_up_to_date(
     with (tmp_path / "constraints.txt").open("a") as file:
         file.write("zzz==1\n")
     _, calls, _ = environment("dev")
-    assert installs(calls) == ["constraints.txt"]
+    assert list_installed_pins(calls) == ["constraints.txt"]
     assert not any("venv --clear" in call for call in calls)
 
 
@@ -198,9 +208,9 @@ def test_a_half_made_environment_is_repaired(
 ) -> None:
     """Whether the install failed, or files were lost."""
     assert environment("dev", BROKEN="1")[0] != 0
-    assert installs(environment("dev")[1]) == ["constraints.txt"]
+    assert list_installed_pins(environment("dev")[1]) == ["constraints.txt"]
     (tmp_path / ".venv" / "bin" / "driftline").unlink()
-    assert installs(environment("dev")[1]) == ["constraints.txt"]
+    assert list_installed_pins(environment("dev")[1]) == ["constraints.txt"]
     (tmp_path / ".venv" / "bin" / "driftline").unlink()
     (tmp_path / ".venv" / "bin" / "python").unlink()
     assert any("venv --clear" in call for call in environment("dev")[1])

@@ -16,9 +16,9 @@ COUNTS = st.integers(1, 9)
 def test_each_thing_is_in_one_part(names: set[str], count: int) -> None:
     """Dealt out or told by name, no thing is in two parts, and none is in no part."""
     parts = [Shard(index, count) for index in range(1, count + 1)]
-    dealt = [name for part in parts for name in part.select(names)]
-    told = [name for part in parts for name in names if part.has(name)]
-    assert sorted(dealt) == sorted(told) == sorted(names)
+    selected_names = [name for part in parts for name in part.select(names)]
+    names_by_shard = [name for part in parts for name in names if part.has(name)]
+    assert sorted(selected_names) == sorted(names_by_shard) == sorted(names)
 
 
 @given(NAMES, COUNTS)
@@ -34,8 +34,8 @@ def test_a_part_reads_as_it_is_written(part: tuple[int, int]) -> None:
     assert Shard.parse(str(Shard(*part))) == Shard(*part)
 
 
-@pytest.mark.parametrize("text", ["", "1", "0/3", "4/3", "1/0", "a/b", "1/2/3", "-1/3", "²/3"])
-def test_what_is_no_part_is_refused(text: str) -> None:
+@pytest.mark.parametrize("string", ["", "1", "0/3", "4/3", "1/0", "a/b", "1/2/3", "-1/3", "²/3"])
+def test_what_is_no_part_is_refused(string: str) -> None:
     """With what to write in its place."""
     with pytest.raises(UsageError, match="Pass --shard I/N"):
-        Shard.parse(text)
+        Shard.parse(string)

@@ -20,7 +20,7 @@ from driftline.openapi import find, load
 from driftline.project import Project
 from driftline.suite.http.target import list_needed
 
-from .jobs import ACTION, ROOT, WORKFLOWS, Runner, steps_of
+from .jobs import ACTION, ROOT, WORKFLOWS, Runner, list_own_steps
 
 FOLDER = ROOT / ".github" / "workflows"
 FILES = [*sorted(FOLDER.glob("*.yml")), ROOT / "action.yml"]
@@ -32,7 +32,7 @@ JOBS = {
 }
 STEPS = [step for body in (*JOBS.values(), ACTION["runs"]) for step in body["steps"]]
 # Who else's code runs in the workflows.
-OTHERS = {
+OTHER_ACTIONS = {
     "actions/attest",
     "actions/checkout",
     "actions/download-artifact",
@@ -64,9 +64,9 @@ components:
 """
 
 
-def tool(*words: Any) -> subprocess.CompletedProcess[str]:
+def run_tool(*arguments: Any) -> subprocess.CompletedProcess[str]:
     """One of the programs that came with the packages of [test]."""
-    command = [str(TOOLS / words[0]), *map(str, words[1:])]
+    command = [str(TOOLS / arguments[0]), *map(str, arguments[1:])]
     environment = {"PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}", "HOME": "/nowhere"}
     return subprocess.run(
         command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False
@@ -75,31 +75,35 @@ def tool(*words: Any) -> subprocess.CompletedProcess[str]:
 
 def test_actionlint_finds_nothing(tmp_path: Path) -> None:
     """With shellcheck for what is run; and in a workflow that is wrong it finds what is."""
-    done = tool("actionlint", *FILES[:-1])
-    assert (done.returncode, done.stdout) == (0, "")
-    bad = (FOLDER / "nightly.yml").read_text().replace("run: scripts/action", "run: echo $A >x$B")
-    (tmp_path / "bad.yml").write_text(bad.replace("needs.live.", "needs.life."))
-    found = tool("actionlint", tmp_path / "bad.yml").stdout
-    assert "SC2086" in found
-    assert '"life" is not defined' in found
+    process = run_tool("actionlint", *FILES[:-1])
+    assert (process.returncode, process.stdout) == (0, "")
+    bad_workflow = (
+        (FOLDER / "nightly.yml").read_text().replace("run: scripts/action", "run: echo $A >x$B")
+    )
+    (tmp_path / "bad.yml").write_text(bad_workflow.replace("needs.live.", "needs.life."))
+    output = run_tool("actionlint", tmp_path / "bad.yml").stdout
+    assert "SC2086" in output
+    assert '"life" is not defined' in output
 
 
 def test_zizmor_finds_nothing(tmp_path: Path) -> None:
     """Pedantic, offline, with no exception but that of .github/zizmor.yml; and it can find."""
-    words = ("zizmor", "--quiet", "--offline", "--persona", "pedantic", "--strict-collection")
-    done = tool(*words, ".")
-    assert (done.returncode, done.stdout) == (0, "No findings to report. Good job!\n"), done.stderr
+    arguments = ("zizmor", "--quiet", "--offline", "--persona", "pedantic", "--strict-collection")
+    process = run_tool(*arguments, ".")
+    assert (process.returncode, process.stdout) == (0, "No findings to report. Good job!\n"), (
+        process.stderr
+    )
     (tmp_path / ".github" / "workflows").mkdir(parents=True)
-    bad = (
+    bad_workflow = (
         (FOLDER / "nightly.yml")
         .read_text()
         .replace("        with:\n          persist-credentials: false\n", "")
     )
-    bad = bad.replace("run: scripts/action", 'run: echo "${{ github.head_ref }}"')
-    (tmp_path / ".github" / "workflows" / "nightly.yml").write_text(bad)
-    done = tool(*words, "--no-config", tmp_path)
-    found = done.stdout + done.stderr
-    assert {"artipacked", "template-injection"} <= set(re.findall(r"\[([a-z-]+)\]", found))
+    bad_workflow = bad_workflow.replace("run: scripts/action", 'run: echo "${{ github.head_ref }}"')
+    (tmp_path / ".github" / "workflows" / "nightly.yml").write_text(bad_workflow)
+    process = run_tool(*arguments, "--no-config", tmp_path)
+    output = process.stdout + process.stderr
+    assert {"artipacked", "template-injection"} <= set(re.findall(r"\[([a-z-]+)\]", output))
 
 
 def test_shellcheck_finds_nothing(tmp_path: Path) -> None:
@@ -108,8 +112,8 @@ def test_shellcheck_finds_nothing(tmp_path: Path) -> None:
     for number, step in enumerate(ACTION["runs"]["steps"]):
         scripts.append(tmp_path / str(number))
         scripts[-1].write_text(f"#!/bin/{step['shell']}\n{step['run']}\n")
-    done = tool("shellcheck", *scripts, ROOT / ".ci" / "run")
-    assert (done.returncode, done.stdout) == (0, "")
+    process = run_tool("shellcheck", *scripts, ROOT / ".ci" / "run")
+    assert (process.returncode, process.stdout) == (0, "")
 
 
 def test_what_others_made_is_pinned() -> None:
@@ -121,8 +125,8 @@ def test_what_others_made_is_pinned() -> None:
                 name, pin = line.split("@")
                 assert re.fullmatch(r"[0-9a-f]{40} # v\d+\.\d+\.\d+", pin), line
                 pins.setdefault(name, set()).add(pin)
-    assert pins.keys() == OTHERS
-    assert {name: found for name, found in pins.items() if len(found) > 1} == {}
+    assert pins.keys() == OTHER_ACTIONS
+    assert {name: versions for name, versions in pins.items() if len(versions) > 1} == {}
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS)
@@ -148,7 +152,7 @@ def test_no_credential_and_no_text_of_others_is_where_it_could_be_used() -> None
 
 def test_the_credentials_are_there_for_one_step() -> None:
     """Those that the specs name, no other, and in nothing that a change can trigger."""
-    named = {
+    secret_names = {
         spec.security_schemes[name].env
         for spec in map(load, find(ROOT / "specs"))
         for name in list_needed(spec)
@@ -156,8 +160,10 @@ def test_the_credentials_are_there_for_one_step() -> None:
     using = [step for step in STEPS if "secrets." in str(step)]
     (step,) = using
     assert step in WORKFLOWS["nightly"]["jobs"]["live"]["steps"]
-    given = {name: text for name, text in step["env"].items() if "secrets." in text}
-    assert given == {name: f"${{{{ secrets.{name} }}}}" for name in named}
+    secret_variables = {
+        name: expression for name, expression in step["env"].items() if "secrets." in expression
+    }
+    assert secret_variables == {name: f"${{{{ secrets.{name} }}}}" for name in secret_names}
 
 
 def test_what_writes_runs_nothing_of_a_change() -> None:
@@ -173,14 +179,14 @@ def test_what_writes_runs_nothing_of_a_change() -> None:
 
 def test_a_change_is_tested_as_by_the_script_of_ci() -> None:
     """The same scripts; the main job has a job of its own, with what it says shown."""
-    runs = [step["run"] for step in steps_of("pull-request", "test")]
+    runs = [step["run"] for step in list_own_steps("pull-request", "test")]
     script = (ROOT / ".ci" / "run").read_text().splitlines()
     assert [line for line in script if line.startswith("scripts/")] == [
         runs[0],
         "scripts/drift",
         runs[1],
     ]
-    (change,) = (step for step in steps_of("pull-request", "change") if "uses" in step)
+    (change,) = (step for step in list_own_steps("pull-request", "change") if "uses" in step)
     assert change["with"]["command"] == "ci change"
 
 
@@ -192,16 +198,16 @@ def test_the_page_tells_what_is_there() -> None:
     assert table[: len(ACTION["inputs"])] == list(ACTION["inputs"])
     assert all(f"`{name}`" in page for name in ACTION["outputs"])
     example, *_, hooks = (
-        YAML(typ="safe").load(text) for text in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+        YAML(typ="safe").load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     )
     steps = WORKFLOWS["pull-request"]["jobs"]["change"]["steps"]
     assert example[0] == steps[0]
     assert example[1]["with"]["args"] == steps[1]["with"]["args"]
     assert ACTION["inputs"]["command"]["default"] == steps[1]["with"]["command"]
-    there = {hook["id"] for hook in YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")}
-    named = {hook["id"] for hook in hooks["repos"][0]["hooks"]}
-    assert named < there
-    assert all(f"`{name}`" in page for name in there - named)
+    hook_ids = {hook["id"] for hook in YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")}
+    shown_ids = {hook["id"] for hook in hooks["repos"][0]["hooks"]}
+    assert shown_ids < hook_ids
+    assert all(f"`{name}`" in page for name in hook_ids - shown_ids)
 
 
 @pytest.fixture
@@ -215,8 +221,8 @@ def runner(tmp_path: Path) -> Runner:
     (workspace / ".gitignore").write_text("report/\nscripts\n")
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
     for number in (1, 2):
-        for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", str(number)]):
-            subprocess.run([*git, *words], cwd=workspace, check=True)
+        for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", str(number)]):
+            subprocess.run([*git, *arguments], cwd=workspace, check=True)
         (workspace / "specs" / "shop.yaml").write_text(SPEC)
         generate(Project(workspace), [load(workspace / "specs" / "shop.yaml")])
     temp, tools = tmp_path / "temp", tmp_path / "bin"
@@ -252,19 +258,19 @@ case "$*" in *"-m venv"*) mkdir -p "$4/bin"; cp "$0" "$4/bin/python" ;; esac
 def test_a_pull_request_from_check_to_comment(runner: Runner) -> None:
     """The steps of both jobs, as they stand: the action installs and runs, then the comment."""
     (runner.workspace / "specs" / "shop.yaml").write_text(SPEC)
-    step = next(step for step in steps_of("pull-request", "change") if "uses" in step)
-    done = runner.run(step)
-    assert done.code == 0, done.log
-    assert done.outputs == {"exit-code": "0", "report": "report"}
-    assert "the value 2 may now be returned" in done.log
+    step = next(step for step in list_own_steps("pull-request", "change") if "uses" in step)
+    result = runner.run(step)
+    assert result.code == 0, result.log
+    assert result.outputs == {"exit-code": "0", "report": "report"}
+    assert "the value 2 may now be returned" in result.log
     assert {path.name for path in (runner.workspace / "report").iterdir()} >= {
         "comment.md",
         "report.sarif",
     }
     assert "**Changes: 1 breaking. Client code breaks.**" in (runner.temp / "page.md").read_text()
-    (comment,) = steps_of("pull-request", "comment")
-    done = runner.run(comment)
-    assert (done.code, done.log.splitlines()[-1]) == (0, "Commented on 1.")
+    (comment,) = list_own_steps("pull-request", "comment")
+    result = runner.run(comment)
+    assert (result.code, result.log.splitlines()[-1]) == (0, "Commented on 1.")
     notes = (runner.temp / "notes").read_text()
     pins = f"--require-hashes --no-deps --only-binary :all: -r {ROOT}/constraints-contract.txt"
     assert f"pip install --quiet {pins}" in notes
@@ -274,29 +280,33 @@ def test_a_pull_request_from_check_to_comment(runner: Runner) -> None:
 
 def test_a_night_from_check_to_issue(runner: Runner) -> None:
     """Without credentials nothing; with them reads in the budget, a red job and one issue."""
-    _, live = steps_of("nightly", "live")
+    _, live = list_own_steps("nightly", "live")
     bare = Runner(runner.workspace, runner.temp, {}, runner.environment)
-    done = bare.run(live)
-    assert (done.code, done.outputs) == (0, {"exit-code": "0", "report": ""})
+    result = bare.run(live)
+    assert (result.code, result.outputs) == (0, {"exit-code": "0", "report": ""})
     assert "No live server was checked" in (runner.temp / "page.md").read_text()
 
     mock = Mock(load(runner.workspace / "specs" / "shop.yaml"))
 
     def handle(request: Any) -> HttpResponse:
-        answer = mock.handle(request)
-        return HttpResponse(200, answer.headers, b'{"ok": 3}') if answer.status == 200 else answer
+        response = mock.handle(request)
+        return (
+            HttpResponse(200, response.headers, b'{"ok": 3}')
+            if response.status == 200
+            else response
+        )
 
     with run_server({"shop": handle}) as url:
-        there = {**runner.environment, "SHOP_BASE_URL": f"{url}/shop"}
-        done = Runner(runner.workspace, runner.temp, runner.context, there).run(live)
-    assert done.outputs == {"exit-code": "1", "report": "report"}
-    assert done.code == 1
-    assert "(limits: 500 requests, 5 per second)" in done.log
-    assert runner.context["secrets.ZUDU_API_KEY"] not in done.log
-    assert "::error file=specs/shop.yaml,line=15," in done.log
-    (issue,) = steps_of("nightly", "issue")
-    done = runner.run(issue)
-    assert (done.code, done.log.splitlines()[-1]) == (0, "Opened issue 2.")
+        environment = {**runner.environment, "SHOP_BASE_URL": f"{url}/shop"}
+        result = Runner(runner.workspace, runner.temp, runner.context, environment).run(live)
+    assert result.outputs == {"exit-code": "1", "report": "report"}
+    assert result.code == 1
+    assert "(limits: 500 requests, 5 per second)" in result.log
+    assert runner.context["secrets.ZUDU_API_KEY"] not in result.log
+    assert "::error file=specs/shop.yaml,line=15," in result.log
+    (issue,) = list_own_steps("nightly", "issue")
+    result = runner.run(issue)
+    assert (result.code, result.log.splitlines()[-1]) == (0, "Opened issue 2.")
 
 
 def test_the_action_takes_every_input(runner: Runner) -> None:
@@ -306,7 +316,7 @@ def test_the_action_takes_every_input(runner: Runner) -> None:
     program.write_text('#!/bin/sh\nprintf "<%s>" "$@"\nexit 2\n')
     program.chmod(0o755)
     path = f"{program.parent}{os.pathsep}{runner.environment['PATH']}"
-    own = Runner(runner.workspace, runner.temp, {}, {**runner.environment, "PATH": path})
+    action_runner = Runner(runner.workspace, runner.temp, {}, {**runner.environment, "PATH": path})
     inputs = {
         "command": "check",
         "apis": "shop bank",
@@ -316,54 +326,56 @@ def test_the_action_takes_every_input(runner: Runner) -> None:
         "report": "out",
     }
     assert inputs.keys() == ACTION["inputs"].keys()
-    done = own.run({"uses": "./", "with": inputs})
-    assert (done.code, done.outputs) == (2, {"exit-code": "2", "report": ""})
-    assert done.log.endswith(
+    result = action_runner.run({"uses": "./", "with": inputs})
+    assert (result.code, result.outputs) == (2, {"exit-code": "2", "report": ""})
+    assert result.log.endswith(
         "<check><shop><bank><--url><bank=http://b><--url><shop=http://a><--rate><5><*>"
         "<--specs><my specs><--report><out>"
     )
     assert "constraints-contract.txt" in (runner.temp / "notes").read_text()
-    assert own.run({"uses": "./", "with": {"command": "lint"}}).log == "<lint>"
+    assert action_runner.run({"uses": "./", "with": {"command": "lint"}}).log == "<lint>"
 
 
 def test_a_release_is_built_and_tried_alone(tmp_path: Path) -> None:
     """As the workflow says: only for a tag that is the version, and the wheel needs no checkout."""
     copy = tmp_path / "driftline"
-    listed = ("src", "generated", "specs", "contract_tests", "scripts")
-    ignored = shutil.ignore_patterns("__pycache__")
-    for name in listed:
-        shutil.copytree(ROOT / name, copy / name, ignore=ignored)
+    copied_folders = ("src", "generated", "specs", "contract_tests", "scripts")
+    ignored_patterns = shutil.ignore_patterns("__pycache__")
+    for name in copied_folders:
+        shutil.copytree(ROOT / name, copy / name, ignore=ignored_patterns)
     for name in ("pyproject.toml", "README.md", "LICENSE", "constraints-contract.txt"):
         shutil.copy(ROOT / name, copy)
     (copy / "scripts" / "environment").write_text("#!/bin/sh\n")
     (copy / ".venv").symlink_to(TOOLS.parent)
-    (build,) = steps_of("release", "build")
-    (trial,) = steps_of("release", "try")
+    (build,) = list_own_steps("release", "build")
+    (trial,) = list_own_steps("release", "try")
     # The packages that driftline needs are those of this environment; nothing is fetched.
     packages = str(Path(pytest.__file__).parents[1])
     offline = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PYTHONPATH": packages}
     offline["PATH"] = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
     runner = Runner(copy, tmp_path, {}, offline)
     assert runner.environment is offline
-    wrong = Runner(copy, tmp_path, {}, {**offline, "GITHUB_REF_NAME": "v9"}).run(build)
-    assert (wrong.code, "the tag is v9, the version" in wrong.log) == (2, True)
+    wrong_result = Runner(copy, tmp_path, {}, {**offline, "GITHUB_REF_NAME": "v9"}).run(build)
+    assert (wrong_result.code, "the tag is v9, the version" in wrong_result.log) == (2, True)
     assert not (copy / "dist").exists()
     version = re.findall(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
-    tagged = {**offline, "GITHUB_REF_NAME": f"v{version[0]}"}
-    done = Runner(copy, tmp_path, {}, tagged).run(build)
-    assert done.code == 0, done.log
+    tagged_environment = {**offline, "GITHUB_REF_NAME": f"v{version[0]}"}
+    result = Runner(copy, tmp_path, {}, tagged_environment).run(build)
+    assert result.code == 0, result.log
     assert {path.suffix for path in (copy / "dist").iterdir()} == {".gz", ".whl"}
     shutil.rmtree(copy / "src")
-    done = runner.run(trial)
-    assert done.code == 0, done.log
-    assert "No drift" in done.log
+    result = runner.run(trial)
+    assert result.code == 0, result.log
+    assert "No drift" in result.log
 
 
 def test_the_hooks_are_as_pre_commit_wants_them(tmp_path: Path) -> None:
     """Its own validators take both files; each hook is run, and finds what it is for or passes."""
-    assert tool("pre-commit", "validate-config", ROOT / ".pre-commit-config.yaml").returncode == 0
+    assert (
+        run_tool("pre-commit", "validate-config", ROOT / ".pre-commit-config.yaml").returncode == 0
+    )
     manifest = ROOT / ".pre-commit-hooks.yaml"
-    assert tool("pre-commit", "validate-manifest", manifest).returncode == 0
+    assert run_tool("pre-commit", "validate-manifest", manifest).returncode == 0
     hooks = YAML(typ="safe").load(manifest)
     assert {hook["language"] for hook in hooks} == {"python"}
     # The same hooks, run by what is installed here: pre-commit would fetch packages for each.
@@ -379,18 +391,18 @@ def test_the_hooks_are_as_pre_commit_wants_them(tmp_path: Path) -> None:
     config = {"repos": [{"repo": "local", "hooks": local}]}
     YAML().dump(config, tmp_path / ".pre-commit-config.yaml")
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
-    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "1"]):
-        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "1"]):
+        subprocess.run([*git, *arguments], cwd=tmp_path, check=True)
     # One value more in an answer: sound, to be generated, then fresh, and breaking callers.
     spec.write_text(SPEC.replace("[1, 2]", "[1, 2, 3]"))
-    assert hooks_that_fail(tmp_path) == ["driftline-generate", "driftline-diff"]
+    assert find_failing_hooks(tmp_path) == ["driftline-generate", "driftline-diff"]
 
 
-def hooks_that_fail(folder: Path) -> list[str]:
+def find_failing_hooks(folder: Path) -> list[str]:
     """Of `pre-commit run --all-files`, in order."""
     path = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "PRE_COMMIT_HOME": str(folder / ".git" / "cache")}
-    done = subprocess.run(
+    process = subprocess.run(
         [str(TOOLS / "pre-commit"), "run", "--all-files", "--color", "never"],
         cwd=folder,
         env=environment,
@@ -398,4 +410,4 @@ def hooks_that_fail(folder: Path) -> list[str]:
         text=True,
         check=False,
     )
-    return re.findall(r"Failed\n- hook id: ([\w-]+)", done.stdout)
+    return re.findall(r"Failed\n- hook id: ([\w-]+)", process.stdout)

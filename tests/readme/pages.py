@@ -53,10 +53,10 @@ class Page:
         return self.path.relative_to(ROOT).as_posix()
 
     def blocks(self) -> list[Block]:
-        text = self.path.read_text(encoding="utf-8")
+        markdown = self.path.read_text(encoding="utf-8")
         return [
-            Block(self.name, text[: f.start()].count("\n") + 1, f[2], f[3], f[1] or "")
-            for f in FENCE.finditer(text)
+            Block(self.name, markdown[: f.start()].count("\n") + 1, f[2], f[3], f[1] or "")
+            for f in FENCE.finditer(markdown)
         ]
 
 

@@ -20,24 +20,24 @@ def test_the_page_runs_from_top_to_bottom(tmp_path: Path) -> None:
     """In a folder with nothing but a document; it prints what is shown, and the action is there."""
     shutil.copy(ROOT / "tests/acceptance/outside/shop.json", tmp_path)
     blocks = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
-    (shown,) = [block for language, block in blocks if block.startswith("$ driftline add")]
+    (shown_session,) = [block for language, block in blocks if block.startswith("$ driftline add")]
     commands = [
         line for language, block in blocks if language == "sh" for line in block.split("\n")
     ]
-    printed: list[str] = []
+    outputs: list[str] = []
     for command in filter(None, commands):
         if command.startswith("driftline mock"):
             continue  # it serves until it is stopped; tests/readme/test_mock.py runs it
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-c", MAIN, *shlex.split(command)[1:]],
             cwd=tmp_path,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        printed.append(done.stdout)
-    assert printed[0].splitlines() == shown.splitlines()[1:]
+        assert process.returncode == 0, process.stdout + process.stderr
+        outputs.append(process.stdout)
+    assert outputs[0].splitlines() == shown_session.splitlines()[1:]
     (action,) = [block for language, block in blocks if language == "yaml"]
     actions = read(tmp_path / "specs" / "shop.yaml").data["actions"]
     assert parse(Path("page.yaml"), action).data[0] in actions

@@ -36,7 +36,7 @@ from .pages import OTHER_PAGES, PAGES, ROOT, Block, Page
 
 BLOCKS = [block for page in PAGES for block in page.blocks()]
 # What another test runs, or proves; it has to name the page.
-ELSEWHERE = {
+TESTED_ELSEWHERE = {
     ("README.md", "console"): "tests/readme/test_readme.py",
     ("README.md", "python"): "tests/readme/test_readme.py",
     ("docs/ci.md", "yaml"): "tests/project/test_workflows.py",
@@ -52,7 +52,7 @@ ELSEWHERE = {
     ("docs/tutorials/watch-an-api.md", "console"): "tests/readme/test_tutorials.py",
     ("docs/tutorials/watch-an-api.md", "python"): "tests/readme/test_tutorials.py",
 }
-HERE = {"docs/reports.md"}  # named by another test, which runs nothing of it
+NAMED_ELSEWHERE = {"docs/reports.md"}  # named by another test, which runs nothing of it
 # Lines that take minutes, a package index or a server, and the tests that run them over less.
 LONG = {
     r"scripts/(drift|test)$": ".ci/run",
@@ -62,7 +62,7 @@ LONG = {
     r"pip install 'driftline\[contract\] @ git": "tests/project/test_workflows.py",
 }
 # What a session may type that is not driftline's own.
-OTHERS = {".", "cat", "curl", "export", "git", "pip", "pytest", "python3", "zcat"}
+OTHER_PROGRAMS = {".", "cat", "curl", "export", "git", "pip", "pytest", "python3", "zcat"}
 SPEC = """\
 openapi: 3.1.0
 info: {title: Small, version: "1"}
@@ -87,21 +87,21 @@ components:
 def is_covered(page: str, language: str) -> bool:
     """Whether another test is there for such blocks of the page: one listed, or, of a page that is
     not, any that names it."""
-    if page in {name for name, _ in ELSEWHERE} | HERE:
-        return (page, language) in ELSEWHERE
+    if page in {name for name, _ in TESTED_ELSEWHERE} | NAMED_ELSEWHERE:
+        return (page, language) in TESTED_ELSEWHERE
     tests = (path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__))
-    named = re.compile(f'["/]{re.escape(page.removeprefix("docs/"))}')
-    return any(named.search(test.read_text()) for test in tests)
+    page_pattern = re.compile(f'["/]{re.escape(page.removeprefix("docs/"))}')
+    return any(page_pattern.search(test.read_text()) for test in tests)
 
 
-def of(*languages: str) -> list[Block]:
+def select_blocks(*languages: str) -> list[Block]:
     return [block for block in BLOCKS if block.language in languages and not block.why]
 
 
 def test_every_block_says_what_it_is() -> None:
     """There is none of a language that no test knows; the fences are all seen."""
-    known = {"", "console", "json", "python", "sh", "text", "toml", "yaml"}
-    assert [str(block) for block in BLOCKS if block.language not in known] == []
+    known_languages = {"", "console", "json", "python", "sh", "text", "toml", "yaml"}
+    assert [str(block) for block in BLOCKS if block.language not in known_languages] == []
     for page in PAGES:
         fences = re.findall(r"^ *```", page.path.read_text(), re.MULTILINE)
         assert len(fences) == 2 * len(page.blocks()), page.name
@@ -109,48 +109,54 @@ def test_every_block_says_what_it_is() -> None:
 
 def test_what_is_said_to_be_run_elsewhere_is_named_there() -> None:
     """No entry is older than its page or its test."""
-    for (page, language), test in ELSEWHERE.items():
+    for (page, language), test in TESTED_ELSEWHERE.items():
         assert (ROOT / test).is_file()
         assert page.rpartition("/")[2] in (ROOT / test).read_text(), page
         assert any((block.page, block.language) == (page, language) for block in BLOCKS), page
     assert [test for test in LONG.values() if not (ROOT / test).is_file()] == []
 
 
-@pytest.mark.parametrize("block", of("yaml", "json", "toml"), ids=str)
+@pytest.mark.parametrize("block", select_blocks("yaml", "json", "toml"), ids=str)
 def test_data_can_be_read(block: Block) -> None:
     """As what it is said to be."""
-    read: dict[str, Callable[[str], Any]] = {
+    readers: dict[str, Callable[[str], Any]] = {
         "yaml": YAML(typ="safe").load,
         "json": json.loads,
         "toml": tomllib.loads,
     }
-    assert read[block.language](block.text)
+    assert readers[block.language](block.text)
 
 
-TYPED = [block for block in of("sh", "console") if not block.page.startswith("docs/tutorials/")]
+TYPED_BLOCKS = [
+    block
+    for block in select_blocks("sh", "console")
+    if not block.page.startswith("docs/tutorials/")
+]
 
 
-@pytest.mark.parametrize("block", TYPED, ids=str)
+@pytest.mark.parametrize("block", TYPED_BLOCKS, ids=str)
 def test_commands_are_understood(block: Block) -> None:
     """Each command and option of driftline is there, and takes what it is given; scripts exist."""
     for command in block.commands():
         for part in re.split(r" \| | && | &$| > \S+", command):
             if part.strip():
-                understand(shlex.split(part))
+                check_command_line(shlex.split(part))
 
 
 def list_jobs(data: Any) -> list[str]:
     """The lines of all scripts of a workflow or a GitLab job."""
     if isinstance(data, dict):
-        found = [data[key] for key in ("run", "script") if isinstance(data.get(key), (str, list))]
-        lines = [line for each in found for line in ([each] if isinstance(each, str) else each)]
-        return [*lines, *(line for each in data.values() for line in list_jobs(each))]
-    return [line for each in data for line in list_jobs(each)] if isinstance(data, list) else []
+        scripts = [data[key] for key in ("run", "script") if isinstance(data.get(key), (str, list))]
+        lines = [
+            line for script in scripts for line in ([script] if isinstance(script, str) else script)
+        ]
+        return [*lines, *(line for value in data.values() for line in list_jobs(value))]
+    return [line for item in data for line in list_jobs(item)] if isinstance(data, list) else []
 
 
 JOBS = {
     f"{block}-{number}": line
-    for block in of("yaml")
+    for block in select_blocks("yaml")
     for number, line in enumerate(list_jobs(YAML(typ="safe").load(block.text)))
     if line.startswith("driftline ")
 }
@@ -159,24 +165,24 @@ JOBS = {
 @pytest.mark.parametrize("line", JOBS.values(), ids=JOBS)
 def test_commands_of_jobs_are_understood(line: str) -> None:
     """What a page says to copy into a workflow or a GitLab job names commands and options."""
-    understand(shlex.split(line))
+    check_command_line(shlex.split(line))
 
 
-def understand(words: list[str]) -> None:
+def check_command_line(words: list[str]) -> None:
     while "=" in words[0]:  # A=b command
         words = words[1:]
     program, *words = words
     if program.startswith("scripts/"):
         assert os.access(ROOT / program, os.X_OK), program
     elif program != "driftline":
-        assert program in OTHERS, program
+        assert program in OTHER_PROGRAMS, program
     else:
         command: click.Command = driftline
         while isinstance(command, click.Group) and words and words != ["--help"]:
             name, *words = words
-            found = command.get_command(click.Context(command), name)
-            assert found is not None, name
-            command = found
+            subcommand = command.get_command(click.Context(command), name)
+            assert subcommand is not None, name
+            command = subcommand
         command.make_context(str(command.name), words, resilient_parsing="--help" in words)
 
 
@@ -189,8 +195,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (specs / f"{name}.yaml").write_text(SPEC)
     generate(Project(tmp_path), [load(path) for path in find(specs)])
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
-    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "1"]):
-        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "1"]):
+        subprocess.run([*git, *arguments], cwd=tmp_path, check=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BASE", "HEAD")
     monkeypatch.delenv("SMALL_KEY", raising=False)
@@ -211,7 +217,7 @@ def serve_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 RUN = [
     page
     for page in PAGES
-    if any(b.page == page.name for b in of("sh")) and not is_covered(page.name, "sh")
+    if any(b.page == page.name for b in select_blocks("sh")) and not is_covered(page.name, "sh")
 ]
 
 
@@ -223,23 +229,23 @@ def test_scripts_run_from_top_to_bottom(page: Page, project: Path) -> None:
         for command in commands:
             if not any(re.match(long, command) for long in LONG):
                 line, _, file = command.partition(" > ")
-                done = invoke(line)
-                assert done.exit_code == 0, f"{block}: {command}\n{done.output}"
+                result = invoke(line)
+                assert result.exit_code == 0, f"{block}: {command}\n{result.output}"
                 if file:  # that a line below may read, or a program
-                    (project / file).write_text(done.stdout)
-                    assert done.stdout if file.endswith(".md") else json.loads(done.stdout)
+                    (project / file).write_text(result.stdout)
+                    assert result.stdout if file.endswith(".md") else json.loads(result.stdout)
 
 
 def invoke(line: str) -> Any:
     words = shlex.split(os.path.expandvars(line))
     assert words[0] in {"driftline", "export"}, line
     if words[0] == "export":  # of no other process
-        os.environ.update(word.partition("=")[::2] for word in words[1:])
+        os.environ.update(assignment.partition("=")[::2] for assignment in words[1:])
         return CliRunner().invoke(driftline, ["--version"])
     return CliRunner().invoke(driftline, words[1:])
 
 
-SESSIONS = [b for b in of("console") if b.shown and not is_covered(b.page, "console")]
+SESSIONS = [b for b in select_blocks("console") if b.shown and not is_covered(b.page, "console")]
 
 
 @pytest.mark.parametrize("block", SESSIONS, ids=str)
@@ -249,20 +255,21 @@ def test_what_a_session_shows_is_what_comes(block: Block, monkeypatch: pytest.Mo
     monkeypatch.chdir(ROOT)
     serve_at_once(monkeypatch)
     (command,) = block.commands()
-    came = anyhow(invoke(command).output)
-    for piece in filter(None, re.split(r"(?:^|\n)…(?:\n|$)", anyhow(block.shown))):
-        _, found, came = came.partition(piece)
-        assert found == piece
+    remaining_output = mask_numbers(invoke(command).output)
+    for piece in filter(None, re.split(r"(?:^|\n)…(?:\n|$)", mask_numbers(block.shown))):
+        _, separator, remaining_output = remaining_output.partition(piece)
+        assert separator == piece
 
 
-def anyhow(text: str) -> str:
-    return re.sub(r"(?<=\()\d+(?=\))|(?<=\.yaml:)\d+", "N", text)
+def mask_numbers(output: str) -> str:
+    return re.sub(r"(?<=\()\d+(?=\))|(?<=\.yaml:)\d+", "N", output)
 
 
 PYTHON = [
     page
     for page in PAGES
-    if any(b.page == page.name for b in of("python")) and not is_covered(page.name, "python")
+    if any(b.page == page.name for b in select_blocks("python"))
+    and not is_covered(page.name, "python")
 ]
 
 
@@ -271,14 +278,14 @@ def test_python_runs_from_top_to_bottom(page: Page, monkeypatch: pytest.MonkeyPa
     """Of a page that has no test of its own for that, all blocks in one namespace."""
     monkeypatch.chdir(ROOT)
     names: dict[str, Any] = {}
-    with environment(monkeypatch):
+    with set_environment(monkeypatch):
         for block in page.blocks():
             if block.language == "python" and not block.why:
                 exec(compile(block.text, str(block), "exec"), names)  # noqa: S102 (our own page)
 
 
 @contextmanager
-def environment(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+def set_environment(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     """The mocks of all specs, and the variables that lead to them."""
     mocks = {path.stem: Mock(load(path)) for path in find(ROOT / "specs")}
     with run_server({name: mock.handle for name, mock in mocks.items()}) as url:
@@ -290,10 +297,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
         yield
 
 
-def anchors(page: Path) -> set[str]:
+def list_anchors(page: Path) -> set[str]:
     """The names of a page's headings, as a code host makes them."""
-    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
-    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    markdown = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", markdown, re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
@@ -306,7 +313,7 @@ def test_links_lead_somewhere(page: Page) -> None:
         name, _, anchor = target.partition("#")
         path = (page.path.parent / name).resolve() if name else page.path
         assert path.exists(), target
-        assert not anchor or anchor in anchors(path), target
+        assert not anchor or anchor in list_anchors(path), target
 
 
 def test_each_use_has_a_short_path_from_the_top() -> None:
@@ -315,8 +322,8 @@ def test_each_use_has_a_short_path_from_the_top() -> None:
     its own. Every page is linked from there or from one that is."""
     readme = PAGES[0].path.read_text()
     first = readme[: readme.index("\n## ")]
-    for text in ("from roark_client import Roark", "`driftline generate`", "`driftline ci live`"):
-        assert text in first
+    for phrase in ("from roark_client import Roark", "`driftline generate`", "`driftline ci live`"):
+        assert phrase in first
     for page in ("docs/clients.md", "docs/diff.md", "docs/ci.md"):
         assert f"]({page})" in first
     for heading, page in {
@@ -327,11 +334,11 @@ def test_each_use_has_a_short_path_from_the_top() -> None:
         section = readme.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
         assert f"]({page})" in section
         assert "```" in section
-    seen, waiting = set[Path](), [PAGES[0].path]
+    seen_paths, waiting = set[Path](), [PAGES[0].path]
     while waiting:
         path = waiting.pop()
-        if path not in seen and path.suffix == ".md" and path.is_file():
-            seen.add(path)
+        if path not in seen_paths and path.suffix == ".md" and path.is_file():
+            seen_paths.add(path)
             links = re.findall(r"\]\(([^)#\s]+)", path.read_text())
             waiting += [(path.parent / link).resolve() for link in links if ":" not in link]
-    assert {page.path for page in PAGES} <= seen
+    assert {page.path for page in PAGES} <= seen_paths

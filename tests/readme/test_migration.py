@@ -52,32 +52,34 @@ class Task:
         return f"{self.vendor}: {self.heading}"
 
 
-def tasks() -> Iterator[Task]:
+def list_tasks() -> Iterator[Task]:
     """The tasks of the two vendors' parts, in the page's order."""
     for part in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]:
         vendor = part.partition("\n")[0].lower()
         if vendor not in OURS:
             continue
-        for text in re.split(r"^### ", part, flags=re.MULTILINE)[1:]:
-            found = re.findall(r"^\*\*([^*\n]+)\*\*\n\n```(\w+)\n(.*?)^```$", text, re.M | re.S)
-            blocks = {side: block for side, _, block in found}
+        for section in re.split(r"^### ", part, flags=re.MULTILINE)[1:]:
+            labelled_blocks = re.findall(
+                r"^\*\*([^*\n]+)\*\*\n\n```(\w+)\n(.*?)^```$", section, re.M | re.S
+            )
+            blocks = {side: block for side, _, block in labelled_blocks}
             if blocks:
-                heading = text.partition("\n")[0]
-                both = blocks.get("Both", "")
-                theirs = blocks.get("Vendor's package", both) or None
-                ours = blocks.get("driftline", both)
-                yield Task(vendor, heading, theirs, ours, found[0][1])
+                heading = section.partition("\n")[0]
+                shared_block = blocks.get("Both", "")
+                theirs = blocks.get("Vendor's package", shared_block) or None
+                ours = blocks.get("driftline", shared_block)
+                yield Task(vendor, heading, theirs, ours, labelled_blocks[0][1])
 
 
-TASKS = list(tasks())
+TASKS = list(list_tasks())
 PYTHON = [task for task in TASKS if task.language == "python"]
 SWITCHES = [task for task in TASKS if task.language == "sh"]
 FIRSTS = {task.vendor: task for task in TASKS if task.heading == FIRST}
 
 
-def name_tasks(chosen: list[Task]) -> list[Any]:
+def name_tasks(tasks: list[Task]) -> list[Any]:
     """The tasks as parameters."""
-    return [pytest.param(task, id=str(task)) for task in chosen]
+    return [pytest.param(task, id=str(task)) for task in tasks]
 
 
 @attrs.define
@@ -94,8 +96,10 @@ class Server:
         body = json.loads(request.body) if request.body else None
         query = sorted(parse_qsl(request.query))
         headers = {name.lower(): value for name, value in request.headers}
-        own = {name: headers[name] for name in headers if re.match(r"x-(?!stainless-)", name)}
-        self.heard.append((request.method, request.path, query, body, own))
+        own_headers = {
+            name: headers[name] for name in headers if re.match(r"x-(?!stainless-)", name)
+        }
+        self.heard.append((request.method, request.path, query, body, own_headers))
         if self.failures:
             self.failures -= 1
             return HttpResponse(503)
@@ -113,7 +117,7 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Server]:
+def started_server() -> Iterator[Server]:
     server = Server({name: Mock(load(ROOT / "specs" / f"{name}.yaml")) for name in OURS})
     server.behave()
     with run_server({name: partial(server.answer, name) for name in OURS}) as url:
@@ -123,24 +127,24 @@ def served() -> Iterator[Server]:
 
 
 @pytest.fixture
-def server(served: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+def server(started_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     """The mocks, with an environment that points to them."""
-    for name, value in environment(served).items():
+    for name, value in build_environment(started_server).items():
         monkeypatch.setenv(name, value)
-    return served
+    return started_server
 
 
-def environment(server: Server) -> dict[str, str]:
+def build_environment(server: Server) -> dict[str, str]:
     """What both kinds of client read: the credentials and the base URLs."""
-    found: dict[str, str] = {}
+    variables: dict[str, str] = {}
     for name, mock in server.mocks.items():
         for scheme in mock.spec.security_schemes.values():
             assert scheme.env is not None
-            found[scheme.env] = mock.credentials[scheme.name]
-        for place in mock.spec.servers:
-            assert place.env is not None
-            found[place.env] = f"{server.url}/{name}"
-    return found
+            variables[scheme.env] = mock.credentials[scheme.name]
+        for spec_server in mock.spec.servers:
+            assert spec_server.env is not None
+            variables[spec_server.env] = f"{server.url}/{name}"
+    return variables
 
 
 def run(server: Server, task: Task, side: str) -> tuple[Any, list[Any]]:
@@ -164,34 +168,34 @@ def run(server: Server, task: Task, side: str) -> tuple[Any, list[Any]]:
 @pytest.mark.parametrize("task", [task for task in PYTHON if task.theirs], ids=str)
 def test_theirs_runs(server: Server, task: Task) -> None:
     """Each `Theirs` block runs with the vendor's package, and gives something."""
-    result, heard = run(server, task, "theirs")
+    result, requests = run(server, task, "theirs")
     assert result
-    assert heard
+    assert requests
 
 
 @pytest.mark.parametrize("task", name_tasks(PYTHON))
 def test_ours_gives_the_same(server: Server, task: Task) -> None:
     """Each `Ours` block runs, gives what theirs gives, and sends what theirs sends."""
-    assert unknown_options(task) == set()
-    result, heard = run(server, task, "ours")
+    assert find_unknown_options(task) == set()
+    result, requests = run(server, task, "ours")
     assert result
     if task.theirs:
-        assert (result, heard) == run(server, task, "theirs")
+        assert (result, requests) == run(server, task, "theirs")
     if task.heading == "Retries":
-        assert len(heard) == 2
+        assert len(requests) == 2
 
 
-def unknown_options(task: Task) -> set[str]:
+def find_unknown_options(task: Task) -> set[str]:
     """The keywords that an `Ours` block gives to a client class, and that no client has."""
-    module, given = OURS[task.vendor], set[str]()
-    known = set(ClientOptions.__optional_keys__)
+    module, used_options = OURS[task.vendor], set[str]()
+    known_options = set(ClientOptions.__optional_keys__)
     for node in ast.walk(ast.parse(task.ours)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            made = getattr(module, node.func.id, None)
-            if made is not None:
-                known |= set(inspect.signature(made.__init__).parameters)
-                given |= {keyword.arg for keyword in node.keywords if keyword.arg}
-    return given - known
+            client_class = getattr(module, node.func.id, None)
+            if client_class is not None:
+                known_options |= set(inspect.signature(client_class.__init__).parameters)
+                used_options |= {keyword.arg for keyword in node.keywords if keyword.arg}
+    return used_options - known_options
 
 
 @pytest.mark.parametrize("task", SWITCHES, ids=str)
@@ -212,14 +216,14 @@ def test_our_switch_starts_the_log(server: Server, task: Task) -> None:
 
 def run_part(server: Server, task: Task, side: str, switch: str) -> str:
     """What the part's first block says on standard error, with the variable of a sh block."""
-    found = re.fullmatch(r"export (\w+)=(\w+)\n", switch)
-    assert found
+    assignment = re.fullmatch(r"export (\w+)=(\w+)\n", switch)
+    assert assignment
     server.behave()
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", getattr(FIRSTS[task.vendor], side)],
-        env={**os.environ, found[1]: found[2]},
+        env={**os.environ, assignment[1]: assignment[2]},
         capture_output=True,
         text=True,
         check=True,
     )
-    return done.stderr
+    return process.stderr

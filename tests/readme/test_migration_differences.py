@@ -29,16 +29,16 @@ CALL: Mapping[str, Any] = {
 }
 
 
-def table(heading: str, index: int = 0) -> list[list[str]]:
+def read_table(heading: str, index: int = 0) -> list[list[str]]:
     """The rows of a part's table, cell by cell, without the backticks."""
     part = PAGE[PAGE.index(f"## {heading}\n") :]
-    found = re.findall(r"(?:^\|.*\n)+", part, re.MULTILINE)[index]
-    rows = [line.strip("| ").split(" | ") for line in found.splitlines()[2:]]
+    table = re.findall(r"(?:^\|.*\n)+", part, re.MULTILINE)[index]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
     return [[cell.replace("`", "") for cell in row] for row in rows]
 
 
-ERRORS = table("Errors")
-WAYS: Mapping[str, type[httpx.TransportError]] = {
+ERRORS = read_table("Errors")
+TRANSPORT_ERRORS: Mapping[str, type[httpx.TransportError]] = {
     "no response": httpx.ConnectError,
     "no response in time": httpx.ReadTimeout,
 }
@@ -53,27 +53,27 @@ def test_error_classes_are_there(theirs: str, ours: str) -> None:
         assert issubclass(getattr(errors, ours), errors.ApiError)
 
 
-@pytest.mark.parametrize(("what", "theirs", "ours"), ERRORS[2:], ids=lambda cell: cell)
-def test_errors_are_raised_as_the_table_says(what: str, theirs: str, ours: str) -> None:
+@pytest.mark.parametrize(("failure", "theirs", "ours"), ERRORS[2:], ids=lambda cell: cell)
+def test_errors_are_raised_as_the_table_says(failure: str, theirs: str, ours: str) -> None:
     """A POST that meets what a row tells of raises the row's two classes, and no subclass."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        if what in WAYS:
-            raise WAYS[what]("…", request=request)
-        return httpx.Response(int(what[:3]), json={"message": "…"})
+    def respond(request: httpx.Request) -> httpx.Response:
+        if failure in TRANSPORT_ERRORS:
+            raise TRANSPORT_ERRORS[failure]("…", request=request)
+        return httpx.Response(int(failure[:3]), json={"message": "…"})
 
-    assert list_raised(answer, retries=0) == (theirs, ours)
-
-
-Answer = Callable[[httpx.Request], httpx.Response]
+    assert list_raised(respond, retries=0) == (theirs, ours)
 
 
-def list_raised(answer: Answer, **options: Any) -> tuple[str, str]:
+Responder = Callable[[httpx.Request], httpx.Response]
+
+
+def list_raised(respond: Responder, **options: Any) -> tuple[str, str]:
     """What both packages for Roark raise for a call with this response.
 
     Of ours, the class of the runtime: a generated package may have its own below it.
     """
-    transport = httpx.MockTransport(answer)
+    transport = httpx.MockTransport(respond)
     http = roark_analytics.DefaultHttpxClient(transport=transport)
     with roark_analytics.Roark(bearer_token="key", http_client=http, max_retries=0) as theirs:
         try:
@@ -86,14 +86,14 @@ def list_raised(answer: Answer, **options: Any) -> tuple[str, str]:
         pytest.raises(roark_client.errors.ApiError) as caught,
     ):
         ours.call.create(started_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), **CALL)
-    classes = [each for each in type(caught.value).__mro__ if each.__module__ == RUNTIME]
+    classes = [base for base in type(caught.value).__mro__ if base.__module__ == RUNTIME]
     return first, classes[0].__name__
 
 
 def test_bodies_that_are_no_json() -> None:
     """Theirs raises Python's own error, or gives the text; ours raises a DecodingError."""
-    broken = {"content-type": "application/json"}
-    assert list_raised(lambda _: httpx.Response(200, content=b"{", headers=broken)) == (
+    headers = {"content-type": "application/json"}
+    assert list_raised(lambda _: httpx.Response(200, content=b"{", headers=headers)) == (
         "JSONDecodeError",
         "DecodingError",
     )
@@ -103,12 +103,12 @@ def test_bodies_that_are_no_json() -> None:
 def test_redirects() -> None:
     """Theirs follows, with the same method for 307; ours raises."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/there":
             return httpx.Response(404)
         return httpx.Response(307, headers={"Location": "/there"})
 
-    assert list_raised(answer) == ("NotFoundError", "RedirectError")
+    assert list_raised(respond) == ("NotFoundError", "RedirectError")
 
 
 @pytest.mark.parametrize("vendor", OURS)
@@ -125,24 +125,24 @@ def test_no_credential(vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_theirs_repeats_a_post_and_ours_does_not() -> None:
     """After 503, theirs sends a POST again, at once and with no idempotency key; ours raises."""
-    sent: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        sent.append(request)
+    def respond(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
         return httpx.Response(503, headers={"Retry-After": "3600"})
 
-    http = roark_analytics.DefaultHttpxClient(transport=httpx.MockTransport(answer))
+    http = roark_analytics.DefaultHttpxClient(transport=httpx.MockTransport(respond))
     with (
         roark_analytics.Roark(bearer_token="key", http_client=http, max_retries=1) as theirs,
         pytest.raises(roark_analytics.InternalServerError) as caught,
     ):
         theirs.call.create(started_at="2026-01-02T03:04:05Z", **CALL)
     assert caught.value.request.headers["Authorization"] == "Bearer key"
-    assert len(sent) == 2
-    assert not any("idempotency" in name for request in sent for name in request.headers)
-    sent.clear()
-    list_raised(answer)
-    assert [request.headers["User-Agent"].partition("/")[0] for request in sent][1:] == [
+    assert len(requests) == 2
+    assert not any("idempotency" in name for request in requests for name in request.headers)
+    requests.clear()
+    list_raised(respond)
+    assert [request.headers["User-Agent"].partition("/")[0] for request in requests][1:] == [
         "driftline"
     ]
 
@@ -151,7 +151,7 @@ def test_theirs_repeats_a_post_and_ours_does_not() -> None:
 def test_how_many_packages_are_asked_for(name: str, count: int) -> None:
     """Six by theirs, four by ours, without extras."""
     theirs, ours = (
-        [each for each in requires(package) or () if "extra" not in each]
+        [requirement for requirement in requires(package) or () if "extra" not in requirement]
         for package in (name, "driftline")
     )
     assert len(theirs) == count

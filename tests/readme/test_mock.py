@@ -22,35 +22,39 @@ CONTROL = REFERENCE.partition("\n## Control API\n")[2].partition("\n## ")[0]
 
 def test_every_fault_of_the_table_is_valid() -> None:
     """Those of the table and of the commands; each kind that a rule has is described."""
-    words = re.findall(r"^\| `([^`]+)`", FAULTS, re.MULTILINE)
-    assert len(words) > 15
-    for word in words:
-        if word == "drift=ID":
+    documented_faults = re.findall(r"^\| `([^`]+)`", FAULTS, re.MULTILINE)
+    assert len(documented_faults) > 15
+    for documented_fault in documented_faults:
+        if documented_fault == "drift=ID":
             continue
-        rule = word if not word.startswith(("share", "next")) else f"503 {word}"
+        rule = (
+            documented_fault
+            if not documented_fault.startswith(("share", "next"))
+            else f"503 {documented_fault}"
+        )
         parse_rule(rule)
-    for text in re.findall(r"--fault '([^']+)'", PAGE):
-        parse_rule(text)
-    said = " ".join(words)
+    for string in re.findall(r"--fault '([^']+)'", PAGE):
+        parse_rule(string)
+    all_faults = " ".join(documented_faults)
     for name in re.findall(r"([a-z-]+)=", SYNTAX):
-        assert f"{name}=" in said
+        assert f"{name}=" in all_faults
 
 
 def test_the_drifts_it_names_are_there() -> None:
     """By their IDs, as a rule takes them."""
-    named = re.findall(r"(?:roark|zudu)/call\.list/[a-z.]+/[^`'\n]+", FAULTS)
-    assert len(named) == 1
+    named_drifts = re.findall(r"(?:roark|zudu)/call\.list/[a-z.]+/[^`'\n]+", FAULTS)
+    assert len(named_drifts) == 1
     mocks = [Mock(load(ROOT / f"specs/{name}.yaml"), rows=1) for name in ("roark", "zudu")]
-    known = {drift for mock in mocks for drift in MutantDrifts().list_ids(mock)}
-    assert set(named) <= known
+    drift_ids = {drift for mock in mocks for drift in MutantDrifts().list_ids(mock)}
+    assert set(named_drifts) <= drift_ids
 
 
 def test_all_that_controls_it_is_described() -> None:
     """Each method and path below the prefix, and no other."""
     site = Site({"roark": Mock(load(ROOT / "specs/roark.yaml"), rows=1)})
-    told = re.findall(r"^\| `([A-Z]+) ([^`]+)` \|", CONTROL, re.MULTILINE)
+    documented_controls = re.findall(r"^\| `([A-Z]+) ([^`]+)` \|", CONTROL, re.MULTILINE)
     index = site.handle(HttpRequest("GET", "/_driftline/")).parse_json()["control"]
-    assert {f"{method} {urlsplit(path).path}" for method, path in told} == set(index)
+    assert {f"{method} {urlsplit(path).path}" for method, path in documented_controls} == set(index)
 
 
 def test_the_line_of_the_log_is_what_is_logged() -> None:
@@ -58,7 +62,9 @@ def test_the_line_of_the_log_is_what_is_logged() -> None:
     (block,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     lines: list[dict[str, object]] = []
     mock = Mock(load(ROOT / "specs/roark.yaml"), rows=1)
-    site = Site({"roark": mock}, log=lambda asked: lines.append(asked.build_log_line()))
+    site = Site(
+        {"roark": mock}, log=lambda logged_request: lines.append(logged_request.build_log_line())
+    )
     site["roark"](HttpRequest("GET", "/v1/call"))
     assert lines[0].keys() == json.loads(block).keys()
 

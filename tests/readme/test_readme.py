@@ -27,9 +27,9 @@ PYTHON = [block for language, block in BLOCKS if language == "python"]
 
 def test_the_two_commands_are_scripts_that_can_be_run() -> None:
     """Every scripts/… that the README names is there and executable."""
-    named = set(re.findall(r"scripts/[a-z-]+", README))
-    assert {"scripts/drift", "scripts/test", "scripts/check", "scripts/generate"} <= named
-    for name in named:
+    scripts = set(re.findall(r"scripts/[a-z-]+", README))
+    assert {"scripts/drift", "scripts/test", "scripts/check", "scripts/generate"} <= scripts
+    for name in scripts:
         assert os.access(ROOT / name, os.X_OK), name
 
 
@@ -63,33 +63,35 @@ def test_the_page_on_clients_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyP
             exec(compile(block, page.name, "exec"), names)  # noqa: S102 (our own page)
 
 
-def session(start: str) -> tuple[list[str], str]:
+def read_session(start: str) -> tuple[list[str], str]:
     """The commands of the session whose first one begins so, and what it shows below the last."""
     (block,) = [
-        text for language, text in BLOCKS if language == "console" and text.startswith(f"$ {start}")
+        block_text
+        for language, block_text in BLOCKS
+        if language == "console" and block_text.startswith(f"$ {start}")
     ]
     commands = [line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ ")]
     return commands, block.partition(f"{commands[-1]}\n")[2]
 
 
-def assert_shows(output: str, shown: str) -> None:
+def assert_shows(output: str, shown_output: str) -> None:
     """Every piece between two `…` is in the output, in this order, whatever the numbers are."""
-    rest = plain(output)
-    for piece in filter(None, map(plain, re.split(r"^…$", shown, flags=re.MULTILINE))):
-        _, found, rest = rest.partition(piece)
-        assert found == piece, output
+    remaining_output = normalize(output)
+    for piece in filter(None, map(normalize, re.split(r"^…$", shown_output, flags=re.MULTILINE))):
+        _, separator, remaining_output = remaining_output.partition(piece)
+        assert separator == piece, output
 
 
-def plain(text: str) -> str:
+def normalize(output: str) -> str:
     """Without numbers, line breaks and rules."""
-    return " ".join(re.sub(r"\d[\d,.]*", "N", text).replace("─", "").split())
+    return " ".join(re.sub(r"\d[\d,.]*", "N", output).replace("─", "").split())
 
 
 @pytest.mark.slow
 def test_the_first_screen_is_a_run_that_finds_a_drift(monkeypatch: pytest.MonkeyPatch) -> None:
     """The mock with the broken clause and the check, as typed; only the port is another."""
     assert README.index("$ driftline mock") < README.index("\n## ")
-    (mock, export, check), shown = session("driftline mock")
+    (mock, export, check), shown_output = read_session("driftline mock")
     _, _, variable = export.partition(" ")
     monkeypatch.setenv(*variable.split("="))
     monkeypatch.setenv("COLUMNS", "100")
@@ -98,44 +100,46 @@ def test_the_first_screen_is_a_run_that_finds_a_drift(monkeypatch: pytest.Monkey
 
     def serve(site: Any, host: str, port: int, ready: Any) -> None:
         with run_server(site) as url:
-            typed = check.replace(f"http://{host}:{port}", url)
-            done = CliRunner().invoke(driftline, [*shlex.split(typed)[1:], "--rate", "1000"])
-            assert done.exit_code == 1, done.output
-            outputs.append(done.stdout.replace(url, f"http://{host}:{port}"))
+            typed_command = check.replace(f"http://{host}:{port}", url)
+            check_result = CliRunner().invoke(
+                driftline, [*shlex.split(typed_command)[1:], "--rate", "1000"]
+            )
+            assert check_result.exit_code == 1, check_result.output
+            outputs.append(check_result.stdout.replace(url, f"http://{host}:{port}"))
 
     monkeypatch.setattr("driftline.cli.commands.mock.serve", serve)
-    done = CliRunner().invoke(driftline, shlex.split(mock.removesuffix(" &"))[1:])
-    assert done.exit_code == 0, done.output
+    mock_result = CliRunner().invoke(driftline, shlex.split(mock.removesuffix(" &"))[1:])
+    assert mock_result.exit_code == 0, mock_result.output
     (output,) = outputs
-    assert_shows(output, shown)
+    assert_shows(output, shown_output)
 
 
 @pytest.mark.slow
 def test_the_main_job_shows_what_the_page_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every row and column of the table, and that nothing drifted."""
-    _, shown = session("scripts/drift")
+    _, shown_output = read_session("scripts/drift")
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("COLUMNS", "100")
-    done = CliRunner().invoke(driftline, ["check"])
-    assert done.exit_code == 0, done.output
-    assert_shows(done.stdout, shown)
+    result = CliRunner().invoke(driftline, ["check"])
+    assert result.exit_code == 0, result.output
+    assert_shows(result.stdout, shown_output)
 
 
 def test_no_page_installs_a_name_that_anybody_could_register() -> None:
     """Installs are of a folder, a repository or a wheel: no index has driftline."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-    wrong = [
+    bad_installs = [
         f"{page.relative_to(ROOT)}: {command}"
         for page in pages
         for command in re.findall(r"pip install [^`#\n]*", page.read_text())
         if re.search(r"(^|[\s'\"])driftline(\[[\w,]+\])?(?! @ git\+https)([\s'\"]|$|=)", command)
     ]
-    assert wrong == []
+    assert bad_installs == []
 
 
 def test_the_baseline_that_is_shown_is_one(tmp_path: Path) -> None:
     """The YAML block is read as `--baseline` reads it, and its API and operation exist."""
-    (block,) = [text for language, text in BLOCKS if language == "yaml"]
+    (block,) = [block_text for language, block_text in BLOCKS if language == "yaml"]
     path = tmp_path / "accepted.yaml"
     path.write_text(block)
     (entry,) = read_baseline(path).entries
@@ -154,9 +158,11 @@ def test_the_page_on_reports_names_every_check() -> None:
     """Below its column, in the order in which they run."""
     table = REPORTS.partition("## Columns\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (\w+) \| ([a-z, ]+) \|", table, re.MULTILINE)
-    named = {column: names for column, names in rows if column not in {"column", "covered"}}
+    documented_columns = {
+        column: names for column, names in rows if column not in {"column", "covered"}
+    }
     columns = {check.column for check in CHECKS}
-    assert named == {
+    assert documented_columns == {
         column: ", ".join(check.name for check in CHECKS if check.column == column)
         for column in columns
     }

@@ -23,18 +23,18 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_page_is_in_the_navigation_once(pages: Path) -> None:
     """And the navigation names no page that does not exist."""
-    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    named = re.findall(r": ([\w/-]+\.md)$", text, re.MULTILINE)
-    staged = {path.relative_to(pages).as_posix() for path in pages.rglob("*.md")}
-    assert len(named) == len(set(named))
-    assert set(named) == staged
-    assert yaml.safe_load(text)["strict"] is True
+    configuration = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    linked_pages = re.findall(r": ([\w/-]+\.md)$", configuration, re.MULTILINE)
+    staged_pages = {path.relative_to(pages).as_posix() for path in pages.rglob("*.md")}
+    assert len(linked_pages) == len(set(linked_pages))
+    assert set(linked_pages) == staged_pages
+    assert yaml.safe_load(configuration)["strict"] is True
 
 
 def test_a_page_has_the_title_of_its_link(pages: Path) -> None:
     """The navigation and the heading of a page use the same words; the start page is driftline."""
-    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    for title, name in re.findall(r"- ([\w' -]+): ([\w/-]+\.md)$", text, re.MULTILINE):
+    configuration = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    for title, name in re.findall(r"- ([\w' -]+): ([\w/-]+\.md)$", configuration, re.MULTILINE):
         heading = (pages / name).read_text(encoding="utf-8").partition("\n")[0]
         assert heading == f"# {'driftline' if name == 'index.md' else title}"
 
@@ -42,10 +42,10 @@ def test_a_page_has_the_title_of_its_link(pages: Path) -> None:
 def test_links_are_those_of_the_site() -> None:
     """A page links to pages; a link to a file becomes its text; code stays as it is."""
     names = {**PAGES, "docs/mock.md": "mock.md", "docs/tutorials/a.md": "tutorials/a.md"}
-    text = "[m](../mock.md#x) [i](../../README.md) [s](../../src/a.py) [w](https://a.example)\n"
-    moved = "[m](../mock.md#x) [i](../index.md) s [w](https://a.example)\n"
+    markdown = "[m](../mock.md#x) [i](../../README.md) [s](../../src/a.py) [w](https://a.example)\n"
+    moved_markdown = "[m](../mock.md#x) [i](../index.md) s [w](https://a.example)\n"
     fence = "```text\n[m](../../README.md)\n```"
-    assert move_links(text + fence, "docs/tutorials/a.md", names) == moved + fence
+    assert move_links(markdown + fence, "docs/tutorials/a.md", names) == moved_markdown + fence
     assert move_links("[m](docs/mock.md)", "README.md", names) == "[m](mock.md)"
 
 
@@ -56,8 +56,8 @@ def test_the_site_is_built_without_a_warning(pages: Path) -> None:
     folder = pages.parents[1]
     (folder / "mkdocs.yml").write_text(settings, encoding="utf-8")
     command = [str(Path(sys.executable).with_name("zensical")), "build", "--strict"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr
     assert "--fail-on" in (folder / "site/commands/index.html").read_text(encoding="utf-8")
     assert "CallOptions" in (folder / "site/api/index.html").read_text(encoding="utf-8")
     assert (folder / "site/search.json").is_file()

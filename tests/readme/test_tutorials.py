@@ -53,9 +53,9 @@ class Services:
                 self._process.wait(0.1)
         raise AssertionError(command)
 
-    def replace(self, text: str) -> str:
+    def replace(self, command: str) -> str:
         """Return a text of the page with the port that is free here."""
-        return text.replace("8000", self.port)
+        return command.replace("8000", self.port)
 
     def stop(self) -> None:
         """End the service, if one runs."""
@@ -68,9 +68,9 @@ class Services:
 @pytest.fixture
 def services() -> Iterator[Services]:
     """What a page starts in the background; ended with the test."""
-    started = Services()
-    yield started
-    started.stop()
+    started_services = Services()
+    yield started_services
+    started_services.stop()
 
 
 @pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.name)
@@ -78,7 +78,7 @@ def test_a_tutorial_works_as_it_stands(page: Page, tmp_path: Path, services: Ser
     """A file is saved under the name that the paragraph above gives, or changed in the one line
     shown; commands succeed, or end with 1 where the page shows drift, and show what the page shows,
     piece by piece between two `…`."""
-    text = page.path.read_text(encoding="utf-8").splitlines()
+    lines = page.path.read_text(encoding="utf-8").splitlines()
     for block in page.blocks():
         if block.why:
             continue
@@ -94,21 +94,21 @@ def test_a_tutorial_works_as_it_stands(page: Page, tmp_path: Path, services: Ser
                     output = run(services.replace(command), tmp_path, code)
                     output = hide_shares(output.replace(services.port, "8000"))
             for piece in filter(None, re.split(r"(?:^|\n)…(?:\n|$)", hide_shares(block.shown))):
-                _, found, output = output.partition(piece)
-                assert found == piece, (str(block), output)
+                _, separator, output = output.partition(piece)
+                assert separator == piece, (str(block), output)
         else:
-            replaced = attrs.evolve(block, text=services.replace(block.text))
-            save(replaced, find_file_name(text, block), tmp_path)
+            block_to_run = attrs.evolve(block, text=services.replace(block.text))
+            save(block_to_run, find_file_name(lines, block), tmp_path)
 
 
-def hide_shares(text: str) -> str:
+def hide_shares(output: str) -> str:
     """Return a text without percentages and costs, which change with what the suite sends."""
-    return re.sub(r"\d+ %(?: +\d+ +\d+\.\d s)?", "N %", text)
+    return re.sub(r"\d+ %(?: +\d+ +\d+\.\d s)?", "N %", output)
 
 
-def find_file_name(text: list[str], block: Block) -> str:
+def find_file_name(lines: list[str], block: Block) -> str:
     """Return the last name in backquotes of the paragraphs above that says save or change."""
-    for line in reversed(text[: block.line - 1]):
+    for line in reversed(lines[: block.line - 1]):
         names = re.findall(r"(?:[Ss]ave|[Cc]hange).*?`([\w./]+\.\w+)`", line)
         if names:
             return str(names[-1])
@@ -133,7 +133,7 @@ def save(block: Block, name: str, folder: Path) -> None:
 
 def run(command: str, folder: Path, code: int) -> str:
     """Return what a command prints that ends with this code."""
-    done = subprocess.run(
+    process = subprocess.run(
         shlex.split(command),
         cwd=folder,
         env=ENVIRON,
@@ -141,14 +141,14 @@ def run(command: str, folder: Path, code: int) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == code, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout
+    assert process.returncode == code, f"{command}\n{process.stdout}{process.stderr}"
+    return process.stdout
 
 
 def test_tutorials_install_as_the_readme_says() -> None:
     """From the repository, with the extra, and with what the page adds."""
     command = r"pip install ('driftline\[contract\] @ git\+https://[^']+')"
-    (shown,) = re.findall(command, PAGES[0].path.read_text(encoding="utf-8"))
+    (shown_command,) = re.findall(command, PAGES[0].path.read_text(encoding="utf-8"))
     for page in TUTORIALS:
         (install,) = [block.text for block in page.blocks() if block.language == "sh"]
-        assert shown in install
+        assert shown_command in install

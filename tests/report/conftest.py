@@ -65,7 +65,7 @@ def finding() -> Callable[..., Finding]:
 
 
 @pytest.fixture
-def agreed() -> Report:
+def agreeing_report() -> Report:
     """Two APIs, one live, and nothing to complain about."""
     return REPORT
 
@@ -76,7 +76,7 @@ def report_of() -> Callable[..., Report]:
 
     def build(*findings: Finding, **check: Any) -> Report:
         options: dict[str, Any] = {"outcome": "drift" if findings else "passed", **check}
-        drifted = attrs.evolve(CHECK, findings=findings, **options)
-        return attrs.evolve(REPORT, checks=(*REPORT.checks, drifted))
+        drifted_check = attrs.evolve(CHECK, findings=findings, **options)
+        return attrs.evolve(REPORT, checks=(*REPORT.checks, drifted_check))
 
     return build

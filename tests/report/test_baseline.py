@@ -41,17 +41,17 @@ ENTRY = Accepted(
     reason="they mend it in March",
     expires=date(2025, 3, 31),
 )
-TEXTS = st.text(st.characters(codec="utf-8")).map(make_printable)
-NAMES = TEXTS.filter(bool)
+STRINGS = st.text(st.characters(codec="utf-8")).map(make_printable)
+NAMES = STRINGS.filter(bool)
 DATES = st.dates(min_value=date(1900, 1, 1))
 ENTRIES = st.builds(
     Accepted,
     api=NAMES,
-    operation=TEXTS,
+    operation=STRINGS,
     id=NAMES,
-    reason=TEXTS.filter(str.strip),
+    reason=STRINGS.filter(str.strip),
     expires=DATES,
-    where=st.none() | TEXTS,
+    where=st.none() | STRINGS,
 )
 
 
@@ -59,31 +59,31 @@ def remove_lines(baseline: Baseline) -> list[Accepted]:
     return [attrs.evolve(entry, line=0) for entry in baseline.entries]
 
 
-@given(TEXTS, TEXTS)
-def test_an_escaped_text_matches_itself_alone(one: str, other: str) -> None:
+@given(STRINGS, STRINGS)
+def test_an_escaped_text_matches_itself_alone(first: str, second: str) -> None:
     """Whatever is in it: stars, brackets, backslashes, line breaks."""
-    assert matches_glob(escape(one), one)
-    assert matches_glob(escape(one), other) is (one == other)
+    assert matches_glob(escape(first), first)
+    assert matches_glob(escape(first), second) is (first == second)
 
 
-@given(TEXTS, TEXTS, TEXTS)
+@given(STRINGS, STRINGS, STRINGS)
 def test_a_star_is_any_text_and_a_mark_one_character(head: str, any_text: str, tail: str) -> None:
     """Between two texts that stand for themselves."""
-    text = head + any_text + tail
-    assert matches_glob(f"{escape(head)}*{escape(tail)}", text)
-    assert matches_glob(escape(head) + "?" * len(any_text) + escape(tail), text)
-    assert not matches_glob(escape(head) + "?" * (len(any_text) + 1) + escape(tail), text)
+    string = head + any_text + tail
+    assert matches_glob(f"{escape(head)}*{escape(tail)}", string)
+    assert matches_glob(escape(head) + "?" * len(any_text) + escape(tail), string)
+    assert not matches_glob(escape(head) + "?" * (len(any_text) + 1) + escape(tail), string)
 
 
-@given(TEXTS, TEXTS)
-def test_any_text_is_a_pattern(pattern: str, text: str) -> None:
+@given(STRINGS, STRINGS)
+def test_any_text_is_a_pattern(pattern: str, string: str) -> None:
     """None is rejected, and one without stars and marks is a text."""
-    plain = not set(pattern) & set("*?\\")
-    assert matches_glob(pattern, text) in ({text == pattern} if plain else {True, False})
+    is_plain = not set(pattern) & set("*?\\")
+    assert matches_glob(pattern, string) in ({string == pattern} if is_plain else {True, False})
 
 
 @pytest.mark.parametrize(
-    ("pattern", "text", "matches"),
+    ("pattern", "string", "matches"),
     [
         ("data[].id", "data[].id", True),
         ("data[].id", "datad.id", False),
@@ -96,9 +96,9 @@ def test_any_text_is_a_pattern(pattern: str, text: str) -> None:
         ("a\\", "a\\", True),
     ],
 )
-def test_places_are_matched_as_they_are_named(pattern: str, text: str, matches: bool) -> None:
+def test_places_are_matched_as_they_are_named(pattern: str, string: str, matches: bool) -> None:
     """Brackets are no set of characters here."""
-    assert matches_glob(pattern, text) is matches
+    assert matches_glob(pattern, string) is matches
 
 
 @pytest.mark.parametrize("name", ["api", "operation", "id"])
@@ -106,23 +106,23 @@ def test_an_entry_covers_its_own_only(name: str) -> None:
     """Another API, operation or id is another finding; so is another place, if one is given."""
     assert ENTRY.matches(FINDING)
     assert not ENTRY.matches(attrs.evolve(FINDING, **{name: "other"}))
-    elsewhere = attrs.evolve(FINDING, where="total")
-    assert not ENTRY.matches(elsewhere)
-    assert attrs.evolve(ENTRY, where=None).matches(elsewhere)
+    other_finding = attrs.evolve(FINDING, where="total")
+    assert not ENTRY.matches(other_finding)
+    assert attrs.evolve(ENTRY, where=None).matches(other_finding)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), max_size=6))
 def test_one_entry_that_holds_is_enough(entries: list[tuple[bool, int]]) -> None:
     """Of all that cover a finding one that has not expired is taken, if there is any."""
-    made = tuple(
+    baseline_entries = tuple(
         attrs.evolve(ENTRY, api="shop" if fits else "x", expires=TODAY + timedelta(days=days))
         for fits, days in entries
     )
-    found = Baseline(Path("b"), made).find_entry(FINDING, TODAY)
+    entry = Baseline(Path("b"), baseline_entries).find_entry(FINDING, TODAY)
     fitting = [days for fits, days in entries if fits]
-    assert (found is None) is (not fitting)
-    if found is not None:
-        assert found.is_over(TODAY) is (max(fitting) < 0)
+    assert (entry is None) is (not fitting)
+    if entry is not None:
+        assert entry.is_over(TODAY) is (max(fitting) < 0)
 
 
 def apply_baseline(report: Report, *entries: Accepted) -> Report:
@@ -138,21 +138,21 @@ def test_accepted_up_to_and_with_its_last_day(
     entry = attrs.evolve(ENTRY, expires=TODAY + timedelta(days=days))
     report = apply_baseline(report_of(finding()), entry)
     assert report.exit_code == code
-    (shown,) = report.to_dict()["findings"]
-    assert shown["counts"] is bool(code)
-    assert shown["accepted"]["expired"] is bool(code)
-    assert shown["accepted"]["reason"] == ENTRY.reason
+    (finding_data,) = report.to_dict()["findings"]
+    assert finding_data["counts"] is bool(code)
+    assert finding_data["accepted"]["expired"] is bool(code)
+    assert finding_data["accepted"]["reason"] == ENTRY.reason
     assert report.to_dict()["baseline"] == {"file": "accepted.yaml", "stale": []}
 
 
 def test_an_entry_for_nothing_is_stale(report_of: Make, finding: Make) -> None:
     """It fails nothing, and is named with its line; one about an API not checked is not."""
     stale = attrs.evolve(ENTRY, operation="order.create", line=7)
-    other = attrs.evolve(ENTRY, api="bakery")
-    report = apply_baseline(report_of(finding()), ENTRY, stale, other)
+    other_entry = attrs.evolve(ENTRY, api="bakery")
+    report = apply_baseline(report_of(finding()), ENTRY, stale, other_entry)
     assert report.exit_code == 0
-    (named,) = report.to_dict()["baseline"]["stale"]
-    assert (named["operation"], named["line"]) == ("order.create", 7)
+    (stale_entry,) = report.to_dict()["baseline"]["stale"]
+    assert (stale_entry["operation"], stale_entry["line"]) == ("order.create", 7)
 
 
 def test_nothing_is_stale_where_checks_were_not_made(report_of: Make) -> None:
@@ -165,27 +165,31 @@ def test_nothing_is_stale_where_checks_were_not_made(report_of: Make) -> None:
 def test_a_new_baseline_accepts_the_run(report_of: Make, finding: Make) -> None:
     """What was accepted keeps its reason, what expired gets a new one, what is gone goes."""
     holds = attrs.evolve(ENTRY, where=None)
-    over = attrs.evolve(ENTRY, id="listing.row.lost", where="*", expires=date(2025, 1, 1))
-    unused = attrs.evolve(ENTRY, id="listing.page.endless")
-    other = attrs.evolve(ENTRY, api="bakery")
-    found = [finding(), finding(where="a*b"), finding(id="listing.row.lost")]
-    known = Baseline(Path("b"), (holds, over, unused, other))
-    made = known.renew(found, {"shop"}, reason="new", expires=TODAY, today=TODAY)
-    renewed = attrs.evolve(over, where="data[].id", reason="new", expires=TODAY)
-    assert made.entries == (other, holds, renewed)
+    expired_entry = attrs.evolve(ENTRY, id="listing.row.lost", where="*", expires=date(2025, 1, 1))
+    unused_entry = attrs.evolve(ENTRY, id="listing.page.endless")
+    other_entry = attrs.evolve(ENTRY, api="bakery")
+    findings = [finding(), finding(where="a*b"), finding(id="listing.row.lost")]
+    earlier_baseline = Baseline(Path("b"), (holds, expired_entry, unused_entry, other_entry))
+    renewed_baseline = earlier_baseline.renew(
+        findings, {"shop"}, reason="new", expires=TODAY, today=TODAY
+    )
+    renewed_entry = attrs.evolve(expired_entry, where="data[].id", reason="new", expires=TODAY)
+    assert renewed_baseline.entries == (other_entry, holds, renewed_entry)
 
 
-@given(st.lists(st.tuples(NAMES, TEXTS, NAMES, TEXTS), max_size=6))
+@given(st.lists(st.tuples(NAMES, STRINGS, NAMES, STRINGS), max_size=6))
 def test_a_new_baseline_covers_all_and_no_more(keys: list[tuple[str, str, str, str]]) -> None:
     """Each finding it was made of is accepted, each entry is for one of them, none stands twice."""
-    found = [
+    findings = [
         attrs.evolve(FINDING, api=api, operation=operation, id=kind, where=where)
         for api, operation, kind, where in keys
     ]
-    made = Baseline(Path("b"), ()).renew(found, set(), reason="r", expires=TODAY, today=TODAY)
-    assert all(made.find_entry(each, TODAY) for each in found)
-    assert len(set(made.entries)) == len(made.entries) == len(set(keys))
-    assert made.list_stale(found, {each.api for each in found}) == []
+    baseline = Baseline(Path("b"), ()).renew(
+        findings, set(), reason="r", expires=TODAY, today=TODAY
+    )
+    assert all(baseline.find_entry(finding, TODAY) for finding in findings)
+    assert len(set(baseline.entries)) == len(baseline.entries) == len(set(keys))
+    assert baseline.list_stale(findings, {finding.api for finding in findings}) == []
 
 
 @given(st.lists(ENTRIES, max_size=4))
@@ -195,10 +199,10 @@ def test_what_is_written_is_read_again(
     """Whatever its texts look like: numbers, dates, quotes, emoji; and its schema allows it."""
     path = tmp_path_factory.mktemp("baseline") / "accepted.yaml"
     write_baseline(Baseline(path, tuple(entries)))
-    again = read_baseline(path)
-    assert remove_lines(again) == entries
+    reread_baseline = read_baseline(path)
+    assert remove_lines(reread_baseline) == entries
     lines = path.read_text(encoding="utf-8").split("\n")
-    assert all(lines[entry.line - 1].startswith("  - api: ") for entry in again.entries)
+    assert all(lines[entry.line - 1].startswith("  - api: ") for entry in reread_baseline.entries)
 
 
 def test_the_schema_allows_what_is_written_and_json_too(tmp_path: Path) -> None:
@@ -211,7 +215,7 @@ def test_the_schema_allows_what_is_written_and_json_too(tmp_path: Path) -> None:
     assert remove_lines(read_baseline(path)) == [ENTRY]
 
 
-GOOD = """\
+VALID_BASELINE = """\
 version: 1
 accepted:
   - api: shop
@@ -223,7 +227,7 @@ accepted:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line", "what"),
+    ("old", "new", "line", "expected_message"),
     [
         ("    reason: known\n", "", 3, '"reason" is a required property'),
         ("    expires: 2025-03-31\n", "", 3, '"expires" is a required property'),
@@ -237,25 +241,25 @@ accepted:
         ("version: 1", "version: 2", 1, "version: 1 was expected"),
         ("id: listing", "id: a\n    id: listing", 6, "the key 'id' is given twice"),
         ("accepted:", "accepted: [", 3, "not YAML"),
-        (GOOD, "", 1, "the file is empty"),
-        (GOOD, "[]", 1, "is not of type"),
-        (GOOD, "\x00", 1, "not YAML"),
+        (VALID_BASELINE, "", 1, "the file is empty"),
+        (VALID_BASELINE, "[]", 1, "is not of type"),
+        (VALID_BASELINE, "\x00", 1, "not YAML"),
     ],
 )
 def test_a_wrong_file_is_told_with_its_line(
-    old: str, new: str, line: int, what: str, tmp_path: Path
+    old: str, new: str, line: int, expected_message: str, tmp_path: Path
 ) -> None:
     """Every problem: file, line, what is wrong, and what to do."""
     path = tmp_path / "accepted.yaml"
-    path.write_text(GOOD)
+    path.write_text(VALID_BASELINE)
     assert len(read_baseline(path).entries) == 1
-    path.write_text(GOOD.replace(old, new))
+    path.write_text(VALID_BASELINE.replace(old, new))
     with pytest.raises(FileError) as caught:
         read_baseline(path)
-    text = str(caught.value)
-    assert text.splitlines()[0].startswith(f"{path}:{line}: ")
-    assert what in text
-    assert "OpenAPI" not in text
+    message = str(caught.value)
+    assert message.splitlines()[0].startswith(f"{path}:{line}: ")
+    assert expected_message in message
+    assert "OpenAPI" not in message
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
@@ -282,10 +286,10 @@ def test_a_full_disk_leaves_the_baseline_that_was_there(
     path = tmp_path / "accepted.yaml"
     path.write_text("old")
 
-    def fsync(_: int) -> None:
+    def fail_to_sync(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fail_to_sync)
     with pytest.raises(OSError, match="No space left"):
         write_baseline(Baseline(path, (ENTRY,)))
-    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {path.name: "old"}
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {path.name: "old"}

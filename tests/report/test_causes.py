@@ -32,7 +32,7 @@ def find(
     operation: str = "order.list",
     pointer: str = "/a/type",
     where: str = "a",
-    **more: str,
+    **fields: str,
 ) -> Finding:
     severity = "additive" if kind == "response.field.undocumented" else "breaking"
     return Finding(
@@ -45,11 +45,11 @@ def find(
         expected="right",
         got="wrong",
         where=where,
-        **more,
+        **fields,
     )
 
 
-def report(*findings: Finding, rules: FailureRules | None = None) -> Report:
+def build_report(*findings: Finding, rules: FailureRules | None = None) -> Report:
     """A report of one check with these findings."""
     lines = tuple(
         OperationLine(id=name, method="GET", path="/", summary="") for name in ("order.list",)
@@ -83,9 +83,9 @@ def test_types_that_nobody_validates_are_one_cause() -> None:
         for number in range(16)
     ]
     bound = find("request.invalid.accepted", pointer="/properties/f1/maximum", where="f1")
-    types, other = group_findings([*fields, bound])
+    types, other_cause = group_findings([*fields, bound])
     assert describe_cause(types) == "one cause: the types of 16 fields are not validated"
-    assert other.findings == (bound,)
+    assert other_cause.findings == (bound,)
 
 
 def test_missing_authentication_is_one_cause() -> None:
@@ -109,7 +109,7 @@ def test_a_renamed_field_is_one_cause() -> None:
 def test_two_wrong_values_of_one_field_are_two_findings() -> None:
     """Null and a string; a baseline that accepts one does not accept the other."""
     null = find("response.type.wrong", variant="null")
-    text = find("response.type.wrong", variant="string")
+    string_finding = find("response.type.wrong", variant="string")
     entry = Accepted(
         api="shop",
         operation="order.list",
@@ -120,12 +120,12 @@ def test_two_wrong_values_of_one_field_are_two_findings() -> None:
         expires=date(2030, 1, 1),
     )
     rules = FailureRules(baseline=Baseline(Path("accepted.yaml"), (entry,)))
-    both = report(null, text, rules=rules)
-    assert both.findings == [null, text]
-    assert [both.is_failure(finding) for finding in both.findings] == [False, True]
-    assert [cause.findings for cause in both.causes] == [(null,), (text,)]
-    assert both.exit_code == 1
-    assert report(null, rules=rules).exit_code == 0
+    report = build_report(null, string_finding, rules=rules)
+    assert report.findings == [null, string_finding]
+    assert [report.is_failure(finding) for finding in report.findings] == [False, True]
+    assert [cause.findings for cause in report.causes] == [(null,), (string_finding,)]
+    assert report.exit_code == 1
+    assert build_report(null, rules=rules).exit_code == 0
 
 
 def test_a_new_baseline_names_the_value() -> None:
@@ -152,13 +152,13 @@ def test_a_new_baseline_names_the_value() -> None:
 def test_every_finding_is_in_one_cause(findings: list[Finding]) -> None:
     """None is lost or listed twice, and the causes stand in the order of their first findings."""
     causes = group_findings(findings)
-    listed = [finding for cause in causes for finding in cause.findings]
-    assert sorted(map(str, listed)) == sorted(map(str, findings))
+    listed_findings = [finding for cause in causes for finding in cause.findings]
+    assert sorted(map(str, listed_findings)) == sorted(map(str, findings))
     firsts = [findings.index(cause.lead) for cause in causes]
     assert firsts == sorted(firsts)
 
 
-EVERY = st.builds(
+FINDINGS = st.builds(
     find,
     st.sampled_from([*IDS, *(root for rule in RULES for root in rule.roots)]),
     st.sampled_from([name for _, name in PATHS]),
@@ -169,7 +169,7 @@ EVERY = st.builds(
 )
 
 
-@given(EVERY, EVERY)
+@given(FINDINGS, FINDINGS)
 def test_every_cause_of_a_finding_is_looked_for(part: Finding, root: Finding) -> None:
     """Only the findings at a few places are compared; a root is always at one of them."""
     if follows(part, root, PATHS):
@@ -182,29 +182,29 @@ def test_every_cause_of_a_finding_is_looked_for(part: Finding, root: Finding) ->
 def test_parts_are_listed_below_their_cause(render: object) -> None:
     """Each operation is named, and what is the same is shown once."""
     names = ("order.list", "order.get", "order.find")
-    made = report(*(find("response.type.wrong", name, "/schemas/A/type") for name in names))
-    shown = render(made)  # type: ignore[operator]
-    assert all(name in shown for name in names)
-    assert shown.count("one cause: the same clause, 3 findings in 3 operations") == 1
-    assert shown.count("specs/shop.yaml:7") == 1
+    report = build_report(*(find("response.type.wrong", name, "/schemas/A/type") for name in names))
+    rendering = render(report)  # type: ignore[operator]
+    assert all(name in rendering for name in names)
+    assert rendering.count("one cause: the same clause, 3 findings in 3 operations") == 1
+    assert rendering.count("specs/shop.yaml:7") == 1
 
 
 def test_the_verdict_counts_causes() -> None:
     """And report.json says which findings belong together."""
     names = ("order.list", "order.get")
-    made = report(
+    report = build_report(
         *(find("response.type.wrong", name, "/schemas/A/type") for name in names),
         find("response.type.wrong", pointer="/schemas/B/type", where="b"),
     )
-    assert describe_verdict(made) == "Drift: 3 findings of 2 causes (3 breaking) in shop."
-    assert [each["cause"] for each in made.to_dict()["findings"]] == [1, 1, 2]
+    assert describe_verdict(report) == "Drift: 3 findings of 2 causes (3 breaking) in shop."
+    assert [finding["cause"] for finding in report.to_dict()["findings"]] == [1, 1, 2]
 
 
 FILTER = "/paths/~1orders/get/x-listing/filter/status"
 
 
 @pytest.mark.parametrize(
-    ("root", "part", "together"),
+    ("root", "part", "is_one_cause"),
     [
         (find("response.server-error", "order.delete"), find("effect.not-deleted"), True),
         (find("response.server-error"), find("effect.field.reset", "order.delete"), False),
@@ -243,13 +243,13 @@ FILTER = "/paths/~1orders/get/x-listing/filter/status"
         (find("effect.field.changed", where="a"), find("listing.order.wrong"), False),
     ],
 )
-@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("is_reversed", [False, True])
 def test_what_follows_stands_below_its_cause(
-    root: Finding, part: Finding, together: bool, turned: bool
+    root: Finding, part: Finding, is_one_cause: bool, is_reversed: bool
 ) -> None:
     """In any order, for the same rows, field or parameter; and what does not follow stays apart."""
-    findings = [part, root] if turned else [root, part]
+    findings = [part, root] if is_reversed else [root, part]
     causes = group_findings(findings, paths=PATHS)
-    assert sorted(len(cause.findings) for cause in causes) == ([2] if together else [1, 1])
-    if together and root.id != part.id:
+    assert sorted(len(cause.findings) for cause in causes) == ([2] if is_one_cause else [1, 1])
+    if is_one_cause and root.id != part.id:
         assert causes[0].lead == root

@@ -20,7 +20,7 @@ from driftline.report import Report
 ROOT = Path(__file__).parents[2]
 API = "zudu"
 MODULE = "driftline.check.run"
-PASSED = Check(api=API, operation="call.list", name="pages", outcome="passed", requests=9)
+PASSED_CHECK = Check(api=API, operation="call.list", name="pages", outcome="passed", requests=9)
 
 
 @pytest.fixture
@@ -36,34 +36,34 @@ def project(tmp_path: Path) -> Project:
 def suite(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     """Puts a suite in the real one's place, with these checks; answers how it was called."""
 
-    def pretend(*checks: Check, announced: int | None = None) -> dict[str, Any]:
-        called: dict[str, Any] = {}
+    def replace_suite(*checks: Check, announced_total: int | None = None) -> dict[str, Any]:
+        suite_options: dict[str, Any] = {}
 
         def run(project: Project, specs: Any, **options: Any) -> list[Check]:
-            called.update(options, project=project, specs=[spec.name for spec in specs])
+            suite_options.update(options, project=project, specs=[spec.name for spec in specs])
             logging.getLogger("driftline").warning("a client noticed drift")
-            total = len(checks) if announced is None else announced
+            total = len(checks) if announced_total is None else announced_total
             options["on_progress"](None, 0, total)
-            for number, made in enumerate(checks, 1):
-                options["on_progress"](made, number, total)
+            for number, suite_check in enumerate(checks, 1):
+                options["on_progress"](suite_check, number, total)
             return list(checks)
 
         monkeypatch.setattr(f"{MODULE}.run_suite", run)
-        return called
+        return suite_options
 
-    return pretend
+    return replace_suite
 
 
 def find_by_id(report: Report, kind: str) -> Finding:
-    (found,) = [finding for finding in report.findings if finding.id == kind]
-    return found
+    (matching,) = [finding for finding in report.findings if finding.id == kind]
+    return matching
 
 
 def test_it_looks_at_spec_and_client_before_the_suite(
     project: Project, suite: Callable[..., dict[str, Any]]
 ) -> None:
     """Two checks an API of its own, then the suite's, with all options handed on."""
-    called = suite(PASSED)
+    suite_options = suite(PASSED_CHECK)
     handle: Any = object()
     report = check(
         project,
@@ -74,24 +74,33 @@ def test_it_looks_at_spec_and_client_before_the_suite(
         allow_writes=["call.list"],
         handles={API: handle},
     )
-    assert [made.name for made in report.checks] == ["spec", "fresh", "pages"]
+    assert [made_check.name for made_check in report.checks] == ["spec", "fresh", "pages"]
     assert (report.exit_code, report.seed, report.requests) == (0, 3, 9)
     assert report.targets == {API: "mock"}
-    assert (called["seed"], called["rate"], called["max_requests"]) == (3, 5, 7)
-    assert (called["allow_writes"], called["handles"]) == ({"call.list"}, {API: handle})
+    assert (suite_options["seed"], suite_options["rate"], suite_options["max_requests"]) == (
+        3,
+        5,
+        7,
+    )
+    assert (suite_options["allow_writes"], suite_options["handles"]) == (
+        {"call.list"},
+        {API: handle},
+    )
 
 
 def test_progress_counts_all_checks_as_one(
     project: Project, suite: Callable[..., dict[str, Any]]
 ) -> None:
     """The total is reported as soon as the suite knows it."""
-    suite(PASSED, attrs.evolve(PASSED, name="order"))
-    seen: list[tuple[str, int, int]] = []
+    suite(PASSED_CHECK, attrs.evolve(PASSED_CHECK, name="order"))
+    events: list[tuple[str, int, int]] = []
     check(
         project,
-        progress=lambda made, done, total: seen.append((made.name if made else "", done, total)),
+        progress=lambda check, count, total: events.append(
+            (check.name if check else "", count, total)
+        ),
     )
-    assert seen == [
+    assert events == [
         ("", 0, 0),
         ("spec", 1, 0),
         ("fresh", 2, 0),
@@ -118,15 +127,15 @@ def test_a_client_that_the_spec_does_not_give_is_drift(
     suite: Callable[..., dict[str, Any]],
 ) -> None:
     """The finding is breaking, at the spec, and names the files."""
-    suite(PASSED)
+    suite(PASSED_CHECK)
     change(project.generated / f"{API}_client")
     report = check(project)
-    found = find_by_id(report, "generated.stale")
+    stale_finding = find_by_id(report, "generated.stale")
     assert report.exit_code == 1
-    assert found.severity == "breaking"
-    assert found.location.file == Path("specs") / f"{API}.yaml"
-    assert kind in found.got
-    assert f"driftline generate {API}" in found.expected
+    assert stale_finding.severity == "breaking"
+    assert stale_finding.location.file == Path("specs") / f"{API}.yaml"
+    assert kind in stale_finding.got
+    assert f"driftline generate {API}" in stale_finding.expected
 
 
 def test_a_client_that_cannot_be_generated_is_no_verdict(
@@ -138,16 +147,16 @@ def test_a_client_that_cannot_be_generated_is_no_verdict(
         raise GenerationError(API, "it warned", "Mend the spec.")
 
     monkeypatch.setattr("driftline.check.spec_checks.compare", fail)
-    suite(PASSED)
+    suite(PASSED_CHECK)
     report = check(project)
     assert report.exit_code == 2
-    assert [made.detail for made in report.errors] == [f"{API}: it warned\n  Mend the spec."]
-    assert PASSED in report.checks
+    assert [error.detail for error in report.errors] == [f"{API}: it warned\n  Mend the spec."]
+    assert PASSED_CHECK in report.checks
 
 
 def test_an_unsound_spec_is_drift(project: Project, suite: Callable[..., dict[str, Any]]) -> None:
     """`lint` finds it, with its line and a hint; what it only warns of is no finding."""
-    suite(PASSED)
+    suite(PASSED_CHECK)
     path = project.specs / f"{API}.yaml"
     lines = path.read_text().splitlines()
     number = next(n for n, line in enumerate(lines) if line.strip() == "call_successful: true")
@@ -155,21 +164,21 @@ def test_an_unsound_spec_is_drift(project: Project, suite: Callable[..., dict[st
     number = next(n for n, line in enumerate(lines) if line.strip() == "items: /data/calls")
     lines[number] = lines[number].replace("calls", "orders")
     path.write_text("\n".join(lines))
-    found = find_by_id(check(project), "spec.unsound")
-    assert (found.severity, found.operation) == ("breaking", "call.list")
-    assert found.location.line == number + 1
-    assert found.expected
-    assert found.got == '"/data/orders"'
+    unsound_finding = find_by_id(check(project), "spec.unsound")
+    assert (unsound_finding.severity, unsound_finding.operation) == ("breaking", "call.list")
+    assert unsound_finding.location.line == number + 1
+    assert unsound_finding.expected
+    assert unsound_finding.got == '"/data/orders"'
 
 
 def test_a_suite_that_stops_half_way_is_no_verdict(
     project: Project, suite: Callable[..., dict[str, Any]]
 ) -> None:
     """Fewer checks than announced, or none at all, cannot pass for agreement."""
-    suite(PASSED, announced=5)
+    suite(PASSED_CHECK, announced_total=5)
     report = check(project)
     assert report.exit_code == 2
-    assert [made.detail for made in report.errors] == ["the suite stopped after 1 of 5 checks"]
+    assert [error.detail for error in report.errors] == ["the suite stopped after 1 of 5 checks"]
     suite()
     assert check(project).exit_code == 2
 
@@ -178,7 +187,7 @@ def test_commands_against_a_mock_name_the_address_it_is_served_at(
     project: Project, suite: Callable[..., dict[str, Any]]
 ) -> None:
     """The mock of a check has no address; `driftline mock` has."""
-    found = Finding(
+    drift_finding = Finding(
         id="x",
         severity="breaking",
         api=API,
@@ -189,7 +198,7 @@ def test_commands_against_a_mock_name_the_address_it_is_served_at(
         got="",
         curl=f"curl 'http://{API}.mock/calls?page=1'",
     )
-    suite(attrs.evolve(PASSED, outcome="drift", findings=(found,)))
+    suite(attrs.evolve(PASSED_CHECK, outcome="drift", findings=(drift_finding,)))
     assert (
         find_by_id(check(project), "x").curl == f"curl 'http://127.0.0.1:8080/{API}/calls?page=1'"
     )
@@ -199,7 +208,7 @@ def test_the_clients_log_stays_quiet(
     project: Project, suite: Callable[..., dict[str, Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
     """What clients notice is in the findings; the logger is as before afterwards."""
-    suite(PASSED)
+    suite(PASSED_CHECK)
     check(project)
     assert caplog.records == []
     assert not logging.getLogger("driftline").disabled
@@ -207,7 +216,7 @@ def test_the_clients_log_stays_quiet(
 
 def test_wrong_names_are_told(project: Project, suite: Callable[..., dict[str, Any]]) -> None:
     """An unknown API, and a URL for one that is not checked."""
-    suite(PASSED)
+    suite(PASSED_CHECK)
     with pytest.raises(UsageError, match="unknown API 'zuda'"):
         check(project, ["zuda"])
     with pytest.raises(UsageError, match="unknown API 'other' in --url"):
@@ -223,7 +232,7 @@ def test_a_spec_that_is_none_is_told(project: Project) -> None:
 
 def test_specs_may_stand_elsewhere(project: Project, suite: Callable[..., dict[str, Any]]) -> None:
     """`specs` takes the place of the project's folder of that name."""
-    suite(PASSED)
+    suite(PASSED_CHECK)
     project.specs.rename(project.root / "apis")
     report = check(project, specs=project.root / "apis")
     assert report.targets == {API: "mock"}

@@ -28,65 +28,69 @@ from .test_baseline import ENTRY
 Make = Callable[..., Any]
 
 
-def page(report: Report) -> JustHTML:
+def render_page(report: Report) -> JustHTML:
     """The page as a browser reads it; an error of its markup fails the test."""
     return JustHTML(html.render(report), strict=True, sanitize=False)
 
 
-def nodes(node: Any) -> Iterator[Any]:
+def walk_nodes(node: Any) -> Iterator[Any]:
     yield node
     for child in getattr(node, "children", None) or ():
-        yield from nodes(child)
+        yield from walk_nodes(child)
 
 
 def find_nodes(node: Any, *names: str) -> list[Any]:
-    return [each for each in nodes(node) if each.name in names]
+    return [node for node in walk_nodes(node) if node.name in names]
 
 
-def elements(document: JustHTML) -> list[Any]:
-    return [node for node in nodes(document.root) if not node.name.startswith(("#", "!"))]
+def list_elements(document: JustHTML) -> list[Any]:
+    return [node for node in walk_nodes(document.root) if not node.name.startswith(("#", "!"))]
 
 
-def text(node: Any) -> str:
+def read_text(node: Any) -> str:
     return " ".join(node.to_text(separator="", strip=False).split())
 
 
 @pytest.fixture
-def standing(report_of: Make, finding: Make) -> Report:
+def judged_report(report_of: Make, finding: Make) -> Report:
     """One finding of each state, two APIs, two severities, two operations."""
-    new, still = finding(), finding(api="bank", where="still", severity="additive")
-    gone = finding(where="gone", operation="order.create", message="it was gone")
-    taken = finding(id="example.invalid", where="taken", operation="order.create")
-    since = EarlierReport(Path("old.json"), "2025-01-30T12:00:00+00:00", (still, gone))
+    new, known_finding = finding(), finding(api="bank", where="still", severity="additive")
+    gone_finding = finding(where="gone", operation="order.create", message="it was gone")
+    accepted_finding = finding(id="example.invalid", where="taken", operation="order.create")
+    earlier_report = EarlierReport(
+        Path("old.json"), "2025-01-30T12:00:00+00:00", (known_finding, gone_finding)
+    )
     entry = attrs.evolve(ENTRY, operation="order.create", id="example.invalid", where=None)
     stale = attrs.evolve(ENTRY, id="listing.row.lost", line=9)
-    rules = FailureRules(since=since, baseline=Baseline(Path("accepted.yaml"), (entry, stale)))
-    return attrs.evolve(report_of(new, still, taken), rules=rules)
+    rules = FailureRules(
+        since=earlier_report, baseline=Baseline(Path("accepted.yaml"), (entry, stale))
+    )
+    return attrs.evolve(report_of(new, known_finding, accepted_finding), rules=rules)
 
 
-def test_the_policy_names_the_pages_own_style_and_script(standing: Report) -> None:
+def test_the_policy_names_the_pages_own_style_and_script(judged_report: Report) -> None:
     """By their hashes, so that nothing else may run; no attribute holds a style or a script."""
-    document = page(standing)
+    document = render_page(judged_report)
     (meta,) = [m for m in find_nodes(document.root, "meta") if "http-equiv" in m.attrs]
     directives = dict(part.strip().split(" ", 1) for part in meta.attrs["content"].split(";"))
     for name in ("style", "script"):
         (element,) = find_nodes(document.root, name)
         content = element.to_text(separator="", strip=False).encode()
-        hashed = base64.b64encode(hashlib.sha256(content).digest()).decode()
-        assert directives.pop(f"{name}-src") == f"'sha256-{hashed}'"
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        assert directives.pop(f"{name}-src") == f"'sha256-{digest}'"
     assert directives == {
         "default-src": "'none'",
         "img-src": "data:",
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    names = {name for node in elements(document) for name in node.attrs}
+    names = {name for node in list_elements(document) for name in node.attrs}
     assert not [name for name in names if name.startswith("on") or name == "style"]
 
 
-def test_what_can_be_chosen_is_what_occurs(standing: Report) -> None:
+def test_what_can_be_chosen_is_what_occurs(judged_report: Report) -> None:
     """Severity, API, state, operation and text; each control has a label."""
-    document = page(standing)
+    document = render_page(judged_report)
     (form,) = find_nodes(document.root, "form")
     values = {
         (box.attrs["name"], box.attrs["value"])
@@ -94,8 +98,10 @@ def test_what_can_be_chosen_is_what_occurs(standing: Report) -> None:
         if box.attrs["type"] == "checkbox"
     }
     for name in ("severity", "api", "state"):
-        own = {article.attrs[f"data-{name}"] for article in find_nodes(document.root, "article")}
-        assert {value for key, value in values if key == name} == own
+        article_values = {
+            article.attrs[f"data-{name}"] for article in find_nodes(document.root, "article")
+        }
+        assert {value for key, value in values if key == name} == article_values
     assert {value for key, value in values if key == "state"} == {
         "new", "still there", "baseline", "gone",
     }  # fmt: skip
@@ -103,107 +109,115 @@ def test_what_can_be_chosen_is_what_occurs(standing: Report) -> None:
         article.attrs["data-operation"] for article in find_nodes(document.root, "article")
     }
     (select,) = find_nodes(form, "select")
-    assert next(text(each) for each in find_nodes(select, "option")) == "all"
-    assert {text(each) for each in find_nodes(select, "option")} - {"all"} == operations
-    labelled = [
-        each for label in find_nodes(form, "label") for each in find_nodes(label, "input", "select")
+    assert next(read_text(node) for node in find_nodes(select, "option")) == "all"
+    assert {read_text(node) for node in find_nodes(select, "option")} - {"all"} == operations
+    labelled_fields = [
+        field
+        for label in find_nodes(form, "label")
+        for field in find_nodes(label, "input", "select")
     ]
-    assert len(labelled) == len(find_nodes(form, "input", "select"))
-    assert all(text(label) for label in find_nodes(form, "label", "legend"))
+    assert len(labelled_fields) == len(find_nodes(form, "input", "select"))
+    assert all(read_text(label) for label in find_nodes(form, "label", "legend"))
     (status,) = [node for node in find_nodes(form, "p") if node.attrs.get("role") == "status"]
     assert status.attrs["id"] == "shown"
 
 
 def test_one_value_is_no_choice(report_of: Make, finding: Make) -> None:
     """Where all findings are alike, there is nothing to choose but a text."""
-    (form,) = find_nodes(page(report_of(finding(), finding(where="b"))).root, "form")
+    (form,) = find_nodes(render_page(report_of(finding(), finding(where="b"))).root, "form")
     assert [box.attrs["type"] for box in find_nodes(form, "input")] == ["search"]
     assert find_nodes(form, "fieldset", "select") == []
 
 
-def test_what_is_gone_and_what_is_stale_have_sections(standing: Report) -> None:
+def test_what_is_gone_and_what_is_stale_have_sections(judged_report: Report) -> None:
     """A gone finding is shown whole, as the earlier report had it; a stale entry is one line."""
     sections = {
         section.attrs["aria-labelledby"]: section
-        for section in find_nodes(page(standing).root, "section")
+        for section in find_nodes(render_page(judged_report).root, "section")
     }
     assert list(sections) == ["overview", "findings", "gone", "stale"]
     assert len(find_nodes(sections["findings"], "article")) == 3
-    (gone,) = find_nodes(sections["gone"], "article")
-    assert "it was gone" in text(gone)
-    assert standing.gone[0].curl in text(gone)
+    (gone_article,) = find_nodes(sections["gone"], "article")
+    assert "it was gone" in read_text(gone_article)
+    assert judged_report.gone[0].curl in read_text(gone_article)
     (line,) = find_nodes(sections["stale"], "li")
-    assert "accepted.yaml:9" in text(line)
+    assert "accepted.yaml:9" in read_text(line)
 
 
-def test_each_finding_has_a_link_that_lasts(standing: Report) -> None:
+def test_each_finding_has_a_link_that_lasts(judged_report: Report) -> None:
     """Its id is made of what the finding is, not of its number; the link has a name."""
-    document = page(standing)
+    document = render_page(judged_report)
     articles = find_nodes(document.root, "article")
     ids = [article.attrs["id"] for article in articles]
-    findings = [*standing.findings, *standing.gone]
-    assert ids == [f"finding-{compute_fingerprint(each)}" for each in findings]
+    findings = [*judged_report.findings, *judged_report.gone]
+    assert ids == [f"finding-{compute_fingerprint(finding)}" for finding in findings]
     for article in articles:
         (link,) = find_nodes(article, "a")
         assert link.attrs["href"] == f"#{article.attrs['id']}"
         assert link.attrs["aria-label"]
         (title,) = find_nodes(article, "h3")
         assert article.attrs["aria-labelledby"] == title.attrs["id"]
-    every = [node.attrs["id"] for node in elements(document) if "id" in node.attrs]
-    assert len(every) == len(set(every))
+    all_ids = [node.attrs["id"] for node in list_elements(document) if "id" in node.attrs]
+    assert len(all_ids) == len(set(all_ids))
 
 
-def test_every_reference_leads_somewhere(standing: Report) -> None:
+def test_every_reference_leads_somewhere(judged_report: Report) -> None:
     """Links within the page and the names of regions."""
-    document = page(standing)
-    every = elements(document)
-    ids = {node.attrs.get("id") for node in every}
-    links = [node.attrs["href"] for node in every if node.name == "a"]
+    document = render_page(judged_report)
+    all_elements = list_elements(document)
+    ids = {node.attrs.get("id") for node in all_elements}
+    links = [node.attrs["href"] for node in all_elements if node.name == "a"]
     assert links
     assert all(link.startswith("#") and link[1:] in ids for link in links)
-    named = [node.attrs["aria-labelledby"] for node in every if "aria-labelledby" in node.attrs]
-    assert set(named) <= ids
+    label_ids = [
+        node.attrs["aria-labelledby"] for node in all_elements if "aria-labelledby" in node.attrs
+    ]
+    assert set(label_ids) <= ids
 
 
 @pytest.mark.parametrize("kind", CATALOGUE)
 def test_what_it_means_is_folded_below(kind: str, report_of: Make, finding: Make) -> None:
     """The text of `driftline explain` for its id: meaning, what to do, found by."""
-    (details,) = find_nodes(page(report_of(finding(id=kind))).root, "details")
+    (details,) = find_nodes(render_page(report_of(finding(id=kind))).root, "details")
     assert "open" not in details.attrs
     (summary,) = find_nodes(details, "summary")
-    assert text(summary) == f"{kind}: what it means and what to do"
+    assert read_text(summary) == f"{kind}: what it means and what to do"
     entry = CATALOGUE[kind]
     finders = prose.name_finders(entry)
     for part in (prose.format_sentence(entry.summary), entry.meaning, entry.hint, finders):
-        assert part in text(details)
-    assert f"driftline explain {kind}" in text(details)
+        assert part in read_text(details)
+    assert f"driftline explain {kind}" in read_text(details)
 
 
 def test_what_differs_is_marked(report_of: Make, finding: Make) -> None:
     """In expected and in got, which stand beside each other and read as they are."""
-    one, other = 'enum: ["ACTIVE", "ENDED"]', 'enum: ["ACTIVE", "COMPLETED"]'
-    (article,) = find_nodes(page(report_of(finding(expected=one, got=other))).root, "article")
-    assert [text(node) for node in find_nodes(article, "mark")] == ["ENDED", "COMPLETED"]
-    assert [text(node) for node in find_nodes(article, "dt")] == ["expected", "got"]
-    assert [text(node) for node in find_nodes(article, "dd")] == [one, other]
+    expected, received = 'enum: ["ACTIVE", "ENDED"]', 'enum: ["ACTIVE", "COMPLETED"]'
+    (article,) = find_nodes(
+        render_page(report_of(finding(expected=expected, got=received))).root, "article"
+    )
+    assert [read_text(node) for node in find_nodes(article, "mark")] == ["ENDED", "COMPLETED"]
+    assert [read_text(node) for node in find_nodes(article, "dt")] == ["expected", "got"]
+    assert [read_text(node) for node in find_nodes(article, "dd")] == [expected, received]
 
 
 WORDS = st.lists(st.sampled_from(["a", "b", " ", "42", ",", "é", "\n"]) | st.text(), max_size=20)
 
 
 @given(WORDS.map("".join), WORDS.map("".join))
-def test_marks_change_no_text(one: str, other: str) -> None:
+def test_marks_change_no_text(expected: str, received: str) -> None:
     """The pieces together are the texts, and what is not marked is in both, or nothing is."""
-    made = compare_texts(one, other)
-    for pieces, whole in zip(made, (one, other), strict=True):
-        assert "".join(part for part, _ in pieces) == whole
-    if any(changed for pieces in made for _, changed in pieces):
-        same = [[part for part, changed in pieces if not changed] for pieces in made]
-        assert "".join(same[0]) == "".join(same[1])
+    comparison = compare_texts(expected, received)
+    for pieces, string in zip(comparison, (expected, received), strict=True):
+        assert "".join(part for part, _ in pieces) == string
+    if any(is_changed for pieces in comparison for _, is_changed in pieces):
+        common_parts = [
+            [part for part, is_changed in pieces if not is_changed] for pieces in comparison
+        ]
+        assert "".join(common_parts[0]) == "".join(common_parts[1])
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("expected", "received"),
     [
         ("the field id", "only total, state"),
         ("the same", "the same"),
@@ -211,23 +225,23 @@ def test_marks_change_no_text(one: str, other: str) -> None:
         ("", "something"),
     ],
 )
-def test_what_has_nothing_in_common_has_no_marks(one: str, other: str) -> None:
+def test_what_has_nothing_in_common_has_no_marks(expected: str, received: str) -> None:
     """Nor what is the same, or too long to look through."""
-    assert compare_texts(one, other) == ([(one, False)], [(other, False)])
+    assert compare_texts(expected, received) == ([(expected, False)], [(received, False)])
 
 
 def test_many_findings_are_drawn_as_they_are_needed(report_of: Make, finding: Make) -> None:
     """More than 200 are one page, each with its place; a few need no such care."""
-    many = [finding(id="response.type.wrong", where=str(number)) for number in range(201)]
-    made = html.render(report_of(*many))
-    assert len(re.findall("<article ", made)) == 201
-    assert '<main class="many">' in made
-    assert '<main class="many">' not in html.render(report_of(*many[:200]))
+    findings = [finding(id="response.type.wrong", where=str(number)) for number in range(201)]
+    page = html.render(report_of(*findings))
+    assert len(re.findall("<article ", page)) == 201
+    assert '<main class="many">' in page
+    assert '<main class="many">' not in html.render(report_of(*findings[:200]))
 
 
-def test_without_findings_there_is_nothing_to_filter(agreed: Report) -> None:
+def test_without_findings_there_is_nothing_to_filter(agreeing_report: Report) -> None:
     """No form, no link to findings."""
-    assert find_nodes(page(agreed).root, "form", "article", "a") == []
+    assert find_nodes(render_page(agreeing_report).root, "form", "article", "a") == []
 
 
 def test_an_operation_says_what_it_cost(report_of: Make) -> None:

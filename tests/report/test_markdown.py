@@ -27,7 +27,7 @@ from driftline.report.report import FailureRules
 
 from .conftest import CHECK, FINDING, REPORT
 from .test_baseline import ENTRY
-from .test_seen import FIELD, NEVER
+from .test_seen import FIELD, NEVER_COVERED
 
 Make = Callable[..., Any]
 # As hosts read comments: with tables, HTML, and addresses that become links by themselves.
@@ -48,120 +48,130 @@ HOSTILE = st.lists(st.sampled_from(MARKS) | st.text(max_size=5), min_size=1, max
 )
 
 
-def page(report: Report) -> JustHTML:
+def render_page(report: Report) -> JustHTML:
     """The comment as a browser gets it: Markdown, then HTML."""
     return JustHTML(PARSER.render(markdown.render(report)), sanitize=False)
 
 
-def nodes(node: Any) -> Iterator[Any]:
+def walk_nodes(node: Any) -> Iterator[Any]:
     yield node
     for child in getattr(node, "children", None) or ():
-        yield from nodes(child)
+        yield from walk_nodes(child)
 
 
-def tags(document: JustHTML) -> list[str]:
-    return [node.name for node in nodes(document.root) if not node.name.startswith("#")]
+def list_tags(document: JustHTML) -> list[str]:
+    return [node.name for node in walk_nodes(document.root) if not node.name.startswith("#")]
 
 
-def texts(document: JustHTML, *names: str) -> list[str]:
+def list_texts(document: JustHTML, *names: str) -> list[str]:
     """What the elements of these names hold."""
-    found = (node for node in nodes(document.root) if node.name in names)
-    return [node.to_text(separator="", strip=False) for node in found]
+    matching_nodes = (node for node in walk_nodes(document.root) if node.name in names)
+    return [node.to_text(separator="", strip=False) for node in matching_nodes]
 
 
-def bare(node: Any) -> str:
+def read_prose(node: Any) -> str:
     """All text outside of code."""
     if node.name in {"code", "pre"}:
         return ""
     if node.name == "#text":
         return str(node.data)
-    return "".join(map(bare, getattr(node, "children", None) or ()))
+    return "".join(map(read_prose, getattr(node, "children", None) or ()))
 
 
-def full(text: str) -> Report:
+def fill_report(string: str) -> Report:
     """A report that has `text` in every place that a server or a spec can fill."""
     fields = ("message", "expected", "got", "where", "curl", "client", "operation", "id")
-    place = Location(Path("specs") / "shop.yaml", 3, text)
-    found = attrs.evolve(FINDING, location=place, **dict.fromkeys(fields, text))
-    accepted = attrs.evolve(FINDING, message=text)
+    location = Location(Path("specs") / "shop.yaml", 3, string)
+    filled_finding = attrs.evolve(FINDING, location=location, **dict.fromkeys(fields, string))
+    accepted_finding = attrs.evolve(FINDING, message=string)
     apis = tuple(
-        attrs.evolve(api, title=text, operations=(OperationLine(text, text, text, text),))
+        attrs.evolve(api, title=string, operations=(OperationLine(string, string, string, string),))
         for api in REPORT.apis
     )
-    failed = attrs.evolve(CHECK, outcome="error", operation=text, name=text, detail=text)
-    drifted = attrs.evolve(CHECK, outcome="drift", findings=(found, accepted))
-    entries = (attrs.evolve(ENTRY, reason=text), attrs.evolve(ENTRY, operation=text, id=text))
-    since = EarlierReport(Path("old.json"), "2025-01-30T12:00:00+00:00", (
-        attrs.evolve(FINDING, operation=text, id="a", message=text),
+    failed_check = attrs.evolve(
+        CHECK, outcome="error", operation=string, name=string, detail=string
+    )
+    drifted_check = attrs.evolve(
+        CHECK, outcome="drift", findings=(filled_finding, accepted_finding)
+    )
+    entries = (attrs.evolve(ENTRY, reason=string), attrs.evolve(ENTRY, operation=string, id=string))
+    earlier_report = EarlierReport(Path("old.json"), "2025-01-30T12:00:00+00:00", (
+        attrs.evolve(FINDING, operation=string, id="a", message=string),
     ))  # fmt: skip
-    rules = FailureRules(baseline=Baseline(Path("accepted.yaml"), entries), since=since)
-    checks = (*REPORT.checks, drifted, attrs.evolve(failed, api="bank"))
+    rules = FailureRules(baseline=Baseline(Path("accepted.yaml"), entries), since=earlier_report)
+    checks = (*REPORT.checks, drifted_check, attrs.evolve(failed_check, api="bank"))
     return attrs.evolve(REPORT, apis=apis, checks=checks, rules=rules)
 
 
-PLAIN = tags(page(full("x y")))
+PLAIN_TAGS = list_tags(render_page(fill_report("x y")))
 
 
 @given(HOSTILE)
-def test_no_text_gets_out_of_its_place(text: str) -> None:
+def test_no_text_gets_out_of_its_place(string: str) -> None:
     """The same elements, whatever the texts: no link, image, mark, row or block is added."""
-    document = page(full(text))
-    assert tags(document) == PLAIN
-    assert not {"a", "img", "script", "em", "del"} & set(PLAIN)
-    assert not [word for word in ("@", "#123", "b.example") if word in bare(document.root)]
-    assert len(markdown.render(full(text)).encode()) <= COMMENT_LIMIT
+    document = render_page(fill_report(string))
+    assert list_tags(document) == PLAIN_TAGS
+    assert not {"a", "img", "script", "em", "del"} & set(PLAIN_TAGS)
+    assert not [
+        active_part
+        for active_part in ("@", "#123", "b.example")
+        if active_part in read_prose(document.root)
+    ]
+    assert len(markdown.render(fill_report(string)).encode()) <= COMMENT_LIMIT
 
 
 @given(HOSTILE)
-def test_what_is_shown_is_what_was_said(text: str) -> None:
+def test_what_is_shown_is_what_was_said(string: str) -> None:
     """Nothing is lost or added by escaping it."""
-    held = texts(page(full(text)), "code", "pre")
+    code_texts = list_texts(render_page(fill_report(string)), "code", "pre")
     # HTML itself has only one kind of line break.
-    assert held.count(text.replace("\r\n", "\n").replace("\r", "\n")) > 8
+    assert code_texts.count(string.replace("\r\n", "\n").replace("\r", "\n")) > 8
 
 
 @given(HOSTILE)
-def test_escaped_prose_is_one_paragraph_of_text(text: str) -> None:
+def test_escaped_prose_is_one_paragraph_of_text(string: str) -> None:
     """A sentence with any name in it stays a sentence, but for a space that cannot be seen."""
-    document = JustHTML(PARSER.render(f"A {escape_prose(text)} b"), sanitize=False)
-    assert tags(document) == ["html", "head", "body", "p"]
-    shown = document.root.to_text(separator="", strip=False).replace("\u200b", "")
-    assert " ".join(shown.split()) == " ".join(f"A {text} b".replace("\u200b", "").split())
+    document = JustHTML(PARSER.render(f"A {escape_prose(string)} b"), sanitize=False)
+    assert list_tags(document) == ["html", "head", "body", "p"]
+    shown_prose = document.root.to_text(separator="", strip=False).replace("\u200b", "")
+    assert " ".join(shown_prose.split()) == " ".join(f"A {string} b".replace("\u200b", "").split())
     assert not re.search(r"@\w|#\d", document.root.to_text(separator="", strip=False))
 
 
-def test_the_first_line_is_the_verdict(report_of: Make, finding: Make, agreed: Report) -> None:
+def test_the_first_line_is_the_verdict(
+    report_of: Make, finding: Make, agreeing_report: Report
+) -> None:
     """As the terminal says it, in one sentence."""
-    for report in (agreed, report_of(finding()), report_of(outcome="error", detail="no")):
+    for report in (agreeing_report, report_of(finding()), report_of(outcome="error", detail="no")):
         first = PARSER.render(markdown.render(report).splitlines()[0])
         assert first == f"<p>{describe_verdict(report)}</p>\n"
 
 
 def test_a_finding_has_all_that_a_reader_needs(report_of: Make, finding: Make) -> None:
     """Clause with file and line, expected beside got, how often, and the commands folded."""
-    document = page(report_of(finding()))
-    held = texts(document, "code", "pre")
+    document = render_page(report_of(finding()))
+    code_texts = list_texts(document, "code", "pre")
     for part in ("shop", "order.list", finding().id, "specs/shop.yaml:42", finding().message,
                  finding().location.pointer, finding().curl, finding().client):  # fmt: skip
-        assert part in held
-    row = next(node for node in nodes(document.root) if node.name == "tr" and
+        assert part in code_texts
+    row = next(node for node in walk_nodes(document.root) if node.name == "tr" and
                "the field id" in node.to_text())  # fmt: skip
-    cells = [node.to_text() for node in nodes(row) if node.name == "td"]
+    cells = [node.to_text() for node in walk_nodes(row) if node.name == "td"]
     assert cells == ["the field id", "only total, state"]
-    assert "seen 3 times in 40 requests" in bare(document.root)
-    folded = [node for node in nodes(document.root) if node.name == "details"]
-    assert [finding().curl in node.to_text() for node in folded] == [True]
-    assert "A required field is missing." in bare(document.root)
+    assert "seen 3 times in 40 requests" in read_prose(document.root)
+    details_nodes = [node for node in walk_nodes(document.root) if node.name == "details"]
+    assert [finding().curl in node.to_text() for node in details_nodes] == [True]
+    assert "A required field is missing." in read_prose(document.root)
 
 
 def test_findings_stand_below_their_severity(report_of: Make, finding: Make) -> None:
     """The worst first, each with how many there are."""
     names = ["assumed", "additive", "breaking", "breaking"]
-    found = [
+    findings = [
         finding(id="response.type.wrong", severity=name, where=str(number))
         for number, name in enumerate(names)
     ]
-    assert texts(page(report_of(*found)), "h3") == [
+    assert list_texts(render_page(report_of(*findings)), "h3") == [
         "Breaking: 2 findings",
         "Additive: 1 finding",
         "Assumed: 1 finding",
@@ -170,15 +180,15 @@ def test_findings_stand_below_their_severity(report_of: Make, finding: Make) -> 
 
 def test_the_table_has_a_row_an_operation(report_of: Make, finding: Make) -> None:
     """And one an API, with the marks of the other reports."""
-    document = page(report_of(finding()))
-    table = next(node for node in nodes(document.root) if node.name == "table")
+    document = render_page(report_of(finding()))
+    table = next(node for node in walk_nodes(document.root) if node.name == "table")
     rows = [
         [
             node.to_text(separator="", strip=False).strip()
-            for node in nodes(row)
+            for node in walk_nodes(row)
             if node.name in CELLS
         ]
-        for row in nodes(table)
+        for row in walk_nodes(table)
         if row.name == "tr"
     ]
     assert rows[0] == ["Operation", "spec", "listing", "creation"]
@@ -188,36 +198,51 @@ def test_the_table_has_a_row_an_operation(report_of: Make, finding: Make) -> Non
 
 def test_new_known_gone_and_accepted_are_told_apart(report_of: Make, finding: Make) -> None:
     """Accepted and gone ones are folded, with reason and last day."""
-    known, gone = finding(api="bank", where="known"), finding(where="gone", message="it was gone")
-    since = EarlierReport(Path("old.json"), "2025-01-30T12:00:00+00:00", (known, gone))
+    known_finding, gone_finding = (
+        finding(api="bank", where="known"),
+        finding(where="gone", message="it was gone"),
+    )
+    earlier_report = EarlierReport(
+        Path("old.json"), "2025-01-30T12:00:00+00:00", (known_finding, gone_finding)
+    )
     stale = attrs.evolve(ENTRY, id="example.invalid", expires=date(2099, 1, 1))
     baseline = Baseline(Path("accepted.yaml"), (ENTRY, stale))
-    report = report_of(finding(), known, finding(api="bank", where="other"))
-    document = page(attrs.evolve(report, rules=FailureRules(since=since, baseline=baseline)))
-    text = bare(document.root)
-    assert text.index("still there, seen 3 times") < text.index("new, seen 3 times")
-    assert texts(document, "h3") == ["Breaking: 2 findings"]
-    folded = {
+    report = report_of(finding(), known_finding, finding(api="bank", where="other"))
+    document = render_page(
+        attrs.evolve(report, rules=FailureRules(since=earlier_report, baseline=baseline))
+    )
+    prose = read_prose(document.root)
+    assert prose.index("still there, seen 3 times") < prose.index("new, seen 3 times")
+    assert list_texts(document, "h3") == ["Breaking: 2 findings"]
+    details_by_title = {
         node.children[0].to_text(): node.to_text()
-        for node in nodes(document.root)
+        for node in walk_nodes(document.root)
         if node.name == "details"
     }
     ends = "Resolve it"
-    assert list(folded) == ["Reproduce it", ends, "In the baseline: 1", "Gone: 1", "Stale: 1"]
+    assert list(details_by_title) == [
+        "Reproduce it",
+        ends,
+        "In the baseline: 1",
+        "Gone: 1",
+        "Stale: 1",
+    ]
     assert (
         f"in the baseline until {ENTRY.expires.isoformat()}: {ENTRY.reason}"
-        in folded["In the baseline: 1"]
+        in details_by_title["In the baseline: 1"]
     )
-    assert "it was gone" in folded["Gone: 1"]
-    assert "example.invalid" in folded["Stale: 1"]
+    assert "it was gone" in details_by_title["Gone: 1"]
+    assert "example.invalid" in details_by_title["Stale: 1"]
 
 
-def test_how_much_was_seen_is_said(agreed: Report) -> None:
+def test_how_much_was_seen_is_said(agreeing_report: Report) -> None:
     """Here and in the page, as in the terminal."""
-    coverage = Coverage((FIELD, NEVER))
+    coverage = Coverage((FIELD, NEVER_COVERED))
     check = attrs.evolve(CHECK, name="coverage", coverage=coverage)
-    report = attrs.evolve(agreed, checks=(*agreed.checks, check))
-    assert "Covered: 1 of 2 documented clauses; 1 not covered" in bare(page(report).root)
+    report = attrs.evolve(agreeing_report, checks=(*agreeing_report.checks, check))
+    assert "Covered: 1 of 2 documented clauses; 1 not covered" in read_prose(
+        render_page(report).root
+    )
     assert "Covered: 1 of 2 documented clauses; 1 not covered" in html.render(report)
 
 
@@ -229,37 +254,41 @@ def test_it_is_never_longer_than_a_comment_may_be(
     """However many and however long the findings; and what was left out is counted."""
     names = ("message", "expected", "got", "curl", "client", "id", "operation")
     long = dict.fromkeys(names, filler * 5_000)
-    found = [finding(where=f"{index}", **long) for index in range(number)]
-    text = markdown.render(report_of(*found, finding(severity="additive")))
-    assert len(text.encode()) <= COMMENT_LIMIT
-    document = JustHTML(PARSER.render(text), sanitize=False)
-    left = re.findall(
-        r"(\d[\d,]*) (breaking|additive) finding", " ".join(texts(document, "strong"))
+    findings = [finding(where=f"{index}", **long) for index in range(number)]
+    comment = markdown.render(report_of(*findings, finding(severity="additive")))
+    assert len(comment.encode()) <= COMMENT_LIMIT
+    document = JustHTML(PARSER.render(comment), sanitize=False)
+    left_out_counts = re.findall(
+        r"(\d[\d,]*) (breaking|additive) finding", " ".join(list_texts(document, "strong"))
     )
-    missing = {kind: int(count.replace(",", "")) for count, kind in left}
-    titles = len(re.findall(r"<th>expected</th>", text))
+    missing = {kind: int(count.replace(",", "")) for count, kind in left_out_counts}
+    titles = len(re.findall(r"<th>expected</th>", comment))
     assert titles + sum(missing.values()) == number + 1
-    assert not missing or "report.html and report.json" in bare(document.root)
+    assert not missing or "report.html and report.json" in read_prose(document.root)
 
 
-def test_many_operations_leave_room_for_findings(agreed: Report, finding: Make) -> None:
+def test_many_operations_leave_room_for_findings(agreeing_report: Report, finding: Make) -> None:
     """The table is cut first: it has no more than a quarter of the room."""
     lines = tuple(OperationLine(f"a.list{number}", "GET", "/a", "") for number in range(5_000))
-    apis = (*agreed.apis, ReportedApi("big", "", "mock", lines))
-    drifted = attrs.evolve(CHECK, outcome="drift", findings=(finding(),))
-    text = markdown.render(attrs.evolve(agreed, apis=apis, checks=(*agreed.checks, drifted)))
-    assert len(text.encode()) <= COMMENT_LIMIT
-    assert finding().message in text
-    assert re.search(r"Omitted here for lack of space: [\d,]+ table rows", text)
+    apis = (*agreeing_report.apis, ReportedApi("big", "", "mock", lines))
+    drifted_check = attrs.evolve(CHECK, outcome="drift", findings=(finding(),))
+    comment = markdown.render(
+        attrs.evolve(agreeing_report, apis=apis, checks=(*agreeing_report.checks, drifted_check))
+    )
+    assert len(comment.encode()) <= COMMENT_LIMIT
+    assert finding().message in comment
+    assert re.search(r"Omitted here for lack of space: [\d,]+ table rows", comment)
 
 
 @pytest.mark.parametrize(
-    ("text", "limit", "shown"),
+    ("string", "limit", "expected_string"),
     [("abc", 3, "abc"), ("abcd", 3, "abc… (1 more)"), ("x" * 2_001, 1, "x… (2,000 more)")],
 )
-def test_a_long_text_says_how_much_is_missing(text: str, limit: int, shown: str) -> None:
+def test_a_long_text_says_how_much_is_missing(
+    string: str, limit: int, expected_string: str
+) -> None:
     """In characters."""
-    assert shorten(text, limit) == shown
+    assert shorten(string, limit) == expected_string
 
 
 def test_no_text_is_no_code() -> None:

@@ -21,22 +21,24 @@ Make = Callable[..., Any]
 HOSTILE = "</pre><script>alert(1)</script> & \"'`{{ 7 * 7 }}"
 
 
-def everything(finding: Finding) -> list[str]:
+def list_parts(finding: Finding) -> list[str]:
     """What a reader needs of a finding, wherever it is shown."""
-    place = f"{finding.location.file}:{finding.location.line}"
-    return [finding.id, finding.severity, finding.operation, place, finding.location.pointer,
+    location = f"{finding.location.file}:{finding.location.line}"
+    return [finding.id, finding.severity, finding.operation, location, finding.location.pointer,
             finding.message, finding.expected, finding.got]  # fmt: skip
 
 
 def test_the_terminal_shows_all_of_a_finding(report_of: Make, finding: Make) -> None:
     """Severity, clause with file and line, expected beside got, how often, and a curl command."""
-    text = terminal.render(report_of(finding()), width=100)
-    for part in everything(finding()):
-        assert part in text
-    assert re.search(r"^expected +the field id +got +only total, state$", text, re.MULTILINE)
-    assert "(seen 3 times in 40 requests, first in request 12 of the run)" in " ".join(text.split())
-    assert {finding().curl, finding().client} <= set(text.splitlines())
-    assert "Drift: 1 finding (1 breaking) in shop." in text
+    output = terminal.render(report_of(finding()), width=100)
+    for part in list_parts(finding()):
+        assert part in output
+    assert re.search(r"^expected +the field id +got +only total, state$", output, re.MULTILINE)
+    assert "(seen 3 times in 40 requests, first in request 12 of the run)" in " ".join(
+        output.split()
+    )
+    assert {finding().curl, finding().client} <= set(output.splitlines())
+    assert "Drift: 1 finding (1 breaking) in shop." in output
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 140])
@@ -57,10 +59,10 @@ def test_the_table_has_a_row_an_operation(report_of: Make) -> None:
     head = next(line for line in lines if "listing" in line)
     assert head.split() == ["spec", "listing", "auth", "creation", "requests", "time"]
     rows = {line.split()[0]: line.split()[1:] for line in lines if line.startswith("  ")}
-    mine = [check for check in report.checks if check.operation == "order.list"]
-    sent = str(sum(check.requests for check in mine))
-    seconds = f"{sum(check.seconds for check in mine):.1f}"
-    assert rows["order.list"] == ["✓", "–", "–", sent, seconds, "s"]  # noqa: RUF001
+    operation_checks = [check for check in report.checks if check.operation == "order.list"]
+    request_count = str(sum(check.requests for check in operation_checks))
+    seconds = f"{sum(check.seconds for check in operation_checks):.1f}"
+    assert rows["order.list"] == ["✓", "–", "–", request_count, seconds, "s"]  # noqa: RUF001
     assert rows["order.create"][:3] == ["–", "skipped", "✓"]  # noqa: RUF001
 
 
@@ -69,57 +71,58 @@ def test_a_skipped_check_has_its_reason(report_of: Make) -> None:
     reason = "writes are not sent"
     report = report_of(operation="order.create", name="updates", outcome="not-sent", detail=reason)
     assert "skipped: shop order.create (updates): writes are not sent\n" in terminal.render(report)
-    more = attrs.evolve(report.checks[-1], name="deletion")
-    both = attrs.evolve(report, checks=(*report.checks, more))
+    check = attrs.evolve(report.checks[-1], name="deletion")
+    both = attrs.evolve(report, checks=(*report.checks, check))
     assert "skipped: shop order.create (2 checks): " in terminal.render(both)
-    many = [attrs.evolve(more, detail=f"reason {number}") for number in range(30)]
-    shown = terminal.render(attrs.evolve(report, checks=(*report.checks, *many)))
-    assert shown.count("skipped: ") == terminal.MOST_SKIPPED
-    assert "skipped for 21 other reasons, which report.json has" in shown
+    many = [attrs.evolve(check, detail=f"reason {number}") for number in range(30)]
+    output = terminal.render(attrs.evolve(report, checks=(*report.checks, *many)))
+    assert output.count("skipped: ") == terminal.MOST_SKIPPED
+    assert "skipped for 21 other reasons, which report.json has" in output
 
 
 def test_colours_only_when_asked(report_of: Make, finding: Make) -> None:
     """Plain text has no escape in it; the coloured one says the same."""
     report = report_of(finding())
-    plain = terminal.render(report, width=100)
-    colored = terminal.render(report, width=100, color=True)
-    assert "\x1b" not in plain
-    assert "\x1b[" in colored
-    stripped = re.sub(r"\x1b\[[0-9;]*m", "", colored)
-    assert [line.rstrip() for line in stripped.splitlines()] == plain.splitlines()
+    plain_output = terminal.render(report, width=100)
+    colored_output = terminal.render(report, width=100, color=True)
+    assert "\x1b" not in plain_output
+    assert "\x1b[" in colored_output
+    uncolored_output = re.sub(r"\x1b\[[0-9;]*m", "", colored_output)
+    assert [line.rstrip() for line in uncolored_output.splitlines()] == plain_output.splitlines()
 
 
 def test_an_error_is_shown_with_its_reason(report_of: Make) -> None:
     """In the terminal, JUnit and HTML alike."""
     report = report_of(outcome="error", detail="the budget is spent")
-    for text in (terminal.render(report), junit.render(report), html.render(report)):
-        assert "the budget is spent" in text
+    for rendering in (terminal.render(report), junit.render(report), html.render(report)):
+        assert "the budget is spent" in rendering
 
 
 def test_one_reason_is_told_once(report_of: Make) -> None:
     """However many checks it kept from being made, all of them named."""
     report = report_of(outcome="error", detail="the budget is spent")
-    more = attrs.evolve(report.checks[-1], name="order")
-    report = attrs.evolve(report, checks=(*report.checks, more))
-    for text in (terminal.render(report), Page(html.render(report)).text):
-        assert text.count("shop order.list pages, shop order.list order") == 1
+    second_check = attrs.evolve(report.checks[-1], name="order")
+    report = attrs.evolve(report, checks=(*report.checks, second_check))
+    for rendering in (terminal.render(report), Page(html.render(report)).text):
+        assert rendering.count("shop order.list pages, shop order.list order") == 1
     assert terminal.render(report).count("the budget is spent") == 1
 
 
 def test_junit_has_a_case_a_check(report_of: Make, finding: Make) -> None:
     """A suite an API, a failure for drift, an error, and a skip for a write not sent."""
     report = report_of(finding())
-    more = [
+    other_checks = [
         attrs.evolve(report.checks[1], operation="order.create", name=name, outcome=outcome)
         for name, outcome in (("fuzzing", "error"), ("sequences", "not-sent"))
     ]
-    document = ET.fromstring(junit.render(attrs.evolve(report, checks=(*report.checks, *more))))  # noqa: S314
+    report = attrs.evolve(report, checks=(*report.checks, *other_checks))
+    document = ET.fromstring(junit.render(report))  # noqa: S314
     (shop, bank) = document.findall("testsuite")
     assert (shop.get("name"), shop.get("tests"), bank.get("tests")) == ("shop", "6", "1")
     assert (shop.get("failures"), shop.get("errors"), shop.get("skipped")) == ("1", "1", "1")
     (failure,) = shop.iter("failure")
     assert failure.get("type") == finding().id
-    for part in everything(finding()):
+    for part in list_parts(finding()):
         if part != finding().operation:
             assert part in (failure.text or "")
     for line in (finding().curl, finding().client, "seen 3 times in 40 requests, first in"):
@@ -128,21 +131,21 @@ def test_junit_has_a_case_a_check(report_of: Make, finding: Make) -> None:
 
 def test_assumed_drift_of_a_live_server_fails_no_junit_case(report_of: Make, finding: Make) -> None:
     """It is reported, but CI stays green, as the exit code does."""
-    found = finding(api="bank", operation="ping", severity="assumed")
-    report = report_of(found, api="bank", operation="ping", outcome="passed")
+    assumed_finding = finding(api="bank", operation="ping", severity="assumed")
+    report = report_of(assumed_finding, api="bank", operation="ping", outcome="passed")
     document = ET.fromstring(junit.render(report))  # noqa: S314
     assert not list(document.iter("failure"))
-    assert found.message in junit.render(report)
+    assert assumed_finding.message in junit.render(report)
 
 
 class Page(HTMLParser):
     """Collects the tags of a page."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, content: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
-        self.feed(text)
+        self.feed(content)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
@@ -154,13 +157,13 @@ class Page(HTMLParser):
 def test_the_page_needs_nothing_but_itself(report_of: Make, finding: Make) -> None:
     """No address of any kind is loaded, and a policy in the page forbids it."""
     page = Page(html.render(report_of(finding())))
-    loaded = [
+    loaded_urls = [
         value
         for tag, attributes in page.tags
         for name, value in attributes.items()
         if name in {"src", "href", "srcset", "action", "data", "poster"} and tag != "a"
     ]
-    assert loaded == ["data:,"]
+    assert loaded_urls == ["data:,"]
     assert "url(" not in page.text
     assert "@import" not in page.text
     assert any("default-src 'none'" in (a.get("content") or "") for _, a in page.tags)
@@ -171,9 +174,9 @@ def test_the_page_works_without_javascript(report_of: Make, finding: Make) -> No
     page = Page(html.render(report_of(finding(), finding(severity="assumed", where="x"))))
     articles = [attributes for tag, attributes in page.tags if tag == "article"]
     assert [a["data-severity"] for a in articles] == ["breaking", "assumed"]
-    hidden = {tag for tag, attributes in page.tags if "hidden" in attributes}
-    assert hidden == {"form", "button"}
-    for part in [*everything(finding()), finding().curl, finding().client]:
+    hidden_tags = {tag for tag, attributes in page.tags if "hidden" in attributes}
+    assert hidden_tags == {"form", "button"}
+    for part in [*list_parts(finding()), finding().curl, finding().client]:
         assert part in page.text
 
 
@@ -181,15 +184,15 @@ def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> No
     """What a server sent cannot become markup, script or template."""
     names = ("message", "expected", "got", "where", "curl", "client", "operation", "id")
     report = report_of(finding(**dict.fromkeys(names, HOSTILE)), detail=HOSTILE, outcome="error")
-    text = html.render(report)
-    plain = finding(id="none", got="nothing in common")
-    clean = html.render(report_of(plain, detail="plain", outcome="error"))
-    assert [t for t, _ in Page(text).tags] == [t for t, _ in Page(clean).tags]
-    assert HOSTILE in Page(text).text
+    page = html.render(report)
+    plain_finding = finding(id="none", got="nothing in common")
+    clean = html.render(report_of(plain_finding, detail="plain", outcome="error"))
+    assert [t for t, _ in Page(page).tags] == [t for t, _ in Page(clean).tags]
+    assert HOSTILE in Page(page).text
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("string", "printable"),
     [
         ("plain\nä 漢 ✓", "plain\\nä 漢 ✓"),
         ("\u2028::error::no", "\\u2028\\u003a:error::no"),
@@ -203,23 +206,23 @@ def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> No
         ("x\U000e0141", "x\\U000e0141"),
     ],
 )
-def test_characters_that_cannot_be_seen_are_spelt_out(text: str, shown: str) -> None:
+def test_characters_that_cannot_be_seen_are_spelt_out(string: str, printable: str) -> None:
     """No terminal escape, no text that runs backwards, nothing XML or UTF-8 cannot hold."""
-    assert make_printable(text) == shown
-    assert make_printable_block(text) == shown.replace("\\n", "\n")
+    assert make_printable(string) == printable
+    assert make_printable_block(string) == printable.replace("\\n", "\n")
 
 
 def test_all_files_are_utf8_and_well_formed(report_of: Make, finding: Make) -> None:
     """Even of the oddest text, once it is printable."""
-    odd = make_printable("\x00\ud800\x1b ä ✓ \ufffe")
-    texts = render_files(report_of(finding(got=odd, message=odd)))
-    assert texts.keys() == set(map(name_file, FORMATS))
-    for text in texts.values():
-        text.encode()
-    ET.fromstring(texts["junit.xml"])  # noqa: S314
+    odd_string = make_printable("\x00\ud800\x1b ä ✓ \ufffe")
+    contents = render_files(report_of(finding(got=odd_string, message=odd_string)))
+    assert contents.keys() == set(map(name_file, FORMATS))
+    for content in contents.values():
+        content.encode()
+    ET.fromstring(contents["junit.xml"])  # noqa: S314
 
 
-def test_an_empty_report_renders(agreed: Report) -> None:
+def test_an_empty_report_renders(agreeing_report: Report) -> None:
     """No finding: the page has no filters, the terminal one verdict."""
-    assert "<article" not in html.render(agreed)
-    assert terminal.render(agreed).rstrip().splitlines()[-1].startswith("No drift")
+    assert "<article" not in html.render(agreeing_report)
+    assert terminal.render(agreeing_report).rstrip().splitlines()[-1].startswith("No drift")

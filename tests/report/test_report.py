@@ -28,7 +28,7 @@ Make = Callable[..., Any]
 
 
 @pytest.mark.parametrize(
-    ("changes", "text"),
+    ("changes", "expected_start"),
     [
         ({}, "seen 3 times in 40 requests, first in request 12 of the run"),
         ({"count": 1, "requests": 1, "first": 1}, "seen once in 1 request, in request 1 of"),
@@ -36,10 +36,12 @@ Make = Callable[..., Any]
         ({"count": 1, "requests": 9, "first": 0}, ""),
     ],
 )
-def test_how_often_is_said_in_words(changes: dict[str, int], text: str, finding: Make) -> None:
+def test_how_often_is_said_in_words(
+    changes: dict[str, int], expected_start: str, finding: Make
+) -> None:
     """As much as is known; a finding that no request showed says nothing."""
-    assert describe_sightings(finding(**changes)).startswith(text)
-    assert bool(describe_sightings(finding(**changes))) is bool(text)
+    assert describe_sightings(finding(**changes)).startswith(expected_start)
+    assert bool(describe_sightings(finding(**changes))) is bool(expected_start)
 
 
 @pytest.mark.parametrize(
@@ -57,19 +59,19 @@ def test_what_counts_as_drift(
     severity: str, api: str, code: int, finding: Make, report_of: Make
 ) -> None:
     """Every finding on a mock; on a live server all but those about what is only assumed."""
-    found = finding(severity=severity, api=api)
+    judged_finding = finding(severity=severity, api=api)
     outcome = "drift" if code else "passed"
-    report = report_of(found, api=api, operation=found.operation, outcome=outcome)
+    report = report_of(judged_finding, api=api, operation=judged_finding.operation, outcome=outcome)
     assert report.exit_code == code
     assert report.to_dict()["findings"][0]["counts"] is bool(code)
 
 
-def test_no_finding_is_agreement(agreed: Report) -> None:
+def test_no_finding_is_agreement(agreeing_report: Report) -> None:
     """Exit code 0, and the closing line says how much was looked at."""
-    assert agreed.exit_code == 0
-    assert describe_verdict(agreed) == "No drift: everything that was checked agrees."
-    assert describe_extent(agreed) == "2 APIs, 3 operations, 4 checks, 6 requests in 1.2 s"
-    assert describe_targets(agreed) == "the mock of shop; bank at https://bank.example/v1"
+    assert agreeing_report.exit_code == 0
+    assert describe_verdict(agreeing_report) == "No drift: everything that was checked agrees."
+    assert describe_extent(agreeing_report) == "2 APIs, 3 operations, 4 checks, 6 requests in 1.2 s"
+    assert describe_targets(agreeing_report) == "the mock of shop; bank at https://bank.example/v1"
 
 
 def test_what_could_not_be_checked_is_no_verdict(report_of: Make, finding: Make) -> None:
@@ -86,8 +88,8 @@ def test_what_could_not_be_checked_is_no_verdict(report_of: Make, finding: Make)
 def test_one_cause_is_one_finding(report_of: Make, finding: Make) -> None:
     """Seen by two checks, it is listed once, with how often it was seen in all."""
     report = report_of(finding(), finding(count=4, first=99, requests=2))
-    seen = [(f.id, f.first, f.count, f.requests) for f in report.findings]
-    assert seen == [("response.required.missing", 12, 7, 42)]
+    sightings = [(f.id, f.first, f.count, f.requests) for f in report.findings]
+    assert sightings == [("response.required.missing", 12, 7, 42)]
 
 
 def test_the_worst_comes_first_within_an_api(report_of: Make, finding: Make) -> None:
@@ -105,42 +107,49 @@ def test_the_worst_comes_first_within_an_api(report_of: Make, finding: Make) -> 
 
 
 def test_the_json_satisfies_its_published_schema(
-    agreed: Report, report_of: Make, finding: Make
+    agreeing_report: Report, report_of: Make, finding: Make
 ) -> None:
     """report.schema.json is strict, and every kind of report satisfies it."""
     schema = json.loads((files("driftline.report") / "report.schema.json").read_text())
     validator = jsonschema_rs.validator_for(schema, validate_formats=True)
     unsent = {"operation": "order.create", "outcome": "not-sent", "detail": "a write"}
-    for report in (agreed, report_of(finding()), report_of(**unsent), report_of(outcome="error")):
+    for report in (
+        agreeing_report,
+        report_of(finding()),
+        report_of(**unsent),
+        report_of(outcome="error"),
+    ):
         data = json.loads(json.dumps(report.to_dict()))
         assert [str(error) for error in validator.iter_errors(data)] == []
     assert not validator.is_valid({**data, "more": 1})
 
 
-def test_the_keys_of_the_json_keep_their_order(agreed: Report) -> None:
+def test_the_keys_of_the_json_keep_their_order(agreeing_report: Report) -> None:
     """Two reports can be compared line by line."""
     schema = json.loads((files("driftline.report") / "report.schema.json").read_text())
-    assert list(agreed.to_dict()) == list(schema["properties"]) == schema["required"]
+    assert list(agreeing_report.to_dict()) == list(schema["properties"]) == schema["required"]
 
 
 def test_findings_survive_the_json(report_of: Make, finding: Make) -> None:
     """What is written can be read back as the same finding."""
-    (written,) = report_of(finding()).to_dict()["findings"]
-    assert Finding.from_dict({k: v for k, v in written.items() if k not in BESIDE}) == finding()
+    (finding_data,) = report_of(finding()).to_dict()["findings"]
+    assert (
+        Finding.from_dict({k: v for k, v in finding_data.items() if k not in BESIDE}) == finding()
+    )
 
 
 def test_a_live_run_says_how_many_findings_are_only_assumed(report_of: Make, finding: Make) -> None:
     """A run that passes although pages are broken says so, and how to make them count."""
-    assumed = finding(api="bank", severity="assumed")
-    report = report_of(assumed)
+    assumed_finding = finding(api="bank", severity="assumed")
+    report = report_of(assumed_finding)
     assert report.exit_code == 0
     assert describe_assumptions(report) == (
         "1 finding is on clauses marked x-assumed and cannot fail the run.\n"
         "Confirm the assumptions that hold: driftline accept --assumptions --write"
     )
     assert "1 finding is on clauses marked x-assumed" in render_terminal(report)
-    assert describe_assumptions(report_of(attrs.evolve(assumed, api="shop"))) == ""
-    assert describe_assumptions(report_of(attrs.evolve(assumed, severity="breaking"))) == ""
+    assert describe_assumptions(report_of(attrs.evolve(assumed_finding, api="shop"))) == ""
+    assert describe_assumptions(report_of(attrs.evolve(assumed_finding, severity="breaking"))) == ""
 
 
 def test_how_to_try_a_command_is_said_for_mocks_only(report_of: Make, finding: Make) -> None:

@@ -57,22 +57,22 @@ write(report, folder)
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Two runs side by side; Python orders its sets differently in each."""
-    made = [tmp_path_factory.mktemp(name) for name in ("one", "other")]
+    run_folders = [tmp_path_factory.mktemp(name) for name in ("one", "other")]
     runs = [
         subprocess.Popen(
             [sys.executable, "-c", RUN, ROOT, folder, "7"],
             env={**os.environ, "PYTHONHASHSEED": str(number)},
             cwd=folder,
         )
-        for number, folder in enumerate(made, 1)
+        for number, folder in enumerate(run_folders, 1)
     ]
     assert [run.wait() for run in runs] == [0, 0]
-    return made[0], made[1]
+    return run_folders[0], run_folders[1]
 
 
 @pytest.mark.parametrize("name", ["terminal.txt", *map(name_file, FORMATS)])
 def test_two_runs_give_the_same_bytes(name: str, folders: tuple[Path, Path]) -> None:
     """Times aside; and there is something in the report to differ in."""
-    one, other = (folder / name for folder in folders)
-    assert one.read_bytes() == other.read_bytes()
-    assert "response.required.missing" in one.read_text()
+    first_file, second_file = (folder / name for folder in folders)
+    assert first_file.read_bytes() == second_file.read_bytes()
+    assert "response.required.missing" in first_file.read_text()

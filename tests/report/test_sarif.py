@@ -33,41 +33,44 @@ SCHEMA = json.loads(Path(__file__).with_name("sarif-2.1.0-rtm.5.json").read_text
 for name in ("run", "toolComponent"):
     del SCHEMA["definitions"][name]["properties"]["language"]["pattern"]
 VALIDATOR = jsonschema_rs.Draft4Validator(SCHEMA, validate_formats=True)
-TEXTS = st.text().map(make_printable)
+STRINGS = st.text().map(make_printable)
 
 
-def log(report: Report) -> Any:
+def render_log(report: Report) -> Any:
     """The document, which the schema has nothing to say against."""
-    made = json.loads(sarif.render(report))
-    assert [f"{each.instance_path}: {each.message}" for each in VALIDATOR.iter_errors(made)] == []
-    return made
+    log = json.loads(sarif.render(report))
+    assert [
+        f"{schema_error.instance_path}: {schema_error.message}"
+        for schema_error in VALIDATOR.iter_errors(log)
+    ] == []
+    return log
 
 
-def results(report: Report) -> list[Any]:
-    return [result for run in log(report)["runs"] for result in run["results"]]
+def list_results(report: Report) -> list[Any]:
+    return [result for run in render_log(report)["runs"] for result in run["results"]]
 
 
-def rules(**changes: Any) -> FailureRules:
+def build_rules(**changes: Any) -> FailureRules:
     return FailureRules(**changes)
 
 
-def earlier(*findings: Any) -> EarlierReport:
+def build_earlier_report(*findings: Any) -> EarlierReport:
     return EarlierReport(Path("old/report.json"), "2025-01-30T12:00:00+00:00", findings)
 
 
 def test_the_schema_can_refuse(report_of: Make, finding: Make) -> None:
     """What is not SARIF is told from what is."""
-    made = log(report_of(finding()))
-    made["runs"][0]["results"][0]["level"] = "fatal"
-    assert not VALIDATOR.is_valid(made)
+    log = render_log(report_of(finding()))
+    log["runs"][0]["results"][0]["level"] = "fatal"
+    assert not VALIDATOR.is_valid(log)
 
 
 def test_a_result_stands_at_the_line_of_its_clause(report_of: Make, finding: Make) -> None:
     """File relative to the project, line, pointer; expected and got in the message; the curl."""
-    (result,) = results(report_of(finding()))
-    place = result["locations"][0]["physicalLocation"]
-    assert place["artifactLocation"] == {"uri": "specs/shop.yaml", "uriBaseId": "%SRCROOT%"}
-    assert place["region"] == {"startLine": 42}
+    (result,) = list_results(report_of(finding()))
+    location = result["locations"][0]["physicalLocation"]
+    assert location["artifactLocation"] == {"uri": "specs/shop.yaml", "uriBaseId": "%SRCROOT%"}
+    assert location["region"] == {"startLine": 42}
     (logical,) = result["locations"][0]["logicalLocations"]
     assert logical["fullyQualifiedName"] == finding().location.pointer
     assert result["message"]["text"] == (
@@ -83,14 +86,14 @@ def test_a_result_stands_at_the_line_of_its_clause(report_of: Make, finding: Mak
 )
 def test_a_severity_is_a_level(severity: str, level: str, report_of: Make, finding: Make) -> None:
     """Breaking is an error, additive a warning, assumed a note."""
-    (result,) = results(report_of(finding(severity=severity)))
+    (result,) = list_results(report_of(finding(severity=severity)))
     assert result["level"] == level
 
 
 @pytest.mark.parametrize("kind", CATALOGUE)
 def test_every_id_is_a_rule(kind: str, report_of: Make, finding: Make) -> None:
     """Named, described and explained as `driftline explain` does, within what GitHub shows."""
-    (run, _) = log(report_of(finding(id=kind)))["runs"]
+    (run, _) = render_log(report_of(finding(id=kind)))["runs"]
     (rule,) = run["tool"]["driver"]["rules"]
     assert (rule["id"], run["results"][0]["ruleIndex"]) == (kind, 0)
     assert re.fullmatch(r"([A-Z][a-z0-9]*)+", rule["name"])
@@ -108,42 +111,42 @@ def test_every_id_is_a_rule(kind: str, report_of: Make, finding: Make) -> None:
 def test_rules_are_told_once(report_of: Make, finding: Make) -> None:
     """Each result points to the rule of its id."""
     kinds = ["response.type.wrong", "response.enum.unknown", "response.type.wrong"]
-    found = [finding(id=kind, where=str(number)) for number, kind in enumerate(kinds)]
-    run = log(report_of(*found))["runs"][0]
+    findings = [finding(id=kind, where=str(number)) for number, kind in enumerate(kinds)]
+    run = render_log(report_of(*findings))["runs"][0]
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == kinds[:2]
     for result in run["results"]:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
 
 
-KEYS = st.fixed_dictionaries(dict.fromkeys(("api", "operation", "id", "where", "pointer"), TEXTS))
+KEYS = st.fixed_dictionaries(dict.fromkeys(("api", "operation", "id", "where", "pointer"), STRINGS))
 
 
-def fingerprints(key: dict[str, str], line: int = 1, **changes: Any) -> dict[str, str]:
-    place = Location(Path("specs/shop.yaml"), line, key["pointer"])
-    rest = {name: text for name, text in key.items() if name != "pointer"}
-    found = attrs.evolve(FINDING, location=place, **rest, **changes)
-    report = attrs.evolve(REPORT, checks=(attrs.evolve(CHECK, findings=(found,)),))
-    made: dict[str, str] = results(report)[0]["partialFingerprints"]
-    return made
+def compute_fingerprints(key: dict[str, str], line: int = 1, **changes: Any) -> dict[str, str]:
+    location = Location(Path("specs/shop.yaml"), line, key["pointer"])
+    fields = {name: value for name, value in key.items() if name != "pointer"}
+    finding = attrs.evolve(FINDING, location=location, **fields, **changes)
+    report = attrs.evolve(REPORT, checks=(attrs.evolve(CHECK, findings=(finding,)),))
+    fingerprints: dict[str, str] = list_results(report)[0]["partialFingerprints"]
+    return fingerprints
 
 
-@given(KEYS, KEYS, st.integers(1), TEXTS)
+@given(KEYS, KEYS, st.integers(1), STRINGS)
 def test_fingerprints_tell_findings_apart_and_stay(
-    one: dict[str, str], other: dict[str, str], line: int, got: str
+    first_key: dict[str, str], second_key: dict[str, str], line: int, detail: str
 ) -> None:
     """Another line, value or count changes nothing; another clause or place changes both."""
-    before = fingerprints(one)
+    before = compute_fingerprints(first_key)
     assert set(before) == {"primaryLocationLineHash", "driftline/v1"}
     assert re.fullmatch(r"[0-9a-f]{16}:1", before["primaryLocationLineHash"])
-    changes = {"got": got, "expected": got, "message": got, "count": 9, "curl": got}
-    assert fingerprints(one, line, **changes) == before
-    if one != other:
-        assert not set(fingerprints(other).values()) & set(before.values())
+    changes = {"got": detail, "expected": detail, "message": detail, "count": 9, "curl": detail}
+    assert compute_fingerprints(first_key, line, **changes) == before
+    if first_key != second_key:
+        assert not set(compute_fingerprints(second_key).values()) & set(before.values())
 
 
 def test_each_api_is_a_run_of_its_own(report_of: Make, finding: Make) -> None:
     """Named by API and by mock or live, so that a run of one does not close what another found."""
-    runs = log(report_of(finding(), finding(api="bank")))["runs"]
+    runs = render_log(report_of(finding(), finding(api="bank")))["runs"]
     assert [run["automationDetails"]["id"] for run in runs] == [
         "driftline/shop/mock/",
         "driftline/bank/live/",
@@ -153,18 +156,18 @@ def test_each_api_is_a_run_of_its_own(report_of: Make, finding: Make) -> None:
     assert runs[0]["invocations"][0]["startTimeUtc"] == "2025-01-31T12:00:00Z"
 
 
-def test_more_runs_than_code_scanning_takes_are_one(agreed: Report) -> None:
+def test_more_runs_than_code_scanning_takes_are_one(agreeing_report: Report) -> None:
     """Twenty are taken; of more APIs than that there is one run."""
     apis = [ReportedApi(f"api{number}", "", "mock", ()) for number in range(21)]
-    assert len(log(attrs.evolve(agreed, apis=tuple(apis[:20])))["runs"]) == 20
-    (run,) = log(attrs.evolve(agreed, apis=tuple(apis)))["runs"]
+    assert len(render_log(attrs.evolve(agreeing_report, apis=tuple(apis[:20])))["runs"]) == 20
+    (run,) = render_log(attrs.evolve(agreeing_report, apis=tuple(apis)))["runs"]
     assert run["automationDetails"]["id"] == "driftline/all/mock/"
 
 
 def test_more_results_than_are_shown_are_cut(report_of: Make, finding: Make) -> None:
     """The worst are kept, and it is said how many are not there."""
-    found = [finding(severity="additive", where=str(number)) for number in range(5_000)]
-    run = log(report_of(*found, finding()))["runs"][0]
+    findings = [finding(severity="additive", where=str(number)) for number in range(5_000)]
+    run = render_log(report_of(*findings, finding()))["runs"][0]
     assert len(run["results"]) == 5_000
     assert run["results"][0]["level"] == "error"
     (note,) = run["invocations"][0]["toolExecutionNotifications"]
@@ -173,61 +176,67 @@ def test_more_results_than_are_shown_are_cut(report_of: Make, finding: Make) -> 
 
 def test_what_could_not_be_checked_is_told(report_of: Make) -> None:
     """The run did not succeed, and its notifications say why; of the other API nothing is said."""
-    shop, bank = log(report_of(outcome="error", detail="the budget is spent"))["runs"]
+    shop, bank = render_log(report_of(outcome="error", detail="the budget is spent"))["runs"]
     assert not shop["invocations"][0]["executionSuccessful"]
     (note,) = shop["invocations"][0]["toolExecutionNotifications"]
-    told = "Could not check shop order.list pages: the budget is spent"
-    assert (note["level"], note["message"]["text"]) == ("error", told)
+    expected_message = "Could not check shop order.list pages: the budget is spent"
+    assert (note["level"], note["message"]["text"]) == ("error", expected_message)
     assert bank["invocations"][0]["executionSuccessful"]
 
 
 def test_an_earlier_report_gives_each_result_its_state(report_of: Make, finding: Make) -> None:
     """New, unchanged or absent; what is absent must not look open to those who read no state."""
-    new, still, gone = (finding(where=word) for word in ("new", "still", "gone"))
-    report = report_of(new, still)
-    assert not any("baselineState" in result for result in results(report))
-    report = attrs.evolve(report, rules=rules(since=earlier(still, gone)))
-    made = results(report)
-    assert [result["baselineState"] for result in made] == ["new", "unchanged", "absent"]
-    assert [len(result["suppressions"]) for result in made] == [0, 0, 1]
-    assert not made[2]["properties"]["counts"]
+    new, known_finding, gone_finding = (
+        finding(where=field_name) for field_name in ("new", "still", "gone")
+    )
+    report = report_of(new, known_finding)
+    assert not any("baselineState" in result for result in list_results(report))
+    report = attrs.evolve(
+        report, rules=build_rules(since=build_earlier_report(known_finding, gone_finding))
+    )
+    results = list_results(report)
+    assert [result["baselineState"] for result in results] == ["new", "unchanged", "absent"]
+    assert [len(result["suppressions"]) for result in results] == [0, 0, 1]
+    assert not results[2]["properties"]["counts"]
 
 
 def test_what_is_accepted_is_suppressed(report_of: Make, finding: Make) -> None:
     """With reason and last day; not what is not accepted, and not when it is over."""
     report = report_of(finding(), finding(api="bank"))
     baseline = Baseline(Path("accepted.yaml"), (ENTRY,))
-    shop, bank = results(attrs.evolve(report, rules=rules(baseline=baseline)))
+    shop, bank = list_results(attrs.evolve(report, rules=build_rules(baseline=baseline)))
     (suppression,) = shop["suppressions"]
     assert (suppression["kind"], suppression["status"]) == ("external", "accepted")
     for part in (ENTRY.reason, ENTRY.expires.isoformat()):
         assert part in suppression["justification"]
     assert (bank["suppressions"], shop["properties"]["counts"]) == ([], False)
-    over = attrs.evolve(ENTRY, expires=report.started.date().replace(year=2020))
-    late = attrs.evolve(report, rules=rules(baseline=Baseline(baseline.path, (over,))))
-    assert [result["suppressions"] for result in results(late)] == [[], []]
+    expired_entry = attrs.evolve(ENTRY, expires=report.started.date().replace(year=2020))
+    late = attrs.evolve(
+        report, rules=build_rules(baseline=Baseline(baseline.path, (expired_entry,)))
+    )
+    assert [result["suppressions"] for result in list_results(late)] == [[], []]
 
 
-@given(TEXTS, TEXTS, TEXTS)
-def test_no_text_becomes_a_link_or_breaks_the_document(one: str, two: str, three: str) -> None:
+@given(STRINGS, STRINGS, STRINGS)
+def test_no_text_becomes_a_link_or_breaks_the_document(first: str, two: str, three: str) -> None:
     """`[text](target)` would be one; the exact texts are in the properties."""
-    hostile = f"[{one}](https://evil.example){two}"
-    texts = dict.fromkeys(("message", "expected", "got", "where", "curl", "id"), hostile)
-    found = attrs.evolve(FINDING, **texts, operation=three, api=two)
-    checks = (attrs.evolve(CHECK, findings=(found,), outcome="error", detail=hostile),)
-    made = log(attrs.evolve(REPORT, checks=checks))
-    run = made["runs"][-1]
+    hostile = f"[{first}](https://evil.example){two}"
+    fields = dict.fromkeys(("message", "expected", "got", "where", "curl", "id"), hostile)
+    finding = attrs.evolve(FINDING, **fields, operation=three, api=two)
+    checks = (attrs.evolve(CHECK, findings=(finding,), outcome="error", detail=hostile),)
+    log = render_log(attrs.evolve(REPORT, checks=checks))
+    run = log["runs"][-1]
     assert "](" not in run["results"][0]["message"]["text"]
     assert run["results"][0]["properties"]["got"] == hostile
-    for each in made["runs"]:
-        for note in each["invocations"][0]["toolExecutionNotifications"]:
+    for sarif_run in log["runs"]:
+        for note in sarif_run["invocations"][0]["toolExecutionNotifications"]:
             assert "](" not in note["message"]["text"]
 
 
 def test_no_text_is_too_long(report_of: Make, finding: Make) -> None:
     """A huge value is cut in the message, not in the properties."""
     huge = "x" * 100_000
-    (result,) = results(report_of(finding(got=huge, message=huge, expected=huge)))
+    (result,) = list_results(report_of(finding(got=huge, message=huge, expected=huge)))
     assert len(result["message"]["text"]) < 3_100
     assert result["properties"]["got"] == huge
 
@@ -238,9 +247,9 @@ def test_no_path_of_the_machine_is_in_it(report_of: Make, finding: Make) -> None
         ("/home/me/specs/a b.yaml", "a%20b.yaml"),
         ("specs/ä#.yaml", "specs/%C3%A4%23.yaml"),
     ):
-        place = Location(Path(file), 1, "")
-        report = report_of(finding(location=place))
-        (result,) = results(report)
+        location = Location(Path(file), 1, "")
+        report = report_of(finding(location=location))
+        (result,) = list_results(report)
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
         assert "logicalLocations" not in result["locations"][0]
         assert "/home/me" not in sarif.render(report)

@@ -32,7 +32,7 @@ FORMS = {
 }
 
 
-def renderings(report: Report) -> dict[str, str]:
+def render_all(report: Report) -> dict[str, str]:
     """Everything that a person or machine may get to see of a report."""
     return {
         **render_files(report),
@@ -57,15 +57,15 @@ def test_the_longer_of_two_secrets_is_replaced_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
+    ("url", "expected_url"),
     [
         ("https://user:pass@shop.example/v1?key=secret#part", "https://shop.example/v1"),
         ("http://127.0.0.1:8080/shop", "http://127.0.0.1:8080/shop"),
     ],
 )
-def test_a_url_is_shown_without_what_may_be_secret(url: str, shown: str) -> None:
+def test_a_url_is_shown_without_what_may_be_secret(url: str, expected_url: str) -> None:
     """No user, password, query or fragment."""
-    assert redact_url(url) == shown
+    assert redact_url(url) == expected_url
 
 
 def test_no_text_of_any_finding_keeps_it(
@@ -77,27 +77,27 @@ def test_no_text_of_any_finding_keeps_it(
     secrets = {name: f"{SECRET}{number}" for number, name in enumerate(schemes)}
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
-    leak = " ".join(form for value in secrets.values() for form in forms(value))
-    texts = dict.fromkeys(("message", "expected", "got", "where", "curl", "client"), leak)
-    made = Check(
+    leak = " ".join(form for value in secrets.values() for form in list_spellings(value))
+    fields = dict.fromkeys(("message", "expected", "got", "where", "curl", "client"), leak)
+    leaking_check = Check(
         api=API,
         operation="call.list",
         name="pages",
         outcome="drift",
         detail=leak,
-        findings=(finding(api=API, operation="call.list", **texts),),
+        findings=(finding(api=API, operation="call.list", **fields),),
     )
-    monkeypatch.setattr("driftline.check.run.run_suite", lambda *_, **__: [made])
+    monkeypatch.setattr("driftline.check.run.run_suite", lambda *_, **__: [leaking_check])
     report = check(Project(ROOT), [API], urls={API: "http://user:pw@127.0.0.1:9/?k=v"})
     assert schemes
-    for name, text in renderings(report).items():
+    for name, rendering in render_all(report).items():
         for value in secrets.values():
-            assert not [form for form in forms(value) if form in text], name
+            assert not [form for form in list_spellings(value) if form in rendering], name
 
 
-def forms(value: str) -> list[str]:
-    packed = base64.b64encode(value.encode()).decode()
-    return [value, quote(value, safe=""), json.dumps(value)[1:-1], packed]
+def list_spellings(value: str) -> list[str]:
+    encoded_value = base64.b64encode(value.encode()).decode()
+    return [value, quote(value, safe=""), json.dumps(value)[1:-1], encoded_value]
 
 
 class Echo:
@@ -110,15 +110,15 @@ class Echo:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         headers = tuple((name, self.right.get(value, value)) for name, value in request.headers)
         response = self.mock.handle(attrs.evolve(request, headers=headers))
-        sent = [value for _, value in request.headers]
+        header_values = [value for _, value in request.headers]
         try:
             body = response.parse_json()
         except ValueError:
             return response
-        content = json.dumps({**body, "echo": sent, " ".join(self.right): 1}).encode()
-        kept = [(k, v) for k, v in response.headers if k.lower() != "content-length"]
-        echoed = ("X-Echo", " ".join(self.right))
-        return HttpResponse(response.status, (*kept, echoed), content)
+        content = json.dumps({**body, "echo": header_values, " ".join(self.right): 1}).encode()
+        kept_headers = [(k, v) for k, v in response.headers if k.lower() != "content-length"]
+        echo_header = ("X-Echo", " ".join(self.right))
+        return HttpResponse(response.status, (*kept_headers, echo_header), content)
 
 
 def test_a_live_server_that_echoes_credentials_cannot_leak_them(
@@ -132,10 +132,10 @@ def test_a_live_server_that_echoes_credentials_cannot_leak_them(
         monkeypatch.setenv(str(schemes[name].env), value)
     with run_server({API: Echo(Mock(spec, rows=30), secrets)}) as url:
         report = check(Project(ROOT), [API], urls={API: f"{url}/{API}"}, rate=10_000)
-    assert [made.detail for made in report.errors] == []
+    assert [error.detail for error in report.errors] == []
     assert report.exit_code == 1
     assert "response.field.undocumented" in {finding.id for finding in report.findings}
     assert any(str(schemes[name].env) in f.curl for f in report.findings for name in schemes)
-    for name, text in renderings(report).items():
+    for name, rendering in render_all(report).items():
         for value in secrets.values():
-            assert not [form for form in forms(value) if form in text], name
+            assert not [form for form in list_spellings(value) if form in rendering], name

@@ -15,24 +15,24 @@ from driftline.report.phrases import list_not_covered, share, summarize_coverage
 
 from .conftest import CHECK, REPORT
 
-PLACE = Location(Path("specs/shop.yaml"), 7, "/paths")
-FIELD = Evidence(kind="present", location=PLACE, part="200", where="data[].tip", first=3)
-NEVER = attrs.evolve(FIELD, kind="absent", first=0, reason="always present (4)")
+LOCATION = Location(Path("specs/shop.yaml"), 7, "/paths")
+FIELD = Evidence(kind="present", location=LOCATION, part="200", where="data[].tip", first=3)
+NEVER_COVERED = attrs.evolve(FIELD, kind="absent", first=0, reason="always present (4)")
 
 
 @pytest.mark.parametrize(
-    ("seen", "total", "expected"),
+    ("covered", "total", "expected"),
     [(0, 0, "100 %"), (0, 3, "0 %"), (2, 3, "66 %"), (999, 1000, "99 %"), (5, 5, "100 %")],
 )
-def test_a_share_is_rounded_down(seen: int, total: int, expected: str) -> None:
+def test_a_share_is_rounded_down(covered: int, total: int, expected: str) -> None:
     """Anyone who reads 100 % may rely on it."""
-    evidence = (FIELD,) * seen + (NEVER,) * (total - seen)
+    evidence = (FIELD,) * covered + (NEVER_COVERED,) * (total - covered)
     assert share(Coverage(evidence)) == expected
 
 
 def test_what_was_never_seen_is_told() -> None:
     """The table has the share, the summary the numbers, and --not-covered each, with its line."""
-    check = attrs.evolve(CHECK, name="coverage", coverage=Coverage((FIELD, NEVER)))
+    check = attrs.evolve(CHECK, name="coverage", coverage=Coverage((FIELD, NEVER_COVERED)))
     report = attrs.evolve(REPORT, checks=(*REPORT.checks, check))
     assert summarize_coverage(report) == "Covered: 1 of 2 documented clauses; 1 not covered."
     line = "200 data[].tip absent: always present (4)  specs/shop.yaml:7"

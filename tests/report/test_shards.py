@@ -34,33 +34,39 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         (tmp_path / "specs").mkdir(exist_ok=True)
         shutil.copy(ROOT / "specs" / f"{name}.yaml", tmp_path / "specs")
         shutil.copytree(ROOT / f"generated/{name}_client", tmp_path / f"generated/{name}_client")
-    short = tuple(each for each in CHECKS if each.column in {"examples", "auth"})
+    short = tuple(
+        selected_check for selected_check in CHECKS if selected_check.column in {"examples", "auth"}
+    )
     monkeypatch.setattr("driftline.suite.runner.CHECKS", short)
     return Project(tmp_path)
 
 
 def list_checks(report: Report) -> list[tuple[str, str, str]]:
     """The checks of operations."""
-    return [(each.api, each.operation, each.name) for each in report.checks if each.operation]
+    return [(check.api, check.operation, check.name) for check in report.checks if check.operation]
 
 
 def test_shards_together_are_the_whole_run(project: Project) -> None:
     """Each check is made by one of them, coverage too, and none finds other than the whole."""
-    whole = check(project)
+    whole_report = check(project)
     parts = [check(project, shard=Shard(index, 3)) for index in (1, 2, 3)]
-    assert sorted(each for part in parts for each in list_checks(part)) == sorted(
-        list_checks(whole)
+    assert sorted(listed_check for part in parts for listed_check in list_checks(part)) == sorted(
+        list_checks(whole_report)
     )
     operations = [{operation for _, operation, _ in list_checks(part)} for part in parts]
     assert all(operations)
-    coverage = {(c.api, c.operation): c.coverage for c in whole.checks if c.coverage}
+    coverage = {(c.api, c.operation): c.coverage for c in whole_report.checks if c.coverage}
     for part in parts:
-        assert part.exit_code == whole.exit_code == 0
-        for each in part.checks:
-            if each.coverage:
-                known = coverage[each.api, each.operation]
-                seen = {e.subject for e in each.coverage.evidence if e.first}
-                assert seen <= {e.subject for e in known.evidence if e.first} if known else False
+        assert part.exit_code == whole_report.exit_code == 0
+        for shard_check in part.checks:
+            if shard_check.coverage:
+                whole_coverage = coverage[shard_check.api, shard_check.operation]
+                covered_subjects = {e.subject for e in shard_check.coverage.evidence if e.first}
+                assert (
+                    covered_subjects <= {e.subject for e in whole_coverage.evidence if e.first}
+                    if whole_coverage
+                    else False
+                )
 
 
 def test_a_shard_without_an_operation_passes_and_says_so(project: Project) -> None:
@@ -90,8 +96,10 @@ def test_the_report_says_which_shard_it_is() -> None:
 
 def test_a_shard_settles_nothing_for_the_others(tmp_path: Path) -> None:
     """What it did not find may be in another part: nothing is gone, and no entry is stale."""
-    other = attrs.evolve(FINDING, operation="order.create")
-    rules = FailureRules(since=EarlierReport(tmp_path, "2026-01-01T00:00:00+00:00", (other,)))
+    other_finding = attrs.evolve(FINDING, operation="order.create")
+    rules = FailureRules(
+        since=EarlierReport(tmp_path, "2026-01-01T00:00:00+00:00", (other_finding,))
+    )
     clean = Report(
         apis=(ReportedApi("shop", "Shop", "mock", ()),),
         checks=(attrs.evolve(REPORT.checks[0], outcome="passed", findings=()),),
@@ -100,5 +108,5 @@ def test_a_shard_settles_nothing_for_the_others(tmp_path: Path) -> None:
         version="1",
         rules=rules,
     )
-    assert clean.gone == [other]
+    assert clean.gone == [other_finding]
     assert attrs.evolve(clean, shard=Shard(1, 2)).gone == []

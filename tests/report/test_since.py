@@ -28,7 +28,7 @@ Make = Callable[..., Any]
 HOSTILE = "</li><script>alert(1)</script> & \"'`{{ 7 * 7 }}"
 
 
-def earlier(*findings: Any) -> EarlierReport:
+def build_earlier_report(*findings: Any) -> EarlierReport:
     return EarlierReport(Path("old/report.json"), "2025-01-30T12:00:00+00:00", findings)
 
 
@@ -66,59 +66,68 @@ KEYS = st.lists(st.tuples(st.sampled_from(["shop", "bank"]), st.sampled_from("ab
 
 @given(KEYS, KEYS, st.booleans())
 def test_each_finding_is_new_or_still_there_or_gone(
-    before: list[tuple[str, str]], now: list[tuple[str, str]], only_new: bool
+    before: list[tuple[str, str]], after: list[tuple[str, str]], only_new: bool
 ) -> None:
     """As sets are subtracted; and if only what is new fails, the rest fails nothing."""
-    made = {
+    findings_by_key = {
         key: attrs.evolve(FINDING, api=key[0], where=key[1], got=f"{key} as it was")
         for key in before
     }
-    found = [attrs.evolve(FINDING, api=api, where=where) for api, where in now]
+    findings = [attrs.evolve(FINDING, api=api, where=where) for api, where in after]
     checks = tuple(
-        attrs.evolve(check, outcome="drift", findings=tuple(found)) if not number else check
+        attrs.evolve(check, outcome="drift", findings=tuple(findings)) if not number else check
         for number, check in enumerate(REPORT.checks)
     )
-    since = earlier(*made.values())
-    report = apply_rules(attrs.evolve(REPORT, checks=checks), since=since, only_new=only_new)
+    earlier_report = build_earlier_report(*findings_by_key.values())
+    report = apply_rules(
+        attrs.evolve(REPORT, checks=checks), since=earlier_report, only_new=only_new
+    )
     new = {(f.api, f.where) for f in report.findings if report.compare_with_earlier(f) == "new"}
-    still = {(f.api, f.where) for f in report.findings if report.compare_with_earlier(f) == "still"}
-    assert new == set(now) - set(before)
-    assert still == set(now) & set(before)
-    assert {(f.api, f.where) for f in report.gone} == set(before) - set(now)
-    assert report.exit_code == int(bool(new if only_new else now))
+    known_keys = {
+        (f.api, f.where) for f in report.findings if report.compare_with_earlier(f) == "still"
+    }
+    assert new == set(after) - set(before)
+    assert known_keys == set(after) & set(before)
+    assert {(f.api, f.where) for f in report.gone} == set(before) - set(after)
+    assert report.exit_code == int(bool(new if only_new else after))
 
 
 def test_nothing_is_gone_where_checks_were_not_made(report_of: Make, finding: Make) -> None:
     """Nor from an API that this run was not about."""
-    since = earlier(finding(where="x"), finding(api="bakery"))
-    assert apply_rules(report_of(outcome="error"), since=since).gone == []
-    assert [f.where for f in apply_rules(report_of(), since=since).gone] == ["x"]
+    earlier_report = build_earlier_report(finding(where="x"), finding(api="bakery"))
+    assert apply_rules(report_of(outcome="error"), since=earlier_report).gone == []
+    assert [f.where for f in apply_rules(report_of(), since=earlier_report).gone] == ["x"]
 
 
 def test_an_accepted_finding_does_not_fail_though_it_is_new(report_of: Make, finding: Make) -> None:
     """The baseline has its say first."""
     baseline = Baseline(Path("b.yaml"), (ENTRY,))
-    report = apply_rules(report_of(finding()), since=earlier(), only_new=True, baseline=baseline)
+    report = apply_rules(
+        report_of(finding()), since=build_earlier_report(), only_new=True, baseline=baseline
+    )
     assert report.exit_code == 0
     assert report.to_dict()["findings"][0]["since"] == "new"
 
 
 def test_a_written_report_is_read_again(report_of: Make, finding: Make, tmp_path: Path) -> None:
     """Its findings as they were, whatever rules the run was judged by."""
-    found = [finding(), finding(where="x", severity="assumed")]
-    rules = {"baseline": Baseline(Path("b"), (ENTRY,)), "since": earlier(finding(id="old"))}
-    write(apply_rules(report_of(*found), **rules), tmp_path)
-    again = read_report(tmp_path / "report.json")
-    assert list(again.findings) == found
-    assert again.started == "2025-01-31T12:00:00+00:00"
+    findings = [finding(), finding(where="x", severity="assumed")]
+    rules = {
+        "baseline": Baseline(Path("b"), (ENTRY,)),
+        "since": build_earlier_report(finding(id="old")),
+    }
+    write(apply_rules(report_of(*findings), **rules), tmp_path)
+    reread_report = read_report(tmp_path / "report.json")
+    assert list(reread_report.findings) == findings
+    assert reread_report.started == "2025-01-31T12:00:00+00:00"
 
 
-def text_of(report: Report, **changes: Any) -> str:
+def render_changed(report: Report, **changes: Any) -> str:
     return json.dumps({**report.to_dict(), **changes})
 
 
 @pytest.mark.parametrize(
-    ("text", "what"),
+    ("content", "expected_message"),
     [
         ("", "invalid JSON"),
         ("{", "invalid JSON"),
@@ -126,21 +135,24 @@ def text_of(report: Report, **changes: Any) -> str:
         ("{}", "not a report of driftline check: the file"),
         ("null", "not a report"),
         ("[" * 100_000, "invalid JSON"),
-        (text_of(REPORT, schema_version=1), "schema version 1: expected 3"),
-        (text_of(REPORT, schema_version=99), "schema version 99: expected 3"),
-        (text_of(REPORT, schema_version="2"), "not a report of driftline check: schema_version"),
-        (text_of(REPORT, more=1), "not a report of driftline check"),
-        (text_of(REPORT, findings=[{}]), "not a report of driftline check: findings/0"),
+        (render_changed(REPORT, schema_version=1), "schema version 1: expected 3"),
+        (render_changed(REPORT, schema_version=99), "schema version 99: expected 3"),
+        (
+            render_changed(REPORT, schema_version="2"),
+            "not a report of driftline check: schema_version",
+        ),
+        (render_changed(REPORT, more=1), "not a report of driftline check"),
+        (render_changed(REPORT, findings=[{}]), "not a report of driftline check: findings/0"),
     ],
 )
-def test_what_is_no_report_is_told(text: str, what: str, tmp_path: Path) -> None:
+def test_what_is_no_report_is_told(content: str, expected_message: str, tmp_path: Path) -> None:
     """The file, what is wrong with it, and what to do."""
     path = tmp_path / "report.json"
-    path.write_text(text)
+    path.write_text(content)
     with pytest.raises(FileError) as caught:
         read_report(path)
     assert str(caught.value).startswith(f"{path}:1: ")
-    assert what in str(caught.value)
+    assert expected_message in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe{", None], ids=["no UTF-8", "no file"])
@@ -161,15 +173,19 @@ def test_the_version_is_that_of_the_schema() -> None:
 
 
 @pytest.fixture
-def standing(report_of: Make, finding: Make) -> Report:
+def judged_report(report_of: Make, finding: Make) -> Report:
     """A report with everything in it: accepted, expired, stale, new, still there, gone."""
-    over = attrs.evolve(ENTRY, id="listing.row.lost", expires=REPORT.started.date().replace(day=1))
+    expired_entry = attrs.evolve(
+        ENTRY, id="listing.row.lost", expires=REPORT.started.date().replace(day=1)
+    )
     stale = attrs.evolve(ENTRY, id="listing.page.endless", line=9)
-    found = [finding(), finding(id="listing.row.lost"), finding(id="listing.total.wrong")]
+    findings = [finding(), finding(id="listing.row.lost"), finding(id="listing.total.wrong")]
     return apply_rules(
-        report_of(*found),
-        baseline=Baseline(Path("accepted.yaml"), (ENTRY, over, stale)),
-        since=earlier(finding(), finding(id="effect.not-found", message="it cannot be read")),
+        report_of(*findings),
+        baseline=Baseline(Path("accepted.yaml"), (ENTRY, expired_entry, stale)),
+        since=build_earlier_report(
+            finding(), finding(id="effect.not-found", message="it cannot be read")
+        ),
     )
 
 
@@ -178,7 +194,7 @@ PARTS = (
     "in the baseline until 2025-01-01, which has passed: they mend it in March",
     "still there",
 )
-WHOLE = (
+WHOLE_PARTS = (
     "Baseline accepted.yaml: 1 valid, 1 expired, 1 stale.",
     "Since 2025-01-30T12:00:00+00:00: 2 new, 1 still there, 1 gone.",
     "accepted.yaml:9 shop order.list listing.page.endless data[].*",
@@ -186,36 +202,42 @@ WHOLE = (
 )
 
 
-def test_terminal_and_page_show_how_findings_stand(standing: Report) -> None:
+def test_terminal_and_page_show_how_findings_stand(judged_report: Report) -> None:
     """Each finding, what is gone and stale, and the numbers; JUnit has what is about a finding."""
-    page = html.render(standing)
-    shown = " ".join(terminal.render(standing, width=100).split())
-    for part in (*PARTS, *WHOLE):
-        assert part in shown
-    for part in (*PARTS, *WHOLE[:-1], "it cannot be read"):
+    page = html.render(judged_report)
+    output = " ".join(terminal.render(judged_report, width=100).split())
+    for part in (*PARTS, *WHOLE_PARTS):
+        assert part in output
+    for part in (*PARTS, *WHOLE_PARTS[:-1], "it cannot be read"):
         assert part in page
-    lines = terminal.render(standing).splitlines()
+    lines = terminal.render(judged_report).splitlines()
     assert any(line.startswith("gone: shop") for line in lines)
     assert any(line.startswith("stale: accepted.yaml:9") for line in lines)
     # The accepted finding fails no case, so that only the two others are told there.
-    assert PARTS[1] in junit.render(standing)
-    assert PARTS[0] not in junit.render(standing)
+    assert PARTS[1] in junit.render(judged_report)
+    assert PARTS[0] not in junit.render(judged_report)
 
 
-def test_the_verdict_is_about_what_fails(standing: Report, report_of: Make, finding: Make) -> None:
+def test_the_verdict_is_about_what_fails(
+    judged_report: Report, report_of: Make, finding: Make
+) -> None:
     """An accepted finding is none of its numbers; one that fails nothing is still told."""
-    assert describe_verdict(standing) == "Drift: 2 findings (2 breaking) in shop."
-    accepted = apply_rules(report_of(finding()), baseline=Baseline(Path("b"), (ENTRY,)))
-    assert describe_verdict(accepted) == "1 finding (1 breaking); none of them fails the run."
-    mark = next(line for line in terminal.render(accepted).splitlines() if "order.list" in line)
+    assert describe_verdict(judged_report) == "Drift: 2 findings (2 breaking) in shop."
+    accepted_report = apply_rules(report_of(finding()), baseline=Baseline(Path("b"), (ENTRY,)))
+    assert (
+        describe_verdict(accepted_report) == "1 finding (1 breaking); none of them fails the run."
+    )
+    mark = next(
+        line for line in terminal.render(accepted_report).splitlines() if "order.list" in line
+    )
     assert "~ 1" in mark
-    assert "✗" not in terminal.render(accepted)
+    assert "✗" not in terminal.render(accepted_report)
 
 
-def test_the_json_of_such_a_report_satisfies_its_schema(standing: Report) -> None:
+def test_the_json_of_such_a_report_satisfies_its_schema(judged_report: Report) -> None:
     """And says all of it."""
     schema = json.loads((resources("driftline.report") / "report.schema.json").read_text())
-    data = json.loads(json.dumps(standing.to_dict()))
+    data = json.loads(json.dumps(judged_report.to_dict()))
     validator = jsonschema_rs.validator_for(schema, validate_formats=True)
     assert [str(error) for error in validator.iter_errors(data)] == []
     assert [f["since"] for f in data["findings"]] == ["still", "new", "new"]
@@ -239,13 +261,15 @@ def test_long_reasons_are_wrapped(width: int, report_of: Make, finding: Make) ->
 def test_what_files_say_becomes_no_markup(report_of: Make, finding: Make, tmp_path: Path) -> None:
     """Neither the reason of an entry nor what an earlier report holds."""
 
-    def render(text: str) -> str:
-        entry = Accepted(**{**attrs.asdict(ENTRY), "reason": text})
-        stale = attrs.evolve(entry, id=text)
-        gone = finding(message=text, id=text, operation=text)
+    def render(string: str) -> str:
+        entry = Accepted(**{**attrs.asdict(ENTRY), "reason": string})
+        stale = attrs.evolve(entry, id=string)
+        gone_finding = finding(message=string, id=string, operation=string)
         baseline = Baseline(Path("b"), (entry, stale))
         return html.render(
-            apply_rules(report_of(finding()), baseline=baseline, since=earlier(gone))
+            apply_rules(
+                report_of(finding()), baseline=baseline, since=build_earlier_report(gone_finding)
+            )
         )
 
     assert "<script>alert" not in render(HOSTILE)
@@ -257,7 +281,7 @@ def test_an_earlier_report_cannot_steer_a_terminal(
 ) -> None:
     """What cannot be seen is spelt out when it is read."""
     write(report_of(finding(message="\x1b[31mred\x07", where="old")), tmp_path)
-    since = read_report(tmp_path / "report.json")
-    text = terminal.render(apply_rules(report_of(), since=since))
-    assert "\\u001b[31mred" in text
-    assert "\x1b" not in text
+    earlier_report = read_report(tmp_path / "report.json")
+    output = terminal.render(apply_rules(report_of(), since=earlier_report))
+    assert "\\u001b[31mred" in output
+    assert "\x1b" not in output

@@ -9,18 +9,23 @@ import httpx
 from driftline.runtime import Api, AsyncClient, Client, Endpoint, Retries
 from runtime.transports import FakeClock
 
-__all__ = ["BASE", "api_of", "async_client_of", "client_of"]
+__all__ = ["BASE", "build_api", "build_async_client", "build_client"]
 
 BASE = "https://api.example.com/v1"
 
 
-def api_of(*operations: Endpoint, **more: Any) -> Api:
+def build_api(*operations: Endpoint, **fields: Any) -> Api:
     """An API of these operations, without credentials unless they are given."""
-    more = {"base_url": BASE, "base_url_env": None, "credentials": (), **more}
-    return Api(name="shop", version="1", operations={each.id: each for each in operations}, **more)
+    fields = {"base_url": BASE, "base_url_env": None, "credentials": (), **fields}
+    return Api(
+        name="shop",
+        version="1",
+        operations={operation.id: operation for operation in operations},
+        **fields,
+    )
 
 
-def client_of(
+def build_client(
     api: Api, transport: httpx.BaseTransport, credentials: Any = None, **options: Any
 ) -> Client:
     """A client that sends to a transport, and never waits."""
@@ -28,7 +33,7 @@ def client_of(
     return Client(api, credentials or {}, transport=transport, **options)
 
 
-def async_client_of(
+def build_async_client(
     api: Api, transport: httpx.AsyncBaseTransport, credentials: Any = None, **options: Any
 ) -> AsyncClient:
     """The same, asynchronous."""

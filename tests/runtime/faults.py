@@ -27,11 +27,11 @@ __all__ = [
     "Kind",
     "Reply",
     "Server",
-    "failures",
-    "json_reply",
+    "build_json_reply",
+    "draw_failures",
+    "draw_statuses",
     "list_calls",
     "script_replies",
-    "statuses",
 ]
 
 TOKEN = "tok_3f9a7c"
@@ -96,8 +96,8 @@ class Reply:
 Answering = Callable[[httpx.Request], Reply]
 
 
-def json_reply(value: Any, status: int = 200, **other: Any) -> Reply:
-    return Reply(status, [json.dumps(value).encode()], **other)
+def build_json_reply(value: Any, status: int = 200, **fields: Any) -> Reply:
+    return Reply(status, [json.dumps(value).encode()], **fields)
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -128,8 +128,8 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
 class Server(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Answers in place of the network. Notes the requests, and how many answers are open."""
 
-    def __init__(self, answer: Answering, clock: FakeClock | None = None) -> None:
-        self.answer = answer
+    def __init__(self, answering: Answering, clock: FakeClock | None = None) -> None:
+        self.answer = answering
         self.clock = clock or FakeClock()
         self.requests: list[httpx.Request] = []
         self.open = 0
@@ -159,10 +159,10 @@ class Server(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return self.handle_request(request)
 
 
-def script_replies(replies: Sequence[Reply], then: Reply | None = None) -> Answering:
+def script_replies(replies: Sequence[Reply], last_reply: Reply | None = None) -> Answering:
     """One reply after the other, and in the end always the same."""
     waiting = iter(replies)
-    last = then or json_reply(EMPTY)
+    last = last_reply or build_json_reply(EMPTY)
     return lambda request: next(waiting, last)
 
 
@@ -192,7 +192,7 @@ class Kind:
             return error
 
     def rows(
-        self, server: Server, seen: list[Any], do: Callable[[Any], Any], **options: Any
+        self, server: Server, rows: list[Any], do: Callable[[Any], Any], **options: Any
     ) -> None:
         """Iterates the page that `do` gives, and puts the rows into `seen` as they come.
 
@@ -202,13 +202,13 @@ class Kind:
         def walk(client: Any) -> None:
             page = do(client)
             for row in page if isinstance(page, ListingModel) else ():
-                seen.append(row)  # one by one: an error may come
+                rows.append(row)  # one by one: an error may come
 
         async def async_walk(client: Any) -> None:
             page = await do(client)
             if isinstance(page, ListingModel):
                 async for row in page:
-                    seen.append(row)
+                    rows.append(row)
 
         self.run(server, walk if issubclass(self.client, Client) else async_walk, **options)
 
@@ -216,30 +216,30 @@ class Kind:
 KINDS = [Kind(Roark), Kind(AsyncRoark)]
 
 
-async def _await(made: Any, do: Callable[[Any], Any], options: Any) -> Any:
-    async with made(**options) as client:
+async def _await(client_class: Any, do: Callable[[Any], Any], options: Any) -> Any:
+    async with client_class(**options) as client:
         value = do(client)
         return await value if inspect.isawaitable(value) else value
 
 
-def failures() -> st.SearchStrategy[Reply]:
+def draw_failures() -> st.SearchStrategy[Reply]:
     """Whatever can go wrong with one request: before the response, in its body, in its status."""
     takes = st.sampled_from([0.0, 1.0, 5.0, 25.0, 100.0])
     before = st.builds(Reply, status=st.none(), error=st.sampled_from(ERRORS), takes=takes)
-    whole = json.dumps(EMPTY).encode()
-    within = st.builds(
+    whole_body = json.dumps(EMPTY).encode()
+    broken_replies = st.builds(
         Reply,
         status=st.sampled_from([200, 401, 500]),
-        chunks=st.lists(st.sampled_from([whole[:9], b"", b"<html>"]), max_size=4),
+        chunks=st.lists(st.sampled_from([whole_body[:9], b"", b"<html>"]), max_size=4),
         error=st.sampled_from(LATER),
         takes=takes,
     )
-    answers = st.builds(json_reply, st.just({}), status=statuses(), takes=takes)
-    dripping = st.builds(Reply, chunks=st.just([whole[:1]] * 50), takes=takes)
-    return st.one_of(before, within, answers, dripping)
+    status_replies = st.builds(build_json_reply, st.just({}), status=draw_statuses(), takes=takes)
+    dripping = st.builds(Reply, chunks=st.just([whole_body[:1]] * 50), takes=takes)
+    return st.one_of(before, broken_replies, status_replies, dripping)
 
 
-def statuses() -> st.SearchStrategy[int]:
+def draw_statuses() -> st.SearchStrategy[int]:
     """Statuses that are repeated, registered or not."""
     return st.sampled_from([408, 409, 429, 500, 502, 503, 504, 520, 599, 600, 999])
 

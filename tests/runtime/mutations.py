@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import load
 
-__all__ = ["change_bytes", "change_pages", "odd_pages", "pack_pages"]
+__all__ = ["change_bytes", "change_pages", "draw_odd_pages", "pack_pages"]
 
-Place = tuple[str | int, ...]
+ValuePath = tuple[str | int, ...]
 SPECS = Path(__file__).parents[2] / "specs"
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "latin-1", "utf-7", "cp037"]
 
@@ -31,19 +31,19 @@ def page_bytes() -> bytes:
     return mock.handle(HttpRequest("GET", "/v1/call", "limit=3", headers)).body
 
 
-def places(value: Any, place: Place = ()) -> Iterator[Place]:
+def walk_paths(value: Any, path: ValuePath = ()) -> Iterator[ValuePath]:
     """Where something stands in a JSON value."""
-    yield place
+    yield path
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from places(item, (*place, key))
+            yield from walk_paths(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from places(item, (*place, index))
+            yield from walk_paths(item, (*path, index))
 
 
-def at(value: Any, place: Place) -> Any:
-    for key in place:
+def get_value(value: Any, path: ValuePath) -> Any:
+    for key in path:
         value = value[key]
     return value
 
@@ -56,14 +56,14 @@ def nest(depth: int) -> Any:
 
 
 PAGE = json.loads(page_bytes())
-PLACES = list(places(PAGE))
+PAGE_PATHS = list(walk_paths(PAGE))
 UUID = "550e8400-e29b-41d4-a716-446655440000"
-TEXTS = ["", "PARKED", "INBOUND", "\ud800", "é\u0000", UUID, UUID.upper(), UUID.replace("-", "")]
-TEXTS += [f"{{{UUID}}}", UUID[:-1], "2024-01-15T10:00:00Z", "2024-01-15t10:00:00+23:59"]
-TEXTS += ["2024-01-15", "2024-13-01T00:00:00Z", "2024-01-15T10:00:00", "0000-01-01T00:00:00Z"]
-TEXTS += ["9999-12-31T23:59:60Z", "2024-01-15T10:00:00.1234567891Z", "9999-12-31T23:59:59-23:59"]
+STRINGS = ["", "PARKED", "INBOUND", "\ud800", "é\u0000", UUID, UUID.upper(), UUID.replace("-", "")]
+STRINGS += [f"{{{UUID}}}", UUID[:-1], "2024-01-15T10:00:00Z", "2024-01-15t10:00:00+23:59"]
+STRINGS += ["2024-01-15", "2024-13-01T00:00:00Z", "2024-01-15T10:00:00", "0000-01-01T00:00:00Z"]
+STRINGS += ["9999-12-31T23:59:60Z", "2024-01-15T10:00:00.1234567891Z", "9999-12-31T23:59:59-23:59"]
 NUMBERS = [0, -1, 1.0, -0.0, 1.5, 2**63, 2**64, -(2**70), 10**400, 1e308, float("inf")]
-OTHERS = [
+OTHER_VALUES = [
     None,
     True,
     False,
@@ -83,15 +83,15 @@ MARKS = {
     "@nan@": "-NaN",
     "@e@": "1e999",
 }
-VALUES = st.sampled_from([*TEXTS, *NUMBERS, *OTHERS, *MARKS])
+VALUES = st.sampled_from([*STRINGS, *NUMBERS, *OTHER_VALUES, *MARKS])
 
 
-def edit_at(place: Place, edit: Callable[[Any, Any], None]) -> Callable[[Any], None]:
+def edit_at(path: ValuePath, edit: Callable[[Any, Any], None]) -> Callable[[Any], None]:
     """A change at a place of a page, if earlier changes have left it there."""
 
     def change(page: Any) -> None:
         try:
-            edit(at(page, place[:-1]), place[-1])
+            edit(get_value(page, path[:-1]), path[-1])
         except (KeyError, IndexError, TypeError, AttributeError):
             return
 
@@ -110,7 +110,7 @@ def add(name: str, value: Any) -> Callable[[Any, Any], None]:
     return lambda holder, key: holder[key].__setitem__(name, value)
 
 
-BELOW = st.sampled_from([place for place in PLACES if place])
+INNER_PATHS = st.sampled_from([path for path in PAGE_PATHS if path])
 EDITS = st.one_of(
     st.just(remove),
     VALUES.map(put),
@@ -119,10 +119,10 @@ EDITS = st.one_of(
 
 
 def dump_page(page: Any, ascii_only: bool) -> bytes:
-    text = json.dumps(page, ensure_ascii=ascii_only)
-    for mark, instead in MARKS.items():
-        text = text.replace(json.dumps(mark), instead)
-    return text.encode("utf-8", "surrogatepass")
+    serialized = json.dumps(page, ensure_ascii=ascii_only)
+    for mark, replacement in MARKS.items():
+        serialized = serialized.replace(json.dumps(mark), replacement)
+    return serialized.encode("utf-8", "surrogatepass")
 
 
 def page_with(changes: list[Callable[[Any], None]]) -> Any:
@@ -134,15 +134,15 @@ def page_with(changes: list[Callable[[Any], None]]) -> Any:
 
 def change_pages() -> st.SearchStrategy[bytes]:
     """Pages of which up to five values are gone, new or something else."""
-    changes = st.lists(st.builds(edit_at, BELOW, EDITS), min_size=1, max_size=5)
+    changes = st.lists(st.builds(edit_at, INNER_PATHS, EDITS), min_size=1, max_size=5)
     return st.builds(dump_page, changes.map(page_with), st.booleans())
 
 
-FORMATTED = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}|[0-9-]{10}T.*")
+FORMATTED_STRING = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}|[0-9-]{10}T.*")
 ENUMS = {"callDirection", "status", "endedStatus"}
-NUMBERED = {"durationMs"}
-REQUIRED = {"data", "pagination", "total", "hasMore", "id", "projectId", "startedAt"}
-WRONG: dict[type, list[Any]] = {
+NUMBER_FIELDS = {"durationMs"}
+REQUIRED_FIELDS = {"data", "pagination", "total", "hasMore", "id", "projectId", "startedAt"}
+WRONG_VALUES: dict[type, list[Any]] = {
     str: [None, 0, 1.5, True, [], {}],
     bool: [None, 0, "true", [], {}],
     int: [None, 1.5, "1", True, [], {}],
@@ -152,52 +152,56 @@ WRONG: dict[type, list[Any]] = {
 }
 
 
-def oddities(place: Place) -> list[Callable[[Any], None]]:
+def list_oddities(path: ValuePath) -> list[Callable[[Any], None]]:
     """The changes at a place of a page after which it is surely not as documented."""
-    value, key = at(PAGE, place), place[-1] if place else None
-    if "properties" in place[:-1]:
+    value, key = get_value(PAGE, path), path[-1] if path else None
+    if "properties" in path[:-1]:
         return []
-    kind = float if key in NUMBERED else type(value)  # a whole number is one of any kind
-    edits = [put(wrong) for wrong in WRONG[kind] if key != "nextCursor" or wrong is not None]
-    if isinstance(value, str) and FORMATTED.fullmatch(value) and key != "nextCursor":
-        edits += [put(text) for text in ("", "PARKED", "2024-01-15", value[:-1], value + "0")]
+    kind = float if key in NUMBER_FIELDS else type(value)  # a whole number is one of any kind
+    edits = [
+        put(wrong_value)
+        for wrong_value in WRONG_VALUES[kind]
+        if key != "nextCursor" or wrong_value is not None
+    ]
+    if isinstance(value, str) and FORMATTED_STRING.fullmatch(value) and key != "nextCursor":
+        edits += [put(string) for string in ("", "PARKED", "2024-01-15", value[:-1], value + "0")]
     if key in ENUMS:
         edits.append(put("PARKED"))
-    if key in REQUIRED and "agents" not in place and "customers" not in place:
+    if key in REQUIRED_FIELDS and "agents" not in path and "customers" not in path:
         edits.append(remove)
     if isinstance(value, dict) and key != "properties":
         edits += [add("zz", None), add("", 1)]
-    return [edit_at(place, edit) for edit in edits]
+    return [edit_at(path, edit) for edit in edits]
 
 
-ODDITIES = [change for place in PLACES if place for change in oddities(place)]
+ODDITIES = [change for path in PAGE_PATHS if path for change in list_oddities(path)]
 
 
-def odd_pages() -> st.SearchStrategy[bytes]:
+def draw_odd_pages() -> st.SearchStrategy[bytes]:
     """Pages of which one value is surely not as documented, and the rest is."""
     return st.sampled_from(ODDITIES).map(lambda change: dump_page(page_with([change]), True))
 
 
-Cut = Callable[[bytes], bytes]
-SPOTS = st.integers(0, 10_000)
+BytesEdit = Callable[[bytes], bytes]
+OFFSETS = st.integers(0, 10_000)
 PIECES = st.binary(max_size=4) | st.sampled_from(
     [b'"', b"\\", b"{", b"}", b"]", b",", b"\\u", b"\0"]
 )
-CUTS: st.SearchStrategy[Cut] = st.one_of(
-    st.builds(lambda n: lambda b: b[: n % (len(b) + 1)], SPOTS),
-    st.builds(lambda n: lambda b: b[n % (len(b) + 1) :], SPOTS),
-    st.builds(lambda n, bit: lambda b: flip_bit(b, n, bit), SPOTS, st.integers(0, 7)),
-    st.builds(lambda n, piece: lambda b: splice(b, n, n, piece), SPOTS, PIECES),
-    st.builds(lambda n, m: lambda b: splice(b, n, m, b""), SPOTS, SPOTS),
-    st.builds(lambda n, m: lambda b: splice(b, n, n, b[n % 900 : m % 900]), SPOTS, SPOTS),
+CUTS: st.SearchStrategy[BytesEdit] = st.one_of(
+    st.builds(lambda n: lambda b: b[: n % (len(b) + 1)], OFFSETS),
+    st.builds(lambda n: lambda b: b[n % (len(b) + 1) :], OFFSETS),
+    st.builds(lambda n, bit: lambda b: flip_bit(b, n, bit), OFFSETS, st.integers(0, 7)),
+    st.builds(lambda n, piece: lambda b: splice(b, n, n, piece), OFFSETS, PIECES),
+    st.builds(lambda n, m: lambda b: splice(b, n, m, b""), OFFSETS, OFFSETS),
+    st.builds(lambda n, m: lambda b: splice(b, n, n, b[n % 900 : m % 900]), OFFSETS, OFFSETS),
 )
 
 
-def flip_bit(body: bytes, spot: int, bit: int) -> bytes:
+def flip_bit(body: bytes, offset: int, bit: int) -> bytes:
     if not body:
         return body
-    spot %= len(body)
-    return body[:spot] + bytes([body[spot] ^ (1 << bit)]) + body[spot + 1 :]
+    offset %= len(body)
+    return body[:offset] + bytes([body[offset] ^ (1 << bit)]) + body[offset + 1 :]
 
 
 def splice(body: bytes, start: int, end: int, piece: bytes) -> bytes:
@@ -206,20 +210,22 @@ def splice(body: bytes, start: int, end: int, piece: bytes) -> bytes:
     return body[:start] + piece + body[start + (end - start) % 20 :]
 
 
-def cut(body: bytes, cuts: list[Cut]) -> bytes:
-    for each in cuts:
-        body = each(body)
+def apply_edits(body: bytes, cuts: list[BytesEdit]) -> bytes:
+    for edit in cuts:
+        body = edit(body)
     return body
 
 
 def change_bytes() -> st.SearchStrategy[bytes]:
     """A page in another encoding, or cut, flipped, repeated and pieced together, or both."""
-    encoded = st.sampled_from(ENCODINGS).map(lambda name: page_bytes().decode().encode(name))
-    other = st.sampled_from([b"[]", b"null", b"5", b'"x"', b"[" + page_bytes() + b"]"])
-    begun = st.just(page_bytes()) | encoded | other
-    return st.builds(cut, begun, st.lists(CUTS, max_size=3))
+    encoded_pages = st.sampled_from(ENCODINGS).map(lambda name: page_bytes().decode().encode(name))
+    other_values = st.sampled_from([b"[]", b"null", b"5", b'"x"', b"[" + page_bytes() + b"]"])
+    bodies = st.just(page_bytes()) | encoded_pages | other_values
+    return st.builds(apply_edits, bodies, st.lists(CUTS, max_size=3))
 
 
 def pack_pages() -> st.SearchStrategy[bytes]:
     """A page that was packed with gzip, and then damaged, or not."""
-    return st.builds(cut, st.just(gzip.compress(page_bytes(), mtime=0)), st.lists(CUTS, max_size=2))
+    return st.builds(
+        apply_edits, st.just(gzip.compress(page_bytes(), mtime=0)), st.lists(CUTS, max_size=2)
+    )

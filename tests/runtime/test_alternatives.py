@@ -18,7 +18,7 @@ from ci.receivers import make_certificate
 
 from driftline.runtime import Api, Client, Credential, Endpoint, WireParameter
 from driftline.runtime.errors import ClientError, ConfigurationError, TransportError
-from runtime.apis import api_of, async_client_of, client_of
+from runtime.apis import build_api, build_async_client, build_client
 from runtime.transports import Recorder
 
 CREDENTIALS = (
@@ -33,26 +33,26 @@ CREDENTIALS = (
 )
 
 
-def shop(*security: tuple[str, ...], **more: Any) -> Api:
-    return api_of(
-        Endpoint("x.get", "GET", "/x", security=security, **more), credentials=CREDENTIALS
+def build_shop(*security: tuple[str, ...], **fields: Any) -> Api:
+    return build_api(
+        Endpoint("x.get", "GET", "/x", security=security, **fields), credentials=CREDENTIALS
     )
 
 
-def send_with(security: list[tuple[str, ...]], **given: Any) -> httpx.Request:
+def send_with(security: list[tuple[str, ...]], **secrets: Any) -> httpx.Request:
     """The request of a client that has these credentials."""
-    sent = Recorder(httpx.Response(204))
-    with client_of(shop(*security), sent, given) as client:
+    recorder = Recorder(httpx.Response(204))
+    with build_client(build_shop(*security), recorder, secrets) as client:
         client.request("x.get")
-    return sent.last
+    return recorder.last
 
 
 @pytest.mark.parametrize(
-    "given", [{"oauth2": "a"}, {"oauth2c": "a"}, {"oauth2": "a", "oauth2c": "b"}]
+    "secrets", [{"oauth2": "a"}, {"oauth2c": "a"}, {"oauth2": "a", "oauth2c": "b"}]
 )
-def test_two_schemes_of_one_header_need_one_value(given: dict[str, str]) -> None:
+def test_two_schemes_of_one_header_need_one_value(secrets: dict[str, str]) -> None:
     """Whichever is given; with both, the one that the document names first."""
-    request = send_with([("oauth2", "oauth2c")], **given)
+    request = send_with([("oauth2", "oauth2c")], **secrets)
     assert request.headers.get_list("Authorization") == ["Bearer a"]
 
 
@@ -73,11 +73,11 @@ def test_every_place_of_an_alternative_is_filled() -> None:
 
 def test_a_key_in_the_query_leaves_the_rest_of_it_alone() -> None:
     """A bare comma stays one."""
-    sent = Recorder(httpx.Response(204))
-    api = shop(("key",), parameters=(WireParameter("ids", "query", explode=False),))
-    with client_of(api, sent, {"key": "k"}) as client:
+    recorder = Recorder(httpx.Response(204))
+    api = build_shop(("key",), parameters=(WireParameter("ids", "query", explode=False),))
+    with build_client(api, recorder, {"key": "k"}) as client:
         client.request("x.get", arguments={"ids": ["a,b", "c"]})
-    assert sent.last.url.query == b"ids=a%2Cb,c&api_key=k"
+    assert recorder.last.url.query == b"ids=a%2Cb,c&api_key=k"
 
 
 ORDERS: list[tuple[list[tuple[str, ...]], dict[str, str], dict[str, str]]] = [
@@ -91,13 +91,13 @@ ORDERS: list[tuple[list[tuple[str, ...]], dict[str, str], dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("security", "given", "headers"), ORDERS)
+@pytest.mark.parametrize(("security", "secrets", "headers"), ORDERS)
 def test_the_first_alternative_that_is_complete_is_used(
-    security: list[tuple[str, ...]], given: dict[str, str], headers: dict[str, str]
+    security: list[tuple[str, ...]], secrets: dict[str, str], headers: dict[str, str]
 ) -> None:
     """What needs nothing comes last; mutual TLS asks for no argument and sends no header."""
-    found = send_with(security, **given).headers
-    assert {n: found[n] for n in ("Authorization", "X-Key") if n in found} == headers
+    headers_sent = send_with(security, **secrets).headers
+    assert {n: headers_sent[n] for n in ("Authorization", "X-Key") if n in headers_sent} == headers
 
 
 def test_a_missing_credential_names_every_alternative() -> None:
@@ -117,13 +117,13 @@ def test_another_http_scheme_is_sent_as_it_is_given() -> None:
     assert request.headers["Authorization"] == "Digest user=a, response=b"
 
 
-def signature(request: httpx.Request) -> str:
+def compute_signature(request: httpx.Request) -> str:
     return "HMAC " + hashlib.sha256(request.method.encode() + request.content).hexdigest()
 
 
 def test_a_function_signs_the_request_of_each_attempt() -> None:
     """By both clients; it gets the request as it is sent, its query included."""
-    api = api_of(
+    api = build_api(
         Endpoint("x.put", "PUT", "/x", security=(("sign", "key"),), media_type="text/plain"),
         credentials=CREDENTIALS,
     )
@@ -131,59 +131,61 @@ def test_a_function_signs_the_request_of_each_attempt() -> None:
 
     def sign(request: httpx.Request) -> str:
         urls.append(str(request.url))
-        return signature(request)
+        return compute_signature(request)
 
-    sent = Recorder(httpx.Response(503), httpx.Response(204))
-    with client_of(api, sent, {"sign": sign, "key": "k"}) as client:
+    recorder = Recorder(httpx.Response(503), httpx.Response(204))
+    with build_client(api, recorder, {"sign": sign, "key": "k"}) as client:
         client.request("x.put", body="a")
 
     async def run() -> None:
-        async with async_client_of(api, sent, {"sign": sign, "key": "k"}) as client:
+        async with build_async_client(api, recorder, {"sign": sign, "key": "k"}) as client:
             await client.request("x.put", body="a")
 
     asyncio.run(run())
-    assert [r.headers["Authorization"] for r in sent.requests] == [signature(sent.last)] * 3
+    assert [r.headers["Authorization"] for r in recorder.requests] == [
+        compute_signature(recorder.last)
+    ] * 3
     assert urls == ["https://api.example.com/v1/x?api_key=k"] * 3
 
 
 def test_a_signature_is_redacted_and_its_failure_is_ours() -> None:
     """As a whole and without its scheme."""
     echo = httpx.Response(401, text="HMAC abcdef123456 is wrong, abcdef123456")
-    api = shop(("sign",))
-    for given in ("HMAC abcdef123456", lambda _: "HMAC abcdef123456"):
+    api = build_shop(("sign",))
+    for signature in ("HMAC abcdef123456", lambda _: "HMAC abcdef123456"):
         with pytest.raises(ClientError) as caught:
-            client_of(api, Recorder(echo), {"sign": given}).request("x.get")
+            build_client(api, Recorder(echo), {"sign": signature}).request("x.get")
         assert "abcdef123456" not in str(caught.value)
-    for broken in (lambda _: "", lambda _: 5, lambda: "no argument"):
+    for broken_signer in (lambda _: "", lambda _: 5, lambda: "no argument"):
         with pytest.raises(ConfigurationError, match="credential sign"):
-            client_of(api, Recorder(echo), {"sign": broken}).request("x.get")
+            build_client(api, Recorder(echo), {"sign": broken_signer}).request("x.get")
 
 
 @pytest.mark.parametrize("cert", ["no/such.pem", ("no.pem", "no.key")])
 def test_a_client_certificate_is_loaded_at_once(cert: Any) -> None:
     """One that cannot be read is an error on construction, and so is one beside a context."""
     with pytest.raises(ConfigurationError, match="certificate"):
-        Client(shop(("tls",)), {}, cert=cert)
+        Client(build_shop(("tls",)), {}, cert=cert)
     with pytest.raises(ConfigurationError, match="load_cert_chain"):
-        Client(shop(("tls",)), {}, cert=cert, verify=ssl.create_default_context())
+        Client(build_shop(("tls",)), {}, cert=cert, verify=ssl.create_default_context())
 
 
-@pytest.mark.parametrize("how", ["cert", "verify"])
+@pytest.mark.parametrize("option", ["cert", "verify"])
 def test_a_client_certificate_is_shown(
-    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To a server that asks for one; without it the call fails and the server sees no request."""
     certificate = make_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     context = ssl.create_default_context()
     context.load_cert_chain(certificate)
-    options: dict[str, Any] = {"cert": {"cert": certificate}, "verify": {"verify": context}}[how]
+    options: dict[str, Any] = {"cert": {"cert": certificate}, "verify": {"verify": context}}[option]
     with serve_mutual_tls(certificate) as (url, paths):
-        with Client(shop(("tls",)), {}, base_url=url, **options) as client:
+        with Client(build_shop(("tls",)), {}, base_url=url, **options) as client:
             client.request("x.get")
         assert len(paths) == 1
         with (
-            Client(shop(("tls",)), {}, base_url=url, retries=0) as client,
+            Client(build_shop(("tls",)), {}, base_url=url, retries=0) as client,
             pytest.raises(TransportError),
         ):
             client.request("x.get")
@@ -226,4 +228,4 @@ def test_a_scheme_of_mutual_tls_takes_no_value() -> None:
     """It is part of the connection; who passes it as a credential is told the option."""
     options: dict[str, Any] = {"tls": "client.pem"}
     with pytest.raises(ConfigurationError, match=r"(?s)unknown option of Client: tls.*pass cert="):
-        Client(shop(("tls",)), {}, **options)
+        Client(build_shop(("tls",)), {}, **options)

@@ -18,7 +18,7 @@ from roark_client import AsyncRoark, Roark, errors
 from driftline.mock import Mock, run_server
 from driftline.openapi import load
 from driftline.runtime import Retries
-from runtime.transports import PAGE, TOKEN, FakeClock, Recorder, async_roark, roark
+from runtime.transports import PAGE, TOKEN, FakeClock, Recorder, async_roark, build_roark
 
 ROARK = load(Path(__file__).parents[2] / "specs" / "roark.yaml")
 BODY = {
@@ -30,7 +30,7 @@ BODY = {
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[dict[str, Any]]:
+def server_options() -> Iterator[dict[str, Any]]:
     """The options to reach a mock on a port."""
     mock = Mock(ROARK, rows=30)
     with run_server({"roark": mock.handle}) as url:
@@ -41,17 +41,17 @@ BACKENDS = ["httpx", "aiohttp"]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_both_backends_call_alike(served: dict[str, Any], backend: Any) -> None:
+def test_both_backends_call_alike(server_options: dict[str, Any], backend: Any) -> None:
     """Listings with their pages, creations, errors, raw and streamed answers."""
 
     async def run() -> None:
-        async with AsyncRoark(**served, backend=backend, retries=0) as client:
+        async with AsyncRoark(**server_options, backend=backend, retries=0) as client:
             calls = await client.call.list(limit=20, search_text="a&b /ü")
             assert calls.pagination.total == 0
             page = await client.call.list(limit=20)
             assert len([call async for call in page]) == page.pagination.total >= 30
-            created = await client.request("call.create", body=BODY)
-            assert created.data.id
+            create_response = await client.request("call.create", body=BODY)
+            assert create_response.data.id
             raw = await client.raw(client.call.list, limit=1)
             assert (raw.status, raw.attempts) == (200, 1)
             async with client.stream(client.call.list, limit=1) as response:
@@ -64,22 +64,22 @@ def test_both_backends_call_alike(served: dict[str, Any], backend: Any) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_many_calls_may_be_under_way_at_once(served: dict[str, Any], backend: Any) -> None:
+def test_many_calls_may_be_under_way_at_once(server_options: dict[str, Any], backend: Any) -> None:
     """More than there are connections, within a deadline."""
 
     async def run() -> list[int]:
         limits = httpx.Limits(max_connections=5)
-        async with AsyncRoark(**served, backend=backend, limits=limits) as client:
+        async with AsyncRoark(**server_options, backend=backend, limits=limits) as client:
             calls = (client.call.list(limit=number + 1, deadline=60.0) for number in range(20))
-            return [len(each.data) for each in await asyncio.gather(*calls)]
+            return [len(page.data) for page in await asyncio.gather(*calls)]
 
     assert asyncio.run(run()) == list(range(1, 21))
 
 
 @contextmanager
-def dropping(beginning: bytes) -> Generator[tuple[str, list[bytes]], None, None]:
+def drop_connections(beginning: bytes) -> Generator[tuple[str, list[bytes]], None, None]:
     """A server that takes requests, answers so much, and hangs up; its URL and the requests."""
-    taken: list[bytes] = []
+    received_requests: list[bytes] = []
 
     def serve() -> None:
         while True:
@@ -87,7 +87,7 @@ def dropping(beginning: bytes) -> Generator[tuple[str, list[bytes]], None, None]
             with connection:
                 if not (request := connection.recv(65_536)):
                     return
-                taken.append(request)
+                received_requests.append(request)
                 connection.sendall(beginning)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -95,7 +95,7 @@ def dropping(beginning: bytes) -> Generator[tuple[str, list[bytes]], None, None]
         thread = threading.Thread(target=serve)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{address[1]}", taken
+            yield f"http://127.0.0.1:{address[1]}", received_requests
         finally:
             socket.create_connection(address).close()  # no request: it is the end
             thread.join()
@@ -124,9 +124,9 @@ def test_a_request_that_may_have_arrived_is_not_sent_twice(
                 await client.request("call.create", body=BODY)
             assert not isinstance(caught.value, errors.TransportTimeout)
 
-    with dropping(beginning) as (url, taken):
+    with drop_connections(beginning) as (url, received_requests):
         asyncio.run(run(url))
-    assert len(taken) == 1
+    assert len(received_requests) == 1
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -146,16 +146,16 @@ def test_a_request_that_was_never_sent_is_sent_again(backend: Any) -> None:
     assert len(clock.waits) == 2
 
 
-def test_http2_is_asked_for_and_not_insisted_on(served: dict[str, Any]) -> None:
+def test_http2_is_asked_for_and_not_insisted_on(server_options: dict[str, Any]) -> None:
     """A server that speaks HTTP/1.1 only gets that, from both kinds of client."""
-    with Roark(**served, http2=True) as client:
+    with Roark(**server_options, http2=True) as client:
         with client.stream(client.call.list, limit=1) as response:
             assert response.http_version == "HTTP/1.1"
         assert len(client.call.list(limit=1).data) == 1
 
     async def run() -> int:
-        async with AsyncRoark(**served, http2=True) as other:
-            return len((await other.call.list(limit=1)).data)
+        async with AsyncRoark(**server_options, http2=True) as async_client:
+            return len((await async_client.call.list(limit=1)).data)
 
     assert asyncio.run(run()) == 1
 
@@ -176,7 +176,7 @@ def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     """With how to install it; a transport of the caller's own needs none of them."""
     monkeypatch.setitem(sys.modules, "h2", None)
     monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
-    for client in (roark(http2=True), async_roark(http2=True)):
+    for client in (build_roark(http2=True), async_roark(http2=True)):
         with pytest.raises(errors.ConfigurationError, match=r"pip install 'driftline\[http2\]'"):
             call(client)
     with pytest.raises(errors.ConfigurationError, match=r"pip install 'driftline\[aiohttp\]'"):
@@ -190,10 +190,10 @@ def test_a_backend_that_there_is_not_is_refused() -> None:
     with pytest.raises(errors.ConfigurationError, match="'curl': expected one of httpx, aiohttp"):
         async_roark(backend="curl")
     with pytest.raises(errors.ConfigurationError, match="unknown option of Roark: backend"):
-        roark(backend="aiohttp")
+        build_roark(backend="aiohttp")
 
 
-WRONG: list[dict[str, Any]] = [
+WRONG_OPTIONS: list[dict[str, Any]] = [
     {"proxy": "nonsense://127.0.0.1"},
     {"proxy": "http://127.0.0.1:port"},
     {"proxy": 5},
@@ -202,8 +202,8 @@ WRONG: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("option", WRONG, ids=[str(option) for option in WRONG])
-@pytest.mark.parametrize("make", [roark, async_roark])
+@pytest.mark.parametrize("option", WRONG_OPTIONS, ids=[str(option) for option in WRONG_OPTIONS])
+@pytest.mark.parametrize("make", [build_roark, async_roark])
 def test_connections_that_cannot_be_opened_are_an_error_of_ours(
     make: Any, option: dict[str, Any]
 ) -> None:
@@ -214,7 +214,7 @@ def test_connections_that_cannot_be_opened_are_an_error_of_ours(
 
 
 @pytest.mark.parametrize("verify", [5, None, "/etc/ca.pem"])
-@pytest.mark.parametrize("make", [roark, async_roark])
+@pytest.mark.parametrize("make", [build_roark, async_roark])
 def test_what_says_not_whom_to_trust_is_refused(make: Any, verify: Any) -> None:
     """When the client is made, with how a file of authorities is given."""
     with pytest.raises(errors.ConfigurationError, match=r"verify=.*create_default_context"):
@@ -226,6 +226,6 @@ def test_a_certificate_file_that_is_missing_is_an_error_of_ours(
 ) -> None:
     """The environment may name one that is not there."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
-    for client in (roark(), async_roark(), async_roark(backend="aiohttp")):
+    for client in (build_roark(), async_roark(), async_roark(backend="aiohttp")):
         with pytest.raises(errors.ConfigurationError, match="could not set up connections"):
             call(client)

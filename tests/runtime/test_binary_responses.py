@@ -21,25 +21,25 @@ from driftline.runtime.errors import (
     ResponseTooLarge,
 )
 from driftline.runtime.streaming.transfer import clean_filename, open_whole, parse_filename
-from runtime.apis import api_of, async_client_of, client_of
+from runtime.apis import build_api, build_async_client, build_client
 from runtime.transports import Body, Recorder, Reply
 
 SOUND = "audio/wav"
-both = pytest.mark.parametrize("kind", ["sync", "async"])
+for_both_kinds = pytest.mark.parametrize("kind", ["sync", "async"])
 
 
-def operation(*media_types: str, method: str = "GET") -> Endpoint:
+def build_operation(*media_types: str, method: str = "GET") -> Endpoint:
     types = {"200": media_types or (SOUND,), "206": media_types or (SOUND,)}
     responses: dict[str, Any] = {"200": None, "206": None}
     return Endpoint("x.get", method, "/x", media_types=types, responses=responses)
 
 
-def bytes_of(*pieces: bytes, status: int = 200, **headers: str) -> httpx.Response:
-    named = {"Content-Type": SOUND, **{k.replace("_", "-"): v for k, v in headers.items()}}
-    return httpx.Response(status, stream=Body(*pieces), headers=named)
+def build_response(*pieces: bytes, status: int = 200, **headers: str) -> httpx.Response:
+    all_headers = {"Content-Type": SOUND, **{k.replace("_", "-"): v for k, v in headers.items()}}
+    return httpx.Response(status, stream=Body(*pieces), headers=all_headers)
 
 
-class Broken(Body):
+class BrokenBody(Body):
     """A body that breaks off after its pieces."""
 
     def __iter__(self) -> Iterator[bytes]:
@@ -48,111 +48,124 @@ class Broken(Body):
 
 
 def break_off(*pieces: bytes, **headers: str) -> httpx.Response:
-    response = bytes_of(**headers)
-    response.stream = Broken(*pieces)
+    response = build_response(**headers)
+    response.stream = BrokenBody(*pieces)
     return response
 
 
 def save(
-    kind: str, described: Endpoint, *replies: Reply, path: Path, **options: Any
+    kind: str, endpoint: Endpoint, *replies: Reply, path: Path, **options: Any
 ) -> tuple[Path, Recorder]:
     """Save the body of an operation with either kind of client."""
-    sent = Recorder(*replies)
+    recorder = Recorder(*replies)
     limits = {"max_size": options.pop("max_size")} if "max_size" in options else {}
 
     def run() -> Path:
-        with client_of(api_of(described), sent, **options) as client:
+        with build_client(build_api(endpoint), recorder, **options) as client:
             response: BinaryResponse = client.request("x.get")
             return response.save(path, **limits)
 
     async def run_async() -> Path:
-        async with async_client_of(api_of(described), sent, **options) as client:
+        async with build_async_client(build_api(endpoint), recorder, **options) as client:
             response: AsyncBinaryResponse = await client.request("x.get")
             return await response.save(path, **limits)
 
-    return (run() if kind == "sync" else asyncio.run(run_async())), sent
+    return (run() if kind == "sync" else asyncio.run(run_async())), recorder
 
 
-@both
+@for_both_kinds
 def test_a_body_is_saved(kind: str, tmp_path: Path) -> None:
     """In a file of this name, or in a folder by the name that the server proposes."""
-    reply = bytes_of(b"ab", b"cd")
-    assert save(kind, operation(), reply, path=tmp_path / "a.wav")[0].read_bytes() == b"abcd"
-    named = bytes_of(b"x", Content_Disposition='attachment; filename="../../call 7.wav"')
-    assert save(kind, operation(), named, path=tmp_path)[0] == tmp_path / "call 7.wav"
+    reply = build_response(b"ab", b"cd")
+    assert save(kind, build_operation(), reply, path=tmp_path / "a.wav")[0].read_bytes() == b"abcd"
+    named_response = build_response(
+        b"x", Content_Disposition='attachment; filename="../../call 7.wav"'
+    )
+    assert (
+        save(kind, build_operation(), named_response, path=tmp_path)[0] == tmp_path / "call 7.wav"
+    )
     assert reply.is_closed
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.wav", "call 7.wav"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.wav", "call 7.wav"]
 
 
-@both
+@for_both_kinds
 @pytest.mark.parametrize("failure", ["break", "size", "folder"])
 def test_a_file_is_written_whole_or_not_at_all(kind: str, failure: str, tmp_path: Path) -> None:
     """What was there stays, nothing else is left, and the connection is given back."""
     target = tmp_path / ("none/a.wav" if failure == "folder" else "a.wav")
     if failure != "folder":
         target.write_bytes(b"before")
-    reply = break_off(b"ab") if failure == "break" else bytes_of(b"ab", b"c" * 100)
+    reply = break_off(b"ab") if failure == "break" else build_response(b"ab", b"c" * 100)
     errors = {"break": IncompleteResponse, "size": ResponseTooLarge, "folder": FileNotFoundError}
     with pytest.raises(errors[failure]):
-        save(kind, operation(), reply, path=target, max_size=50)
-    left = {path.name: path.read_bytes() for path in tmp_path.rglob("*")}
-    assert left == ({} if failure == "folder" else {"a.wav": b"before"})
+        save(kind, build_operation(), reply, path=target, max_size=50)
+    remaining_files = {path.name: path.read_bytes() for path in tmp_path.rglob("*")}
+    assert remaining_files == ({} if failure == "folder" else {"a.wav": b"before"})
 
 
-@both
+@for_both_kinds
 def test_a_symlink_is_replaced_and_not_followed(kind: str, tmp_path: Path) -> None:
     """The file that it led to stays as it was."""
-    other, link = tmp_path / "other", tmp_path / "a.wav"
-    other.write_bytes(b"mine")
-    link.symlink_to(other)
-    save(kind, operation(), bytes_of(b"ab"), path=link)
-    assert (other.read_bytes(), link.read_bytes(), link.is_symlink()) == (b"mine", b"ab", False)
+    other_file, link = tmp_path / "other", tmp_path / "a.wav"
+    other_file.write_bytes(b"mine")
+    link.symlink_to(other_file)
+    save(kind, build_operation(), build_response(b"ab"), path=link)
+    assert (other_file.read_bytes(), link.read_bytes(), link.is_symlink()) == (
+        b"mine",
+        b"ab",
+        False,
+    )
 
 
-@both
+@for_both_kinds
 @pytest.mark.parametrize("version", [{"ETag": '"v1"'}, {"Last_Modified": "Sat, 28 Nov 2026"}])
 def test_a_body_that_breaks_off_is_resumed(
     kind: str, version: dict[str, str], tmp_path: Path
 ) -> None:
     """From the byte where it ended, if it is still the same version of the body."""
-    rest = bytes_of(b"cd", status=206, Content_Range="bytes 2-3/4")
-    path, sent = save(
-        kind, operation(), break_off(b"ab", **version), rest, path=tmp_path / "a.wav", max_size=4
+    remainder = build_response(b"cd", status=206, Content_Range="bytes 2-3/4")
+    path, recorder = save(
+        kind,
+        build_operation(),
+        break_off(b"ab", **version),
+        remainder,
+        path=tmp_path / "a.wav",
+        max_size=4,
     )
     assert path.read_bytes() == b"abcd"
-    assert sent.last.headers["Range"] == "bytes=2-"
-    assert sent.last.headers["If-Range"] == next(iter(version.values()))
+    assert recorder.last.headers["Range"] == "bytes=2-"
+    assert recorder.last.headers["If-Range"] == next(iter(version.values()))
 
 
 UNSUITABLE: dict[str, tuple[str, httpx.Response, httpx.Response]] = {
-    "a POST": ("POST", break_off(b"ab", ETag='"v1"'), bytes_of(b"cd")),
-    "no version": ("GET", break_off(b"ab"), bytes_of(b"cd")),
-    "a weak version": ("GET", break_off(b"ab", ETag='W/"v1"'), bytes_of(b"cd")),
-    "another version": ("GET", break_off(b"ab", ETag='"v1"'), bytes_of(b"wxyz")),
+    "a POST": ("POST", break_off(b"ab", ETag='"v1"'), build_response(b"cd")),
+    "no version": ("GET", break_off(b"ab"), build_response(b"cd")),
+    "a weak version": ("GET", break_off(b"ab", ETag='W/"v1"'), build_response(b"cd")),
+    "another version": ("GET", break_off(b"ab", ETag='"v1"'), build_response(b"wxyz")),
     "another part": (
         "GET",
         break_off(b"ab", ETag='"v1"'),
-        bytes_of(b"d", status=206, Content_Range="bytes 3-3/4"),
+        build_response(b"d", status=206, Content_Range="bytes 3-3/4"),
     ),
     "a part of another version": (
         "GET",
         break_off(b"ab", ETag='"v1"'),
-        bytes_of(b"cd", status=206, Content_Range="bytes 2-3/4", ETag='"v2"'),
+        build_response(b"cd", status=206, Content_Range="bytes 2-3/4", ETag='"v2"'),
     ),
     "a part of a longer body": (
         "GET",
         break_off(b"ab", ETag='"v1"', Content_Length="4"),
-        bytes_of(b"cd", status=206, Content_Range="bytes 2-3/9"),
+        build_response(b"cd", status=206, Content_Range="bytes 2-3/9"),
     ),
     "no part at all": (
         "GET",
         break_off(b"ab", ETag='"v1"'),
-        bytes_of(b"cd", status=206, Content_Range="bytes 2-x/4"),
+        build_response(b"cd", status=206, Content_Range="bytes 2-x/4"),
     ),
 }
 
 
-@both
+@for_both_kinds
 @pytest.mark.parametrize("case", UNSUITABLE)
 def test_parts_of_two_bodies_are_never_put_together(kind: str, case: str, tmp_path: Path) -> None:
     """Where the rest cannot be asked for, or something else comes, the break is raised."""
@@ -160,14 +173,14 @@ def test_parts_of_two_bodies_are_never_put_together(kind: str, case: str, tmp_pa
     replies = [httpx.Response(r.status_code, headers=r.headers, stream=r.stream)
                for r in (first, second)]  # fmt: skip
     with pytest.raises(IncompleteResponse):
-        save(kind, operation(method=method), *replies, path=tmp_path / "a.wav")
+        save(kind, build_operation(method=method), *replies, path=tmp_path / "a.wav")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_body_is_read_once_and_kept() -> None:
     """`read` gives the same bytes again; pieces that were given out do not come again."""
-    sent = Recorder(lambda _: bytes_of(b"ab", b"cd", Content_Length="4"))
-    with client_of(api_of(operation()), sent) as client:
+    recorder = Recorder(lambda _: build_response(b"ab", b"cd", Content_Length="4"))
+    with build_client(build_api(build_operation()), recorder) as client:
         response = client.request("x.get")
         assert (response.size, response.content_type, response.filename) == (
             4,
@@ -185,10 +198,12 @@ def test_a_body_is_read_once_and_kept() -> None:
 def test_what_is_held_in_memory_is_bounded() -> None:
     """`read` by `max_response_size`, also where few packed bytes stand for many."""
     for reply in (
-        bytes_of(b"x" * 2000),
-        bytes_of(gzip.compress(b"x" * 100_000), Content_Encoding="gzip"),
+        build_response(b"x" * 2000),
+        build_response(gzip.compress(b"x" * 100_000), Content_Encoding="gzip"),
     ):
-        with client_of(api_of(operation()), Recorder(reply), max_response_size=1000) as client:
+        with build_client(
+            build_api(build_operation()), Recorder(reply), max_response_size=1000
+        ) as client:
             with pytest.raises(ResponseTooLarge):
                 client.request("x.get").read()
             assert reply.is_closed
@@ -202,14 +217,14 @@ class Long(Body):
             yield bytes(64 * 1024)
 
 
-@both
+@for_both_kinds
 def test_saving_holds_a_piece_at_a_time(kind: str, tmp_path: Path) -> None:
     """The memory of a client does not grow with the body."""
-    reply = bytes_of()
+    reply = build_response()
     reply.stream = Long()
     tracemalloc.start()
     try:
-        path, _ = save(kind, operation(), reply, path=tmp_path / "a.wav")
+        path, _ = save(kind, build_operation(), reply, path=tmp_path / "a.wav")
         assert tracemalloc.get_traced_memory()[1] < 8_000_000
     finally:
         tracemalloc.stop()
@@ -218,16 +233,16 @@ def test_saving_holds_a_piece_at_a_time(kind: str, tmp_path: Path) -> None:
 
 def test_raw_has_the_bytes_at_once() -> None:
     """Beside a response that can be saved."""
-    with client_of(api_of(operation()), Recorder(bytes_of(b"ab"))) as client:
+    with build_client(build_api(build_operation()), Recorder(build_response(b"ab"))) as client:
         raw = client.raw(client.request, "x.get")
         assert (raw.content, raw.value.read(), raw.value.size) == (b"ab", b"ab", 2)
 
 
 def test_json_beside_bytes_is_read_as_json() -> None:
     """By the media type that came."""
-    replies = (httpx.Response(200, json={"a": 1}), bytes_of(b"ab"))
-    described = operation("application/json", SOUND)
-    with client_of(api_of(described), Recorder(*replies)) as client:
+    replies = (httpx.Response(200, json={"a": 1}), build_response(b"ab"))
+    operation = build_operation("application/json", SOUND)
+    with build_client(build_api(operation), Recorder(*replies)) as client:
         assert client.request("x.get") == {"a": 1}
         assert client.request("x.get").read() == b"ab"
 
@@ -260,9 +275,9 @@ def test_the_name_that_a_server_proposes(disposition: str) -> None:
 
 
 @given(st.text(max_size=300))
-def test_no_name_leads_out_of_a_folder(text: str) -> None:
+def test_no_name_leads_out_of_a_folder(string: str) -> None:
     """Whatever a server proposes."""
-    for name in (clean_filename(text), parse_filename(f'attachment; filename="{text}"', "a/b")):
+    for name in (clean_filename(string), parse_filename(f'attachment; filename="{string}"', "a/b")):
         assert not set(name) & set('/\\\0\n\r\u202e<>:"|?*')
         assert name not in {".", ".."}
         assert not name.startswith(".")
@@ -285,8 +300,8 @@ class ScriptedNetwork:
     def connect_tcp(self, *arguments: Any) -> ScriptedNetwork:
         return self
 
-    def read(self, most: int, timeout: float | None) -> bytes:
-        self.requested.append(most)
+    def read(self, size: int, timeout: float | None) -> bytes:
+        self.requested.append(size)
         return bytes(self.sizes.pop(0))
 
 

@@ -11,7 +11,7 @@ import pytest
 from roark_client import errors, models
 
 from driftline.runtime import ABSENT
-from runtime.transports import Recorder, async_roark, roark
+from runtime.transports import Recorder, async_roark, build_roark
 
 FIELDS: dict[str, Any] = {
     "recording_url": "https://example.com/ü.wav",
@@ -20,27 +20,27 @@ FIELDS: dict[str, Any] = {
     "call_direction": "INBOUND",
     "participants": [models.ParticipantRequest(role="AGENT"), models.ParticipantRequest()],
 }
-REQUIRED = {
+REQUIRED_FIELDS = {
     "recording_url": "recordingUrl",
     "started_at": "startedAt",
     "interface_type": "interfaceType",
     "call_direction": "callDirection",
     "participants": "participants",
 }
-REFUSED = httpx.Response(401, json={"message": "no"})
+UNAUTHORIZED = httpx.Response(401, json={"message": "no"})
 
 
 def test_a_model_is_sent_like_its_fields() -> None:
     """The same bytes, headers and address, with and without an optional field."""
-    for more in ({}, {"ended_reason": "DONE", "is_test": True}):
-        sent = Recorder(REFUSED)
-        client = roark(sent)
+    for optional_fields in ({}, {"ended_reason": "DONE", "is_test": True}):
+        recorder = Recorder(UNAUTHORIZED)
+        client = build_roark(recorder)
         with pytest.raises(errors.Unauthorized):
-            client.call_analysis.create(**FIELDS, **more)
-        body = models.CallAnalysisCreateRequest(**FIELDS, **more)
+            client.call_analysis.create(**FIELDS, **optional_fields)
+        body = models.CallAnalysisCreateRequest(**FIELDS, **optional_fields)
         with pytest.raises(errors.Unauthorized):
             client.request("callAnalysis.create", body=body)
-        first, second = sent.requests
+        first, second = recorder.requests
         assert first.content == second.content
         assert first.headers == second.headers
         assert first.url == second.url
@@ -48,10 +48,10 @@ def test_a_model_is_sent_like_its_fields() -> None:
 
 def test_the_asynchronous_client_takes_both_too() -> None:
     """The same bytes, awaited."""
-    sent = Recorder(REFUSED)
+    recorder = Recorder(UNAUTHORIZED)
 
     async def run() -> None:
-        async with async_roark(sent) as client:
+        async with async_roark(recorder) as client:
             with pytest.raises(errors.Unauthorized):
                 await client.call_analysis.create(**FIELDS)
             body = models.CallAnalysisCreateRequest(**FIELDS)
@@ -59,26 +59,26 @@ def test_the_asynchronous_client_takes_both_too() -> None:
                 await client.request("callAnalysis.create", body=body)
 
     asyncio.run(run())
-    assert sent.requests[0].content == sent.requests[1].content
+    assert recorder.requests[0].content == recorder.requests[1].content
 
 
-@pytest.mark.parametrize("name", REQUIRED)
+@pytest.mark.parametrize("name", REQUIRED_FIELDS)
 def test_a_body_without_a_required_field_is_refused_by_its_name(name: str) -> None:
     """Before anything is sent, where no type checker was asked; the others are not named."""
-    sent = Recorder(REFUSED)
-    create: Any = roark(sent).call_analysis.create
+    recorder = Recorder(UNAUTHORIZED)
+    create: Any = build_roark(recorder).call_analysis.create
     with pytest.raises(TypeError, match=f"argument: '{name}'$"):
         create(**{key: value for key, value in FIELDS.items() if key != name})
     with pytest.raises(errors.ArgumentError) as caught:
         create(**{**FIELDS, name: ABSENT})
-    assert str(caught.value) == f"callAnalysis.create: the body needs {REQUIRED[name]}"
-    assert sent.requests == []
+    assert str(caught.value) == f"callAnalysis.create: the body needs {REQUIRED_FIELDS[name]}"
+    assert recorder.requests == []
 
 
 @pytest.mark.parametrize("value", [float("nan"), object(), {"a": object()}])
 def test_a_body_that_is_no_json_is_refused(value: Any) -> None:
     """By an error of ours, before anything is sent."""
-    sent = Recorder(REFUSED)
+    recorder = Recorder(UNAUTHORIZED)
     with pytest.raises(errors.ArgumentError):
-        roark(sent).request("call.create", body={"recordingUrl": value})
-    assert sent.requests == []
+        build_roark(recorder).request("call.create", body={"recordingUrl": value})
+    assert recorder.requests == []

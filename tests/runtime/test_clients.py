@@ -24,43 +24,43 @@ PAGE = {"data": [], "pagination": {"total": 0, "hasMore": False}}
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-def client(handler: Handler, **options: Any) -> Roark:
+def open_client(handler: Handler, **options: Any) -> Roark:
     options = {"retries": 0, **options}
     return Roark(bearer_token=TOKEN, transport=httpx.MockTransport(handler), **options)
 
 
-def answers(status: int = 200, **content: Any) -> Handler:
+def respond_with(status: int = 200, **content: Any) -> Handler:
     return lambda request: httpx.Response(status, **content)
 
 
 def test_a_call_sends_what_was_given_and_nothing_else() -> None:
     """No documented default is sent, None and absent are left out, the credential is there."""
-    seen: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
 
-    def handler(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
+    def respond(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
         return httpx.Response(200, json=PAGE)
 
-    with client(handler, base_url="https://example.com/base/") as roark:
+    with open_client(respond, base_url="https://example.com/base/") as roark:
         roark.call.list()
         roark.call.list(limit=5, search_text="a&b=ü", status=None)
-    assert [str(request.url) for request in seen] == [
+    assert [str(request.url) for request in requests] == [
         "https://example.com/base/v1/call",
         "https://example.com/base/v1/call?limit=5&searchText=a%26b%3D%C3%BC",
     ]
-    assert seen[0].headers["Authorization"] == f"Bearer {TOKEN}"
-    assert seen[0].headers["User-Agent"].startswith("driftline/")
+    assert requests[0].headers["Authorization"] == f"Bearer {TOKEN}"
+    assert requests[0].headers["User-Agent"].startswith("driftline/")
 
 
 def test_a_body_has_the_fields_that_were_given() -> None:
     """Times and models are written as the document says; an optional None is left out."""
     bodies: list[Any] = []
 
-    def handler(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         bodies.append(json.loads(request.content))
         return httpx.Response(401, json={"message": "no"})
 
-    with client(handler) as roark, pytest.raises(errors.Unauthorized):
+    with open_client(respond) as roark, pytest.raises(errors.Unauthorized):
         roark.call_analysis.create(
             recording_url="https://example.com/a.wav",
             started_at=datetime.datetime(2025, 2, 11, 1, 4, 32, tzinfo=datetime.UTC),
@@ -100,7 +100,7 @@ def test_a_status_that_is_no_success_raises_its_class(
 ) -> None:
     """Registered or not, documented or not; a documented body is typed."""
     content = {"message": f"wrong: {TOKEN}"}
-    with client(answers(status, json=content)) as roark, pytest.raises(kind) as caught:
+    with open_client(respond_with(status, json=content)) as roark, pytest.raises(kind) as caught:
         roark.call.list()
     assert type(caught.value) is kind
     assert caught.value.status == status
@@ -122,7 +122,10 @@ BODIES: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize("content", [b[1] for b in BODIES], ids=[b[0] for b in BODIES])
 def test_a_body_that_is_no_json_is_one_clear_error(content: dict[str, Any]) -> None:
     """HTML, nothing, half a body, another encoding: never a bare exception of the parser's."""
-    with client(answers(**content)) as roark, pytest.raises(errors.DecodingError) as caught:
+    with (
+        open_client(respond_with(**content)) as roark,
+        pytest.raises(errors.DecodingError) as caught,
+    ):
         roark.call.list()
     assert "call.list" in str(caught.value)
     assert "not JSON" in str(caught.value)
@@ -132,7 +135,7 @@ def test_a_body_that_is_no_json_is_one_clear_error(content: dict[str, Any]) -> N
 def test_json_of_another_shape_is_drift_and_no_exception(content: Any) -> None:
     """What is JSON is read, however odd; the difference is reported."""
     events: list[Any] = []
-    with client(answers(content=json.dumps(content)), on_drift=events.append) as roark:
+    with open_client(respond_with(content=json.dumps(content)), on_drift=events.append) as roark:
         roark.call.list()
     assert events
 
@@ -140,16 +143,19 @@ def test_json_of_another_shape_is_drift_and_no_exception(content: Any) -> None:
 def test_transport_failures_are_of_our_tree() -> None:
     """A timeout and a rejected connection are told apart, and name the operation."""
 
-    def slow(request: httpx.Request) -> httpx.Response:
+    def time_out(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout(f"timed out with {TOKEN}", request=request)
 
     def reject_connection(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    with client(slow) as roark, pytest.raises(errors.TransportTimeout, match=r"call\.list") as late:
+    with (
+        open_client(time_out) as roark,
+        pytest.raises(errors.TransportTimeout, match=r"call\.list") as late,
+    ):
         roark.call.list()
     assert TOKEN not in str(late.value)
-    with client(reject_connection) as roark, pytest.raises(errors.TransportError) as caught:
+    with open_client(reject_connection) as roark, pytest.raises(errors.TransportError) as caught:
         roark.call.list()
     assert not isinstance(caught.value, errors.TransportTimeout)
 
@@ -158,26 +164,26 @@ def test_the_credential_comes_from_the_environment_or_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Argument before environment; without either, the error names both, and nothing is sent."""
-    sent: list[str] = []
+    authorizations: list[str] = []
 
-    def handler(request: httpx.Request) -> httpx.Response:
-        sent.append(request.headers["Authorization"])
+    def respond(request: httpx.Request) -> httpx.Response:
+        authorizations.append(request.headers["Authorization"])
         return httpx.Response(200, json=PAGE)
 
     monkeypatch.setenv("ROARK_API_BEARER_TOKEN", "from-env")
-    Roark(transport=httpx.MockTransport(handler)).call.list()
-    client(handler).call.list()
-    assert sent == ["Bearer from-env", f"Bearer {TOKEN}"]
+    Roark(transport=httpx.MockTransport(respond)).call.list()
+    open_client(respond).call.list()
+    assert authorizations == ["Bearer from-env", f"Bearer {TOKEN}"]
     monkeypatch.delenv("ROARK_API_BEARER_TOKEN")
     with pytest.raises(errors.ConfigurationError, match=r"bearer_token.*ROARK_API_BEARER_TOKEN"):
-        Roark(transport=httpx.MockTransport(handler)).call.list()
-    assert len(sent) == 2
+        Roark(transport=httpx.MockTransport(respond)).call.list()
+    assert len(authorizations) == 2
 
 
 @pytest.mark.parametrize("token", ["a\nb", "ü", "a\r\nX-Evil: 1"])
 def test_a_credential_that_no_header_can_carry_is_refused(token: str) -> None:
     """It is not sent, and not shown."""
-    roark = Roark(bearer_token=token, transport=httpx.MockTransport(answers(json=PAGE)))
+    roark = Roark(bearer_token=token, transport=httpx.MockTransport(respond_with(json=PAGE)))
     with pytest.raises(errors.ConfigurationError) as caught:
         roark.call.list()
     assert token not in str(caught.value)
@@ -191,20 +197,20 @@ def test_the_base_url_comes_from_argument_environment_or_document(
     monkeypatch.setenv("ROARK_BASE_URL", "http://127.0.0.1:1/roark")
     assert repr(Roark(bearer_token=TOKEN)) == "Roark('http://127.0.0.1:1/roark')"
     assert "example.com" in repr(Roark(bearer_token=TOKEN, base_url="https://example.com"))
-    for text in ("example.com", "ftp://x", "http://"):
+    for url in ("example.com", "ftp://x", "http://"):
         with pytest.raises(errors.ConfigurationError, match="base_url"):
-            Roark(base_url=text)
+            Roark(base_url=url)
 
 
 def test_no_redirect_carries_the_credential_elsewhere() -> None:
     """A redirect is an error, not followed."""
     hosts: list[str] = []
 
-    def handler(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         hosts.append(request.url.host)
         return httpx.Response(307, headers={"Location": "https://evil.example/"})
 
-    with client(handler) as roark, pytest.raises(errors.RedirectError):
+    with open_client(respond) as roark, pytest.raises(errors.RedirectError):
         roark.call.list()
     assert hosts == ["api.roark.ai"]
 
@@ -212,7 +218,7 @@ def test_no_redirect_carries_the_credential_elsewhere() -> None:
 def test_drift_is_logged_under_our_name(caplog: pytest.LogCaptureFixture) -> None:
     """`logging` sees every event under `driftline`, without being set up."""
     with caplog.at_level(logging.WARNING, logger="driftline"):
-        client(answers(json=PAGE | {"zz": 1})).call.list()
+        open_client(respond_with(json=PAGE | {"zz": 1})).call.list()
     assert [record.name for record in caplog.records] == ["driftline"]
     assert "call.list /zz" in caplog.text
 
@@ -221,11 +227,11 @@ def test_the_asynchronous_client_does_the_same() -> None:
     """The same methods, awaited; the same errors."""
 
     async def run() -> None:
-        transport = httpx.MockTransport(answers(json=PAGE))
+        transport = httpx.MockTransport(respond_with(json=PAGE))
         async with AsyncRoark(bearer_token=TOKEN, transport=transport) as roark:
             calls = await roark.call.list()
             assert calls.to_dict() == PAGE
-        refusing = httpx.MockTransport(answers(401, json={}))
+        refusing = httpx.MockTransport(respond_with(401, json={}))
         async with AsyncRoark(bearer_token=TOKEN, transport=refusing) as roark:
             with pytest.raises(errors.Unauthorized):
                 await roark.call.list()
@@ -250,13 +256,13 @@ OPERATION = Endpoint(
 )
 
 
-def request(**arguments: Any) -> httpx.Request:
+def build_shop_request(**arguments: Any) -> httpx.Request:
     return build_request("https://h/b", OPERATION, arguments, None, {})
 
 
 def test_styles_are_written_as_openapi_says() -> None:
     """form with and without explode, pipes, deep objects, booleans, headers, cookies."""
-    built = request(
+    http_request = build_shop_request(
         id="a/b c",
         many=["x,y", "z"],
         joined=["x", "y"],
@@ -266,26 +272,26 @@ def test_styles_are_written_as_openapi_says() -> None:
         c="é;",
         **{"X-H": ["p", "q"]},
     )
-    assert built.url.raw_path == (
+    assert http_request.url.raw_path == (
         b"/b/x/a%2Fb%20c?many=x%2Cy&many=z&joined=x,y&piped=1|2&deep%5Bk%5D=v&flag=true"
     )
-    assert built.headers["X-H"] == "p,q"
-    assert built.headers["Cookie"] == "c=%C3%A9%3B"
+    assert http_request.headers["X-H"] == "p,q"
+    assert http_request.headers["Cookie"] == "c=%C3%A9%3B"
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
 def test_a_path_argument_cannot_climb(value: str) -> None:
     """A value that would change the path is rejected."""
     with pytest.raises(errors.ArgumentError):
-        request(id=value)
+        build_shop_request(id=value)
 
 
 def test_a_missing_or_unknown_argument_is_refused() -> None:
     """By name, before anything is sent."""
     with pytest.raises(errors.ArgumentError, match="'id' is required"):
-        request()
+        build_shop_request()
     with pytest.raises(errors.ArgumentError, match="no such argument: zz"):
-        request(id=1, zz=2)
+        build_shop_request(id=1, zz=2)
 
 
 @given(st.text(min_size=1).filter(lambda t: t not in {".", ".."}), st.text())
@@ -296,9 +302,9 @@ def test_any_text_arrives_as_it_was_given(path: str, query: str) -> None:
         query.encode()
     except UnicodeEncodeError:
         return
-    built = request(id=path, flag=query)
-    assert built.url.path == f"/b/x/{path}"
-    assert built.url.params["flag"] == query
+    http_request = build_shop_request(id=path, flag=query)
+    assert http_request.url.path == f"/b/x/{path}"
+    assert http_request.url.params["flag"] == query
 
 
 KINDS: list[tuple[Any, dict[str, str], str]] = [
@@ -318,12 +324,12 @@ def test_each_kind_of_credential_goes_where_it_belongs(
     api = Api("x", "1", "https://h", None, (Credential("key", "key", kind, "X-Key"),), {})
     operation = Endpoint("x.get", "GET", "/", security=(("key",),))
     credentials = Credentials(api, {"key": "v"})
-    built = httpx.Request("GET", "https://h/")
+    http_request = httpx.Request("GET", "https://h/")
 
     def send(_: httpx.Request) -> TokenReply:
         raise AssertionError("no token has to be obtained")
 
-    credentials.apply(built, credentials.collect_secrets(operation, send))
-    assert headers.items() <= {k.title(): v for k, v in built.headers.items()}.items()
-    assert built.url.query.decode() == query
+    credentials.apply(http_request, credentials.collect_secrets(operation, send))
+    assert headers.items() <= {k.title(): v for k, v in http_request.headers.items()}.items()
+    assert http_request.url.query.decode() == query
     assert repr(credentials) == "Credentials(key)"

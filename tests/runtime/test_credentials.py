@@ -16,114 +16,114 @@ import pytest
 from roark_client import AsyncRoark, Roark, errors
 
 from driftline.runtime import Api, Client, Credential, Endpoint
-from runtime.transports import PAGE, TOKEN, Recorder, answer, async_roark, roark
+from runtime.transports import PAGE, TOKEN, Recorder, async_roark, build_roark, respond_with_page
 
 SECRETS = ["first_5c1e", "second_88ab", "third_0d4f"]
 
 
-def rotating() -> Callable[[], str]:
+def rotate_secrets() -> Callable[[], str]:
     """Gives another secret each time it is asked."""
     secrets: Iterator[str] = iter(SECRETS)
     return lambda: next(secrets)
 
 
-def bearer(secret: str) -> str:
+def build_bearer(secret: str) -> str:
     return f"Bearer {secret}"
 
 
 def test_what_gives_a_credential_is_asked_before_each_call() -> None:
     """Not on construction, and once for all the attempts of a call."""
-    asked: list[int] = []
+    calls: list[int] = []
 
-    def token() -> str:
-        asked.append(1)
-        return SECRETS[len(asked) - 1]
+    def get_token() -> str:
+        calls.append(1)
+        return SECRETS[len(calls) - 1]
 
-    sent = Recorder(httpx.Response(503), answer)
-    client = roark(sent, bearer_token=token)
-    assert asked == []
+    recorder = Recorder(httpx.Response(503), respond_with_page)
+    client = build_roark(recorder, bearer_token=get_token)
+    assert calls == []
     client.call.list()
     client.call.list()
-    headers = [request.headers["Authorization"] for request in sent.requests]
-    assert headers == [bearer(SECRETS[0]), bearer(SECRETS[0]), bearer(SECRETS[1])]
+    headers = [request.headers["Authorization"] for request in recorder.requests]
+    assert headers == [build_bearer(SECRETS[0]), build_bearer(SECRETS[0]), build_bearer(SECRETS[1])]
 
 
 def test_the_asynchronous_client_awaits_what_has_to_be_awaited() -> None:
     """A function of either kind will do."""
-    sent = Recorder()
+    recorder = Recorder()
 
-    async def token() -> str:
+    async def get_token() -> str:
         return SECRETS[0]
 
     async def run() -> None:
-        for given in (token, rotating()):
-            async with async_roark(sent, bearer_token=given) as client:
+        for token_source in (get_token, rotate_secrets()):
+            async with async_roark(recorder, bearer_token=token_source) as client:
                 await client.call.list()
 
     asyncio.run(run())
-    assert [r.headers["Authorization"] for r in sent.requests] == [bearer(SECRETS[0])] * 2
+    assert [r.headers["Authorization"] for r in recorder.requests] == [build_bearer(SECRETS[0])] * 2
 
 
 def test_the_synchronous_client_refuses_what_has_to_be_awaited() -> None:
     """It names the credential and the way out; nothing is sent, and nothing is left unawaited."""
-    sent = Recorder()
+    recorder = Recorder()
 
-    async def token() -> str:
+    async def get_token() -> str:
         return SECRETS[0]
 
     with pytest.raises(errors.ConfigurationError, match=r"bearerToken.*async client"):
-        roark(sent, bearer_token=token).call.list()
-    assert sent.requests == []
+        build_roark(recorder, bearer_token=get_token).call.list()
+    assert recorder.requests == []
 
 
-def failing() -> str:
+def fail_to_get_token() -> str:
     raise LookupError(f"no such secret: {TOKEN}")
 
 
-async def failing_later() -> str:
-    return failing()
+async def fail_to_await_token() -> str:
+    return fail_to_get_token()
 
 
-async def none_later() -> None:
+async def await_none() -> None:
     return None
 
 
-USELESS: list[Any] = [failing, lambda: "", lambda: None, lambda: 5, lambda: b"bytes"]
+USELESS: list[Any] = [fail_to_get_token, lambda: "", lambda: None, lambda: 5, lambda: b"bytes"]
 
 
-@pytest.mark.parametrize("given", USELESS)
-def test_what_gives_no_text_is_an_error_of_ours(given: Any) -> None:
+@pytest.mark.parametrize("token_source", USELESS)
+def test_what_gives_no_text_is_an_error_of_ours(token_source: Any) -> None:
     """Of both clients, by the name of the credential; the cause is kept, nothing is sent."""
-    sent = Recorder()
+    recorder = Recorder()
     with pytest.raises(errors.ConfigurationError, match="credential bearerToken") as caught:
-        roark(sent, bearer_token=given).call.list()
+        build_roark(recorder, bearer_token=token_source).call.list()
     assert TOKEN not in str(caught.value)
-    assert (given is failing) == isinstance(caught.value.__cause__, LookupError)
+    assert (token_source is fail_to_get_token) == isinstance(caught.value.__cause__, LookupError)
     with pytest.raises(errors.ConfigurationError, match="credential bearerToken"):
-        asyncio.run(async_roark(sent, bearer_token=given).call.list())
-    assert sent.requests == []
+        asyncio.run(async_roark(recorder, bearer_token=token_source).call.list())
+    assert recorder.requests == []
 
 
-@pytest.mark.parametrize("given", [failing_later, none_later])
-def test_what_fails_when_it_is_awaited_is_an_error_of_ours(given: Any) -> None:
+@pytest.mark.parametrize("token_source", [fail_to_await_token, await_none])
+def test_what_fails_when_it_is_awaited_is_an_error_of_ours(token_source: Any) -> None:
     """The same of the asynchronous client."""
-    sent = Recorder()
+    recorder = Recorder()
     with pytest.raises(errors.ConfigurationError, match="credential bearerToken"):
-        asyncio.run(async_roark(sent, bearer_token=given).call.list())
-    assert sent.requests == []
+        asyncio.run(async_roark(recorder, bearer_token=token_source).call.list())
+    assert recorder.requests == []
 
 
 def test_rotated_credentials_are_redacted_old_and_new() -> None:
     """A server that repeats what it was ever sent gets `***` into our errors."""
     echo = httpx.Response(401, json={"message": "no: " + " ".join(SECRETS[:2])})
-    client = roark(Recorder(echo), bearer_token=rotating(), retries=0)
+    client = build_roark(Recorder(echo), bearer_token=rotate_secrets(), retries=0)
     with pytest.raises(errors.Unauthorized):
         client.call.list()
     with pytest.raises(errors.Unauthorized) as caught:
         client.call.list()
-    shown = f"{caught.value}{caught.value!r}{caught.value.message}{caught.value.excerpt}"
-    assert "no: *** ***" in shown
-    assert not any(secret in shown for secret in SECRETS)
+    shown_error = f"{caught.value}{caught.value!r}{caught.value.message}{caught.value.excerpt}"
+    assert "no: *** ***" in shown_error
+    assert not any(secret in shown_error for secret in SECRETS)
 
 
 def list_spellings(secret: str) -> dict[str, str]:
@@ -136,28 +136,30 @@ def list_spellings(secret: str) -> dict[str, str]:
     }
 
 
-ODD = 'us"er:p/a+ss=\\'
+ODD_SECRET = 'us"er:p/a+ss=\\'
 
 
-@pytest.mark.parametrize("how", list_spellings(ODD))
-def test_a_credential_is_recognised_however_it_is_written(how: str) -> None:
+@pytest.mark.parametrize("spelling", list_spellings(ODD_SECRET))
+def test_a_credential_is_recognised_however_it_is_written(spelling: str) -> None:
     """As a header of basic authentication has it, as an address has it, as JSON has it."""
-    text = list_spellings(ODD)[how]
-    client = roark(Recorder(httpx.Response(418, text=f"you sent {text}!")), bearer_token=ODD)
+    spelled_secret = list_spellings(ODD_SECRET)[spelling]
+    client = build_roark(
+        Recorder(httpx.Response(418, text=f"you sent {spelled_secret}!")), bearer_token=ODD_SECRET
+    )
     with pytest.raises(errors.ClientError) as caught:
         client.call.list()
     assert caught.value.excerpt == "you sent ***!"
-    assert text not in repr(caught.value)
+    assert spelled_secret not in repr(caught.value)
 
 
 def test_an_authorization_of_the_callers_own_replaces_the_credential() -> None:
     """For one call or for all, in any case; only one is sent."""
-    sent = Recorder()
-    roark(sent).call.list(extra_headers={"authorization": "Basic eA=="})
-    roark(sent, headers={"AUTHORIZATION": "Basic eQ=="}).call.list()
-    roark(sent).call.list()
-    headers = [request.headers.get_list("Authorization") for request in sent.requests]
-    assert headers == [["Basic eA=="], ["Basic eQ=="], [bearer(TOKEN)]]
+    recorder = Recorder()
+    build_roark(recorder).call.list(extra_headers={"authorization": "Basic eA=="})
+    build_roark(recorder, headers={"AUTHORIZATION": "Basic eQ=="}).call.list()
+    build_roark(recorder).call.list()
+    headers = [request.headers.get_list("Authorization") for request in recorder.requests]
+    assert headers == [["Basic eA=="], ["Basic eQ=="], [build_bearer(TOKEN)]]
 
 
 def test_nothing_shows_a_secret() -> None:
@@ -168,8 +170,8 @@ def test_nothing_shows_a_secret() -> None:
             bearer_token=TOKEN, headers=secret, base_url=f"https://user:{TOKEN}@example.com"
         )
         core: Any = client._core
-        for thing in (client, core, core.credentials, core.settings, core.settings.retries):
-            assert TOKEN not in repr(thing) + str(thing)
+        for part in (client, core, core.credentials, core.settings, core.settings.retries):
+            assert TOKEN not in repr(part) + str(part)
     with pytest.raises(errors.ConfigurationError) as caught:
         Roark(bearer_token=TOKEN, base_url=f"ftp://user:{TOKEN}@example.com")
     assert TOKEN not in str(caught.value) + repr(caught.value)
@@ -178,7 +180,7 @@ def test_nothing_shows_a_secret() -> None:
 def test_no_raw_answer_shows_a_secret_that_came_with_it() -> None:
     """Its `repr` has neither headers nor bytes."""
     reply = httpx.Response(200, json=PAGE, headers={"X-Echo": TOKEN})
-    client = roark(Recorder(reply))
+    client = build_roark(Recorder(reply))
     assert TOKEN not in repr(client.raw(client.call.list))
 
 
@@ -187,13 +189,15 @@ OPERATION = Endpoint("x.get", "GET", "/x", security=(("key",),))
 API = Api("x", "1", "https://h", None, (QUERY,), {"x.get": OPERATION})
 
 
-@pytest.mark.parametrize("reply", [answer, httpx.Response(500), httpx.ReadError(f"at {TOKEN}")])
+@pytest.mark.parametrize(
+    "reply", [respond_with_page, httpx.Response(500), httpx.ReadError(f"at {TOKEN}")]
+)
 def test_no_log_record_of_ours_shows_a_secret(reply: Any, caplog: pytest.LogCaptureFixture) -> None:
     """Not even one that is sent in the address, or that an error repeats."""
     client = Client(API, {"key": TOKEN}, transport=Recorder(reply), retries=0)
-    watched = caplog.at_level(logging.DEBUG, logger="driftline")
-    with watched, contextlib.suppress(errors.ApiError):
+    captured_logs = caplog.at_level(logging.DEBUG, logger="driftline")
+    with captured_logs, contextlib.suppress(errors.ApiError):
         client.request("x.get")
-    ours = [r.getMessage() for r in caplog.records if r.name.startswith("driftline")]
-    assert ours
-    assert TOKEN not in "".join(ours)
+    own_messages = [r.getMessage() for r in caplog.records if r.name.startswith("driftline")]
+    assert own_messages
+    assert TOKEN not in "".join(own_messages)

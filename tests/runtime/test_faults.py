@@ -17,14 +17,14 @@ from runtime.faults import (
     Kind,
     Reply,
     Server,
-    failures,
-    json_reply,
+    build_json_reply,
+    draw_failures,
+    draw_statuses,
     list_calls,
     script_replies,
-    statuses,
 )
 
-both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
+for_both_kinds = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
 seldom = settings(
     max_examples=150,
     deadline=None,
@@ -42,26 +42,28 @@ def create_call(roark: Any) -> Any:
     )
 
 
-@both
+@for_both_kinds
 @seldom
-@given(replies=st.lists(failures(), max_size=4), limit=st.sampled_from([None, 20.0, 60.0, 300.0]))
+@given(
+    replies=st.lists(draw_failures(), max_size=4), limit=st.sampled_from([None, 20.0, 60.0, 300.0])
+)
 def test_whatever_breaks_is_an_error_of_our_tree_and_in_time(
     kind: Kind, replies: list[Reply], limit: float | None
 ) -> None:
     """Refused, reset, cut, slow, dripping: an answer or an ApiError, at most one chunk too late."""
     server = Server(script_replies(replies))
-    found = kind.outcome(server, list_calls, deadline=limit)
-    if isinstance(found, Exception):
+    outcome = kind.outcome(server, list_calls, deadline=limit)
+    if isinstance(outcome, Exception):
         assert replies
-        assert "call.list" in str(found)
+        assert "call.list" in str(outcome)
     else:
-        assert found.to_dict() == EMPTY
+        assert outcome.to_dict() == EMPTY
     assert 1 <= len(server.requests) <= 3
     if limit is not None:
         assert server.clock.passed <= limit + max((reply.takes for reply in replies), default=0)
 
 
-@both
+@for_both_kinds
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 def test_a_body_that_drips_for_ever_is_cut_off_at_the_deadline(kind: Kind, encoding: str) -> None:
     """Though every chunk comes in time; also where chunks are nothing once they are unpacked."""
@@ -69,57 +71,57 @@ def test_a_body_that_drips_for_ever_is_cut_off_at_the_deadline(kind: Kind, encod
     chunks = [b" "] * 1000 if encoding == "identity" else empty_blocks
     headers = [("Content-Encoding", encoding)]
     server = Server(lambda _: Reply(chunks=chunks, headers=headers, takes=4.0))
-    found = kind.outcome(server, list_calls, deadline=30.0)
-    assert type(found) is errors.DeadlineExceeded
+    outcome = kind.outcome(server, list_calls, deadline=30.0)
+    assert type(outcome) is errors.DeadlineExceeded
     assert server.clock.passed == 32
     assert len(server.requests) == 1
 
 
-@both
+@for_both_kinds
 @seldom
-@given(failed=st.lists(statuses(), max_size=9), attempts=st.integers(1, 6))
+@given(failed_statuses=st.lists(draw_statuses(), max_size=9), attempts=st.integers(1, 6))
 def test_a_storm_of_bad_statuses_is_counted_exactly(
-    kind: Kind, failed: list[int], attempts: int
+    kind: Kind, failed_statuses: list[int], attempts: int
 ) -> None:
     """Sent until it succeeds or the attempts are used up; the last status is the one raised."""
-    server = Server(script_replies([json_reply({}, status) for status in failed]))
+    server = Server(script_replies([build_json_reply({}, status) for status in failed_statuses]))
     retries = Retries(attempts=attempts, clock=server.clock)
-    found = kind.outcome(server, list_calls, retries=retries)
-    assert len(server.requests) == min(len(failed) + 1, attempts)
+    outcome = kind.outcome(server, list_calls, retries=retries)
+    assert len(server.requests) == min(len(failed_statuses) + 1, attempts)
     waits = [min(8.0, 0.5 * 2**n) for n in range(len(server.requests) - 1)]
     assert all(w / 2 <= s <= w for w, s in zip(waits, server.clock.sleeps, strict=True))
-    if len(failed) < attempts:
-        assert found.to_dict() == EMPTY
+    if len(failed_statuses) < attempts:
+        assert outcome.to_dict() == EMPTY
     else:
-        assert isinstance(found, errors.StatusError)
-        assert found.status == failed[attempts - 1]
+        assert isinstance(outcome, errors.StatusError)
+        assert outcome.status == failed_statuses[attempts - 1]
 
 
-@both
+@for_both_kinds
 @seldom
 @given(status=st.integers(400, 499).filter(lambda status: status not in {408, 409, 429}))
 def test_a_refusal_is_final(kind: Kind, status: int) -> None:
     """Any other 4xx is raised at once."""
-    server = Server(lambda _: json_reply({}, status))
+    server = Server(lambda _: build_json_reply({}, status))
     assert isinstance(kind.outcome(server, list_calls), errors.ClientError)
     assert (len(server.requests), server.clock.sleeps) == (1, [])
 
 
-@both
+@for_both_kinds
 @seldom
-@given(replies=st.lists(failures(), max_size=6), attempts=st.integers(1, 5))
+@given(replies=st.lists(draw_failures(), max_size=6), attempts=st.integers(1, 5))
 def test_a_post_that_may_have_arrived_is_never_sent_again(
     kind: Kind, replies: list[Reply], attempts: int
 ) -> None:
     """It is repeated after a connection that was not had, as often as that goes on; else never."""
-    replies = [*replies, json_reply({"data": {}}, 201)]
+    replies = [*replies, build_json_reply({"data": {}}, 201)]
     server = Server(script_replies(replies))
     kind.outcome(server, create_call, retries=Retries(attempts=attempts, clock=server.clock))
     first = next(n for n, reply in enumerate(replies, 1) if reply.arrived)
     assert len(server.requests) == min(first, attempts)
 
 
-KEYED = Endpoint(
+KEYED_OPERATION = Endpoint(
     id="x.create",
     method="POST",
     path="/x",
@@ -128,26 +130,28 @@ KEYED = Endpoint(
 )
 
 
-@both
+@for_both_kinds
 @seldom
-@given(replies=st.lists(failures(), max_size=4), key=st.sampled_from(["k1", None]))
+@given(replies=st.lists(draw_failures(), max_size=4), key=st.sampled_from(["k1", None]))
 def test_a_key_of_the_document_makes_a_post_safe_to_repeat(
     kind: Kind, replies: list[Reply], key: str | None
 ) -> None:
     """Each attempt carries the same key; a call without one is as unsafe as ever."""
     server = Server(script_replies(replies))
     arguments = {"Idempotency-Key": key}
-    kind.outcome(server, lambda client: client.request(KEYED, arguments=arguments, body={}))
+    kind.outcome(
+        server, lambda client: client.request(KEYED_OPERATION, arguments=arguments, body={})
+    )
     assert {request.headers.get("Idempotency-Key") for request in server.requests} == {key}
     if key is None:
         assert all(not reply.arrived for reply in replies[: len(server.requests) - 1])
     else:
-        whole = [not r.error and r.status == 200 and r.takes < 60 for r in replies]
-        final = (n for n, is_whole in enumerate(whole, 1) if is_whole)
+        is_whole_reply = [not r.error and r.status == 200 and r.takes < 60 for r in replies]
+        final = (n for n, is_whole in enumerate(is_whole_reply, 1) if is_whole)
         assert len(server.requests) == min(3, next(final, len(replies) + 1))
 
 
-PLACES = st.sampled_from(
+LOCATIONS = st.sampled_from(
     [
         "https://evil.example/",
         "//evil.example/v1/call",
@@ -165,18 +169,18 @@ PLACES = st.sampled_from(
         "",
     ]
 )
-TEXTS = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max_size=20)
+STRINGS = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max_size=20)
 
 
-@both
+@for_both_kinds
 @seldom
-@given(status=st.integers(300, 308), place=PLACES | TEXTS)
-def test_no_redirect_is_followed(kind: Kind, status: int, place: str) -> None:
+@given(status=st.integers(300, 308), redirect_target=LOCATIONS | STRINGS)
+def test_no_redirect_is_followed(kind: Kind, status: int, redirect_target: str) -> None:
     """Wherever it points, be it nowhere: an error, and the credential goes to one host only."""
-    location = ("Location", place)
+    location = ("Location", redirect_target)
     server = Server(lambda _: Reply(status, headers=[location]))
-    found = kind.outcome(server, list_calls)
-    assert isinstance(found, (errors.RedirectError, errors.TransportError))
+    outcome = kind.outcome(server, list_calls)
+    assert isinstance(outcome, (errors.RedirectError, errors.TransportError))
     assert {request.url.host for request in server.requests} == {"api.roark.ai"}
     assert all(request.url.path == "/v1/call" for request in server.requests)
     assert server.requests[0].headers["Authorization"] == f"Bearer {TOKEN}"

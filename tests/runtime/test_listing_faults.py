@@ -21,9 +21,18 @@ from driftline.runtime import (
     WireParameter,
     required,
 )
-from runtime.faults import KINDS, Answering, Kind, Reply, Server, failures, json_reply, list_calls
+from runtime.faults import (
+    KINDS,
+    Answering,
+    Kind,
+    Reply,
+    Server,
+    build_json_reply,
+    draw_failures,
+    list_calls,
+)
 
-both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
+for_both_kinds = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
 seldom = settings(
     max_examples=120,
     deadline=None,
@@ -32,7 +41,7 @@ seldom = settings(
 )
 
 
-def row(number: int) -> dict[str, Any]:
+def build_row(number: int) -> dict[str, Any]:
     return {
         "id": f"550e8400-e29b-41d4-a716-{number:012}",
         "projectId": "550e8400-e29b-41d4-a716-446655440000",
@@ -41,33 +50,33 @@ def row(number: int) -> dict[str, Any]:
     }
 
 
-def page(rows: list[dict[str, Any]], cursor: Any, more: bool = True) -> Any:
-    return {"data": rows, "pagination": {"total": 9, "hasMore": more, "nextCursor": cursor}}
+def build_page(rows: list[dict[str, Any]], cursor: Any, has_more: bool = True) -> Any:
+    return {"data": rows, "pagination": {"total": 9, "hasMore": has_more, "nextCursor": cursor}}
 
 
 def serve_pages(total: int, size: int = 2) -> Answering:
     """A server with so many rows; the cursor is the number of the last row that was given."""
 
-    def answer(request: httpx.Request) -> Reply:
+    def respond(request: httpx.Request) -> Reply:
         start = int(request.url.params.get("after", "-1")) + 1
         end = min(start + size, total)
-        rows = [row(number) for number in range(start, end)]
-        return json_reply(page(rows, str(end - 1), more=end < total))
+        rows = [build_row(number) for number in range(start, end)]
+        return build_json_reply(build_page(rows, str(end - 1), has_more=end < total))
 
-    return answer
+    return respond
 
 
-def between(pages: Answering, replies: list[Reply | None]) -> Answering:
+def interleave_faults(pages: Answering, replies: list[Reply | None]) -> Answering:
     """In place of a response the next of these; None lets one through."""
     waiting = iter(replies)
 
-    def answer(request: httpx.Request) -> Reply:
+    def respond(request: httpx.Request) -> Reply:
         return next(waiting, None) or pages(request)
 
-    return answer
+    return respond
 
 
-def longest_run(replies: list[Reply | None]) -> int:
+def measure_longest_run(replies: list[Reply | None]) -> int:
     longest = current = 0
     for reply in replies:
         current = current + 1 if reply else 0
@@ -75,54 +84,61 @@ def longest_run(replies: list[Reply | None]) -> int:
     return longest
 
 
-LOSSES = failures().filter(lambda reply: reply.status != 401 and reply.takes < 60)
-TROUBLE = st.lists(LOSSES.filter(lambda r: r.error or r.status != 200) | st.none(), max_size=12)
+LOSSES = draw_failures().filter(lambda reply: reply.status != 401 and reply.takes < 60)
+FAULTY_REPLIES = st.lists(
+    LOSSES.filter(lambda r: r.error or r.status != 200) | st.none(), max_size=12
+)
 
 
-@both
+@for_both_kinds
 @seldom
-@given(total=st.integers(0, 11), trouble=TROUBLE, attempts=st.integers(1, 4))
+@given(total=st.integers(0, 11), replies=FAULTY_REPLIES, attempts=st.integers(1, 4))
 def test_every_row_comes_once_and_in_order_or_an_error_ends_them(
-    kind: Kind, total: int, trouble: list[Reply | None], attempts: int
+    kind: Kind, total: int, replies: list[Reply | None], attempts: int
 ) -> None:
     """A page that is lost is asked for again, not left out and not given twice."""
-    server = Server(between(serve_pages(total), trouble))
-    everything = [row(number) for number in range(total)]
-    seen: list[Any] = []
+    server = Server(interleave_faults(serve_pages(total), replies))
+    all_rows = [build_row(number) for number in range(total)]
+    received_rows: list[Any] = []
     try:
-        kind.rows(server, seen, list_calls, retries=Retries(attempts=attempts, clock=server.clock))
+        kind.rows(
+            server,
+            received_rows,
+            list_calls,
+            retries=Retries(attempts=attempts, clock=server.clock),
+        )
     except (errors.TransportError, errors.StatusError):
-        assert longest_run(trouble) >= attempts
-        assert [call.to_dict() for call in seen] == everything[: len(seen)]
-        assert len(seen) % 2 == 0
+        assert measure_longest_run(replies) >= attempts
+        assert [call.to_dict() for call in received_rows] == all_rows[: len(received_rows)]
+        assert len(received_rows) % 2 == 0
     else:
-        assert [call.to_dict() for call in seen] == everything
+        assert [call.to_dict() for call in received_rows] == all_rows
     after = [int(request.url.params.get("after", "-1")) for request in server.requests]
     assert all(later - earlier in {0, 2} for earlier, later in pairwise(after))
 
 
-@both
+@for_both_kinds
 @seldom
-@given(cursors=st.lists(st.sampled_from("abcde"), min_size=1, max_size=6), trouble=TROUBLE)
+@given(cursors=st.lists(st.sampled_from("abcde"), min_size=1, max_size=6), replies=FAULTY_REPLIES)
 def test_cursors_that_repeat_end_the_walk(
-    kind: Kind, cursors: list[str], trouble: list[Reply | None]
+    kind: Kind, cursors: list[str], replies: list[Reply | None]
 ) -> None:
     """Whatever the circle, and whatever is lost on the way: PagingError, after every page once."""
-    answered: list[Any] = []
+    served_rows: list[Any] = []
 
-    def circle(request: httpx.Request) -> Reply:
-        cursor = cursors[len(answered) % len(cursors)]
-        answered.append(row(len(answered)))
-        return json_reply(page(answered[-1:], cursor))
+    def respond_in_circle(request: httpx.Request) -> Reply:
+        cursor = cursors[len(served_rows) % len(cursors)]
+        served_rows.append(build_row(len(served_rows)))
+        return build_json_reply(build_page(served_rows[-1:], cursor))
 
-    server = Server(between(circle, trouble))
-    seen: list[Any] = []
+    server = Server(interleave_faults(respond_in_circle, replies))
+    received_rows: list[Any] = []
     with pytest.raises(errors.ApiError) as caught:
-        kind.rows(server, seen, list_calls)
-    assert [call.to_dict() for call in seen] == answered
-    if longest_run(trouble) < 3:
+        kind.rows(server, received_rows, list_calls)
+    assert [call.to_dict() for call in received_rows] == served_rows
+    if measure_longest_run(replies) < 3:
         assert isinstance(caught.value, errors.PagingError)
-        assert len(answered) == next(
+        assert len(served_rows) == next(
             n for n in range(2, 9) if cursors[(n - 1) % len(cursors)] in (cursors * 9)[: n - 1]
         )
 
@@ -134,25 +150,27 @@ JSON = st.recursive(
 )
 
 
-@both
+@for_both_kinds
 @seldom
 @given(cursors=st.lists(JSON, min_size=1, max_size=3))
 def test_a_cursor_may_be_anything(kind: Kind, cursors: list[Any]) -> None:
     """An object, a surrogate, infinity: the walk ends, by itself or with an ApiError."""
-    asked: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
 
-    def answer(request: httpx.Request) -> Reply:
-        asked.append(request)
-        return json_reply(page([row(0)], cursors[(len(asked) - 1) % len(cursors)]))
+    def respond(request: httpx.Request) -> Reply:
+        requests.append(request)
+        return build_json_reply(
+            build_page([build_row(0)], cursors[(len(requests) - 1) % len(cursors)])
+        )
 
-    seen: list[Any] = []
+    received_rows: list[Any] = []
     with suppress(errors.PagingError, errors.ArgumentError):
-        kind.rows(Server(answer), seen, list_calls)
-    assert len(seen) == len(asked) <= len(cursors) + 1
+        kind.rows(Server(respond), received_rows, list_calls)
+    assert len(received_rows) == len(requests) <= len(cursors) + 1
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Numbered(ListingModel[Any]):
+class NumberedListing(ListingModel[Any]):
     """A page of a listing by numbers or offsets, as generated code would have it."""
 
     rows: list[Any] = attrs.field(metadata=required("rows"))
@@ -166,17 +184,17 @@ def build_endpoint(style: type[NumberPaging | OffsetPaging]) -> Endpoint:
         "/n",
         parameters=(WireParameter("page", "query"), WireParameter("size", "query")),
         listing=attrs.evolve(listing, more="/more"),
-        responses={"200": lambda: Numbered},
+        responses={"200": lambda: NumberedListing},
     )
 
 
-@both
+@for_both_kinds
 @seldom
 @given(
     operation=st.sampled_from([build_endpoint(NumberPaging), build_endpoint(OffsetPaging)]),
     page=st.fixed_dictionaries({"rows": st.lists(JSON, min_size=1, max_size=3) | JSON}).flatmap(
         lambda page: st.fixed_dictionaries({}, optional={"total": JSON, "more": JSON}).map(
-            lambda more: page | more
+            lambda fields: page | fields
         )
     ),
     size=st.sampled_from([None, 1, 2]),
@@ -185,16 +203,18 @@ def test_counted_pages_may_say_anything(
     kind: Kind, operation: Endpoint, page: Any, size: int | None
 ) -> None:
     """Totals, rows and `more` of any type: the walk ends before the server has nothing more."""
-    asked: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
 
-    def answer(request: httpx.Request) -> Reply:
-        asked.append(request)
-        return json_reply(page if len(asked) < 10 else {**page, "rows": [], "more": False})
+    def respond(request: httpx.Request) -> Reply:
+        requests.append(request)
+        return build_json_reply(page if len(requests) < 10 else {**page, "rows": [], "more": False})
 
-    seen: list[Any] = []
+    received_rows: list[Any] = []
     arguments = {"page": 1, "size": size}
     with suppress(errors.PagingError):
-        kind.rows(Server(answer), seen, lambda c: c.request(operation, arguments=arguments))
+        kind.rows(
+            Server(respond), received_rows, lambda c: c.request(operation, arguments=arguments)
+        )
     rows = page["rows"] if isinstance(page["rows"], list) else []
-    assert len(asked) <= 10
-    assert len(seen) <= 9 * len(rows)
+    assert len(requests) <= 10
+    assert len(received_rows) <= 9 * len(rows)

@@ -10,26 +10,26 @@ from roark_client import models
 
 from driftline.runtime import BinaryResponse, Endpoint
 from driftline.runtime.errors import DecodingError, ServerError
-from runtime.apis import api_of, client_of
+from runtime.apis import build_api, build_client
 from runtime.transports import Recorder
 
 ERROR = {"message": "no"}
 
 
-def operation(*success: str, **more: Any) -> Endpoint:
-    media_types = {"200": success, **more.pop("errors", {})}
+def build_operation(*success: str, **fields: Any) -> Endpoint:
+    media_types = {"200": success, **fields.pop("errors", {})}
     responses: Any = {"200": lambda: models.Error, "5XX": None}
-    more = {"media_types": media_types, "responses": responses, **more}
-    return Endpoint("x.get", more.pop("method", "GET"), "/x", **more)
+    fields = {"media_types": media_types, "responses": responses, **fields}
+    return Endpoint("x.get", fields.pop("method", "GET"), "/x", **fields)
 
 
-def call(described: Endpoint, reply: httpx.Response) -> tuple[Any, httpx.Request]:
-    sent = Recorder(reply)
-    with client_of(api_of(described), sent, retries=0) as client:
-        return client.request("x.get"), sent.last
+def call(operation: Endpoint, reply: httpx.Response) -> tuple[Any, httpx.Request]:
+    recorder = Recorder(reply)
+    with build_client(build_api(operation), recorder, retries=0) as client:
+        return client.request("x.get"), recorder.last
 
 
-def reply(content: bytes | str, media_type: str | None, status: int = 200) -> httpx.Response:
+def build_reply(content: bytes | str, media_type: str | None, status: int = 200) -> httpx.Response:
     headers = {"Content-Type": media_type} if media_type else {}
     body = content.encode() if isinstance(content, str) else content
     return httpx.Response(status, content=body, headers=headers)
@@ -68,17 +68,17 @@ def test_what_is_documented_is_asked_for(
     media_types: dict[str, tuple[str, ...]], expected: str
 ) -> None:
     """Successes first, the best to read first; nothing that a header cannot carry."""
-    described = Endpoint("x.get", "GET", "/x", media_types=media_types)
-    assert described.accept == expected
-    sent = call(described, httpx.Response(204))[1]
-    assert sent.headers["Accept"] == described.accept
+    operation = Endpoint("x.get", "GET", "/x", media_types=media_types)
+    assert operation.accept == expected
+    request = call(operation, httpx.Response(204))[1]
+    assert request.headers["Accept"] == operation.accept
 
 
 def test_a_long_list_has_ever_lower_qualities() -> None:
     """None of them 0, which would mean "not this"."""
-    many = tuple(f"text/x{number}" for number in range(50))
-    accept = Endpoint("x.get", "GET", "/x", media_types={"200": many}).accept
-    qualities = [float(each.rpartition("q=")[2]) for each in accept.split(", ")[1:]]
+    many_types = tuple(f"text/x{number}" for number in range(50))
+    accept = Endpoint("x.get", "GET", "/x", media_types={"200": many_types}).accept
+    qualities = [float(media_range.rpartition("q=")[2]) for media_range in accept.split(", ")[1:]]
     assert len(qualities) == 19
     assert qualities == sorted(qualities, reverse=True)
     assert qualities[-1] > 0
@@ -86,10 +86,12 @@ def test_a_long_list_has_ever_lower_qualities() -> None:
 
 def test_your_own_accept_header_replaces_it() -> None:
     """In any spelling."""
-    sent = Recorder(reply("a", "text/csv"))
-    with client_of(api_of(operation("text/csv", "application/json")), sent) as client:
+    recorder = Recorder(build_reply("a", "text/csv"))
+    with build_client(
+        build_api(build_operation("text/csv", "application/json")), recorder
+    ) as client:
         assert client.request("x.get", extra_headers={"accept": "text/csv"}) == "a"
-    assert sent.last.headers.get_list("accept") == ["text/csv"]
+    assert recorder.last.headers.get_list("accept") == ["text/csv"]
 
 
 BODIES: list[tuple[tuple[str, ...], str | None, bytes, Any]] = [
@@ -108,17 +110,17 @@ BODIES: list[tuple[tuple[str, ...], str | None, bytes, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("documented", "media_type", "content", "expected"), BODIES)
+@pytest.mark.parametrize(("documented_types", "media_type", "content", "expected"), BODIES)
 def test_text_is_str_and_all_else_bytes(
-    documented: tuple[str, ...], media_type: str | None, content: bytes, expected: Any
+    documented_types: tuple[str, ...], media_type: str | None, content: bytes, expected: Any
 ) -> None:
     """By the media type that came; one that says nothing is taken for the documented one."""
-    value = call(operation(*documented), reply(content, media_type))[0]
+    value = call(build_operation(*documented_types), build_reply(content, media_type))[0]
     assert (value.read() if isinstance(value, BinaryResponse) else value) == expected
 
 
 @pytest.mark.parametrize(
-    ("documented", "media_type"),
+    ("documented_types", "media_type"),
     [
         (("application/vnd.api+json",), "application/vnd.api+json; profile=x"),
         (("text/csv", "application/json"), "application/json"),
@@ -128,15 +130,17 @@ def test_text_is_str_and_all_else_bytes(
     ],
 )
 def test_json_of_any_name_is_read_as_its_model(
-    documented: tuple[str, ...], media_type: str
+    documented_types: tuple[str, ...], media_type: str
 ) -> None:
     """Vendor types with parameters too; and whatever is JSON where JSON is documented."""
-    found, _ = call(operation(*documented), reply('{"message": "m"}', media_type))
-    assert found == models.Error(message="m")
+    error_body, _ = call(
+        build_operation(*documented_types), build_reply('{"message": "m"}', media_type)
+    )
+    assert error_body == models.Error(message="m")
 
 
 @pytest.mark.parametrize(
-    ("documented", "media_type", "content"),
+    ("documented_types", "media_type", "content"),
     [
         (("text/csv",), "application/json", b"{}"),
         (("audio/mpeg",), "text/html", b"<h1>"),
@@ -145,31 +149,31 @@ def test_json_of_any_name_is_read_as_its_model(
     ],
 )
 def test_what_is_not_documented_is_an_error_with_its_name(
-    documented: tuple[str, ...], media_type: str, content: bytes
+    documented_types: tuple[str, ...], media_type: str, content: bytes
 ) -> None:
     """An HTML page in place of a sound is not given as one."""
     with pytest.raises(DecodingError, match=media_type):
-        call(operation(*documented), reply(content, media_type))
+        call(build_operation(*documented_types), build_reply(content, media_type))
 
 
 def test_no_content_is_none() -> None:
     """204 even where the document has a body for all successes, and the response to a HEAD."""
-    assert call(operation("text/csv"), reply(b"", None, 204))[0] is None
+    assert call(build_operation("text/csv"), build_reply(b"", None, 204))[0] is None
     json_for_all = Endpoint("x.get", "GET", "/x", responses={"2XX": lambda: models.Error})
-    assert call(json_for_all, reply(b"", None, 204))[0] is None
+    assert call(json_for_all, build_reply(b"", None, 204))[0] is None
     head = Endpoint("x.get", "HEAD", "/x", responses={"200": lambda: models.Error})
-    assert call(head, reply(b"", "application/json"))[0] is None
+    assert call(head, build_reply(b"", "application/json"))[0] is None
     empty = Endpoint("x.get", "GET", "/x", media_types={"4XX": ("text/plain",)})
-    assert call(empty, reply(b"", None))[0] is None
+    assert call(empty, build_reply(b"", None))[0] is None
 
 
 def test_a_documented_text_error_is_text() -> None:
     """And JSON is JSON, whatever is documented."""
-    described = operation("text/csv", errors={"5XX": ("text/plain",)})
+    operation = build_operation("text/csv", errors={"5XX": ("text/plain",)})
     for content, media_type, body in (
         ("down", "text/plain", "down"),
         ('{"message": "no"}', "application/json", ERROR),
     ):
         with pytest.raises(ServerError) as caught:
-            call(described, reply(content, media_type, 500))
+            call(operation, build_reply(content, media_type, 500))
         assert caught.value.body == body

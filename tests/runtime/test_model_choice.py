@@ -85,28 +85,28 @@ class Health(Model):
     status: str = attrs.field(metadata=required("status"))
 
 
-def read(hint: Any, value: Any) -> tuple[Any, list[DriftEvent]]:
+def read_value(hint: Any, value: Any) -> tuple[Any, list[DriftEvent]]:
     """What is read from a JSON value, and the drift."""
     events: list[DriftEvent] = []
-    found = read_json(hint, json.dumps(value).encode(), DecodingContext("x", events.append))
-    return found, events
+    result = read_json(hint, json.dumps(value).encode(), DecodingContext("x", events.append))
+    return result, events
 
 
 @pytest.mark.parametrize(("kind", "model"), [("cat", Cat), ("dog", Dog), ("hound", Dog)], ids=str)
 def test_a_discriminator_selects_whatever_else_is_wrong(kind: str, model: type[Model]) -> None:
     """The chosen member reports its own drift; no other is tried."""
-    found, events = read(Cat | Dog, {"kind": kind, "lives": "nine", "owner": 1})
-    assert type(found) is model
+    animal, events = read_value(Cat | Dog, {"kind": kind, "lives": "nine", "owner": 1})
+    assert type(animal) is model
     assert {event.kind for event in events} == {"field.undocumented", "type.mismatch"}
 
 
 def test_a_discriminator_works_within_models_and_arrays() -> None:
     """At any depth, for a model that contains itself."""
     dog = {"kind": "dog", "owner": {"kind": "hound", "owner": {"kind": "cat", "lives": 9}}}
-    found, events = read(list[Cat | Dog], [dog, {"kind": "cat"}])
+    animals, events = read_value(list[Cat | Dog], [dog, {"kind": "cat"}])
     assert events == []
-    assert type(found[0].owner.owner) is Cat
-    assert [each.to_dict() for each in found] == [dog, {"kind": "cat"}]
+    assert type(animals[0].owner.owner) is Cat
+    assert [animal.to_dict() for animal in animals] == [dog, {"kind": "cat"}]
 
 
 @pytest.mark.parametrize(
@@ -116,15 +116,15 @@ def test_a_discriminator_works_within_models_and_arrays() -> None:
 def test_an_unknown_member_is_kept_as_it_came(value: Any, kind: str) -> None:
     """One event, at the discriminator; also where other fields would fit a member."""
     raw = {"kind": value, "lives": 9}
-    found, events = read(Cat | Dog, raw)
-    assert found == raw
+    unknown_animal, events = read_value(Cat | Dog, raw)
+    assert unknown_animal == raw
     assert [(event.kind, event.pointer) for event in events] == [(kind, "/kind")]
 
 
 def test_without_its_discriminator_an_object_is_the_member_that_fits_best() -> None:
     """The missing field is the drift."""
-    found, events = read(Cat | Dog, {"lives": 9})
-    assert type(found) is Cat
+    animal, events = read_value(Cat | Dog, {"lives": 9})
+    assert type(animal) is Cat
     assert [(event.kind, event.pointer) for event in events] == [("field.missing", "/kind")]
 
 
@@ -140,43 +140,45 @@ CHOICES: list[tuple[dict[str, Any], type[Model]]] = [
 @pytest.mark.parametrize(("value", "model"), CHOICES)
 def test_overlapping_members_are_chosen_by_fit(value: dict[str, Any], model: type[Model]) -> None:
     """Required fields that are there, types that agree, the most known fields; then the order."""
-    assert type(read(Card | Wire, value)[0]) is model
-    assert type(read(Wire | Card, value)[0]) is model
+    assert type(read_value(Card | Wire, value)[0]) is model
+    assert type(read_value(Wire | Card, value)[0]) is model
 
 
 def test_a_literal_that_agrees_outweighs_a_plain_text() -> None:
     """Where only one of two members documents the value."""
 
     @frozen
-    class Plain(Model):
+    class PlainModel(Model):
         kind: str = attrs.field(metadata=required("kind"))
 
-    assert type(read(Plain | Cat, {"kind": "cat"})[0]) is Cat
-    assert type(read(Plain | Cat, {"kind": "dog"})[0]) is Plain
+    assert type(read_value(PlainModel | Cat, {"kind": "cat"})[0]) is Cat
+    assert type(read_value(PlainModel | Cat, {"kind": "dog"})[0]) is PlainModel
 
 
-@pytest.mark.parametrize(("at", "model"), [([1, 2], Point), ([[1, 2], [3, 4]], Line)])
-def test_members_may_differ_in_the_depth_of_an_array(at: list[Any], model: type[Model]) -> None:
+@pytest.mark.parametrize(("coordinates", "model"), [([1, 2], Point), ([[1, 2], [3, 4]], Line)])
+def test_members_may_differ_in_the_depth_of_an_array(
+    coordinates: list[Any], model: type[Model]
+) -> None:
     """An array whose entries do not fit is not a full fit."""
     for hint in (Point | Line, Line | Point):
-        found, events = read(hint, {"at": at})
-        assert type(found) is model
+        shape, events = read_value(hint, {"at": coordinates})
+        assert type(shape) is model
         assert not events
 
 
 def test_a_mapping_takes_what_no_model_fits_in_full() -> None:
     """And no more than that."""
     hint = Card | Mapping[str, str]
-    assert type(read(hint, {"number": "1"})[0]) is Card
-    assert read(hint, {"other": "1"}) == ({"other": "1"}, [])
+    assert type(read_value(hint, {"number": "1"})[0]) is Card
+    assert read_value(hint, {"other": "1"}) == ({"other": "1"}, [])
 
 
 def test_a_mapping_documents_the_other_fields_of_a_model() -> None:
     """The model is read, without drift, where the mapping allows the whole object."""
     hint = Card | Mapping[str, str]
-    found, events = read(list[hint], [{"number": "1", "more": "2"}])
+    found, events = read_value(list[hint], [{"number": "1", "more": "2"}])
     assert (type(found[0]), found[0].extra, events) == (Card, {"more": "2"}, [])
-    events = read(hint, {"number": "1", "more": 2})[1]
+    events = read_value(hint, {"number": "1", "more": 2})[1]
     assert [(event.kind, event.pointer) for event in events] == [("field.undocumented", "/more")]
 
 
@@ -188,7 +190,7 @@ def test_a_mapping_documents_no_fields_at_other_depths() -> None:
         card: Card = attrs.field(metadata=required("card"))
 
     raw = {"card": {"number": "1", "more": "2"}, "other": {}}
-    found, events = read(Safe | Mapping[str, Any], raw)
+    found, events = read_value(Safe | Mapping[str, Any], raw)
     assert (type(found), found.to_dict()) == (Safe, raw)
     assert [(event.kind, event.pointer) for event in events] == [
         ("field.undocumented", "/card/more")
@@ -198,36 +200,38 @@ def test_a_mapping_documents_no_fields_at_other_depths() -> None:
 def test_write_only_fields_are_not_expected_in_a_response() -> None:
     """Neither required nor optional ones; what is read only still is."""
     raw = {"id": "1", "name": "n"}
-    found, events = read(Account, raw)
+    account, events = read_value(Account, raw)
     assert events == []
-    assert found.password is None
-    assert not found.is_set("password")
-    assert found.to_dict() == raw
-    assert [event.pointer for event in read(Account, {"name": "n"})[1]] == ["/id"]
+    assert account.password is None
+    assert not account.is_set("password")
+    assert account.to_dict() == raw
+    assert [event.pointer for event in read_value(Account, {"name": "n"})[1]] == ["/id"]
 
 
 def test_read_only_fields_are_neither_needed_nor_sent_in_a_request() -> None:
     """At any depth, also of a model that came from a response; `to_dict` keeps them."""
-    made = Account(name="n", password="p")
-    assert made.to_dict() == {"name": "n", "password": "p"}
-    assert made == pickle.loads(pickle.dumps(made))  # noqa: S301 - our own
-    assert not made.is_set("id")
-    inner, _ = read(Account, {"id": "2", "name": "i", "seen": 3})
-    whole = Account(id="1", name="n", password="p", inner=inner)
-    assert encode_request([whole]) == [{"name": "n", "password": "p", "inner": {"name": "i"}}]
-    assert whole.to_dict()["inner"] == {"id": "2", "name": "i", "seen": 3}
+    account = Account(name="n", password="p")
+    assert account.to_dict() == {"name": "n", "password": "p"}
+    assert account == pickle.loads(pickle.dumps(account))  # noqa: S301 - our own
+    assert not account.is_set("id")
+    inner, _ = read_value(Account, {"id": "2", "name": "i", "seen": 3})
+    whole_account = Account(id="1", name="n", password="p", inner=inner)
+    assert encode_request([whole_account]) == [
+        {"name": "n", "password": "p", "inner": {"name": "i"}}
+    ]
+    assert whole_account.to_dict()["inner"] == {"id": "2", "name": "i", "seen": 3}
 
 
 def test_typed_fields_of_any_name_are_documented_ones() -> None:
     """Read as their type and without drift; what is wrong in them is reported where it is."""
     raw = {"status": "up", "db": {"number": "1"}, "cache": {"number": 2}}
-    found, events = read(Health, raw)
-    assert isinstance(found.extra["db"], Card)
+    health, events = read_value(Health, raw)
+    assert isinstance(health.extra["db"], Card)
     assert [(event.kind, event.pointer) for event in events] == [("type.mismatch", "/cache/number")]
-    assert found.to_dict() == raw
-    assert encode_request(found) == raw
-    assert found == Health.from_dict(raw) == pickle.loads(pickle.dumps(found))  # noqa: S301
-    found, events = read(list[Health], [{"status": "up", "db": {"number": "1", "odd": 1}}])
+    assert health.to_dict() == raw
+    assert encode_request(health) == raw
+    assert health == Health.from_dict(raw) == pickle.loads(pickle.dumps(health))  # noqa: S301
+    health, events = read_value(list[Health], [{"status": "up", "db": {"number": "1", "odd": 1}}])
     assert [(event.kind, event.pointer) for event in events] == [
         ("field.undocumented", "/0/db/odd")
     ]
@@ -237,6 +241,8 @@ def test_numbers_and_texts_in_alternatives_stay_what_they_were() -> None:
     """An identifier as integer or text, an amount as number or text: nothing is converted."""
     hint = list[int | str | float]
     values = [1, "1", 1.5, "1.50", 12345678901234567890]
-    found, events = read(hint, values)
-    assert [(type(each), each) for each in found] == [(type(each), each) for each in values]
+    numbers, events = read_value(hint, values)
+    assert [(type(number), number) for number in numbers] == [
+        (type(value), value) for value in values
+    ]
     assert events == []

@@ -33,14 +33,14 @@ CALL: dict[str, Any] = {
 }
 
 
-def read(data: dict[str, Any]) -> tuple[models.Call, list[DriftEvent]]:
+def read_call(data: dict[str, Any]) -> tuple[models.Call, list[DriftEvent]]:
     events: list[DriftEvent] = []
     return models.Call.from_dict(data, on_drift=events.append), events
 
 
 def test_a_documented_answer_is_read_with_its_types_and_without_drift() -> None:
     """IDs are UUIDs, times are aware datetimes, and nothing is reported."""
-    call, events = read(CALL)
+    call, events = read_call(CALL)
     assert events == []
     assert call.id == UUID(CALL["id"])
     assert call.started_at == datetime.datetime(2024, 1, 15, 10, tzinfo=datetime.UTC)
@@ -88,7 +88,7 @@ def test_drift_is_reported_and_the_value_kept(
 ) -> None:
     """One event each, naming the place; the rest is read, and all is written back as it came."""
     data = CALL | change
-    call, events = read(data)
+    call, events = read_call(data)
     assert [(e.kind, e.pointer, e.got) for e in events] == [(kind, pointer, got)]
     assert call.to_dict() == data
     assert call.call_direction == "INBOUND"
@@ -97,7 +97,7 @@ def test_drift_is_reported_and_the_value_kept(
 def test_a_missing_required_field_reads_as_none_and_stays_missing() -> None:
     """The page is not lost for it, and it is not invented when writing."""
     data = {key: value for key, value in CALL.items() if key != "projectId"}
-    call, events = read(data)
+    call, events = read_call(data)
     assert [(e.kind, e.pointer) for e in events] == [("field.missing", "/projectId")]
     assert call.project_id is None
     assert not call.is_set("project_id")
@@ -106,10 +106,10 @@ def test_a_missing_required_field_reads_as_none_and_stays_missing() -> None:
 
 def test_a_drift_event_tells_nothing_personal() -> None:
     """What a person said is no part of an event, even where an enum was expected."""
-    _, events = read(CALL | {"status": "call me at +1 555 0100", "id": "jane@example.com"})
-    said = " ".join(map(str, events))
-    assert "555" not in said
-    assert "jane" not in said
+    _, events = read_call(CALL | {"status": "call me at +1 555 0100", "id": "jane@example.com"})
+    printed_events = " ".join(map(str, events))
+    assert "555" not in printed_events
+    assert "jane" not in printed_events
 
 
 JSON = st.recursive(
@@ -122,22 +122,22 @@ JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from([*CALL, "status", "endedAt", "zz"]), JSON))
 def test_any_object_is_read_and_written_back(data: dict[str, Any]) -> None:
     """Whatever stands in the fields, reading does not raise and loses nothing."""
-    call, _ = read(data)
+    call, _ = read_call(data)
     assert call.to_dict() == data
     assert repr(call)
 
 
 @given(st.datetimes(timezones=st.timezones()))
-def test_times_are_read_as_they_were_written(moment: datetime.datetime) -> None:
+def test_times_are_read_as_they_were_written(timestamp: datetime.datetime) -> None:
     """An aware datetime survives writing and reading."""
-    text = encode(moment)
+    encoded_time = encode(timestamp)
     try:
-        call, events = read(CALL | {"startedAt": text})
+        call, events = read_call(CALL | {"startedAt": encoded_time})
     except OverflowError:
         pytest.fail("reading raised")
     if not events:
-        assert call.started_at == datetime.datetime.fromisoformat(text)
-    assert call.to_dict()["startedAt"] == text
+        assert call.started_at == datetime.datetime.fromisoformat(encoded_time)
+    assert call.to_dict()["startedAt"] == encoded_time
 
 
 def test_a_time_without_a_timezone_is_refused() -> None:
@@ -149,12 +149,12 @@ def test_a_time_without_a_timezone_is_refused() -> None:
 def test_models_are_values() -> None:
     """Equal by content, frozen, and picklable with all that was kept aside."""
     data = CALL | {"zz": 1, "id": "odd"}
-    call, _ = read(data)
-    again, _ = read(data)
-    assert call == again
-    copied = pickle.loads(pickle.dumps(call))  # noqa: S301 (our own bytes)
-    assert copied == call
-    assert copied.to_dict() == data
+    call, _ = read_call(data)
+    same_call, _ = read_call(data)
+    assert call == same_call
+    copied_call = pickle.loads(pickle.dumps(call))  # noqa: S301 (our own bytes)
+    assert copied_call == call
+    assert copied_call.to_dict() == data
     with pytest.raises(AttributeError):
         call.title = "changed"  # type: ignore[misc]
 
@@ -168,12 +168,18 @@ def test_repr_shows_what_is_there() -> None:
 
 def test_attrs_own_functions_see_the_documented_fields_only() -> None:
     """`fields`, `asdict` and `evolve` work on what was read, as on any attrs class."""
-    plain, odd = b'{"id": "00000000-0000-0000-0000-000000000002"}', b'{"id": "x", "more": 1}'
-    assert attrs.asdict(read_json(models.CallAgent, plain)) == {"id": UUID(int=2), "endpoint": None}
-    assert attrs.asdict(read_json(models.CallAgent, odd)) == {"id": "x", "endpoint": None}
-    for body in (plain, odd):
-        changed = attrs.evolve(read_json(models.CallAgent, body), id=UUID(int=1))
-        assert changed == models.CallAgent(id=UUID(int=1))
+    valid_body, odd_body = (
+        b'{"id": "00000000-0000-0000-0000-000000000002"}',
+        b'{"id": "x", "more": 1}',
+    )
+    assert attrs.asdict(read_json(models.CallAgent, valid_body)) == {
+        "id": UUID(int=2),
+        "endpoint": None,
+    }
+    assert attrs.asdict(read_json(models.CallAgent, odd_body)) == {"id": "x", "endpoint": None}
+    for body in (valid_body, odd_body):
+        changed_agent = attrs.evolve(read_json(models.CallAgent, body), id=UUID(int=1))
+        assert changed_agent == models.CallAgent(id=UUID(int=1))
     assert [field.name for field in attrs.fields(models.CallAgent)] == ["id", "endpoint"]
 
 

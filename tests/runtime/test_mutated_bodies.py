@@ -19,12 +19,12 @@ from driftline.runtime.decode import fast_decoder
 from driftline.runtime.decode.fields import plan
 from driftline.runtime.telemetry.drift import DecodingContext, DriftEvent
 from runtime.faults import KINDS, Kind, Reply, Server, list_calls
-from runtime.mutations import change_bytes, change_pages, odd_pages, pack_pages
+from runtime.mutations import change_bytes, change_pages, draw_odd_pages, pack_pages
 
-both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
+for_both_kinds = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
 
 
-def often(examples: int) -> settings:
+def build_settings(examples: int) -> settings:
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
     return settings(
         max_examples=examples,
@@ -43,7 +43,7 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-def text(value: Any) -> str:
+def serialize(value: Any) -> str:
     """JSON by which values are the same only if they are of the same types."""
     return json.dumps(value, sort_keys=True)
 
@@ -53,7 +53,7 @@ def show_model(value: Any) -> Any:
     if isinstance(value, Model):
         names = [field.name for field in plan(type(value)).fields]
         fields = {name: (value.is_set(name), show_model(getattr(value, name))) for name in names}
-        return type(value).__name__, fields, text(dict(value.extra))
+        return type(value).__name__, fields, serialize(dict(value.extra))
     if isinstance(value, list):
         return [show_model(item) for item in value]
     return repr(value)
@@ -63,14 +63,14 @@ def check_readers(value: dict[str, Any], body: bytes) -> int:
     """The fast reader, the thorough one and their mixture agree; how many oddities there are."""
     events: list[DriftEvent] = []
     hint = models.CallListResponse
-    fast, mixed = fast_decoder.decode(hint, body), hint.from_dict(value)
+    fast, mixed_model = fast_decoder.decode(hint, body), hint.from_dict(value)
     with mock.patch.object(fast_decoder, "convert", return_value=None):
         thorough = hint.read_from(value, DecodingContext("", events.append))
-    wire, seen = text(value), show_model(thorough)
-    for model in filter(None, [fast, mixed]):
-        assert text(model.to_dict()) == wire
-        assert show_model(model) == seen
-    assert text(thorough.to_dict()) == wire
+    wire, shown_model = serialize(value), show_model(thorough)
+    for model in filter(None, [fast, mixed_model]):
+        assert serialize(model.to_dict()) == wire
+        assert show_model(model) == shown_model
+    assert serialize(thorough.to_dict()) == wire
     assert fast is None or not events
     return len(events)
 
@@ -82,30 +82,30 @@ def check(body: bytes, encoding: str = "identity") -> int:
         value = json.loads(content)
     except (ValueError, RecursionError, zlib.error):
         for kind in KINDS:
-            found, strict, _ = outcomes(kind, body, encoding)
-            assert type(found) is type(strict) is errors.DecodingError
+            outcome, strict, _ = get_outcomes(kind, body, encoding)
+            assert type(outcome) is type(strict) is errors.DecodingError
         return 0
     is_page = isinstance(value, dict)
     oddities = check_readers(value, content) if is_page else 1
     for kind in KINDS:
-        found, strict, events = outcomes(kind, body, encoding)
+        outcome, strict, events = get_outcomes(kind, body, encoding)
         assert (type(strict) is errors.DriftError) == bool(events)
         assert len(events) == oddities
         if is_page:
-            assert type(found) is models.CallListResponse
-            assert text(found.to_dict()) == text(value)
-            assert isinstance(strict, Exception) or show_model(strict) == show_model(found)
+            assert type(outcome) is models.CallListResponse
+            assert serialize(outcome.to_dict()) == serialize(value)
+            assert isinstance(strict, Exception) or show_model(strict) == show_model(outcome)
         else:
-            assert text(found) == text(value)
+            assert serialize(outcome) == serialize(value)
     return oddities
 
 
-def outcomes(kind: Kind, body: bytes, encoding: str) -> tuple[Any, Any, list[DriftEvent]]:
+def get_outcomes(kind: Kind, body: bytes, encoding: str) -> tuple[Any, Any, list[DriftEvent]]:
     """What a lenient client gives, what a strict one gives, and what the first one reported."""
     server = Server(lambda _: Reply(chunks=[body], headers=[("Content-Encoding", encoding)]))
     events: list[DriftEvent] = []
-    found = kind.outcome(server, list_calls, on_drift=events.append)
-    return found, kind.outcome(server, list_calls, strict=True), events
+    outcome = kind.outcome(server, list_calls, on_drift=events.append)
+    return outcome, kind.outcome(server, list_calls, strict=True), events
 
 
 def unpack(body: bytes) -> bytes:
@@ -116,39 +116,39 @@ def unpack(body: bytes) -> bytes:
     return content
 
 
-@often(300)
+@build_settings(300)
 @given(body=change_bytes())
 def test_damaged_bytes_are_a_model_or_an_error_of_ours(body: bytes) -> None:
     """600 bodies, cut, flipped, repeated, in other encodings: what is JSON is read as it is."""
     check(body)
 
 
-@often(200)
+@build_settings(200)
 @given(body=change_pages())
 def test_damaged_values_are_read_as_they_are(body: bytes) -> None:
     """400 pages with other types, texts, huge numbers and deep nests in up to five places."""
     check(body)
 
 
-@often(300)
-@given(body=odd_pages())
+@build_settings(300)
+@given(body=draw_odd_pages())
 def test_each_oddity_is_reported(body: bytes) -> None:
     """All 500 pages with one thing that is not as documented: an event, or in strict an error."""
     assert check(body)
 
 
-@often(150)
+@build_settings(150)
 @given(body=pack_pages())
 def test_damaged_packing_is_an_error_of_ours(body: bytes) -> None:
     """150 bodies that say they are packed with gzip, and are, or are not quite."""
     check(body, "gzip")
 
 
-@both
+@for_both_kinds
 def test_what_lies_too_deep_for_recursion_is_written_back(kind: Kind) -> None:
     """As deep as JSON can be read, in a documented field and in an unknown one."""
     half = sys.getrecursionlimit() * 3 // 10
     deep = json.loads('{"a":[' * half + "]}" * half)
     page = {"data": [{"properties": deep, "title": deep}], "zz": deep}
     server = Server(lambda _: Reply(chunks=[json.dumps(page).encode()]))
-    assert text(kind.run(server, list_calls).to_dict()) == text(page)
+    assert serialize(kind.run(server, list_calls).to_dict()) == serialize(page)

@@ -25,7 +25,7 @@ from driftline.runtime import (
 )
 from driftline.runtime.endpoint import Credential
 from driftline.runtime.errors import ConfigurationError, TokenError, Unauthorized
-from runtime.apis import BASE, api_of, async_client_of, client_of
+from runtime.apis import BASE, build_api, build_async_client, build_client
 from runtime.transports import FakeClock
 
 TOKENS = "https://auth.example.com/token"
@@ -44,8 +44,8 @@ APP = ClientCredentials("app", SECRET)
 class Server:
     """An API that takes the newest token, and the endpoint that gives tokens."""
 
-    def __init__(self, **more: Any) -> None:
-        self.more = more
+    def __init__(self, **fields: Any) -> None:
+        self.more = fields
         self.forms: list[dict[str, str]] = []
         self.requests: list[httpx.Request] = []
         self.taken_back: set[str] = set()
@@ -58,14 +58,14 @@ class Server:
         if not request.url.path.endswith("token"):
             self.requests.append(request)
             token = request.headers["Authorization"].removeprefix("Bearer ")
-            right = token == f"token-{len(self.forms)}" and token not in self.taken_back
-            return httpx.Response(200 if right else 401, json={})
+            is_authorized = token == f"token-{len(self.forms)}" and token not in self.taken_back
+            return httpx.Response(200 if is_authorized else 401, json={})
         with self.lock:
             form = {k: v[0] for k, v in parse_qs(request.content.decode()).items()}
             form["at"], form["auth"] = str(request.url), request.headers.get("Authorization", "")
-            rejected = self.rejects(form)
-            if rejected is not None:
-                return httpx.Response(400, json=rejected)
+            rejection = self.rejects(form)
+            if rejection is not None:
+                return httpx.Response(400, json=rejection)
             self.forms.append(form)
             fields = {"access_token": f"token-{len(self.forms)}", "token_type": "Bearer"}
             return httpx.Response(200, json={**fields, "expires_in": 3600, **self.more})
@@ -75,24 +75,28 @@ class Server:
         return self(request)
 
 
-def api(urls: Any = None, **more: Any) -> Any:
+def build_oauth_api(urls: Any = None, **fields: Any) -> Any:
     urls = URLS if urls is None else urls
     token = Credential("oauth", "token", "bearer", "Authorization", "SHOP_TOKEN", urls)
-    return api_of(GET, POST, credentials=(token,), **more)
+    return build_api(GET, POST, credentials=(token,), **fields)
 
 
-def client(server: Server, grant: Any = APP, clock: Any = None, **more: Any) -> Any:
+def build_oauth_client(
+    server: Server, grant: Any = APP, clock: Any = None, **api_fields: Any
+) -> Any:
     options = {"retries": Retries(clock=clock or FakeClock())}
-    if "base_url" in more:
-        options["base_url"] = more.pop("base_url")
+    if "base_url" in api_fields:
+        options["base_url"] = api_fields.pop("base_url")
     credentials = {} if grant is None else {"oauth": grant}
-    return client_of(api(**more), httpx.MockTransport(server), credentials, **options)
+    return build_client(
+        build_oauth_api(**api_fields), httpx.MockTransport(server), credentials, **options
+    )
 
 
 def test_one_token_serves_many_calls() -> None:
     """The application's ID and secret go to the token endpoint alone, as RFC 6749 has them."""
     server = Server()
-    shop = client(server, ClientCredentials("my app", SECRET, scope="read write"))
+    shop = build_oauth_client(server, ClientCredentials("my app", SECRET, scope="read write"))
     for _ in range(3):
         shop.request("row.get")
     (form,) = server.forms
@@ -100,15 +104,20 @@ def test_one_token_serves_many_calls() -> None:
         *("client_credentials", "read write"),
         TOKENS,
     )
-    kind, _, packed = form["auth"].partition(" ")
-    assert (kind, base64.b64decode(packed)) == ("Basic", b"my+app:s3cret%2Fwith%2Bsigns")
-    assert {each.headers["Authorization"] for each in server.requests} == {"Bearer token-1"}
+    kind, _, encoded_credentials = form["auth"].partition(" ")
+    assert (kind, base64.b64decode(encoded_credentials)) == (
+        "Basic",
+        b"my+app:s3cret%2Fwith%2Bsigns",
+    )
+    assert {request.headers["Authorization"] for request in server.requests} == {"Bearer token-1"}
 
 
 def test_a_secret_may_go_into_the_body() -> None:
     """For servers that do not read the Authorization header of a token request."""
     server = Server()
-    client(server, ClientCredentials("app", SECRET, client_auth="body")).request("row.get")
+    build_oauth_client(server, ClientCredentials("app", SECRET, client_auth="body")).request(
+        "row.get"
+    )
     (form,) = server.forms
     assert (form["client_id"], form["client_secret"], form["auth"]) == ("app", SECRET, "")
 
@@ -116,7 +125,7 @@ def test_a_secret_may_go_into_the_body() -> None:
 def test_a_token_is_renewed_before_it_ends() -> None:
     """Half a minute before; no request is sent with one that has ended."""
     server, clock = Server(), FakeClock()
-    shop = client(server, clock=clock)
+    shop = build_oauth_client(server, clock=clock)
     shop.request("row.get")
     clock.pass_time(3560)
     shop.request("row.get")
@@ -129,7 +138,7 @@ def test_a_token_is_renewed_before_it_ends() -> None:
 def test_a_token_that_was_taken_back_is_replaced_once() -> None:
     """After a 401 the call is sent once more; a second 401 is the server's answer."""
     server = Server()
-    shop = client(server)
+    shop = build_oauth_client(server)
     shop.request("row.get")
     server.taken_back.add("token-1")
     shop.request("row.get")
@@ -143,28 +152,28 @@ def test_a_token_that_was_taken_back_is_replaced_once() -> None:
 def test_a_body_that_was_sent_is_not_sent_twice() -> None:
     """One that is read from a source of one use ends with the 401."""
     server = Server()
-    shop = client(server, RefreshToken("r", access_token="old"))
+    shop = build_oauth_client(server, RefreshToken("r", access_token="old"))
 
-    def chunks() -> Iterator[bytes]:
+    def generate_chunks() -> Iterator[bytes]:
         yield b"ab"
 
     with pytest.raises(Unauthorized):
-        shop.request("row.add", body=chunks())
+        shop.request("row.add", body=generate_chunks())
     assert len(server.requests) == 1
 
 
 def test_many_threads_request_one_token() -> None:
     """At the start, and after a 401 that all of them got."""
     server = Server()
-    shop = client(server)
+    shop = build_oauth_client(server)
     barrier = threading.Barrier(8)
 
-    def work() -> None:
+    def send_request() -> None:
         barrier.wait()
         shop.request("row.get")
 
     for expected in (1, 2):
-        threads = [threading.Thread(target=work) for _ in range(8)]
+        threads = [threading.Thread(target=send_request) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -176,31 +185,31 @@ def test_many_threads_request_one_token() -> None:
 def test_many_tasks_request_one_token() -> None:
     """The same in one event loop, and in another one after it."""
     server = Server()
-    shop = async_client_of(api(), httpx.MockTransport(server.answer), {"oauth": APP})
+    shop = build_async_client(build_oauth_api(), httpx.MockTransport(server.answer), {"oauth": APP})
 
-    async def work() -> None:
+    async def send_request() -> None:
         await asyncio.gather(*(shop.request("row.get") for _ in range(20)))
 
-    asyncio.run(work())
+    asyncio.run(send_request())
     assert len(server.forms) == 1
     server.taken_back.add("token-1")
-    asyncio.run(work())
+    asyncio.run(send_request())
     assert len(server.forms) == 2
 
 
 def test_tokens_that_you_bring_are_used_and_renewed() -> None:
     """The access token until it ends, then the refresh token, which may be replaced each time."""
     clock = FakeClock()
-    server, kept = Server(refresh_token="next"), list[AccessToken]()
+    server, received_tokens = Server(refresh_token="next"), list[AccessToken]()
     server.forms.append({})
-    brought = RefreshToken(
+    own_token = RefreshToken(
         *("first",),
         access_token="token-1",
         expires_at=clock.date() + 100,
         client_id="app",
-        on_token=kept.append,
+        on_token=received_tokens.append,
     )
-    shop = client(server, brought, clock)
+    shop = build_oauth_client(server, own_token, clock)
     shop.request("row.get")
     assert len(server.forms) == 1
     for expected in ("first", "next"):
@@ -209,15 +218,15 @@ def test_tokens_that_you_bring_are_used_and_renewed() -> None:
         assert server.forms[-1]["grant_type"] == "refresh_token"
         assert server.forms[-1]["refresh_token"] == expected
         assert server.forms[-1]["client_id"] == "app"
-    assert [token.refresh_token for token in kept] == ["next", "next"]
+    assert [token.refresh_token for token in received_tokens] == ["next", "next"]
 
 
 def test_a_password_is_sent_for_the_first_token_alone() -> None:
     """Then the refresh token is, and the password again once that is rejected."""
     clock, server = FakeClock(), Server(refresh_token="again")
-    shop = client(server, PasswordGrant("me", SECRET), clock)
-    for refused in (False, False, True):
-        if refused:
+    shop = build_oauth_client(server, PasswordGrant("me", SECRET), clock)
+    for is_rejected in (False, False, True):
+        if is_rejected:
             server.rejects = lambda form: (
                 {"error": "invalid_grant"} if form["grant_type"] == "refresh_token" else None
             )
@@ -241,26 +250,26 @@ def test_nothing_secret_is_shown(grant: TokenGrant) -> None:
         "error_description": f"{json.dumps(form)} {SECRET}",
     }
     with pytest.raises(TokenError, match="invalid_client") as caught:
-        client(server, grant).request("row.get")
-    packed = base64.b64encode(b"app:s3cret%2Fwith%2Bsigns").decode()
-    for hidden in (SECRET, packed):
-        assert hidden not in str(caught.value)
+        build_oauth_client(server, grant).request("row.get")
+    encoded_secret = base64.b64encode(b"app:s3cret%2Fwith%2Bsigns").decode()
+    for secret_form in (SECRET, encoded_secret):
+        assert secret_form not in str(caught.value)
     assert server.requests == []
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"access_token": 7}', b"[" * 10**5])
 def test_a_response_without_a_token_is_an_error(body: bytes) -> None:
     """Whatever it is: typed, and the call is not sent."""
-    asked: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
+        requests.append(request)
         return httpx.Response(200, content=body)
 
-    shop = client_of(api(), httpx.MockTransport(respond), {"oauth": APP})
+    shop = build_client(build_oauth_api(), httpx.MockTransport(respond), {"oauth": APP})
     with pytest.raises(TokenError):
         shop.request("row.get")
-    assert [str(each.url) for each in asked] == [TOKENS]
+    assert [str(request.url) for request in requests] == [TOKENS]
 
 
 WELL_KNOWN = "https://auth.example.com/.well-known/openid-configuration"
@@ -269,18 +278,23 @@ WELL_KNOWN = "https://auth.example.com/.well-known/openid-configuration"
 def test_an_openid_provider_says_where_tokens_are() -> None:
     """Once; and only on its own host, which the document names."""
     server = Server(discovery={"token_endpoint": "https://auth.example.com/v2/token"})
-    shop = client(server, urls={"discovery": WELL_KNOWN})
+    shop = build_oauth_client(server, urls={"discovery": WELL_KNOWN})
     shop.request("row.get")
     assert server.forms[0]["at"] == "https://auth.example.com/v2/token"
-    for found in ("https://elsewhere.example.com/token", "http://auth.example.com/token", 7, None):
-        server = Server(discovery={"token_endpoint": found})
+    for token_endpoint in (
+        "https://elsewhere.example.com/token",
+        "http://auth.example.com/token",
+        7,
+        None,
+    ):
+        server = Server(discovery={"token_endpoint": token_endpoint})
         with pytest.raises(TokenError):
-            client(server, urls={"discovery": WELL_KNOWN}).request("row.get")
+            build_oauth_client(server, urls={"discovery": WELL_KNOWN}).request("row.get")
         assert server.forms == []
 
 
 @pytest.mark.parametrize(
-    ("documented", "expected"),
+    ("documented_url", "expected"),
     [
         (f"{BASE}/oauth/token", "http://127.0.0.1:80/shop/oauth/token"),
         ("https://api.example.com/token", "http://127.0.0.1:80/token"),
@@ -288,14 +302,14 @@ def test_an_openid_provider_says_where_tokens_are() -> None:
         (TOKENS, TOKENS),
     ],
 )
-def test_the_token_url_moves_with_the_base_url(documented: str, expected: str) -> None:
+def test_the_token_url_moves_with_the_base_url(documented_url: str, expected: str) -> None:
     """If it is on the API's own host; another host stays the one that the document names."""
     server = Server()
-    urls = {"clientCredentials": documented}
-    client(server, urls=urls, base_url="http://127.0.0.1:80/shop").request("row.get")
+    urls = {"clientCredentials": documented_url}
+    build_oauth_client(server, urls=urls, base_url="http://127.0.0.1:80/shop").request("row.get")
     assert httpx.URL(server.forms[0]["at"]) == httpx.URL(expected)
-    moved = ClientCredentials("app", SECRET, token_url="https://own.example.com/token")
-    client(server, moved, urls=urls).request("row.get")
+    own_credentials = ClientCredentials("app", SECRET, token_url="https://own.example.com/token")
+    build_oauth_client(server, own_credentials, urls=urls).request("row.get")
     assert server.forms[-1]["at"] == "https://own.example.com/token"
 
 
@@ -314,13 +328,13 @@ def test_grants_come_from_the_environment(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     server = Server()
-    client(server, None).request("row.get")
+    build_oauth_client(server, None).request("row.get")
     assert server.forms[0]["grant_type"] == grant_type
     with pytest.raises(ConfigurationError, match=r"row\.get needs a credential"):
-        client(server, None, urls={}).request("row.get")
+        build_oauth_client(server, None, urls={}).request("row.get")
 
 
 def test_no_url_is_an_error_that_names_the_option() -> None:
     """A document with an implicit flow alone says nowhere how to get a token."""
     with pytest.raises(ConfigurationError, match="pass token_url"):
-        client(Server(), urls={}).request("row.get")
+        build_oauth_client(Server(), urls={}).request("row.get")

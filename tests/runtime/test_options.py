@@ -11,7 +11,7 @@ import pytest
 from roark_client import errors
 
 from driftline.runtime import Retries
-from runtime.transports import PAGE, FakeClock, Recorder, async_roark, roark
+from runtime.transports import PAGE, FakeClock, Recorder, async_roark, build_roark
 
 DEFAULT = {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}
 TEN = {"connect": 5.0, "read": 10.0, "write": 10.0, "pool": 10.0}
@@ -24,44 +24,44 @@ TIMEOUTS: list[tuple[Any, dict[str, float | None]]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "expected"), TIMEOUTS)
+@pytest.mark.parametrize(("timeout", "expected"), TIMEOUTS)
 def test_a_timeout_is_for_the_client_a_copy_or_one_call(
-    given: Any, expected: dict[str, float | None]
+    timeout: Any, expected: dict[str, float | None]
 ) -> None:
     """5 s to connect and 60 s for the rest unless said otherwise; the nearest word wins."""
-    sent = Recorder()
-    client = roark(sent)
+    recorder = Recorder()
+    client = build_roark(recorder)
     client.call.list()
-    client.call.list(timeout=given)
-    client.request("call.list", timeout=given)
-    client.with_options(timeout=given).call.list()
-    roark(sent, timeout=given).call.list()
+    client.call.list(timeout=timeout)
+    client.request("call.list", timeout=timeout)
+    client.with_options(timeout=timeout).call.list()
+    build_roark(recorder, timeout=timeout).call.list()
     client.call.list()
-    seen = [request.extensions["timeout"] for request in sent.requests]
-    assert seen == [DEFAULT, *[expected] * 4, DEFAULT]
+    timeouts = [request.extensions["timeout"] for request in recorder.requests]
+    assert timeouts == [DEFAULT, *[expected] * 4, DEFAULT]
 
 
 def test_a_deadline_bounds_what_one_call_may_wait_for() -> None:
     """Each single timeout is at most what is left; a retry that would end too late is not made."""
     clock = FakeClock()
-    sent = Recorder(httpx.Response(503))
-    client = roark(sent, retries=Retries(clock=clock, first_wait=4.0, longest_wait=4.0))
+    recorder = Recorder(httpx.Response(503))
+    client = build_roark(recorder, retries=Retries(clock=clock, first_wait=4.0, longest_wait=4.0))
     with pytest.raises(errors.ServerError):
         client.call.list(deadline=1.5)
-    assert sent.last.extensions["timeout"] == dict.fromkeys(DEFAULT, 1.5)
+    assert recorder.last.extensions["timeout"] == dict.fromkeys(DEFAULT, 1.5)
     with pytest.raises(errors.ServerError):
         client.request("call.list", deadline=0.5)
-    assert (len(sent.requests), clock.waits) == (2, [])
+    assert (len(recorder.requests), clock.waits) == (2, [])
     with pytest.raises(errors.ServerError):
         client.call.list()
-    assert len(sent.requests) == 5
+    assert len(recorder.requests) == 5
 
 
 @pytest.mark.parametrize("retries", [0, 1, 4])
 def test_a_number_of_retries_is_how_often_a_request_is_repeated(retries: int) -> None:
     """For one call or a copy; the other settings of the client's `Retries` are kept."""
     clock = FakeClock()
-    client = roark(Recorder(httpx.Response(503)), retries=Retries(clock=clock))
+    client = build_roark(Recorder(httpx.Response(503)), retries=Retries(clock=clock))
     with pytest.raises(errors.ServerError):
         client.call.list(retries=retries)
     assert len(clock.waits) == retries
@@ -75,12 +75,12 @@ def test_a_number_of_retries_is_how_often_a_request_is_repeated(retries: int) ->
 
 def test_extra_headers_are_sent_beside_ours_or_in_place_of_them() -> None:
     """Whatever their case; a header is never sent twice, and the next call is as before."""
-    sent = Recorder()
-    client = roark(sent, headers={"X-Team": "one", "X-Kept": "k"})
+    recorder = Recorder()
+    client = build_roark(recorder, headers={"X-Team": "one", "X-Kept": "k"})
     client.call.list(extra_headers={"x-team": "two", "user-agent": "mine", "X-New": "n"})
     client.request("call.list", extra_headers={"ACCEPT": "text/plain"})
     client.call.list()
-    first, second, third = (request.headers for request in sent.requests)
+    first, second, third = (request.headers for request in recorder.requests)
     assert first.get_list("x-team") == ["two"]
     assert first.get_list("user-agent") == ["mine"]
     assert (first["X-New"], first["X-Kept"]) == ("n", "k")
@@ -92,38 +92,40 @@ def test_extra_headers_are_sent_beside_ours_or_in_place_of_them() -> None:
 
 def test_a_content_type_of_the_callers_own_is_the_only_one() -> None:
     """`extra_headers` replaces it too, in any case."""
-    sent = Recorder(httpx.Response(200, json={"data": {}}))
-    roark(sent).request("call.create", body={}, extra_headers={"content-type": "application/x"})
-    assert sent.last.headers.get_list("Content-Type") == ["application/x"]
+    recorder = Recorder(httpx.Response(200, json={"data": {}}))
+    build_roark(recorder).request(
+        "call.create", body={}, extra_headers={"content-type": "application/x"}
+    )
+    assert recorder.last.headers.get_list("Content-Type") == ["application/x"]
 
 
 @pytest.mark.parametrize("value", ["ü\u2028", 5, None])
 def test_an_extra_header_that_cannot_be_sent_is_refused(value: Any) -> None:
     """By an error of ours, before anything is sent."""
-    sent = Recorder()
+    recorder = Recorder()
     with pytest.raises(errors.ArgumentError, match=r"call\.list.*header"):
-        roark(sent).call.list(extra_headers={"X-Odd": value})
-    assert sent.requests == []
+        build_roark(recorder).call.list(extra_headers={"X-Odd": value})
+    assert recorder.requests == []
 
 
 def test_extra_query_comes_after_what_is_documented() -> None:
     """Numbers, booleans and lists are written like documented parameters."""
-    sent = Recorder()
+    recorder = Recorder()
     extra: dict[str, Any] = {"q": "a&b", "flag": True, "many": [1, 2]}
-    roark(sent).call.list(limit=5, extra_query=extra)
-    roark(sent).request("call.list", arguments={"limit": 5}, extra_query=extra)
-    queries = [request.url.query for request in sent.requests]
+    build_roark(recorder).call.list(limit=5, extra_query=extra)
+    build_roark(recorder).request("call.list", arguments={"limit": 5}, extra_query=extra)
+    queries = [request.url.query for request in recorder.requests]
     assert queries == [b"limit=5&q=a%26b&flag=true&many=1&many=2"] * 2
 
 
 def test_extra_body_joins_and_overrules_the_fields() -> None:
     """For fields given one by one, and for a body given as a whole; not beside a list."""
-    sent = Recorder(httpx.Response(200, json={"data": {}}))
-    client = roark(sent)
+    recorder = Recorder(httpx.Response(200, json={"data": {}}))
+    client = build_roark(recorder)
     client.request("call.create", body={"a": 1, "b": 2}, extra_body={"b": 3, "c": None})
-    assert json.loads(sent.last.content) == {"a": 1, "b": 3, "c": None}
+    assert json.loads(recorder.last.content) == {"a": 1, "b": 3, "c": None}
     client.request("call.create", extra_body={"only": True})
-    assert json.loads(sent.last.content) == {"only": True}
+    assert json.loads(recorder.last.content) == {"only": True}
     with pytest.raises(errors.ArgumentError, match=r"call\.create: extra_body"):
         client.request("call.create", body=[1], extra_body={"b": 3})
 
@@ -131,45 +133,47 @@ def test_extra_body_joins_and_overrules_the_fields() -> None:
 def test_options_of_one_call_hold_for_the_pages_after_it() -> None:
     """A walk over pages asks for each as it asked for the first."""
     first = {"data": [{}], "pagination": {"total": 2, "hasMore": True, "nextCursor": "c"}}
-    sent = Recorder(httpx.Response(200, json=first), httpx.Response(200, json=PAGE))
-    page = roark(sent).call.list(timeout=2.0, extra_headers={"X-A": "a"}, extra_query={"q": "q"})
+    recorder = Recorder(httpx.Response(200, json=first), httpx.Response(200, json=PAGE))
+    page = build_roark(recorder).call.list(
+        timeout=2.0, extra_headers={"X-A": "a"}, extra_query={"q": "q"}
+    )
     assert len(list(page)) == 1
-    assert [r.headers["X-A"] for r in sent.requests] == ["a", "a"]
-    assert [r.url.params["q"] for r in sent.requests] == ["q", "q"]
-    assert [r.extensions["timeout"] for r in sent.requests] == [TWO, TWO]
+    assert [r.headers["X-A"] for r in recorder.requests] == ["a", "a"]
+    assert [r.url.params["q"] for r in recorder.requests] == ["q", "q"]
+    assert [r.extensions["timeout"] for r in recorder.requests] == [TWO, TWO]
 
 
 def test_an_unknown_option_is_refused_by_name() -> None:
     """Of a client, of a copy, and of a call: nothing is sent."""
-    sent = Recorder()
+    recorder = Recorder()
     with pytest.raises(errors.ConfigurationError, match="unknown option of Roark: colour, tmeout"):
-        roark(sent, tmeout=1, colour=2)
+        build_roark(recorder, tmeout=1, colour=2)
     with pytest.raises(errors.ConfigurationError, match="unknown option of AsyncRoark: tmeout"):
-        async_roark(sent, tmeout=1)
-    client = roark(sent)
+        async_roark(recorder, tmeout=1)
+    client = build_roark(recorder)
     options: dict[str, Any] = {"limitt": 3}
     with pytest.raises(errors.ArgumentError, match="unknown option 'limitt'"):
         client.call.list(**options)
     with pytest.raises(errors.ArgumentError, match="unknown option 'limitt'"):
         client.with_options(**options)
     with pytest.raises(errors.ArgumentError, match="unknown option 'limitt'"):
-        asyncio.run(async_roark(sent).request("call.list", **options))
-    assert sent.requests == []
+        asyncio.run(async_roark(recorder).request("call.list", **options))
+    assert recorder.requests == []
 
 
-WRONG: list[tuple[str, Any]] = [("retries", -1), ("retries", "2"), ("timeout", None)]
+WRONG_OPTIONS: list[tuple[str, Any]] = [("retries", -1), ("retries", "2"), ("timeout", None)]
 
 
-@pytest.mark.parametrize(("name", "value"), [*WRONG, ("timeout", "5"), ("retries", None)])
+@pytest.mark.parametrize(("name", "value"), [*WRONG_OPTIONS, ("timeout", "5"), ("retries", None)])
 def test_an_option_that_cannot_be_is_refused(name: str, value: Any) -> None:
     """For a client, a copy and a call, by an error of ours that names it."""
-    sent = Recorder()
+    recorder = Recorder()
     option = {name: value}
     with pytest.raises(errors.ArgumentError, match=name):
-        roark(sent, **option)
-    client = roark(sent)
+        build_roark(recorder, **option)
+    client = build_roark(recorder)
     with pytest.raises(errors.ArgumentError, match=name):
         client.with_options(**option)
     with pytest.raises(errors.ArgumentError, match=name):
         client.call.list(**option)
-    assert sent.requests == []
+    assert recorder.requests == []

@@ -19,7 +19,7 @@ from driftline.runtime.errors import (
     TransportError,
     TransportTimeout,
 )
-from runtime.apis import api_of
+from runtime.apis import build_api
 from runtime.transports import FakeClock
 
 GET = Endpoint("row.get", "GET", "/row", responses={"200": None})
@@ -32,29 +32,36 @@ LIBRARIES: list[Any] = [httpx, httpx2]
 Respond = Callable[[Any], Any]
 
 
-def call(library: Any, respond: Respond, *, asynchronous: bool, given: bool, **more: Any) -> Any:
+def call(
+    library: Any,
+    respond: Respond,
+    *,
+    asynchronous: bool,
+    has_own_client: bool,
+    **request_options: Any,
+) -> Any:
     """One call of a client whose transport, or client, is of a library."""
 
-    async def answer(request: Any) -> Any:
+    async def respond_async(request: Any) -> Any:
         await request.aread()
         return respond(request)
 
-    transport = library.MockTransport(answer if asynchronous else respond)
+    transport = library.MockTransport(respond_async if asynchronous else respond)
     options: dict[str, Any] = {"transport": transport}
-    if given:
+    if has_own_client:
         kind = library.AsyncClient if asynchronous else library.Client
-        own = kind(transport=transport, headers={"X-Own": "1"}, params={"own": "2"})
-        options = {"http_client": own}
+        own_client = kind(transport=transport, headers={"X-Own": "1"}, params={"own": "2"})
+        options = {"http_client": own_client}
     options["retries"] = Retries(attempts=1, clock=FakeClock())
-    api = api_of(GET, POST)
-    operation = more.pop("operation", "row.get")
+    api = build_api(GET, POST)
+    operation = request_options.pop("operation", "row.get")
     if not asynchronous:
         with Client(api, {}, **options) as client:
-            return client.request(operation, **more)
+            return client.request(operation, **request_options)
 
     async def run() -> Any:
         async with AsyncClient(api, {}, **options) as client:
-            return await client.request(operation, **more)
+            return await client.request(operation, **request_options)
 
     return asyncio.run(run())
 
@@ -65,31 +72,33 @@ def asynchronous(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(params=[False, True], ids=["transport", "client"])
-def given(request: pytest.FixtureRequest) -> bool:
+def has_own_client(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
-@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
-def test_a_call_is_the_same(library: Any, asynchronous: bool, given: bool) -> None:
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
+def test_a_call_is_the_same(library: Any, asynchronous: bool, has_own_client: bool) -> None:
     """What is sent, and what is read from a compressed response; your own client adds its own."""
-    asked: list[Any] = []
+    requests: list[Any] = []
 
     def respond(request: Any) -> Any:
-        asked.append(request)
+        requests.append(request)
         body = gzip.compress(b'{"id": 1}')
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
         return library.Response(200, headers=headers, content=body)
 
-    assert call(library, respond, asynchronous=asynchronous, given=given) == {"id": 1}
-    (request,) = asked
+    assert call(library, respond, asynchronous=asynchronous, has_own_client=has_own_client) == {
+        "id": 1
+    }
+    (request,) = requests
     assert isinstance(request, library.Request)
     assert request.url.path == "/v1/row"
     assert request.headers["User-Agent"].startswith("driftline/")
-    assert request.headers.get("X-Own") == ("1" if given else None)
-    assert request.url.params.get("own") == ("2" if given else None)
+    assert request.headers.get("X-Own") == ("1" if has_own_client else None)
+    assert request.url.params.get("own") == ("2" if has_own_client else None)
 
 
-@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
 def test_your_own_client_may_change_between_calls(library: Any) -> None:
     """Its headers, parameters and cookies are those that it has when a call is made."""
     requests: list[Any] = []
@@ -98,12 +107,12 @@ def test_your_own_client_may_change_between_calls(library: Any) -> None:
         requests.append(request)
         return library.Response(200, json={})
 
-    own = library.Client(transport=library.MockTransport(respond))
-    with Client(api_of(GET), {}, http_client=own) as client:
+    own_client = library.Client(transport=library.MockTransport(respond))
+    with Client(build_api(GET), {}, http_client=own_client) as client:
         client.request("row.get")
-        own.headers["X-Own"] = "later"
-        own.params = {"own": "2"}
-        own.cookies.set("session", "3")
+        own_client.headers["X-Own"] = "later"
+        own_client.params = {"own": "2"}
+        own_client.cookies.set("session", "3")
         client.request("row.get")
     first, second = (
         (r.headers.get("X-Own"), r.url.query, r.headers.get("Cookie")) for r in requests
@@ -112,26 +121,31 @@ def test_your_own_client_may_change_between_calls(library: Any) -> None:
     assert second == ("later", b"own=2", "session=3")
 
 
-@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
-def test_a_body_is_streamed(library: Any, asynchronous: bool, given: bool) -> None:
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
+def test_a_body_is_streamed(library: Any, asynchronous: bool, has_own_client: bool) -> None:
     """From an iterator of bytes, as it is."""
 
     def respond(request: Any) -> Any:
         content = request.content if asynchronous else request.read()
         return library.Response(200, json={"got": content.decode()})
 
-    def pieces() -> Iterator[bytes]:
+    def generate_pieces() -> Iterator[bytes]:
         yield from (b"ab", b"cd")
 
     async def async_pieces() -> AsyncIterator[bytes]:
         for piece in (b"ab", b"cd"):
             yield piece
 
-    body = async_pieces() if asynchronous else pieces()
-    found = call(
-        library, respond, asynchronous=asynchronous, given=given, operation="row.add", body=body
+    body = async_pieces() if asynchronous else generate_pieces()
+    result = call(
+        library,
+        respond,
+        asynchronous=asynchronous,
+        has_own_client=has_own_client,
+        operation="row.add",
+        body=body,
     )
-    assert found == {"got": "abcd"}
+    assert result == {"got": "abcd"}
 
 
 @pytest.mark.parametrize(
@@ -143,9 +157,9 @@ def test_a_body_is_streamed(library: Any, asynchronous: bool, given: bool) -> No
         ("RemoteProtocolError", TransportError),
     ],
 )
-@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda error_case: error_case.__name__)
 def test_an_error_is_the_same(
-    library: Any, name: str, expected: type[Exception], asynchronous: bool, given: bool
+    library: Any, name: str, expected: type[Exception], asynchronous: bool, has_own_client: bool
 ) -> None:
     """Of the runtime's own tree, whatever the library calls it."""
 
@@ -153,16 +167,16 @@ def test_an_error_is_the_same(
         raise getattr(library, name)("broken", request=request)
 
     with pytest.raises(expected, match="broken"):
-        call(library, respond, asynchronous=asynchronous, given=given)
+        call(library, respond, asynchronous=asynchronous, has_own_client=has_own_client)
 
 
-@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
 def test_a_response_that_breaks_off_is_the_same(
-    library: Any, asynchronous: bool, given: bool
+    library: Any, asynchronous: bool, has_own_client: bool
 ) -> None:
     """The status came, and half of the body."""
 
-    class Broken(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc,name-defined]
+    class BrokenStream(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc,name-defined]
         def __iter__(self) -> Iterator[bytes]:
             yield b"{"
             raise library.ReadError("lost")
@@ -174,38 +188,38 @@ def test_a_response_that_breaks_off_is_the_same(
     with pytest.raises(IncompleteResponse, match="lost"):
         call(
             library,
-            lambda _: library.Response(200, stream=Broken()),
+            lambda _: library.Response(200, stream=BrokenStream()),
             asynchronous=asynchronous,
-            given=given,
+            has_own_client=has_own_client,
         )
 
 
-@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
-def test_a_status_is_the_same(library: Any, asynchronous: bool, given: bool) -> None:
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
+def test_a_status_is_the_same(library: Any, asynchronous: bool, has_own_client: bool) -> None:
     """An error of the document, with its reason and body."""
     with pytest.raises(NotFound, match="Not Found"):
         call(
             library,
             lambda _: library.Response(404, json={"why": "gone"}),
             asynchronous=asynchronous,
-            given=given,
+            has_own_client=has_own_client,
         )
 
 
-@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
 def test_a_client_over_the_network(library: Any) -> None:
     """Its own pool, against a server in this process; it stays open, since it is yours."""
     from driftline.runtime import Client
 
-    asked: list[HttpRequest] = []
+    requests: list[HttpRequest] = []
 
     def handle(request: HttpRequest) -> HttpResponse:
-        asked.append(request)
+        requests.append(request)
         return HttpResponse(200, (("Content-Type", "application/json"),), b'{"id": 1}')
 
-    with run_server({"shop": handle}) as url, library.Client() as own:
-        with Client(api_of(GET), {}, base_url=f"{url}/shop", http_client=own) as client:
+    with run_server({"shop": handle}) as url, library.Client() as own_client:
+        with Client(build_api(GET), {}, base_url=f"{url}/shop", http_client=own_client) as client:
             for _ in range(3):
                 assert client.request("row.get") == {"id": 1}
-        assert not own.is_closed
-    assert [request.path for request in asked] == ["/row"] * 3
+        assert not own_client.is_closed
+    assert [request.path for request in requests] == ["/row"] * 3

@@ -28,9 +28,9 @@ def mock() -> Mock:
     return Mock(load(SPECS / "roark.yaml"))
 
 
-def client(mock: Mock, sent: list[HttpRequest]) -> Roark:
+def open_client(mock: Mock, requests: list[HttpRequest]) -> Roark:
     def handle(request: HttpRequest) -> HttpResponse:
-        sent.append(request)
+        requests.append(request)
         return mock.handle(request)
 
     token = mock.credentials["bearerToken"]
@@ -39,27 +39,27 @@ def client(mock: Mock, sent: list[HttpRequest]) -> Roark:
 
 def test_iterating_a_listing_walks_all_pages_lazily(mock: Mock) -> None:
     """Each row once, in order; a page is asked for when its first row is, and keeps the filter."""
-    sent: list[HttpRequest] = []
-    with client(mock, sent) as roark:
+    requests: list[HttpRequest] = []
+    with open_client(mock, requests) as roark:
         calls = roark.call.list(limit=30, status="ENDED")
-        assert len(sent) == 1
+        assert len(requests) == 1
         rows = iter(calls)
         first = [next(rows) for _ in range(30)]
-        assert (first, len(sent)) == (list(calls.data), 1)
+        assert (first, len(requests)) == (list(calls.data), 1)
         ids = [call.id for call in (*first, *rows)]
     assert len(ids) == len(set(ids)) == calls.pagination.total
-    assert len(sent) == -(-calls.pagination.total // 30)
-    assert all("status=ENDED" in request.query for request in sent)
+    assert len(requests) == -(-calls.pagination.total // 30)
+    assert all("status=ENDED" in request.query for request in requests)
 
 
 def test_pages_come_one_by_one_and_from_any_page_on(mock: Mock) -> None:
     """`pages()` gives the typed pages; a walk may begin at a cursor."""
-    with client(mock, []) as roark:
+    with open_client(mock, []) as roark:
         pages = list(roark.call.list(limit=100).pages())
         assert [len(page.data) for page in pages] == [100, 100, 50]
         cursor = pages[0].data[-1].id
-        rest = [call.id for call in roark.call.list(limit=100, after=cursor)]
-    assert rest == [call.id for page in pages[1:] for call in page.data]
+        remaining_ids = [call.id for call in roark.call.list(limit=100, after=cursor)]
+    assert remaining_ids == [call.id for page in pages[1:] for call in page.data]
 
 
 def test_the_asynchronous_client_walks_by_async_for(mock: Mock) -> None:
@@ -75,7 +75,7 @@ def test_the_asynchronous_client_walks_by_async_for(mock: Mock) -> None:
             return [call.id async for call in calls], sizes
 
     ids, sizes = asyncio.run(run())
-    with client(mock, []) as roark:
+    with open_client(mock, []) as roark:
         assert ids == [call.id for call in roark.call.list(limit=100)]
     assert sizes == [100, 100, 50]
 
@@ -84,60 +84,64 @@ def test_page_numbers_and_single_pages_end() -> None:
     """Numbers count on to an empty page or the last; a listing with no way on has one page."""
     revox, zudu = (Mock(load(SPECS / f"{name}.yaml")) for name in ("revox", "zudu"))
     key = revox.credentials["apiKey"]
-    with Revox(api_key=key, transport=MockTransport(revox.handle)) as numbered:
+    with Revox(api_key=key, transport=MockTransport(revox.handle)) as revox_client:
         for size in (50, 60, 300):
-            assert len({call.id for call in numbered.call.list(page=1, page_size=size)}) == 250
-        assert len(list(numbered.call.list(page=5, page_size=60))) == 10
+            assert len({call.id for call in revox_client.call.list(page=1, page_size=size)}) == 250
+        assert len(list(revox_client.call.list(page=5, page_size=60))) == 10
     transport = MockTransport(zudu.handle)
     secrets = {"api_key": zudu.credentials["apiKey"], "api_secret": zudu.credentials["apiSecret"]}
-    with Zudu(transport=transport, **secrets) as single:
-        assert len(list(single.call.list())) == 20
+    with Zudu(transport=transport, **secrets) as zudu_client:
+        assert len(list(zudu_client.call.list())) == 20
 
 
-def page(cursor: str | None, more: bool = True) -> dict[str, Any]:
+def build_page(cursor: str | None, has_more: bool = True) -> dict[str, Any]:
     row = {
         "id": "550e8400-e29b-41d4-a716-446655440000",
         "projectId": "550e8400-e29b-41d4-a716-446655440000",
         "callDirection": "INBOUND",
         "startedAt": "2024-01-15T10:00:00Z",
     }
-    return {"data": [row], "pagination": {"total": 9, "hasMore": more, "nextCursor": cursor}}
+    return {"data": [row], "pagination": {"total": 9, "hasMore": has_more, "nextCursor": cursor}}
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", None]), min_size=1, max_size=6))
 def test_pages_that_go_round_in_a_circle_are_an_error(cursors: list[str | None]) -> None:
     """However the server repeats itself, the walk ends: at no cursor, or with PagingError."""
-    asked: list[str | None] = []
+    cursors_asked: list[str | None] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request.url.params.get("after"))
-        return httpx.Response(200, json=page(cursors[(len(asked) - 1) % len(cursors)]))
+    def respond(request: httpx.Request) -> httpx.Response:
+        cursors_asked.append(request.url.params.get("after"))
+        return httpx.Response(
+            200, json=build_page(cursors[(len(cursors_asked) - 1) % len(cursors)])
+        )
 
-    with Roark(bearer_token="t", transport=httpx.MockTransport(answer)) as roark:
+    with Roark(bearer_token="t", transport=httpx.MockTransport(respond)) as roark:
         calls = roark.call.list()
         if None in cursors and len(set(cursors[: cursors.index(None)])) == cursors.index(None):
             assert len(list(calls)) == cursors.index(None) + 1
         else:
             with pytest.raises(errors.PagingError, match=r"call\.list"):
                 list(calls)
-    assert len(asked) <= len(set(cursors)) + 1
+    assert len(cursors_asked) <= len(set(cursors)) + 1
 
 
 def test_a_page_that_says_there_is_no_more_is_the_last() -> None:
     """`more` is believed, whatever stands in the cursor."""
-    answer = httpx.MockTransport(lambda _: httpx.Response(200, json=page("a", more=False)))
-    with Roark(bearer_token="t", transport=answer) as roark:
+    transport = httpx.MockTransport(
+        lambda _: httpx.Response(200, json=build_page("a", has_more=False))
+    )
+    with Roark(bearer_token="t", transport=transport) as roark:
         assert len(list(roark.call.list())) == 1
 
 
 def test_a_page_is_a_value_like_any_model(mock: Mock) -> None:
     """Equal and picklable; without its client it has no pages after it, and says so."""
-    with client(mock, []) as roark:
+    with open_client(mock, []) as roark:
         calls = roark.call.list(limit=2)
-    copied = pickle.loads(pickle.dumps(calls))  # noqa: S301 (our own bytes)
-    assert copied == calls == models.CallListResponse.from_dict(calls.to_dict())
+    copied_page = pickle.loads(pickle.dumps(calls))  # noqa: S301 (our own bytes)
+    assert copied_page == calls == models.CallListResponse.from_dict(calls.to_dict())
     with pytest.raises(TypeError, match="was not returned by a client"):
-        list(copied)
+        list(copied_page)
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -153,8 +157,8 @@ def test_offsets_reach_every_row_once(total: int, size: int, start: int) -> None
     listing = OffsetPaging("/rows", "", parameter="offset", size="limit")
     operation = Endpoint("n.list", "GET", "/n", listing=listing)
 
-    def fetch(asked: FollowingPage) -> Numbers:
-        arguments = asked.arguments
+    def fetch(following_page: FollowingPage) -> Numbers:
+        arguments = following_page.arguments
         offset = arguments.get("offset", 0)
         result = Numbers(rows=list(range(total))[offset : offset + size])
         remember(result, Origin(fetch, operation, arguments, asynchronous=False))

@@ -18,9 +18,9 @@ def send(parameter: WireParameter, value: Any) -> tuple[str, str, dict[str, str]
     """The path, query and headers of a request with one argument."""
     path = "/p/{v}" if parameter.location == "path" else "/p"
     operation = Endpoint("x.get", "GET", path, (parameter,))
-    built = build_request("https://h", operation, {parameter.argument: value}, None, {})
-    sent_path, _, query = built.url.raw_path.decode().partition("?")
-    return sent_path, query, dict(built.headers)
+    request = build_request("https://h", operation, {parameter.argument: value}, None, {})
+    sent_path, _, query = request.url.raw_path.decode().partition("?")
+    return sent_path, query, dict(request.headers)
 
 
 QUERY: list[tuple[str, bool, Any, str]] = [
@@ -125,12 +125,12 @@ def test_two_parameters_of_one_name_are_told_apart() -> None:
         WireParameter("id", "query", argument="id_query"),
     )
     operation = Endpoint("x.get", "GET", "/p/{id}", parameters)
-    built = build_request("https://h", operation, {"id": 1, "id_query": 2}, None, {})
-    assert str(built.url) == "https://h/p/1?id=2"
+    request = build_request("https://h", operation, {"id": 1, "id_query": 2}, None, {})
+    assert str(request.url) == "https://h/p/1?id=2"
 
 
 def test_a_query_in_the_path_template_is_sent_and_a_fragment_is_not() -> None:
     """Some documents tell operations apart by either; arguments follow the template's query."""
     operation = Endpoint("x.get", "GET", "/p?act=Go#frag", (WireParameter("v", "query"),))
-    built = build_request("https://h", operation, {"v": 1}, None, {})
-    assert str(built.url) == "https://h/p?act=Go&v=1"
+    request = build_request("https://h", operation, {"v": 1}, None, {})
+    assert str(request.url) == "https://h/p?act=Go&v=1"

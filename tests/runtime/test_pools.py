@@ -18,12 +18,12 @@ from roark_client import AsyncRoark, Roark, errors
 
 from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.openapi import load
-from runtime.transports import PAGE, Recorder, async_roark, roark
+from runtime.transports import PAGE, Recorder, async_roark, build_roark
 
 ROARK = load(Path(__file__).parents[2] / "specs" / "roark.yaml")
 
 
-class Served:
+class ServedMock:
     """A mock on a port, and the client options to reach it."""
 
     def __init__(self, mock: Mock, url: str, requests: list[HttpRequest]) -> None:
@@ -36,7 +36,7 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
+def served_mock() -> Iterator[ServedMock]:
     """A mock that notes its requests."""
     mock, requests = Mock(ROARK, rows=3), list[HttpRequest]()
 
@@ -45,10 +45,10 @@ def served() -> Iterator[Served]:
         return mock.handle(request)
 
     with run_server({"roark": handle}) as url:
-        yield Served(mock, url, requests)
+        yield ServedMock(mock, url, requests)
 
 
-class Counted:
+class CreationCounter:
     """How often something was made."""
 
     def __init__(self) -> None:
@@ -56,47 +56,49 @@ class Counted:
 
     def wrap(self, kind: Any) -> Any:
         def make(*args: Any, **kwargs: Any) -> Any:
-            self.made.append(made := kind(*args, **kwargs))
-            return made
+            self.made.append(instance := kind(*args, **kwargs))
+            return instance
 
         return make
 
     def count_created(self, start: Any) -> Any:
-        def init(made: Any, *args: Any, **kwargs: Any) -> None:
-            self.made.append(made)
-            start(made, *args, **kwargs)
+        def initialize(instance: Any, *args: Any, **kwargs: Any) -> None:
+            self.made.append(instance)
+            start(instance, *args, **kwargs)
 
-        return init
+        return initialize
 
     def of(self, kind: type[Any]) -> list[Any]:
-        return [made for made in self.made if isinstance(made, kind)]
+        return [instance for instance in self.made if isinstance(instance, kind)]
 
 
 @pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
+def creations(monkeypatch: pytest.MonkeyPatch) -> CreationCounter:
     """Counts httpx's clients and TLS contexts."""
-    found = Counted()
+    counter = CreationCounter()
     for kind in (httpx.Client, httpx.AsyncClient):
-        monkeypatch.setattr(kind, "__init__", found.count_created(kind.__init__))
-    monkeypatch.setattr(ssl, "create_default_context", found.wrap(ssl.create_default_context))
-    return found
+        monkeypatch.setattr(kind, "__init__", counter.count_created(kind.__init__))
+    monkeypatch.setattr(ssl, "create_default_context", counter.wrap(ssl.create_default_context))
+    return counter
 
 
-def test_nothing_is_opened_before_the_first_call(counted: Counted) -> None:
+def test_nothing_is_opened_before_the_first_call(creations: CreationCounter) -> None:
     """Making, copying and closing a client costs neither a pool nor a TLS context."""
-    with roark() as client:
+    with build_roark() as client:
         client.with_options(timeout=1.0).call  # noqa: B018
     asyncio.run(async_roark().aclose())
-    assert counted.made == []
-    client = roark(Recorder())
+    assert creations.made == []
+    client = build_roark(Recorder())
     for _ in range(3):
         client.call.list()
-    assert len(counted.made) == 1
+    assert len(creations.made) == 1
 
 
-def test_each_event_loop_has_connections_of_its_own(served: Served, counted: Counted) -> None:
+def test_each_event_loop_has_connections_of_its_own(
+    served_mock: ServedMock, creations: CreationCounter
+) -> None:
     """One client serves one loop after another; the connections are closed as their loop ends."""
-    client = AsyncRoark(**served.options)
+    client = AsyncRoark(**served_mock.options)
     loops: list[Any] = []
 
     async def run() -> int:
@@ -105,25 +107,27 @@ def test_each_event_loop_has_connections_of_its_own(served: Served, counted: Cou
         return len(first.data) + len(second.data)
 
     assert [asyncio.run(run()) for _ in range(2)] == [6, 6]
-    https = counted.of(httpx.AsyncClient)
+    https = creations.of(httpx.AsyncClient)
     assert len(https) == 2
     assert all(http.is_closed for http in https)
     gc.collect()
     assert [loop() for loop in loops] == [None, None]
 
 
-def test_a_client_that_is_dropped_closes_its_connections(served: Served, counted: Counted) -> None:
+def test_a_client_that_is_dropped_closes_its_connections(
+    served_mock: ServedMock, creations: CreationCounter
+) -> None:
     """Forgetting `aclose` leaves no socket behind: every warning is an error here."""
 
     async def run() -> None:
-        await AsyncRoark(**served.options).call.list()
+        await AsyncRoark(**served_mock.options).call.list()
 
     asyncio.run(run())
     gc.collect()
-    assert [http.is_closed for http in counted.of(httpx.AsyncClient)] == [True]
+    assert [http.is_closed for http in creations.of(httpx.AsyncClient)] == [True]
 
 
-def in_a_child(work: Any) -> bytes:
+def run_in_child(work: Any) -> bytes:
     """What `work` gives in a forked process, by a pipe."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -134,84 +138,86 @@ def in_a_child(work: Any) -> bytes:
             os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        found = pipe.read()
+        result = pipe.read()
     os.waitpid(child, 0)
-    return found
+    return result
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
-def test_a_forked_process_opens_connections_of_its_own(served: Served) -> None:
+def test_a_forked_process_opens_connections_of_its_own(served_mock: ServedMock) -> None:
     """A child never writes to its parent's connections, and the parent's go on."""
-    client = Roark(**served.options)
+    client = Roark(**served_mock.options)
     client.call.list()
-    mine = client._pool.get()
+    parent_http = client._pool.get()
 
-    def work() -> bytes:
+    def call_in_child() -> bytes:
         number = len(client.call.list().data)
-        own = client._pool.get() is not mine and not mine.is_closed
+        is_own = client._pool.get() is not parent_http and not parent_http.is_closed
         client.close()
-        return f"{number} {own} {mine.is_closed}".encode()
+        return f"{number} {is_own} {parent_http.is_closed}".encode()
 
-    assert in_a_child(work) == b"3 True False"
+    assert run_in_child(call_in_child) == b"3 True False"
     assert len(client.call.list().data) == 3
-    assert client._pool.get() is mine
+    assert client._pool.get() is parent_http
     client.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
-def test_a_forked_process_may_use_the_asynchronous_client(served: Served) -> None:
+def test_a_forked_process_may_use_the_asynchronous_client(served_mock: ServedMock) -> None:
     """In a loop of its own."""
-    client = AsyncRoark(**served.options)
+    client = AsyncRoark(**served_mock.options)
 
     async def run() -> int:
         return len((await client.call.list()).data)
 
     assert asyncio.run(run()) == 3
-    assert in_a_child(lambda: str(asyncio.run(run())).encode()) == b"3"
+    assert run_in_child(lambda: str(asyncio.run(run())).encode()) == b"3"
     assert asyncio.run(run()) == 3
 
 
-def test_many_threads_may_share_one_client(served: Served, counted: Counted) -> None:
+def test_many_threads_may_share_one_client(
+    served_mock: ServedMock, creations: CreationCounter
+) -> None:
     """Also when all make the first call at once: one pool is left, the others are closed."""
-    client, together = Roark(**served.options), threading.Barrier(8, timeout=30)
-    found: list[int] = []
+    client, barrier = Roark(**served_mock.options), threading.Barrier(8, timeout=30)
+    row_counts: list[int] = []
 
-    def work() -> None:
-        together.wait()
-        found.extend(len(client.call.list(limit=2).data) for _ in range(5))
+    def call_often() -> None:
+        barrier.wait()
+        row_counts.extend(len(client.call.list(limit=2).data) for _ in range(5))
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
+    threads = [threading.Thread(target=call_often) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    https = counted.of(httpx.Client)
-    assert found == [2] * 40
+    https = creations.of(httpx.Client)
+    assert row_counts == [2] * 40
     assert [http for http in https if not http.is_closed] == [client._pool.get()]
     client.close()
     assert all(http.is_closed for http in https)
 
 
-def test_connections_are_used_again(served: Served) -> None:
+def test_connections_are_used_again(served_mock: ServedMock) -> None:
     """A second call of the same client goes through the connection of the first."""
-    opened: list[int] = []
+    sockets: list[int] = []
 
-    def note(response: httpx.Response) -> None:
-        opened.append(response.extensions["network_stream"].get_extra_info("socket").fileno())
+    def note_socket(response: httpx.Response) -> None:
+        sockets.append(response.extensions["network_stream"].get_extra_info("socket").fileno())
 
-    with Roark(**served.options, event_hooks={"response": [note]}) as client:
+    with Roark(**served_mock.options, event_hooks={"response": [note_socket]}) as client:
         client.call.list()
         client.with_options(timeout=9.0).call.list()
-    assert opened[0] == opened[1]
+    assert sockets[0] == sockets[1]
 
 
 def test_trio_runs_the_asynchronous_client() -> None:
     """One run after another: each has connections of its own, and the waits are trio's."""
     trio: Any = pytest.importorskip("trio")
-    sent = Recorder(httpx.Response(503), httpx.Response(200, json=PAGE))
-    client = async_roark(sent)
+    recorder = Recorder(httpx.Response(503), httpx.Response(200, json=PAGE))
+    client = async_roark(recorder)
     pools: list[httpx.AsyncClient] = []
 
     async def run() -> None:
@@ -225,10 +231,10 @@ def test_trio_runs_the_asynchronous_client() -> None:
     assert all(http.is_closed for http in pools)
 
 
-def test_trio_opens_connections(served: Served) -> None:
+def test_trio_opens_connections(served_mock: ServedMock) -> None:
     """Over loopback, in two runs."""
     trio: Any = pytest.importorskip("trio")
-    client = AsyncRoark(**served.options)
+    client = AsyncRoark(**served_mock.options)
 
     async def run() -> int:
         return len((await client.call.list()).data)
@@ -238,15 +244,15 @@ def test_trio_opens_connections(served: Served) -> None:
 
 @pytest.mark.parametrize("asynchronous", [False, True])
 def test_a_closed_client_says_so_before_it_opens_anything(
-    asynchronous: bool, counted: Counted
+    asynchronous: bool, creations: CreationCounter
 ) -> None:
     """Even if it never made a call; closing twice is fine."""
-    client, other = roark(), async_roark()
+    client, async_client = build_roark(), async_roark()
 
     async def run() -> None:
-        await other.aclose()
-        await other.aclose()
-        await other.call.list()
+        await async_client.aclose()
+        await async_client.aclose()
+        await async_client.call.list()
 
     if asynchronous:
         with pytest.raises(errors.ConfigurationError, match="closed"):
@@ -256,4 +262,4 @@ def test_a_closed_client_says_so_before_it_opens_anything(
         client.close()
         with pytest.raises(errors.ConfigurationError, match="closed"):
             client.call.list()
-    assert counted.made == []
+    assert creations.made == []

@@ -11,7 +11,15 @@ import httpx
 import pytest
 from roark_client import AsyncRoark, Roark, errors, models
 
-from runtime.transports import PAGE, TOKEN, Body, Recorder, answer, async_roark, roark
+from runtime.transports import (
+    PAGE,
+    TOKEN,
+    Body,
+    Recorder,
+    async_roark,
+    build_roark,
+    respond_with_page,
+)
 
 HEADERS = {"X-Request-ID": "req_7", "X-RateLimit-Remaining": "9"}
 
@@ -24,42 +32,42 @@ def respond_with_number(request: httpx.Request) -> httpx.Response:
 
 def test_a_raw_answer_has_the_value_and_what_came_with_it() -> None:
     """Status, headers, bytes, request ID and the number of attempts, beside the typed value."""
-    sent = Recorder(httpx.Response(503), httpx.Response(200, json=PAGE, headers=HEADERS))
-    client = roark(sent)
+    recorder = Recorder(httpx.Response(503), httpx.Response(200, json=PAGE, headers=HEADERS))
+    client = build_roark(recorder)
     raw = client.raw(client.call.list, limit=3, extra_headers={"X-A": "a"})
     assert isinstance(raw.value, models.CallListResponse)
     assert (raw.status, raw.request_id, raw.attempts) == (200, "req_7", 2)
     assert raw.headers["x-ratelimit-remaining"] == "9"
     assert models.CallListResponse.from_dict(PAGE) == raw.value
-    assert raw.content == sent.replies[1].content  # type: ignore[union-attr]
-    assert (sent.last.url.params["limit"], sent.last.headers["X-A"]) == ("3", "a")
+    assert raw.content == recorder.replies[1].content  # type: ignore[union-attr]
+    assert (recorder.last.url.params["limit"], recorder.last.headers["X-A"]) == ("3", "a")
 
 
 def test_a_raw_answer_can_be_had_asynchronously() -> None:
     """The same, awaited; the request was sent once."""
-    sent = Recorder(httpx.Response(200, json=PAGE, headers=HEADERS))
+    recorder = Recorder(httpx.Response(200, json=PAGE, headers=HEADERS))
 
     async def run() -> None:
-        async with async_roark(sent) as client:
+        async with async_roark(recorder) as client:
             raw = await client.raw(client.call.list, limit=3)
             assert raw.value.to_dict() == PAGE
             assert (raw.status, raw.request_id, raw.attempts) == (200, "req_7", 1)
 
     asyncio.run(run())
-    assert len(sent.requests) == 1
+    assert len(recorder.requests) == 1
 
 
 def test_a_raw_listing_still_walks_its_pages() -> None:
     """The value knows its client; the pages after it are ordinary calls."""
     first = {"data": [{}], "pagination": {"total": 2, "hasMore": True, "nextCursor": "c"}}
-    client = roark(Recorder(httpx.Response(200, json=first), answer))
+    client = build_roark(Recorder(httpx.Response(200, json=first), respond_with_page))
     raw = client.raw(client.call.list)
     assert len(list(raw.value)) == 1
 
 
 def test_a_raw_answer_whose_status_is_no_success_is_raised() -> None:
     """As ever; and the next call of the same thread is not watched."""
-    client = roark(Recorder(httpx.Response(404), answer))
+    client = build_roark(Recorder(httpx.Response(404), respond_with_page))
     with pytest.raises(errors.NotFound):
         client.raw(client.call.list)
     assert client.call.list().to_dict() == PAGE
@@ -67,19 +75,19 @@ def test_a_raw_answer_whose_status_is_no_success_is_raised() -> None:
 
 def test_the_raw_answer_of_nothing_sent_is_a_type_error() -> None:
     """What is given must be a method that calls; the error says so."""
-    client = roark(Recorder())
+    client = build_roark(Recorder())
     with pytest.raises(TypeError, match="not a method of a client"):
         client.raw(lambda: 5)
 
-    async def nothing() -> int:
+    async def return_number() -> int:
         return 5
 
     async def run() -> None:
-        async with async_roark(Recorder()) as other:
+        async with async_roark(Recorder()) as async_client:
             with pytest.raises(TypeError, match="not a method of a client"):
-                await other.raw(nothing)
+                await async_client.raw(return_number)
             with pytest.raises(TypeError, match="not a method of a client"):
-                async with other.stream(nothing):
+                async with async_client.stream(return_number):
                     pass
 
     asyncio.run(run())
@@ -94,7 +102,7 @@ def stream_body(body: Body, status: int = 200) -> Recorder:
 def test_a_stream_reads_no_more_than_it_is_asked_for() -> None:
     """Nothing on entering, piece by piece then; the rest is dropped on leaving."""
     body = Body(b"one", b"two", b"three")
-    client = roark(stream_body(body))
+    client = build_roark(stream_body(body))
     with client.stream(client.call.list, limit=1) as response:
         assert (response.status_code, response.headers["X-Request-ID"]) == (200, "req_7")
         assert body.read == 0
@@ -106,22 +114,22 @@ def test_a_stream_reads_no_more_than_it_is_asked_for() -> None:
 
 def test_a_stream_is_closed_when_its_block_fails() -> None:
     """The exception comes out as it is, sync and async."""
-    body, other = Body(b"one"), Body(b"one")
-    client = roark(stream_body(body))
+    body, async_body = Body(b"one"), Body(b"one")
+    client = build_roark(stream_body(body))
     with pytest.raises(ZeroDivisionError), client.stream(client.call.list):
         raise ZeroDivisionError
     assert body.closed
 
     async def run() -> None:
-        client = async_roark(stream_body(other))
+        client = async_roark(stream_body(async_body))
         async with client, client.stream(client.call.list) as response:
-            assert other.read == 0
+            assert async_body.read == 0
             assert [piece async for piece in response.aiter_bytes()] == [b"one"]
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(run())
-    assert other.closed
+    assert async_body.closed
 
 
 class Breaking(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -145,20 +153,20 @@ def test_a_stream_that_breaks_off_is_an_error_of_ours() -> None:
     with pytest.raises(httpx.ConnectError), client.stream(client.call.list):
         raise httpx.ConnectError("elsewhere", request=httpx.Request("GET", "https://example.com"))
 
-    async def asynchronous() -> None:
-        other = AsyncRoark(bearer_token="t", transport=transport, retries=0)
+    async def stream_asynchronously() -> None:
+        async_client = AsyncRoark(bearer_token="t", transport=transport, retries=0)
         with pytest.raises(errors.IncompleteResponse):
-            async with other.stream(other.call.list) as response:
+            async with async_client.stream(async_client.call.list) as response:
                 assert [piece async for piece in response.aiter_bytes()] == []
 
-    asyncio.run(asynchronous())
+    asyncio.run(stream_asynchronously())
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])
 def test_a_stream_whose_status_is_no_success_is_raised(status: int) -> None:
     """With what the body says, and closed."""
     body = Body(b'{"message": ', b'"wrong"}')
-    client = roark(stream_body(body, status))
+    client = build_roark(stream_body(body, status))
     with pytest.raises(errors.StatusError) as caught, client.stream(client.call.list, retries=0):
         pass
     assert (caught.value.status, caught.value.body) == (status, {"message": "wrong"})
@@ -167,37 +175,37 @@ def test_a_stream_whose_status_is_no_success_is_raised(status: int) -> None:
 
 def test_a_stream_is_repeated_until_it_begins() -> None:
     """A failed attempt is read, closed and repeated; the body that is streamed is the last."""
-    failed, body = Body(b"down"), Body(b"one")
-    replies = (httpx.Response(503, stream=failed), httpx.Response(200, stream=body))
-    client = roark(Recorder(*replies))
+    failed_body, body = Body(b"down"), Body(b"one")
+    replies = (httpx.Response(503, stream=failed_body), httpx.Response(200, stream=body))
+    client = build_roark(Recorder(*replies))
     with client.stream(client.call.list) as response:
-        assert failed.closed
+        assert failed_body.closed
         assert response.read() == b"one"
 
 
 def test_threads_do_not_see_the_answers_of_each_other() -> None:
     """Each gets its own, though all wait for each other in the middle of their calls."""
-    together = threading.Barrier(8, timeout=30)
+    barrier = threading.Barrier(8, timeout=30)
 
-    def handler(request: httpx.Request) -> httpx.Response:
-        together.wait()
+    def respond(request: httpx.Request) -> httpx.Response:
+        barrier.wait()
         return respond_with_number(request)
 
-    client = roark(Recorder(handler))
-    found: dict[int, str | None] = {}
+    client = build_roark(Recorder(respond))
+    ids_by_number: dict[int, str | None] = {}
 
-    def work(number: int) -> None:
-        found[number] = client.raw(client.call.list, limit=number).request_id
+    def call_raw(number: int) -> None:
+        ids_by_number[number] = client.raw(client.call.list, limit=number).request_id
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    threads = [threading.Thread(target=call_raw, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == {number: str(number) for number in range(8)}
+    assert ids_by_number == {number: str(number) for number in range(8)}
 
 
-class Together(Recorder):
+class WaitingRecorder(Recorder):
     """Answers when so many requests have come."""
 
     def __init__(self, number: int) -> None:
@@ -216,36 +224,36 @@ class Together(Recorder):
 def test_tasks_do_not_see_the_answers_of_each_other() -> None:
     """Raw, streamed and plain calls that are all under way at once."""
 
-    async def streaming(client: AsyncRoark, limit: int) -> str:
+    async def stream_call(client: AsyncRoark, limit: int) -> str:
         async with client.stream(client.call.list, limit=limit) as response:
             return response.headers["X-Request-ID"]
 
     async def run() -> None:
-        async with async_roark(Together(6)) as client:
+        async with async_roark(WaitingRecorder(6)) as client:
             raw = [client.raw(client.call.list, limit=number) for number in (0, 1)]
-            plain = [client.call.list(limit=number) for number in (2, 3)]
-            streams = [streaming(client, number) for number in (4, 5)]
-            found = await asyncio.gather(*raw, *plain, *streams)
-        assert [each.request_id for each in found[:2]] == ["0", "1"]
-        assert [each.to_dict() for each in found[2:4]] == [PAGE, PAGE]
-        assert found[4:] == ["4", "5"]
+            plain_calls = [client.call.list(limit=number) for number in (2, 3)]
+            streams = [stream_call(client, number) for number in (4, 5)]
+            results = await asyncio.gather(*raw, *plain_calls, *streams)
+        assert [raw_response.request_id for raw_response in results[:2]] == ["0", "1"]
+        assert [page.to_dict() for page in results[2:4]] == [PAGE, PAGE]
+        assert results[4:] == ["4", "5"]
 
     asyncio.run(run())
 
 
-def calls_within(client: Roark) -> list[Callable[[Recorder], Roark]]:
+def build_nested_clients(client: Roark) -> list[Callable[[Recorder], Roark]]:
     """Clients that make a call of another client's while theirs is under way."""
 
-    def token() -> str:
+    def get_token() -> str:
         return TOKEN if client.call.list(limit=99).data == [] else ""
 
-    def hook(event: Any) -> None:
+    def call_in_hook(event: Any) -> None:
         client.call.list(limit=99)
 
     return [
-        lambda sent: roark(sent, bearer_token=token),
-        lambda sent: roark(sent, event_hooks={"request": [hook]}),
-        lambda sent: roark(sent, on_drift=hook),
+        lambda recorder: build_roark(recorder, bearer_token=get_token),
+        lambda recorder: build_roark(recorder, event_hooks={"request": [call_in_hook]}),
+        lambda recorder: build_roark(recorder, on_drift=call_in_hook),
     ]
 
 
@@ -253,8 +261,8 @@ def calls_within(client: Roark) -> list[Callable[[Recorder], Roark]]:
 def test_a_call_within_a_call_is_not_the_one_that_is_watched(number: int) -> None:
     """A credential, a hook or a listener may call too: it gets its value, the watch its answer."""
     inner = Recorder(respond_with_number)
-    odd = httpx.Response(200, json={**PAGE, "zz": 1}, headers={"X-Request-ID": "outer"})
-    client = calls_within(roark(inner))[number](Recorder(odd))
+    odd_response = httpx.Response(200, json={**PAGE, "zz": 1}, headers={"X-Request-ID": "outer"})
+    client = build_nested_clients(build_roark(inner))[number](Recorder(odd_response))
     assert client.raw(client.call.list).request_id == "outer"
     with client.stream(client.call.list) as response:
         assert response.headers["X-Request-ID"] == "outer"

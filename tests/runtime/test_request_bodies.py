@@ -19,7 +19,7 @@ from driftline.runtime import ABSENT, Content, Encoding, Endpoint, Fields, Model
 from driftline.runtime.decode.fields import optional, required
 from driftline.runtime.errors import ArgumentError, ServerError
 from driftline.runtime.request_builder import build_request
-from runtime.apis import api_of, async_client_of, client_of
+from runtime.apis import build_api, build_async_client, build_client
 from runtime.transports import Recorder
 
 OK = httpx.Response(204)
@@ -35,16 +35,16 @@ class Upload(Model):
     size: int | None = attrs.field(default=ABSENT, metadata=optional("size", read_only=True))
 
 
-def operation(media_type: str, method: str = "PUT", **more: Any) -> Endpoint:
-    return Endpoint("x.send", method, "/x", media_type=media_type, **more)
+def build_operation(media_type: str, method: str = "PUT", **fields: Any) -> Endpoint:
+    return Endpoint("x.send", method, "/x", media_type=media_type, **fields)
 
 
-def send(media_type: str, body: Any, **more: Any) -> httpx.Request:
+def send(media_type: str, body: Any, **fields: Any) -> httpx.Request:
     """The request as a server gets it, its body read."""
-    sent = Recorder(OK)
-    with client_of(api_of(operation(media_type, **more)), sent) as client:
+    recorder = Recorder(OK)
+    with build_client(build_api(build_operation(media_type, **fields)), recorder) as client:
         client.request("x.send", body=body)
-    return sent.last
+    return recorder.last
 
 
 FORMS: list[tuple[dict[str, Any], dict[str, Encoding], bytes]] = [
@@ -64,26 +64,26 @@ def test_forms_are_written_by_their_encoding(
     fields: dict[str, Any], encodings: dict[str, Encoding], expected: bytes
 ) -> None:
     """Arrays are repeated and objects JSON, unless the document names a style."""
-    sent = send("application/x-www-form-urlencoded", fields, encodings=encodings)
-    assert sent.content == expected
-    assert sent.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    request = send("application/x-www-form-urlencoded", fields, encodings=encodings)
+    assert request.content == expected
+    assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
 def test_fields_of_forms_are_checked_like_those_of_json(kind: str) -> None:
     """What was not given is left out, what is required is named, `extra_body` is added."""
-    described = operation(kind, required_fields=("a",))
+    operation = build_operation(kind, required_fields=("a",))
     with pytest.raises(ArgumentError, match="the body needs a"):
-        build_request("https://h", described, {}, Fields({"a": ABSENT}), {})
-    given = Fields({"a": 1, "b": ABSENT, "c": None})
-    built = build_request("https://h", described, {}, given, {}, extra_body={"d": 2})
-    body = b"".join(built.stream)  # type: ignore[arg-type]
+        build_request("https://h", operation, {}, Fields({"a": ABSENT}), {})
+    fields = Fields({"a": 1, "b": ABSENT, "c": None})
+    request = build_request("https://h", operation, {}, fields, {}, extra_body={"d": 2})
+    body = b"".join(request.stream)  # type: ignore[arg-type]
     assert b"a" in body
     assert b"d" in body
     assert not {b"b=", b"c=", b'"b"', b'"c"'} & {body[i : i + n] for n in (2, 3) for i in range(99)}
 
 
-def parts(request: httpx.Request) -> tuple[Any, Any]:
+def parse_parts(request: httpx.Request) -> tuple[Any, Any]:
     """Fields and files as an ordinary server reads them."""
     kind, options = parse_options_header(request.headers["Content-Type"])
     parser = FormDataParser(lambda *_, **__: io.BytesIO())
@@ -109,31 +109,31 @@ def test_multipart_has_fields_json_parts_and_files(tmp_path: Path) -> None:
     }
     images = Encoding("image/png, image/jpeg")
     encodings = {"raw": Encoding("audio/mpeg"), "image": images, "other": images}
-    sent = send("multipart/form-data", body, encodings=encodings)
-    form, files = parts(sent)
+    request = send("multipart/form-data", body, encodings=encodings)
+    form, files = parse_parts(request)
     assert form.to_dict(flat=False) == {
         "plain": ["é"],
         "flag": ["false"],
         "tags": ["a", "b"],
         "meta": ['{"k": [1]}'],
     }
-    assert b'name="meta"\r\nContent-Type: application/json\r\n' in sent.content
-    found = {
+    assert b'name="meta"\r\nContent-Type: application/json\r\n' in request.content
+    contents_by_field = {
         name: [(f.filename, f.mimetype, f.stream.read()) for f in files.getlist(name)]
         for name in files
     }
-    assert found["raw"] == [("upload", "audio/mpeg", b"\x00\xff")]
-    assert found["path"][0][0] == "a.wav"
-    assert found["path"][0][2] == b"RIFF"
-    assert found["named"] == [("n.csv", "text/csv", b"a,b")]
-    assert found["image"] == [("i.jpg", "image/jpeg", b"1")]
-    assert found["other"] == [("upload", "image/png", b"2")]
-    assert [content for _, _, content in found["many"]] == [b"1", b"2"]
-    assert int(sent.headers["Content-Length"]) == len(sent.content)
+    assert contents_by_field["raw"] == [("upload", "audio/mpeg", b"\x00\xff")]
+    assert contents_by_field["path"][0][0] == "a.wav"
+    assert contents_by_field["path"][0][2] == b"RIFF"
+    assert contents_by_field["named"] == [("n.csv", "text/csv", b"a,b")]
+    assert contents_by_field["image"] == [("i.jpg", "image/jpeg", b"1")]
+    assert contents_by_field["other"] == [("upload", "image/png", b"2")]
+    assert [content for _, _, content in contents_by_field["many"]] == [b"1", b"2"]
+    assert int(request.headers["Content-Length"]) == len(request.content)
 
 
 @pytest.mark.parametrize(
-    ("documented", "file", "expected"),
+    ("documented_type", "file", "expected"),
     [
         ("image/png, image/jpeg", b"x", b"image/png"),
         ("image/png, image/jpeg", ("a.jpg", b"x"), b"image/jpeg"),
@@ -143,16 +143,18 @@ def test_multipart_has_fields_json_parts_and_files(tmp_path: Path) -> None:
         ("image/*, application/pdf", b"x", b"application/pdf"),
     ],
 )
-def test_a_file_has_a_documented_media_type(documented: str, file: Any, expected: bytes) -> None:
+def test_a_file_has_a_documented_media_type(
+    documented_type: str, file: Any, expected: bytes
+) -> None:
     """Of several, yours, that of its name, or the first."""
-    encodings = {"file": Encoding(documented)}
-    sent = send("multipart/form-data", {"file": file}, encodings=encodings)
-    assert b"Content-Type: " + expected + b"\r\n" in sent.content
+    encodings = {"file": Encoding(documented_type)}
+    request = send("multipart/form-data", {"file": file}, encodings=encodings)
+    assert b"Content-Type: " + expected + b"\r\n" in request.content
 
 
 def test_a_model_is_a_multipart_body_without_its_read_only_fields() -> None:
     """A file in it stays a file."""
-    form, files = parts(send("multipart/form-data", Upload(title="t", file=b"1", size=9)))
+    form, files = parse_parts(send("multipart/form-data", Upload(title="t", file=b"1", size=9)))
     assert form.to_dict() == {"title": "t"}
     assert files["file"].stream.read() == b"1"
 
@@ -167,16 +169,16 @@ def test_a_file_that_cannot_be_sought_is_sent_in_chunks() -> None:
         def read(self, size: int = -1) -> bytes:
             return self.left.pop(0) if self.left else b""
 
-    sent = send("multipart/form-data", {"file": ("p", Pipe())})
-    assert sent.headers["Transfer-Encoding"] == "chunked"
-    assert parts(sent)[1]["file"].stream.read() == b"abcd"
+    request = send("multipart/form-data", {"file": ("p", Pipe())})
+    assert request.headers["Transfer-Encoding"] == "chunked"
+    assert parse_parts(request)[1]["file"].stream.read() == b"abcd"
     assert send("application/octet-stream", Pipe()).content == b"abcd"
 
 
 def test_an_empty_multipart_body_is_one() -> None:
     """It still names its boundary."""
-    sent = send("multipart/form-data", {})
-    assert sent.headers["Content-Type"].startswith("multipart/form-data; boundary=")
+    request = send("multipart/form-data", {})
+    assert request.headers["Content-Type"].startswith("multipart/form-data; boundary=")
 
 
 @pytest.mark.parametrize("body", [{"f": io.StringIO("text")}, {"f": object()}, [1], "text", b"x"])
@@ -202,33 +204,33 @@ def test_bytes_files_paths_and_iterators_are_sent_as_they_are(tmp_path: Path) ->
     path.write_bytes(b"xxabcd")
     with path.open("rb") as file:
         file.seek(2)
-        sent = [send("audio/wav", each) for each in (b"abcd", file, io.BytesIO(b"abcd"))]
-    assert [request.content for request in sent] == [b"abcd"] * 3
-    assert {request.headers["Content-Length"] for request in sent} == {"4"}
+        requests = [send("audio/wav", source) for source in (b"abcd", file, io.BytesIO(b"abcd"))]
+    assert [request.content for request in requests] == [b"abcd"] * 3
+    assert {request.headers["Content-Length"] for request in requests} == {"4"}
     assert send("audio/wav", path).content == b"xxabcd"
-    chunked = send("audio/wav", generate())
-    assert chunked.content == b"abcd"
-    assert chunked.headers["Transfer-Encoding"] == "chunked"
-    assert "Content-Length" not in chunked.headers
+    chunked_request = send("audio/wav", generate())
+    assert chunked_request.content == b"abcd"
+    assert chunked_request.headers["Transfer-Encoding"] == "chunked"
+    assert "Content-Length" not in chunked_request.headers
 
 
 def test_the_asynchronous_client_streams_both_kinds_of_iterator() -> None:
     """And files; the synchronous one rejects what it would have to await."""
-    sent = Recorder(OK)
-    api = api_of(operation("audio/wav"))
+    recorder = Recorder(OK)
+    api = build_api(build_operation("audio/wav"))
 
     async def run() -> None:
-        async with async_client_of(api, sent) as client:
+        async with build_async_client(api, recorder) as client:
             for body in (generate(), generate_async(), io.BytesIO(b"abcd")):
                 await client.request("x.send", body=body)
 
     asyncio.run(run())
-    assert [request.content for request in sent.requests] == [b"abcd"] * 3
+    assert [request.content for request in recorder.requests] == [b"abcd"] * 3
     with pytest.raises(ArgumentError):
         send("audio/wav", generate_async())
 
 
-TEXTS: list[tuple[str, Any, bytes]] = [
+TEXT_BODIES: list[tuple[str, Any, bytes]] = [
     ("text/plain", "é", "é".encode()),
     ("text/plain; charset=iso-8859-1", "é", b"\xe9"),
     ("application/xml", b"<a/>", b"<a/>"),
@@ -239,12 +241,12 @@ TEXTS: list[tuple[str, Any, bytes]] = [
 ]
 
 
-@pytest.mark.parametrize(("media_type", "body", "expected"), TEXTS)
+@pytest.mark.parametrize(("media_type", "body", "expected"), TEXT_BODIES)
 def test_text_bodies(media_type: str, body: Any, expected: bytes) -> None:
     """Text in the charset of its media type, XML as given, a line for each value."""
-    sent = send(media_type, body)
-    assert sent.content == expected
-    assert sent.headers["Content-Type"] == media_type
+    request = send(media_type, body)
+    assert request.content == expected
+    assert request.headers["Content-Type"] == media_type
 
 
 @pytest.mark.parametrize(
@@ -260,10 +262,13 @@ def test_what_cannot_be_sent_as_it_is_is_rejected(media_type: str, body: Any) ->
 def test_another_documented_media_type_is_named_with_the_body() -> None:
     """Whatever keywords are written in; JSON that is text already is not encoded twice."""
     for media_type in ("application/json", "application/x-www-form-urlencoded"):
-        sent = send(media_type, Content(b"id\n1\n", "text/csv"))
-        assert (sent.headers["Content-Type"], sent.content) == ("text/csv", b"id\n1\n")
-    sent = send("text/csv", Content({"a": 1}, "application/vnd.x+json"))
-    assert (sent.headers["Content-Type"], sent.content) == ("application/vnd.x+json", b'{"a": 1}')
+        request = send(media_type, Content(b"id\n1\n", "text/csv"))
+        assert (request.headers["Content-Type"], request.content) == ("text/csv", b"id\n1\n")
+    request = send("text/csv", Content({"a": 1}, "application/vnd.x+json"))
+    assert (request.headers["Content-Type"], request.content) == (
+        "application/vnd.x+json",
+        b'{"a": 1}',
+    )
     assert send("text/csv", Content('{"a":1}', "application/json")).content == b'{"a":1}'
 
 
@@ -288,11 +293,11 @@ def test_a_range_of_media_types_becomes_one(tmp_path: Path) -> None:
 )
 def test_a_consumed_stream_is_never_sent_again(make: Any, times: int) -> None:
     """A file is read again from where it stood; an iterator cannot be, so its error is raised."""
-    sent = Recorder(BUSY)
-    api = api_of(operation("audio/wav"))
-    with client_of(api, sent) as client, pytest.raises(ServerError):
+    recorder = Recorder(BUSY)
+    api = build_api(build_operation("audio/wav"))
+    with build_client(api, recorder) as client, pytest.raises(ServerError):
         client.request("x.send", body=make())
-    assert [request.content for request in sent.requests] == [b"abcd"] * times
+    assert [request.content for request in recorder.requests] == [b"abcd"] * times
 
 
 def test_a_stream_that_was_not_begun_is_sent_again() -> None:
@@ -305,20 +310,20 @@ def test_a_stream_that_was_not_begun_is_sent_again() -> None:
                 raise httpx.ConnectError("refused")
             return super().handle_request(request)
 
-    sent = Unreachable(OK)
-    with client_of(api_of(operation("audio/wav", "POST")), sent) as client:
+    recorder = Unreachable(OK)
+    with build_client(build_api(build_operation("audio/wav", "POST")), recorder) as client:
         client.request("x.send", body=generate())
-    assert sent.last.content == b"abcd"
+    assert recorder.last.content == b"abcd"
 
 
 def test_a_stream_goes_through_a_client_of_your_own() -> None:
     """With what that client adds."""
-    sent = Recorder(OK)
-    api = api_of(operation("audio/wav"))
-    with httpx.Client(transport=sent, headers={"X-Team": "a"}) as http:
-        client_of(api, sent, http_client=http).request("x.send", body=generate())
-    assert sent.last.content == b"abcd"
-    assert sent.last.headers["X-Team"] == "a"
+    recorder = Recorder(OK)
+    api = build_api(build_operation("audio/wav"))
+    with httpx.Client(transport=recorder, headers={"X-Team": "a"}) as http:
+        build_client(api, recorder, http_client=http).request("x.send", body=generate())
+    assert recorder.last.content == b"abcd"
+    assert recorder.last.headers["X-Team"] == "a"
 
 
 @pytest.mark.parametrize("media_type", ["audio/wav", "multipart/form-data"])
@@ -335,7 +340,7 @@ def test_a_large_file_is_never_held_in_memory(media_type: str, tmp_path: Path) -
             return OK
 
     body = path if media_type == "audio/wav" else {"file": path}
-    with client_of(api_of(operation(media_type)), Sink()) as client:
+    with build_client(build_api(build_operation(media_type)), Sink()) as client:
         tracemalloc.start()
         try:
             client.request("x.send", body=body)

@@ -12,9 +12,18 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 from roark_client import errors
 
 from driftline.runtime import Retries
-from runtime.faults import EMPTY, EPOCH, KINDS, Kind, Server, json_reply, list_calls, script_replies
+from runtime.faults import (
+    EMPTY,
+    EPOCH,
+    KINDS,
+    Kind,
+    Server,
+    build_json_reply,
+    list_calls,
+    script_replies,
+)
 
-both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
+for_both_kinds = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
 seldom = settings(
     max_examples=150,
     deadline=None,
@@ -25,7 +34,7 @@ BUSY = {429: errors.TooManyRequests, 503: errors.ServerError}
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def set_timezone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine whose own time is not UTC."""
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
@@ -34,15 +43,15 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def imf(seconds: int) -> str:
+def format_imf(seconds: int) -> str:
     return formatdate(EPOCH + seconds, usegmt=True)
 
 
-def asctime(seconds: int) -> str:
+def format_asctime(seconds: int) -> str:
     return time.asctime(time.gmtime(EPOCH + seconds))
 
 
-def rfc850(seconds: int) -> str:
+def format_rfc850(seconds: int) -> str:
     return time.strftime("%A, %d-%b-%y %H:%M:%S GMT", time.gmtime(EPOCH + seconds))
 
 
@@ -51,12 +60,20 @@ def format_without_zone(seconds: int) -> str:
 
 
 FORMS = st.sampled_from(
-    [str, "{}.5".format, "00{}".format, imf, asctime, rfc850, format_without_zone]
+    [
+        str,
+        "{}.5".format,
+        "00{}".format,
+        format_imf,
+        format_asctime,
+        format_rfc850,
+        format_without_zone,
+    ]
 )
 SECONDS = st.integers(0, 200) | st.integers(0, 10**9)
 
 
-@both
+@for_both_kinds
 @seldom
 @given(
     status=st.sampled_from([429, 503]),
@@ -69,41 +86,64 @@ def test_what_is_asked_for_is_waited_for_or_raised(
     kind: Kind, *, status: int, form: Any, seconds: int, limit: float | None, longest: float
 ) -> None:
     """To the second, in every form of HTTP; never longer than allowed or than the deadline."""
-    busy = json_reply({}, status, headers=[("Retry-After", form(seconds))])
+    busy = build_json_reply({}, status, headers=[("Retry-After", form(seconds))])
     server = Server(script_replies([busy]))
-    asked = seconds + 0.5 if "." in form(1) else float(seconds)
+    requested_wait = seconds + 0.5 if "." in form(1) else float(seconds)
     options = {"retries": Retries(longest_retry_after=longest, clock=server.clock)}
-    if asked <= longest and (limit is None or asked < limit):
+    if requested_wait <= longest and (limit is None or requested_wait < limit):
         page = kind.run(server, list_calls, deadline=limit, **options)
         assert page.to_dict() == EMPTY
-        assert server.clock.sleeps == [asked]
+        assert server.clock.sleeps == [requested_wait]
         return
     with pytest.raises(BUSY[status]) as caught:
         kind.run(server, list_calls, deadline=limit, **options)
-    assert caught.value.retry_after == asked
+    assert caught.value.retry_after == requested_wait
     assert (server.clock.sleeps, len(server.requests)) == ([], 1)
 
 
-@both
+@for_both_kinds
 @seldom
-@given(form=st.sampled_from([imf, asctime, rfc850]), seconds=st.integers(1, 10**8))
+@given(
+    form=st.sampled_from([format_imf, format_asctime, format_rfc850]), seconds=st.integers(1, 10**8)
+)
 def test_a_date_in_the_past_is_now(kind: Kind, form: Any, seconds: int) -> None:
     """The request is sent again at once."""
-    busy = json_reply({}, 503, headers=[("Retry-After", form(-seconds))])
+    busy = build_json_reply({}, 503, headers=[("Retry-After", form(-seconds))])
     server = Server(script_replies([busy]))
     assert kind.run(server, list_calls).to_dict() == EMPTY
     assert server.clock.sleeps == [0.0]
 
 
-ODD = ["", "-1", "-0.5", "1e9", "nan", "inf", "1_0", "0x1", "+5", "1,5", ".", "..", "5 s", "5; 6"]
-ODD += ["²", "soon", "Wed", "Wed, 99 Foo 2025 25:61:61 GMT", "Mon, 01 Jan 99999 00:00:00 GMT"]
+ODD_VALUES = [
+    "",
+    "-1",
+    "-0.5",
+    "1e9",
+    "nan",
+    "inf",
+    "1_0",
+    "0x1",
+    "+5",
+    "1,5",
+    ".",
+    "..",
+    "5 s",
+    "5; 6",
+]
+ODD_VALUES += [
+    "²",
+    "soon",
+    "Wed",
+    "Wed, 99 Foo 2025 25:61:61 GMT",
+    "Mon, 01 Jan 99999 00:00:00 GMT",
+]
 
 
-@both
-@pytest.mark.parametrize("text", ODD)
-def test_what_is_no_time_is_as_if_nothing_was_asked(kind: Kind, text: str) -> None:
+@for_both_kinds
+@pytest.mark.parametrize("value", ODD_VALUES)
+def test_what_is_no_time_is_as_if_nothing_was_asked(kind: Kind, value: str) -> None:
     """Malformed and negative: the client's own wait, and no `retry_after` on the error."""
-    busy = json_reply({}, 429, headers=[("Retry-After", text)])
+    busy = build_json_reply({}, 429, headers=[("Retry-After", value)])
     server = Server(lambda _: busy)
     with pytest.raises(errors.TooManyRequests) as caught:
         kind.run(server, list_calls)
@@ -115,22 +155,22 @@ def test_what_is_no_time_is_as_if_nothing_was_asked(kind: Kind, text: str) -> No
 WORDS = ["Wed,", "21", "Oct", "2015", "07:28:00", "GMT", "-0000", "+9999", "EST", "Jan", "0", "99"]
 DATES = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
 DIGITS = st.text("0123456789", min_size=300, max_size=400)
-TEXTS = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max_size=30)
+STRINGS = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max_size=30)
 
 
-@both
+@for_both_kinds
 @seldom
-@given(text=TEXTS | DATES | DIGITS, limit=st.sampled_from([None, 1.0, 50.0]))
-@example(text="1" * 400, limit=None)
-def test_no_text_breaks_the_client(kind: Kind, text: str, limit: float | None) -> None:
+@given(value=STRINGS | DATES | DIGITS, limit=st.sampled_from([None, 1.0, 50.0]))
+@example(value="1" * 400, limit=None)
+def test_no_text_breaks_the_client(kind: Kind, value: str, limit: float | None) -> None:
     """Whatever is in the header: a response, or the typed error; no wait is out of bounds."""
-    busy = json_reply({}, 429, headers=[("Retry-After", text)])
+    busy = build_json_reply({}, 429, headers=[("Retry-After", value)])
     server = Server(script_replies([busy]))
-    found = kind.outcome(server, list_calls, deadline=limit)
-    if isinstance(found, Exception):
-        assert isinstance(found, errors.TooManyRequests)
-        assert found.retry_after is None or found.retry_after >= 0
+    outcome = kind.outcome(server, list_calls, deadline=limit)
+    if isinstance(outcome, Exception):
+        assert isinstance(outcome, errors.TooManyRequests)
+        assert outcome.retry_after is None or outcome.retry_after >= 0
     else:
-        assert found.to_dict() == EMPTY
+        assert outcome.to_dict() == EMPTY
     assert all(0 <= seconds <= 120 for seconds in server.clock.sleeps)
     assert limit is None or server.clock.passed < limit

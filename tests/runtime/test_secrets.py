@@ -21,7 +21,7 @@ from roark_client import errors
 from driftline.runtime import Api, AsyncClient, Client, Credential, Endpoint
 from runtime.faults import ERRORS, KINDS, TOKEN, Answering, Kind, Reply, Server, list_calls
 
-both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
+for_both_kinds = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
 often = settings(
     max_examples=300,
     deadline=None,
@@ -30,25 +30,32 @@ often = settings(
 )
 
 
-def reachable(error: BaseException) -> list[BaseException]:
+def list_reachable_errors(error: BaseException) -> list[BaseException]:
     """An exception and all that hang on it."""
-    seen: list[BaseException] = []
+    reachable: list[BaseException] = []
     waiting: list[BaseException | None] = [error]
     while waiting:
-        each = waiting.pop()
-        if each is not None and each not in seen:
-            seen.append(each)
-            waiting += [each.__context__, each.__cause__]
-    return seen
+        current_error = waiting.pop()
+        if current_error is not None and current_error not in reachable:
+            reachable.append(current_error)
+            waiting += [current_error.__context__, current_error.__cause__]
+    return reachable
 
 
 def render_error(error: BaseException) -> str:
     """All that an exception says, in any way in which a program may show it."""
-    texts = ["".join(traceback.format_exception(error))]
-    for each in reachable(error):
-        texts += [str(each), repr(each), repr(each.args), repr(vars(each))]
-        texts += [repr(getattr(each, name, "")) for name in ("body", "doc", "object", "events")]
-    return "\n".join(texts)
+    descriptions = ["".join(traceback.format_exception(error))]
+    for reachable_error in list_reachable_errors(error):
+        descriptions += [
+            str(reachable_error),
+            repr(reachable_error),
+            repr(reachable_error.args),
+            repr(vars(reachable_error)),
+        ]
+        descriptions += [
+            repr(getattr(reachable_error, name, "")) for name in ("body", "doc", "object", "events")
+        ]
+    return "\n".join(descriptions)
 
 
 class Listener(logging.Handler):
@@ -63,7 +70,7 @@ class Listener(logging.Handler):
 
 
 @contextmanager
-def listening() -> Iterator[list[str]]:
+def capture_logs() -> Iterator[list[str]]:
     logger, listener = logging.getLogger("driftline"), Listener()
     level, logger.propagate = logger.level, False
     logger.addHandler(listener)
@@ -79,20 +86,20 @@ def listening() -> Iterator[list[str]]:
 ROW = {"id": "x", "projectId": "x", "callDirection": "INBOUND", "startedAt": "x"}
 
 
-def page(cursor: str, **more: Any) -> dict[str, Any]:
+def build_page(cursor: str, **fields: Any) -> dict[str, Any]:
     pagination = {"total": 9, "hasMore": True, "nextCursor": cursor}
-    return {"data": [ROW], "pagination": pagination, **more}
+    return {"data": [ROW], "pagination": pagination, **fields}
 
 
-def body(value: Any, **other: Any) -> Reply:
-    return Reply(chunks=[json.dumps(value).encode()], **other)
+def build_reply(value: Any, **fields: Any) -> Reply:
+    return Reply(chunks=[json.dumps(value).encode()], **fields)
 
 
 # How an answer may repeat a text: each gives the answer for it.
 ECHOES: dict[str, Callable[[str], Reply]] = {
-    "message": lambda s: body({"message": f"bad token {s}!", "code": s}),
-    "deep in JSON": lambda s: body({"errors": [{"a": [s, {s: s}]}]}),
-    "array": lambda s: body([s]),
+    "message": lambda s: build_reply({"message": f"bad token {s}!", "code": s}),
+    "deep in JSON": lambda s: build_reply({"errors": [{"a": [s, {s: s}]}]}),
+    "array": lambda s: build_reply([s]),
     "plain": lambda s: Reply(chunks=[f"Authorization: Bearer {s}".encode()]),
     "many times": lambda s: Reply(chunks=[f"{s} ".encode() * 9000]),
     "at the edge": lambda s: Reply(chunks=[b"." * 195, s.encode()]),
@@ -104,13 +111,15 @@ ECHOES: dict[str, Callable[[str], Reply]] = {
     "in a URL": lambda s: Reply(chunks=[f"GET /?key={quote(s, safe='')}".encode()]),
     "in HTML": lambda s: Reply(chunks=[f"<b>{html.escape(s)}</b>".encode()]),
     "base64": lambda s: Reply(chunks=[b"Basic " + base64.b64encode(s.encode())]),
-    "reason": lambda s: body({}, reason=f"No {s}".encode()),
-    "request ID": lambda s: body({}, headers=[("X-Request-ID", s)]),
+    "reason": lambda s: build_reply({}, reason=f"No {s}".encode()),
+    "request ID": lambda s: build_reply({}, headers=[("X-Request-ID", s)]),
     "content type": lambda s: Reply(chunks=[b"x"], headers=[("Content-Type", f"text/{s}")]),
-    "other headers": lambda s: body({}, headers=[("Retry-After", s), ("Location", f"x:{s}")]),
-    "name of a field": lambda s: body(page("", **{s: 1})),
-    "enum": lambda s: body({"data": [ROW | {"callDirection": s}], "pagination": {s: s}}),
-    "cursor": lambda s: body(page(s)),
+    "other headers": lambda s: build_reply(
+        {}, headers=[("Retry-After", s), ("Location", f"x:{s}")]
+    ),
+    "name of a field": lambda s: build_reply(build_page("", **{s: 1})),
+    "enum": lambda s: build_reply({"data": [ROW | {"callDirection": s}], "pagination": {s: s}}),
+    "cursor": lambda s: build_reply(build_page(s)),
     "breaks off": lambda s: Reply(chunks=[f"[{s},".encode()], error=httpx.ReadError),
     "unpacked": lambda s: Reply(chunks=[s.encode()], headers=[("Content-Encoding", "gzip")]),
 }
@@ -124,43 +133,43 @@ SECRETS = [
 ]
 
 
-def hold(
+def collect_output(
     kind: Kind, answering: Answering, secret: str, do: Any = list_calls, **options: Any
 ) -> str:
     """Has the client walk a listing, and gives all that errors, drift and records say of it."""
     server = Server(answering)
     drift: list[Any] = []
-    with listening() as texts:
+    with capture_logs() as outputs:
         try:
             options = {"bearer_token": secret, "on_drift": drift.append, **options}
             kind.rows(server, [], do, **options)
         except errors.ApiError as error:
-            texts.append(render_error(error))
+            outputs.append(render_error(error))
     assert server.requests
-    return "\n".join([*texts, *map(repr, drift)])
+    return "\n".join([*outputs, *map(repr, drift)])
 
 
-@both
+@for_both_kinds
 @often
 @given(
     secret=st.sampled_from(SECRETS),
-    where=st.sampled_from(sorted(ECHOES)),
+    echo_place=st.sampled_from(sorted(ECHOES)),
     status=st.sampled_from([200, 200, 302, 400, 401, 429, 500, 999]),
     strict=st.booleans(),
 )
 def test_no_echo_of_a_credential_is_repeated(
-    kind: Kind, *, secret: str, where: str, status: int, strict: bool
+    kind: Kind, *, secret: str, echo_place: str, status: int, strict: bool
 ) -> None:
     """In no way of writing it, wherever in the answer it stands, whatever becomes of the answer."""
-    reply = attrs.evolve(ECHOES[where](secret), status=status)
-    said = hold(kind, lambda _: reply, secret, strict=strict)
+    reply = attrs.evolve(ECHOES[echo_place](secret), status=status)
+    output = collect_output(kind, lambda _: reply, secret, strict=strict)
     for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe=""), html.escape(secret)):
-        assert form not in said
-    assert base64.b64encode(secret.encode()).decode() not in said
-    assert "\\x00".join(secret) not in said
+        assert form not in output
+    assert base64.b64encode(secret.encode()).decode() not in output
+    assert "\\x00".join(secret) not in output
 
 
-@both
+@for_both_kinds
 @pytest.mark.parametrize("error", ERRORS)
 def test_no_failure_of_the_network_repeats_a_credential(kind: Kind, error: Any) -> None:
     """What httpx says of the peer is shown, without what the peer was sent."""
@@ -168,7 +177,7 @@ def test_no_failure_of_the_network_repeats_a_credential(kind: Kind, error: Any) 
     def fail(request: httpx.Request) -> Reply:
         raise error(f"peer said {request.headers['Authorization']}", request=request)
 
-    assert TOKEN not in hold(kind, fail, TOKEN)
+    assert TOKEN not in collect_output(kind, fail, TOKEN)
 
 
 class _Api:
@@ -177,19 +186,19 @@ class _Api:
     kind: Any = "bearer"
 
     def __init__(self, *, bearer_token: str, **options: Any) -> None:
-        known = (Credential("key", "key", self.kind, "X-Key"),)
-        api = Api("x", "1", "https://api.roark.ai", None, known, {})
+        credentials = (Credential("key", "key", self.kind, "X-Key"),)
+        api = Api("x", "1", "https://api.roark.ai", None, credentials, {})
         super().__init__(api, {"key": bearer_token}, **options)  # type: ignore[call-arg]
 
 
 OPERATION = Endpoint("x.list", "GET", "/x", security=(("key",),))
 
 
-@both
-@pytest.mark.parametrize("way", ["bearer", "basic", "header", "query", "cookie"])
+@for_both_kinds
+@pytest.mark.parametrize("scheme", ["bearer", "basic", "header", "query", "cookie"])
 @pytest.mark.parametrize("secret", SECRETS)
 def test_a_request_that_is_echoed_as_a_whole_shows_no_credential(
-    kind: Kind, way: str, secret: str
+    kind: Kind, scheme: str, secret: str
 ) -> None:
     """Headers, query and cookies as they were sent, whatever the way of the credential."""
 
@@ -198,24 +207,26 @@ def test_a_request_that_is_echoed_as_a_whole_shows_no_credential(
         return Reply(401, chunks=["\n".join(lines).encode()])
 
     base = Client if issubclass(kind.client, Client) else AsyncClient
-    made = Kind(type("Made", (_Api, base), {"kind": way}))
-    said = hold(made, echo, secret, lambda client: client.request(OPERATION))
-    assert "401" in said
-    encoded = base64.b64encode(secret.encode()).decode()
-    assert not [form for form in (secret, quote(secret), encoded) if form in said]
+    made_kind = Kind(type("Made", (_Api, base), {"kind": scheme}))
+    output = collect_output(made_kind, echo, secret, lambda client: client.request(OPERATION))
+    assert "401" in output
+    encoded_secret = base64.b64encode(secret.encode()).decode()
+    assert not [form for form in (secret, quote(secret), encoded_secret) if form in output]
 
 
-@both
+@for_both_kinds
 def test_a_credential_that_the_caller_wrote_himself_is_one_too(kind: Kind) -> None:
     """In a header of his own in place of the client's."""
-    own = {"authorization": "Bearer tok_of_my_own"}
+    own_headers = {"authorization": "Bearer tok_of_my_own"}
     reply = Reply(401, chunks=[b"bad tok_of_my_own"])
-    said = hold(kind, lambda _: reply, TOKEN, lambda client: client.call.list(extra_headers=own))
-    assert "401" in said
-    assert "tok_of_my_own" not in said
+    output = collect_output(
+        kind, lambda _: reply, TOKEN, lambda client: client.call.list(extra_headers=own_headers)
+    )
+    assert "401" in output
+    assert "tok_of_my_own" not in output
 
 
-@both
+@for_both_kinds
 @pytest.mark.parametrize("secret", ["tök_3f9a7c", "tok_3f9a7c\r\nX-Evil: 1", "\ud800tok_3f9a7c"])
 def test_a_credential_that_cannot_be_sent_is_not_shown_either(kind: Kind, secret: str) -> None:
     """Neither by our error, nor by one behind it."""
@@ -223,8 +234,8 @@ def test_a_credential_that_cannot_be_sent_is_not_shown_either(kind: Kind, secret
     with pytest.raises(errors.ConfigurationError) as caught:
         kind.run(server, list_calls, bearer_token=secret)
     assert "k_3f9a7c" not in render_error(caught.value)
-    own = {"Authorization": f"Bearer ö{secret}"}
-    with pytest.raises(errors.ArgumentError) as refused:
-        kind.run(server, lambda client: client.call.list(extra_headers=own))
-    assert "k_3f9a7c" not in render_error(refused.value)
+    own_headers = {"Authorization": f"Bearer ö{secret}"}
+    with pytest.raises(errors.ArgumentError) as caught_argument:
+        kind.run(server, lambda client: client.call.list(extra_headers=own_headers))
+    assert "k_3f9a7c" not in render_error(caught_argument.value)
     assert server.requests == []

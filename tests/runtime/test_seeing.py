@@ -19,7 +19,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from roark_client import errors
 
 from driftline.runtime.telemetry import spans as seeing
-from runtime.transports import PAGE, TOKEN, Recorder, answer, async_roark, roark
+from runtime.transports import PAGE, TOKEN, Recorder, async_roark, build_roark, respond_with_page
 
 SCRIPT = f"""
 import httpx
@@ -48,29 +48,29 @@ def run(**environment: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_environment_shows_requests_on_standard_error() -> None:
     """One line for each: operation, address, status, ID; nothing that may be a secret."""
-    done = run(DRIFTLINE_LOG="debug")
-    assert done.returncode == 0, done.stderr
-    lines = done.stderr.splitlines()
+    process = run(DRIFTLINE_LOG="debug")
+    assert process.returncode == 0, process.stderr
+    lines = process.stderr.splitlines()
     assert len(lines) == 2
     for line in lines:
         assert "DEBUG driftline.http: call.list: GET https://h.example/v1/call: 200" in line
         assert "(request req_1)" in line
-    assert "hidden" not in done.stderr
-    assert TOKEN not in done.stderr
+    assert "hidden" not in process.stderr
+    assert TOKEN not in process.stderr
 
 
 @pytest.mark.parametrize("level", ["", "info", "WARNING"])
 def test_other_levels_show_no_ordinary_request(level: str) -> None:
     """In upper case or lower; nothing is shown unless it is asked for."""
-    done = run(DRIFTLINE_LOG=level)
-    assert (done.returncode, done.stderr) == (0, "")
+    process = run(DRIFTLINE_LOG=level)
+    assert (process.returncode, process.stderr) == (0, "")
 
 
 def test_a_level_that_there_is_not_is_refused() -> None:
     """By an error that names the variable and its choices."""
-    done = run(DRIFTLINE_LOG="loud")
-    assert done.returncode == 1
-    last = done.stderr.splitlines()[-1]
+    process = run(DRIFTLINE_LOG="loud")
+    assert process.returncode == 1
+    last = process.stderr.splitlines()[-1]
     assert "ConfigurationError" in last
     assert "DRIFTLINE_LOG='loud': expected one of debug, info, warning" in last
 
@@ -79,11 +79,11 @@ def test_each_request_is_a_record_and_so_is_each_repetition(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Requests at DEBUG; a repetition after a response at INFO, after a lost one at WARNING."""
-    sent = Recorder(httpx.ReadError("lost"), httpx.Response(503), answer)
+    recorder = Recorder(httpx.ReadError("lost"), httpx.Response(503), respond_with_page)
     with caplog.at_level(logging.DEBUG, logger="driftline.http"):
-        roark(sent).call.list(search_text="hidden-query")
-    ours = [record for record in caplog.records if record.name == "driftline.http"]
-    assert [(r.levelname, r.getMessage().rpartition(" in ")[0]) for r in ours] == [
+        build_roark(recorder).call.list(search_text="hidden-query")
+    own_records = [record for record in caplog.records if record.name == "driftline.http"]
+    assert [(r.levelname, r.getMessage().rpartition(" in ")[0]) for r in own_records] == [
         ("DEBUG", "call.list: GET https://api.roark.ai/v1/call: ReadError"),
         ("WARNING", "call.list: attempt 1 of 3: ReadError; again"),
         ("DEBUG", "call.list: GET https://api.roark.ai/v1/call: 503, 0 bytes"),
@@ -91,7 +91,7 @@ def test_each_request_is_a_record_and_so_is_each_repetition(
         (
             "DEBUG",
             "call.list: GET https://api.roark.ai/v1/call: 200 (request req_1), "
-            f"{len(answer(sent.last).content)} bytes",
+            f"{len(respond_with_page(recorder.last).content)} bytes",
         ),
     ]
 
@@ -108,11 +108,11 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     provider.shutdown()
 
 
-def attributes(span: ReadableSpan) -> dict[str, Any]:
+def list_attributes(span: ReadableSpan) -> dict[str, Any]:
     return dict(span.attributes or {})
 
 
-SENT = {
+SENT_ATTRIBUTES = {
     "http.request.method": "GET",
     "server.address": "api.roark.ai",
     "server.port": 443,
@@ -123,43 +123,45 @@ SENT = {
 
 def test_a_request_is_a_span(spans: InMemorySpanExporter) -> None:
     """By the conventions for HTTP clients, without the values of the query."""
-    roark(Recorder()).call.list(search_text="hidden-query")
+    build_roark(Recorder()).call.list(search_text="hidden-query")
     (span,) = spans.get_finished_spans()
     assert span.name == "GET /v1/call"
     assert span.kind is trace.SpanKind.CLIENT
-    assert attributes(span) == {**SENT, "http.response.status_code": 200}
+    assert list_attributes(span) == {**SENT_ATTRIBUTES, "http.response.status_code": 200}
     assert span.status.status_code is trace.StatusCode.UNSET
 
 
 def test_each_attempt_is_a_span_of_its_own(spans: InMemorySpanExporter) -> None:
     """With what went wrong and how often it was sent before; the last one went well."""
-    roark(Recorder(httpx.ReadError("lost"), httpx.Response(503), answer)).call.list()
-    lost, failed, done = spans.get_finished_spans()
-    assert attributes(lost) == {**SENT, "error.type": "ReadError"}
-    assert attributes(failed) == {
-        **SENT,
+    build_roark(
+        Recorder(httpx.ReadError("lost"), httpx.Response(503), respond_with_page)
+    ).call.list()
+    lost_span, failed_span, finished_span = spans.get_finished_spans()
+    assert list_attributes(lost_span) == {**SENT_ATTRIBUTES, "error.type": "ReadError"}
+    assert list_attributes(failed_span) == {
+        **SENT_ATTRIBUTES,
         "http.request.resend_count": 1,
         "http.response.status_code": 503,
         "error.type": "503",
     }
-    assert attributes(done) == {
-        **SENT,
+    assert list_attributes(finished_span) == {
+        **SENT_ATTRIBUTES,
         "http.request.resend_count": 2,
         "http.response.status_code": 200,
     }
-    codes = [span.status.status_code for span in (lost, failed, done)]
+    codes = [span.status.status_code for span in (lost_span, failed_span, finished_span)]
     assert codes == [trace.StatusCode.ERROR, trace.StatusCode.ERROR, trace.StatusCode.UNSET]
 
 
 def test_a_span_shows_neither_password_nor_default_port(spans: InMemorySpanExporter) -> None:
     """The address is the base URL's, without its user; a port that is named is given."""
-    sent = Recorder(httpx.Response(404))
+    recorder = Recorder(httpx.Response(404))
     with pytest.raises(errors.NotFound):
-        roark(sent, base_url=f"http://u:{TOKEN}@127.0.0.1:8080/base").call.list()
+        build_roark(recorder, base_url=f"http://u:{TOKEN}@127.0.0.1:8080/base").call.list()
     (span,) = spans.get_finished_spans()
-    found = attributes(span)
-    assert found["url.full"] == "http://127.0.0.1:8080/base/v1/call"
-    assert (found["server.port"], found["error.type"]) == (8080, "404")
+    attributes = list_attributes(span)
+    assert attributes["url.full"] == "http://127.0.0.1:8080/base/v1/call"
+    assert (attributes["server.port"], attributes["error.type"]) == (8080, "404")
     assert TOKEN not in span.to_json()
 
 
@@ -175,15 +177,15 @@ def test_spans_of_an_asynchronous_client_are_below_the_callers(
                 await asyncio.gather(*(client.call.list() for _ in range(3)))
 
     asyncio.run(call())
-    *ours, mine = spans.get_finished_spans()
-    assert len(ours) == 3
-    parents = {span.parent.span_id if span.parent else None for span in ours}
-    assert parents == {mine.context.span_id if mine.context else 0}
+    *client_spans, own_span = spans.get_finished_spans()
+    assert len(client_spans) == 3
+    parents = {span.parent.span_id if span.parent else None for span in client_spans}
+    assert parents == {own_span.context.span_id if own_span.context else 0}
 
 
 def test_a_call_that_raises_ends_its_span(spans: InMemorySpanExporter) -> None:
     """Also where nothing could be sent at all."""
-    client = roark(proxy="nonsense://h")
+    client = build_roark(proxy="nonsense://h")
     with pytest.raises(errors.ConfigurationError):
         client.call.list()
     (span,) = spans.get_finished_spans()
@@ -195,6 +197,6 @@ def test_without_opentelemetry_all_works(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "opentelemetry.trace", None)
     seeing._get_api.cache_clear()
     try:
-        assert roark(Recorder()).call.list().to_dict() == PAGE
+        assert build_roark(Recorder()).call.list().to_dict() == PAGE
     finally:
         seeing._get_api.cache_clear()

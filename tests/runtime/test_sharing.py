@@ -9,43 +9,43 @@ import httpx
 import pytest
 from roark_client import errors
 
-from runtime.transports import PAGE, TOKEN, Recorder, answer, async_roark, roark
+from runtime.transports import PAGE, TOKEN, Recorder, async_roark, build_roark, respond_with_page
 
-ODD = {"data": [], "pagination": {"total": 0, "hasMore": False}, "zz": 1}
+ODD_PAGE = {"data": [], "pagination": {"total": 0, "hasMore": False}, "zz": 1}
 
 
 def test_a_copy_shares_the_connections_and_nothing_else() -> None:
     """One transport gets the calls of both; neither sees the options of the other."""
-    sent = Recorder()
-    client = roark(sent, headers={"X-A": "1"}, timeout=3.0)
+    recorder = Recorder()
+    client = build_roark(recorder, headers={"X-A": "1"}, timeout=3.0)
     copy = client.with_options(headers={"X-B": "2"}, timeout=4.0, deadline=9.0)
-    again = copy.with_options(headers={"x-a": "3"})
-    for each in (client, copy, again):
-        each.call.list()
+    second_copy = copy.with_options(headers={"x-a": "3"})
+    for client_or_copy in (client, copy, second_copy):
+        client_or_copy.call.list()
     client.call.list()
-    headers = [(r.headers.get("X-A"), r.headers.get("X-B")) for r in sent.requests]
+    headers = [(r.headers.get("X-A"), r.headers.get("X-B")) for r in recorder.requests]
     assert headers == [("1", None), ("1", "2"), ("3", "2"), ("1", None)]
-    assert [r.extensions["timeout"]["read"] for r in sent.requests] == [3.0, 4.0, 4.0, 3.0]
+    assert [r.extensions["timeout"]["read"] for r in recorder.requests] == [3.0, 4.0, 4.0, 3.0]
     assert type(copy) is type(client)
 
 
 def test_the_resources_of_a_copy_are_its_own() -> None:
     """Even where the original's were used before; and the other way round."""
-    sent = Recorder()
-    client = roark(sent)
+    recorder = Recorder()
+    client = build_roark(recorder)
     original = client.call
     copy = client.with_options(headers={"X-B": "2"})
     assert copy.call is not original
     assert client.call is original
     copy.call.list()
     original.list()
-    assert ["X-B" in request.headers for request in sent.requests] == [True, False]
+    assert ["X-B" in request.headers for request in recorder.requests] == [True, False]
 
 
 def test_a_copy_may_be_strict_or_listen_to_drift() -> None:
     """Strictness and the listener are options of a copy too."""
     events: list[Any] = []
-    client = roark(Recorder(httpx.Response(200, json=ODD)))
+    client = build_roark(Recorder(httpx.Response(200, json=ODD_PAGE)))
     client.with_options(on_drift=events.append).call.list()
     assert [event.pointer for event in events] == ["/zz"]
     with pytest.raises(errors.DriftError):
@@ -57,51 +57,51 @@ def test_a_copy_may_be_strict_or_listen_to_drift() -> None:
 @pytest.mark.parametrize("whose", ["original", "copy"])
 def test_closing_a_client_closes_its_copies(whose: str) -> None:
     """They have the same connections; afterwards a call says what is wrong, and sends nothing."""
-    sent = Recorder()
-    client = roark(sent)
+    recorder = Recorder()
+    client = build_roark(recorder)
     copy = client.with_options(timeout=1.0)
     client.call.list()
     (client if whose == "original" else copy).close()
-    assert sent.closed
-    for each in (client, copy):
+    assert recorder.closed
+    for client_or_copy in (client, copy):
         with pytest.raises(errors.ConfigurationError, match="closed"):
-            each.call.list()
+            client_or_copy.call.list()
     client.close()
-    assert len(sent.requests) == 1
+    assert len(recorder.requests) == 1
 
 
 def test_an_asynchronous_client_shares_and_closes_alike() -> None:
     """The same for `async with`."""
-    sent = Recorder()
+    recorder = Recorder()
 
     async def run() -> None:
-        async with async_roark(sent) as client:
+        async with async_roark(recorder) as client:
             copy = client.with_options(headers={"X-B": "2"})
             await client.call.list()
             await copy.call.list()
             assert copy.call is not client.call
-        assert sent.closed
-        for each in (client, copy):
+        assert recorder.closed
+        for client_or_copy in (client, copy):
             with pytest.raises(errors.ConfigurationError, match="closed"):
-                await each.call.list()
+                await client_or_copy.call.list()
 
     asyncio.run(run())
-    assert ["X-B" in request.headers for request in sent.requests] == [False, True]
+    assert ["X-B" in request.headers for request in recorder.requests] == [False, True]
 
 
-def own(sent: Recorder, seen: list[str]) -> dict[str, Any]:
+def build_http_options(recorder: Recorder, paths: list[str]) -> dict[str, Any]:
     """The options of an httpx client with something of everything."""
     return {
-        "transport": sent,
+        "transport": recorder,
         "headers": {"X-Own": "o", "User-Agent": "own"},
         "cookies": {"c": "k"},
         "params": {"p": "1"},
         "follow_redirects": True,
-        "event_hooks": {"request": [lambda request: seen.append(request.url.path)]},
+        "event_hooks": {"request": [lambda request: paths.append(request.url.path)]},
     }
 
 
-def check_own(request: httpx.Request, seen: list[str]) -> None:
+def check_own(request: httpx.Request, paths: list[str]) -> None:
     """What the caller's own client adds is there, and what we send stays."""
     assert request.headers["X-Own"] == "o"
     assert request.headers["Cookie"] == "c=k"
@@ -110,47 +110,47 @@ def check_own(request: httpx.Request, seen: list[str]) -> None:
     assert dict(request.url.params) == {"limit": "5", "searchText": "a&b ü", "p": "1"}
     assert request.url.host == "api.roark.ai"
     assert request.extensions["timeout"]["read"] == 60.0
-    assert seen == ["/v1/call"]
+    assert paths == ["/v1/call"]
 
 
 def test_a_client_of_the_callers_own_is_used_as_it_is() -> None:
     """Its headers, cookies, query, hooks and transport are used; it is not ours to close."""
-    sent, seen = Recorder(), list[str]()
-    with httpx.Client(**own(sent, seen)) as http:
-        with roark(http_client=http) as client:
+    recorder, paths = Recorder(), list[str]()
+    with httpx.Client(**build_http_options(recorder, paths)) as http:
+        with build_roark(http_client=http) as client:
             client.call.list(limit=5, search_text="a&b ü")
         assert not http.is_closed
         with pytest.raises(errors.ConfigurationError, match="closed"):
             client.call.list()
-    check_own(sent.last, seen)
+    check_own(recorder.last, paths)
 
 
 def test_an_asynchronous_client_of_the_callers_own_is_used_as_it_is() -> None:
     """The same, awaited."""
-    sent, seen = Recorder(), list[str]()
+    recorder, paths = Recorder(), list[str]()
 
-    async def hook(request: httpx.Request) -> None:
-        seen.append(request.url.path)
+    async def record_path(request: httpx.Request) -> None:
+        paths.append(request.url.path)
 
     async def run() -> None:
-        options = {**own(sent, seen), "event_hooks": {"request": [hook]}}
+        options = {**build_http_options(recorder, paths), "event_hooks": {"request": [record_path]}}
         async with httpx.AsyncClient(**options) as http:
             async with async_roark(http_client=http) as client:
                 await client.call.list(limit=5, search_text="a&b ü")
             assert not http.is_closed
 
     asyncio.run(run())
-    check_own(sent.last, seen)
+    check_own(recorder.last, paths)
 
 
 def test_a_client_of_the_callers_own_does_not_follow_redirects_for_us() -> None:
     """Although it was told to: the credential stays where it is."""
-    elsewhere = httpx.Response(302, headers={"Location": "https://elsewhere.example/"})
-    sent = Recorder(elsewhere, answer)
-    http = httpx.Client(transport=sent, follow_redirects=True)
+    redirect = httpx.Response(302, headers={"Location": "https://elsewhere.example/"})
+    recorder = Recorder(redirect, respond_with_page)
+    http = httpx.Client(transport=recorder, follow_redirects=True)
     with http, pytest.raises(errors.RedirectError):
-        roark(http_client=http).call.list()
-    assert [request.url.host for request in sent.requests] == ["api.roark.ai"]
+        build_roark(http_client=http).call.list()
+    assert [request.url.host for request in recorder.requests] == ["api.roark.ai"]
 
 
 def test_a_client_of_the_callers_own_that_was_closed_is_said_to_be() -> None:
@@ -158,38 +158,40 @@ def test_a_client_of_the_callers_own_that_was_closed_is_said_to_be() -> None:
     http = httpx.Client(transport=Recorder())
     http.close()
     with pytest.raises(errors.ConfigurationError, match="closed"):
-        roark(http_client=http).call.list()
+        build_roark(http_client=http).call.list()
 
 
 def test_cookies_of_an_answer_are_not_kept() -> None:
     """One call does not change what the next one sends."""
     headers = {"Set-Cookie": "session=1; Path=/"}
-    sent = Recorder(httpx.Response(200, json=PAGE, headers=headers), answer)
-    client = roark(sent)
+    recorder = Recorder(httpx.Response(200, json=PAGE, headers=headers), respond_with_page)
+    client = build_roark(recorder)
     client.call.list()
     client.call.list()
-    assert "Cookie" not in sent.last.headers
+    assert "Cookie" not in recorder.last.headers
 
 
 def test_event_hooks_see_every_request_and_every_answer() -> None:
     """httpx's own hooks, for repetitions too; the response is read although a hook read it."""
-    sent = Recorder(httpx.Response(503), answer)
-    seen: list[Any] = []
+    recorder = Recorder(httpx.Response(503), respond_with_page)
+    events: list[Any] = []
     hooks: dict[str, list[Any]] = {
-        "request": [lambda request: seen.append(request.method)],
-        "response": [lambda response: seen.append(len(response.read()))],
+        "request": [lambda request: events.append(request.method)],
+        "response": [lambda response: events.append(len(response.read()))],
     }
-    client = roark(sent, event_hooks=hooks)
+    client = build_roark(recorder, event_hooks=hooks)
     assert client.call.list().to_dict() == PAGE
-    assert seen == ["GET", 0, "GET", len(answer(sent.last).content)]
+    assert events == ["GET", 0, "GET", len(respond_with_page(recorder.last).content)]
 
 
 def test_a_hook_that_raises_for_a_status_ends_in_an_error_of_ours() -> None:
     """As those who come from httpx are used to write them."""
 
-    def hook(response: httpx.Response) -> None:
+    def raise_for_status(response: httpx.Response) -> None:
         response.raise_for_status()
 
-    client = roark(Recorder(httpx.Response(404)), event_hooks={"response": [hook]})
+    client = build_roark(
+        Recorder(httpx.Response(404)), event_hooks={"response": [raise_for_status]}
+    )
     with pytest.raises(errors.ApiError, match=r"call\.list.*404"):
         client.call.list()

@@ -15,7 +15,7 @@ from roark_client import errors, models
 
 from driftline.runtime import errors as base, read_json
 from driftline.runtime.telemetry.drift import DecodingContext, DriftEvent
-from runtime.transports import PAGE, Recorder, async_roark, roark
+from runtime.transports import PAGE, Recorder, async_roark, build_roark
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
 CALL: dict[str, Any] = {
@@ -24,7 +24,7 @@ CALL: dict[str, Any] = {
     "callDirection": "INBOUND",
     "startedAt": "2024-01-15T10:00:00Z",
 }
-ODD = {**PAGE, "data": [{**CALL, "status": "PARKED", "title": None}, {**CALL, "zz": 1}]}
+ODD_PAGE = {**PAGE, "data": [{**CALL, "status": "PARKED", "title": None}, {**CALL, "zz": 1}]}
 KINDS = [
     ("/data/0/status", "enum.undocumented"),
     ("/data/0/title", "field.null"),
@@ -32,14 +32,14 @@ KINDS = [
 ]
 
 
-def odd() -> Recorder:
-    return Recorder(httpx.Response(200, json=ODD, headers={"X-Request-ID": "req_9"}))
+def record_odd_page() -> Recorder:
+    return Recorder(httpx.Response(200, json=ODD_PAGE, headers={"X-Request-ID": "req_9"}))
 
 
 def test_a_strict_client_raises_all_that_differs_at_once() -> None:
     """Every event, in order, with the status and the request ID; it is a DecodingError too."""
     with pytest.raises(errors.DriftError) as caught:
-        roark(odd(), strict=True).call.list()
+        build_roark(record_odd_page(), strict=True).call.list()
     assert [(event.pointer, event.kind) for event in caught.value.events] == KINDS
     assert (caught.value.status, caught.value.request_id) == (200, "req_9")
     assert isinstance(caught.value, base.DecodingError)
@@ -49,17 +49,17 @@ def test_a_strict_client_raises_all_that_differs_at_once() -> None:
 
 def test_the_error_of_a_strict_client_shows_no_value_of_the_answer() -> None:
     """Where it differs and how, but no text that somebody may have said."""
-    said = "my number is 555-0100"
-    reply = httpx.Response(200, json={**PAGE, "data": [{**CALL, "startedAt": said}]})
+    secret_value = "my number is 555-0100"
+    reply = httpx.Response(200, json={**PAGE, "data": [{**CALL, "startedAt": secret_value}]})
     with pytest.raises(errors.DriftError) as caught:
-        roark(Recorder(reply), strict=True).call.list()
-    assert said not in str(caught.value) + repr(caught.value)
+        build_roark(Recorder(reply), strict=True).call.list()
+    assert secret_value not in str(caught.value) + repr(caught.value)
 
 
 def test_what_is_raised_is_not_told_as_well() -> None:
     """`on_drift` of a strict client hears nothing of a response that is raised."""
     events: list[DriftEvent] = []
-    client = roark(odd(), strict=True, on_drift=events.append)
+    client = build_roark(record_odd_page(), strict=True, on_drift=events.append)
     with pytest.raises(errors.DriftError):
         client.call.list()
     assert events == []
@@ -70,15 +70,15 @@ def test_what_is_raised_is_not_told_as_well() -> None:
 def test_a_strict_client_takes_what_is_as_documented() -> None:
     """And one that is not strict takes all of it."""
     fine = Recorder(httpx.Response(200, json={**PAGE, "data": [CALL]}))
-    assert roark(fine, strict=True).call.list().data[0].id == UUID(ID)
-    assert len(roark(odd()).call.list().data) == 2
+    assert build_roark(fine, strict=True).call.list().data[0].id == UUID(ID)
+    assert len(build_roark(record_odd_page()).call.list().data) == 2
 
 
 def test_an_asynchronous_client_may_be_strict_too() -> None:
     """The same events."""
 
     async def run() -> None:
-        async with async_roark(odd(), strict=True) as client:
+        async with async_roark(record_odd_page(), strict=True) as client:
             with pytest.raises(errors.DriftError) as caught:
                 await client.call.list()
             assert [(event.pointer, event.kind) for event in caught.value.events] == KINDS
@@ -88,9 +88,9 @@ def test_an_asynchronous_client_may_be_strict_too() -> None:
 
 def test_a_page_that_differs_is_raised_when_it_is_reached() -> None:
     """A strict client walks as far as the responses are as documented."""
-    more = {"total": 3, "hasMore": True, "nextCursor": ID}
-    first = httpx.Response(200, json={"data": [CALL], "pagination": more})
-    client = roark(Recorder(first, httpx.Response(200, json=ODD)), strict=True)
+    pagination = {"total": 3, "hasMore": True, "nextCursor": ID}
+    first = httpx.Response(200, json={"data": [CALL], "pagination": pagination})
+    client = build_roark(Recorder(first, httpx.Response(200, json=ODD_PAGE)), strict=True)
     rows = iter(client.call.list())
     assert next(rows).id == UUID(ID)
     with pytest.raises(errors.DriftError):
@@ -107,8 +107,8 @@ def test_json_is_read_by_any_type_hint() -> None:
     assert read_json(int, b"5") == 5
     events: list[DriftEvent] = []
     read_json(models.Error, b'{"zz": 1}', DecodingContext("mine", events.append))
-    found = {(event.operation, event.pointer, event.kind) for event in events}
-    assert found == {
+    drifts = {(event.operation, event.pointer, event.kind) for event in events}
+    assert drifts == {
         ("mine", "/zz", "field.undocumented"),
         ("mine", "/message", "field.missing"),
     }
@@ -119,7 +119,7 @@ def test_json_is_read_by_any_type_hint() -> None:
 def catch_error(status: int, **content: Any) -> errors.StatusError:
     """What a client raises for such a response."""
     with pytest.raises(errors.StatusError) as caught:
-        roark(Recorder(httpx.Response(status, **content)), retries=0).call.list()
+        build_roark(Recorder(httpx.Response(status, **content)), retries=0).call.list()
     return caught.value
 
 
@@ -188,6 +188,6 @@ def test_an_undocumented_status_has_the_class_of_the_runtime() -> None:
 
 def test_an_error_is_raised_by_status_even_of_a_strict_client() -> None:
     """What differs in an error does not hide the error."""
-    client = roark(Recorder(httpx.Response(401, json={"zz": 1})), strict=True)
+    client = build_roark(Recorder(httpx.Response(401, json={"zz": 1})), strict=True)
     with pytest.raises(errors.Unauthorized):
         client.call.list()

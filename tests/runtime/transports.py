@@ -10,7 +10,7 @@ from roark_client import AsyncRoark, Roark
 
 from driftline.runtime import Retries
 
-__all__ = ["PAGE", "TOKEN", "Body", "FakeClock", "Recorder", "Reply", "async_roark", "roark"]
+__all__ = ["PAGE", "TOKEN", "Body", "FakeClock", "Recorder", "Reply", "async_roark", "build_roark"]
 
 TOKEN = "tok_3f9a7c"
 PAGE = {"data": [], "pagination": {"total": 0, "hasMore": False}}
@@ -70,7 +70,7 @@ class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Gives the replies in turn, the last one for ever, and keeps the requests."""
 
     def __init__(self, *replies: Reply) -> None:
-        self.replies = list(replies) or [answer]
+        self.replies = list(replies) or [respond_with_page]
         self.requests: list[httpx.Request] = []
         self.closed = False
 
@@ -104,12 +104,12 @@ class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return self.requests[-1]
 
 
-def answer(request: httpx.Request) -> httpx.Response:
+def respond_with_page(request: httpx.Request) -> httpx.Response:
     """An empty page of calls."""
     return httpx.Response(200, json=PAGE, headers={"X-Request-ID": "req_1"})
 
 
-def roark(transport: httpx.BaseTransport | None = None, **options: Any) -> Roark:
+def build_roark(transport: httpx.BaseTransport | None = None, **options: Any) -> Roark:
     """A client that sends to a transport, and never waits."""
     options = {"bearer_token": TOKEN, "retries": Retries(clock=FakeClock()), **options}
     if transport is not None:

@@ -30,8 +30,8 @@ def test_no_broken_recording_succeeds(name: str, tmp_path: Path) -> None:
 
 def test_a_recorded_secret_does_not_come_out(tmp_path: Path) -> None:
     """In no file and no line, in no spelling."""
-    found = attack_with_secret(SECRET, "JSON in JSON", "base64 for URLs", tmp_path / "project")
-    assert list(found) == []
+    breaches = attack_with_secret(SECRET, "JSON in JSON", "base64 for URLs", tmp_path / "project")
+    assert list(breaches) == []
 
 
 def test_a_server_that_repeats_a_credential_does_not_succeed(tmp_path: Path) -> None:
@@ -77,12 +77,12 @@ def test_a_file_that_is_left_behind_is_found(
 ) -> None:
     """A harness that finds nothing whatever happens would prove nothing."""
     monkeypatch.setattr("driftline.cli.options.recover", lambda _: None)
-    found = [
+    breaches = [
         breach
         for seed in range(8)
         for breach in attack_with_kill("generate", seed, tmp_path / str(seed))
     ]
-    assert any("is left" in breach.what for breach in found)
+    assert any("is left" in breach.what for breach in breaches)
 
 
 @pytest.mark.slow
@@ -114,8 +114,8 @@ def test_attacks_that_were_not_made_are_no_success(
 
 def test_every_breach_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not only the first of them, and each once."""
-    many = [Breach("x", str(number)) for number in range(50)]
-    monkeypatch.setattr("attack.__main__.attack_with_kill", lambda *_: many)
+    breaches = [Breach("x", str(number)) for number in range(50)]
+    monkeypatch.setattr("attack.__main__.attack_with_kill", lambda *_: breaches)
     result = CliRunner().invoke(main, ["--only", "kill", "--minutes", "0.005"])
     assert result.exit_code == 1
     assert [line for line in result.output.splitlines() if ": x: " in line] == [

@@ -30,21 +30,21 @@ from driftline.transaction import PREFIX, open_scratch, recover
 ROOT = Path(__file__).parents[2]
 
 
-def _journal(path: Path) -> None:
+def _write_journal(path: Path) -> None:
     with journal.open_append(path, fresh=True) as keep:
         keep({"a": 1})
 
 
-def _journal_continued(path: Path) -> None:
+def _continue_journal(path: Path) -> None:
     with journal.open_append(path, fresh=False) as keep:
         keep({"a": 1})
 
 
-def _database(path: Path) -> None:
+def _write_database(path: Path) -> None:
     Mock(load(ROOT / "specs" / "zudu.yaml"), rows=1, db=path)
 
 
-def _drift_log(path: Path) -> None:
+def _write_drift_log(path: Path) -> None:
     DriftLog(path, "shop")(
         DriftEvent("a.get", "/a", "type.mismatch", expected="string", got="integer")
     )
@@ -52,10 +52,10 @@ def _drift_log(path: Path) -> None:
 
 WRITERS: dict[str, Callable[[Path], object]] = {
     "report": lambda path: replace({path: "text"}),
-    "journal": _journal,
-    "journal that is continued": _journal_continued,
-    "database": _database,
-    "drift log": _drift_log,
+    "journal": _write_journal,
+    "journal that is continued": _continue_journal,
+    "database": _write_database,
+    "drift log": _write_drift_log,
 }
 
 
@@ -85,10 +85,10 @@ def _generate(root: Path) -> None:
 
 FOLDERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "report": ("report", lambda root: make_folder(root / "report")),
-    "journal": ("report", lambda root: _journal(root / "report" / "checks.jsonl")),
+    "journal": ("report", lambda root: _write_journal(root / "report" / "checks.jsonl")),
     "file": ("report", lambda root: replace({root / "report" / "drill.json": "text"})),
     "folder above": ("report", lambda root: make_folder(root / "report" / "inner")),
-    "database": ("report", lambda root: _database(root / "report" / "rows.db")),
+    "database": ("report", lambda root: _write_database(root / "report" / "rows.db")),
     "examples": ("report", lambda root: Examples.open(str(root / "report"))),
     "clients": ("generated", _generate),
 }
@@ -99,15 +99,15 @@ def test_nothing_is_written_to_a_folder_that_is_a_link(
     writer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A checkout may bring one that leads to a folder of the machine's."""
-    outside, root = tmp_path / "outside", tmp_path / "project"
-    outside.mkdir()
+    outside_folder, root = tmp_path / "outside", tmp_path / "project"
+    outside_folder.mkdir()
     root.mkdir()
     name, write = FOLDERS[writer]
-    (root / name).symlink_to(outside)
+    (root / name).symlink_to(outside_folder)
     monkeypatch.chdir(root)
     with pytest.raises(UsageError, match="symbolic link"):
         write(root)
-    assert list(outside.iterdir()) == []
+    assert list(outside_folder.iterdir()) == []
     assert [path.name for path in root.glob(".driftline-*")] == []
 
 
@@ -131,15 +131,15 @@ def test_a_failure_leaves_all_files_as_they_were(tmp_path: Path) -> None:
 
 def test_files_of_several_folders_are_all_or_none(tmp_path: Path) -> None:
     """As a release writes them: a failure in one folder leaves the others."""
-    inner, wrong = tmp_path / "src" / "a.py", tmp_path / "docs" / "b.md"
+    inner, blocked_file = tmp_path / "src" / "a.py", tmp_path / "docs" / "b.md"
     inner.parent.mkdir()
     (tmp_path / "docs").write_text("a file")
     with pytest.raises(OSError, match="docs"):
-        replace({inner: "after", wrong: "after"})
+        replace({inner: "after", blocked_file: "after"})
     assert not inner.exists()
     (tmp_path / "docs").unlink()
-    replace({inner: "after", wrong: "after"})
-    assert (inner.read_text(), wrong.read_text()) == ("after", "after")
+    replace({inner: "after", blocked_file: "after"})
+    assert (inner.read_text(), blocked_file.read_text()) == ("after", "after")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "src"]
 
 
@@ -162,11 +162,11 @@ def test_a_journal_with_deep_json_is_read_as_far_as_it_goes(tmp_path: Path) -> N
     assert list(journal.read_entries(path)) == [{"a": 1}, {"b": 2}]
 
 
-@pytest.mark.parametrize("text", ['"\\ud800"', '{"a": "\\ud800"}', "[" * 200_000, "1" * 100_000])
-def test_an_earlier_report_that_is_none_is_rejected(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", ['"\\ud800"', '{"a": "\\ud800"}', "[" * 200_000, "1" * 100_000])
+def test_an_earlier_report_that_is_none_is_rejected(content: str, tmp_path: Path) -> None:
     """It may come from anywhere; half a character and deep JSON too are an error of one line."""
     path = tmp_path / "report.json"
-    path.write_text(text)
+    path.write_text(content)
     with pytest.raises(FileError, match=r"invalid JSON|not a report"):
         read_data(path)
 
@@ -202,19 +202,19 @@ def test_a_database_from_elsewhere_calls_no_function(
     code: str, statement: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not even if its definitions were taken for ours: SQLite does not trust them."""
-    path, calls, plain = tmp_path / "rows.db", list[str](), sqlite3.connect
+    path, calls, real_connect = tmp_path / "rows.db", list[str](), sqlite3.connect
     Mock(load(ROOT / "specs" / "zudu.yaml"), rows=1, db=path).close()
 
     def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
-        connection: sqlite3.Connection = plain(*arguments, **options)
+        connection: sqlite3.Connection = real_connect(*arguments, **options)
         connection.create_function("leak", 1, calls.append, deterministic=True)
         return connection
 
     monkeypatch.setattr(sqlite3, "connect", connect)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"CREATE {code}")
-    own = Database().list_definitions()
-    monkeypatch.setattr(Database, "list_definitions", lambda _: own)
+    definitions = Database().list_definitions()
+    monkeypatch.setattr(Database, "list_definitions", lambda _: definitions)
     unsafe = pytest.raises((UsageError, sqlite3.OperationalError), match="unsafe use of leak")
     with unsafe, Database(path).open_write() as connection:
         connection.execute(statement).fetchall()
@@ -259,11 +259,11 @@ def test_a_folder_that_a_killed_run_left_is_removed_by_the_next(
 ) -> None:
     """Even if the next one needs no temporary folder itself; those that are in use stay."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    left = tmp_path / f"{PREFIX}left"
-    left.mkdir()
+    left_folder = tmp_path / f"{PREFIX}left"
+    left_folder.mkdir()
     with open_scratch() as first, open_scratch() as second:
         assert {*tmp_path.iterdir()} == {first, second}
-        left.mkdir()
+        left_folder.mkdir()
         recover(tmp_path / "project")
         assert {*tmp_path.iterdir()} == {first, second}
     assert list(tmp_path.iterdir()) == []

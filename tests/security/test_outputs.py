@@ -36,49 +36,55 @@ from driftline.suite.http.target import Target
 ROOT = Path(__file__).parents[2]
 SPEC = load(ROOT / "specs" / "zudu.yaml")
 spellings = st.sampled_from(sorted(SPELLINGS))
-few = settings(
+few_examples = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 # What a header can carry: the client refuses other credentials before it sends anything.
 SENDABLE = SECRETS.filter(lambda secret: secret.isascii() and secret.strip() == secret)
 
 
-def check_with(text: str) -> Check:
+def check_with(string: str) -> Check:
     """A check that has the text wherever one can be."""
-    place = Location(ROOT / "specs" / "zudu.yaml", 3, "/paths")
+    location = Location(ROOT / "specs" / "zudu.yaml", 3, "/paths")
     finding = Finding(
         id="response.type.wrong",
         severity="breaking",
         api="zudu",
         operation="call.list",
-        location=place,
-        **dict.fromkeys(("message", "expected", "got", "where", "curl", "client"), text),
+        location=location,
+        **dict.fromkeys(("message", "expected", "got", "where", "curl", "client"), string),
     )
-    seen = Evidence(kind="value", location=place, part="200", where=text, value=text, reason=text)
+    evidence = Evidence(
+        kind="value", location=location, part="200", where=string, value=string, reason=string
+    )
     return Check(
         api="zudu",
         operation="call.list",
         name="pages",
         outcome="drift",
-        detail=text,
+        detail=string,
         findings=(finding,),
-        coverage=Coverage((seen,)),
+        coverage=Coverage((evidence,)),
     )
 
 
-@few
+@few_examples
 @given(secret=SECRETS, spelling=spellings)
 def test_no_report_and_no_journal_shows_it(tmp_path: Path, secret: str, spelling: str) -> None:
     """In every format, on a terminal, as a representation, and in checks.jsonl."""
-    text = f"the server said {SPELLINGS[spelling](secret)} to it"
+    spelled_text = f"the server said {SPELLINGS[spelling](secret)} to it"
     clean = build_cleaner({"ZUDU_KEY": secret})
-    made = redact_check(check_with(text), clean, ROOT)
-    now = datetime(2026, 1, 1, tzinfo=UTC)
+    redacted_check = redact_check(check_with(spelled_text), clean, ROOT)
+    start_time = datetime(2026, 1, 1, tzinfo=UTC)
     report = Report(
-        apis=(ReportedApi.build(SPEC),), checks=(made,), started=now, seconds=1.0, version="1"
+        apis=(ReportedApi.build(SPEC),),
+        checks=(redacted_check,),
+        started=start_time,
+        seconds=1.0,
+        version="1",
     )
     with journal.open_append(tmp_path / "checks.jsonl", fresh=True) as keep:
-        keep(made.to_dict())
+        keep(redacted_check.to_dict())
     outputs = {
         **render_files(report),
         "terminal": terminal.render(report, width=300, with_uncovered=True),
@@ -99,7 +105,7 @@ class _Listener(logging.Handler):
         self.texts.append(f"{record.getMessage()} {record.args!r}")
 
 
-@few
+@few_examples
 @given(
     secret=SENDABLE,
     spelling=spellings,
@@ -110,12 +116,12 @@ def test_no_error_and_no_log_of_a_client_shows_it(
     secret: str, spelling: str, kind: Any, status: int
 ) -> None:
     """Whatever the server repeats, in its body or in a header."""
-    text = SPELLINGS[spelling](secret)
-    header = "".join(c if c.isprintable() and c.isascii() else "?" for c in text)
+    spelled_secret = SPELLINGS[spelling](secret)
+    header = "".join(c if c.isprintable() and c.isascii() else "?" for c in spelled_secret)
 
-    def answer(_: httpx.Request) -> httpx.Response:
+    def respond(_: httpx.Request) -> httpx.Response:
         headers = {"X-Request-ID": header, "Content-Type": "application/json"}
-        return httpx.Response(status, headers=headers, content=f"[{text}".encode())
+        return httpx.Response(status, headers=headers, content=f"[{spelled_secret}".encode())
 
     api = Api("x", "1", "https://x.example", None, (Credential("k", "k", kind, "X-Key"),), {})
     operation = Endpoint("x.list", "GET", "/x", security=(("k",),), responses={"200": lambda: int})
@@ -123,39 +129,42 @@ def test_no_error_and_no_log_of_a_client_shows_it(
     level, logger.propagate = logger.level, False
     logger.addHandler(listener)
     logger.setLevel(logging.DEBUG)
-    transport, once = httpx.MockTransport(answer), Retries(attempts=1)
-    said = list[str]()
+    transport, single_attempt = httpx.MockTransport(respond), Retries(attempts=1)
+    outputs = list[str]()
 
     def call() -> None:
         http = httpx.Client(transport=transport)
-        with http, Client(api, {"k": secret}, http_client=http, retries=once) as client:
-            said.append(repr(client))
+        with http, Client(api, {"k": secret}, http_client=http, retries=single_attempt) as client:
+            outputs.append(repr(client))
             client.request(operation)
 
     async def call_async() -> None:
         http = httpx.AsyncClient(transport=transport)
-        async with http, AsyncClient(api, {"k": secret}, http_client=http, retries=once) as client:
+        async with (
+            http,
+            AsyncClient(api, {"k": secret}, http_client=http, retries=single_attempt) as client,
+        ):
             await client.request(operation)
 
     try:
         for attempt in (call, lambda: anyio.run(call_async)):
             with pytest.raises(ApiError) as raised:
                 attempt()
-            said.append(describe_exception(raised.value))
+            outputs.append(describe_exception(raised.value))
     finally:
         logger.removeHandler(listener)
         logger.setLevel(level)
         logger.propagate = True
-    assert remains("\n".join([*said, *listener.texts]).replace("\\x00", ""), secret) == []
+    assert remains("\n".join([*outputs, *listener.texts]).replace("\\x00", ""), secret) == []
 
 
-@few
+@few_examples
 @given(secret=SENDABLE, spelling=spellings)
 def test_the_log_of_the_mock_does_not_show_it(secret: str, spelling: str) -> None:
     """Neither of the request that had it, nor of a response that repeats it."""
     body = f'{{"echo": "{SPELLINGS[spelling](secret)}"}}'.encode()
     headers = (("Authorization", f"Bearer {secret}"),)
-    asked = LoggedRequest(
+    logged_request = LoggedRequest(
         number=1,
         at="",
         api="zudu",
@@ -165,22 +174,22 @@ def test_the_log_of_the_mock_does_not_show_it(secret: str, spelling: str) -> Non
         size=1,
         seconds=0.0,
     )
-    shown = json.dumps(asked.to_dict(), ensure_ascii=False)
-    assert remains(shown.replace("\\u0000", ""), secret) == []
+    serialized_request = json.dumps(logged_request.to_dict(), ensure_ascii=False)
+    assert remains(serialized_request.replace("\\u0000", ""), secret) == []
 
 
-@few
+@few_examples
 @given(secret=SENDABLE, spelling=spellings)
 def test_no_example_and_no_command_has_it(secret: str, spelling: str) -> None:
     """What the suite keeps is looked at by the same target that shows its commands."""
     credentials = dict.fromkeys(SPEC.security_schemes, secret)
     target = Target(spec=SPEC, base_url="https://x.example", credentials=credentials)
-    text = SPELLINGS[spelling](secret)
-    request = Outgoing("GET", "/x", "", (("X-Echo", text),), text.encode())
-    for part in (text, f"a {text} b", repr(target), str(request.body.decode())):
+    spelled_secret = SPELLINGS[spelling](secret)
+    request = Outgoing("GET", "/x", "", (("X-Echo", spelled_secret),), spelled_secret.encode())
+    for part in (spelled_secret, f"a {spelled_secret} b", repr(target), str(request.body.decode())):
         clean = target.scrub(part)
         assert remains(clean.replace("\0", "").replace("\\x00", ""), secret) == []
-    assert target.scrub(text) != text
+    assert target.scrub(spelled_secret) != spelled_secret
 
 
 @pytest.mark.parametrize("password", ["hunter2-and-more", "p%w"])

@@ -25,17 +25,17 @@ from driftline.runtime.errors import (
 from driftline.runtime.telemetry.drift import DriftEvent
 from driftline.terminal import PrintedPage
 
-UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
-def check(text: str) -> None:
+def check(output: str) -> None:
     """Nothing in the output acts on a terminal, or is a command to a runner."""
-    assert UNSEEN.search(text) is None
-    assert re.search(r"^\s*::[a-z-]+[ :]", text, re.MULTILINE) is None
-    assert re.search(r"##\[", text) is None
+    assert INVISIBLE.search(output) is None
+    assert re.search(r"^\s*::[a-z-]+[ :]", output, re.MULTILINE) is None
+    assert re.search(r"##\[", output) is None
 
 
-def project(tmp_path: Path, hostile: str) -> Path:
+def write_project(tmp_path: Path, hostile: str) -> Path:
     """A project with a spec that has the string in every place where a document has one."""
     room = {
         "type": "object",
@@ -72,19 +72,21 @@ def project(tmp_path: Path, hostile: str) -> Path:
     return tmp_path
 
 
-def run(folder: Path, *words: str) -> Result:
+def run(folder: Path, *arguments: str) -> Result:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        return CliRunner().invoke(driftline, words)
+        return CliRunner().invoke(driftline, arguments)
 
 
-@pytest.mark.parametrize("words", [("lint",), ("diff", "old", "specs"), ("generate", "--check")])
+@pytest.mark.parametrize(
+    "arguments", [("lint",), ("diff", "old", "specs"), ("generate", "--check")]
+)
 @pytest.mark.parametrize("hostile", STRINGS, ids=ascii)
 def test_no_command_prints_a_hostile_string(
-    hostile: str, words: tuple[str, ...], tmp_path: Path
+    hostile: str, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
     """Whatever becomes of the command, each of its lines is plain."""
-    result = run(project(tmp_path, hostile), *words)
+    result = run(write_project(tmp_path, hostile), *arguments)
     assert result.output
     check(result.output)
 
@@ -95,16 +97,16 @@ def test_the_lines_of_the_mock_can_be_pasted_into_a_shell(tmp_path: Path) -> Non
     from driftline.mock import Mock
     from driftline.openapi import load
 
-    folder = project(tmp_path, f"\ntouch {INJECTED}\n")
+    folder = write_project(tmp_path, f"\ntouch {INJECTED}\n")
     mock = Mock(load(folder / "specs" / "hotel.json"), rows=1)
-    printed = "\n".join(map(make_printable, _build_lines([mock], "http://127.0.0.1:8080")))
-    for line in filter(None, printed.splitlines()):
+    printed_lines = "\n".join(map(make_printable, _build_lines([mock], "http://127.0.0.1:8080")))
+    for line in filter(None, printed_lines.splitlines()):
         assert line.startswith("#") or len(shlex.split(line)) == 2
 
 
 def test_a_file_name_is_printed_on_one_line(tmp_path: Path) -> None:
     """A pull request may bring any."""
-    folder = project(tmp_path, "plain")
+    folder = write_project(tmp_path, "plain")
     (folder / "specs" / "a\n::error::INJ.json").write_text("{")
     result = run(folder, "lint")
     assert result.exit_code == 2
@@ -116,9 +118,9 @@ def test_an_error_is_a_line_and_its_hint_another(capsys: pytest.CaptureFixture[s
     hostile = "x\n::error::y\n  z"
     problem = Problem("ref.dangling", Location(Path(hostile), 1, ""), hostile, hostile)
     Failure(*SpecError((problem,)).problems).show()
-    printed = capsys.readouterr().err
-    check(printed)
-    assert len(printed.splitlines()) == 2
+    error_output = capsys.readouterr().err
+    check(error_output)
+    assert len(error_output.splitlines()) == 2
 
 
 @pytest.mark.parametrize("hostile", STRINGS, ids=ascii)

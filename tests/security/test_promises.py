@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROMISED = re.findall(r"`(tests/[\w/.]+)::(\w+)`", (ROOT / "SECURITY.md").read_text("utf-8"))
+PROMISED_TESTS = re.findall(r"`(tests/[\w/.]+)::(\w+)`", (ROOT / "SECURITY.md").read_text("utf-8"))
 
 
 def test_each_promise_names_a_test() -> None:
     """A paragraph in bold is a promise; the list of tests has an entry with the same words."""
-    text = (ROOT / "SECURITY.md").read_text("utf-8")
-    section = text.partition("## Promises")[2].partition("\n## ")[0]
-    promises = [each.rstrip(".") for each in re.findall(r"^\*\*(.*?)\*\*", section, re.M)]
+    policy = (ROOT / "SECURITY.md").read_text("utf-8")
+    section = policy.partition("## Promises")[2].partition("\n## ")[0]
+    promises = [promise.rstrip(".") for promise in re.findall(r"^\*\*(.*?)\*\*", section, re.M)]
     assert len(promises) >= 7
-    assert re.findall(r"^- (.+)\n    - `tests/", text, re.MULTILINE) == promises
+    assert re.findall(r"^- (.+)\n    - `tests/", policy, re.MULTILINE) == promises
 
 
-@pytest.mark.parametrize(("path", "name"), PROMISED)
+@pytest.mark.parametrize(("path", "name"), PROMISED_TESTS)
 def test_a_test_that_is_named_is_there(path: str, name: str) -> None:
     """Under this name, in this file."""
     tree = ast.parse((ROOT / path).read_text("utf-8"))

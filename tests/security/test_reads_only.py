@@ -16,7 +16,7 @@ from driftline.suite.http.sender import Sender
 from driftline.suite.http.session import NotAllowed, Session
 from driftline.suite.http.target import Target
 
-RESERVED = (
+RESERVED_NAMES = (
     *("Host", "content-length", "Transfer-Encoding", "Connection", "TE", "X-Driftline-Run"),
     *("Content_Length", "Forwarded", "X-Forwarded-Host", "X-Original-URL", "x-rewrite-url"),
     *("X-HTTP-Host-Override", "X-Forwarded-Prefix", "x_original_uri", "Via", "Max-Forwards"),
@@ -36,14 +36,18 @@ OVERRIDES = (
 )
 
 
-def spec_with(tmp_path: Path, method: str, *parameters: tuple[str, str]) -> Spec:
+def build_spec(tmp_path: Path, method: str, *parameters: tuple[str, str]) -> Spec:
     """A spec with one operation that has these parameters."""
-    listed = [
-        {"in": place, "name": name, "schema": {"type": "string"}, "required": True}
-        for place, name in parameters
+    parameter_objects = [
+        {"in": location, "name": name, "schema": {"type": "string"}, "required": True}
+        for location, name in parameters
     ]
-    answer = {"description": "Done.", "content": {"application/json": {"schema": {}}}}
-    operation = {"operationId": "room.list", "parameters": listed, "responses": {"200": answer}}
+    response = {"description": "Done.", "content": {"application/json": {"schema": {}}}}
+    operation = {
+        "operationId": "room.list",
+        "parameters": parameter_objects,
+        "responses": {"200": response},
+    }
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Hotel", "version": "1"},
@@ -55,41 +59,41 @@ def spec_with(tmp_path: Path, method: str, *parameters: tuple[str, str]) -> Spec
     return load(path)
 
 
-def only(spec: Spec) -> Operation:
+def get_operation(spec: Spec) -> Operation:
     (operation,) = spec.operations
     return operation
 
 
-@pytest.mark.parametrize("parameter", OVERRIDES, ids=lambda each: each[1])
+@pytest.mark.parametrize("parameter", OVERRIDES, ids=lambda parameter: parameter[1])
 def test_a_parameter_that_overrides_the_method_makes_a_write(
     tmp_path: Path, parameter: tuple[str, str]
 ) -> None:
     """The server would do what the parameter says, whatever the request line says."""
-    assert only(spec_with(tmp_path, "get", ("query", "limit"))).is_read
-    assert not only(spec_with(tmp_path, "get", parameter)).is_read
+    assert get_operation(build_spec(tmp_path, "get", ("query", "limit"))).is_read
+    assert not get_operation(build_spec(tmp_path, "get", parameter)).is_read
 
 
 def test_trace_is_no_read(tmp_path: Path) -> None:
     """It repeats the credentials of the request."""
-    assert not only(spec_with(tmp_path, "trace")).is_read
+    assert not get_operation(build_spec(tmp_path, "trace")).is_read
 
 
-@pytest.mark.parametrize("name", RESERVED)
+@pytest.mark.parametrize("name", RESERVED_NAMES)
 def test_a_reserved_header_is_reported_and_never_sent(tmp_path: Path, name: str) -> None:
     """Nothing that reads the document knows of it: clients, mock, suite or the fuzzing."""
-    spec = spec_with(tmp_path, "get", ("header", name), ("header", "X-Floor"))
-    assert [each.name for each in only(spec).parameters] == ["X-Floor"]
-    listed = spec.document["paths"]["/rooms"]["get"]["parameters"]
-    assert [each["name"] for each in listed] == ["X-Floor"]
+    spec = build_spec(tmp_path, "get", ("header", name), ("header", "X-Floor"))
+    assert [parameter.name for parameter in get_operation(spec).parameters] == ["X-Floor"]
+    parameter_objects = spec.document["paths"]["/rooms"]["get"]["parameters"]
+    assert [parameter["name"] for parameter in parameter_objects] == ["X-Floor"]
     assert "parameter.reserved-header" in {problem.id for problem in lint(spec)}
-    request = build_outgoing(spec, only(spec), {name: "evil", "X-Floor": "1"})
+    request = build_outgoing(spec, get_operation(spec), {name: "evil", "X-Floor": "1"})
     assert name.lower() not in {header.lower() for header, _ in request.headers}
 
 
-@pytest.mark.parametrize("name", [*RESERVED, "X-HTTP-Method-Override"])
+@pytest.mark.parametrize("name", [*RESERVED_NAMES, "X-HTTP-Method-Override"])
 def test_no_credential_is_sent_as_a_reserved_header(tmp_path: Path, name: str) -> None:
     """A secret that is the host, or the method, of a request reaches anyone who logs these."""
-    path = spec_with(tmp_path, "get").path
+    path = build_spec(tmp_path, "get").path
     document = yaml.safe_load(path.read_text())
     scheme = {"type": "apiKey", "in": "header", "name": name, "x-env": "HOTEL_KEY"}
     document |= {"security": [{"key": []}], "components": {"securitySchemes": {"key": scheme}}}
@@ -101,35 +105,35 @@ def test_no_credential_is_sent_as_a_reserved_header(tmp_path: Path, name: str) -
 
 def test_a_header_of_a_request_does_not_route_it(tmp_path: Path) -> None:
     """Whatever made the request: examples, fuzzing, or what another run kept."""
-    seen: list[HttpRequest] = []
+    requests: list[HttpRequest] = []
 
     def handle(request: HttpRequest) -> HttpResponse:
-        seen.append(request)
+        requests.append(request)
         return HttpResponse(200, (("Content-Type", "application/json"),), b"{}")
 
-    spec = spec_with(tmp_path, "get")
+    spec = build_spec(tmp_path, "get")
     headers = (("Host", "evil.example"), ("X-Driftline-Run", "evil"), ("X-Floor", "1"))
     with run_server({"hotel": handle}) as url:
         sender = Sender(Target.connect(spec, f"{url}/hotel"), run="ours")
         sender.exchange(Outgoing("GET", "/rooms", "", headers))
         sender.close()
-    (request,) = seen
+    (request,) = requests
     assert request.get_header("Host") == url.removeprefix("http://")
     assert request.get_header("X-Driftline-Run") == "ours"
     assert request.get_header("X-Floor") == "1"
 
 
 @pytest.mark.parametrize(
-    ("documented", "sent"),
+    ("documented_method", "sent_method"),
     [("post", "POST"), ("post", "HEAD"), ("post", "OPTIONS"), ("get", "TRACE"), ("get", "POST")],
 )
 def test_a_live_server_is_sent_no_other_method_of_a_write(
-    tmp_path: Path, documented: str, sent: str
+    tmp_path: Path, documented_method: str, sent_method: str
 ) -> None:
     """Not even HEAD or OPTIONS: what is rejected here never reaches the connection."""
-    spec = spec_with(tmp_path, documented)
+    spec = build_spec(tmp_path, documented_method)
     session = Session(Target.connect(spec, "http://127.0.0.1:9"))
-    request = build_outgoing(spec, only(spec), {})
+    request = build_outgoing(spec, get_operation(spec), {})
     with pytest.raises(NotAllowed):
-        session.send_raw(only(spec), type(request)(sent, request.path, "", (), b""))
+        session.send_raw(get_operation(spec), type(request)(sent_method, request.path, "", (), b""))
     session.close()

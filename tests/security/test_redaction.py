@@ -21,8 +21,8 @@ BEFORE, AFTER = "the server said: ", " (request 12345)"
 @given(secret=SECRETS)
 def test_no_spelling_of_a_secret_remains(spelling: str, secret: str) -> None:
     """Whatever stands round it stays as it is."""
-    text = SPELLINGS[spelling](secret)
-    clean = Redactor({secret: MASK})(BEFORE + text + AFTER)
+    spelled_secret = SPELLINGS[spelling](secret)
+    clean = Redactor({secret: MASK})(BEFORE + spelled_secret + AFTER)
     assert MASK in clean
     assert remains(clean.replace("\0", ""), secret) == []
     assert clean.startswith(BEFORE)
@@ -40,17 +40,17 @@ def test_a_secret_may_look_like_an_escaped_nul(secret: str) -> None:
 @given(secret=SECRETS, seed=st.integers(0, 10**6))
 def test_a_mixture_of_spellings_is_recognised(secret: str, seed: int) -> None:
     """Each character may be spelled in a way of its own."""
-    chosen = random.Random(seed)  # noqa: S311 (a choice of a test)
+    random_source = random.Random(seed)  # noqa: S311 (a choice of a test)
     names = ("raw", "percent-encoded whole, lower case", "JSON escapes", "HTML, decimal", "JSON")
-    text = "".join(SPELLINGS[chosen.choice(names)](char) for char in secret)
-    assert Redactor({secret: MASK})(f"a {text} b").replace("\\", "") == f"a {MASK} b"
+    spelled_secret = "".join(SPELLINGS[random_source.choice(names)](char) for char in secret)
+    assert Redactor({secret: MASK})(f"a {spelled_secret} b").replace("\\", "") == f"a {MASK} b"
 
 
 @often
-@given(secret=SECRETS, text=st.text(st.sampled_from('abcdefghi \\%&;{}[]":,0\n'), max_size=300))
-def test_unrelated_text_stays_as_it_is(secret: str, text: str) -> None:
+@given(secret=SECRETS, string=st.text(st.sampled_from('abcdefghi \\%&;{}[]":,0\n'), max_size=300))
+def test_unrelated_text_stays_as_it_is(secret: str, string: str) -> None:
     """Escapes and JSON as well."""
-    assert Redactor({secret: MASK})(text) == text
+    assert Redactor({secret: MASK})(string) == string
 
 
 @often
@@ -67,7 +67,7 @@ def test_json_and_bytes_are_redacted_too(secret: str, depth: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("string", "expected"),
     [
         ("Authorization: Bearer a1", "Authorization: Bearer ***"),
         ("GET /?api_key=a1&b=a1x", "GET /?api_key=***&b=a1x"),
@@ -78,16 +78,16 @@ def test_json_and_bytes_are_redacted_too(secret: str, depth: int) -> None:
         ("a1 of a1, a12, ba1", "a1 of a1, a12, ba1"),
     ],
 )
-def test_a_short_secret_counts_where_a_credential_stands(text: str, expected: str) -> None:
+def test_a_short_secret_counts_where_a_credential_stands(string: str, expected: str) -> None:
     """It is too short to be told from an ordinary word elsewhere."""
-    assert Redactor({"a1": MASK}, ["X-Shop"])(text) == expected
+    assert Redactor({"a1": MASK}, ["X-Shop"])(string) == expected
 
 
 def test_a_short_secret_in_json_counts_below_a_telling_name() -> None:
     """And is data elsewhere."""
     value = {"token": "a1", "room": "a1", "auth": {"deep": ["a1"]}}
-    redacted = Redactor({"a1": MASK}).redact_json(value)
-    assert redacted == {"token": MASK, "room": "a1", "auth": {"deep": [MASK]}}
+    redacted_value = Redactor({"a1": MASK}).redact_json(value)
+    assert redacted_value == {"token": MASK, "room": "a1", "auth": {"deep": [MASK]}}
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_short_secret_in_json_counts_below_a_telling_name() -> None:
         "%5C" * 30_000,
         "?xQxQx" * 20_000,
     ],
-    ids=lambda text: text[:6],
+    ids=lambda string: string[:6],
 )
 def test_redaction_is_linear_in_hostile_text(hostile: str) -> None:
     """A hundred thousand characters that almost begin a secret: quadratic search takes minutes."""
@@ -145,9 +145,9 @@ def test_bodies_are_redacted_by_name(body: bytes, expected: bytes) -> None:
 def test_headers_that_are_no_secret_stay() -> None:
     """An idempotency key, and what CORS says of credentials."""
     secret = ("Authorization", "Cookie", "Set-Cookie", "X-Api-Key", "X-Shop-Key", "X-CSRF")
-    plain = ("Idempotency-Key", "Access-Control-Allow-Credentials", "Accept", "X-Author")
+    plain_headers = ("Idempotency-Key", "Access-Control-Allow-Credentials", "Accept", "X-Author")
     assert all(map(is_secret_header, secret))
-    assert not any(map(is_secret_header, plain))
+    assert not any(map(is_secret_header, plain_headers))
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ def test_headers_that_are_no_secret_stay() -> None:
 def test_a_secret_that_was_cut_is_recognised(mark: str) -> None:
     """However the mark of the cut is spelled, and whatever follows it."""
     redact = Redactor({"Qx-canary/of+a=key_Zj79": MASK})
-    text = f"got Qx-canary/of+a={mark} and more"
-    assert redact(text) == f"got {MASK}{mark} and more"
+    message = f"got Qx-canary/of+a={mark} and more"
+    assert redact(message) == f"got {MASK}{mark} and more"
 
 
 @pytest.mark.parametrize(

@@ -52,10 +52,10 @@ def bridge_asgi(app: Any) -> Iterator[Handle]:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False, root_path=request.root)
         target = f"{request.path}?{request.query}" if request.query else request.path
         url = httpx.URL(scheme="http", host="localhost", raw_path=target.encode("ascii"))
-        sent = httpx.Request(
+        http_request = httpx.Request(
             request.method, url, headers=list(request.headers), content=request.body
         )
-        response = await transport.handle_async_request(sent)
+        response = await transport.handle_async_request(http_request)
         body = await response.aread()
         return build_response(response.status_code, response.headers.multi_items(), body)
 
@@ -65,5 +65,7 @@ def bridge_asgi(app: Any) -> Iterator[Handle]:
 
 def build_response(status: int, headers: Any, body: bytes) -> HttpResponse:
     """Return a response without the headers that the server adds itself."""
-    kept = tuple((name, value) for name, value in headers if name.lower() not in _OWN_HEADERS)
-    return HttpResponse(status, kept, body)
+    own_headers = tuple(
+        (name, value) for name, value in headers if name.lower() not in _OWN_HEADERS
+    )
+    return HttpResponse(status, own_headers, body)

@@ -41,17 +41,19 @@ class Shape:
         return request.method == "GET" and request.path == self.path
 
     def is_item(self, request: HttpRequest) -> bool:
-        rest = request.path.removeprefix(self.path.rstrip("/")).strip("/")
+        row_part = request.path.removeprefix(self.path.rstrip("/")).strip("/")
         return (
-            request.path.startswith(self.path.rstrip("/") + "/") and bool(rest) and "/" not in rest
+            request.path.startswith(self.path.rstrip("/") + "/")
+            and bool(row_part)
+            and "/" not in row_part
         )
 
 
 def edit_rows(edit: Callable[[Shape, Row], None]) -> Bug:
     """Change every row that a successful response holds."""
 
-    def bug(shape: Shape, handle: Handle) -> Handle:
-        def wrong(request: HttpRequest) -> HttpResponse:
+    def plant_bug(shape: Shape, handle: Handle) -> Handle:
+        def respond_wrongly(request: HttpRequest) -> HttpResponse:
             response = handle(request)
             about_rows = request.path == shape.path or shape.is_item(request)
             about_rows &= request.method in {"GET", "POST", "PUT", "PATCH"}
@@ -62,41 +64,41 @@ def edit_rows(edit: Callable[[Shape, Row], None]) -> Bug:
                 edit(shape, row)
             return attrs.evolve(response, body=json.dumps(body).encode())
 
-        return wrong
+        return respond_wrongly
 
-    return bug
+    return plant_bug
 
 
 def edit_query(edit: Callable[[Shape, dict[str, str]], None]) -> Bug:
     """Change the query of the listing before the service sees it."""
 
-    def bug(shape: Shape, handle: Handle) -> Handle:
-        def wrong(request: HttpRequest) -> HttpResponse:
+    def plant_bug(shape: Shape, handle: Handle) -> Handle:
+        def respond_wrongly(request: HttpRequest) -> HttpResponse:
             if not shape.is_list(request):
                 return handle(request)
             query = dict(parse_qsl(request.query, keep_blank_values=True))
             edit(shape, query)
             return handle(attrs.evolve(request, query=urlencode(query)))
 
-        return wrong
+        return respond_wrongly
 
-    return bug
+    return plant_bug
 
 
 def replace(
-    which: Callable[[Shape, HttpRequest, HttpResponse], bool],
+    is_affected: Callable[[Shape, HttpRequest, HttpResponse], bool],
     change: Callable[[HttpResponse], HttpResponse],
 ) -> Bug:
     """Change the responses that `which` is about."""
 
-    def bug(shape: Shape, handle: Handle) -> Handle:
-        def wrong(request: HttpRequest) -> HttpResponse:
+    def plant_bug(shape: Shape, handle: Handle) -> Handle:
+        def respond_wrongly(request: HttpRequest) -> HttpResponse:
             response = handle(request)
-            return change(response) if which(shape, request, response) else response
+            return change(response) if is_affected(shape, request, response) else response
 
-        return wrong
+        return respond_wrongly
 
-    return bug
+    return plant_bug
 
 
 def _rename_field(shape: Shape, row: Row) -> None:
@@ -123,9 +125,11 @@ def _add_field(_: Shape, row: Row) -> None:
 def _forget_parameters(*names: str) -> Bug:
     def forget(shape: Shape, query: dict[str, str]) -> None:
         for name in names:
-            given = getattr(shape, name)
-            for each in given if isinstance(given, dict) else [given]:
-                query.pop(each, None)
+            parameter_names = getattr(shape, name)
+            for parameter_name in (
+                parameter_names if isinstance(parameter_names, dict) else [parameter_names]
+            ):
+                query.pop(parameter_name, None)
 
     return edit_query(forget)
 
@@ -138,7 +142,7 @@ def _ignore_order(shape: Shape, query: dict[str, str]) -> None:
 
 
 def _count_page(shape: Shape, handle: Handle) -> Handle:
-    def wrong(request: HttpRequest) -> HttpResponse:
+    def respond_wrongly(request: HttpRequest) -> HttpResponse:
         response = handle(request)
         if not shape.is_list(request) or response.status != 200:
             return response
@@ -146,63 +150,63 @@ def _count_page(shape: Shape, handle: Handle) -> Handle:
         body[shape.total] = len(body[shape.rows])
         return attrs.evolve(response, body=json.dumps(body).encode())
 
-    return wrong
+    return respond_wrongly
 
 
-def _let_everybody_in(shape: Shape, handle: Handle) -> Handle:
+def _accept_everybody(shape: Shape, handle: Handle) -> Handle:
     name, value = shape.credential
 
-    def wrong(request: HttpRequest) -> HttpResponse:
-        kept = tuple(pair for pair in request.headers if pair[0].lower() != name.lower())
-        return handle(attrs.evolve(request, headers=(*kept, (name, value))))
+    def respond_wrongly(request: HttpRequest) -> HttpResponse:
+        headers = tuple(pair for pair in request.headers if pair[0].lower() != name.lower())
+        return handle(attrs.evolve(request, headers=(*headers, (name, value))))
 
-    return wrong
-
-
-def _crash_on_odd_text(shape: Shape, handle: Handle) -> Handle:
-    def wrong(request: HttpRequest) -> HttpResponse:
-        text = dict(parse_qsl(request.query)).get(shape.search, "")
-        return CRASH if shape.is_list(request) and not text.isascii() else handle(request)
-
-    return wrong
+    return respond_wrongly
 
 
-def _crash_on(method: str) -> Bug:
-    def bug(shape: Shape, handle: Handle) -> Handle:
-        def wrong(request: HttpRequest) -> HttpResponse:
+def _fail_on_odd_string(shape: Shape, handle: Handle) -> Handle:
+    def respond_wrongly(request: HttpRequest) -> HttpResponse:
+        search_string = dict(parse_qsl(request.query)).get(shape.search, "")
+        return CRASH if shape.is_list(request) and not search_string.isascii() else handle(request)
+
+    return respond_wrongly
+
+
+def _fail_on(method: str) -> Bug:
+    def plant_bug(shape: Shape, handle: Handle) -> Handle:
+        def respond_wrongly(request: HttpRequest) -> HttpResponse:
             response = handle(request)
             is_done = request.method == method and shape.is_item(request) and response.status < 300
             return CRASH if is_done else response
 
-        return wrong
+        return respond_wrongly
 
-    return bug
+    return plant_bug
 
 
 def _keep_deleted(shape: Shape, handle: Handle) -> Handle:
-    def wrong(request: HttpRequest) -> HttpResponse:
+    def respond_wrongly(request: HttpRequest) -> HttpResponse:
         if request.method != "DELETE" or not shape.is_item(request):
             return handle(request)
-        found = handle(attrs.evolve(request, method="GET"))
-        return HttpResponse(204) if found.status == 200 else found
+        response = handle(attrs.evolve(request, method="GET"))
+        return HttpResponse(204) if response.status == 200 else response
 
-    return wrong
+    return respond_wrongly
 
 
 def _reset_fields(shape: Shape, handle: Handle) -> Handle:
-    def wrong(request: HttpRequest) -> HttpResponse:
+    def respond_wrongly(request: HttpRequest) -> HttpResponse:
         if request.method == "PATCH" and shape.is_item(request):
             try:
                 body = json.loads(request.body)
             except ValueError:
                 return handle(request)
             if isinstance(body, dict):
-                whole = json.dumps({**shape.default, **body}).encode()
-                kept = tuple(p for p in request.headers if p[0].lower() != "content-length")
-                request = attrs.evolve(request, headers=kept, body=whole)
+                full_body = json.dumps({**shape.default, **body}).encode()
+                headers = tuple(p for p in request.headers if p[0].lower() != "content-length")
+                request = attrs.evolve(request, headers=headers, body=full_body)
         return handle(request)
 
-    return wrong
+    return respond_wrongly
 
 
 def _change_error(response: HttpResponse) -> HttpResponse:
@@ -214,8 +218,8 @@ def _answer_ok(response: HttpResponse) -> HttpResponse:
 
 
 def _send_html(response: HttpResponse) -> HttpResponse:
-    kept = tuple(pair for pair in response.headers if pair[0].lower() != "content-type")
-    return attrs.evolve(response, headers=(*kept, ("Content-Type", "text/html; charset=utf-8")))
+    headers = tuple(pair for pair in response.headers if pair[0].lower() != "content-type")
+    return attrs.evolve(response, headers=(*headers, ("Content-Type", "text/html; charset=utf-8")))
 
 
 BUGS: dict[str, Bug] = {
@@ -230,13 +234,13 @@ BUGS: dict[str, Bug] = {
     "order": edit_query(_ignore_order),
     "paging": _forget_parameters("page"),
     "total": _count_page,
-    "auth missing": _let_everybody_in,
+    "auth missing": _accept_everybody,
     "enum added": edit_rows(_add_choice),
     "naive datetime": edit_rows(_drop_zone),
     "content type": replace(lambda s, q, r: s.is_list(q) and r.status == 200, _send_html),
-    "500 on odd input": _crash_on_odd_text,
-    "500 on PATCH": _crash_on("PATCH"),
-    "500 on DELETE": _crash_on("DELETE"),
+    "500 on odd input": _fail_on_odd_string,
+    "500 on PATCH": _fail_on("PATCH"),
+    "500 on DELETE": _fail_on("DELETE"),
     "extra field": edit_rows(_add_field),
     "limit": _forget_parameters("size"),
     "delete does nothing": _keep_deleted,

@@ -273,8 +273,8 @@ def build() -> WSGIHandler:
     brands = list(Brand.objects.order_by("id"))
     products = Product.objects.bulk_create(_make_product(number, brands) for number in range(1, 48))
     for number, product in enumerate(products, 1):
-        created = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number * 11 % 47)
-        Product.objects.filter(pk=product.pk).update(created=created)
+        created_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number * 11 % 47)
+        Product.objects.filter(pk=product.pk).update(created=created_at)
     return WSGIHandler()
 
 

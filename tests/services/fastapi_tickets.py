@@ -124,7 +124,7 @@ def authorize(token: Annotated[str, Depends(OAuth2PasswordBearer(tokenUrl="token
 EVENT = {
     "type": "object",
     "required": ["status"],
-    "properties": {"status": {"type": "string", "enum": [each.value for each in Status]}},
+    "properties": {"status": {"type": "string", "enum": [status.value for status in Status]}},
 }
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Problem}}
 

@@ -107,7 +107,7 @@ class Service:
             self.project,
             ["svc"],
             urls={"svc": f"{self.url}/svc"},
-            allow_writes=[each.id for each in spec.operations if not each.is_read],
+            allow_writes=[operation.id for operation in spec.operations if not operation.is_read],
             selection=OperationFilter(operations=operations),
             rate=1_000_000,
             max_requests=1_000_000,
@@ -129,25 +129,27 @@ def service(
             patch.setenv(name, value)
         source = str(root / "document.json")
         with chdir(root):
-            added = CliRunner().invoke(
+            add_result = CliRunner().invoke(
                 driftline, ["add", source, "--name", "svc", "--no-check", "--own"]
             )
-        assert added.exit_code == 0, added.output
-        found = Service(Project(root), module, "")
+        assert add_result.exit_code == 0, add_result.output
+        service = Service(Project(root), module, "")
 
-        def answer(asked: HttpRequest) -> HttpResponse:
-            assert found.handle is not None
-            return found.handle(asked)
+        def respond(http_request: HttpRequest) -> HttpResponse:
+            assert service.handle is not None
+            return service.handle(http_request)
 
-        found.url = stack.enter_context(run_server({"svc": answer}))
-        yield found
+        service.url = stack.enter_context(run_server({"svc": respond}))
+        yield service
 
 
 def list_alarms(report: Report) -> list[str]:
     """What a report says against a server: findings and checks that could not be made."""
-    findings = [f"{each.operation} {each.id}: {each.message}" for each in report.findings]
-    errors = [each for each in report.checks if each.outcome == "error"]
-    return [*findings, *(f"{each.operation} {each.name}: {each.detail}" for each in errors)]
+    findings = [
+        f"{finding.operation} {finding.id}: {finding.message}" for finding in report.findings
+    ]
+    errors = [check for check in report.checks if check.outcome == "error"]
+    return [*findings, *(f"{error.operation} {error.name}: {error.detail}" for error in errors)]
 
 
 def test_a_right_service_is_right(service: Service) -> None:
@@ -189,12 +191,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     pairs = [("FastAPI", "extra field"), ("Django", "naive datetime")]
     if metafunc.function is test_a_bug_is_named:
-        every = metafunc.config.getoption("--every-bug", default=False)
+        runs_every_bug = metafunc.config.getoption("--every-bug", default=False)
         pairs = [
             (service, bug)
             for row, service in enumerate(SERVICES)
             for column, bug in enumerate(BUGS)
-            if every or (row + column) % len(SERVICES) == 0
+            if runs_every_bug or (row + column) % len(SERVICES) == 0
         ]
     metafunc.parametrize(("service", "bug"), pairs, indirect=["service"], scope="module")
 
@@ -203,8 +205,8 @@ def test_a_bug_is_named(bug: str, service: Service, request: pytest.FixtureReque
     """By one cause, which a finding of its kind leads."""
     with service.break_by(bug):
         report = check_rows(service)
-    ids = {each.id for each in report.findings}
-    if bug in NOT_NOTICED.get(name_of(request), ()):
+    ids = {finding.id for finding in report.findings}
+    if bug in NOT_NOTICED.get(find_service_name(request), ()):
         assert not ids & set(NAMES[bug]), "noticed now: take it off the table"
         return
     leads = [cause.lead.id for cause in report.causes]
@@ -217,16 +219,18 @@ def test_a_drift_is_accepted(bug: str, service: Service, tmp_path: Path) -> None
     """The edit lands in the overlay above the document of the framework, which stays as it came;
     the check of the same service is clean afterwards."""
     project = Project(Path(shutil.copytree(service.project.root, tmp_path / "project")))
-    own = attrs.evolve(service, project=project)
+    drifted_service = attrs.evolve(service, project=project)
     sources = {path: path.read_bytes() for path in (project.specs / "sources").iterdir()}
     with service.break_by(bug):
-        findings = check_rows(own).findings
+        findings = check_rows(drifted_service).findings
         plan = build_plan([load(project.specs / "svc.yaml")], findings, day=date(2030, 1, 2))
-        with stage_plan(project, project.specs, plan) as staged:
-            applied = apply_plan(project, project.specs, plan, staged, lambda: check_rows(own))
+        with stage_plan(project, project.specs, plan) as staged_project:
+            result = apply_plan(
+                project, project.specs, plan, staged_project, lambda: check_rows(drifted_service)
+            )
     assert findings
     assert plan.rejections == ()
-    assert (list_alarms(applied.report), applied.report.exit_code) == ([], 0)
+    assert (list_alarms(result.report), result.report.exit_code) == ([], 0)
     assert list(plan.contents) == [project.specs / "svc.yaml"]
     assert {path: path.read_bytes() for path in sources} == sources
 
@@ -237,6 +241,6 @@ def check_rows(service: Service) -> Report:
     return service.check(f"* {path}", f"* {path}/", f"* {path}/{{*}}", f"* {path}/{{*}}/")
 
 
-def name_of(request: pytest.FixtureRequest) -> str:
+def find_service_name(request: pytest.FixtureRequest) -> str:
     """The service of a test."""
     return next(name for name in SERVICES if f"[{name}" in request.node.name)

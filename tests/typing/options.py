@@ -13,7 +13,7 @@ from roark_client import AsyncRoark, Roark, errors, models
 from driftline.runtime import Fields, RawResponse, Retries
 
 
-def token() -> str:
+def read_token() -> str:
     return "token"
 
 
@@ -21,8 +21,8 @@ async def async_token() -> str:
     return "token"
 
 
-def answers() -> None:
-    client = Roark(bearer_token=token, retries=3, deadline=30.0, strict=True)
+def check_options() -> None:
+    client = Roark(bearer_token=read_token, retries=3, deadline=30.0, strict=True)
     raw = client.raw(client.call.list, limit=3, timeout=2.0)
     assert_type(raw, RawResponse[models.CallListResponse])
     assert_type(raw.value, models.CallListResponse)
@@ -43,10 +43,10 @@ async def async_answers() -> None:
         async with client.stream(client.call.list, limit=3) as response:
             assert_type(response, httpx.Response)
         assert_type(client.with_options(headers={"X-A": "a"}), AsyncRoark)
-    AsyncRoark(bearer_token=token, http_client=httpx.AsyncClient())
+    AsyncRoark(bearer_token=read_token, http_client=httpx.AsyncClient())
 
 
-def calls(client: Roark) -> None:
+def check_calls(client: Roark) -> None:
     assert_type(
         client.call.list(
             limit=3,

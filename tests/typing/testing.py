@@ -10,7 +10,7 @@ from roark_client import AsyncRoark, Roark
 from driftline.testing import DriftlineMock, Received
 
 
-async def in_a_test(driftline_mock: DriftlineMock) -> None:
+async def use_mock_in_test(driftline_mock: DriftlineMock) -> None:
     assert_type(driftline_mock.client(Roark), Roark)
     assert_type(driftline_mock["roark"].client(AsyncRoark, retries=0), AsyncRoark)
     assert_type(driftline_mock.received_once("call.create"), Received)

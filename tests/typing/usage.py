@@ -11,17 +11,17 @@ from revox_client import AsyncRevox, Revox, models as revox_models
 from roark_client import AsyncRoark, Roark, errors, models as roark_models
 from zudu_client import AsyncZudu, Zudu, models as zudu_models
 
-STARTED = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+STARTED_AT = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
 
-def roark() -> None:
+def check_roark() -> None:
     with Roark(bearer_token="token", timeout=10.0) as client:
         calls = client.call.list(limit=10, status="ENDED", sort_by="duration", sort_direction="asc")
         assert_type(calls, roark_models.CallListResponse)
         assert_type(calls.data, Sequence[roark_models.Call])
         assert_type(calls.pagination.total, int)
-        for each in calls:
-            assert_type(each, roark_models.Call)
+        for listed_call in calls:
+            assert_type(listed_call, roark_models.Call)
         for page in calls.pages():
             assert_type(page, roark_models.CallListResponse)
         for call in calls.data:
@@ -33,18 +33,18 @@ def roark() -> None:
             for agent in call.agents or ():
                 if agent.endpoint is not None:
                     assert_type(agent.endpoint.phone_number_e164, str | None)
-        created = client.call.create(
+        response = client.call.create(
             recording_url="https://example.com/a.wav",
-            started_at=STARTED,
+            started_at=STARTED_AT,
             interface_type="PHONE",
             call_direction="INBOUND",
             agent={"name": "Ada", "prompt": {"resolvedPrompt": "Be kind."}},
             transcript=[{"role": "AGENT", "text": "Hello"}],
         )
-        assert_type(created.data.id, UUID)
+        assert_type(response.data.id, UUID)
         job = client.call_analysis.create(
             recording_url="https://example.com/a.wav",
-            started_at=STARTED,
+            started_at=STARTED_AT,
             interface_type="WEB",
             call_direction="OUTBOUND",
             participants=[{"role": "AGENT"}, roark_models.ParticipantRequest(role="AGENT")],
@@ -56,7 +56,7 @@ def roark() -> None:
         assert_type(error.status, int)
 
 
-def revox() -> None:
+def check_revox() -> None:
     client = Revox(api_key="key", base_url="http://127.0.0.1:8080/revox")
     calls = client.call.list(page=1, page_size=1, statuses=["completed", "errored"])
     assert_type(calls.calls, Sequence[revox_models.Call])
@@ -67,31 +67,31 @@ def revox() -> None:
     client.close()
 
 
-def zudu() -> None:
+def check_zudu() -> None:
     with Zudu(api_key="sk_…", api_secret="s3cr3t_…") as client:
         calls = client.call.list()
         assert_type(calls, zudu_models.CallListResponse)
-        for each in calls:
-            assert_type(each, zudu_models.Call)
+        for listed_call in calls:
+            assert_type(listed_call, zudu_models.Call)
         for call in calls.data.calls or ():
             assert_type(call.start_timestamp, int | None)
 
 
-async def asynchronous() -> None:
+async def check_async_client() -> None:
     async with AsyncRoark() as roark_client, AsyncRevox() as revox_client, AsyncZudu() as zudu_:
         assert_type(await roark_client.call.list(), roark_models.CallListResponse)
         async for call in await roark_client.call.list(limit=100):
             assert_type(call.started_at, datetime.datetime)
-        created = await roark_client.call.create(
+        response = await roark_client.call.create(
             recording_url="https://example.com/a.wav",
-            started_at=STARTED,
+            started_at=STARTED_AT,
             interface_type="PHONE",
             call_direction="INBOUND",
         )
-        assert_type(created, roark_models.CallCreateResponse)
+        assert_type(response, roark_models.CallCreateResponse)
         job = await roark_client.call_analysis.create(
             recording_url="https://example.com/a.wav",
-            started_at=STARTED,
+            started_at=STARTED_AT,
             interface_type="PHONE",
             call_direction="INBOUND",
             participants=[roark_models.ParticipantRequest(role="AGENT")] * 2,

@@ -45,61 +45,65 @@ def run(script: str, url: str, mock: Mock, release: str | None = None) -> dict[s
         assert folder.is_dir(), f"{folder} is missing: run scripts/vendor-sdks"
         environment["PYTHONPATH"] = str(folder)
     (token,) = mock.credentials.values()
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, str(SCRIPTS / script), f"{url}/{mock.spec.name}", token],
         capture_output=True,
         text=True,
         check=False,
         env=environment,
     )
-    assert done.returncode == 0, done.stderr
-    result: dict[str, Any] = json.loads(done.stdout)
+    assert process.returncode == 0, process.stderr
+    result: dict[str, Any] = json.loads(process.stdout)
     return result
 
 
 def test_roark_2_lists(url: str, mocks: dict[str, Mock]) -> None:
     """roark-analytics 2.24.1 walks all pages by cursor, filters, sorts, and is rejected."""
-    seen = run("roark_list.py", url, mocks["roark"])
-    assert seen["version"] == "2.24.1"
+    summary = run("roark_list.py", url, mocks["roark"])
+    assert summary["version"] == "2.24.1"
     (token,) = mocks["roark"].credentials.values()
     with Roark(base_url=f"{url}/roark", bearer_token=token) as roark:
-        ours = [str(call.id) for call in roark.call.list(limit=100).data]
-    assert seen["ids"][:100] == ours
-    assert len(seen["ids"]) == len(set(seen["ids"])) == seen["total"] == 250
-    assert seen["statuses"] == ["ENDED"]
-    assert seen["durations"] == sorted(seen["durations"])
-    assert seen["refused"] == 401
+        own_ids = [str(call.id) for call in roark.call.list(limit=100).data]
+    assert summary["ids"][:100] == own_ids
+    assert len(summary["ids"]) == len(set(summary["ids"])) == summary["total"] == 250
+    assert summary["statuses"] == ["ENDED"]
+    assert summary["durations"] == sorted(summary["durations"])
+    assert summary["refused"] == 401
 
 
 def test_roark_6_creates(url: str, mocks: dict[str, Mock]) -> None:
     """roark-analytics 6.1.0 creates a call that the listing has; its externalId is then taken."""
-    seen = run("roark_create.py", url, mocks["roark"], "roark-analytics-6.1.0")
-    assert seen["version"] == "6.1.0"
-    assert (seen["externalId"], seen["direction"], seen["refused"]) == ("vendor-1", "OUTBOUND", 409)
+    summary = run("roark_create.py", url, mocks["roark"], "roark-analytics-6.1.0")
+    assert summary["version"] == "6.1.0"
+    assert (summary["externalId"], summary["direction"], summary["refused"]) == (
+        "vendor-1",
+        "OUTBOUND",
+        409,
+    )
     (token,) = mocks["roark"].credentials.values()
     with Roark(base_url=f"{url}/roark", bearer_token=token) as roark:
-        listed = [str(call.id) for call in roark.call.list(limit=100)]
+        listed_ids = [str(call.id) for call in roark.call.list(limit=100)]
         assert roark.call.list(limit=1).pagination.total == 251
-    assert seen["id"] in listed
+    assert summary["id"] in listed_ids
 
 
 def test_roark_1_analyses(url: str, mocks: dict[str, Mock]) -> None:
     """roark-analytics 1.0.0 starts an analysis and reads it; one participant is rejected."""
-    seen = run("roark_call_analysis.py", url, mocks["roark"], "roark-analytics-1.0.0")
-    assert seen["version"] == "1.0.0"
-    assert (seen["isTest"], seen["direction"], seen["refused"]) == (True, "INBOUND", 400)
-    assert seen["jobId"]
+    summary = run("roark_call_analysis.py", url, mocks["roark"], "roark-analytics-1.0.0")
+    assert summary["version"] == "1.0.0"
+    assert (summary["isTest"], summary["direction"], summary["refused"]) == (True, "INBOUND", 400)
+    assert summary["jobId"]
 
 
 def test_revox_lists(url: str, mocks: dict[str, Mock]) -> None:
     """revox 0.1.1 pages by number and joins an array by commas; ours answers the same calls."""
-    seen = run("revox_list.py", url, mocks["revox"])
-    assert seen["version"] == "0.1.1"
+    summary = run("revox_list.py", url, mocks["revox"])
+    assert summary["version"] == "0.1.1"
     (token,) = mocks["revox"].credentials.values()
     with Revox(base_url=f"{url}/revox", api_key=token) as revox:
-        ours = revox.call.list(page=1, page_size=250, statuses=["completed", "errored"])
-    assert len(seen["ids"]) == len(set(seen["ids"])) == 250
-    assert seen["filtered"] == [call.id for call in ours.calls]
-    assert 0 < len(seen["filtered"]) < 250
-    assert {call.status for call in ours.calls} == {"completed", "error"}
-    assert seen["refused"] == 401
+        own_calls = revox.call.list(page=1, page_size=250, statuses=["completed", "errored"])
+    assert len(summary["ids"]) == len(set(summary["ids"])) == 250
+    assert summary["filtered"] == [call.id for call in own_calls.calls]
+    assert 0 < len(summary["filtered"]) < 250
+    assert {call.status for call in own_calls.calls} == {"completed", "error"}
+    assert summary["refused"] == 401

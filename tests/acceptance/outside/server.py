@@ -23,13 +23,13 @@ class Handler(BaseHTTPRequestHandler):
             self.list_rows(dict(parse_qsl(url.query)))
         else:
             name, _, part = url.path.removeprefix("/orders/").partition("/")
-            found = [order for order in ORDERS if order["id"] == name]
-            if not found:
+            orders = [order for order in ORDERS if order["id"] == name]
+            if not orders:
                 self.answer(404, {})
             elif part == "invoice":
                 self.send(200, "application/pdf", b"%PDF-1.4\n%%EOF\n")
             else:
-                self.answer(200, found[0])
+                self.answer(200, orders[0])
 
     def list_rows(self, query: dict[str, str]) -> None:
         try:

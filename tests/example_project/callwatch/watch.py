@@ -33,15 +33,15 @@ async def report_later() -> Report:
 
 
 def _build_report(calls: Iterable[models.Call]) -> Report:
-    found = list(calls)
-    long = [call.title or "untitled" for call in found if (call.duration_ms or 0) > LONG]
-    return Report(len(found), long)
+    call_list = list(calls)
+    long = [call.title or "untitled" for call in call_list if (call.duration_ms or 0) > LONG]
+    return Report(len(call_list), long)
 
 
 def import_recording(roark: Roark, url: str, started_at: datetime.datetime) -> str | None:
     """Hands in a recording; None if it is there already."""
     try:
-        created = roark.call.create(
+        response = roark.call.create(
             recording_url=url,
             started_at=started_at,
             interface_type="PHONE",
@@ -52,4 +52,4 @@ def import_recording(roark: Roark, url: str, started_at: datetime.datetime) -> s
         )
     except errors.Conflict:
         return None
-    return str(created.data.id)
+    return str(response.data.id)

@@ -18,10 +18,10 @@ NOON = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
 
 def test_all_pages_are_read(driftline_mock: DriftlineMock) -> None:
     """The program makes its own client; the environment leads it to the mock."""
-    ended = [row for row in driftline_mock.rows("call.list") if row.get("status") == "ENDED"]
-    assert len(ended) > 1
-    assert report().calls == len(ended)
-    pages = driftline_mock.received_times(-(-len(ended) // 5), "call.list")
+    ended_rows = [row for row in driftline_mock.rows("call.list") if row.get("status") == "ENDED"]
+    assert len(ended_rows) > 1
+    assert report().calls == len(ended_rows)
+    pages = driftline_mock.received_times(-(-len(ended_rows) // 5), "call.list")
     assert pages[0].query == {"limit": "5", "status": "ENDED"}
 
 
@@ -46,9 +46,9 @@ def test_what_is_sent_to_create_a_call(driftline_mock: DriftlineMock) -> None:
     """In-process; the mock rejects the second one, as the vendor does."""
     roark = driftline_mock.client(Roark)
     assert import_recording(roark, "https://example.com/a.wav", NOON)
-    sent = driftline_mock.received_once("call.create")
-    assert sent.json["externalId"] == "a.wav"
-    assert sent.headers["Authorization"] == f"Bearer {driftline_mock.credentials['bearerToken']}"
+    request = driftline_mock.received_once("call.create")
+    assert request.json["externalId"] == "a.wav"
+    assert request.headers["Authorization"] == f"Bearer {driftline_mock.credentials['bearerToken']}"
     assert import_recording(roark, "https://example.com/a.wav", NOON) is None
 
 

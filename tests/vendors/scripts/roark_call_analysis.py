@@ -14,23 +14,23 @@ analysis = {
     "call_direction": "INBOUND",
     "is_test": True,
 }
-created = client.call_analysis.create(
+response = client.call_analysis.create(
     **analysis, participants=[{"role": "AGENT"}, {"role": "CUSTOMER"}]
 )
 try:
     client.call_analysis.create(**analysis, participants=[{"role": "AGENT"}])
-    refused = None
+    rejected_status = None
 except roark_analytics.BadRequestError as error:
-    refused = error.status_code
+    rejected_status = error.status_code
 print(
     json.dumps(
         {
             "version": roark_analytics.__version__,
-            "jobId": created.data.job_id,
-            "isTest": created.data.call.is_test,
-            "direction": created.data.call.call_direction,
-            "participants": len(created.data.call.participants),
-            "refused": refused,
+            "jobId": response.data.job_id,
+            "isTest": response.data.call.is_test,
+            "direction": response.data.call.call_direction,
+            "participants": len(response.data.call.participants),
+            "refused": rejected_status,
         }
     )
 )

@@ -16,20 +16,20 @@ call = {
     "agent": {"name": "Ada", "prompt": {"resolved_prompt": "Be kind."}},
     "transcript": [{"role": "AGENT", "text": "Hi", "start_offset_ms": 0, "end_offset_ms": 9}],
 }
-created = client.call.create(**call)
+response = client.call.create(**call)
 try:
     client.call.create(**call)
-    refused = None
+    rejected_status = None
 except roark_analytics.ConflictError as error:
-    refused = error.status_code
+    rejected_status = error.status_code
 print(
     json.dumps(
         {
             "version": roark_analytics.__version__,
-            "id": created.data.id,
-            "externalId": created.data.external_id,
-            "direction": created.data.call_direction,
-            "refused": refused,
+            "id": response.data.id,
+            "externalId": response.data.external_id,
+            "direction": response.data.call_direction,
+            "refused": rejected_status,
         }
     )
 )

@@ -14,21 +14,23 @@ while True:
     cursor = page.pagination.next_cursor
     if not page.pagination.has_more:
         break
-ended = client.call.list(status="ENDED", sort_by="duration", sort_direction="asc", limit=50)
+ended_calls = client.call.list(status="ENDED", sort_by="duration", sort_direction="asc", limit=50)
 try:
     Roark(base_url=sys.argv[1], bearer_token="wrong", max_retries=0).call.list()
-    refused = None
+    rejected_status = None
 except roark_analytics.AuthenticationError as error:
-    refused = error.status_code
+    rejected_status = error.status_code
 print(
     json.dumps(
         {
             "version": roark_analytics.__version__,
             "ids": ids,
             "total": page.pagination.total,
-            "statuses": sorted({call.status for call in ended.data}),
-            "durations": [call.duration_ms for call in ended.data if call.duration_ms is not None],
-            "refused": refused,
+            "statuses": sorted({call.status for call in ended_calls.data}),
+            "durations": [
+                call.duration_ms for call in ended_calls.data if call.duration_ms is not None
+            ],
+            "refused": rejected_status,
         }
     )
 )
