@@ -21,13 +21,12 @@ def test_the_page_runs_from_top_to_bottom(tmp_path: Path) -> None:
     shutil.copy(ROOT / "tests/acceptance/outside/shop.json", tmp_path)
     blocks = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
     (shown_session,) = [block for language, block in blocks if block.startswith("$ driftline add")]
-    commands = [
+    commands = [shown_session.splitlines()[0].removeprefix("$ ")]
+    commands += [
         line for language, block in blocks if language == "sh" for line in block.split("\n")
     ]
     outputs: list[str] = []
     for command in filter(None, commands):
-        if command.startswith("driftline mock"):
-            continue  # it serves until it is stopped; tests/readme/test_mock.py runs it
         process = subprocess.run(
             [sys.executable, "-c", MAIN, *shlex.split(command)[1:]],
             cwd=tmp_path,

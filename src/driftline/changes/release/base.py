@@ -52,13 +52,15 @@ def open_base(
         return
     repository = Repository.find(project.root)
     if repository is None:
-        raise UsageError("not a git repository, or git is not installed", _REMEDY)
+        hint = "Run the command in a git checkout." if since else _REMEDY
+        raise UsageError("not a git repository, or git is not installed", hint)
     revision = since or repository.find_last_tag(tag_prefix)
     if not revision:
         kind = f"tag {tag_prefix}VERSION" if tag_prefix else "version tag"
         raise UsageError(f"no {kind} before this commit", _REMEDY)
     if revision.startswith("-") or not repository.has_revision(revision):
-        raise UsageError(f"{revision!r} is neither a directory nor a git revision", _REMEDY)
+        hint = "Pass a tag, a commit, or a directory with the earlier project."
+        raise UsageError(f"{revision!r} is neither a directory nor a git revision", hint)
     with open_scratch() as folder:
         then = Project(folder / "then")
         _write(repository, revision, project, then.root)
