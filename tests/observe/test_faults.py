@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
-from suite.faults import anything_taken, edit_responses  # see pythonpath in pyproject.toml
+from suite.faults import accept_any_page_size, edit_responses  # see pythonpath in pyproject.toml
 from suite.test_faults import CASES, Case
 
 from driftline.mock import HttpResponse, Mock
@@ -135,7 +135,7 @@ def test_every_form_of_recording_says_the_same(form: str, roark: Spec, tmp_path:
 
 def test_a_wrong_request_that_was_taken_is_named(roark: Spec, tmp_path: Path) -> None:
     """request.invalid.accepted, at the parameter that breaks the spec."""
-    handle = anything_taken(Mock(roark).handle)
+    handle = accept_any_page_size(Mock(roark).handle)
     token = Mock(roark).credentials["bearerToken"]
     mock = Mock(roark)
     request, _ = request_page(mock, limit=5000)

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from driftline.cli.group import driftline
 
-__all__ = ["BadServer", "answer", "check", "report_of", "serving"]
+__all__ = ["BadServer", "build_response", "check", "read_report", "run_bad_server"]
 
 Say = Callable[["BadServer", socket.socket], object]
 
@@ -39,15 +39,15 @@ class BadServer:
 
 
 @contextmanager
-def serving(say: Say) -> Iterator[BadServer]:
+def run_bad_server(say: Say) -> Iterator[BadServer]:
     """Reads each request, and lets `say` answer it; the connection is closed if that is true."""
     server, listener = BadServer(), socket.create_server(("127.0.0.1", 0))
     server.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     threads: list[threading.Thread] = []
 
-    def talk(connection: socket.socket) -> None:
+    def respond_to_all(connection: socket.socket) -> None:
         with connection, suppress(OSError):
-            while request := _request(connection):
+            while request := _read_request(connection):
                 server.requests.append(request)
                 if say(server, connection):
                     return
@@ -56,7 +56,9 @@ def serving(say: Say) -> Iterator[BadServer]:
         with suppress(OSError):
             while True:
                 connection, _ = listener.accept()
-                threads.append(threading.Thread(target=talk, args=(connection,), daemon=True))
+                threads.append(
+                    threading.Thread(target=respond_to_all, args=(connection,), daemon=True)
+                )
                 threads[-1].start()
 
     accepting = threading.Thread(target=accept, daemon=True)
@@ -72,29 +74,29 @@ def serving(say: Say) -> Iterator[BadServer]:
             thread.join(5)
 
 
-def _request(connection: socket.socket) -> bytes:
+def _read_request(connection: socket.socket) -> bytes:
     """One request with its body; whatever came of it, if the client went away."""
-    read = b""
-    while b"\r\n\r\n" not in read:
+    received_bytes = b""
+    while b"\r\n\r\n" not in received_bytes:
         part = connection.recv(65536)
         if not part:
             return b""
-        read += part
-        if not read[:1].isalpha():  # TLS
-            return read
-    head, _, body = read.partition(b"\r\n\r\n")
+        received_bytes += part
+        if not received_bytes[:1].isalpha():  # TLS
+            return received_bytes
+    head, _, body = received_bytes.partition(b"\r\n\r\n")
     length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
     while length and len(body) < int(length[1]):
         body += connection.recv(65536)
     return head + b"\r\n\r\n" + body
 
 
-def answer(
+def build_response(
     status: int = 200, body: bytes = b"{}", kind: str = "application/json", **headers: str
 ) -> bytes:
     """A whole response; a header's name is written with `_` for `-`."""
-    named = {"content_type": kind, "content_length": str(len(body)), **headers}
-    lines = [f"{name.replace('_', '-')}: {value}" for name, value in named.items()]
+    all_headers = {"content_type": kind, "content_length": str(len(body)), **headers}
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in all_headers.items()]
     return "\r\n".join([f"HTTP/1.1 {status} Said", *lines, "", ""]).encode() + body
 
 
@@ -106,7 +108,7 @@ def check(*arguments: str) -> Result:
     return result
 
 
-def report_of(folder: Path) -> dict[str, Any]:
+def read_report(folder: Path) -> dict[str, Any]:
     """The report that a check left."""
-    found: dict[str, Any] = json.loads((folder / "report.json").read_text())
-    return found
+    report: dict[str, Any] = json.loads((folder / "report.json").read_text())
+    return report

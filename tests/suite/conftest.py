@@ -33,23 +33,23 @@ def roark(specs: dict[str, Spec]) -> Spec:
 
 
 @pytest.fixture(scope="session")
-def right(specs: dict[str, Spec]) -> Callable[[str, int], list[Check]]:
+def check_right_mock(specs: dict[str, Spec]) -> Callable[[str, int], list[Check]]:
     """The suite over an API's right mock with a seed: one run for all tests that look at it."""
     return cache(lambda api, seed: run_suite(Project(ROOT), [specs[api]], seed=seed))
 
 
 @pytest.fixture
-def broken(roark: Spec) -> Iterator[Callable[..., Session]]:
+def open_session(roark: Spec) -> Iterator[Callable[..., Session]]:
     """Makes a session with roark's mock, broken by a fault."""
-    opened: list[Session] = []
+    sessions: list[Session] = []
 
     def open_session(fault: Callable[..., object] | None = None, seed: int = 0) -> Session:
         mock = Mock(roark, seed=seed)
         handle = fault(mock.handle) if fault else mock.handle
         session = Session(Target.mock(roark, seed=seed, handle=handle))
-        opened.append(session)
+        sessions.append(session)
         return session
 
     yield open_session
-    for session in opened:
+    for session in sessions:
         session.close()

@@ -9,22 +9,26 @@ from typing import Any
 
 from driftline.openapi import Spec, load
 
-__all__ = ["load_document", "operation", "responses"]
+__all__ = ["build_operation", "build_responses", "load_document"]
 
 
-def responses(schema: Any, **others: Any) -> dict[str, Any]:
+def build_responses(schema: Any, **other_responses: Any) -> dict[str, Any]:
     """A 200 with a JSON body of this schema, and what else is documented."""
     content = {"application/json": {"schema": schema}}
-    return {"200": {"description": "Yes.", "content": content}, **others}
+    return {"200": {"description": "Yes.", "content": content}, **other_responses}
 
 
-def operation(name: str, schema: Any, **more: Any) -> dict[str, Any]:
+def build_operation(name: str, schema: Any, **members: Any) -> dict[str, Any]:
     """An operation that responds with JSON of this schema."""
-    return {"operationId": name, "responses": responses(schema), **more}
+    return {"operationId": name, "responses": build_responses(schema), **members}
 
 
 def load_document(
-    folder: Path, paths: Mapping[str, Any], *, schemas: Mapping[str, Any] | None = None, **more: Any
+    folder: Path,
+    paths: Mapping[str, Any],
+    *,
+    schemas: Mapping[str, Any] | None = None,
+    **components: Any,
 ) -> Spec:
     """The spec of a document with these paths; `more` is beside the schemas in `components`."""
     document = {
@@ -32,7 +36,7 @@ def load_document(
         "info": {"title": "Made", "version": "1"},
         "servers": [{"url": "https://made.example"}],
         "paths": paths,
-        "components": {"schemas": schemas or {}, **more},
+        "components": {"schemas": schemas or {}, **components},
     }
     file = folder / "made.json"
     file.write_text(json.dumps(document, indent=1))

@@ -18,7 +18,7 @@ LIST = "/v1/call"
 JSON = (("Content-Type", "application/json"),)
 
 
-def query_of(request: HttpRequest) -> Query:
+def parse_query(request: HttpRequest) -> Query:
     """The query's pairs, decoded."""
     return dict(parse_qsl(request.query, keep_blank_values=True))
 
@@ -31,64 +31,64 @@ def is_create(request: HttpRequest) -> bool:
     return request.method == "POST" and request.path == LIST
 
 
-def answer(body: Any, status: int = 200) -> HttpResponse:
+def build_response(body: Any, status: int = 200) -> HttpResponse:
     return HttpResponse(status, JSON, json.dumps(body).encode())
 
 
 def edit_bodies(
-    edit: Callable[[Any, Query], None], which: Callable[[HttpRequest], bool] = is_list
+    edit: Callable[[Any, Query], None], is_affected: Callable[[HttpRequest], bool] = is_list
 ) -> Fault:
     """Changes the body of every successful answer."""
 
-    def fault(handle: Handle) -> Handle:
-        def wrong(request: HttpRequest) -> HttpResponse:
+    def plant_fault(handle: Handle) -> Handle:
+        def respond_wrongly(request: HttpRequest) -> HttpResponse:
             response = handle(request)
-            if not which(request) or response.status != 200:
+            if not is_affected(request) or response.status != 200:
                 return response
             body = json.loads(response.body)
-            edit(body, query_of(request))
-            return answer(body)
+            edit(body, parse_query(request))
+            return build_response(body)
 
-        return wrong
+        return respond_wrongly
 
-    return fault
+    return plant_fault
 
 
 def edit_queries(change: Callable[[Query], None]) -> Fault:
     """Changes the query before the server sees it."""
 
-    def fault(handle: Handle) -> Handle:
-        def wrong(request: HttpRequest) -> HttpResponse:
+    def plant_fault(handle: Handle) -> Handle:
+        def respond_wrongly(request: HttpRequest) -> HttpResponse:
             if not is_list(request):
                 return handle(request)
-            query = query_of(request)
+            query = parse_query(request)
             change(query)
             return handle(attrs.evolve(request, query=urlencode(query)))
 
-        return wrong
+        return respond_wrongly
 
-    return fault
+    return plant_fault
 
 
 def edit_responses(change: Callable[[HttpResponse], HttpResponse]) -> Fault:
     """Changes every successful answer of the listing as a whole."""
 
-    def fault(handle: Handle) -> Handle:
-        def wrong(request: HttpRequest) -> HttpResponse:
+    def plant_fault(handle: Handle) -> Handle:
+        def respond_wrongly(request: HttpRequest) -> HttpResponse:
             response = handle(request)
             return change(response) if is_list(request) and response.status == 200 else response
 
-        return wrong
+        return respond_wrongly
 
-    return fault
+    return plant_fault
 
 
-def each_row(edit: Callable[[dict[str, Any]], None], every: int = 50) -> Fault:
+def edit_each_row(edit: Callable[[dict[str, Any]], None], interval: int = 50) -> Fault:
     """Changes one row in `every`, by its id, so that it is always the same one."""
 
     def edit_body(body: Any, _: Query) -> None:
         for row in body["data"]:
-            if int(row["id"].replace("-", ""), 16) % every == 0:
+            if int(row["id"].replace("-", ""), 16) % interval == 0:
                 edit(row)
 
     return edit_bodies(edit_body)
@@ -102,39 +102,39 @@ def on_later_pages(edit: Callable[[dict[str, Any]], None]) -> Fault:
     return edit_bodies(edit_body)
 
 
-def token_ignored(handle: Handle) -> Handle:
+def ignore_token(handle: Handle) -> Handle:
     """Takes any token, as long as there is one."""
 
-    def wrong(request: HttpRequest) -> HttpResponse:
-        given = [name for name, _ in request.headers if name.lower() == "authorization"]
-        if not given:
+    def respond_wrongly(request: HttpRequest) -> HttpResponse:
+        token_headers = [name for name, _ in request.headers if name.lower() == "authorization"]
+        if not token_headers:
             return handle(request)
-        rest = [pair for pair in request.headers if pair[0].lower() != "authorization"]
+        other_headers = [pair for pair in request.headers if pair[0].lower() != "authorization"]
         owner = getattr(handle, "__self__", None)
         token = owner.credentials["bearerToken"] if owner else ""
-        headers = (*rest, ("Authorization", f"Bearer {token}"))
+        headers = (*other_headers, ("Authorization", f"Bearer {token}"))
         return handle(attrs.evolve(request, headers=headers))
 
-    return wrong
+    return respond_wrongly
 
 
-def never_listed(handle: Handle) -> Handle:
+def hide_created_rows(handle: Handle) -> Handle:
     """Forgets what was created."""
 
-    hidden: set[str] = set()
+    hidden_ids: set[str] = set()
 
-    def wrong(request: HttpRequest) -> HttpResponse:
+    def respond_wrongly(request: HttpRequest) -> HttpResponse:
         response = handle(request)
         if response.status != 200:
             return response
         body = json.loads(response.body)
         if is_create(request):
-            hidden.add(body["data"]["id"])
+            hidden_ids.add(body["data"]["id"])
         elif is_list(request):
-            body["data"] = [row for row in body["data"] if row["id"] not in hidden]
-        return answer(body)
+            body["data"] = [row for row in body["data"] if row["id"] not in hidden_ids]
+        return build_response(body)
 
-    return wrong
+    return respond_wrongly
 
 
 def repeat_row(handle: Handle) -> Handle:
@@ -142,26 +142,26 @@ def repeat_row(handle: Handle) -> Handle:
 
     first: dict[str, Any] = {}
 
-    def wrong(request: HttpRequest) -> HttpResponse:
+    def respond_wrongly(request: HttpRequest) -> HttpResponse:
         response = handle(request)
         if not is_list(request) or response.status != 200:
             return response
         body = json.loads(response.body)
-        if "after" in query_of(request) and body["data"] and first:
+        if "after" in parse_query(request) and body["data"] and first:
             body["data"][0] = first["row"]
         elif body["data"]:
             first["row"] = body["data"][0]
-        return answer(body)
+        return build_response(body)
 
-    return wrong
+    return respond_wrongly
 
 
-def duplicates_taken(handle: Handle) -> Handle:
+def accept_duplicates(handle: Handle) -> Handle:
     """Takes the same externalId again and again."""
 
     count = iter(range(10**6))
 
-    def wrong(request: HttpRequest) -> HttpResponse:
+    def respond_wrongly(request: HttpRequest) -> HttpResponse:
         if not is_create(request):
             return handle(request)
         try:
@@ -170,39 +170,39 @@ def duplicates_taken(handle: Handle) -> Handle:
             return handle(request)
         if not isinstance(body, dict) or not isinstance(body.get("externalId"), str):
             return handle(request)
-        sent = body["externalId"]
-        body["externalId"] = f"{sent[:200]}-{next(count)}"
+        external_id = body["externalId"]
+        body["externalId"] = f"{external_id[:200]}-{next(count)}"
         response = handle(attrs.evolve(request, body=json.dumps(body).encode()))
-        answered = json.loads(response.body)
-        if response.status == 200 and "externalId" in answered["data"]:
-            answered["data"]["externalId"] = sent
-        return answer(answered, response.status)
+        response_body = json.loads(response.body)
+        if response.status == 200 and "externalId" in response_body["data"]:
+            response_body["data"]["externalId"] = external_id
+        return build_response(response_body, response.status)
 
-    return wrong
+    return respond_wrongly
 
 
-def crash_on(handle: Handle, name: str, value: str) -> Handle:
-    def wrong(request: HttpRequest) -> HttpResponse:
-        if is_list(request) and query_of(request).get(name) == value:
+def fail_on_value(handle: Handle, name: str, value: str) -> Handle:
+    def respond_wrongly(request: HttpRequest) -> HttpResponse:
+        if is_list(request) and parse_query(request).get(name) == value:
             return HttpResponse(500, (("Content-Type", "text/plain"),), b"Traceback")
         return handle(request)
 
-    return wrong
+    return respond_wrongly
 
 
-def anything_taken(handle: Handle) -> Handle:
+def accept_any_page_size(handle: Handle) -> Handle:
     """Takes a page size that the document forbids."""
 
-    def wrong(request: HttpRequest) -> HttpResponse:
+    def respond_wrongly(request: HttpRequest) -> HttpResponse:
         response = handle(request)
         if is_list(request) and response.status == 400:
             return handle(attrs.evolve(request, query=""))
         return response
 
-    return wrong
+    return respond_wrongly
 
 
-def lose(position: int) -> Fault:
+def omit_row(position: int) -> Fault:
     """Leaves out a row of every page after the first."""
 
     def edit(body: Any, query: Query) -> None:

@@ -58,23 +58,23 @@ def sent_by(specs: dict[str, Spec]) -> Callable[[Session, str], Outgoing]:
     """Runs a call with a real client of the API, and answers the request that it sent."""
 
     def run(session: Session, call: str) -> Outgoing:
-        spec, taken = session.spec, list[httpx.Request]()
+        spec, requests = session.spec, list[httpx.Request]()
 
         def take(request: httpx.Request) -> httpx.Response:
-            taken.append(request)
+            requests.append(request)
             return httpx.Response(500, json={})
 
         schemes = spec.security_schemes
-        held = {schemes[n].argument: v for n, v in session.target.credentials.items()}
-        made = getattr(import_client(spec), spec.client_class)
-        options: dict[str, Any] = {"retries": 0, "base_url": session.target.base_url, **held}
-        with made(transport=httpx.MockTransport(take), **options) as client:
+        credentials = {schemes[n].argument: v for n, v in session.target.credentials.items()}
+        client_class = getattr(import_client(spec), spec.client_class)
+        options: dict[str, Any] = {"retries": 0, "base_url": session.target.base_url, **credentials}
+        with client_class(transport=httpx.MockTransport(take), **options) as client:
             names = {call.partition(".")[0]: client, "UUID": UUID, "datetime": datetime}
             try:
                 eval(call, names)  # noqa: S307 - our own call
             except Exception:
-                assert taken, call
-        (request,) = taken
+                assert requests, call
+        (request,) = requests
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
         headers = tuple(request.headers.items())
         return Outgoing(request.method, path, query, headers, request.read())
@@ -87,22 +87,22 @@ def normalize_request(spec: Spec, operation: Operation, request: Outgoing) -> An
 
 
 @pytest.fixture(scope="module")
-def every(specs: dict[str, Spec], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Spec]:
+def all_specs(specs: dict[str, Spec], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Spec]:
     """Our specs, and two with path parameters, a key in the query and lists of other styles."""
     folder = tmp_path_factory.mktemp("others")
     shutil.copytree(ROOT / "tests" / "acceptance" / "specs", folder / "specs")
     project = Project(folder)
-    others = [load(path) for path in find(project.specs)]
-    generate(project, others)
-    return {**specs, **{spec.name: spec for spec in others}}
+    own_specs = [load(path) for path in find(project.specs)]
+    generate(project, own_specs)
+    return {**specs, **{spec.name: spec for spec in own_specs}}
 
 
 @pytest.mark.parametrize("name", [*APIS, "bookshop", "pet-store"])
 def test_a_shown_call_sends_the_same_request(
-    name: str, every: dict[str, Spec], sent_by: Callable[[Session, str], Outgoing]
+    name: str, all_specs: dict[str, Spec], sent_by: Callable[[Session, str], Outgoing]
 ) -> None:
     """Whatever the fuzzing sends: the call is left out, or it sends just that."""
-    spec, forms = every[name], Counter[str]()
+    spec, forms = all_specs[name], Counter[str]()
     with Recorder(Target.mock(spec)) as session:
         for operation in spec.operations:
             examine(session, operation, "fuzzing", schemathesis_pass.check_fuzzing)
@@ -112,8 +112,8 @@ def test_a_shown_call_sends_the_same_request(
             call = session.format_python(exchange)
             forms["none" if not call else "plain" if ".request(" in call else "typed"] += 1
             if call:
-                sent = sent_by(session, call)
-                assert normalize_request(spec, operation, sent) == normalize_request(
+                sent_request = sent_by(session, call)
+                assert normalize_request(spec, operation, sent_request) == normalize_request(
                     spec, operation, exchange.request
                 )
     assert forms["typed"]
@@ -124,9 +124,9 @@ def test_a_shown_call_sends_the_same_request(
 def show_call(spec: Spec, operation_id: str, body: Any = NOTHING, **arguments: Any) -> str:
     operation = spec.find_operation(operation_id)
     assert operation is not None
-    held = Mock(spec).credentials
-    request = build_outgoing(spec, operation, arguments, body, held)
-    return client_call.format_client_call(spec, operation, request, held)
+    credentials = Mock(spec).credentials
+    request = build_outgoing(spec, operation, arguments, body, credentials)
+    return client_call.format_client_call(spec, operation, request, credentials)
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,10 @@ def test_a_body_is_shown_field_by_field(roark: Spec) -> None:
         'started_at=datetime.datetime.fromisoformat("2024-01-15T10:00:00Z"), '
         'interface_type="WEB", call_direction="INBOUND", properties={"a": [1, None, True]})'
     )
-    other = {**body, "startedAt": "2024-01-15T10:00:00.100Z"}
-    assert show_call(roark, "call.create", other).startswith('roark.request("call.create", body={')
+    other_body = {**body, "startedAt": "2024-01-15T10:00:00.100Z"}
+    assert show_call(roark, "call.create", other_body).startswith(
+        'roark.request("call.create", body={'
+    )
 
 
 def test_a_wrong_credential_has_no_call(roark: Spec) -> None:
@@ -177,8 +179,8 @@ def test_a_wrong_credential_has_no_call(roark: Spec) -> None:
     mock = Mock(roark)
     operation = roark.find_operation("call.list")
     assert operation is not None
-    for wrong in ({}, {"bearerToken": "another"}):
-        request = build_outgoing(roark, operation, {}, credentials=wrong)
+    for wrong_credentials in ({}, {"bearerToken": "another"}):
+        request = build_outgoing(roark, operation, {}, credentials=wrong_credentials)
         assert client_call.format_client_call(roark, operation, request, mock.credentials) == ""
 
 
@@ -196,11 +198,11 @@ def test_what_no_call_sends_is_not_shown(change: dict[str, Any], roark: Spec) ->
     """Another method or path, a body where there is none, text that is none."""
     operation = roark.find_operation("call.list")
     assert operation is not None
-    held = Mock(roark).credentials
-    request = build_outgoing(roark, operation, {}, credentials=held)
+    credentials = Mock(roark).credentials
+    request = build_outgoing(roark, operation, {}, credentials=credentials)
     fields = {name: getattr(request, name) for name in ("method", "path", "query", "headers")}
-    changed = Outgoing(**{**fields, "body": b"", **change})
-    assert client_call.format_client_call(roark, operation, changed, held) == ""
+    changed_request = Outgoing(**{**fields, "body": b"", **change})
+    assert client_call.format_client_call(roark, operation, changed_request, credentials) == ""
 
 
 @pytest.mark.parametrize("name", APIS)
@@ -209,39 +211,39 @@ def test_no_call_shows_a_credential(name: str, specs: dict[str, Spec]) -> None:
     with Recorder(Target.mock(specs[name])) as session:
         for operation in specs[name].operations:
             examine(session, operation, "credentials", check_credentials)
-        shown = [session.format_python(exchange) for exchange in session.kept]
-        assert any(shown)
-        assert not all(shown)
+        shown_calls = [session.format_python(exchange) for exchange in session.kept]
+        assert any(shown_calls)
+        assert not all(shown_calls)
         for secret in session.target.credentials.values():
-            assert not [call for call in shown if secret in call]
+            assert not [call for call in shown_calls if secret in call]
 
 
 @given(JSON)
 def test_a_literal_is_the_value(value: Any) -> None:
     """Read by Python it is the JSON value, of one line, whatever is in its texts."""
-    text = format_literal(value)
-    assert eval(text) == value  # noqa: S307 - a literal
-    assert re.search(r"[\x00-\x1f\x7f]", text) is None
+    literal = format_literal(value)
+    assert eval(literal) == value  # noqa: S307 - a literal
+    assert re.search(r"[\x00-\x1f\x7f]", literal) is None
 
 
-def test_findings_say_where_they_were_seen(broken: Callable[..., Session]) -> None:
+def test_findings_say_where_they_were_seen(open_session: Callable[..., Session]) -> None:
     """The number of the first request, how often, out of how many, and the call."""
-    session = broken()
+    session = open_session()
     operation = session.spec.find_operation("call.list")
     assert operation is not None
 
-    def three(probe: Probe) -> None:
-        answers = [probe.send({"limit": limit}) for limit in (1, 2, 3)]
-        for answer in answers[1:]:
+    def report_two_of_three(probe: Probe) -> None:
+        exchanges = [probe.send({"limit": limit}) for limit in (1, 2, 3)]
+        for exchange in exchanges[1:]:
             probe.report(
-                "listing.size.short", "", message="m", expected="e", got="g", exchange=answer
+                "listing.size.short", "", message="m", expected="e", got="g", exchange=exchange
             )
         probe.report("listing.row.lost", "", message="m", expected="e", got="g")
 
     session.send(operation)
-    check = examine(session, operation, "pages", three)
-    seen = [(f.first, f.count, f.requests, f.client) for f in check.findings]
-    assert seen == [(3, 2, 3, "roark.call.list(limit=2)"), (0, 1, 3, "")]
+    check = examine(session, operation, "pages", report_two_of_three)
+    sightings = [(f.first, f.count, f.requests, f.client) for f in check.findings]
+    assert sightings == [(3, 2, 3, "roark.call.list(limit=2)"), (0, 1, 3, "")]
 
 
 def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
@@ -249,12 +251,12 @@ def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
     mock, rounds = Mock(roark), list[int]()
 
     @confirm_twice
-    def once(probe: Probe) -> None:
+    def report_once(probe: Probe) -> None:
         rounds.append(1)
-        answer = probe.send({"limit": 1})
-        words = {"message": "m", "expected": "e", "got": "g", "exchange": answer}
-        probe.report("listing.size.short", "", **words)
-        probe.report("listing.row.lost", "", where=str(len(rounds)), **words)
+        exchange = probe.send({"limit": 1})
+        texts = {"message": "m", "expected": "e", "got": "g", "exchange": exchange}
+        probe.report("listing.size.short", "", **texts)
+        probe.report("listing.row.lost", "", where=str(len(rounds)), **texts)
 
     operation = roark.find_operation("call.list")
     assert operation is not None
@@ -263,9 +265,9 @@ def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
         run_server({"roark": mock.handle}) as url,
         Session(Target.connect(roark, f"{url}/roark", environ=environ)) as session,
     ):
-        check = examine(session, operation, "pages", once)
-    seen = [(f.id, f.first, f.count, f.requests) for f in check.findings]
-    assert seen == [("listing.size.short", 1, 2, 2)]
+        check = examine(session, operation, "pages", report_once)
+    sightings = [(f.id, f.first, f.count, f.requests) for f in check.findings]
+    assert sightings == [("listing.size.short", 1, 2, 2)]
 
 
 def test_an_object_of_a_class_has_no_literal(roark: Spec) -> None:
@@ -277,21 +279,23 @@ def test_an_object_of_a_class_has_no_literal(roark: Spec) -> None:
 
 def test_an_object_of_too_few_or_too_many_fields_has_a_literal(roark: Spec) -> None:
     """No type of Python counts fields: the clients take it, as any other value out of bounds."""
-    counted = {"type": "object", "minProperties": 2, "maxProperties": 2}
-    spec = attrs.evolve(roark, document={**roark.document, "x-counted": counted})
+    two_fields_schema = {"type": "object", "minProperties": 2, "maxProperties": 2}
+    spec = attrs.evolve(roark, document={**roark.document, "x-counted": two_fields_schema})
     assert format_typed_literal(spec, "/x-counted", {"a": 1}) == '{"a": 1}'
     assert format_typed_literal(spec, "/x-counted", dict.fromkeys("abc", 1)) is not None
     assert format_typed_literal(spec, "/x-counted", ["a"]) is None
 
 
-@pytest.mark.parametrize("words", [{"type": "array"}, {"type": ["array", "null"]}, {}])
-def test_a_list_is_read_as_one(words: dict[str, Any], roark: Spec) -> None:
+@pytest.mark.parametrize("type_keywords", [{"type": "array"}, {"type": ["array", "null"]}, {}])
+def test_a_list_is_read_as_one(type_keywords: dict[str, Any], roark: Spec) -> None:
     """However its schema says that it is one, and whether or not it may be null."""
     items = {"items": {"type": "integer"}}
-    listed = (
-        {**words, **items} if words else {"anyOf": [{"type": "array", **items}, {"type": "null"}]}
+    list_schema = (
+        {**type_keywords, **items}
+        if type_keywords
+        else {"anyOf": [{"type": "array", **items}, {"type": "null"}]}
     )
-    spec = attrs.evolve(roark, document={**roark.document, "x-ids": {"schema": listed}})
+    spec = attrs.evolve(roark, document={**roark.document, "x-ids": {"schema": list_schema}})
     operation = spec.find_operation("call.list")
     assert operation is not None
     ids = attrs.evolve(operation.parameters[0], name="ids", pointer="/x-ids", explode=False)

@@ -19,7 +19,7 @@ from driftline.suite.probe import examine
 PATH = "/paths/~1v1~1call/get/responses/200/content/application~1json"
 
 
-def package(read: Callable[[Any, Callable[[object], None]], Any]) -> Any:
+def build_package(read_body: Callable[[Any, Callable[[object], None]], Any]) -> Any:
     """A stand-in for a generated client, whose answers `read` makes from the body."""
 
     class Client:
@@ -27,9 +27,9 @@ def package(read: Callable[[Any, Callable[[object], None]], Any]) -> Any:
             self.handle, self.on_drift = transport.handler, on_drift
 
         def request(self, _: str, **__: Any) -> Any:
-            answer: Any = self.handle(httpx.Request("GET", "http://roark.mock/v1/call"))
-            is_json = "json" in answer.headers["content-type"]
-            return read(answer.json() if is_json else answer.text, self.on_drift)
+            response: Any = self.handle(httpx.Request("GET", "http://roark.mock/v1/call"))
+            is_json = "json" in response.headers["content-type"]
+            return read_body(response.json() if is_json else response.text, self.on_drift)
 
         def close(self) -> None:
             """Nothing is open."""
@@ -49,7 +49,7 @@ def forget(body: Any, _: Any) -> Any:
     return body
 
 
-def refuse(body: Any, _: Any) -> Any:
+def reject_body(body: Any, _: Any) -> Any:
     return [{"INBOUND": 1}[call["callDirection"]] for call in body["data"]]
 
 
@@ -60,19 +60,21 @@ def report_drift(body: Any, on_drift: Callable[[object], None]) -> Any:
 
 CASES = {
     "a field is lost": (forget, "client.changed", f"{PATH}/schema"),
-    "a value is refused": (refuse, "client.rejected", PATH),
+    "a value is refused": (reject_body, "client.rejected", PATH),
     "drift is cried": (report_drift, "client.drift", f"{PATH}/schema"),
 }
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_a_wrong_client_is_found(
-    case: tuple[Any, str, str], broken: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+    case: tuple[Any, str, str],
+    open_session: Callable[..., Session],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Both clients are tried, and the finding names the response that they read wrongly."""
-    read, kind, pointer = case
-    monkeypatch.setattr(client, "import_client", lambda _: package(read))
-    session = broken()
+    read_body, kind, pointer = case
+    monkeypatch.setattr(client, "import_client", lambda _: build_package(read_body))
+    session = open_session()
     operation = session.spec.find_operation("call.list")
     assert operation is not None
     check = examine(session, operation, "client", client.check_client_against_schema)
@@ -80,11 +82,11 @@ def test_a_wrong_client_is_found(
 
 
 def test_a_right_client_passes(
-    broken: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+    open_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bodies handed through unchanged are no drift."""
-    monkeypatch.setattr(client, "import_client", lambda _: package(keep))
-    session = broken()
+    monkeypatch.setattr(client, "import_client", lambda _: build_package(keep))
+    session = open_session()
     operation = session.spec.find_operation("call.list")
     assert operation is not None
     assert (
@@ -97,9 +99,11 @@ def keep(body: Any, _: Any) -> Any:
     return body
 
 
-@pytest.mark.parametrize("read", [refuse, keep])
+@pytest.mark.parametrize("read_body", [reject_body, keep])
 def test_a_response_of_another_media_type_is_no_fault_of_the_client(
-    read: Callable[..., Any], broken: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+    read_body: Callable[..., Any],
+    open_session: Callable[..., Session],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whether it rejects CSV in place of JSON or returns it as text: the server drifts."""
 
@@ -107,19 +111,21 @@ def test_a_response_of_another_media_type_is_no_fault_of_the_client(
         del handle
         return lambda _: HttpResponse(200, (("Content-Type", "text/csv"),), b"a,b\r\n")
 
-    monkeypatch.setattr(client, "import_client", lambda _: package(read))
-    session = broken(serve_csv)
+    monkeypatch.setattr(client, "import_client", lambda _: build_package(read_body))
+    session = open_session(serve_csv)
     operation = session.spec.find_operation("call.list")
     assert operation is not None
     check = examine(session, operation, "client", client.check_client_against_server)
-    assert [each.id for each in check.findings] == ["response.content-type.undocumented"], check
+    assert [finding.id for finding in check.findings] == ["response.content-type.undocumented"], (
+        check
+    )
 
 
-def test_no_client_is_said_so(broken: Callable[..., Session], tmp_path: Path) -> None:
+def test_no_client_is_said_so(open_session: Callable[..., Session], tmp_path: Path) -> None:
     """An API that was never generated is an error with a hint, not a pass."""
-    session = broken()
-    elsewhere = attrs.evolve(session.spec, path=tmp_path / "specs" / "roark.yaml")
-    session = Session(attrs.evolve(session.target, spec=elsewhere))
+    session = open_session()
+    spec_without_client = attrs.evolve(session.spec, path=tmp_path / "specs" / "roark.yaml")
+    session = Session(attrs.evolve(session.target, spec=spec_without_client))
     operation = session.spec.find_operation("call.list")
     assert operation is not None
     check = examine(session, operation, "client", client.check_client_against_schema)

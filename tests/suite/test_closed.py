@@ -118,8 +118,10 @@ def spec_of(tmp_path: Path) -> Any:
 def test_strangers(case: tuple[str, Any, list[str]], spec_of: Any) -> None:
     """Just the fields that no schema names and none leaves open."""
     schema, value, expected = case
-    found = find_undocumented_fields(spec_of(schema), "/components/schemas/Here", value)
-    assert [stranger.path for stranger in found] == expected
+    undocumented_fields = find_undocumented_fields(
+        spec_of(schema), "/components/schemas/Here", value
+    )
+    assert [stranger.path for stranger in undocumented_fields] == expected
 
 
 def test_the_clause_is_where_the_field_would_be_documented(spec_of: Any) -> None:

@@ -13,9 +13,9 @@ import pytest
 from driftline.openapi import Spec
 from driftline.suite.http.target import list_needed
 
-from .bad_server import check, report_of
-from .plain_server import SERVERS, Answer, Asked, serving
-from .test_false_alarms import lend
+from .bad_server import check, read_report
+from .plain_server import SERVERS, PlainRequest, PlainResponse, run_plain_server
+from .test_false_alarms import lend_credentials
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,14 +25,14 @@ class Listener:
 
     def __init__(self, credentials: dict[str, str]) -> None:
         self.server = SERVERS["zudu"](0, credentials)
-        self.asked: list[Asked] = []
-        self.distort: Callable[[Answer], Answer] = lambda answer: answer
+        self.asked: list[PlainRequest] = []
+        self.distort: Callable[[PlainResponse], PlainResponse] = lambda response: response
         self._right = self.server.handle
         self.server.handle = self.handle
 
-    def handle(self, asked: Asked) -> Answer:
-        self.asked.append(asked)
-        return self.distort(self._right(asked))
+    def handle(self, request: PlainRequest) -> PlainResponse:
+        self.asked.append(request)
+        return self.distort(self._right(request))
 
 
 @pytest.fixture
@@ -40,19 +40,19 @@ def listener(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[tuple[Listener, str]]:
     """A server, and its URL; the current folder is a project of its own."""
-    found = Listener(lend(specs["zudu"], monkeypatch))
+    recording_server = Listener(lend_credentials(specs["zudu"], monkeypatch))
     monkeypatch.chdir(tmp_path)
     for part in ("specs/zudu.yaml", "generated/zudu_client"):
         target = tmp_path / part
         target.parent.mkdir(parents=True, exist_ok=True)
         copy: Any = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         copy(ROOT / part, target)
-    with serving({"zudu": found.server}) as url:
-        yield found, f"{url}/zudu"
+    with run_plain_server({"zudu": recording_server.server}) as url:
+        yield recording_server, f"{url}/zudu"
 
 
-def configure(text: str) -> None:
-    Path("driftline.toml").write_text(text)
+def configure(content: str) -> None:
+    Path("driftline.toml").write_text(content)
 
 
 def test_url_headers_and_limits_come_from_the_file(
@@ -67,10 +67,10 @@ def test_url_headers_and_limits_come_from_the_file(
     )
     result = check("zudu", "--url", "zudu", "--report", str(tmp_path / "out"))
     assert "(limits: 40 requests, " in result.output
-    assert {asked.headers["x-tenant"] for asked in server.asked} == {"tenant-secret-4711"}
-    assert {asked.headers["x-plain"] for asked in server.asked} == {"yes"}
-    written = "".join(p.read_text() for p in (tmp_path / "out").iterdir() if p.is_file())
-    assert "tenant-secret-4711" not in result.output + written
+    assert {request.headers["x-tenant"] for request in server.asked} == {"tenant-secret-4711"}
+    assert {request.headers["x-plain"] for request in server.asked} == {"yes"}
+    report_text = "".join(p.read_text() for p in (tmp_path / "out").iterdir() if p.is_file())
+    assert "tenant-secret-4711" not in result.output + report_text
 
 
 def test_an_option_takes_precedence(listener: tuple[Listener, str]) -> None:
@@ -79,8 +79,8 @@ def test_an_option_takes_precedence(listener: tuple[Listener, str]) -> None:
     configure(f'[api.zudu]\nurl = "{url}"\nmax-requests = 40\ntimeout = 3\n')
     result = check("zudu", "--url", "zudu", "--max-requests", "12")
     assert "(limits: 12 requests, " in result.output
-    shown = check("zudu", "--max-requests", "12", "--show-config").output.splitlines()
-    rows = {line.split()[0]: line.split()[1:] for line in shown}
+    config_lines = check("zudu", "--max-requests", "12", "--show-config").output.splitlines()
+    rows = {line.split()[0]: line.split()[1:] for line in config_lines}
     assert rows["zudu.max-requests"] == ["12", "--max-requests"]
     assert rows["zudu.timeout"] == ["3", "driftline.toml:4"]
     assert rows["zudu.own"] == ["false", "default"]
@@ -90,10 +90,10 @@ def test_a_severity_decides_what_fails(listener: tuple[Listener, str], tmp_path:
     """By the id of a finding; one that is off is not in the report."""
     server, url = listener
 
-    def add_field(answer: Answer) -> Answer:
-        if answer.status == 200 and isinstance(answer.value, dict):
-            answer.value = {**answer.value, "surprise": 1}
-        return answer
+    def add_field(response: PlainResponse) -> PlainResponse:
+        if response.status == 200 and isinstance(response.value, dict):
+            response.value = {**response.value, "surprise": 1}
+        return response
 
     server.distort = add_field
     options = ("zudu", "--url", f"zudu={url}", "--report", str(tmp_path / "out"))
@@ -101,13 +101,13 @@ def test_a_severity_decides_what_fails(listener: tuple[Listener, str], tmp_path:
     for severity, code in (("off", 0), ("assumed", 0), ("breaking", 1)):
         configure(f'[severity]\n"response.field.undocumented" = "{severity}"\n')
         assert check(*options).exit_code == code
-        findings = report_of(tmp_path / "out")["findings"]
-        found = {f["severity"] for f in findings if f["id"] == "response.field.undocumented"}
-        assert found == {severity} - {"off"}
+        findings = read_report(tmp_path / "out")["findings"]
+        severities = {f["severity"] for f in findings if f["id"] == "response.field.undocumented"}
+        assert severities == {severity} - {"off"}
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("content", "expected_message"),
     [
         ('[severity]\n"response.nothing" = "off"', "driftline.toml:2: unknown finding"),
         ('[api.zudu]\nallow-writes = ["x.*"]', "driftline.toml:2: no operation matches 'x.*'"),
@@ -119,14 +119,14 @@ def test_a_severity_decides_what_fails(listener: tuple[Listener, str], tmp_path:
     ],
 )
 def test_what_does_not_exist_stops_the_run(
-    listener: tuple[Listener, str], text: str, said: str
+    listener: tuple[Listener, str], content: str, expected_message: str
 ) -> None:
     """With exit code 2, the line, and before any request."""
     server, url = listener
-    configure(text)
+    configure(content)
     result = check("zudu", "--url", f"zudu={url}")
     assert (result.exit_code, server.asked) == (2, [])
-    assert said in result.output
+    assert expected_message in result.output
 
 
 def test_a_credential_comes_from_another_variable(
@@ -160,7 +160,7 @@ def test_a_wrong_credential_is_one_line(
     assert ": 401 " in errors[0]
     assert "drift" not in result.output.lower().replace("driftline", "")
     assert "wrong-credential-4711" not in result.output
-    assert all(asked.method in {"GET", "HEAD", "OPTIONS"} for asked in server.asked)
+    assert all(request.method in {"GET", "HEAD", "OPTIONS"} for request in server.asked)
 
 
 def test_nothing_is_left_in_the_folder(listener: tuple[Listener, str], tmp_path: Path) -> None:

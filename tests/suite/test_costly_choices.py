@@ -12,12 +12,12 @@ from driftline.openapi import Spec, load
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
 
 CHOICE = {"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]}
-SHARED = {"oneOf": [{"$ref": "#/components/schemas/Choice"}, {"type": "boolean"}]}
+SHARED_CHOICES = {"oneOf": [{"$ref": "#/components/schemas/Choice"}, {"type": "boolean"}]}
 COSTLY: dict[str, Any] = {
     "3^14": {"allOf": [CHOICE] * 14},
     "by reference": {"allOf": [{"$ref": "#/components/schemas/Choice"}] * 14},
     "in a field": {"type": "object", "properties": {"a": {"items": {"allOf": [CHOICE] * 14}}}},
-    "below alternatives": {"anyOf": [{"type": "string"}, {"allOf": [SHARED] * 14}]},
+    "below alternatives": {"anyOf": [{"type": "string"}, {"allOf": [SHARED_CHOICES] * 14}]},
     "beside each other": {"allOf": [{"anyOf": [True] * 30, "oneOf": [True] * 30}] * 3},
 }
 FIELDS: dict[str, Any] = {
@@ -27,7 +27,7 @@ FIELDS: dict[str, Any] = {
     }
     for n in range(30)
 }
-NESTED: dict[str, Any] = {
+NESTED_CHOICES: dict[str, Any] = {
     f"N{n}": {
         "oneOf": [
             {"type": "object", "properties": {"a": {"$ref": f"#/components/schemas/N{n + 1}"}}}
@@ -36,14 +36,14 @@ NESTED: dict[str, Any] = {
     }
     for n in range(14)
 }
-TWICE: dict[str, Any] = {
+DOUBLING_OBJECTS: dict[str, Any] = {
     f"T{n}": {"allOf": [{"$ref": f"#/components/schemas/T{n + 1}"}] * 2} for n in range(40)
 }
 CHAIN: dict[str, Any] = {
     f"C{n}": {"properties": {"a": {"$ref": f"#/components/schemas/C{n + 1}"}}} for n in range(2_000)
 }
-COSTLY["3^14 in fields of alternatives"] = NESTED["N0"]
-COSTLY["2^40 without alternatives"] = TWICE["T0"]
+COSTLY["3^14 in fields of alternatives"] = NESTED_CHOICES["N0"]
+COSTLY["2^40 without alternatives"] = DOUBLING_OBJECTS["T0"]
 COSTLY["2^14 conditions"] = {"allOf": [{"if": {"required": ["a"]}, "then": {}}] * 14}
 COSTLY["a long enum"] = {"enum": list(range(55_000))}
 NAMES = [f"a{number}" for number in range(250)]
@@ -55,7 +55,7 @@ COSTLY["many required fields"] = {"type": "object", "required": [f"a{n}" for n i
 COSTLY["a long tuple"] = {"type": "array", "prefixItems": [{"type": "string"}] * 1_000}
 CHEAP: dict[str, Any] = {
     "2^5 fields": FIELDS["L25"],
-    "3^4 in fields of alternatives": NESTED["N10"],
+    "3^4 in fields of alternatives": NESTED_CHOICES["N10"],
     "a field named type": {"properties": {"type": {"type": "string"}, "enum": {"type": "string"}}},
     "a tuple": {"type": "array", "prefixItems": [{"type": "string"}] * 50},
     "many alternatives": {"oneOf": [{"const": number} for number in range(5_000)]},
@@ -68,17 +68,24 @@ CHEAP: dict[str, Any] = {
 }
 
 
-def spec_of(schema: Any, folder: Path) -> Spec:
+def load_spec(schema: Any, folder: Path) -> Spec:
     """A spec with one operation that sends the schema."""
     body = {"content": {"application/json": {"schema": schema}}}
-    done = {"201": {"description": "Done."}}
+    responses = {"201": {"description": "Done."}}
     loop = {"anyOf": [{"$ref": "#/components/schemas/Loop"}, {"type": "null"}]}
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Hotel", "version": "1"},
-        "paths": {"/rooms": {"post": {"requestBody": body, "responses": done}}},
+        "paths": {"/rooms": {"post": {"requestBody": body, "responses": responses}}},
         "components": {
-            "schemas": {"Choice": CHOICE, "Loop": loop, **FIELDS, **NESTED, **TWICE, **CHAIN}
+            "schemas": {
+                "Choice": CHOICE,
+                "Loop": loop,
+                **FIELDS,
+                **NESTED_CHOICES,
+                **DOUBLING_OBJECTS,
+                **CHAIN,
+            }
         },
     }
     (folder / "hotel.json").write_text(json.dumps(document))
@@ -88,12 +95,12 @@ def spec_of(schema: Any, folder: Path) -> Spec:
 @pytest.mark.parametrize("schema", COSTLY.values(), ids=COSTLY)
 def test_choices_that_multiply_are_found(schema: Any, tmp_path: Path) -> None:
     """Wherever they stand in a request."""
-    spec = spec_of(schema, tmp_path)
+    spec = load_spec(schema, tmp_path)
     assert find_costly_choice(spec, spec.operations[0])
 
 
 @pytest.mark.parametrize("schema", CHEAP.values(), ids=CHEAP)
 def test_choices_that_add_up_are_not(schema: Any, tmp_path: Path) -> None:
     """Also if there are many of them, or if one leads back to itself."""
-    spec = spec_of(schema, tmp_path)
+    spec = load_spec(schema, tmp_path)
     assert find_costly_choice(spec, spec.operations[0]) is None

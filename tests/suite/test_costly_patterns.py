@@ -54,7 +54,7 @@ def test_other_patterns_are_not(pattern: str) -> None:
 
 SCHEMAS = st.recursive(
     st.sampled_from(
-        [{"type": "string", "pattern": each} for each in (*COSTLY[:3], *HARMLESS[:3])]
+        [{"type": "string", "pattern": pattern} for pattern in (*COSTLY[:3], *HARMLESS[:3])]
         + [{"type": "integer"}]
     ),
     lambda inner: (
@@ -70,16 +70,16 @@ def test_only_costly_patterns_are_dropped(document: object) -> None:
     """Wherever they stand; all else stays, also a field that is called `pattern`."""
     before = copy.deepcopy(document)
     drop_costly_patterns(document)
-    assert document == _without(before)
+    assert document == _remove_patterns(before)
 
 
-def _without(node: object) -> object:
+def _remove_patterns(node: object) -> object:
     if isinstance(node, list):
-        return [_without(each) for each in node]
+        return [_remove_patterns(item) for item in node]
     if not isinstance(node, dict):
         return node
     return {
-        key: _without(value)
+        key: _remove_patterns(value)
         for key, value in node.items()
         if not (key == "pattern" and isinstance(value, str) and is_costly(value))
     }

@@ -23,7 +23,7 @@ from driftline.project import Project
 from driftline.suite.run import run_suite
 
 from .conftest import APIS, ROOT
-from .faults import answer, edit_bodies
+from .faults import build_response, edit_bodies
 
 PROJECT = Project(ROOT)
 JSON = (("Content-Type", "application/json"),)
@@ -33,41 +33,43 @@ def collect_coverage(checks: list[Check]) -> dict[str, Coverage]:
     return {check.operation: check.coverage for check in checks if check.coverage}
 
 
-def subjects(coverage: Coverage) -> set[str]:
-    return {each.subject for each in coverage.uncovered}
+def list_uncovered_subjects(coverage: Coverage) -> set[str]:
+    return {evidence.subject for evidence in coverage.uncovered}
 
 
 @pytest.mark.parametrize("api", APIS)
 def test_the_suite_sees_what_the_mock_can_show(
-    right: Callable[[str, int], list[Check]], api: str
+    check_right_mock: Callable[[str, int], list[Check]], api: str
 ) -> None:
     """Every parameter, value, bound, filter, order, credential and page; each field, and null.
 
     What the mock never shows is named: it throttles nobody, and has some optional fields always.
     """
-    for coverage in collect_coverage(right(api, 0)).values():
-        missed = [each for each in coverage.uncovered if each.part != "429"]
-        assert {(each.part, each.kind) for each in missed} <= {("200", "absent")}
-        assert all(each.first == 0 and each.reason for each in missed)
+    for coverage in collect_coverage(check_right_mock(api, 0)).values():
+        uncovered = [evidence for evidence in coverage.uncovered if evidence.part != "429"]
+        assert {(evidence.part, evidence.kind) for evidence in uncovered} <= {("200", "absent")}
+        assert all(evidence.first == 0 and evidence.reason for evidence in uncovered)
         assert coverage.covered > 60
 
 
-def test_evidence_names_its_request(right: Callable[[str, int], list[Check]]) -> None:
+def test_evidence_names_its_request(check_right_mock: Callable[[str, int], list[Check]]) -> None:
     """The number of the first request that showed it, its clause and line; nothing twice."""
-    coverage = collect_coverage(right("roark", 0))["call.list"]
+    coverage = collect_coverage(check_right_mock("roark", 0))["call.list"]
     title = next(e for e in coverage.evidence if e.subject == "200 data[].title absent")
     assert title.first > 0
     assert title.location.line > 1
     assert title.location.pointer.endswith("/properties/title")
-    named = [(e.part, e.kind, e.where, e.value) for e in coverage.evidence]
-    assert len(named) == len(set(named))
+    evidence_keys = [(e.part, e.kind, e.where, e.value) for e in coverage.evidence]
+    assert len(evidence_keys) == len(set(evidence_keys))
 
 
 def empty(_: HttpRequest) -> HttpResponse:
-    return answer({"data": [], "pagination": {"total": 0, "hasMore": False, "nextCursor": None}})
+    return build_response(
+        {"data": [], "pagination": {"total": 0, "hasMore": False, "nextCursor": None}}
+    )
 
 
-def only_listing(operation: str, _: str) -> int | None:
+def rank_listing_only(operation: str, _: str) -> int | None:
     """Which checks to make: those of the listing."""
     return 0 if operation == "call.list" else None
 
@@ -81,26 +83,26 @@ def test_a_listing_without_rows_is_an_error(roark: Spec) -> None:
         is_list = request.method == "GET" and response.status == 200
         return empty(request) if is_list else response
 
-    checks = run_suite(PROJECT, [roark], handles={"roark": handle}, rank=only_listing)
+    checks = run_suite(PROJECT, [roark], handles={"roark": handle}, rank=rank_listing_only)
     listing = [check for check in checks if check.operation == "call.list"]
     assert [check.name for check in listing if check.outcome != "passed"] == ["coverage"]
     (last,) = [check for check in listing if check.name == "coverage"]
     assert last.outcome == "error"
     assert "rows" in last.detail
     assert last.coverage is not None
-    assert "200 data[].title" in subjects(last.coverage)
+    assert "200 data[].title" in list_uncovered_subjects(last.coverage)
 
 
 def test_a_field_that_is_never_there_is_named(roark: Spec) -> None:
     """An optional field that the server has dropped drifts from nothing, and is reported."""
     handle = edit_bodies(lambda body, _: [row.pop("title", None) for row in body["data"]])
     handles = {"roark": handle(Mock(roark).handle)}
-    checks = run_suite(PROJECT, [roark], handles=handles, rank=only_listing)
-    missed = [
+    checks = run_suite(PROJECT, [roark], handles=handles, rank=rank_listing_only)
+    uncovered = [
         e for e in collect_coverage(checks)["call.list"].uncovered if e.where == "data[].title"
     ]
-    assert {e.kind for e in missed} == {"present"}
-    assert all("always absent" in e.reason for e in missed)
+    assert {e.kind for e in uncovered} == {"present"}
+    assert all("always absent" in e.reason for e in uncovered)
 
 
 def test_drift_is_not_hidden_by_a_gap(roark: Spec) -> None:
@@ -112,9 +114,9 @@ def test_drift_is_not_hidden_by_a_gap(roark: Spec) -> None:
     assert any(check.outcome == "drift" for check in checks)
 
 
-def test_a_check_survives_json(right: Callable[[str, int], list[Check]]) -> None:
+def test_a_check_survives_json(check_right_mock: Callable[[str, int], list[Check]]) -> None:
     """Coverage too."""
-    for check in right("roark", 0):
+    for check in check_right_mock("roark", 0):
         assert Check.from_dict(json.loads(json.dumps(check.to_dict()))) == check
 
 
@@ -135,16 +137,16 @@ def test_a_page_that_the_body_asks_for_is_a_later_one(
     """The cursor of a listing may be a field of the request body; without it, it is the first."""
     spec = load(ROOT / "tests" / "paging" / "styles.yaml")
     ledger = CoverageLedger(spec)
-    sent = Outgoing("POST", "/by-token", "", JSON, json.dumps(cursor).encode())
+    request = Outgoing("POST", "/by-token", "", JSON, json.dumps(cursor).encode())
     rows = json.dumps({"rows": [{"id": "b"}], "has_more": False, "next_cursor": None}).encode()
-    ledger.note(Exchange("by_token.search", sent, "http://x", 200, JSON, rows, 0.0, 1))
+    ledger.note(Exchange("by_token.search", request, "http://x", 200, JSON, rows, 0.0, 1))
     coverage = ledger.measure_coverage("by_token.search")
     assert {e.kind for e in coverage.evidence if e.first and e.kind == "second-page"} == kinds
 
 
-def field_tree() -> ValueCoverage:
+def build_field_tree() -> ValueCoverage:
     """Of `[{a?: null | 1 | "x", b: {c?}}]`."""
-    below = {
+    fields = {
         "a": ValueCoverage(
             present=CoverageMark("present", "", "200", "a"),
             absent=CoverageMark("absent", "", "200", "a"),
@@ -155,7 +157,7 @@ def field_tree() -> ValueCoverage:
             parts={"c": ValueCoverage(present=CoverageMark("present", "", "200", "c"))}
         ),
     }
-    return ValueCoverage(parts={"[]": ValueCoverage(parts=below)})
+    return ValueCoverage(parts={"[]": ValueCoverage(parts=fields)})
 
 
 ROWS = st.lists(
@@ -173,28 +175,28 @@ ROWS = st.lists(
 @given(st.lists(ROWS, max_size=4))
 def test_a_tree_sees_what_is_there(messages: list[list[dict[str, Any]]]) -> None:
     """Each mark has the first message that shows it, by a plain look at the messages."""
-    tree = field_tree()
+    tree = build_field_tree()
     for number, rows in enumerate(messages, 1):
         tree.note(number, rows)
 
-    def first(shows: Any) -> int:
+    def find_first(shows: Any) -> int:
         return next((n for n, rows in enumerate(messages, 1) if any(map(shows, rows))), 0)
 
     expected = [
-        first(lambda row: "a" in row),
-        first(lambda row: "a" not in row),
-        first(lambda row: "a" in row and row["a"] is None),
-        first(lambda row: row.get("a") == 1 and row.get("a") is not True),
-        first(lambda row: isinstance(row.get("b"), dict) and "c" in row["b"]),
+        find_first(lambda row: "a" in row),
+        find_first(lambda row: "a" not in row),
+        find_first(lambda row: "a" in row and row["a"] is None),
+        find_first(lambda row: row.get("a") == 1 and row.get("a") is not True),
+        find_first(lambda row: isinstance(row.get("b"), dict) and "c" in row["b"]),
     ]
     assert [mark.first for mark in tree.list_marks()] == expected
     assert tree.is_complete == all(expected)
 
 
-TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=8)
+STRINGS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=8)
 
 
-@given(search=TEXTS, limit=st.integers(1, 50), after=TEXTS)
+@given(search=STRINGS, limit=st.integers(1, 50), after=STRINGS)
 def test_texts_are_those_that_were_sent(
     specs: dict[str, Spec], search: str, limit: int, after: str
 ) -> None:
@@ -203,14 +205,14 @@ def test_texts_are_those_that_were_sent(
     operation = spec.find_operation("call.list")
     assert operation is not None
     arguments = {"searchText": search, "limit": limit, "after": after}
-    values, left = read_values(spec, operation, build_outgoing(spec, operation, arguments))
-    texts = {key: [encode_text(value)] for key, value in values.items()}
-    assert texts == {("query", name): [encode_text(v)] for name, v in arguments.items()}
-    assert left == []
+    values, rest = read_values(spec, operation, build_outgoing(spec, operation, arguments))
+    strings = {key: [encode_text(value)] for key, value in values.items()}
+    assert strings == {("query", name): [encode_text(v)] for name, v in arguments.items()}
+    assert rest == []
 
 
 @pytest.mark.parametrize(
-    ("query", "seen"),
+    ("query", "covered_values"),
     [
         ("q=x", {"", "minLength 1"}),
         ("q=xy", {""}),
@@ -219,17 +221,17 @@ def test_texts_are_those_that_were_sent(
         ("q=%ff", set[str]()),
     ],
 )
-def test_a_parameter_is_counted_by_its_value(query: str, seen: set[str]) -> None:
+def test_a_parameter_is_counted_by_its_value(query: str, covered_values: set[str]) -> None:
     """Lengths as much as numbers, and each item of a list; what cannot be read is not counted."""
     spec = load(ROOT / "tests" / "acceptance" / "specs" / "pet-store.yaml")
     ledger, request = CoverageLedger(spec), Outgoing("GET", "/pets", query, ())
     ledger.note(Exchange("pets.list", request, "http://x", 200, (), b"", 0.0, 1))
     evidence = ledger.measure_coverage("pets.list").evidence
-    assert {e.value for e in evidence if e.part == "request" and e.first} == seen
+    assert {e.value for e in evidence if e.part == "request" and e.first} == covered_values
 
 
 @pytest.mark.parametrize(
-    ("word", "limit", "value", "expected"),
+    ("keyword", "limit", "value", "expected"),
     [
         ("minimum", 1, 1, True),
         ("minimum", 1, 2, False),
@@ -241,15 +243,15 @@ def test_a_parameter_is_counted_by_its_value(query: str, seen: set[str]) -> None
         ("minItems", 1, "a", False),
     ],
 )
-def test_bounds(word: str, limit: float, value: Any, expected: bool) -> None:
+def test_bounds(keyword: str, limit: float, value: Any, expected: bool) -> None:
     """A bound is borne out by a value at it, of the type that it is about."""
-    assert is_at(word, limit, value) is expected
+    assert is_at(keyword, limit, value) is expected
 
 
 def test_evidence_in_words(roark: Spec) -> None:
     """A subject tells fields, absence and values apart."""
     location = roark.locate("")
-    made = [
+    evidence = [
         Evidence(kind="status", location=location, part="429"),
         Evidence(kind="present", location=location, part="200", where="a.b"),
         Evidence(kind="absent", location=location, part="200", where="a.b"),
@@ -263,4 +265,4 @@ def test_evidence_in_words(roark: Spec) -> None:
         'request sort "asc"',
         "request n bound maximum 5",
     ]
-    assert [each.subject for each in made] == subjects
+    assert [item.subject for item in evidence] == subjects

@@ -12,7 +12,7 @@ from driftline.openapi.schema.validation import list_violations
 from driftline.suite.fuzzing.covering import cover
 
 from .conftest import APIS
-from .documents import load_document, operation
+from .documents import build_operation, load_document
 
 SCHEMAS: dict[str, Any] = {
     "Flat": {
@@ -92,53 +92,53 @@ SCHEMAS: dict[str, Any] = {
 def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
     """A document with these schemas."""
     folder: Path = tmp_path_factory.mktemp("covering")
-    return load_document(folder, {"/it": {"get": operation("it.get", {})}}, schemas=SCHEMAS)
+    return load_document(folder, {"/it": {"get": build_operation("it.get", {})}}, schemas=SCHEMAS)
 
 
-def covering(spec: Spec, name: str, count: int = 12, **options: Any) -> list[Any]:
+def cover_schema(spec: Spec, name: str, count: int = 12, **options: Any) -> list[Any]:
     return list(cover(spec, f"/components/schemas/{name}", count, **options))
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS.keys() - {"Endless"}))
 def test_every_value_is_valid_and_the_same_each_time(spec: Spec, name: str) -> None:
     """There is at least one, and none twice."""
-    values = covering(spec, name)
+    values = cover_schema(spec, name)
     pointer = f"/components/schemas/{name}"
     assert values
-    assert [each for each in values if list_violations(spec, pointer, each)] == []
-    assert values == covering(spec, name)
-    assert len({repr(each) for each in values}) == len(values)
+    assert [value for value in values if list_violations(spec, pointer, value)] == []
+    assert values == cover_schema(spec, name)
+    assert len({repr(value) for value in values}) == len(values)
 
 
 def test_every_choice_comes_up(spec: Spec) -> None:
     """Fields there and not, every enum value, null, both bounds, and every alternative."""
-    flat = covering(spec, "Flat")
-    assert {each.get("kind") for each in flat} == {"a", "b", "c", None}
-    assert {"note" in each and each["note"] is None for each in flat} == {True, False}
-    assert {each.get("size") for each in flat} >= {3, 9}
-    assert {"id"} in [set(each) for each in flat]
-    assert {each["kind"] for each in covering(spec, "Pet")} == {"cat", "dog"}
-    assert {each["shape"] for each in covering(spec, "Shape")} == {"Round", "Square"}
+    flat = cover_schema(spec, "Flat")
+    assert {value.get("kind") for value in flat} == {"a", "b", "c", None}
+    assert {"note" in value and value["note"] is None for value in flat} == {True, False}
+    assert {value.get("size") for value in flat} >= {3, 9}
+    assert {"id"} in [set(value) for value in flat]
+    assert {value["kind"] for value in cover_schema(spec, "Pet")} == {"cat", "dog"}
+    assert {value["shape"] for value in cover_schema(spec, "Shape")} == {"Round", "Square"}
 
 
 def test_a_schema_without_a_finite_value_has_none(spec: Spec) -> None:
     """And no endless recursion."""
-    assert covering(spec, "Endless") == []
+    assert cover_schema(spec, "Endless") == []
 
 
 def test_direction_decides_which_fields_are_there(spec: Spec) -> None:
     """Read-only fields are in no request, and write-only ones in no response."""
-    sent = covering(spec, "Account", direction="request")
-    received = covering(spec, "Account", direction="response")
-    assert {name for each in sent for name in each} == {"password"}
-    assert {name for each in received for name in each} == {"id"}
+    request_values = cover_schema(spec, "Account", direction="request")
+    response_values = cover_schema(spec, "Account", direction="response")
+    assert {name for value in request_values for name in value} == {"password"}
+    assert {name for value in response_values for name in value} == {"id"}
 
 
 @pytest.mark.parametrize("api", APIS)
 def test_real_responses_can_be_covered(specs: dict[str, Spec], api: str) -> None:
     """As many values as are asked for, of every documented JSON response."""
-    for each in specs[api].operations:
-        media = each.success.json if each.success else None
+    for operation in specs[api].operations:
+        media = operation.success.json if operation.success else None
         assert media is not None
         assert len(list(cover(specs[api], media.schema_pointer, 25, "response"))) == 25
 
@@ -146,10 +146,12 @@ def test_real_responses_can_be_covered(specs: dict[str, Spec], api: str) -> None
 def test_responses_have_no_field_that_another_part_describes_otherwise(tmp_path: Path) -> None:
     """An envelope for any data, and what this response has there: a common way to write both."""
     envelope = {"properties": {"data": {}, "code": {"type": "integer"}}}
-    own = {"properties": {"data": {"type": "object", "properties": {"id": {"type": "string"}}}}}
+    own_schema = {
+        "properties": {"data": {"type": "object", "properties": {"id": {"type": "string"}}}}
+    }
     spec = load_document(
         tmp_path,
-        {"/row": {"get": operation("row.get", {"allOf": [envelope, own]})}},
+        {"/row": {"get": build_operation("row.get", {"allOf": [envelope, own_schema]})}},
     )
     media = spec.operations[0].responses[0].content[0]
     values = list(cover(spec, media.schema_pointer, 12, "response"))
@@ -168,6 +170,6 @@ def test_fields_that_multiply_cost_little(tmp_path: Path) -> None:
         for n in range(9)
     }
     spec = load_document(tmp_path, {}, schemas={**levels, "L9": {"type": "string"}})
-    values = covering(spec, "L0", 50)
+    values = cover_schema(spec, "L0", 50)
     assert 2 < len(values) < 20
     assert all(len(repr(value)) < 1_000_000 for value in values)

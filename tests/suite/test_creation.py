@@ -21,8 +21,8 @@ from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
 
-from .documents import load_document, operation
-from .faults import Handle, answer
+from .documents import build_operation, load_document
+from .faults import Handle, build_response
 
 PETS = load(Path(__file__).parents[1] / "acceptance" / "specs" / "pet-store.yaml")
 NEW_PET = "/components/schemas/NewPet"
@@ -37,19 +37,19 @@ def _find(fault: Callable[[Handle], Handle], seed: int = 0) -> dict[str, Finding
     return {finding.id: finding for finding in check.findings}
 
 
-def _without_key(handle: Handle) -> Handle:
+def _ignore_key(handle: Handle) -> Handle:
     """A server that does not know the header, and takes the same chip twice."""
 
-    def forgetful(request: HttpRequest) -> HttpResponse:
-        headers = tuple(each for each in request.headers if each[0] != "Idempotency-Key")
+    def respond_without_key(request: HttpRequest) -> HttpResponse:
+        headers = tuple(header for header in request.headers if header[0] != "Idempotency-Key")
         if headers == request.headers:
             return handle(request)
-        body = {**json.loads(request.body), "chip": f"chip-{len(seen)}"}
-        seen.append(body)
+        body = {**json.loads(request.body), "chip": f"chip-{len(created_bodies)}"}
+        created_bodies.append(body)
         return handle(attrs.evolve(request, headers=headers, body=_bytes(body)))
 
-    seen: list[Any] = []
-    return forgetful
+    created_bodies: list[Any] = []
+    return respond_without_key
 
 
 def _bytes(body: Any) -> bytes:
@@ -64,7 +64,7 @@ def test_a_right_server_has_no_finding() -> None:
 
 def test_a_key_that_is_not_looked_at_is_found() -> None:
     """The second request created another pet: the finding names the header's parameter."""
-    finding = _find(_without_key)["effect.repeated"]
+    finding = _find(_ignore_key)["effect.repeated"]
     assert finding.where == "Idempotency-Key"
     assert "parameters/0" in finding.location.pointer
 
@@ -88,26 +88,30 @@ def _create(mock: Mock, credentials: Any, name: str) -> Any:
 def test_a_text_that_is_refused_is_found(seed: int) -> None:
     """A server that takes no quotes is found by a body that has them, and the field is named."""
 
-    def quoteless(handle: Handle) -> Handle:
-        def careful(request: HttpRequest) -> HttpResponse:
-            refused = request.method == "POST" and "'" in json.loads(request.body).get("name", "")
-            return answer({"title": "", "detail": ""}, 400) if refused else handle(request)
+    def reject_quotes(handle: Handle) -> Handle:
+        def respond_unless_quoted(request: HttpRequest) -> HttpResponse:
+            is_rejected = request.method == "POST" and "'" in json.loads(request.body).get(
+                "name", ""
+            )
+            return (
+                build_response({"title": "", "detail": ""}, 400) if is_rejected else handle(request)
+            )
 
-        return careful
+        return respond_unless_quoted
 
-    finding = _find(quoteless, seed)["request.valid.rejected"]
+    finding = _find(reject_quotes, seed)["request.valid.rejected"]
     assert finding.where == "name"
 
 
 @given(first=st.integers(0, 1_000))
 def test_odd_bodies_are_right_and_differ(first: int) -> None:
     """Each body satisfies its schema, and none repeats a field's text."""
-    made = list(make_hostile_bodies(PETS, NEW_PET, {"name": "Rex", "kind": "dog"}, first))
-    assert len(made) == 3
-    for body in made:
+    bodies = list(make_hostile_bodies(PETS, NEW_PET, {"name": "Rex", "kind": "dog"}, first))
+    assert len(bodies) == 3
+    for body in bodies:
         assert not list_violations(PETS, NEW_PET, body)
     for name in ("name", "chip"):
-        assert len({body[name] for body in made}) == 3
+        assert len({body[name] for body in bodies}) == 3
 
 
 def test_a_filter_with_a_default_may_hide_what_was_created(tmp_path: Path) -> None:
@@ -119,8 +123,8 @@ def test_a_filter_with_a_default_may_hide_what_was_created(tmp_path: Path) -> No
     }
     state = {"name": "state", "in": "query", "schema": {"type": "string", "default": "open"}}
     page = {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1}}
-    listed = {
-        **operation("rows.list", {"type": "array", "items": row}, parameters=[state, page]),
+    list_operation = {
+        **build_operation("rows.list", {"type": "array", "items": row}, parameters=[state, page]),
         "x-listing": {
             "items": "",
             "id": "/id",
@@ -129,12 +133,12 @@ def test_a_filter_with_a_default_may_hide_what_was_created(tmp_path: Path) -> No
             "size": {"fixed": 100},
         },
     }
-    created = {
-        **operation("rows.create", row),
+    create_operation = {
+        **build_operation("rows.create", row),
         "requestBody": {"content": {"application/json": {"schema": row}}},
         "x-effect": {"kind": "create", "of": "rows.list", "item": ""},
     }
-    spec = load_document(tmp_path, {"/rows": {"get": listed, "post": created}})
+    spec = load_document(tmp_path, {"/rows": {"get": list_operation, "post": create_operation}})
     assert not spec.problems
     with Session(Target.mock(spec), seed=0) as session:
         check = examine(session, spec.find_operation("rows.create"), "creation", check_creation)
@@ -148,25 +152,29 @@ def build_shop(folder: Path, conflict: str) -> Spec:
         "required": ["id", "name"],
         "properties": {"id": {"type": "string", "readOnly": True}, "name": {"type": "string"}},
     }
-    listed = {
-        **operation("rows.list", {"type": "array", "items": row}),
+    list_operation = {
+        **build_operation("rows.list", {"type": "array", "items": row}),
         "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
     }
-    created = {
-        **operation("rows.create", row),
+    create_operation = {
+        **build_operation("rows.create", row),
         "requestBody": {"content": {"application/json": {"schema": row}}},
         "x-effect": {"kind": "create", "of": "rows.list", "item": ""},
     }
-    created["responses"]["409"] = {"description": conflict}
-    read = {
-        **operation("rows.get", row),
+    create_operation["responses"]["409"] = {"description": conflict}
+    read_operation = {
+        **build_operation("rows.get", row),
         "parameters": [
             {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
         ],
         "x-effect": {"kind": "read", "of": "rows.list", "item": "", "id": "id"},
     }
     return load_document(
-        folder, {"/rows": {"get": listed, "post": created}, "/rows/{id}": {"get": read}}
+        folder,
+        {
+            "/rows": {"get": list_operation, "post": create_operation},
+            "/rows/{id}": {"get": read_operation},
+        },
     )
 
 
@@ -180,7 +188,7 @@ def find_in_shop(spec: Spec, change: Callable[[HttpResponse], HttpResponse]) -> 
 
     with Session(Target.mock(spec, handle=handle)) as session:
         check = examine(session, create, "creation", check_creation)
-    return {each.message for each in check.findings}
+    return {finding.message for finding in check.findings}
 
 
 @pytest.mark.parametrize(
@@ -190,8 +198,8 @@ def test_what_is_said_to_be_taken_is_not_accepted_twice(
     tmp_path: Path, conflict: str, is_found: bool
 ) -> None:
     """Whichever field has to be unique; a conflict may also be about anything else."""
-    found = find_in_shop(build_shop(tmp_path, conflict), lambda response: response)
-    assert found == ({"the same body is accepted twice"} if is_found else set())
+    messages = find_in_shop(build_shop(tmp_path, conflict), lambda response: response)
+    assert messages == ({"the same body is accepted twice"} if is_found else set())
 
 
 def test_a_location_names_the_created_row(tmp_path: Path) -> None:
@@ -200,12 +208,12 @@ def test_a_location_names_the_created_row(tmp_path: Path) -> None:
 
     def add(path: str) -> Callable[[HttpResponse], HttpResponse]:
         def change(response: HttpResponse) -> HttpResponse:
-            place = path.format(response.parse_json()["id"])
-            return response.replace_headers(("Location", place))
+            location = path.format(response.parse_json()["id"])
+            return response.replace_headers(("Location", location))
 
         return change
 
-    wrong = "the header Location names another row than the created one"
-    assert find_in_shop(spec, add("/rows/x{}")) == {wrong}
-    for right in ("/rows/{}", "/rows", "https://other.example/rows/1"):
-        assert find_in_shop(spec, add(right)) == set()
+    expected_message = "the header Location names another row than the created one"
+    assert find_in_shop(spec, add("/rows/x{}")) == {expected_message}
+    for allowed_path in ("/rows/{}", "/rows", "https://other.example/rows/1"):
+        assert find_in_shop(spec, add(allowed_path)) == set()

@@ -25,22 +25,22 @@ from driftline.suite.run import run_suite
 
 from .conftest import ROOT
 
-TEXT = st.text(max_size=12)
+STRINGS = st.text(max_size=12)
 VERDICTS = st.none() | st.builds(
-    Verdict, st.sampled_from(sorted(KINDS)), st.just("/paths"), TEXT, TEXT, TEXT
+    Verdict, st.sampled_from(sorted(KINDS)), st.just("/paths"), STRINGS, STRINGS, STRINGS
 )
 REQUESTS = st.builds(
     Outgoing,
     st.just("GET"),
-    TEXT.map(lambda text: f"/{text}"),
-    TEXT,
-    st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple),
+    STRINGS.map(lambda string: f"/{string}"),
+    STRINGS,
+    st.lists(st.tuples(STRINGS, STRINGS), max_size=3).map(tuple),
     st.binary(max_size=20),
 )
-EXAMPLES = st.builds(Example, REQUESTS, VERDICTS, TEXT)
+EXAMPLES = st.builds(Example, REQUESTS, VERDICTS, STRINGS)
 
 
-def fuzz(spec: Spec, **options: Any) -> list[Check]:
+def run_fuzzing(spec: Spec, **options: Any) -> list[Check]:
     """Only the fuzzing of an API."""
     checks = run_suite(Project(ROOT), [spec], rank=_rank_fuzzing, **options)
     return [check for check in checks if check.name == "fuzzing"]
@@ -56,39 +56,41 @@ def test_what_is_kept_comes_back(example: Example) -> None:
     assert Example.from_bytes(example.to_bytes()) == example
 
 
-@given(st.binary(max_size=60) | EXAMPLES.map(lambda each: each.to_bytes()[:-3]))
+@given(st.binary(max_size=60) | EXAMPLES.map(lambda parser: parser.to_bytes()[:-3]))
 def test_what_is_damaged_is_none(data: bytes) -> None:
     """And no error."""
     assert Example.from_bytes(data) is None
 
 
-@given(st.recursive(st.none() | st.integers() | TEXT, lambda s: st.lists(s, max_size=2)))
+@given(st.recursive(st.none() | st.integers() | STRINGS, lambda s: st.lists(s, max_size=2)))
 def test_a_wrong_type_anywhere_is_none(value: Any) -> None:
     """What is read is only what could have been written."""
     import json
 
-    whole = Example(Outgoing("GET", "/", "", ()), None, "").to_bytes()
+    valid_content = Example(Outgoing("GET", "/", "", ()), None, "").to_bytes()
     for name in ("request", "verdict", "version"):
-        broken = json.dumps({**json.loads(whole), name: value}).encode()
-        read = Example.from_bytes(broken)
-        assert read is None or (name, value) in {("verdict", None), ("version", 1)}
+        broken_content = json.dumps({**json.loads(valid_content), name: value}).encode()
+        example = Example.from_bytes(broken_content)
+        assert example is None or (name, value) in {("verdict", None), ("version", 1)}
 
 
 def test_a_damaged_entry_is_dropped(roark: Spec) -> None:
     """So is one that would go to another host, or by another method."""
-    (operation,) = (each for each in roark.operations if each.id == "call.list")
+    (operation,) = (operation for operation in roark.operations if operation.id == "call.list")
     database = InMemoryExampleDatabase()
     examples = Examples(database, "memory")
     key = b"driftline roark call.list"
-    good = Example(Outgoing("GET", "/v1/call", "limit=0", ()))
+    valid_example = Example(Outgoing("GET", "/v1/call", "limit=0", ()))
     astray = Example(Outgoing("GET", "@elsewhere.example/", "", ()))
-    other = Example(Outgoing("DELETE", "/v1/call", "", ()))
-    foreign = attrs.evolve(good, verdict=Verdict("request.valid.rejected", "/gone", "", "", ""))
-    for each in (good, astray, other, foreign):
-        examples.save(roark, operation, each)
+    foreign_method = Example(Outgoing("DELETE", "/v1/call", "", ()))
+    foreign = attrs.evolve(
+        valid_example, verdict=Verdict("request.valid.rejected", "/gone", "", "", "")
+    )
+    for example in (valid_example, astray, foreign_method, foreign):
+        examples.save(roark, operation, example)
     database.save(key, b"{]")
-    assert examples.list_for(roark, operation) == [good]
-    assert set(database.fetch(key)) == {good.to_bytes()}
+    assert examples.list_for(roark, operation) == [valid_example]
+    assert set(database.fetch(key)) == {valid_example.to_bytes()}
 
 
 SECRET = st.text("abcdef0123456789", min_size=12, max_size=20)
@@ -100,67 +102,67 @@ def test_no_credential_is_kept(specs: dict[str, Spec], first: str, second: str) 
     for spec in specs.values():
         for operation in spec.operations:
             credentials = dict(zip(spec.security_schemes, (first, second), strict=False))
-            made = build_outgoing(spec, operation, {}, NOTHING, credentials)
-            bare = remove_credentials(spec, made)
+            request_with_credentials = build_outgoing(spec, operation, {}, NOTHING, credentials)
+            bare = remove_credentials(spec, request_with_credentials)
             assert bare == build_outgoing(spec, operation, {}, NOTHING, {})
             assert first.encode() not in Example(bare).to_bytes()
 
 
-@pytest.mark.parametrize("place", ["query", "cookie"])
-def test_credentials_beside_others_are_taken_out(roark: Spec, place: Any) -> None:
+@pytest.mark.parametrize("location", ["query", "cookie"])
+def test_credentials_beside_others_are_taken_out(roark: Spec, location: Any) -> None:
     """Of a query or a cookie header only what is the credential's."""
     ((name, scheme),) = roark.security_schemes.items()
-    moved = attrs.evolve(scheme, kind=place, wire_name="key")
-    spec = attrs.evolve(roark, security_schemes={name: moved})
-    sent = Outgoing("GET", "/", "a=1&key=s3cret&b=2", (("Cookie", "a=1; key=s3cret; b=2"),))
-    bare = remove_credentials(spec, sent)
-    left = bare.query if place == "query" else bare.headers[0][1]
-    assert left == ("a=1&b=2" if place == "query" else "a=1; b=2")
+    moved_scheme = attrs.evolve(scheme, kind=location, wire_name="key")
+    spec = attrs.evolve(roark, security_schemes={name: moved_scheme})
+    request = Outgoing("GET", "/", "a=1&key=s3cret&b=2", (("Cookie", "a=1; key=s3cret; b=2"),))
+    bare = remove_credentials(spec, request)
+    remaining = bare.query if location == "query" else bare.headers[0][1]
+    assert remaining == ("a=1&b=2" if location == "query" else "a=1; b=2")
 
 
 def test_what_one_machine_found_is_found_on_another(specs: dict[str, Spec], tmp_path: Path) -> None:
     """The other's own requests do not show it; when it is mended, it is kept no longer."""
     spec, mock, store = specs["revox"], Mock(specs["revox"]), tmp_path / "store"
-    asked, rare = set[str](), set[str]()
+    sent_queries, rare = set[str](), set[str]()
 
     def handle(request: HttpRequest) -> HttpResponse:
-        asked.add(request.query)
-        broken = request.query in rare
-        return HttpResponse(500, (), b"broken") if broken else mock.handle(request)
+        sent_queries.add(request.query)
+        is_broken = request.query in rare
+        return HttpResponse(500, (), b"broken") if is_broken else mock.handle(request)
 
-    def finds(seed: int, examples: str = "") -> bool:
-        asked.clear()
+    def has_finding(seed: int, examples: str = "") -> bool:
+        sent_queries.clear()
         handles = {"revox": handle}
-        made = fuzz(spec, seed=seed, handles=handles, examples=examples)
-        return any(check.findings for check in made)
+        checks = run_fuzzing(spec, seed=seed, handles=handles, examples=examples)
+        return any(check.findings for check in checks)
 
-    assert not finds(0)
-    usual = set(asked)
-    assert not finds(1)
-    rare |= asked - usual
-    assert not finds(0)
-    assert finds(1, str(store))
-    assert finds(0, str(store))
-    stored = b"".join(path.read_bytes() for path in store.rglob("*") if path.is_file())
-    assert b'"method": "GET"' in stored
-    assert not [each for each in mock.credentials.values() if each.encode() in stored]
-    mended = set(rare)
+    assert not has_finding(0)
+    usual = set(sent_queries)
+    assert not has_finding(1)
+    rare |= sent_queries - usual
+    assert not has_finding(0)
+    assert has_finding(1, str(store))
+    assert has_finding(0, str(store))
+    stored_content = b"".join(path.read_bytes() for path in store.rglob("*") if path.is_file())
+    assert b'"method": "GET"' in stored_content
+    assert not [secret for secret in mock.credentials.values() if secret.encode() in stored_content]
+    fixed_queries = set(rare)
     rare.clear()
-    assert not finds(0, str(store))
-    assert asked & mended
-    rare |= mended
-    assert not finds(0, str(store))
+    assert not has_finding(0, str(store))
+    assert sent_queries & fixed_queries
+    rare |= fixed_queries
+    assert not has_finding(0, str(store))
 
 
 def accepts_all(mock: Mock) -> Callable[[HttpRequest], HttpResponse]:
     """A server that answers a wrong request as it did the last right one."""
-    good = HttpResponse(200, (), b"{}")
+    valid_response = HttpResponse(200, (), b"{}")
 
     def handle(request: HttpRequest) -> HttpResponse:
-        nonlocal good
-        answer = mock.handle(request)
-        good = answer if answer.status == 200 else good
-        return good if answer.status == 400 else answer
+        nonlocal valid_response
+        response = mock.handle(request)
+        valid_response = response if response.status == 200 else valid_response
+        return valid_response if response.status == 400 else response
 
     return handle
 
@@ -169,52 +171,56 @@ def test_a_verdict_about_a_request_is_told_again(
     specs: dict[str, Spec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By what is kept alone, if no other request is made: a wrong one is still taken."""
-    spec, place = specs["revox"], str(tmp_path / "store")
+    spec, store = specs["revox"], str(tmp_path / "store")
     handles = {"revox": accepts_all(Mock(spec))}
-    first = fuzz(spec, handles=handles, examples=place)
+    first = run_fuzzing(spec, handles=handles, examples=store)
     monkeypatch.setattr(
         "driftline.suite.fuzzing.schemathesis_pass.create_test", lambda **_: lambda: None
     )
-    again = fuzz(spec, handles=handles, examples=place)
-    kinds = [{f.id for check in made for f in check.findings} for made in (first, again)]
+    second_checks = run_fuzzing(spec, handles=handles, examples=store)
+    kinds = [
+        {f.id for check in checks for f in check.findings} for checks in (first, second_checks)
+    ]
     assert "request.invalid.accepted" in kinds[0] & kinds[1]
-    right = fuzz(spec, examples=place)
-    assert not any(check.findings for check in right)
-    assert fuzz(spec, examples=place)[0].requests == 0
+    right_checks = run_fuzzing(spec, examples=store)
+    assert not any(check.findings for check in right_checks)
+    assert run_fuzzing(spec, examples=store)[0].requests == 0
 
 
 def test_a_live_server_gets_only_reads_again(
     roark: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A write that another run found is sent to no live server, and is kept."""
-    (write,) = (each for each in roark.operations if each.id == "call.create")
-    (read,) = (each for each in roark.operations if each.id == "call.list")
-    place, mock, seen = str(tmp_path / "store"), Mock(roark), list[str]()
-    examples = Examples.open(place)
+    (write,) = (operation for operation in roark.operations if operation.id == "call.create")
+    (read_operation,) = (operation for operation in roark.operations if operation.id == "call.list")
+    store, mock, sent_requests = str(tmp_path / "store"), Mock(roark), list[str]()
+    examples = Examples.open(store)
     examples.save(roark, write, Example(Outgoing("POST", "/v1/call", "", (), b"{}")))
-    examples.save(roark, read, Example(Outgoing("GET", "/v1/call", "limit=7", ())))
+    examples.save(roark, read_operation, Example(Outgoing("GET", "/v1/call", "limit=7", ())))
     monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
     monkeypatch.setattr(
         "driftline.suite.fuzzing.schemathesis_pass.create_test", lambda **_: lambda: None
     )
 
     def handle(request: HttpRequest) -> HttpResponse:
-        seen.append(f"{request.method} {request.path}?{request.query}")
+        sent_requests.append(f"{request.method} {request.path}?{request.query}")
         return mock.handle(request)
 
     with run_server({"roark": handle}) as url:
         urls = {"roark": f"{url}/roark"}
-        fuzz(roark, urls=urls, examples=place, rate=10_000)
-    assert "GET /v1/call?limit=7" in seen
-    assert not [each for each in seen if each.startswith("POST")]
-    assert len(examples.list_for(roark, write)) == len(examples.list_for(roark, read)) == 1
+        run_fuzzing(roark, urls=urls, examples=store, rate=10_000)
+    assert "GET /v1/call?limit=7" in sent_requests
+    assert not [sent_request for sent_request in sent_requests if sent_request.startswith("POST")]
+    assert (
+        len(examples.list_for(roark, write)) == len(examples.list_for(roark, read_operation)) == 1
+    )
 
 
 def test_redis_is_a_place(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
     """By Hypothesis' own backend."""
     server = FakeStrictRedis()
     monkeypatch.setattr("redis.Redis.from_url", lambda url: server)
-    (operation,) = (each for each in roark.operations if each.id == "call.list")
+    (operation,) = (operation for operation in roark.operations if operation.id == "call.list")
     example = Example(Outgoing("GET", "/v1/call", "limit=7", ()))
     Examples.open("redis://host/0").save(roark, operation, example)
     assert Examples.open("redis://host/0").list_for(roark, operation) == [example]
@@ -223,7 +229,7 @@ def test_redis_is_a_place(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("store", "expected_message"),
     [
         ("redis://user:hunter2@127.0.0.1:9/0", "redis://127.0.0.1:9: could not read and write"),
         ("http://user:hunter2@host/", "invalid URL"),
@@ -232,22 +238,22 @@ def test_redis_is_a_place(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
         (f"{__file__}/below", "could not read and write"),
     ],
 )
-def test_a_place_that_cannot_be_used_is_one_error(place: str, said: str) -> None:
+def test_a_place_that_cannot_be_used_is_one_error(store: str, expected_message: str) -> None:
     """Before anything is sent, and without the password."""
-    with pytest.raises(UsageError, match=said) as caught:
-        Examples.open(place)
+    with pytest.raises(UsageError, match=expected_message) as caught:
+        Examples.open(store)
     assert "hunter2" not in str(caught.value)
 
 
 def test_a_place_that_is_lost_on_the_way_is_told(roark: Spec) -> None:
     """By the kind of error only: a library's text may name a password."""
 
-    class Broken(InMemoryExampleDatabase):
+    class BrokenDatabase(InMemoryExampleDatabase):
         def fetch(self, key: bytes) -> Any:
             raise RuntimeError("redis://user:hunter2@host")
 
     with pytest.raises(TargetError, match="could not reach the examples: RuntimeError") as caught:
-        Examples(Broken(), "redis://host").list_for(roark, roark.operations[0])
+        Examples(BrokenDatabase(), "redis://host").list_for(roark, roark.operations[0])
     assert "hunter2" not in str(caught.value)
 
 

@@ -22,14 +22,14 @@ from driftline.suite.run import run_suite
 from driftline.suite.run_state import explain
 
 from .conftest import APIS, ROOT
-from .plain_server import SERVERS, Asked, serving
+from .plain_server import SERVERS, PlainRequest, run_plain_server
 
 PROJECT = Project(ROOT)
 SEEDS = range(int(os.environ.get("DRIFTLINE_SEEDS", "2")))
 PLAIN_SEEDS = range(int(os.environ.get("DRIFTLINE_PLAIN_SEEDS", "1")))
 
 
-def alarms(checks: Sequence[Check]) -> str:
+def format_alarms(checks: Sequence[Check]) -> str:
     """What is more than an assumption of ours, and what could not be checked."""
     findings = [f for check in checks for f in check.findings if f.severity != "assumed"]
     unmade = [f"{c.name}: {c.detail}" for c in checks if c.outcome in {"error", "not-sent"}]
@@ -39,13 +39,13 @@ def alarms(checks: Sequence[Check]) -> str:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("api", APIS)
 def test_a_right_mock_is_clean(
-    specs: dict[str, Spec], right: Callable[[str, int], list[Check]], api: str, seed: int
+    specs: dict[str, Spec], check_right_mock: Callable[[str, int], list[Check]], api: str, seed: int
 ) -> None:
     """No false alarm, whatever the rows; every operation was called."""
-    checks = right(api, seed)
+    checks = check_right_mock(api, seed)
     assert [check for check in checks if check.outcome != "passed"] == []
-    called = {check.operation for check in checks if check.requests}
-    assert called == {operation.id for operation in specs[api].operations}
+    checked_operations = {check.operation for check in checks if check.requests}
+    assert checked_operations == {operation.id for operation in specs[api].operations}
 
 
 @pytest.mark.parametrize("seed", PLAIN_SEEDS)
@@ -55,8 +55,8 @@ def test_a_right_live_server_is_clean(
 ) -> None:
     """Another implementation, over HTTP, with other rows, orders, cursors, errors and headers."""
     spec = specs[api]
-    credentials = lend(spec, monkeypatch)
-    with serving({api: SERVERS[api](seed, credentials)}) as url:
+    credentials = lend_credentials(spec, monkeypatch)
+    with run_plain_server({api: SERVERS[api](seed, credentials)}) as url:
         checks = run_suite(
             PROJECT,
             [spec],
@@ -66,9 +66,9 @@ def test_a_right_live_server_is_clean(
             rate=100_000,
             max_requests=100_000,
         )
-    assert alarms(checks) == ""
-    called = {check.operation for check in checks if check.requests}
-    assert called == {operation.id for operation in spec.operations}
+    assert format_alarms(checks) == ""
+    checked_operations = {check.operation for check in checks if check.requests}
+    assert checked_operations == {operation.id for operation in spec.operations}
 
 
 @pytest.mark.parametrize("seed", PLAIN_SEEDS)
@@ -79,29 +79,31 @@ def test_a_right_server_in_process_is_clean(specs: dict[str, Spec], api: str, se
 
     def handle(request: Any) -> HttpResponse:
         target = f"{request.path}?{request.query}"
-        answer = server.handle(Asked.of(request.method, target, request.headers, request.body))
-        return HttpResponse(answer.status, tuple(answer.headers), answer.body())
+        response = server.handle(
+            PlainRequest.of(request.method, target, request.headers, request.body)
+        )
+        return HttpResponse(response.status, tuple(response.headers), response.body())
 
     checks = run_suite(PROJECT, [specs[api]], handles={api: handle}, seed=seed)
-    assert alarms(checks) == ""
+    assert format_alarms(checks) == ""
 
 
-def lend(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def lend_credentials(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Credentials for a live run, which its environment has."""
-    found: dict[str, str] = {}
+    credentials: dict[str, str] = {}
     for name, scheme in spec.security_schemes.items():
-        found[name] = f"of {spec.name}/{name}+1"
-        monkeypatch.setenv(str(scheme.env), found[name])
-    return found
+        credentials[name] = f"of {spec.name}/{name}+1"
+        monkeypatch.setenv(str(scheme.env), credentials[name])
+    return credentials
 
 
 def test_the_second_implementation_is_one() -> None:
     """It imports the standard library and itself, and names no folder of ours."""
     for path in Path(__file__).with_name("plain_server").glob("*.py"):
-        text = path.read_text()
-        for node in ast.walk(ast.parse(text)):
+        source = path.read_text()
+        for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.ImportFrom) and node.level == 0:
                 assert str(node.module).partition(".")[0] in sys.stdlib_module_names
             if isinstance(node, ast.Import):
                 assert {name.name for name in node.names} <= sys.stdlib_module_names
-        assert "specs/" not in text
+        assert "specs/" not in source

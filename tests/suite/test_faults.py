@@ -21,25 +21,25 @@ from driftline.suite.probe import Examination, examine
 from .faults import (
     LIST,
     Fault,
-    answer,
-    anything_taken,
-    crash_on,
-    duplicates_taken,
-    each_row,
+    accept_any_page_size,
+    accept_duplicates,
+    build_response,
     edit_bodies,
+    edit_each_row,
     edit_queries,
     edit_responses,
+    fail_on_value,
+    hide_created_rows,
+    ignore_token,
     is_create,
-    lose,
-    never_listed,
+    omit_row,
     on_later_pages,
     repeat_row,
-    token_ignored,
 )
 
 GET = "/paths/~1v1~1call/get"
 POST = "/paths/~1v1~1call/post"
-WORDS = f"{GET}/x-listing"
+LISTING = f"{GET}/x-listing"
 SCHEMAS = "/components/schemas"
 OK = f"{GET}/responses/200/content"
 
@@ -70,19 +70,19 @@ class Case:
     operation: str = "call.list"
 
 
-def put(**fields: Any) -> Callable[[dict[str, Any]], None]:
+def set_fields(**fields: Any) -> Callable[[dict[str, Any]], None]:
     return lambda row: row.update(fields)
 
 
-def without(name: str) -> Callable[[dict[str, Any]], None]:
+def remove_field(name: str) -> Callable[[dict[str, Any]], None]:
     return lambda row: row.pop(name, None) and None
 
 
-def page(**fields: Any) -> Fault:
+def set_pagination(**fields: Any) -> Fault:
     return edit_bodies(lambda body, _: body["pagination"].update(fields))
 
 
-def more_rows(body: Any, _: Any) -> None:
+def raise_total(body: Any, _: Any) -> None:
     body["pagination"]["total"] += 1
 
 
@@ -90,7 +90,7 @@ def turn_back(body: Any, _: Any) -> None:
     body["pagination"].update(hasMore=True, nextCursor="00000000-0000-4000-8000-000000000000")
 
 
-def content_type(value: str, body: bytes | None = None) -> Fault:
+def replace_content_type(value: str, body: bytes | None = None) -> Fault:
     # One other header stays: a recording without any says nothing about headers.
     headers = (("Content-Type", value),) if value else (("Server", "test"),)
     return edit_responses(
@@ -108,37 +108,37 @@ def drop_query(*names: str) -> Fault:
 
 CASES = {
     "required field missing in one row of fifty": Case(
-        each_row(without("projectId")),
+        edit_each_row(remove_field("projectId")),
         listing.check_pages,
         "response.required.missing",
         f"{SCHEMAS}/Call/required",
     ),
     "new enum value": Case(
-        each_row(put(status="PAUSED")),
+        edit_each_row(set_fields(status="PAUSED")),
         listing.check_pages,
         "response.enum.undocumented",
         f"{SCHEMAS}/CallStatus/enum",
     ),
     "undocumented field": Case(
-        each_row(put(sentiment="good")),
+        edit_each_row(set_fields(sentiment="good")),
         listing.check_pages,
         "response.field.undocumented",
         f"{SCHEMAS}/Call/properties",
     ),
     "wrong format": Case(
-        each_row(put(supersededByCallId="no uuid")),
+        edit_each_row(set_fields(supersededByCallId="no uuid")),
         listing.check_pages,
         "response.format.wrong",
         f"{SCHEMAS}/Call/properties/supersededByCallId/format",
     ),
     "wrong type on later pages only": Case(
-        on_later_pages(put(title=5)),
+        on_later_pages(set_fields(title=5)),
         listing.check_pages,
         "response.type.wrong",
         f"{SCHEMAS}/Call/properties/title/type",
     ),
     "null where none may be": Case(
-        on_later_pages(put(summary=None)),
+        on_later_pages(set_fields(summary=None)),
         listing.check_pages,
         "response.type.wrong",
         f"{SCHEMAS}/Call/properties/summary/type",
@@ -147,71 +147,74 @@ CASES = {
         drop_query("status"),
         selection.check_filters,
         "listing.filter.ignored",
-        f"{WORDS}/filter/status",
+        f"{LISTING}/filter/status",
     ),
     "filter loses rows": Case(
         edit_bodies(lambda body, query: body["data"].clear() if "status" in query else None),
         selection.check_filters,
         "listing.filter.lost",
-        f"{WORDS}/filter/status",
+        f"{LISTING}/filter/status",
     ),
     "search ignored": Case(
         drop_query("searchText"),
         selection.check_searches,
         "listing.search.ignored",
-        f"{WORDS}/search/searchText",
+        f"{LISTING}/search/searchText",
     ),
     "search finds nothing": Case(
         edit_bodies(lambda body, query: body["data"].clear() if "searchText" in query else None),
         selection.check_searches,
         "listing.search.lost",
-        f"{WORDS}/search/searchText",
+        f"{LISTING}/search/searchText",
     ),
     "page repeats a row": Case(
-        repeat_row, listing.check_pages, "listing.page.repeats", f"{WORDS}/page"
+        repeat_row, listing.check_pages, "listing.page.repeats", f"{LISTING}/page"
     ),
-    "row lost": Case(lose(0), listing.check_pages, "listing.total.wrong", f"{WORDS}/total"),
+    "row lost": Case(omit_row(0), listing.check_pages, "listing.total.wrong", f"{LISTING}/total"),
     "row lost at one size only": Case(
-        lose(8), listing.check_pages, "listing.row.lost", f"{WORDS}/page"
+        omit_row(8), listing.check_pages, "listing.row.lost", f"{LISTING}/page"
     ),
     "cursor that never ends": Case(
-        edit_bodies(turn_back), listing.check_pages, "listing.page.endless", f"{WORDS}/page/next"
+        edit_bodies(turn_back), listing.check_pages, "listing.page.endless", f"{LISTING}/page/next"
     ),
     "size ignored": Case(
         set_query(limit="20"),
         listing.check_pages,
         "listing.size.ignored",
-        f"{WORDS}/size/parameter",
+        f"{LISTING}/size/parameter",
     ),
     "pages never full": Case(
         edit_queries(lambda query: query.update(limit=str(min(int(query.get("limit", 20)), 10)))),
         listing.check_pages,
         "listing.size.short",
-        f"{WORDS}/size/parameter",
+        f"{LISTING}/size/parameter",
     ),
     "wrong total": Case(
-        edit_bodies(more_rows), listing.check_pages, "listing.total.wrong", f"{WORDS}/total"
+        edit_bodies(raise_total), listing.check_pages, "listing.total.wrong", f"{LISTING}/total"
     ),
     "more denied": Case(
-        page(hasMore=False), listing.check_pages, "listing.more.wrong", f"{WORDS}/page/more"
+        set_pagination(hasMore=False),
+        listing.check_pages,
+        "listing.more.wrong",
+        f"{LISTING}/page/more",
     ),
     "no way to the next page": Case(
         edit_bodies(lambda body, _: body["pagination"].update(hasMore=True, nextCursor=None)),
         listing.check_pages,
         "listing.next.missing",
-        f"{WORDS}/page/next",
+        f"{LISTING}/page/next",
     ),
     "direction ignored": Case(
         drop_query("sortDirection"),
         ordering.order,
         "listing.order.wrong",
-        f"{WORDS}/order/fields/duration",
+        f"{LISTING}/order/fields/duration",
     ),
     "sorted as text": Case(
         edit_bodies(lambda body, _: body["data"].sort(key=lambda row: str(row.get("durationMs")))),
         ordering.order,
         "listing.order.wrong",
-        f"{WORDS}/order/fields/duration",
+        f"{LISTING}/order/fields/duration",
     ),
     "default not meant": Case(
         edit_queries(lambda query: query.setdefault("limit", "10") and None),
@@ -226,16 +229,16 @@ CASES = {
         f"{GET}/parameters/3/schema/default",
     ),
     "wrong token accepted": Case(
-        token_ignored, credentials.check_credentials, "security.not-enforced", f"{GET}/security"
+        ignore_token, credentials.check_credentials, "security.not-enforced", f"{GET}/security"
     ),
     "right token refused": Case(
-        lambda handle: lambda request: answer({"message": "no"}, 403),
+        lambda handle: lambda request: build_response({"message": "no"}, 403),
         credentials.check_credentials,
         "security.valid-rejected",
         f"{GET}/security",
     ),
     "server error": Case(
-        lambda handle: crash_on(handle, "status", "ENDED"),
+        lambda handle: fail_on_value(handle, "status", "ENDED"),
         selection.check_filters,
         "response.server-error",
         f"{GET}/responses",
@@ -247,40 +250,40 @@ CASES = {
         f"{GET}/responses",
     ),
     "documented request refused": Case(
-        lambda handle: partial(_refuse, handle),
+        lambda handle: partial(_respond_with_error, handle),
         examples.request_examples,
         "request.valid.rejected",
         f"{GET}/parameters/4",
     ),
     "wrong content type": Case(
-        content_type("text/plain"),
+        replace_content_type("text/plain"),
         examples.request_examples,
         "response.content-type.undocumented",
         OK,
     ),
     "no content type": Case(
-        content_type(""), examples.request_examples, "response.content-type.missing", OK
+        replace_content_type(""), examples.request_examples, "response.content-type.missing", OK
     ),
     "HTML for JSON": Case(
-        content_type("text/html", b"<html>"),
+        replace_content_type("text/html", b"<html>"),
         examples.request_examples,
         "response.content-type.undocumented",
         OK,
     ),
     "half a document": Case(
-        content_type("application/json", b'{"data": ['),
+        replace_content_type("application/json", b'{"data": ['),
         examples.request_examples,
         "response.json.unreadable",
         f"{OK}/application~1json",
     ),
     "forbidden request accepted": Case(
-        anything_taken,
+        accept_any_page_size,
         schemathesis_pass.check_fuzzing,
         "request.invalid.accepted",
         f"{GET}/parameters/0",
     ),
     "created call not listed": Case(
-        never_listed,
+        hide_created_rows,
         creation.check_creation,
         "effect.not-listed",
         f"{POST}/x-effect/of",
@@ -294,7 +297,7 @@ CASES = {
         "call.create",
     ),
     "duplicate accepted": Case(
-        duplicates_taken,
+        accept_duplicates,
         creation.check_creation,
         "effect.unique.accepted",
         f"{POST}/x-effect/unique",
@@ -303,31 +306,33 @@ CASES = {
 }
 
 
-def _refuse(handle: Any, request: Any) -> Any:
+def _respond_with_error(handle: Any, request: Any) -> Any:
     response = handle(request)
     if request.path == LIST and "status=ENDED" in request.query:
-        return answer({"message": "no"}, 400)
+        return build_response({"message": "no"}, 400)
     return response
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_a_fault_is_found_and_its_clause_named(case: Case, broken: Callable[..., Session]) -> None:
+def test_a_fault_is_found_and_its_clause_named(
+    case: Case, open_session: Callable[..., Session]
+) -> None:
     """The check fails, with a finding of the right id at the right clause."""
-    session = broken(case.fault)
+    session = open_session(case.fault)
     operation = session.spec.find_operation(case.operation)
     assert operation is not None
     name = NAMES[case.examination]
     check = examine(session, operation, name, case.examination)
-    found = {(finding.id, finding.location.pointer) for finding in check.findings}
+    finding_keys = {(finding.id, finding.location.pointer) for finding in check.findings}
     assert check.outcome == "drift", check
-    assert (case.kind, case.pointer) in found
+    assert (case.kind, case.pointer) in finding_keys
     for finding in check.findings:
         assert name in (CATALOGUE[finding.id].checks or (name,)), finding.id
 
 
-def test_one_cause_is_one_finding(broken: Callable[..., Session]) -> None:
+def test_one_cause_is_one_finding(open_session: Callable[..., Session]) -> None:
     """A field missing from every row is one finding with a count, its index collapsed."""
-    session = broken(each_row(without("projectId"), every=1))
+    session = open_session(edit_each_row(remove_field("projectId"), interval=1))
     operation = session.spec.find_operation("call.list")
     assert operation is not None
     check = examine(session, operation, "pages", listing.check_pages)
@@ -335,9 +340,9 @@ def test_one_cause_is_one_finding(broken: Callable[..., Session]) -> None:
     assert check.findings[0].count > 250
 
 
-def test_an_undocumented_field_is_additive(broken: Callable[..., Session]) -> None:
+def test_an_undocumented_field_is_additive(open_session: Callable[..., Session]) -> None:
     """Something new breaks nobody, and is still drift."""
-    session = broken(each_row(put(sentiment="good")))
+    session = open_session(edit_each_row(set_fields(sentiment="good")))
     operation = session.spec.find_operation("call.list")
     assert operation is not None
     check = examine(session, operation, "pages", listing.check_pages)

@@ -9,31 +9,31 @@ from driftline.suite.http.latency import FEWEST, LEAST, Timing, describe_outlier
 USUAL = st.lists(st.floats(0.05, 0.15), min_size=FEWEST, max_size=200)
 
 
-def timings(seconds: list[float]) -> list[Timing]:
-    return [Timing(number, each) for number, each in enumerate(seconds, 1)]
+def build_timings(seconds: list[float]) -> list[Timing]:
+    return [Timing(number, elapsed) for number, elapsed in enumerate(seconds, 1)]
 
 
 @given(USUAL)
 def test_answers_that_are_alike_are_no_news(seconds: list[float]) -> None:
     """Nothing is said of a server that is as fast as ever."""
-    assert describe_outliers("call.list", timings(seconds)) == ""
+    assert describe_outliers("call.list", build_timings(seconds)) == ""
 
 
 @given(USUAL, st.integers(1, FEWEST // 4), st.floats(5, 30))
-def test_a_few_late_answers_are_told(seconds: list[float], late: int, how: float) -> None:
+def test_a_few_late_answers_are_told(seconds: list[float], late: int, slow_seconds: float) -> None:
     """How many, the slowest, and which request that was; they do not hide one another."""
-    said = describe_outliers("call.list", timings([*seconds, *[how] * late]))
-    assert f"call.list: {late} of {len(seconds) + late} responses took over" in said
-    assert f"the longest {how:.2f} s (request {len(seconds) + 1})" in said
+    description = describe_outliers("call.list", build_timings([*seconds, *[slow_seconds] * late]))
+    assert f"call.list: {late} of {len(seconds) + late} responses took over" in description
+    assert f"the longest {slow_seconds:.2f} s (request {len(seconds) + 1})" in description
 
 
 @given(st.lists(st.floats(0, LEAST * 0.99), min_size=FEWEST))
 def test_what_is_fast_is_never_late(seconds: list[float]) -> None:
     """Ten times as long as a millisecond is nothing that anybody waits for."""
-    assert describe_outliers("call.list", timings(seconds)) == ""
+    assert describe_outliers("call.list", build_timings(seconds)) == ""
 
 
 @given(st.lists(st.floats(0, 60), max_size=FEWEST - 1))
 def test_of_a_few_answers_nothing_is_said(seconds: list[float]) -> None:
     """Nobody can tell what is usual."""
-    assert describe_outliers("call.list", timings(seconds)) == ""
+    assert describe_outliers("call.list", build_timings(seconds)) == ""

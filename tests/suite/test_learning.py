@@ -14,7 +14,7 @@ from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
 
-from .documents import load_document, responses
+from .documents import build_responses, load_document
 
 JSON = (("Content-Type", "application/json"),)
 RULE = "code - size must be between 13 and 17"
@@ -28,12 +28,12 @@ BODY = {
 
 def run_fuzzing(folder: Path, *, status: int) -> Check:
     """Fuzz a server over the loopback interface that ends with this status behind its rule."""
-    no = {str(each): {"description": "No."} for each in (400, 415, 500)}
+    no = {str(status): {"description": "No."} for status in (400, 415, 500)}
     content = {"application/json": {"schema": BODY}}
     make = {
         "operationId": "code.make",
         "requestBody": {"required": True, "content": content},
-        "responses": responses({"type": "object"}, **no),
+        "responses": build_responses({"type": "object"}, **no),
     }
     spec = load_document(folder, {"/codes": {"post": make}})
 
@@ -63,4 +63,4 @@ def test_what_is_behind_a_rule_of_the_server_is_tried(
     tmp_path: Path, status: int, expected: set[str]
 ) -> None:
     """The rule is reported as a rejection, and a 500 behind it although it is documented."""
-    assert {each.id for each in run_fuzzing(tmp_path, status=status).findings} == expected
+    assert {finding.id for finding in run_fuzzing(tmp_path, status=status).findings} == expected

@@ -16,7 +16,7 @@ from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
 
-from .documents import load_document, operation, responses
+from .documents import build_operation, build_responses, load_document
 
 NAME = {"type": ["string", "null"], "maxLength": 9}
 JSON = (("Content-Type", "application/json"),)
@@ -29,19 +29,23 @@ def build_spec(folder: Path, *, links: bool) -> Spec:
     row = {"type": "object", "properties": {"id": {"type": "string"}, "name": NAME}}
     asks = {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}}
     no = {"404": {"description": "No."}, "400": {"description": "Wrong."}}
-    created = responses(row if not links else {"type": "object"}, **no)
+    create_responses = build_responses(row if not links else {"type": "object"}, **no)
     if links:
         link = {"operationId": "booking.change", "parameters": {"key": "$response.body#/id"}}
-        created["200"]["links"] = {
+        create_responses["200"]["links"] = {
             "change": link,
             "read": {**link, "operationId": "booking.read"},
         }
-    below = {"parameters": [ID]}
-    below |= {"get": {"operationId": "booking.read", "responses": responses(row, **no)}}
-    below |= {"patch": {"operationId": "booking.change", **asks, "responses": responses(row, **no)}}
+    path_item = {"parameters": [ID]}
+    path_item |= {"get": {"operationId": "booking.read", "responses": build_responses(row, **no)}}
+    path_item |= {
+        "patch": {"operationId": "booking.change", **asks, "responses": build_responses(row, **no)}
+    }
     paths = {
-        "/bookings": {"post": {**operation("booking.make", row), **asks, "responses": created}},
-        "/bookings/{key}": below,
+        "/bookings": {
+            "post": {**build_operation("booking.make", row), **asks, "responses": create_responses}
+        },
+        "/bookings/{key}": path_item,
     }
     return load_document(folder, paths)
 
@@ -81,7 +85,7 @@ def check(spec: Spec, *, is_right: bool) -> Check:
     subject = spec.find_operation("booking.change")
     assert subject is not None
     with run_server({spec.name: Bookings(is_right=is_right)}) as url:
-        writes = {each.id for each in spec.operations}
+        writes = {operation.id for operation in spec.operations}
         target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=writes)
         with Session(target, rate=1000) as session:
             return examine(session, subject, "fuzzing", check_fuzzing)
@@ -98,15 +102,15 @@ def test_a_change_after_which_the_row_cannot_be_read_is_found(
 
 def test_a_right_server_has_no_finding(tmp_path: Path) -> None:
     """The row that the run created is changed and read without a finding."""
-    found = check(build_spec(tmp_path, links=True), is_right=True)
-    assert (found.findings, found.outcome) == ((), "passed")
+    result = check(build_spec(tmp_path, links=True), is_right=True)
+    assert (result.findings, result.outcome) == ((), "passed")
 
 
 def test_an_id_that_no_path_takes_names_no_row(tmp_path: Path) -> None:
     """A response may have another kind of `id` than the paths of its rows."""
     spec = build_spec(tmp_path, links=False)
-    for each in spec.operations[1:]:
-        spec.get_node(each.parameters[0].schema_pointer)["format"] = "uuid"
+    for operation in spec.operations[1:]:
+        spec.get_node(operation.parameters[0].schema_pointer)["format"] = "uuid"
     with Session(Target.mock(spec)) as session:
         session.linked.record_created(spec.operations[0], {"id": "a booking"})
         assert session.linked.find(spec.operations[1]) == {}

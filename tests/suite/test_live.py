@@ -17,94 +17,94 @@ from driftline.checks.outgoing import Outgoing
 from driftline.openapi import Spec
 from driftline.suite.http.created_rows import add_tag, build_tag
 
-from .bad_server import check, report_of
-from .plain_server import SERVERS, Answer, Asked, serving
-from .test_false_alarms import lend
+from .bad_server import check, read_report
+from .plain_server import SERVERS, PlainRequest, PlainResponse, run_plain_server
+from .test_false_alarms import lend_credentials
 
 
-class Heard:
+class RecordingServer:
     """A right server that remembers what it was asked, and may do something else at a point."""
 
     def __init__(self, spec: Spec, credentials: dict[str, str]) -> None:
         self.server = SERVERS[spec.name](0, credentials)
-        self.asked: list[Asked] = []
-        self.given: list[Answer] = []
+        self.asked: list[PlainRequest] = []
+        self.given: list[PlainResponse] = []
         self.at: dict[int, Callable[[], Any]] = {}
         self._right = self.server.handle
         self.server.handle = self.handle
 
-    def handle(self, asked: Asked) -> Answer:
-        self.asked.append(asked)
+    def handle(self, request: PlainRequest) -> PlainResponse:
+        self.asked.append(request)
         self.at.get(len(self.asked), lambda: None)()
-        self.given.append(self._right(asked))
+        self.given.append(self._right(request))
         return self.given[-1]
 
 
 @pytest.fixture
-def heard(
+def recording_server(
     request: pytest.FixtureRequest, specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Heard, str]]:
+) -> Iterator[tuple[RecordingServer, str]]:
     """zudu, or the API that the test names, and its `--url`."""
     api = getattr(request, "param", "zudu")
-    found = Heard(specs[api], lend(specs[api], monkeypatch))
-    with serving({api: found.server}) as url:
-        yield found, f"{api}={url}/{api}"
+    server = RecordingServer(specs[api], lend_credentials(specs[api], monkeypatch))
+    with run_plain_server({api: server.server}) as url:
+        yield server, f"{api}={url}/{api}"
 
 
-def outcomes(report: dict[str, Any]) -> dict[str, str]:
+def list_outcomes(report: dict[str, Any]) -> dict[str, str]:
     return {check["name"]: check["outcome"] for check in report["checks"]}
 
 
-def test_every_request_has_the_id_of_the_run(heard: Any, tmp_path: Path) -> None:
+def test_every_request_has_the_id_of_the_run(recording_server: Any, tmp_path: Path) -> None:
     """In one header, which the report and the terminal name, too; no shown command has it."""
-    server, url = heard
+    server, url = recording_server
     result = check("zudu", "--url", url, "--run-id", "night-7", "--report", str(tmp_path))
     assert result.exit_code == 0, result.output
-    assert {asked.headers.get("x-driftline-run") for asked in server.asked} == {"night-7"}
+    assert {request.headers.get("x-driftline-run") for request in server.asked} == {"night-7"}
     assert all(a.headers["user-agent"].startswith("driftline/") for a in server.asked)
-    (api,) = report_of(tmp_path)["apis"]
+    (api,) = read_report(tmp_path)["apis"]
     assert (api["usage"]["run"], api["usage"]["requests"]) == ("night-7", len(server.asked))
     assert (
         f"run id night-7: {len(server.asked)} requests (limits: 2,000 requests, " in result.output
     )
 
 
-def test_each_run_has_an_id_of_its_own(heard: Any) -> None:
+def test_each_run_has_an_id_of_its_own(recording_server: Any) -> None:
     """If none is given."""
-    server, url = heard
+    server, url = recording_server
     for _ in range(2):
         assert check("zudu", "--url", url).exit_code == 0
-    assert len({asked.headers["x-driftline-run"] for asked in server.asked}) == 2
+    assert len({request.headers["x-driftline-run"] for request in server.asked}) == 2
 
 
 @pytest.mark.parametrize("run", ["", "a b", "x" * 65, "ä", "a\r\nX: y"])
-def test_an_id_that_is_none(run: str, heard: Any) -> None:
+def test_an_id_that_is_none(run: str, recording_server: Any) -> None:
     """Nothing is sent that could not stand in a header."""
-    server, url = heard
+    server, url = recording_server
     result = check("zudu", "--url", url, "--run-id", run)
     assert (result.exit_code, server.asked) == (2, [])
     assert "invalid run id" in result.stderr
 
 
-@pytest.mark.parametrize("heard", ["roark"], indirect=True)
-def test_what_is_created_is_tagged(heard: Any) -> None:
+@pytest.mark.parametrize("recording_server", ["roark"], indirect=True)
+def test_what_is_created_is_tagged(recording_server: Any) -> None:
     """Every call and analysis that came into being names the run, where the body left room."""
-    server, url = heard
+    server, url = recording_server
     writes = ("--allow-writes", "call.create", "--allow-writes", "callAnalysis.create")
     result = check("roark", "--url", url, *writes, "--run-id", "r1", "--max-requests", "9999")
     assert result.exit_code == 0, result.output
-    created = [
-        (asked.path, json.loads(asked.body))
-        for asked, given in zip(server.asked, server.given, strict=True)
-        if asked.method == "POST" and given.status == 200
+    create_requests = [
+        (request.path, json.loads(request.body))
+        for request, response in zip(server.asked, server.given, strict=True)
+        if request.method == "POST" and response.status == 200
     ]
-    assert {path for path, _ in created} == {"/v1/call", "/v1/call-analysis"}
-    for path, body in created:
+    assert {path for path, _ in create_requests} == {"/v1/call", "/v1/call-analysis"}
+    for path, body in create_requests:
         tag = {"driftline": "driftline r1"} if path == "/v1/call" else "driftline r1"
         name = "properties" if path == "/v1/call" else "endedReason"
-        own = name in body and body[name] != tag
-        assert own or body[name] == tag
-    assert any("driftline r1" in str(body) for _, body in created)
+        is_own_value = name in body and body[name] != tag
+        assert is_own_value or body[name] == tag
+    assert any("driftline r1" in str(body) for _, body in create_requests)
 
 
 @given(st.dictionaries(st.text(), st.integers() | st.text() | st.lists(st.none())))
@@ -113,9 +113,9 @@ def test_a_tag_changes_nothing_else(roark: Spec, body: dict[str, Any]) -> None:
     operation = roark.find_operation("call.create")
     assert operation is not None
     content = json.dumps(body).encode()
-    sent = Outgoing("POST", "/v1/call", "", (), content)
-    found = json.loads(add_tag(operation, sent, "x").body)
-    assert found == {"properties": {"driftline": build_tag("x")}, **body}
+    request = Outgoing("POST", "/v1/call", "", (), content)
+    tagged_body = json.loads(add_tag(operation, request, "x").body)
+    assert tagged_body == {"properties": {"driftline": build_tag("x")}, **body}
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b'{"properties": 1}', b"\xff"])
@@ -123,29 +123,29 @@ def test_a_body_that_is_meant_to_be_wrong_stays_so(roark: Spec, body: bytes) -> 
     """No object, no JSON, or the field is there: it goes out as it is."""
     operation = roark.find_operation("call.create")
     assert operation is not None
-    sent = Outgoing("POST", "/v1/call", "", (), body)
-    assert add_tag(operation, sent, "x") == sent
+    request = Outgoing("POST", "/v1/call", "", (), body)
+    assert add_tag(operation, request, "x") == request
 
 
-def test_an_exhausted_run_is_resumed(heard: Any, tmp_path: Path) -> None:
+def test_an_exhausted_run_is_resumed(recording_server: Any, tmp_path: Path) -> None:
     """Checks that were made are not made again; the report and the run's ID are of the whole."""
-    server, url = heard
+    server, url = recording_server
     options = ("zudu", "--url", url)
     first = check(*options, "--report", str(tmp_path), "--max-requests", "12")
-    before = outcomes(report_of(tmp_path))
+    before = list_outcomes(read_report(tmp_path))
     assert (first.exit_code, len(server.asked)) == (2, 12)
     assert {"passed", "error"} <= set(before.values())
-    again = check(*options, "--resume", str(tmp_path))
-    report = report_of(tmp_path)
-    assert (again.exit_code, set(outcomes(report).values())) == (0, {"passed"})
-    assert list(outcomes(report)) == list(before)
-    assert len({asked.headers["x-driftline-run"] for asked in server.asked}) == 1
-    sent = len(server.asked)
+    resumed_result = check(*options, "--resume", str(tmp_path))
+    report = read_report(tmp_path)
+    assert (resumed_result.exit_code, set(list_outcomes(report).values())) == (0, {"passed"})
+    assert list(list_outcomes(report)) == list(before)
+    assert len({request.headers["x-driftline-run"] for request in server.asked}) == 1
+    request_count = len(server.asked)
     usage = report["apis"][0]["usage"]
-    assert usage["requests"] == sent - 12
+    assert usage["requests"] == request_count - 12
     assert "are from an earlier part of this run" in usage["notes"][0]
     assert check(*options, "--resume", str(tmp_path)).exit_code == 0
-    assert len(server.asked) == sent
+    assert len(server.asked) == request_count
 
 
 @pytest.mark.parametrize(
@@ -154,55 +154,57 @@ def test_an_exhausted_run_is_resumed(heard: Any, tmp_path: Path) -> None:
     ids=["another seed", "another spec"],
 )
 def test_other_checks_are_not_taken_over(
-    change: tuple[str, str], heard: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    change: tuple[str, str], recording_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was checked with another spec or seed says nothing about this one."""
-    server, url = heard
-    here = tmp_path / "other" / "specs"
-    here.mkdir(parents=True)
+    server, url = recording_server
+    other_specs = tmp_path / "other" / "specs"
+    other_specs.mkdir(parents=True)
     root = Path(__file__).parents[2]
-    text = (root / "specs/zudu.yaml").read_text()
-    (here / "zudu.yaml").write_text(text.replace("title: Zudu", "title: Zudu 2"))
+    source = (root / "specs/zudu.yaml").read_text()
+    (other_specs / "zudu.yaml").write_text(source.replace("title: Zudu", "title: Zudu 2"))
     for folder in ("generated", "contract_tests"):
         (tmp_path / "other" / folder).symlink_to(root / folder)
     monkeypatch.chdir(root)
     options = ["zudu", "--url", url, "--report", str(tmp_path / "report")]
     assert check(*options).exit_code == 0
-    sent = len(server.asked)
-    changed = [each.replace("other", str(tmp_path / "other")) for each in change]
+    request_count = len(server.asked)
+    changed_options = [option.replace("other", str(tmp_path / "other")) for option in change]
     options[3] = "--resume"
-    check(*options, *changed)
-    assert len(server.asked) == 2 * sent
+    check(*options, *changed_options)
+    assert len(server.asked) == 2 * request_count
 
 
-def test_a_journal_that_was_cut_off(heard: Any, tmp_path: Path) -> None:
+def test_a_journal_that_was_cut_off(recording_server: Any, tmp_path: Path) -> None:
     """A machine that went down in the middle of a line costs that check, and no other."""
-    server, url = heard
+    server, url = recording_server
     assert check("zudu", "--url", url, "--report", str(tmp_path)).exit_code == 0
     journal = tmp_path / JOURNAL
     lines = journal.read_text().splitlines(keepends=True)
-    cut = next(number for number, line in enumerate(lines) if '"name": "pages"' in line)
-    journal.write_text("".join(lines[:cut]) + lines[cut][:40])
-    sent = len(server.asked)
+    cut_line = next(number for number, line in enumerate(lines) if '"name": "pages"' in line)
+    journal.write_text("".join(lines[:cut_line]) + lines[cut_line][:40])
+    request_count = len(server.asked)
     result = check("zudu", "--url", url, "--resume", str(tmp_path))
     assert result.exit_code == 0, result.output
-    assert 0 < len(server.asked) - sent < sent
+    assert 0 < len(server.asked) - request_count < request_count
     assert [json.loads(line) for line in journal.read_text().splitlines()[-1:]]
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected_message"),
     [
         (("--resume", "nowhere"), "no run to resume"),
         (("--resume", "a", "--report", "b"), "--report cannot be combined with --resume"),
     ],
 )
-def test_what_cannot_be_resumed(options: tuple[str, ...], said: str, heard: Any) -> None:
+def test_what_cannot_be_resumed(
+    options: tuple[str, ...], expected_message: str, recording_server: Any
+) -> None:
     """Before anything is sent."""
-    server, url = heard
+    server, url = recording_server
     result = check("zudu", "--url", url, *options)
     assert (result.exit_code, server.asked) == (2, [])
-    assert said in result.stderr
+    assert expected_message in result.stderr
 
 
 def test_only_live_runs_are_resumed(tmp_path: Path) -> None:
@@ -213,17 +215,20 @@ def test_only_live_runs_are_resumed(tmp_path: Path) -> None:
     assert (result.exit_code, "--resume needs a live server" in result.stderr) == (2, True)
 
 
-def test_ctrl_c_keeps_what_was_learnt(heard: Any, tmp_path: Path) -> None:
+def test_ctrl_c_keeps_what_was_learnt(recording_server: Any, tmp_path: Path) -> None:
     """Report and journal are there, each check that was not made is named; and it is resumed."""
-    server, url = heard
+    server, url = recording_server
     server.at[10] = lambda: os.kill(os.getpid(), signal.SIGINT)
     result = check("zudu", "--url", url, "--report", str(tmp_path))
     assert result.exit_code == 130
     assert "interrupted" in result.stderr
-    report = report_of(tmp_path)
+    report = read_report(tmp_path)
     details = {check["detail"] for check in report["checks"] if check["outcome"] == "error"}
     assert details == {"not run: the run was interrupted"}
-    assert "passed" in outcomes(report).values()
+    assert "passed" in list_outcomes(report).values()
     assert report["exit_code"] == 2
-    again = check("zudu", "--url", url, "--resume", str(tmp_path))
-    assert (again.exit_code, set(outcomes(report_of(tmp_path)).values())) == (0, {"passed"})
+    resumed_result = check("zudu", "--url", url, "--resume", str(tmp_path))
+    assert (resumed_result.exit_code, set(list_outcomes(read_report(tmp_path)).values())) == (
+        0,
+        {"passed"},
+    )

@@ -26,7 +26,7 @@ from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import Probe, examine
 
-from .documents import load_document, operation
+from .documents import build_operation, load_document
 
 NOTES = openapi.load(Path(__file__).with_name("notes.yaml"))
 JSON = (("Content-Type", "application/json"),)
@@ -44,10 +44,10 @@ def find(
     spec: Spec = NOTES,
 ) -> list[Finding]:
     """The findings of one examination of a mock with a fault."""
-    about = spec.find_operation(name)
-    assert about is not None
+    examined_operation = spec.find_operation(name)
+    assert examined_operation is not None
     with Session(Target.mock(spec, handle=fault(Mock(spec, rows=rows)))) as session:
-        check = examine(session, about, "meaning", examination)
+        check = examine(session, examined_operation, "meaning", examination)
     assert check.detail == ""
     return list(check.findings)
 
@@ -55,18 +55,18 @@ def find(
 def edit_query(change: Change) -> Callable[[Mock], Handle]:
     """A server that reads the query of a GET otherwise."""
 
-    def fault(mock: Mock) -> Handle:
+    def plant_fault(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:
             query = dict(parse_qsl(request.query))
-            changed = urlencode(change(query)) if request.method == "GET" else request.query
-            return mock.handle(attrs.evolve(request, query=changed))
+            changed_query = urlencode(change(query)) if request.method == "GET" else request.query
+            return mock.handle(attrs.evolve(request, query=changed_query))
 
         return handle
 
-    return fault
+    return plant_fault
 
 
-def without(query: dict[str, str], *names: str) -> dict[str, str]:
+def remove_parameters(query: dict[str, str], *names: str) -> dict[str, str]:
     return {name: value for name, value in query.items() if name not in names}
 
 
@@ -82,26 +82,29 @@ def test_a_right_server_has_no_finding(examination: Any, rows: int) -> None:
 @pytest.mark.parametrize("name", ["done", "stars", "color", "folder"])
 def test_a_filter_that_is_ignored_is_found(name: str) -> None:
     """A boolean, an integer, an enum, and a string or null."""
-    findings = find(check_filters, edit_query(lambda query: without(query, name)))
-    assert {each.id for each in findings} == {"listing.filter.ignored"}
-    assert {each.location.pointer.rpartition("/")[2] for each in findings} == {name}
+    findings = find(check_filters, edit_query(lambda query: remove_parameters(query, name)))
+    assert {finding.id for finding in findings} == {"listing.filter.ignored"}
+    assert {finding.location.pointer.rpartition("/")[2] for finding in findings} == {name}
 
 
 def test_a_filter_may_keep_similar_strings_if_it_is_not_exact() -> None:
     """A row with the value as a part is right, one without it is not, and none may be lost."""
-    about = NOTES.find_operation("note.list")
-    assert about is not None
-    assert about.listing is not None
+    list_operation = NOTES.find_operation("note.list")
+    assert list_operation is not None
+    assert list_operation.listing is not None
     filters = tuple(Filter("folder", "/folder", exact=exact) for exact in (True, False))
     specs = [
         attrs.evolve(
             NOTES,
             operations=(
-                attrs.evolve(about, listing=attrs.evolve(about.listing, filters=(each,))),
-                *(o for o in NOTES.operations if o is not about),
+                attrs.evolve(
+                    list_operation,
+                    listing=attrs.evolve(list_operation.listing, filters=(filter_rule,)),
+                ),
+                *(o for o in NOTES.operations if o is not list_operation),
             ),
         )
-        for each in filters
+        for filter_rule in filters
     ]
 
     def lengthen(mock: Mock) -> Handle:
@@ -115,9 +118,12 @@ def test_a_filter_may_keep_similar_strings_if_it_is_not_exact() -> None:
         return handle
 
     findings = [find(check_filters, lengthen, spec=spec) for spec in specs]
-    about_rows = [[each for each in some if each.id.startswith("listing.")] for some in findings]
-    assert [bool(some) for some in about_rows] == [True, False]
-    for change in (lambda query: without(query, "folder"), _ask_for_none):
+    about_rows = [
+        [finding for finding in filter_findings if finding.id.startswith("listing.")]
+        for filter_findings in findings
+    ]
+    assert [bool(row_findings) for row_findings in about_rows] == [True, False]
+    for change in (lambda query: remove_parameters(query, "folder"), _ask_for_none):
         assert find(check_filters, edit_query(change), spec=specs[1]) != []
 
 
@@ -128,9 +134,9 @@ def _ask_for_none(query: dict[str, str]) -> dict[str, str]:
 @pytest.mark.parametrize("name", ["min_stars", "stars_below", "created_after"])
 def test_a_range_that_is_ignored_is_found(name: str) -> None:
     """A lower and an upper bound, of numbers and of times."""
-    findings = find(check_ranges, edit_query(lambda query: without(query, name)))
-    assert {each.id for each in findings} == {"listing.filter.ignored"}
-    assert {each.location.pointer.rpartition("/")[2] for each in findings} == {name}
+    findings = find(check_ranges, edit_query(lambda query: remove_parameters(query, name)))
+    assert {finding.id for finding in findings} == {"listing.filter.ignored"}
+    assert {finding.location.pointer.rpartition("/")[2] for finding in findings} == {name}
 
 
 @pytest.mark.parametrize(
@@ -140,23 +146,23 @@ def test_a_range_that_is_ignored_is_found(name: str) -> None:
 def test_a_bound_is_in_the_range_as_documented(name: str, finding: str) -> None:
     """A server that takes `>` for `>=`, or the reverse, is found."""
 
-    def next_bound(query: dict[str, str]) -> dict[str, str]:
+    def move_bound(query: dict[str, str]) -> dict[str, str]:
         return {**query, name: str(int(query[name]) + 1)} if name in query else query
 
-    assert {each.id for each in find(check_ranges, edit_query(next_bound))} == {finding}
+    assert {finding.id for finding in find(check_ranges, edit_query(move_bound))} == {finding}
 
 
 def test_a_range_that_later_pages_or_other_ranges_lose_is_found() -> None:
     """The first page is right, and so is each range alone."""
 
     def forget(query: dict[str, str]) -> dict[str, str]:
-        return without(query, "min_stars") if query.get("page", "1") != "1" else query
+        return remove_parameters(query, "min_stars") if query.get("page", "1") != "1" else query
 
     def take_one(query: dict[str, str]) -> dict[str, str]:
-        return without(query, "min_stars") if "stars_below" in query else query
+        return remove_parameters(query, "min_stars") if "stars_below" in query else query
 
     for examination, fault in ((check_ranges, forget), (check_combinations, take_one)):
-        ids = {each.id for each in find(examination, edit_query(fault))}
+        ids = {finding.id for finding in find(examination, edit_query(fault))}
         assert "listing.filter.ignored" in ids
 
 
@@ -164,7 +170,7 @@ def test_a_filter_that_later_pages_forget_is_found() -> None:
     """The first page is right, and page 2 has rows of every color."""
 
     def forget(query: dict[str, str]) -> dict[str, str]:
-        return without(query, "color") if query.get("page", "1") != "1" else query
+        return remove_parameters(query, "color") if query.get("page", "1") != "1" else query
 
     (finding,) = find(check_filters, edit_query(forget))
     assert finding.id == "listing.filter.ignored"
@@ -174,7 +180,7 @@ def test_a_filter_that_later_pages_forget_is_found() -> None:
 def test_a_total_that_does_not_know_the_filter_is_found() -> None:
     """All rows are counted, whatever the filter."""
 
-    def fault(mock: Mock) -> Handle:
+    def plant_fault(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:
             response = mock.handle(request)
             if request.method != "GET" or response.status != 200:
@@ -188,49 +194,53 @@ def test_a_total_that_does_not_know_the_filter_is_found() -> None:
 
         return handle
 
-    assert {each.id for each in find(check_filters, fault)} == {"listing.total.wrong"}
+    assert {finding.id for finding in find(check_filters, plant_fault)} == {"listing.total.wrong"}
 
 
 def test_a_filter_that_is_ignored_beside_another_is_found() -> None:
     """Each works alone; of two, the server looks at the first."""
-    fault = edit_query(lambda query: without(query, "stars") if "done" in query else query)
+    fault = edit_query(
+        lambda query: remove_parameters(query, "stars") if "done" in query else query
+    )
     assert find(check_filters, fault) == []
-    assert {each.id for each in find(check_combinations, fault)} == {"listing.filter.ignored"}
+    assert {finding.id for finding in find(check_combinations, fault)} == {"listing.filter.ignored"}
 
 
 def test_a_search_that_minds_case_is_found() -> None:
     """Where the description says that it ignores case."""
 
-    def fault(mock: Mock) -> Handle:
+    def plant_fault(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:
-            text = dict(parse_qsl(request.query)).get("q", "")
+            search_string = dict(parse_qsl(request.query)).get("q", "")
             titles = [row["title"] for row in mock.list_rows("note.list")]
-            if text and not any(text in title for title in titles):
-                request = attrs.evolve(request, query=request.query.replace(text, "no such title"))
+            if search_string and not any(search_string in title for title in titles):
+                request = attrs.evolve(
+                    request, query=request.query.replace(search_string, "no such title")
+                )
             return mock.handle(request)
 
         return handle
 
     assert find(check_searches, lambda mock: mock.handle) == []
-    assert {each.id for each in find(check_searches, fault)} == {"listing.search.lost"}
+    assert {finding.id for finding in find(check_searches, plant_fault)} == {"listing.search.lost"}
 
 
 @pytest.mark.parametrize("rows", [0, 1, 60])
 @pytest.mark.parametrize("names", [("sort",), ("direction",), ("sort", "direction")])
 def test_an_order_that_is_ignored_is_found(names: tuple[str, ...], rows: int) -> None:
     """Also where the rows that there are seem sorted: others are created."""
-    findings = find(order, edit_query(lambda query: without(query, *names)), rows=rows)
-    assert {each.id for each in findings} == {"listing.order.wrong"}
+    findings = find(order, edit_query(lambda query: remove_parameters(query, *names)), rows=rows)
+    assert {finding.id for finding in findings} == {"listing.order.wrong"}
 
 
 def test_rows_that_are_ordered_on_each_page_only_are_found() -> None:
     """Although all rows fit on one page, of the largest size."""
 
-    def fault(mock: Mock) -> Handle:
+    def plant_fault(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:
             query = dict(parse_qsl(request.query))
-            plain = {**without(query, "sort", "direction"), "sort": "title"}
-            response = mock.handle(attrs.evolve(request, query=urlencode(plain)))
+            unsorted_query = {**remove_parameters(query, "sort", "direction"), "sort": "title"}
+            response = mock.handle(attrs.evolve(request, query=urlencode(unsorted_query)))
             if response.status != 200 or "sort" not in query:
                 return response
             body, is_down = response.parse_json(), query.get("direction") == "desc"
@@ -239,7 +249,7 @@ def test_rows_that_are_ordered_on_each_page_only_are_found() -> None:
 
         return handle
 
-    assert {each.id for each in find(order, fault, rows=20)} == {"listing.order.wrong"}
+    assert {finding.id for finding in find(order, plant_fault, rows=20)} == {"listing.order.wrong"}
 
 
 def test_a_choice_in_another_case_that_is_accepted_is_found() -> None:
@@ -249,15 +259,17 @@ def test_a_choice_in_another_case_that_is_accepted_is_found() -> None:
         def handle(request: HttpRequest) -> HttpResponse:
             body = request.body.replace(b"RED", b"red").replace(b"HOME", b"home")
             query = request.query.replace("RED", "red").replace("DESC", "desc")
-            headers = tuple(each for each in request.headers if each[0] != "Content-Length")
+            headers = tuple(header for header in request.headers if header[0] != "Content-Length")
             return mock.handle(attrs.evolve(request, query=query, body=body, headers=headers))
 
         return handle
 
-    listed = find(check_choices, lower)
-    assert {(each.id, each.where) for each in listed} == {("request.invalid.accepted", "color")}
-    created = find(check_choices, lower, name="note.create")
-    assert {each.where for each in created} == {"color", "folder"}
+    list_findings = find(check_choices, lower)
+    assert {(finding.id, finding.where) for finding in list_findings} == {
+        ("request.invalid.accepted", "color")
+    }
+    create_findings = find(check_choices, lower, name="note.create")
+    assert {finding.where for finding in create_findings} == {"color", "folder"}
 
 
 def test_names_with_a_sign_are_orders(tmp_path: Path) -> None:
@@ -271,74 +283,74 @@ def test_names_with_a_sign_are_orders(tmp_path: Path) -> None:
         "page": {"style": "single"},
         "order": {"by": "sort", "fields": dict.fromkeys(names, "/title")},
     }
-    listed = operation(
+    list_operation = build_operation(
         "book.list",
         {"type": "array", "items": row},
         parameters=[{"name": "sort", "in": "query", "schema": {"enum": names}}],
         **{"x-listing": listing},
     )
-    spec = load_document(tmp_path, {"/books": {"get": listed}})
+    spec = load_document(tmp_path, {"/books": {"get": list_operation}})
     books = [{"id": number, "title": f"title {number}"} for number in range(3)]
 
-    def fault(mock: Mock) -> Handle:
+    def plant_fault(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:
             body = json.dumps(books).encode()
             return HttpResponse(200, (("Content-Type", "application/json"),), body)
 
         return handle
 
-    findings = find(order, fault, name="book.list", spec=spec)
-    assert {each.location.pointer.rpartition("/")[2] for each in findings} == set(names[1:])
-    assert {each.where for each in findings} == {"descending"}
+    findings = find(order, plant_fault, name="book.list", spec=spec)
+    assert {finding.location.pointer.rpartition("/")[2] for finding in findings} == set(names[1:])
+    assert {finding.where for finding in findings} == {"descending"}
 
 
 def test_a_string_that_is_stored_shortened_is_found() -> None:
     """The response to a creation, and the row, have only the first 40 of 80 characters."""
 
-    def fault(mock: Mock) -> Handle:
+    def plant_fault(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:
             if request.method == "POST" and request.body.startswith(b"{"):
                 body = json.loads(request.body or b"{}")
                 if isinstance(body.get("title"), str) and len(body["title"]) <= 80:
-                    cut = json.dumps({**body, "title": body["title"][:40]}).encode()
+                    shortened_body = json.dumps({**body, "title": body["title"][:40]}).encode()
                     headers = (h for h in request.headers if h[0].lower() != "content-length")
-                    request = attrs.evolve(request, body=cut, headers=tuple(headers))
+                    request = attrs.evolve(request, body=shortened_body, headers=tuple(headers))
             return mock.handle(request)
 
         return handle
 
     assert find(check_creation, lambda mock: mock.handle, name="note.create") == []
-    (finding,) = find(check_creation, fault, name="note.create")
+    (finding,) = find(check_creation, plant_fault, name="note.create")
     assert (finding.id, finding.where) == ("effect.field.changed", "title")
 
 
 def test_a_time_that_loses_its_offset_is_found(tmp_path: Path) -> None:
     """Ten o'clock in Berlin comes back as ten o'clock UTC, or as eight, which is the same."""
-    text = Path(NOTES.path).read_text().replace("due: {type: string, format: date}", DUE)
-    (tmp_path / "notes.yaml").write_text(text)
+    source = Path(NOTES.path).read_text().replace("due: {type: string, format: date}", DUE)
+    (tmp_path / "notes.yaml").write_text(source)
     spec = openapi.load(tmp_path / "notes.yaml")
 
     def replace_time(new: bytes) -> Callable[[Mock], Handle]:
-        def fault(mock: Mock) -> Handle:
+        def plant_fault(mock: Mock) -> Handle:
             def handle(request: HttpRequest) -> HttpResponse:
                 body = request.body.replace(b"T10:00:00+02:00", new)
-                kept = tuple(h for h in request.headers if h[0].lower() != "content-length")
-                return mock.handle(attrs.evolve(request, body=body, headers=kept))
+                headers = tuple(h for h in request.headers if h[0].lower() != "content-length")
+                return mock.handle(attrs.evolve(request, body=body, headers=headers))
 
             return handle
 
-        return fault
+        return plant_fault
 
     for name, check in (("note.create", check_creation), ("note.update", check_updates)):
         assert find(check, replace_time(b"T08:00:00Z"), name=name, spec=spec) == []
-        for wrong in (b"T10:00:00Z", b"T10:00:00-02:00"):
-            (finding,) = find(check, replace_time(wrong), name=name, spec=spec)
+        for wrong_time in (b"T10:00:00Z", b"T10:00:00-02:00"):
+            (finding,) = find(check, replace_time(wrong_time), name=name, spec=spec)
             assert (finding.id, finding.where) == ("effect.field.changed", "due")
 
 
 def test_a_repeated_creation_that_fails_is_found(tmp_path: Path) -> None:
     """Where a 409 is documented, the same body is sent twice: it may be taken or rejected."""
-    text = (
+    source = (
         Path(NOTES.path)
         .read_text()
         .replace(
@@ -347,11 +359,11 @@ def test_a_repeated_creation_that_fails_is_found(tmp_path: Path) -> None:
             1,
         )
     )
-    (tmp_path / "notes.yaml").write_text(text)
+    (tmp_path / "notes.yaml").write_text(source)
     spec = openapi.load(tmp_path / "notes.yaml")
     titles = set[str]()
 
-    def fault(mock: Mock) -> Handle:
+    def plant_fault(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:
             response = mock.handle(request)
             if request.method != "POST" or response.status != 201:
@@ -363,5 +375,5 @@ def test_a_repeated_creation_that_fails_is_found(tmp_path: Path) -> None:
 
         return handle
 
-    findings = find(check_creation, fault, name="note.create", spec=spec)
-    assert {each.id for each in findings} == {"response.server-error"}
+    findings = find(check_creation, plant_fault, name="note.create", spec=spec)
+    assert {finding.id for finding in findings} == {"response.server-error"}

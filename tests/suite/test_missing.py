@@ -33,9 +33,9 @@ def test_only_responses_to_an_unknown_path_or_method_count(
 ) -> None:
     """Each of them, credentials apart; and no 404 that may be about a row."""
     spec = load(SHOP)
-    found = spec.find_operation(operation)
-    assert found is not None
+    found_operation = spec.find_operation(operation)
+    assert found_operation is not None
     with Session(Target.mock(spec)) as session:
         session.statuses[operation] = Counter(statuses)
         session.unknown_values[operation] = unknown
-        assert may_be_missing(session, found) is missing
+        assert may_be_missing(session, found_operation) is missing

@@ -16,7 +16,7 @@ from driftline.project import Project
 from driftline.suite.run import run_suite
 
 from .conftest import ROOT
-from .documents import load_document, operation, responses
+from .documents import build_operation, build_responses, load_document
 
 BODY = {
     "type": "object",
@@ -33,7 +33,7 @@ ROW = {
 }
 SLUG = {"type": "string", "pattern": "^[a-z][a-z0-9-]{2,39}$"}
 NAMES = [{"name": "slug", "in": "path", "required": True, "schema": SLUG}]
-ABOUT = {"of": "page.list", "id": "slug"}
+EFFECT_TARGET = {"of": "page.list", "id": "slug"}
 SEND = {"requestBody": {"required": True, "content": {"application/json": {"schema": BODY}}}}
 
 
@@ -48,62 +48,62 @@ class Wiki:
     def handle(self, request: HttpRequest) -> HttpResponse:
         slug = request.path.removeprefix("/pages").strip("/")
         if not slug and request.method == "GET":
-            return reply(200, [*self.rows.values()])
+            return build_reply(200, [*self.rows.values()])
         if request.method == "POST":
             return self._put(f"p-{next(self._numbers)}x", request, 200)
         if request.method == "PUT":
             return self._put(slug, request, 200 if slug in self.rows else 201)
         if slug not in self.rows:
-            return reply(404, {})
+            return build_reply(404, {})
         if request.method == "DELETE":
             del self.rows[slug]
             return HttpResponse(204)
-        return reply(200, self.rows[slug])
+        return build_reply(200, self.rows[slug])
 
     def _put(self, slug: str, request: HttpRequest, status: int) -> HttpResponse:
         try:
             body: Any = json.loads(request.body)
         except ValueError:
-            return reply(422, {})
+            return build_reply(422, {})
         title = body.get("title") if isinstance(body, dict) else None
         stars = body.get("stars", 0) if isinstance(body, dict) else None
         if not isinstance(title, str) or not 1 <= len(title) <= 40 or "\0" in title:
-            return reply(422, {})
+            return build_reply(422, {})
         if type(stars) is not int or not 0 <= stars <= 5:
-            return reply(422, {})
+            return build_reply(422, {})
         if any(row["title"] == title for key, row in self.rows.items() if key != slug):
-            return reply(400, {"title": "taken"})
+            return build_reply(400, {"title": "taken"})
         row = {"slug": slug, **{key: body[key] for key in ("title", "stars") if key in body}}
         if status != 200 or not self._loses_updates:
             self.rows[slug] = row
-        return reply(status, row)
+        return build_reply(status, row)
 
 
-def reply(status: int, body: Any) -> HttpResponse:
+def build_reply(status: int, body: Any) -> HttpResponse:
     return HttpResponse(status, (("Content-Type", "application/json"),), json.dumps(body).encode())
 
 
-def document(tmp_path: Path, **more: Any) -> Spec:
+def load_wiki(tmp_path: Path, **methods: Any) -> Spec:
     """Pages that a PUT creates, or a POST as well."""
     listing = {"items": "", "id": "/slug", "page": {"style": "single"}}
-    put = operation("page.put", ROW, parameters=NAMES, **SEND)
-    put["responses"] = responses(ROW, **{"201": put["responses"]["200"]})
-    gone = {"204": {"description": "Gone."}, "4XX": {"description": "No."}}
+    put_operation = build_operation("page.put", ROW, parameters=NAMES, **SEND)
+    put_operation["responses"] = build_responses(ROW, **{"201": put_operation["responses"]["200"]})
+    delete_responses = {"204": {"description": "Gone."}, "4XX": {"description": "No."}}
     item = {
-        "get": operation("page.get", ROW, parameters=NAMES),
-        "put": {**put, "x-effect": {"kind": "update", "item": "", **ABOUT}},
+        "get": build_operation("page.get", ROW, parameters=NAMES),
+        "put": {**put_operation, "x-effect": {"kind": "update", "item": "", **EFFECT_TARGET}},
         "delete": {
             "operationId": "page.delete",
             "parameters": NAMES,
-            "responses": gone,
-            "x-effect": {"kind": "delete", **ABOUT},
+            "responses": delete_responses,
+            "x-effect": {"kind": "delete", **EFFECT_TARGET},
         },
     }
-    item["get"]["x-effect"] = {"kind": "read", "item": "", **ABOUT}
-    pages = {"get": {**operation("page.list", {"type": "array", "items": ROW})}, **more}
+    item["get"]["x-effect"] = {"kind": "read", "item": "", **EFFECT_TARGET}
+    pages = {"get": {**build_operation("page.list", {"type": "array", "items": ROW})}, **methods}
     pages["get"]["x-listing"] = listing
-    for each in [*pages.values(), *item.values()]:
-        each["responses"]["4XX"] = {"description": "No."}
+    for operation_object in [*pages.values(), *item.values()]:
+        operation_object["responses"]["4XX"] = {"description": "No."}
     return load_document(tmp_path, {"/pages": pages, "/pages/{slug}": item})
 
 
@@ -113,7 +113,7 @@ def check(spec: Spec, wiki: Wiki, *names: str) -> list[Check]:
             Project(ROOT),
             [spec],
             urls={spec.name: f"{url}/{spec.name}"},
-            allow_writes=[each.id for each in spec.operations if not each.is_read],
+            allow_writes=[operation.id for operation in spec.operations if not operation.is_read],
             rate=100_000,
             max_requests=100_000,
             rank=lambda _, name: 0 if name in names else None,
@@ -124,19 +124,23 @@ def check(spec: Spec, wiki: Wiki, *names: str) -> list[Check]:
 def test_a_put_creates_the_row_that_is_changed(tmp_path: Path, *, loses: bool) -> None:
     """No row of the server is touched; an update that is lost is found."""
     wiki = Wiki(loses_updates=loses)
-    checks = check(document(tmp_path), wiki, "updates", "deletion")
-    found = {finding.id for each in checks for finding in each.findings}
-    assert found == ({"effect.field.changed"} if loses else set())
-    assert [each.outcome for each in checks if each.outcome == "not-sent"] == []
+    checks = check(load_wiki(tmp_path), wiki, "updates", "deletion")
+    finding_ids = {finding.id for check_result in checks for finding in check_result.findings}
+    assert finding_ids == ({"effect.field.changed"} if loses else set())
+    assert [
+        check_result.outcome for check_result in checks if check_result.outcome == "not-sent"
+    ] == []
     assert wiki.rows["home"] == {"slug": "home", "title": "text"}
 
 
 def test_values_that_are_taken_are_no_drift(tmp_path: Path) -> None:
     """The title of the simplest body belongs to a row; a second run meets the rows of the first."""
-    post = operation("page.create", ROW, **SEND)
+    post = build_operation("page.create", ROW, **SEND)
     post["x-effect"] = {"kind": "create", "of": "page.list", "item": ""}
-    spec, wiki = document(tmp_path, post=post), Wiki()
+    spec, wiki = load_wiki(tmp_path, post=post), Wiki()
     names = ("creation", "documented requests")
     for _ in range(2):
         checks = check(spec, wiki, *names)
-        assert [f"{f.id} {f.message} {f.got}" for each in checks for f in each.findings] == []
+        assert [
+            f"{f.id} {f.message} {f.got}" for check_result in checks for f in check_result.findings
+        ] == []

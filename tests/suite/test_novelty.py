@@ -14,7 +14,7 @@ from driftline.checks.outgoing import Outgoing
 from driftline.openapi import Operation, Spec
 from driftline.suite.fuzzing.novelty import Novelty
 
-RIGHT: dict[str, Any] = {
+VALID_BODY: dict[str, Any] = {
     "recordingUrl": "https://example.com/a.wav",
     "startedAt": "2024-01-15T10:00:00Z",
     "interfaceType": "PHONE",
@@ -22,17 +22,17 @@ RIGHT: dict[str, Any] = {
 }
 
 
-def _operation(spec: Spec, name: str) -> Operation:
-    found = spec.find_operation(name)
-    assert found is not None
-    return found
+def _get_operation(spec: Spec, name: str) -> Operation:
+    operation = spec.find_operation(name)
+    assert operation is not None
+    return operation
 
 
-def _listing(**arguments: str) -> Outgoing:
+def _build_list_request(**arguments: str) -> Outgoing:
     return Outgoing("GET", "/v1/call", urlencode(arguments), ())
 
 
-def _creation(body: Any) -> Outgoing:
+def _build_create_request(body: Any) -> Outgoing:
     headers = (("Content-Type", "application/json"),)
     return Outgoing("POST", "/v1/call", "", headers, json.dumps(body).encode())
 
@@ -48,20 +48,27 @@ def _is_sent(novelty: Novelty, request: Outgoing, status: int | None = None) -> 
 
 @pytest.fixture
 def for_list(roark: Spec) -> Novelty:
-    return Novelty(roark, _operation(roark, "call.list"))
+    return Novelty(roark, _get_operation(roark, "call.list"))
 
 
 @pytest.fixture
 def for_create(roark: Spec) -> Novelty:
-    return Novelty(roark, _operation(roark, "call.create"))
+    return Novelty(roark, _get_operation(roark, "call.create"))
 
 
 def test_a_request_is_new_once(for_list, for_create):
     """The same request is not sent twice, be it right, wrong, or nothing that can be read."""
     unreadable = Outgoing("GET", "/v1/call", "searchText=%ff", ())
-    for request in (_listing(status="ENDED"), _listing(limit="many"), unreadable):
+    for request in (
+        _build_list_request(status="ENDED"),
+        _build_list_request(limit="many"),
+        unreadable,
+    ):
         assert [_is_sent(for_list, request), _is_sent(for_list, request)] == [True, False]
-    assert [_is_sent(for_create, _creation(RIGHT)), _is_sent(for_create, _creation(RIGHT))] == [
+    assert [
+        _is_sent(for_create, _build_create_request(VALID_BODY)),
+        _is_sent(for_create, _build_create_request(VALID_BODY)),
+    ] == [
         True,
         False,
     ]
@@ -69,65 +76,72 @@ def test_a_request_is_new_once(for_list, for_create):
 
 def test_each_documented_value_and_bound_is_new(for_list, roark):
     """Every enum value, and either end of a range, is sent although others were."""
-    parameter = _operation(roark, "call.list").find_parameter("status")
+    parameter = _get_operation(roark, "call.list").find_parameter("status")
     assert parameter is not None
     for value in parameter.schema["enum"]:
-        assert _is_sent(for_list, _listing(status=value))
-    assert _is_sent(for_list, _listing(limit="20"))
-    assert not _is_sent(for_list, _listing(limit="19"))
-    assert _is_sent(for_list, _listing(limit="100"))
-    assert _is_sent(for_list, _listing(limit="1"))
+        assert _is_sent(for_list, _build_list_request(status=value))
+    assert _is_sent(for_list, _build_list_request(limit="20"))
+    assert not _is_sent(for_list, _build_list_request(limit="19"))
+    assert _is_sent(for_list, _build_list_request(limit="100"))
+    assert _is_sent(for_list, _build_list_request(limit="1"))
 
 
 def test_each_way_to_be_wrong_is_new(for_list, for_create):
     """A wrong type, a bound passed, a field missing or null: each once for each place."""
-    assert _is_sent(for_list, _listing(limit="0"))
-    assert not _is_sent(for_list, _listing(limit="-3"))
-    assert _is_sent(for_list, _listing(limit="101"))
-    assert _is_sent(for_list, _listing(limit="many"))
-    assert _is_sent(for_list, _listing(limit="0.5"))
-    assert not _is_sent(for_list, _listing(limit="few"))
-    for name in RIGHT:
-        assert _is_sent(for_create, _creation({k: v for k, v in RIGHT.items() if k != name}))
-        assert _is_sent(for_create, _creation({**RIGHT, name: 7}))
-        assert not _is_sent(for_create, _creation({**RIGHT, name: []}))
-        assert _is_sent(for_create, _creation({**RIGHT, name: None}))
+    assert _is_sent(for_list, _build_list_request(limit="0"))
+    assert not _is_sent(for_list, _build_list_request(limit="-3"))
+    assert _is_sent(for_list, _build_list_request(limit="101"))
+    assert _is_sent(for_list, _build_list_request(limit="many"))
+    assert _is_sent(for_list, _build_list_request(limit="0.5"))
+    assert not _is_sent(for_list, _build_list_request(limit="few"))
+    for name in VALID_BODY:
+        assert _is_sent(
+            for_create, _build_create_request({k: v for k, v in VALID_BODY.items() if k != name})
+        )
+        assert _is_sent(for_create, _build_create_request({**VALID_BODY, name: 7}))
+        assert not _is_sent(for_create, _build_create_request({**VALID_BODY, name: []}))
+        assert _is_sent(for_create, _build_create_request({**VALID_BODY, name: None}))
 
 
 def test_faults_together_do_not_stand_for_one_alone(for_create):
     """What was rejected for two reasons says nothing about either: each is still sent alone."""
-    both = {**RIGHT, "recordingUrl": 7, "startedAt": 7}
-    assert _is_sent(for_create, _creation(both))
-    assert _is_sent(for_create, _creation({**RIGHT, "recordingUrl": 7}))
-    assert _is_sent(for_create, _creation({**RIGHT, "startedAt": 7}))
+    body_with_two_faults = {**VALID_BODY, "recordingUrl": 7, "startedAt": 7}
+    assert _is_sent(for_create, _build_create_request(body_with_two_faults))
+    assert _is_sent(for_create, _build_create_request({**VALID_BODY, "recordingUrl": 7}))
+    assert _is_sent(for_create, _build_create_request({**VALID_BODY, "startedAt": 7}))
 
 
 def test_texts_of_another_kind_are_new(for_list):
     """Letters, an emoji, a quote, a long text: each may break what the others do not."""
-    for text in ("plain words", "quo'te s", "emoji ☎️ here", "tab\tand more", "long " * 50):
-        assert _is_sent(for_list, _listing(searchText=text))
-    assert not _is_sent(for_list, _listing(searchText="other words"))
+    for search_string in ("plain words", "quo'te s", "emoji ☎️ here", "tab\tand more", "long " * 50):
+        assert _is_sent(for_list, _build_list_request(searchText=search_string))
+    assert not _is_sent(for_list, _build_list_request(searchText="other words"))
 
 
 @given(st.lists(st.text(), max_size=4), st.binary(max_size=30), st.text())
-def test_whatever_is_made_can_be_asked_about(roark, texts, body, kind):
+def test_whatever_is_made_can_be_asked_about(roark, search_strings, body, kind):
     """No query and no body, however odd, is an error; and asked again it is new no more."""
     headers = (("Content-Type", kind),)
-    query = urlencode([("searchText", text.encode("utf-8", "surrogatepass")) for text in texts])
+    query = urlencode(
+        [
+            ("searchText", search_string.encode("utf-8", "surrogatepass"))
+            for search_string in search_strings
+        ]
+    )
     for name, request in (
         ("call.list", Outgoing("GET", "/v1/call", query, ())),
         ("call.create", Outgoing("POST", "/v1/call", query, headers, body)),
     ):
-        novelty = Novelty(roark, _operation(roark, name))
+        novelty = Novelty(roark, _get_operation(roark, name))
         assert _is_sent(novelty, request)
         assert not _is_sent(novelty, request)
 
 
 def test_a_right_request_that_was_refused_is_still_to_be_shown(for_list):
     """It may have been rejected for another part: what it had counts once a server takes it."""
-    both = _listing(status="ENDED", searchText="words")
-    assert _is_sent(for_list, both, 400)
-    assert _is_sent(for_list, _listing(status="ENDED"))
-    assert not _is_sent(for_list, _listing(status="ENDED"))
-    assert _is_sent(for_list, _listing(limit="many"), 400)
-    assert not _is_sent(for_list, _listing(limit="many"))
+    request = _build_list_request(status="ENDED", searchText="words")
+    assert _is_sent(for_list, request, 400)
+    assert _is_sent(for_list, _build_list_request(status="ENDED"))
+    assert not _is_sent(for_list, _build_list_request(status="ENDED"))
+    assert _is_sent(for_list, _build_list_request(limit="many"), 400)
+    assert not _is_sent(for_list, _build_list_request(limit="many"))

@@ -13,14 +13,17 @@ from driftline.project import Project
 from driftline.suite.operation_filter import OperationFilter
 
 from .conftest import ROOT
-from .documents import load_document, operation
+from .documents import build_operation, load_document
 
 
 @pytest.fixture
 def spec(tmp_path: Path) -> Spec:
     paths = {
-        "/a": {"get": operation("a.list", {}, tags=["Old", "Both"])},
-        "/b": {"get": operation("b.list", {}, tags=["Both"]), "post": operation("b.create", {})},
+        "/a": {"get": build_operation("a.list", {}, tags=["Old", "Both"])},
+        "/b": {
+            "get": build_operation("b.list", {}, tags=["Both"]),
+            "post": build_operation("b.create", {}),
+        },
     }
     return load_document(tmp_path, paths)
 
@@ -39,8 +42,10 @@ def test_globs_name_operations(
     spec: Spec, options: dict[str, list[str]], expected: list[str]
 ) -> None:
     """By id, by method and path, and by tag; without any, all are meant."""
-    chosen = OperationFilter(**options)
-    assert [each.id for each in spec.operations if chosen.has(spec, each)] == expected
+    operation_filter = OperationFilter(**options)
+    assert [
+        operation.id for operation in spec.operations if operation_filter.has(spec, operation)
+    ] == expected
 
 
 def test_a_glob_that_names_nothing_is_an_error(spec: Spec) -> None:
@@ -53,6 +58,6 @@ def test_only_the_selected_operation_is_checked() -> None:
     """The client is not generated for it, and the report has no other operation."""
     selection = OperationFilter(operations=["call.create"])
     report = check(Project(ROOT), ["roark"], selection=selection)
-    assert {each.operation for each in report.checks} == {"", "call.create"}
-    assert "fresh" not in {each.name for each in report.checks}
-    assert [each.name for each in report.apis] == ["roark"]
+    assert {check.operation for check in report.checks} == {"", "call.create"}
+    assert "fresh" not in {check.name for check in report.checks}
+    assert [api.name for api in report.apis] == ["roark"]

@@ -25,9 +25,9 @@ def {name}(probe: Probe) -> None:
 '''
 
 
-def write(folder: Path, text: str, names: str = '["own.py"]') -> None:
+def write(folder: Path, source: str, names: str = '["own.py"]') -> None:
     (folder / "driftline.toml").write_text(f"checks = {names}\n")
-    (folder / "own.py").write_text(text)
+    (folder / "own.py").write_text(source)
 
 
 def run(folder: Path) -> Report:
@@ -50,18 +50,20 @@ def test_an_own_check_is_a_check(
     """It passes, finds drift, or could not be made for a reason in one line."""
     write(tmp_path, CHECKS.format(name="whole_bodies", body=body))
     report = run(tmp_path)
-    (own,) = [each for each in report.checks if each.name == "whole bodies"]
-    assert (own.operation, own.outcome, own.requests) == ("call.list", outcome, 1)
-    assert [(each.id, each.message) for each in own.findings] == (
+    (own_check,) = [
+        check_result for check_result in report.checks if check_result.name == "whole bodies"
+    ]
+    assert (own_check.operation, own_check.outcome, own_check.requests) == ("call.list", outcome, 1)
+    assert [(finding.id, finding.message) for finding in own_check.findings] == (
         [("own.failed", finding)] if finding else []
     )
-    assert own.detail.startswith(detail)
-    assert "\n" not in own.detail
+    assert own_check.detail.startswith(detail)
+    assert "\n" not in own_check.detail
     assert report.exit_code == {"passed": 0, "drift": 1, "error": 2}[outcome]
 
 
 @pytest.mark.parametrize(
-    ("text", "names", "why"),
+    ("source", "names", "expected_reason"),
     [
         ("", '["own.py"]', "it has no function with @check"),
         ("", '["other.py"]', "the Python file does not exist"),
@@ -71,12 +73,12 @@ def test_an_own_check_is_a_check(
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_line(
-    tmp_path: Path, text: str, names: str, why: str
+    tmp_path: Path, source: str, names: str, expected_reason: str
 ) -> None:
     """Before anything is sent, at the line of driftline.toml."""
-    write(tmp_path, text, names)
+    write(tmp_path, source, names)
     with pytest.raises(FileError) as caught:
         run(tmp_path)
     (problem,) = caught.value.problems
-    assert why in problem.message
+    assert expected_reason in problem.message
     assert (problem.id, problem.location.line) == ("configuration.invalid", 1)

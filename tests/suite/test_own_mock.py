@@ -14,8 +14,8 @@ from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
 from driftline.suite.samples import make_sample
 
-from .documents import load_document, operation, responses
-from .test_wire_values import PLAIN, STRING, check_own_mock, load_with_client
+from .documents import build_operation, build_responses, load_document
+from .test_wire_values import NAMED_OBJECT, STRING, check_own_mock, load_with_client
 
 COUNT = {"name": "count", "in": "query", "required": True, "schema": {"type": "integer"}}
 
@@ -31,7 +31,7 @@ def get(spec: Any, target: str) -> Any:
     [
         ("application/json", None),
         ("application/text", STRING),
-        ("text/xml", PLAIN),
+        ("text/xml", NAMED_OBJECT),
         ("application/octet-stream", None),
         ("text/plain", STRING),
     ],
@@ -40,9 +40,9 @@ def test_a_rejection_has_the_documented_media_type(media: str, schema: Any, tmp_
     """A wrong request is rejected in the form that the document describes."""
     content = {media: {"schema": schema} if schema else {}}
     rejection = {"description": "No.", "content": content}
-    called = operation("things.list", PLAIN, parameters=[COUNT])
-    called["responses"]["default"] = rejection
-    spec = load_with_client(tmp_path, {"/things": {"get": called}})
+    operation = build_operation("things.list", NAMED_OBJECT, parameters=[COUNT])
+    operation["responses"]["default"] = rejection
+    spec = load_with_client(tmp_path, {"/things": {"get": operation}})
     response = get(spec, "/things?count=many")
     assert response.status == 400
     assert response.get_header("Content-Type") == media
@@ -57,30 +57,30 @@ def test_two_schemes_share_the_header_of_a_token(tmp_path: Path) -> None:
         name: {"type": "oauth2", "flows": {flow: {**urls, "scopes": {}}}}
         for name, flow in (("one", "implicit"), ("other", "authorizationCode"))
     }
-    called = operation("things.get", PLAIN, security=[{"one": [], "other": []}])
-    paths = {"/things": {"get": called}}
+    operation = build_operation("things.get", NAMED_OBJECT, security=[{"one": [], "other": []}])
+    paths = {"/things": {"get": operation}}
     check_own_mock(load_with_client(tmp_path, paths, securitySchemes=schemes), tmp_path)
 
 
 def test_a_redirect_is_the_only_success(tmp_path: Path) -> None:
     """It is what the document promises, and no rejection."""
-    called = {"operationId": "things.open", "responses": {"302": {"description": "Go."}}}
-    check_own_mock(load_with_client(tmp_path, {"/things": {"get": called}}), tmp_path)
+    operation = {"operationId": "things.open", "responses": {"302": {"description": "Go."}}}
+    check_own_mock(load_with_client(tmp_path, {"/things": {"get": operation}}), tmp_path)
 
 
 def test_operations_that_nothing_tells_apart(tmp_path: Path) -> None:
     """The second one is not checked, since the mock takes its requests for the first one's."""
 
-    def build_operation(name: str, field: str) -> dict[str, Any]:
+    def build_get(name: str, field: str) -> dict[str, Any]:
         schema = {"type": "object", "required": [field], "properties": {field: STRING}}
         parameter = {"name": field, "in": "path", "required": True, "schema": STRING}
-        return operation(name, schema, parameters=[parameter])
+        return build_operation(name, schema, parameters=[parameter])
 
     spec = load_with_client(
         tmp_path,
         {
-            "/things/{id}": {"get": build_operation("things.get", "id")},
-            "/things/{name}": {"get": build_operation("things.find", "name")},
+            "/things/{id}": {"get": build_get("things.get", "id")},
+            "/things/{name}": {"get": build_get("things.find", "name")},
         },
     )
     checks = check_own_mock(spec, tmp_path)
@@ -113,9 +113,9 @@ VERSIONS = [
 )
 def test_a_client_reads_what_stands_in_no_model(schema: Any, tmp_path: Path) -> None:
     """Dates and UUIDs at the root are read as such, and a number may tell members apart."""
-    called = operation("things.get", schema)
+    operation = build_operation("things.get", schema)
     schemas = {"V1": VERSIONS[0], "V2": VERSIONS[1]}
-    spec = load_with_client(tmp_path, {"/things": {"get": called}}, schemas=schemas)
+    spec = load_with_client(tmp_path, {"/things": {"get": operation}}, schemas=schemas)
     assert get(spec, "/things").status == 200
     check_own_mock(spec, tmp_path)
 
@@ -124,9 +124,9 @@ def test_a_deletion_describes_its_response(tmp_path: Path) -> None:
     """The mock responds with the documented body, although no row is in it."""
     row = {"type": "object", "required": ["id"], "properties": {"id": STRING}}
     key = {"name": "id", "in": "path", "required": True, "schema": STRING}
-    listing = operation("things.list", {"type": "array", "items": row})
+    listing = build_operation("things.list", {"type": "array", "items": row})
     listing["x-listing"] = {"items": "", "id": "/id", "page": {"style": "single"}}
-    deletion = operation("things.delete", {"type": "object"}, parameters=[key])
+    deletion = build_operation("things.delete", {"type": "object"}, parameters=[key])
     deletion["x-effect"] = {"kind": "delete", "of": "things.list", "id": "id"}
     paths = {"/things": {"get": listing}, "/things/{id}": {"delete": deletion}}
     spec = load_with_client(tmp_path, paths)
@@ -143,15 +143,15 @@ def test_a_row_cannot_hold_what_was_sent(tmp_path: Path) -> None:
         "required": ["id", "name"],
         "properties": {"id": STRING, "name": name},
     }
-    sent = {
+    field_schema = {
         "type": "object",
         "required": ["name"],
         "properties": {"name": {"type": "string", "enum": ["ABC", "DEF"]}},
     }
-    listing = operation("things.list", {"type": "array", "items": row})
+    listing = build_operation("things.list", {"type": "array", "items": row})
     listing["x-listing"] = {"items": "", "id": "/id", "page": {"style": "single"}}
-    body = {"required": True, "content": {"application/json": {"schema": sent}}}
-    creation = operation("things.create", row, requestBody=body)
+    body = {"required": True, "content": {"application/json": {"schema": field_schema}}}
+    creation = build_operation("things.create", row, requestBody=body)
     creation["x-effect"] = {"kind": "create", "of": "things.list", "item": ""}
     spec = load_with_client(tmp_path, {"/things": {"get": listing, "post": creation}})
     check_own_mock(spec, tmp_path)
@@ -161,18 +161,18 @@ def test_a_row_cannot_hold_what_was_sent(tmp_path: Path) -> None:
     ("media", "schema", "example"),
     [
         ("application/json", {"type": "array", "items": STRING}, '["a", "b"]'),
-        ("application/xml", PLAIN, "<thing><name>a</name></thing>"),
-        ("application/json", {"oneOf": [PLAIN, {"type": "object"}]}, {"name": "a"}),
+        ("application/xml", NAMED_OBJECT, "<thing><name>a</name></thing>"),
+        ("application/json", {"oneOf": [NAMED_OBJECT, {"type": "object"}]}, {"name": "a"}),
     ],
 )
 def test_an_example_says_what_it_means(
     media: str, schema: Any, example: Any, tmp_path: Path
 ) -> None:
     """JSON in a string, another form's text and an overlap contradict no schema."""
-    described = responses(PLAIN)
-    described["200"]["content"] = {media: {"schema": schema, "example": example}}
-    called = {"operationId": "things.get", "responses": described}
-    check_own_mock(load_with_client(tmp_path, {"/things": {"get": called}}), tmp_path)
+    responses = build_responses(NAMED_OBJECT)
+    responses["200"]["content"] = {media: {"schema": schema, "example": example}}
+    operation = {"operationId": "things.get", "responses": responses}
+    check_own_mock(load_with_client(tmp_path, {"/things": {"get": operation}}), tmp_path)
 
 
 FILE = {"type": "string", "format": "binary"}
@@ -214,23 +214,23 @@ def test_a_body_is_written_as_its_encoding_says(
     media: str, content: dict[str, Any], expected: list[bytes], tmp_path: Path
 ) -> None:
     """By the suite and by the client: media types of parts, styles of fields, ranges of files."""
-    called = operation(
-        "things.send", PLAIN, requestBody={"required": True, "content": {media: content}}
+    operation = build_operation(
+        "things.send", NAMED_OBJECT, requestBody={"required": True, "content": {media: content}}
     )
-    spec = load_with_client(tmp_path, {"/things": {"post": called}})
+    spec = load_with_client(tmp_path, {"/things": {"post": operation}})
     check_own_mock(spec, tmp_path)
     session = Session(Target.mock(spec))
     session.send(spec.operations[0], {}, body=make_sample(session, spec.operations[0]).body)
     assert session.last is not None
     assert session.last.ok
-    assert all(each in session.last.request.body for each in expected)
+    assert all(piece in session.last.request.body for piece in expected)
 
 
 def test_an_example_of_a_parameter_is_what_is_sent(tmp_path: Path) -> None:
     """The number 13 and the text `13` are the same in a query."""
     parameter = {"name": "from", "in": "query", "schema": STRING, "example": 13}
-    called = operation("things.list", PLAIN, parameters=[parameter])
-    check_own_mock(load_with_client(tmp_path, {"/things": {"get": called}}), tmp_path)
+    operation = build_operation("things.list", NAMED_OBJECT, parameters=[parameter])
+    check_own_mock(load_with_client(tmp_path, {"/things": {"get": operation}}), tmp_path)
 
 
 def test_an_alternative_takes_a_field_of_another(tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_an_alternative_takes_a_field_of_another(tmp_path: Path) -> None:
         },
     }
     either = {"oneOf": [refer("Open"), refer("Event")]}
-    paths = {"/things": {"get": operation("things.get", either)}}
+    paths = {"/things": {"get": build_operation("things.get", either)}}
     check_own_mock(load_with_client(tmp_path, paths, schemas=schemas), tmp_path)
 
 
@@ -264,18 +264,18 @@ def test_an_example_has_a_reference_in_it(tmp_path: Path) -> None:
     schema["example"] = {"schema": {"$ref": "https://a.example/common.json#String"}}
     examples = {"one": {"value": schema["example"]}}
     content = {"application/json": {"schema": schema, "examples": examples}}
-    called = operation("things.create", PLAIN, requestBody={"content": content})
-    check_own_mock(load_with_client(tmp_path, {"/things": {"post": called}}), tmp_path)
+    operation = build_operation("things.create", NAMED_OBJECT, requestBody={"content": content})
+    check_own_mock(load_with_client(tmp_path, {"/things": {"post": operation}}), tmp_path)
 
 
 def test_no_wrong_credential_is_sent_twice(tmp_path: Path) -> None:
     """Without a key, a request is the same for both ways in; what was accepted is known."""
     key = {"type": "apiKey", "in": "header"}
     keys = {name: {**key, "name": f"X-{name}"} for name in ("one", "other")}
-    secured = operation("things.list", {}, security=[{"one": []}, {"other": []}])
-    spec = load_document(tmp_path, {"/things": {"get": secured}}, securitySchemes=keys)
+    secured_operation = build_operation("things.list", {}, security=[{"one": []}, {"other": []}])
+    spec = load_document(tmp_path, {"/things": {"get": secured_operation}}, securitySchemes=keys)
     session = Session(Target.mock(spec))
-    [called] = spec.operations
-    rounds = [examine(session, called, "credentials", check_credentials) for _ in range(2)]
+    [operation] = spec.operations
+    rounds = [examine(session, operation, "credentials", check_credentials) for _ in range(2)]
     # Missing; empty, wrong, longer, in the query and right, for each of the two.
     assert [(check.outcome, check.requests) for check in rounds] == [("passed", 11), ("passed", 10)]

@@ -37,9 +37,9 @@ class Store:
         self.exchanges: list[tuple[HttpRequest, HttpResponse]] = []
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        given = self.mock.handle(request)
-        self.exchanges.append((request, given))
-        return given
+        response = self.mock.handle(request)
+        self.exchanges.append((request, response))
+        return response
 
     def rows(self) -> set[str]:
         """The IDs of the first page."""
@@ -49,9 +49,9 @@ class Store:
 
 @pytest.fixture
 def store(pets: Spec, monkeypatch: pytest.MonkeyPatch) -> Store:
-    found = Store(pets)
-    monkeypatch.setenv("PET_STORE_KEY", found.mock.credentials["petKey"])
-    return found
+    store = Store(pets)
+    monkeypatch.setenv("PET_STORE_KEY", store.mock.credentials["petKey"])
+    return store
 
 
 def run_checks(store: Store, pets: Spec, *writes: str) -> list[Check]:
@@ -72,14 +72,14 @@ def run_checks(store: Store, pets: Spec, *writes: str) -> list[Check]:
 def test_no_row_is_lost_that_was_there(store: Store, pets: Spec) -> None:
     """Deleting is allowed and tried, and every row that is named was created by the run."""
     checks = run_checks(store, pets, "pets.create", "pets.delete")
-    named = {
+    named_rows = {
         a.path.rpartition("/")[2]: g.status for a, g in store.exchanges if a.method == "DELETE"
     }
     created = {
         g.parse_json()["id"] for a, g in store.exchanges if a.method == "POST" and g.status == 201
     }
-    assert set(named) <= created
-    assert {200, 204} & set(named.values())
+    assert set(named_rows) <= created
+    assert {200, 204} & set(named_rows.values())
     assert {check.outcome for check in checks} <= {"passed", "not-sent"}
 
 
@@ -88,9 +88,11 @@ def test_without_a_row_of_its_own_nothing_is_deleted(
 ) -> None:
     """To allow only the deleting is of no use, and that is said."""
     checks = run_checks(store, pets, "pets.delete")
-    assert not [asked for asked, _ in store.exchanges if asked.method == "DELETE"]
-    about = [c for c in checks if c.operation == "pets.delete" and c.outcome == "not-sent"]
-    assert any("is only sent to rows that the run created" in check.detail for check in about)
+    assert not [request for request, _ in store.exchanges if request.method == "DELETE"]
+    delete_checks = [c for c in checks if c.operation == "pets.delete" and c.outcome == "not-sent"]
+    assert any(
+        "is only sent to rows that the run created" in check.detail for check in delete_checks
+    )
 
 
 def test_a_row_is_read_by_an_id_that_the_listing_shows(
@@ -99,21 +101,21 @@ def test_a_row_is_read_by_an_id_that_the_listing_shows(
     """No ID is made up where a real one is needed."""
     run_checks(store, pets)
     ids = store.rows()
-    read = [
-        given.status
-        for asked, given in store.exchanges
-        if asked.method == "GET" and asked.path.rpartition("/")[2] in ids
+    read_statuses = [
+        response.status
+        for request, response in store.exchanges
+        if request.method == "GET" and request.path.rpartition("/")[2] in ids
     ]
-    assert 200 in read
+    assert 200 in read_statuses
 
 
 def test_so_it_is_where_no_effect_is_stated(pets: Spec, tmp_path: Path, store: Store) -> None:
     """`/pets/{pet_id}` is a row of what `/pets` lists, without a word for it."""
-    text = pets.path.read_text()
-    word = '      x-effect: {kind: read, of: pets.list, item: "", id: pet_id}\n'
-    assert word in text
+    source = pets.path.read_text()
+    effect_line = '      x-effect: {kind: read, of: pets.list, item: "", id: pet_id}\n'
+    assert effect_line in source
     path = tmp_path / "pet-store.yaml"
-    path.write_text(text.replace(word, ""))
+    path.write_text(source.replace(effect_line, ""))
     spec = load(path)
     operation = spec.find_operation("pets.get")
     assert operation is not None

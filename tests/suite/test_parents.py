@@ -19,7 +19,7 @@ from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import Examination, Probe, examine
 
-from .documents import load_document, operation, responses
+from .documents import build_operation, build_responses, load_document
 
 ID = {"type": "integer", "minimum": 1}
 KEY = {"type": "string", "minLength": 1, "maxLength": 60}
@@ -39,11 +39,11 @@ FLAG = {
     "required": ["key", "value"],
     "properties": {"key": KEY, **VALUE["properties"]},  # type: ignore[dict-item]
 }
-SINGLE = {"items": "", "id": "/id", "page": {"style": "single"}}
+SINGLE_PAGE = {"items": "", "id": "/id", "page": {"style": "single"}}
 NOT_FOUND = {"404": {"description": "No such row."}, "4XX": {"description": "No."}}
 
 
-def in_path(name: str, **schema: object) -> dict[str, object]:
+def build_path_parameter(name: str, **schema: object) -> dict[str, object]:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
@@ -54,52 +54,63 @@ def spec(tmp_path: Path) -> Spec:
 
 def build_teams(folder: Path) -> Spec:
     """Members of teams, and flags that a PUT creates."""
-    team = in_path("team", **{**ID, "x-reference": {"of": "team.list"}})
-    member = [team, in_path("member", **ID)]
-    about = {"of": "member.list", "id": "member"}
-    named = {"of": "flag.list", "id": "key"}
-    members = operation("member.list", {"type": "array", "items": MEMBER}, parameters=[team])
+    team = build_path_parameter("team", **{**ID, "x-reference": {"of": "team.list"}})
+    member = [team, build_path_parameter("member", **ID)]
+    member_effect = {"of": "member.list", "id": "member"}
+    flag_effect = {"of": "flag.list", "id": "key"}
+    members = build_operation("member.list", {"type": "array", "items": MEMBER}, parameters=[team])
     members["responses"] |= NOT_FOUND
-    flags = operation("flag.list", {"type": "array", "items": FLAG})
-    get = operation("member.get", MEMBER, parameters=member)
-    put = operation("flag.put", FLAG, parameters=[in_path("key", **KEY)])
-    put["requestBody"] = {"required": True, "content": {"application/json": {"schema": VALUE}}}
-    put["responses"] = responses(FLAG, **{"201": put["responses"]["200"], **NOT_FOUND})
+    flags = build_operation("flag.list", {"type": "array", "items": FLAG})
+    get = build_operation("member.get", MEMBER, parameters=member)
+    put_operation = build_operation(
+        "flag.put", FLAG, parameters=[build_path_parameter("key", **KEY)]
+    )
+    put_operation["requestBody"] = {
+        "required": True,
+        "content": {"application/json": {"schema": VALUE}},
+    }
+    put_operation["responses"] = build_responses(
+        FLAG, **{"201": put_operation["responses"]["200"], **NOT_FOUND}
+    )
     get["responses"] |= NOT_FOUND
-    read = operation("flag.get", FLAG, parameters=[in_path("key", **KEY)])
-    read["responses"] |= NOT_FOUND
-    teams = operation("team.list", {"type": "array", "items": TEAM}, **{"x-listing": SINGLE})
+    read_operation = build_operation(
+        "flag.get", FLAG, parameters=[build_path_parameter("key", **KEY)]
+    )
+    read_operation["responses"] |= NOT_FOUND
+    teams = build_operation(
+        "team.list", {"type": "array", "items": TEAM}, **{"x-listing": SINGLE_PAGE}
+    )
     paths = {
         "/teams": {"get": teams},
         "/teams/{team}/members": {
-            "get": {**members, "x-listing": SINGLE},
+            "get": {**members, "x-listing": SINGLE_PAGE},
             "post": {
                 "operationId": "member.create",
                 "parameters": [team],
                 "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
-                "responses": responses(MEMBER, **NOT_FOUND),
+                "responses": build_responses(MEMBER, **NOT_FOUND),
                 "x-effect": {"kind": "create", "of": "member.list", "item": ""},
             },
         },
         "/teams/{team}/members/{member}": {
-            "get": {**get, "x-effect": {"kind": "read", "item": "", **about}},
+            "get": {**get, "x-effect": {"kind": "read", "item": "", **member_effect}},
             "delete": {
                 "operationId": "member.delete",
                 "parameters": member,
                 "responses": {"204": {"description": "Gone."}, **NOT_FOUND},
-                "x-effect": {"kind": "delete", **about},
+                "x-effect": {"kind": "delete", **member_effect},
             },
         },
-        "/flags": {"get": {**flags, "x-listing": {**SINGLE, "id": "/key"}}},
+        "/flags": {"get": {**flags, "x-listing": {**SINGLE_PAGE, "id": "/key"}}},
         "/flags/{key}": {
-            "get": {**read, "x-effect": {"kind": "read", "item": "", **named}},
-            "put": {**put, "x-effect": {"kind": "update", "item": "", **named}},
+            "get": {**read_operation, "x-effect": {"kind": "read", "item": "", **flag_effect}},
+            "put": {**put_operation, "x-effect": {"kind": "update", "item": "", **flag_effect}},
         },
     }
     return load_document(folder, paths)
 
 
-def put(key: str, value: object) -> HttpRequest:
+def build_put_request(key: str, value: object) -> HttpRequest:
     body = json.dumps({"value": value}).encode()
     return HttpRequest("PUT", f"/flags/{key}", "", (("Content-Type", "application/json"),), body)
 
@@ -108,11 +119,13 @@ def test_a_mock_finds_a_row_below_its_parent_only(spec: Spec) -> None:
     """A member is 404 below every other team, and stays there when it is deleted below one."""
     mock = Mock(spec, rows=6)
     member, *_ = mock.list_rows("member.list")
-    others = [team["id"] for team in mock.list_rows("team.list") if team["id"] != member["team_id"]]
+    other_teams = [
+        team["id"] for team in mock.list_rows("team.list") if team["id"] != member["team_id"]
+    ]
     statuses = [
         mock.handle(HttpRequest(method, f"/teams/{team}/members/{member['id']}")).status
         for method in ("DELETE", "GET")
-        for team in (others[0], member["team_id"])[method == "GET" :]
+        for team in (other_teams[0], member["team_id"])[method == "GET" :]
     ]
     assert statuses == [404, 204, 404]
 
@@ -131,15 +144,15 @@ def test_a_row_is_created_below_a_parent_that_exists_only(spec: Spec, *, is_righ
         return mock.handle(attrs.evolve(request, path=f"/teams/{team}/members"))
 
     with Session(Target.mock(spec, handle=handle)) as session:
-        found = examine(session, create, "creation", check_creation).findings
+        findings = examine(session, create, "creation", check_creation).findings
     expected = set() if is_right else {("effect.missing.accepted", "team")}
-    assert {(each.id, each.where) for each in found} == expected
+    assert {(finding.id, finding.where) for finding in findings} == expected
 
 
 def test_a_put_creates_a_row_where_a_201_is_documented(spec: Spec) -> None:
     """The first PUT to an id responds 201, the second 200, and the row can be read."""
     mock = Mock(spec, rows=2)
-    assert [mock.handle(put("new", value)).status for value in (1, 2)] == [201, 200]
+    assert [mock.handle(build_put_request("new", value)).status for value in (1, 2)] == [201, 200]
     assert mock.handle(HttpRequest("GET", "/flags/new")).parse_json() == {"key": "new", "value": 2}
     assert {"key": "new", "value": 2} in mock.list_rows("flag.list")
 
@@ -168,9 +181,9 @@ def test_what_a_server_does_with_another_row_is_named(
     mutants = find_mutants(spec, kind)
     assert mutants
     for mutant in mutants:
-        right, wrong = Mock(spec, rows=6).handle, mutant.handle(Mock(spec, rows=6))
-        for handle in (right, wrong):
+        right_handle, wrong_handle = Mock(spec, rows=6).handle, mutant.handle(Mock(spec, rows=6))
+        for handle in (right_handle, wrong_handle):
             with Session(Target.mock(spec, handle=handle)) as session:
                 result = examine(session, mutant.clause.operation, "rows", examination)
-            named = [mutant.is_named_by(finding) for finding in result.findings]
-            assert (result.detail, named) == ("", [True] * (handle is wrong))
+            is_named = [mutant.is_named_by(finding) for finding in result.findings]
+            assert (result.detail, is_named) == ("", [True] * (handle is wrong_handle))

@@ -14,7 +14,7 @@ from driftline.checks.tolerance import can_be_rejected, is_absent_value, is_uncl
 from driftline.openapi import Spec
 from driftline.suite.fuzzing.covering import cover
 
-from .documents import load_document, operation
+from .documents import build_operation, load_document
 
 BODY = {
     "type": "object",
@@ -34,7 +34,7 @@ FILTER = {"name": "brand", "in": "query", "schema": {"type": "integer"}}
 def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
     """One operation with a filter and a body that no document calls required."""
     create = {
-        **operation("row.create", {}, parameters=[FILTER]),
+        **build_operation("row.create", {}, parameters=[FILTER]),
         "requestBody": {"content": {"application/json": {"schema": BODY}}},
     }
     return load_document(tmp_path_factory.mktemp("ids"), {"/rows": {"post": create}})
@@ -52,8 +52,8 @@ def test_integers_and_uuids_without_bounds_may_be_ids(spec: Spec) -> None:
     """In the query and in the body; what has bounds or is a text is none."""
     (create,) = spec.operations
     body = {"brand": 1, "owner": "x", "stock": 2, "name": "a", "other": 3}
-    found = find_possible_ids(spec, create, send("brand=7&limit=3", body))
-    assert found == {"brand": 1, "owner": "x"}
+    possible_ids = find_possible_ids(spec, create, send("brand=7&limit=3", body))
+    assert possible_ids == {"brand": 1, "owner": "x"}
     assert find_possible_ids(spec, create, send("brand=7")) == {"brand": "7"}
 
 
@@ -87,14 +87,16 @@ def test_a_string_that_is_called_like_a_row_may_be_an_id(tmp_path: Path) -> None
     fields = {name: {"type": "string"} for name in ("customer", "tax_id", "title")}
     body = {"type": "object", "properties": fields}
     create = {
-        **operation("row.create", {}),
+        **build_operation("row.create", {}),
         "requestBody": {"content": {"application/json": {"schema": body}}},
     }
-    paths = {"/rows": {"post": create}, "/customers": {"get": operation("customer.list", {})}}
+    paths = {"/rows": {"post": create}, "/customers": {"get": build_operation("customer.list", {})}}
     spec = load_document(tmp_path, paths)
-    made = spec.find_operation("row.create")
-    assert made is not None
-    assert set(find_possible_ids(spec, made, send("", dict.fromkeys(fields, "text")))) == {
+    created_operation = spec.find_operation("row.create")
+    assert created_operation is not None
+    assert set(
+        find_possible_ids(spec, created_operation, send("", dict.fromkeys(fields, "text")))
+    ) == {
         "customer",
         "tax_id",
     }
@@ -124,7 +126,7 @@ def test_what_no_schema_says_may_be_rejected(
     schemas = {"least": either, "title": {"type": "string"}, "tags": {"type": "array"}}
     query_parameters = [{"name": n, "in": "query", "schema": s} for n, s in schemas.items()]
     create = {
-        **operation("row.create", {}, parameters=query_parameters),
+        **build_operation("row.create", {}, parameters=query_parameters),
         "requestBody": {
             "content": {
                 "application/json": {"schema": {"type": "object", "properties": {"cost": either}}}
@@ -132,9 +134,9 @@ def test_what_no_schema_says_may_be_rejected(
         },
     }
     spec = load_document(tmp_path, {"/rows": {"post": create}})
-    (made,) = spec.operations
-    assert is_unclear(spec, made, send(query, body)) == expected
-    assert made.body is not None
-    assert made.body.json is not None
-    values = list(cover(spec, f"{made.body.json.schema_pointer}/properties/cost", 8))
+    (operation,) = spec.operations
+    assert is_unclear(spec, operation, send(query, body)) == expected
+    assert operation.body is not None
+    assert operation.body.json is not None
+    values = list(cover(spec, f"{operation.body.json.schema_pointer}/properties/cost", 8))
     assert {float(value) for value in values if isinstance(value, str)} == {17.0, 0.5}

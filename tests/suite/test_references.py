@@ -15,17 +15,17 @@ from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.http.target import Target
 from driftline.suite.samples import list_existing_ids, make_sample
 
-from .documents import load_document, operation
-from .test_false_alarms import alarms
+from .documents import build_operation, load_document
+from .test_false_alarms import format_alarms
 from .test_right_documents import OBJECT, check_alone
 
 LIBRARY = load(Path(__file__).parents[1] / "mocks/specs/library.yaml")
 
 
-def _operation(name: str) -> Operation:
-    found = LIBRARY.find_operation(name)
-    assert found is not None
-    return found
+def _get_operation(name: str) -> Operation:
+    operation = LIBRARY.find_operation(name)
+    assert operation is not None
+    return operation
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def session() -> Session:
 def test_a_sample_names_an_existing_row(session: Session) -> None:
     """Body and path of a sample have ids of rows, so that the server accepts them."""
     authors = {row["id"] for row in Mock(LIBRARY).list_rows("author.list")}
-    create, notes = _operation("book.create"), _operation("author.list_notes")
+    create, notes = _get_operation("book.create"), _get_operation("author.list_notes")
     sample = make_sample(session, create)
     assert sample.body["author_id"] in authors
     assert session.send(create, sample.arguments, body=sample.body).status == 201
@@ -47,7 +47,7 @@ def test_a_sample_names_an_existing_row(session: Session) -> None:
 
 def test_a_listing_is_requested_once_for_each_check(session: Session) -> None:
     """The ids are kept until something is written or another check begins."""
-    listing = _operation("author.list")
+    listing = _get_operation("author.list")
     assert list_existing_ids(session, listing) == list_existing_ids(session, listing) != []
     assert session.sent == 1
     session.start()
@@ -60,7 +60,7 @@ def test_a_live_server_without_rows_is_not_checked() -> None:
     session = Session(Target.connect(LIBRARY, "http://127.0.0.1:9", environ={}))
     session.existing_ids["author.list"] = []
     with pytest.raises(NotChecked, match=r"no existing value for author_id: author\.list"):
-        make_sample(session, _operation("book.create"))
+        make_sample(session, _get_operation("book.create"))
 
 
 def _build(operation: Operation, body: object) -> Outgoing:
@@ -69,26 +69,26 @@ def _build(operation: Operation, body: object) -> Outgoing:
 
 def test_generated_requests_name_rows_unless_they_are_wrong(session: Session) -> None:
     """A valid body gets ids of rows; one that breaks the schema is sent as it was made."""
-    create = _operation("book.create")
+    create = _get_operation("book.create")
     valid = refer_to_rows(session, create, _build(create, {"title": "a", "author_id": 10**9}))
     assert session.send_raw(create, valid).status == 201
-    wrong = _build(create, {"title": 1, "author_id": 10**9})
-    assert refer_to_rows(session, create, wrong) == wrong
+    wrong_request = _build(create, {"title": 1, "author_id": 10**9})
+    assert refer_to_rows(session, create, wrong_request) == wrong_request
     assert json.loads(valid.body)["title"] == "a"
 
 
 def test_a_generated_path_names_a_row(session: Session) -> None:
     """The id in the path is one of a row; text that the schema rejects stays."""
-    notes = _operation("author.list_notes")
-    made = Outgoing("GET", "/authors/1000000000/notes", "", (), b"")
-    assert session.send_raw(notes, refer_to_rows(session, notes, made)).status == 200
-    wrong = Outgoing("GET", "/authors/x%20y/notes", "", (), b"")
-    assert refer_to_rows(session, notes, wrong) == wrong
+    notes = _get_operation("author.list_notes")
+    request = Outgoing("GET", "/authors/1000000000/notes", "", (), b"")
+    assert session.send_raw(notes, refer_to_rows(session, notes, request)).status == 200
+    wrong_request = Outgoing("GET", "/authors/x%20y/notes", "", (), b"")
+    assert refer_to_rows(session, notes, wrong_request) == wrong_request
 
 
 def test_an_id_may_have_any_number_of_digits(session: Session) -> None:
     """One that Python does not convert is no integer."""
-    notes, digits = _operation("author.list_notes"), "9" * 5_000
+    notes, digits = _get_operation("author.list_notes"), "9" * 5_000
     request = Outgoing("GET", f"/authors/{digits}/notes", "", ())
     assert refer_to_rows(session, notes, request) == request
 
@@ -103,11 +103,11 @@ def test_the_example_of_an_id_need_not_exist(tmp_path: Path) -> None:
         "example": "21m00Tcm",
     }
     unknown = {"422": {"description": "No."}}
-    log = operation("rows.log", OBJECT, parameters=[parameter])
-    rows = operation("rows.list", {"type": "array", "items": OBJECT})
+    log = build_operation("rows.log", OBJECT, parameters=[parameter])
+    rows = build_operation("rows.list", {"type": "array", "items": OBJECT})
     listing = {"items": "", "id": "/id", "page": {"style": "single"}}
     paths = {
         "/rows": {"get": {**rows, "x-listing": listing}},
         "/rows/{id}/log": {"get": {**log, "responses": log["responses"] | unknown}},
     }
-    assert alarms(check_alone(load_document(tmp_path, paths))) == ""
+    assert format_alarms(check_alone(load_document(tmp_path, paths))) == ""

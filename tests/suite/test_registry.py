@@ -26,7 +26,7 @@ from driftline.suite.runner import find_examination
 
 from .test_parents import build_teams
 
-RIGHT: dict[str, Any] = {
+VALID_CHECK: dict[str, Any] = {
     "name": "new",
     "column": "new",
     "applies": is_operation,
@@ -50,12 +50,12 @@ RIGHT: dict[str, Any] = {
 def test_what_lacks_something_fails_at_import(change: dict[str, Any], lacking: str) -> None:
     """The catalogue cannot be made, so that its module cannot be imported."""
     with pytest.raises(LookupError, match=lacking):
-        collect_checks([*CHECKS, RegisteredCheck(**{**RIGHT, **change})])
+        collect_checks([*CHECKS, RegisteredCheck(**{**VALID_CHECK, **change})])
 
 
 def test_a_whole_check_is_registered() -> None:
     """After those that were there."""
-    check = RegisteredCheck(**RIGHT)
+    check = RegisteredCheck(**VALID_CHECK)
     assert collect_checks([*CHECKS, check]) == (*CHECKS, check)
 
 
@@ -71,11 +71,11 @@ def test_every_mutant_names_the_check_that_should_notice_it(
     """And every check that has mutants is noticed by one of them."""
     notes = openapi.load(Path(__file__).with_name("notes.yaml"))
     tokens = openapi.load(Path(__file__).parents[1] / "credentials" / "tokens.yaml")
-    every = [*specs.values(), notes, tokens, build_spec(), build_teams(tmp_path)]
-    tried = {mutant.check for spec in every for mutant in generate_mutants(spec)}
-    known = {each.name for each in CHECKS if each.mutants}
+    all_specs = [*specs.values(), notes, tokens, build_spec(), build_teams(tmp_path)]
+    mutated_checks = {mutant.check for spec in all_specs for mutant in generate_mutants(spec)}
+    expected_checks = {check.name for check in CHECKS if check.mutants}
     # What is documented of responses and requests is broken for all checks that send them.
-    assert tried | {"documented requests"} == known | {COVERAGE}
+    assert mutated_checks | {"documented requests"} == expected_checks | {COVERAGE}
 
 
 def test_the_closest_claim_decides() -> None:
@@ -88,11 +88,13 @@ def test_the_closest_claim_decides() -> None:
 
 def test_every_finding_has_a_finder() -> None:
     """A check names it, or it is about a response, which every check that sends looks at."""
-    named = {finding for each in CHECKS for finding in each.findings}
-    rest = {entry.id for entry in CATALOGUE.values() if not entry.checks} - named
-    assert {each for each in rest if not each.startswith("response.")} == set()
+    reported_ids = {finding for check in CHECKS for finding in check.findings}
+    other_ids = {entry.id for entry in CATALOGUE.values() if not entry.checks} - reported_ids
+    assert {
+        finding_id for finding_id in other_ids if not finding_id.startswith("response.")
+    } == set()
 
 
 def test_every_check_has_a_place_in_the_report() -> None:
     """In a column that the table knows."""
-    assert {each.column for each in CHECKS} <= set(ORDER)
+    assert {check.column for check in CHECKS} <= set(ORDER)

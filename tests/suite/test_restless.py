@@ -13,26 +13,28 @@ from driftline.project import Project
 from driftline.suite.run import run_suite
 
 from .conftest import APIS, ROOT
-from .plain_server import SERVERS, Answer, Asked, serving
-from .test_false_alarms import alarms, lend
+from .plain_server import SERVERS, PlainRequest, PlainResponse, run_plain_server
+from .test_false_alarms import format_alarms, lend_credentials
 
 PROJECT = Project(ROOT)
 
 
-def restless(api: str, seed: int, credentials: dict[str, str], *, often: float = 0.5) -> Any:
+def build_restless_server(
+    api: str, seed: int, credentials: dict[str, str], *, often: float = 0.5
+) -> Any:
     """The second implementation, with a row more or less after every other request."""
     server = SERVERS[api](seed, credentials)
     chance = random.Random(seed)
-    still = server.handle
+    handle_unchanged = server.handle
 
-    def handle(asked: Asked) -> Answer:
-        given = still(asked)
+    def handle(request: PlainRequest) -> PlainResponse:
+        response = handle_unchanged(request)
         if chance.random() < often:
             if chance.random() < 0.6 or len(server.calls) < 5:
                 server.come()
             else:
                 server.calls.pop(chance.randrange(len(server.calls)))
-        return given
+        return response
 
     server.handle = handle
     return server
@@ -42,7 +44,7 @@ def run_checks(
     spec: Spec, server: Any, *, writes: bool = False, seed: int = 0
 ) -> tuple[list[Check], Usage]:
     usages: list[Usage] = []
-    with serving({spec.name: server}) as url:
+    with run_plain_server({spec.name: server}) as url:
         checks = run_suite(
             PROJECT,
             [spec],
@@ -62,16 +64,16 @@ def test_rows_that_come_and_go_are_no_drift(
     specs: dict[str, Spec], api: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Totals, lost rows and repeated ones are not compared with a server that is merely busy."""
-    server = restless(api, seed, lend(specs[api], monkeypatch))
+    server = build_restless_server(api, seed, lend_credentials(specs[api], monkeypatch))
     checks, _ = run_checks(specs[api], server, writes=True, seed=seed)
-    assert alarms(checks) == ""
+    assert format_alarms(checks) == ""
 
 
 def test_it_is_said_that_rows_changed(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What could not be told for sure is a note, with the findings that there would have been."""
-    server = restless("roark", 0, lend(specs["roark"], monkeypatch))
+    server = build_restless_server("roark", 0, lend_credentials(specs["roark"], monkeypatch))
     _, usage = run_checks(specs["roark"], server)
     assert any("its rows changed while they were read" in note for note in usage.notes)
     assert any("listing.total.wrong" in note for note in usage.notes)
@@ -81,19 +83,19 @@ def test_a_cursor_that_goes_back_is_drift_even_then(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page after a row begins with that row again: no change of rows explains that."""
-    server = restless("roark", 0, lend(specs["roark"], monkeypatch))
-    right = server._page
+    server = build_restless_server("roark", 0, lend_credentials(specs["roark"], monkeypatch))
+    build_right_page = server._page
 
-    def page(rows: list[Any], limit: int, after: str | None) -> Answer:
-        given = right(rows, limit, after)
+    def build_page(rows: list[Any], limit: int, after: str | None) -> PlainResponse:
+        response = build_right_page(rows, limit, after)
         last = server.cursors.get(after or "", after)
-        again = [row for row in rows if row["id"] == last]
-        if again and given.status == 200:
-            shown = [{k: v for k, v in row.items() if k[0] != "_"} for row in again]
-            given.value["data"] = [*shown, *given.value["data"]][:limit]
-        return given
+        repeated_rows = [row for row in rows if row["id"] == last]
+        if repeated_rows and response.status == 200:
+            visible_rows = [{k: v for k, v in row.items() if k[0] != "_"} for row in repeated_rows]
+            response.value["data"] = [*visible_rows, *response.value["data"]][:limit]
+        return response
 
-    monkeypatch.setattr(server, "_page", page)
+    monkeypatch.setattr(server, "_page", build_page)
     checks, _ = run_checks(specs["roark"], server)
     assert "listing.page.repeats" in {f.id for check in checks for f in check.findings}
 
@@ -102,12 +104,12 @@ def test_what_one_answer_shows_is_drift_even_then(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A filter that is ignored is seen in each single answer."""
-    server = restless("revox", 0, lend(specs["revox"], monkeypatch))
-    right = server.handle
+    server = build_restless_server("revox", 0, lend_credentials(specs["revox"], monkeypatch))
+    handle_rightly = server.handle
 
-    def handle(asked: Asked) -> Answer:
-        asked.query = [pair for pair in asked.query if pair[0] != "statuses"]
-        return right(asked)
+    def handle(request: PlainRequest) -> PlainResponse:
+        request.query = [pair for pair in request.query if pair[0] != "statuses"]
+        return handle_rightly(request)
 
     server.handle = handle
     checks, _ = run_checks(specs["revox"], server)
@@ -118,15 +120,17 @@ def test_wrong_totals_of_rows_that_stand_still_are_drift(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same request gets the same response, so it is no change of rows."""
-    server = restless("roark", 0, lend(specs["roark"], monkeypatch), often=0)
-    right = server._page
+    server = build_restless_server(
+        "roark", 0, lend_credentials(specs["roark"], monkeypatch), often=0
+    )
+    build_right_page = server._page
 
-    def page(rows: list[Any], limit: int, after: str | None) -> Answer:
-        given = right(rows, limit, after)
-        if given.status == 200:
-            given.value["pagination"]["total"] += len(given.value["data"])
-        return given
+    def build_page(rows: list[Any], limit: int, after: str | None) -> PlainResponse:
+        response = build_right_page(rows, limit, after)
+        if response.status == 200:
+            response.value["pagination"]["total"] += len(response.value["data"])
+        return response
 
-    monkeypatch.setattr(server, "_page", page)
+    monkeypatch.setattr(server, "_page", build_page)
     checks, _ = run_checks(specs["roark"], server)
     assert "listing.total.wrong" in {f.id for check in checks for f in check.findings}

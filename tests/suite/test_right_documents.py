@@ -15,16 +15,16 @@ from driftline.project import Project
 from driftline.suite.run import run_suite
 
 from .conftest import ROOT
-from .documents import load_document, operation, responses
-from .test_false_alarms import alarms
+from .documents import build_operation, build_responses, load_document
+from .test_false_alarms import format_alarms
 
 OBJECT: dict[str, Any] = {
     "type": "object",
     "required": ["id"],
     "properties": {"id": {"type": "string"}},
 }
-PLAIN: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "string"}}}
-NAMED: dict[str, Any] = {
+NAMED_OBJECT: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "string"}}}
+NAMED_ROW: dict[str, Any] = {
     "type": "object",
     "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
 }
@@ -77,19 +77,19 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "no rejection is documented": {
         "paths": {
             "/rows": {
-                "get": operation(
+                "get": build_operation(
                     "rows.list",
-                    PLAIN,
+                    NAMED_OBJECT,
                     parameters=[{"name": "limit", "in": "query", "schema": {"type": "integer"}}],
                 )
             },
-            "/rows/{id}": {"get": operation("rows.get", PLAIN, parameters=[ID])},
+            "/rows/{id}": {"get": build_operation("rows.get", NAMED_OBJECT, parameters=[ID])},
         }
     },
     "a password is write-only, an id is read-only": {
         "paths": {
             "/users": {
-                "post": operation(
+                "post": build_operation(
                     "users.create",
                     {"$ref": "#/components/schemas/User"},
                     requestBody={
@@ -117,11 +117,11 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             "/users": {
                 "get": {
                     "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
-                    **operation("users.list", {"type": "array", "items": USER}),
+                    **build_operation("users.list", {"type": "array", "items": USER}),
                 },
                 "post": {
                     "x-effect": {"kind": "create", "of": "users.list", "item": ""},
-                    **operation(
+                    **build_operation(
                         "users.create",
                         USER,
                         requestBody={
@@ -154,14 +154,14 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             "/users": {
                 "get": {
                     "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
-                    **operation("users.list", {"type": "array", "items": USER}),
+                    **build_operation("users.list", {"type": "array", "items": USER}),
                 }
             },
             "/users/{id}": {
                 "patch": {
                     "x-effect": {"kind": "update", "of": "users.list", "id": "id"},
                     "parameters": [ID],
-                    **operation(
+                    **build_operation(
                         "users.update",
                         USER,
                         requestBody={
@@ -197,21 +197,21 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             "/rows": {
                 "get": {
                     "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
-                    **operation("rows.list", {"type": "array", "items": NAMED}),
+                    **build_operation("rows.list", {"type": "array", "items": NAMED_ROW}),
                 }
             },
             "/rows/{id}": {
                 "parameters": [ID],
                 "get": {
                     "x-effect": {"kind": "read", "of": "rows.list", "id": "id", "item": ""},
-                    **operation("rows.get", NAMED),
+                    **build_operation("rows.get", NAMED_ROW),
                 },
                 "patch": {
                     "x-effect": {"kind": "update", "of": "rows.list", "id": "id", "item": ""},
-                    **operation(
+                    **build_operation(
                         "rows.update",
-                        NAMED,
-                        requestBody={"content": {"application/json": {"schema": NAMED}}},
+                        NAMED_ROW,
+                        requestBody={"content": {"application/json": {"schema": NAMED_ROW}}},
                     ),
                 },
             },
@@ -226,7 +226,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
                         "id": "/id",
                         "page": {"style": "cursor", "parameter": "cursor", "next": "/next"},
                     },
-                    **operation(
+                    **build_operation(
                         "rows.list",
                         {
                             "type": "object",
@@ -270,13 +270,21 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         }
     },
     "two schemes stand in one header": {
-        "paths": {"/b": {"get": operation("b.get", PLAIN, security=[{"oauth": [], "token": []}])}},
+        "paths": {
+            "/b": {
+                "get": build_operation("b.get", NAMED_OBJECT, security=[{"oauth": [], "token": []}])
+            }
+        },
         "securitySchemes": {"oauth": OAUTH, "token": {"type": "http", "scheme": "bearer"}},
     },
     "scopes are needed that no flow describes, and one of them is enough": {
         "paths": {
-            "/b": {"get": operation("b.get", PLAIN, security=[{"login": ["r"]}, {"login": ["w"]}])},
-            "/c": {"get": operation("c.get", PLAIN, security=[{"login": ["read"]}])},
+            "/b": {
+                "get": build_operation(
+                    "b.get", NAMED_OBJECT, security=[{"login": ["r"]}, {"login": ["w"]}]
+                )
+            },
+            "/c": {"get": build_operation("c.get", NAMED_OBJECT, security=[{"login": ["read"]}])},
         },
         "securitySchemes": {
             "login": {
@@ -287,9 +295,9 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     },
     "the token endpoint is an operation of its own": {
         "paths": {
-            "/b": {"get": operation("b.get", PLAIN, security=[{"login": []}])},
+            "/b": {"get": build_operation("b.get", NAMED_OBJECT, security=[{"login": []}])},
             "/token": {
-                "post": operation(
+                "post": build_operation(
                     "token.login",
                     {},
                     requestBody={
@@ -306,9 +314,9 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "a path holds a list": {
         "paths": {
             "/peers/{ids}": {
-                "get": operation(
+                "get": build_operation(
                     "peers.get",
-                    PLAIN,
+                    NAMED_OBJECT,
                     parameters=[
                         {
                             "name": "ids",
@@ -322,19 +330,23 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         }
     },
     "alternatives are told apart by a discriminator": {
-        "paths": {"/pet": {"get": operation("pet.get", {"$ref": "#/components/schemas/Pet"})}},
+        "paths": {
+            "/pet": {"get": build_operation("pet.get", {"$ref": "#/components/schemas/Pet"})}
+        },
         "schemas": PETS,
     },
     "a discriminator has a tag that its property does not allow": {
-        "paths": {"/event": {"get": operation("event.get", {"$ref": "#/components/schemas/Any"})}},
+        "paths": {
+            "/event": {"get": build_operation("event.get", {"$ref": "#/components/schemas/Any"})}
+        },
         "schemas": EVENTS,
     },
     "alternatives overlap": {
         "paths": {
             "/it": {
-                "get": operation(
+                "get": build_operation(
                     "it.get",
-                    {"anyOf": [PLAIN, {"type": "object", "additionalProperties": True}]},
+                    {"anyOf": [NAMED_OBJECT, {"type": "object", "additionalProperties": True}]},
                 )
             }
         }
@@ -342,7 +354,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "a map has typed values": {
         "paths": {
             "/health": {
-                "get": operation(
+                "get": build_operation(
                     "health.get",
                     {
                         "type": "object",
@@ -356,9 +368,9 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "a format is that of a whole object": {
         "paths": {
             "/lookup": {
-                "get": operation(
+                "get": build_operation(
                     "lookup.get",
-                    PLAIN,
+                    NAMED_OBJECT,
                     parameters=[
                         {
                             "name": "data",
@@ -373,9 +385,9 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "a form of one part may be left out": {
         "paths": {
             "/form": {
-                "post": operation(
+                "post": build_operation(
                     "form.send",
-                    PLAIN,
+                    NAMED_OBJECT,
                     requestBody={
                         "content": {"application/x-www-form-urlencoded": {"schema": OBJECT}}
                     },
@@ -413,7 +425,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
                 "get": {
                     "operationId": "book.get",
                     "parameters": [{**ID, "name": "book.name"}],
-                    "responses": responses(OBJECT),
+                    "responses": build_responses(OBJECT),
                 }
             }
         }
@@ -425,7 +437,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
                     "operationId": "form.send",
                     "requestBody": {
                         "content": {
-                            "application/x-www-form-urlencoded": {"schema": PLAIN},
+                            "application/x-www-form-urlencoded": {"schema": NAMED_OBJECT},
                             "multipart/form-data": {"schema": {"type": "string"}},
                         }
                     },
@@ -453,7 +465,7 @@ def check_alone(spec: Spec) -> list[Check]:
 def test_the_mock_of_a_document_is_clean(name: str, tmp_path: Path) -> None:
     """No finding, no error, and something was responded to with 2xx."""
     checks = check_alone(load_document(tmp_path, **DOCUMENTS[name]))
-    assert alarms(checks) == ""
+    assert format_alarms(checks) == ""
     assert any(check.requests for check in checks)
 
 
@@ -462,20 +474,22 @@ def test_what_belongs_to_a_deleted_row_is_gone(tmp_path: Path) -> None:
     listing = {"x-listing": {"items": "", "id": "/id", "page": {"style": "single"}}}
     effect = {"x-effect": {"kind": "delete", "of": "rows.list", "id": "id"}}
     missing = {"404": {"description": "No."}}
-    one = {"parameters": [ID], "responses": responses(PLAIN, **missing)}
+    row_operation = {"parameters": [ID], "responses": build_responses(NAMED_OBJECT, **missing)}
     paths = {
-        "/rows": {"get": {**operation("rows.list", {"type": "array", "items": OBJECT}), **listing}},
-        "/rows/{id}": {
-            "get": {"operationId": "rows.get", **one},
-            "delete": {"operationId": "rows.delete", **one, **effect},
+        "/rows": {
+            "get": {**build_operation("rows.list", {"type": "array", "items": OBJECT}), **listing}
         },
-        "/rows/{id}/log": {"get": {"operationId": "rows.log", **one}},
+        "/rows/{id}": {
+            "get": {"operationId": "rows.get", **row_operation},
+            "delete": {"operationId": "rows.delete", **row_operation, **effect},
+        },
+        "/rows/{id}/log": {"get": {"operationId": "rows.log", **row_operation}},
     }
     mock = Mock(load_document(tmp_path, paths))
     path = f"/rows/{mock.list_rows('rows.list')[0]['id']}"
     requests = [HttpRequest("DELETE", path), HttpRequest("GET", path)]
     requests += [HttpRequest("GET", f"{path}/log"), HttpRequest("GET", "/rows/other/log")]
-    assert [mock.handle(each).status for each in requests] == [200, 404, 404, 200]
+    assert [mock.handle(request).status for request in requests] == [200, 404, 404, 200]
 
 
 def test_a_schema_that_no_value_meets_costs_its_operation_alone(tmp_path: Path) -> None:
@@ -483,25 +497,25 @@ def test_a_schema_that_no_value_meets_costs_its_operation_alone(tmp_path: Path) 
     chain = {"$ref": "#/components/schemas/Chain"}
     body = {"required": True, "content": {"application/json": {"schema": chain}}}
     paths = {
-        "/row": {"get": operation("row.get", PLAIN)},
-        "/chain": {"post": operation("chain.create", chain, requestBody=body)},
+        "/row": {"get": build_operation("row.get", NAMED_OBJECT)},
+        "/chain": {"post": build_operation("chain.create", chain, requestBody=body)},
     }
     schema = {"type": "object", "required": ["next"], "properties": {"next": chain}}
     checks = check_alone(load_document(tmp_path, paths, schemas={"Chain": schema}))
     assert [check.findings for check in checks if check.findings] == []
-    assert alarms([check for check in checks if check.operation == "row.get"]) == ""
+    assert format_alarms([check for check in checks if check.operation == "row.get"]) == ""
     assert any(check.requests for check in checks if check.operation == "row.get")
 
 
 def test_operations_that_no_request_tells_apart_are_not_checked(tmp_path: Path) -> None:
     """A fragment is not sent: each check of the second operation names the first one."""
     paths = {
-        "/shared": {"get": operation("shared.files", PLAIN)},
-        "/shared#folders": {"get": operation("shared.folders", OBJECT)},
+        "/shared": {"get": build_operation("shared.files", NAMED_OBJECT)},
+        "/shared#folders": {"get": build_operation("shared.folders", OBJECT)},
     }
     checks = check_alone(load_document(tmp_path, paths))
     assert [check.findings for check in checks if check.findings] == []
-    assert alarms([check for check in checks if check.operation == "shared.files"]) == ""
+    assert format_alarms([check for check in checks if check.operation == "shared.files"]) == ""
     second = [check for check in checks if check.operation == "shared.folders"]
     assert any("are routed to shared.files, too" in check.detail for check in second)
 
@@ -510,8 +524,8 @@ def test_nothing_is_left_in_the_users_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither Hypothesis nor schemathesis writes where the run was started."""
-    here = tmp_path / "here"
-    here.mkdir()
-    monkeypatch.chdir(here)
+    current_folder = tmp_path / "here"
+    current_folder.mkdir()
+    monkeypatch.chdir(current_folder)
     check_alone(load_document(tmp_path, **DOCUMENTS["no rejection is documented"]))
-    assert list(here.iterdir()) == []
+    assert list(current_folder.iterdir()) == []

@@ -25,8 +25,8 @@ from driftline.suite.fuzzing.leniency import fill_nulls, read_leniently
 from driftline.suite.run import run_suite
 
 from .conftest import ROOT
-from .documents import load_document, operation, responses
-from .test_false_alarms import alarms
+from .documents import build_operation, build_responses, load_document
+from .test_false_alarms import format_alarms
 
 PROBLEM = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
 POST: dict[str, Any] = {
@@ -56,7 +56,7 @@ COUNTS = {"X-Pages": {"schema": {"type": "object", "properties": {"total": {"typ
 MATCH = {"name": "If-Match", "in": "header", "schema": {"type": "string"}}
 
 
-def in_path(name: str) -> dict[str, Any]:
+def build_path_parameter(name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "integer"}}
 
 
@@ -64,69 +64,79 @@ def send(schema: Any) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def page(schema: Any) -> dict[str, Any]:
+def build_page_schema(schema: Any) -> dict[str, Any]:
     fields = {"rows": {"type": "array", "items": schema}, "next": {"type": ["string", "null"]}}
     return {"type": "object", "required": ["rows", "next"], "properties": fields}
 
 
-def listing(name: str, schema: Any, *parameters: Any) -> dict[str, Any]:
+def build_listing(name: str, schema: Any, *parameters: Any) -> dict[str, Any]:
     query = [
         {"name": "cursor", "in": "query", "schema": {"type": "string"}},
         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 9}},
     ]
-    made = operation(name, page(schema), parameters=[*parameters, *query])
-    made["x-listing"] = {
+    listing_operation = build_operation(
+        name, build_page_schema(schema), parameters=[*parameters, *query]
+    )
+    listing_operation["x-listing"] = {
         "items": "/rows",
         "id": "/id",
         "page": {"style": "cursor", "parameter": "cursor", "next": "/next"},
         "size": {"parameter": "limit"},
     }
-    return made
+    return listing_operation
 
 
-def effect(kind: str, of: str, **more: Any) -> dict[str, Any]:
+def build_effect(kind: str, listing_id: str, **fields: Any) -> dict[str, Any]:
     item = {} if kind == "delete" else {"item": ""}
-    return {"x-effect": {"kind": kind, "of": of, **item, **more}}
+    return {"x-effect": {"kind": kind, "of": listing_id, **item, **fields}}
 
 
 @pytest.fixture
 def blog(tmp_path: Path) -> Spec:
     """Posts with a unique slug and an ETag, and comments below them."""
-    refused = {"4XX": {"description": "No.", "content": {"application/json": {"schema": PROBLEM}}}}
-    about = {"of": "post.list", "id": "post_id"}
+    rejection = {
+        "4XX": {"description": "No.", "content": {"application/json": {"schema": PROBLEM}}}
+    }
+    post_effect = {"of": "post.list", "id": "post_id"}
     paths: dict[str, Any] = {
         "/posts": {
-            "get": listing("post.list", ROW),
+            "get": build_listing("post.list", ROW),
             "post": {
-                **operation("post.create", ROW),
+                **build_operation("post.create", ROW),
                 **send(POST),
-                **effect("create", "post.list"),
+                **build_effect("create", "post.list"),
             },
         },
         "/posts/{post_id}": {
-            "get": {**operation("post.get", ROW), **effect("read", **about)},
-            "put": {**operation("post.put", ROW, **send(POST)), **effect("update", **about)},
-            "delete": {"operationId": "post.delete", **effect("delete", **about)},
+            "get": {**build_operation("post.get", ROW), **build_effect("read", **post_effect)},
+            "put": {
+                **build_operation("post.put", ROW, **send(POST)),
+                **build_effect("update", **post_effect),
+            },
+            "delete": {"operationId": "post.delete", **build_effect("delete", **post_effect)},
         },
         "/posts/{post_id}/comments": {
-            "get": listing("comment.list", COMMENT),
+            "get": build_listing("comment.list", COMMENT),
             "post": {
-                **operation("comment.create", COMMENT, **send(COMMENT)),
-                **effect("create", "comment.list"),
+                **build_operation("comment.create", COMMENT, **send(COMMENT)),
+                **build_effect("create", "comment.list"),
             },
         },
     }
     for path, item in paths.items():
-        for method, each in item.items():
-            own = [in_path("post_id")] if "{" in path else []
-            own += [MATCH] if method in {"put", "delete"} else []
-            each["parameters"] = [*own, *each.get("parameters", [])]
-            success = each.get("responses", {"204": {"description": "Gone."}})
+        for method, operation_object in item.items():
+            own_parameters = [build_path_parameter("post_id")] if "{" in path else []
+            own_parameters += [MATCH] if method in {"put", "delete"} else []
+            operation_object["parameters"] = [
+                *own_parameters,
+                *operation_object.get("parameters", []),
+            ]
+            success = operation_object.get("responses", {"204": {"description": "Gone."}})
             if method == "post":
-                success = {"201": responses(ROW)["200"]} if path == "/posts" else success
+                success = {"201": build_responses(ROW)["200"]} if path == "/posts" else success
             if path == "/posts" and method == "get":
                 success["200"]["headers"] = COUNTS
-            each["responses"] = {**success, **refused}
+            operation_object["responses"] = {**success, **rejection}
     return load_document(tmp_path, paths)
 
 
@@ -149,25 +159,29 @@ class Blog:
         try:
             body = json.loads(request.body or b"null", parse_constant=lambda _: 1 / 0)
         except (ValueError, ArithmeticError):
-            return refuse(400)
-        found = re.fullmatch(r"/posts(?:/(\d+)(/comments)?)?", request.path)
-        if found is None:
+            return reject_with(400)
+        match = re.fullmatch(r"/posts(?:/(\d+)(/comments)?)?", request.path)
+        if match is None:
             return HttpResponse(404, (("Content-Type", "text/html"),), b"<h1>Not Found</h1>")
-        number, below = int(found[1] or 0), bool(found[2])
-        if found[1] and number not in self.posts:
-            return refuse(404)
+        number, is_comments = int(match[1] or 0), bool(match[2])
+        if match[1] and number not in self.posts:
+            return reject_with(404)
         if request.method == "GET":
-            rows = self.comments[number] if below else [*self.posts.values()]
-            return answer(200, self.posts[number]) if number and not below else cut(request, rows)
-        if request.method == "POST" and below:
+            rows = self.comments[number] if is_comments else [*self.posts.values()]
+            return (
+                build_answer(200, self.posts[number])
+                if number and not is_comments
+                else cut_page(request, rows)
+            )
+        if request.method == "POST" and is_comments:
             return self.comment(number, body)
         if request.method == "POST" and not number:
             return self.save(body)
-        if request.method not in {"PUT", "DELETE"} or not number or below:
-            return refuse(405)
+        if request.method not in {"PUT", "DELETE"} or not number or is_comments:
+            return reject_with(405)
         tag = request.get_header("If-Match")
-        if tag != tag_of(self.posts[number]):
-            return refuse(428 if tag is None else 412)
+        if tag != compute_tag(self.posts[number]):
+            return reject_with(428 if tag is None else 412)
         if request.method == "PUT":
             return self.save(body, number)
         del self.posts[number]
@@ -176,22 +190,22 @@ class Blog:
     def save(self, body: Any, number: int = 0) -> HttpResponse:
         body = read_post(body)
         if body is None:
-            return refuse(422)
-        same = [each["id"] for each in self.posts.values() if each["slug"] == body["slug"]]
-        if [each for each in same if each != number]:
-            return refuse(409)
+            return reject_with(422)
+        same_slug_ids = [post["id"] for post in self.posts.values() if post["slug"] == body["slug"]]
+        if [post_id for post_id in same_slug_ids if post_id != number]:
+            return reject_with(409)
         if not number:
-            return answer(201, self.add_post(body))
+            return build_answer(201, self.add_post(body))
         self.posts[number] = {"id": number, **body}
-        return answer(200, self.posts[number])
+        return build_answer(200, self.posts[number])
 
     def comment(self, number: int, body: Any) -> HttpResponse:
-        text = body.get("text") if isinstance(body, dict) else None
-        if not isinstance(text, str) or not 0 < len(text) <= 80 or "\0" in text:
-            return refuse(422)
-        row = {"id": next(self.ids), "post_id": number, "text": text}
+        text_sent = body.get("text") if isinstance(body, dict) else None
+        if not isinstance(text_sent, str) or not 0 < len(text_sent) <= 80 or "\0" in text_sent:
+            return reject_with(422)
+        row = {"id": next(self.ids), "post_id": number, "text": text_sent}
         self.comments[number].append(row)
-        return answer(200, row)
+        return build_answer(200, row)
 
 
 def read_post(body: Any) -> dict[str, Any] | None:
@@ -202,40 +216,40 @@ def read_post(body: Any) -> dict[str, Any] | None:
     if isinstance(row.get("seen"), int | float) and not isinstance(row["seen"], bool):
         row["seen"] = "2026-01-01T00:00:00Z"
     slug, stars = row.get("slug"), row.get("stars")
-    seen = row.get("seen", "2026-01-01T00:00:00Z")
-    is_time = isinstance(seen, str) and re.match(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d", seen)
+    seen_at = row.get("seen", "2026-01-01T00:00:00Z")
+    is_time = isinstance(seen_at, str) and re.match(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d", seen_at)
     is_number = not isinstance(stars, bool) and re.fullmatch(r"[0-5](\.0+)?", str(stars))
     if not isinstance(slug, str) or not re.fullmatch("[a-z]{4,12}", slug):
         return None
     return {**row, "stars": int(float(str(stars)))} if is_time and is_number else None
 
 
-def cut(request: HttpRequest, rows: list[Any]) -> HttpResponse:
+def cut_page(request: HttpRequest, rows: list[Any]) -> HttpResponse:
     query = parse_qs(request.query, keep_blank_values=True)
     limit, cursor = query.get("limit", ["3"])[-1], query.get("cursor", [""])[-1]
     try:
         start = int(base64.urlsafe_b64decode(cursor)) if cursor else 0
     except ValueError:
-        return refuse(400)
+        return reject_with(400)
     if not limit.isdecimal() or not 1 <= int(limit) <= 9:
-        return refuse(422)
+        return reject_with(422)
     end = start + int(limit)
     following = base64.urlsafe_b64encode(str(end).encode()).decode()
-    shown = {"rows": rows[::-1][start:end], "next": following if end < len(rows) else None}
-    return answer(200, shown, ("X-Pages", json.dumps({"total": len(rows)})))
+    page = {"rows": rows[::-1][start:end], "next": following if end < len(rows) else None}
+    return build_answer(200, page, ("X-Pages", json.dumps({"total": len(rows)})))
 
 
-def tag_of(row: Any) -> str:
+def compute_tag(row: Any) -> str:
     return f'"{hash(json.dumps(row))}"'
 
 
-def answer(status: int, body: Any, *headers: tuple[str, str]) -> HttpResponse:
-    kept = (("Content-Type", "application/json"), ("ETag", tag_of(body)), *headers)
-    return HttpResponse(status, kept, json.dumps(body).encode())
+def build_answer(status: int, body: Any, *headers: tuple[str, str]) -> HttpResponse:
+    all_headers = (("Content-Type", "application/json"), ("ETag", compute_tag(body)), *headers)
+    return HttpResponse(status, all_headers, json.dumps(body).encode())
 
 
-def refuse(status: int) -> HttpResponse:
-    return answer(status, {"error": "no"})
+def reject_with(status: int) -> HttpResponse:
+    return build_answer(status, {"error": "no"})
 
 
 def check(spec: Spec, service: Blog, *names: str) -> list[Check]:
@@ -248,7 +262,7 @@ def check(spec: Spec, service: Blog, *names: str) -> list[Check]:
             Project(ROOT),
             [spec],
             urls={spec.name: f"{url}/{spec.name}"},
-            allow_writes=[each.id for each in spec.operations if not each.is_read],
+            allow_writes=[operation.id for operation in spec.operations if not operation.is_read],
             rate=100_000,
             max_requests=100_000,
             rank=lambda _, name: None if name in left_out else 0,
@@ -261,27 +275,31 @@ def test_rows_of_another_parent_are_found(blog: Spec) -> None:
     service.comments[1].append({"id": 90, "post_id": 2, "text": "stray"})
     service.comments[2].append({"id": 91, "post_id": 2, "text": "right"})
     service.comments[3].append({"id": 92, "post_id": 2, "text": "stray"})
-    findings = [each for check in check_pages(blog, service) for each in check.findings]
-    assert {(each.id, each.where) for each in findings} == {("listing.filter.ignored", "post_id")}
+    findings = [finding for check in check_pages(blog, service) for finding in check.findings]
+    assert {(finding.id, finding.where) for finding in findings} == {
+        ("listing.filter.ignored", "post_id")
+    }
 
 
 def check_pages(spec: Spec, service: Blog) -> list[Check]:
-    return [each for each in check(spec, service, "pages") if each.operation == "comment.list"]
+    return [
+        result for result in check(spec, service, "pages") if result.operation == "comment.list"
+    ]
 
 
 def test_a_right_service_is_clean(blog: Spec) -> None:
     """Conflicts, preconditions, lenient reading, routes, nested rows: no finding, all checked."""
     checks = check(blog, Blog())
-    told = alarms([check for check in checks if check.name != "changing rows"])
-    assert told == ""
+    alarms_found = format_alarms([check for check in checks if check.name != "changing rows"])
+    assert alarms_found == ""
     (moving,) = [c for c in checks if c.name == "changing rows" and c.operation == "post.create"]
     assert "the cursor is a position" in moving.detail
-    changed = [c for c in checks if c.operation == "post.put" and c.name == "updates"]
-    assert [c.outcome for c in changed] == ["passed"]
+    update_checks = [c for c in checks if c.operation == "post.put" and c.name == "updates"]
+    assert [c.outcome for c in update_checks] == ["passed"]
 
 
 @pytest.mark.parametrize(
-    ("sent", "read"),
+    ("sent_body", "read_body"),
     [
         ({"slug": "abcd", "stars": "3"}, {"slug": "abcd", "stars": 3}),
         ({"slug": "abcd", "stars": True}, {"slug": "abcd", "stars": 1}),
@@ -291,31 +309,31 @@ def test_a_right_service_is_clean(blog: Spec) -> None:
         ({"stars": 1}, {"stars": 1}),
     ],
 )
-def test_what_frameworks_read(blog: Spec, sent: Any, read: Any) -> None:
+def test_what_frameworks_read(blog: Spec, sent_body: Any, read_body: Any) -> None:
     """A scalar whose text is of the documented type; never null, a bound or what is missing."""
     create = blog.find_operation("post.create")
     assert create is not None
     headers = (("Content-Type", "text/plain"),)
-    request = Outgoing("POST", "/posts", "limit=&x=1", headers, json.dumps(sent).encode())
+    request = Outgoing("POST", "/posts", "limit=&x=1", headers, json.dumps(sent_body).encode())
     lenient = read_leniently(blog, create, request)
-    assert json.loads(lenient.body) == read
+    assert json.loads(lenient.body) == read_body
     assert (lenient.query, dict(lenient.headers)["Content-Type"]) == ("x=1", "application/json")
 
 
 @pytest.mark.parametrize(
-    ("shown", "read"),
+    ("shown_value", "read_value"),
     [("", ""), (0, 0), (None, None), ("text", None), ([""], None), ({"slug": ""}, None)],
 )
-def test_a_null_may_be_coerced(blog: Spec, shown: Any, read: Any) -> None:
+def test_a_null_may_be_coerced(blog: Spec, shown_value: Any, read_value: Any) -> None:
     """To what the response shows, if that is nothing of its type; a null that stays is none."""
     create = blog.find_operation("post.create")
     assert create is not None
     item = create.effect.item if create.effect else None
     assert item == ""
     request = Outgoing("POST", "/posts", "", (), json.dumps({"slug": None, "in": [None]}).encode())
-    body = json.dumps({"slug": shown, "in": [shown]}).encode()
+    body = json.dumps({"slug": shown_value, "in": [shown_value]}).encode()
     exchange = Exchange("post.create", request, "http://x", 201, (), body, 0.0)
-    assert json.loads(fill_nulls(create, exchange).body) == {"slug": read, "in": [read]}
+    assert json.loads(fill_nulls(create, exchange).body) == {"slug": read_value, "in": [read_value]}
 
 
 @pytest.mark.parametrize(("rejection", "query"), [({}, "n=x"), ({"400": {}}, "flag=x&lang=x&n=x")])
@@ -324,7 +342,7 @@ def test_a_flag_and_a_language_may_be_ignored(
 ) -> None:
     """If they are wrong, and the document has no rejection for that."""
     kinds = {"flag": {"type": "boolean"}, "lang": {"enum": ["de"]}, "n": {"type": "integer"}}
-    get = operation(
+    get = build_operation(
         "rows",
         {},
         parameters=[{"name": name, "in": "query", "schema": kinds[name]} for name in kinds],
@@ -336,21 +354,21 @@ def test_a_flag_and_a_language_may_be_ignored(
 
 
 @pytest.mark.parametrize(
-    ("more", "expected"),
+    ("keywords", "expected"),
     [({}, {}), ({"required": ["a"]}, [None]), ({"additionalProperties": False}, [None])],
 )
 def test_any_value_may_be_an_object_without_fields(
-    more: dict[str, Any], expected: Any, tmp_path: Path
+    keywords: dict[str, Any], expected: Any, tmp_path: Path
 ) -> None:
     """Unless a field is required, or the schema is closed; and so may be no body."""
-    body = {"type": "object", "properties": {"a": {"type": "integer"}}, **more}
-    patch = operation("row.patch", {})
+    body = {"type": "object", "properties": {"a": {"type": "integer"}}, **keywords}
+    patch = build_operation("row.patch", {})
     patch["requestBody"] = {"content": {"application/json": {"schema": body}}}
     spec = load_document(tmp_path, {"/row": {"patch": patch}})
     request = Outgoing("PATCH", "/row", "", (), b"[null]")
     assert json.loads(read_leniently(spec, spec.operations[0], request).body) == expected
-    nothing = read_leniently(spec, spec.operations[0], attrs.evolve(request, body=b"")).body
-    assert nothing == (b"" if "required" in more else b"{}")
+    empty_result = read_leniently(spec, spec.operations[0], attrs.evolve(request, body=b"")).body
+    assert empty_result == (b"" if "required" in keywords else b"{}")
 
 
 @pytest.mark.parametrize(

@@ -22,34 +22,34 @@ from driftline.project import Project
 from driftline.suite.run import run_suite
 
 from .conftest import ROOT
-from .faults import each_row, edit_bodies, token_ignored
+from .faults import edit_bodies, edit_each_row, ignore_token
 from .pytest_runs import run_pytest
 
 PROJECT = Project(ROOT)
 
 
-def drifting(checks: list[Check]) -> list[Check]:
+def select_drifting(checks: list[Check]) -> list[Check]:
     return [check for check in checks if check.outcome != "passed"]
 
 
 def test_a_wrong_mock_is_drift(roark: Spec) -> None:
     """`handles` stands in for the mock; the finding has file and line, and survives JSON."""
-    handle = each_row(lambda row: row.pop("projectId"))(Mock(roark).handle)
-    seen: list[tuple[int, int]] = []
+    handle = edit_each_row(lambda row: row.pop("projectId"))(Mock(roark).handle)
+    progress: list[tuple[int, int]] = []
     checks = run_suite(
         PROJECT,
         [roark],
         handles={"roark": handle},
-        on_progress=lambda _, done, total: seen.append((done, total)),
+        on_progress=lambda _, done_count, total: progress.append((done_count, total)),
     )
-    findings = [finding for check in drifting(checks) for finding in check.findings]
+    findings = [finding for check in select_drifting(checks) for finding in check.findings]
     (pointer,) = {finding.location.pointer for finding in findings}
     assert pointer == "/components/schemas/Call/required"
     line = roark.path.read_text().splitlines()[findings[0].location.line - 1]
     assert "required:" in line
     assert [Check.from_dict(json.loads(json.dumps(c.to_dict()))) for c in checks] == checks
-    assert seen[0] == (0, len(checks))
-    assert seen[-1] == (len(checks), len(checks))
+    assert progress[0] == (0, len(checks))
+    assert progress[-1] == (len(checks), len(checks))
 
 
 def test_two_runs_are_alike(specs: dict[str, Spec]) -> None:
@@ -58,26 +58,28 @@ def test_two_runs_are_alike(specs: dict[str, Spec]) -> None:
     first, second = (run_suite(PROJECT, [specs["revox"]]) for _ in range(2))
     assert [(c.name, c.requests) for c in first] == [(c.name, c.requests) for c in second]
     suite = str(PROJECT.suite)
-    added = {name: sys.modules[name] for name in set(sys.modules) - before}
-    assert not [n for n, m in added.items() if str(getattr(m, "__file__", "")).startswith(suite)]
+    new_modules = {name: sys.modules[name] for name in set(sys.modules) - before}
+    assert not [
+        n for n, m in new_modules.items() if str(getattr(m, "__file__", "")).startswith(suite)
+    ]
 
 
 def test_no_credential_is_in_any_output(specs: dict[str, Spec]) -> None:
     """Not in findings, commands, details or on the terminal, for every API and many faults."""
-    shown = io.StringIO()
+    output = io.StringIO()
     secrets: list[str] = []
-    with redirect_stdout(shown), redirect_stderr(shown):
+    with redirect_stdout(output), redirect_stderr(output):
         for spec in specs.values():
             mock = Mock(spec)
             secrets += mock.credentials.values()
-            checks = run_suite(PROJECT, [spec], handles={spec.name: _telltale(mock)})
-            assert drifting(checks)
-            shown.write(repr(checks) + json.dumps([check.to_dict() for check in checks]))
+            checks = run_suite(PROJECT, [spec], handles={spec.name: _repeat_headers(mock)})
+            assert select_drifting(checks)
+            output.write(repr(checks) + json.dumps([check.to_dict() for check in checks]))
     assert secrets
-    assert [secret for secret in secrets if secret in shown.getvalue()] == []
+    assert [secret for secret in secrets if secret in output.getvalue()] == []
 
 
-def _telltale(mock: Mock) -> Any:
+def _repeat_headers(mock: Mock) -> Any:
     """A server that repeats the request's headers in what it answers, and crashes at times."""
 
     def handle(request: Any) -> Any:
@@ -90,38 +92,40 @@ def _telltale(mock: Mock) -> Any:
     return handle
 
 
-def any_token(roark: Spec) -> list[Check]:
+def check_without_token(roark: Spec) -> list[Check]:
     """The suite over a mock that takes any token."""
-    handles = {"roark": token_ignored(Mock(roark).handle)}
+    handles = {"roark": ignore_token(Mock(roark).handle)}
     return run_suite(PROJECT, [roark], handles=handles, seed=3)
 
 
 @pytest.fixture(scope="module")
-def unguarded(roark: Spec) -> list[Check]:
-    return any_token(roark)
+def unguarded_checks(roark: Spec) -> list[Check]:
+    return check_without_token(roark)
 
 
-def test_every_finding_has_a_known_kind(unguarded: list[Check]) -> None:
+def test_every_finding_has_a_known_kind(unguarded_checks: list[Check]) -> None:
     """The table of kinds is the list of what can be found."""
-    assert {f.id for check in unguarded for f in check.findings} == {"security.not-enforced"}
-    assert all(text and not text.endswith(".") for text in KINDS.values())
+    assert {f.id for check in unguarded_checks for f in check.findings} == {"security.not-enforced"}
+    assert all(meaning and not meaning.endswith(".") for meaning in KINDS.values())
 
 
-def test_one_seed_gives_the_same_findings_to_the_byte(roark: Spec, unguarded: list[Check]) -> None:
+def test_one_seed_gives_the_same_findings_to_the_byte(
+    roark: Spec, unguarded_checks: list[Check]
+) -> None:
     """Numbers of requests and shown calls too: only the seconds of two runs differ."""
 
-    def text(checks: list[Check]) -> str:
+    def serialize(checks: list[Check]) -> str:
         return json.dumps([{**check.to_dict(), "seconds": 0} for check in checks], default=str)
 
-    first = text(unguarded)
-    assert text(any_token(roark)) == first
+    first = serialize(unguarded_checks)
+    assert serialize(check_without_token(roark)) == first
     assert '"first": ' in first
 
 
 SHORT = ("credentials", "creation", "changing rows", "documented examples", "documented requests")
 
 
-def only(*names: str) -> Callable[[str, str], int | None]:
+def rank_only(*names: str) -> Callable[[str, str], int | None]:
     """Keeps these checks, in their own order."""
     return lambda _, name: 0 if name in names else None
 
@@ -144,7 +148,7 @@ def live(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_a_live_run_only_reads(roark: Spec, live: Any) -> None:
     """Nothing but GET is sent; checks of writes say that they were not sent."""
     url, requests = live
-    checks = run_suite(PROJECT, [roark], urls={"roark": url}, rate=10_000, rank=only(*SHORT))
+    checks = run_suite(PROJECT, [roark], urls={"roark": url}, rate=10_000, rank=rank_only(*SHORT))
     assert {request.method for request in requests} == {"GET"}
     by_outcome = {check.outcome for check in checks if check.operation != "call.list"}
     assert "not-sent" in by_outcome
@@ -155,7 +159,7 @@ def test_a_live_run_only_reads(roark: Spec, live: Any) -> None:
 def test_an_allowed_write_is_checked(roark: Spec, live: Any) -> None:
     """--allow-writes call.create checks that one, and no other write."""
     url, requests = live
-    urls, rank = {"roark": url}, only(*SHORT)
+    urls, rank = {"roark": url}, rank_only(*SHORT)
     checks = run_suite(
         PROJECT, [roark], urls=urls, allow_writes=["call.create"], rate=10_000, rank=rank
     )
@@ -171,12 +175,14 @@ def test_what_is_only_assumed_does_not_fail_a_live_run(
     mock = Mock(roark)
     monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
     with run_server({"roark": fault(mock.handle)}) as url:
-        urls, rank = {"roark": f"{url}/roark"}, only(*SHORT)
+        urls, rank = {"roark": f"{url}/roark"}, rank_only(*SHORT)
         real = run_suite(PROJECT, [roark], urls=urls, rate=10_000, rank=rank)
     assert {check.outcome for check in real} == {"passed", "not-sent"}
     assert {f.severity for check in real for f in check.findings} == {"assumed"}
-    mocked = run_suite(PROJECT, [roark], handles={"roark": fault(Mock(roark).handle)}, rank=rank)
-    assert "drift" in {check.outcome for check in mocked}
+    mock_checks = run_suite(
+        PROJECT, [roark], handles={"roark": fault(Mock(roark).handle)}, rank=rank
+    )
+    assert "drift" in {check.outcome for check in mock_checks}
 
 
 def test_a_server_that_is_down_ends_the_run(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +210,7 @@ def test_a_wrong_option_is_a_usage_error(
         run_suite(PROJECT, [roark], **options)
 
 
-def _suite(folder: Path, body: str) -> Project:
+def _write_suite(folder: Path, body: str) -> Project:
     suite = folder / "contract_tests"
     suite.mkdir()
     (folder / "specs").mkdir()
@@ -216,63 +222,67 @@ def _suite(folder: Path, body: str) -> Project:
 @pytest.mark.parametrize("status", [200, 204, 302, 401, 404, 405, 422, 429, 500, 503])
 def test_nobody_else_sends(roark: Spec, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """schemathesis judges, and sends nothing past the budget, whatever the server answers."""
-    sent: list[object] = []
-    monkeypatch.setattr("requests.Session.send", lambda *args, **_: sent.append(args))
+    requests_sent: list[object] = []
+    monkeypatch.setattr("requests.Session.send", lambda *args, **_: requests_sent.append(args))
     body = json.dumps({"message": "no"}).encode()
     response = HttpResponse(status, (("Content-Type", "application/json"),), body)
     checks = run_suite(
         PROJECT,
         [roark],
         handles={"roark": lambda _: response},
-        rank=only("fuzzing", "sequences"),
+        rank=rank_only("fuzzing", "sequences"),
     )
-    assert sent == []
+    assert requests_sent == []
     assert not any(check.detail for check in checks if check.name == "fuzzing")
 
 
 def test_an_operation_that_no_check_calls_is_an_error(roark: Spec) -> None:
     """A run that leaves an operation out says so, instead of passing."""
-    checks = run_suite(PROJECT, [roark], rank=only())
+    checks = run_suite(PROJECT, [roark], rank=rank_only())
     errors = {check.operation for check in checks if check.outcome == "error"}
     assert errors == {operation.id for operation in roark.operations}
 
 
 def test_own_tests_run_only_when_asked_for(roark: Spec, tmp_path: Path) -> None:
     """A test that raises, and a module that cannot be read, each become a check, and no crash."""
-    project = _suite(tmp_path, "def test_it(operation): raise RuntimeError('oops')\n")
+    project = _write_suite(tmp_path, "def test_it(operation): raise RuntimeError('oops')\n")
     (project.suite / "test_unreadable.py").write_text("import nothing_of_the_kind\n")
     (project.suite / "test_checks.py").write_text(
         (ROOT / "contract_tests/test_checks.py").read_text()
     )
-    without = run_suite(project, [roark], rank=only())
-    checks = run_suite(project, [roark], rank=only(), own_tests=True)
-    assert {check.name for check in without} == {"coverage"}
+    own_test_checks = run_suite(project, [roark], rank=rank_only())
+    checks = run_suite(project, [roark], rank=rank_only(), own_tests=True)
+    assert {check.name for check in own_test_checks} == {"coverage"}
     assert {check.outcome for check in checks} == {"error"}
     assert any("oops" in check.detail for check in checks)
     assert any("nothing_of_the_kind" in check.detail for check in checks)
-    assert {check.name for check in checks} & {each.name for each in CHECKS} == set()
+    assert {check.name for check in checks} & {check.name for check in CHECKS} == set()
 
 
 def test_an_interrupted_run_lists_what_was_not_checked(roark: Spec) -> None:
     """Ctrl-C keeps the checks that were made; the others are errors."""
 
-    def interrupt(check: Check | None, done: int, _: int) -> None:
-        if check is not None and done == 2:
+    def interrupt(check: Check | None, done_count: int, _: int) -> None:
+        if check is not None and done_count == 2:
             raise KeyboardInterrupt
 
-    checks = run_suite(PROJECT, [roark], rank=only("methods", "defaults"), on_progress=interrupt)
+    checks = run_suite(
+        PROJECT, [roark], rank=rank_only("methods", "defaults"), on_progress=interrupt
+    )
     assert [check.outcome for check in checks] == ["passed", "passed", "error", "error", "error"]
     assert {check.detail for check in checks[2:]} == {"not run: the run was interrupted"}
 
 
 def test_pytest_runs_the_suite_by_itself() -> None:
     """`pytest contract_tests` needs nothing else, and readable ids choose tests."""
-    done = run_pytest("--api=zudu", "-k", "credentials and zudu-call.list")
-    assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout + done.stderr
+    process = run_pytest("--api=zudu", "-k", "credentials and zudu-call.list")
+    assert (process.returncode, "1 passed" in process.stdout) == (0, True), (
+        process.stdout + process.stderr
+    )
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected_message"),
     [
         (("--url=roark=http://127.0.0.1:9", "--api=roark", "--api=zudu"), "no response to GET"),
         (("--url=roark",), "no URL for 'roark'"),
@@ -281,11 +291,11 @@ def test_pytest_runs_the_suite_by_itself() -> None:
     ],
 )
 def test_pytest_ends_with_2_where_nothing_can_be_checked(
-    arguments: tuple[str, ...], said: str
+    arguments: tuple[str, ...], expected_message: str
 ) -> None:
     """One sentence, no traceback, no token."""
-    done = run_pytest(*arguments, environ={"ROARK_API_BEARER_TOKEN": "secret-token"})
-    output = done.stdout + done.stderr
-    assert (done.returncode, said in output) == (2, True), output
+    process = run_pytest(*arguments, environ={"ROARK_API_BEARER_TOKEN": "secret-token"})
+    output = process.stdout + process.stderr
+    assert (process.returncode, expected_message in output) == (2, True), output
     assert "Traceback" not in output
     assert "secret-token" not in output

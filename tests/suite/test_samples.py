@@ -24,7 +24,7 @@ from driftline.suite.samples import (
 )
 from driftline.suite.unique_values import vary_strings
 
-from .documents import load_document, operation
+from .documents import build_operation, load_document
 
 SCHEMAS: dict[str, Any] = {
     "Code": {"type": "string", "pattern": "^SK[0-9a-f]{32}$"},
@@ -92,26 +92,26 @@ def test_a_value_that_is_too_large_is_not_made(schema: dict[str, Any], tmp_path:
 def test_arguments_have_the_names_that_a_client_takes(tmp_path: Path) -> None:
     """Two parameters of one name are both there, as the generated client has them."""
     parameters = [
-        {"name": "id", "in": place, "required": True, "schema": {"type": "string"}}
-        for place in ("query", "path", "header")
+        {"name": "id", "in": location, "required": True, "schema": {"type": "string"}}
+        for location in ("query", "path", "header")
     ]
-    item = {"get": operation("things.get", {"type": "object"}, parameters=parameters)}
+    item = {"get": build_operation("things.get", {"type": "object"}, parameters=parameters)}
     spec = load_document(tmp_path, {"/things/{id}": item})
     sample = make_sample(Session(Target.mock(spec)), spec.operations[0])
-    [prepared] = prepare(spec).operations.values()
+    [operation_inputs] = prepare(spec).operations.values()
     assert name_arguments(spec.operations[0], sample.arguments).keys() == {
-        each.key for each in prepared.parameters.values()
+        parameter.key for parameter in operation_inputs.parameters.values()
     }
 
 
-@pytest.mark.parametrize("places", [("query", "path"), ("path", "query")])
-def test_a_value_fits_both_parameters_of_a_name(tmp_path: Path, places: tuple[str, str]) -> None:
+@pytest.mark.parametrize("locations", [("query", "path"), ("path", "query")])
+def test_a_value_fits_both_parameters_of_a_name(tmp_path: Path, locations: tuple[str, str]) -> None:
     """A number in one place is a string in the other one, and no other string is a number."""
     parameters = [
-        {"name": "id", "in": place, "required": True, "schema": {"type": kind}}
-        for place, kind in zip(places, ("integer", "string"), strict=True)
+        {"name": "id", "in": location, "required": True, "schema": {"type": kind}}
+        for location, kind in zip(locations, ("integer", "string"), strict=True)
     ]
-    item = {"get": operation("things.get", {"type": "object"}, parameters=parameters)}
+    item = {"get": build_operation("things.get", {"type": "object"}, parameters=parameters)}
     spec = load_document(tmp_path, {"/things/{id}": item})
     sample = make_sample(Session(Target.mock(spec)), spec.operations[0])
     assert type(sample.arguments["id"]) is int
@@ -119,25 +119,25 @@ def test_a_value_fits_both_parameters_of_a_name(tmp_path: Path, places: tuple[st
 
 def test_the_parents_of_a_created_row_suit_what_deletes_it(tmp_path: Path) -> None:
     """A parent may be any string to create a row, and a UUID to delete it."""
-    text: dict[str, Any] = {"type": "string"}
-    row = {"type": "object", "required": ["id"], "properties": {"id": text}}
+    string_schema: dict[str, Any] = {"type": "string"}
+    row = {"type": "object", "required": ["id"], "properties": {"id": string_schema}}
     user = {"name": "user", "in": "path", "required": True}
     paths = {
         "/users/{user}/notes": {
-            "parameters": [{**user, "schema": text}],
+            "parameters": [{**user, "schema": string_schema}],
             "get": {
-                **operation("notes.list", {"type": "array", "items": row}),
+                **build_operation("notes.list", {"type": "array", "items": row}),
                 "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
             },
             "post": {
-                **operation("notes.create", row),
+                **build_operation("notes.create", row),
                 "x-effect": {"kind": "create", "of": "notes.list", "item": ""},
             },
         },
         "/users/{user}/notes/{id}": {
             "parameters": [
-                {**user, "schema": {**text, "format": "uuid"}},
-                {**user, "name": "id", "schema": text},
+                {**user, "schema": {**string_schema, "format": "uuid"}},
+                {**user, "name": "id", "schema": string_schema},
             ],
             "delete": {
                 "operationId": "notes.delete",
@@ -160,27 +160,29 @@ def test_what_is_below_a_row_names_a_row_of_the_listing(tmp_path: Path, path: st
     """Whether the path of the listing ends in a slash or not."""
     row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
     listing = {"items": "", "id": "/id", "page": {"style": "single"}}
-    things = operation("things.list", {"type": "array", "items": row})
-    parts = operation("things.list_parts", {"type": "array"})
-    named = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    list_operation = build_operation("things.list", {"type": "array", "items": row})
+    parts = build_operation("things.list_parts", {"type": "array"})
+    id_parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
     paths = {
-        path: {"get": {**things, "x-listing": listing}},
-        "/things/{id}/parts": {"get": {**parts, "parameters": [named]}},
+        path: {"get": {**list_operation, "x-listing": listing}},
+        "/things/{id}/parts": {"get": {**parts, "parameters": [id_parameter]}},
     }
     session = Session(Target.mock(load_document(tmp_path, paths)))
-    of, below = session.spec.operations
-    assert make_sample(session, below).arguments["id"] in list_existing_ids(session, of)
+    parent_operation, child = session.spec.operations
+    assert make_sample(session, child).arguments["id"] in list_existing_ids(
+        session, parent_operation
+    )
 
 
 def test_a_changed_body_differs_in_how_it_is_written(tmp_path: Path) -> None:
     """15 for 15.0 is another body, though Python says that they are equal."""
     body = {"requestBody": {"content": {"application/json": {"schema": {}}}}}
-    spec = load_document(tmp_path, {"/things": {"post": {**operation("make", {}), **body}}})
+    spec = load_document(tmp_path, {"/things": {"post": {**build_operation("make", {}), **body}}})
     session, (make,) = Session(Target.mock(spec)), spec.operations
-    sent = build_outgoing(spec, make, {}, {"size": 15.0}, {})
-    changed = change_body(session, make, sent, lambda _: {"size": 15})
-    assert changed.body == b'{"size": 15}'
-    assert change_body(session, make, sent, lambda body: body) == sent
+    request = build_outgoing(spec, make, {}, {"size": 15.0}, {})
+    changed_request = change_body(session, make, request, lambda _: {"size": 15})
+    assert changed_request.body == b'{"size": 15}'
+    assert change_body(session, make, request, lambda body: body) == request
 
 
 def test_each_object_of_a_list_gets_strings_of_its_own(tmp_path: Path) -> None:
@@ -188,16 +190,16 @@ def test_each_object_of_a_list_gets_strings_of_its_own(tmp_path: Path) -> None:
     item = {"type": "object", "properties": {"sku": {"type": "string", "maxLength": 12}}}
     schema = {"type": "array", "items": item}
     body = {"requestBody": {"content": {"application/json": {"schema": schema}}}}
-    spec = load_document(tmp_path, {"/things": {"post": {**operation("make", {}), **body}}})
+    spec = load_document(tmp_path, {"/things": {"post": {**build_operation("make", {}), **body}}})
     rows = [{"sku": "a"}, {"sku": "a"}, {"sku": "a"}]
-    varied = vary_strings(spec, spec.operations[0], rows, "driftline-1")
-    assert len({each["sku"] for each in [*rows, *varied]}) == 4
+    varied_rows = vary_strings(spec, spec.operations[0], rows, "driftline-1")
+    assert len({row["sku"] for row in [*rows, *varied_rows]}) == 4
 
 
 def test_a_form_without_a_schema_has_no_fields(tmp_path: Path) -> None:
     """It is a mapping, as a client takes it, and not a string."""
     content: dict[str, Any] = {"application/x-www-form-urlencoded": {}}
-    item = {"post": operation("things.send", {}, requestBody={"content": content})}
+    item = {"post": build_operation("things.send", {}, requestBody={"content": content})}
     spec = load_document(tmp_path, {"/things": item})
     assert make_sample(Session(Target.mock(spec)), spec.operations[0]).body == {}
 
@@ -207,7 +209,7 @@ def test_a_body_is_made_where_the_simplest_is_invalid(tmp_path: Path) -> None:
     fields = {name: {"type": "integer"} for name in ("id", "size", "width", "depth", "needed")}
     schema = {"allOf": [{"type": "object", "properties": fields}, {"required": ["needed"]}]}
     content = {"application/json": {"schema": schema}}
-    item = {"post": operation("things.send", {}, requestBody={"content": content})}
+    item = {"post": build_operation("things.send", {}, requestBody={"content": content})}
     spec = load_document(tmp_path, {"/things": item})
     assert "needed" in make_sample(Session(Target.mock(spec)), spec.operations[0]).body
 
@@ -217,7 +219,9 @@ def test_a_number_in_a_string_stays_one(tmp_path: Path) -> None:
     price = {"type": "string", "pattern": r"^-?\d{0,2}(?:\.\d{0,2})?$"}
     schema = {"type": "object", "properties": {"price": price}}
     body = {"requestBody": {"content": {"application/json": {"schema": schema}}}}
-    spec = load_document(tmp_path, {"/things": {"post": {**operation("make", {}), **body}}})
+    spec = load_document(tmp_path, {"/things": {"post": {**build_operation("make", {}), **body}}})
     for number in range(20):
-        varied = vary_strings(spec, spec.operations[0], {"price": "12.5"}, f"driftline-{number}")
-        assert float(varied["price"]) is not None
+        varied_row = vary_strings(
+            spec, spec.operations[0], {"price": "12.5"}, f"driftline-{number}"
+        )
+        assert float(varied_row["price"]) is not None

@@ -24,10 +24,10 @@ TOKEN = "live token/with+signs"
 ENVIRON = {"ROARK_API_BEARER_TOKEN": TOKEN}
 
 
-def operation(spec: Spec, name: str = "call.list") -> Operation:
-    found = spec.find_operation(name)
-    assert found is not None
-    return found
+def get_operation(spec: Spec, name: str = "call.list") -> Operation:
+    found_operation = spec.find_operation(name)
+    assert found_operation is not None
+    return found_operation
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_live_server_gets_no_writes(roark: Spec, refusing: str) -> None:
     """A write that was not allowed is rejected before anything is sent."""
     with Session(Target.connect(roark, refusing, environ=ENVIRON)) as session:
         with pytest.raises(NotAllowed, match=r"--allow-writes call\.create"):
-            session.send(operation(roark, "call.create"), body={})
+            session.send(get_operation(roark, "call.create"), body={})
         assert session.sent == 0
 
 
@@ -50,7 +50,10 @@ def test_an_allowed_write_is_sent(roark: Spec) -> None:
     """--allow-writes lets just the named operation through."""
     mock = Mock(roark)
     environ = {"ROARK_API_BEARER_TOKEN": mock.credentials["bearerToken"]}
-    create, analyse = operation(roark, "call.create"), operation(roark, "callAnalysis.create")
+    create, analyse = (
+        get_operation(roark, "call.create"),
+        get_operation(roark, "callAnalysis.create"),
+    )
     assert create.body is not None
     assert create.body.json is not None
     with run_server({"roark": mock.handle}) as url:
@@ -70,7 +73,7 @@ def test_an_unreachable_server_is_one_sentence(roark: Spec, refusing: str) -> No
         Session(Target.connect(roark, refusing, environ=ENVIRON)) as session,
         pytest.raises(TargetError) as caught,
     ):
-        session.send(operation(roark))
+        session.send(get_operation(roark))
     assert refusing in str(caught.value)
     assert TOKEN not in str(caught.value)
 
@@ -93,14 +96,14 @@ def test_a_server_that_drops_out_is_one_sentence(roark: Spec) -> None:
             Session(Target.connect(roark, url, environ=ENVIRON)) as session,
             pytest.raises(TargetError, match="no response to GET /v1/call"),
         ):
-            session.send(operation(roark))
+            session.send(get_operation(roark))
         thread.join()
 
 
-def test_an_answer_without_end_is_one_sentence(broken: Callable[..., Session]) -> None:
+def test_an_answer_without_end_is_one_sentence(open_session: Callable[..., Session]) -> None:
     """What is larger than any page is not read on, and no verdict is made of it."""
     huge = HttpResponse(200, (("Content-Type", "application/json"),), b" " * (MAX_BODY + 1))
-    session = broken(lambda _: lambda request: huge)
+    session = open_session(lambda _: lambda request: huge)
     operation = session.spec.find_operation("call.list")
     assert operation is not None
     with pytest.raises(TargetError, match="larger than 5,000,000 bytes"):
@@ -114,11 +117,11 @@ def test_the_budget_ends_a_check(roark: Spec) -> None:
     with run_server({"roark": mock.handle}) as url:
         target = Target.connect(roark, f"{url}/roark", environ=environ)
         with Session(target, max_requests=3, rate=1000) as session:
-            check = examine(session, operation(roark), "pages", listing.check_pages)
+            check = examine(session, get_operation(roark), "pages", listing.check_pages)
             assert (check.outcome, check.requests) == ("error", 3)
             assert "--max-requests" in check.detail
             with pytest.raises(BudgetExhausted):
-                session.send(operation(roark))
+                session.send(get_operation(roark))
 
 
 def test_a_missing_variable_is_named(roark: Spec) -> None:
@@ -136,23 +139,23 @@ def test_a_bad_url_is_refused(roark: Spec, url: str) -> None:
 
 
 def test_curl_shows_the_request_and_not_the_token(
-    roark: Spec, broken: Callable[..., Session]
+    roark: Spec, open_session: Callable[..., Session]
 ) -> None:
     """A shell makes the very request again, once the variable is set."""
-    session = broken()
+    session = open_session()
     token = session.target.credentials["bearerToken"]
-    session.send(operation(roark), {"searchText": "it's $HOME & `more`"})
+    session.send(get_operation(roark), {"searchText": "it's $HOME & `more`"})
     assert session.last is not None
     command = session.format_curl(session.last)
     assert token not in command
     script = command.replace("curl", "printf '%s\\n'", 1)
     environ = {"ROARK_API_BEARER_TOKEN": TOKEN, "PATH": "/usr/bin:/bin", "HOME": "/nowhere"}
-    shown = subprocess.run(
+    curl_arguments = subprocess.run(
         ["/bin/sh", "-c", script], env=environ, capture_output=True, text=True, check=True
     ).stdout.splitlines()
     request = session.last.request
-    assert shown[0] == session.target.base_url + request.target
-    assert f"Authorization: Bearer {TOKEN}" in shown
+    assert curl_arguments[0] == session.target.base_url + request.target
+    assert f"Authorization: Bearer {TOKEN}" in curl_arguments
     assert len(shlex.split(command)) == 2 + 2 * len(request.headers)
 
 
@@ -160,8 +163,8 @@ def test_curl_shows_the_request_and_not_the_token(
 def test_arguments_go_out_by_style(specs: dict[str, Spec], name: str) -> None:
     """A list is joined where explode is false; numbers and texts are encoded."""
     spec = specs[name]
-    listed = operation(spec)
+    operation = get_operation(spec)
     arguments = {"page": 1, "page_size": 5, "statuses": ["a b", "c"]} if name == "revox" else {}
-    sent = outgoing.build_outgoing(spec, listed, arguments)
+    request = outgoing.build_outgoing(spec, operation, arguments)
     expected = "page=1&page_size=5&statuses=a%20b,c" if name == "revox" else ""
-    assert sent.query == expected
+    assert request.query == expected

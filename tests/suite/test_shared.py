@@ -14,9 +14,11 @@ SPECS = f"--specs={ROOT / 'specs'}"
 
 def test_two_workers_come_to_the_same() -> None:
     """Every test passes, and what was seen of the operation is taken over from both workers."""
-    done = run_pytest("--api=zudu", "-n2", "--dist=load")
-    assert (done.returncode, " passed" in done.stdout) == (0, True), done.stdout + done.stderr
-    assert "no request reached" not in done.stdout
+    process = run_pytest("--api=zudu", "-n2", "--dist=load")
+    assert (process.returncode, " passed" in process.stdout) == (0, True), (
+        process.stdout + process.stderr
+    )
+    assert "no request reached" not in process.stdout
 
 
 @pytest.mark.parametrize("workers", ["-n0", "-n2"])
@@ -26,9 +28,9 @@ def test_what_no_worker_saw_fails_the_run(tmp_path: Path, workers: str) -> None:
     suite.mkdir()
     (suite / "conftest.py").write_text('pytest_plugins = ["driftline.suite.pytest.plugin"]\n')
     (suite / "test_own.py").write_text("def test_nothing(operation): pass\n")
-    done = run_pytest("--api=roark", workers, SPECS, folder=tmp_path)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert done.stdout.count("roark call.create: no request reached call.create") == 1
+    process = run_pytest("--api=roark", workers, SPECS, folder=tmp_path)
+    assert process.returncode == 1, process.stdout + process.stderr
+    assert process.stdout.count("roark call.create: no request reached call.create") == 1
 
 
 def test_a_finding_of_a_worker_is_told_by_the_controller(tmp_path: Path) -> None:
@@ -37,10 +39,10 @@ def test_a_finding_of_a_worker_is_told_by_the_controller(tmp_path: Path) -> None
     suite.mkdir()
     (suite / "conftest.py").write_text('pytest_plugins = ["driftline.suite.pytest.plugin"]\n')
     (suite / "test_own.py").write_text(DRIFT)
-    done = run_pytest("--api=zudu", "-n2", SPECS, folder=tmp_path)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "breaking response.required.missing: it is missing" in done.stdout
-    assert "no request reached" not in done.stdout
+    process = run_pytest("--api=zudu", "-n2", SPECS, folder=tmp_path)
+    assert process.returncode == 1, process.stdout + process.stderr
+    assert "breaking response.required.missing: it is missing" in process.stdout
+    assert "no request reached" not in process.stdout
 
 
 DRIFT = """
@@ -57,18 +59,21 @@ def test_own(operation, examine):
 def test_a_live_server_is_not_called_by_workers(workers: str) -> None:
     """Budget and rate hold for the run: one sentence, exit code 2, no request."""
     environ = {"ROARK_API_BEARER_TOKEN": "secret-token"}
-    done = run_pytest("--url=roark=http://127.0.0.1:9", workers, environ=environ)
-    output = done.stdout + done.stderr
-    assert (done.returncode, "single worker" in output) == (2, True), output
+    process = run_pytest("--url=roark=http://127.0.0.1:9", workers, environ=environ)
+    output = process.stdout + process.stderr
+    assert (process.returncode, "single worker" in output) == (2, True), output
     assert "Traceback" not in output
 
 
 def test_pytest_takes_a_shard() -> None:
     """The tests of its operations only; the summary names them, or says that there is none."""
-    done = run_pytest("--api=roark", "--shard=1/3", "--collect-only")
-    ids = {line.partition("[")[2] for line in done.stdout.splitlines() if "::" in line}
-    assert len({each.rpartition("roark-")[2] for each in ids}) == 1, done.stdout
+    process = run_pytest("--api=roark", "--shard=1/3", "--collect-only")
+    ids = {line.partition("[")[2] for line in process.stdout.splitlines() if "::" in line}
+    assert len({test_id.rpartition("roark-")[2] for test_id in ids}) == 1, process.stdout
     empty = run_pytest("--api=roark", "--shard=9/9")
     assert (empty.returncode, "shard 9/9: no operation" in empty.stdout) == (0, True), empty.stdout
-    wrong = run_pytest("--shard=4/3")
-    assert (wrong.returncode, "invalid shard" in wrong.stdout + wrong.stderr) == (2, True)
+    wrong_process = run_pytest("--shard=4/3")
+    assert (
+        wrong_process.returncode,
+        "invalid shard" in wrong_process.stdout + wrong_process.stderr,
+    ) == (2, True)

@@ -30,28 +30,28 @@ from driftline.suite.shrink.request_parts import (
 )
 
 from .conftest import ROOT
-from .documents import load_document, operation
-from .faults import Handle, answer, is_create, is_list, query_of
+from .documents import build_operation, load_document
+from .faults import Handle, build_response, is_create, is_list, parse_query
 
 PROJECT = Project(ROOT)
 BOOKSHOP = load(ROOT / "tests" / "acceptance" / "specs" / "bookshop.json")
-REJECTED = "request.valid.rejected"
+VALID_REJECTED = "request.valid.rejected"
 
 
-def refusing(when: Callable[[HttpRequest], bool]) -> Callable[[Handle], Handle]:
-    def fault(handle: Handle) -> Handle:
-        def wrong(request: HttpRequest) -> HttpResponse:
+def reject_when(when: Callable[[HttpRequest], bool]) -> Callable[[Handle], Handle]:
+    def plant_fault(handle: Handle) -> Handle:
+        def respond_wrongly(request: HttpRequest) -> HttpResponse:
             response = handle(request)
             if response.status < 300 and when(request):
-                return answer({"error": "INVALID", "message": "no"}, 400)
+                return build_response({"error": "INVALID", "message": "no"}, 400)
             return response
 
-        return wrong
+        return respond_wrongly
 
-    return fault
+    return plant_fault
 
 
-def body_of(request: HttpRequest) -> dict[str, Any]:
+def parse_body(request: HttpRequest) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(request.body)
     return body
 
@@ -64,32 +64,32 @@ def find_by_check(roark: Spec, fault: Callable[[Handle], Handle], check: str) ->
         handles={"roark": fault(Mock(roark).handle)},
         rank=lambda _, name: 0 if name == check else None,
     )
-    return [finding for made in checks for finding in made.findings]
+    return [finding for check_result in checks for finding in check_result.findings]
 
 
 CASES: dict[str, tuple[Callable[[HttpRequest], bool], str, str]] = {
     "a parameter": (
-        lambda r: is_list(r) and "searchText" in query_of(r),
+        lambda r: is_list(r) and "searchText" in parse_query(r),
         "searchText",
         "for the parameter",
     ),
     "a value": (
-        lambda r: is_list(r) and query_of(r).get("sortBy") == "duration",
+        lambda r: is_list(r) and parse_query(r).get("sortBy") == "duration",
         "sortBy",
         "for the parameter",
     ),
     "a parameter that is newly required": (
-        lambda r: is_list(r) and "sortDirection" not in query_of(r),
+        lambda r: is_list(r) and "sortDirection" not in parse_query(r),
         "sortDirection",
         "without the parameter",
     ),
     "a field": (
-        lambda r: is_create(r) and "properties" in body_of(r),
+        lambda r: is_create(r) and "properties" in parse_body(r),
         "properties",
         "for the field",
     ),
     "a field that is newly required": (
-        lambda r: is_create(r) and "externalId" not in body_of(r),
+        lambda r: is_create(r) and "externalId" not in parse_body(r),
         "externalId",
         "without the field",
     ),
@@ -99,13 +99,15 @@ CASES: dict[str, tuple[Callable[[HttpRequest], bool], str, str]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_a_refusal_names_the_part_that_matters(roark: Spec, case: str) -> None:
     """Found by leaving parts out, and by taking them from requests that were taken."""
-    when, name, words = CASES[case]
+    when, name, expected_words = CASES[case]
     findings = [
-        each for each in find_by_check(roark, refusing(when), "fuzzing") if each.id == REJECTED
+        finding
+        for finding in find_by_check(roark, reject_when(when), "fuzzing")
+        if finding.id == VALID_REJECTED
     ]
-    assert {each.where for each in findings} == {name}
+    assert {finding.where for finding in findings} == {name}
     (finding,) = findings
-    assert words in finding.message
+    assert expected_words in finding.message
     assert finding.location.pointer.rpartition("/")[2] != "get"
     assert finding.count > 0
 
@@ -113,29 +115,29 @@ def test_a_refusal_names_the_part_that_matters(roark: Spec, case: str) -> None:
 def test_two_refusals_are_two_findings(roark: Spec) -> None:
     """One does not hide the other."""
 
-    def when_either(request: HttpRequest) -> bool:
-        asked = query_of(request) if is_list(request) else {}
-        return "searchText" in asked or asked.get("sortDirection") == "asc"
+    def is_either(request: HttpRequest) -> bool:
+        query = parse_query(request) if is_list(request) else {}
+        return "searchText" in query or query.get("sortDirection") == "asc"
 
     findings = [
-        e for e in find_by_check(roark, refusing(when_either), "fuzzing") if e.id == REJECTED
+        e for e in find_by_check(roark, reject_when(is_either), "fuzzing") if e.id == VALID_REJECTED
     ]
-    assert {each.where for each in findings} == {"searchText", "sortDirection"}
+    assert {finding.where for finding in findings} == {"searchText", "sortDirection"}
 
 
 def test_a_finding_is_shown_by_a_small_request(roark: Spec) -> None:
     """What has nothing to do with it is left out of the command."""
 
-    def fault(handle: Handle) -> Handle:
-        def wrong(request: HttpRequest) -> HttpResponse:
-            if is_list(request) and "searchText" in query_of(request):
+    def plant_fault(handle: Handle) -> Handle:
+        def respond_wrongly(request: HttpRequest) -> HttpResponse:
+            if is_list(request) and "searchText" in parse_query(request):
                 return HttpResponse(500, (("Content-Type", "application/json"),), b"{}")
             return handle(request)
 
-        return wrong
+        return respond_wrongly
 
     findings = [
-        e for e in find_by_check(roark, fault, "fuzzing") if e.id == "response.server-error"
+        e for e in find_by_check(roark, plant_fault, "fuzzing") if e.id == "response.server-error"
     ]
     assert findings
     for finding in findings:
@@ -149,11 +151,11 @@ def test_the_request_of_a_finding_breaks_the_rule_that_the_finding_names(tmp_pat
     schema = {"type": "integer", "minimum": 1, "maximum": 10}
     size = {"name": "page_size", "in": "query", "required": True, "schema": schema}
     more = {"name": "color", "in": "query", "schema": {"type": "string"}}
-    paths = {"/items": {"get": operation("item.list", {}, parameters=[size, more])}}
+    paths = {"/items": {"get": build_operation("item.list", {}, parameters=[size, more])}}
     checks = run_suite(
         PROJECT,
         [load_document(tmp_path, paths)],
-        handles={"made": lambda _: answer({})},
+        handles={"made": lambda _: build_response({})},
         rank=lambda _, name: 0 if name == "fuzzing" else None,
     )
     messages = [f for check in checks for f in check.findings if "maximum" in f.message]
@@ -166,7 +168,7 @@ def test_a_write_that_leaves_its_value_behind_keeps_the_field(tmp_path: Path) ->
     book = {"author": {"type": "string", "minLength": 2}, "title": {"type": "string"}}
     body = {name: {"type": "string"} for name in book}
     content = {"application/json": {"schema": {"type": "object", "properties": body}}}
-    update = operation(
+    update = build_operation(
         "book.update", {"type": "object", "properties": book}, requestBody={"content": content}
     )
     row: dict[str, Any] = {}
@@ -174,7 +176,7 @@ def test_a_write_that_leaves_its_value_behind_keeps_the_field(tmp_path: Path) ->
     def handle(request: HttpRequest) -> HttpResponse:
         sent = json.loads(request.body or b"{}")
         row.update(sent if isinstance(sent, dict) else {})
-        return answer({name: value for name, value in row.items() if name in book})
+        return build_response({name: value for name, value in row.items() if name in book})
 
     with run_server({"made": handle}) as url:
         checks = run_suite(
@@ -207,15 +209,15 @@ def test_parts_are_taken_away_and_put_back(
     operation = spec.find_operation("call.create")
     assert operation is not None
     request = build_outgoing(spec, operation, {}, body)
-    listed = list_parts(spec, operation, request)
-    assert len(listed) == len(body)
-    part = data.draw(st.sampled_from(listed))
+    parts = list_parts(spec, operation, request)
+    assert len(parts) == len(body)
+    part = data.draw(st.sampled_from(parts))
     less = remove_part(request, part)
     assert part.read(less) is MISSING
-    assert [p for p in listed if p.read(less) != p.read(request)] == [part]
+    assert [p for p in parts if p.read(less) != p.read(request)] == [part]
     assert list_differences(spec, operation, request, less) == [part]
-    again = replace_part(less, part, request)
-    assert json.loads(again.body) == body
+    restored_request = replace_part(less, part, request)
+    assert json.loads(restored_request.body) == body
 
 
 @given(st.lists(st.sampled_from(["limit=1", "after=x%20y", "tag=a", "tag=b"]), unique=True))
@@ -238,14 +240,15 @@ def test_path_parts(ids: list[str]) -> None:
     spec = BOOKSHOP
     operation = spec.find_operation("listBooks")
     assert operation is not None
-    one, other = (
-        Outgoing("GET", f"/shelves/{quote(each, safe='')}/books", "page=1", ()) for each in ids
+    first, second = (
+        Outgoing("GET", f"/shelves/{quote(shelf_id, safe='')}/books", "page=1", ())
+        for shelf_id in ids
     )
-    (part,) = (each for each in list_parts(spec, operation, one) if each.location == "path")
-    assert (part.name, part.read(one)) == ("shelf", quote(ids[0], safe=""))
-    assert remove_part(one, part) == one
-    assert replace_part(one, part, other) == other
-    assert list_differences(spec, operation, one, other) == ([part] if ids[0] != ids[1] else [])
+    (part,) = (part for part in list_parts(spec, operation, first) if part.location == "path")
+    assert (part.name, part.read(first)) == ("shelf", quote(ids[0], safe=""))
+    assert remove_part(first, part) == first
+    assert replace_part(first, part, second) == second
+    assert list_differences(spec, operation, first, second) == ([part] if ids[0] != ids[1] else [])
     assert find_clause(spec, operation, part) == operation.parameters[0].pointer
 
 
@@ -253,7 +256,7 @@ QUERY = Part("query", "page")
 
 
 @pytest.mark.parametrize(
-    ("rejected", "accepted", "schema"),
+    ("rejected_query", "accepted_queries", "schema"),
     [
         ("page=1.0", ["page=1", "page=20&size=4"], {"type": "integer"}),
         ("page=1.0", ["page=1", "page=2.5"], None),
@@ -264,7 +267,7 @@ QUERY = Part("query", "page")
     ],
 )
 def test_what_a_rejected_request_lacks_is_observed(
-    rejected: str, accepted: list[str], schema: dict[str, Any] | None
+    rejected_query: str, accepted_queries: list[str], schema: dict[str, Any] | None
 ) -> None:
     """A number that has to be whole, and a parameter that has to be there; only if every accepted
     request has it so."""
@@ -272,6 +275,8 @@ def test_what_a_rejected_request_lacks_is_observed(
     def build(query: str) -> Outgoing:
         return Outgoing("GET", "/items", query, ())
 
-    exchange = Exchange("item.list", build(rejected), "", 400, (), b"", 0)
-    observed = observe_difference(QUERY, exchange, [build(each) for each in accepted])
-    assert (observed and observed.schema) == schema
+    exchange = Exchange("item.list", build(rejected_query), "", 400, (), b"", 0)
+    observation = observe_difference(
+        QUERY, exchange, [build(accepted_query) for accepted_query in accepted_queries]
+    )
+    assert (observation and observation.schema) == schema

@@ -13,7 +13,7 @@ from driftline.project import Project
 from driftline.suite.run import run_suite
 
 from .conftest import ROOT
-from .documents import load_document, operation
+from .documents import build_operation, load_document
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 SITES = {
@@ -26,7 +26,9 @@ SITES = {
 
 @pytest.fixture
 def spec(tmp_path: Path) -> Spec:
-    paths = {f"/{name}": {"get": operation(f"{name}.list", {})} for name in ("a", "b", "c", "d")}
+    paths = {
+        f"/{name}": {"get": build_operation(f"{name}.list", {})} for name in ("a", "b", "c", "d")
+    }
     return load_document(tmp_path, paths)
 
 
@@ -46,17 +48,17 @@ def check(spec: Spec, handle: object, *names: str) -> str:
 @pytest.mark.parametrize("site", SITES)
 def test_what_is_no_api_ends_the_run(site: str, spec: Spec) -> None:
     """Three operations without a response of the API: the line names the first one."""
-    response, got = SITES[site]
+    response, received = SITES[site]
     with pytest.raises(TargetError) as raised:
         check(spec, lambda _: response)
-    assert raised.value.message == f"the server does not respond like the API: {got} to GET /a"
+    assert raised.value.message == f"the server does not respond like the API: {received} to GET /a"
     assert raised.value.hint.startswith("Check the URL")
 
 
 @pytest.mark.parametrize("site", SITES)
 def test_an_api_with_one_operation_needs_three_responses(site: str, tmp_path: Path) -> None:
     """A website ends the run of a small API, too, instead of many findings of one operation."""
-    one = load_document(tmp_path, {"/a": {"get": operation("a.list", {})}})
+    one = load_document(tmp_path, {"/a": {"get": build_operation("a.list", {})}})
     response, got = SITES[site]
     with pytest.raises(TargetError) as raised:
         check(one, lambda _: response, "fuzzing", "methods", "client and server")
@@ -65,7 +67,7 @@ def test_an_api_with_one_operation_needs_three_responses(site: str, tmp_path: Pa
 
 def test_one_page_of_one_operation_is_a_finding(tmp_path: Path) -> None:
     """A page is a finding if another response is of the API, or if nothing else was sent."""
-    one = load_document(tmp_path, {"/a": {"get": operation("a.list", {})}})
+    one = load_document(tmp_path, {"/a": {"get": build_operation("a.list", {})}})
     page = HttpResponse(200, HTML, b"<html>Oops</html>")
     assert check(one, lambda _: page) == "response.content-type.undocumented"
 

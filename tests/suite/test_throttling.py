@@ -23,8 +23,8 @@ JSON = ("Content-Type", "application/json")
 class Throttling:
     """A mock that answers 429 to the first request, and to each of `every` after that."""
 
-    def __init__(self, mock: Mock, every: int, *headers: tuple[str, str]) -> None:
-        self.mock, self.every, self.headers = mock, every, (JSON, *headers)
+    def __init__(self, mock: Mock, interval: int, *headers: tuple[str, str]) -> None:
+        self.mock, self.every, self.headers = mock, interval, (JSON, *headers)
         self.requests = 0
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -37,8 +37,8 @@ class Throttling:
         self.mock.reset()
 
 
-def listing(spec: Spec) -> Operation:
-    return next(each for each in spec.operations if each.listing)
+def find_listing(spec: Spec) -> Operation:
+    return next(operation for operation in spec.operations if operation.listing)
 
 
 @pytest.mark.parametrize("headers", [(("Retry-After", "3"),), ()], ids=["with a wait", "without"])
@@ -61,11 +61,11 @@ def test_a_live_server_is_waited_for(
 ) -> None:
     """As long as it says, a few times and not for ever; each attempt counts."""
     spec = specs["revox"]
-    waited: list[float] = []
-    session = live(spec, Throttling(Mock(spec), 1, *headers), monkeypatch, waited.append)
+    naps: list[float] = []
+    session = open_live_session(spec, Throttling(Mock(spec), 1, *headers), monkeypatch, naps.append)
     with session, pytest.raises(BudgetExhausted, match="429"):
-        session.send(listing(spec), {"page": 1, "page_size": 5})
-    assert waited == pauses
+        session.send(find_listing(spec), {"page": 1, "page_size": 5})
+    assert naps == pauses
     assert session.sent == len(pauses) + 1 <= ATTEMPTS
 
 
@@ -74,15 +74,17 @@ def test_the_answer_after_the_wait_counts(
 ) -> None:
     """A live server that throttles once is asked again, and both responses are judged."""
     spec = specs["revox"]
-    mock, waited = Mock(spec), list[float]()
-    session = live(spec, Throttling(mock, 9, ("Retry-After", "2")), monkeypatch, waited.append)
+    mock, naps = Mock(spec), list[float]()
+    session = open_live_session(
+        spec, Throttling(mock, 9, ("Retry-After", "2")), monkeypatch, naps.append
+    )
     with session:
-        assert session.send(listing(spec), {"page": 1, "page_size": 5}).ok
+        assert session.send(find_listing(spec), {"page": 1, "page_size": 5}).ok
         assert [exchange.status for exchange in session.take()] == [429, 200]
-    assert waited == [2.0]
+    assert naps == [2.0]
 
 
-def live(
+def open_live_session(
     spec: Spec,
     handle: Callable[[HttpRequest], HttpResponse],
     monkeypatch: pytest.MonkeyPatch,

@@ -15,7 +15,7 @@ from driftline.checks.tolerance import can_be_rejected, is_tolerated
 from driftline.openapi import Spec
 from driftline.suite.fuzzing.leniency import read_leniently
 
-from .documents import load_document, operation, responses
+from .documents import build_operation, build_responses, load_document
 
 LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer"}}
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
@@ -28,15 +28,15 @@ ERROR = {
 @pytest.fixture(scope="module")
 def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
     """One operation that documents no rejection, and one that documents 400."""
-    silent = operation("row.get", {}, parameters=[ID, LIMIT], security=[{"key": []}])
-    told = {
-        **operation("row.told", {}, parameters=[LIMIT]),
-        "responses": responses({}, **{"400": ERROR}),
+    silent = build_operation("row.get", {}, parameters=[ID, LIMIT], security=[{"key": []}])
+    told_operation = {
+        **build_operation("row.told", {}, parameters=[LIMIT]),
+        "responses": build_responses({}, **{"400": ERROR}),
     }
     key = {"type": "apiKey", "name": "X-Key", "in": "header"}
     return load_document(
         tmp_path_factory.mktemp("tolerance"),
-        {"/row/{id}": {"get": silent}, "/told": {"get": told}},
+        {"/row/{id}": {"get": silent}, "/told": {"get": told_operation}},
         securitySchemes={"key": key},
     )
 
@@ -49,9 +49,9 @@ def is_all_tolerated(spec: Spec, name: str, target: str, status: int) -> bool:
     path, _, query = target.partition("?")
     request = Outgoing("GET", path, query, (), b"")
     exchange = Exchange(name, request, "http://x", status, JSON, b"{}", 0.0)
-    found = list(find_flaws(spec, exchange))
-    assert found
-    return all(is_tolerated(spec, exchange, flaw) for flaw in found)
+    flaws = list(find_flaws(spec, exchange))
+    assert flaws
+    return all(is_tolerated(spec, exchange, flaw) for flaw in flaws)
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,15 @@ def test_a_framework_may_add_what_is_wrong_with_a_request(
     """Beside a documented field, and only if something is wrong."""
     schema = {"type": "object", "properties": {"message": {"type": "string"}}}
     error = {"description": "No.", "content": {"application/json": {"schema": schema}}}
-    get = {**operation("get", {}, parameters=[LIMIT]), "responses": responses({}, **{"400": error})}
-    made = load_document(tmp_path, {"/rows": {"get": get}})
+    get = {
+        **build_operation("get", {}, parameters=[LIMIT]),
+        "responses": build_responses({}, **{"400": error}),
+    }
+    rows_spec = load_document(tmp_path, {"/rows": {"get": get}})
     request = Outgoing("GET", "/rows", query, (), b"")
     exchange = Exchange("get", request, "http://x", 400, JSON, json.dumps(body).encode(), 0.0)
-    (flaw,) = find_flaws(made, exchange)
-    assert is_tolerated(made, exchange, flaw) is expected
+    (flaw,) = find_flaws(rows_spec, exchange)
+    assert is_tolerated(rows_spec, exchange, flaw) is expected
 
 
 @pytest.mark.parametrize(
@@ -122,9 +125,9 @@ def test_no_column_takes_every_number(spec: Spec, query: str, *, expected: bool)
     """A number beyond 64 bits may be rejected, whatever the schema allows."""
     request = Outgoing("GET", "/told", query, (), b"")
     exchange = Exchange("row.told", request, "http://x", 400, JSON, b"{}", 0.0)
-    told = spec.find_operation("row.told")
-    assert told is not None
-    assert can_be_rejected(spec, told, exchange) is expected
+    operation = spec.find_operation("row.told")
+    assert operation is not None
+    assert can_be_rejected(spec, operation, exchange) is expected
 
 
 def test_a_right_response_is_no_matter_of_tolerance(spec: Spec) -> None:
@@ -146,15 +149,15 @@ def test_response_of_another_operation_at_the_path(
     none = {"name": "kind", "in": "query", "schema": {"enum": ["plain"]}}
     strict = {"type": "object", "required": ["message"]}
     paths = {
-        "/row": {"get": operation("row.plain", {}, parameters=[number, none])},
-        "/row?kind=beta": {"get": operation("row.beta", strict, parameters=[number])},
+        "/row": {"get": build_operation("row.plain", {}, parameters=[number, none])},
+        "/row?kind=beta": {"get": build_operation("row.beta", strict, parameters=[number])},
     }
     spec = load_document(tmp_path, paths)
     assert is_all_tolerated(spec, "row.beta", target, 200) is expected
 
 
 @pytest.mark.parametrize(
-    ("sent", "got", "expected"),
+    ("request_value", "response_value", "expected"),
     [
         ({"name": "a", "odd": 1}, {"name": "a", "odd": 1}, []),
         ({"name": "a", "part": {"odd": [2]}}, {"part": {"odd": [2]}}, []),
@@ -163,16 +166,18 @@ def test_response_of_another_operation_at_the_path(
     ],
 )
 def test_a_server_may_repeat_what_the_request_had_too_much(
-    tmp_path: Path, sent: Any, got: Any, expected: list[str]
+    tmp_path: Path, request_value: Any, response_value: Any, expected: list[str]
 ) -> None:
     """Only a field with that value; one that no request sent is drift."""
     part = {"type": "object", "properties": {"name": {"type": "string"}}}
     row = {**part, "properties": {**part["properties"], "part": part}}
     body = {"content": {"application/json": {"schema": row}}}
-    spec = load_document(tmp_path, {"/row": {"post": operation("row.make", row, requestBody=body)}})
-    request = Outgoing("POST", "/row", "", JSON, json.dumps(sent).encode())
-    answer = json.dumps(got).encode()
-    exchange = Exchange("row.make", request, "http://x", 200, JSON, answer, 0.0)
+    spec = load_document(
+        tmp_path, {"/row": {"post": build_operation("row.make", row, requestBody=body)}}
+    )
+    request = Outgoing("POST", "/row", "", JSON, json.dumps(request_value).encode())
+    response_content = json.dumps(response_value).encode()
+    exchange = Exchange("row.make", request, "http://x", 200, JSON, response_content, 0.0)
     assert [flaw.kind for flaw in find_flaws(spec, exchange)] == expected
 
 

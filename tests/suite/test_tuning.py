@@ -106,7 +106,7 @@ def test_bytes_are_valid_wherever_values_are_judged(monkeypatch: pytest.MonkeyPa
     binary = importlib.import_module("schemathesis.transport.serialization").Binary
     monkeypatch.setattr(coverage, "judge_text", lambda *_: lambda value: value == "right")
     judge = coverage._judge({}, None)
-    assert [judge(each) for each in ({"file": binary(b"x")}, "right", "wrong")] == [
+    assert [judge(value) for value in ({"file": binary(b"x")}, "right", "wrong")] == [
         True,
         True,
         False,

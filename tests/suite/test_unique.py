@@ -17,7 +17,7 @@ from driftline.suite.fuzzing.unique import AcceptedValues
 PETS = openapi.load(Path(__file__).parents[1] / "acceptance" / "specs" / "pet-store.yaml")
 
 
-def _unique(run: str = "") -> AcceptedValues:
+def _build_accepted_values(run: str = "") -> AcceptedValues:
     operation = PETS.find_operation("pets.create")
     assert operation is not None
     return AcceptedValues(PETS, operation, run)
@@ -25,10 +25,10 @@ def _unique(run: str = "") -> AcceptedValues:
 
 @pytest.fixture
 def unique() -> AcceptedValues:
-    return _unique("7-")
+    return _build_accepted_values("7-")
 
 
-def _request(body: Any) -> Outgoing:
+def _build_request(body: Any) -> Outgoing:
     return Outgoing("POST", "/pets", "", (), json.dumps(body).encode())
 
 
@@ -38,17 +38,19 @@ def _exchange(request: Outgoing, status: int) -> Exchange:
 
 def test_a_value_that_was_taken_gets_another_one(unique):
     """What the server took is replaced from then on, each time by another value."""
-    request = _request({"name": "Rex", "kind": "dog", "chip": "a"})
+    request = _build_request({"name": "Rex", "kind": "dog", "chip": "a"})
     assert unique.renew(request) == request
     unique.note(_exchange(request, 201))
-    sent = [json.loads(unique.renew(request).body) for _ in range(3)]
-    assert [each.pop("chip") for each in sent] == [f"driftline-7-{n}" for n in (1, 2, 3)]
-    assert sent == [{"name": "Rex", "kind": "dog"}] * 3
+    renewed_bodies = [json.loads(unique.renew(request).body) for _ in range(3)]
+    assert [renewed_body.pop("chip") for renewed_body in renewed_bodies] == [
+        f"driftline-7-{n}" for n in (1, 2, 3)
+    ]
+    assert renewed_bodies == [{"name": "Rex", "kind": "dog"}] * 3
 
 
 def test_a_value_that_was_refused_is_sent_again(unique):
     """A rejected request took nothing."""
-    request = _request({"name": "", "kind": "dog", "chip": "a"})
+    request = _build_request({"name": "", "kind": "dog", "chip": "a"})
     unique.note(_exchange(request, 400))
     assert unique.renew(request) == request
 
@@ -56,6 +58,6 @@ def test_a_value_that_was_refused_is_sent_again(unique):
 @given(st.binary(max_size=40), st.integers(200, 599))
 def test_bodies_that_have_no_such_value_stay_as_they_are(body, status):
     """Whatever a body is, only the value that was taken is replaced; no body is an error."""
-    unique, request = _unique(), Outgoing("POST", "/pets", "", (), body)
+    unique, request = _build_accepted_values(), Outgoing("POST", "/pets", "", (), body)
     unique.note(_exchange(request, status))
     assert unique.renew(request) == request

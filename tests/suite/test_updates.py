@@ -44,7 +44,7 @@ def check(
         return examine(session, operation, "writes", examination)
 
 
-def name(check: Check) -> set[tuple[str, str]]:
+def list_findings(check: Check) -> set[tuple[str, str]]:
     return {(finding.id, finding.where) for finding in check.findings}
 
 
@@ -55,15 +55,15 @@ def change(request: HttpRequest, **fields: Any) -> HttpRequest:
     return attrs.evolve(request, body=body, headers=headers)
 
 
-def on(method: str, respond: Callable[[Mock, HttpRequest], HttpResponse]) -> Any:
+def fail_on_method(method: str, respond: Callable[[Mock, HttpRequest], HttpResponse]) -> Any:
     """A fault of the requests of one method."""
 
-    def fault(mock: Mock) -> Handle:
+    def plant_fault(mock: Mock) -> Handle:
         return lambda request: (
             respond(mock, request) if request.method == method else mock.handle(request)
         )
 
-    return fault
+    return plant_fault
 
 
 @pytest.mark.parametrize("rows", [0, 20])
@@ -86,11 +86,11 @@ def test_a_patch_that_resets_another_field_is_found() -> None:
     """Only the field that was reset is named, and not the one that was sent."""
 
     def reset(mock: Mock, request: HttpRequest) -> HttpResponse:
-        sent = json.loads(request.body)
-        return mock.handle(request if "tags" in sent else change(request, tags=[]))
+        body = json.loads(request.body)
+        return mock.handle(request if "tags" in body else change(request, tags=[]))
 
-    found = check("note.update", check_updates, on("PATCH", reset))
-    assert name(found) == {("effect.field.reset", "tags")}
+    result = check("note.update", check_updates, fail_on_method("PATCH", reset))
+    assert list_findings(result) == {("effect.field.reset", "tags")}
 
 
 @pytest.mark.parametrize(
@@ -101,11 +101,11 @@ def test_a_default_that_is_not_used_is_found(method: str, operation: str, examin
     """A PUT that keeps what it does not name, and a creation with another value."""
 
     def keep(mock: Mock, request: HttpRequest) -> HttpResponse:
-        right = "stars" in json.loads(request.body)
-        return mock.handle(request if right else change(request, stars=4))
+        has_stars = "stars" in json.loads(request.body)
+        return mock.handle(request if has_stars else change(request, stars=4))
 
-    found = check(operation, examination, on(method, keep))
-    assert name(found) == {("effect.default.wrong", "stars")}
+    result = check(operation, examination, fail_on_method(method, keep))
+    assert list_findings(result) == {("effect.default.wrong", "stars")}
 
 
 @pytest.mark.parametrize(
@@ -117,12 +117,12 @@ def test_an_update_that_moves_the_time_of_creation_is_found(method: str, operati
     def move(mock: Mock, request: HttpRequest) -> HttpResponse:
         response = mock.handle(request)
         if response.status == 200:
-            moved = {"id": response.parse_json()["id"], "created_at": "2001-02-03T04:05:06Z"}
-            mock.put("note.list", moved)
+            moved_row = {"id": response.parse_json()["id"], "created_at": "2001-02-03T04:05:06Z"}
+            mock.put("note.list", moved_row)
         return response
 
-    found = check(operation, check_updates, on(method, move))
-    assert name(found) == {("effect.field.reset", "created_at")}
+    result = check(operation, check_updates, fail_on_method(method, move))
+    assert list_findings(result) == {("effect.field.reset", "created_at")}
 
 
 def test_an_update_that_changes_the_id_is_found() -> None:
@@ -135,8 +135,8 @@ def test_an_update_that_changes_the_id_is_found() -> None:
         row = {**response.parse_json(), "id": "00000000-0000-4000-8000-0000000d41f7"}
         return attrs.evolve(response, body=json.dumps(row).encode())
 
-    found = check("note.update", check_updates, on("PATCH", rename))
-    assert name(found) == {("effect.field.reset", "id")}
+    result = check("note.update", check_updates, fail_on_method("PATCH", rename))
+    assert list_findings(result) == {("effect.field.reset", "id")}
 
 
 @pytest.mark.parametrize(
@@ -145,17 +145,17 @@ def test_an_update_that_changes_the_id_is_found() -> None:
 def test_an_update_that_changes_another_row_is_found(method: str, operation: str) -> None:
     """A server that forgets which row it was asked to change."""
 
-    def spread(mock: Mock, request: HttpRequest) -> HttpResponse:
+    def change_all_rows(mock: Mock, request: HttpRequest) -> HttpResponse:
         response = mock.handle(request)
-        sent = json.loads(request.body)
+        body = json.loads(request.body)
         for row in mock.list_rows("note.list") if response.status == 200 else ():
-            if "stars" in sent:
-                mock.put("note.list", {"id": row["id"], "stars": sent["stars"]})
+            if "stars" in body:
+                mock.put("note.list", {"id": row["id"], "stars": body["stars"]})
         return response
 
-    assert name(check(operation, check_updates, on(method, spread))) == {
-        ("effect.field.reset", "stars")
-    }
+    assert list_findings(
+        check(operation, check_updates, fail_on_method(method, change_all_rows))
+    ) == {("effect.field.reset", "stars")}
 
 
 def test_an_update_that_is_not_stored_is_found() -> None:
@@ -163,15 +163,15 @@ def test_an_update_that_is_not_stored_is_found() -> None:
 
     def forget(mock: Mock, request: HttpRequest) -> HttpResponse:
         response = mock.handle(request)
-        sent = json.loads(request.body)
-        if response.status == 200 and "stars" in sent:
+        body = json.loads(request.body)
+        if response.status == 200 and "stars" in body:
             row = response.parse_json()
             mock.put("note.list", {"id": row["id"], "stars": (row["stars"] + 1) % 6})
         return response
 
     for method, operation in (("PATCH", "note.update"), ("PUT", "note.replace")):
-        found = check(operation, check_updates, on(method, forget))
-        assert ("effect.field.changed", "stars") in name(found)
+        result = check(operation, check_updates, fail_on_method(method, forget))
+        assert ("effect.field.changed", "stars") in list_findings(result)
 
 
 @pytest.mark.parametrize(
@@ -195,8 +195,8 @@ def test_a_write_to_a_missing_row_that_succeeds_is_found(
         row = json.dumps(mock.list_rows("note.list")[0]).encode()
         return HttpResponse(200, (("Content-Type", "application/json"),), row)
 
-    found = check(operation, examination, on(method, accept))
-    assert name(found) == {("effect.missing.accepted", "")}
+    result = check(operation, examination, fail_on_method(method, accept))
+    assert list_findings(result) == {("effect.missing.accepted", "")}
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_a_write_to_a_missing_row_that_succeeds_is_found(
 )
 def test_a_write_that_fails_is_found(method: str, operation: str, examination: Any) -> None:
     """A server error names the operation that failed."""
-    fail = on(method, lambda _, __: HttpResponse(500, (), b""))
+    fail = fail_on_method(method, lambda _, __: HttpResponse(500, (), b""))
     (finding,) = check(operation, examination, fail).findings
     assert (finding.id, finding.operation) == ("response.server-error", operation)
 
@@ -221,7 +221,7 @@ def test_a_server_error_names_the_field() -> None:
         fails = b'"due"' in request.body
         return HttpResponse(500, (), b"") if fails else mock.handle(request)
 
-    (finding,) = check("note.update", check_updates, on("PATCH", fail)).findings
+    (finding,) = check("note.update", check_updates, fail_on_method("PATCH", fail)).findings
     assert finding.id == "response.server-error"
     assert "field due" in finding.message
 
@@ -239,13 +239,17 @@ def test_wrong_updates_that_are_accepted_are_found() -> None:
         row = json.dumps(mock.list_rows("note.list")[0]).encode()
         return HttpResponse(200, (("Content-Type", "application/json"),), row)
 
-    patched = check("note.update", check_updates, on("PATCH", accept)).findings
-    assert {_clause(each) for each in patched} >= {"type", "enum", "additionalProperties"}
-    replaced = check("note.replace", check_updates, on("PUT", accept)).findings
-    assert "required" in {_clause(each) for each in replaced}
+    patch_findings = check("note.update", check_updates, fail_on_method("PATCH", accept)).findings
+    assert {_get_clause(finding) for finding in patch_findings} >= {
+        "type",
+        "enum",
+        "additionalProperties",
+    }
+    put_findings = check("note.replace", check_updates, fail_on_method("PUT", accept)).findings
+    assert "required" in {_get_clause(finding) for finding in put_findings}
 
 
-def _clause(finding: Finding) -> str:
+def _get_clause(finding: Finding) -> str:
     assert finding.id == "request.invalid.accepted"
     return finding.location.pointer.rpartition("/")[2]
 
@@ -265,13 +269,13 @@ def test_a_number_of_any_size_is_compared(number: Any) -> None:
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
-def test_other_strings_are_told_apart(one: str, other: str) -> None:
+def test_other_strings_are_told_apart(first_prefix: str, second_prefix: str) -> None:
     """A string that differs in its letters is another one."""
-    assert is_same(f"a{one}", f"b{other}") is False
+    assert is_same(f"a{first_prefix}", f"b{second_prefix}") is False
 
 
 @pytest.mark.parametrize(
-    ("found", "sent"),
+    ("shown_value", "sent_value"),
     [
         (["a"], ["a", "b"]),
         ([], [{"qty": 1}]),
@@ -280,13 +284,13 @@ def test_other_strings_are_told_apart(one: str, other: str) -> None:
         ({}, {"a": 1}),
     ],
 )
-def test_other_lists_and_objects_are_told_apart(found: Any, sent: Any) -> None:
+def test_other_lists_and_objects_are_told_apart(shown_value: Any, sent_value: Any) -> None:
     """Lost entries, other values of their fields, and objects that come back empty."""
-    assert not is_same(found, sent)
+    assert not is_same(shown_value, sent_value)
 
 
 @pytest.mark.parametrize(
-    ("found", "sent"),
+    ("shown_value", "sent_value"),
     [
         ("2024-01-15T10:00:00Z", "2024-01-15T12:00:00+02:00"),
         ("2024-01-15T10:00:00.123000Z", "2024-01-15T10:00:00.123456Z"),
@@ -301,18 +305,18 @@ def test_other_lists_and_objects_are_told_apart(found: Any, sent: Any) -> None:
         ("F47AC10B-58CC-4372-A567-0E02B2C3D479", "f47ac10b-58cc-4372-a567-0e02b2c3d479"),
     ],
 )
-def test_another_spelling_of_a_value_is_the_same(found: Any, sent: Any) -> None:
+def test_another_spelling_of_a_value_is_the_same(shown_value: Any, sent_value: Any) -> None:
     """What frameworks commonly do to a value: time zones, decimals, spaces, relations, sets."""
-    assert is_same(found, sent)
+    assert is_same(shown_value, sent_value)
 
 
 @pytest.mark.parametrize(
-    ("found", "sent"),
+    ("shown_value", "sent_value"),
     [
         *[(None, "text"), (1, True), ([], ["a"]), ("text", "Text"), (None, ["a"])],
         *[({"a": 2}, {"a": 1}), ({}, {"a": 1})],
     ],
 )
-def test_another_value_is_not_the_same(found: Any, sent: Any) -> None:
+def test_another_value_is_not_the_same(shown_value: Any, sent_value: Any) -> None:
     """Null for a value, a number for a truth value, a list that lost an item."""
-    assert not is_same(found, sent)
+    assert not is_same(shown_value, sent_value)

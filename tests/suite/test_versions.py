@@ -19,7 +19,7 @@ from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
 
-from .documents import load_document, operation, responses
+from .documents import build_operation, build_responses, load_document
 
 JSON = ("Content-Type", "application/json")
 LOCATION = {"Location": {"schema": {"type": "string"}}}
@@ -30,31 +30,33 @@ def build_spec(folder: Path) -> Spec:
     """Rows with a name, which are changed and deleted by If-Match."""
     body = {"type": "object", "properties": {"name": NAME}, "required": ["name"]}
     row = {**body, "properties": {"id": {"type": "string"}, "name": NAME}, "required": ["id"]}
-    sent = {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}}
-    text = {"required": True, "schema": {"type": "string"}}
+    body_member = {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}}
+    }
+    string_parameter = {"required": True, "schema": {"type": "string"}}
     match = {"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}}
-    others = {status: {"description": "No."} for status in ("400", "404", "412")}
+    rejections = {status: {"description": "No."} for status in ("400", "404", "412")}
     effect = {"of": "rows.list", "id": "id"}
     listing = {"items": "", "id": "/id", "page": {"style": "single"}}
-    change = {**sent, "parameters": [match], "responses": responses(row, **others)}
+    change = {**body_member, "parameters": [match], "responses": build_responses(row, **rejections)}
     paths = {
         "/rows": {
             "get": {
-                **operation("rows.list", {"type": "array", "items": row}),
+                **build_operation("rows.list", {"type": "array", "items": row}),
                 "x-listing": listing,
             },
             "post": {
                 "operationId": "rows.create",
-                "responses": {"200": {**responses(row)["200"], "headers": LOCATION}},
-                **sent,
+                "responses": {"200": {**build_responses(row)["200"], "headers": LOCATION}},
+                **body_member,
                 "x-effect": {"kind": "create", "of": "rows.list", "item": ""},
             },
         },
         "/rows/{id}": {
-            "parameters": [{"name": "id", "in": "path", **text}],
+            "parameters": [{"name": "id", "in": "path", **string_parameter}],
             "get": {
-                **operation("rows.get", row),
-                "responses": responses(row, **others),
+                **build_operation("rows.get", row),
+                "responses": build_responses(row, **rejections),
                 "x-effect": {"kind": "read", "item": "", **effect},
             },
             "put": {
@@ -65,7 +67,7 @@ def build_spec(folder: Path) -> Spec:
             "delete": {
                 "operationId": "rows.delete",
                 "parameters": [match],
-                "responses": {"204": {"description": "Gone."}, **others},
+                "responses": {"204": {"description": "Gone."}, **rejections},
                 "x-effect": {"kind": "delete", **effect},
             },
         },
@@ -86,8 +88,10 @@ class Rows:
             return HttpResponse(404)
         if request.method == "GET" and not row_id:
             return HttpResponse(200, (JSON,), json.dumps([*self.rows.values()]).encode())
-        asked = request.get_header("If-Match") if row_id and request.method != "GET" else None
-        if asked and asked != self.compute_tag(row_id) and self.fault != "match":
+        match_header = (
+            request.get_header("If-Match") if row_id and request.method != "GET" else None
+        )
+        if match_header and match_header != self.compute_tag(row_id) and self.fault != "match":
             return HttpResponse(412)
         if request.method == "DELETE":
             del self.rows[row_id]
@@ -120,12 +124,12 @@ def test_the_suite_names_each_mutant_of_versions(tmp_path: Path) -> None:
             mock.reset()
             with Session(Target.mock(spec, handle=handle)) as session:
                 check = examine(session, mutant.clause.operation, "writes", examination)
-            named = [mutant.is_named_by(finding) for finding in check.findings]
-            assert (check.detail, named) == ("", [True] * (handle != mock.handle)), kind
+            is_named = [mutant.is_named_by(finding) for finding in check.findings]
+            assert (check.detail, is_named) == ("", [True] * (handle != mock.handle)), kind
 
 
 @pytest.mark.parametrize(
-    ("name", "fault", "where"),
+    ("name", "fault", "expected_places"),
     [
         ("rows.update", "", set[str]()),
         ("rows.delete", "", set[str]()),
@@ -135,7 +139,7 @@ def test_the_suite_names_each_mutant_of_versions(tmp_path: Path) -> None:
     ],
 )
 def test_a_version_that_is_not_kept_apart_is_found(
-    tmp_path: Path, name: str, fault: str, where: set[str]
+    tmp_path: Path, name: str, fault: str, expected_places: set[str]
 ) -> None:
     """A right server has no finding; a constant ETag and an unread If-Match have one each."""
     spec = build_spec(tmp_path)
@@ -143,10 +147,10 @@ def test_a_version_that_is_not_kept_apart_is_found(
     assert subject is not None
     examination = check_updates if name == "rows.update" else check_deletion
     with run_server({spec.name: Rows(fault)}) as url:
-        writes = {each.id for each in spec.operations}
+        writes = {operation.id for operation in spec.operations}
         target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=writes)
         with Session(target, rate=1000) as session:
             check = examine(session, subject, "writes", examination)
-    assert {(each.id, each.where) for each in check.findings} == {
-        ("effect.version.wrong", each) for each in where
+    assert {(finding.id, finding.where) for finding in check.findings} == {
+        ("effect.version.wrong", expected_place) for expected_place in expected_places
     }

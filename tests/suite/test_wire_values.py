@@ -16,23 +16,23 @@ from driftline.suite.run import run_suite
 from driftline.suite.run_state import explain
 from driftline.suite.wire_values import choose_value, is_sendable
 
-from .documents import load_document, operation
+from .documents import build_operation, load_document
 
 STRING = {"type": "string"}
-PLAIN: dict[str, Any] = {"type": "object", "properties": {"name": STRING}}
+NAMED_OBJECT: dict[str, Any] = {"type": "object", "properties": {"name": STRING}}
 NULL: dict[str, Any] = {"type": ["string", "null"], "enum": [None]}
 MAP: dict[str, Any] = {"type": "object", "additionalProperties": STRING}
 LISTS: dict[str, Any] = {"type": "array", "items": {"type": "array", "items": STRING}}
 BARE_ENUM: dict[str, Any] = {"enum": [True, False, 0, 1]}
-PLACES = ("query", "path", "header", "cookie")
+LOCATIONS = ("query", "path", "header", "cookie")
 
 
-def spec_with(folder: Path, schema: Any, place: str = "query", **more: Any) -> Spec:
+def load_spec_with(folder: Path, schema: Any, location: str = "query", **keywords: Any) -> Spec:
     """A document whose only operation has one parameter `p`."""
-    parameter = {"name": "p", "in": place, "required": True, "schema": schema, **more}
-    path = "/things/{p}" if place == "path" else "/things"
-    called = operation("things.get", PLAIN, parameters=[parameter])
-    return load_with_client(folder, {path: {"get": called}})
+    parameter = {"name": "p", "in": location, "required": True, "schema": schema, **keywords}
+    path = "/things/{p}" if location == "path" else "/things"
+    operation = build_operation("things.get", NAMED_OBJECT, parameters=[parameter])
+    return load_with_client(folder, {path: {"get": operation}})
 
 
 def load_with_client(
@@ -55,7 +55,7 @@ def check_own_mock(spec: Spec, folder: Path) -> list[Check]:
 
 
 @pytest.mark.parametrize(
-    ("schema", "place", "value", "can_be_sent"),
+    ("schema", "location", "value", "can_be_sent"),
     [
         (NULL, "query", None, False),
         (MAP, "query", {}, False),
@@ -72,12 +72,12 @@ def check_own_mock(spec: Spec, folder: Path) -> list[Check]:
     ],
 )
 def test_what_can_be_said(
-    schema: Any, place: str, value: Any, can_be_sent: bool, tmp_path: Path
+    schema: Any, location: str, value: Any, can_be_sent: bool, tmp_path: Path
 ) -> None:
     """A value can be sent if the request that says it is read as the same value."""
-    spec = spec_with(tmp_path, schema, place)
-    called = spec.operations[0]
-    assert is_sendable(spec, called, called.parameters[0], value) is can_be_sent
+    spec = load_spec_with(tmp_path, schema, location)
+    operation = spec.operations[0]
+    assert is_sendable(spec, operation, operation.parameters[0], value) is can_be_sent
 
 
 @pytest.mark.parametrize(
@@ -87,40 +87,46 @@ def test_a_list_in_a_path_is_written_in_its_style(
     style: str, explode: bool, tmp_path: Path
 ) -> None:
     """The suite writes the prefixes and separators that the mock reads."""
-    spec = spec_with(
+    spec = load_spec_with(
         tmp_path, {"type": "array", "items": STRING}, "path", style=style, explode=explode
     )
-    called = spec.operations[0]
-    assert is_sendable(spec, called, called.parameters[0], ["a b", "c"])
+    operation = spec.operations[0]
+    assert is_sendable(spec, operation, operation.parameters[0], ["a b", "c"])
 
 
 @pytest.mark.parametrize(
-    "members", [{}, {"inner": PLAIN, "more": PLAIN}, {"list": {"type": "array", "items": PLAIN}}]
+    "members",
+    [
+        {},
+        {"inner": NAMED_OBJECT, "more": NAMED_OBJECT},
+        {"list": {"type": "array", "items": NAMED_OBJECT}},
+    ],
 )
 def test_a_value_that_says_something_is_chosen(members: dict[str, Any], tmp_path: Path) -> None:
     """An object without required members is sent with one, since `{}` leaves no trace."""
-    spec = spec_with(tmp_path, {**PLAIN, "properties": {**members, **PLAIN["properties"]}})
-    called = spec.operations[0]
-    value, can_be_sent = choose_value(spec, called, called.parameters[0], {})
+    schema = {**NAMED_OBJECT, "properties": {**members, **NAMED_OBJECT["properties"]}}
+    spec = load_spec_with(tmp_path, schema)
+    operation = spec.operations[0]
+    value, can_be_sent = choose_value(spec, operation, operation.parameters[0], {})
     assert can_be_sent
     assert value
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("location", LOCATIONS)
 @pytest.mark.parametrize(
     "schema",
-    [NULL, MAP, PLAIN, LISTS, BARE_ENUM, {"type": "object", "additionalProperties": False}],
+    [NULL, MAP, NAMED_OBJECT, LISTS, BARE_ENUM, {"type": "object", "additionalProperties": False}],
     ids=["null", "map", "object", "lists", "bare-enum", "closed"],
 )
-def test_a_parameter_raises_no_false_alarm(schema: Any, place: str, tmp_path: Path) -> None:
+def test_a_parameter_raises_no_false_alarm(schema: Any, location: str, tmp_path: Path) -> None:
     """Where no value of a required parameter can be sent, the checks say so and find nothing."""
-    check_own_mock(spec_with(tmp_path, schema, place), tmp_path)
+    check_own_mock(load_spec_with(tmp_path, schema, location), tmp_path)
 
 
 def test_a_default_outside_its_schema_is_not_sent(tmp_path: Path) -> None:
     """`driftline lint` reports the document's slip; the mock is right to reject it."""
     schema = {"type": "string", "enum": ["a", "b"], "default": "c"}
-    check_own_mock(spec_with(tmp_path, schema, required=False), tmp_path)
+    check_own_mock(load_spec_with(tmp_path, schema, required=False), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +137,8 @@ def test_none_is_sent_as_null_where_a_body_is_required(schema: Any, tmp_path: Pa
     """The client writes `null`, and the mock accepts it."""
     body = {"required": True, "content": {"application/json": {"schema": schema}}}
     spec = load_with_client(
-        tmp_path, {"/things": {"post": operation("things.put", PLAIN, requestBody=body)}}
+        tmp_path,
+        {"/things": {"post": build_operation("things.put", NAMED_OBJECT, requestBody=body)}},
     )
     checks = check_own_mock(spec, tmp_path)
     assert [check.name for check in checks if check.outcome != "passed"] == []
@@ -142,15 +149,15 @@ def test_none_is_sent_as_null_where_a_body_is_required(schema: Any, tmp_path: Pa
 )
 def test_what_the_mock_cannot_make_is_not_checked(schema: Any, tmp_path: Path) -> None:
     """The mock's own 501 is no drift: the checks say what could not be made."""
-    spec = load_with_client(tmp_path, {"/things": {"get": operation("things.get", schema)}})
+    spec = load_with_client(tmp_path, {"/things": {"get": build_operation("things.get", schema)}})
     details = [check.detail for check in check_own_mock(spec, tmp_path) if check.detail]
     assert any("cannot be mocked" in detail for detail in details)
 
 
 def test_a_required_field_that_nothing_describes(tmp_path: Path) -> None:
     """It is a field for the checks and for the client, since the document names it."""
-    schema = {**PLAIN, "required": ["owner"]}
-    spec = load_with_client(tmp_path, {"/things": {"get": operation("things.get", schema)}})
+    schema = {**NAMED_OBJECT, "required": ["owner"]}
+    spec = load_with_client(tmp_path, {"/things": {"get": build_operation("things.get", schema)}})
     check_own_mock(spec, tmp_path)
 
 
@@ -160,8 +167,10 @@ def test_operations_that_only_a_fragment_tells_apart(tmp_path: Path) -> None:
     spec = load_with_client(
         tmp_path,
         {
-            "/things#list": {"get": operation("things.list", PLAIN)},
-            "/things#tagged": {"get": operation("things.tagged", PLAIN, parameters=[tag])},
+            "/things#list": {"get": build_operation("things.list", NAMED_OBJECT)},
+            "/things#tagged": {
+                "get": build_operation("things.tagged", NAMED_OBJECT, parameters=[tag])
+            },
         },
     )
     checks = check_own_mock(spec, tmp_path)
@@ -173,12 +182,12 @@ def test_operations_that_only_a_fragment_tells_apart(tmp_path: Path) -> None:
 
 def test_no_success_is_documented(tmp_path: Path) -> None:
     """Whatever success comes then is none that the document rules out."""
-    called = {"operationId": "things.get", "responses": {"403": {"description": "No."}}}
-    check_own_mock(load_with_client(tmp_path, {"/things": {"get": called}}), tmp_path)
+    operation = {"operationId": "things.get", "responses": {"403": {"description": "No."}}}
+    check_own_mock(load_with_client(tmp_path, {"/things": {"get": operation}}), tmp_path)
 
 
 def test_a_body_beside_204(tmp_path: Path) -> None:
     """A body that HTTP has no room for is not missed."""
-    called = operation("things.drop", PLAIN)
-    called["responses"] = {"204": called["responses"]["200"]}
-    check_own_mock(load_with_client(tmp_path, {"/things": {"delete": called}}), tmp_path)
+    operation = build_operation("things.drop", NAMED_OBJECT)
+    operation["responses"] = {"204": operation["responses"]["200"]}
+    check_own_mock(load_with_client(tmp_path, {"/things": {"delete": operation}}), tmp_path)

@@ -6,9 +6,9 @@ the pages are silent it does as it likes, and another thing for each seed.
 
 from .revox import Revox
 from .roark import Roark
-from .web import Answer, Asked, serving
+from .web import PlainRequest, PlainResponse, run_plain_server
 from .zudu import Zudu
 
-__all__ = ["SERVERS", "Answer", "Asked", "Revox", "Roark", "Zudu", "serving"]
+__all__ = ["SERVERS", "PlainRequest", "PlainResponse", "Revox", "Roark", "Zudu", "run_plain_server"]
 
 SERVERS = {"revox": Revox, "roark": Roark, "zudu": Zudu}

@@ -11,32 +11,32 @@ TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:
 URI = re.compile(
     r"[a-z][a-z0-9+.-]*:([a-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9a-f]{2})*", re.IGNORECASE | re.ASCII
 )
-WHOLE = re.compile(r"-?\d+", re.ASCII)
+INTEGER = re.compile(r"-?\d+", re.ASCII)
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
-def uuid(value: Any) -> bool:
+def is_uuid(value: Any) -> bool:
     """8-4-4-4-12 hexadecimal digits."""
     return isinstance(value, str) and UUID.fullmatch(value) is not None
 
 
-def uri(value: Any) -> bool:
+def is_uri(value: Any) -> bool:
     """A scheme, a colon, and what may follow one."""
     return isinstance(value, str) and URI.fullmatch(value) is not None
 
 
-def time(value: Any) -> bool:
+def is_time(value: Any) -> bool:
     """A day that there is, a time of day, and an offset."""
-    found = TIME.fullmatch(value) if isinstance(value, str) else None
-    return found is not None and moment(value) is not None
+    match = TIME.fullmatch(value) if isinstance(value, str) else None
+    return match is not None and parse_time(value) is not None
 
 
-def moment(text: str) -> datetime | None:
+def parse_time(string: str) -> datetime | None:
     """The moment; a leap second counts as the one before it."""
-    found = TIME.fullmatch(text)
-    if found is None:
+    match = TIME.fullmatch(string)
+    if match is None:
         return None
-    day, clock, fraction, zone = found.groups()
+    day, clock, fraction, zone = match.groups()
     clock = clock[:-2] + "59" if clock.endswith("60") else clock
     fraction = (fraction or ".0")[:7]
     zone = "+00:00" if zone in "Zz" else zone

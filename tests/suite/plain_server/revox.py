@@ -6,9 +6,9 @@ import random
 from typing import Any
 
 from . import forms
-from .web import Answer, Asked, Plain
+from .web import PlainApi, PlainRequest, PlainResponse
 
-MOST = 9007199254740991
+MAX_SAFE_INTEGER = 9007199254740991
 STATUSES = {
     "initializing": [],
     "queued_for_calling": ["queued"],
@@ -23,7 +23,7 @@ RESULTS = ["IVR", "voicemail", "human", "unknown", "ios-screening-filter", None]
 HOW_MANY = (37, 4, 130, 7, 20, 1, 250, 21, 14, 99)
 
 
-class Revox(Plain):
+class Revox(PlainApi):
     """Attempts in the order in which they were made, or the other way, or by ID."""
 
     name = "revox"
@@ -42,41 +42,46 @@ class Revox(Plain):
         """One more call, before all others."""
         self.calls.insert(0, _call(self.chance, len(self.calls), self.seed))
 
-    def list(self, asked: Asked) -> Answer:
+    def list(self, request: PlainRequest) -> PlainResponse:
         """`page` and `page_size` are needed; `statuses` are joined by commas, or repeated."""
-        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or token.strip() != self.credentials["apiKey"]:
             return self.problem(401, "who are you?")
-        page, size = _number(asked, "page"), _number(asked, "page_size")
+        page, size = _parse_number(request, "page"), _parse_number(request, "page_size")
         if page is None or size is None:
             return self.problem(400, "page and page_size are numbers from 1")
         calls = self.calls
-        if wanted := [word for text in asked.all("statuses") for word in text.split(",") if word]:
-            if any(word not in STATUSES for word in wanted):
+        if status_words := [
+            status_word
+            for value in request.all("statuses")
+            for status_word in value.split(",")
+            if status_word
+        ]:
+            if any(status_word not in STATUSES for status_word in status_words):
                 return self.problem(400, "no such status")
-            states = {state for word in wanted for state in STATUSES[word]}
+            states = {state for status_word in status_words for state in STATUSES[status_word]}
             calls = [call for call in calls if call["status"] in states]
         begin = (int(page) - 1) * int(size)
-        return Answer(200, {"calls": calls[begin : begin + int(size)]})
+        return PlainResponse(200, {"calls": calls[begin : begin + int(size)]})
 
 
-def _number(asked: Asked, name: str) -> float | None:
-    values = asked.all(name)
+def _parse_number(request: PlainRequest, name: str) -> float | None:
+    values = request.all(name)
     if len(values) != 1 or not forms.NUMBER.fullmatch(values[0]):
         return None
     number = float(values[0])
-    return number if 1 <= number <= MOST else None
+    return number if 1 <= number <= MAX_SAFE_INTEGER else None
 
 
 def _call(chance: random.Random, number: int, seed: int) -> dict[str, Any]:
     status = chance.choice(["queued", "ringing", "ongoing", "completed", "completed", "error"])
-    moments = [None, {}, f"2025-01-01T00:00:{number % 60:02d}Z", 1_700_000_000 + number]
-    moment = moments[seed % 4]
+    timestamps = [None, {}, f"2025-01-01T00:00:{number % 60:02d}Z", 1_700_000_000 + number]
+    timestamp = timestamps[seed % 4]
     call: dict[str, Any] = {
         "status": status,
-        "started_at": moment,
-        "answered_at": moment if status == "completed" else None,
-        "ended_at": moment,
+        "started_at": timestamp,
+        "answered_at": timestamp if status == "completed" else None,
+        "ended_at": timestamp,
         "phone_number": f"+1555{number:07d}",
         "dial_error": chance.choice(ERRORS),
         "recording_url": None if status == "queued" else "https://example.com/a.wav",

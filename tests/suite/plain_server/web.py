@@ -18,7 +18,7 @@ KINDS = ("application/json", "application/json; charset=utf-8", 'Application/JSO
 
 
 @dataclass
-class Asked:
+class PlainRequest:
     """A request; header names are in lower case."""
 
     method: str
@@ -28,7 +28,7 @@ class Asked:
     body: bytes = b""
 
     @classmethod
-    def of(cls, method: str, target: str, headers: Any, body: bytes) -> Asked:
+    def of(cls, method: str, target: str, headers: Any, body: bytes) -> PlainRequest:
         """From the request's first line and its headers, as pairs."""
         parts = urlsplit(target)
         pairs = parse_qsl(parts.query, keep_blank_values=True)
@@ -41,7 +41,7 @@ class Asked:
 
 
 @dataclass
-class Answer:
+class PlainResponse:
     """A status, and a value that is sent as JSON."""
 
     status: int
@@ -55,68 +55,70 @@ class Answer:
         return json.dumps(self.value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-class Plain:
+class PlainApi:
     """One API: `routes` maps a method and a path to what answers it."""
 
     name = ""
     seed = 0
-    routes: dict[tuple[str, str], Callable[[Asked], Answer]]
+    routes: dict[tuple[str, str], Callable[[PlainRequest], PlainResponse]]
 
-    def handle(self, asked: Asked) -> Answer:
+    def handle(self, request: PlainRequest) -> PlainResponse:
         """The response, with headers that no page speaks of."""
-        methods = {method for method, path in self.routes if path == asked.path}
+        methods = {method for method, path in self.routes if path == request.path}
         if not methods:
-            answer = self.problem(404, "nothing here")
-        elif asked.method == "OPTIONS":
-            answer = Answer(204, None, [("Allow", ", ".join(sorted(methods | {"OPTIONS"})))])
+            response = self.problem(404, "nothing here")
+        elif request.method == "OPTIONS":
+            response = PlainResponse(
+                204, None, [("Allow", ", ".join(sorted(methods | {"OPTIONS"})))]
+            )
         else:
-            method = "GET" if asked.method == "HEAD" else asked.method
-            found = self.routes.get((method, asked.path))
-            answer = found(asked) if found else self.problem(405, "not like this")
-        kind = [("Content-Type", KINDS[self.seed % 3])] if answer.value is not None else []
-        tag = hashlib.sha256(answer.body()).hexdigest()[:16]
+            method = "GET" if request.method == "HEAD" else request.method
+            respond = self.routes.get((method, request.path))
+            response = respond(request) if respond else self.problem(405, "not like this")
+        kind = [("Content-Type", KINDS[self.seed % 3])] if response.value is not None else []
+        tag = hashlib.sha256(response.body()).hexdigest()[:16]
         extra = [("ETag", f'W/"{tag}"'), ("X-Request-Id", tag[::-1]), ("Vary", "Accept-Encoding")]
-        return Answer(answer.status, answer.value, [*kind, *extra, *answer.headers])
+        return PlainResponse(response.status, response.value, [*kind, *extra, *response.headers])
 
-    def problem(self, status: int, text: str) -> Answer:
+    def problem(self, status: int, message: str) -> PlainResponse:
         """An error. No page says what one looks like, so it is another one for each seed."""
         if self.seed % 2:
-            return Answer(status, {"message": f"{text}!"})
-        return Answer(status, {"error": {"code": status, "detail": text}})
+            return PlainResponse(status, {"message": f"{message}!"})
+        return PlainResponse(status, {"error": {"code": status, "detail": message}})
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "plain/1"
-    apis: dict[str, Plain]
+    apis: dict[str, PlainApi]
     lock: threading.Lock
 
     def _serve(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length) if length else b""
-        first, _, rest = self.path.lstrip("/").partition("/")
+        first, _, api_path = self.path.lstrip("/").partition("/")
         api = self.apis.get(first)
         with self.lock:
-            asked = Asked.of(self.command, f"/{rest}", self.headers.items(), body)
-            answer = api.handle(asked) if api else Answer(404)
-        self._send(answer, api.seed if api else 0)
+            request = PlainRequest.of(self.command, f"/{api_path}", self.headers.items(), body)
+            response = api.handle(request) if api else PlainResponse(404)
+        self._send(response, api.seed if api else 0)
 
-    def _send(self, answer: Answer, seed: int) -> None:
-        content, headers = answer.body(), list(answer.headers)
+    def _send(self, response: PlainResponse, seed: int) -> None:
+        content, headers = response.body(), list(response.headers)
         if "gzip" in (self.headers.get("Accept-Encoding") or "") and content and seed % 3 != 1:
             content = gzip.compress(content)
             headers.append(("Content-Encoding", "gzip"))
-        chunked = bool(content) and seed % 2 == 0
-        if chunked:
+        is_chunked = bool(content) and seed % 2 == 0
+        if is_chunked:
             headers.append(("Transfer-Encoding", "chunked"))
-        elif answer.status != 204:
+        elif response.status != 204:
             headers.append(("Content-Length", str(len(content))))
         if self.command == "HEAD":
             content = b""
-        lines = [f"HTTP/1.1 {answer.status} Whatever", f"Date: {formatdate(usegmt=True)}"]
+        lines = [f"HTTP/1.1 {response.status} Whatever", f"Date: {formatdate(usegmt=True)}"]
         lines += ["Server: plain/1", *(f"{name}: {value}" for name, value in headers)]
-        packed = _chunks(content) if chunked and content else content
-        self.wfile.write("\r\n".join([*lines, "", ""]).encode() + packed)
+        framed_content = _frame_chunks(content) if is_chunked and content else content
+        self.wfile.write("\r\n".join([*lines, "", ""]).encode() + framed_content)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
 
@@ -124,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-def _chunks(content: bytes) -> bytes:
+def _frame_chunks(content: bytes) -> bytes:
     parts = [content[i : i + 777] for i in range(0, len(content), 777)]
     return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
 
@@ -137,7 +139,7 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(apis: dict[str, Plain]) -> Iterator[str]:
+def run_plain_server(apis: dict[str, PlainApi]) -> Iterator[str]:
     """Serves each API below its name, on a port of its own; gives the base URL."""
     handler = type("Handler", (_Handler,), {"apis": apis, "lock": threading.Lock()})
     with _Server(("127.0.0.1", 0), handler) as server:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from .web import Answer, Asked, Plain
+from .web import PlainApi, PlainRequest, PlainResponse
 
 HOW_MANY = (25, 3, 20, 21, 40, 0, 1, 19, 61, 200)
 LIMIT = 20
 
 
-class Zudu(Plain):
+class Zudu(PlainApi):
     """An organization with as many calls as the seed likes."""
 
     name = "zudu"
@@ -28,10 +28,10 @@ class Zudu(Plain):
         self.calls.append(_call(self.chance, len(self.calls)))
         self.calls.sort(key=lambda call: -call["start_timestamp"])
 
-    def list(self, asked: Asked) -> Answer:
+    def list(self, request: PlainRequest) -> PlainResponse:
         """Both credentials are needed; nothing can be asked for."""
-        sent = (asked.headers.get("x-api-key"), asked.headers.get("x-api-secret"))
-        if sent != (self.credentials["apiKey"], self.credentials["apiSecret"]):
+        given_credentials = (request.headers.get("x-api-key"), request.headers.get("x-api-secret"))
+        if given_credentials != (self.credentials["apiKey"], self.credentials["apiSecret"]):
             return self.problem(401 if self.seed % 4 < 2 else 403, "not for you")
         page, total = self.calls[:LIMIT], len(self.calls)
         pagination = {
@@ -54,12 +54,12 @@ class Zudu(Plain):
         value: dict[str, Any] = {"data": data, "status": "success", "message": "Here they are"}
         if self.seed % 2:
             value["error"] = None
-        return Answer(200, value)
+        return PlainResponse(200, value)
 
 
 def _call(chance: random.Random, number: int) -> dict[str, Any]:
     begin = 1_700_000_000_000 + chance.randrange(40) * 60_000
-    lasted = chance.randrange(900_000)
+    duration = chance.randrange(900_000)
     call: dict[str, Any] = {
         "id": f"{chance.getrandbits(64):016x}",
         "call_id": f"call-{number}",
@@ -76,7 +76,7 @@ def _call(chance: random.Random, number: int) -> dict[str, Any]:
         "transcript_object": [{"role": "agent", "content": "Hello"}],
     }
     if chance.random() < 0.7:
-        call |= {"end_timestamp": begin + lasted, "call_duration": lasted}
+        call |= {"end_timestamp": begin + duration, "call_duration": duration}
         call |= {"transcript": "Hello - naïve 😀", "call_cost": {"combined_cost": 0.25}}
         call["latency"] = {"e2e": {"max": 350.1, "min": 120, "num": 2, "values": [120, 350.1]}}
         call["call_analysis"] = {"call_successful": True, "user_sentiment": "Neutral"}
