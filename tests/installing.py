@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 def run(
     *command: str | Path, cwd: Path = ROOT, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a command without what this run of pytest has set; `given` are variables."""
+    """Runs a command without what this run of pytest has set; `variables` are for its process."""
     inherited = {
         k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "PYTHON", "COV_"))
     }

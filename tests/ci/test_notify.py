@@ -349,7 +349,7 @@ def test_a_message_that_failed_is_sent_once_with_the_next_run(inbox: Inbox, tmp_
     assert run_night(make_run(1, CLAUSE), "Opened pull request 2.", status=500) == 2
     first = inbox.headers[-1]["webhook-id"]
     assert run_night(make_run(2, CLAUSE, other_clause), status=503, slack=False) == 2
-    assert run_night(make_run(3, CLAUSE), slack=False) == 1  # `other` came and went
+    assert run_night(make_run(3, CLAUSE), slack=False) == 1  # `other_clause` came and went
     (message,) = inbox.messages
     assert [clause["mark"] for clause in message["data"]["new"]] == ["a1"]
     assert message["data"]["published"] == ["Opened pull request 2."]

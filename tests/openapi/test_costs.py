@@ -16,7 +16,7 @@ from driftline.suite import cover
 
 
 def build_spec(folder: Path, schemas: dict[str, Any], schema_name: str) -> Spec:
-    """Return a spec whose one operation responds with the schema `wanted`."""
+    """Return a spec whose one operation responds with the schema `schema_name`."""
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema_name}"}}}
     responses = {"200": {"description": "It.", "content": content}}
     document = {

@@ -64,14 +64,14 @@ _ONLY_IN_MESSAGES = ("is no ", "is none", "are) none", "told", "tells", "who(", 
 class Passage:
     """A string, and where it is."""
 
-    place: str
+    location: str
     string: str
 
 
 def find_banned(passages: Iterator[Passage], *, in_code: bool = False) -> list[str]:
-    """Return each banned phrase with its place and what to write instead."""
+    """Return each banned phrase with its location and what to write instead."""
     return [
-        f"{passage.place}: {match[0]!r} in {passage.string[:90]!r}: {replacement}"
+        f"{passage.location}: {match[0]!r} in {passage.string[:90]!r}: {replacement}"
         for passage in passages
         for pattern, replacement in _PATTERNS.items()
         if not (in_code and any(part in pattern.pattern for part in _ONLY_IN_MESSAGES))

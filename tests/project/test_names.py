@@ -115,11 +115,16 @@ def test_one_word_for_one_idea() -> None:
     assert replaced_names == []
 
 
-def test_locals_and_parameters_say_what_they_hold() -> None:
+@pytest.mark.parametrize(
+    "folder",
+    [SOURCE, ROOT / "tests", ROOT / "contract_tests"],
+    ids=["src", "tests", "contract_tests"],
+)
+def test_locals_and_parameters_say_what_they_hold(folder: Path) -> None:
     """`operation`, not `each`; `findings`, not `found`."""
     vague = {
         f"{module}: {name} in {function.name}"
-        for module, tree in parse_modules()
+        for module, tree in parse_modules(folder)
         for function in find_functions(tree)
         for node in ast.walk(function)
         if (name := bound_name(node)).strip("_") in VAGUE

@@ -79,7 +79,7 @@ def read_prose(node: Any) -> str:
 
 
 def fill_report(string: str) -> Report:
-    """A report that has `text` in every place that a server or a spec can fill."""
+    """A report that has `string` in every place that a server or a spec can fill."""
     fields = ("message", "expected", "got", "where", "curl", "client", "operation", "id")
     location = Location(Path("specs") / "shop.yaml", 3, string)
     filled_finding = attrs.evolve(FINDING, location=location, **dict.fromkeys(fields, string))

@@ -194,7 +194,7 @@ class Kind:
     def rows(
         self, server: Server, rows: list[Any], do: Callable[[Any], Any], **options: Any
     ) -> None:
-        """Iterates the page that `do` gives, and puts the rows into `seen` as they come.
+        """Iterates the page that `do` gives, and puts the rows into `rows` as they come.
 
         What is no page has none.
         """

@@ -89,7 +89,7 @@ def replace(
     is_affected: Callable[[Shape, HttpRequest, HttpResponse], bool],
     change: Callable[[HttpResponse], HttpResponse],
 ) -> Bug:
-    """Change the responses that `which` is about."""
+    """Change the responses that `is_affected` is about."""
 
     def plant_bug(shape: Shape, handle: Handle) -> Handle:
         def respond_wrongly(request: HttpRequest) -> HttpResponse:

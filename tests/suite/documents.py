@@ -30,7 +30,7 @@ def load_document(
     schemas: Mapping[str, Any] | None = None,
     **components: Any,
 ) -> Spec:
-    """The spec of a document with these paths; `more` is beside the schemas in `components`."""
+    """The spec of a document with these paths; `components` has all but the schemas."""
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Made", "version": "1"},

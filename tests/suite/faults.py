@@ -84,7 +84,7 @@ def edit_responses(change: Callable[[HttpResponse], HttpResponse]) -> Fault:
 
 
 def edit_each_row(edit: Callable[[dict[str, Any]], None], interval: int = 50) -> Fault:
-    """Changes one row in `every`, by its id, so that it is always the same one."""
+    """Changes one row in `interval`, by its id, so that it is always the same one."""
 
     def edit_body(body: Any, _: Query) -> None:
         for row in body["data"]:

@@ -20,7 +20,7 @@ PATH = "/paths/~1v1~1call/get/responses/200/content/application~1json"
 
 
 def build_package(read_body: Callable[[Any, Callable[[object], None]], Any]) -> Any:
-    """A stand-in for a generated client, whose answers `read` makes from the body."""
+    """A stand-in for a generated client, whose answers `read_body` makes from the body."""
 
     class Client:
         def __init__(self, *, transport: httpx.MockTransport, on_drift: Any, **_: Any) -> None:

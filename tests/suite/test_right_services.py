@@ -97,7 +97,7 @@ def blog(tmp_path: Path) -> Spec:
     rejection = {
         "4XX": {"description": "No.", "content": {"application/json": {"schema": PROBLEM}}}
     }
-    post_effect = {"of": "post.list", "id": "post_id"}
+    post_effect = {"listing_id": "post.list", "id": "post_id"}
     paths: dict[str, Any] = {
         "/posts": {
             "get": build_listing("post.list", ROW),

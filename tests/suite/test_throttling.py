@@ -21,7 +21,7 @@ JSON = ("Content-Type", "application/json")
 
 
 class Throttling:
-    """A mock that answers 429 to the first request, and to each of `every` after that."""
+    """A mock that answers 429 to the first request, and to one in `interval` after that."""
 
     def __init__(self, mock: Mock, interval: int, *headers: tuple[str, str]) -> None:
         self.mock, self.every, self.headers = mock, interval, (JSON, *headers)

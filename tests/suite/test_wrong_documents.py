@@ -14,8 +14,8 @@ from driftline.openapi.lint.rules import lint
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 
-from .documents import load_document, operation, responses
-from .test_false_alarms import alarms
+from .documents import build_operation, build_responses, load_document
+from .test_false_alarms import format_alarms
 from .test_right_documents import ID, check_alone
 
 TEXT = {"type": "string"}
@@ -47,7 +47,7 @@ def test_an_example_that_is_no_file_is_not_sent(
     assert [problem.id for problem in lint(spec) if "not" in problem.message] == ["example.invalid"]
     response = Mock(spec).handle(HttpRequest("GET", "/file"))
     assert (response.status, response.body == example.encode()) == (200, False)
-    assert alarms(check_alone(spec)) == ""
+    assert format_alarms(check_alone(spec)) == ""
 
 
 def test_a_rejection_may_be_a_file(tmp_path: Path) -> None:
@@ -58,14 +58,14 @@ def test_a_rejection_may_be_a_file(tmp_path: Path) -> None:
     paths = {"/file": {"get": {**file, "responses": {"200": image, "400": image}}}}
     spec = load_document(tmp_path, paths)
     assert Mock(spec).handle(HttpRequest("GET", "/file")).status == 400
-    assert alarms(check_alone(spec)) == ""
+    assert format_alarms(check_alone(spec)) == ""
 
 
 def test_a_name_is_no_table(tmp_path: Path) -> None:
     """A CSV file whose example is a name may have any columns."""
     spec = load_document(tmp_path, show_file("text/csv", "rows of the export"))
     table = HttpResponse(200, (("Content-Type", "text/csv"),), b"id,name\r\n1,first\r\n")
-    assert alarms(check_alone(spec)) == ""
+    assert format_alarms(check_alone(spec)) == ""
     with Session(Target.mock(spec, handle=lambda _: table)) as session:
         exchange = session.send(spec.operations[0], {})
     assert list(find_flaws(spec, exchange)) == []
@@ -87,31 +87,31 @@ def test_what_is_read_only_in_responses_keeps_its_value(tmp_path: Path) -> None:
     about = {"of": "rows.list", "item": ""}
     paths = {
         "/rows": {
-            "get": {**SINGLE, **operation("rows.list", {"type": "array", "items": row})},
+            "get": {**SINGLE, **build_operation("rows.list", {"type": "array", "items": row})},
             "post": {
-                **operation("rows.create", row, requestBody=body),
+                **build_operation("rows.create", row, requestBody=body),
                 "x-effect": {"kind": "create", **about},
             },
         },
         "/rows/{id}": {
             "parameters": [ID],
             "get": {
-                **operation("rows.get", row),
+                **build_operation("rows.get", row),
                 "x-effect": {"kind": "read", "id": "id", **about},
             },
             "put": {
-                **operation("rows.replace", row, requestBody=body),
+                **build_operation("rows.replace", row, requestBody=body),
                 "x-effect": {"kind": "update", "id": "id", **about},
             },
             "patch": {
                 "operationId": "rows.update",
                 "requestBody": body,
-                "responses": responses(row),
+                "responses": build_responses(row),
                 "x-effect": {"kind": "update", "id": "id", **about},
             },
         },
     }
-    assert alarms(check_alone(load_document(tmp_path, paths))) == ""
+    assert format_alarms(check_alone(load_document(tmp_path, paths))) == ""
 
 
 KEYS = {
@@ -133,13 +133,13 @@ def test_a_credential_that_is_a_parameter_too_is_sent_once(
         "c": [],
     }
     paths: dict[str, Any] = {
-        f"/{key}": {"get": operation(f"{key}.get", {}, parameters=[parameter], security=each)}
+        f"/{key}": {"get": build_operation(f"{key}.get", {}, parameters=[parameter], security=each)}
         for key, each in security.items()
     }
     paths["/d"] = {
         "parameters": [parameter],
-        "get": operation("d.get", {}, security=[{location: []}]),
-        "put": operation("d.put", {}, security=[]),
+        "get": build_operation("d.get", {}, security=[{location: []}]),
+        "put": build_operation("d.put", {}, security=[]),
     }
     spec = load_document(tmp_path, paths, securitySchemes=KEYS)
     assert {each.id: len(each.parameters) for each in spec.operations} == {
@@ -152,15 +152,15 @@ def test_a_credential_that_is_a_parameter_too_is_sent_once(
     problems = [each for each in spec.problems if each.id == "parameter.credential"]
     assert [each.location.pointer for each in problems] == ["/paths/~1a/get/parameters/0"]
     first = attrs.evolve(spec, operations=spec.operations[:1])
-    assert alarms(check_alone(first)) == ""
+    assert format_alarms(check_alone(first)) == ""
 
 
 def test_a_form_without_fields_has_any(tmp_path: Path) -> None:
     """A list has no names for the fields, wherever it is described."""
     tasks = {"type": "array", "items": {"type": "object", "properties": {"name": TEXT}}}
     content = {"application/x-www-form-urlencoded": {"schema": {"$ref": f"{SCHEMAS}/Tasks"}}}
-    send = operation("tasks.send", {}, requestBody={"required": True, "content": content})
+    send = build_operation("tasks.send", {}, requestBody={"required": True, "content": content})
     more = {"Tasks": tasks, "Same": {"$ref": f"{SCHEMAS}/Tasks"}}
     spec = load_document(tmp_path, {"/tasks": {"post": send}}, schemas=more)
     assert [problem.id for problem in spec.problems] == ["content.form-without-fields"]
-    assert alarms(check_alone(spec)) == ""
+    assert format_alarms(check_alone(spec)) == ""
