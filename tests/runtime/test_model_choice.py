@@ -176,8 +176,8 @@ def test_a_mapping_takes_what_no_model_fits_in_full() -> None:
 def test_a_mapping_documents_the_other_fields_of_a_model() -> None:
     """The model is read, without drift, where the mapping allows the whole object."""
     hint = Card | Mapping[str, str]
-    found, events = read_value(list[hint], [{"number": "1", "more": "2"}])
-    assert (type(found[0]), found[0].extra, events) == (Card, {"more": "2"}, [])
+    value, events = read_value(list[hint], [{"number": "1", "more": "2"}])
+    assert (type(value[0]), value[0].extra, events) == (Card, {"more": "2"}, [])
     events = read_value(hint, {"number": "1", "more": 2})[1]
     assert [(event.kind, event.pointer) for event in events] == [("field.undocumented", "/more")]
 
@@ -190,8 +190,8 @@ def test_a_mapping_documents_no_fields_at_other_depths() -> None:
         card: Card = attrs.field(metadata=required("card"))
 
     raw = {"card": {"number": "1", "more": "2"}, "other": {}}
-    found, events = read_value(Safe | Mapping[str, Any], raw)
-    assert (type(found), found.to_dict()) == (Safe, raw)
+    value, events = read_value(Safe | Mapping[str, Any], raw)
+    assert (type(value), value.to_dict()) == (Safe, raw)
     assert [(event.kind, event.pointer) for event in events] == [
         ("field.undocumented", "/card/more")
     ]

@@ -133,8 +133,10 @@ def test_a_credential_that_is_a_parameter_too_is_sent_once(
         "c": [],
     }
     paths: dict[str, Any] = {
-        f"/{key}": {"get": build_operation(f"{key}.get", {}, parameters=[parameter], security=each)}
-        for key, each in security.items()
+        f"/{key}": {
+            "get": build_operation(f"{key}.get", {}, parameters=[parameter], security=requirement)
+        }
+        for key, requirement in security.items()
     }
     paths["/d"] = {
         "parameters": [parameter],
@@ -142,15 +144,15 @@ def test_a_credential_that_is_a_parameter_too_is_sent_once(
         "put": build_operation("d.put", {}, security=[]),
     }
     spec = load_document(tmp_path, paths, securitySchemes=KEYS)
-    assert {each.id: len(each.parameters) for each in spec.operations} == {
+    assert {operation.id: len(operation.parameters) for operation in spec.operations} == {
         "a.get": 0,
         "b.get": 1,
         "c.get": 1,
         "d.get": 1,
         "d.put": 1,
     }
-    problems = [each for each in spec.problems if each.id == "parameter.credential"]
-    assert [each.location.pointer for each in problems] == ["/paths/~1a/get/parameters/0"]
+    problems = [problem for problem in spec.problems if problem.id == "parameter.credential"]
+    assert [problem.location.pointer for problem in problems] == ["/paths/~1a/get/parameters/0"]
     first = attrs.evolve(spec, operations=spec.operations[:1])
     assert format_alarms(check_alone(first)) == ""
 

@@ -244,8 +244,8 @@ def list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:
     rows = find_schema_at(spec, response_media.schema_pointer, listing.listing.items + "/0")
     for field in list_value_paths(spec, request_media.schema_pointer):
         is_top = len(field.path) == 1
-        shown = find_schema_at(spec, rows, join(field.path[0])) if rows and is_top else None
-        if shown and not is_hidden(spec.document, spec.get_node(shown), "readOnly"):
+        row_pointer = find_schema_at(spec, rows, join(field.path[0])) if rows and is_top else None
+        if row_pointer and not is_hidden(spec.document, spec.get_node(row_pointer), "readOnly"):
             yield field
 
 
