@@ -47,10 +47,14 @@ def test_json_is_yaml_too(data: Any, indent: int | None) -> None:
 
 @pytest.mark.parametrize("number", [f"1{'0' * 400}", f"-1{'0' * 5000}", "1e400"])
 def test_a_number_that_no_float_holds_is_a_string(number: str) -> None:
-    """Validators and makers of values divide and round, and would fail."""
-    source = f'{{"maximum": {number}}}'
-    assert read_json(source, **LIMITS) == {"maximum": number}
-    assert read_yaml(source, **LIMITS).data == {"maximum": number}
+    """With a problem, at any length: validators and makers of values divide and round."""
+    content = f'{{\n"a": {number},\n"b": [1]}}'
+    source = parse(Path("a.json"), content)
+    assert source.data == {"a": number, "b": [1]}
+    assert [(problem.id, problem.location.line) for problem in source.problems] == [
+        ("file.number-too-large", 2)
+    ]
+    assert JsonLines(content)["/b/0"] == 3
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)

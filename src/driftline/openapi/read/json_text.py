@@ -23,14 +23,17 @@ _LONG_LINES: Final = 2_000
 
 
 def read_json(text: str, *, max_nodes: int, max_depth: int) -> Any | None:
-    """Return the data of a text; None if it is not plain JSON, is a scalar, or is too large."""
+    """Return the data of a text; None if it is not plain JSON, is a scalar, or is too large.
+
+    Neither are duplicate keys and numbers that no float holds: `read_yaml` reports their lines.
+    """
     try:
         data: Any = json.loads(
             text,
             object_pairs_hook=_require_unique,
             parse_constant=str,
-            parse_float=lambda number: resolve_scalar("float", number),
-            parse_int=lambda number: resolve_scalar("int", number),
+            parse_float=lambda number: _require_number(resolve_scalar("float", number)),
+            parse_int=lambda number: _require_number(resolve_scalar("int", number)),
         )
     except (ValueError, RecursionError):
         return None
@@ -55,6 +58,12 @@ def _require_unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise ValueError("duplicate key")
     return members
+
+
+def _require_number(value: Any) -> Any:
+    if isinstance(value, str):
+        raise ValueError("too large a number")
+    return value
 
 
 def _replace_surrogates(data: Any) -> Any:
@@ -138,7 +147,8 @@ class JsonLines(Mapping[str, int]):
         return self._below[pointer]
 
     def _scan(self, offset: int, opening: str) -> Iterator[tuple[str, tuple[int, int]]]:
-        decoder, text = JSONDecoder(), self._text
+        # Only positions count, and Python rejects integers of more than 4,300 digits.
+        decoder, text = JSONDecoder(parse_int=str), self._text
         offset, index = self._skip(offset + 1), 0
         while text[offset] not in "}]":
             start, token = offset, str(index)

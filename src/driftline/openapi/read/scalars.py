@@ -27,6 +27,12 @@ def read_plain(scalar: str) -> Any:
     return _BOOLS.get(scalar, scalar)
 
 
+def is_too_large(scalar: str, value: Any) -> bool:
+    """Return whether an unquoted scalar is a number, but its value is the text."""
+    is_text = isinstance(value, str) and scalar[:1] in _NUMBER_STARTS
+    return is_text and bool(_INT.fullmatch(scalar) or _FLOAT.fullmatch(scalar))
+
+
 def resolve_scalar(kind: str, scalar: str) -> Any:
     """Return the value of a scalar with a tag, or its text if it is not valid for the tag."""
     try:

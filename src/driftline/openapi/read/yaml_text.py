@@ -15,7 +15,7 @@ import yaml
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.read.scalars import read_plain, resolve_scalar
+from driftline.openapi.read.scalars import is_too_large, read_plain, resolve_scalar
 
 _YAML: Final[Any] = yaml  # some of its types are unknown
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
@@ -135,6 +135,11 @@ class _TreeBuilder:
             value = resolve_scalar(kind, scalar) if kind in _KINDS else scalar
         elif event.implicit[0]:
             value = read_plain(scalar)
+            if is_too_large(scalar, value):
+                line = event.start_mark.line + 1
+                message = "the number is too large, and is read as a string"
+                hint = "Use a smaller number, or put it in quotes."
+                self.note_slip("file.number-too-large", line, message, hint)
         self.put(value, [event.start_mark.line + 1, None], event.anchor)
 
     def take_key(self, key: str, line: int) -> None:
