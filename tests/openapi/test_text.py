@@ -118,6 +118,15 @@ def test_aliases_and_merge_keys_are_followed() -> None:
     ) == (3, 6, 7)
 
 
+def test_aliases_may_add_a_tenth_of_all_nodes() -> None:
+    """A text of a few lines may not become a document of the largest size."""
+    text = "a: &a [1, 1, 1]\nb: [*a, *a]\n"
+    assert read_yaml(text, max_nodes=80, max_depth=9).data["b"] == [[1, 1, 1], [1, 1, 1]]
+    with pytest.raises(YamlError) as caught:
+        read_yaml(text, max_nodes=70, max_depth=9)
+    assert caught.value.name == "file.too-large"
+
+
 def test_a_key_that_is_given_twice_has_the_members_of_both() -> None:
     """No operation of a path that is written twice is lost, in YAML and in JSON."""
     for yaml_source in (

@@ -21,6 +21,8 @@ _YAML: Final[Any] = yaml  # some of its types are unknown
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
 _CONTROL: Final = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _KINDS: Final = frozenset({"null", "bool", "int", "float"})
+_ALIASED: Final = 0.1
+"""The share of all nodes that aliases may add: a small file may not become a large one."""
 
 Tree = list[Any]
 """A node's line, and the trees of what is below it: by key, by index, or None."""
@@ -94,7 +96,7 @@ class _TreeBuilder:
         # The open containers: the data of each, the lines of its members, and the pending key.
         self.open: list[tuple[Any, Any]] = []
         self.keys: list[str | None] = []
-        self.count = 0
+        self.count = self.copied = 0
         self.handlers: dict[type, Any] = {
             yaml.ScalarEvent: self.take_scalar,
             yaml.MappingStartEvent: self.begin_mapping,
@@ -200,8 +202,9 @@ class _TreeBuilder:
         self.put(copied, [line, copied_tree[1]], None)
 
     def copy(self, value: Any, tree: Tree, depth: int) -> tuple[Any, Tree]:
-        self.count += 1
-        if self.count > self.most or depth > self.deepest:
+        self.count, self.copied = self.count + 1, self.copied + 1
+        is_large = self.count > self.most or self.copied > self.most * _ALIASED
+        if is_large or depth > self.deepest:
             raise YamlError("file.too-large", tree[0], "grows too large by its aliases")
         line, children = tree
         if is_object(value):
