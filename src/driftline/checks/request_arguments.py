@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -15,6 +16,7 @@ from driftline.checks.reproduce.literals import is_fitting
 from driftline.openapi import (
     Operation,
     Parameter,
+    PathTemplate,
     Spec,
     find_schema_at,
     list_types,
@@ -42,7 +44,12 @@ def read_values(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Va
     """Return the arguments by location and name; raises ValueError as `read_arguments` does."""
     headers = {name.lower(): value for name, value in request.headers}
     secret = {s.wire_name for s in spec.security_schemes.values() if s.kind == "query"}
-    extra = [(name, value) for name, value in parse_pairs(request.query) if name not in secret]
+    pairs = [(name, value) for name, value in parse_pairs(request.query) if name not in secret]
+    query = defaultdict[str, list[str]](list)
+    for name, value in pairs:
+        query[name].append(value)
+    documented = {each.name for each in operation.parameters if each.location == "query"}
+    extra = [pair for pair in pairs if pair[0] not in documented]
     strings_by_location = {
         "path": _read_path(operation, request),
         "header": headers,
@@ -56,8 +63,7 @@ def read_values(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Va
             key = name.lower() if parameter.location == "header" else name
             strings = [strings_by_name[key]] if key in strings_by_name else []
         else:
-            strings = [value for key, value in extra if key == name]
-            extra = [pair for pair in extra if pair[0] != name]
+            strings = query.get(name, [])
         value = _read_value(spec, parameter, strings)
         deep, extra = _read_deep_object(spec, parameter, extra)
         value = deep or value
@@ -78,13 +84,11 @@ def parse_pairs(query: str) -> Pairs:
 
 
 def _read_path(operation: Operation, request: Outgoing) -> dict[str, str]:
-    names = re.findall(r"\{([^}]*)\}", operation.path)
-    pattern = "([^/]+)".join(map(re.escape, re.split(r"\{[^}]*\}", operation.path)))
-    match = re.fullmatch(pattern, request.path)
-    strings = [unquote(string, errors="strict") for string in match.groups()] if match else None
-    if strings is None or {".", ".."} & set(strings):
+    values = PathTemplate(operation.path).match(request.path)
+    strings = {name: unquote(text, errors="strict") for name, text in (values or {}).items()}
+    if values is None or {".", ".."} & {*strings.values()}:
         raise ValueError(f"{request.path} is not {operation.path}")
-    return dict(zip(names, strings, strict=True))
+    return strings
 
 
 def _read_value(spec: Spec, parameter: Parameter, strings: list[str]) -> Any:
