@@ -245,7 +245,7 @@ class _Maker:
     def _make_object(self, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Any:
         properties = schema.get("properties")
         properties = properties if is_object(properties) else {}
-        required = schema.get("required", ())
+        required = dict.fromkeys(schema.get("required", ()))
         value: dict[str, Any] = {}
         for index, name in enumerate(properties):
             if self._hidden and is_hidden(self._spec.document, properties[name], self._hidden):
