@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -44,11 +46,27 @@ def test_an_expanded_template_matches(template: PathTemplate, data: st.DataObjec
         ("/a.b/{id}", "/aXb/1", None),
         ("/a/{id}:run", "/a/1:run", {"id": "1"}),
         ("/a/{x-y}", "/a/%2F", {"x-y": "%2F"}),
+        ("/{x}-{y}", "/1-2-3", {"x": "1-2", "y": "3"}),
+        ("/a{x}{y}", "/aab", {"x": "a", "y": "b"}),
+        ("/a{x}", "/aab", {"x": "ab"}),
+        ("/{x}-{y}/b", "/1/2-3/b", None),
+        ("/{x}aa{y}", "/aaa", None),
+        (f"/{'-'.join(f'{{p{n}}}' for n in range(60))}.", "/" + "a-" * 200, None),
     ],
 )
 def test_a_path_matches(template: str, path: str, values: dict[str, str] | None) -> None:
     """Whole, each value within one segment, and nothing in it a regular expression."""
     assert PathTemplate(template).match(path) == values
+
+
+@given(st.lists(LITERALS, min_size=1, max_size=4), st.text("ab/.-", max_size=9), st.integers(0, 1))
+def test_values_are_those_of_a_regular_expression(
+    literals: list[str], path: str, least: int
+) -> None:
+    """Each path is split as the pattern of the template splits it."""
+    template = PathTemplate("".join(f"{{p}}{text}" for text in literals).removeprefix("{p}"))
+    match = re.fullmatch(f"([^/]{{{least},}})".join(map(re.escape, literals)), path)
+    assert template.split(path, least=least) == (list(match.groups()) if match else None)
 
 
 def test_names_are_nothing_to_the_shape() -> None:

@@ -6,7 +6,6 @@ Pure: the same requests in the same order get the same responses.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from driftline.checks import Finding, find_check_for_mutant
 from driftline.errors import Location
 from driftline.media import from_json
 from driftline.mock import Handle, HttpRequest, HttpResponse, Mock
-from driftline.openapi import Operation, Spec, join
+from driftline.openapi import Operation, PathTemplate, Spec, join
 
 
 @attrs.frozen
@@ -172,8 +171,8 @@ def find_operation(spec: Spec, request: HttpRequest) -> Operation | None:
 
 def matches_path(template: str, path: str) -> bool:
     """Return whether a path has the form of the template."""
-    parts = re.split(r"{[^{}]+}", template)
-    return re.fullmatch("[^/]+".join(map(re.escape, parts)) + "/?", path) is not None
+    paths = (path, path.removesuffix("/"))
+    return any(PathTemplate(template).split(text) is not None for text in paths)
 
 
 def replace_json(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 import attrs
 
 from driftline.errors import UsageError
-from driftline.openapi import Operation, Spec
+from driftline.openapi import Operation, PathTemplate, Spec
 
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"\{[^{}]*\}")
@@ -57,10 +57,10 @@ class Matcher:
         self.bases = [
             (spec, base) for spec in specs for base in _list_bases(spec, urls.get(spec.name, ()))
         ]
-        patterns = [(spec, _compile_pattern(base, "[^/:]+")) for spec, base in self.bases]
+        patterns = [(spec, _compile_base(base)) for spec, base in self.bases]
         # The longer base first: one may be the beginning of another.
         self._patterns = sorted(patterns, key=lambda pair: -len(pair[1].pattern))
-        self._paths = {spec.name: list(_compile_paths(spec)) for spec in specs}
+        self._paths = {spec.name: list(_list_paths(spec)) for spec in specs}
 
     def match(self, method: str, address: Address) -> RequestMatch | None:
         """Return the operation of a request, or None."""
@@ -84,8 +84,8 @@ class Matcher:
             host, _, path = begun[0].partition("/")
             scheme = address.origin.partition("://")[0]
             base_url = f"{scheme}://{host}" + (f"/{path}" if path else "")
-            for operation, pattern in self._paths[spec.name]:
-                if pattern.fullmatch(rest):
+            for operation, template in self._paths[spec.name]:
+                if template.split(rest) is not None:
                     yield RequestMatch(spec, operation, base_url, rest, address.query)
 
 
@@ -116,8 +116,8 @@ def _normalize_base(url: str) -> str:
     return host.lower() + slash + path
 
 
-def _compile_paths(spec: Spec) -> Iterable[tuple[Operation, re.Pattern[str]]]:
-    """Yield operations with path patterns; those with fewer variables first.
+def _list_paths(spec: Spec) -> Iterator[tuple[Operation, PathTemplate]]:
+    """Yield operations with path templates; those with fewer variables first.
 
     `/a/new` before `/a/{id}`.
     """
@@ -126,8 +126,8 @@ def _compile_paths(spec: Spec) -> Iterable[tuple[Operation, re.Pattern[str]]]:
         return len(_NAME.findall(operation.path)), -len(operation.path)
 
     for operation in sorted(spec.operations, key=rank_path):
-        yield operation, _compile_pattern(operation.path, "[^/]+")
+        yield operation, PathTemplate(operation.path)
 
 
-def _compile_pattern(template: str, variable: str) -> re.Pattern[str]:
-    return re.compile(variable.join(map(re.escape, _NAME.split(template))))
+def _compile_base(template: str) -> re.Pattern[str]:
+    return re.compile("[^/:]+".join(map(re.escape, _NAME.split(template))))

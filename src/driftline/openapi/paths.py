@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import count
 from typing import Final
@@ -34,23 +35,40 @@ class PathTemplate:
         """Return the template without names: templates of one shape match the same paths."""
         return "{}".join(self.literals)
 
-    def build_pattern(self, value: str = "([^/]+)") -> str:
-        """Return a regular expression for matching paths, with `value` for each parameter."""
-        return value.join(map(re.escape, self.literals))
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(self.build_pattern())
-
     def match(self, path: str) -> dict[str, str] | None:
         """Return the values of the parameters in `path`, undecoded; None if it does not match.
 
         A value is one non-empty segment or a part of one.
         """
-        path_match = self._pattern.fullmatch(path)
-        return (
-            None if path_match is None else dict(zip(self.names, path_match.groups(), strict=True))
-        )
+        values = self.split(path)
+        return None if values is None else dict(zip(self.names, values, strict=True))
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """Return the path with these values, which are not encoded."""
+        return _PARAMETER.sub(lambda match: values[match[1]], self.text)
+
+    def split(self, path: str, *, least: int = 1) -> list[str] | None:
+        """Return the values of the parameters in order, of at least `least` characters each.
+
+        The first ones are as long as possible, as in a regular expression. That would take
+        exponential time to reject a path if a segment has many parameters.
+        """
+        first, *others = self.literals
+        if not others:
+            return [] if path == first else None
+        end = len(path) - len(others[-1])
+        if not (path.startswith(first) and path.endswith(others[-1]) and end >= len(first)):
+            return None
+        values: list[str] = []
+        for literal in reversed(others[:-1]):
+            start = path.rfind(literal, len(first), max(end - least, 0))
+            if start < 0:
+                return None
+            values.append(path[start + len(literal) : end])
+            end = start
+        values.append(path[len(first) : end])
+        fits = all(len(value) >= least and "/" not in value for value in values)
+        return values[::-1] if fits else None
 
 
 @attrs.frozen

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 import attrs
 
 from driftline.mock import HttpRequest
-from driftline.openapi import Operation, Parameter, is_array
+from driftline.openapi import Operation, Parameter, PathTemplate, is_array
 
 
 def encode_texts(value: Any) -> list[str]:
@@ -21,10 +21,8 @@ def encode_texts(value: Any) -> list[str]:
 
 def read_path_texts(operation: Operation, path: str) -> dict[str, str]:
     """Return the path's parameters, still encoded."""
-    names = re.findall(r"{([^{}]+)}", operation.path)
-    pattern = "([^/]+)".join(map(re.escape, re.split(r"{[^{}]+}", operation.path)))
-    match = re.fullmatch(pattern + "/?", path)
-    return dict(zip(names, match.groups(), strict=True)) if match else {}
+    template = PathTemplate(operation.path)
+    return template.match(path) or template.match(path.removesuffix("/")) or {}
 
 
 def remove_parameter(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Iterator
 from typing import Any, Literal
 from urllib.parse import unquote_plus
@@ -15,6 +14,7 @@ from driftline.checks import Outgoing
 from driftline.openapi import (
     MISSING,
     Operation,
+    PathTemplate,
     Spec,
     find_schema_at,
     is_array,
@@ -37,8 +37,7 @@ class Part:
     def read(self, request: Outgoing) -> Any:
         """Return the part's value or MISSING; for a parameter, as it is encoded."""
         if self.location == "path":
-            match = re.fullmatch(_build_pattern(self), request.path)
-            return match[1] if match else MISSING
+            return _read_path_values(self, request).get(self.name, MISSING)
         if self.location == "query":
             return [pair for name, pair in _parse_pairs(request) if name == self.name] or MISSING
         if self.location == "header":
@@ -47,14 +46,10 @@ class Part:
         return json_pointer.follow(_parse_body(request), self.name)
 
 
-def _build_pattern(part: Part) -> str:
-    """Return a pattern of the path with the parameter as its only group."""
-    steps = re.split(r"({[^{}]*})", part.template)
-    placeholder = "{" + part.name + "}"
-    return "".join(
-        "([^/]*)" if step == placeholder else "[^/]*" if step.startswith("{") else re.escape(step)
-        for step in steps
-    )
+def _read_path_values(part: Part, request: Outgoing) -> dict[str, str]:
+    """Return the values of all parameters of the path, undecoded; none if it does not match."""
+    template = PathTemplate(part.template)
+    return dict(zip(template.names, template.split(request.path, least=0) or (), strict=False))
 
 
 def _parse_pairs(request: Outgoing) -> list[tuple[str, str]]:
@@ -130,10 +125,10 @@ def _replace_value(request: Outgoing, part: Part, value: Any) -> Outgoing:
 
 def _replace_path(request: Outgoing, part: Part, value: Any) -> Outgoing:
     """Return the request with another path parameter, or unchanged if there is none."""
-    match = re.fullmatch(_build_pattern(part), request.path)
-    if match is None or value is MISSING:
+    values = _read_path_values(part, request)
+    if part.name not in values or value is MISSING:
         return request
-    path = request.path[: match.start(1)] + value + request.path[match.end(1) :]
+    path = PathTemplate(part.template).fill({**values, part.name: value})
     return attrs.evolve(request, path=path)
 
 
