@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from urllib.parse import quote, unquote_plus, urlsplit
 
 import attrs
 from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.routing import BaseConverter, Map, RequestRedirect, Rule
 
 from driftline.media import matches
 from driftline.mock.http.messages import HttpRequest, Rejection
@@ -30,6 +31,8 @@ from driftline.openapi import (
 )
 
 _REMEMBERED = 1024
+_MOST_GROUPS = 4
+"""Up to this number of groups in a segment, a value may contain the text after it."""
 _LONGEST = 200
 _UNESCAPED = "-._~"
 _LITERAL = "/%:@!$&'()*+,;=~-._"
@@ -116,7 +119,7 @@ class _Candidate:
             for template in parts[1::2]:
                 names = tuple(_TEMPLATE.findall(template))
                 run.append((names, "".join(_build_pattern(spec, operation, n) for n in names)))
-            if len(run) > 1:
+            if 1 < len(run) <= _MOST_GROUPS:
                 literals = [quote(literal, safe=_LITERAL) for literal in parts[2::2]]
                 segments.append(_Segment.build(len(groups), run, [*literals[:-1], ""]))
             groups += run
@@ -143,6 +146,14 @@ class _Candidate:
         return all(re.fullmatch(pattern, values[f"p{n}"], re.DOTALL) for n, pattern in patterns)
 
 
+class _ShortPart(BaseConverter):
+    """A value that ends at the character after it: others take exponential time to match."""
+
+    def __init__(self, url_map: Map, end: int) -> None:
+        super().__init__(url_map)
+        self.regex = f"[^/{re.escape(chr(end))}]+"
+
+
 class Router:
     """The operations of one API by path and method. Paths stay percent-encoded."""
 
@@ -159,7 +170,11 @@ class Router:
             if f"HEAD {rule.rule}" in rules and rule.methods and key[:4] == "GET ":
                 rule.methods.discard("HEAD")  # werkzeug adds it, but the path has its own
         url_map = Map(
-            rules.values(), strict_slashes=False, merge_slashes=False, redirect_defaults=False
+            rules.values(),
+            strict_slashes=False,
+            merge_slashes=False,
+            redirect_defaults=False,
+            converters={"short": _ShortPart},
         )
         self._matcher = url_map.bind("mock")
         self._known: dict[tuple[str, str], tuple[Sequence[_Candidate], Mapping[str, str]]] = {}
@@ -297,9 +312,13 @@ def _format_rule(operation: Operation) -> str:
         parameter.name for parameter in operation.parameters if parameter.allow_reserved
     }
     rule, count = "", 0
-    for part in _TEMPLATES.split(operation.path):
+    parts = _TEMPLATES.split(operation.path)
+    many = [s for s in operation.path.split("/") if len(_TEMPLATES.findall(s)) > _MOST_GROUPS]
+    for part, text in zip_longest(parts, parts[1:], fillvalue=""):
         if _TEMPLATES.fullmatch(part):
             kind = "path:" if with_slashes.intersection(_TEMPLATE.findall(part)) else ""
+            if text and any(part in segment for segment in many):
+                kind = f"short({ord(quote(text[0], safe=_LITERAL)[0])}):"
             rule += f"<{kind}p{count}>"
             count += 1
         else:
