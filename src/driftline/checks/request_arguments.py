@@ -46,9 +46,11 @@ def read_values(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Va
     secret = {s.wire_name for s in spec.security_schemes.values() if s.kind == "query"}
     pairs = [(name, value) for name, value in parse_pairs(request.query) if name not in secret]
     query = defaultdict[str, list[str]](list)
-    for name, value in pairs:
-        query[name].append(value)
-    documented = {each.name for each in operation.parameters if each.location == "query"}
+    for name, string in pairs:
+        query[name].append(string)
+    documented = {
+        parameter.name for parameter in operation.parameters if parameter.location == "query"
+    }
     extra = [pair for pair in pairs if pair[0] not in documented]
     strings_by_location = {
         "path": _read_path(operation, request),
