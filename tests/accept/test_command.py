@@ -33,7 +33,7 @@ def show(client: Shop) -> str:
 
 
 @pytest.fixture
-def reported_shop(build_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch) -> Shop:
+def shop_with_report(build_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A project with the report of a run that found two drifts, as the current folder."""
 
     def edit(body: Any) -> Any:
@@ -51,10 +51,10 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(driftline, ("accept", *arguments))
 
 
-def test_it_shows_and_then_writes(reported_shop: Shop) -> None:
+def test_it_shows_and_then_writes(shop_with_report: Shop) -> None:
     """Without --write the spec stays; with it, spec and client are other ones, and the mock of the
     new spec passes."""
-    path = reported_shop.project.specs / "shop.yaml"
+    path = shop_with_report.project.specs / "shop.yaml"
     before = path.read_bytes()
     preview = run("--reason", "ticket 4711")
     assert preview.exit_code == 0, preview.output
@@ -71,10 +71,10 @@ def test_it_shows_and_then_writes(reported_shop: Shop) -> None:
     assert second_result.output.endswith("No edits.\n")
 
 
-def test_a_spec_behind_a_symbolic_link_is_not_changed(reported_shop: Shop) -> None:
+def test_a_spec_behind_a_symbolic_link_is_not_changed(shop_with_report: Shop) -> None:
     """A checkout may have one that leads to a document of another project."""
-    path = reported_shop.project.specs / "shop.yaml"
-    link_target = reported_shop.project.root.parent / "theirs.yaml"
+    path = shop_with_report.project.specs / "shop.yaml"
+    link_target = shop_with_report.project.root.parent / "theirs.yaml"
     before = path.read_bytes()
     path.rename(link_target)
     path.symlink_to(link_target)
@@ -84,7 +84,7 @@ def test_a_spec_behind_a_symbolic_link_is_not_changed(reported_shop: Shop) -> No
     assert link_target.read_bytes() == before
 
 
-def test_one_finding_is_named_by_its_fingerprint(reported_shop: Shop) -> None:
+def test_one_finding_is_named_by_its_fingerprint(shop_with_report: Shop) -> None:
     """Only that one is accepted; what matches nothing is an error."""
     data = json.loads(Path("report/report.json").read_text())
     from driftline.report.previous import parse_findings
@@ -97,16 +97,16 @@ def test_one_finding_is_named_by_its_fingerprint(reported_shop: Shop) -> None:
     assert run("nothing.like-this").exit_code == 2
 
 
-def test_the_check_afterwards_has_the_settings_of_the_project(reported_shop: Shop) -> None:
+def test_the_check_afterwards_has_the_settings_of_the_project(shop_with_report: Shop) -> None:
     """The URL of driftline.toml and its limits; and what is invalid there ends before an edit."""
-    path, settings = reported_shop.project.specs / "shop.yaml", Path("driftline.toml")
+    path, settings = shop_with_report.project.specs / "shop.yaml", Path("driftline.toml")
     before = path.read_bytes()
     arguments = ("response.enum.undocumented", "--write", "--url", "shop")
     assert run(*arguments).exit_code == 2
     settings.write_text('[api.shop]\nrate = "fast"\n')
     assert run(*arguments).exit_code == 2
     assert path.read_bytes() == before
-    with run_server({"shop": reported_shop.server}) as url:
+    with run_server({"shop": shop_with_report.server}) as url:
         settings.write_text(f'[api.shop]\nurl = "{url}/shop"\nmax-requests = 1\n')
         result = run(*arguments)
     assert result.exit_code == 2, result.output
@@ -114,18 +114,18 @@ def test_the_check_afterwards_has_the_settings_of_the_project(reported_shop: Sho
     assert path.read_bytes() != before
 
 
-def test_it_names_the_lines_of_callers_that_break(reported_shop: Shop) -> None:
+def test_it_names_the_lines_of_callers_that_break(shop_with_report: Shop) -> None:
     """A match that was complete is not any more; today's errors of the code are not repeated."""
-    caller = reported_shop.project.root / "app.py"
+    caller = shop_with_report.project.root / "app.py"
     caller.write_text(CALLER + "\nwrong: int = 'today'\n")
-    (reported_shop.project.root / "mypy.ini").write_text("[mypy]\nstrict = true\n")
+    (shop_with_report.project.root / "mypy.ini").write_text("[mypy]\nstrict = true\n")
     result = run("response.enum.undocumented", "--callers", "app.py")
     assert result.exit_code == 0, result.output
     assert "Client code: 1 broken line" in result.output
     assert "app.py:3: Missing return statement" in result.output
 
 
-def test_until_adds_to_a_baseline(reported_shop: Shop) -> None:
+def test_until_adds_to_a_baseline(shop_with_report: Shop) -> None:
     """The second end of a finding: the spec stays, and the finding is accepted until a date."""
     arguments = ("--until", "2999-03-31", "--baseline", "accepted.yaml")
     assert run(*arguments).exit_code == 2  # no reason
@@ -160,24 +160,24 @@ def test_what_is_not_accepted_ends_with_1(build_shop: Callable[..., Shop], tmp_p
 
 
 def test_the_second_of_two_commands_at_once_writes_nothing(
-    reported_shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop_with_report: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A spec that another command, or a person, changed while the clients were generated is not
     overwritten, and the other edit is not lost."""
-    path = reported_shop.project.specs / "shop.yaml"
+    path = shop_with_report.project.specs / "shop.yaml"
 
     def measure_later(*arguments: Any) -> Any:
         path.write_text(f"{path.read_text()}# another edit\n")
         return measure_effects(*arguments)
 
     monkeypatch.setattr("driftline.accept.measure_effects", measure_later)
-    client = read_client(reported_shop)
+    client = read_client(shop_with_report)
     result = run("response.enum.undocumented", "--write")
     assert result.exit_code == 2
     assert "shop.yaml was changed meanwhile; nothing was written" in result.output
     assert path.read_text().endswith("# another edit\n")
     assert "draining" not in path.read_text()
-    assert read_client(reported_shop) == client
+    assert read_client(shop_with_report) == client
 
 
 def read_client(shop: Shop) -> dict[Path, bytes]:
@@ -197,13 +197,15 @@ main()
 
 @pytest.mark.slow
 @pytest.mark.parametrize("room", [200, 4_000])
-def test_a_full_disk_is_one_error_and_nothing_is_written(reported_shop: Shop, room: int) -> None:
+def test_a_full_disk_is_one_error_and_nothing_is_written(shop_with_report: Shop, room: int) -> None:
     """Specs or clients do not fit: one line, exit code 2, and no file has changed.
 
     ``-B``, because Python would write bytecode that is cut off, and other tests would read it.
     """
     before = {
-        path: path.read_bytes() for path in reported_shop.project.root.rglob("*") if path.is_file()
+        path: path.read_bytes()
+        for path in shop_with_report.project.root.rglob("*")
+        if path.is_file()
     }
     arguments = ["accept", "response.enum.undocumented", "--write"]
     process = subprocess.run(
@@ -215,6 +217,8 @@ def test_a_full_disk_is_one_error_and_nothing_is_written(reported_shop: Shop, ro
     assert (process.returncode, process.stdout) == (2, "")
     assert re.fullmatch(r"error: (\S+: )?File too large\n", process.stderr)
     after = {
-        path: path.read_bytes() for path in reported_shop.project.root.rglob("*") if path.is_file()
+        path: path.read_bytes()
+        for path in shop_with_report.project.root.rglob("*")
+        if path.is_file()
     }
     assert after == before

@@ -127,7 +127,7 @@ RANGES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
     "another type": ("min_shelf", STRING, "", None),
     "a default": ("min_shelf", {**COUNT, "default": 0}, "", None),
     "no such field": ("min_price", COUNT, "", None),
-    "a string that is no time": ("note_from", STRING, "", None),
+    "a string without a time format": ("note_from", STRING, "", None),
     "the only time of the rows": ("since", TIME, "", {"field": "/sold_at", "bound": "lower"}),
     "the only time by what it is": ("date_to", DAY, "", {"field": "/sold_at", "bound": "upper"}),
     "another word than the only time": ("paid_after", TIME, "", None),

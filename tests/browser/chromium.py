@@ -57,12 +57,12 @@ def find() -> Chromium:
     configured_path = os.environ.get(VARIABLE)
     if configured_path:
         if not Path(configured_path).is_file():
-            raise FileNotFoundError(f"{VARIABLE}={configured_path} is no file. {INSTALL_HINT}")
+            raise FileNotFoundError(f"{VARIABLE}={configured_path} is not a file. {INSTALL_HINT}")
         return Chromium(Path(configured_path), {})
     if not (FOLDER / "chromium").is_file():
         system_path = next(filter(None, map(shutil.which, SYSTEM_PROGRAMS)), None)
         if system_path is None:
-            raise FileNotFoundError(f"There is no Chromium in {FOLDER}. {INSTALL_HINT}")
+            raise FileNotFoundError(f"Chromium is not in {FOLDER}. {INSTALL_HINT}")
         return Chromium(Path(system_path), {})
     # It brings the libraries and the fonts that a machine without a screen may not have.
     fonts, libraries = FOLDER / "fonts.conf", FOLDER / "lib"

@@ -95,7 +95,7 @@ def test_the_life_of_an_issue(repository: Any, run: Run, night: NightlyRun) -> N
     assert run("issue", night(FINDING)).output == "Opened issue 2.\n"
     assert find_issue(repository)["title"] == "Drift: 1 finding in shop"
     assert FINDING.expected in find_issue(repository)["body"]
-    assert FINDING.got not in find_issue(repository)["body"]  # it may be somebody's data
+    assert FINDING.got not in find_issue(repository)["body"]  # it may be a user's data
     writes = list(repository.writes)
     assert run("issue", night(FINDING)).output == "Issue 2 is up to date.\n"
     assert repository.writes == writes

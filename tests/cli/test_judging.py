@@ -47,7 +47,7 @@ def build_report(*findings: Finding, outcome: Any = "drift") -> Report:
 
 
 @pytest.fixture
-def stubbed_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+def run_stub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     """A project in which a check finds what is put under `report`; `runs` counts."""
     (tmp_path / "specs").mkdir()
     monkeypatch.chdir(tmp_path)
@@ -80,24 +80,22 @@ def run(*arguments: str) -> Result:
     ],
 )
 def test_fail_on(
-    fail_on: str | None, severities: tuple[Any, ...], code: int, stubbed_run: dict[str, Any]
+    fail_on: str | None, severities: tuple[Any, ...], code: int, run_stub: dict[str, Any]
 ) -> None:
     """The exit code is 1 from that severity on; against a mock by default from any."""
-    stubbed_run["report"] = build_report(
+    run_stub["report"] = build_report(
         *(attrs.evolve(FINDING, severity=severity) for severity in severities)
     )
     assert run(*(("--fail-on", fail_on) if fail_on else ())).exit_code == code
 
 
-def test_never_is_not_for_what_could_not_be_checked(stubbed_run: dict[str, Any]) -> None:
+def test_never_is_not_for_what_could_not_be_checked(run_stub: dict[str, Any]) -> None:
     """Exit code 2 stays."""
-    stubbed_run["report"] = build_report(outcome="error")
+    run_stub["report"] = build_report(outcome="error")
     assert run("--fail-on", "never").exit_code == 2
 
 
-def test_a_baseline_is_written_and_then_accepts(
-    stubbed_run: dict[str, Any], tmp_path: Path
-) -> None:
+def test_a_baseline_is_written_and_then_accepts(run_stub: dict[str, Any], tmp_path: Path) -> None:
     """The run that writes it accepts already; the next one reads it; something more fails."""
     result = run("--write-baseline", "deep/accepted.yaml", *NEW)
     assert result.exit_code == 0, result.output
@@ -110,19 +108,17 @@ def test_a_baseline_is_written_and_then_accepts(
     result = run("--baseline", "deep/accepted.yaml")
     assert result.exit_code == 0
     assert "2 valid, 0 expired, 0 stale" in result.stdout
-    stubbed_run["report"] = build_report(
-        attrs.evolve(FINDING, where="data[].name"), ADDITIVE_FINDING
-    )
+    run_stub["report"] = build_report(attrs.evolve(FINDING, where="data[].name"), ADDITIVE_FINDING)
     result = run("--baseline", "deep/accepted.yaml")
     assert result.exit_code == 1
     assert "1 valid, 0 expired, 1 stale" in result.stdout
     assert "stale: deep/accepted.yaml:5 shop ping listing.row.lost" in result.stdout
 
 
-def test_a_baseline_is_renewed(stubbed_run: dict[str, Any], tmp_path: Path) -> None:
+def test_a_baseline_is_renewed(run_stub: dict[str, Any], tmp_path: Path) -> None:
     """Read and written at once: old entries keep their reasons, stale ones go."""
     run("--write-baseline", "b.yaml", *NEW)
-    stubbed_run["report"] = build_report(
+    run_stub["report"] = build_report(
         ADDITIVE_FINDING, attrs.evolve(FINDING, id="listing.page.endless")
     )
     options = ("--reason", "another", "--until", "2999-01-01")
@@ -131,7 +127,7 @@ def test_a_baseline_is_renewed(stubbed_run: dict[str, Any], tmp_path: Path) -> N
     assert reasons == {ADDITIVE_FINDING.id: "ticket 4711", "listing.page.endless": "another"}
 
 
-def test_what_does_not_fail_needs_no_entry(stubbed_run: dict[str, Any], tmp_path: Path) -> None:
+def test_what_does_not_fail_needs_no_entry(run_stub: dict[str, Any], tmp_path: Path) -> None:
     """With --fail-on breaking only what breaks is written; what an earlier report had is, too."""
     (tmp_path / "old.json").write_text(render_files(build_report(FINDING))["report.json"])
     options = ("--since", "old.json", "--fail-on-new", "--fail-on", "breaking")
@@ -139,13 +135,13 @@ def test_what_does_not_fail_needs_no_entry(stubbed_run: dict[str, Any], tmp_path
     assert [e.id for e in read_baseline(tmp_path / "b.yaml").entries] == [FINDING.id]
 
 
-def test_a_baseline_of_a_broken_run_does_not_hide_that(stubbed_run: dict[str, Any]) -> None:
+def test_a_baseline_of_a_broken_run_does_not_hide_that(run_stub: dict[str, Any]) -> None:
     """What could not be checked is exit code 2, whatever was written."""
-    stubbed_run["report"] = build_report(FINDING, outcome="error")
+    run_stub["report"] = build_report(FINDING, outcome="error")
     assert run("--write-baseline", "b.yaml", *NEW).exit_code == 2
 
 
-def test_an_expired_entry_fails_again(stubbed_run: dict[str, Any], tmp_path: Path) -> None:
+def test_an_expired_entry_fails_again(run_stub: dict[str, Any], tmp_path: Path) -> None:
     """And the finding says since when."""
     run("--write-baseline", "b.yaml", *NEW)
     path = tmp_path / "b.yaml"
@@ -155,7 +151,7 @@ def test_an_expired_entry_fails_again(stubbed_run: dict[str, Any], tmp_path: Pat
     assert "in the baseline until 2020-02-29, which has passed: ticket 4711" in result.stdout
 
 
-def test_since_shows_what_changed(stubbed_run: dict[str, Any], tmp_path: Path) -> None:
+def test_since_shows_what_changed(run_stub: dict[str, Any], tmp_path: Path) -> None:
     """New and known alike fail, unless only the new ones are to."""
     resolved_finding = attrs.evolve(FINDING, id="listing.page.endless")
     (tmp_path / "old.json").write_text(
@@ -171,7 +167,7 @@ def test_since_shows_what_changed(stubbed_run: dict[str, Any], tmp_path: Path) -
     }
     assert [f["id"] for f in data["since"]["gone"]] == [resolved_finding.id]
     assert run("--since", "old.json", "--fail-on-new").exit_code == 1
-    stubbed_run["report"] = build_report(FINDING)
+    run_stub["report"] = build_report(FINDING)
     result = run("--since", "old.json", "--fail-on-new")
     assert result.exit_code == 0
     assert "only what is new fails" in " ".join(result.stdout.split())
@@ -179,7 +175,7 @@ def test_since_shows_what_changed(stubbed_run: dict[str, Any], tmp_path: Path) -
 
 
 def test_a_report_may_be_held_against_the_one_it_replaces(
-    stubbed_run: dict[str, Any], tmp_path: Path
+    run_stub: dict[str, Any], tmp_path: Path
 ) -> None:
     """The earlier one is read before the run, and written over after it."""
     assert run("--report", "out").exit_code == 1
@@ -215,7 +211,7 @@ def test_a_report_may_be_held_against_the_one_it_replaces(
     ],
 )
 def test_wrong_use_is_told_before_the_run(
-    arguments: tuple[str, ...], expected_error: str, stubbed_run: dict[str, Any], tmp_path: Path
+    arguments: tuple[str, ...], expected_error: str, run_stub: dict[str, Any], tmp_path: Path
 ) -> None:
     """Exit code 2, one line, nothing sent and nothing written."""
     (tmp_path / "file").write_text("x")
@@ -225,12 +221,12 @@ def test_wrong_use_is_told_before_the_run(
     assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)
     assert any(line.startswith(expected_error) for line in result.stderr.splitlines()[-2:])
-    assert stubbed_run["runs"] == 0
+    assert run_stub["runs"] == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
 def test_a_full_disk_keeps_the_baseline_and_the_findings(
-    stubbed_run: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run_stub: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit code 2; what was found has been shown; the file is the one that was there."""
     old = "version: 1\naccepted: []\n"

@@ -122,7 +122,7 @@ def test_time_that_passed_before_rows_were_made_has_passed(roark: Spec) -> None:
 
 
 @pytest.fixture
-def stored_rows(tmp_path: Path) -> tuple[Spec, Path]:
+def row_database(tmp_path: Path) -> tuple[Spec, Path]:
     spec, path = _build_spec(tmp_path, orders=STRING), tmp_path / "rows.db"
     mock = Mock(spec, rows=2, db=path)
     _list_ids(mock, "orders")
@@ -139,11 +139,11 @@ def stored_rows(tmp_path: Path) -> tuple[Spec, Path]:
         "DROP TABLE gone",
     ],
 )
-def test_a_file_that_somebody_altered_is_rejected(
-    stored_rows: tuple[Spec, Path], statement: str
+def test_a_file_with_foreign_changes_is_rejected(
+    row_database: tuple[Spec, Path], statement: str
 ) -> None:
     """Triggers and views would act on what the mock does."""
-    spec, path = stored_rows
+    spec, path = row_database
     connection = sqlite3.connect(path)
     connection.execute(statement)
     connection.commit()
@@ -152,9 +152,9 @@ def test_a_file_that_somebody_altered_is_rejected(
         Mock(spec, db=path)
 
 
-def test_rows_are_not_kept_through_a_link(stored_rows: tuple[Spec, Path], tmp_path: Path) -> None:
+def test_rows_are_not_kept_through_a_link(row_database: tuple[Spec, Path], tmp_path: Path) -> None:
     """A link may lead to a file that is none of the mock's."""
-    spec, path = stored_rows
+    spec, path = row_database
     link = tmp_path / "link.db"
     link.symlink_to(path)
     with pytest.raises(UsageError, match="symbolic link"):

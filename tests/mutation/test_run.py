@@ -51,7 +51,7 @@ def build_report(*verdicts: Any) -> MutationReport:
 
 
 @pytest.fixture
-def tried_ids(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def run_ids(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Puts a verdict in the place of each trial; the IDs of those that were tried."""
     names: list[str] = []
 
@@ -65,31 +65,31 @@ def tried_ids(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def test_what_is_known_is_not_tried_again(tried_ids: list[str], tmp_path: Path) -> None:
+def test_what_is_known_is_not_tried_again(run_ids: list[str], tmp_path: Path) -> None:
     """Not with the same spec and seed; with another seed, or if all is to be fresh, it is."""
     state = tmp_path / "drill.jsonl"
     first = run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state)
-    assert tried_ids == IDS
+    assert run_ids == IDS
     second_report = run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state)
-    assert tried_ids == IDS
+    assert run_ids == IDS
     assert (second_report.remembered, second_report.results) == (len(IDS), first.results)
     run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state, seed=1)
     run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state, fresh=True)
-    assert tried_ids == IDS * 3
+    assert run_ids == IDS * 3
 
 
-def test_a_line_that_was_cut_off_costs_one_mutant(tried_ids: list[str], tmp_path: Path) -> None:
+def test_a_line_that_was_cut_off_costs_one_mutant(run_ids: list[str], tmp_path: Path) -> None:
     """The rest of the file counts, and is still a file of lines afterwards."""
     state = tmp_path / "drill.jsonl"
     run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state)
     state.write_bytes(state.read_bytes()[:-9])
-    tried_ids.clear()
+    run_ids.clear()
     run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state)
-    assert tried_ids == IDS[-1:]
+    assert run_ids == IDS[-1:]
     assert json.loads(state.read_text().splitlines()[-1])["id"] == IDS[-1]
 
 
-def test_a_changed_spec_is_tried_again(tried_ids: list[str], tmp_path: Path) -> None:
+def test_a_changed_spec_is_tried_again(run_ids: list[str], tmp_path: Path) -> None:
     """Any byte of it: nobody knows what a result depends on."""
     path = tmp_path / "revox.yaml"
     shutil.copy(REVOX.path, path)
@@ -97,7 +97,7 @@ def test_a_changed_spec_is_tried_again(tried_ids: list[str], tmp_path: Path) -> 
     run_mutation_test(Project(ROOT), [specs.load(path)], only=SELECTED_MUTANTS, state=state)
     path.write_text(path.read_text() + "# changed\n")
     run_mutation_test(Project(ROOT), [specs.load(path)], only=SELECTED_MUTANTS, state=state)
-    assert tried_ids == IDS * 2
+    assert run_ids == IDS * 2
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7])

@@ -111,7 +111,7 @@ def test_what_is_no_recording_is_said_in_one_line(
 
 
 def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
-    """Named, exit code 2; and a folder is no file."""
+    """Named, exit code 2; and so is a directory."""
     for path in (tmp_path / "none.har", tmp_path):
         result = run(path)
         assert result.exit_code == 2

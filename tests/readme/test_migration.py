@@ -117,7 +117,7 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def started_server() -> Iterator[Server]:
+def sdk_server() -> Iterator[Server]:
     server = Server({name: Mock(load(ROOT / "specs" / f"{name}.yaml")) for name in OURS})
     server.behave()
     with run_server({name: partial(server.answer, name) for name in OURS}) as url:
@@ -127,11 +127,11 @@ def started_server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def server(started_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+def server(sdk_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     """The mocks, with an environment that points to them."""
-    for name, value in build_environment(started_server).items():
+    for name, value in build_environment(sdk_server).items():
         monkeypatch.setenv(name, value)
-    return started_server
+    return sdk_server
 
 
 def build_environment(server: Server) -> dict[str, str]:

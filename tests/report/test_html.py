@@ -52,7 +52,7 @@ def read_text(node: Any) -> str:
 
 
 @pytest.fixture
-def judged_report(report_of: Make, finding: Make) -> Report:
+def mixed_report(report_of: Make, finding: Make) -> Report:
     """One finding of each state, two APIs, two severities, two operations."""
     new, known_finding = finding(), finding(api="bank", where="still", severity="additive")
     gone_finding = finding(where="gone", operation="order.create", message="it was gone")
@@ -68,9 +68,9 @@ def judged_report(report_of: Make, finding: Make) -> Report:
     return attrs.evolve(report_of(new, known_finding, accepted_finding), rules=rules)
 
 
-def test_the_policy_names_the_pages_own_style_and_script(judged_report: Report) -> None:
+def test_the_policy_names_the_pages_own_style_and_script(mixed_report: Report) -> None:
     """By their hashes, so that nothing else may run; no attribute holds a style or a script."""
-    document = render_page(judged_report)
+    document = render_page(mixed_report)
     (meta,) = [m for m in find_nodes(document.root, "meta") if "http-equiv" in m.attrs]
     directives = dict(part.strip().split(" ", 1) for part in meta.attrs["content"].split(";"))
     for name in ("style", "script"):
@@ -88,9 +88,9 @@ def test_the_policy_names_the_pages_own_style_and_script(judged_report: Report) 
     assert not [name for name in names if name.startswith("on") or name == "style"]
 
 
-def test_what_can_be_chosen_is_what_occurs(judged_report: Report) -> None:
+def test_what_can_be_chosen_is_what_occurs(mixed_report: Report) -> None:
     """Severity, API, state, operation and text; each control has a label."""
-    document = render_page(judged_report)
+    document = render_page(mixed_report)
     (form,) = find_nodes(document.root, "form")
     values = {
         (box.attrs["name"], box.attrs["value"])
@@ -129,27 +129,27 @@ def test_one_value_is_no_choice(report_of: Make, finding: Make) -> None:
     assert find_nodes(form, "fieldset", "select") == []
 
 
-def test_what_is_gone_and_what_is_stale_have_sections(judged_report: Report) -> None:
+def test_what_is_gone_and_what_is_stale_have_sections(mixed_report: Report) -> None:
     """A gone finding is shown whole, as the earlier report had it; a stale entry is one line."""
     sections = {
         section.attrs["aria-labelledby"]: section
-        for section in find_nodes(render_page(judged_report).root, "section")
+        for section in find_nodes(render_page(mixed_report).root, "section")
     }
     assert list(sections) == ["overview", "findings", "gone", "stale"]
     assert len(find_nodes(sections["findings"], "article")) == 3
     (gone_article,) = find_nodes(sections["gone"], "article")
     assert "it was gone" in read_text(gone_article)
-    assert judged_report.gone[0].curl in read_text(gone_article)
+    assert mixed_report.gone[0].curl in read_text(gone_article)
     (line,) = find_nodes(sections["stale"], "li")
     assert "accepted.yaml:9" in read_text(line)
 
 
-def test_each_finding_has_a_link_that_lasts(judged_report: Report) -> None:
+def test_each_finding_has_a_link_that_lasts(mixed_report: Report) -> None:
     """Its id is made of what the finding is, not of its number; the link has a name."""
-    document = render_page(judged_report)
+    document = render_page(mixed_report)
     articles = find_nodes(document.root, "article")
     ids = [article.attrs["id"] for article in articles]
-    findings = [*judged_report.findings, *judged_report.gone]
+    findings = [*mixed_report.findings, *mixed_report.gone]
     assert ids == [f"finding-{compute_fingerprint(finding)}" for finding in findings]
     for article in articles:
         (link,) = find_nodes(article, "a")
@@ -161,9 +161,9 @@ def test_each_finding_has_a_link_that_lasts(judged_report: Report) -> None:
     assert len(all_ids) == len(set(all_ids))
 
 
-def test_every_reference_leads_somewhere(judged_report: Report) -> None:
+def test_every_reference_leads_somewhere(mixed_report: Report) -> None:
     """Links within the page and the names of regions."""
-    document = render_page(judged_report)
+    document = render_page(mixed_report)
     all_elements = list_elements(document)
     ids = {node.attrs.get("id") for node in all_elements}
     links = [node.attrs["href"] for node in all_elements if node.name == "a"]

@@ -173,7 +173,7 @@ def test_the_version_is_that_of_the_schema() -> None:
 
 
 @pytest.fixture
-def judged_report(report_of: Make, finding: Make) -> Report:
+def mixed_report(report_of: Make, finding: Make) -> Report:
     """A report with everything in it: accepted, expired, stale, new, still there, gone."""
     expired_entry = attrs.evolve(
         ENTRY, id="listing.row.lost", expires=REPORT.started.date().replace(day=1)
@@ -202,27 +202,27 @@ WHOLE_PARTS = (
 )
 
 
-def test_terminal_and_page_show_how_findings_stand(judged_report: Report) -> None:
+def test_terminal_and_page_show_how_findings_stand(mixed_report: Report) -> None:
     """Each finding, what is gone and stale, and the numbers; JUnit has what is about a finding."""
-    page = html.render(judged_report)
-    output = " ".join(terminal.render(judged_report, width=100).split())
+    page = html.render(mixed_report)
+    output = " ".join(terminal.render(mixed_report, width=100).split())
     for part in (*PARTS, *WHOLE_PARTS):
         assert part in output
     for part in (*PARTS, *WHOLE_PARTS[:-1], "it cannot be read"):
         assert part in page
-    lines = terminal.render(judged_report).splitlines()
+    lines = terminal.render(mixed_report).splitlines()
     assert any(line.startswith("gone: shop") for line in lines)
     assert any(line.startswith("stale: accepted.yaml:9") for line in lines)
     # The accepted finding fails no case, so that only the two others are told there.
-    assert PARTS[1] in junit.render(judged_report)
-    assert PARTS[0] not in junit.render(judged_report)
+    assert PARTS[1] in junit.render(mixed_report)
+    assert PARTS[0] not in junit.render(mixed_report)
 
 
 def test_the_verdict_is_about_what_fails(
-    judged_report: Report, report_of: Make, finding: Make
+    mixed_report: Report, report_of: Make, finding: Make
 ) -> None:
     """An accepted finding is none of its numbers; one that fails nothing is still told."""
-    assert describe_verdict(judged_report) == "Drift: 2 findings (2 breaking) in shop."
+    assert describe_verdict(mixed_report) == "Drift: 2 findings (2 breaking) in shop."
     accepted_report = apply_rules(report_of(finding()), baseline=Baseline(Path("b"), (ENTRY,)))
     assert (
         describe_verdict(accepted_report) == "1 finding (1 breaking); none of them fails the run."
@@ -234,10 +234,10 @@ def test_the_verdict_is_about_what_fails(
     assert "✗" not in terminal.render(accepted_report)
 
 
-def test_the_json_of_such_a_report_satisfies_its_schema(judged_report: Report) -> None:
+def test_the_json_of_such_a_report_satisfies_its_schema(mixed_report: Report) -> None:
     """And says all of it."""
     schema = json.loads((resources("driftline.report") / "report.schema.json").read_text())
-    data = json.loads(json.dumps(judged_report.to_dict()))
+    data = json.loads(json.dumps(mixed_report.to_dict()))
     validator = jsonschema_rs.validator_for(schema, validate_formats=True)
     assert [str(error) for error in validator.iter_errors(data)] == []
     assert [f["since"] for f in data["findings"]] == ["still", "new", "new"]

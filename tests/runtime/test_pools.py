@@ -36,7 +36,7 @@ class ServedMock:
 
 
 @pytest.fixture(scope="module")
-def served_mock() -> Iterator[ServedMock]:
+def mock_server() -> Iterator[ServedMock]:
     """A mock that notes its requests."""
     mock, requests = Mock(ROARK, rows=3), list[HttpRequest]()
 
@@ -95,10 +95,10 @@ def test_nothing_is_opened_before_the_first_call(creations: CreationCounter) -> 
 
 
 def test_each_event_loop_has_connections_of_its_own(
-    served_mock: ServedMock, creations: CreationCounter
+    mock_server: ServedMock, creations: CreationCounter
 ) -> None:
     """One client serves one loop after another; the connections are closed as their loop ends."""
-    client = AsyncRoark(**served_mock.options)
+    client = AsyncRoark(**mock_server.options)
     loops: list[Any] = []
 
     async def run() -> int:
@@ -115,12 +115,12 @@ def test_each_event_loop_has_connections_of_its_own(
 
 
 def test_a_client_that_is_dropped_closes_its_connections(
-    served_mock: ServedMock, creations: CreationCounter
+    mock_server: ServedMock, creations: CreationCounter
 ) -> None:
     """Forgetting `aclose` leaves no socket behind: every warning is an error here."""
 
     async def run() -> None:
-        await AsyncRoark(**served_mock.options).call.list()
+        await AsyncRoark(**mock_server.options).call.list()
 
     asyncio.run(run())
     gc.collect()
@@ -145,9 +145,9 @@ def run_in_child(work: Any) -> bytes:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
-def test_a_forked_process_opens_connections_of_its_own(served_mock: ServedMock) -> None:
+def test_a_forked_process_opens_connections_of_its_own(mock_server: ServedMock) -> None:
     """A child never writes to its parent's connections, and the parent's go on."""
-    client = Roark(**served_mock.options)
+    client = Roark(**mock_server.options)
     client.call.list()
     parent_http = client._pool.get()
 
@@ -165,9 +165,9 @@ def test_a_forked_process_opens_connections_of_its_own(served_mock: ServedMock) 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
-def test_a_forked_process_may_use_the_asynchronous_client(served_mock: ServedMock) -> None:
+def test_a_forked_process_may_use_the_asynchronous_client(mock_server: ServedMock) -> None:
     """In a loop of its own."""
-    client = AsyncRoark(**served_mock.options)
+    client = AsyncRoark(**mock_server.options)
 
     async def run() -> int:
         return len((await client.call.list()).data)
@@ -178,10 +178,10 @@ def test_a_forked_process_may_use_the_asynchronous_client(served_mock: ServedMoc
 
 
 def test_many_threads_may_share_one_client(
-    served_mock: ServedMock, creations: CreationCounter
+    mock_server: ServedMock, creations: CreationCounter
 ) -> None:
     """Also when all make the first call at once: one pool is left, the others are closed."""
-    client, barrier = Roark(**served_mock.options), threading.Barrier(8, timeout=30)
+    client, barrier = Roark(**mock_server.options), threading.Barrier(8, timeout=30)
     row_counts: list[int] = []
 
     def call_often() -> None:
@@ -200,14 +200,14 @@ def test_many_threads_may_share_one_client(
     assert all(http.is_closed for http in https)
 
 
-def test_connections_are_used_again(served_mock: ServedMock) -> None:
+def test_connections_are_used_again(mock_server: ServedMock) -> None:
     """A second call of the same client goes through the connection of the first."""
     sockets: list[int] = []
 
     def note_socket(response: httpx.Response) -> None:
         sockets.append(response.extensions["network_stream"].get_extra_info("socket").fileno())
 
-    with Roark(**served_mock.options, event_hooks={"response": [note_socket]}) as client:
+    with Roark(**mock_server.options, event_hooks={"response": [note_socket]}) as client:
         client.call.list()
         client.with_options(timeout=9.0).call.list()
     assert sockets[0] == sockets[1]
@@ -231,10 +231,10 @@ def test_trio_runs_the_asynchronous_client() -> None:
     assert all(http.is_closed for http in pools)
 
 
-def test_trio_opens_connections(served_mock: ServedMock) -> None:
+def test_trio_opens_connections(mock_server: ServedMock) -> None:
     """Over loopback, in two runs."""
     trio: Any = pytest.importorskip("trio")
-    client = AsyncRoark(**served_mock.options)
+    client = AsyncRoark(**mock_server.options)
 
     async def run() -> int:
         return len((await client.call.list()).data)

@@ -87,7 +87,7 @@ def test_a_generated_path_names_a_row(session: Session) -> None:
 
 
 def test_an_id_may_have_any_number_of_digits(session: Session) -> None:
-    """One that Python does not convert is no integer."""
+    """One that Python cannot convert is not taken for an integer."""
     notes, digits = _get_operation("author.list_notes"), "9" * 5_000
     request = Outgoing("GET", f"/authors/{digits}/notes", "", ())
     assert refer_to_rows(session, notes, request) == request

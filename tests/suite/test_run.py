@@ -99,25 +99,25 @@ def check_without_token(roark: Spec) -> list[Check]:
 
 
 @pytest.fixture(scope="module")
-def unguarded_checks(roark: Spec) -> list[Check]:
+def any_token_checks(roark: Spec) -> list[Check]:
     return check_without_token(roark)
 
 
-def test_every_finding_has_a_known_kind(unguarded_checks: list[Check]) -> None:
+def test_every_finding_has_a_known_kind(any_token_checks: list[Check]) -> None:
     """The table of kinds is the list of what can be found."""
-    assert {f.id for check in unguarded_checks for f in check.findings} == {"security.not-enforced"}
+    assert {f.id for check in any_token_checks for f in check.findings} == {"security.not-enforced"}
     assert all(meaning and not meaning.endswith(".") for meaning in KINDS.values())
 
 
 def test_one_seed_gives_the_same_findings_to_the_byte(
-    roark: Spec, unguarded_checks: list[Check]
+    roark: Spec, any_token_checks: list[Check]
 ) -> None:
     """Numbers of requests and shown calls too: only the seconds of two runs differ."""
 
     def serialize(checks: list[Check]) -> str:
         return json.dumps([{**check.to_dict(), "seconds": 0} for check in checks], default=str)
 
-    first = serialize(unguarded_checks)
+    first = serialize(any_token_checks)
     assert serialize(check_without_token(roark)) == first
     assert '"first": ' in first
 

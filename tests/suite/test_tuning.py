@@ -47,20 +47,25 @@ def test_the_cases_of_a_huge_body_are_limited(monkeypatch: pytest.MonkeyPatch) -
     assert cases == list(range(MOST_CASES))
 
 
+def load_operation(content: dict[str, Any]) -> Any:
+    """Load an operation of schemathesis whose body has this content."""
+    operation = {"requestBody": {"content": content}, "responses": {"200": {"description": "ok"}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Rows", "version": "1"},
+        "paths": {"/rows": {"post": operation}},
+    }
+    return schemathesis.openapi.from_dict(document)["/rows"]["POST"]
+
+
 def test_the_values_beside_the_examples_of_a_huge_body_are_limited() -> None:
     """A value for each field of each nested schema takes minutes, and one request is sent."""
     fields = {f"f{number}": {"type": "integer"} for number in range(3 * MOST_DRAWN)}
     body = {"type": "object", "properties": {"name": {"example": "Ada"}, **fields}}
     content = {"application/json": {"schema": body}}
-    operation = {"requestBody": {"content": content}, "responses": {"200": {"description": "ok"}}}
-    document = {
-        "openapi": "3.1.0",
-        "info": {"title": "Wide", "version": "1"},
-        "paths": {"/rows": {"post": operation}},
-    }
     tune()
     examples = importlib.import_module("schemathesis.specs.openapi.examples")
-    wide = schemathesis.openapi.from_dict(document)["/rows"]["POST"]
+    wide = load_operation(content)
     for _ in range(2):
         [example] = examples.extract_from_schemas(wide)
         assert example.value["name"] == "Ada"
@@ -76,12 +81,6 @@ def test_a_value_of_overlapping_alternatives_is_given_up_soon(
         {"properties": {"limit": {"type": "number"}}},
     ]
     content = {"application/json": {"schema": {"oneOf": alternatives}, "example": {"limit": 1}}}
-    operation = {"requestBody": {"content": content}, "responses": {"200": {"description": "ok"}}}
-    document = {
-        "openapi": "3.1.0",
-        "info": {"title": "Overlap", "version": "1"},
-        "paths": {"/rows": {"post": operation}},
-    }
     tune()
     examples = importlib.import_module("schemathesis.specs.openapi.examples")
     engine = importlib.import_module("hypothesis.internal.conjecture.engine")
@@ -92,7 +91,7 @@ def test_a_value_of_overlapping_alternatives_is_given_up_soon(
         run(runner, data)
 
     monkeypatch.setattr(engine.ConjectureRunner, "test_function", count)
-    overlapping = schemathesis.openapi.from_dict(document)["/rows"]["POST"]
+    overlapping = load_operation(content)
     assert len(list(examples.extract_top_level(overlapping))) <= 1
     assert set(attempts) == {MOST_ATTEMPTS}
     assert len(attempts) <= 4 * MOST_ATTEMPTS

@@ -43,7 +43,7 @@ def lint_values(spec: Spec) -> Iterator[Problem]:
 
 
 def _lint_bodies(spec: Spec) -> Iterator[Problem]:
-    """Yield a problem for every example of a file that is no file of its media type."""
+    """Yield a problem for every example of a file that is not a file of its media type."""
     for media in _list_media_types(spec):
         node = spec.get_node(media.pointer)
         is_file = media.kind != "json" and "*" not in media.name and is_object(node)
