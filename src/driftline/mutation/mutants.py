@@ -171,8 +171,9 @@ def find_operation(spec: Spec, request: HttpRequest) -> Operation | None:
 
 def matches_path(template: str, path: str) -> bool:
     """Return whether a path has the form of the template."""
+    path_template = PathTemplate(template)
     paths = (path, path.removesuffix("/"))
-    return any(PathTemplate(template).split(text) is not None for text in paths)
+    return any(path_template.split(text) is not None for text in paths)
 
 
 def replace_json(
