@@ -59,14 +59,16 @@ class Paging:
         return more is not False and (bool(page.rows) or more is True or self.is_followed)
 
 
-@attrs.frozen
 class SinglePaging(Paging):
     """A listing without a documented second page."""
 
+    __slots__ = ()
 
-@attrs.frozen
+
 class CursorPaging(Paging):
     """`parameter` takes the value at `next` of the previous response."""
+
+    __slots__ = ()
 
     def find_next(self, page: ReceivedPage) -> Any:
         next_value = page.get_value(self.next)
@@ -75,6 +77,8 @@ class CursorPaging(Paging):
 
 class _CountedPaging(Paging):
     """`parameter` takes a number that grows by `step` with each page."""
+
+    __slots__ = ()
 
     is_counted = True
 
@@ -95,26 +99,29 @@ class _CountedPaging(Paging):
         return None if is_beyond else next_value
 
 
-@attrs.frozen
 class NumberPaging(_CountedPaging):
     """`parameter` counts pages from `first`."""
+
+    __slots__ = ()
 
     def find_next(self, page: ReceivedPage) -> Any:
         return self._count_on(page, self.first, 1, None)
 
 
-@attrs.frozen
 class OffsetPaging(_CountedPaging):
     """`parameter` counts rows."""
+
+    __slots__ = ()
 
     def find_next(self, page: ReceivedPage) -> Any:
         step = len(page.rows) or read_number(page.arguments.get(self.size or "")) or 0
         return self._count_on(page, 0, step, 1) if step > 0 else None
 
 
-@attrs.frozen
 class LastRowPaging(Paging):
     """`parameter` takes the ID of the last row of the previous page."""
+
+    __slots__ = ()
 
     def find_next(self, page: ReceivedPage) -> Any:
         size = read_number(page.arguments.get(self.size or ""))
@@ -128,9 +135,10 @@ class LastRowPaging(Paging):
         return page.last_id if is_plain else str(page.last_id)  # such as a UUID
 
 
-@attrs.frozen
 class NextUrlPaging(Paging):
     """`next` points to the URL of the next page in the response."""
+
+    __slots__ = ()
 
     is_followed = True
 
@@ -139,9 +147,10 @@ class NextUrlPaging(Paging):
         return None if next_value == "" else next_value
 
 
-@attrs.frozen
 class LinkHeaderPaging(Paging):
     """The Link header has the URL of the next page, as `rel="next"`."""
+
+    __slots__ = ()
 
     is_followed = True
 

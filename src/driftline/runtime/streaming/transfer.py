@@ -5,7 +5,6 @@ from __future__ import annotations
 import mimetypes
 import os
 import re
-import secrets
 import unicodedata
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -134,7 +133,7 @@ def open_whole(path: Path) -> Generator[IO[bytes], None, None]:
 
     A symlink at `path` is replaced, not followed.
     """
-    temporary_path = path.with_name(f".{path.name[:_LONGEST]}.{secrets.token_hex(8)}.part")
+    temporary_path = path.with_name(f".{path.name[:_LONGEST]}.{os.urandom(8).hex()}.part")
     with os.fdopen(os.open(temporary_path, _NEW | getattr(os, "O_BINARY", 0), 0o666), "wb") as file:
         try:
             yield file
