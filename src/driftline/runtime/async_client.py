@@ -71,7 +71,7 @@ class AsyncClient(AsyncClosing, BaseClient):
             lambda: build_async_http(backend, http_options),
             adapt_async_client(options.get("http_client")),
         )
-        self._given_http = self._pool.given
+        self._http_client = self._pool.http_client
 
     async def aclose(self) -> None:
         """Close the connections. Neither the client nor a copy can be used afterwards."""
@@ -164,11 +164,11 @@ class AsyncClient(AsyncClosing, BaseClient):
         return clock.async_sleep(seconds)
 
     async def _send_in_time(self, exchange: CallLoop, step: Send) -> Outcome:
-        if step.ends is None:
+        if step.deadline is None:
             return await self._send(exchange, step)
         import anyio  # noqa: PLC0415 - takes its time to import, and not every program is async
 
-        with anyio.move_on_after(step.ends - exchange.retries.clock.now()):
+        with anyio.move_on_after(step.deadline - exchange.retries.clock.now()):
             return await self._send(exchange, step)
         return BrokenExchange(httpx.ReadTimeout("cut off at the deadline", request=step.request))
 
@@ -188,7 +188,7 @@ class AsyncClient(AsyncClosing, BaseClient):
             stream: Any = response.stream
             async for chunk in stream:
                 reader.feed(chunk)
-                if step.ends is not None:
+                if step.deadline is not None:
                     exchange.check(step)
             return ReceivedResponse(response, reader.finish(), step.attempt)
         except Exception as error:

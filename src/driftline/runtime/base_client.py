@@ -32,7 +32,7 @@ class BaseClient:
     """Configuration and decoding shared by the sync and async clients."""
 
     _core: Core
-    _given_http: Any  # what client code passed as `http_client`
+    _http_client: Any  # what client code passed as `http_client`
     _is_asynchronous: ClassVar[bool]
     _binary_type: ClassVar[type[Any]]
     _stream_type: ClassVar[type[Any]]
@@ -175,7 +175,7 @@ class BaseClient:
                 body,
                 settings,
                 secrets=secrets,
-                http=self._given_http,
+                http=self._http_client,
                 accept=accept,
                 leaves_open=leaves_open,
                 url=page.url,

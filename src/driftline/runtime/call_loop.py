@@ -50,7 +50,7 @@ class BrokenExchange:
     """An exchange without a response, or with an incomplete one."""
 
     error: httpx.HTTPError = attrs.field(repr=False)
-    beginning: ReceivedResponse | None = None
+    partial_response: ReceivedResponse | None = None
 
 
 Outcome: TypeAlias = ReceivedResponse | BrokenExchange
@@ -58,11 +58,11 @@ Outcome: TypeAlias = ReceivedResponse | BrokenExchange
 
 @attrs.frozen(eq=False)
 class Send:
-    """A step: send this request. `ends` is the deadline of the whole call, by its clock."""
+    """A step: send this request. `deadline` is the deadline of the whole call, by its clock."""
 
     request: httpx.Request = attrs.field(repr=False)
     attempt: int
-    ends: float | None
+    deadline: float | None
 
 
 @attrs.frozen
@@ -85,7 +85,7 @@ class CallLoop:
     """
 
     operation: Endpoint
-    build: Callable[[], httpx.Request]
+    build_request: Callable[[], httpx.Request]
     failure: Callable[[BrokenExchange], ApiError]
     retries: Retries
     timeout: httpx.Timeout
@@ -129,11 +129,11 @@ class CallLoop:
         Raises:
             httpx.ReadTimeout: the deadline has passed.
         """
-        if step.ends is not None and self.retries.clock.now() >= step.ends:
+        if step.deadline is not None and self.retries.clock.now() >= step.deadline:
             raise httpx.ReadTimeout("cut off at the deadline", request=step.request)
 
     def _request(self, time_left: float | None) -> httpx.Request:
-        request, limits = self.build(), self.timeout.as_dict()
+        request, limits = self.build_request(), self.timeout.as_dict()
         if time_left is not None:
             limits = {k: time_left if v is None else min(v, time_left) for k, v in limits.items()}
         request.extensions["timeout"] = limits

@@ -70,7 +70,7 @@ class Client(Closing, BaseClient):
         self._pool = Pool(
             lambda: build_sync_http(http_options), adapt_client(options.get("http_client"))
         )
-        self._given_http = self._pool.given
+        self._http_client = self._pool.http_client
 
     def close(self) -> None:
         """Close the connections. Neither the client nor a copy can be used afterwards."""
@@ -162,7 +162,7 @@ class Client(Closing, BaseClient):
         clock.sleep(seconds)
 
     def _send_in_time(self, exchange: CallLoop, step: Send) -> Outcome:
-        ends = step.ends
+        ends = step.deadline
         if ends is None:
             return self._send(exchange, step)
         with bound_network_time(lambda: ends - exchange.retries.clock.now()):
@@ -184,7 +184,7 @@ class Client(Closing, BaseClient):
             stream: Any = response.stream
             for chunk in stream:
                 reader.feed(chunk)
-                if step.ends is not None:
+                if step.deadline is not None:
                     exchange.check(step)
             return ReceivedResponse(response, reader.finish(), step.attempt)
         except httpx.HTTPError as error:

@@ -145,7 +145,7 @@ class Core:
 
         return CallLoop(
             operation=operation,
-            build=build,
+            build_request=build,
             failure=lambda broken_exchange: self.errors.build_failure(operation, broken_exchange),
             retries=settings.retries,
             timeout=settings.timeout,
@@ -162,7 +162,7 @@ class Core:
         request.headers["User-Agent"] = _build_common_headers("")["User-Agent"]
         return CallLoop(
             operation=_TOKEN,
-            build=lambda: request,
+            build_request=lambda: request,
             failure=partial(self.errors.build_failure, _TOKEN),
             retries=settings.retries,
             timeout=settings.timeout,

@@ -28,14 +28,14 @@ _OTHER_LITERAL = 10
 class _ExtraParts:
     """The parts of an object that its class has no field for.
 
-    `extra` has the undocumented fields by wire name. `missing` has the required fields that were
-    absent, and `null` the optional ones that were null although they are not nullable, by Python
-    name.
+    `extra` has the undocumented fields by wire name. `missing_names` are the Python names of
+    required fields that were absent, and `null_names` those of optional fields that were null
+    although they are not nullable.
     """
 
     extra: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
-    missing: frozenset[str] = _NONE
-    null: frozenset[str] = _NONE
+    missing_names: frozenset[str] = _NONE
+    null_names: frozenset[str] = _NONE
 
 
 class Model:
@@ -59,12 +59,12 @@ class Model:
             elif not field.nullable and field.get(self) is ABSENT:
                 field.put(self, None)
         if unset:
-            object.__setattr__(self, "_odd", _ExtraParts(missing=frozenset(unset)))
+            object.__setattr__(self, "_odd", _ExtraParts(missing_names=frozenset(unset)))
 
     @property
     def extra(self) -> Mapping[str, Any]:
         """The undocumented fields, decoded if additional properties have a documented type."""
-        odd, additional = _get_odd(self), plan(type(self)).additional
+        odd, additional = _get_odd(self), plan(type(self)).additional_reader
         if odd is None:
             return {}
         if additional is None or additional.show is None:
@@ -138,7 +138,7 @@ class Model:
             if model is not None:
                 return model
         found_plan = plan(cls)
-        fields, additional = found_plan.by_wire, found_plan.additional
+        fields, additional = found_plan.by_wire, found_plan.additional_reader
         values: dict[str, Any] = {}
         extra: dict[str, Any] = {}
         null: set[str] = set()
@@ -180,7 +180,7 @@ class Model:
             if field is None:
                 continue
             known += 1
-            is_literal = bool(field.reader.known)
+            is_literal = bool(field.reader.literals)
             # An optional field's type includes None, which is not a documented value.
             fit = int(field.takes_null) if value is None else field.reader.accepts(value)
             if fit:
@@ -197,15 +197,15 @@ class Model:
     @classmethod
     def _list_literals(cls) -> Mapping[str, frozenset[Any]]:
         """Return the literals of each field that has only a few, by wire name."""
-        return {f.wire: f.reader.known for f in plan(cls).fields if f.reader.known}
+        return {f.wire: f.reader.literals for f in plan(cls).fields if f.reader.literals}
 
     def _has_value(self, field: Field) -> bool:
         value, odd = field.get(self), _get_odd(self)
         if value is not None:
             return value is not ABSENT
         if field.required:
-            return odd is None or field.name not in odd.missing
-        return field.nullable or (odd is not None and field.name in odd.null)
+            return odd is None or field.name not in odd.missing_names
+        return field.nullable or (odd is not None and field.name in odd.null_names)
 
 
 def _note(reading: DecodingContext, wire: str, kind: DriftKind, expected: str, value: Any) -> None:

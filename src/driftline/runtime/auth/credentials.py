@@ -32,7 +32,15 @@ if TYPE_CHECKING:
 class Credentials:
     """The credentials of one client. Their values appear in no repr and in no error."""
 
-    __slots__ = ("_api", "_by_name", "_chosen_for", "_given", "_ordered", "_redactor", "_sent")
+    __slots__ = (
+        "_api",
+        "_by_name",
+        "_names_by_requirement",
+        "_ordered",
+        "_redactor",
+        "_sent_secrets",
+        "_sources",
+    )
 
     def __init__(
         self,
@@ -48,27 +56,27 @@ class Credentials:
         self._ordered = sorted(api.credentials, key=lambda item: item.kind == "http")
         # The credentials that meet each documented requirement, which depend on what the client was
         # given.
-        self._chosen_for: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
-        self._given: dict[str, AnySecret | TokenSource] = {}
+        self._names_by_requirement: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
+        self._sources: dict[str, AnySecret | TokenSource] = {}
         # Secrets that were sent, to recognise them in responses; the newest last.
-        self._sent: deque[str] = deque(maxlen=32)
+        self._sent_secrets: deque[str] = deque(maxlen=32)
         self._redactor: tuple[set[str], Redactor] | None = None
         for credential in api.credentials:
             value = sources.get(credential.name)
             if value is None and credential.env:
                 value = os.environ.get(credential.env) or _read_grant(credential)
             if isinstance(value, TokenGrant):
-                self._given[credential.name] = TokenSource(
+                self._sources[credential.name] = TokenSource(
                     *(credential.name, value, credential.token_urls),
                     locate=locate,
                     redact=self.redact,
                     clock=clock,
                 )
             elif value:
-                self._given[credential.name] = value
+                self._sources[credential.name] = value
 
     def __repr__(self) -> str:
-        return f"Credentials({', '.join(sorted(self._given)) or 'none'})"
+        return f"Credentials({', '.join(sorted(self._sources)) or 'none'})"
 
     def collect_secrets(
         self,
@@ -88,7 +96,7 @@ class Credentials:
         """
         secrets: dict[str, Any] = {}
         for name in self._choose_alternative(operation):
-            source = self._given[name]
+            source = self._sources[name]
             if isinstance(source, str):
                 secrets[name] = source
             elif isinstance(source, TokenSource):
@@ -112,7 +120,7 @@ class Credentials:
         """Return the same, awaiting credential functions where necessary."""
         secrets: dict[str, Any] = {}
         for name in self._choose_alternative(operation):
-            source = self._given[name]
+            source = self._sources[name]
             if isinstance(source, TokenSource):
                 secrets[name] = await source.obtain_async(send, stale.get(name))
                 continue
@@ -127,7 +135,7 @@ class Credentials:
         return {
             name: value
             for name, value in secrets.items()
-            if isinstance(self._given.get(name), TokenSource)
+            if isinstance(self._sources.get(name), TokenSource)
         }
 
     def apply(
@@ -198,8 +206,8 @@ class Credentials:
 
     def _note(self, secret: str) -> None:
         """Remember a secret so that it can be redacted in errors."""
-        if secret and secret not in self._sent:
-            self._sent.append(secret)
+        if secret and secret not in self._sent_secrets:
+            self._sent_secrets.append(secret)
 
     def _get_redactor(self) -> Redactor:
         """Return the redactor of all credentials known so far."""
@@ -223,8 +231,8 @@ class Credentials:
                 yield value.partition(" ")[2]
 
     def _list_known(self) -> set[str]:
-        secrets = set(self._sent)
-        for value in self._given.values():
+        secrets = set(self._sent_secrets)
+        for value in self._sources.values():
             if isinstance(value, TokenSource):
                 secrets.update(value.secrets)
             elif isinstance(value, str):
@@ -234,9 +242,9 @@ class Credentials:
     def _choose_alternative(self, operation: Endpoint) -> Iterable[str]:
         if not operation.security:
             return ()
-        names = self._chosen_for.get(operation.security)
+        names = self._names_by_requirement.get(operation.security)
         if names is None:
-            names = self._chosen_for[operation.security] = self._choose(operation)
+            names = self._names_by_requirement[operation.security] = self._choose(operation)
         return names
 
     def _choose(self, operation: Endpoint) -> tuple[str, ...]:
@@ -248,7 +256,7 @@ class Credentials:
         complete: list[tuple[str, ...]] = []
         for alternative in operation.security:
             groups = self._group_by_place(alternative)
-            available = [[n for n in names if n in self._given] for names in groups]
+            available = [[n for n in names if n in self._sources] for names in groups]
             if all(available):
                 complete.append(tuple(names[0] for names in available))
         if not complete:
@@ -267,7 +275,7 @@ class Credentials:
         return list(names_by_location.values())
 
     def _ask_provider(self, name: str) -> Any:
-        value: Any = self._given[name]
+        value: Any = self._sources[name]
         if isinstance(value, str) or self._by_name[name].kind == "http":
             return value
         try:
@@ -302,7 +310,7 @@ class Credentials:
                     _describe_option(self._by_name[n]) if n in self._by_name else n for n in names
                 )
                 for names in self._group_by_place(alternative)
-                if not any(name in self._given for name in names)
+                if not any(name in self._sources for name in names)
             )
             for alternative in operation.security
         )

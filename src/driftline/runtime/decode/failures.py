@@ -44,7 +44,7 @@ class ErrorBuilder:
 
     def build_failure(self, operation: Endpoint, broken_exchange: BrokenExchange) -> ApiError:
         """Return the error for a missing or incomplete response."""
-        error, received = broken_exchange.error, broken_exchange.beginning
+        error, received = broken_exchange.error, broken_exchange.partial_response
         message = self.credentials.redact(str(error)) or type(error).__name__
         message = f"{type(error).__name__}{_describe_server(error)}: {message}"
         if received is not None and isinstance(error, httpx.DecodingError):

@@ -137,7 +137,7 @@ def _build_shape(model: Any) -> _Shape | None:
         return None
     _UNDER_WAY.add(model)
     try:
-        if plan(model).additional is not None:  # msgspec's structs do not support those
+        if plan(model).additional_reader is not None:  # msgspec's structs do not support those
             return None
         fields = plan(model).fields
         columns = [_build_column(field) for field in fields]

@@ -89,17 +89,19 @@ class Field:
         reader = self.reader
         if value is None:
             return self.takes_null
-        return type(value) in reader.plain or (type(value) is str and value in reader.known)
+        return type(value) in reader.plain_types or (
+            type(value) is str and value in reader.literals
+        )
 
 
 @attrs.frozen(eq=False)
 class ModelPlan:
-    """The fields of one model class; `additional` reads additional properties with a type."""
+    """The fields of one model class; `additional_reader` reads typed additional properties."""
 
     fields: tuple[Field, ...]
     by_wire: Mapping[str, Field]
     by_name: Mapping[str, Field]
-    additional: Reader | None = None
+    additional_reader: Reader | None = None
 
 
 _PLANS: dict[Any, ModelPlan] = {}
@@ -126,7 +128,7 @@ def _build_plan(model: Any) -> ModelPlan:
         fields=fields,
         by_wire={field.wire: field for field in fields},
         by_name={field.name: field for field in fields},
-        additional=_get_additional(hints.get("_additional")),
+        additional_reader=_get_additional(hints.get("_additional")),
     )
 
 

@@ -32,15 +32,15 @@ Show: TypeAlias = Callable[[Any], Any]
 class Reader:
     """Reads values of one type. `accepts` returns how well a value fits; 0 if it does not.
 
-    Values of a type in `plain` and strings in `known` are kept unchanged. `show` converts a stored
-    value on access; None if no conversion is needed.
+    Values of a type in `plain_types` and strings in `literals` are kept unchanged. `show` converts
+    a stored value on access; None if no conversion is needed.
     """
 
     name: str
     read: Read
     accepts: Accepts
-    plain: frozenset[type] = frozenset()
-    known: frozenset[Any] = frozenset()
+    plain_types: frozenset[type] = frozenset()
+    literals: frozenset[Any] = frozenset()
     show: Show | None = None
 
 
@@ -165,7 +165,7 @@ def _build_literal(values: tuple[Any, ...]) -> Reader:
         return value
 
     strings = frozenset(value for value in allowed_values if isinstance(value, str))
-    return Reader(name, read, lambda value: 3 if fits(value) else 0, known=strings)
+    return Reader(name, read, lambda value: 3 if fits(value) else 0, literals=strings)
 
 
 def _build_array(item: Reader) -> Reader:
@@ -175,7 +175,7 @@ def _build_array(item: Reader) -> Reader:
             return value
         path, result = reading.path, list[Any]()
         for index, entry in enumerate(value):
-            if type(entry) in item.plain:
+            if type(entry) in item.plain_types:
                 result.append(entry)
                 continue
             path.append(index)
@@ -187,7 +187,7 @@ def _build_array(item: Reader) -> Reader:
         """Return how well the worst entry fits."""
         if not is_array(value):
             return 0
-        scores = [2 if type(entry) in item.plain else item.accepts(entry) for entry in value]
+        scores = [2 if type(entry) in item.plain_types else item.accepts(entry) for entry in value]
         lowest = min(scores, default=2)
         return max(1, lowest) if lowest < FULLY else FULLY + sum(scores) - FULLY * len(scores)
 
@@ -218,7 +218,7 @@ def _build_mapping(item: Reader) -> Reader:
     def accepts(value: Any) -> int:
         if not is_object(value):
             return 0
-        fits = all(type(e) in item.plain or item.accepts(e) for e in value.values())
+        fits = all(type(e) in item.plain_types or item.accepts(e) for e in value.values())
         return FULLY - 1 if fits else 1
 
     item_show = item.show or _return_same
@@ -297,8 +297,8 @@ class _Discriminator:
 
     def __init__(self, models: list[Any]) -> None:
         self._models = models
-        self._found: tuple[str, Mapping[Any, Reader]] | None = None
-        self._is_sought = len(models) > 1
+        self._field_and_members: tuple[str, Mapping[Any, Reader]] | None = None
+        self._is_pending = len(models) > 1
 
     def choose(self, value: Any) -> Reader | None:
         """Return the member that the value selects."""
@@ -325,10 +325,10 @@ class _Discriminator:
         return True
 
     def _find_field(self) -> tuple[str | None, Mapping[Any, Reader]]:
-        if self._is_sought:
-            self._found = self._find()
-            self._is_sought = False
-        return self._found or (None, {})
+        if self._is_pending:
+            self._field_and_members = self._find()
+            self._is_pending = False
+        return self._field_and_members or (None, {})
 
     def _find(self) -> tuple[str, Mapping[Any, Reader]] | None:
         literals: list[Mapping[str, frozenset[Any]]] = [m._list_literals() for m in self._models]
@@ -353,4 +353,4 @@ def _build_optional(member: Reader, name: str) -> Reader:
     def accepts(value: Any) -> int:
         return 2 if value is None else member.accepts(value)
 
-    return Reader(name, read, accepts, member.plain, member.known, member.show)
+    return Reader(name, read, accepts, member.plain_types, member.literals, member.show)

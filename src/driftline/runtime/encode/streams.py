@@ -65,24 +65,24 @@ class PathReader:
     def __init__(self, path: os.PathLike[str]) -> None:
         self._path = Path(path)
         self._size = self._path.stat().st_size
-        self._at = 0
+        self._offset = 0
         self._file: IO[bytes] | None = None
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        self._at = offset + (self._size if whence == os.SEEK_END else 0)
+        self._offset = offset + (self._size if whence == os.SEEK_END else 0)
         if self._file is not None:
-            self._file.seek(self._at)
-        return self._at
+            self._file.seek(self._offset)
+        return self._offset
 
     def tell(self) -> int:
-        return self._at
+        return self._offset
 
     def read(self, size: int = -1) -> bytes:
         if self._file is None:
             self._file = self._path.open("rb")
-            self._file.seek(self._at)
+            self._file.seek(self._offset)
         chunk = self._file.read(size)
-        self._at += len(chunk)
+        self._offset += len(chunk)
         if not chunk:
             self._file.close()
             self._file = None

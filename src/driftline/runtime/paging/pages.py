@@ -161,9 +161,9 @@ class _Pagination:
         self.listing: Paging = origin.operation.listing
         self.arguments = dict(origin.arguments)
         self.fields: dict[str, Any] = {}
-        self.known: set[Any] = set()
+        self.requested_values: set[Any] = set()
         self.last_ids: list[Any] = []
-        self.empty = 0
+        self.empty_count = 0
 
     def find_next(self, page: PagedRows[Any], rows: Sequence[Any]) -> FollowingPage | None:
         """Return the request of the page after this one, or None after the last."""
@@ -199,11 +199,11 @@ class _Pagination:
     def _require_new(self, next_value: Any, values: tuple[Any, ...], rows: Sequence[Any]) -> None:
         if not all(isinstance(value, str) or read_number(value) is not None for value in values):
             raise self._build_error(next_value, "is neither a string nor a number")
-        if values in self.known:
+        if values in self.requested_values:
             raise self._build_error(next_value, "was returned before")
-        self.known.add(values)
-        self.empty = 0 if rows else self.empty + 1
-        if self.empty > _MOST_EMPTY:
+        self.requested_values.add(values)
+        self.empty_count = 0 if rows else self.empty_count + 1
+        if self.empty_count > _MOST_EMPTY:
             raise self._build_error(next_value, f"follows {_MOST_EMPTY} pages without a row")
 
     def _require_other_rows(self, rows: Sequence[Any]) -> None:

@@ -37,8 +37,8 @@ class _BinaryBody(ReceivedHead):
     ) -> None:
         self._connect = connect
         self._received, self._operation, self._settings = received, operation, settings
-        self._current = received
-        self._begin: Callable[[int | None], Transfer] = lambda max_size: Transfer(
+        self._latest_response = received
+        self._start_transfer: Callable[[int | None], Transfer] = lambda max_size: Transfer(
             core, operation, settings, received, max_size
         )
         self._content: bytes | None = None if received.is_open else received.content
@@ -72,7 +72,7 @@ class _BinaryBody(ReceivedHead):
         if self._is_begun:
             raise ArgumentError(f"{self._operation.id}: the body has already been read")
         self._is_begun = True
-        return self._begin(max_size)
+        return self._start_transfer(max_size)
 
     def _choose_path(self, path: str | os.PathLike[str]) -> Path:
         target = Path(path)
@@ -112,7 +112,7 @@ class BinaryResponse(Closing, _BinaryBody):
 
     def close(self) -> None:
         """Release the connection without reading the rest."""
-        self._current.response.close()
+        self._latest_response.response.close()
 
     def _receive(self, max_size: int | None) -> Generator[bytes, None, None]:
         if self._content is not None:
@@ -122,7 +122,7 @@ class BinaryResponse(Closing, _BinaryBody):
         try:
             while True:
                 try:
-                    stream: Any = self._current.response.stream
+                    stream: Any = self._latest_response.response.stream
                     for chunk in stream:
                         yield from transfer.feed(chunk)
                     yield transfer.finish()
@@ -132,8 +132,8 @@ class BinaryResponse(Closing, _BinaryBody):
                 wait, headers = transfer.plan_resume(failure)
                 self.close()
                 self._settings.retries.clock.sleep(wait)
-                self._current = self._connect(headers)
-                transfer.resume(self._current)
+                self._latest_response = self._connect(headers)
+                transfer.resume(self._latest_response)
         finally:
             self.close()
 
@@ -169,7 +169,7 @@ class AsyncBinaryResponse(AsyncClosing, _BinaryBody):
 
     async def aclose(self) -> None:
         """Release the connection without reading the rest."""
-        await self._current.response.aclose()
+        await self._latest_response.response.aclose()
 
     async def _receive(self, max_size: int | None) -> AsyncGenerator[bytes, None]:
         if self._content is not None:
@@ -179,7 +179,7 @@ class AsyncBinaryResponse(AsyncClosing, _BinaryBody):
         try:
             while True:
                 try:
-                    stream: Any = self._current.response.stream
+                    stream: Any = self._latest_response.response.stream
                     async for chunk in stream:
                         for piece in transfer.feed(chunk):
                             yield piece
@@ -190,7 +190,7 @@ class AsyncBinaryResponse(AsyncClosing, _BinaryBody):
                 wait, headers = transfer.plan_resume(failure)
                 await self.aclose()
                 await self._settings.retries.clock.async_sleep(wait)
-                self._current = await self._connect(headers)
-                transfer.resume(self._current)
+                self._latest_response = await self._connect(headers)
+                transfer.resume(self._latest_response)
         finally:
             await self.aclose()

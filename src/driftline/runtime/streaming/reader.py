@@ -55,8 +55,8 @@ class StreamReader:
         self._clock = settings.retries.clock
         self._failures = 0
         self._last_id = ""
-        self._due: float | None = None
-        self._end: bytes | None = None
+        self._event_deadline: float | None = None
+        self._end_marker: bytes | None = None
         self.is_ended: bool = False
         """Whether the server said that no item follows."""
 
@@ -72,7 +72,7 @@ class StreamReader:
         self._unpacker: BodyUnpacker | None = open_unpacker(received.response)
         self._parser = self._choose_parser(received.response)
         self._decode = self._build_decoder(received)
-        self._due = None
+        self._event_deadline = None
         return True
 
     def _choose_parser(self, response: httpx.Response) -> RecordParser:
@@ -88,7 +88,7 @@ class StreamReader:
         if not isinstance(self._parser, EventParser):
             return lambda record: self._decode_data(hint, record)
         hints = {name: make() for name, make in items.events.items()}
-        self._end = None if hint is str else _END
+        self._end_marker = None if hint is str else _END
 
         def decode_event(record: ParsedEvent) -> StreamEvent[Any]:
             _, name, identity, retry = record
@@ -131,12 +131,12 @@ class StreamReader:
 
     def _read(self, piece: bytes) -> Iterator[Any]:
         for record in self._parser.feed(piece):
-            if record.data == self._end:
+            if record.data == self._end_marker:
                 self.is_ended = True
             if self.is_ended:
                 return
             yield self._decode(record)
-            self._due, self._failures = None, 0
+            self._event_deadline, self._failures = None, 0
 
     def measure_time_left(self) -> float | None:
         """Return the seconds left for the next event; None without a limit."""
@@ -144,9 +144,9 @@ class StreamReader:
         if longest is None:
             return None
         now = self._clock.now()
-        if self._due is None:
-            self._due = now + longest
-        return self._due - now
+        if self._event_deadline is None:
+            self._event_deadline = now + longest
+        return self._event_deadline - now
 
     def require_time_left(self) -> float:
         """Return the seconds left for the next event.

@@ -49,9 +49,9 @@ class _Splitter:
         self, separator: bytes, longest: int | None, request: httpx.Request | None
     ) -> None:
         self._separator, self._request = separator, request
-        self._longest = float("inf") if longest is None else longest
+        self._max_length = float("inf") if longest is None else longest
         self._pieces: list[bytes] = []
-        self._held = 0
+        self._pieces_length = 0
         self._tail = b""
         self._is_first = True
 
@@ -61,13 +61,13 @@ class _Splitter:
         rest = records.pop()
         if records:
             records[0] = self._complete(records[0])
-            if len(rest) + len(chunk) + len(records[0]) > self._longest:
+            if len(rest) + len(chunk) + len(records[0]) > self._max_length:
                 self._check(max(map(len, records)))
         # A possible first half of a separator waits for the next chunk.
         cut = len(rest) - (len(self._separator) - 1 if rest.endswith(self._separator[:1]) else 0)
         rest, self._tail = rest[:cut], rest[cut:]
-        self._held += len(rest)
-        self._check(self._held)
+        self._pieces_length += len(rest)
+        self._check(self._pieces_length)
         self._pieces.append(rest)
         return records
 
@@ -78,17 +78,17 @@ class _Splitter:
 
     def _complete(self, end: bytes) -> bytes:
         """Return a record from earlier chunks with its end."""
-        record = b"".join([*self._pieces, end]) if self._held else end
+        record = b"".join([*self._pieces, end]) if self._pieces_length else end
         self._pieces.clear()
-        self._held = 0
+        self._pieces_length = 0
         if self._is_first:
             self._is_first = False
             return record.removeprefix(_BOM)
         return record
 
     def _check(self, size: int) -> None:
-        if size > self._longest:
-            message = f"more than {self._longest} bytes in one event"
+        if size > self._max_length:
+            message = f"more than {self._max_length} bytes in one event"
             raise BodyTooLarge(message, request=self._request)
 
 

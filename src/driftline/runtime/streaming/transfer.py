@@ -40,7 +40,7 @@ class Transfer:
         max_size: int | None,
     ) -> None:
         self._core, self._operation, self._settings = core, operation, settings
-        self._received, self._first, self._most = received, received, max_size
+        self._received, self._first_response, self._max_size = received, received, max_size
         self._count = self._failures = 0
         self._unpacker = open_unpacker(received.response)
 
@@ -61,9 +61,9 @@ class Transfer:
         self._count += len(piece)
         if piece:
             self._failures = 0
-        if self._most is not None and self._count > self._most:
-            request = self._first.response.request
-            raise BodyTooLarge(f"more than {self._most} bytes", request=request)
+        if self._max_size is not None and self._count > self._max_size:
+            request = self._first_response.response.request
+            raise BodyTooLarge(f"more than {self._max_size} bytes", request=request)
         return piece
 
     def plan_resume(self, error: httpx.HTTPError) -> tuple[float, Mapping[str, str]]:
@@ -75,7 +75,7 @@ class Transfer:
         self._failures += 1
         retries, version = self._settings.retries, self._find_version()
         wait = retries.wait_after_failure("GET", keyed=False, attempt=self._failures, error=error)
-        is_plain = self._unpacker is None and self._first.status == 200
+        is_plain = self._unpacker is None and self._first_response.status == 200
         can_resume = self._operation.method == "GET" and is_plain
         if wait is None or version is None or not can_resume:
             raise self.build_failure(error)
@@ -83,7 +83,7 @@ class Transfer:
 
     def _find_version(self) -> str | None:
         """Return a strong identifier of this version of the body."""
-        headers = self._first.headers
+        headers = self._first_response.headers
         tag: str = headers.get("ETag", "")
         if tag.startswith('"'):
             return tag
@@ -108,13 +108,15 @@ class Transfer:
         )
         if received.status != 206 or part is None or int(part[1]) != self._count:
             return False
-        declared_size = self._first.headers.get("Content-Length", part[2])
-        tags = {response.headers.get("ETag") for response in (self._first, received)} - {None}
+        declared_size = self._first_response.headers.get("Content-Length", part[2])
+        tags = {response.headers.get("ETag") for response in (self._first_response, received)} - {
+            None
+        }
         return len(tags) < 2 and part[2] in {declared_size, "*"}
 
     def build_failure(self, error: httpx.HTTPError) -> ApiError:
         """Return the error for an interrupted body."""
-        broken_exchange = BrokenExchange(error, self._first)
+        broken_exchange = BrokenExchange(error, self._first_response)
         return self._core.errors.build_failure(self._operation, broken_exchange)
 
 

@@ -92,13 +92,13 @@ def open_unpacker(response: httpx.Response) -> BodyUnpacker | None:
 class BodyReader:
     """Collects the body of one response; `limit` is its maximum decompressed size in bytes."""
 
-    __slots__ = ("_left", "_limit", "_request", "_unpacker", "chunks")
+    __slots__ = ("_bytes_left", "_limit", "_request", "_unpacker", "chunks")
 
     def __init__(self, response: httpx.Response, limit: int | None) -> None:
         """Begin with the headers; raises the errors of `open_unpacker`."""
         self._request = response.request
         # Not the declared length: an extra byte is noticed when it arrives.
-        self._limit = self._left = float("inf") if limit is None else limit
+        self._limit = self._bytes_left = float("inf") if limit is None else limit
         self.chunks: list[bytes] = []
         self._unpacker = open_unpacker(response)
 
@@ -127,8 +127,8 @@ class BodyReader:
         return self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
 
     def _add(self, chunk: bytes) -> None:
-        self._left -= len(chunk)
-        if self._left < 0:
+        self._bytes_left -= len(chunk)
+        if self._bytes_left < 0:
             raise BodyTooLarge(f"more than {self._limit} bytes", request=self._request)
         if chunk:
             self.chunks.append(chunk)

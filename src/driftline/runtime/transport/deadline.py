@@ -64,10 +64,10 @@ class TimedBackend:
     """Opens connections with `inner` within the remaining time."""
 
     inner: Any
-    left: TimeLeft
+    measure_left: TimeLeft
 
     def __init__(self, inner: Any, time_left: TimeLeft) -> None:
-        self.inner, self.left = inner, time_left
+        self.inner, self.measure_left = inner, time_left
 
     def connect_tcp(
         self,
@@ -77,34 +77,36 @@ class TimedBackend:
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> Any:
-        within = _pick_shorter(timeout, self.left())
+        within = _pick_shorter(timeout, self.measure_left())
         stream = self.inner.connect_tcp(host, port, within, local_address, socket_options)
-        return _TimedStream(stream, self.left)
+        return _TimedStream(stream, self.measure_left)
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> Any:
-        within = _pick_shorter(timeout, self.left())
-        return _TimedStream(self.inner.connect_unix_socket(path, within, socket_options), self.left)
+        within = _pick_shorter(timeout, self.measure_left())
+        return _TimedStream(
+            self.inner.connect_unix_socket(path, within, socket_options), self.measure_left
+        )
 
     def sleep(self, seconds: float) -> None:
         self.inner.sleep(seconds)
 
 
 class _TimedStream:
-    __slots__ = ("inner", "left", "size")
+    __slots__ = ("inner", "measure_left", "size")
 
     def __init__(self, inner: Any, time_left: TimeLeft) -> None:
-        self.inner, self.left, self.size = inner, time_left, 0
+        self.inner, self.measure_left, self.size = inner, time_left, 0
 
     def read(self, max_bytes: int, timeout: float | None = None) -> Any:
         size = max(max_bytes, self.size)
-        chunk = self.inner.read(size, _pick_shorter(timeout, self.left()))
+        chunk = self.inner.read(size, _pick_shorter(timeout, self.measure_left()))
         self.size = _LARGE_READ if len(chunk) >= size else 0
         return chunk
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.inner.write(buffer, _pick_shorter(timeout, self.left()))
+        self.inner.write(buffer, _pick_shorter(timeout, self.measure_left()))
 
     def close(self) -> None:
         self.inner.close()
@@ -115,8 +117,10 @@ class _TimedStream:
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> Any:
-        within = _pick_shorter(timeout, self.left())
-        return _TimedStream(self.inner.start_tls(ssl_context, server_hostname, within), self.left)
+        within = _pick_shorter(timeout, self.measure_left())
+        return _TimedStream(
+            self.inner.start_tls(ssl_context, server_hostname, within), self.measure_left
+        )
 
     def get_extra_info(self, info: str) -> Any:
         return self.inner.get_extra_info(info)

@@ -62,9 +62,9 @@ class Pool:
     """One httpx.Client per process, or the one that you passed."""
 
     def __init__(self, make: Callable[[], httpx.Client], http_client: httpx.Client | None) -> None:
-        self._make = make
-        self.given: httpx.Client | None = http_client
-        self._by_process: dict[int, httpx.Client] = {}
+        self._build = make
+        self.http_client: httpx.Client | None = http_client
+        self._client_by_process: dict[int, httpx.Client] = {}
         self._closed = False
 
     def get(self) -> httpx.Client:
@@ -75,15 +75,15 @@ class Pool:
         """
         if self._closed:
             raise ConfigurationError("the client is closed")
-        if self.given is not None:
-            return self.given
+        if self.http_client is not None:
+            return self.http_client
         process = os.getpid()
-        client = self._by_process.get(process)
+        client = self._client_by_process.get(process)
         if client is None:
             # Without a lock, which a fork could leave locked: if two threads race, one client is
             # discarded.
-            new_client = _build_http(self._make)
-            client = self._by_process.setdefault(process, new_client)
+            new_client = _build_http(self._build)
+            client = self._client_by_process.setdefault(process, new_client)
             if client is not new_client:
                 new_client.close()
         return client
@@ -91,7 +91,7 @@ class Pool:
     def close(self) -> None:
         """Close the connections of this process."""
         self._closed = True
-        client = self._by_process.pop(os.getpid(), None)
+        client = self._client_by_process.pop(os.getpid(), None)
         if client is not None:
             client.close()
 
@@ -105,24 +105,24 @@ class AsyncPool:
     def __init__(
         self, make: Callable[[], httpx.AsyncClient], http_client: httpx.AsyncClient | None
     ) -> None:
-        self._make = make
-        self.given: httpx.AsyncClient | None = http_client
+        self._build = make
+        self.http_client: httpx.AsyncClient | None = http_client
         # The clients of the process before a fork are kept alive, so that nothing closes them here.
-        self._by_process: dict[int, _ByLoop] = {}
+        self._pools_by_process: dict[int, _ByLoop] = {}
         self._closed = False
 
     async def get(self) -> httpx.AsyncClient:
         """Return the client to send with; raises the errors of `Pool.get`."""
         if self._closed:
             raise ConfigurationError("the client is closed")
-        if self.given is not None:
-            return self.given
+        if self.http_client is not None:
+            return self.http_client
         by_loop, loop = self._get_current(), _get_loop()
         open_pool = by_loop.get(loop)
         if open_pool is None:
-            http = _build_http(self._make)
+            http = _build_http(self._build)
             open_pool = by_loop[loop] = _OpenPool(http, _hold_until_closed(http, by_loop, loop))
-            await anext(open_pool.end)
+            await anext(open_pool.lifetime)
         return open_pool.http
 
     async def aclose(self) -> None:
@@ -130,10 +130,10 @@ class AsyncPool:
         self._closed = True
         open_pool = self._get_current().get(_get_loop())
         if open_pool is not None:
-            await open_pool.end.aclose()
+            await open_pool.lifetime.aclose()
 
     def _get_current(self) -> _ByLoop:
-        return self._by_process.setdefault(os.getpid(), _ByLoop())
+        return self._pools_by_process.setdefault(os.getpid(), _ByLoop())
 
 
 @attrs.frozen
@@ -141,7 +141,7 @@ class _OpenPool:
     """An httpx client with the function that closes it."""
 
     http: httpx.AsyncClient
-    end: AsyncGenerator[None, None]
+    lifetime: AsyncGenerator[None, None]
 
 
 _ByLoop = weakref.WeakKeyDictionary[Any, _OpenPool]
