@@ -266,7 +266,7 @@ def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[LoggedReque
     entries = send_control(site, "GET", "/requests").parse_json()["requests"]
     assert [entry["why"] for entry in entries] == [nowhere, right_reason, wrong_reason]
     request = HttpRequest("GET", "/", "token=s3cr3t&x=1")
-    response = HttpResponse(400, why="query parameter 'token': \"s3cr3t\" is too short")
+    response = HttpResponse(400, reason="query parameter 'token': \"s3cr3t\" is too short")
     logged_request = LoggedRequest(1, "", "", "", request, response, 0, 0.0)
     assert logged_request.build_log_line()["why"] == "query parameter 'token': \"***\" is too short"
 

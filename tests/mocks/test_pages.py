@@ -218,7 +218,7 @@ def matches_arguments(listing: Listing, row: IndexedRow, arguments: Mapping[str,
     for search in listing.searches:
         if search.parameter in arguments:
             searched_values = [follow(row.data, field) for field in search.fields]
-            searched_values += [row.hidden[name] for name in search.hidden]
+            searched_values += [row.hidden_strings[name] for name in search.hidden]
             search_string = arguments[search.parameter].casefold()
             if not any(
                 isinstance(searched_value, str) and search_string in searched_value.casefold()
@@ -276,7 +276,7 @@ def test_rows_that_come_change_and_go_keep_their_places(data: st.DataObject) -> 
     for _ in range(data.draw(st.integers(1, 8))):
         (row,) = index_rows([data.draw(draw_row_data(values))])
         row_id = str(data.draw(st.integers(0, 3)))
-        row = IndexedRow(row_id, {**row.data, "id": row_id}, row.hidden)
+        row = IndexedRow(row_id, {**row.data, "id": row_id}, row.hidden_strings)
         if data.draw(st.booleans()):
             store.put(OPERATION.id, row)
             rows[row_id] = row
@@ -333,7 +333,7 @@ def change(
     kind = data.draw(st.sampled_from(["put", "remove", "fill", "undone", "no row"]))
     row_id = data.draw(st.sampled_from(["0-0", "7-1", "4-2"]))
     (row,) = index_rows([data.draw(draw_row_data(values))])
-    row = IndexedRow(row_id, {**row.data, "id": row_id}, row.hidden)
+    row = IndexedRow(row_id, {**row.data, "id": row_id}, row.hidden_strings)
     if kind == "put":
         store.put(OPERATION.id, row)
         rows[row_id] = row

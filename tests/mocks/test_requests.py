@@ -254,7 +254,7 @@ def test_query_parameters(
     """As their style writes them, each value by its type."""
     mock = _build_mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
     response = _get(mock, f"/things?{query}")
-    assert response.status == status, response.why
+    assert response.status == status, response.reason
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_path_parameters(
     styled_parameter = {**parameter, "style": style, "explode": explode}
     mock = _build_mock(tmp_path, {"/things/{q}": {"get": {"parameters": [styled_parameter]}}})
     response = _get(mock, f"/things/{segment}")
-    assert response.status == status, response.why
+    assert response.status == status, response.reason
 
 
 @pytest.mark.parametrize(("value", "status"), [('{"x":1}', 200), ('{"x":"one"}', 400), ("no", 400)])
@@ -341,7 +341,7 @@ def test_forms(tmp_path: Path, body: str, status: int) -> None:
     mock = _build_mock(tmp_path, {"/things": {"post": operation}})
     headers = (("Content-Type", "application/x-www-form-urlencoded"),)
     response = mock.handle(HttpRequest("POST", "/things", "", headers, body.encode()))
-    assert response.status == status, response.why
+    assert response.status == status, response.reason
 
 
 SCHEMES = {
@@ -490,7 +490,7 @@ def test_an_update_keeps_only_documented_fields(tmp_path: Path) -> None:
     body = json.dumps({"id": "one", "odd": 1, "parts": [{"size": 2, "odd": 3}]}).encode()
     kind = ("Content-Type", "application/json")
     response = mock.handle(HttpRequest("PUT", "/v1/things/one", "", (kind,), body))
-    assert response.status == 200, response.why
+    assert response.status == 200, response.reason
     stored_row = next(row for row in mock.list_rows("things.list") if row["id"] == "one")
     assert "odd" not in stored_row
     assert stored_row["parts"] == [{"size": 2}]

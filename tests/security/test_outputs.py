@@ -166,7 +166,7 @@ def test_the_log_of_the_mock_does_not_show_it(secret: str, spelling: str) -> Non
     headers = (("Authorization", f"Bearer {secret}"),)
     logged_request = LoggedRequest(
         number=1,
-        at="",
+        time="",
         api="zudu",
         operation="",
         request=HttpRequest("POST", "/x", "", headers, body),

@@ -21,7 +21,7 @@ class MockClock:
     api: str
     real: Callable[[], float] = time.time
     _state: tuple[int, int, int] | None = attrs.field(default=None, init=False)
-    _known: tuple[float, float, float] = attrs.field(default=(FIRST, 0.0, 0.0), init=False)
+    _record: tuple[float, float, float] = attrs.field(default=(FIRST, 0.0, 0.0), init=False)
 
     def read_now(self) -> float:
         """Return the time in seconds since 1970."""
@@ -57,10 +57,10 @@ class MockClock:
         with self.database.open_read() as connection:
             state = self.database.state()
             if state == self._state:
-                return self._known
+                return self._record
             query = "SELECT moment, since, speed FROM clock WHERE api = ?"
             record: tuple[float, float, float] | None = connection.execute(
                 query, (self.api,)
             ).fetchone()
-            self._known, self._state = record or (FIRST, 0.0, 0.0), state
-            return self._known
+            self._record, self._state = record or (FIRST, 0.0, 0.0), state
+            return self._record

@@ -44,8 +44,8 @@ from driftline.openapi import READ_METHODS, MediaType, Operation, Response as Do
 class _Outcome:
     """The documented success of an operation, and the media type of its rows."""
 
-    documented: Documented | None
-    written: MediaType | None
+    success: Documented | None
+    row_media: MediaType | None
 
 
 @lru_cache(maxsize=16)
@@ -81,14 +81,14 @@ class Mock:
         self.rows = rows
         self.seed = seed
         self._router, self._prefixes = _prepare_routes(spec)
-        self._answers = _prepare_responses(spec, seed)
+        self._responses = _prepare_responses(spec, seed)
         self._outcomes: dict[str, _Outcome] = {}
         self._negotiator = Negotiator(spec, seed)
         self._store = open_store(spec, rows, db, self._make_first_rows, seed)
         self.clock = MockClock(self._store.database, spec.name)
         self._uploads = Uploads(spec, self._store.database)
         self.tokens = TokenIssuer(spec, self.credentials, self.clock.read_now)
-        self._effects = EffectHandler(spec, self._store, self._answers, self.clock)
+        self._effects = EffectHandler(spec, self._store, self._responses, self.clock)
 
     @property
     def credential_variables(self) -> Mapping[str, str]:
@@ -178,7 +178,7 @@ class Mock:
             try:
                 return self._serve_file(request)
             except Rejection as rejection:
-                return self._answers.build_rejection(None, rejection)
+                return self._responses.build_rejection(None, rejection)
         if self.tokens.clients:
             at = self._strip_base_path(request.path)
             token = self.tokens.respond(request, at)
@@ -235,22 +235,22 @@ class Mock:
             response = self._negotiator.choose_preferred(operation, request)
             if response is None:
                 outcome = self._outcomes.get(operation.id) or self._find_outcome(operation)
-                media = self._negotiator.choose_accepted(outcome.documented, request)
+                media = self._negotiator.choose_accepted(outcome.success, request)
                 if media is not None:
                     media = choose_form(self.spec, operation, media, arguments, body)
                 response = self._effects.respond(operation, at, arguments, body, request)
                 if operation.body is not None:
                     self._uploads.keep(operation, at, body, request, response)
-                if media is not None and media is not outcome.written:
+                if media is not None and media is not outcome.row_media:
                     response = self._format_success(response, media, at, request)
         except Rejection as rejection:
-            response = self._answers.build_rejection(operation, rejection)
-            response = attrs.evolve(response, why=rejection.message)
+            response = self._responses.build_rejection(operation, rejection)
+            response = attrs.evolve(response, reason=rejection.message)
         except SpecError as error:
             # A schema without a possible value costs one operation, with the reason.
             message = f"this operation cannot be mocked: {error}"
-            response = self._answers.build_rejection(None, Rejection(501, message))
-            response = attrs.evolve(response, why=message)
+            response = self._responses.build_rejection(None, Rejection(501, message))
+            response = attrs.evolve(response, reason=message)
         return attrs.evolve(response, body=b"") if head else response
 
     def _find_outcome(self, operation: Operation) -> _Outcome:
@@ -298,7 +298,7 @@ class Mock:
 
         Without one, a problem of RFC 9457.
         """
-        return self._answers.build_rejection(operation, Rejection(status, message, headers))
+        return self._responses.build_rejection(operation, Rejection(status, message, headers))
 
     def _strip_base_path(self, path: str) -> str:
         """Return the path without the base path of one of the document's servers."""

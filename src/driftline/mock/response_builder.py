@@ -67,8 +67,8 @@ class ResponseBuilder:
         self.spec = spec
         self.data = data
         self._envelopes: dict[str, Any] = {}
-        self._shapes: dict[tuple[str, bool], list[_Part]] = {}
-        self._documented: dict[str, Headers] = {}
+        self._page_parts: dict[tuple[str, bool], list[_Part]] = {}
+        self._documented_headers: dict[str, Headers] = {}
         self._errors: dict[str, bytes] = {}
 
     def build_success(
@@ -106,8 +106,8 @@ class ResponseBuilder:
         listing = operation.listing
         assert listing is not None  # noqa: S101 (only listings have pages)
         about = operation.id, page.next is None
-        if about not in self._shapes:
-            self._shapes[about] = self._shape(operation, listing, is_last=page.next is None)
+        if about not in self._page_parts:
+            self._page_parts[about] = self._shape(operation, listing, is_last=page.next is None)
         facts: Mapping[str, Any] = page.build_metadata() if listing.echo else {}
         # The rows are JSON already; parsing and writing them again would take most of the time.
         values = {
@@ -119,7 +119,7 @@ class ResponseBuilder:
             **{f"echo {name}": encode_json(facts[name]) for name in listing.echo},
         }
         content = "".join(
-            values[part] if is_name else part for is_name, part in self._shapes[about]
+            values[part] if is_name else part for is_name, part in self._page_parts[about]
         )
         response = self.build_success(operation, content.encode())
         headers = (*page.headers, *self._announce_total(operation, listing, page.total))
@@ -352,15 +352,15 @@ class ResponseBuilder:
 
     def _make_headers(self, documented_response: Documented) -> Headers:
         """Return the required headers."""
-        if documented_response.pointer not in self._documented:
-            self._documented[documented_response.pointer] = tuple(
+        if documented_response.pointer not in self._documented_headers:
+            self._documented_headers[documented_response.pointer] = tuple(
                 (header.name, format_header(self.data.make_value(header.schema_pointer, 0)))
                 for header in documented_response.headers
                 if header.required
                 and header.name.lower() not in _OWN_HEADERS
                 and self.spec.get_node(header.schema_pointer) is not MISSING
             )
-        return self._documented[documented_response.pointer]
+        return self._documented_headers[documented_response.pointer]
 
 
 def format_header(value: Any) -> str:

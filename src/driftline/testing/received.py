@@ -87,7 +87,7 @@ class Received:
     @property
     def status(self) -> int | None:
         """The response status, or None if a fault prevented the response."""
-        return None if self.response.delivery.silent else self.response.status
+        return None if self.response.delivery.is_silent else self.response.status
 
     @property
     def faults(self) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class RecordingSite(Site):
         with self._lock:
             logged_request = LoggedRequest(
                 number=len(self.heard) + 1,
-                at="",
+                time="",
                 api=name if mock else "",
                 operation=id_,
                 request=request,

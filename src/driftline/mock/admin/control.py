@@ -30,7 +30,7 @@ class ControlApi:
     ) -> None:
         self.mocks = mocks
         self._faults = faults
-        self._recent = recent
+        self._request_log = recent
         self.own: OwnAddress | None = None
         """The URL at which it is served, once it is."""
         self._actions: dict[str, dict[str, Action]] = {}
@@ -134,10 +134,10 @@ class ControlApi:
         if "number" in parameters:
             return self._find_request(parameters["number"])
         limit = parse_whole_number(parameters, "limit", 100, "Omit it for the last 100.")
-        return {"requests": [entry.to_dict() for entry in self._recent.list(limit)]}
+        return {"requests": [entry.to_dict() for entry in self._request_log.list(limit)]}
 
     def _find_request(self, number: str) -> Any:
-        entry = self._recent.find(int(number)) if re.fullmatch("[0-9]{1,9}", number) else None
+        entry = self._request_log.find(int(number)) if re.fullmatch("[0-9]{1,9}", number) else None
         if entry is None:
             raise Rejection(404, f"request {number} is not in the log")
         return entry.to_dict()
@@ -147,7 +147,7 @@ class ControlApi:
         for name in self.select_apis(request):
             if mock := self.mocks[name]:
                 mock.reset()
-        self._recent.clear()
+        self._request_log.clear()
         self._faults.restart()
 
     def select_apis(self, request: HttpRequest) -> list[str]:

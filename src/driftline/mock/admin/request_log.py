@@ -53,7 +53,7 @@ class LoggedRequest:
     """
 
     number: int
-    at: str
+    time: str
     api: str
     operation: str
     request: HttpRequest
@@ -65,9 +65,9 @@ class LoggedRequest:
     def build_log_line(self) -> dict[str, Any]:
         """Return the line of the access log; `status` is null if nothing was sent."""
         response = self.response
-        is_sent = not response.delivery.silent
+        is_sent = not response.delivery.is_silent
         return {
-            "time": self.at,
+            "time": self.time,
             "api": self.api,
             "operation": self.operation or None,
             "method": self.request.method,
@@ -113,7 +113,7 @@ class LoggedRequest:
 
         Secrets are masked.
         """
-        reason = self.response.why
+        reason = self.response.reason
         return self._build_redactor()(reason) if reason else reason
 
     def _build_redactor(self) -> Redactor:
@@ -145,33 +145,33 @@ class RequestLog:
     """
 
     def __init__(self, max_entries: int = 200) -> None:
-        self._kept: dict[bool, deque[tuple[int, LoggedRequest]]] = {
+        self._entries: dict[bool, deque[tuple[int, LoggedRequest]]] = {
             False: deque(maxlen=max_entries),
             True: deque(maxlen=max_entries),
         }
         self._lock = threading.Lock()
-        self._number = self._mark = self._cleared = 0
+        self._last_number = self._last_mark = self._clear_count = 0
 
     @property
-    def cleared(self) -> int:
+    def clear_count(self) -> int:
         """How often the log was cleared."""
-        return self._cleared
+        return self._clear_count
 
     def take_number(self) -> int:
         """Return the number of the next request; `clear` does not restart it."""
         with self._lock:
-            self._number += 1
-            return self._number
+            self._last_number += 1
+            return self._last_number
 
     def keep(self, entry: LoggedRequest) -> None:
         with self._lock:
-            self._mark += 1
-            self._kept[bool(entry.run)].appendleft((self._mark, entry))
+            self._last_mark += 1
+            self._entries[bool(entry.run)].appendleft((self._last_mark, entry))
 
     def clear(self) -> None:
         with self._lock:
-            self._cleared += 1
-            for entries in self._kept.values():
+            self._clear_count += 1
+            for entries in self._entries.values():
                 entries.clear()
 
     def list(self, limit: int | None = None) -> Sequence[LoggedRequest]:
@@ -185,10 +185,10 @@ class RequestLog:
     def list_since(self, mark: int) -> tuple[Sequence[LoggedRequest], int]:
         """Return the requests after a mark, and the current mark."""
         with self._lock:
-            if self._mark == mark:
+            if self._last_mark == mark:
                 return (), mark
             ordinary, runs = (
-                takewhile(lambda e: e[0] > mark, entries) for entries in self._kept.values()
+                takewhile(lambda e: e[0] > mark, entries) for entries in self._entries.values()
             )
             merged = heapq.merge(ordinary, runs, key=itemgetter(0), reverse=True)
-            return [entry for _, entry in merged], self._mark
+            return [entry for _, entry in merged], self._last_mark

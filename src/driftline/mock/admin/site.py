@@ -56,7 +56,7 @@ class Site(Mapping[str, Handle]):
             message = f"invalid API name {PREFIX.strip('/')}: reserved for the control API"
             raise UsageError(message, "Rename the file of its spec.")
         self._mocks = {name: api if isinstance(api, Mock) else None for name, api in apis.items()}
-        self._inner = {name: _handle(api) for name, api in apis.items()}
+        self._api_handles = {name: _handle(api) for name, api in apis.items()}
         self._handles: dict[str, Handle] = {name: partial(self._respond, name) for name in apis}
         self.secrets = {name: _collect_secrets(mock) for name, mock in self._mocks.items()}
         self._log, self._clock, self._now = log, clock, now
@@ -96,7 +96,7 @@ class Site(Mapping[str, Handle]):
         detail = f"unknown API; available: {', '.join('/' + name for name in self)}"
         problem = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail}
         answer = build_json_response(404, problem, media_type="application/problem+json")
-        return attrs.evolve(answer, why=detail)
+        return attrs.evolve(answer, reason=detail)
 
     def _respond(self, api: str, request: HttpRequest) -> HttpResponse:
         """Return the response of one API with the active faults."""
@@ -108,16 +108,16 @@ class Site(Mapping[str, Handle]):
             full_request is not request and mock.find_operation(full_request) is None
         ):
             full_request = request
-        response = self.faults.respond(api, full_request, self._inner[api])
+        response = self.faults.respond(api, full_request, self._api_handles[api])
         plain = response.body
-        if mock is not None and not response.delivery.silent:
+        if mock is not None and not response.delivery.is_silent:
             response = finish_response(request, response)
         response = add_sandbox(response)
         seconds = self._clock() - start
         operation = mock.find_operation(request) if mock else None
         entry = LoggedRequest(
             number=self.recent.take_number(),
-            at=at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            time=at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             api=api,
             operation=operation.id if operation else "",
             request=truncate_message(request),

@@ -43,7 +43,7 @@ class Data:
 
     def __init__(self, spec: Spec, seed: int, direction: Direction = "response") -> None:
         self.spec = spec
-        self.number = seed
+        self.base_seed = seed
         self.seed = f"{seed}:{spec.name}"
         self.direction: Direction = direction
         self._merger = Merger(spec, direction)

@@ -45,10 +45,12 @@ class _ChosenOptions:
 
     schemas: Places
     options: tuple[Option, ...] = ()
-    done: tuple[str, ...] = ()
+    choice_keys: tuple[str, ...] = ()
 
     def add(self, choice: Choice, option: Option) -> _ChosenOptions:
-        return _ChosenOptions(self.schemas, (*self.options, option), (*self.done, choice.key))
+        return _ChosenOptions(
+            self.schemas, (*self.options, option), (*self.choice_keys, choice.key)
+        )
 
 
 class Maker:
@@ -67,13 +69,13 @@ class Maker:
         self.merger = merger
         self.random = source
         self.index = index
-        self.text = Text(source)
+        self.text_maker = Text(source)
         self.is_full = is_full
         """Whether every optional part is included."""
         self._is_lean = is_lean
         self._order = order
         self._visits: dict[str, int] = {}
-        self._made = self._checked = 0
+        self._value_count = self._check_count = 0
         self._costs = get_costs(merger.spec)
 
     def turn(self, choices: Sequence[Any], key: str) -> Any:
@@ -88,8 +90,8 @@ class Maker:
         Raises:
             Unfakeable: no value is valid and small enough.
         """
-        self._made += 1
-        if context.depth > _DEEPEST or self._made > _MOST_MADE:
+        self._value_count += 1
+        if context.depth > _DEEPEST or self._value_count > _MOST_MADE:
             pointer = pointers[0] if pointers else ""
             reason = "too costly to generate: its values are too deep or too large"
             raise Unfakeable(pointer, reason)
@@ -97,7 +99,7 @@ class Maker:
 
     def _choose(self, selection: _ChosenOptions, context: ValueContext) -> Any:
         """Return a value with the options chosen so far, and one for each remaining choice."""
-        merged = self.merger.merge(selection.schemas, selection.options, selection.done)
+        merged = self.merger.merge(selection.schemas, selection.options, selection.choice_keys)
         if merged.is_impossible:
             raise Unfakeable(merged.key, "its clauses contradict each other")
         if not merged.choices:
@@ -151,8 +153,8 @@ class Maker:
 
         After many such checks, only the whole value is validated.
         """
-        self._checked += 1
-        if self._checked > _MOST_CHECKED:
+        self._check_count += 1
+        if self._check_count > _MOST_CHECKED:
             return True
         separator = f"/{choice.keyword}/" if choice.keyword == "dependentSchemas" else "/"
         owner = choice.key.rpartition(separator)[0]
@@ -165,7 +167,7 @@ class Maker:
         possible: list[tuple[Option, MergedSchema]] = []
         for option in choice.options:
             more = selection.add(choice, option)
-            merged = self.merger.merge(more.schemas, more.options, more.done)
+            merged = self.merger.merge(more.schemas, more.options, more.choice_keys)
             if not merged.is_impossible and self._estimate_size(option) <= MOST_SIZE:
                 possible.append((option, merged))
         if context.is_lean or self._is_lean or not possible:
@@ -214,7 +216,7 @@ class Maker:
             if merged.find_least("minLength") > MOST_SIZE:
                 raise Unfakeable(merged.key, "too costly to generate: its strings are too long")
             return self._make_allowed(
-                merged, lambda: make_string(merged, self.text, self.random, context.name)
+                merged, lambda: make_string(merged, self.text_maker, self.random, context.name)
             )
         if kind == "boolean":
             return self._make_allowed(merged, lambda: self.turn((True, False), merged.key))
@@ -240,6 +242,11 @@ class Maker:
 
     def _make_anything(self, merged: MergedSchema, name: str) -> Any:
         if name.lower().endswith(("at", "time")):
-            return self.text.make_timestamp() if self.turn(NULL_OR_NOT, merged.key) else None
-        choices = ({"note": self.text.make_sentence()}, self.text.make_sentence(), 1, None)
+            return self.text_maker.make_timestamp() if self.turn(NULL_OR_NOT, merged.key) else None
+        choices = (
+            {"note": self.text_maker.make_sentence()},
+            self.text_maker.make_sentence(),
+            1,
+            None,
+        )
         return self.turn(choices, merged.key)

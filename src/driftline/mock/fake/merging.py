@@ -49,20 +49,22 @@ class Merger:
     def __init__(self, spec: Spec, direction: Direction | None) -> None:
         self.spec = spec
         self.direction: Direction | None = direction
-        self._hiding = find_hidden_keyword(direction)
-        self._apart: dict[str, bool] = {}
-        self._hidden: dict[Places, bool] = {}
-        self._merged: dict[tuple[Places, tuple[Option, ...], tuple[str, ...]], MergedSchema] = {}
+        self._hidden_keyword = find_hidden_keyword(direction)
+        self._apart_by_choice: dict[str, bool] = {}
+        self._hidden_by_pointers: dict[Places, bool] = {}
+        self._merged_schemas: dict[
+            tuple[Places, tuple[Option, ...], tuple[str, ...]], MergedSchema
+        ] = {}
 
     def is_hidden(self, pointers: Places) -> bool:
         """Return whether a member is excluded in this direction."""
-        is_excluded = self._hidden.get(pointers)
+        is_excluded = self._hidden_by_pointers.get(pointers)
         if is_excluded is None:
-            is_excluded = bool(self._hiding) and any(
-                is_hidden(self.spec.document, self.spec.get_node(pointer), self._hiding)
+            is_excluded = bool(self._hidden_keyword) and any(
+                is_hidden(self.spec.document, self.spec.get_node(pointer), self._hidden_keyword)
                 for pointer in pointers
             )
-            remember(self._hidden, pointers, is_excluded, _REMEMBERED)
+            remember(self._hidden_by_pointers, pointers, is_excluded, _REMEMBERED)
         return is_excluded
 
     def are_apart(self, choice: Choice) -> bool:
@@ -70,11 +72,13 @@ class Merger:
 
         Then only one can match.
         """
-        if choice.key not in self._apart:
+        if choice.key not in self._apart_by_choice:
             parts = [self.merge(option.schemas) for option in choice.options]
             names = set(parts[0].required).intersection(*(part.required for part in parts))
-            self._apart[choice.key] = any(self._has_own_values(parts, name) for name in names)
-        return self._apart[choice.key]
+            self._apart_by_choice[choice.key] = any(
+                self._has_own_values(parts, name) for name in names
+            )
+        return self._apart_by_choice[choice.key]
 
     def _has_own_values(self, parts: Sequence[MergedSchema], name: str) -> bool:
         seen: set[str] = set()
@@ -94,10 +98,10 @@ class Merger:
         `decided_keys` has the choices that are already made.
         """
         about = pointers, options, decided_keys
-        merged = self._merged.get(about)
+        merged = self._merged_schemas.get(about)
         if merged is None:
             merged = self._build(pointers, options, frozenset(decided_keys))
-            remember(self._merged, about, merged, _REMEMBERED)
+            remember(self._merged_schemas, about, merged, _REMEMBERED)
         return merged
 
     def _build(

@@ -47,27 +47,27 @@ class _ActiveRule:
 
     rule: FaultRule
     handle: Handle | None = None
-    seen: int = 0
-    hits: int = 0
+    match_count: int = 0
+    hit_count: int = 0
 
     def decide(self, seed: int) -> random.Random | None:
         """Return the random numbers of this time, if the rule applies; deterministic for a seed."""
         rule = self.rule
-        if rule.next is not None and self.hits >= rule.next:
+        if rule.next is not None and self.hit_count >= rule.next:
             return None
-        self.seen += 1
-        source = random.Random(f"{seed} {rule} {self.seen}")  # noqa: S311 - the same each time
+        self.match_count += 1
+        source = random.Random(f"{seed} {rule} {self.match_count}")  # noqa: S311 - the same each time
         if source.random() >= rule.share:
             return None
-        self.hits += 1
+        self.hit_count += 1
         return source
 
     def to_dict(self) -> dict[str, Any]:
-        remaining_hits = None if self.rule.next is None else self.rule.next - self.hits
+        remaining_hits = None if self.rule.next is None else self.rule.next - self.hit_count
         fields = {
             "rule": str(self.rule),
-            "seen": self.seen,
-            "hits": self.hits,
+            "seen": self.match_count,
+            "hits": self.hit_count,
             "left": remaining_hits,
         }
         return fields if self.rule.drift is None else {**fields, "drift": self.rule.drift}
@@ -86,11 +86,11 @@ class Faults:
         self.seed = seed
         self._mocks = mocks
         self._drifts = drifts
-        self._active: tuple[_ActiveRule, ...] = ()
+        self._active_rules: tuple[_ActiveRule, ...] = ()
         self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[FaultRule]:
-        return (active.rule for active in self._active)
+        return (active.rule for active in self._active_rules)
 
     def set(self, *rules: str | FaultRule, seed: int | None = None) -> None:
         """Replace all rules by these.
@@ -101,7 +101,7 @@ class Faults:
         active_rules = self._activate_all(rules)
         with self._lock:
             self.seed = self.seed if seed is None else seed
-            self._active = active_rules
+            self._active_rules = active_rules
 
     def add(self, *rules: str | FaultRule) -> None:
         """Append rules.
@@ -111,7 +111,7 @@ class Faults:
         """
         active_rules = self._activate_all(rules)
         with self._lock:
-            self._active = (*self._active, *active_rules)
+            self._active_rules = (*self._active_rules, *active_rules)
 
     def remove(self, *rules: str) -> None:
         """Remove the first rule with each text, in the form of `to_dict`; others keep their counts.
@@ -120,7 +120,7 @@ class Faults:
             UsageError: a rule does not exist; no rule was removed.
         """
         with self._lock:
-            remaining_rules = list(self._active)
+            remaining_rules = list(self._active_rules)
             for rule in rules:
                 active_rule = next(
                     (active for active in remaining_rules if str(active.rule) == rule), None
@@ -130,7 +130,7 @@ class Faults:
                         f"unknown fault rule {rule!r}", "List the rules: GET /_driftline/faults."
                     )
                 remaining_rules.remove(active_rule)
-            self._active = tuple(remaining_rules)
+            self._active_rules = tuple(remaining_rules)
 
     @contextmanager
     def apply_during(self, *rules: str | FaultRule) -> Generator[None]:
@@ -141,13 +141,13 @@ class Faults:
         """
         active_rules = self._activate_all(rules)
         with self._lock:
-            self._active = (*self._active, *active_rules)
+            self._active_rules = (*self._active_rules, *active_rules)
         try:
             yield
         finally:
             with self._lock:
-                self._active = tuple(
-                    active for active in self._active if active not in active_rules
+                self._active_rules = tuple(
+                    active for active in self._active_rules if active not in active_rules
                 )
 
     def restart(self) -> None:
@@ -157,7 +157,7 @@ class Faults:
     def to_dict(self) -> dict[str, Any]:
         """Return the rules and their counts as JSON data."""
         with self._lock:
-            return {"seed": self.seed, "rules": [active.to_dict() for active in self._active]}
+            return {"seed": self.seed, "rules": [active.to_dict() for active in self._active_rules]}
 
     def list_drifts(self, api: str) -> Sequence[str]:
         """Return the ids that `drift=` accepts for an API."""
@@ -166,7 +166,7 @@ class Faults:
 
     def respond(self, api: str, request: HttpRequest, handle: Handle) -> HttpResponse:
         """Return the response to a request, with the active faults."""
-        if not self._active:
+        if not self._active_rules:
             return handle(request)
         mock = self._mocks.get(api)
         operation = mock.find_operation(request) if mock else None
@@ -188,7 +188,7 @@ class Faults:
         hits: list[Hit] = []
         drifting: Handle | None = None
         with self._lock:
-            for active in self._active:
+            for active in self._active_rules:
                 if not active.rule.matches(api, operation):
                     continue
                 source = active.decide(self.seed)
@@ -293,7 +293,7 @@ def _choose_delivery(hits: Sequence[Hit]) -> Delivery:
     if reset is not None:
         silent = reset in {"request", "before"}
         share = 0.5 if reset == "body" else 1.0
-        return attrs.evolve(delivery, end="reset", silent=silent, share=share)
+        return attrs.evolve(delivery, end="reset", is_silent=silent, share=share)
     if truncate is not None:
         return attrs.evolve(delivery, end="close", share=truncate)
     return delivery

@@ -157,15 +157,15 @@ class _Reader:
         self.parameter = parameter
         self._spec = spec
         self.style = Style(spec, parameter, names)
-        self._known: dict[tuple[str, ...], tuple[Any, list[str]]] = {}
+        self._results: dict[tuple[str, ...], tuple[Any, list[str]]] = {}
 
     def read(self, raw_values: tuple[str, ...]) -> tuple[Any, list[str]]:
         """Return the value (MISSING: unreadable), and its violations."""
-        result = self._known.get(raw_values)
+        result = self._results.get(raw_values)
         if result is None:
             result = self._read(raw_values)
             if sum(map(len, raw_values)) <= _LONGEST:
-                remember(self._known, raw_values, result, _REMEMBERED)
+                remember(self._results, raw_values, result, _REMEMBERED)
         return result
 
     def _read(self, raw_values: tuple[str, ...]) -> tuple[Any, list[str]]:

@@ -58,7 +58,7 @@ class Delivery:
 
     First `delay`, then `share` of the body, `piece` bytes at a time (0: all, or one item of a
     stream) with `pause` between them. `end`: the connection is then kept, reset or closed.
-    `silent`: nothing is sent at all. `rules` are the texts of the fault rules.
+    `is_silent`: nothing is sent at all. `rules` are the texts of the fault rules.
     """
 
     delay: float = 0.0
@@ -66,7 +66,7 @@ class Delivery:
     piece: int = 0
     pause: float = 0.0
     end: End = "whole"
-    silent: bool = False
+    is_silent: bool = False
     rules: tuple[str, ...] = ()
 
 
@@ -75,7 +75,7 @@ WHOLE = Delivery()
 
 @attrs.frozen
 class HttpResponse:
-    """A response. `why` explains a rejection to a person; only the mock's log has it.
+    """A response. `reason` explains a rejection to a person; only the mock's log has it.
 
     `live` is called repeatedly for more to send, until the client leaves. `item_ends` are the end
     offsets of a stream's items.
@@ -85,7 +85,7 @@ class HttpResponse:
     headers: Headers = ()
     body: bytes = b""
     delivery: Delivery = WHOLE
-    why: str = attrs.field(default="", eq=False)
+    reason: str = attrs.field(default="", eq=False)
     live: Callable[[], bytes] | None = None
     item_ends: tuple[int, ...] = ()
 
@@ -103,7 +103,7 @@ class HttpResponse:
         ends = self.item_ends if body is None else ()
         body = self.body if body is None else body
         pairs = (*other_headers, *headers)
-        return HttpResponse(self.status, pairs, body, self.delivery, self.why, self.live, ends)
+        return HttpResponse(self.status, pairs, body, self.delivery, self.reason, self.live, ends)
 
     def parse_json(self) -> Any:
         """Return the body parsed as JSON."""

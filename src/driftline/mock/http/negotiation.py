@@ -52,7 +52,7 @@ class Negotiator:
     spec: Spec
     seed: int
     _response_count: int = 0
-    _accepted: dict[tuple[str, str], Any] = attrs.field(factory=dict[tuple[str, str], Any])
+    _accepted_media: dict[tuple[str, str], Any] = attrs.field(factory=dict[tuple[str, str], Any])
 
     def choose_accepted(
         self, documented_response: Documented | None, request: HttpRequest
@@ -70,10 +70,10 @@ class Negotiator:
         if not accept_header or len(accept_header) > _LONGEST:
             return _match_accept(documented_response, accept_header)
         about = documented_response.pointer, accept_header
-        media: MediaType | None = self._accepted.get(about, MISSING)
+        media: MediaType | None = self._accepted_media.get(about, MISSING)
         if media is MISSING:
             media = _match_accept(documented_response, accept_header)
-            remember(self._accepted, about, media, _REMEMBERED)
+            remember(self._accepted_media, about, media, _REMEMBERED)
         return media
 
     def choose_preferred(self, operation: Operation, request: HttpRequest) -> HttpResponse | None:

@@ -104,7 +104,7 @@ class _Candidate:
     operation: Operation
     groups: tuple[tuple[tuple[str, ...], str], ...]
     segments: tuple[_Segment, ...]
-    fixed: tuple[tuple[str, str], ...]
+    fixed_pairs: tuple[tuple[str, str], ...]
 
     @classmethod
     def build(cls, spec: Spec, operation: Operation) -> _Candidate:
@@ -177,7 +177,7 @@ class Router:
             converters={"short": _ShortPart},
         )
         self._matcher = url_map.bind("mock")
-        self._known: dict[tuple[str, str], tuple[Sequence[_Candidate], Mapping[str, str]]] = {}
+        self._routes: dict[tuple[str, str], tuple[Sequence[_Candidate], Mapping[str, str]]] = {}
 
     def match(self, request: HttpRequest, path: str) -> RouteMatch:
         """Return the operation of a request whose path within the API is `path`.
@@ -186,7 +186,7 @@ class Router:
             Rejection: 404, or 405 with the available methods.
         """
         method = request.method
-        route = self._known.get((method, path))
+        route = self._routes.get((method, path))
         if route is None:
             if (
                 method == "OPTIONS"
@@ -196,7 +196,7 @@ class Router:
                 return RouteMatch(None, {})
             route = self._find(method, path)
             if len(path) <= _LONGEST:
-                remember(self._known, (method, path), route, _REMEMBERED)
+                remember(self._routes, (method, path), route, _REMEMBERED)
         candidates, values = route
         possible = [
             candidate for candidate in candidates if candidate.read_arguments(values) is not None
@@ -207,7 +207,7 @@ class Router:
             possible = [candidate for candidate in possible if candidate.fits(values)] or possible
         best = possible[0] if len(possible) == 1 else self._choose(possible, request)
         arguments = best.read_arguments(values) or {}
-        if best.fixed:
+        if best.fixed_pairs:
             arguments |= _list_query_names(best, request)
         return RouteMatch(best.operation, arguments)
 
@@ -237,7 +237,9 @@ class Router:
         # A fragment is not sent: it only names the parameters.
         parameter_names = {parameter.name for parameter in operation.parameters}
         is_sent = "#" not in operation.path_key
-        fixed_pairs = [pair for pair in candidate.fixed if is_sent or pair[0] in parameter_names]
+        fixed_pairs = [
+            pair for pair in candidate.fixed_pairs if is_sent or pair[0] in parameter_names
+        ]
         media_types = [media.essence for media in operation.body.content] if operation.body else []
         return frozenset(
             [*choices, *fixed_pairs, *media_types, *(pattern for _, pattern in candidate.groups)]
@@ -261,7 +263,7 @@ class Router:
         def rank(candidate: _Candidate) -> tuple[bool, int]:
             criteria = [
                 _accepts_body(candidate.operation, request),
-                *(_has_fixed(pair, query, request) for pair in candidate.fixed),
+                *(_has_fixed(pair, query, request) for pair in candidate.fixed_pairs),
                 *(
                     self._has(parameter, query, request)
                     for parameter in candidate.operation.parameters
@@ -368,7 +370,7 @@ def _list_query_names(candidate: _Candidate, request: HttpRequest) -> dict[str, 
     query = dict(_split_pairs(request.query))
     return {
         match[1]: query[name]
-        for name, value in candidate.fixed
+        for name, value in candidate.fixed_pairs
         if (match := _TEMPLATE.fullmatch(value)) and name in query
     }
 

@@ -70,7 +70,7 @@ def require_credentials(
             if state is None:
                 return "wrong"
             lacking = set(scopes.get(scheme.name, ())) - state.scopes
-            if state.ends <= now():
+            if state.expires <= now():
                 return "expired"
             return f"{_SCOPE} {' '.join(sorted(lacking))}" if lacking else ""
 

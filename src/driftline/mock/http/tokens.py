@@ -40,9 +40,9 @@ class MockClient:
 
 @attrs.frozen
 class TokenState:
-    """The validity of a token: `ends` is in seconds since 1970."""
+    """The validity of a token: `expires` is in seconds since 1970."""
 
-    ends: float
+    expires: float
     scopes: frozenset[str]
 
 

@@ -81,16 +81,16 @@ class DatabaseImage:
     """
 
     content: bytes | None = None
-    opened: int = 0
+    open_count: int = 0
 
     def open(self) -> bytes | None:
         """Count another database, and return its initial content."""
-        self.opened += 1
+        self.open_count += 1
         return self.content
 
     def update(self, connection: sqlite3.Connection) -> None:
         """Copy the content of a settled database, if another one may need it."""
-        if self.opened > 1 and len(self.content or b"") <= _LARGEST_IMAGE:
+        if self.open_count > 1 and len(self.content or b"") <= _LARGEST_IMAGE:
             content = connection.serialize()
             if len(content) > len(self.content or b""):
                 self.content = content
@@ -117,8 +117,8 @@ class Database:
                 hint = "Pass the target of the link."
                 raise UsageError(f"{path}: symbolic link", hint)
         self._lock = threading.RLock()
-        self._changes = 0
-        self._undone = 0
+        self._change_count = 0
+        self._rollback_count = 0
         self._is_first = True
         self._depth = 0
         try:
@@ -238,11 +238,11 @@ class Database:
                 if self._connection.in_transaction:
                     for statement in undo:
                         self._connection.execute(statement)
-                self._undone += 1
+                self._rollback_count += 1
                 raise
             finally:
                 self._depth = 0
-                self._changes += 1
+                self._change_count += 1
                 self._is_first = False
 
     def forget(self) -> None:
@@ -251,8 +251,8 @@ class Database:
             if not self._is_first:
                 self._connection.execute("ROLLBACK")
                 self._connection.execute("BEGIN")
-                self._changes += 1
-                self._undone += 1
+                self._change_count += 1
+                self._rollback_count += 1
                 self._is_first = True
 
     def state(self) -> tuple[int, int, int]:
@@ -261,7 +261,7 @@ class Database:
         It counts writes, rollbacks and changes by other connections.
         """
         data_version = 0 if self.path is None else self._read_pragma("data_version")
-        return self._changes, self._undone, data_version
+        return self._change_count, self._rollback_count, data_version
 
     @property
     def is_settled(self) -> bool:

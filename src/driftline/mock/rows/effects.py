@@ -50,11 +50,11 @@ class EffectHandler:
     def __init__(
         self, spec: Spec, store: Store, responses: ResponseBuilder, clock: MockClock
     ) -> None:
-        self._spec, self._store, self._answers, self._clock = spec, store, responses, clock
+        self._spec, self._store, self._responses, self._clock = spec, store, responses, clock
         self._replies = Replies(store.database, spec.name)
-        self._gone = Tombstones(store.database, spec.name)
+        self._tombstones = Tombstones(store.database, spec.name)
         self._defaults: dict[str, Mapping[str, Any]] = {}
-        self._most: dict[str, float] = {}
+        self._max_rows: dict[str, float] = {}
 
     def respond(
         self,
@@ -73,12 +73,14 @@ class EffectHandler:
         reject_unknown_ids(self._spec, self._store, operation, arguments, body)
         if operation.listing is not None:
             if "{" in operation.path:
-                self._gone.record(operation, path)
+                self._tombstones.record(operation, path)
             return self._list_rows(operation, operation.listing, arguments, body, request)
         effect = operation.effect
         if effect is None:
-            self._gone.record(operation, path)
-            return self._answers.build_success(operation, self._answers.build_envelope(operation))
+            self._tombstones.record(operation, path)
+            return self._responses.build_success(
+                operation, self._responses.build_envelope(operation)
+            )
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
         new = self._find_new_id(operation, effect, arguments)
@@ -86,10 +88,12 @@ class EffectHandler:
             return self._create(operation, effect, arguments, {**body, **new}, status=201)
         row = self._touch(operation, effect, arguments, body)
         if effect.kind == "delete":  # an operation without an effect does not know the rows
-            self._gone.record(operation, path)
+            self._tombstones.record(operation, path)
         if effect.item is None:
-            return self._answers.build_success(operation, self._answers.build_envelope(operation))
-        response = self._answers.build_success(
+            return self._responses.build_success(
+                operation, self._responses.build_envelope(operation)
+            )
+        response = self._responses.build_success(
             operation, self._present_row(operation, effect, row), item=effect.item
         )
         return add_row_etag(self._spec, operation, response, row)
@@ -132,7 +136,10 @@ class EffectHandler:
                 message = f"invalid row of {listing}: {violation.path} {violation.message}"
                 raise UsageError(message, f"See {self._spec.locate(violation.clause)}.")
             self._store.put(
-                listing, IndexedRow(follow(data, operation.listing.id), data, row.hidden, row.due)
+                listing,
+                IndexedRow(
+                    follow(data, operation.listing.id), data, row.hidden_strings, row.next_change
+                ),
             )
         return data
 
@@ -177,11 +184,11 @@ class EffectHandler:
     def _page(
         self, operation: Operation, arguments: Arguments, request: HttpRequest
     ) -> HttpResponse:
-        if operation.id not in self._most:
-            self._most[operation.id] = find_most_rows(self._spec, operation)
-        max_rows = self._most[operation.id]
+        if operation.id not in self._max_rows:
+            self._max_rows[operation.id] = find_most_rows(self._spec, operation)
+        max_rows = self._max_rows[operation.id]
         page = find_page(operation, self._store, arguments, request, max_rows)
-        return self._answers.page(operation, page)
+        return self._responses.page(operation, page)
 
     def _touch(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
@@ -247,7 +254,7 @@ class EffectHandler:
             node = self._spec.get_node(schema_pointer) if schema_pointer else None
             if schema_pointer is None or is_hidden(self._spec.document, node, "readOnly"):
                 continue
-            value = self._answers.adopt(schema_pointer, body[name], 0)
+            value = self._responses.adopt(schema_pointer, body[name], 0)
             if value is not MISSING:
                 changes[name] = value
         return changes
@@ -279,7 +286,7 @@ class EffectHandler:
             == self._spec.resolve(find_row_schema(self._spec, listing))[0]
         ):
             return dict(row.data) if is_object(row.data) else row.data
-        item = self._answers.make_item(
+        item = self._responses.make_item(
             schema_pointer, zlib.crc32(encode_text(str(row.id))), *sources, row.data
         )
         return self._fill(schema_pointer, item, row.id, row.data)
@@ -288,7 +295,7 @@ class EffectHandler:
         self, schema_pointer: str, value: Any, row_id: Any, kept_fields: Collection[str]
     ) -> Any:
         """Return a value with ids of existing rows, except in the fields `kept_fields`."""
-        seed = f"{self._answers.data.number}:{row_id}"
+        seed = f"{self._responses.data.base_seed}:{row_id}"
         return fill_with_ids(
             self._spec,
             schema_pointer,
@@ -341,8 +348,8 @@ class EffectHandler:
                 raise Rejection(status, f"body{where}: another {operation.resource} has this value")
             schema_pointer = self._find_item_schema(operation, effect)
             if schema_pointer is None:
-                return self._answers.build_success(
-                    operation, self._answers.build_envelope(operation)
+                return self._responses.build_success(
+                    operation, self._responses.build_envelope(operation)
                 )
             number = self._store.take_number()
             listing = self._spec.find_operation(effect.of) if effect.of else None
@@ -350,12 +357,12 @@ class EffectHandler:
                 for name, field in find_parent_fields(self._spec, operation, listing):
                     fields = {**fields, split(field)[0]: arguments[name]}
             if listing is None:
-                item = self._answers.make_item(schema_pointer, number, fields)
+                item = self._responses.make_item(schema_pointer, number, fields)
             else:
                 row = self._build_row(listing, schema_pointer, number, fields)
                 self._store.put(listing.id, row)
                 item = self._fit_row(schema_pointer, listing, row, fields)
-        return self._answers.build_success(operation, item, item=effect.item, status=status)
+        return self._responses.build_success(operation, item, item=effect.item, status=status)
 
     def _ensure_referenced(self, listing: str) -> None:
         """Generate the initial rows of the listings that rows of this one refer to."""
@@ -370,8 +377,8 @@ class EffectHandler:
         assert listing.listing is not None  # noqa: S101 (`of` names a listing)
         now = self._clock.read_now()
         for index in range(number, number + STEP * TRIES, STEP):
-            item = self._answers.make_item(schema_pointer, index, fields)
-            row = make_row(listing, self._answers, index, fields, item, now=now)
+            item = self._responses.make_item(schema_pointer, index, fields)
+            row = make_row(listing, self._responses, index, fields, item, now=now)
             is_chosen = follow(fields, listing.listing.id) == row.id
             if is_chosen or self._store.get(listing.id, row.id) is None:
                 kept_fields = {*fields, *split(listing.listing.id)[:1]}

@@ -31,15 +31,15 @@ _BETWEEN = b"\xff"  # does not occur in UTF-8
 
 @attrs.frozen(eq=False)
 class IndexedRow:
-    """A row of a listing; `hidden` has strings that are searched but not returned.
+    """A row of a listing; `hidden_strings` has strings that are searched but not returned.
 
-    At the time `due`, if any, it moves to its next state.
+    At the time `next_change`, if any, it moves to its next state.
     """
 
     id: Any
     data: Mapping[str, Any]
-    hidden: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    due: float | None = None
+    hidden_strings: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    next_change: float | None = None
 
 
 def change_row(listing: Listing | None, row: IndexedRow, changes: Mapping[str, Any]) -> IndexedRow:
@@ -196,5 +196,5 @@ def _list_orders(listing: Listing) -> Iterator[SortOrder]:
 
 def _collect_texts(search: Search, row: IndexedRow) -> list[bytes]:
     values = [follow(row.data, field) for field in search.fields]
-    values += [row.hidden.get(name, "") for name in search.hidden]
+    values += [row.hidden_strings.get(name, "") for name in search.hidden]
     return [encode_text(value.casefold()) for value in values if isinstance(value, str)]

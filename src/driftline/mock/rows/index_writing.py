@@ -41,7 +41,7 @@ def clear_listing(connection: sqlite3.Connection, index: Index) -> None:
 def insert_row(connection: sqlite3.Connection, index: Index, row: IndexedRow) -> int:
     """Insert a row and return its number; it is not indexed yet."""
     query = "INSERT INTO entry (listing, id, data, hidden, due) VALUES (?, ?, ?, ?, ?)"
-    columns = (encode_json(row.data), encode_json(row.hidden), row.due)
+    columns = (encode_json(row.data), encode_json(row.hidden_strings), row.next_change)
     parameters = (index.number, encode_text(str(row.id)), *columns)
     seq = connection.execute(query, parameters).lastrowid
     assert seq is not None  # noqa: S101 (a row was inserted)

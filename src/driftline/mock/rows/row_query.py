@@ -46,11 +46,11 @@ class QueryCache:
 
     def __init__(self) -> None:
         self._state: tuple[int, int, int] | None = None
-        self.times: dict[int, set[str]] = {}
+        self.time_fields: dict[int, set[str]] = {}
         """By listing, the sort fields whose values are all times."""
         self._totals: OrderedDict[Any, int] = OrderedDict()
         self._keys: OrderedDict[Any, tuple[list[int], list[bytes]]] = OrderedDict()
-        self._answers: OrderedDict[str, HttpResponse] = OrderedDict()
+        self._responses: OrderedDict[str, HttpResponse] = OrderedDict()
         self._size = 0
 
     def refresh(self, state: tuple[int, int, int]) -> None:
@@ -63,27 +63,27 @@ class QueryCache:
         if self._state is None or state[1:] != self._state[1:]:
             self.forget_rows()
         self._state = state
-        self._answers.clear()
+        self._responses.clear()
         self._size = 0
 
     def forget_rows(self) -> None:
         """Clear the counts, since a row changes."""
         self._totals.clear()
         self._keys.clear()
-        self.times.clear()
+        self.time_fields.clear()
 
     def get(self, question: str) -> HttpResponse | None:
-        return self._answers.get(question)
+        return self._responses.get(question)
 
     def put(self, question: str, result: HttpResponse) -> None:
         """Cache a response; the oldest ones make room for it."""
         size = len(question) + len(result.body)
-        if size > _LARGEST or question in self._answers:
+        if size > _LARGEST or question in self._responses:
             return
-        self._answers[question] = result
+        self._responses[question] = result
         self._size += size
         while self._size > _LARGEST:
-            oldest_question, response = self._answers.popitem(last=False)
+            oldest_question, response = self._responses.popitem(last=False)
             self._size -= len(oldest_question) + len(response.body)
 
     def recall_total(self, question: Any) -> int | None:
@@ -118,25 +118,27 @@ class RowQuery:
     ) -> None:
         self._connection = connection
         self._index = question.index
-        self._way = question.order
-        self._memory = memory
-        self._texts = question.searches
+        self._order = question.order
+        self._cache = memory
+        self._searches = question.searches
         self._bounds = question.bounds
-        self._wanted = {p: self._present(p, values) for p, values in question.filters.items()}
-        choice = tuple(sorted(self._wanted))
+        self._filter_values = {
+            p: self._present(p, values) for p, values in question.filters.items()
+        }
+        choice = tuple(sorted(self._filter_values))
         if choice not in self._index.choices or self._count() > MOST_WALKS:
-            few = {p: v for p, v in self._wanted.items() if 0 < len(v) <= MOST_WALKS}
+            few = {p: v for p, v in self._filter_values.items() if 0 < len(v) <= MOST_WALKS}
             choice = (min(few, key=lambda position: len(few[position])),) if few else ()
-        self._choice = choice
+        self._walk_filters = choice
         self._walks = self._list_walks(question.order)
-        rest = {p: values for p, values in self._wanted.items() if p not in choice}
+        rest = {p: values for p, values in self._filter_values.items() if p not in choice}
         self._conditions, self._parameters = self._build_conditions(rest, question.searches)
         query_parts = (
             self._conditions,
             tuple(self._parameters),
             tuple(map(tuple, self._list_values())),
         )
-        self._about = (self._index.number, self._way, self._choice, *query_parts)
+        self._cache_key = (self._index.number, self._order, self._walk_filters, *query_parts)
 
     def _present(self, position: int, values: Sequence[bytes]) -> list[bytes]:
         """Return the distinct values that some row has."""
@@ -151,16 +153,16 @@ class RowQuery:
 
     def _count(self) -> int:
         count = 1
-        for values in self._wanted.values():
+        for values in self._filter_values.values():
             count *= len(values)
         return count
 
     def _list_values(self) -> list[list[bytes]]:
-        return [list(self._wanted[position]) for position in self._choice]
+        return [list(self._filter_values[position]) for position in self._walk_filters]
 
     def _list_walks(self, order: SortOrder | None) -> list[bytes]:
         return [
-            self._index.walk(order, self._choice, values)
+            self._index.walk(order, self._walk_filters, values)
             for values in product(*self._list_values())
         ]
 
@@ -190,26 +192,26 @@ class RowQuery:
         record = self._connection.execute(query, parameters).fetchone()
         if record is None:
             return None
-        times = self._memory.times.get(index.number)
+        times = self._cache.time_fields.get(index.number)
         if times is None:
             times = find_time_fields(self._connection, index)
-            self._memory.times[index.number] = times
+            self._cache.time_fields[index.number] = times
         data = json.loads(record[1])
         return index.encode_key(
-            self._way, record[0], IndexedRow(follow(data, index.listing.id), data), times
+            self._order, record[0], IndexedRow(follow(data, index.listing.id), data), times
         )
 
     def count_total(self) -> int:
         """Return the number of rows."""
-        if not all(self._wanted.values()):
+        if not all(self._filter_values.values()):
             return 0
         if not self._conditions:
             return sum(self._list_tallies())
-        total = self._memory.recall_total(self._about)
+        total = self._cache.recall_total(self._cache_key)
         if total is None:
-            is_indexed = self._wanted or not self._texts
+            is_indexed = self._filter_values or not self._searches
             total = self._count_rows("", ()) if is_indexed else self._count_matching()
-            self._memory.keep_total(self._about, total)
+            self._cache.keep_total(self._cache_key, total)
         return total
 
     def _list_tallies(self) -> Iterator[int]:
@@ -229,7 +231,7 @@ class RowQuery:
 
         It scans the rows in their stored order.
         """
-        (name, string), *other_strings = self._texts.items()
+        (name, string), *other_strings = self._searches.items()
         query = "SELECT count(*) FROM fact AS place WHERE name = ? AND instr(value, ?)"
         conditions, parameters = self._build_conditions({}, dict(other_strings))
         all_parameters = (name, string, *parameters)
@@ -237,11 +239,11 @@ class RowQuery:
 
     def count_before(self, key: bytes) -> int:
         """Return the number of rows up to a position."""
-        return self._count_rows(" AND key <= ?", (key,)) if all(self._wanted.values()) else 0
+        return self._count_rows(" AND key <= ?", (key,)) if all(self._filter_values.values()) else 0
 
     def fetch_from_offset(self, offset: int, limit: int) -> list[str]:
         """Return rows as JSON, after an offset."""
-        nearest, key = self._memory.find_nearest(self._about, offset)
+        nearest, key = self._cache.find_nearest(self._cache_key, offset)
         while nearest < offset:
             step = min(_STRIDE, offset - nearest)
             next_key = self._find_key(key, step)
@@ -249,10 +251,10 @@ class RowQuery:
                 return []
             # Passed positions are cached, so that they are counted once.
             nearest, key = nearest + step, next_key
-            self._memory.keep_key(self._about, nearest, key)
+            self._cache.keep_key(self._cache_key, nearest, key)
         records = self._fetch("data, key", key, limit)
         if records:
-            self._memory.keep_key(self._about, offset + len(records), records[-1][1])
+            self._cache.keep_key(self._cache_key, offset + len(records), records[-1][1])
         return [data for data, _ in records]
 
     def fetch_after(self, key: bytes, limit: int) -> list[str]:

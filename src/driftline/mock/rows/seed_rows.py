@@ -78,7 +78,7 @@ def make_row(
     names = {name for search in listing.searches for name in search.hidden}
     hidden = {name: responses.data.make_hidden_text(name, index) for name in sorted(names)}
     due: float | None = None
-    life = find_lifecycle(responses.spec, responses.data.number, schema_pointer)
+    life = find_lifecycle(responses.spec, responses.data.base_seed, schema_pointer)
     if life is not None:
         data, due = life.begin_row(data, index, now, set(sources[0]) if sources else None)
         row_id, sent_fields = follow(data, listing.id), sources[0] if sources else dict[str, Any]()
@@ -237,11 +237,11 @@ def make_current_rows(
 
 def _move_on(life: RowLifecycle, row: IndexedRow, listing: str, now: float) -> IndexedRow:
     """Return a row in its current state."""
-    while row.due is not None and row.due <= now:
+    while row.next_change is not None and row.next_change <= now:
         number = zlib.crc32(str(row.id).encode("utf-8", "surrogatepass"))
-        data, due = life.advance_row(row.data, number, row.due)
+        data, due = life.advance_row(row.data, number, row.next_change)
         row = IndexedRow(
-            row.id, localize_files(life, data, listing, row.id, row.data), row.hidden, due
+            row.id, localize_files(life, data, listing, row.id, row.data), row.hidden_strings, due
         )
     return row
 

@@ -78,10 +78,10 @@ def prepare_load(store: Store, spec: Spec, digest: str, data: Any) -> Callable[[
 
 def _format_entry(row: IndexedRow) -> dict[str, Any]:
     entry: dict[str, Any] = {"data": dict(row.data)}
-    if row.hidden:
-        entry["hidden"] = dict(row.hidden)
-    if row.due is not None:
-        entry["due"] = row.due
+    if row.hidden_strings:
+        entry["hidden"] = dict(row.hidden_strings)
+    if row.next_change is not None:
+        entry["due"] = row.next_change
     return entry
 
 

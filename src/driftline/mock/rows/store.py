@@ -44,9 +44,9 @@ class Store:
     ) -> None:
         self.database = database
         self.api = api
-        self._first = first
+        self._make_first_rows = first
         self._memory = QueryCache()
-        self._settled: set[str] = set()
+        self._settled_listings: set[str] = set()
         with database.open_write() as connection:
             numbers = {name: self._allocate_number(connection, name) for name in listings}
         self.indexes = {
@@ -80,7 +80,7 @@ class Store:
 
     def begin(self, spec: str, used_count: int = 0) -> None:
         """Delete all rows, and begin with this digest and this number of used row numbers."""
-        self._settled.clear()
+        self._settled_listings.clear()
         with self._open_change() as connection:
             for index in self.indexes.values():
                 clear_listing(connection, index)
@@ -112,13 +112,13 @@ class Store:
 
     def is_made(self, listing: str) -> bool:
         """Return whether the initial rows of a listing exist."""
-        if listing in self._settled:
+        if listing in self._settled_listings:
             return True
         query = "SELECT filled FROM listing WHERE number = ?"
         with self.database.open_read() as connection:
             record = connection.execute(query, (self.indexes[listing].number,)).fetchone()
         if record and record[0] and self.database.is_settled:
-            self._settled.add(listing)
+            self._settled_listings.add(listing)
         return bool(record and record[0])
 
     def ensure(self, listing: str) -> None:
@@ -129,7 +129,7 @@ class Store:
         """
         if self.is_made(listing):
             return
-        rows = self._first(listing)
+        rows = self._make_first_rows(listing)
         is_settled = self.database.is_settled
         with self.open_write():
             if not self.is_made(listing):  # another process may have been faster
@@ -137,7 +137,7 @@ class Store:
         if is_settled:
             # A reset may restore these rows as well.
             self.database.settle()
-            self._settled.add(listing)
+            self._settled_listings.add(listing)
 
     def list_rows(self, listing: str) -> Sequence[IndexedRow]:
         """Return the current rows of a listing in order of creation."""
@@ -219,7 +219,7 @@ class Store:
                 unindex_row(connection, index, old)
                 seq = old[0]
                 query = "UPDATE entry SET data = ?, hidden = ?, due = ? WHERE seq = ?"
-                columns = (encode_json(row.data), encode_json(row.hidden), row.due)
+                columns = (encode_json(row.data), encode_json(row.hidden_strings), row.next_change)
                 connection.execute(query, (*columns, seq))
             index_rows(connection, index, [(seq, row)])
 

@@ -94,7 +94,7 @@ class _Sending:
         delivery = response.delivery
         if delivery.delay and not await self._wait_unless_disconnected(delivery.delay):
             return
-        if not delivery.silent:
+        if not delivery.is_silent:
             await self._send(_start(response))
             await self._send_body(response)
         if delivery.end != "whole":

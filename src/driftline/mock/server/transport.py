@@ -86,7 +86,7 @@ def _build_partial(
     request: httpx.Request, response: HttpResponse, stream: _BodyStream | _AsyncStream
 ) -> httpx.Response:
     """Return a response whose body is delivered in part or not at all."""
-    if response.delivery.silent:
+    if response.delivery.is_silent:
         raise httpx.ReadError("Connection reset by peer", request=request)
     headers = list(response.headers)
     return httpx.Response(response.status, headers=headers, stream=stream, request=request)

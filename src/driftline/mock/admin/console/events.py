@@ -20,16 +20,16 @@ MOST = 50
 class _KnownState:
     """The state that a listener already has."""
 
-    mark: int = -1
-    cleared: int = 0
-    reported: dict[str, str] = attrs.Factory(dict[str, str])
+    last_mark: int = -1
+    clear_count: int = 0
+    sent_data: dict[str, str] = attrs.Factory(dict[str, str])
 
 
 class Events:
     """Sends each listener the changes since its last event. `watch` adds a source."""
 
     def __init__(self, recent: RequestLog) -> None:
-        self._recent = recent
+        self._request_log = recent
         self._boot = uuid.uuid4().hex
         self._sources: dict[str, Callable[[], Any]] = {}
 
@@ -51,18 +51,18 @@ class Events:
         return lambda: "".join(self._stream_events(state)).encode()
 
     def _stream_events(self, state: _KnownState) -> Iterator[str]:
-        is_first = state.mark < 0
+        is_first = state.last_mark < 0
         if is_first:
             yield "retry: 1000\n" + _format_event("hello", _format_json({"boot": self._boot}))
         for name, source in self._sources.items():
             data = _format_json(source())
-            if state.reported.get(name) != data:
-                state.reported[name] = data
+            if state.sent_data.get(name) != data:
+                state.sent_data[name] = data
                 yield _format_event(name, data)
-        if state.cleared != self._recent.cleared:
-            state.cleared = self._recent.cleared
+        if state.clear_count != self._request_log.clear_count:
+            state.clear_count = self._request_log.clear_count
             yield "" if is_first else _format_event("forgotten", "{}")
-        new, state.mark = self._recent.list_since(state.mark)
+        new, state.last_mark = self._request_log.list_since(state.last_mark)
         latest = new if is_first else new[:MOST]
         if new:
             payload = {"requests": [entry.build_summary() for entry in latest]}

@@ -40,7 +40,7 @@ _SWAGGER_UI = frozenset({"swagger-ui/swagger-ui-bundle.js", "swagger-ui/swagger-
 class _File:
     kind: str
     body: bytes
-    packed: bytes
+    packed_body: bytes
     tag: str
 
 
@@ -83,7 +83,7 @@ def _respond(request: HttpRequest, name: str, file: _File) -> HttpResponse:
     headers: Headers = (("Content-Type", file.kind), *shared, ("Vary", "Accept-Encoding"))
     if accepts_gzip(request):
         packed = HttpResponse(200, (*headers, ("Content-Encoding", "gzip")))
-        return packed.replace_headers(body=file.packed)
+        return packed.replace_headers(body=file.packed_body)
     return HttpResponse(200, headers).replace_headers(body=file.body)
 
 
