@@ -46,15 +46,15 @@ class _Guarded:
 
     def __init__(self, stream: Any) -> None:
         self.unguarded = stream
-        self._held = ""
+        self._pending_piece = ""
         self._at_start = True
 
     def write(self, string: str) -> int:
-        for piece in _LINES.split(self._held + string):
-            self._held = ""
+        for piece in _LINES.split(self._pending_piece + string):
+            self._pending_piece = ""
             # The second colon may come with the next piece.
             if self._at_start and piece.lstrip() == ":":
-                self._held = piece
+                self._pending_piece = piece
                 break
             self.unguarded.write(neutralize(piece) if self._at_start else _neutralize_inside(piece))
             self._at_start = piece.endswith(("\r", "\n")) or (self._at_start and not piece.strip())
@@ -62,8 +62,8 @@ class _Guarded:
 
     def close_line(self) -> None:
         """Write what was held back."""
-        self.unguarded.write(self._held)
-        self._held = ""
+        self.unguarded.write(self._pending_piece)
+        self._pending_piece = ""
         self.unguarded.flush()
 
     def __getattr__(self, name: str) -> Any:

@@ -25,9 +25,9 @@ class PrintedPage(Console):
     """A console that collects its output; no string is interpreted as markup or emoji."""
 
     def __init__(self, *, width: int, color: bool) -> None:
-        self._kept = StringIO()
+        self._output = StringIO()
         super().__init__(
-            file=self._kept,
+            file=self._output,
             width=width,
             force_terminal=color,
             color_system="standard" if color else None,
@@ -54,7 +54,7 @@ class PrintedPage(Console):
     @property
     def text(self) -> str:
         """The output, without trailing spaces."""
-        lines = self._kept.getvalue().removesuffix("\n").split("\n")
+        lines = self._output.getvalue().removesuffix("\n").split("\n")
         return "\n".join(line.rstrip() for line in lines) + "\n"
 
 

@@ -36,8 +36,11 @@ def compare_clients(old: Package, new: Package) -> list[Change]:
 
 def compare_relevant(old: Package, new: Package) -> list[Change]:
     """The same, read from the modules that a comparison needs."""
-    modules = find_relevant_modules(*(package.within / package.name for package in (old, new)))
+    modules = find_relevant_modules(*(package.folder / package.name for package in (old, new)))
     return compare_packages(
         "shop",
-        *(Package(package.name, package.within, package.shown, modules) for package in (old, new)),
+        *(
+            Package(package.name, package.folder, package.display_path, modules)
+            for package in (old, new)
+        ),
     )

@@ -29,7 +29,7 @@ def test_a_change_is_found_and_its_near_twin_is_not(
     Reading only the relevant modules shows the same changes.
     """
     changed_client, twin = (
-        build_package(edit_clients(before.within, tmp_path / str(number), edits))
+        build_package(edit_clients(before.folder, tmp_path / str(number), edits))
         for number, edits in enumerate(CASES[name])
     )
     pairs = [(before, changed_client), (before, twin)]
@@ -45,7 +45,7 @@ def test_a_change_is_found_and_its_near_twin_is_not(
         assert "\n" not in change.message
         assert change.uses
         for location, side in zip((change.old, change.new), pairs[0], strict=True):
-            path = side.within.joinpath(*location.file.parts[1:])
+            path = side.folder.joinpath(*location.file.parts[1:])
             assert 1 <= location.line <= max(1, len(path.read_text(encoding="utf-8").splitlines()))
     assert f"python.{name}" not in {change.id for change in compare_clients(*pairs[1])}
     assert _list_missed(*pairs[0]) == []

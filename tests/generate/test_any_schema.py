@@ -73,7 +73,7 @@ def test_any_schema_can_be_generated(
     )
     generator_input = prepare(spec)
     parse_result = parse(spec.name, generator_input.document, build_config(Path()))
-    assert parse_result.widened == []
+    assert parse_result.widened_parts == []
     assert [operation.operation.id for operation in generator_input.operations.values()] == [
         "a.create"
     ]

@@ -392,7 +392,7 @@ def test_a_leaf_that_breaks_the_generator_costs_the_leaf(monkeypatch: pytest.Mon
     generator_input = prepare(spec)
     parse_result = parse(spec.name, generator_input.document, build_config(Path()))
     first, second = generator_input.operations
-    assert parse_result.widened == [("Thing", "f1"), (first, "p0")]
+    assert parse_result.widened_parts == [("Thing", "f1"), (first, "p0")]
     assert {first, second} <= {model.class_info.name for model in parse_result.data.models}
     (thing_model,) = [
         model for model in parse_result.data.models if model.class_info.name == "Thing"

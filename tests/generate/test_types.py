@@ -212,7 +212,7 @@ def test_constructs_in_constructs_are_all_readable() -> None:
     spec = make_spec(make_document(schemas={**SCHEMAS, **models}))
     generator_input = prepare(spec)
     parse_result = parse(spec.name, generator_input.document, build_config(Path()))
-    assert parse_result.widened == []
+    assert parse_result.widened_parts == []
     for name, part in parts.items():
         assert len(generator_input.models[name].fields) == len(part)
 

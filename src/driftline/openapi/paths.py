@@ -18,17 +18,17 @@ _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 class PathTemplate:
     """The path of an operation, as a document writes it."""
 
-    text: str
+    path: str
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Return the names of the parameters, in order."""
-        return tuple(_PARAMETER.findall(self.text))
+        return tuple(_PARAMETER.findall(self.path))
 
     @cached_property
     def literals(self) -> tuple[str, ...]:
         """Return the literal text before, between and after the parameters."""
-        return tuple(_PARAMETER.split(self.text)[::2])
+        return tuple(_PARAMETER.split(self.path)[::2])
 
     @property
     def shape(self) -> str:
@@ -45,7 +45,7 @@ class PathTemplate:
 
     def fill(self, values: Mapping[str, str]) -> str:
         """Return the path with these values, which are not encoded."""
-        return _PARAMETER.sub(lambda match: values[match[1]], self.text)
+        return _PARAMETER.sub(lambda match: values[match[1]], self.path)
 
     def split(self, path: str, *, least: int = 1) -> list[str] | None:
         """Return the values of the parameters in order, of at least `least` characters each.

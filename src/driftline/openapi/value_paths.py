@@ -35,13 +35,13 @@ Located = tuple[str, dict[str, Any]]
 class ValuePath:
     """A part of a value: its path, and every schema that applies to it, each with its pointer.
 
-    `uncertain`: some of the schemas are alternatives, so that violating one need not be an error,
-    or is reported as a violation of the choice.
+    `is_uncertain`: some of the schemas are alternatives, so that violating one need not be an
+    error, or is reported as a violation of the choice.
     """
 
     path: Path
     schemas: tuple[Located, ...]
-    uncertain: bool
+    is_uncertain: bool
 
     @property
     def name(self) -> str:

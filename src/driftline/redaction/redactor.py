@@ -42,7 +42,7 @@ class Redactor:
     is one where it stands there. It is compiled once; using it is linear in the text.
     """
 
-    __slots__ = ("_before", "_secrets")
+    __slots__ = ("_name_pattern", "_secrets")
 
     def __init__(self, secrets: Mapping[str, str], names: Iterable[str] = ()) -> None:
         # The longer first: one secret may be part of another.
@@ -51,7 +51,7 @@ class Redactor:
             (secrets[secret], len(secret), _get_needles(secret)) for secret in sorted_secrets
         ]
         extra_names = "".join("|" + re.escape(name) for name in sorted(set(names)) if name)
-        self._before = re.compile(f"(?:{_NAMES}{extra_names}){_BETWEEN}", re.IGNORECASE)
+        self._name_pattern = re.compile(f"(?:{_NAMES}{extra_names}){_BETWEEN}", re.IGNORECASE)
 
     def __repr__(self) -> str:
         return f"Redactor({len(self._secrets)} secrets)"
@@ -136,7 +136,7 @@ class Redactor:
         if length > SHOWN:
             return is_word or string[start - 3 : start - 2] in {"%", "\\"}
         before = string[max(0, start - _LOOK_BACK) : start]
-        return is_word and self._before.search(before) is not None
+        return is_word and self._name_pattern.search(before) is not None
 
 
 def is_object(value: Any) -> TypeGuard[dict[str, Any]]:

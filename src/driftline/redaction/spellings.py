@@ -144,16 +144,16 @@ def _read_characters(haystack: str, start: int) -> set[str]:
 
 
 class Needle:
-    """A string to be found in any spelling; `pads` if base64 padding after it belongs to it."""
+    """A string to find in any spelling; `has_padding` if base64 padding may follow it."""
 
-    __slots__ = ("_head", "_is_plain", "_offsets", "_string", "pads")
+    __slots__ = ("_head", "_is_plain", "_offsets", "_string", "has_padding")
 
     def __init__(self, string: str, *, pads: bool = False) -> None:
         self._string = string
         self._offsets: dict[str, list[int]] | None = None
         self._is_plain = not _SPACES & set(string)
         self._head = _compile_head(string)
-        self.pads = pads
+        self.has_padding = pads
 
     def __len__(self) -> int:
         return len(self._string)
@@ -214,7 +214,7 @@ class Needle:
         return farthest_ends
 
     def _skip_padding(self, haystack: str, end: int) -> int:
-        match = _PADDING.match(haystack, end) if self.pads else None
+        match = _PADDING.match(haystack, end) if self.has_padding else None
         return match.end() if match else end
 
 

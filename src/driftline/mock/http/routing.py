@@ -71,7 +71,7 @@ class _Segment:
     """
 
     names: tuple[str, ...]
-    parts: tuple[tuple[str, str], ...]
+    name_literals: tuple[tuple[str, str], ...]
     pattern: str
 
     @classmethod
@@ -88,7 +88,7 @@ class _Segment:
 
     def separate(self, values: Mapping[str, str]) -> dict[str, str]:
         """Return the arguments by the types of the parameters; none if these do not match."""
-        segment = "".join(values[name] + literal for name, literal in self.parts)
+        segment = "".join(values[name] + literal for name, literal in self.name_literals)
         match = re.fullmatch(self.pattern, segment, re.DOTALL)
         return dict(zip(self.names, match.groups(), strict=True)) if match else {}
 

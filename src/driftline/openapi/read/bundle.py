@@ -72,7 +72,7 @@ class _Slot:
     pointer: str
     file: str
     kind: str | None
-    named: bool
+    has_names: bool
     hops: tuple[tuple[str, str], ...]
 
 
@@ -83,7 +83,7 @@ def bundle(source: Source, read_file: ReadFile | None, notes: Notes) -> Source:
         return source
     bundler = _Bundler(source, read_file, notes)
     bundler.run()
-    return bundler.moves.build_source(source.data, source.problems)
+    return bundler.node_moves.build_source(source.data, source.problems)
 
 
 def _leaves_file(reference: str, file: str) -> bool:
@@ -101,22 +101,22 @@ def _leaves(document: Any) -> bool:
 class _Bundler:
     def __init__(self, source: Source, read_file: ReadFile | None, notes: Notes) -> None:
         self.source, self.read_file, self.notes = source, read_file, notes
-        self.moves = NodeMoves(source)
+        self.node_moves = NodeMoves(source)
         self.files: dict[str, Source | None] = {}
         self.size = 0
-        self.grown = 0
+        self.copied_count = 0
         self.names: dict[tuple[str, str, str], str] = {}
-        self.adopted: set[str] = set()
-        self.waiting: list[_Slot] = []
+        self.adopted_pointers: set[str] = set()
+        self.pending_slots: list[_Slot] = []
         self.is_swagger = is_object(source.data) and "swagger" in source.data
 
     def run(self) -> None:
         for kind in dict.fromkeys(_GROUPS.values()):
             self.adopt(kind)
-        self.enter(self.source.data, _Slot(None, None, "", "", None, named=False, hops=()))
-        while self.waiting:
-            slot = self.waiting.pop()
-            if not slot.file and slot.pointer in self.adopted:
+        self.enter(self.source.data, _Slot(None, None, "", "", None, has_names=False, hops=()))
+        while self.pending_slots:
+            slot = self.pending_slots.pop()
+            if not slot.file and slot.pointer in self.adopted_pointers:
                 continue
             node = slot.owner[slot.key]
             reference = node.get("$ref") if is_object(node) else None
@@ -136,8 +136,8 @@ class _Bundler:
             if not isinstance(reference, str) or not _leaves_file(reference, ""):
                 continue
             pointer = json_pointer.join(*tokens, name)
-            slot = _Slot(owner, name, pointer, "", kind, named=False, hops=())
-            self.adopted.add(pointer)
+            slot = _Slot(owner, name, pointer, "", kind, has_names=False, hops=())
+            self.adopted_pointers.add(pointer)
             file_target = self.find_target(slot, reference)
             is_new = file_target is not None and (kind, *file_target[:2]) not in self.names
             if file_target is not None and file_target[0] and is_object(file_target[2]) and is_new:
@@ -160,26 +160,26 @@ class _Bundler:
                 if not (is_object(child) or is_array(child)):
                     continue
                 is_example = key == "value" or (key == "example" and "schema" in node)
-                if is_example and not slot.named and is_example_reference(child):
+                if is_example and not slot.has_names and is_example_reference(child):
                     self.take_example(node, key, slot)
                     continue
-                if not slot.named and (key in VALUES or key.startswith("x-")):
+                if not slot.has_names and (key in VALUES or key.startswith("x-")):
                     continue
-                if key == "examples" and is_array(child) and not slot.named:
+                if key == "examples" and is_array(child) and not slot.has_names:
                     continue
-                has_names = key in NAMED and not slot.named and is_object(child)
+                has_names = key in NAMED and not slot.has_names and is_object(child)
                 kind = self.find_kind_below(slot, key)
                 pointer = slot.pointer + json_pointer.join(key)
-                self.waiting.append(
-                    _Slot(node, key, pointer, slot.file, kind, named=has_names, hops=slot.hops)
+                self.pending_slots.append(
+                    _Slot(node, key, pointer, slot.file, kind, has_names=has_names, hops=slot.hops)
                 )
         elif is_array(node):
             group = json_pointer.split(slot.pointer)[-1] if slot.pointer else ""
             for index in range(len(node)):
                 pointer = f"{slot.pointer}/{index}"
                 kind = _GROUPS.get(group)
-                self.waiting.append(
-                    _Slot(node, index, pointer, slot.file, kind, named=False, hops=slot.hops)
+                self.pending_slots.append(
+                    _Slot(node, index, pointer, slot.file, kind, has_names=False, hops=slot.hops)
                 )
 
     def take_example(self, node: dict[str, Any], key: str, slot: _Slot) -> None:
@@ -197,7 +197,7 @@ class _Bundler:
 
     def bundle_mapping(self, node: dict[str, Any], slot: _Slot) -> None:
         """Include the schemas of other files that a discriminator names."""
-        discriminator = node.get("discriminator") if not slot.named else None
+        discriminator = node.get("discriminator") if not slot.has_names else None
         mapping = discriminator.get("mapping") if is_object(discriminator) else None
         mapping = mapping if is_object(mapping) else {}
         for value, target in mapping.items():
@@ -210,7 +210,7 @@ class _Bundler:
 
     def find_kind_below(self, slot: _Slot, key: str) -> str | None:
         """Return the kind of component that a member can be."""
-        if slot.named:
+        if slot.has_names:
             return _GROUPS.get(json_pointer.split(slot.pointer)[-1])
         if key in _SCHEMA_KEYS:
             return "schemas"
@@ -251,12 +251,12 @@ class _Bundler:
         if is_object(value):
             value |= {key: sibling for key, sibling in node.items() if key != "$ref"}
         slot.owner[slot.key] = value
-        self.moves.note(slot.pointer, pointer, self.files[file])
-        self.waiting.append(attrs.evolve(slot, file=file, hops=(*slot.hops, (file, pointer))))
+        self.node_moves.note(slot.pointer, pointer, self.files[file])
+        self.pending_slots.append(attrs.evolve(slot, file=file, hops=(*slot.hops, (file, pointer))))
 
     def copy_node(self, node: Any) -> Any:
-        self.grown += _count(node)
-        if self.grown > MAX_NODES:
+        self.copied_count += _count(node)
+        if self.copied_count > MAX_NODES:
             location = self.source.locate("")
             message = f"more than {MAX_NODES} nodes, including referenced files"
             raise SpecError((Problem("file.too-large", location, message, "Split the document."),))
@@ -276,8 +276,8 @@ class _Bundler:
             self.names[kind, file, pointer] = name
             owner[name] = self.copy_node(target)
             new = json_pointer.join(*tokens, name)
-            self.moves.note(new, pointer, self.files[file])
-            self.waiting.append(_Slot(owner, name, new, file, kind, named=False, hops=()))
+            self.node_moves.note(new, pointer, self.files[file])
+            self.pending_slots.append(_Slot(owner, name, new, file, kind, has_names=False, hops=()))
         return "#" + json_pointer.join(*tokens, name)
 
     def find_target(self, slot: _Slot, reference: str) -> tuple[str, str, Any] | None:

@@ -94,12 +94,12 @@ class JsonLines(Mapping[str, int]):
     """The line of every node of a JSON text; minified text is counted as if formatted."""
 
     def __init__(self, text: str) -> None:
-        self._given = text
-        self._below: dict[str, dict[str, tuple[int, int]]] = {}
+        self._original = text
+        self._members: dict[str, dict[str, tuple[int, int]]] = {}
 
     @cached_property
     def _text(self) -> str:
-        text = self._given
+        text = self._original
         if len(text) / (text.count("\n") + 1) < _LONG_LINES:
             return text
         return msgspec.json.format(text.encode(), indent=2).decode()
@@ -141,10 +141,10 @@ class JsonLines(Mapping[str, int]):
 
     def _find_members(self, pointer: str, offset: int) -> dict[str, tuple[int, int]]:
         """Return the start of each member of a container by token; empty for scalars."""
-        if pointer not in self._below:
+        if pointer not in self._members:
             opening = self._text[offset]
-            self._below[pointer] = dict(self._scan(offset, opening)) if opening in "{[" else {}
-        return self._below[pointer]
+            self._members[pointer] = dict(self._scan(offset, opening)) if opening in "{[" else {}
+        return self._members[pointer]
 
     def _scan(self, offset: int, opening: str) -> Iterator[tuple[str, tuple[int, int]]]:
         # Only positions count, and Python rejects integers of more than 4,300 digits.

@@ -31,8 +31,8 @@ class Origins:
     def __init__(self, base: Source) -> None:
         self.data = base.data
         self._containers: dict[int, _Origin] = {}
-        self._set: dict[tuple[int, str], _Origin] = {}
-        self._edited: set[int] = set()
+        self._set_members: dict[tuple[int, str], _Origin] = {}
+        self._edited_arrays: set[int] = set()
         self.note(base.data, base, "")
 
     def note(self, node: Any, source: Source, pointer: str) -> int:
@@ -48,13 +48,13 @@ class Origins:
         self, owner: dict[str, Any] | list[Any], key: str, source: Source, pointer: str
     ) -> None:
         """Record that the member or item `key` of `owner` is from `source`."""
-        self._set[id(owner), key] = _Origin(source, pointer)
+        self._set_members[id(owner), key] = _Origin(source, pointer)
 
     def mark_edited(self, array: list[Any]) -> None:
         """Record that the items of `array` have changed position."""
-        self._edited.add(id(array))
+        self._edited_arrays.add(id(array))
         for index in range(len(array) + 1):
-            self._set.pop((id(array), str(index)), None)
+            self._set_members.pop((id(array), str(index)), None)
 
     def find_origin(self, pointer: str) -> tuple[Source, str]:
         """Return the file of the node at `pointer`, and its pointer there.
@@ -67,11 +67,11 @@ class Origins:
             child = json_pointer.follow(node, json_pointer.join(token))
             if child is json_pointer.MISSING:
                 raise KeyError(pointer)
-            if (id(node), token) in self._set:
-                origin = self._set[id(node), token]
+            if (id(node), token) in self._set_members:
+                origin = self._set_members[id(node), token]
             elif is_object(child) or is_array(child):
                 origin = self._containers[id(child)]
-            elif id(node) not in self._edited:
+            elif id(node) not in self._edited_arrays:
                 origin = origin.descend(token)
             node = child
         return origin.source, origin.pointer
@@ -85,20 +85,22 @@ class NodeMoves:
 
     def __init__(self, base: Source) -> None:
         self.base = base
-        self._table: dict[str, tuple[Source, str]] = {}
+        self._moved_nodes: dict[str, tuple[Source, str]] = {}
 
     def note(self, pointer: str, origin: str, source: Source | None = None) -> None:
         """Record that the node at `pointer` was at `origin`, in another file or this document."""
-        self._table[pointer] = (source, origin) if source is not None else self.find_origin(origin)
+        self._moved_nodes[pointer] = (
+            (source, origin) if source is not None else self.find_origin(origin)
+        )
 
     def find_origin(self, pointer: str) -> tuple[Source, str]:
         """Return the original file and pointer of the node at `pointer`."""
-        if not self._table:
+        if not self._moved_nodes:
             return self.base, pointer
-        nearest = json_pointer.find_nearest(pointer, self._table)
-        if nearest not in self._table:
+        nearest = json_pointer.find_nearest(pointer, self._moved_nodes)
+        if nearest not in self._moved_nodes:
             return self.base, pointer
-        source, origin = self._table[nearest]
+        source, origin = self._moved_nodes[nearest]
         return source, origin + pointer[len(nearest) :]
 
     def build_source(self, data: Any, problems: tuple[Problem, ...]) -> Source:

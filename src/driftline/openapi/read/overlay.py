@@ -206,7 +206,7 @@ class OverlayApplier:
     def __init__(self, base: Source, overlay: Source) -> None:
         self.data, self.overlay = base.data, overlay
         self.origins = Origins(base)
-        self.grown = 0
+        self.added_count = 0
 
     def act(self, action: dict[str, Any], pointer: str) -> bool:
         """Apply one action; return whether it matched anything."""
@@ -291,8 +291,8 @@ class OverlayApplier:
 
     def copy_value(self, value: Any, pointer: str) -> Any:
         new_value = copy.deepcopy(value)
-        self.grown += self.origins.note(new_value, self.overlay, pointer)
-        if self.grown > MAX_NODES:
+        self.added_count += self.origins.note(new_value, self.overlay, pointer)
+        if self.added_count > MAX_NODES:
             raise self.build_error(pointer, "the document grows too large")
         return new_value
 

@@ -87,16 +87,16 @@ class _TreeBuilder:
     """Builds data from events. `take` returns False once the first document is complete."""
 
     def __init__(self, max_nodes: int, max_depth: int) -> None:
-        self.most, self.deepest = max_nodes, max_depth
+        self.max_nodes, self.max_depth = max_nodes, max_depth
         self.root: Any = None
         self.tree: Tree = [1, None]
         self.slips: list[Slip] = []
         self.anchors: dict[str, tuple[Any, Tree]] = {}
         self.documents = 0
         # The open containers: the data of each, the lines of its members, and the pending key.
-        self.open: list[tuple[Any, Any]] = []
+        self.open_nodes: list[tuple[Any, Any]] = []
         self.keys: list[str | None] = []
-        self.count = self.copied = 0
+        self.count = self.copied_count = 0
         self.handlers: dict[type, Any] = {
             yaml.ScalarEvent: self.take_scalar,
             yaml.MappingStartEvent: self.begin_mapping,
@@ -126,7 +126,7 @@ class _TreeBuilder:
     def take_scalar(self, event: Any) -> None:
         scalar: str = event.value
         keys = self.keys
-        if keys and keys[-1] is None and is_object(self.open[-1][0]):
+        if keys and keys[-1] is None and is_object(self.open_nodes[-1][0]):
             self.take_key(scalar, event.start_mark.line + 1)
             if event.anchor is not None:
                 self.anchors[event.anchor] = (scalar, [event.start_mark.line + 1, None])
@@ -145,7 +145,7 @@ class _TreeBuilder:
         self.put(value, [event.start_mark.line + 1, None], event.anchor)
 
     def take_key(self, key: str, line: int) -> None:
-        owner, trees = self.open[-1]
+        owner, trees = self.open_nodes[-1]
         if key in owner:
             hint = (
                 f"Remove it here or in line {trees[key][0]}: this value is used, or both if they "
@@ -157,7 +157,7 @@ class _TreeBuilder:
         self.keys[-1] = key
 
     def begin_mapping(self, event: Any) -> None:
-        owner = self.open[-1] if self.open else None
+        owner = self.open_nodes[-1] if self.open_nodes else None
         before: Any = None
         if owner is not None and is_object(owner[0]) and self.keys[-1] is not None:
             before = owner[0].get(self.keys[-1])
@@ -180,13 +180,13 @@ class _TreeBuilder:
         self.push(data, trees)
 
     def push(self, data: Any, trees: Any) -> None:
-        self.open.append((data, trees))
+        self.open_nodes.append((data, trees))
         self.keys.append(None)
-        if len(self.open) > self.deepest:
-            raise YamlError("file.too-large", 1, f"nested more than {self.deepest} levels deep")
+        if len(self.open_nodes) > self.max_depth:
+            raise YamlError("file.too-large", 1, f"nested more than {self.max_depth} levels deep")
 
     def end(self, event: Any) -> None:
-        data, trees = self.open.pop()
+        data, trees = self.open_nodes.pop()
         self.keys.pop()
         if is_object(data) and "<<" in data:
             _merge(data, trees)
@@ -194,7 +194,7 @@ class _TreeBuilder:
     def take_alias(self, event: Any) -> None:
         line = event.start_mark.line + 1
         value, tree = self.anchors.get(event.anchor, (None, [line, None]))
-        if self.keys and self.keys[-1] is None and is_object(self.open[-1][0]):
+        if self.keys and self.keys[-1] is None and is_object(self.open_nodes[-1][0]):
             self.take_key(str(value), line)
             return
         # Each alias is a copy, since reading changes the data in place.
@@ -202,9 +202,9 @@ class _TreeBuilder:
         self.put(copied, [line, copied_tree[1]], None)
 
     def copy(self, value: Any, tree: Tree, depth: int) -> tuple[Any, Tree]:
-        self.count, self.copied = self.count + 1, self.copied + 1
-        is_large = self.count > self.most or self.copied > self.most * _ALIASED
-        if is_large or depth > self.deepest:
+        self.count, self.copied_count = self.count + 1, self.copied_count + 1
+        is_large = self.count > self.max_nodes or self.copied_count > self.max_nodes * _ALIASED
+        if is_large or depth > self.max_depth:
             raise YamlError("file.too-large", tree[0], "grows too large by its aliases")
         line, children = tree
         if is_object(value):
@@ -220,14 +220,14 @@ class _TreeBuilder:
 
     def put(self, value: Any, tree: Tree, anchor: str | None) -> None:
         self.count += 1
-        if self.count > self.most:
-            raise YamlError("file.too-large", tree[0], f"more than {self.most} nodes")
+        if self.count > self.max_nodes:
+            raise YamlError("file.too-large", tree[0], f"more than {self.max_nodes} nodes")
         if anchor is not None:
             self.anchors[anchor] = (value, tree)
-        if not self.open:
+        if not self.open_nodes:
             self.root, self.tree = value, tree
             return
-        owner, trees = self.open[-1]
+        owner, trees = self.open_nodes[-1]
         if is_array(owner):
             owner.append(value)
             trees.append(tree)

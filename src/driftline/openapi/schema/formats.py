@@ -44,7 +44,7 @@ class Format:
     def __init__(self, parent: Mapping[str, Any], value: Any, path: list[str | int]) -> None:
         self._name = value
         self._width = WIDTHS.get(value) if isinstance(value, str) else None
-        self._texts = _get_validator(value if self._width is None else None)
+        self._string_validator = _get_validator(value if self._width is None else None)
 
     def validate(self, instance: Any) -> None:
         """Check one value.
@@ -53,7 +53,7 @@ class Format:
             ValueError: the value does not have the format.
         """
         if self._width is None:
-            for error in self._texts.iter_errors(instance):
+            for error in self._string_validator.iter_errors(instance):
                 raise ValueError(error.message)
         elif isinstance(instance, int) and not isinstance(instance, bool):
             limit = 1 << (self._width - 1)

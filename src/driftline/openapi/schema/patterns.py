@@ -135,11 +135,11 @@ def _measure_shortest(tree: Any) -> int:
 
 
 class _StringBuilder:
-    """Builds one string, up to `extra` characters longer than the shortest match."""
+    """Builds one string, up to `spare_length` characters longer than the shortest match."""
 
-    def __init__(self, source: Random, extra: int, *, is_greedy: bool) -> None:
+    def __init__(self, source: Random, spare_length: int, *, is_greedy: bool) -> None:
         self._random = source
-        self._extra = extra
+        self._spare_length = spare_length
         self._is_greedy = is_greedy
         self._groups: dict[int, str] = {}
 
@@ -172,18 +172,22 @@ class _StringBuilder:
     def _choose_branch(self, branches: Sequence[Any]) -> Any:
         """Return a branch that fits into the rest of the string."""
         shortest = min(map(_measure_shortest, branches))
-        few = [branch for branch in branches if _measure_shortest(branch) - shortest <= self._extra]
+        few = [
+            branch
+            for branch in branches
+            if _measure_shortest(branch) - shortest <= self._spare_length
+        ]
         choice = self._random.choice(few)
-        self._extra -= _measure_shortest(choice) - shortest
+        self._spare_length -= _measure_shortest(choice) - shortest
         return choice
 
     def _repeat(self, min_count: int, max_count: Any, tree: Any) -> str:
-        more = self._extra // max(1, _measure_shortest(tree))
+        more = self._spare_length // max(1, _measure_shortest(tree))
         more = min(more, int(max_count) - min_count)
         count = more if self._is_greedy else self._random.randint(0, more)
         if count == 0 and more > 0 and min_count == 0 and self._random.random() < 0.5:
             count = 1
-        self._extra -= count * _measure_shortest(tree)
+        self._spare_length -= count * _measure_shortest(tree)
         return "".join([self(tree) for _ in range(min_count + count)])
 
     def _choose_character(self, members: Sequence[tuple[Any, Any]]) -> str:

@@ -30,7 +30,7 @@ class Repetitions:
         self._spec = spec
         self._only_required = only_required
         self._depths: dict[str, int | None] = {}
-        self._times: dict[str, int] = {}
+        self._repetitions: dict[str, int] = {}
         self._parts: dict[str, list[Part]] = {}
 
     def is_too_deep(self, pointer: str, value: Any) -> bool:
@@ -72,7 +72,7 @@ class Repetitions:
             depths |= {key: depth for key in changed_pointers if new[key] == _MOST_TIMES}
             times |= new
         self._depths |= depths
-        self._times |= times
+        self._repetitions |= times
 
     def _count(self, pointer: str, times: dict[str, int], depth: int) -> int:
         """Return how often the most repeated part is validated, from the counts one level down."""
@@ -81,7 +81,7 @@ class Repetitions:
             if part in times:
                 return times[part]
             limit = self._depths[part]
-            return 1 if limit is not None and depth <= limit else self._times[part]
+            return 1 if limit is not None and depth <= limit else self._repetitions[part]
 
         counts = (sum(n * count(member) for member, n in part) for part in self._parts[pointer])
         return min(max(counts, default=1), _MOST_TIMES)

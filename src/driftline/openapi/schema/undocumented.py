@@ -73,7 +73,9 @@ def _visit(
     if is_array(value):
         for index, item in enumerate(value):
             child_pointers = (
-                _list_item_schemas(level.schemas, index) if index < level.prefixed else level.items
+                _list_item_schemas(level.schemas, index)
+                if index < level.prefix_count
+                else level.items
             )
             if is_object(item):
                 for field in _find_in_row(spec, tuple(child_pointers), item):
@@ -105,7 +107,7 @@ def _list_parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str])
             continue
         seen.add(pointer)
         yield pointer
-        next_pointers = [*links.always]
+        next_pointers = [*links.applied]
         for branches in links.choices:
             fitting = _choose_branches(spec, branches, value)
             # What requires nothing fits nearly everything, and so tells nothing.
@@ -203,7 +205,7 @@ class _Links:
     `subtypes` are selected by the value of the property `tag`.
     """
 
-    always: Sequence[str]
+    applied: Sequence[str]
     choices: Sequence[Sequence[str]]
     reference: Sequence[str]
     tag: str
@@ -243,13 +245,14 @@ def _find_links(spec: Spec, pointer: str) -> _Links | None:
 class _Level:
     """The schemas of one value, by pointer; the first that names fields; what holds of each.
 
-    The first `prefixed` items of an array may have schemas of their own, the others have `items`.
+    The first `prefix_count` items of an array may have schemas of their own, the others have
+    `items`.
     """
 
     schemas: Mapping[str, dict[str, Any]]
     first_object: str
     fields: Mapping[str, tuple[list[str], bool]]
-    prefixed: int
+    prefix_count: int
     items: Sequence[str]
 
 
@@ -266,7 +269,7 @@ def _build_fixed_level(spec: Spec, pointers: tuple[str, ...]) -> _Level | None:
         if links.choices or links.subtypes:
             return None
         seen[pointer] = None
-        pending = [*links.always, *links.reference, *pending]
+        pending = [*links.applied, *links.reference, *pending]
     return _build_level(spec, tuple(seen))
 
 

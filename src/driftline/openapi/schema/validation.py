@@ -135,7 +135,7 @@ def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
         ]
     broken_indexes = {
         indexes[str(error.instance_path[0])][int(error.instance_path[1])]
-        for error in validator.compiled.iter_errors(instance)
+        for error in validator.compiled_schema.iter_errors(instance)
     }
     return sorted(broken_indexes)
 

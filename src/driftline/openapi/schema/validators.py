@@ -32,9 +32,9 @@ _MOST_NODES = 8_000
 class SchemaValidator:
     """A compiled schema with its number of objects and the length of its longest list."""
 
-    compiled: jsonschema_rs.Draft202012Validator
+    compiled_schema: jsonschema_rs.Draft202012Validator
     weight: int
-    longest: int
+    longest_list: int
 
     @classmethod
     def build(cls, spec: Spec, root: dict[str, Any]) -> Self:
@@ -50,9 +50,9 @@ class SchemaValidator:
         each name that is required and missing.
         """
         if not self.is_too_long(value):
-            return list(self.compiled.iter_errors(value))
+            return list(self.compiled_schema.iter_errors(value))
         try:
-            self.compiled.validate(value)
+            self.compiled_schema.validate(value)
         except jsonschema_rs.ValidationError as error:
             return [error]
         return []
@@ -60,8 +60,8 @@ class SchemaValidator:
     def is_too_long(self, value: Any) -> bool:
         """Return whether one error per part of a value could fill the memory."""
         return (
-            self.longest > 1_000
-            and self.longest * sum(1 for _ in json_pointer.walk(value)) > _MOST_TEXT
+            self.longest_list > 1_000
+            and self.longest_list * sum(1 for _ in json_pointer.walk(value)) > _MOST_TEXT
         )
 
 
@@ -75,10 +75,10 @@ class Validators:
     def __init__(self, spec: Spec, direction: Direction | None) -> None:
         self._spec = spec
         self._direction: Direction | None = direction
-        self._single: dict[str, SchemaValidator] = {}
-        self._room = _MOST_NODES
-        self._whole: SchemaValidator | None = None
-        self._numbers: dict[str, str] = {}
+        self._validators: dict[str, SchemaValidator] = {}
+        self._free_nodes = _MOST_NODES
+        self._document_validator: SchemaValidator | None = None
+        self._schema_numbers: dict[str, str] = {}
         self._lock = RLock()
 
     def collect_errors(self, pointer: str, value: Any) -> tuple[list[Any], int]:
@@ -88,9 +88,13 @@ class Validators:
         """
         if self.accepts(pointer, value):
             return [], 0
-        number = self._numbers.get(pointer)
-        if number is not None and self._whole is not None and not self._whole.is_too_long(value):
-            return self._whole.collect_errors({number: value}), 1
+        number = self._schema_numbers.get(pointer)
+        if (
+            number is not None
+            and self._document_validator is not None
+            and not self._document_validator.is_too_long(value)
+        ):
+            return self._document_validator.collect_errors({number: value}), 1
         return self.get(pointer).collect_errors(value), 0
 
     def accepts(self, pointer: str, value: Any) -> bool:
@@ -98,15 +102,15 @@ class Validators:
         if get_repetitions(self._spec).is_too_deep(pointer, value):
             return True
         self._prepare(pointer)
-        number = self._numbers.get(pointer)
-        if number is not None and self._whole is not None:
-            return self._whole.compiled.is_valid({number: value})
-        return self.get(pointer).compiled.is_valid(value)
+        number = self._schema_numbers.get(pointer)
+        if number is not None and self._document_validator is not None:
+            return self._document_validator.compiled_schema.is_valid({number: value})
+        return self.get(pointer).compiled_schema.is_valid(value)
 
     def _prepare(self, pointer: str) -> None:
         """Compile the whole document if a schema refers to more than the limit."""
         with self._lock:
-            if not self._numbers and pointer not in self._single:
+            if not self._schema_numbers and pointer not in self._validators:
                 needed = map(self._spec.get_node, collect_needed(self._spec, pointer))
                 nodes = (node for schema in needed for node in json_pointer.walk_objects(schema))
                 if any(True for _ in islice(nodes, _MOST_NODES, None)):
@@ -115,14 +119,14 @@ class Validators:
     def get(self, pointer: str) -> SchemaValidator:
         """Return the validator of one schema, compiled at first use."""
         with self._lock:
-            validator = self._single.get(pointer)
+            validator = self._validators.get(pointer)
             if validator is None:
                 validator = _build_validator(self._spec, pointer, self._direction)
-                self._single[pointer] = validator
-                self._room -= validator.weight
-            if self._room < 0 and len(self._single) > 1:
-                self._single, self._room = {}, _MOST_NODES
-                if not self._numbers:
+                self._validators[pointer] = validator
+                self._free_nodes -= validator.weight
+            if self._free_nodes < 0 and len(self._validators) > 1:
+                self._validators, self._free_nodes = {}, _MOST_NODES
+                if not self._schema_numbers:
                     self._compile_whole()
             return validator
 
@@ -142,8 +146,8 @@ class Validators:
         schemas = {number: {"$ref": to_reference(at)} for at, number in numbers.items()}
         compiled_document = {**document, "$schema": DIALECT, "properties": schemas}
         with suppress(jsonschema_rs.ValidationError):  # then each schema on its own
-            self._whole = _build_without_slips(self._spec, compiled_document)
-        self._numbers = numbers
+            self._document_validator = _build_without_slips(self._spec, compiled_document)
+        self._schema_numbers = numbers
 
 
 def get_validators(spec: Spec, direction: Direction | None) -> Validators:

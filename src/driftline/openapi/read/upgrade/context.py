@@ -44,8 +44,8 @@ class Reference:
 class Context:
     """A document while it is read: its data, its problems and its references.
 
-    `is_old`: keywords beside a `$ref` are ignored, as in OpenAPI 3.0 and Swagger. `visited` has the
-    kind of every object that was read, by identity.
+    `is_old`: keywords beside a `$ref` are ignored, as in OpenAPI 3.0 and Swagger. `object_kinds`
+    has the kind of every object that was read, by identity.
     """
 
     data: dict[str, Any]
@@ -54,12 +54,12 @@ class Context:
     is_old: bool
     is_swagger: bool
     references: list[Reference] = attrs.field(factory=list[Reference])
-    visited: dict[int, str] = attrs.field(factory=dict[int, str])
+    object_kinds: dict[int, str] = attrs.field(factory=dict[int, str])
     anchors: dict[str, str] = attrs.field(factory=dict[str, str])
     mappings: list[tuple[dict[str, str], str]] = attrs.field(
         factory=list[tuple[dict[str, str], str]]
     )
-    renamed: dict[tuple[str, str], str] = attrs.field(factory=dict[tuple[str, str], str])
+    new_names: dict[tuple[str, str], str] = attrs.field(factory=dict[tuple[str, str], str])
 
     def refer(self, node: dict[str, Any], owner: Any, key: Any, pointer: str, kind: str) -> None:
         """Record that the object is a reference to a node of a kind."""

@@ -195,7 +195,7 @@ class _Reading:
                 while new.lower() in taken_names:
                     new, number = f"{base}_{number}", number + 1
                 taken_names.add(new.lower())
-                self.context.renamed[kind, name] = new
+                self.context.new_names[kind, name] = new
                 origin = join("components", kind, name)
                 self.context.moves.note(join("components", kind, new), origin)
                 message = f"invalid component name {name!r}; it is read as {new!r}"
@@ -218,7 +218,7 @@ class _Reading:
             seen.add(reference)
             tokens = split_fragment(reference)
             if tokens[:2] == ["components", "pathItems"] and len(tokens) == 3:
-                tokens[2] = self.context.renamed.get(("pathItems", tokens[2]), tokens[2])
+                tokens[2] = self.context.new_names.get(("pathItems", tokens[2]), tokens[2])
             target = follow(self.context.data, join(*tokens)) if reference[:1] == "#" else MISSING
             if not is_object(target):
                 message = f"$ref {reference[:120]!r} does not lead to a path item"

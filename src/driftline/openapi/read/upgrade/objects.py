@@ -59,9 +59,9 @@ class ObjectReader:
         if kind == "schemas" or not is_object(node):
             self.readers[kind](owner, key, pointer)
             return
-        if id(node) in self.context.visited:
+        if id(node) in self.context.object_kinds:
             return
-        self.context.visited[id(node)] = kind
+        self.context.object_kinds[id(node)] = kind
         if "$ref" in node and not isinstance(node["$ref"], str):
             self.drop(node, "$ref", pointer, "a $ref that is not a string")
         if "$ref" in node and kind != "pathItems":
@@ -136,7 +136,7 @@ class ObjectReader:
                 self.read_operation(item[method], f"{pointer}/{method}")
 
     def read_operation(self, node: dict[str, Any], pointer: str) -> None:
-        self.context.visited[id(node)] = "operation"
+        self.context.object_kinds[id(node)] = "operation"
         read_extensions(node, pointer, self.context.notes)
         self.read_strings(node, ("operationId", "summary", "description"))
         self.read_flags(node, pointer, "deprecated")

@@ -118,8 +118,8 @@ def _report_ambiguous(context: Context, operations: list[_FoundOperation]) -> No
 class _Parameters:
     """The parameters of one operation, together with those of its path.
 
-    `credentials` are the API keys that each of its requests has, and `shared` those that each
-    request to its path has.
+    `credentials` are the API keys that each of its requests has, and `path_credentials` those that
+    each request to its path has.
     """
 
     def __init__(
@@ -129,15 +129,15 @@ class _Parameters:
         credentials: set[tuple[str, str]],
         shared: set[tuple[str, str]],
     ) -> None:
-        self.context, self.found = context, operation
-        self.credentials, self.shared = credentials, shared
+        self.context, self.operation = context, operation
+        self.credentials, self.path_credentials = credentials, shared
         self.warn = context.notes.warn
 
     def read(self) -> None:
         self.deduplicate()
-        greedy = [self.rename(placeholder) for placeholder in list_placeholders(self.found.key)]
+        greedy = [self.rename(placeholder) for placeholder in list_placeholders(self.operation.key)]
         parameters = self.index_parameters()
-        names = list_placeholders(self.found.path.path)
+        names = list_placeholders(self.operation.path.path)
         for name in names:
             if (name, "path") not in parameters:
                 self.describe(name)
@@ -147,16 +147,16 @@ class _Parameters:
         for name, location in parameters:
             if location == "path" and name not in names:
                 self.forget(name)
-        for name, value in self.found.path.query:
+        for name, value in self.operation.path.query:
             self.fix(name, value, parameters, is_sent=True)
-        for name, value in self.found.path.fragment:
+        for name, value in self.operation.path.fragment:
             self.fix(name, value, parameters, is_sent=bool(value))
 
     def select_lists(self) -> Iterator[tuple[str, list[Any]]]:
-        item_pointer = self.found.pointer.rpartition("/")[0]
+        item_pointer = self.operation.pointer.rpartition("/")[0]
         for pointer, node in (
-            (self.found.pointer, self.found.node),
-            (item_pointer, self.found.item),
+            (self.operation.pointer, self.operation.node),
+            (item_pointer, self.operation.item),
         ):
             parameters = node.get("parameters")
             if is_array(parameters):
@@ -175,8 +175,8 @@ class _Parameters:
 
     def deduplicate(self) -> None:
         for pointer, parameters in self.select_lists():
-            is_own = pointer.startswith(f"{self.found.pointer}/")
-            credentials = self.credentials if is_own else self.shared
+            is_own = pointer.startswith(f"{self.operation.pointer}/")
+            credentials = self.credentials if is_own else self.path_credentials
             seen: set[tuple[Any, Any]] = set()
             indexes: list[int] = []
             for index, parameter in enumerate(parameters):
@@ -224,14 +224,14 @@ class _Parameters:
         return name if has_slashes else ""
 
     def describe(self, name: str) -> None:
-        message = f"the path of {self.found} has {{{name}}}, which no path parameter describes"
-        self.warn("path.parameter-undescribed", self.found.pointer, message, "Describe it.")
+        message = f"the path of {self.operation} has {{{name}}}, which no path parameter describes"
+        self.warn("path.parameter-undescribed", self.operation.pointer, message, "Describe it.")
         self.add({"name": name, "in": "path", "required": True, "schema": {"type": "string"}})
 
     def add(self, parameter: dict[str, Any]) -> None:
-        parameters = self.found.node.setdefault("parameters", [])
-        pointer = f"{self.found.pointer}/parameters/{len(parameters)}"
-        self.context.moves.note(pointer, self.found.pointer)
+        parameters = self.operation.node.setdefault("parameters", [])
+        pointer = f"{self.operation.pointer}/parameters/{len(parameters)}"
+        self.context.moves.note(pointer, self.operation.pointer)
         parameters.append(parameter)
 
     def forget(self, name: str) -> None:
@@ -240,7 +240,9 @@ class _Parameters:
             for index, parameter in enumerate(parameters):
                 node = self.resolve(parameter)
                 if (node.get("name"), node.get("in")) == (name, "path"):
-                    message = f"the path of {self.found} has no {{{name}}} for its path parameter"
+                    message = (
+                        f"the path of {self.operation} has no {{{name}}} for its path parameter"
+                    )
                     hint = "Put it in the path, or remove it."
                     self.warn("path.parameter-unused", f"{pointer}/{index}", message, hint)
                     rest = [position for position in range(len(parameters)) if position != index]
@@ -259,9 +261,9 @@ class _Parameters:
         if is_sent:
             schema = {"type": "string", "enum": [value]}
             self.add({"name": name, "in": "query", "required": True, "schema": schema})
-            message = f"{name}={value} in the path of {self.found} is read as a query parameter"
+            message = f"{name}={value} in the path of {self.operation} is read as a query parameter"
             hint = "Describe it as a parameter."
-            self.warn("path.query", self.found.pointer, message, hint)
+            self.warn("path.query", self.operation.pointer, message, hint)
 
 
 def _check_links(context: Context, operations: list[_FoundOperation]) -> None:

@@ -78,7 +78,7 @@ class Resolver:
                 return
         else:
             name = split(pointer)[-1]
-            if self.context.visited.get(id(target), kind) != kind:
+            if self.context.object_kinds.get(id(target), kind) != kind:
                 self._has_wrong_kind(reference)
                 return
         node["$ref"] = "#" + join("components", kind, name)
@@ -87,7 +87,7 @@ class Resolver:
         """Make each value of a discriminator's mapping name a component."""
         schemas = self.context.data["components"].get("schemas", {})
         for value, target in list(mapping.items()):
-            name = self.context.renamed.get(("schemas", target), target)
+            name = self.context.new_names.get(("schemas", target), target)
             if name in schemas:
                 mapping[value] = "#" + join("components", "schemas", name)
                 continue
@@ -134,7 +134,7 @@ class Resolver:
                     node, path = owner[key], split(pointer)
             member_name = token
             if index == 2 and tokens[0] == "components":
-                member_name = self.context.renamed.get((tokens[1], unquote(token)), token)
+                member_name = self.context.new_names.get((tokens[1], unquote(token)), token)
             child = _find_member(node, member_name)
             if child is None:
                 return None
@@ -150,7 +150,7 @@ class Resolver:
             if len(tokens) != 3 or tokens[0] != "components":
                 return None
             owner = self.context.data.get("components", {}).get(tokens[1])
-            key = self.context.renamed.get((tokens[1], unquote(tokens[2])), unquote(tokens[2]))
+            key = self.context.new_names.get((tokens[1], unquote(tokens[2])), unquote(tokens[2]))
             if not is_object(owner) or key not in owner:
                 return None
             inner = owner[key]
@@ -167,7 +167,7 @@ class Resolver:
             return None
         if id(target) in self.names:
             return self.names[id(target)]
-        visited_kind = self.context.visited.get(id(target))
+        visited_kind = self.context.object_kinds.get(id(target))
         if visited_kind is not None and visited_kind != kind:
             self._has_wrong_kind(reference)
             return None
@@ -205,13 +205,13 @@ class Resolver:
         elif reference.kind == "examples":
             node["value"] = None
         elif reference.kind != "schemas":
-            self.context.visited[id(node)] = "missing"
+            self.context.object_kinds[id(node)] = "missing"
 
     def _remove_missing(self) -> None:
         """Remove entries with a broken reference."""
         for reference in reversed(self.context.references):
             owner, node = reference.owner, reference.node
-            if self.context.visited.get(id(node)) == "missing" or (
+            if self.context.object_kinds.get(id(node)) == "missing" or (
                 reference.kind == "examples" and node.get("value", 0) is None and len(node) == 1
             ):
                 _remove(owner, node)

@@ -93,9 +93,9 @@ class SchemaReader(ValueReader):
                 self.warn("schema.invalid", pointer, "not a schema", "Write an object.")
             owner[key] = {}
             return
-        if id(schema) in self.context.visited:
+        if id(schema) in self.context.object_kinds:
             return
-        self.context.visited[id(schema)] = "schemas"
+        self.context.object_kinds[id(schema)] = "schemas"
         if self.is_outside:
             cut_large_schemas(schema, pointer, self.report_large)
         self.follow(schema, owner, key, pointer)
