@@ -43,7 +43,7 @@ class Annotations:
 
     def __init__(self, models: Iterable[ModelProperty], generator_input: GeneratorInput) -> None:
         self.models = {str(model.class_info.name): model for model in models}
-        self.prepared = generator_input
+        self.generator_input = generator_input
 
     def list_properties(self, component: str) -> dict[str, Any]:
         """Return the properties of a class by input name, required ones first."""
@@ -54,9 +54,9 @@ class Annotations:
     def list_fields(self, model: ModelProperty) -> list[tuple[Any, PreparedField]]:
         """Return the properties of a model with their parts of the spec; none for a mapping."""
         name = str(model.class_info.name)
-        if name not in self.prepared.models:
+        if name not in self.generator_input.models:
             return []
-        fields = self.prepared.models[name].fields
+        fields = self.generator_input.models[name].fields
         return [(prop, fields[key]) for key, prop in self.list_properties(name).items()]
 
     def is_free_form(self, model: ModelProperty) -> bool:
@@ -102,7 +102,7 @@ class Annotations:
         yield prefix + name
         if dicts is not None:
             yield f"{dicts}{name}Dict"
-            if self.prepared.models[name].has_more:
+            if self.generator_input.models[name].has_more:
                 yield "Mapping[str, Any]"
 
     def list_models(self, prop: Any) -> Iterator[tuple[str, str]]:

@@ -28,11 +28,11 @@ _ROUNDS = 3
 class ParsedInput:
     """The parser's data for one input, and the parts of the input that were widened.
 
-    `widened` has components and their fields; the field is "" for the component itself.
+    `widened_parts` has components and their fields; the field is "" for the component itself.
     """
 
     data: GeneratorData
-    widened: Sequence[tuple[str, str]]
+    widened_parts: Sequence[tuple[str, str]]
 
 
 def build_config(folder: Path) -> Config:

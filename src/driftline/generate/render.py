@@ -38,14 +38,14 @@ class _Compiled(BytecodeCache):
     """The templates, compiled once for all specs."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._bytecode: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
+        if bucket.key in self._bytecode:
+            bucket.bytecode_from_string(self._bytecode[bucket.key])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        self._bytecode[bucket.key] = bucket.bytecode_to_string()
 
 
 _COMPILED = _Compiled()
@@ -71,7 +71,10 @@ def render(spec: Spec, folder: Path) -> tuple[Problem, ...]:
     (folder / CLIENT_DOCUMENT).write_text(_format_document(spec), encoding="utf-8")
     for command in _RUFF:
         _run_ruff(spec, folder, *command)
-    return (*generator_input.problems, *report_widened(spec, generator_input, parsed_input.widened))
+    return (
+        *generator_input.problems,
+        *report_widened(spec, generator_input, parsed_input.widened_parts),
+    )
 
 
 def _format_document(spec: Spec) -> str:

@@ -61,7 +61,7 @@ class ClientViews:
         methods: Sequence[MethodView] = (),
     ) -> None:
         self.spec = spec
-        self.prepared = annotations.prepared
+        self.generator_input = annotations.generator_input
         self.annotations = annotations
         self.class_name = spec.client_class
         self._methods = methods
@@ -70,7 +70,7 @@ class ClientViews:
             (status, annotation)
             for method in methods
             for status, annotation in method.responses
-            if annotation and annotation.removeprefix("models.") in self.prepared.models
+            if annotation and annotation.removeprefix("models.") in self.generator_input.models
         )
         self.error_names: Sequence[str] = list_error_names(self.errors)
 
@@ -84,7 +84,7 @@ class ClientViews:
 
     def view_model(self, model: ModelProperty) -> ModelView:
         properties = self.annotations.list_fields(model)
-        prepared_model = self.prepared.models[str(model.class_info.name)]
+        prepared_model = self.generator_input.models[str(model.class_info.name)]
         more = model.additional_properties if prepared_model.has_more else None
         all_properties = [prop for prop, _ in properties] + ([more] if more else [])
         imports = {name for prop in all_properties for name in self.annotations.list_models(prop)}
@@ -166,7 +166,7 @@ class ClientViews:
                 for prop, _ in sent_fields
                 for _, model_name in self.annotations.list_models(prop)
             }
-            pending |= (model_names & self.prepared.models.keys()) - views.keys()
+            pending |= (model_names & self.generator_input.models.keys()) - views.keys()
         return [views[name] for name in sorted(views)]
 
     def has_dicts(self, methods: Sequence[MethodView]) -> bool:
@@ -193,7 +193,7 @@ class ClientViews:
 
     def list_enum_values(self, enum: LiteralEnumProperty) -> Sequence[str]:
         """Return the values as literals, in the order of the spec."""
-        return [ascii(value) for value in self.prepared.enums[str(enum.class_info.name)]]
+        return [ascii(value) for value in self.generator_input.enums[str(enum.class_info.name)]]
 
     def list_imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """Return the standard library imports for the annotations of `methods`."""

@@ -95,7 +95,7 @@ def _build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, An
     """Return the component for a class, and its fields by their names in that component."""
     document, schema = schemas.document, body.schema
     required = set(map(str, as_array(schema.get("required"))))
-    tag_values = schemas.literals.get(id(body.at.schema), {})
+    tag_values = schemas.literals.get(id(body.node.schema), {})
     fields: dict[str, PreparedField] = {}
     properties: dict[str, Any] = {}
     names = NamePool()
@@ -121,7 +121,7 @@ def _build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, An
             write_only=is_hidden(document.document, at.schema, "writeOnly"),
             file=document.find_file_kind(at),
         )
-    more = schemas.shape_additional(schema, body.at, body.name)
+    more = schemas.shape_additional(schema, body.node, body.name)
     component: dict[str, Any] = {"type": "object", "properties": properties}
     component["required"] = [
         key for key, field in fields.items() if field.required and not field.write_only
@@ -131,7 +131,7 @@ def _build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, An
         component["description"] = description
     if more is not None:
         component["additionalProperties"] = more
-    model = PreparedModel(body.name, body.at.pointer, fields, has_more=more is not None)
+    model = PreparedModel(body.name, body.node.pointer, fields, has_more=more is not None)
     return component, model
 
 

@@ -89,11 +89,11 @@ class NamePool:
     """The names in use; a name that is requested again gets a number."""
 
     def __init__(self, reserved: Collection[str] = ()) -> None:
-        self._used = {name.lower() for name in reserved}
-        self._next: dict[str, int] = {}
+        self._used_names = {name.lower() for name in reserved}
+        self._next_numbers: dict[str, int] = {}
 
     def __contains__(self, name: str) -> bool:
-        return name.lower() in self._used
+        return name.lower() in self._used_names
 
     def take(self, name: str, separator: str = "_") -> str:
         """Return `name`, or `name` with the first free number.
@@ -102,12 +102,12 @@ class NamePool:
         """
         candidate = name
         base = name.rstrip("_") if keyword.iskeyword(name.rstrip("_")) else name
-        number = self._next.get(name.lower(), 2)
+        number = self._next_numbers.get(name.lower(), 2)
         while candidate in self:
             candidate = f"{base}{separator}{number}"
             number += 1
-        self._next[name.lower()] = number
-        self._used.add(candidate.lower())
+        self._next_numbers[name.lower()] = number
+        self._used_names.add(candidate.lower())
         return candidate
 
 

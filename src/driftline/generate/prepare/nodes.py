@@ -55,7 +55,7 @@ class ClassBody:
 
     name: str
     schema: dict[str, Any]
-    at: SchemaNode
+    node: SchemaNode
     parts: Sequence[SchemaNode]
 
     def find_property(self, field: str) -> str:
@@ -63,7 +63,7 @@ class ClassBody:
         for part in self.parts:
             if field in as_object(part.schema.get("properties")):
                 return part.pointer + json_pointer.join("properties", field)
-        return self.at.pointer
+        return self.node.pointer
 
 
 @attrs.frozen

@@ -67,9 +67,9 @@ class SchemaPreparer:
         self.maps: dict[str, Shape] = {}
         self.pointers: dict[str, str] = {}
         self._shapes: dict[int, Shape] = {}
-        self._active: set[int] = set()
+        self._open_schemas: set[int] = set()
         # Merged schemas are cached by identity too, so they must stay alive.
-        self._kept: list[Any] = []
+        self._live_schemas: list[Any] = []
         self._map_names: dict[str, str] = {}
 
     def name_components(self) -> None:
@@ -103,19 +103,19 @@ class SchemaPreparer:
         key = id(schema)
         if key in self._shapes:
             return self._shapes[key]
-        if key in self._active or len(self._active) > _DEEPEST:
-            reason = "recursive-alias" if key in self._active else "too-large"
+        if key in self._open_schemas or len(self._open_schemas) > _DEEPEST:
+            reason = "recursive-alias" if key in self._open_schemas else "too-large"
             self.reporter.report(f"client.widened.{reason}", at.pointer)
             return ANY
-        self._active.add(key)
+        self._open_schemas.add(key)
         try:
             schema_shape = self._shape_operands(at, name)
         finally:
-            self._active.discard(key)
+            self._open_schemas.discard(key)
         if measure_size(schema_shape) > _LARGEST:
             self.reporter.report("client.widened.too-large", at.pointer)
             schema_shape = ANY
-        self._kept.append(schema)
+        self._live_schemas.append(schema)
         return self._shapes.setdefault(key, schema_shape)
 
     def _shape_operands(self, at: SchemaNode, name: ClassName) -> Shape:
@@ -179,7 +179,7 @@ class SchemaPreparer:
             schema.pop(keyword, None)
             if keyword in at.schema:
                 schema[keyword] = at.schema[keyword]
-        self._kept.append(schema)
+        self._live_schemas.append(schema)
         return self._shape_own(schema, at, name, parts)
 
     def _list_bases(self, at: SchemaNode) -> list[SchemaNode]:
@@ -189,7 +189,9 @@ class SchemaPreparer:
         """
         members = [at.schema, *as_array(at.schema.get("allOf"))]
         bases = [self.document.follow(as_object(member).get("$ref")) for member in members]
-        return [base for base in bases if base is not None and id(base.schema) not in self._active]
+        return [
+            base for base in bases if base is not None and id(base.schema) not in self._open_schemas
+        ]
 
     def _shape_own(
         self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Sequence[SchemaNode]
@@ -200,7 +202,7 @@ class SchemaPreparer:
             if enum_values is not None:
                 return self._shape_enum(enum_values, schema, at, name)
             schema = {key: value for key, value in schema.items() if key != "enum"}
-            self._kept.append(schema)
+            self._live_schemas.append(schema)
         if "const" in schema:
             return values.shape_const(schema, at, self.reporter)
         if has_choice(schema):
@@ -264,7 +266,7 @@ class SchemaPreparer:
             if typed:
                 self.reporter.report("client.widened.allof-choices", at.pointer)
                 base["additionalProperties"] = True
-            self._kept.append(base)
+            self._live_schemas.append(base)
             return self._shape_own(base, at, name, parts)
         shapes = list[Shape]()
         for index, member in enumerate(members):
@@ -305,7 +307,7 @@ class SchemaPreparer:
         title = as_object(member.schema).get("title")
         if isinstance(title, str):
             combined["title"] = title
-        self._kept.append(combined)
+        self._live_schemas.append(combined)
         literals = self.literals.get(id(self.document.resolve(member).schema))
         if literals is not None:
             self.literals[id(combined)] = literals
@@ -323,7 +325,7 @@ class SchemaPreparer:
         undescribed: dict[str, Any] = {field: {} for field in names if field not in properties}
         if undescribed:
             schema = {**schema, "properties": {**properties, **undescribed}}
-            self._kept.append(schema)
+            self._live_schemas.append(schema)
         if len(properties) + len(undescribed) > _MOST_FIELDS:
             self.reporter.report("client.widened.too-large", at.pointer)
             return ANY
