@@ -26,14 +26,14 @@ class TypeName:
     """A class, or an alias: `models.Call`, `Sequence[str]`."""
 
     name: str
-    of: tuple[Type, ...] = ()
+    arguments: tuple[Type, ...] = ()
 
 
 @attrs.frozen
 class Value:
     """One value of a `Literal`, as Python writes it, and the type that it has."""
 
-    text: str
+    literal: str
     kind: str
 
 
@@ -80,7 +80,7 @@ def collect_names(kind: Type) -> set[str]:
     names: set[str] = set()
     for member in kind:
         if isinstance(member, TypeName):
-            names |= {member.name}.union(*map(collect_names, member.of))
+            names |= {member.name}.union(*map(collect_names, member.arguments))
     return names
 
 
@@ -95,7 +95,8 @@ def expand_aliases(kind: Type, aliases: Mapping[str, Type]) -> Type:
         else:
             members.add(
                 TypeName(
-                    member.name, tuple(expand_aliases(argument, aliases) for argument in member.of)
+                    member.name,
+                    tuple(expand_aliases(argument, aliases) for argument in member.arguments),
                 )
             )
     return frozenset(members)
@@ -128,5 +129,7 @@ def _accepts(member: TypeName | Value, target: TypeName | Value) -> bool:
         return target.name == member.kind or (member.kind, target.name) in _PROMOTED
     if member.name != target.name:
         return (member.name, target.name) in _PROMOTED
-    pairs = list(zip(member.of, target.of, strict=False))
-    return len(member.of) == len(target.of) and all(_is_within(*pair) for pair in pairs)
+    pairs = list(zip(member.arguments, target.arguments, strict=False))
+    return len(member.arguments) == len(target.arguments) and all(
+        _is_within(*pair) for pair in pairs
+    )

@@ -186,7 +186,7 @@ def _compare_values(
 
 
 def _list_literals(kind: Type) -> list[str]:
-    return sorted(member.text for member in kind if isinstance(member, Value))
+    return sorted(member.literal for member in kind if isinstance(member, Value))
 
 
 def _list_inputs(side: Surface, name: str) -> Iterator[Use]:

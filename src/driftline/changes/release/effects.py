@@ -32,10 +32,14 @@ def compare_sides(
     """Compare both sides of each API; what cannot be compared is listed, and stops nothing."""
     wire: list[Change] = []
     python: list[Change] = []
-    unknown = [f"{api}: {why}" for api, why in {**old.lost, **new.lost}.items() if api in apis]
+    unknown = [
+        f"{api}: {why}"
+        for api, why in {**old.unreadable_apis, **new.unreadable_apis}.items()
+        if api in apis
+    ]
     for api in apis:
         documents = [[d for d in side.documents.values() if d.name == api] for side in (old, new)]
-        if api not in old.lost and api not in new.lost:
+        if api not in old.unreadable_apis and api not in new.unreadable_apis:
             try:
                 wire += compare_apis(*documents)
             except SpecError as error:
@@ -46,7 +50,7 @@ def compare_sides(
             unknown.append(f"{api}, in Python: {error}")
     return ReleaseEffects(
         _report((old.name, new.name), apis, wire, rules),
-        _report((old.shown, new.shown), apis, python, rules),
+        _report((old.display_path, new.display_path), apis, python, rules),
         tuple(unknown),
     )
 
@@ -65,7 +69,7 @@ def _compare_python(api: str, old: ReleaseSide, new: ReleaseSide) -> list[Change
     if not modules:
         return []
     sides = [
-        Package(package, side.clients, side.shown, modules) if folder.is_dir() else None
+        Package(package, side.clients, side.display_path, modules) if folder.is_dir() else None
         for side, folder in zip((old, new), folders, strict=True)
     ]
     if sides[0] is not None and sides[1] is not None:

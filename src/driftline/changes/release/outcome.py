@@ -87,14 +87,14 @@ class Outcome:
 class ReleaseSide:
     """Its documents by API, and the folder of its clients with what that is called.
 
-    `lost` has the APIs whose document could not be read, and why.
+    `unreadable_apis` has the APIs whose document could not be read, and why.
     """
 
     name: str
     documents: Mapping[str, Document]
     clients: Path
-    shown: str
-    lost: Mapping[str, str] = {}
+    display_path: str
+    unreadable_apis: Mapping[str, str] = {}
 
 
 def relativize(path: Path) -> Path:

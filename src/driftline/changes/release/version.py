@@ -23,12 +23,12 @@ _TABLES: Final = (("project",), ("tool", "poetry"))
 class VersionFiles:
     """The version of the project in `root`; "" where pyproject.toml has none.
 
-    `table` is where in that file it stands, `files` are others in which it stands as a text.
+    `key_path` is where in that file it stands, `files` are others in which it stands as a text.
     """
 
     root: Path
     version: str = ""
-    table: tuple[str, ...] = ()
+    key_path: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
     def replace_version(self, new: str) -> dict[Path, str]:
@@ -37,14 +37,14 @@ class VersionFiles:
         Raises:
             FileError: a file does not have the version that it should.
         """
-        if not self.table or new == self.version:
+        if not self.key_path or new == self.version:
             return {}
         import tomlkit  # noqa: PLC0415 - to read a version, it is not needed
 
         path = self.root / FILE
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
         table: Any = document
-        for name in self.table:
+        for name in self.key_path:
             table = table[name]
         table["version"] = new
         contents = {path: tomlkit.dumps(document)}

@@ -21,7 +21,7 @@ class DocumentSides:
     def __init__(self, old: Document, new: Document) -> None:
         self.old, self.new = old, new
         self.schemas = SchemaPairs(old, new)
-        self._found: dict[tuple[str, str, str, str], Change] = {}
+        self._changes: dict[tuple[str, str, str, str], Change] = {}
 
     def add(
         self,
@@ -40,13 +40,13 @@ class DocumentSides:
 
     def _merge(self, name: str, note: SchemaDifference, uses: Sequence[Use]) -> None:
         key = (name, note.old.pointer, note.new.pointer, note.message)
-        change = self._found.get(key)
+        change = self._changes.get(key)
         if change is not None:
             all_uses = dict.fromkeys((*change.uses, *uses))
-            self._found[key] = attrs.evolve(change, uses=tuple(all_uses))
+            self._changes[key] = attrs.evolve(change, uses=tuple(all_uses))
             return
         rule = RULES[name]
-        self._found[key] = Change(
+        self._changes[key] = Change(
             id=name,
             severity=rule.severity,
             direction=rule.direction,
@@ -71,4 +71,4 @@ class DocumentSides:
         graph = self.schemas.build_graph()
         for (name, *_), (note, ends) in gathered.items():
             self._merge(name, note, Uses(graph, ends))
-        yield from self._found.values()
+        yield from self._changes.values()

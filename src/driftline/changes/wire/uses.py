@@ -57,10 +57,10 @@ class Graph:
 
 
 class Uses(Sequence[Use]):
-    """Every use that leads to one of the `ends`, in the order of the roots."""
+    """Every use that leads to one of the `targets`, in the order of the roots."""
 
-    def __init__(self, graph: Graph, ends: Sequence[Vertex]) -> None:
-        self._graph, self._ends = graph, ends
+    def __init__(self, graph: Graph, targets: Sequence[Vertex]) -> None:
+        self._graph, self._targets = graph, targets
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ class Uses(Sequence[Use]):
         """The operations and the first use: all that a terminal shows, from one search."""
         names: dict[str, None] = {}
         first: Use | None = None
-        for end in self._ends:
+        for end in self._targets:
             first_steps = self._graph.find_ways(end)
             for vertex, uses in self._graph.roots.items():
                 if vertex in first_steps or vertex is end:
@@ -88,7 +88,7 @@ class Uses(Sequence[Use]):
         return tuple(dict.fromkeys(self))
 
     def __iter__(self) -> Iterator[Use]:
-        for end in self._ends:
+        for end in self._targets:
             first_steps = self._graph.find_ways(end)
             for vertex, uses in self._graph.roots.items():
                 if vertex in first_steps or vertex is end:

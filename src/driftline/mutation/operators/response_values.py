@@ -117,7 +117,7 @@ def _build_value_mutant(
         "type": "response.type.wrong",
         "null": "response.type.wrong",
     }.get(kind, _BOUND)
-    extra_ids = ("response.schema.broken",) if value_path.uncertain else ()
+    extra_ids = ("response.schema.broken",) if value_path.is_uncertain else ()
     return context.build_mutant(
         kind,
         pointer,

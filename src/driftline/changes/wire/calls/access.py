@@ -21,7 +21,7 @@ class _CredentialSet:
     """Credentials that are needed together: each on the wire, with its scopes."""
 
     schemes: Mapping[str, frozenset[str]]
-    described: str
+    description: str
 
     def is_met_by(self, credentials: _CredentialSet) -> bool:
         """Return whether the sender is authorized here."""
@@ -43,7 +43,7 @@ def compare_security(sides: DocumentSides, old: Node, new: Node, use: Use) -> No
     if was_open and is_open:
         return
     if was_open:
-        credentials = " or ".join(alternative.described for alternative in after)
+        credentials = " or ".join(alternative.description for alternative in after)
         sides.add(
             "security.required.added", f"credentials are now required: {credentials}", nodes, use
         )
@@ -66,11 +66,11 @@ def _compare_alternatives(
             continue
         same = _find_counterpart(before, new)
         if same is None:
-            message = f"{before.described} is no longer accepted"
+            message = f"{before.description} is no longer accepted"
             sides.add("security.alternative.removed", message, spots, use)
             continue
         for scope in _list_added_scopes(same, before):
-            message = f"{before.described} now needs the scope {scope!r}"
+            message = f"{before.description} now needs the scope {scope!r}"
             sides.add("security.scope.added", message, spots, use, after=scope)
     for after in new:
         if any(before.is_met_by(after) for before in old):
@@ -78,11 +78,11 @@ def _compare_alternatives(
         same = _find_counterpart(after, old)
         if same is None:
             sides.add(
-                "security.alternative.added", f"{after.described} is now accepted", spots, use
+                "security.alternative.added", f"{after.description} is now accepted", spots, use
             )
             continue
         for scope in _list_added_scopes(same, after):
-            message = f"{after.described} no longer needs the scope {scope!r}"
+            message = f"{after.description} no longer needs the scope {scope!r}"
             sides.add("security.scope.removed", message, spots, use, before=scope)
 
 

@@ -132,7 +132,7 @@ def _is_success(status: str) -> bool:
 def _compare_response(
     sides: DocumentSides, old: Node, new: Node, use: Use, direction: Direction
 ) -> None:
-    if sides.schemas.same.is_same(old, new):
+    if sides.schemas.equality.is_same(old, new):
         return
     if direction == "request":
         compare_message(sides, old, new, use)
@@ -270,7 +270,7 @@ def _compare_schemas(
 
 def _build_schema(node: Node, keyword: str) -> Schema:
     schema = node.get(keyword)
-    return Schema((schema,) if schema else (), near=node)
+    return Schema((schema,) if schema else (), owner_node=node)
 
 
 def _normalize_media_type(media: str) -> str:

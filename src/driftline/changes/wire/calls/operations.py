@@ -89,7 +89,7 @@ def _report_removed(sides: DocumentSides, name: str, node: Node, anchor: Node) -
 
 
 def _compare_paths(sides: DocumentSides, before: _Path, after: _Path) -> None:
-    if before.path == after.path and sides.schemas.same.is_same(before.item, after.item):
+    if before.path == after.path and sides.schemas.equality.is_same(before.item, after.item):
         return
     old, new = before.list_operations(), after.list_operations()
     for method in dict.fromkeys((*old, *new)):

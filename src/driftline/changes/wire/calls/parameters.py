@@ -189,4 +189,4 @@ def _build_schema(parameter: Node) -> Schema:
     if not schema:
         media = next((node for _, node in parameter.get("content").list_members()), None)
         schema = media.get("schema") if media else schema
-    return Schema((schema,) if schema else (), near=parameter)
+    return Schema((schema,) if schema else (), owner_node=parameter)

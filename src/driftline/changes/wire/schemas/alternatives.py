@@ -37,7 +37,7 @@ class _Branch:
     node: Node
     view: View
     name: str
-    print: str
+    fingerprint: str
     exclusive: bool = False
     tags: frozenset[str] = frozenset()
 
@@ -69,7 +69,7 @@ def compare_alternatives(
     """Yield what differs between two schemas of which one has a choice at least."""
     context = _Context(pair, views, breaks)
     several = len(pair.old.choices) > 1 or len(pair.new.choices) > 1
-    depth = max(len(pair.olds.without), len(pair.news.without))
+    depth = max(len(pair.olds.excluded_choices), len(pair.news.excluded_choices))
     if several or depth >= _DEEPEST:
         yield from _compare_each_choice(context)
         return
@@ -92,8 +92,8 @@ def compare_alternatives(
 
 def remove_choices(schema: Schema, view: View) -> Schema:
     """Return the schema but for its choices."""
-    pointers = schema.without | {choice.node.pointer for choice in view.choices}
-    return attrs.evolve(schema, without=pointers)
+    pointers = schema.excluded_choices | {choice.node.pointer for choice in view.choices}
+    return attrs.evolve(schema, excluded_choices=pointers)
 
 
 def _compare_each_choice(context: _Context) -> Iterator[Found]:
@@ -126,11 +126,12 @@ def _list_branches(schema: Schema, view: View, views: SchemaViews) -> list[_Bran
             (attrs.evolve(rest, parts=(node, *rest.parts)), node) for node in choice.alternatives
         ]
     else:
-        home = schema.parts[0] if schema.parts else view.home
+        home = schema.parts[0] if schema.parts else view.node
         kinds = view.kinds or frozenset[str]()
         plain = attrs.evolve(schema, is_null_ignored=True)
-        only = [attrs.evolve(plain, only=kind) for kind in sorted(kinds)] if len(kinds) > 1 else []
-        candidates = [(variant, home) for variant in only or [plain] if home is not None]
+        split_kinds = sorted(kinds) if len(kinds) > 1 else []
+        variants = [attrs.evolve(plain, compared_type=kind) for kind in split_kinds] or [plain]
+        candidates = [(variant, home) for variant in variants if home is not None]
     exclusive = any(choice.keyword == "oneOf" for choice in view.choices)
     branches = [_build_branch(variant, node, views, exclusive) for variant, node in candidates]
     selection = select(view, [(branch.node, branch.view) for branch in branches], views)
@@ -143,7 +144,7 @@ def _list_branches(schema: Schema, view: View, views: SchemaViews) -> list[_Bran
 def _build_branch(schema: Schema, node: Node, views: SchemaViews, exclusive: bool) -> _Branch:
     reference = node.value.get("$ref") if is_object(node.value) else None
     name = reference.rpartition("/")[2] if isinstance(reference, str) else ""
-    details = views.build(schema), name, views.print(node) + schema.only
+    details = views.build(schema), name, views.print(node) + schema.compared_type
     return _Branch(schema, node, *details, exclusive)
 
 
@@ -286,7 +287,7 @@ def _can_both_accept(
 
 
 def _find_choice(view: View) -> Node | None:
-    return view.choices[0].node if view.choices else view.home
+    return view.choices[0].node if view.choices else view.node
 
 
 def _describe_branch(branch: _Branch) -> str:
@@ -319,7 +320,7 @@ def _measure_similarity(
 ) -> float:
     if old.name and old.name == new.name:
         return _NAMED
-    if old.print == new.print:
+    if old.fingerprint == new.fingerprint:
         return _EQUAL
     if old.tags & new.tags:
         return _SELECTED

@@ -38,7 +38,8 @@ def compare_applied(pair: Pair) -> Iterator[Found]:
     for keyword, noun in _NAMED.items():
         yield from _compare_named(pair, keyword, noun)
     yield from _compare_dependent_required(pair)
-    if not (pair.olds.without or pair.news.without):  # those of a choice are compared with it
+    # The discriminator of an excluded choice is compared with that choice.
+    if not (pair.olds.excluded_choices or pair.news.excluded_choices):
         yield from _compare_discriminator(pair)
 
 

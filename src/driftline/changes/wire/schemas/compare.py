@@ -59,9 +59,9 @@ class SchemaPairs:
     def __init__(self, old: Document, new: Document) -> None:
         self.new = new
         self.views = SchemaViews(old), SchemaViews(new)
-        self.same = SchemaEquality(old, new)
-        self._places: dict[Key, _PairPosition] = {}
-        self._roots: dict[_PairPosition, list[Use]] = {}
+        self.equality = SchemaEquality(old, new)
+        self._positions: dict[Key, _PairPosition] = {}
+        self._root_uses: dict[_PairPosition, list[Use]] = {}
         self._depth = 0
 
     def compare(
@@ -79,7 +79,7 @@ class SchemaPairs:
         """
         printable_use = Use(make_printable(use.operation), make_printable(use.where))
         position = self._compare_pair(*schemas, direction, is_text)
-        self._roots.setdefault(position, []).append(printable_use)
+        self._root_uses.setdefault(position, []).append(printable_use)
 
     def _compare_pair(
         self, old: Schema, new: Schema, direction: Direction, is_text: bool
@@ -112,20 +112,20 @@ class SchemaPairs:
         pending: list[_PendingPair],
     ) -> _PairPosition:
         key = (old.key, new.key, direction, is_text)
-        if key not in self._places:
-            if len(self._places) >= MOST:
+        if key not in self._positions:
+            if len(self._positions) >= MOST:
                 message = "these schemas have too many combinations"
                 raise self.new.build_error("/components/schemas", message, "Nest fewer choices.")
-            self._places[key] = _PairPosition(direction)
-            pending.append(_PendingPair(old, new, is_text, self._places[key]))
-        return self._places[key]
+            self._positions[key] = _PairPosition(direction)
+            pending.append(_PendingPair(old, new, is_text, self._positions[key]))
+        return self._positions[key]
 
     def _breaks(self, old: Schema, new: Schema, direction: Direction, is_text: bool) -> bool:
         """Return whether going from the one schema to the other breaks.
 
         True where that is unclear.
         """
-        if self._depth >= _DEEPEST or len(self._places) > MOST // 2:
+        if self._depth >= _DEEPEST or len(self._positions) > MOST // 2:
             return True
         self._depth += 1
         try:
@@ -137,24 +137,26 @@ class SchemaPairs:
 
     def _is_same(self, old: Schema, new: Schema) -> bool:
         """Return whether two schemas are equal, without reading their contents."""
-        if (old.without, old.only, old.is_null_ignored) != (
-            new.without,
-            new.only,
+        if (old.excluded_choices, old.compared_type, old.is_null_ignored) != (
+            new.excluded_choices,
+            new.compared_type,
             new.is_null_ignored,
         ):
             return False
-        if len(old.parts) != len(new.parts) or old.without:
+        if len(old.parts) != len(new.parts) or old.excluded_choices:
             return False
-        return all(map(self.same.is_same, old.parts, new.parts))
+        return all(map(self.equality.is_same, old.parts, new.parts))
 
     def _compare(self, pair: Pair) -> Iterator[Found]:
         old, new = pair.old, pair.new
-        if old.never or new.never:
-            if old.never != new.never:
+        if old.is_impossible or new.is_impossible:
+            if old.is_impossible != new.is_impossible:
                 message = (
-                    "no value is allowed any longer" if new.never else "values are now allowed"
+                    "no value is allowed any longer"
+                    if new.is_impossible
+                    else "values are now allowed"
                 )
-                yield pair.note("rule.added" if new.never else "rule.removed", message)
+                yield pair.note("rule.added" if new.is_impossible else "rule.removed", message)
             return
         if old.is_any != new.is_any:
             if new.is_any:
@@ -175,8 +177,8 @@ class SchemaPairs:
 
     def list_notes(self) -> Iterator[tuple[Direction, SchemaDifference, Vertex]]:
         """Yield every difference of a pair of schemas that is used, and that pair."""
-        used_positions = set(_list_below(*self._roots))
-        for position in self._places.values():
+        used_positions = set(_list_below(*self._root_uses))
+        for position in self._positions.values():
             if position in used_positions:
                 for note in position.notes:
                     yield position.direction, note, position
@@ -184,10 +186,10 @@ class SchemaPairs:
     def build_graph(self) -> Graph:
         """Return how messages lead to the pairs that differ."""
         parents: dict[Vertex, list[tuple[str, Vertex]]] = {}
-        for position in self._places.values():
+        for position in self._positions.values():
             for step, child in position.edges:
                 parents.setdefault(child, []).append((step, position))
-        roots: dict[Vertex, Sequence[Use]] = dict(self._roots.items())
+        roots: dict[Vertex, Sequence[Use]] = dict(self._root_uses.items())
         return Graph(roots, parents)
 
 
@@ -222,17 +224,17 @@ class SchemaEquality:
     """The equal schemas of two documents; different ones never count as equal."""
 
     def __init__(self, old: Document, new: Document) -> None:
-        self._changed = frozenset[str]()
+        self._changed_pointers = frozenset[str]()
         self.comparable = _collect_context(old) == _collect_context(new)
         if self.comparable:
-            self._changed = _list_changed(old, new)
+            self._changed_pointers = _list_changed(old, new)
 
     def is_same(self, old: Node, new: Node) -> bool:
         """Return whether both nodes, and whatever they refer to, are the same."""
         if not self.comparable:
             return False
         serialized = _dump(old.value)
-        return serialized == _dump(new.value) and self._changed.isdisjoint(
+        return serialized == _dump(new.value) and self._changed_pointers.isdisjoint(
             _list_references(serialized)
         )
 

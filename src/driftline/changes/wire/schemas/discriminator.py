@@ -16,14 +16,14 @@ from driftline.openapi import is_object, pointer as json_pointer
 class DiscriminatorTags:
     """The property whose value, the tag, selects an alternative, and the tags of each.
 
-    `declared` are the alternatives whose tags follow from their own schema: what becomes of these
-    tags is seen there.
+    `fixed_alternatives` are the positions of alternatives whose tags follow from their own schema.
+    Changes of these tags are reported as changes of that schema.
     """
 
     location: Node
     property: str
     tags: tuple[frozenset[str], ...]
-    declared: frozenset[int]
+    fixed_alternatives: frozenset[int]
 
 
 def select(
@@ -98,7 +98,7 @@ def compare_selections(
         message = f"the discriminator was {old.property!r} and is now {new.property!r}"
         yield pair.note("discriminator.changed", message, **nodes)
     for before, after in partners.items():
-        if before in old.declared and after in new.declared:
+        if before in old.fixed_alternatives and after in new.fixed_alternatives:
             continue  # told of as values of the field
         for tag in sorted(old.tags[before] - new.tags[after]):
             message = f"the value {tag!r} no longer selects this alternative"

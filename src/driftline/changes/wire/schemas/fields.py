@@ -16,19 +16,19 @@ from driftline.openapi import is_object
 class _Fields:
     """The fields of one view that occur in the compared direction.
 
-    `hidden` names the others: read-only fields of a request, write-only fields of a response.
+    `hidden_names` names the others: read-only fields of a request, write-only fields of a response.
     """
 
-    visible: dict[str, tuple[Node, ...]]
-    hidden: frozenset[str]
+    visible_fields: dict[str, tuple[Node, ...]]
+    hidden_names: frozenset[str]
     required: dict[str, Node]
-    others: tuple[Node, ...]
-    closed: Node | None
+    additional_nodes: tuple[Node, ...]
+    closing_node: Node | None
 
     @property
     def any_other(self) -> bool:
         """Whether other fields are described by a schema of their own."""
-        return bool(self.others)
+        return bool(self.additional_nodes)
 
 
 def compare_fields(pair: Pair, views: tuple[SchemaViews, SchemaViews]) -> Iterator[Found]:
@@ -37,13 +37,13 @@ def compare_fields(pair: Pair, views: tuple[SchemaViews, SchemaViews]) -> Iterat
         _collect_fields(view, schema_views, request=pair.is_request)
         for view, schema_views in zip((pair.old, pair.new), views, strict=True)
     )
-    if not (old.visible or new.visible or old.required or new.required):
+    if not (old.visible_fields or new.visible_fields or old.required or new.required):
         yield from _compare_additional(pair, old, new)
         return
-    for name in dict.fromkeys((*old.visible, *new.visible)):
-        if name in old.visible and name in new.visible:
-            yield pair.build_edge(f".{name}", old.visible[name], new.visible[name])
-        elif name in old.visible:
+    for name in dict.fromkeys((*old.visible_fields, *new.visible_fields)):
+        if name in old.visible_fields and name in new.visible_fields:
+            yield pair.build_edge(f".{name}", old.visible_fields[name], new.visible_fields[name])
+        elif name in old.visible_fields:
             yield _report_removed(pair, name, old, new)
         else:
             yield _report_added(pair, name, old, new)
@@ -92,21 +92,21 @@ def _list_forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
 
 def _report_removed(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
     if new.any_other:
-        return pair.build_edge(f".{name}", old.visible[name], new.others)
+        return pair.build_edge(f".{name}", old.visible_fields[name], new.additional_nodes)
     message = f"the field {name!r} was removed"
-    if name in new.hidden:
+    if name in new.hidden_names:
         reason = pair.choose_sentence(
             "read-only and may no longer be sent", "write-only and no longer returned"
         )
         message = f"the field {name!r} is now {reason}"
-    node = old.visible[name][0]
+    node = old.visible_fields[name][0]
     return pair.note("field.removed", message, old=node, new=_find_properties(pair.new))
 
 
 def _report_added(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
     if old.any_other:
-        return pair.build_edge(f".{name}", old.others, new.visible[name])
-    node, anchor = new.visible[name][0], _find_properties(pair.old)
+        return pair.build_edge(f".{name}", old.additional_nodes, new.visible_fields[name])
+    node, anchor = new.visible_fields[name][0], _find_properties(pair.old)
     if pair.is_request and name in new.required:
         message = f"the required field {name!r} was added"
         return pair.note("required.added", message, old=anchor, new=node)
@@ -120,33 +120,37 @@ def _find_properties(view: View) -> Node | None:
 def _compare_required(pair: Pair, old: _Fields, new: _Fields) -> Iterator[SchemaDifference]:
     def is_kept(name: str) -> bool:
         """Return whether it is in both or in neither; other fields are reported already."""
-        return (name in old.visible) == (name in new.visible)
+        return (name in old.visible_fields) == (name in new.visible_fields)
 
     for name in new.required.keys() - old.required.keys():
-        if is_kept(name) and name not in old.hidden:
+        if is_kept(name) and name not in old.hidden_names:
             predicate = pair.choose_sentence("is now required", "is now always present")
             nodes = {"old": pair.old.find_first("required"), "new": new.required[name]}
             yield pair.note("required.added", f"the field {name!r} {predicate}", **nodes)
     for name in old.required.keys() - new.required.keys():
-        if is_kept(name) and name not in new.hidden:
+        if is_kept(name) and name not in new.hidden_names:
             predicate = pair.choose_sentence("is now optional", "may now be missing")
             nodes = {"old": old.required[name], "new": pair.new.find_first("required")}
             yield pair.note("required.removed", f"the field {name!r} {predicate}", **nodes)
 
 
 def _compare_additional(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Found]:
-    if new.closed and not old.closed:
+    if new.closing_node and not old.closing_node:
         message = pair.choose_sentence(
             "other fields are no longer accepted", "other fields are no longer returned"
         )
-        yield pair.note("additional.forbidden", message, old=_find_closed(pair.old), new=new.closed)
-    elif old.closed and not new.closed:
+        yield pair.note(
+            "additional.forbidden", message, old=_find_closed(pair.old), new=new.closing_node
+        )
+    elif old.closing_node and not new.closing_node:
         message = pair.choose_sentence(
             "other fields are now accepted", "other fields may now be returned"
         )
-        yield pair.note("additional.allowed", message, old=old.closed, new=_find_closed(pair.new))
+        yield pair.note(
+            "additional.allowed", message, old=old.closing_node, new=_find_closed(pair.new)
+        )
     elif old.any_other or new.any_other:
-        yield pair.build_edge("{}", old.others, new.others)
+        yield pair.build_edge("{}", old.additional_nodes, new.additional_nodes)
 
 
 def _find_closed(view: View) -> Node | None:

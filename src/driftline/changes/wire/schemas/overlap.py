@@ -27,7 +27,11 @@ def can_match(
     `views` are those of the document of either.
     """
     kinds = source.kinds, target.kinds
-    if source.never or target.never or (None not in kinds and not _have_common_value(*kinds)):
+    if (
+        source.is_impossible
+        or target.is_impossible
+        or (None not in kinds and not _have_common_value(*kinds))
+    ):
         return False
     values = source.list_values(), target.list_values()
     if values[0] is not None and values[1] is not None and not values[0].keys() & values[1].keys():

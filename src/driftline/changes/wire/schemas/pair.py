@@ -70,9 +70,9 @@ class Pair:
     @property
     def homes(self) -> tuple[Node, Node]:
         """The locations of both schemas."""
-        if self.old.home is None or self.new.home is None:
+        if self.old.node is None or self.new.node is None:
             raise AssertionError("a schema stands nowhere")
-        return self.old.home, self.new.home
+        return self.old.node, self.new.node
 
     def note(
         self,
@@ -92,4 +92,4 @@ class Pair:
     def build_edge(self, step: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> PairStep:
         """To the schemas of a part of this value; with none on a side, anything goes there."""
         old_home, new_home = self.homes
-        return PairStep(step, Schema(old, near=old_home), Schema(new, near=new_home))
+        return PairStep(step, Schema(old, owner_node=old_home), Schema(new, owner_node=new_home))

@@ -48,24 +48,24 @@ def _open_reference(node: Node) -> Node:
 class Schema:
     """Schemas that all hold for one value; none of them: anything is allowed.
 
-    `near` is where a missing one would stand. `without` are the pointers of choices
-    (`anyOf`, `oneOf`) that are left out. `only` is the one compared type; `is_null_ignored`:
-    whether null is allowed is compared elsewhere.
+    `owner_node` is where a missing one would stand. `excluded_choices` are the pointers of choices
+    (`anyOf`, `oneOf`) that are left out. Only values of `compared_type` are compared, if it is not
+    empty. `is_null_ignored`: whether null is allowed is compared elsewhere.
     """
 
     parts: tuple[Node, ...] = attrs.field(converter=_deduplicate)
-    near: Node | None = None
-    without: frozenset[str] = frozenset()
-    only: str = ""
+    owner_node: Node | None = None
+    excluded_choices: frozenset[str] = frozenset()
+    compared_type: str = ""
     is_null_ignored: bool = False
 
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal for what is the same in one document."""
         pointers = frozenset(part.pointer for part in self.parts)
-        if not pointers and self.near:
-            return (self.near.pointer,)
-        return (pointers, self.without, self.only, self.is_null_ignored)
+        if not pointers and self.owner_node:
+            return (self.owner_node.pointer,)
+        return (pointers, self.excluded_choices, self.compared_type, self.is_null_ignored)
 
 
 @attrs.frozen(eq=False)
@@ -82,22 +82,24 @@ class Alternatives:
 class View:
     """The combination of several schemas. `keywords` has the nodes of each in document order.
 
-    `types`: None allows all; `enums`: all lists of allowed values; `never`: no value
+    `types`: None allows all; `enums`: all lists of allowed values; `is_impossible`: no value
     is allowed.
     """
 
-    home: Node | None = None
+    node: Node | None = None
     types: frozenset[str] | None = None
     keywords: dict[str, list[Node]] = attrs.field(factory=dict[str, list[Node]])
     enums: list[list[tuple[Any, Node]]] = attrs.field(factory=list[list[tuple[Any, Node]]])
     choices: list[Alternatives] = attrs.field(factory=list[Alternatives])
-    never: bool = False
+    is_impossible: bool = False
 
     @property
     def is_any(self) -> bool:
         """Whether every value is allowed."""
         silent = not any(keyword not in _NOTES for keyword in self.keywords)
-        return self.types is None and silent and not (self.enums or self.choices or self.never)
+        return (
+            self.types is None and silent and not (self.enums or self.choices or self.is_impossible)
+        )
 
     @property
     def kinds(self) -> frozenset[str] | None:
@@ -110,7 +112,7 @@ class View:
     @property
     def null(self) -> bool:
         """Whether null is allowed."""
-        if self.never:
+        if self.is_impossible:
             return False
         allows_null = all(any(value is None for value, _ in values) for values in self.enums)
         return (self.types is None or "null" in self.types) and allows_null
@@ -146,8 +148,8 @@ class SchemaViews:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._made: dict[tuple[Any, ...], View] = {}
-        self._prints: dict[str, str] = {}
+        self._views: dict[tuple[Any, ...], View] = {}
+        self._fingerprints: dict[str, str] = {}
         self._depth = 0
 
     def build(self, schema: Schema) -> View:
@@ -157,24 +159,24 @@ class SchemaViews:
             SpecError: schemas are nested too deeply.
         """
         key = schema.key
-        if key not in self._made:
+        if key not in self._views:
             if self._depth > _DEEPEST:
                 pointer = schema.parts[0].pointer
                 message = "schemas are nested too deeply in one another here"
                 raise self.document.build_error(pointer, message, "Give one of them a type.")
-            self._made[key] = View()  # a schema that is made of itself adds nothing to itself
+            self._views[key] = View()  # a schema that is made of itself adds nothing to itself
             self._depth += 1
             try:
-                self._made[key] = _ViewBuilder(self, schema).view
+                self._views[key] = _ViewBuilder(self, schema).view
             finally:
                 self._depth -= 1
-        return self._made[key]
+        return self._views[key]
 
     def print(self, node: Node) -> str:
         """Return the fingerprint of a schema, taken once."""
-        if node.pointer not in self._prints:
-            self._prints[node.pointer] = compute_fingerprint(node)
-        return self._prints[node.pointer]
+        if node.pointer not in self._fingerprints:
+            self._fingerprints[node.pointer] = compute_fingerprint(node)
+        return self._fingerprints[node.pointer]
 
 
 class _ViewBuilder:
@@ -190,26 +192,26 @@ class _ViewBuilder:
             if node.pointer not in seen:
                 seen.add(node.pointer)
                 pending += self.take(node)
-        if schema.only:
-            self.meet(frozenset({schema.only}))
-        if self.view.home is None:
-            self.view.home = schema.parts[0] if schema.parts else schema.near
+        if schema.compared_type:
+            self.meet(frozenset({schema.compared_type}))
+        if self.view.node is None:
+            self.view.node = schema.parts[0] if schema.parts else schema.owner_node
 
     def take(self, node: Node) -> list[Node]:
         """Add what one schema says itself; what else holds by it is the response."""
         value = node.value
         if isinstance(value, bool):
-            self.view.never |= not value
+            self.view.is_impossible |= not value
             return []
         if not is_object(value):
             return []
         reference = value.get("$ref")
-        if self.view.home is None and "$ref" not in value:
-            self.view.home = node
+        if self.view.node is None and "$ref" not in value:
+            self.view.node = node
         self.collect_types(node, value)
         self.collect_lists(node, value)
         for keyword in CHOICES:
-            if keyword in value and f"{node.pointer}/{keyword}" not in self.schema.without:
+            if keyword in value and f"{node.pointer}/{keyword}" not in self.schema.excluded_choices:
                 self.choose(node.get(keyword), keyword)
         for key in value:
             is_relevant = key not in _ELSEWHERE and (not key.startswith("x-") or key == _EXTENSIBLE)
@@ -250,7 +252,7 @@ class _ViewBuilder:
         null = len(rest) < len(alternatives)
         values = [_list_values(alternative) for alternative in rest]
         if len(rest) == 1:
-            alone = Schema(rest, without=self.schema.without)
+            alone = Schema(rest, excluded_choices=self.schema.excluded_choices)
             self.include(self.views.build(alone), null=null)
         elif rest and all(values):
             pairs = [pair for branch in values for pair in branch]
@@ -266,7 +268,7 @@ class _ViewBuilder:
     def include(self, other: View, *, null: bool) -> None:
         types = other.types
         self.meet(types | {"null"} if null and types is not None else types)
-        none = [(None, other.home)] if null and other.home else []
+        none = [(None, other.node)] if null and other.node else []
         self.view.enums += [[*values, *none] for values in other.enums]
         for keyword, nodes in other.keywords.items():
             self.view.keywords.setdefault(keyword, []).extend(nodes)
@@ -274,9 +276,9 @@ class _ViewBuilder:
         self.view.choices += (
             [attrs.evolve(choice, null=True) for choice in choices] if null else choices
         )
-        self.view.never |= other.never
-        if self.view.home is None or not self.view.keywords:
-            self.view.home = other.home or self.view.home
+        self.view.is_impossible |= other.is_impossible
+        if self.view.node is None or not self.view.keywords:
+            self.view.node = other.node or self.view.node
 
 
 ALL_TEXTS: Final = ("", ".*", "^.*$", "^.*", ".*$", "[\\s\\S]*", "^[\\s\\S]*$")

@@ -16,7 +16,7 @@ _REMEDY = "Pass a file, a directory, REV or REV:PATH."
 class Repository:
     """A repository, and the folder in it from which it was looked for."""
 
-    top: Path
+    root: Path
     folder: Path
 
     @classmethod
@@ -36,7 +36,7 @@ class Repository:
         """Return the path of a file on the disk within the repository, if it is in it."""
         full = path if path.is_absolute() else self.folder / path
         try:
-            return PurePosixPath(full.resolve().relative_to(self.top.resolve()).as_posix())
+            return PurePosixPath(full.resolve().relative_to(self.root.resolve()).as_posix())
         except ValueError:
             return None
 

@@ -191,7 +191,7 @@ def _find_current(repository: Repository | None, old: _Place) -> _DiskPath:
     """Return what is on the disk now of that."""
     if repository is None or isinstance(old, _DiskPath):
         raise UsageError("nothing to compare with", "Pass OLD and NEW.")
-    path = repository.top / old.path
+    path = repository.root / old.path
     if not path.exists():
         raise UsageError(f"{old.path} no longer exists", "Pass NEW.")
     try:
