@@ -46,7 +46,7 @@ class FileLine:
     name: str
     kind: str
     entries: int
-    matched: int
+    match_count: int
     operations: int
     unread: Mapping[str, int]
     bodiless: int
@@ -55,11 +55,11 @@ class FileLine:
 
 @attrs.frozen(kw_only=True)
 class Observation:
-    """The report, and the content of the files; `strays` counts requests without a spec."""
+    """The report, the content of the files, and the number of requests without a spec."""
 
     report: Report
     files: tuple[FileLine, ...]
-    strays: Mapping[str, int]
+    unmatched_requests: Mapping[str, int]
     uncovered: tuple[str, ...]
 
 
@@ -104,8 +104,8 @@ class _ObserveRun:
         self._specs = specs
         self._matcher = matcher
         self._judges: dict[tuple[str, str], Judge] = {}
-        self._strays = UnmatchedRequests()
-        self._recognized = 0
+        self._unmatched_requests = UnmatchedRequests()
+        self._recognized_count = 0
 
     def judge_file(self, file: str, progress: Progress) -> tuple[FileLine, RecordingError | None]:
         """Judge a file, up to its end or to an error."""
@@ -140,7 +140,7 @@ class _ObserveRun:
             name=name,
             kind=kind,
             entries=entries,
-            matched=match_count,
+            match_count=match_count,
             operations=len(operations),
             unread=unread_counts,
             bodiless=self._bodiless - bodiless,
@@ -161,7 +161,7 @@ class _ObserveRun:
         address = parse_address(entry.url)
         if isinstance(entry, UnreadEntry):
             unread_counts[entry.reason] += 1
-            self._recognized += address is not None and self._matcher.has_path(address)
+            self._recognized_count += address is not None and self._matcher.has_path(address)
             return None
         match = self._matcher.match(entry.method, address) if address else None
         if (
@@ -172,10 +172,10 @@ class _ObserveRun:
         ):
             # What a browser asks before the request that the spec is about.
             unread_counts["a preflight"] += 1
-            self._recognized += 1
+            self._recognized_count += 1
             return None
         if match is None:
-            self._strays.add(entry.method, address)
+            self._unmatched_requests.add(entry.method, address)
             return None
         self._judge(match.spec, match.operation).add(build_recorded_exchange(match, entry, file))
         return match.spec.name, match.operation.id
@@ -184,7 +184,7 @@ class _ObserveRun:
         specs = [spec for spec in self._specs if event.api in {"", spec.name}]
         candidates = [(spec, o) for spec in specs if (o := spec.find_operation(event.operation))]
         if len(candidates) != 1 or not self._judge(*candidates[0]).note(event, file):
-            self._strays.add_event(event)
+            self._unmatched_requests.add_event(event)
             return None
         spec, operation = candidates[0]
         return spec.name, operation.id
@@ -197,15 +197,16 @@ class _ObserveRun:
 
     def check_matched(self, lines: Sequence[FileLine], errors: Sequence[RecordingError]) -> None:
         """Raise an error if no entry was judged."""
-        if any(line.matched for line in lines):
+        if any(line.match_count for line in lines):
             return
-        if self._recognized and not errors:
+        if self._recognized_count and not errors:
             return
         if errors:
             raise errors[0]
         entries = sum(line.entries for line in lines)
         most_frequent = "; ".join(
-            f"{request} ({count})" for request, count in self._strays.list_most_frequent(3)
+            f"{request} ({count})"
+            for request, count in self._unmatched_requests.list_most_frequent(3)
         )
         seen_there = f", but {most_frequent}" if most_frequent else ""
         files = ", ".join(line.name for line in lines)
@@ -220,7 +221,7 @@ class _ObserveRun:
     ) -> Observation:
         """Return the result of the run."""
         checks = [check for judge in self._sort_judges() for check in judge.build_checks()]
-        checks += [_build_reading_check(line, self._strays) for line in lines]
+        checks += [_build_reading_check(line, self._unmatched_requests) for line in lines]
         clean = build_cleaner(_collect_secrets(self._specs))
         judged_apis = {name for name, _ in self._judges}
         report = Report(
@@ -241,9 +242,12 @@ class _ObserveRun:
             for operation in spec.operations
             if (spec.name, operation.id) not in self._judges
         )
-        strays = {clean(request): count for request, count in self._strays.list_most_frequent()}
+        strays = {
+            clean(request): count
+            for request, count in self._unmatched_requests.list_most_frequent()
+        }
         return Observation(
-            report=report, files=tuple(lines), strays=strays, uncovered=tuple(unseen)
+            report=report, files=tuple(lines), unmatched_requests=strays, uncovered=tuple(unseen)
         )
 
     def _sort_judges(self) -> Iterator[Judge]:
@@ -255,7 +259,7 @@ class _ObserveRun:
 
 def _build_reading_check(line: FileLine, strays: UnmatchedRequests) -> Check:
     """Return the result of reading a file, as a check for reports."""
-    detail = line.error or f"{line.name}: {line.matched} of {line.entries} entries checked"
+    detail = line.error or f"{line.name}: {line.match_count} of {line.entries} entries checked"
     unmatched = "; ".join(
         f"{request} ({count})" for request, count in strays.list_most_frequent(20)
     )

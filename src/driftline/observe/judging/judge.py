@@ -58,12 +58,12 @@ class Judge:
         self.spec = spec
         self.operation = operation
         self.count = self.bodiless = 0
-        self._unjudged: list[str] = []
-        self._found = {
+        self._unchecked_entries: list[str] = []
+        self._collectors = {
             name: FindingCollector(spec, operation, build_exchange_texts(spec)) for name in NAMES
         }
         self._ledger = CoverageLedger(attrs.evolve(spec, operations=(operation,)))
-        self._walks = RecordedWalks(self._found["listings"]) if operation.listing else None
+        self._walks = RecordedWalks(self._collectors["listings"]) if operation.listing else None
 
     def add(self, exchange: JudgedExchange) -> None:
         """Judge one exchange; an error is recorded, and does not end the run."""
@@ -72,7 +72,7 @@ class Judge:
         try:
             self._judge(exchange)
         except Exception as error:  # a hole in the judging must be seen, and must not end the run
-            self._unjudged.append(f"{exchange.source}: {type(error).__name__}")
+            self._unchecked_entries.append(f"{exchange.source}: {type(error).__name__}")
 
     def note(self, event: Event, file: str) -> bool:
         """Add the flaw of a client's drift event; return False for an unknown kind of event."""
@@ -83,7 +83,7 @@ class Judge:
         collector = FindingCollector(self.spec, self.operation, build_exchange_texts(self.spec))
         collector.report_flaw(flaw)
         source = f"{file}, line {event.number}"
-        self._found["responses"].take(
+        self._collectors["responses"].take(
             attrs.evolve(finding, first=event.number, source=source)
             for finding in collector.findings
         )
@@ -93,7 +93,7 @@ class Judge:
         for flaw in find_flaws(self.spec, exchange):
             is_recorded = exchange.has_body or flaw.kind not in _OF_BODIES
             if is_recorded and (exchange.has_headers or flaw.kind not in _OF_HEADERS):
-                self._found["responses"].report_flaw(_redact_flaw(flaw), exchange)
+                self._collectors["responses"].report_flaw(_redact_flaw(flaw), exchange)
         if exchange.has_body:
             self._ledger.note(exchange)
         request = parse_request(self.spec, self.operation, exchange)
@@ -104,7 +104,7 @@ class Judge:
             *find_body_flaws(self.spec, self.operation, exchange),
         )
         for flaw in flaws:
-            self._found["requests"].report_flaw(_redact_flaw(flaw), exchange)
+            self._collectors["requests"].report_flaw(_redact_flaw(flaw), exchange)
         readable = exchange.ok and exchange.has_body and not request.faults
         if self._walks is not None and readable and _is_json(exchange):
             self._walks.add(exchange, request.arguments)
@@ -114,8 +114,9 @@ class Judge:
         if self._walks is not None:
             self._walks.end()
         detail = ""
-        if self._unjudged:
-            detail = f"{len(self._unjudged)} entries could not be checked: {self._unjudged[0]}"
+        if self._unchecked_entries:
+            entries = self._unchecked_entries
+            detail = f"{len(entries)} entries could not be checked: {entries[0]}"
         names = NAMES if self._walks is not None else NAMES[:2]
         checks = [
             self._check(name, self.count * (name == NAMES[0]), detail * (name == NAMES[0]))
@@ -125,7 +126,7 @@ class Judge:
         return [*checks, attrs.evolve(self._check(COVERAGE, 0, ""), coverage=coverage)]
 
     def _check(self, name: str, requests: int, detail: str) -> Check:
-        raw_findings = self._found[name].findings if name in self._found else ()
+        raw_findings = self._collectors[name].findings if name in self._collectors else ()
         findings = tuple(self._count_finding(finding) for finding in raw_findings)
         drift = any(finding.severity != "assumed" for finding in findings)
         return Check(

@@ -54,9 +54,9 @@ class RecordedWalks:
     """The recorded pages of one listing."""
 
     def __init__(self, collector: FindingCollector) -> None:
-        self._found = collector
+        self._collector = collector
         self._listing = require_listing(collector.operation)
-        self._open: OrderedDict[Any, _OpenWalk] = OrderedDict()
+        self._open_walks: OrderedDict[Any, _OpenWalk] = OrderedDict()
 
     def add(self, exchange: JudgedExchange, arguments: Mapping[str, Any]) -> None:
         """Judge a page, alone and together with earlier pages."""
@@ -75,14 +75,14 @@ class RecordedWalks:
 
     def end(self) -> None:
         """Judge the incomplete walks."""
-        for walk in self._open.values():
+        for walk in self._open_walks.values():
             self._close(walk.pages, complete=False)
-        self._open.clear()
+        self._open_walks.clear()
 
     def _judge_empty_page(self, exchange: JudgedExchange) -> None:
-        self._found.report(
+        self._collector.report(
             "listing.items.missing",
-            locate_clause(self._found.operation, "items"),
+            locate_clause(self._collector.operation, "items"),
             message="the response has no list of rows",
             expected=f"a list at {self._listing.items or 'the top of the body'}",
             got=f"{exchange.status} {exchange.excerpt}",
@@ -91,8 +91,8 @@ class RecordedWalks:
 
     def _page(self, page: WalkedPage) -> None:
         """Check the rules of a single page."""
-        collector, listing, arguments = self._found, self._listing, page.arguments
-        alone = Walk(listing, [page], complete=False)
+        collector, listing, arguments = self._collector, self._listing, page.arguments
+        alone = Walk(listing, [page], is_complete=False)
         page_rules.check_repeats(collector, alone)
         page_rules.check_too_long(collector, alone)
         page_rules.check_totals(collector, alone)
@@ -119,16 +119,16 @@ class RecordedWalks:
 
     def _follow(self, page: WalkedPage) -> None:
         """Append the page to the walk that it continues, if there is one."""
-        listing, collector = self._listing, self._found
+        listing, collector = self._listing, self._collector
         requested_page = listing.page.read(page.arguments)
         key = _build_key(page, listing)
         if listing.page.is_first(page.arguments):
             walk: _OpenWalk | None = _OpenWalk([])
-            before = self._open.pop(key, None)
+            before = self._open_walks.pop(key, None)
             if before is not None:
                 self._close(before.pages, complete=False)
         else:
-            walk = self._open.pop(key, None) or _OpenWalk([])
+            walk = self._open_walks.pop(key, None) or _OpenWalk([])
             expected = (
                 find_next_page(collector.spec, collector.operation, walk.pages)
                 if walk.pages
@@ -136,7 +136,7 @@ class RecordedWalks:
             )
             if expected is None or str(listing.page.read_value(expected)) != str(requested_page):
                 if walk.pages:
-                    self._open[key] = walk
+                    self._open_walks[key] = walk
                 walk = None
         next_page = find_next_page(collector.spec, collector.operation, [page])
         if listing.page.is_followed and next_page is not None:
@@ -150,9 +150,9 @@ class RecordedWalks:
         elif len(walk.pages) >= PAGES:
             self._close(walk.pages, complete=False)
         else:
-            self._open[key] = walk
-            if len(self._open) > OPEN:
-                _, oldest = self._open.popitem(last=False)
+            self._open_walks[key] = walk
+            if len(self._open_walks) > OPEN:
+                _, oldest = self._open_walks.popitem(last=False)
                 self._close(oldest.pages, complete=False)
 
     def _check_loop(self, page: WalkedPage, walk: _OpenWalk | None, requested_page: Any) -> bool:
@@ -160,7 +160,7 @@ class RecordedWalks:
         if not self._listing.page.is_announced:
             return False
         style = self._listing.page
-        after = find_next_page(self._found.spec, self._found.operation, [page])
+        after = find_next_page(self._collector.spec, self._collector.operation, [page])
         if after is None or page.get_metadata(style.more) is False:
             return False
         cursors = walk.cursors if walk is not None else set[Any]()
@@ -169,14 +169,14 @@ class RecordedWalks:
         if again:
             pages = [*(walk.pages if walk else ()), page]
             page_rules.report_loop(
-                self._found, Walk(self._listing, pages, complete=False, endless=True)
+                self._collector, Walk(self._listing, pages, is_complete=False, is_endless=True)
             )
         return again
 
     def _close(self, pages: list[WalkedPage], *, complete: bool) -> None:
         """Check the rules that need all pages of a walk."""
-        collector, listing = self._found, self._listing
-        walk = Walk(listing, pages, complete=complete)
+        collector, listing = self._collector, self._listing
+        walk = Walk(listing, pages, is_complete=complete)
         if len(pages) > 1:
             self._judge_between_pages(walk)
         totals = [page.get_total(listing) for page in pages]
@@ -194,9 +194,9 @@ class RecordedWalks:
 
     def _judge_between_pages(self, walk: Walk) -> None:
         """Check the rules of several pages; with numbers or offsets, new rows shift others."""
-        page_rules.check_too_short(self._found, walk)
+        page_rules.check_too_short(self._collector, walk)
         if self._listing.page.is_keyed:
-            page_rules.check_repeats(self._found, _remove_repeats_within(walk))
+            page_rules.check_repeats(self._collector, _remove_repeats_within(walk))
 
 
 def _remove_repeats_within(walk: Walk) -> Walk:

@@ -75,15 +75,15 @@ _DEEP: Final = f"nested more than {MAX_DEPTH} levels deep there"
 
 
 class _Frame:
-    """A list or mapping that is being read; `kept` if it is part of a wanted item."""
+    """A list or mapping that is being read; `is_kept` if it is part of a wanted item."""
 
-    __slots__ = ("kept", "key", "value", "wanted")
+    __slots__ = ("is_kept", "is_wanted", "key", "value")
 
     def __init__(self, value: Any, *, is_wanted: bool, is_kept: bool) -> None:
         self.value = value
         self.key: Any = _NONE
-        self.wanted = is_wanted
-        self.kept = is_kept
+        self.is_wanted = is_wanted
+        self.is_kept = is_kept
 
 
 class _ItemBuilder:
@@ -127,7 +127,7 @@ class _ItemBuilder:
         if len(self._frames) >= MAX_DEPTH:
             raise ValueError(_DEEP)
         outer = self._frames[-1] if self._frames else None
-        is_kept = outer is not None and (outer.kept or outer.wanted)
+        is_kept = outer is not None and (outer.is_kept or outer.is_wanted)
         names = tuple(frame.key for frame in self._frames) if not is_kept else ()
         is_wanted = isinstance(value, list) and names == self._path
         self._frames.append(_Frame(value, is_wanted=is_wanted, is_kept=is_kept))
@@ -148,13 +148,13 @@ class _ItemBuilder:
         frame = self._frames[-1] if self._frames else None
         if frame is None:
             return
-        if frame.wanted:
+        if frame.is_wanted:
             yield value
         elif is_list(frame.value):
-            if frame.kept:
+            if frame.is_kept:
                 frame.value.append(value)
         else:
-            if frame.kept:
+            if frame.is_kept:
                 frame.value[frame.key] = value
             frame.key = _NONE
 

@@ -30,26 +30,26 @@ class RecordingSource:
         self.read_attachment = attachments
         self._file = file
         self._on_progress = on_progress
-        self._read = 0
-        self._ahead = b""
+        self._byte_count = 0
+        self._lookahead = b""
         self._is_begun = False
         self._decoder: codecs.IncrementalDecoder | None = None
 
     def read_head(self) -> bytes:
         """Return the first bytes, without a byte order mark; they are read again later."""
-        while len(self._ahead) < HEAD and (chunk := self._take(HEAD)):
-            self._ahead += chunk
-        self._ahead = self._ahead.removeprefix(b"\xef\xbb\xbf")
-        return self._ahead
+        while len(self._lookahead) < HEAD and (chunk := self._take(HEAD)):
+            self._lookahead += chunk
+        self._lookahead = self._lookahead.removeprefix(b"\xef\xbb\xbf")
+        return self._lookahead
 
     def read(self, size: int = -1) -> bytes:
         """Return at most `size` bytes; b"" at the end."""
         size = HEAD if size < 0 else size
         if not size:
             return b""
-        if not self._ahead:
-            self._ahead = self._take(size)
-        chunk, self._ahead = self._ahead[:size], self._ahead[size:]
+        if not self._lookahead:
+            self._lookahead = self._take(size)
+        chunk, self._lookahead = self._lookahead[:size], self._lookahead[size:]
         return chunk
 
     def iterate_lines(self, longest: int) -> Iterator[bytes]:
@@ -90,8 +90,8 @@ class RecordingSource:
             raise RecordingError(
                 self.name, message, "Check the file, and run the command again."
             ) from None
-        self._read += len(chunk)
-        self._on_progress(self._read)
+        self._byte_count += len(chunk)
+        self._on_progress(self._byte_count)
         return chunk
 
 
