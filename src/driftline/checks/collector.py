@@ -53,19 +53,19 @@ class ExchangeTexts:
 class FindingCollector:
     """Collects findings about `operation`; nothing is sent here.
 
-    `shown` has the first exchanges of each finding.
+    `first_exchanges` has the first exchanges of each finding.
     """
 
     def __init__(self, spec: Spec, operation: Operation, showing: ExchangeTexts) -> None:
         self.spec = spec
         self.operation = operation
-        self._showing = showing
-        self._found: dict[Key, Finding] = {}
-        self.shown: dict[Key, list[Exchange]] = {}
+        self._exchange_texts = showing
+        self._finding_by_key: dict[Key, Finding] = {}
+        self.first_exchanges: dict[Key, list[Exchange]] = {}
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        return tuple(self._found.values())
+        return tuple(self._finding_by_key.values())
 
     def report(
         self,
@@ -90,11 +90,11 @@ class FindingCollector:
             raise LookupError(f"kinds.py does not know {kind!r}")
         name = operation or (exchange.operation if exchange else self.operation.id)
         key = self._limit_key((self.spec.name, name, kind, pointer, where, variant))
-        exchanges = self.shown.setdefault(key, [])
+        exchanges = self.first_exchanges.setdefault(key, [])
         if exchange is not None and len(exchanges) < KEPT:
             exchanges.append(exchange)
         observations = self._list_observed(observed, exchange)
-        if key in self._found:
+        if key in self._finding_by_key:
             self._count_again(key, observations)
             return
         finding = Finding(
@@ -110,16 +110,16 @@ class FindingCollector:
             variant=variant,
             observed=observations,
         )
-        self._found[key] = self._redact(finding, exchange)
+        self._finding_by_key[key] = self._redact(finding, exchange)
 
     def _count_again(self, key: Key, observations: tuple[ObservedSchema, ...]) -> None:
-        finding = self._found[key]
+        finding = self._finding_by_key[key]
         merged = (
             merge_observations((*finding.observed, *observations))
             if observations
             else finding.observed
         )
-        self._found[key] = attrs.evolve(finding, count=finding.count + 1, observed=merged)
+        self._finding_by_key[key] = attrs.evolve(finding, count=finding.count + 1, observed=merged)
 
     def _list_observed(
         self, observation: ObservedSchema | None, exchange: Exchange | None
@@ -128,20 +128,20 @@ class FindingCollector:
         if observation is None:
             return ()
         redacted = redact_observation(
-            observation, lambda string: self._showing.scrub(string, exchange)
+            observation, lambda string: self._exchange_texts.scrub(string, exchange)
         )
         return () if redacted is None else (redacted,)
 
     def _limit_key(self, key: Key) -> Key:
         """Return the key, or that of the last location if a clause has too many."""
-        alike = [other_key for other_key in self._found if other_key[:4] == key[:4]]
-        return alike[-1] if key not in self._found and len(alike) >= MOST else key
+        alike = [other_key for other_key in self._finding_by_key if other_key[:4] == key[:4]]
+        return alike[-1] if key not in self._finding_by_key and len(alike) >= MOST else key
 
     def _redact(self, finding: Finding, exchange: Exchange | None) -> Finding:
         """Return the finding without credentials, and with what shows it."""
 
         def scrub(string: str) -> str:
-            return self._showing.scrub(string, exchange)
+            return self._exchange_texts.scrub(string, exchange)
 
         clean = attrs.evolve(
             finding,
@@ -155,28 +155,30 @@ class FindingCollector:
             return clean
         return attrs.evolve(
             clean,
-            curl=self._showing.curl(exchange),
-            client=self._showing.python(exchange),
+            curl=self._exchange_texts.curl(exchange),
+            client=self._exchange_texts.python(exchange),
             first=exchange.number,
             source=exchange.source,
         )
 
     def show(self, key: Key, exchange: Exchange, detail: str = "") -> None:
         """Show a finding by another exchange than the first; `detail` is added to its message."""
-        finding = self._found[key]
+        finding = self._finding_by_key[key]
         message = finding.message
         if detail:
-            message = _cut(self._showing.scrub(f"{finding.message}, {detail}", exchange))
-        curl, client = self._showing.curl(exchange), self._showing.python(exchange)
-        self._found[key] = attrs.evolve(finding, message=message, curl=curl, client=client)
+            message = _cut(self._exchange_texts.scrub(f"{finding.message}, {detail}", exchange))
+        curl, client = self._exchange_texts.curl(exchange), self._exchange_texts.python(exchange)
+        self._finding_by_key[key] = attrs.evolve(finding, message=message, curl=curl, client=client)
 
     def drop(self, key: Key) -> None:
         """Remove a finding that others describe better."""
-        del self._found[key]
+        del self._finding_by_key[key]
 
     def take(self, findings: Iterable[Finding]) -> None:
         """Add findings that were made elsewhere."""
-        self._found = {finding.key: finding for finding in merge([*self.findings, *findings])}
+        self._finding_by_key = {
+            finding.key: finding for finding in merge([*self.findings, *findings])
+        }
 
     def report_flaw(self, flaw: Flaw, exchange: Exchange | None = None) -> None:
         """Record a flaw of an exchange, or one that a client reported."""

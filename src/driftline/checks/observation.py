@@ -92,7 +92,7 @@ class _ShapeBuilder:
     """Describes one value with a limited number of fields."""
 
     def __init__(self) -> None:
-        self.room = _MOST_FIELDS
+        self.fields_left = _MOST_FIELDS
 
     def describe(self, value: Any, depth: int) -> dict[str, Any]:
         if is_object(value):
@@ -109,9 +109,9 @@ class _ShapeBuilder:
     def describe_object(self, value: dict[str, Any], depth: int) -> dict[str, Any]:
         fields: dict[str, Any] = {}
         for key, inner in value.items() if depth < _DEEPEST else ():
-            if self.room <= 0 or len(key) > _LONGEST:
+            if self.fields_left <= 0 or len(key) > _LONGEST:
                 continue
-            self.room -= 1
+            self.fields_left -= 1
             fields[key] = self.describe(inner, depth + 1)
         return {"type": "object", "properties": fields} if fields else {"type": "object"}
 

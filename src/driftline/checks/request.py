@@ -42,7 +42,7 @@ class ParsedRequest:
     """
 
     arguments: Mapping[str, Any]
-    extra: Pairs
+    undocumented_parts: Pairs
     faults: tuple[Flaw, ...]
     is_whole: bool = True
 
@@ -224,7 +224,7 @@ def _judge_unknown_parameters(
     if any(parameter.schema.get("type") == "object" and parameter.explode for parameter in query):
         return  # each of its fields is a parameter of its own on the wire
     documented_names = ", ".join(parameter.name for parameter in query)
-    for name in dict.fromkeys(name for name, _ in request.extra):
+    for name in dict.fromkeys(name for name, _ in request.undocumented_parts):
         yield Flaw(
             kind="request.parameter.undocumented",
             pointer=operation.pointer,
@@ -232,7 +232,9 @@ def _judge_unknown_parameters(
             expected=f"only {documented_names}" if documented_names else "no query",
             got=f"{name}, response {exchange.status}",
             where=name,
-            observed=_observe_texts([value for key, value in request.extra if key == name]),
+            observed=_observe_texts(
+                [value for key, value in request.undocumented_parts if key == name]
+            ),
         )
 
 

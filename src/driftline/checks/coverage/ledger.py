@@ -23,25 +23,25 @@ class CoverageLedger:
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
-        self._numbers = {operation.id: i for i, operation in enumerate(spec.operations)}
+        self._operation_numbers = {operation.id: i for i, operation in enumerate(spec.operations)}
         self._pages: dict[str, _Page] = {}
-        self._changed: set[str] = set()
-        self._told: set[int] = set()
+        self._changed_operations: set[str] = set()
+        self._reported_numbers: set[int] = set()
 
     def _open(self, operation: str) -> _Page:
         if operation not in self._pages:
-            spec_operation = self._spec.operations[self._numbers[operation]]
+            spec_operation = self._spec.operations[self._operation_numbers[operation]]
             self._pages[operation] = _Page(self._spec, spec_operation)
         return self._pages[operation]
 
     def note(self, exchange: Exchange) -> None:
         """Record an exchange; one with another method than the operation's is ignored."""
-        if exchange.operation not in self._numbers:
+        if exchange.operation not in self._operation_numbers:
             return
         page = self._open(exchange.operation)
         if exchange.request.method == page.operation.method:
             page.note(exchange)
-            self._changed.add(exchange.operation)
+            self._changed_operations.add(exchange.operation)
 
     def take_news(self) -> tuple[tuple[int, int], ...]:
         """Return what was covered since the last call.
@@ -50,20 +50,22 @@ class CoverageLedger:
         """
         news = [
             (number, mark.first)
-            for operation in sorted(self._changed, key=self._numbers.__getitem__)
-            for number, mark in enumerate(
-                self._pages[operation].marks, self._numbers[operation] * _STRIDE
+            for operation in sorted(
+                self._changed_operations, key=self._operation_numbers.__getitem__
             )
-            if mark.first and number not in self._told
+            for number, mark in enumerate(
+                self._pages[operation].marks, self._operation_numbers[operation] * _STRIDE
+            )
+            if mark.first and number not in self._reported_numbers
         ]
-        self._changed.clear()
-        self._told.update(number for number, _ in news)
+        self._changed_operations.clear()
+        self._reported_numbers.update(number for number, _ in news)
         return tuple(news)
 
     def recall(self, witnessed: Iterable[tuple[int, int]]) -> None:
         """Add what another part of the run has covered."""
         for number, first in witnessed:
-            self._told.add(number)
+            self._reported_numbers.add(number)
             operation, index = divmod(number, _STRIDE)
             if operation < len(self._spec.operations):
                 marks = self._open(self._spec.operations[operation].id).marks
@@ -79,9 +81,9 @@ class CoverageLedger:
         page = self._open(operation)
         if not any(mark.first for mark in page.marks) and not page.calls:
             return f"no request reached {operation}"
-        if not page.taken:
+        if not page.has_succeeded:
             return f"none of {page.calls} requests got a 2xx response"
-        if page.listed and not page.listed.rows.first:
+        if page.listing_coverage and not page.listing_coverage.rows.first:
             return "no response had rows, so nothing is known of them"
         return ""
 
@@ -92,38 +94,38 @@ class _Page:
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self.operation = operation
         self.calls = 0
-        self._succeeded = False
+        self._has_succeeded = False
         self._spec = spec
-        self._sent = RequestCoverage(spec, operation)
-        self._answered = ResponseCoverage(spec, operation)
+        self._request_coverage = RequestCoverage(spec, operation)
+        self._response_coverage = ResponseCoverage(spec, operation)
         listing = operation.listing
-        self.listed = ListingCoverage(spec, operation, listing) if listing else None
+        self.listing_coverage = ListingCoverage(spec, operation, listing) if listing else None
         self.marks = tuple(self._list_marks())
 
     @property
-    def taken(self) -> bool:
+    def has_succeeded(self) -> bool:
         """Whether a success occurred, in this part of a run or in an earlier one."""
-        return self._succeeded or self._answered.taken
+        return self._has_succeeded or self._response_coverage.has_succeeded
 
     def _list_marks(self) -> Iterator[CoverageMark]:
-        yield from self._sent.list_marks()
-        yield from self._answered.list_marks()
-        yield from self.listed.list_marks() if self.listed else ()
+        yield from self._request_coverage.list_marks()
+        yield from self._response_coverage.list_marks()
+        yield from self.listing_coverage.list_marks() if self.listing_coverage else ()
 
     def note(self, exchange: Exchange) -> None:
         self.calls += 1
-        self._succeeded = self._succeeded or self.operation.is_success(exchange.status)
+        self._has_succeeded = self._has_succeeded or self.operation.is_success(exchange.status)
         try:
             body = exchange.json
         except ValueError:
             body = MISSING
-        self._answered.note(exchange, body)
+        self._response_coverage.note(exchange, body)
         if not exchange.ok:
             return
         try:
             values, _ = read_values(self._spec, self.operation, exchange.request)
         except ValueError:
             return  # taken, and none of those that the operation describes
-        self._sent.note(exchange.number, exchange.request, values)
-        if self.listed and body is not MISSING:
-            self.listed.note(exchange.number, values, exchange.request.body, body)
+        self._request_coverage.note(exchange.number, exchange.request, values)
+        if self.listing_coverage and body is not MISSING:
+            self.listing_coverage.note(exchange.number, values, exchange.request.body, body)

@@ -25,26 +25,26 @@ class ListingCoverage:
 
     def __init__(self, spec: Spec, operation: Operation, listing: Listing) -> None:
         self._listing = listing
-        self._at = operation.pointer + "/x-listing"
-        self.rows = CoverageMark("rows", self._at + "/items", str(_find_success(operation)))
+        self._pointer = operation.pointer + "/x-listing"
+        self.rows = CoverageMark("rows", self._pointer + "/items", str(_find_success(operation)))
         page = listing.page
-        self._later = None if page.is_single else self._mark("second-page", "page")
-        self._filters = [
+        self._later_page_mark = None if page.is_single else self._mark("second-page", "page")
+        self._filter_marks = [
             (rule.parameter, self._mark("filter", "filter", rule.parameter))
             for rule in listing.filters
         ]
-        self._filters += [
+        self._filter_marks += [
             (rule.parameter, self._mark("filter", "range", rule.parameter))
             for rule in listing.ranges
         ]
-        self._searches = [
+        self._search_marks = [
             (rule.parameter, self._mark("search", "search", rule.parameter))
             for rule in listing.searches
         ]
         self._orders = list(self._order_marks(spec, operation))
 
     def _mark(self, kind: Any, *keys: str, value: str = "") -> CoverageMark:
-        pointer = self._at + json_pointer.join(*keys)
+        pointer = self._pointer + json_pointer.join(*keys)
         return CoverageMark(kind, pointer, REQUEST, keys[1] if len(keys) > 1 else "", value)
 
     def _order_marks(
@@ -68,9 +68,9 @@ class ListingCoverage:
     def list_marks(self) -> Iterator[CoverageMark]:
         """Return the marks in the order of the vocabulary."""
         yield self.rows
-        if self._later:
-            yield self._later
-        yield from (mark for _, mark in (*self._filters, *self._searches))
+        if self._later_page_mark:
+            yield self._later_page_mark
+        yield from (mark for _, mark in (*self._filter_marks, *self._search_marks))
         yield from (mark for _, _, mark in self._orders)
 
     def note(self, number: int, values: Values, request_body: bytes, body: Any) -> None:
@@ -80,9 +80,9 @@ class ListingCoverage:
             return
         values = values | self._read_body_fields(request_body)
         self.rows.note(number, bool(rows))
-        if self._later and self._is_later(values):
-            self._later.note(number, bool(rows))
-        for name, mark in (*self._filters, *self._searches):
+        if self._later_page_mark and self._is_later(values):
+            self._later_page_mark.note(number, bool(rows))
+        for name, mark in (*self._filter_marks, *self._search_marks):
             if ("query", name) in values:
                 mark.note(number, bool(rows))
         for arguments, field, mark in self._orders:

@@ -27,18 +27,18 @@ class _Parameter:
     """The marks of one parameter; `items` has those of an array's items."""
 
     parameter: Parameter
-    sent: CoverageMark
+    sent_mark: CoverageMark
     value: ValueCoverage
     items: ValueCoverage
 
     def note(self, number: int, value: Any) -> None:
         """Record the value of a request, or MISSING."""
-        self.sent.note(number, value is not MISSING)
+        self.sent_mark.note(number, value is not MISSING)
         if value is not MISSING:
             self.value.note(number, value)
 
     def list_marks(self) -> Iterator[CoverageMark]:
-        yield self.sent
+        yield self.sent_mark
         for tree in (self.value, self.items):
             yield from tree.values.values()
         yield from (mark for _, _, mark in self.value.bounds)

@@ -43,7 +43,7 @@ class ResponseCoverage:
             yield from entry.list_marks()
 
     @property
-    def taken(self) -> bool:
+    def has_succeeded(self) -> bool:
         """Whether a documented response with 2xx occurred."""
         entries = (r for r in self._responses if r.status.first)
         return any(entry.response.status.startswith(("2", "default")) for entry in entries)

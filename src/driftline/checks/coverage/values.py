@@ -35,19 +35,19 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 class ValueCoverage:
     """One part: its marks and the parts below. `is_complete`: all of it is covered.
 
-    `waiting` has the parts below that are not complete, after the first value.
+    `incomplete_parts` has the parts below that are not complete, after the first value.
     """
 
-    present: CoverageMark | None = None
-    absent: CoverageMark | None = None
-    null: CoverageMark | None = None
+    present_mark: CoverageMark | None = None
+    absent_mark: CoverageMark | None = None
+    null_mark: CoverageMark | None = None
     types: dict[str, CoverageMark] = attrs.field(factory=dict[str, CoverageMark])
     values: dict[str, CoverageMark] = attrs.field(factory=dict[str, CoverageMark])
     bounds: list[tuple[str, float, CoverageMark]] = attrs.field(
         factory=list[tuple[str, float, CoverageMark]]
     )
     parts: dict[str, ValueCoverage] = attrs.field(factory=dict[str, "ValueCoverage"])
-    waiting: dict[str, ValueCoverage] | None = None
+    incomplete_parts: dict[str, ValueCoverage] | None = None
     is_complete: bool = False
 
     def list_marks(self) -> Iterator[CoverageMark]:
@@ -57,7 +57,7 @@ class ValueCoverage:
             yield from node.list_marks()
 
     def _list_own_marks(self) -> Iterator[CoverageMark]:
-        yield from filter(None, (self.present, self.absent, self.null))
+        yield from filter(None, (self.present_mark, self.absent_mark, self.null_mark))
         yield from self.types.values()
         yield from self.values.values()
         yield from (mark for _, _, mark in self.bounds)
@@ -66,8 +66,8 @@ class ValueCoverage:
         """Record a value of this part in the message of this number."""
         if self.is_complete:
             return
-        if self.null:
-            self.null.note(number, value is None)
+        if self.null_mark:
+            self.null_mark.note(number, value is None)
         if value is not None:
             for name, mark in self.types.items():
                 mark.note(number, _is_of(name, value))
@@ -81,7 +81,7 @@ class ValueCoverage:
 
     @property
     def _pending(self) -> dict[str, ValueCoverage]:
-        return self.parts if self.waiting is None else self.waiting
+        return self.parts if self.incomplete_parts is None else self.incomplete_parts
 
     def _descend(self, number: int, value: Any) -> None:
         pending = self._pending
@@ -94,15 +94,17 @@ class ValueCoverage:
                     node.count_values(number, other_values)
                 else:
                     node.count_values(number, [value[step]] if step in value else [])
-        if self.waiting is None or any(node.is_complete for node in pending.values()):
-            self.waiting = {step: node for step, node in pending.items() if not node.is_complete}
+        if self.incomplete_parts is None or any(node.is_complete for node in pending.values()):
+            self.incomplete_parts = {
+                step: node for step, node in pending.items() if not node.is_complete
+            }
 
     def count_values(self, number: int, values: list[Any]) -> None:
         """Record the values of this part in a value of its parent: one, many, or none."""
-        if self.present:
-            self.present.note(number, bool(values))
-        if self.absent:
-            self.absent.note(number, not values)
+        if self.present_mark:
+            self.present_mark.note(number, bool(values))
+        if self.absent_mark:
+            self.absent_mark.note(number, not values)
         for value in values:
             self.note(number, value)
         if not values:
@@ -131,17 +133,17 @@ def _mark_field(
     node: ValueCoverage, value_path: ValuePath, parent_path: ValuePath, part: str
 ) -> None:
     step, pointer = value_path.path[-1], value_path.schemas[0][0]
-    node.present = CoverageMark("present", pointer, part, value_path.name)
+    node.present_mark = CoverageMark("present", pointer, part, value_path.name)
     required = any(step in schema.get("required", []) for _, schema in parent_path.schemas)
     if step not in {EACH, KEYS} and not required:
-        node.absent = CoverageMark("absent", pointer, part, value_path.name)
+        node.absent_mark = CoverageMark("absent", pointer, part, value_path.name)
 
 
 def _mark(node: ValueCoverage, value_path: ValuePath, part: str) -> None:
     pointer, name = value_path.schemas[0][0], value_path.name
     types = sorted(value_path.types - {"null"})
     if "null" in value_path.types and types:
-        node.null = CoverageMark("null", pointer, part, name)
+        node.null_mark = CoverageMark("null", pointer, part, name)
     if len(types) > 1:
         node.types = {
             type_name: CoverageMark("type", pointer, part, name, type_name) for type_name in types

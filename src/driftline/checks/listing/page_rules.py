@@ -147,7 +147,7 @@ def check_totals(collector: FindingCollector, walk: Walk) -> None:
     facts = [(page, page.get_total(listing)) for page in walk.pages if page.exchange.ok]
     stated_totals = [(page, total) for page, total in facts if isinstance(total, int)]
     row_count = len(set(walk.ids))
-    is_complete = walk.complete and not walk.listing.page.is_single and not walk.endless
+    is_complete = walk.is_complete and not walk.listing.page.is_single and not walk.is_endless
     for page, total in stated_totals:
         wrong = total != stated_totals[0][1] or (
             total != row_count if is_complete else total < len(page.rows)
@@ -175,7 +175,7 @@ def check_metadata(collector: FindingCollector, walk: Walk) -> None:
     """Check the pages' own metadata: total, whether another page follows, and echoes."""
     check_totals(collector, walk)
     for number, page in enumerate(walk.pages):
-        is_last = walk.complete and number == len(walk.pages) - 1
+        is_last = walk.is_complete and number == len(walk.pages) - 1
         if page.exchange.ok and (is_last or number < len(walk.pages) - 1):
             check_more(collector, walk, number)
             check_echoes(collector, walk, number)
@@ -199,7 +199,7 @@ def check_more(collector: FindingCollector, walk: Walk, number: int) -> None:
             expected="a cursor",
             got=describe(page.get_metadata(page_rule.next) or None),
         )
-    elif is_boolean and more != follows and not walk.endless:
+    elif is_boolean and more != follows and not walk.is_endless:
         report(
             collector,
             "listing.more.wrong",
@@ -253,7 +253,7 @@ def _find_expected(collector: FindingCollector, key: str, walk: Walk, number: in
             return total > len(page.rows) if isinstance(total, int) else None
         return any(later.rows for later in walk.pages[number + 1 :])
     if key == "totalPages" and size:
-        rows = total if isinstance(total, int) else len(set(walk.ids)) if walk.complete else 0
+        rows = total if isinstance(total, int) else len(set(walk.ids)) if walk.is_complete else 0
         # Without rows, there is one empty page or none.
         return ceil(rows / size) or None
     return None

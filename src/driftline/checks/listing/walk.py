@@ -50,12 +50,12 @@ class WalkedPage:
 
 @attrs.frozen(eq=False)
 class Walk:
-    """Pages in order. `complete`: the last one was reached. `endless`: they loop."""
+    """Pages in order. `is_complete`: the last one was reached. `is_endless`: they loop."""
 
     listing: Listing
     pages: list[WalkedPage]
-    complete: bool
-    endless: bool = False
+    is_complete: bool
+    is_endless: bool = False
 
     @property
     def rows(self) -> list[Any]:

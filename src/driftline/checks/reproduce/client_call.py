@@ -29,7 +29,7 @@ class _CallArguments:
     """The contents of a request: arguments by wire name, other parts, and the body."""
 
     arguments: Mapping[str, Any]
-    extra: Mapping[str, Any]
+    other_parts: Mapping[str, Any]
     body: Any
 
 
@@ -48,13 +48,15 @@ def format_client_call(
             spec, operation, call_arguments.arguments, call_arguments.body, credentials
         )
         if _normalize_request(spec, operation, again, ()) != _normalize_request(
-            spec, operation, request, call_arguments.extra
+            spec, operation, request, call_arguments.other_parts
         ):
             return ""
     except (ValueError, RecursionError):
         return ""
     client = spec.client_package.removesuffix("_client")
-    method = None if call_arguments.extra else _format_typed_call(spec, operation, call_arguments)
+    method = (
+        None if call_arguments.other_parts else _format_typed_call(spec, operation, call_arguments)
+    )
     return f"{client}.{method or _format_plain_call(operation, call_arguments)}"
 
 
@@ -100,7 +102,7 @@ def _format_plain_call(operation: Operation, call_arguments: _CallArguments) -> 
     keyword_arguments = {
         "arguments": dict(call_arguments.arguments) or NOTHING,
         "body": call_arguments.body,
-        "extra_query": dict(call_arguments.extra) or NOTHING,
+        "extra_query": dict(call_arguments.other_parts) or NOTHING,
     }
     formatted_arguments = [
         f"{name}={format_literal(value)}"
