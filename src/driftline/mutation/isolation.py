@@ -15,11 +15,11 @@ from driftline.openapi import Operation, Parameter, Spec, follow
 
 @attrs.frozen
 class LooseRule:
-    """A keyword of a schema, or `required` of a parameter; `holder` has it."""
+    """A keyword of a schema, or `required` of a parameter; `owner` has it."""
 
     keyword: str
     pointer: str
-    holder: str
+    owner: str
 
 
 def is_only_wrong_by(
@@ -29,7 +29,7 @@ def is_only_wrong_by(
     strict = attrs.evolve(operation, parameters=(parameter,), body=None)
     if _is_right(spec, strict, request):
         return False
-    if rule.holder == parameter.pointer:
+    if rule.owner == parameter.pointer:
         optional = attrs.evolve(parameter, required=False)
         return _is_right(spec, attrs.evolve(strict, parameters=(optional,)), request)
     return _is_right(_drop_rule(spec, rule), strict, request)
@@ -47,7 +47,7 @@ def _is_right(spec: Spec, operation: Operation, request: HttpRequest) -> bool:
 def _drop_rule(spec: Spec, rule: LooseRule) -> Spec:
     """Return the spec without the rule; a type is remembered, since strings are read by it."""
     document: Any = copy.deepcopy(dict(spec.document))
-    schema = follow(document, rule.holder)
+    schema = follow(document, rule.owner)
     if rule.keyword == "type":
         types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         schema["type"] = [*types, "string"]

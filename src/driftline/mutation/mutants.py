@@ -74,10 +74,10 @@ class Mutant:
     """One way to violate a clause.
 
     `expected` are the ids of findings that name it correctly, `pointers` the clauses that they may
-    name, `wheres` the locations (none: any), `variant` the wrong value, if another one beside it
-    may be in a baseline. `equivalent` is the reason why it cannot be distinguished from
-    the mock, if so. `check` is the check that should notice it first. `operations` are the affected
-    ones; `methods` are undocumented ones that are affected too.
+    name, `finding_locations` their locations in the message (none: any), `variant` the wrong value,
+    if a baseline may have another one. `equivalent` is the reason why the mutant cannot be
+    distinguished from the mock, if so. `check` is the check that should notice it first.
+    `operations` are the affected ones; `methods` are undocumented ones that are affected too.
     """
 
     id: str
@@ -85,7 +85,7 @@ class Mutant:
     location: Location
     expected: frozenset[str]
     pointers: frozenset[str]
-    wheres: frozenset[str] = frozenset()
+    finding_locations: frozenset[str] = frozenset()
     variant: str = ""
     breaks: Breaks = _respond_faithfully
     equivalent: str = ""
@@ -102,7 +102,7 @@ class Mutant:
         *expected: str,
         how: str = "",
         pointers: frozenset[str] = frozenset(),
-        wheres: frozenset[str] = frozenset(),
+        locations: frozenset[str] = frozenset(),
         variant: str = "",
         equivalent: str = "",
         also: frozenset[str] = frozenset(),
@@ -119,7 +119,7 @@ class Mutant:
             location=spec.locate(clause.pointer),
             expected=frozenset(expected),
             pointers=pointers | {clause.pointer},
-            wheres=wheres,
+            finding_locations=locations,
             variant=variant,
             breaks=breaks or _respond_faithfully,
             equivalent=equivalent,
@@ -138,7 +138,7 @@ class Mutant:
             finding.id in self.expected
             and finding.operation in self.operations
             and finding.location.pointer in self.pointers
-            and (not self.wheres or finding.where in self.wheres)
+            and (not self.finding_locations or finding.where in self.finding_locations)
             and self.variant in {"", finding.variant}
         )
 

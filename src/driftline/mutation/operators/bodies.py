@@ -51,11 +51,11 @@ class _BodyContext:
     spec: Spec
     operation: Operation
     media: MediaType
-    right: Any
+    valid_body: Any
 
     def repair_body(self, request: HttpRequest) -> HttpRequest:
         """Return the request with a valid body."""
-        return replace_request_body(request, self.media.name, json.dumps(self.right).encode())
+        return replace_request_body(request, self.media.name, json.dumps(self.valid_body).encode())
 
     def build_mutant(
         self, kind: str, pointer: str, breaks: Breaks, expected: str, **more: Any
@@ -69,9 +69,15 @@ class _BodyContext:
         """Return the mutant that accepts a body with only this violation."""
         breaks = partial(_accept_excused, self, excused)
         # The key of a map comes from the request, and findings name it.
-        wheres = frozenset[str]() if KEYS in location.split(".") else frozenset({location})
+        locations = frozenset[str]() if KEYS in location.split(".") else frozenset({location})
         return self.build_mutant(
-            f"{kind}.accepted", pointer, breaks, ACCEPTED, part=location, wheres=wheres, **more
+            f"{kind}.accepted",
+            pointer,
+            breaks,
+            ACCEPTED,
+            part=location,
+            locations=locations,
+            **more,
         )
 
 
@@ -291,7 +297,7 @@ def _mutate_rejection(about: _BodyContext, value_path: ValuePath) -> Iterator[Mu
                 REJECTED,
                 part=value_path.name,
                 pointers=value_path.clauses,
-                wheres=_name_part(value_path),
+                locations=_name_part(value_path),
                 how=quote(label, safe=""),
             )
 
@@ -316,7 +322,7 @@ def _build_rejecting_mutant(
         REJECTED,
         part=value_path.name,
         pointers=value_path.clauses | (optional.clauses if optional else {about.operation.pointer}),
-        wheres=names and names | {optional.name if optional else ""},
+        locations=names and names | {optional.name if optional else ""},
     )
 
 

@@ -275,6 +275,6 @@ def _mutate_field(
         breaks,
         "effect.field.changed",
         part=name,
-        wheres=frozenset({name}),
+        locations=frozenset({name}),
         equivalent=reason,
     )

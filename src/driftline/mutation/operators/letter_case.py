@@ -36,8 +36,10 @@ def generate_letter_case_mutants(spec: Spec, operation: Operation) -> Iterator[M
             clause = Clause(operation, "parameter.enum.case", f"{pointer}/enum", parameter.name)
             breaks = partial(_accept_parameter, parameter, spellings)
             pointers = frozenset({parameter.pointer, parameter.schema_pointer})
-            wheres = frozenset({parameter.name})
-            yield Mutant.build(spec, clause, breaks, ACCEPTED, pointers=pointers, wheres=wheres)
+            locations = frozenset({parameter.name})
+            yield Mutant.build(
+                spec, clause, breaks, ACCEPTED, pointers=pointers, locations=locations
+            )
     media = operation.body.json if operation.body else None
     for value_path in list_value_paths(spec, media.schema_pointer) if media else ():
         for pointer, schema in value_path.schemas:
@@ -51,7 +53,7 @@ def generate_letter_case_mutants(spec: Spec, operation: Operation) -> Iterator[M
                     breaks,
                     ACCEPTED,
                     pointers=value_path.clauses,
-                    wheres=frozenset({value_path.name}),
+                    locations=frozenset({value_path.name}),
                 )
 
 

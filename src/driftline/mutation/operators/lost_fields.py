@@ -38,8 +38,10 @@ def _mutate(
     pointer = f"{operation.pointer}/x-effect/{keyword}"
     for name, also in _list_losable_fields(spec, operation):
         clause = Clause(operation, kind, pointer, name)
-        breaks, wheres = partial(drop, name), frozenset({name})
-        yield Mutant.build(spec, clause, breaks, "effect.field.changed", wheres=wheres, also=also)
+        breaks, locations = partial(drop, name), frozenset({name})
+        yield Mutant.build(
+            spec, clause, breaks, "effect.field.changed", locations=locations, also=also
+        )
 
 
 def _drop_updated_field(

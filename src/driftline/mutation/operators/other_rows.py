@@ -66,8 +66,8 @@ def _mutate_updated_rows(
     is_set = media and find_schema_at(spec, media.schema_pointer, id_pointer)
     if effect.item is not None and not is_set:
         breaks = partial(_change_shown_id, tuple(split(effect.item + id_pointer)))
-        wheres = frozenset({split(id_pointer)[-1]})
-        yield make("id", breaks, "effect.field.reset", wheres=wheres)
+        locations = frozenset({split(id_pointer)[-1]})
+        yield make("id", breaks, "effect.field.reset", locations=locations)
 
 
 def _mutate_location(
@@ -80,8 +80,8 @@ def _mutate_location(
     for reader in list_operations_about(spec, effect, "read"):
         breaks = partial(_name_other_row, reader, pointer)
         clause = Clause(operation, "effect.location", f"{operation.pointer}/x-effect/item")
-        wheres = frozenset({"Location"})
-        yield Mutant.build(spec, clause, breaks, "effect.not-found", wheres=wheres)
+        locations = frozenset({"Location"})
+        yield Mutant.build(spec, clause, breaks, "effect.not-found", locations=locations)
 
 
 def _mutate_missing_parent(spec: Spec, operation: Operation) -> Iterator[Mutant]:
@@ -90,9 +90,9 @@ def _mutate_missing_parent(spec: Spec, operation: Operation) -> Iterator[Mutant]
     if parent is not None:
         parameter, _ = parent
         clause = Clause(operation, "effect.parent.missing", parameter.pointer, parameter.name)
-        wheres = frozenset({parameter.name})
+        locations = frozenset({parameter.name})
         kind = "effect.missing.accepted"
-        yield Mutant.build(spec, clause, accept_missing_row, kind, wheres=wheres)
+        yield Mutant.build(spec, clause, accept_missing_row, kind, locations=locations)
 
 
 def _update_all_rows(

@@ -73,18 +73,18 @@ class _ParameterContext:
         location = name + (EACH if more.pop("items", False) else "")
         clause = Clause(self.operation, f"parameter.{kind}", pointer, location)
         pointers = {self.parameter.pointer, self.parameter.schema_pointer}
-        wheres = {name}
+        locations = {name}
         if more.pop("whole", False):
             # If every request is rejected, the reason cannot be found.
             pointers.add(self.operation.pointer)
-            wheres.add("")
+            locations.add("")
         return Mutant.build(
             self.spec,
             clause,
             breaks,
             expected,
             pointers=frozenset(pointers),
-            wheres=frozenset(wheres),
+            locations=frozenset(locations),
             **more,
         )
 

@@ -44,22 +44,20 @@ _VARIANTS: Final = {
 
 @attrs.frozen
 class ResponseContext:
-    """One documented response. `rare`: the mock never sends it; `reason`: why no server can."""
+    """One documented response. `is_rare`: the mock never sends it; `reason`: why no server can."""
 
     spec: Spec
     operation: Operation
-    documented: Documented
+    response: Documented
     status: int
     reason: str
-    rare: bool = False
+    is_rare: bool = False
 
     def build_mutant(
         self, kind: str, pointer: str, breaks: Breaks | None, *expected: str, **more: Any
     ) -> Mutant:
         """Return a mutant of this response; one whose response never occurs is equivalent."""
-        prefix = (
-            "response" if self.documented is self.operation.success else f"response.{self.name}"
-        )
+        prefix = "response" if self.response is self.operation.success else f"response.{self.name}"
         location = str(more.pop("part", ""))
         clause = Clause(self.operation, f"{prefix}.{kind}", pointer, location)
         more["equivalent"] = self.reason or more.get("equivalent", "")
@@ -67,11 +65,11 @@ class ResponseContext:
 
     @property
     def name(self) -> str:
-        return self.documented.status
+        return self.response.status
 
     def wrap_change(self, change: Change) -> Breaks:
         """Change this response."""
-        return partial(change_rarely if self.rare else change_always, self.status, change)
+        return partial(change_rarely if self.is_rare else change_always, self.status, change)
 
     def wrap_edit(self, change: Callable[[Any], Any]) -> Breaks:
         """Change the body of this response."""
@@ -126,7 +124,7 @@ def _build_value_mutant(
         *extra_ids,
         part=format_path(path),
         pointers=value_path.clauses,
-        wheres=frozenset()
+        locations=frozenset()
         if _is_map_key(value_path)
         else frozenset({format_path(path), value_path.name}),
         **more,
@@ -182,7 +180,7 @@ def _build_second_value_mutant(
         "response.schema.broken",
         part=value_path.name,
         pointers=value_path.clauses,
-        wheres=frozenset() if _is_map_key(value_path) else frozenset({value_path.name}),
+        locations=frozenset() if _is_map_key(value_path) else frozenset({value_path.name}),
         variant=_VARIANTS[type(wrong)],
     )
 
@@ -215,5 +213,7 @@ def _add_unknown_fields(context: ResponseContext, value_path: ValuePath) -> Iter
         part=value_path.name,
         pointers=list_pointers_under(*(p for p in closed_pointers), keywords=keywords)
         | {f"{p}/properties" for p in closed_pointers},
-        wheres=frozenset() if _is_map_key(value_path) else frozenset({location, value_path.name}),
+        locations=frozenset()
+        if _is_map_key(value_path)
+        else frozenset({location, value_path.name}),
     )

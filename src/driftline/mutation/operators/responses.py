@@ -75,7 +75,7 @@ def _respond(spec: Spec, operation: Operation, documented_response: Documented) 
         return ResponseContext(spec, operation, documented_response, status, "")
     reason = "" if status else "every status is documented by itself"
     if not provoked.get(status):
-        return ResponseContext(spec, operation, documented_response, status, reason, rare=True)
+        return ResponseContext(spec, operation, documented_response, status, reason, is_rare=True)
     return ResponseContext(spec, operation, documented_response, status, reason)
 
 
@@ -118,7 +118,7 @@ def _replace_status(status: int) -> Callable[[HttpResponse], HttpResponse]:
 
 
 def _mutate_headers(context: ResponseContext) -> Iterator[Mutant]:
-    for header in context.documented.headers:
+    for header in context.response.headers:
         name = header.name
 
         def drop(response: HttpResponse, name: str = name) -> HttpResponse:
@@ -170,8 +170,8 @@ def _mutate_media_types(context: ResponseContext) -> Iterator[Mutant]:
     def replace_type(response: HttpResponse) -> HttpResponse:
         return replace_body(response, response.body, headers={"Content-Type": "text/html"})
 
-    make = partial(context.build_mutant, "content-type", context.documented.pointer + "/content")
-    any_type = any("*" in media.name for media in context.documented.content)
+    make = partial(context.build_mutant, "content-type", context.response.pointer + "/content")
+    any_type = any("*" in media.name for media in context.response.content)
     yield make(context.wrap_change(drop_header), "response.content-type.missing", how="missing")
     yield make(
         context.wrap_change(replace_type),

@@ -41,7 +41,7 @@ def mutate_read_times(spec: Spec, operation: Operation, effect: Effect) -> Itera
         is_time = any(schema.get("format") == "date-time" for _, schema in field.schemas)
         if len(field.path) == 1 and is_time and is_timestamp(field.path[0]):
             path = (*split(effect.item or ""), field.path[0])
-            breaks, wheres = partial(_move_time, path), frozenset({field.path[0]})
+            breaks, locations = partial(_move_time, path), frozenset({field.path[0]})
             yield build_effect_mutant(
                 spec,
                 operation,
@@ -50,7 +50,7 @@ def mutate_read_times(spec: Spec, operation: Operation, effect: Effect) -> Itera
                 breaks,
                 "effect.field.changed",
                 part=field.path[0],
-                wheres=wheres,
+                locations=locations,
             )
 
 

@@ -57,22 +57,22 @@ def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
         name = field.path[0]
         values = list_values(spec, operation, field)
         breaks = partial(_change_field, name, values, is_sent=True)
-        yield make("field", breaks, "effect.field.changed", part=name, wheres=frozenset({name}))
+        yield make("field", breaks, "effect.field.changed", part=name, locations=frozenset({name}))
         if operation.method != "PUT" and None in values:
-            breaks, wheres = partial(_ignore_null, name), frozenset({name})
-            yield make("null", breaks, "effect.field.changed", part=name, wheres=wheres)
+            breaks, locations = partial(_ignore_null, name), frozenset({name})
+            yield make("null", breaks, "effect.field.changed", part=name, locations=locations)
     if operation.method == "PUT":
         yield from mutate_defaults(spec, operation, "update")
     for name in _list_creation_times(spec, operation):
         breaks = partial(_change_field, name, [_OTHER_TIME], is_sent=False)
-        yield make("created", breaks, "effect.field.reset", part=name, wheres=frozenset({name}))
+        yield make("created", breaks, "effect.field.reset", part=name, locations=frozenset({name}))
     values_by_field = {field.path[0]: list_values(spec, operation, field) for field in fields}
     resets = {name: values for name, values in values_by_field.items() if len(values) > 1}
     if operation.method != "PUT" and len(fields) > 1:
         for name, values in resets.items():
             breaks = partial(_change_field, name, values, is_sent=False)
-            wheres = frozenset({name})
-            yield make("reset", breaks, "effect.field.reset", part=name, wheres=wheres)
+            locations = frozenset({name})
+            yield make("reset", breaks, "effect.field.reset", part=name, locations=locations)
 
 
 def mutate_defaults(spec: Spec, operation: Operation, kind: str) -> Iterator[Mutant]:
@@ -164,7 +164,7 @@ def mutate_stored_fields(spec: Spec, operation: Operation, effect: Effect) -> It
             breaks = partial(_store_other_value, name, values)
             clause = Clause(operation, "effect.stored", f"{operation.pointer}/x-effect/item", name)
             yield Mutant.build(
-                spec, clause, breaks, "effect.field.changed", wheres=frozenset({name})
+                spec, clause, breaks, "effect.field.changed", locations=frozenset({name})
             )
 
 

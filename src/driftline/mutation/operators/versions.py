@@ -25,13 +25,13 @@ def generate_version_mutants(spec: Spec, operation: Operation) -> Iterator[Mutan
         return
     clause = Clause(operation, f"effect.{effect.kind}.version", header.pointer)
     breaks = partial(_ignore_version, header.name)
-    yield Mutant.build(spec, clause, breaks, _WRONG, wheres=frozenset({header.name}))
+    yield Mutant.build(spec, clause, breaks, _WRONG, locations=frozenset({header.name}))
     readers = list_operations_about(spec, effect, "read")
     if effect.kind == "update" and readers:
         clause = Clause(operation, "effect.update.etag", f"{operation.pointer}/x-effect/kind")
-        also, wheres = frozenset(reader.id for reader in readers), frozenset({"ETag"})
+        also, locations = frozenset(reader.id for reader in readers), frozenset({"ETag"})
         breaks = partial(_keep_etag, header.name)
-        yield Mutant.build(spec, clause, breaks, _WRONG, wheres=wheres, also=also)
+        yield Mutant.build(spec, clause, breaks, _WRONG, locations=locations, also=also)
 
 
 def _accept_any(name: str, request: HttpRequest) -> HttpRequest:

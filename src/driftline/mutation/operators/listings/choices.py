@@ -87,7 +87,7 @@ def _mutate_orders(about: ListingContext) -> Iterator[Mutant]:
             query = {order.by: name, str(order.direction): direction}
             other_direction = directions[1 - index] if len(directions) == 2 else directions[0]
             breaks = _substitute(query, {str(order.direction): other_direction})
-            yield make(breaks, kind, how=f"{direction}-turned", wheres=frozenset[str]())
+            yield make(breaks, kind, how=f"{direction}-turned", locations=frozenset[str]())
         other_fields = [field for field in order.fields if field != name]
         if other_fields:
             yield make(
