@@ -23,11 +23,11 @@ class AcceptanceResult:
     """The report of the check afterwards, and the accepted findings that still occur."""
 
     report: Report
-    remaining: tuple[Finding, ...]
+    remaining_findings: tuple[Finding, ...]
 
     @property
     def exit_code(self) -> int:
-        return 1 if self.remaining else self.report.exit_code
+        return 1 if self.remaining_findings else self.report.exit_code
 
 
 def apply_plan(

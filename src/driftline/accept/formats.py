@@ -55,7 +55,7 @@ def render_terminal(outcome: Acceptance, *, width: int = 100, color: bool = Fals
         page.put(f"    {rejection.hint}", "dim")
     page.print()
     page.print(_describe_end(outcome))
-    for finding in outcome.remaining:
+    for finding in outcome.remaining_findings:
         page.put(f"    still there: {describe_finding(finding)}", "red")
     return page.text
 
@@ -107,11 +107,11 @@ def _describe_end(outcome: Acceptance) -> Text:
     summary = format_count(edits, "edit") if edits else "No edits"
     if outcome.rejections:
         summary += f", {format_count(len(outcome.rejections), 'finding')} not accepted"
-    if outcome.written is None:
+    if outcome.verdict is None:
         again = ". Nothing was written; pass --write to apply." if edits else "."
         return Text(summary + again, style="bold")
-    style = "bold green" if outcome.written == "no drift" else "bold red"
-    return Text(f"{summary}, written. The check afterwards: {outcome.written}.", style=style)
+    style = "bold green" if outcome.verdict == "no drift" else "bold red"
+    return Text(f"{summary}, written. The check afterwards: {outcome.verdict}.", style=style)
 
 
 _TEXT: Final = 300

@@ -38,7 +38,7 @@ class Hunk:
 class Acceptance:
     """The edits with their lines, the changes for clients, and the findings without an edit.
 
-    `written` is None if nothing was written, or else the verdict of the check afterwards.
+    `verdict` is None if nothing was written, or else the verdict of the check afterwards.
     """
 
     edits: tuple[SpecEdit, ...]
@@ -49,8 +49,8 @@ class Acceptance:
     unknown: tuple[str, ...] = ()
     calls: tuple[CallSite, ...] | None = None
     note: str = ""
-    written: str | None = None
-    remaining: tuple[Finding, ...] = ()
+    verdict: str | None = None
+    remaining_findings: tuple[Finding, ...] = ()
 
     @classmethod
     def build(
@@ -71,8 +71,8 @@ class Acceptance:
             unknown=changes.unknown if changes else (),
             calls=effects.calls if effects else None,
             note=effects.note if effects else "",
-            written=None if result is None else _describe_check(result),
-            remaining=result.remaining if result else (),
+            verdict=None if result is None else _describe_check(result),
+            remaining_findings=result.remaining_findings if result else (),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,8 +101,8 @@ class Acceptance:
                 }
                 for rejection in self.rejections
             ],
-            "written": self.written,
-            "remaining": [_convert_finding(finding) for finding in self.remaining],
+            "written": self.verdict,
+            "remaining": [_convert_finding(finding) for finding in self.remaining_findings],
         }
 
 

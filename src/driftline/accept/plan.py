@@ -101,16 +101,18 @@ class _Planner:
         self.placement = placement
         self.edits: list[SpecEdit] = []
         self.rejections: list[RejectedFinding] = []
-        self._missing: dict[str, RejectedFinding] = {}
+        self._rejection_by_operation: dict[str, RejectedFinding] = {}
         self._api, self._reason, self._day = spec.name, reason, day
-        self._document = self._original = spec.document
+        self._document = self._original_document = spec.document
 
     def add(self, finding: Finding, evidence: Finding) -> None:
         """Edit the spec by a finding; `evidence` is it with all that was observed of its clause."""
         if self._follow(finding):
             return
-        if finding.operation in self._missing:
-            self.rejections.append(attrs.evolve(self._missing[finding.operation], finding=finding))
+        if finding.operation in self._rejection_by_operation:
+            self.rejections.append(
+                attrs.evolve(self._rejection_by_operation[finding.operation], finding=finding)
+            )
             return
         try:
             proposal = propose(EditedDocument(self._document), evidence)
@@ -121,7 +123,7 @@ class _Planner:
             rejection = RejectedFinding(finding, error.reason, error.hint)
             self.rejections.append(rejection)
             if finding.id == MISSING_OPERATION:
-                self._missing[finding.operation] = rejection
+                self._rejection_by_operation[finding.operation] = rejection
 
     def _apply(self, finding: Finding, proposal: Proposal) -> None:
         document = self._document
@@ -140,7 +142,7 @@ class _Planner:
     def _is_removed(self, finding: Finding) -> bool:
         """Return whether an earlier edit removed the clause, which another operation may share."""
         pointer = finding.location.pointer
-        now, before = EditedDocument(self._document), EditedDocument(self._original)
+        now, before = EditedDocument(self._document), EditedDocument(self._original_document)
         return now.get(pointer) is MISSING and before.get(pointer) is not MISSING
 
     def _follow(self, finding: Finding) -> bool:
