@@ -166,7 +166,7 @@ def test_each_kind_of_drift_is_settled_by_its_edit(
     outcome, result = shop.accept(report.findings)
     assert outcome.rejections == ()
     assert result.report.exit_code == 0, [c.detail for c in result.report.errors]
-    assert result.remaining == ()
+    assert result.remaining_findings == ()
     source = (shop.project.specs / "shop.yaml").read_text()
     diff_lines = [
         line[0] + line[1:].strip()

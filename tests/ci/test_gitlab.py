@@ -68,7 +68,7 @@ def test_the_life_of_an_issue(project: GitLabProject) -> None:
     assert number == 2
     assert project.issues[1]["id"] != number
     [issue] = host.list_issues("drift")
-    assert (issue.number, issue.title, issue.text) == (2, "Drift", "/close\ntext")
+    assert (issue.number, issue.title, issue.body) == (2, "Drift", "/close\ntext")
     host.add_issue_comment(number, "New.")
     host.change_issue(number, "Drift", "gone", closed=True)
     assert project.issues[1]["state"] == "closed"
@@ -85,7 +85,7 @@ def test_the_life_of_a_merge_request(project: GitLabProject) -> None:
     assert pull.close(host).message == "No merge request is open."
     outcome = pull.put(host, "Follow shop", "text")
     assert (outcome.message, outcome.path) == ("Opened merge request 3.", "-/merge_requests/3")
-    assert not pull.put(host, "Follow shop", "text").changed
+    assert not pull.put(host, "Follow shop", "text").is_changed
     assert pull.put(host, "Follow shop", "more").message == "Updated merge request 3."
     assert project.merge_requests[2]["remove_source_branch"] is True
     pull.close(host)

@@ -208,7 +208,7 @@ def test_client_suite_and_mock_write_styles_alike(package: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation_id", "wheres"),
+    ("operation_id", "locations"),
     [
         ("form.send", ["an unknown part", "the part a is missing"]),
         (
@@ -222,10 +222,10 @@ def test_client_suite_and_mock_write_styles_alike(package: Any) -> None:
         ),
     ],
 )
-def test_the_mock_and_the_suite_read_parts_alike(operation_id: str, wheres: list[str]) -> None:
+def test_the_mock_and_the_suite_read_parts_alike(operation_id: str, locations: list[str]) -> None:
     """A part that is wrong is rejected by the mock, and a server that takes it has a finding."""
     findings = run("body parts", operation_id, lambda _: NO_CONTENT).findings
-    assert sorted(finding.where for finding in findings) == wheres
+    assert sorted(finding.where for finding in findings) == locations
     assert run("body parts", operation_id).findings == ()
 
 

@@ -64,7 +64,7 @@ def test_a_fault_is_found_in_what_the_suite_recorded(
     assert (case.operation, case.kind, case.pointer) in list_found(observation)
     strict = attrs.evolve(observation.report, rules=FailureRules(fail_on="assumed"))
     assert strict.exit_code == 1
-    assert observation.files[0].matched == observation.files[0].entries == len(tape.pairs)
+    assert observation.files[0].match_count == observation.files[0].entries == len(tape.pairs)
 
 
 def test_most_faults_show_in_a_recording() -> None:
@@ -102,7 +102,7 @@ def test_the_right_mock_is_found_right(
     loud = [finding for finding in observation.report.findings if finding.severity != "assumed"]
     assert loud == []
     assert observation.report.exit_code == 0
-    assert observation.strays == {}
+    assert observation.unmatched_requests == {}
 
 
 def _build_har_at(pairs: Any, base: str) -> bytes:

@@ -73,7 +73,7 @@ def test_an_odd_entry_of_a_right_answer_shows_no_finding(case: str, tmp_path: Pa
         entry["response"]["content"].pop("mimeType", None)
     observation = observe_bytes(tmp_path, build_har([entry]))
     assert observation.report.findings == []
-    assert observation.files[0].matched == 1
+    assert observation.files[0].match_count == 1
 
 
 LOCAL = "made by the browser, not the server"
@@ -95,7 +95,7 @@ def test_what_is_no_answer_is_counted_and_not_judged(kind: str, tmp_path: Path) 
     observation = observe_bytes(tmp_path, build_har([entry]))
     assert observation.files[0].unread == {reason: 1}
     assert observation.report.findings == []
-    assert observation.strays == {}
+    assert observation.unmatched_requests == {}
     assert observation.report.exit_code == 0
 
 
@@ -114,7 +114,7 @@ def test_what_is_not_http_is_counted_beside_the_rest(url: str, tmp_path: Path) -
     observation = observe_bytes(
         tmp_path, build_har([change_entry("request", url=url), build_right_entry()])
     )
-    assert observation.files[0].matched == 1
+    assert observation.files[0].match_count == 1
     assert observation.report.findings == []
 
 
@@ -131,7 +131,7 @@ def test_utf_16_is_read_as_powershell_writes_it(
         with pytest.raises(RecordingError, match="not UTF-8"):
             observe_bytes(tmp_path, content)
         return
-    assert observe_bytes(tmp_path, content).files[0].matched == 2
+    assert observe_bytes(tmp_path, content).files[0].match_count == 2
 
 
 def test_an_answer_that_is_wrong_is_found_in_an_odd_entry(tmp_path: Path) -> None:

@@ -236,7 +236,7 @@ def test_the_drift_log_of_a_client_becomes_findings(tmp_path: Path) -> None:
         ("response.enum.undocumented", "/components/schemas/CallStatus/enum", "data[].status", 2),
         ("response.required.missing", "/components/schemas/Call/required", "data[].projectId", 1),
     }
-    assert sum(observation.strays.values()) == 1
+    assert sum(observation.unmatched_requests.values()) == 1
     assert observation.files[0].kind == "drift log"
 
 

@@ -96,7 +96,7 @@ def test_no_secret_comes_out(
     stray["request"]["url"] += f"?key={quote(secret, safe='')}"
     observation = observe_bytes(tmp_path_factory.mktemp("secret"), build_har([entry, stray]))
     assert len(observation.report.findings) > 2
-    assert observation.strays == {"GET other.example/v1/call": 1}
+    assert observation.unmatched_requests == {"GET other.example/v1/call": 1}
     output = render_all(observation)
     encoded_secret = base64.b64encode(secret.encode()).decode()
     for form in (
@@ -123,5 +123,5 @@ def test_a_path_of_no_spec_shows_nothing_like_a_token(
     observation = observe_bytes(
         tmp_path_factory.mktemp("stray"), build_har([stray, build_entry(request, response)])
     )
-    assert sum(observation.strays.values()) == 1
+    assert sum(observation.unmatched_requests.values()) == 1
     assert token not in render_all(observation)

@@ -148,13 +148,13 @@ def build_field_tree() -> ValueCoverage:
     """Of `[{a?: null | 1 | "x", b: {c?}}]`."""
     fields = {
         "a": ValueCoverage(
-            present=CoverageMark("present", "", "200", "a"),
-            absent=CoverageMark("absent", "", "200", "a"),
-            null=CoverageMark("null", "", "200", "a"),
+            present_mark=CoverageMark("present", "", "200", "a"),
+            absent_mark=CoverageMark("absent", "", "200", "a"),
+            null_mark=CoverageMark("null", "", "200", "a"),
             values={"1": CoverageMark("value", "", "200", "a", "1")},
         ),
         "b": ValueCoverage(
-            parts={"c": ValueCoverage(present=CoverageMark("present", "", "200", "c"))}
+            parts={"c": ValueCoverage(present_mark=CoverageMark("present", "", "200", "c"))}
         ),
     }
     return ValueCoverage(parts={"[]": ValueCoverage(parts=fields)})

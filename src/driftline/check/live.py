@@ -46,14 +46,14 @@ class EarlierRun:
 
 @attrs.frozen(kw_only=True)
 class LiveJournal:
-    """How the live part of a run is kept: in `folder`, and `resumed` from there.
+    """How the live part of a run is kept: in `folder`, and `is_resumed` from there.
 
     `digests` say by API what a check depends on: another spec, suite, seed, URL or version of
     driftline makes it another check.
     """
 
     folder: Path | None
-    resumed: bool
+    is_resumed: bool
     digests: Mapping[str, str]
 
     @classmethod
@@ -78,7 +78,7 @@ class LiveJournal:
             for spec in specs
             if spec.name in urls
         }
-        return cls(folder=folder, resumed=resumed, digests=digests)
+        return cls(folder=folder, is_resumed=resumed, digests=digests)
 
     def load_earlier(self) -> EarlierRun:
         """Return what need not be done again.
@@ -86,7 +86,7 @@ class LiveJournal:
         Raises:
             UsageError: there is nothing to go on with.
         """
-        if not self.resumed or self.folder is None:
+        if not self.is_resumed or self.folder is None:
             return EarlierRun()
         if not self.digests:
             raise UsageError("--resume needs a live server", "Pass the same --url as before.")
@@ -120,7 +120,7 @@ class LiveJournal:
         if self.folder is None or not self.digests:
             yield lambda check: None
             return
-        with journal.open_append(self.folder / JOURNAL, fresh=not self.resumed) as write:
+        with journal.open_append(self.folder / JOURNAL, fresh=not self.is_resumed) as write:
             write({"run": run})
             finished_checks = (check for check in earlier_checks if check.coverage is None)
             recorded_keys = {(check.api, check.operation, check.name) for check in finished_checks}

@@ -278,32 +278,32 @@ class _CheckCounter:
 
     def __init__(self, progress: Progress, own_count: int, judge: Callable[[Check], Check]) -> None:
         self._progress = progress
-        self._shown = judge
-        self._own = own_count
-        self._done = self._announced = 0
+        self._judge = judge
+        self._own_count = own_count
+        self._done_count = self._expected_count = 0
         progress(None, 0, 0)
 
     def count_own(self, check: Check) -> Check:
         """Return one of our own checks."""
-        self._done += 1
-        self._progress(self._shown(check), self._done, 0)
+        self._done_count += 1
+        self._progress(self._judge(check), self._done_count, 0)
         return check
 
     def build_progress(self, record: Callable[[Check], None]) -> Progress:
         """Return what the suite tells its checks to; `record` gets each, too."""
 
         def report_progress(check: Check | None, completed: int, total: int) -> None:
-            self._announced = total
-            judged_check = None if check is None else self._shown(check)
+            self._expected_count = total
+            judged_check = None if check is None else self._judge(check)
             if judged_check is not None:
                 record(judged_check)
-            self._progress(judged_check, self._own + completed, self._own + total)
+            self._progress(judged_check, self._own_count + completed, self._own_count + total)
 
         return report_progress
 
     def list_unmade(self, checks: Sequence[Check]) -> list[Check]:
         """Return an error, if the suite made no check, or fewer than it had announced."""
-        if checks and len(checks) >= self._announced:
+        if checks and len(checks) >= self._expected_count:
             return []
-        detail = f"the suite stopped after {len(checks)} of {self._announced} checks"
+        detail = f"the suite stopped after {len(checks)} of {self._expected_count} checks"
         return [Check(api="", operation="", name="suite", outcome="error", detail=detail)]

@@ -172,7 +172,7 @@ class PullRequest:
         head = mark(self.name) + self._mark_change()
         closed_pulls = host.list_pulls(self.branch, closed=True)
         pull = next(
-            (candidate for candidate in closed_pulls if _unify(candidate.text).startswith(head)),
+            (candidate for candidate in closed_pulls if _unify(candidate.body).startswith(head)),
             None,
         )
         if pull is None:
@@ -181,7 +181,7 @@ class PullRequest:
             f"{host.pull_name.capitalize()} {pull.number} was closed without a merge. It is not "
             "opened again until something else changes. Reopen it to have it updated."
         )
-        return Publication(message, f"{host.pull_path}/{pull.number}", changed=False)
+        return Publication(message, f"{host.pull_path}/{pull.number}", is_changed=False)
 
     def put(self, host: CodeHost, title: str, body: str) -> Publication:
         """Open or update the pull request; return what was done. Idempotent."""
@@ -191,9 +191,9 @@ class PullRequest:
             number = host.open_pull(title, full_body, self.branch, self.base)
             return Publication(f"Opened {host.pull_name} {number}.", f"{host.pull_path}/{number}")
         path = f"{host.pull_path}/{pull.number}"
-        if (pull.title, _unify(pull.text)) == (title, _unify(full_body)):
+        if (pull.title, _unify(pull.body)) == (title, _unify(full_body)):
             message = f"{host.pull_name.capitalize()} {pull.number} is up to date."
-            return Publication(message, path, changed=False)
+            return Publication(message, path, is_changed=False)
         host.change_pull(pull.number, title, full_body)
         return Publication(f"Updated {host.pull_name} {pull.number}.", path)
 
@@ -201,16 +201,16 @@ class PullRequest:
         """Close the pull request if there is one; return what was done."""
         pull = self._find(host)
         if pull is None:
-            return Publication(f"No {host.pull_name} is open.", changed=False)
+            return Publication(f"No {host.pull_name} is open.", is_changed=False)
         # Without its mark, so that it does not count as closed by a person.
-        body = pull.text.removeprefix(mark(self.name))
+        body = pull.body.removeprefix(mark(self.name))
         host.change_pull(pull.number, pull.title, body, closed=True)
         message = f"Closed {host.pull_name} {pull.number}: no edits are left."
         return Publication(message, f"{host.pull_path}/{pull.number}")
 
     def _find(self, host: CodeHost) -> HostEntry | None:
         pulls = host.list_pulls(self.branch)
-        return next((pull for pull in pulls if pull.text.startswith(mark(self.name))), None)
+        return next((pull for pull in pulls if pull.body.startswith(mark(self.name))), None)
 
     def _mark_change(self) -> str:
         digest = hashlib.sha256(self.change.encode()).hexdigest()

@@ -27,7 +27,7 @@ class HostEntry:
     """An issue, a pull request or a comment: the number in its URL, and its text."""
 
     number: int
-    text: str
+    body: str
     title: str = ""
 
 
@@ -76,12 +76,12 @@ def build_reply_error(detail: str) -> UsageError:
 class Publication:
     """The change of a pull request or an issue, and its path in the repository.
 
-    `changed` is false if it was up to date.
+    `is_changed` is false if it was up to date.
     """
 
     message: str
     path: str = ""
-    changed: bool = True
+    is_changed: bool = True
 
 
 class CodeHost(Protocol):
@@ -154,13 +154,13 @@ def put_comment(host: CodeHost, number: int, body: str, name: str) -> str:
     ours = (
         comment
         for comment in host.list_pull_comments(number)
-        if comment.text.startswith(mark(name))
+        if comment.body.startswith(mark(name))
     )
     our_comment = next(ours, None)
     if our_comment is None:
         host.add_pull_comment(number, full_body)
         return f"Commented on {number}."
-    if our_comment.text.rstrip() == full_body.rstrip():
+    if our_comment.body.rstrip() == full_body.rstrip():
         return f"The comment on {number} is up to date."
     host.change_pull_comment(number, our_comment.number, full_body)
     return f"Updated the comment on {number}."

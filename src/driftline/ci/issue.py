@@ -35,16 +35,16 @@ class IssueTracker:
     def put(self, host: CodeHost, night: NightlyRun) -> Publication:
         """Update the issue by a run; return what was done. Idempotent."""
         issues = host.list_issues(self.label)
-        ours = next((issue for issue in issues if issue.text.startswith(mark(self.name))), None)
-        state_change = change(read_known(ours.text) if ours else (), night)
+        ours = next((issue for issue in issues if issue.body.startswith(mark(self.name))), None)
+        state_change = change(read_known(ours.body) if ours else (), night)
         if ours is None:
-            if not state_change.open:
+            if not state_change.open_findings:
                 message = "No findings for an issue, and no open issue." + _format_unchecked(night)
-                return Publication(message, changed=False)
+                return Publication(message, is_changed=False)
             title, body = self._format_title(state_change), self._format_text(night, state_change)
             number = host.open_issue(title, body, self.label)
             return Publication(f"Opened issue {number}.", f"{host.issue_path}/{number}")
-        if not state_change.open:
+        if not state_change.open_findings:
             return self._close(host, ours, night, state_change)
         return self._update(host, ours, night, state_change)
 
@@ -62,19 +62,20 @@ class IssueTracker:
     ) -> Publication:
         path = f"{host.issue_path}/{ours.number}"
         title, body = self._format_title(state_change), self._format_text(night, state_change)
-        if (ours.title, ours.text.rstrip()) == (title, body.rstrip()):
+        if (ours.title, ours.body.rstrip()) == (title, body.rstrip()):
             message = f"Issue {ours.number} is up to date."
-            return Publication(message, path, changed=False)
+            return Publication(message, path, is_changed=False)
         host.change_issue(ours.number, title, body)
         if (
-            state_change.new or state_change.gone
+            state_change.new_findings or state_change.gone_findings
         ):  # what the issue mentions; the report has the rest
             host.add_issue_comment(ours.number, self._format_comment(night, state_change))
         return Publication(f"Updated issue {ours.number}.", path)
 
     def _format_title(self, state: StateChange) -> str:
-        apis = ", ".join(dict.fromkeys(finding.api for finding in state.open))
-        return f"{self.title}: {format_count(len(state.open), 'finding')} in {shorten(apis, 150)}"
+        apis = ", ".join(dict.fromkeys(finding.api for finding in state.open_findings))
+        count = format_count(len(state.open_findings), "finding")
+        return f"{self.title}: {count} in {shorten(apis, 150)}"
 
     def _format_text(self, night: NightlyRun, state_change: StateChange) -> str:
         targets = ", ".join(f"{name} at {target}" for name, target in night.targets.items())
@@ -85,13 +86,13 @@ class IssueTracker:
             f"[The run]({self.run}) has the report." if self.run else "",
         ]
         top = "\n\n".join(filter(None, lines)) + "\n\n"
-        first = {tracked.mark: tracked.first for tracked in state_change.open}
+        first = {tracked.mark: tracked.first_day for tracked in state_change.open_findings}
         items = [
             _format_item(night, finding, first[fingerprint])
             for fingerprint, finding in night.findings.items()
         ]
-        items += [_format_state(tracked) for tracked in state_change.kept]
-        head = mark(self.name) + format_state(state_change.open)
+        items += [_format_state(tracked) for tracked in state_change.unconfirmed_findings]
+        head = mark(self.name) + format_state(state_change.open_findings)
         return f"{head}\n{top}" + _format_list(items, ROOM - MOST - len(top.encode()))
 
     def _format_comment(self, night: NightlyRun, state_change: StateChange) -> str:
@@ -99,18 +100,24 @@ class IssueTracker:
             f"{escape_prose(heading)}\n\n"
             + _format_list(map(_name, some[:_NAMED]), ROOM // 3, len(some))
             for heading, some in (
-                (f"New on {night.day}: {len(state_change.new)}.", state_change.new),
-                (f"Gone on {night.day}: {len(state_change.gone)}.", state_change.gone),
+                (
+                    f"New on {night.day}: {len(state_change.new_findings)}.",
+                    state_change.new_findings,
+                ),
+                (
+                    f"Gone on {night.day}: {len(state_change.gone_findings)}.",
+                    state_change.gone_findings,
+                ),
             )
             if some
         ]
-        note = "" if state_change.open else "All findings are resolved.\n"
+        note = "" if state_change.open_findings else "All findings are resolved.\n"
         return "\n".join([*parts, note]) + (f"\n[The run]({self.run})\n" if self.run else "")
 
 
 def _open(night: NightlyRun, state_change: StateChange) -> str:
     counts = count_severities(list(night.findings.values()))
-    open_findings = f"Open: {format_count(len(state_change.open), 'finding')}"
+    open_findings = f"Open: {format_count(len(state_change.open_findings), 'finding')}"
     return f"{open_findings} ({counts})." if counts else f"{open_findings}."
 
 
@@ -150,9 +157,8 @@ def _format_state(finding: TrackedFinding) -> str:
 
 
 def _name(finding: TrackedFinding) -> str:
-    return (
-        f"<li>since {escape_prose(finding.first)}: {_shorten(f'{finding.api} {finding.name}')}</li>"
-    )
+    name = _shorten(f"{finding.api} {finding.name}")
+    return f"<li>since {escape_prose(finding.first_day)}: {name}</li>"
 
 
 def _shorten(string: str) -> str:
@@ -170,7 +176,7 @@ class TrackedFinding:
 
     mark: str
     api: str
-    first: str
+    first_day: str
     name: str
 
     @classmethod
@@ -181,20 +187,20 @@ class TrackedFinding:
 
 @attrs.frozen
 class StateChange:
-    """The changes of an issue by a run, and the findings that are `open` afterwards.
+    """The changes of an issue by a run, and the findings that are `open_findings` afterwards.
 
-    `kept` findings were not found again, but their API could not be checked.
+    `unconfirmed_findings` findings were not found again, but their API could not be checked.
     """
 
-    open: tuple[TrackedFinding, ...]
-    new: tuple[TrackedFinding, ...]
-    gone: tuple[TrackedFinding, ...]
-    kept: tuple[TrackedFinding, ...]
+    open_findings: tuple[TrackedFinding, ...]
+    new_findings: tuple[TrackedFinding, ...]
+    gone_findings: tuple[TrackedFinding, ...]
+    unconfirmed_findings: tuple[TrackedFinding, ...]
 
 
 def change(tracked_findings: Sequence[TrackedFinding], night: NightlyRun) -> StateChange:
     """Compare a run with the stored findings."""
-    first = {tracked.mark: tracked.first for tracked in tracked_findings}
+    first = {tracked.mark: tracked.first_day for tracked in tracked_findings}
     open_findings = [
         TrackedFinding.build(mark, finding, first.get(mark, night.day))
         for mark, finding in night.findings.items()
@@ -206,10 +212,10 @@ def change(tracked_findings: Sequence[TrackedFinding], night: NightlyRun) -> Sta
         tracked for tracked in absent_findings if tracked.api not in night.settled
     )
     return StateChange(
-        open=(*open_findings, *kept_findings),
-        new=tuple(tracked for tracked in open_findings if tracked.mark not in first),
-        gone=tuple(tracked for tracked in absent_findings if tracked.api in night.settled),
-        kept=kept_findings,
+        open_findings=(*open_findings, *kept_findings),
+        new_findings=tuple(tracked for tracked in open_findings if tracked.mark not in first),
+        gone_findings=tuple(tracked for tracked in absent_findings if tracked.api in night.settled),
+        unconfirmed_findings=kept_findings,
     )
 
 

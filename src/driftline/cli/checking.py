@@ -48,7 +48,7 @@ class _CheckProcess:
     report: bytes = b""
     """The report as HTML, empty until the run has ended."""
     state: State = "running"
-    finished: int = 0
+    finished_count: int = 0
     total: int = 0
     error: str = ""
     findings: dict[tuple[str, ...], Any] = attrs.Factory(dict[tuple[str, ...], Any])
@@ -71,7 +71,7 @@ class _CheckProcess:
         try:
             message = json.loads(line)
             check = message["check"]
-            self.finished, self.total = message["done"], message["total"]
+            self.finished_count, self.total = message["done"], message["total"]
         except (ValueError, TypeError, KeyError):
             self.messages = [*self.messages[-20:], line.strip()]
             return
@@ -105,7 +105,9 @@ class CheckService:
         self._url = _make_reachable(url)
         self._run: _CheckProcess | None = None
         self._follower = threading.Thread()
-        self._missing = _MISSING if any(find_spec(name) is None for name in _MODULES) else None
+        self._missing_package = (
+            _MISSING if any(find_spec(name) is None for name in _MODULES) else None
+        )
         site.control.add_route("GET", "/check", self._report_progress)
         site.control.add_route("POST", "/check", self._start)
         site.control.add_route("DELETE", "/check", self._cancel)
@@ -114,14 +116,14 @@ class CheckService:
 
     def to_dict(self) -> dict[str, Any]:
         """Return how far it is, as JSON data."""
-        run, missing = self._run, self._missing
+        run, missing = self._run, self._missing_package
         if run is None:
             idle = {"run": None, "state": "idle", "done": 0, "total": 0, "findings": 0}
             return {**idle, "error": "", "report": False, "missing": missing}
         return {
             "run": run.id,
             "state": run.state,
-            "done": run.finished,
+            "done": run.finished_count,
             "total": run.total,
             "findings": len(run.findings),
             "error": run.error if run.state == "error" else "",
@@ -157,8 +159,8 @@ class CheckService:
         return describe_ends(finding, f"{command} --report report")
 
     def _start(self, request: HttpRequest) -> Any:
-        if self._missing:
-            raise UsageError(*self._missing.split(". "))
+        if self._missing_package:
+            raise UsageError(*self._missing_package.split(". "))
         if self._run is not None and self._run.state == "running":
             raise UsageError("a check is already running", "Wait for it, or cancel it.")
         names, writes = self._parse_request(request)

@@ -143,16 +143,16 @@ VERSION: Final = 1
 
 @attrs.frozen(kw_only=True)
 class MessageDelivery:
-    """A message to one channel about the run of a time.
+    """A message to one channel about the run that began at `time`.
 
-    `is_sent` is false after a failure: the channel has received the changes up to the run `known`,
-    if any, and not `published`.
+    `is_sent` is false after a failure: the channel has received the changes up to the run that
+    began at `last_reported`, if any, and not `published`.
     """
 
     channel: str
     time: datetime
     is_sent: bool
-    known: datetime | None = None
+    last_reported: datetime | None = None
     published: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -162,7 +162,7 @@ class MessageDelivery:
             "channel": self.channel,
             "time": self.time.isoformat(timespec="microseconds"),
             "sent": self.is_sent,
-            "known": self.known and self.known.isoformat(timespec="microseconds"),
+            "known": self.last_reported and self.last_reported.isoformat(timespec="microseconds"),
             "published": list(self.published),
         }
 
@@ -180,7 +180,7 @@ class MessageDelivery:
                 channel=str(data["channel"]),
                 time=read_time(data["time"]),
                 is_sent=bool(data["sent"]),
-                known=read_time(data["known"]) if data["known"] else None,
+                last_reported=read_time(data["known"]) if data["known"] else None,
                 published=tuple(make_printable(str(item)) for item in data["published"]),
             )
         except KeyError as error:

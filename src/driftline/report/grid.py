@@ -51,7 +51,7 @@ class Cell:
     findings: int = 0
     checks: int = 0
     details: tuple[str, ...] = ()
-    covered: str = ""
+    coverage: str = ""
     first: Finding | None = None
 
     @property
@@ -59,16 +59,16 @@ class Cell:
         """A mark, and the number of findings."""
         if self.state == "not-sent":
             return "skipped"
-        if self.covered and self.state == "passed":
-            return self.covered
+        if self.coverage and self.state == "passed":
+            return self.coverage
         count = f" {self.findings}" if self.findings else ""
         return _MARKS[self.state] + count
 
     @property
     def words(self) -> str:
         """The result in words, for screen readers."""
-        if self.covered and self.state == "passed":
-            return f"{self.covered} of the documented clauses are covered"
+        if self.coverage and self.state == "passed":
+            return f"{self.coverage} of the documented clauses are covered"
         count = f", findings: {self.findings}" if self.findings else ""
         return _WORDS[self.state] + count
 

@@ -150,9 +150,11 @@ class Probe(FindingCollector):
     def adopt(self, other: Probe, findings: Iterable[Finding]) -> None:
         """Add the findings of another probe, with their exchanges."""
         findings_by_key = {finding.key: finding for finding in findings}
-        self._found |= findings_by_key
-        self.shown |= {
-            key: exchanges for key, exchanges in other.shown.items() if key in findings_by_key
+        self._finding_by_key |= findings_by_key
+        self.first_exchanges |= {
+            key: exchanges
+            for key, exchanges in other.first_exchanges.items()
+            if key in findings_by_key
         }
 
     def check_responses(self) -> None:

@@ -119,7 +119,7 @@ class DriftlineMock(Mapping[str, MockedApi]):
         self._apis = {
             name: MockedApi(mock, self.site, port, settings) for name, mock in mocks.items()
         }
-        self._told = 0
+        self._reported_count = 0
         # A context that nothing holds would end at once.
         self._blocks: list[ExitStack] = []
         self.site.faults.set(*settings.faults)
@@ -227,7 +227,7 @@ class DriftlineMock(Mapping[str, MockedApi]):
     @property
     def received(self) -> list[Received]:
         """All requests, earliest first."""
-        return list(self.site.heard)
+        return list(self.site.received)
 
     def received_times(self, times: int, operation: str) -> list[Received]:
         """Return the requests for an operation such as `shop/call.list`; assert how many.
@@ -283,7 +283,10 @@ class DriftlineMock(Mapping[str, MockedApi]):
 
     def take_complaint(self) -> str:
         """Return what was wrong with the requests since the last call; empty if nothing was."""
-        new, self._told = self.site.heard[self._told :], len(self.site.heard)
+        new, self._reported_count = (
+            self.site.received[self._reported_count :],
+            len(self.site.received),
+        )
         messages: list[str] = []
         without = [request for request in new if request.is_unmatched]
         if without and self.settings.on_unmatched == "fail":

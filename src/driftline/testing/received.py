@@ -22,10 +22,10 @@ class _Headers(httpx.Headers):
 
     def __init__(self, logged_request: LoggedRequest) -> None:
         super().__init__(logged_request.request.headers)
-        self._shown = logged_request.to_dict()["request"]["headers"]
+        self._masked_pairs = logged_request.to_dict()["request"]["headers"]
 
     def __repr__(self) -> str:
-        return f"Headers({[tuple(pair) for pair in self._shown]!r})"
+        return f"Headers({[tuple(pair) for pair in self._masked_pairs]!r})"
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -27,7 +27,7 @@ class RecordingSite(Site):
         sleep = asyncio.sleep if waits else skip_wait
         super().__init__(mocks, seed=seed, drifts=MutantDrifts(seed), sleep=sleep)
         self.mocks = mocks
-        self.heard: list[Received] = []
+        self.received: list[Received] = []
         self._lock = threading.Lock()
 
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -45,7 +45,7 @@ class RecordingSite(Site):
         id_ = operation.id if operation else ""
         with self._lock:
             logged_request = LoggedRequest(
-                number=len(self.heard) + 1,
+                number=len(self.received) + 1,
                 time="",
                 api=name if mock else "",
                 operation=id_,
@@ -55,14 +55,16 @@ class RecordingSite(Site):
                 seconds=0.0,
                 secrets=self.secrets.get(name, frozenset()),
             )
-            self.heard.append(Received(logged_request.api, id_, request, response, logged_request))
+            self.received.append(
+                Received(logged_request.api, id_, request, response, logged_request)
+            )
 
 
 class SharedPort:
     """One port for all tests of a process, opened on first use."""
 
     def __init__(self) -> None:
-        self._open = ExitStack()
+        self._exit_stack = ExitStack()
         self._url: str | None = None
         self._switch = _Switch()
 
@@ -73,20 +75,20 @@ class SharedPort:
             TargetError: no port can be opened.
         """
         if self._url is None:
-            self._url = self._open.enter_context(run_server(self._switch))
+            self._url = self._exit_stack.enter_context(run_server(self._switch))
         return self._url
 
     @contextmanager
     def serve_site(self, site: Site) -> Generator[None]:
         """Serve this site, for one test."""
-        self._switch.current = site
+        self._switch.current_site = site
         try:
             yield
         finally:
-            self._switch.current = None
+            self._switch.current_site = None
 
     def close(self) -> None:
-        self._open.close()
+        self._exit_stack.close()
         self._url = None
 
 
@@ -95,14 +97,14 @@ class _Switch(Site):
 
     def __init__(self) -> None:
         super().__init__({}, sleep=self._wait)
-        self.current: Site | None = None
+        self.current_site: Site | None = None
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        if self.current is not None:
-            return self.current.handle(request)
+        if self.current_site is not None:
+            return self.current_site.handle(request)
         body = b"no test with a mock is running"
         headers = (("Content-Type", "text/plain"), ("Content-Length", str(len(body))))
         return HttpResponse(503, headers, body)
 
     async def _wait(self, seconds: float) -> None:
-        await (self.current.sleep if self.current else asyncio.sleep)(seconds)
+        await (self.current_site.sleep if self.current_site else asyncio.sleep)(seconds)

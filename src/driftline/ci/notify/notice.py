@@ -24,11 +24,11 @@ class Notification:
     """The changes of one run: findings that count, and APIs that could not be checked.
 
     `published` lists updates of pull requests and issues. `open` is the number of findings
-    afterwards, and `known` the time of the last run that was reported to the channel.
+    afterwards, and `last_reported` the time of the last run that was reported to the channel.
     """
 
     time: datetime
-    known: datetime | None
+    last_reported: datetime | None
     apis: tuple[str, ...]
     new: tuple[TrackedClause, ...] = ()
     back: tuple[TrackedClause, ...] = ()
@@ -47,7 +47,7 @@ class Notification:
         A message that is sent again after a later run without changes has the same ID.
         """
         changes = {k: v for k, v in self.to_dict()["data"].items() if k != "report"}
-        data = json.dumps([str(self.known), changes], sort_keys=True)
+        data = json.dumps([str(self.last_reported), changes], sort_keys=True)
         return f"msg_{hashlib.sha256(data.encode()).hexdigest()[:32]}"
 
     @property
@@ -138,7 +138,7 @@ def build_notice(
     is_unchecked = {api for api in apis if _is_unchecked(api, runs)}
     notice = Notification(
         time=runs[-1].time,
-        known=earlier[-1].time if earlier else None,
+        last_reported=earlier[-1].time if earlier else None,
         apis=tuple(apis),
         new=tuple(clause for clause in opened_clauses if clause.mark not in seen_marks),
         back=tuple(clause for clause in opened_clauses if clause.mark in seen_marks),

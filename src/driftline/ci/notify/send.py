@@ -62,7 +62,7 @@ def notify_channels(
                 channel=channel,
                 time=runs[-1].time,
                 is_sent=is_sent,
-                known=runs[known_count - 1].time if known_count and not is_sent else None,
+                last_reported=runs[known_count - 1].time if known_count and not is_sent else None,
                 published=() if is_sent else news,
             )
             append_delivery(history, delivery)
@@ -74,7 +74,8 @@ def _count_known(runs: Sequence[RunEntry], missed_delivery: MessageDelivery | No
     if missed_delivery is None:
         return len(runs) - 1
     return sum(
-        missed_delivery.known is not None and run.time <= missed_delivery.known for run in runs
+        missed_delivery.last_reported is not None and run.time <= missed_delivery.last_reported
+        for run in runs
     )
 
 

@@ -181,7 +181,12 @@ def format_files(observation: Observation, *, width: int, color: bool) -> str:
     for name in COLUMNS:
         table.add_column(name, justify="right")
     for line in observation.files:
-        counts = (line.entries, line.matched, line.operations, _count_findings(observation, line))
+        counts = (
+            line.entries,
+            line.match_count,
+            line.operations,
+            _count_findings(observation, line),
+        )
         table.add_row(Text(line.name), line.kind or "-", *(f"{count:,}" for count in counts))
     page.print(table)
     for note in _list_notes(observation):
@@ -196,9 +201,9 @@ def _count_findings(observation: Observation, line: FileLine) -> int:
 
 
 def _list_notes(observation: Observation) -> Iterator[str]:
-    strays = list(observation.strays.items())
+    strays = list(observation.unmatched_requests.items())
     if strays:
-        total = sum(observation.strays.values())
+        total = sum(observation.unmatched_requests.values())
         yield f"Not in any spec: {total:,} {'entry' if total == 1 else 'entries'}"
         yield from (f"  {count:,} x {request}" for request, count in strays[:SHOWN])
         if len(strays) > SHOWN:

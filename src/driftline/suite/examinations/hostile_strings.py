@@ -186,4 +186,4 @@ def _check_found(probe: Probe, parameter: Parameter, string: str, exchange: Exch
         return
     for search in listing.searches:
         if search.parameter == parameter.name:
-            check_search(probe, search, string, Walk(listing, [page], complete=False))
+            check_search(probe, search, string, Walk(listing, [page], is_complete=False))

@@ -81,7 +81,7 @@ class Novelty:
     def _list_valid_traits(self, request: Outgoing, read: ParsedRequest) -> Iterator[Trait]:
         """Yield the traits of a valid request: present, absent and undocumented parts."""
         yield ("whole", read.is_whole)
-        yield ("undocumented", bool(read.extra))
+        yield ("undocumented", bool(read.undocumented_parts))
         yield ("media type", _read_media_type(request))
         for name, value in read.arguments.items():
             yield from _list_met("parameter", self._parameters, name, value)

@@ -47,7 +47,7 @@ def improve_findings(
     sightings: FindingCollector, trials: VariationSender, accepted: Sequence[Outgoing]
 ) -> None:
     """Replace findings by improved ones; `accepted` are requests that the server accepted."""
-    for key, exchanges in list(sightings.shown.items()):
+    for key, exchanges in list(sightings.first_exchanges.items()):
         _, operation, kind, pointer, where, _ = key
         if operation != sightings.operation.id or not exchanges:
             continue
@@ -102,7 +102,7 @@ def _explain(
     sightings: FindingCollector, trials: VariationSender, key: Key, accepted: Sequence[Outgoing]
 ) -> None:
     """Separate the rejections of valid requests by their cause."""
-    pending: list[Exchange] = list(sightings.shown[key])
+    pending: list[Exchange] = list(sightings.first_exchanges[key])
     unexplained = False
     for _ in range(ROUNDS):
         if not pending:

@@ -54,7 +54,7 @@ class ProposedChange:
     """
 
     title: str
-    text: str
+    body: str
     change: str = ""
 
     @classmethod
@@ -131,7 +131,7 @@ class ProposalPublisher:
         try:
             for publication in self._publish(proposal, undecided):
                 echo(publication.message)
-                if publication.changed:
+                if publication.is_changed:
                     news.append(_format_publication(publication))
         finally:
             unsent = notify(list_reports(self.folder)[0], news)
@@ -143,7 +143,7 @@ class ProposalPublisher:
         host = self.host
         if host is None:
             return
-        commit = self.branch.commit(PROPOSED, proposal.title) if proposal.text else ""
+        commit = self.branch.commit(PROPOSED, proposal.title) if proposal.body else ""
         pull = PullRequest(
             name=_NAME, branch=self.branch.name, base=self.base, change=proposal.change
         )
@@ -152,7 +152,7 @@ class ProposalPublisher:
             yield rejection
         elif commit:
             self.branch.push(commit)
-            yield pull.put(host, proposal.title, proposal.text)
+            yield pull.put(host, proposal.title, proposal.body)
         elif self.branch.exists():
             yield pull.close(host)
             self.branch.delete()

@@ -130,7 +130,7 @@ def watch(
     acceptance, undecided = _accept(project, specs, folder)
     proposal = ProposedChange.build(project, specs, acceptance, folder)
     unsent = publisher.publish(proposal, undecided, partial(notify, channels, options.history))
-    is_open = bool(proposal.text or undecided) and host == "none"
+    is_open = bool(proposal.body or undecided) and host == "none"
     leave(2 if code == 2 else int(is_open) or unsent)
 
 

@@ -41,7 +41,7 @@ def check_moving_rows(probe: Probe) -> None:
     if page is None or not page.rows or not _create(probe):
         return
     next_page = find_next_page(probe.spec, listing, [page])
-    if not before.complete or next_page is None:
+    if not before.is_complete or next_page is None:
         return
     # Such a cursor is what many services have, and what only their own document could rule out.
     if not probe.session.target.is_mock and _is_position(next_page, len(page.rows)):
@@ -52,7 +52,7 @@ def check_moving_rows(probe: Probe) -> None:
     expected = set(before.ids)
     if expected - set(after) and not probe.session.target.is_mock:
         expected &= set(walker.walk(size).ids)  # others may have deleted a row meanwhile
-    _judge(probe, listing, expected, after, is_complete=walk.complete)
+    _judge(probe, listing, expected, after, is_complete=walk.is_complete)
 
 
 def _is_position(cursor: object, rows: int) -> bool:

@@ -120,7 +120,9 @@ def check_order(
 
 
 def _compare_rows(probe: Probe, full_walk: Walk, walk: Walk, name: str) -> None:
-    comparable = all(compared.complete and not compared.endless for compared in (full_walk, walk))
+    comparable = all(
+        compared.is_complete and not compared.is_endless for compared in (full_walk, walk)
+    )
     if not comparable or walk.listing.page.is_single or not walk.pages:
         return
     lost = set(full_walk.ids) ^ set(walk.ids)

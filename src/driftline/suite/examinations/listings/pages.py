@@ -66,7 +66,7 @@ def _walk(probe: Probe, walk: Walk) -> None:
     if not walk.pages:
         return
     page_rules.check_repeats(probe, walk)
-    if walk.endless:
+    if walk.is_endless:
         page_rules.report_loop(probe, walk)
     if not page_rules.check_too_long(probe, walk):
         page_rules.check_too_short(probe, walk)
@@ -105,7 +105,7 @@ def _check_parents(probe: Probe, walk: Walk) -> None:
 
 def _compare_rows(probe: Probe, walks: list[Walk]) -> None:
     """Check that every complete walk has the same rows, whatever the page size."""
-    complete_walks = [walk for walk in walks if walk.complete and not walk.endless]
+    complete_walks = [walk for walk in walks if walk.is_complete and not walk.is_endless]
     if not complete_walks or complete_walks[0].listing.page.is_single:
         return
     all_ids = {row_id for walk in complete_walks for row_id in walk.ids}
@@ -126,7 +126,7 @@ def _compare_rows(probe: Probe, walks: list[Walk]) -> None:
 
 def _check_out_of_range(probe: Probe, walker: Walker, walk: Walk) -> None:
     page_rule = walk.listing.page
-    if not page_rule.is_counted or not walk.complete or walk.endless:
+    if not page_rule.is_counted or not walk.is_complete or walk.is_endless:
         return
     page = walker.page({**walker.base, str(page_rule.parameter): FAR})
     if page is not None and page.exchange.ok and page.rows:

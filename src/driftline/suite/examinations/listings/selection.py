@@ -92,7 +92,7 @@ def _filter_part(probe: Probe, walker: Walker, rule: Filter, value: Any) -> None
         return
     page = walker.page({**walker.base, rule.parameter: part})
     if page is not None and page.exchange.ok:
-        check_filter(probe, rule, [part], Walk(walker.listing, [page], complete=False))
+        check_filter(probe, rule, [part], Walk(walker.listing, [page], is_complete=False))
 
 
 def _filter_small_pages(
@@ -138,7 +138,7 @@ def _filter_unlikely(probe: Probe, walker: Walker, rule: Filter, full_walk: Walk
         page = walker.page({**walker.base, rule.parameter: argument})
         if page is not None:  # what names no row may also be rejected
             pages = [page] if page.exchange.ok else []
-            check_filter(probe, rule, [value], Walk(walker.listing, pages, complete=False))
+            check_filter(probe, rule, [value], Walk(walker.listing, pages, is_complete=False))
         return
 
 
@@ -285,7 +285,7 @@ def _format_filter(rule: Filter, chosen_values: list[Any]) -> str:
 
 def report_lost(probe: Probe, pointer: str, query: str, walk: Walk, belong: set[Any]) -> None:
     """Report the matching rows that are missing in a complete walk."""
-    if not walk.complete or walk.endless or walk.listing.page.is_single:
+    if not walk.is_complete or walk.is_endless or walk.listing.page.is_single:
         return
     lost_ids = belong - set(walk.ids)
     if lost_ids:

@@ -67,21 +67,21 @@ class Walker:
         while True:
             self._report_rejection(page, first=not pages)
             if page is None or (pages and not page.exchange.ok):
-                return Walk(self.listing, pages, complete=page is not None)
+                return Walk(self.listing, pages, is_complete=page is not None)
             pages.append(page)
             next_page = self._find_next(page, pages)
             if next_page is None:
-                return Walk(self.listing, pages, complete=True)
+                return Walk(self.listing, pages, is_complete=True)
             ids = {to_hashable(json_pointer.follow(row, self.listing.id)) for row in page.rows}
             if to_hashable(next_page) in seen or (len(pages) > 1 and ids and ids <= rows):
-                return Walk(self.listing, pages, complete=True, endless=True)
+                return Walk(self.listing, pages, is_complete=True, is_endless=True)
             seen.add(to_hashable(next_page))
             rows |= ids
             if len(pages) >= limit:
                 break
             page = self._read_next(page, pages)
         is_short = self.probe.session.target.is_mock and not max_pages
-        return Walk(self.listing, pages, complete=False, endless=is_short)
+        return Walk(self.listing, pages, is_complete=False, is_endless=is_short)
 
     def _report_rejection(self, page: WalkedPage | None, *, first: bool) -> None:
         """Report a rejected page, unless its number may be past the last page."""

@@ -121,7 +121,7 @@ def _check_listed(probe: Probe, effect: Effect, creations: list[_Created]) -> No
     if first is MISSING:  # the id is optional, and none came
         return
     walk = list_rows(probe, listing, first)
-    if not walk.complete or walk.listing.page.is_single:
+    if not walk.is_complete or walk.listing.page.is_single:
         return
     listed_ids = set(walk.ids)
     for creation in creations:
