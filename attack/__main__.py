@@ -22,21 +22,21 @@ from attack.hosts import LINKS, REPLIES, attack_with_host
 from attack.jobs import JOBS
 from attack.kills import attack_with_kill
 from attack.pages import KINDS, attack_with_page
+from attack.processes import Breach
 from attack.recordings import BROKEN, HOLDERS, attack_with_file, attack_with_secret
 from attack.servers import PLACES, attack_with_server
 from attack.specs import attack_with_spec
-from attack.spelled import SPELLINGS
+from attack.spellings import SPELLINGS
 from attack.vocabulary import documents
-from attack.watched import Breach
 
 Attack = Callable[[Path], Iterator[Breach]]
 CANARIES = ("Qx-canary/of+a=key_Zj79", "QxjZ.eyJhbGciOi.x\"j'Z&%41", "Qx:pass word~\\u0041Zj")
 ATTACKS = ("spec", "server", "recording", "broken recording", "kill", "page", "checkout", "host")
 
 
-def _attack_with_made_spec(number: int, folder: Path) -> Iterator[Breach]:
+def _attack_with_generated_spec(number: int, folder: Path) -> Iterator[Breach]:
     """Attack with a document of the vocabulary, made by Hypothesis from this seed."""
-    made: list[dict[str, Any]] = []
+    generated: list[dict[str, Any]] = []
 
     @seed(number)
     @settings(
@@ -48,22 +48,22 @@ def _attack_with_made_spec(number: int, folder: Path) -> Iterator[Breach]:
     )
     @given(documents())
     def make(document: dict[str, Any]) -> None:
-        made.append(document)
+        generated.append(document)
 
     make()
-    yield from attack_with_spec(made[-1], folder)  # the first one is the simplest
+    yield from attack_with_spec(generated[-1], folder)  # the first one is the simplest
 
 
-def _attacks(start: int) -> Iterator[tuple[str, Attack]]:
+def _generate_attacks(start: int) -> Iterator[tuple[str, Attack]]:
     """One of each kind after the other, without end."""
     chosen, broken = random.Random(start), cycle(BROKEN.items())  # noqa: S311
     jobs, pages, checkouts = cycle(JOBS), cycle(KINDS), cycle(CHECKOUTS)
     for number in count(start * 100_000):
         secret = chosen.choice(CANARIES)
-        yield "spec", partial(_attack_with_made_spec, number)
+        yield "spec", partial(_attack_with_generated_spec, number)
         # A header carries nothing but ASCII; what is not is refused before it is sent.
-        place, spelling = chosen.choice(list(PLACES)), chosen.choice(list(SPELLINGS))
-        yield "server", partial(attack_with_server, secret, place, spelling)
+        location, spelling = chosen.choice(list(PLACES)), chosen.choice(list(SPELLINGS))
+        yield "server", partial(attack_with_server, secret, location, spelling)
         holder, spelling = chosen.choice(list(HOLDERS)), chosen.choice(list(SPELLINGS))
         yield "recording", partial(attack_with_secret, secret, holder, spelling)
         name, content = next(broken)
@@ -94,25 +94,25 @@ def main(*, minutes: float, start: int, only: tuple[str, ...], number: int | Non
     kinds = set(only or ATTACKS)
     missing = _find_missing() if "page" in kinds else ""
     kinds -= {"page"} if missing else set()
-    found, made = dict[Breach, int](), Counter[str]()
+    number_by_breach, attack_counts = dict[Breach, int](), Counter[str]()
     until = time.monotonic() + 60 * minutes
-    attacks = enumerate(_attacks(start) if kinds else ())
+    attacks = enumerate(_generate_attacks(start) if kinds else ())
     for at, (kind, attack) in islice(attacks, number, None if number is None else number + 1):
         if time.monotonic() > until:
             break
         if kind not in kinds:
             continue
-        made[kind] += 1
+        attack_counts[kind] += 1
         with TemporaryDirectory() as folder:
             for breach in attack(Path(folder) / "project"):
-                found.setdefault(breach, at)
-    click.echo(", ".join(f"{times} x {kind}" for kind, times in made.items()))
-    for breach, at in found.items():
-        click.echo(ascii(f"attack {at}: {breach.target}: {breach.what}"))
-    click.echo(f"{len(found)} breaches")
+                number_by_breach.setdefault(breach, at)
+    click.echo(", ".join(f"{times} x {kind}" for kind, times in attack_counts.items()))
+    for breach, at in number_by_breach.items():
+        click.echo(ascii(f"attack {at}: {breach.target}: {breach.message}"))
+    click.echo(f"{len(number_by_breach)} breaches")
     if missing:
         click.echo(f"the attacks with pages were NOT made: {missing}")
-    click.get_current_context().exit(1 if found else 2 if missing else 0)
+    click.get_current_context().exit(1 if number_by_breach else 2 if missing else 0)
 
 
 def _find_missing() -> str:

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from attack.processes import Breach, RunOutcome, find_breaches, run, watch
 from attack.servers import SPEC
 from attack.vocabulary import INJECTED
-from attack.watched import Breach, Seen, breaches, run, watch
 
 _PAGE = f"<img src=x onerror=alert('{INJECTED}')>"
 _TEXT = f"{_PAGE}\x1b]52;c;{INJECTED}\x07\n::error::{INJECTED}\u202e"
@@ -51,7 +51,7 @@ def _bring_stage(root: Path, journal: Any) -> None:
 
 
 def _bring_history(root: Path, *changes: dict[str, Any]) -> None:
-    _write(root / "history.jsonl", "\n".join(json.dumps({**_RUN, **each}) for each in changes))
+    _write(root / "history.jsonl", "\n".join(json.dumps({**_RUN, **change}) for change in changes))
 
 
 _MOVES = [["new", f".git/hooks/{INJECTED}"]]
@@ -132,12 +132,12 @@ def attack_with_checkout(name: str, folder: Path) -> Iterator[Breach]:
     prepare(folder)
     for words in commands:
         target = f"driftline {words[0]} ({name})"
-        yield from breaches(target, watch(partial(_run, folder, words)), folder.parent, ())
+        yield from find_breaches(target, watch(partial(_run, folder, words)), folder.parent, ())
     for path in folder.rglob("*.*"):
         if path.suffix in {".html", ".svg", ".xml"} and _PAGE in path.read_text("utf-8", "replace"):
             yield Breach(name, f"{path.name} has a foreign element")
 
 
-def _run(folder: Path, words: tuple[str, ...]) -> Seen:
+def _run(folder: Path, words: tuple[str, ...]) -> RunOutcome:
     os.chdir(folder)
     return run(*words)

@@ -10,21 +10,21 @@ import attrs
 
 def describe_exception(error: BaseException) -> str:
     """Return its text, what is below it, and what a tool shows that prints local variables."""
-    told = traceback.TracebackException.from_exception(error, capture_locals=True)
-    ours = [frame for frame in told.stack if "/driftline/" in frame.filename]
+    described = traceback.TracebackException.from_exception(error, capture_locals=True)
+    ours = [frame for frame in described.stack if "/driftline/" in frame.filename]
     variables = [f"{frame.name}: {frame.locals}" for frame in ours]
     return "\n".join([*traceback.format_exception(error), *variables, *_list_values(error)])
 
 
 def _list_values(error: BaseException) -> list[str]:
     """Return the values of an exception: attributes, arguments, causes, and what they hold."""
-    found, known, todo = list[str](), list[Any](), list[Any]([error])
+    strings, visited, todo = list[str](), list[Any](), list[Any]([error])
     while todo:
         value = todo.pop()
-        if any(value is each for each in known):
+        if any(value is other for other in visited):
             continue
-        known.append(value)
-        found += [repr(value), value if isinstance(value, str) else ""]
+        visited.append(value)
+        strings += [repr(value), value if isinstance(value, str) else ""]
         if isinstance(value, BaseException):
             todo += [value.args, value.__cause__, value.__context__, vars(value)]
         if attrs.has(type(value)):
@@ -33,4 +33,4 @@ def _list_values(error: BaseException) -> list[str]:
             todo += [*value, *value.values()]
         if isinstance(value, list | tuple):
             todo += value
-    return found
+    return strings

@@ -15,9 +15,9 @@ from typing import Any
 
 import attrs
 
+from attack.processes import Breach, RunOutcome, find_breaches, run, watch
 from attack.servers import SPEC, build_handler
 from attack.vocabulary import INJECTED, STRINGS
-from attack.watched import Breach, Seen, breaches, run, watch
 
 TOKEN = "Qx-token/of+a=host_Zj79"  # noqa: S105 - the attack's own
 _MARK = "<!-- driftline: live -->\n"
@@ -86,8 +86,8 @@ def attack_with_host(kind: str, name: str, link: str, code: int, folder: Path) -
     issue = ("ci", "issue", "input/report.json", "--host", kind)
     for command in (words, issue, (*words, "--author", "me"), (*issue, "--author", "me")):
         seen = watch(partial(_publish, command, link, code, folder))
-        yield from breaches(target, attrs.evolve(seen, kept=""), folder, (TOKEN,))
-        calls = seen.kept.splitlines()
+        yield from find_breaches(target, attrs.evolve(seen, hidden_text=""), folder, (TOKEN,))
+        calls = seen.hidden_text.splitlines()
         if any(INJECTED in call.partition("?")[0] for call in calls):
             yield Breach(target, "a reply chose what was requested")
         if len(calls) > _MOST_CALLS:
@@ -105,7 +105,7 @@ def _make_report() -> str:
         return Path("report", "report.json").read_text("utf-8")
 
 
-def _publish(words: tuple[str, ...], link: str, code: int, folder: Path) -> Seen:
+def _publish(words: tuple[str, ...], link: str, code: int, folder: Path) -> RunOutcome:
     """Run the command with a host of either kind; return also what it was asked for."""
     inputs, calls = folder / "input", list[str]()
     os.chdir(folder)
@@ -124,8 +124,8 @@ def _publish(words: tuple[str, ...], link: str, code: int, folder: Path) -> Seen
         }
         seen = run(*words, environ=environ)
         server.shutdown()
-    asked = inputs / "calls"
-    return attrs.evolve(seen, kept="\n".join(calls or _read_lines(asked)))
+    call_log = inputs / "calls"
+    return attrs.evolve(seen, hidden_text="\n".join(calls or _read_lines(call_log)))
 
 
 def _read_lines(path: Path) -> list[str]:

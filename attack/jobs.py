@@ -14,8 +14,8 @@ from typing import Any
 
 import attrs
 
+from attack.processes import run
 from attack.servers import SPEC
-from attack.watched import run
 
 HOST = "input/host.json"
 _REMOTE = "input/remote.git"
@@ -187,7 +187,7 @@ def check_out(folder: Path) -> None:
 def _read_host(folder: Path) -> Any:
     """Return the issues and pull requests of the code host, and the proposed files."""
     state = json.loads((folder / HOST).read_text())
-    issues = [(each["title"], each["state"], "head" in each) for each in state["issues"]]
+    issues = [(issue["title"], issue["state"], "head" in issue) for issue in state["issues"]]
     git = ("git", "--git-dir", _REMOTE, "ls-tree", "-r", "driftline/watch")
     files = subprocess.run(git, cwd=folder, check=False, capture_output=True, text=True)  # noqa: S603
     return sorted(issues), state["labels"], len(state["comments"]), files.stdout

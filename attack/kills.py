@@ -20,7 +20,7 @@ from typing import Any
 import attrs
 
 from attack.jobs import JOBS, check_out, run_here
-from attack.watched import CONTEXT, Breach, watch
+from attack.processes import CONTEXT, Breach, watch
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import load
 
@@ -70,7 +70,7 @@ def _expect(name: str) -> _Expected:
     _start(name, after, count=count).join()
     seconds = time.monotonic() - started
     events = len(count.read_bytes()) if count.is_file() else 0
-    files = [_read(each) for each in (before, between, after)]
+    files = [_read(copy) for copy in (before, between, after)]
     outside = _read_outside(name, after)
     return _Expected(folder, files[0], files[1], files[2], seconds, events, outside)
 
@@ -99,8 +99,8 @@ def attack_with_kill(name: str, seed: int, folder: Path) -> Iterator[Breach]:
             yield Breach(target, f"{path} is half-written")
     again = watch(partial(_run_again, name, folder))
     if again.crash or again.exit_code not in JOBS[name].codes:
-        said = (again.crash or again.output)[-300:]
-        yield Breach(target, f"the next run ended with {again.exit_code}: {said}")
+        output = (again.crash or again.output)[-300:]
+        yield Breach(target, f"the next run ended with {again.exit_code}: {output}")
     if _read_outside(name, folder) != expected.outside:
         yield Breach(target, "the code host is not as it has to be")
     now = _read(folder)
@@ -170,7 +170,7 @@ def _run_again(name: str, folder: Path) -> Any:
         check_out(folder)
     if name != "mock --db":
         return _do(name, folder)
-    from attack.watched import Seen  # noqa: PLC0415
+    from attack.processes import RunOutcome  # noqa: PLC0415
 
     path, answered = folder / "rows.db", folder / "input" / "answered"
     mock = Mock(load(folder / "specs" / "shop.json"), rows=20, db=path)
@@ -182,7 +182,9 @@ def _run_again(name: str, folder: Path) -> Any:
         (state,) = connection.execute("PRAGMA integrity_check").fetchone()
     answered.write_text("")
     is_right = not lost and state == "ok" and 20 + len(ids) <= rows <= 21 + len(ids)
-    return Seen(f"{len(lost)} of {len(ids)} rows are lost, {rows} in all, {state}", not is_right)
+    return RunOutcome(
+        f"{len(lost)} of {len(ids)} rows are lost, {rows} in all, {state}", not is_right
+    )
 
 
 def _read(folder: Path) -> dict[str, bytes]:

@@ -15,9 +15,9 @@ from typing import Any
 from browser.chromium import find
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
+from attack.processes import Breach, RunOutcome, run, watch
 from attack.servers import SPEC
 from attack.vocabulary import INJECTED, STRINGS
-from attack.watched import Breach, Seen, run, watch
 from driftline.mock import HttpRequest, Mock, Site, run_server
 from driftline.openapi import load
 
@@ -109,15 +109,15 @@ def attack_with_page(kind: str, seed: int, folder: Path) -> Iterator[Breach]:
         yield Breach(f"page ({kind}, seed {seed})", line)
 
 
-def _browse(kind: Any, chosen: random.Random, folder: Path) -> Seen:
+def _browse(kind: Any, chosen: random.Random, folder: Path) -> RunOutcome:
     chromium = find()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.path, args=_ARGUMENTS, env={**chromium.environment}
         )
-        found = "\n".join(kind(browser, chosen, folder))
+        output = "\n".join(kind(browser, chosen, folder))
         browser.close()
-    return Seen(found, 0)
+    return RunOutcome(output, 0)
 
 
 def _describe(text: str) -> dict[str, Any]:

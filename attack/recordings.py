@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from attack.processes import Breach, RunOutcome, find_breaches, run, watch
 from attack.servers import SPEC
-from attack.spelled import SPELLINGS
+from attack.spellings import SPELLINGS
 from attack.vocabulary import STRINGS
-from attack.watched import Breach, Seen, breaches, run, watch
 
 URL = "http://127.0.0.1:9/rooms?limit=1"
 
 
 def _entry(**request: Any) -> dict[str, Any]:
-    made = {"method": "GET", "url": URL, "headers": [], **request}
+    full_request = {"method": "GET", "url": URL, "headers": [], **request}
     response = {"status": 200, "headers": [], "content": {"mimeType": "application/json"}}
-    return {"request": made, "response": response, "time": 1}
+    return {"request": full_request, "response": response, "time": 1}
 
 
 def _headers(name: str, value: str) -> dict[str, Any]:
@@ -103,10 +103,10 @@ BROKEN: dict[str, bytes] = {
 
 def attack_with_secret(secret: str, holder: str, spelling: str, folder: Path) -> Iterator[Breach]:
     """A recorded request has the secret, and its answer repeats it, spelled so, in a fault."""
-    made = HOLDERS[holder](secret)
+    entry = HOLDERS[holder](secret)
     text = SPELLINGS[spelling](secret)
-    made["response"]["content"]["text"] = json.dumps({"rooms": [text, {"got": f"a {text} b"}]})
-    content = json.dumps({"log": {"version": "1.2", "entries": [made]}}).encode()
+    entry["response"]["content"]["text"] = json.dumps({"rooms": [text, {"got": f"a {text} b"}]})
+    content = json.dumps({"log": {"version": "1.2", "entries": [entry]}}).encode()
     yield from attack_with_file(f"{holder}, {spelling}", content, folder, (secret,))
 
 
@@ -114,14 +114,14 @@ def attack_with_file(
     name: str, content: bytes, folder: Path, secrets: tuple[str, ...] = ()
 ) -> Iterator[Breach]:
     """Has `driftline observe` judge the file."""
-    for each in ("specs", "input"):
-        (folder / each).mkdir(parents=True)
+    for subfolder in ("specs", "input"):
+        (folder / subfolder).mkdir(parents=True)
     (folder / "specs" / "hotel.json").write_text(json.dumps(SPEC), "utf-8")
     (folder / "input" / "recording").write_bytes(content)
     seen = watch(partial(_observe, folder))
-    yield from breaches(f"driftline observe ({name})", seen, folder, secrets)
+    yield from find_breaches(f"driftline observe ({name})", seen, folder, secrets)
 
 
-def _observe(folder: Path) -> Seen:
+def _observe(folder: Path) -> RunOutcome:
     os.chdir(folder)
     return run("observe", "input/recording", "--report", "report")

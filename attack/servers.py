@@ -17,9 +17,9 @@ from typing import Any
 import anyio
 
 from attack.exceptions import describe_exception
-from attack.spelled import SPELLINGS
+from attack.processes import Breach, RunOutcome, find_breaches, run, watch
+from attack.spellings import SPELLINGS
 from attack.vocabulary import STRINGS
-from attack.watched import Breach, Seen, breaches, run, watch
 from driftline.runtime import Api, AsyncClient, Client, Credential, Endpoint, Retries
 
 # How a server may answer with a text: status, headers and body.
@@ -108,19 +108,19 @@ def _header(text: str) -> str:
     return "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
 
 
-def attack_with_server(secret: str, place: str, spelling: str, folder: Path) -> Iterator[Breach]:
+def attack_with_server(secret: str, location: str, spelling: str, folder: Path) -> Iterator[Breach]:
     """Has a client and the suite meet a server that repeats the secret there, spelled so."""
     (folder / "specs").mkdir(parents=True)
     (folder / "specs" / "hotel.json").write_text(json.dumps(SPEC), "utf-8")
-    status, headers, body = PLACES[place](SPELLINGS[spelling](secret))
+    status, headers, body = PLACES[location](SPELLINGS[spelling](secret))
     with ThreadingHTTPServer(("127.0.0.1", 0), build_handler(status, headers, body)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
-        name = f"server ({place}, {spelling})"
+        name = f"server ({location}, {spelling})"
         seen = watch(partial(_call, url, secret))
-        yield from breaches(f"client, {name}", seen, folder, (secret,))
+        yield from find_breaches(f"client, {name}", seen, folder, (secret,))
         seen = watch(partial(_check, url, secret, folder))
-        yield from breaches(f"driftline check, {name}", seen, folder, (secret,))
+        yield from find_breaches(f"driftline check, {name}", seen, folder, (secret,))
         server.shutdown()
 
 
@@ -151,12 +151,12 @@ def build_handler(
     return Handler
 
 
-def _call(url: str, secret: str) -> Seen:
+def _call(url: str, secret: str) -> RunOutcome:
     """All that an error of either client shows."""
     api = Api("hotel", "1", url, None, (Credential("key", "key", "bearer", "Authorization"),), {})
     operation = Endpoint("room.list", "GET", "/rooms", security=(("key",),))
     once = Retries(attempts=1)
-    shown = list[str]()
+    descriptions = list[str]()
 
     def call() -> None:
         with Client(api, {"key": secret}, retries=once) as client:
@@ -170,12 +170,12 @@ def _call(url: str, secret: str) -> Seen:
         try:
             attempt()
         except Exception as error:
-            shown.append(describe_exception(error))
+            descriptions.append(describe_exception(error))
         gc.collect()  # what is measured is one call
-    return Seen("", 0, kept="\n".join(shown))
+    return RunOutcome("", 0, hidden_text="\n".join(descriptions))
 
 
-def _check(url: str, secret: str, folder: Path) -> Seen:
+def _check(url: str, secret: str, folder: Path) -> RunOutcome:
     os.chdir(folder)
     words = ("--max-requests", "40", "--rate", "1000", "--timeout", "5", "--report", "report")
     return run("check", "hotel", "--url", f"hotel={url}", *words, environ={"HOTEL_KEY": secret})

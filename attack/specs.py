@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attack.watched import Breach, Seen, breaches, run, watch
+from attack.processes import Breach, RunOutcome, find_breaches, run, watch
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("lint",),
@@ -30,9 +30,9 @@ def attack_with_spec(document: dict[str, Any], folder: Path) -> Iterator[Breach]
     (folder / "input" / "old" / "hotel.json").write_text(json.dumps(old), "utf-8")
     for words in COMMANDS:
         seen = watch(partial(_command, folder, words))
-        yield from breaches(f"driftline {' '.join(words)}", seen, folder, (SECRET,))
+        yield from find_breaches(f"driftline {' '.join(words)}", seen, folder, (SECRET,))
 
 
-def _command(folder: Path, words: tuple[str, ...]) -> Seen:
+def _command(folder: Path, words: tuple[str, ...]) -> RunOutcome:
     os.chdir(folder)
     return run(*words, environ={"HOTEL_KEY": SECRET, "PATH": os.environ["PATH"]})

@@ -27,14 +27,14 @@ def measure(name: str, rounds: int) -> list[Comparison]:
         CannotMeasure: something is missing, or failed; the text says what.
     """
     try:
-        found: list[Comparison] = import_module(f"bench.{name}").measure(rounds)
+        comparisons: list[Comparison] = import_module(f"bench.{name}").measure(rounds)
     except CannotMeasure:
         raise
     except ModuleNotFoundError as error:
         raise CannotMeasure(f"{error.name} is not installed; scripts/bench sets it up") from error
     except Exception as error:
         raise CannotMeasure(f"{type(error).__name__}: {error}") from error
-    return found
+    return comparisons
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -59,36 +59,38 @@ def main(names: tuple[str, ...], rounds: int, file: Path | None) -> None:
     streams or transfer; with none named, all run. Figures are medians of the rounds; suite runs
     once, scale twice. Whatever they are, the exit code is 0; 2: something could not be measured.
     """
-    found: list[Comparison] = []
+    comparisons: list[Comparison] = []
     failed: dict[str, str] = {}
     for name in names or NAMES:
         click.echo(f"{name} ...", err=True)
         try:
-            found += measure(name, rounds)
+            comparisons += measure(name, rounds)
         except CannotMeasure as error:
             failed[name] = str(error)
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=180)
-    if found:
-        console.print(build_table(found))
+    if comparisons:
+        console.print(build_table(comparisons))
         console.print(
             f"Medians of {rounds} rounds (suite: one), Python {platform.python_version()}."
         )
     if file is not None:
-        file.write_text(json.dumps(_document(found, failed, rounds), indent=2) + "\n")
+        file.write_text(json.dumps(_build_document(comparisons, failed, rounds), indent=2) + "\n")
     for name, reason in failed.items():
         click.echo(f"error: {name} could not be measured: {reason}", err=True)
     if failed:
         click.get_current_context().exit(2)
 
 
-def _document(found: list[Comparison], failed: dict[str, str], rounds: int) -> dict[str, object]:
+def _build_document(
+    comparisons: list[Comparison], failed: dict[str, str], rounds: int
+) -> dict[str, object]:
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
         "rounds": rounds,
-        "comparisons": [each.to_json() for each in found],
+        "comparisons": [comparison.to_json() for comparison in comparisons],
         "failed": failed,
     }
 

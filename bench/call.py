@@ -38,14 +38,14 @@ def _measure_rounds(url: str, limit: int, times: int, rounds: int) -> Rounds:
 
 def measure(rounds: int) -> list[Comparison]:
     """One row and a whole page, against httpx with `json.loads`; the SDK for the record."""
-    found: list[Comparison] = []
+    comparisons: list[Comparison] = []
     with run_server() as url:
         for limit, times, number in ((1, 60, 1.15), (PAGE, 25, 1.5)):
             measured = _measure_rounds(url, limit, times, rounds)
             target = Target("at most", number)
-            what = f"a call, rows: {limit}"
-            found += [
-                compare(measured, OURS, *other, measurement="call", what=what, unit="CPU s")
+            subject = f"a call, rows: {limit}"
+            comparisons += [
+                compare(measured, OURS, *other, measurement="call", subject=subject, unit="CPU s")
                 for other in ((HTTPX, target), (VENDOR, None))
             ]
-    return found
+    return comparisons

@@ -62,25 +62,26 @@ async def _build_calls(url: str, stack: AsyncExitStack) -> Mapping[str, Call]:
 async def _measure_rounds(url: str, rounds: int) -> Rounds:
     async with AsyncExitStack() as stack:
         calls = await _build_calls(url, stack)
-        found: dict[str, list[float]] = {name: [] for name in calls}
+        figures_by_name: dict[str, list[float]] = {name: [] for name in calls}
         for number, name in generate_turns(list(calls), rounds):
             figure = await _measure_cpu(calls[name])
             if number >= 0:
-                found[name].append(figure)
-        return {name: tuple(figures) for name, figures in found.items()}
+                figures_by_name[name].append(figure)
+        return {name: tuple(figures) for name, figures in figures_by_name.items()}
 
 
 def measure(rounds: int) -> list[Comparison]:
     """A page each, against the vendor's SDK and against aiohttp with `json.loads`."""
     with run_server() as url:
-        found = asyncio.run(_measure_rounds(url, rounds))
+        rounds_by_name = asyncio.run(_measure_rounds(url, rounds))
     pairs = (
         (OURS, VENDOR, Target("at least", 5)),
         (OURS, AIOHTTP, Target("at most", 2)),
         (OURS_HTTPX, VENDOR, None),
         (OURS_HTTPX, AIOHTTP, None),
     )
-    what = f"a call, {AT_ONCE} at once, rows: {PAGE}"
+    subject = f"a call, {AT_ONCE} at once, rows: {PAGE}"
     return [
-        compare(found, *pair, measurement="concurrent", what=what, unit="CPU s") for pair in pairs
+        compare(rounds_by_name, *pair, measurement="concurrent", subject=subject, unit="CPU s")
+        for pair in pairs
     ]

@@ -53,16 +53,22 @@ def build_cases() -> dict[str, Case]:
 
 def measure(rounds: int) -> list[Comparison]:
     """Ours against `json.loads` and the vendor's SDK; for the record, against other decoders."""
-    found = interleave(build_cases(), rounds)
+    rounds_by_name = interleave(build_cases(), rounds)
     pairs: list[tuple[str, str, Target | None]] = [
         (OURS, JSON, Target("at most", 1.6)),
         (OURS, VENDOR, Target("at least", 10)),
         (READ, JSON_READ, None),
         (READ, VENDOR_READ, None),
         (OURS, MSGSPEC, None),
-        *([(OURS, ORJSON, None)] if ORJSON in found else []),
+        *([(OURS, ORJSON, None)] if ORJSON in rounds_by_name else []),
     ]
     return [
-        compare(found, *pair, measurement="decode", what=f"a page of {PAGE} calls", unit="CPU s")
+        compare(
+            rounds_by_name,
+            *pair,
+            measurement="decode",
+            subject=f"a page of {PAGE} calls",
+            unit="CPU s",
+        )
         for pair in pairs
     ]

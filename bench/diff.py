@@ -69,7 +69,7 @@ _PROBLEM = {"type": "object", "properties": {"message": {"type": "string"}}}
 
 def _build_operation(name: str, answer: Json, *parameters: Json, body: Json | None = None) -> Json:
     problem = {"$ref": "#/components/schemas/Problem"}
-    made: Json = {
+    operation: Json = {
         "operationId": name,
         "description": "What it does, and whatever else there is to say of it.",
         "parameters": list(parameters),
@@ -79,9 +79,9 @@ def _build_operation(name: str, answer: Json, *parameters: Json, body: Json | No
         },
     }
     return (
-        {**made, "requestBody": {"required": True, "content": _build_content(body)}}
+        {**operation, "requestBody": {"required": True, "content": _build_content(body)}}
         if body
-        else made
+        else operation
     )
 
 
@@ -151,8 +151,10 @@ def measure(rounds: int) -> list[Comparison]:
             "diff of JSON": partial(_measure_cpu, partial(_compare, jsons)),
             "json.loads of both": partial(_measure_cpu, partial(_load, jsons, json.loads)),
         }
-        found = interleave(cases, rounds)
-    diff = partial(compare, found, measurement="diff", what=f"{OPERATIONS:,} operations", unit="s")
+        rounds_by_name = interleave(cases, rounds)
+    diff = partial(
+        compare, rounds_by_name, measurement="diff", subject=f"{OPERATIONS:,} operations", unit="s"
+    )
     return [
         diff("diff of YAML", "yaml.load of both", Target("at most", 1.5, of="figure")),
         diff("diff of JSON", "json.loads of both", Target("at most", 0.7, of="figure")),

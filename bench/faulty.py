@@ -90,7 +90,7 @@ class AppResult:
 def load_snapshots(file: Path = HERE / "faulty.toml") -> tuple[dict[str, Any], list[Snapshot]]:
     """Return the kinds of faults, and the snapshots that are known."""
     data = tomllib.loads(file.read_text())
-    return data["kinds"], [_build_snapshot(**each) for each in data["snapshots"]]
+    return data["kinds"], [_build_snapshot(**snapshot) for snapshot in data["snapshots"]]
 
 
 def _build_snapshot(command: list[str], faults: list[list[str]], **rest: Any) -> Snapshot:
@@ -107,7 +107,7 @@ def find_snapshot(folder: Path) -> Snapshot:
     for snapshot in snapshots:
         if (folder / snapshot.has).exists():
             return snapshot
-    sources = ", ".join(each.source for each in snapshots)
+    sources = ", ".join(snapshot.source for snapshot in snapshots)
     raise CannotMeasure(f"{folder} is not a snapshot of {sources}")
 
 
@@ -194,9 +194,11 @@ def check_by_driftline(work: Path, document: str, url: str) -> Notice:
         for api in report["apis"]
         for operation in api["operations"]
     }
-    found = ((names.get(each["operation"], ""), each["id"]) for each in report["findings"])
+    fault_names = (
+        (names.get(finding["operation"], ""), finding["id"]) for finding in report["findings"]
+    )
     requests = sum(api["usage"]["requests"] for api in report["apis"] if api["usage"])
-    return Notice(frozenset(found), requests)
+    return Notice(frozenset(fault_names), requests)
 
 
 def check_by_schemathesis(work: Path, document: str) -> Notice:
@@ -211,14 +213,18 @@ def check_by_schemathesis(work: Path, document: str) -> Notice:
     done = _run(work, BIN / "schemathesis", "run", document, *options, *report)
     if not file.is_file():
         raise CannotMeasure((done.stdout + done.stderr).strip())
-    made = json.loads(file.read_text())
-    found = ((where, each["title"]) for each in made["failures"] for where in each["operations"])
-    return Notice(frozenset(found), made["test_cases"]["generated"])
+    document_report = json.loads(file.read_text())
+    fault_names = (
+        (where, failure["title"])
+        for failure in document_report["failures"]
+        for where in failure["operations"]
+    )
+    return Notice(frozenset(fault_names), document_report["test_cases"]["generated"])
 
 
 def _run(work: Path, *command: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603
-        [str(each) for each in command],
+        [str(word) for word in command],
         cwd=work,
         env={**os.environ, **CREDENTIALS},
         capture_output=True,
@@ -243,10 +249,12 @@ def format_results(results: Sequence[AppResult]) -> str:
     noticed = [0, 0]
     for result in results:
         for fault, *tools in result.faults:
-            marks = " | ".join("yes" if each else "-" for each in tools)
+            marks = " | ".join("yes" if is_noticed else "-" for is_noticed in tools)
             lines.append(f"| {result.app} | {fault.operation} | {fault.kind} | {marks} |")
-            noticed = [count + bool(each) for count, each in zip(noticed, tools, strict=True)]
+            noticed = [
+                count + bool(is_noticed) for count, is_noticed in zip(noticed, tools, strict=True)
+            ]
     total = sum(len(result.faults) for result in results)
     lines.append(f"| {total} faults | | | {noticed[0]} | {noticed[1]} |")
-    ours, theirs = (sum(getattr(each, side) for each in results) for side in ("ours", "theirs"))
+    ours, theirs = (sum(getattr(result, side) for result in results) for side in ("ours", "theirs"))
     return "\n".join([*lines, f"| requests | | | {ours} | {theirs} |"])

@@ -23,8 +23,8 @@ def build_app(folder: str, name: str) -> Any:
     module, _, call = name.partition(":")
     factory, *modifiers = call.split("+")
     known = vars(import_module(f"{CATALOGUE}.modifiers.{module}")) if modifiers else {}
-    made = [eval(each, dict(known)) for each in modifiers]  # noqa: S307 - ours, from faulty.toml
-    return getattr(import_module(f"{CATALOGUE}.{module}"), factory)(*made)
+    modifier_values = [eval(expression, dict(known)) for expression in modifiers]  # noqa: S307 - ours, from faulty.toml
+    return getattr(import_module(f"{CATALOGUE}.{module}"), factory)(*modifier_values)
 
 
 def main(folder: str, port: str, name: str) -> None:

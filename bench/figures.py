@@ -38,7 +38,7 @@ class Comparison:
     """Ours against one reference, round by round. Less is better, whatever the unit."""
 
     measurement: str
-    what: str
+    subject: str
     unit: str
     ours: str
     rounds: tuple[float, ...]
@@ -93,13 +93,13 @@ def compare(
     target: Target | None = None,
     *,
     measurement: str,
-    what: str,
+    subject: str,
     unit: str,
 ) -> Comparison:
     """Two of the things that were measured together."""
     return Comparison(
         measurement=measurement,
-        what=what,
+        subject=subject,
         unit=unit,
         ours=ours,
         rounds=rounds[ours],

@@ -10,9 +10,9 @@ VENDOR = "roark-analytics==2.24.1"
 RESOLVE = ("--quiet", "--dry-run", "--ignore-installed", "--report", "-")
 
 
-def _count(what: str) -> float:
+def _count(requirement: str) -> float:
     """Whatever pip would bring into an empty environment, `what` itself among it."""
-    return float(len(report("-m", "pip", "install", *RESOLVE, what)["install"]))
+    return float(len(report("-m", "pip", "install", *RESOLVE, requirement)["install"]))
 
 
 def measure(_: int) -> list[Comparison]:
@@ -20,7 +20,7 @@ def measure(_: int) -> list[Comparison]:
     return [
         Comparison(
             measurement="install",
-            what="pip install, into nothing",
+            subject="pip install, into nothing",
             unit="packages",
             ours="this project",
             rounds=(_count(str(ROOT)),),

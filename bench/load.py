@@ -32,8 +32,8 @@ def build_request(url: str, headers: Mapping[str, str]) -> bytes:
 class _Connection:
     """One connection, on which a request goes as soon as the response before it is there."""
 
-    def __init__(self, place: tuple[str, int], requests: Iterator[bytes]) -> None:
-        self.socket = socket.create_connection(place, PATIENCE)
+    def __init__(self, address: tuple[str, int], requests: Iterator[bytes]) -> None:
+        self.socket = socket.create_connection(address, PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._requests = requests
         self._left = 0
@@ -74,12 +74,12 @@ def count_responses(urls: Sequence[str], headers: Mapping[str, str], seconds: fl
         CannotMeasure: the server does not answer, or with something else than 200.
     """
     parts = urlsplit(urls[0])
-    place = parts.hostname or "", parts.port or 80
+    address = parts.hostname or "", parts.port or 80
     requests = itertools.cycle([build_request(url, headers) for url in urls])
     with ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
         for _ in range(CONNECTIONS):
-            connection = _Connection(place, requests)
+            connection = _Connection(address, requests)
             stack.enter_context(connection.socket)
             selector.register(connection.socket, selectors.EVENT_READ, connection)
             connection.send()

@@ -39,10 +39,14 @@ def measure(rounds: int) -> list[Comparison]:
         cases: dict[str, Case] = {
             name: partial(_measure_held, kind, file) for kind, name in NAMES.items()
         }
-        found = interleave(cases, rounds)
+        rounds_by_name = interleave(cases, rounds)
     ours, read, vendor, json = NAMES.values()
     held = partial(
-        compare, found, measurement="memory", what=f"{PAGE * PAGES:,} calls held", unit="MB"
+        compare,
+        rounds_by_name,
+        measurement="memory",
+        subject=f"{PAGE * PAGES:,} calls held",
+        unit="MB",
     )
     return [
         held(ours, vendor, Target("at most", 0.55)),

@@ -39,8 +39,8 @@ def _measure_starts(rounds: int) -> tuple[Rounds, Rounds, Rounds]:
     return _freeze(seconds), _freeze(cpu), _freeze(sizes)
 
 
-def _freeze(found: Mapping[str, list[float]]) -> Rounds:
-    return {name: tuple(figures) for name, figures in found.items()}
+def _freeze(figures_by_name: Mapping[str, list[float]]) -> Rounds:
+    return {name: tuple(figures) for name, figures in figures_by_name.items()}
 
 
 @attrs.frozen(eq=False)
@@ -96,9 +96,13 @@ def measure(rounds: int) -> list[Comparison]:
     """Ours against Prism, and against a handler that one would write by hand."""
     seconds, busy, sizes = _measure_starts(rounds)
     clock, cpu, later = _measure_loads(rounds)
-    start = partial(compare, measurement="mock", what=f"start to the first answer, {ROWS} rows")
-    asked = partial(compare, measurement="mock", what=f"a listing of {SIZE} rows, over HTTP")
-    after = partial(compare, measurement="mock", what="after all these requests")
+    compare_start = partial(
+        compare, measurement="mock", subject=f"start to the first answer, {ROWS} rows"
+    )
+    compare_listing = partial(
+        compare, measurement="mock", subject=f"a listing of {SIZE} rows, over HTTP"
+    )
+    compare_after = partial(compare, measurement="mock", subject="after all these requests")
     pairs = (
         (FIXED, Target("at most", 1)),
         (DYNAMIC, Target("at least", 10)),
@@ -106,12 +110,12 @@ def measure(rounds: int) -> list[Comparison]:
     )
     figure = partial(Target, "at most", of="figure")
     return [
-        start(seconds, OURS, PRISM, figure(1.0), unit="s"),
-        start(busy, OURS, PRISM, unit="CPU s"),
-        start(sizes, OURS, PRISM, figure(90), unit="MB"),
-        *(asked(clock, OURS, name, target, unit="s") for name, target in pairs),
-        asked(clock, OURS_AFTER, HANDLER_AFTER, unit="s"),
-        *(asked(cpu, OURS, name, unit="CPU s") for name, _ in pairs),
-        asked(cpu, OURS_AFTER, HANDLER_AFTER, unit="CPU s"),
-        after(later, OURS, PRISM, figure(90), unit="MB"),
+        compare_start(seconds, OURS, PRISM, figure(1.0), unit="s"),
+        compare_start(busy, OURS, PRISM, unit="CPU s"),
+        compare_start(sizes, OURS, PRISM, figure(90), unit="MB"),
+        *(compare_listing(clock, OURS, name, target, unit="s") for name, target in pairs),
+        compare_listing(clock, OURS_AFTER, HANDLER_AFTER, unit="s"),
+        *(compare_listing(cpu, OURS, name, unit="CPU s") for name, _ in pairs),
+        compare_listing(cpu, OURS_AFTER, HANDLER_AFTER, unit="CPU s"),
+        compare_after(later, OURS, PRISM, figure(90), unit="MB"),
     ]

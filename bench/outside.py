@@ -24,10 +24,10 @@ SUMMARY = "SUMMARY"
 
 @attrs.frozen
 class Verdict:
-    """How one run ended: nothing but 0 is right; `said` is its summary, `seconds` what it took."""
+    """The exit code of one run, of which only 0 is right, its summary, and its duration."""
 
     code: int
-    said: str
+    output: str
     seconds: float
 
 
@@ -41,8 +41,8 @@ def run_outside(spec: Spec, file: Path, seed: int, *options: str) -> Verdict:
             command, cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE
         )
         seconds = time.perf_counter() - started
-    said = (done.stdout + done.stderr).strip()
-    return Verdict(done.returncode, said.rpartition(SUMMARY)[2].strip("= \n"), seconds)
+    output = (done.stdout + done.stderr).strip()
+    return Verdict(done.returncode, output.rpartition(SUMMARY)[2].strip("= \n"), seconds)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -65,10 +65,12 @@ def check_mocks(files: tuple[Path, ...], seeds: int) -> None:
     for file in files or sorted(own):
         spec = load(file)
         for seed in range(1, seeds + 1):
-            found = run_outside(spec, file, seed)
-            outcome = "no failure" if found.code == 0 else f"exit code {found.code}\n{found.said}"
-            click.echo(f"{spec.name}, seed {seed}, {found.seconds:.0f} s: {outcome}")
-            failed += found.code != 0
+            verdict = run_outside(spec, file, seed)
+            outcome = (
+                "no failure" if verdict.code == 0 else f"exit code {verdict.code}\n{verdict.output}"
+            )
+            click.echo(f"{spec.name}, seed {seed}, {verdict.seconds:.0f} s: {outcome}")
+            failed += verdict.code != 0
     click.echo(f"{failed} runs with failures")
     click.get_current_context().exit(1 if failed else 0)
 

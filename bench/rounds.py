@@ -22,12 +22,12 @@ def generate_turns(names: Sequence[str], rounds: int) -> Iterator[tuple[int, str
 
 def interleave(cases: Mapping[str, Case], rounds: int) -> Rounds:
     """The figures of each case, all measured in turns; the round that warms up does not count."""
-    found: dict[str, list[float]] = {name: [] for name in cases}
+    figures_by_name: dict[str, list[float]] = {name: [] for name in cases}
     for number, name in generate_turns(list(cases), rounds):
         figure = cases[name]()
         if number >= 0:
-            found[name].append(figure)
-    return {name: tuple(figures) for name, figures in found.items()}
+            figures_by_name[name].append(figure)
+    return {name: tuple(figures) for name, figures in figures_by_name.items()}
 
 
 def measure_cpu(action: Callable[[], object], times: int) -> float:

@@ -33,19 +33,21 @@ mock = Mock(load(Path(sys.argv[1])))
 
 def measure(rounds: int) -> list[Comparison]:
     """Measure each step in `rounds` rounds, at most two, each in a folder of its own."""
-    taken: dict[str, list[Outcome]] = {}
+    outcomes_by_step: dict[str, list[Outcome]] = {}
     for _ in range(min(rounds, MOST_ROUNDS)):
         with tempfile.TemporaryDirectory() as name:
             for step, outcome in measure_once(Path(name)).items():
-                taken.setdefault(step, []).append(outcome)
+                outcomes_by_step.setdefault(step, []).append(outcome)
     return [
-        compare_steps(taken, "add", "raw generator", Target("at most", 1.5)),
-        compare_steps(taken, "add again, one schema changed", "raw generator"),
+        compare_steps(outcomes_by_step, "add", "raw generator", Target("at most", 1.5)),
+        compare_steps(outcomes_by_step, "add again, one schema changed", "raw generator"),
         *(
-            compare_steps(taken, step, reference, Target("at most", seconds, of="figure"))
+            compare_steps(
+                outcomes_by_step, step, reference, Target("at most", seconds, of="figure")
+            )
             for step, reference, seconds in _SECONDS
         ),
-        *(compare_peak(taken, step, most) for step, most in _MEMORY.items()),
+        *(compare_peak(outcomes_by_step, step, most) for step, most in _MEMORY.items()),
     ]
 
 
@@ -61,31 +63,34 @@ _MEMORY = {"add": 300.0, "mock made": 150.0, "check of one operation": 250.0}
 
 
 def compare_steps(
-    taken: dict[str, list[Outcome]], ours: str, reference: str, target: Target | None = None
+    outcomes_by_step: dict[str, list[Outcome]],
+    ours: str,
+    reference: str,
+    target: Target | None = None,
 ) -> Comparison:
     """Compare the CPU seconds of two steps."""
     return Comparison(
         measurement="scale",
-        what=f"{OPERATIONS:,} operations",
+        subject=f"{OPERATIONS:,} operations",
         unit="CPU s",
         ours=ours,
-        rounds=tuple(each.cpu for each in taken[ours]),
+        rounds=tuple(outcome.cpu for outcome in outcomes_by_step[ours]),
         reference=reference,
-        reference_rounds=tuple(each.cpu for each in taken[reference]),
+        reference_rounds=tuple(outcome.cpu for outcome in outcomes_by_step[reference]),
         target=target,
     )
 
 
-def compare_peak(taken: dict[str, list[Outcome]], step: str, most: float) -> Comparison:
+def compare_peak(outcomes_by_step: dict[str, list[Outcome]], step: str, most: float) -> Comparison:
     """Compare the peak memory of a step with that of reading the document."""
     return Comparison(
         measurement="scale",
-        what=f"{OPERATIONS:,} operations",
+        subject=f"{OPERATIONS:,} operations",
         unit="MiB",
         ours=step,
-        rounds=tuple(each.peak for each in taken[step]),
+        rounds=tuple(outcome.peak for outcome in outcomes_by_step[step]),
         reference="json.load",
-        reference_rounds=tuple(each.peak for each in taken["json.load"]),
+        reference_rounds=tuple(outcome.peak for outcome in outcomes_by_step["json.load"]),
         target=Target("at most", most, of="figure"),
     )
 
@@ -95,7 +100,7 @@ def measure_once(folder: Path) -> dict[str, Outcome]:
     source = write_json(folder / "shop.json", document(OPERATIONS, chain=CHAIN))
     changed = write_json(folder / "changed.json", document(OPERATIONS, chain=CHAIN))
     change_one_schema(changed)
-    driftline, generator = (str(_PROGRAM.with_name(each)) for each in _PROGRAMS)
+    driftline, generator = (str(_PROGRAM.with_name(program)) for program in _PROGRAMS)
     project = folder / "project"
     project.mkdir()
     run = {

@@ -86,7 +86,7 @@ def run_server(
     if not _PROC.exists():
         raise CannotMeasure(f"there is no {_PROC}: only Linux tells of other processes there")
     port = _find_free_port()
-    filled = [each.replace("{port}", str(port)) for each in command]
+    filled = [word.replace("{port}", str(port)) for word in command]
     quiet = subprocess.DEVNULL
     start = time.perf_counter()
     with subprocess.Popen(filled, cwd=ROOT, stdin=quiet, stdout=quiet, stderr=quiet) as process:  # noqa: S603

@@ -135,7 +135,7 @@ def measure(root: Path) -> Shape:
         participle_first=sum(map(is_participle_first, names)) / len(names),
         classes_twice=sum(count > 1 for count in classes.values()),
         bypasses=sum(len(list(find_bypasses(source, path, tree))) for path, tree in trees.items()),
-        largest_folder=max(len(list(each.parent.glob("*.py"))) for each in paths),
+        largest_folder=max(len(list(path.parent.glob("*.py"))) for path in paths),
     )
 
 
@@ -150,8 +150,8 @@ def is_exempt(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Return whether a name need not be a verb: properties, fixtures, hooks, conversions."""
     if node.name.startswith("__") or node.name.strip("_").startswith(_CUSTOMS):
         return True
-    decorators = [ast.unparse(each).partition("(")[0] for each in node.decorator_list]
-    return any(each.endswith(_NOUN_DECORATORS) for each in decorators)
+    decorators = [ast.unparse(decorator).partition("(")[0] for decorator in node.decorator_list]
+    return any(name.endswith(_NOUN_DECORATORS) for name in decorators)
 
 
 def is_verb_first(name: str) -> bool:

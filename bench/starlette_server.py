@@ -32,14 +32,14 @@ def build_application(rows: list[dict[str, Any]]) -> Starlette:
         query: Mapping[str, str] = request.query_params
         field = query.get("sortBy", "createdAt")
         descending = query.get("sortDirection", "desc") == "desc"
-        found = sorted(rows, key=lambda row: str(row.get(field) or ""), reverse=descending)
+        sorted_rows = sorted(rows, key=lambda row: str(row.get(field) or ""), reverse=descending)
         after = query.get("after")
-        start = next((n + 1 for n, row in enumerate(found) if row["id"] == after), 0)
-        page = found[start : start + int(query.get("limit", "20"))]
-        more = start + len(page) < len(found)
+        start = next((n + 1 for n, row in enumerate(sorted_rows) if row["id"] == after), 0)
+        page = sorted_rows[start : start + int(query.get("limit", "20"))]
+        more = start + len(page) < len(sorted_rows)
         following = page[-1]["id"] if more else None
-        told = {"total": len(found), "hasMore": more, "nextCursor": following}
-        return JSONResponse({"data": page, "pagination": told})
+        pagination = {"total": len(sorted_rows), "hasMore": more, "nextCursor": following}
+        return JSONResponse({"data": page, "pagination": pagination})
 
     return Starlette(routes=[Route("/v1/call", list_rows)])
 

@@ -24,19 +24,23 @@ CODE = {
 
 def _measure_rounds(rounds: int) -> tuple[Rounds, Rounds]:
     """On the clock, and on the CPU."""
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in CODE}
+    seconds_by_name: dict[str, list[tuple[float, float]]] = {name: [] for name in CODE}
     for number, name in generate_turns(list(CODE), rounds):
         clock, cpu = report("-I", "-c", CHILD.format(code=CODE[name]))
         if number >= 0:
-            found[name].append((clock, cpu))
-    on_the_clock = {name: tuple(clock for clock, _ in both) for name, both in found.items()}
-    return on_the_clock, {name: tuple(cpu for _, cpu in both) for name, both in found.items()}
+            seconds_by_name[name].append((clock, cpu))
+    on_the_clock = {
+        name: tuple(clock for clock, _ in both) for name, both in seconds_by_name.items()
+    }
+    return on_the_clock, {
+        name: tuple(cpu for _, cpu in both) for name, both in seconds_by_name.items()
+    }
 
 
 def measure(rounds: int) -> list[Comparison]:
     """Ours against httpx alone; the vendor's SDK, and CPU time, for the record."""
     clock, cpu = _measure_rounds(rounds)
-    start = partial(compare, measurement="start", what="import and construct")
+    start = partial(compare, measurement="start", subject="import and construct")
     return [
         start(clock, OURS, HTTPX, Target("at most", 1.15), unit="s"),
         start(cpu, OURS, HTTPX, unit="CPU s"),

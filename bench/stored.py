@@ -55,20 +55,20 @@ def build_questions(mock: Mock) -> dict[str, Callable[[], dict[str, Any]]]:
     """What is asked for, by name; of the pages after a call another one each time."""
     word = {"searchText": "billing"}
     ended = {"status": "ENDED"}
-    any_, of_ended, found = (_generate_cursors(mock, query) for query in ({}, ended, word))
+    any_, of_ended, of_found = (_generate_cursors(mock, query) for query in ({}, ended, word))
     sizes = itertools.cycle(SIZES)
     plain: dict[str, dict[str, Any]] = {
         "first page": {},
         "filtered": ended,
         "sorted": {"sortBy": "duration", "sortDirection": "desc"},
     }
-    asked = {name: partial(dict[str, Any], query) for name, query in plain.items()}
+    plain_questions = {name: partial(dict[str, Any], query) for name, query in plain.items()}
     return {
-        **asked,
+        **plain_questions,
         "after any call": lambda: {"after": next(any_)},
         "filtered, after any call": lambda: {"after": next(of_ended), **ended},
         # With another size it is another answer each time.
-        SEARCHED: lambda: {"after": next(found), "limit": next(sizes), **word},
+        SEARCHED: lambda: {"after": next(of_found), "limit": next(sizes), **word},
     }
 
 
@@ -79,7 +79,9 @@ def _generate_cursors(mock: Mock, query: Mapping[str, str]) -> Iterator[str]:
     size = SIZES[-1] if "searchText" in query else SIZE
     ids = [str(row["data"]["id"]) for row in rows[:: max(1, len(rows) // 97)]]
     ids = [
-        each for each in ids if _count_rows(mock, {**query, "after": each, "limit": size}) == size
+        row_id
+        for row_id in ids
+        if _count_rows(mock, {**query, "after": row_id, "limit": size}) == size
     ]
     # Not as many as the sizes go into: then every page of a search would soon be asked for again.
     ids = ids[:97] if len(ids) > 97 else ids[: len(ids) - (len(ids) % len(SIZES) == 0)]
@@ -104,11 +106,11 @@ def _measure_seconds(mock: Mock, query: Callable[[], dict[str, Any]], *, searche
     seconds = 0.0
     gc.collect()
     for _ in range(TIMES):
-        asked = {"limit": SIZE, **query()}
+        full_query = {"limit": SIZE, **query()}
         if not searches:
             mock.clock.stop()  # it is written down: what was found out before may not hold any more
         start = time.process_time()
-        _answer(mock, asked)
+        _answer(mock, full_query)
         seconds += time.process_time() - start
     return seconds / TIMES
 
@@ -119,21 +121,21 @@ def measure(rounds: int) -> list[Comparison]:
     kinds: list[str] = []
     for count in (FEW, MANY):
         mock = build_mock(count)
-        asked = build_questions(mock)
-        kinds = list(asked)
-        for kind, query in asked.items():
+        questions = build_questions(mock)
+        kinds = list(questions)
+        for kind, query in questions.items():
             cases[f"{kind}, of {count:,}"] = partial(
                 _measure_seconds, mock, query, searches=kind == SEARCHED
             )
-    found = interleave(cases, rounds)
+    rounds_by_name = interleave(cases, rounds)
     return [
         compare(
-            found,
+            rounds_by_name,
             f"{kind}, of {MANY:,}",
             f"{kind}, of {FEW:,}",
             Target("at most", 1.2),
             measurement="stored",
-            what=f"a page of {SIZE} calls",
+            subject=f"a page of {SIZE} calls",
             unit="CPU s",
         )
         for kind in kinds

@@ -75,17 +75,17 @@ def measure(rounds: int) -> list[Comparison]:
     actions: dict[str, Callable[[], object]] = {"json.loads of each": lambda: _load_each(lines)}
     for name, media_type in (("typed events", SSE), ("typed JSON lines", LINES)):
         actions[name] = partial(read_stream, media_type, build_body(media_type, COUNT))
-    found = interleave(
+    rounds_by_name = interleave(
         {name: partial(measure_cpu, act, 1) for name, act in actions.items()}, rounds
     )
     return [
         compare(
-            found,
+            rounds_by_name,
             name,
             "json.loads of each",
             Target("at most", 1.5),
             measurement="streams",
-            what=f"{COUNT:,} items",
+            subject=f"{COUNT:,} items",
             unit="CPU s",
         )
         for name in ("typed events", "typed JSON lines")

@@ -75,20 +75,26 @@ def measure(rounds: int) -> list[Comparison]:
 
 def compare_outcomes(right: Outcomes, mutants: Outcomes) -> list[Comparison]:
     """What the outcomes come to: of right mocks by API, and of mutants by name."""
-    made: list[Comparison] = []
-    named = {f"the right mock of {api}": pair for api, pair in right.items()}
-    for what, (ours, theirs) in (named | mutants).items():
+    comparisons: list[Comparison] = []
+    right_mocks = {f"the right mock of {api}": pair for api, pair in right.items()}
+    for subject, (ours, theirs) in (right_mocks | mutants).items():
         labels = (f"{OURS}: {_format_count(ours)}", f"{THEIRS}: {_format_count(theirs)}")
         requests = (float(ours.requests), float(theirs.requests))
-        made.append(_compare_both(what, labels, requests, "requests", None))
-        made.append(_compare_both(what, labels, (ours.seconds, theirs.seconds), "s", None))
+        comparisons.append(_compare_both(subject, labels, requests, "requests", None))
+        comparisons.append(
+            _compare_both(subject, labels, (ours.seconds, theirs.seconds), "s", None)
+        )
     labels = (OURS, THEIRS)
-    asked = [float(sum(pair[side].requests for pair in right.values())) for side in (0, 1)]
+    request_counts = [float(sum(pair[side].requests for pair in right.values())) for side in (0, 1)]
     half = Target("at most", 0.5)
-    made.append(_compare_both("all right mocks", labels, (asked[0], asked[1]), "requests", half))
+    comparisons.append(
+        _compare_both(
+            "all right mocks", labels, (request_counts[0], request_counts[1]), "requests", half
+        )
+    )
     noticed = [sum(bool(pair[side].findings) for pair in mutants.values()) for side in (0, 1)]
-    what = f"of {len(mutants)} mutants noticed"
-    return [*made, _compare_both(what, labels, (noticed[0], noticed[1]), "mutants", None)]
+    subject = f"of {len(mutants)} mutants noticed"
+    return [*comparisons, _compare_both(subject, labels, (noticed[0], noticed[1]), "mutants", None)]
 
 
 def _format_count(outcome: Outcome) -> str:
@@ -96,7 +102,7 @@ def _format_count(outcome: Outcome) -> str:
 
 
 def _compare_both(
-    what: str,
+    subject: str,
     labels: tuple[str, str],
     figures: tuple[float, float],
     unit: str,
@@ -104,7 +110,7 @@ def _compare_both(
 ) -> Comparison:
     # The labels may be alike but for the name: they are keys here.
     rounds = {label: (figure,) for label, figure in zip(labels, figures, strict=True)}
-    return compare(rounds, *labels, target, measurement="suite", what=what, unit=unit)
+    return compare(rounds, *labels, target, measurement="suite", subject=subject, unit=unit)
 
 
 def handle_of(spec: Spec, mock: Mock, name: str) -> Handle:
@@ -131,8 +137,8 @@ def _find_file(api: str) -> Path:
 
 def _run_ours(api: str, name: str) -> Outcome:
     started = time.perf_counter()
-    made = report("-m", "bench.suite", api, name)
-    return Outcome(made["findings"], made["requests"], time.perf_counter() - started)
+    totals = report("-m", "bench.suite", api, name)
+    return Outcome(totals["findings"], totals["requests"], time.perf_counter() - started)
 
 
 def _count_ours(api: str, name: str) -> dict[str, int]:
@@ -163,8 +169,8 @@ def _run_theirs(spec: Spec, name: str) -> Outcome:
         seconds = time.perf_counter() - started
         if done.returncode not in {0, 1} or not file.is_file():
             raise CannotMeasure(f"{THEIRS} ended with {done.returncode}")
-        made = json.loads(file.read_text())
-    return Outcome(made["test_cases"]["unique_failures"], len(calls), seconds)
+        totals = json.loads(file.read_text())
+    return Outcome(totals["test_cases"]["unique_failures"], len(calls), seconds)
 
 
 def run_plainly(spec: Spec, file: Path, url: str, seed: int) -> list[str]:

@@ -27,11 +27,11 @@ def format_ratio(comparison: Comparison) -> str:
 
 def format_target(comparison: Comparison) -> str:
     """`at most 1.6`, `at least 10x less`, `at most 10 packages`, or `for the record`."""
-    wanted = comparison.target
-    if wanted is None:
+    target = comparison.target
+    if target is None:
         return "for the record"
-    unit = f" {comparison.unit}" if wanted.of == "figure" else ""
-    return f"{wanted.direction} {wanted.number:g}{unit}{'x less' * comparison.inverted}"
+    unit = f" {comparison.unit}" if target.of == "figure" else ""
+    return f"{target.direction} {target.number:g}{unit}{'x less' * comparison.inverted}"
 
 
 def format_verdict(comparison: Comparison) -> str:
@@ -41,22 +41,24 @@ def format_verdict(comparison: Comparison) -> str:
 
 def build_table(comparisons: Iterable[Comparison]) -> Table:
     """A heading for all that was measured together, and a row a comparison below it."""
-    made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for name in ("ours", "", "reference", "", "ratio", "target", ""):
-        made.add_column(name)
+        table.add_column(name)
     last = ("", "")
-    for each in comparisons:
-        heading = (each.measurement, each.what)
+    for comparison in comparisons:
+        heading = (comparison.measurement, comparison.subject)
         if heading != last:
-            made.add_row(Text(each.measurement, style="bold"), Text(each.what, style="dim"))
-        last, word = heading, format_verdict(each)
-        made.add_row(
-            Text(f"  {each.ours}"),
-            Text(format_figure(each.figure, each.unit)),
-            Text(each.reference),
-            Text(format_figure(each.reference_figure, each.unit)),
-            Text(format_ratio(each)),
-            Text(format_target(each)),
+            table.add_row(
+                Text(comparison.measurement, style="bold"), Text(comparison.subject, style="dim")
+            )
+        last, word = heading, format_verdict(comparison)
+        table.add_row(
+            Text(f"  {comparison.ours}"),
+            Text(format_figure(comparison.figure, comparison.unit)),
+            Text(comparison.reference),
+            Text(format_figure(comparison.reference_figure, comparison.unit)),
+            Text(format_ratio(comparison)),
+            Text(format_target(comparison)),
             Text(word, style=STYLES[word]),
         )
-    return made
+    return table

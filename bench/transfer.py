@@ -35,36 +35,56 @@ def _run_server(size: int) -> Generator[str]:
 
 def measure_transfer(size: int, rounds: int) -> dict[str, dict[str, Rounds]]:
     """By upload and download: CPU seconds and MB of each client's process, round by round."""
-    found: dict[str, dict[str, Rounds]] = {}
+    rounds_by_transfer: dict[str, dict[str, Rounds]] = {}
     with tempfile.TemporaryDirectory() as folder, _run_server(size) as url:
-        sent, kept = Path(folder) / "sent", Path(folder) / "kept"
+        sent, download = Path(folder) / "sent", Path(folder) / "kept"
         with sent.open("wb") as file:
             file.truncate(size)
-        for way, path in (("upload", sent), ("download", kept)):
+        for transfer, path in (("upload", sent), ("download", download)):
             figures: dict[str, list[dict[str, float]]] = {OURS: [], HTTPX: []}
             for number, name in generate_turns(list(figures), rounds):
                 who = "ours" if name == OURS else "httpx"
                 # Neither has to make room for its file beside the one before.
-                kept.unlink(missing_ok=True)
-                figure = report("-m", "bench.transferring", who, way, url, str(path))
+                download.unlink(missing_ok=True)
+                figure = report("-m", "bench.transferring", who, transfer, url, str(path))
                 if number >= 0:
                     figures[name].append(figure)
-            found[way] = {
-                "cpu": {n: tuple(each["cpu"] for each in f) for n, f in figures.items()},
-                "size": {n: tuple(each["largest"] / 1e6 for each in f) for n, f in figures.items()},
+            rounds_by_transfer[transfer] = {
+                "cpu": {
+                    n: tuple(process_figure["cpu"] for process_figure in f)
+                    for n, f in figures.items()
+                },
+                "size": {
+                    n: tuple(process_figure["largest"] / 1e6 for process_figure in f)
+                    for n, f in figures.items()
+                },
             }
-    return found
+    return rounds_by_transfer
 
 
 def measure(rounds: int) -> list[Comparison]:
     """Ours against httpx."""
-    made: list[Comparison] = []
-    for way, found in measure_transfer(SIZE, min(rounds, _ROUNDS)).items():
-        what = f"{way} of 1 GB"
+    comparisons: list[Comparison] = []
+    for transfer, rounds_by_metric in measure_transfer(SIZE, min(rounds, _ROUNDS)).items():
+        subject = f"{transfer} of 1 GB"
         cpu, size = Target("at most", 1.2), Target("at most", 80, of="figure")
         names = (OURS, HTTPX)
-        made += [
-            compare(found["cpu"], *names, cpu, measurement="transfer", what=what, unit="CPU s"),
-            compare(found["size"], *names, size, measurement="transfer", what=what, unit="MB"),
+        comparisons += [
+            compare(
+                rounds_by_metric["cpu"],
+                *names,
+                cpu,
+                measurement="transfer",
+                subject=subject,
+                unit="CPU s",
+            ),
+            compare(
+                rounds_by_metric["size"],
+                *names,
+                size,
+                measurement="transfer",
+                subject=subject,
+                unit="MB",
+            ),
         ]
-    return made
+    return comparisons

@@ -27,7 +27,7 @@ def _build_client(url: str) -> Any:
             "x.get", "GET", "/x", media_types={"200": ("audio/wav",)}, responses={"200": None}
         ),
     )
-    api = Api("x", "1", url, None, (), {each.id: each for each in endpoints})
+    api = Api("x", "1", url, None, (), {endpoint.id: endpoint for endpoint in endpoints})
     return Client(api, {})
 
 
@@ -69,13 +69,13 @@ MOVERS = {
 }
 
 
-def _run(who: str, way: str, url: str, file: Path) -> None:
+def _run(who: str, transfer: str, url: str, file: Path) -> None:
     started = time.process_time()
-    MOVERS[who, way](url, file)
+    MOVERS[who, transfer](url, file)
     cpu = time.process_time() - started
     # Not `ru_maxrss`, which begins with the size of the process that started this one.
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    largest = int(found[1]) * 1024 if found else 0
+    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    largest = int(peak[1]) * 1024 if peak else 0
     sys.stdout.write(json.dumps({"cpu": cpu, "largest": largest}))
 
 

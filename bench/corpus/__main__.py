@@ -51,10 +51,10 @@ class Result:
     @property
     def is_clean(self) -> bool:
         if not self.operations:  # `add` says so, and ends with 1
-            return [each.code for each in self.outcomes] == [1]
+            return [outcome.code for outcome in self.outcomes] == [1]
         called = self.answered + self.excused
         return (
-            all(not each.code for each in self.outcomes)
+            all(not outcome.code for outcome in self.outcomes)
             and self.operations == self.present == self.methods == called
         )
 
@@ -70,15 +70,19 @@ def main(
 ) -> None:
     """Bring in every document below FOLDER, and report what is lost on the way and why."""
     os.environ["PYTHONPATH"] = f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
-    documents = [each for each in find_documents(folder) if not only or re.search(only, str(each))]
-    chosen = [each for each in STEPS if not steps or each in steps or each == "add"]
+    documents = [
+        document
+        for document in find_documents(folder)
+        if not only or re.search(only, str(document))
+    ]
+    chosen = [step for step in STEPS if not steps or step in steps or step == "add"]
     results: list[Result] = []
     with ThreadPoolExecutor(jobs) as pool:
         for result in pool.map(partial(try_document, steps=chosen), documents):
             results.append(result)
             click.echo(format_result(result))
             if file:
-                file.write_text(json.dumps([attrs.asdict(each) for each in results], indent=1))
+                file.write_text(json.dumps(list(map(attrs.asdict, results)), indent=1))
     click.echo(format_summary(results))
 
 
@@ -138,32 +142,36 @@ def try_document(document: Path, steps: list[str]) -> Result:
             outcomes.append(run_step(step, command, Path(folder)))
             if step == "add" and outcomes[-1].code:
                 break
-    calls = [each for each in _read_lines(outcomes, "calls") if "id" in each]
+    calls = [line for line in _read_lines(outcomes, "calls") if "id" in line]
     check = _read_lines(outcomes, "check")
-    alarms = [each for each in check if "alarm" in each]
-    causes = [f"calls: {each['error']}" for each in calls if each["error"]]
-    causes += [f"check: {each['alarm']}: {each.get('message', '')}" for each in alarms]
+    alarms = [line for line in check if "alarm" in line]
+    causes = [f"calls: {call['error']}" for call in calls if call["error"]]
+    causes += [f"check: {alarm['alarm']}: {alarm.get('message', '')}" for alarm in alarms]
     causes += [
-        f"{each.step}: {_format_last_line(each)}" for each in outcomes if each.code and not alarms
+        f"{outcome.step}: {_format_last_line(outcome)}"
+        for outcome in outcomes
+        if outcome.code and not alarms
     ]
     return Result(
         name=str(document.name),
         operations=expected,
         present=len(calls),
-        methods=sum(each["method"] for each in calls),
-        answered=sum(not each["error"] and not each["reason"] for each in calls),
-        excused=sum(bool(each["reason"]) for each in calls),
-        checked=sum(each.get("checked", 0) for each in check),
-        requests=sum(each.get("requests", 0) for each in check),
-        slips=sum("slip" in each for each in check),
-        outcomes=tuple(attrs.evolve(each, output=each.output[-3000:]) for each in outcomes),
+        methods=sum(call["method"] for call in calls),
+        answered=sum(not call["error"] and not call["reason"] for call in calls),
+        excused=sum(bool(call["reason"]) for call in calls),
+        checked=sum(line.get("checked", 0) for line in check),
+        requests=sum(line.get("requests", 0) for line in check),
+        slips=sum("slip" in line for line in check),
+        outcomes=tuple(
+            attrs.evolve(outcome, output=outcome.output[-3000:]) for outcome in outcomes
+        ),
         causes=tuple(causes),
     )
 
 
 def _read_lines(outcomes: list[Outcome], step: str) -> list[dict[str, Any]]:
     """Return the JSON lines that a step printed."""
-    output = "".join(each.output for each in outcomes if each.step == step)
+    output = "".join(outcome.output for outcome in outcomes if outcome.step == step)
     return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
 
 
@@ -172,12 +180,14 @@ def _format_last_line(outcome: Outcome) -> str:
     return f"exit {outcome.code}: {lines[-1][:200] if lines else ''}"
 
 
+def _format_outcome(outcome: Outcome) -> str:
+    code = f"!{outcome.code}" if outcome.code else ""
+    return f"{outcome.step}{code} {outcome.cpu:.0f}s {outcome.peak:.0f}M"
+
+
 def format_result(result: Result) -> str:
     """Return one line about a document."""
-    marks = " ".join(
-        f"{each.step}{'' if not each.code else f'!{each.code}'} {each.cpu:.0f}s {each.peak:.0f}M"
-        for each in result.outcomes
-    )
+    marks = " ".join(map(_format_outcome, result.outcomes))
     counts = "/".join(
         str(count)
         for count in (
@@ -191,22 +201,28 @@ def format_result(result: Result) -> str:
 def format_summary(results: list[Result]) -> str:
     """Return the totals, what each step cost, and the causes of loss by weight."""
 
-    total = {name: sum(getattr(each, name) for each in results) for name in _COUNTS}
+    total = {name: sum(getattr(result, name) for result in results) for name in _COUNTS}
 
+    clean_count = sum(result.is_clean for result in results)
     lines = [
         "",
-        f"{len(results)} documents, {sum(each.is_clean for each in results)} clean on every step",
+        f"{len(results)} documents, {clean_count} clean on every step",
         "  ".join(f"{name}: {count}" for name, count in total.items()),
     ]
     for step in STEPS:
-        outcomes = [each for result in results for each in result.outcomes if each.step == step]
+        outcomes = [
+            outcome for result in results for outcome in result.outcomes if outcome.step == step
+        ]
         if outcomes:
-            clean = sum(not each.code for each in outcomes)
-            cpu, peak = sum(each.cpu for each in outcomes), max(each.peak for each in outcomes)
+            clean = sum(not outcome.code for outcome in outcomes)
+            cpu, peak = (
+                sum(outcome.cpu for outcome in outcomes),
+                max(outcome.peak for outcome in outcomes),
+            )
             lines.append(f"{step:6} {clean} of {len(outcomes)} clean, {cpu:.0f} s, {peak:.0f} MiB")
     causes: Counter[str] = Counter()
     for result in results:
-        causes.update(re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "…", each) for each in result.causes)
+        causes.update(re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "…", cause) for cause in result.causes)
     lines += [f"{count:6}  {cause[:150]}" for cause, count in causes.most_common(25)]
     return "\n".join(lines)
 

@@ -30,22 +30,30 @@ def main(name: str) -> int:
         for operation in spec.operations
     ]
     chosen = [ids[index * len(ids) // MOST] for index in range(MOST)] if len(ids) > MOST else ids
-    globs = tuple(each.replace("[", "[[]") for each in chosen)
+    globs = tuple(operation_id.replace("[", "[[]") for operation_id in chosen)
     selection = OperationFilter(operations=globs) if len(ids) > MOST else ALL
     report = check(project, [name], selection=selection)
-    own = {each.name for each in CHECKS if each.column == "examples" and not each.asks_server}
+    own = {
+        check_entry.name
+        for check_entry in CHECKS
+        if check_entry.column == "examples" and not check_entry.asks_server
+    }
     is_clean = True
-    for each in report.checks:
-        kind = "slip" if each.name in own else "alarm"
-        for finding in each.findings:
+    for check_result in report.checks:
+        kind = "slip" if check_result.name in own else "alarm"
+        for finding in check_result.findings:
             is_clean = is_clean and kind == "slip"
-            where = {"operation": finding.operation, "check": each.name}
+            where = {"operation": finding.operation, "check": check_result.name}
             click.echo(json.dumps({kind: finding.id, **where, "message": finding.message}))
-        if each.outcome == "error":
+        if check_result.outcome == "error":
             is_clean = False
-            error = {"alarm": each.detail[:300], "operation": each.operation, "check": each.name}
+            error = {
+                "alarm": check_result.detail[:300],
+                "operation": check_result.operation,
+                "check": check_result.name,
+            }
             click.echo(json.dumps(error))
-    requests = sum(each.requests for each in report.checks)
+    requests = sum(check_result.requests for check_result in report.checks)
     click.echo(json.dumps({"checked": len(chosen), "requests": requests}))
     return 0 if is_clean else 1
 

@@ -24,19 +24,19 @@ def main(minutes: float, kills: int, rate: float) -> None:
     """
     with tempfile.TemporaryDirectory() as folder:
         try:
-            found = soak(Path(folder), minutes * 60, kills, rate, click.echo)
+            summary = soak(Path(folder), minutes * 60, kills, rate, click.echo)
         except CannotMeasure as error:
             click.echo(f"error: {error}", err=True)
             click.get_current_context().exit(2)
-    first, last = found.memory
-    outcomes = ", ".join(f"{n} {what}" for what, n in sorted(found.outcomes.items()))
-    click.echo(f"{found.requests} requests: {outcomes}")
-    click.echo(f"{found.kills} kills; {found.created} calls are listed at the end")
+    first, last = summary.memory
+    outcomes = ", ".join(f"{n} {outcome}" for outcome, n in sorted(summary.outcomes.items()))
+    click.echo(f"{summary.requests} requests: {outcomes}")
+    click.echo(f"{summary.kills} kills; {summary.created} calls are listed at the end")
     click.echo(f"memory, first and second half of the last stretch: {first:.1f}, {last:.1f} MB")
-    for fault in found.faults[:50]:
+    for fault in summary.faults[:50]:
         click.echo(f"fault: {fault}")
-    click.echo(f"{len(found.faults)} faults")
-    click.get_current_context().exit(1 if found.faults else 0)
+    click.echo(f"{len(summary.faults)} faults")
+    click.get_current_context().exit(1 if summary.faults else 0)
 
 
 if __name__ == "__main__":

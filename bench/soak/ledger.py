@@ -17,7 +17,7 @@ _UNDONE = re.compile(r"\b(429|503|credentials=expired|reset=request)\b")
 
 
 @attrs.frozen
-class Seen:
+class ClientOutcome:
     """What a client saw: a status with a whole body, or an error.
 
     `before` is its request before on the same connection, `at_kill` whether the mock was killed.
@@ -35,8 +35,8 @@ class Seen:
         return not self.error and self.status == self.question.status
 
     def __str__(self) -> str:
-        asked = f"{self.question.method} {self.question.api}{self.question.path}"
-        return f"request {self.question.number}, {asked}: {self.error or self.status}"
+        target = f"{self.question.method} {self.question.api}{self.question.path}"
+        return f"request {self.question.number}, {target}: {self.error or self.status}"
 
 
 class Ledger:
@@ -44,26 +44,26 @@ class Ledger:
 
     def __init__(self, lines: Mapping[int, Sequence[Line]]) -> None:
         self._lines = lines
-        self._created: dict[int, Seen] = {}
+        self._created: dict[int, ClientOutcome] = {}
         self.outcomes: Counter[str] = Counter()
         self.faults: list[str] = []
 
-    def note(self, seen: Seen) -> None:
+    def note(self, seen: ClientOutcome) -> None:
         """Remembers what a client saw."""
         if seen.question.creates:
             self._created[seen.question.number] = seen
         self.outcomes[seen.error or str(seen.status)] += 1
 
-    def judge(self, seen: Seen) -> None:
+    def judge(self, seen: ClientOutcome) -> None:
         """What is not right has to be what a rule asked for, or what a kill cut off."""
-        found = self._lines.get(seen.question.number, ())
-        asked_for = any(line.faults for line in found) or self._reset_before(seen)
+        log_lines = self._lines.get(seen.question.number, ())
+        asked_for = any(line.faults for line in log_lines) or self._reset_before(seen)
         if not seen.is_right and not asked_for and not seen.at_kill:
             self.faults.append(f"not asked for: {seen}")
-        if len(found) > 1:
-            self.faults.append(f"answered {len(found)} times: {seen}")
+        if len(log_lines) > 1:
+            self.faults.append(f"answered {len(log_lines)} times: {seen}")
 
-    def _reset_before(self, seen: Seen) -> bool:
+    def _reset_before(self, seen: ClientOutcome) -> bool:
         """Whether the connection was reset after the response before, when this was on its way."""
         rules = (rule for line in self._lines.get(seen.before, ()) for rule in line.faults)
         unread = not self._lines.get(seen.question.number)
@@ -86,7 +86,7 @@ class Ledger:
                 self.faults.append(f"{fault}: {seen}")
         self.faults += [f"call of request {number} was never asked for" for number in numbers]
 
-    def _explain_created(self, seen: Seen, ids: list[str]) -> str | None:
+    def _explain_created(self, seen: ClientOutcome, ids: list[str]) -> str | None:
         if len(ids) > 1:
             return f"created {len(ids)} times"
         if seen.is_right:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import httpx
 
 from bench.soak.asking import HEADERS, Question, make_question
-from bench.soak.ledger import Ledger, Seen
+from bench.soak.ledger import ClientOutcome, Ledger
 
 CLIENTS = 8
 
@@ -23,7 +23,7 @@ class Load:
         self._source = random.Random(seed)  # noqa: S311 (a mixture, not a secret)
         self.number = 0
         self.is_dying = False
-        self.seen: list[Seen] = []
+        self.seen: list[ClientOutcome] = []
 
     async def run(self, is_over: Callable[[], bool]) -> None:
         """Asks until it is over."""
@@ -44,7 +44,9 @@ class Load:
                 due = max(due + CLIENTS / self._rate, time.monotonic() - 1)
                 await asyncio.sleep(due - time.monotonic())
 
-    async def _send(self, client: httpx.AsyncClient, question: Question, before: int) -> Seen:
+    async def _send(
+        self, client: httpx.AsyncClient, question: Question, before: int
+    ) -> ClientOutcome:
         status, body, error = None, None, ""
         try:
             answer = await client.request(
@@ -59,4 +61,4 @@ class Load:
             error = type(problem).__name__
         except ValueError:
             error = "no JSON"
-        return Seen(question, status, body, error, before, self.is_dying)
+        return ClientOutcome(question, status, body, error, before, self.is_dying)

@@ -121,5 +121,5 @@ class Served:
                 if not text.startswith('{"time"'):
                     self.said.append(text.strip())
                 continue
-            found = Line(line["status"], tuple(line["faults"]))
-            self.lines.setdefault(number, []).append(found)
+            log_line = Line(line["status"], tuple(line["faults"]))
+            self.lines.setdefault(number, []).append(log_line)

@@ -40,7 +40,7 @@ def build_comparison(
 ) -> Comparison:
     """Ours and a reference, with a round of noise each."""
     rounds = {"a": (ours, 1000.0, ours), "b": (reference, reference, 0.001)}
-    return compare(rounds, "a", "b", target, measurement="m", what="w", unit="MB")
+    return compare(rounds, "a", "b", target, measurement="m", subject="w", unit="MB")
 
 
 def format_comparisons(*comparisons: Comparison) -> str:
@@ -225,8 +225,8 @@ def test_the_suite_is_compared_by_requests_seconds_and_finds() -> None:
         "mutants",
     ]
     assert (comparisons[-1].figure, comparisons[-1].reference_figure) == (2.0, 1.0)
-    assert comparisons[-1].what == "of 2 mutants noticed"
-    assert (comparisons[-2].what, comparisons[-2].figure) == ("all right mocks", 80.0)
+    assert comparisons[-1].subject == "of 2 mutants noticed"
+    assert (comparisons[-2].subject, comparisons[-2].figure) == ("all right mocks", 80.0)
     assert (comparisons[-2].ratio, comparisons[-2].met) == (80 / 140, False)
     assert "schemathesis run: 0 findings" in format_comparisons(*comparisons)
 

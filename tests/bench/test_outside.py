@@ -32,7 +32,7 @@ FEW_EXAMPLES = ("--max-examples", "2", "--phases", "coverage")
 def test_a_right_mock_has_no_failure() -> None:
     """From outside, over the loopback interface, with its own credentials."""
     verdict = run_outside(load(FILE), FILE, 1, *FEW_EXAMPLES)
-    assert (verdict.code, "ailure" in verdict.said) == (0, False)
+    assert (verdict.code, "ailure" in verdict.output) == (0, False)
 
 
 def test_a_wrong_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,7 +44,7 @@ def test_a_wrong_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Mock, "handle", respond_with_teapot)
     verdict = run_outside(load(FILE), FILE, 1, *FEW_EXAMPLES)
     assert verdict.code == 1
-    assert "Undocumented status code" in verdict.said
+    assert "Undocumented status code" in verdict.output
 
 
 APP = """

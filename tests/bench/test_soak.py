@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.soak.asking import Question
-from bench.soak.ledger import Ledger, Seen
+from bench.soak.ledger import ClientOutcome, Ledger
 from bench.soak.run import soak
 from bench.soak.served import Line
 
@@ -33,16 +33,16 @@ def test_a_killed_mock_loses_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("outcome", "line", "faults"),
     [
-        (Seen(PAGE, 200), Line(200, ()), 0),
-        (Seen(PAGE, 503), Line(503, ("roark: 503",)), 0),
-        (Seen(PAGE, 503), Line(503, ()), 1),
-        (Seen(PAGE, None, error="ReadError"), Line(None, ("reset=body",)), 0),
-        (Seen(PAGE, None, error="ReadError"), Line(200, ()), 1),
-        (Seen(PAGE, None, error="ReadError", at_kill=True), Line(200, ()), 0),
-        (Seen(PAGE, 404), Line(404, ()), 1),
+        (ClientOutcome(PAGE, 200), Line(200, ()), 0),
+        (ClientOutcome(PAGE, 503), Line(503, ("roark: 503",)), 0),
+        (ClientOutcome(PAGE, 503), Line(503, ()), 1),
+        (ClientOutcome(PAGE, None, error="ReadError"), Line(None, ("reset=body",)), 0),
+        (ClientOutcome(PAGE, None, error="ReadError"), Line(200, ()), 1),
+        (ClientOutcome(PAGE, None, error="ReadError", at_kill=True), Line(200, ()), 0),
+        (ClientOutcome(PAGE, 404), Line(404, ()), 1),
     ],
 )
-def test_an_answer_is_right_or_asked_for(outcome: Seen, line: Line, faults: int) -> None:
+def test_an_answer_is_right_or_asked_for(outcome: ClientOutcome, line: Line, faults: int) -> None:
     """What no rule asked for, and no kill cut off, is a fault."""
     ledger = Ledger({8: [line]})
     ledger.judge(outcome)
@@ -51,7 +51,7 @@ def test_an_answer_is_right_or_asked_for(outcome: Seen, line: Line, faults: int)
 
 def test_a_connection_reset_after_an_answer_may_lose_the_next_request() -> None:
     """It is the rule's doing only where the mock never read the next one."""
-    outcome = Seen(PAGE, None, error="ReadError", before=6)
+    outcome = ClientOutcome(PAGE, None, error="ReadError", before=6)
     reset = [Line(200, ("reset=after",))]
     for lines, faults in (({6: reset}, 0), ({6: reset, 8: [Line(200, ())]}, 1), ({}, 1)):
         ledger = Ledger(lines)
@@ -62,48 +62,51 @@ def test_a_connection_reset_after_an_answer_may_lose_the_next_request() -> None:
 def test_a_request_is_answered_once() -> None:
     """Two lines of the log for one number are a fault."""
     ledger = Ledger({8: [Line(200, ()), Line(200, ())]})
-    ledger.judge(Seen(PAGE, 200))
+    ledger.judge(ClientOutcome(PAGE, 200))
     assert ledger.faults == ["answered 2 times: request 8, GET roark/v1/call: 200"]
 
 
 @pytest.mark.parametrize(
     ("outcome", "line", "rows", "expected_fault"),
     [
-        (Seen(CREATE_QUESTION, 200, CREATED_ROW), Line(200, ()), [ROW], None),
-        (Seen(CREATE_QUESTION, 200, CREATED_ROW), Line(200, ()), [], "lost"),
+        (ClientOutcome(CREATE_QUESTION, 200, CREATED_ROW), Line(200, ()), [ROW], None),
+        (ClientOutcome(CREATE_QUESTION, 200, CREATED_ROW), Line(200, ()), [], "lost"),
         (
-            Seen(CREATE_QUESTION, 200, CREATED_ROW),
+            ClientOutcome(CREATE_QUESTION, 200, CREATED_ROW),
             Line(200, ()),
             [ROW, {**ROW, "id": "b"}],
             "created 2 times",
         ),
         (
-            Seen(CREATE_QUESTION, 200, CREATED_ROW),
+            ClientOutcome(CREATE_QUESTION, 200, CREATED_ROW),
             Line(200, ()),
             [ROW, ROW],
             "call a is listed 2 times",
         ),
-        (Seen(CREATE_QUESTION, 503), Line(503, ("503",)), [], None),
-        (Seen(CREATE_QUESTION, 503), Line(503, ("503",)), [ROW], "created, and refused"),
+        (ClientOutcome(CREATE_QUESTION, 503), Line(503, ("503",)), [], None),
+        (ClientOutcome(CREATE_QUESTION, 503), Line(503, ("503",)), [ROW], "created, and refused"),
         (
-            Seen(CREATE_QUESTION, None, error="ReadError"),
+            ClientOutcome(CREATE_QUESTION, None, error="ReadError"),
             Line(None, ("reset=before",)),
             [ROW],
             None,
         ),
         (
-            Seen(CREATE_QUESTION, None, error="ReadError"),
+            ClientOutcome(CREATE_QUESTION, None, error="ReadError"),
             Line(None, ("reset=before",)),
             [],
             "and lost",
         ),
-        (Seen(CREATE_QUESTION, None, error="ReadError"), None, [], None),
-        (Seen(CREATE_QUESTION, None, error="ReadError"), None, [ROW], None),
-        (Seen(PAGE, 200), Line(200, ()), [ROW], "never asked for"),
+        (ClientOutcome(CREATE_QUESTION, None, error="ReadError"), None, [], None),
+        (ClientOutcome(CREATE_QUESTION, None, error="ReadError"), None, [ROW], None),
+        (ClientOutcome(PAGE, 200), Line(200, ()), [ROW], "never asked for"),
     ],
 )
 def test_what_is_created_is_listed_once(
-    outcome: Seen, line: Line | None, rows: list[dict[str, object]], expected_fault: str | None
+    outcome: ClientOutcome,
+    line: Line | None,
+    rows: list[dict[str, object]],
+    expected_fault: str | None,
 ) -> None:
     """What was carried out is there, what was rejected is not, and nothing is there twice."""
     ledger = Ledger({outcome.question.number: [line]} if line else {})

@@ -90,8 +90,8 @@ def test_no_class_name_stands_for_two_classes() -> None:
 
 @pytest.mark.parametrize(
     ("folder", "allowed"),
-    [(SOURCE, PARTICIPLES), (ROOT / "tests", set()), (ROOT / "bench", set())],
-    ids=["src", "tests", "bench"],
+    [(SOURCE, PARTICIPLES), *((ROOT / name, set()) for name in ("tests", "bench", "attack"))],
+    ids=["src", "tests", "bench", "attack"],
 )
 def test_no_function_begins_with_a_bare_participle(folder: Path, allowed: set[str]) -> None:
     """`_kept` may keep, select or return what was kept; a verb says which."""
@@ -117,8 +117,8 @@ def test_one_word_for_one_idea() -> None:
 
 @pytest.mark.parametrize(
     "folder",
-    [SOURCE, ROOT / "tests", ROOT / "contract_tests"],
-    ids=["src", "tests", "contract_tests"],
+    [SOURCE, *(ROOT / name for name in ("tests", "contract_tests", "bench", "attack"))],
+    ids=["src", "tests", "contract_tests", "bench", "attack"],
 )
 def test_locals_and_parameters_say_what_they_hold(folder: Path) -> None:
     """`operation`, not `each`; `findings`, not `found`."""

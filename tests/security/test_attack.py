@@ -14,9 +14,9 @@ from attack.hosts import LINKS, REPLIES, attack_with_host
 from attack.jobs import JOBS
 from attack.kills import attack_with_kill
 from attack.pages import KINDS, attack_with_page
+from attack.processes import Breach, RunOutcome, find_breaches
 from attack.recordings import BROKEN, attack_with_file, attack_with_secret
 from attack.servers import attack_with_server
-from attack.watched import Breach, Seen, breaches
 from driftline.mock.admin import control
 
 SECRET = "Qx-canary/of+a=key_Zj79"
@@ -82,7 +82,7 @@ def test_a_file_that_is_left_behind_is_found(
         for seed in range(8)
         for breach in attack_with_kill("generate", seed, tmp_path / str(seed))
     ]
-    assert any("is left" in breach.what for breach in breaches)
+    assert any("is left" in breach.message for breach in breaches)
 
 
 @pytest.mark.slow
@@ -135,6 +135,6 @@ def test_every_breach_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_the_search_finds_what_is_there(output: str, tmp_path: Path) -> None:
     """An attack that could not succeed would prove nothing."""
-    assert list(breaches("x", Seen(output, 0), tmp_path, (SECRET,)))
-    assert list(breaches("x", Seen("", 0, "Traceback"), tmp_path, ()))
-    assert not list(breaches("x", Seen("nothing to see", 0), tmp_path, (SECRET,)))
+    assert list(find_breaches("x", RunOutcome(output, 0), tmp_path, (SECRET,)))
+    assert list(find_breaches("x", RunOutcome("", 0, "Traceback"), tmp_path, ()))
+    assert not list(find_breaches("x", RunOutcome("nothing to see", 0), tmp_path, (SECRET,)))

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from attack.exceptions import describe_exception
-from attack.spelled import SECRETS, SPELLINGS, remains
+from attack.spellings import SECRETS, SPELLINGS, find_remains
 from driftline import journal
 from driftline.checks.coverage.evidence import Coverage, Evidence
 from driftline.checks.finding import Check, Finding
@@ -92,7 +92,7 @@ def test_no_report_and_no_journal_shows_it(tmp_path: Path, secret: str, spelling
         "journal": (tmp_path / "checks.jsonl").read_text(),
     }
     for name, output in outputs.items():
-        assert remains(output, secret) == [], name
+        assert find_remains(output, secret) == [], name
         assert "the server said" in output, name
 
 
@@ -155,7 +155,7 @@ def test_no_error_and_no_log_of_a_client_shows_it(
         logger.removeHandler(listener)
         logger.setLevel(level)
         logger.propagate = True
-    assert remains("\n".join([*outputs, *listener.texts]).replace("\\x00", ""), secret) == []
+    assert find_remains("\n".join([*outputs, *listener.texts]).replace("\\x00", ""), secret) == []
 
 
 @few_examples
@@ -175,7 +175,7 @@ def test_the_log_of_the_mock_does_not_show_it(secret: str, spelling: str) -> Non
         seconds=0.0,
     )
     serialized_request = json.dumps(logged_request.to_dict(), ensure_ascii=False)
-    assert remains(serialized_request.replace("\\u0000", ""), secret) == []
+    assert find_remains(serialized_request.replace("\\u0000", ""), secret) == []
 
 
 @few_examples
@@ -188,7 +188,7 @@ def test_no_example_and_no_command_has_it(secret: str, spelling: str) -> None:
     request = Outgoing("GET", "/x", "", (("X-Echo", spelled_secret),), spelled_secret.encode())
     for part in (spelled_secret, f"a {spelled_secret} b", repr(target), str(request.body.decode())):
         clean = target.scrub(part)
-        assert remains(clean.replace("\0", "").replace("\\x00", ""), secret) == []
+        assert find_remains(clean.replace("\0", "").replace("\\x00", ""), secret) == []
     assert target.scrub(spelled_secret) != spelled_secret
 
 

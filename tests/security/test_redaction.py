@@ -8,7 +8,7 @@ import random
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from attack.spelled import SECRETS, SPELLINGS, remains
+from attack.spellings import SECRETS, SPELLINGS, find_remains
 from driftline.redaction import MASK, Redactor, is_secret_header, redact_body, redact_tokens
 from driftline.redaction.recorded import find_body_secrets
 
@@ -24,7 +24,7 @@ def test_no_spelling_of_a_secret_remains(spelling: str, secret: str) -> None:
     spelled_secret = SPELLINGS[spelling](secret)
     clean = Redactor({secret: MASK})(BEFORE + spelled_secret + AFTER)
     assert MASK in clean
-    assert remains(clean.replace("\0", ""), secret) == []
+    assert find_remains(clean.replace("\0", ""), secret) == []
     assert clean.startswith(BEFORE)
     assert clean.endswith(AFTER)
 
@@ -62,8 +62,8 @@ def test_json_and_bytes_are_redacted_too(secret: str, depth: int) -> None:
         value = {"a": json.dumps(value)}
     redactor = Redactor({secret: MASK})
     content = json.dumps(value).encode()
-    assert remains(redactor.redact_bytes(content).decode(), secret) == []
-    assert remains(json.dumps(redactor.redact_json(value)), secret) == []
+    assert find_remains(redactor.redact_bytes(content).decode(), secret) == []
+    assert find_remains(json.dumps(redactor.redact_json(value)), secret) == []
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 from click.testing import CliRunner
 
-from attack.spelled import remains, spelled
+from attack.spellings import find_remains, list_spellings
 from attack.vocabulary import INJECTED
 from driftline.cli.group import driftline
 
@@ -39,11 +39,11 @@ class Breach:
     """An attack that succeeded: what was attacked, and how it shows."""
 
     target: str
-    what: str
+    message: str
 
 
 @attrs.frozen
-class Seen:
+class RunOutcome:
     """What a run gave out; `crash` if it ended as it must not."""
 
     output: str
@@ -51,20 +51,20 @@ class Seen:
     crash: str = ""
     memory: int = 0
     """Bytes that the process grew by."""
-    kept: str = ""
+    hidden_text: str = ""
     """What is printed by nobody, and must have no secret all the same."""
 
 
-def run(*words: str, environ: Mapping[str, str] | None = None) -> Seen:
+def run(*words: str, environ: Mapping[str, str] | None = None) -> RunOutcome:
     """One command of driftline, in this process."""
     result = CliRunner().invoke(driftline, words, env=dict(environ or {}))
     crash = ""
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         crash = "".join(traceback.format_exception(result.exception)[-3:])
-    return Seen(result.output, result.exit_code, crash)
+    return RunOutcome(result.output, result.exit_code, crash)
 
 
-def watch(work: Callable[[], Seen], *, limited: bool = True) -> Seen:
+def watch(work: Callable[[], RunOutcome], *, limited: bool = True) -> RunOutcome:
     """The same in a process of its own, that is ended when it takes too much time or memory.
 
     A browser takes more memory than is allowed to ours: `limited` is false for it.
@@ -74,15 +74,15 @@ def watch(work: Callable[[], Seen], *, limited: bool = True) -> Seen:
     process.start()
     theirs.close()
     try:
-        found = ours.recv() if ours.poll(PATIENCE) else Seen("", -1, "it hangs")
+        result = ours.recv() if ours.poll(PATIENCE) else RunOutcome("", -1, "it hangs")
     except EOFError:
-        found = Seen("", -1, "the process was ended, for want of memory or time")
+        result = RunOutcome("", -1, "the process was ended, for want of memory or time")
     process.kill()
     process.join()
-    return found
+    return result
 
 
-def _work(work: Callable[[], Seen], answer: Connection, limited: bool) -> None:
+def _work(work: Callable[[], RunOutcome], answer: Connection, limited: bool) -> None:
     if limited:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
@@ -93,7 +93,7 @@ def _work(work: Callable[[], Seen], answer: Connection, limited: bool) -> None:
         seen = work()
         answer.send(attrs.evolve(seen, memory=_measure_memory() - before))
     except BaseException as error:
-        answer.send(Seen("", -1, f"{type(error).__name__}: {error}"[:300]))
+        answer.send(RunOutcome("", -1, f"{type(error).__name__}: {error}"[:300]))
 
 
 def _measure_memory() -> int:
@@ -101,7 +101,9 @@ def _measure_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def breaches(target: str, seen: Seen, folder: Path, secrets: tuple[str, ...]) -> Iterator[Breach]:
+def find_breaches(
+    target: str, seen: RunOutcome, folder: Path, secrets: tuple[str, ...]
+) -> Iterator[Breach]:
     """What of an attack shows in what was printed and written."""
     if seen.crash:
         yield Breach(target, f"crashed: {seen.crash[-300:]}")
@@ -116,16 +118,24 @@ def breaches(target: str, seen: Seen, folder: Path, secrets: tuple[str, ...]) ->
         yield Breach(target, f"an unseen character was printed: {unseen[0]!r}")
     for path in folder.rglob(f"*{INJECTED}*"):
         yield Breach(target, f"a file was made: {path.name}")
-    texts = {"standard output": seen.output, "an attribute": seen.kept, **dict(_files(folder))}
+    texts = {
+        "standard output": seen.output,
+        "an attribute": seen.hidden_text,
+        **dict(_list_files(folder)),
+    }
     for name, text in texts.items():
         for secret in secrets:
-            spellings = spelled(secret)
-            shown = [kind for kind, form in spellings.items() if kind != "cut" and form in text]
-            if shown or remains(text, secret):
-                yield Breach(target, f"a secret stands in {name} ({', '.join(shown) or 'a part'})")
+            spellings = list_spellings(secret)
+            spelling_names = [
+                kind for kind, form in spellings.items() if kind != "cut" and form in text
+            ]
+            if spelling_names or find_remains(text, secret):
+                yield Breach(
+                    target, f"a secret stands in {name} ({', '.join(spelling_names) or 'a part'})"
+                )
 
 
-def _files(folder: Path) -> Iterator[tuple[str, Any]]:
+def _list_files(folder: Path) -> Iterator[tuple[str, Any]]:
     """What was written; the attack itself, and what is made to hold its rows, are in `input`."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "input" not in path.relative_to(folder).parts:

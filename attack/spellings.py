@@ -79,12 +79,12 @@ def _units(text: str) -> list[int]:
     return [int.from_bytes(packed[at : at + 2]) for at in range(0, len(packed), 2)]
 
 
-def spelled(secret: str) -> dict[str, str]:
+def list_spellings(secret: str) -> dict[str, str]:
     """The secret in every spelling."""
     return {name: spell(secret) for name, spell in SPELLINGS.items()}
 
 
-def remains(text: str, secret: str) -> list[str]:
+def find_remains(text: str, secret: str) -> list[str]:
     """What of the secret is left in a text, in pieces that are too long, in any plain spelling."""
     pieces = [secret[at : at + SHOWN + 1] for at in range(len(secret) - SHOWN)]
     forms = (str, lambda s: quote(s, safe=""), _in_json, html.escape, lambda s: s.encode().hex())
