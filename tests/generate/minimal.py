@@ -19,8 +19,16 @@ from driftline.openapi import Spec
 from driftline.openapi.build import build
 from driftline.openapi.read.reader import Source
 
-__all__ = ["build_json_response", "import_generated", "make_client", "make_document", "make_spec"]
+__all__ = [
+    "STRING",
+    "build_json_response",
+    "import_generated",
+    "make_client",
+    "make_document",
+    "make_spec",
+]
 
+STRING: dict[str, Any] = {"type": "string"}
 _NUMBERS = itertools.count(1)
 
 

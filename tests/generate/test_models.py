@@ -10,6 +10,7 @@ import attrs
 import httpx
 import pytest
 from generate.minimal import (
+    STRING,
     build_json_response,
     import_generated,
     make_client,
@@ -23,7 +24,6 @@ from driftline.generate.parsing import build_config, parse
 from driftline.generate.prepare import prepare
 from driftline.runtime.errors import ArgumentError
 
-STRING: dict[str, Any] = {"type": "string"}
 NAMED_OBJECT: dict[str, Any] = {"type": "object", "properties": {"name": STRING}}
 
 

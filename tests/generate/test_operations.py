@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from generate.minimal import (
+    STRING,
     build_json_response,
     import_generated,
     make_client,
@@ -22,7 +23,6 @@ from generate.minimal import (
 
 from driftline.generate.prepare import prepare
 
-STRING: dict[str, Any] = {"type": "string"}
 OK = {"200": build_json_response({"type": "object", "properties": {"ok": {"type": "boolean"}}})}
 
 

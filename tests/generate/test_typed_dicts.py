@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from generate.minimal import (
+    STRING,
     build_json_response,
     import_generated,
     make_client,
@@ -23,8 +24,6 @@ from generate.minimal import (
 )
 
 from driftline.runtime import Content
-
-STRING: dict[str, Any] = {"type": "string"}
 
 
 def build_reference(name: str) -> dict[str, str]:

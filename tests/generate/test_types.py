@@ -10,12 +10,11 @@ from typing import Any
 
 import attrs
 import pytest
-from generate.minimal import import_generated, make_document, make_spec
+from generate.minimal import STRING, import_generated, make_document, make_spec
 
 from driftline.generate.parsing import build_config, parse
 from driftline.generate.prepare import prepare
 
-STRING: dict[str, Any] = {"type": "string"}
 PET = {"$ref": "#/components/schemas/Pet"}
 W = "client.widened."
 # By name: a schema, the type of a required field that has it, and the problem it is reported as.
