@@ -1,4 +1,4 @@
-"""Applies edits to the text of a spec, or adds them as actions to its overlay."""
+"""Applies edits to the files of a spec, or adds them as actions to its overlay."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from driftline.openapi.read.reader import read
 class Placement:
     """The files of one spec with the edits so far, in memory.
 
-    `overlay` is the plan of the actions, if the spec is an overlay; its document is not edited.
+    If the spec is an overlay, `overlay` has its actions, and its document is not edited.
     """
 
     spec: Spec
@@ -41,20 +41,20 @@ class Placement:
     originals: dict[Path, str] = attrs.field(factory=dict[Path, str])
 
     def place(self, edits: tuple[TextEdit, ...], reason: str) -> None:
-        """Make the edits that settle one finding, or none of them.
+        """Apply the edits that resolve one finding; if one fails, undo the others.
 
         Raises:
-            UnacceptableError: one of them cannot be made in this file.
+            UnacceptableError: an edit cannot be made in this file.
         """
-        previous_texts, plan = dict(self.contents), self.overlay
-        before = None if plan is None else (list(plan.actions), plan.data)
+        previous_contents, plan = dict(self.contents), self.overlay
+        previous_actions = None if plan is None else (list(plan.actions), plan.data)
         try:
             for number, edit in enumerate(translate(edits, self.dialect)):
                 self._place(edit, reason, first=number == 0)
         except (EditError, SpecError, QueryError, KeyError, OSError) as error:
-            self.contents = previous_texts
-            if before is not None:
-                self.overlay = _rebuild(self.spec, before[0])
+            self.contents = previous_contents
+            if previous_actions is not None:
+                self.overlay = _rebuild(self.spec, previous_actions[0])
             message = str(error).partition("\n")[0]
             hint = "Make this edit by hand."
             raise UnacceptableError(f"the file cannot be edited there: {message}", hint) from None
@@ -62,7 +62,7 @@ class Placement:
     def _place(self, edit: TextEdit, reason: str, *, first: bool) -> None:
         if self.overlay is not None:
             _, pointer = self._trace(edit.pointer, into_base=False)
-            self._act(self.overlay, attrs.evolve(edit, pointer=pointer), reason)
+            self._add_actions(self.overlay, attrs.evolve(edit, pointer=pointer), reason)
             return
         path, pointer = self._trace(edit.pointer, into_base=True)
         comment = reason if first else ""
@@ -78,7 +78,7 @@ class Placement:
     def _trace(self, pointer: str, *, into_base: bool) -> tuple[Path, str]:
         """Return the file and pointer of a node, which need not exist yet."""
         parent_tokens, child_tokens = split(pointer), list[str]()
-        if parent_tokens:  # what is edited is a member of its parent
+        if parent_tokens:  # the parent exists; the member may be new
             child_tokens.insert(0, parent_tokens.pop())
         while True:
             try:
@@ -93,8 +93,8 @@ class Placement:
                     raise
                 child_tokens.insert(0, parent_tokens.pop())
 
-    def _act(self, plan: OverlayPlan, edit: TextEdit, reason: str) -> None:
-        """Add the actions for an edit, and write the last of them."""
+    def _add_actions(self, plan: OverlayPlan, edit: TextEdit, reason: str) -> None:
+        """Add the actions of an edit to the overlay and to its file."""
         action_count = len(plan.actions)
         *parent_tokens, last = split(edit.pointer)
         parent = join(*parent_tokens) if parent_tokens else ""

@@ -1,4 +1,4 @@
-"""Runs everything that can disagree: spec, generated client, documents, and mock or server."""
+"""Checks that spec, generated client, and mock or server agree: `driftline check`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from driftline.suite import (
 )
 
 Progress = Callable[[Check | None, int, int], None]
-"""Told each check as it is made, how many are done, and how many there are (0: not known yet)."""
+"""Called with each completed check, the number of completed ones, and the total (0: unknown)."""
 
 
 def _ignore_progress(check: Check | None, completed: int, total: int) -> None:
@@ -62,43 +62,48 @@ def check(
     progress: Progress = _ignore_progress,
     specs: Path | None = None,
     configuration: ProjectConfiguration | None = None,
-    **terms: Unpack[RunSettings],
+    **run_settings: Unpack[RunSettings],
 ) -> Report:
     """Check the APIs `names` (default: all) against their mocks, or the servers at `urls`.
 
-    `handles` takes an API's mock's place, `specs` that folder's; `configuration` is driftline.toml.
-    `terms` say which part it is, and what a live server is spared. Live runs have the ID `run`;
-    `folder` keeps their checks, and `resumed` goes on from there.
+    `handles` replace the mocks of APIs, `specs` the project's folder of specs, and `configuration`
+    its driftline.toml. `run_settings` select a part of the operations and limit what is sent to a
+    live server. A live run has the ID `run` and stores its checks in `folder`; with `resumed`, it
+    continues an interrupted one.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
-        FileError: driftline.toml names what does not exist.
+        FileError: driftline.toml refers to an API, operation or check that does not exist.
         SpecError: a spec cannot be used at all.
-        TargetError: no server has responded yet.
+        TargetError: no server responded.
     """
-    begin, urls = (datetime.now(UTC), perf_counter()), urls or {}
+    started, urls = (datetime.now(UTC), perf_counter()), urls or {}
     configuration = configuration or ProjectConfiguration(path=project.root / FILE)
     loaded_specs = _load_specs(specs or project.specs, names, urls, configuration)
-    part, selection = terms.get("shard", Shard()), terms.get("selection", ALL)
+    part, selection = run_settings.get("shard", Shard()), run_settings.get("selection", ALL)
     selection.check(loaded_specs)
     writes = expand_writes(loaded_specs, allow_writes)
     options: dict[str, Any] = {"urls": urls, "allow_writes": writes}
-    options |= {"seed": seed, "settings": merge_settings(configuration, loaded_specs, terms)}
+    options |= {"seed": seed, "settings": merge_settings(configuration, loaded_specs, run_settings)}
     live = LiveJournal.build(project, loaded_specs, **options, folder=folder, resumed=resumed)
     options["own_checks"] = load_own_checks(configuration)
-    suite = partial(run_suite, project, loaded_specs, **options, handles=handles, **terms)
+    suite = partial(run_suite, project, loaded_specs, **options, handles=handles, **run_settings)
     secrets = _collect_secrets(loaded_specs, urls, configuration)
-    outcome = partial(_RunOutcome, progress, Severities.build(configuration, urls), secrets)
-    run_checks = partial(_run_checks, project, loaded_specs, urls, run=run, outcome=outcome)
+    build_handling = partial(
+        _CheckHandling, progress, Severities.build(configuration, urls), secrets
+    )
+    run_checks = partial(
+        _run_checks, project, loaded_specs, urls, run=run, build_handling=build_handling
+    )
     apis, checks = run_checks(part=(part, selection), live=live, suite=suite)
-    report = _build_report(apis, checks, begin)
+    report = _build_report(apis, checks, started)
     return attrs.evolve(report, seed=seed, shard=part)
 
 
 def _build_report(
-    apis: tuple[ReportedApi, ...], checks: tuple[Check, ...], begin: tuple[datetime, float]
+    apis: tuple[ReportedApi, ...], checks: tuple[Check, ...], started: tuple[datetime, float]
 ) -> Report:
-    started_at, clock = begin
+    started_at, clock = started
     return Report(
         apis=apis,
         checks=checks,
@@ -117,7 +122,7 @@ def _run_checks(
     live: LiveJournal,
     suite: Callable[..., list[Check]],
     run: str | None,
-    outcome: Callable[..., _RunOutcome],
+    build_handling: Callable[..., _CheckHandling],
 ) -> tuple[tuple[ReportedApi, ...], tuple[Check, ...]]:
     """Return the APIs of which this part has an operation, and their checks."""
     earlier, usages = live.load_earlier(), list[Usage]()
@@ -128,24 +133,23 @@ def _run_checks(
     checks: tuple[Check, ...] = ()
     if parts:
         with live.keep_journal(current_run, earlier.checks) as record_check:
-            # What was generated for all operations says nothing about the selected ones.
-            readings = (check_spec,) if part[1] else (check_spec, partial(check_freshness, project))
+            # Generated code covers all operations: it cannot be compared for a selection.
+            spec_checks = (
+                (check_spec,) if part[1] else (check_spec, partial(check_freshness, project))
+            )
             checks = _collect_checks(
                 project,
                 complete_specs,
                 urls,
-                readings=readings,
+                spec_checks=spec_checks,
                 suite=suite,
-                outcome=outcome(record_check),
+                handling=build_handling(record_check),
             )
     return tuple(_build_api(part, urls, usages, earlier.checks) for part in parts), checks
 
 
 def _select_parts(specs: Sequence[Spec], shard: Shard, selection: OperationFilter) -> list[Spec]:
-    """Return the specs with the operations that belong to a part.
-
-    Those that have none are left out.
-    """
+    """Return the specs with only the operations of a part, without specs that have none."""
     if shard.count == 1 and not selection:
         return list(specs)
     ids = {
@@ -169,13 +173,13 @@ def _load_specs(
 
 
 @attrs.frozen
-class _RunOutcome:
-    """The receivers of each check: progress and journal; and how it is judged."""
+class _CheckHandling:
+    """How each check is rated, redacted, reported as progress, and recorded in the journal."""
 
     progress: Progress
     severities: Severities
     secrets: Mapping[str, str]
-    keep: Callable[[Check], None]
+    record: Callable[[Check], None]
 
 
 def _collect_checks(
@@ -183,21 +187,23 @@ def _collect_checks(
     specs: Sequence[Spec],
     urls: Mapping[str, str],
     *,
-    readings: Sequence[Callable[[Spec], Check]],
+    spec_checks: Sequence[Callable[[Spec], Check]],
     suite: Callable[..., list[Check]],
-    outcome: _RunOutcome,
+    handling: _CheckHandling,
 ) -> tuple[Check, ...]:
     """Return the checks that need no server, and those of the suite, without any secret."""
-    clean = build_cleaner(outcome.secrets, _list_wire_names(specs))
+    clean = build_cleaner(handling.secrets, _list_wire_names(specs))
 
     def judge(check: Check) -> Check:
-        return redact_check(outcome.severities.apply(check), clean, project.root)
+        return redact_check(handling.severities.apply(check), clean, project.root)
 
-    counter = _CheckCounter(outcome.progress, len(readings) * len(specs), judge)
-    checks = [counter.count_own(reading(spec)) for spec in specs for reading in readings]
+    counter = _CheckCounter(handling.progress, len(spec_checks) * len(specs), judge)
+    checks = [
+        counter.count_own(check_one_spec(spec)) for spec in specs for check_one_spec in spec_checks
+    ]
     with _silence_logs():
-        suite_checks = suite(on_progress=counter.build_progress(outcome.keep))
-    checks += [_address_mock(check, urls) for check in suite_checks] + counter.list_unmade(
+        suite_checks = suite(on_progress=counter.build_progress(handling.record))
+    checks += [_rewrite_commands(check, urls) for check in suite_checks] + counter.list_missing(
         suite_checks
     )
     return tuple(map(judge, checks))
@@ -205,7 +211,7 @@ def _collect_checks(
 
 @contextmanager
 def _silence_logs() -> Generator[None]:
-    """The clients' log stays quiet: what they notice is in the findings."""
+    """Disable the log of the clients: the suite reports their drift events as findings."""
     logger = logging.getLogger("driftline")
     before, logger.disabled = logger.disabled, True
     try:
@@ -238,7 +244,7 @@ def _build_api(
 def _collect_secrets(
     specs: Sequence[Spec], urls: Mapping[str, str], configuration: ProjectConfiguration
 ) -> dict[str, str]:
-    """Return the credentials of live servers by variable; a mock's are no secret."""
+    """Return the credentials of live servers by variable; those of a mock are not secret."""
     live = (spec for spec in specs if spec.name in urls)
     return {
         scheme.env: os.environ.get(scheme.env, "")
@@ -255,10 +261,10 @@ def _list_wire_names(specs: Sequence[Spec]) -> list[str]:
     return [scheme.wire_name for spec in specs for scheme in spec.security_schemes.values()]
 
 
-def _address_mock(check: Check, urls: Mapping[str, str]) -> Check:
-    """Return a mock in this process has no address.
+def _rewrite_commands(check: Check, urls: Mapping[str, str]) -> Check:
+    """Return a check whose curl commands call `driftline mock`.
 
-    Its commands name the one of `driftline mock`.
+    The mock in this process has no address.
     """
     if check.api in urls:
         return check
@@ -271,7 +277,7 @@ def _address_mock(check: Check, urls: Mapping[str, str]) -> Check:
 
 
 class _CheckCounter:
-    """Counts own checks and the suite's as one, and sees when the suite stopped half-way.
+    """Counts our own checks and those of the suite, and detects when the suite stopped early.
 
     Each check is passed on in the form that `judge` returns.
     """
@@ -284,13 +290,13 @@ class _CheckCounter:
         progress(None, 0, 0)
 
     def count_own(self, check: Check) -> Check:
-        """Return one of our own checks."""
+        """Count and report one of our own checks, and return it."""
         self._done_count += 1
         self._progress(self._judge(check), self._done_count, 0)
         return check
 
     def build_progress(self, record: Callable[[Check], None]) -> Progress:
-        """Return what the suite tells its checks to; `record` gets each, too."""
+        """Return the progress function for the suite, which also passes each check to `record`."""
 
         def report_progress(check: Check | None, completed: int, total: int) -> None:
             self._expected_count = total
@@ -301,8 +307,8 @@ class _CheckCounter:
 
         return report_progress
 
-    def list_unmade(self, checks: Sequence[Check]) -> list[Check]:
-        """Return an error, if the suite made no check, or fewer than it had announced."""
+    def list_missing(self, checks: Sequence[Check]) -> list[Check]:
+        """Return an error if the suite made no check, or fewer than expected."""
         if checks and len(checks) >= self._expected_count:
             return []
         detail = f"the suite stopped after {len(checks)} of {self._expected_count} checks"

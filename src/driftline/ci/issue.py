@@ -15,8 +15,8 @@ from driftline.ci.night import NightlyRun
 from driftline.markup import escape_prose, fit_items, format_code, format_count, shorten
 from driftline.report import choose_ends, count_severities
 
-_TEXT: Final = 300
-_NAMED: Final = 20
+_MAX_LENGTH: Final = 300
+_MAX_NAMED: Final = 20
 """Maximum findings that a comment names."""
 
 
@@ -33,11 +33,11 @@ class IssueTracker:
     run: str = ""
 
     def put(self, host: CodeHost, night: NightlyRun) -> Publication:
-        """Update the issue by a run; return what was done. Idempotent."""
+        """Update the issue with the findings of a run; a second call changes nothing."""
         issues = host.list_issues(self.label)
-        ours = next((issue for issue in issues if issue.body.startswith(mark(self.name))), None)
-        state_change = change(read_known(ours.body) if ours else (), night)
-        if ours is None:
+        issue = next((issue for issue in issues if issue.body.startswith(mark(self.name))), None)
+        state_change = compare_findings(read_known(issue.body) if issue else (), night)
+        if issue is None:
             if not state_change.open_findings:
                 message = "No findings for an issue, and no open issue." + _format_unchecked(night)
                 return Publication(message, is_changed=False)
@@ -45,32 +45,30 @@ class IssueTracker:
             number = host.open_issue(title, body, self.label)
             return Publication(f"Opened issue {number}.", f"{host.issue_path}/{number}")
         if not state_change.open_findings:
-            return self._close(host, ours, night, state_change)
-        return self._update(host, ours, night, state_change)
+            return self._close(host, issue, night, state_change)
+        return self._update(host, issue, night, state_change)
 
     def _close(
-        self, host: CodeHost, ours: HostEntry, night: NightlyRun, state_change: StateChange
+        self, host: CodeHost, issue: HostEntry, night: NightlyRun, state_change: StateChange
     ) -> Publication:
         host.change_issue(
-            ours.number, ours.title, self._format_text(night, state_change), closed=True
+            issue.number, issue.title, self._format_text(night, state_change), closed=True
         )
-        host.add_issue_comment(ours.number, self._format_comment(night, state_change))
-        return Publication(f"Closed issue {ours.number}.", f"{host.issue_path}/{ours.number}")
+        host.add_issue_comment(issue.number, self._format_comment(night, state_change))
+        return Publication(f"Closed issue {issue.number}.", f"{host.issue_path}/{issue.number}")
 
     def _update(
-        self, host: CodeHost, ours: HostEntry, night: NightlyRun, state_change: StateChange
+        self, host: CodeHost, issue: HostEntry, night: NightlyRun, state_change: StateChange
     ) -> Publication:
-        path = f"{host.issue_path}/{ours.number}"
+        path = f"{host.issue_path}/{issue.number}"
         title, body = self._format_title(state_change), self._format_text(night, state_change)
-        if (ours.title, ours.body.rstrip()) == (title, body.rstrip()):
-            message = f"Issue {ours.number} is up to date."
+        if (issue.title, issue.body.rstrip()) == (title, body.rstrip()):
+            message = f"Issue {issue.number} is up to date."
             return Publication(message, path, is_changed=False)
-        host.change_issue(ours.number, title, body)
-        if (
-            state_change.new_findings or state_change.gone_findings
-        ):  # what the issue mentions; the report has the rest
-            host.add_issue_comment(ours.number, self._format_comment(night, state_change))
-        return Publication(f"Updated issue {ours.number}.", path)
+        host.change_issue(issue.number, title, body)
+        if state_change.new_findings or state_change.gone_findings:
+            host.add_issue_comment(issue.number, self._format_comment(night, state_change))
+        return Publication(f"Updated issue {issue.number}.", path)
 
     def _format_title(self, state: StateChange) -> str:
         apis = ", ".join(dict.fromkeys(finding.api for finding in state.open_findings))
@@ -80,26 +78,28 @@ class IssueTracker:
     def _format_text(self, night: NightlyRun, state_change: StateChange) -> str:
         targets = ", ".join(f"{name} at {target}" for name, target in night.targets.items())
         lines = [
-            f"**{escape_prose(_open(night, state_change))}**",
+            f"**{escape_prose(_format_counts(night, state_change))}**",
             f"<p>The last run was on {escape_prose(night.day)} against {format_code(targets)}.</p>",
             escape_prose(_format_unchecked(night).strip()),
             f"[The run]({self.run}) has the report." if self.run else "",
         ]
         top = "\n\n".join(filter(None, lines)) + "\n\n"
-        first = {tracked.mark: tracked.first_day for tracked in state_change.open_findings}
+        first_days = {tracked.mark: tracked.first_day for tracked in state_change.open_findings}
         items = [
-            _format_item(night, finding, first[fingerprint])
+            _format_item(night, finding, first_days[fingerprint])
             for fingerprint, finding in night.findings.items()
         ]
-        items += [_format_state(tracked) for tracked in state_change.unconfirmed_findings]
+        items += [_format_unconfirmed(tracked) for tracked in state_change.unconfirmed_findings]
         head = mark(self.name) + format_state(state_change.open_findings)
         return f"{head}\n{top}" + _format_list(items, ROOM - MOST - len(top.encode()))
 
     def _format_comment(self, night: NightlyRun, state_change: StateChange) -> str:
         parts = [
             f"{escape_prose(heading)}\n\n"
-            + _format_list(map(_name, some[:_NAMED]), ROOM // 3, len(some))
-            for heading, some in (
+            + _format_list(
+                map(_format_name, tracked_findings[:_MAX_NAMED]), ROOM // 3, len(tracked_findings)
+            )
+            for heading, tracked_findings in (
                 (
                     f"New on {night.day}: {len(state_change.new_findings)}.",
                     state_change.new_findings,
@@ -109,13 +109,13 @@ class IssueTracker:
                     state_change.gone_findings,
                 ),
             )
-            if some
+            if tracked_findings
         ]
         note = "" if state_change.open_findings else "All findings are resolved.\n"
         return "\n".join([*parts, note]) + (f"\n[The run]({self.run})\n" if self.run else "")
 
 
-def _open(night: NightlyRun, state_change: StateChange) -> str:
+def _format_counts(night: NightlyRun, state_change: StateChange) -> str:
     counts = count_severities(list(night.findings.values()))
     open_findings = f"Open: {format_count(len(state_change.open_findings), 'finding')}"
     return f"{open_findings} ({counts})." if counts else f"{open_findings}."
@@ -127,7 +127,7 @@ def _format_unchecked(night: NightlyRun) -> str:
 
 
 def _format_list(items: Iterable[str], max_bytes: int, total: int = 0) -> str:
-    """Return as many items as fit, and the number of the others."""
+    """Return a list of the items that fit, and the number of the others."""
     lines = list(items)
     total, fitting = max(total, len(lines)), fit_items(lines, max_bytes)
     more = [f"<li>{total - len(fitting):,} more</li>"] if len(fitting) < total else []
@@ -152,21 +152,21 @@ def _build_parts(night: NightlyRun, finding: Finding, first: str) -> Iterator[st
     yield "</li>"
 
 
-def _format_state(finding: TrackedFinding) -> str:
-    return f"<li>not checked in the last run: {_name(finding).removeprefix('<li>')}"
+def _format_unconfirmed(finding: TrackedFinding) -> str:
+    return f"<li>not checked in the last run: {_format_name(finding).removeprefix('<li>')}"
 
 
-def _name(finding: TrackedFinding) -> str:
+def _format_name(finding: TrackedFinding) -> str:
     name = _shorten(f"{finding.api} {finding.name}")
     return f"<li>since {escape_prose(finding.first_day)}: {name}</li>"
 
 
 def _shorten(string: str) -> str:
-    return format_code(shorten(string, _TEXT))
+    return format_code(shorten(string, _MAX_LENGTH))
 
 
 MOST: Final = 24_000
-"""Maximum bytes of the line; findings that do not fit count as new each time."""
+"""Maximum bytes of the hidden line; findings that do not fit count as new each time."""
 _LINE: Final = re.compile(r"^<!-- driftline-known: (.*) -->$", re.MULTILINE)
 
 
@@ -187,9 +187,9 @@ class TrackedFinding:
 
 @attrs.frozen
 class StateChange:
-    """The changes of an issue by a run, and the findings that are `open_findings` afterwards.
+    """The changes of an issue by a run, and its open findings afterwards.
 
-    `unconfirmed_findings` findings were not found again, but their API could not be checked.
+    `unconfirmed_findings` were not found again, but their API could not be checked.
     """
 
     open_findings: tuple[TrackedFinding, ...]
@@ -198,29 +198,29 @@ class StateChange:
     unconfirmed_findings: tuple[TrackedFinding, ...]
 
 
-def change(tracked_findings: Sequence[TrackedFinding], night: NightlyRun) -> StateChange:
+def compare_findings(tracked_findings: Sequence[TrackedFinding], night: NightlyRun) -> StateChange:
     """Compare a run with the stored findings."""
-    first = {tracked.mark: tracked.first_day for tracked in tracked_findings}
+    first_days = {tracked.mark: tracked.first_day for tracked in tracked_findings}
     open_findings = [
-        TrackedFinding.build(mark, finding, first.get(mark, night.day))
+        TrackedFinding.build(mark, finding, first_days.get(mark, night.day))
         for mark, finding in night.findings.items()
     ]
     absent_findings = [
         tracked for tracked in tracked_findings if tracked.mark not in night.findings
     ]
-    kept_findings = tuple(
+    unconfirmed_findings = tuple(
         tracked for tracked in absent_findings if tracked.api not in night.settled
     )
     return StateChange(
-        open_findings=(*open_findings, *kept_findings),
-        new_findings=tuple(tracked for tracked in open_findings if tracked.mark not in first),
+        open_findings=(*open_findings, *unconfirmed_findings),
+        new_findings=tuple(tracked for tracked in open_findings if tracked.mark not in first_days),
         gone_findings=tuple(tracked for tracked in absent_findings if tracked.api in night.settled),
-        unconfirmed_findings=kept_findings,
+        unconfirmed_findings=unconfirmed_findings,
     )
 
 
 def format_state(tracked_findings: Iterable[TrackedFinding]) -> str:
-    """Return the hidden line. No string can end its comment."""
+    """Return findings as a hidden line; no string in it can end the comment."""
     rows: list[str] = []
     remaining_bytes = MOST
     for tracked in tracked_findings:

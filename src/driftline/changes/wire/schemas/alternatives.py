@@ -144,7 +144,7 @@ def _list_branches(schema: Schema, view: View, views: SchemaViews) -> list[_Bran
 def _build_branch(schema: Schema, node: Node, views: SchemaViews, exclusive: bool) -> _Branch:
     reference = node.value.get("$ref") if is_object(node.value) else None
     name = reference.rpartition("/")[2] if isinstance(reference, str) else ""
-    details = views.build(schema), name, views.print(node) + schema.compared_type
+    details = views.build(schema), name, views.get_fingerprint(node) + schema.compared_type
     return _Branch(schema, node, *details, exclusive)
 
 

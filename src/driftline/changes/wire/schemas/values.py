@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftline.changes.wire.schemas.pair import Pair, SchemaDifference, shorten_value
-from driftline.changes.wire.schemas.views import ALL_TEXTS, View
+from driftline.changes.wire.schemas.views import UNIVERSAL_PATTERNS, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi import is_object
 
@@ -190,7 +190,7 @@ def _compare_sets(
 
 
 def _compare_patterns(pair: Pair) -> Iterator[SchemaDifference]:
-    yield from _compare_sets(pair, "pattern", "pattern", frozenset(ALL_TEXTS))
+    yield from _compare_sets(pair, "pattern", "pattern", frozenset(UNIVERSAL_PATTERNS))
 
 
 def _compare_formats(pair: Pair) -> Iterator[SchemaDifference]:

@@ -1,7 +1,7 @@
 """Reads schemas in any notation: `$ref`, `allOf` and `null` are resolved.
 
-A `Schema` is several schemas that hold together; its `View` is what they come to. A schema behind a
-`$ref` comes to the same view.
+A `Schema` is one or more schema nodes that apply together, and its `View` is their combination. A
+schema and a `$ref` to it have the same view.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ def _open_reference(node: Node) -> Node:
 
 @attrs.frozen(eq=False)
 class Schema:
-    """Schemas that all hold for one value; none of them: anything is allowed.
+    """Schema nodes that all apply to one value; without nodes, every value is allowed.
 
-    `owner_node` is where a missing one would stand. `excluded_choices` are the pointers of choices
-    (`anyOf`, `oneOf`) that are left out. Only values of `compared_type` are compared, if it is not
-    empty. `is_null_ignored`: whether null is allowed is compared elsewhere.
+    `owner_node` is the node that would contain a missing schema. `excluded_choices` are the
+    pointers of choices (`anyOf`, `oneOf`) that are left out. If `compared_type` is not empty, only
+    its values are compared. `is_null_ignored`: whether null is allowed is compared elsewhere.
     """
 
     parts: tuple[Node, ...] = attrs.field(converter=_deduplicate)
@@ -61,7 +61,7 @@ class Schema:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """Equal for what is the same in one document."""
+        """A key that is equal for the same schemas of one document."""
         pointers = frozenset(part.pointer for part in self.parts)
         if not pointers and self.owner_node:
             return (self.owner_node.pointer,)
@@ -70,7 +70,7 @@ class Schema:
 
 @attrs.frozen(eq=False)
 class Alternatives:
-    """The alternatives of an `anyOf` or `oneOf`, but for `null`."""
+    """The alternatives of an `anyOf` or `oneOf`, except `null`."""
 
     node: Node
     keyword: str
@@ -96,14 +96,13 @@ class View:
     @property
     def is_any(self) -> bool:
         """Whether every value is allowed."""
-        silent = not any(keyword not in _NOTES for keyword in self.keywords)
-        return (
-            self.types is None and silent and not (self.enums or self.choices or self.is_impossible)
-        )
+        has_keywords = any(keyword not in _NOTES for keyword in self.keywords)
+        is_restricted = has_keywords or self.enums or self.choices or self.is_impossible
+        return self.types is None and not is_restricted
 
     @property
     def kinds(self) -> frozenset[str] | None:
-        """The types but for `null`; without any, those of the listed values."""
+        """The types except `null`; without types, those of the enumerated values."""
         types = self.types
         if types is None and self.enums:
             types = frozenset(name_type(value) for value, _ in self.enums[0])
@@ -118,7 +117,7 @@ class View:
         return (self.types is None or "null" in self.types) and allows_null
 
     def find_first(self, keyword: str) -> Node | None:
-        """Return where a keyword stands first."""
+        """Return the first node of a keyword, or None."""
         nodes = self.keywords.get(keyword)
         return nodes[0] if nodes else None
 
@@ -127,10 +126,7 @@ class View:
         return any(node.value is True for node in self.keywords.get(keyword, ()))
 
     def list_values(self) -> dict[str, tuple[Any, Node]] | None:
-        """Return the values that may be but for null, by their JSON.
-
-        None if they are not listed.
-        """
+        """Return the enumerated values except null, by their JSON; None without an enumeration."""
         if not self.enums:
             return None
         tables = [
@@ -153,7 +149,7 @@ class SchemaViews:
         self._depth = 0
 
     def build(self, schema: Schema) -> View:
-        """Return what `schema` comes to.
+        """Return the view of a schema.
 
         Raises:
             SpecError: schemas are nested too deeply.
@@ -164,7 +160,7 @@ class SchemaViews:
                 pointer = schema.parts[0].pointer
                 message = "schemas are nested too deeply in one another here"
                 raise self.document.build_error(pointer, message, "Give one of them a type.")
-            self._views[key] = View()  # a schema that is made of itself adds nothing to itself
+            self._views[key] = View()  # a recursive schema adds nothing to itself
             self._depth += 1
             try:
                 self._views[key] = _ViewBuilder(self, schema).view
@@ -172,8 +168,8 @@ class SchemaViews:
                 self._depth -= 1
         return self._views[key]
 
-    def print(self, node: Node) -> str:
-        """Return the fingerprint of a schema, taken once."""
+    def get_fingerprint(self, node: Node) -> str:
+        """Return the fingerprint of a schema, which is computed once."""
         if node.pointer not in self._fingerprints:
             self._fingerprints[node.pointer] = compute_fingerprint(node)
         return self._fingerprints[node.pointer]
@@ -191,14 +187,14 @@ class _ViewBuilder:
             node = pending.pop(0)
             if node.pointer not in seen:
                 seen.add(node.pointer)
-                pending += self.take(node)
+                pending += self.add_node(node)
         if schema.compared_type:
-            self.meet(frozenset({schema.compared_type}))
+            self.restrict_types(frozenset({schema.compared_type}))
         if self.view.node is None:
             self.view.node = schema.parts[0] if schema.parts else schema.owner_node
 
-    def take(self, node: Node) -> list[Node]:
-        """Add what one schema says itself; what else holds by it is the response."""
+    def add_node(self, node: Node) -> list[Node]:
+        """Add the keywords of one schema, and return the schemas that apply with it."""
         value = node.value
         if isinstance(value, bool):
             self.view.is_impossible |= not value
@@ -209,20 +205,22 @@ class _ViewBuilder:
         if self.view.node is None and "$ref" not in value:
             self.view.node = node
         self.collect_types(node, value)
-        self.collect_lists(node, value)
+        self.collect_values(node, value)
         for keyword in CHOICES:
             if keyword in value and f"{node.pointer}/{keyword}" not in self.schema.excluded_choices:
-                self.choose(node.get(keyword), keyword)
+                self.add_choice(node.get(keyword), keyword)
         for key in value:
-            is_relevant = key not in _ELSEWHERE and (not key.startswith("x-") or key == _EXTENSIBLE)
-            if is_relevant and not _is_silent(key, value[key]):
+            is_relevant = key not in _READ_SEPARATELY and (
+                not key.startswith("x-") or key == _EXTENSIBLE
+            )
+            if is_relevant and not _has_no_effect(key, value[key]):
                 name, keyword_node = _modernize(node.get(key), key)
                 self.view.keywords.setdefault(name, []).append(keyword_node)
         follow = [node.resolve_reference(reference)] if isinstance(reference, str) else []
         return follow + node.get("allOf").list_items()
 
-    def meet(self, types: frozenset[str] | None) -> None:
-        """Keep the types that both allow."""
+    def restrict_types(self, types: frozenset[str] | None) -> None:
+        """Keep only the types that are allowed so far and in `types`."""
         current = self.view.types
         if current is None or types is None:
             self.view.types = types if current is None else current
@@ -235,18 +233,18 @@ class _ViewBuilder:
         if type_value is not None:
             self.view.keywords.setdefault("type", []).append(node.get("type"))
         if isinstance(type_value, str):
-            self.meet(frozenset({type_value}))
+            self.restrict_types(frozenset({type_value}))
         elif is_array(type_value):
-            self.meet(frozenset(str(kind) for kind in type_value))
+            self.restrict_types(frozenset(str(kind) for kind in type_value))
 
-    def collect_lists(self, node: Node, value: dict[str, Any]) -> None:
+    def collect_values(self, node: Node, value: dict[str, Any]) -> None:
         if is_array(value.get("enum")):
             self.view.enums.append([(item.value, item) for item in node.get("enum").list_items()])
         if "const" in value:
             self.view.enums.append([(value["const"], node.get("const"))])
 
-    def choose(self, choice: Node, keyword: str) -> None:
-        """A choice between schemas; neither null beside one schema nor a list of values."""
+    def add_choice(self, choice: Node, keyword: str) -> None:
+        """Add a choice; if all but null is one schema or enumerated values, it is none."""
         alternatives = choice.list_items()
         rest = tuple(alternative for alternative in alternatives if not _is_null(alternative))
         null = len(rest) < len(alternatives)
@@ -263,11 +261,11 @@ class _ViewBuilder:
         elif rest:
             self.view.choices.append(Alternatives(choice, keyword, rest, null))
         elif alternatives:
-            self.meet(frozenset({"null"}))
+            self.restrict_types(frozenset({"null"}))
 
     def include(self, other: View, *, null: bool) -> None:
         types = other.types
-        self.meet(types | {"null"} if null and types is not None else types)
+        self.restrict_types(types | {"null"} if null and types is not None else types)
         none = [(None, other.node)] if null and other.node else []
         self.view.enums += [[*values, *none] for values in other.enums]
         for keyword, nodes in other.keywords.items():
@@ -281,17 +279,17 @@ class _ViewBuilder:
             self.view.node = other.node or self.view.node
 
 
-ALL_TEXTS: Final = ("", ".*", "^.*$", "^.*", ".*$", "[\\s\\S]*", "^[\\s\\S]*$")
-"""Patterns that every text matches."""
+UNIVERSAL_PATTERNS: Final = ("", ".*", "^.*$", "^.*", ".*$", "[\\s\\S]*", "^[\\s\\S]*$")
+"""Patterns that every string matches."""
 _SCHEMAS = ("additionalProperties", "contentSchema", "else", "items", "propertyNames", "then")
-_FROM_NOTHING = ("minLength", "minItems", "minProperties", "uniqueItems", "deprecated")
+_ZERO_BY_DEFAULT = ("minLength", "minItems", "minProperties", "uniqueItems", "deprecated")
 _FORMATS: Final = {
     "binary": ("contentMediaType", "application/octet-stream"),
     "byte": ("contentEncoding", "base64"),
 }
 """Formats of OpenAPI 3.0 for which 3.1 has keywords of JSON Schema."""
 _EXTENSIBLE = "x-extensible-enum"
-_ELSEWHERE = ANNOTATIONS | {"$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const"}
+_READ_SEPARATELY = ANNOTATIONS | {"$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const"}
 
 
 def _modernize(node: Node, keyword: str) -> tuple[str, Node]:
@@ -302,13 +300,13 @@ def _modernize(node: Node, keyword: str) -> tuple[str, Node]:
     return keyword, node
 
 
-def _is_silent(keyword: str, value: Any) -> bool:
-    """Return whether a keyword says nothing that would not hold without it."""
+def _has_no_effect(keyword: str, value: Any) -> bool:
+    """Return whether a keyword with this value changes nothing."""
     if keyword in _SCHEMAS:
         return value is True or value == {}
     if keyword == "pattern":
-        return value in ALL_TEXTS
-    if keyword in _FROM_NOTHING:
+        return value in UNIVERSAL_PATTERNS
+    if keyword in _ZERO_BY_DEFAULT:
         return value is False or value == 0
     return keyword in ("properties", "required", "patternProperties") and value in ([], {})
 
@@ -318,10 +316,7 @@ def _is_within(kind: str, types: frozenset[str]) -> bool:
 
 
 def _resolve_bare(node: Node) -> Node:
-    """Return the schema that a node comes to.
-
-    References and an allOf of one say nothing themselves.
-    """
+    """Return the schema behind references and `allOf` lists of one schema."""
     for _ in range(20):
         node = _open_reference(node)
         parts = node.value.get("allOf") if is_object(node.value) else None
@@ -344,7 +339,7 @@ def _is_null(node: Node) -> bool:
 
 
 def _list_values(node: Node) -> list[tuple[Any, Node]]:
-    """Return the values of a schema that does nothing but list them."""
+    """Return the enumerated values of a schema without other keywords."""
     node = _resolve_bare(node)
     value = node.value
     if not is_object(value) or set(value) - ANNOTATIONS - {"type", "enum", "const"}:
@@ -375,24 +370,24 @@ def _normalize(node: Node, budget: list[int], ancestors: tuple[str, ...]) -> Any
     reference = value.get("$ref")
     if isinstance(reference, str):
         budget[0] -= 1
-        if reference in ancestors:  # by how far back it leads: names do not matter
+        if reference in ancestors:  # by its depth, since names do not matter
             return {"$ref": len(ancestors) - ancestors.index(reference)}
         if budget[0] < 0 or len(ancestors) > _DEEPEST // 2:
             return {"$ref": reference.rpartition("/")[2]}
         return _normalize(
             _open_reference(node.resolve_reference(reference)), budget, (*ancestors, reference)
         )
-    keys = sorted(value, key=str)  # what is left for references must not depend on the order
+    keys = sorted(value, key=str)  # the remaining budget must not depend on the order
     if _has_names(node):
         return {key: _normalize(node.get(key), budget, ancestors) for key in keys}
     relevant_keys = (
-        key for key in keys if key not in ANNOTATIONS and not _is_silent(key, value[key])
+        key for key in keys if key not in ANNOTATIONS and not _has_no_effect(key, value[key])
     )
     return _unwrap({key: _normalize(node.get(key), budget, ancestors) for key in relevant_keys})
 
 
 def _unwrap(plain: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema without the forms that say nothing: allOf of one, a list of one type."""
+    """Return a schema with `allOf` of one schema, and a list of one type, written directly."""
     kind: Any = plain.get("type")
     parts: Any = plain.get("allOf")
     if is_array(kind) and len(kind) == 1:
@@ -404,5 +399,5 @@ def _unwrap(plain: dict[str, Any]) -> dict[str, Any]:
 
 
 def _has_names(node: Node) -> bool:
-    """Return whether the keys of a node are names of fields, not words."""
+    """Return whether the keys of a node are field names, not keywords."""
     return node.pointer.endswith(("/properties", "/patternProperties", "/dependentSchemas"))
