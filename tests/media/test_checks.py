@@ -76,7 +76,7 @@ def test_a_mutant_of_a_stream_is_killed(mutant: Mutant) -> None:
     """By the check that claims it, with a finding that names the clause."""
     assert mutant.check == "streams"
     check = run("streams", mutant.clause.operation.id, mutant.handle(Mock(SPEC)))
-    assert any(mutant.is_named_by(finding) for finding in check.findings), check.findings
+    assert any(mutant.is_reported_by(finding) for finding in check.findings), check.findings
 
 
 def test_what_cannot_be_noticed_is_an_equivalent_mutant() -> None:

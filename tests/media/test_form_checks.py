@@ -69,7 +69,7 @@ MUTANTS = [
 def test_a_mutant_is_killed(mutant: Mutant) -> None:
     """By the check that claims it, with a finding that names the clause."""
     check = run(mutant.check, mutant.clause.operation.id, mutant.handle(Mock(SPEC)))
-    assert any(mutant.is_named_by(finding) for finding in check.findings), check.findings
+    assert any(mutant.is_reported_by(finding) for finding in check.findings), check.findings
 
 
 def test_each_wrong_form_is_a_finding_of_its_own() -> None:

@@ -327,4 +327,4 @@ def test_a_mutant_is_killed(mutant: Mutant, package: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(client, "import_client", lambda _: package)
     assert len(MUTANTS) == 7
     check = run(mutant.check, mutant.clause.operation.id, mutant.handle(Mock(SPEC)))
-    assert any(mutant.is_named_by(finding) for finding in check.findings), check.findings
+    assert any(mutant.is_reported_by(finding) for finding in check.findings), check.findings

@@ -45,7 +45,7 @@ def test_what_is_refused_has_to_be_named(path: Path) -> None:
         mutant.id
         for mutant in generate_mutants(spec)
         if "request.valid.rejected" in mutant.expected
-        and mutant.is_named_by(build_finding(spec, mutant, mutant.clause.operation.pointer, ""))
+        and mutant.is_reported_by(build_finding(spec, mutant, mutant.clause.operation.pointer, ""))
     ]
     at_all = ("parameter.rejected/", "body.rejected/")
     assert [mutant_id for mutant_id in vague if not any(kind in mutant_id for kind in at_all)] == []
@@ -64,7 +64,7 @@ def test_only_what_every_request_has_may_stay_unnamed(name: str, vague: bool) ->
     """A parameter or field that can be left out is known by leaving it out."""
     mutant = find_mutant(name)
     pointer = mutant.clause.operation.pointer
-    assert mutant.is_named_by(build_finding(ROARK, mutant, pointer, "")) is vague
+    assert mutant.is_reported_by(build_finding(ROARK, mutant, pointer, "")) is vague
 
 
 def test_another_field_operation_or_kind_does_not_name_it() -> None:
@@ -72,8 +72,12 @@ def test_another_field_operation_or_kind_does_not_name_it() -> None:
     mutant = find_mutant("call.create/body.rejected/livekitRoomId")
     other_mutant = find_mutant("call.create/body.rejected/externalId")
     right_finding = build_finding(ROARK, mutant, mutant.clause.pointer, "livekitRoomId")
-    assert mutant.is_named_by(right_finding)
-    assert not other_mutant.is_named_by(right_finding)
-    assert not mutant.is_named_by(build_finding(ROARK, mutant, mutant.clause.pointer, "externalId"))
-    assert not find_mutant("call.list/parameter.rejected/limit").is_named_by(right_finding)
-    assert not find_mutant("call.create/body.type.accepted/externalId").is_named_by(right_finding)
+    assert mutant.is_reported_by(right_finding)
+    assert not other_mutant.is_reported_by(right_finding)
+    assert not mutant.is_reported_by(
+        build_finding(ROARK, mutant, mutant.clause.pointer, "externalId")
+    )
+    assert not find_mutant("call.list/parameter.rejected/limit").is_reported_by(right_finding)
+    assert not find_mutant("call.create/body.type.accepted/externalId").is_reported_by(
+        right_finding
+    )

@@ -13,7 +13,7 @@ from driftline.errors import Location
 from driftline.report import terminal
 from driftline.report.baseline import Accepted, Baseline
 from driftline.report.causes import group_findings
-from driftline.report.consequences import RULES, follows, list_places, list_root_places
+from driftline.report.consequences import RULES, is_consequence, list_locations, list_root_locations
 from driftline.report.formats import html, markdown
 from driftline.report.phrases import describe_cause, describe_parts, describe_verdict
 from driftline.report.report import FailureRules, OperationLine, Report, ReportedApi
@@ -160,7 +160,7 @@ def test_every_finding_is_in_one_cause(findings: list[Finding]) -> None:
 
 FINDINGS = st.builds(
     find,
-    st.sampled_from([*IDS, *(root for rule in RULES for root in rule.roots)]),
+    st.sampled_from([*IDS, *(root for rule in RULES for root in rule.root_ids)]),
     st.sampled_from([name for _, name in PATHS]),
     st.sampled_from(
         ["/a/type", "/x/parameters/1/schema", "/paths/~1orders/get/x-listing/filter/a"]
@@ -172,8 +172,8 @@ FINDINGS = st.builds(
 @given(FINDINGS, FINDINGS)
 def test_every_cause_of_a_finding_is_looked_for(part: Finding, root: Finding) -> None:
     """Only the findings at a few places are compared; a root is always at one of them."""
-    if follows(part, root, PATHS):
-        assert {*list_root_places(part, PATHS)} & {*list_places(root, PATHS)}
+    if is_consequence(part, root, PATHS):
+        assert {*list_root_locations(part, PATHS)} & {*list_locations(root, PATHS)}
 
 
 @pytest.mark.parametrize(

@@ -185,5 +185,5 @@ def test_what_a_server_does_with_another_row_is_named(
         for handle in (right_handle, wrong_handle):
             with Session(Target.mock(spec, handle=handle)) as session:
                 result = examine(session, mutant.clause.operation, "rows", examination)
-            is_named = [mutant.is_named_by(finding) for finding in result.findings]
+            is_named = [mutant.is_reported_by(finding) for finding in result.findings]
             assert (result.detail, is_named) == ("", [True] * (handle is wrong_handle))

@@ -124,7 +124,7 @@ def test_the_suite_names_each_mutant_of_versions(tmp_path: Path) -> None:
             mock.reset()
             with Session(Target.mock(spec, handle=handle)) as session:
                 check = examine(session, mutant.clause.operation, "writes", examination)
-            is_named = [mutant.is_named_by(finding) for finding in check.findings]
+            is_named = [mutant.is_reported_by(finding) for finding in check.findings]
             assert (check.detail, is_named) == ("", [True] * (handle != mock.handle)), kind
 
 

@@ -18,7 +18,7 @@ from driftline.generate.prepare import (
     PreparedParameter,
     PreparedStream,
 )
-from driftline.generate.shown import ArgumentView, MethodView, StreamView, view_server
+from driftline.generate.template_views import ArgumentView, MethodView, StreamView, format_server
 from driftline.media import (
     FORM_KINDS,
     STREAM_KINDS,
@@ -77,7 +77,7 @@ class Methods:
             ],
             media_types=list(prepared_operation.media_types.items()),
             encodings=_list_encodings(prepared_operation.body) if prepared_operation.body else [],
-            servers=[view_server(server) for server in prepared_operation.servers],
+            servers=[format_server(server) for server in prepared_operation.servers],
             doc=_write_docstring(operation, [*positional, *keywords]),
             streams=[
                 self._view_items(status, stream, types)

@@ -21,7 +21,7 @@ from driftline.generate.annotations import Annotations, format_docstring, format
 from driftline.generate.methods import Methods
 from driftline.generate.parsing import ParsedInput, build_config, parse
 from driftline.generate.prepare import GeneratorInput, prepare, report_widened
-from driftline.generate.shown import Entry
+from driftline.generate.template_views import Entry
 from driftline.generate.views import ClientViews
 from driftline.openapi import CLIENT_DOCUMENT, Spec
 

@@ -19,16 +19,16 @@ from driftline.generate.annotations import Annotations, format_text, is_nullable
 from driftline.generate.prepare import (
     PreparedField,
 )
-from driftline.generate.shown import (
+from driftline.generate.statuses import ErrorView, build_error_views, list_error_names
+from driftline.generate.template_views import (
     DictView,
     Entry,
     FieldView,
     MethodView,
     ModelView,
     StreamView,
-    view_server,
+    format_server,
 )
-from driftline.generate.statuses import ErrorView, build_error_views, list_error_names
 from driftline.openapi import Listing, SecurityScheme, Spec, is_array, split
 from driftline.runtime import AsyncClient, Client, Paging
 
@@ -293,7 +293,7 @@ class ClientViews:
     def server_variables(self) -> Sequence[tuple[str, str]]:
         """The variables of the base URL."""
         servers = self.spec.document.get("servers")
-        return view_server(servers[0])[1] if is_array(servers) and servers else []
+        return format_server(servers[0])[1] if is_array(servers) and servers else []
 
     def choose_import_name(self, name: str) -> str:
         """Return the name of a runtime class in the client's module, renamed in a clash."""

@@ -33,7 +33,7 @@ class ClauseTimeline:
 
 @attrs.frozen
 class CoveragePoint:
-    """The exercised and all clauses of an API in a run."""
+    """The number of exercised clauses of an API in a run, and of all its clauses."""
 
     time: datetime
     api: str
@@ -43,7 +43,7 @@ class CoveragePoint:
 
 @attrs.frozen
 class HistoryEvent:
-    """A finding that came or went with a run."""
+    """A finding that appeared or disappeared in a run."""
 
     time: datetime
     kind: Literal["new", "gone", "back"]
@@ -52,7 +52,7 @@ class HistoryEvent:
 
 @attrs.frozen
 class Timeline:
-    """All clauses, the open ones first; the coverage, and the events."""
+    """All clauses with a finding, the open ones first; their coverage and events."""
 
     runs: tuple[RunEntry, ...]
     clauses: tuple[ClauseTimeline, ...]
@@ -70,7 +70,7 @@ def build_timeline(runs: Sequence[RunEntry]) -> Timeline:
     marks: dict[str, TrackedClause] = {}
     for run in runs:
         marks |= {clause.mark: clause for clause in run.findings}
-    clauses = [_follow(mark, clause, runs) for mark, clause in marks.items()]
+    clauses = [_build_clause_timeline(mark, clause, runs) for mark, clause in marks.items()]
     order = {"open": 0, "unknown": 1, "gone": 2}
     clauses.sort(
         key=lambda clause: (order[clause.state], clause.clause.api, clause.first, clause.clause.id)
@@ -83,7 +83,9 @@ def build_timeline(runs: Sequence[RunEntry]) -> Timeline:
     return Timeline(tuple(runs), tuple(clauses), tuple(coverage), tuple(_list_events(runs)))
 
 
-def _follow(mark: str, clause: TrackedClause, runs: Sequence[RunEntry]) -> ClauseTimeline:
+def _build_clause_timeline(
+    mark: str, clause: TrackedClause, runs: Sequence[RunEntry]
+) -> ClauseTimeline:
     sightings: list[tuple[datetime, bool]] = []
     for run in runs:
         is_found = any(finding.mark == mark for finding in run.findings)
@@ -107,9 +109,9 @@ def _follow(mark: str, clause: TrackedClause, runs: Sequence[RunEntry]) -> Claus
 
 
 def _list_events(runs: Sequence[RunEntry]) -> list[HistoryEvent]:
-    """Return the findings that came and went, by run.
+    """Return the findings that appeared or disappeared, by run.
 
-    A run that could not look for a finding changes nothing.
+    A run that could not check an API does not change the state of its findings.
     """
     events: list[HistoryEvent] = []
     open_clauses: dict[str, TrackedClause] = {}

@@ -1,6 +1,6 @@
 """Mutants: mocks with one violated clause, and the findings that the suite should report.
 
-Pure: the same requests in the same order get the same responses.
+Mutants are deterministic: the same requests in the same order get the same responses.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from driftline.openapi import Operation, PathTemplate, Spec, join
 
 @attrs.frozen
 class Clause:
-    """One clause of a spec: its location, and the part of a message that it is about."""
+    """One clause of a spec: its location, and the part of a message that it describes."""
 
     operation: Operation = attrs.field(eq=lambda operation: operation.id)
     kind: str
@@ -42,9 +42,9 @@ class BrokenMock:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         self.requests += 1
-        counts = request.method in self._mutant.methods
+        is_affected_method = request.method in self._mutant.methods
         effective_request = (
-            attrs.evolve(request, method=self.operation.method) if counts else request
+            attrs.evolve(request, method=self.operation.method) if is_affected_method else request
         )
         operation = find_operation(self.spec, effective_request)
         if operation is None or operation.id not in self._mutant.operations:
@@ -52,7 +52,7 @@ class BrokenMock:
         return self._mutant.breaks(self, operation, request)
 
     def build_sibling(self, spec: Spec) -> Mock:
-        """Return another mock on the same rows, by a slightly different spec."""
+        """Return another mock with the same rows, but a slightly different spec."""
         return Mock(spec, rows=self.mock.rows, seed=self.seed)
 
     def reset(self) -> None:
@@ -62,7 +62,7 @@ class BrokenMock:
 
 
 Breaks = Callable[[BrokenMock, Operation, HttpRequest], HttpResponse]
-"""Respond wrongly to a request for one of the mutant's operations."""
+"""Responds to a request for one of the mutant's operations, and violates the clause."""
 
 
 def _respond_faithfully(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
@@ -129,10 +129,10 @@ class Mutant:
         )
 
     def handle(self, mock: Mock, seed: int = 0) -> Handle:
-        """Return `mock` with the clause violated, for this seed; its `reset` restores the rows."""
+        """Return a handler that responds as `mock`, but violates the clause."""
         return BrokenMock(mock, self, seed)
 
-    def is_named_by(self, finding: Finding) -> bool:
+    def is_reported_by(self, finding: Finding) -> bool:
         """Return whether a finding names this clause."""
         return (
             finding.id in self.expected
@@ -149,13 +149,13 @@ _OPERATORS: list[Operator] = []
 
 
 def operator(generate: Operator) -> Operator:
-    """Register the decorated function: the mutation test tries what it generates."""
+    """Register the decorated function, whose mutants the mutation test tries."""
     _OPERATORS.append(generate)
     return generate
 
 
 def list_operators() -> list[Operator]:
-    """Return the registered operators by module, whichever was imported first."""
+    """Return the registered operators, sorted by module."""
     return sorted(_OPERATORS, key=lambda generate: generate.__module__)
 
 
@@ -188,7 +188,7 @@ def replace_json(
 def replace_body(
     response: HttpResponse, body: bytes, *, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """Return the response with these bytes."""
+    """Return the response with another body, and some headers replaced."""
     new = {"Content-Length": str(len(body)), **(headers or {})}
     names = {name.lower() for name in new}
     other_headers = [pair for pair in response.headers if pair[0].lower() not in names]
@@ -203,6 +203,6 @@ def replace_request_body(request: HttpRequest, media_type: str, body: bytes) -> 
     return attrs.evolve(request, headers=(*other_headers, *new), body=body)
 
 
-def list_pointers_under(*pointers: str, keywords: tuple[str, ...] = ()) -> frozenset[str]:
+def list_keyword_pointers(*pointers: str, keywords: tuple[str, ...] = ()) -> frozenset[str]:
     """Return the pointers, and each of `keywords` below the first."""
     return frozenset((*pointers, *(pointers[0] + join(keyword) for keyword in keywords)))

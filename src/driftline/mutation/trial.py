@@ -103,7 +103,7 @@ def try_mutant(
     start = perf_counter()
 
     def is_enough(check: Check) -> bool:
-        return any(map(mutant.is_named_by, check.findings))
+        return any(map(mutant.is_reported_by, check.findings))
 
     rank, selection = _choose_checks(mutant, operations_by_check)
     handle = mutant.handle(Mock(spec, rows=ROWS, seed=seed), seed)
@@ -125,7 +125,7 @@ def try_mutant(
     finally:
         logger.disabled = before
     named_findings = [
-        finding for check in checks for finding in check.findings if mutant.is_named_by(finding)
+        finding for check in checks for finding in check.findings if mutant.is_reported_by(finding)
     ]
     result = _judge(spec, mutant, checks, named_findings)
     request_count = sum(check.requests for check in checks)

@@ -1,7 +1,7 @@
 """Checks of recorded traffic, without sending anything."""
 
 from driftline.observe.run import (
-    FileLine as FileLine,
+    FileSummary as FileSummary,
     Observation as Observation,
     Progress as Progress,
     observe as observe,

@@ -40,8 +40,8 @@ def _ignore_progress(file: str, read: int, size: int, entries: int) -> None:
 
 
 @attrs.frozen(kw_only=True)
-class FileLine:
-    """The content of one file. `unread` counts entries without an exchange, by reason."""
+class FileSummary:
+    """The numbers of entries in one file. `unread` counts those without an exchange, by reason."""
 
     name: str
     kind: str
@@ -58,7 +58,7 @@ class Observation:
     """The report, the content of the files, and the number of requests without a spec."""
 
     report: Report
-    files: tuple[FileLine, ...]
+    files: tuple[FileSummary, ...]
     unmatched_requests: Mapping[str, int]
     uncovered: tuple[str, ...]
 
@@ -72,9 +72,10 @@ def observe(
     specs: Path | None = None,
     progress: Progress = _ignore_progress,
 ) -> Observation:
-    """Judge the recordings `files` (`-`: standard input) by the specs of the APIs `names`, or all.
+    """Check the recordings `files` (`-`: standard input) against the specs of the APIs `names`.
 
-    `urls` has further base URLs by API, beside the servers of the specs.
+    Without names, all specs are used. `urls` has base URLs by API, in addition to the servers of
+    the specs.
 
     Raises:
         UsageError: an API or URL is wrong, or no recorded request matches a spec.
@@ -88,12 +89,12 @@ def observe(
             known_names = ", ".join(spec.name for spec in loaded_specs)
             raise UsageError(f"unknown API {name!r} in --url", f"Choose one of: {known_names}.")
     run = _ObserveRun(loaded_specs, Matcher(loaded_specs, urls or {}))
-    lines, errors = list[FileLine](), list[RecordingError]()
+    lines, errors = list[FileSummary](), list[RecordingError]()
     for file in files:
         line, error = run.judge_file(file, progress)
         lines.append(line)
         errors += [error] if error else []
-    run.check_matched(lines, errors)
+    run.require_match(lines, errors)
     return run.build_observation(project, lines, start_time, perf_counter() - clock)
 
 
@@ -107,18 +108,20 @@ class _ObserveRun:
         self._unmatched_requests = UnmatchedRequests()
         self._recognized_count = 0
 
-    def judge_file(self, file: str, progress: Progress) -> tuple[FileLine, RecordingError | None]:
-        """Judge a file, up to its end or to an error."""
+    def judge_file(
+        self, file: str, progress: Progress
+    ) -> tuple[FileSummary, RecordingError | None]:
+        """Judge the entries of a file, up to its end or an error."""
         name = "standard input" if file == STDIN else make_printable(file)
         unread_counts, operations = Counter[str](), set[tuple[str, str]]()
         kind, entries, match_count, error = "", 0, 0, None
         bodiless = self._bodiless
-        at, size = 0, 0
+        byte_count, size = 0, 0
 
         def report_progress(count: int) -> None:
-            nonlocal at
-            at = count
-            progress(name, at, size, entries)
+            nonlocal byte_count
+            byte_count = count
+            progress(name, byte_count, size, entries)
 
         try:
             with open_recording(file, name) as recording_file:
@@ -136,7 +139,7 @@ class _ObserveRun:
                     operations |= {operation_key} if operation_key else set()
         except RecordingError as recording_error:
             error = recording_error
-        line = FileLine(
+        line = FileSummary(
             name=name,
             kind=kind,
             entries=entries,
@@ -170,32 +173,34 @@ class _ObserveRun:
             and entry.method == "OPTIONS"
             and self._matcher.has_path(address)
         ):
-            # What a browser asks before the request that the spec is about.
+            # Browsers send it before the documented request.
             unread_counts["a preflight"] += 1
             self._recognized_count += 1
             return None
         if match is None:
             self._unmatched_requests.add(entry.method, address)
             return None
-        self._judge(match.spec, match.operation).add(build_recorded_exchange(match, entry, file))
+        self._get_judge(match.spec, match.operation).add(
+            build_recorded_exchange(match, entry, file)
+        )
         return match.spec.name, match.operation.id
 
     def _judge_event(self, event: Event, file: str) -> tuple[str, str] | None:
         specs = [spec for spec in self._specs if event.api in {"", spec.name}]
         candidates = [(spec, o) for spec in specs if (o := spec.find_operation(event.operation))]
-        if len(candidates) != 1 or not self._judge(*candidates[0]).note(event, file):
+        if len(candidates) != 1 or not self._get_judge(*candidates[0]).note(event, file):
             self._unmatched_requests.add_event(event)
             return None
         spec, operation = candidates[0]
         return spec.name, operation.id
 
-    def _judge(self, spec: Spec, operation: Operation) -> Judge:
+    def _get_judge(self, spec: Spec, operation: Operation) -> Judge:
         key = spec.name, operation.id
         if key not in self._judges:
             self._judges[key] = Judge(spec, operation)
         return self._judges[key]
 
-    def check_matched(self, lines: Sequence[FileLine], errors: Sequence[RecordingError]) -> None:
+    def require_match(self, lines: Sequence[FileSummary], errors: Sequence[RecordingError]) -> None:
         """Raise an error if no entry was judged."""
         if any(line.match_count for line in lines):
             return
@@ -208,16 +213,16 @@ class _ObserveRun:
             f"{request} ({count})"
             for request, count in self._unmatched_requests.list_most_frequent(3)
         )
-        seen_there = f", but {most_frequent}" if most_frequent else ""
+        requests = f", but {most_frequent}" if most_frequent else ""
         files = ", ".join(line.name for line in lines)
         bases = ", ".join(dict.fromkeys(base for _, base in self._matcher.bases)) or "none"
         raise UsageError(
-            f"{files}: none of {entries} entries matches an operation of a spec{seen_there}",
+            f"{files}: none of {entries} entries matches an operation of a spec{requests}",
             f"Pass --url API=URL for another base URL; the specs have {bases}.",
         )
 
     def build_observation(
-        self, project: Project, lines: Sequence[FileLine], start_time: datetime, seconds: float
+        self, project: Project, lines: Sequence[FileSummary], start_time: datetime, seconds: float
     ) -> Observation:
         """Return the result of the run."""
         checks = [check for judge in self._sort_judges() for check in judge.build_checks()]
@@ -235,19 +240,22 @@ class _ObserveRun:
             seconds=seconds,
             version=__version__,
         )
-        unseen = (
+        uncovered = (
             f"{spec.name} {operation.id}"
             for spec in self._specs
             if spec.name in judged_apis
             for operation in spec.operations
             if (spec.name, operation.id) not in self._judges
         )
-        strays = {
+        unmatched_requests = {
             clean(request): count
             for request, count in self._unmatched_requests.list_most_frequent()
         }
         return Observation(
-            report=report, files=tuple(lines), unmatched_requests=strays, uncovered=tuple(unseen)
+            report=report,
+            files=tuple(lines),
+            unmatched_requests=unmatched_requests,
+            uncovered=tuple(uncovered),
         )
 
     def _sort_judges(self) -> Iterator[Judge]:
@@ -257,14 +265,14 @@ class _ObserveRun:
                     yield self._judges[spec.name, operation.id]
 
 
-def _build_reading_check(line: FileLine, strays: UnmatchedRequests) -> Check:
+def _build_reading_check(line: FileSummary, unmatched_requests: UnmatchedRequests) -> Check:
     """Return the result of reading a file, as a check for reports."""
     detail = line.error or f"{line.name}: {line.match_count} of {line.entries} entries checked"
-    unmatched = "; ".join(
-        f"{request} ({count})" for request, count in strays.list_most_frequent(20)
+    most_frequent = "; ".join(
+        f"{request} ({count})" for request, count in unmatched_requests.list_most_frequent(20)
     )
-    if unmatched and not line.error:
-        detail += f"; in all files, not in any spec: {unmatched}"
+    if most_frequent and not line.error:
+        detail += f"; in all files, not in any spec: {most_frequent}"
     return Check(
         api="",
         operation="",
@@ -284,16 +292,16 @@ def _collect_secrets(specs: Sequence[Spec]) -> dict[str, str]:
     }
 
 
-MOST = 1000
-"""Maximum distinct places; of more, only the host is kept."""
-LONGEST = 40
+_MAX_REQUESTS = 1000
+"""Maximum distinct requests; further ones are counted by host."""
+_MAX_LENGTH = 40
 
 
 class UnmatchedRequests:
-    """Counts requests without a spec, by place."""
+    """Counts requests that no spec documents, by method and path."""
 
     def __init__(self) -> None:
-        self._count: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
 
     def add(self, method: str, address: Address | None) -> None:
         """Count a request."""
@@ -307,21 +315,21 @@ class UnmatchedRequests:
 
     def add_event(self, event: Event) -> None:
         """Count a line of a drift log."""
-        api, operation = (name[:LONGEST] for name in (event.api, event.operation))
-        self._add(f"{event.kind[:LONGEST]} in {operation} of {api or 'no named API'}", "others")
+        api, operation = (name[:_MAX_LENGTH] for name in (event.api, event.operation))
+        self._add(f"{event.kind[:_MAX_LENGTH]} in {operation} of {api or 'no named API'}", "others")
 
-    def _add(self, request: str, coarse: str) -> None:
-        is_counted = request in self._count or len(self._count) < MOST
-        self._count[request if is_counted else coarse] += 1
+    def _add(self, request: str, fallback: str) -> None:
+        is_counted = request in self._counts or len(self._counts) < _MAX_REQUESTS
+        self._counts[request if is_counted else fallback] += 1
 
     def list_most_frequent(self, number: int | None = None) -> list[tuple[str, int]]:
-        """Return the most frequent places first."""
-        return self._count.most_common(number)
+        """Return the most frequent requests first."""
+        return self._counts.most_common(number)
 
 
 def _redact_segment(segment: str) -> str:
-    """Return a path segment; IDs and possible tokens are masked."""
+    """Return a path segment with IDs and possible tokens masked."""
     name = segment.partition(";")[0]
-    is_id = name.isdigit() or len(name) > LONGEST
-    mixed = len(name) >= 16 and any(char.isdigit() for char in name)
-    return "…" if is_id or mixed else name
+    is_id = name.isdigit() or len(name) > _MAX_LENGTH
+    is_token = len(name) >= 16 and any(char.isdigit() for char in name)
+    return "…" if is_id or is_token else name

@@ -1,4 +1,4 @@
-"""Groups findings by cause: what one change would fix.
+"""Groups findings by cause: one change would fix all of them.
 
 Baselines and exit codes refer to findings. Causes are for people: five operations that share a
 schema, sixteen fields whose types are not validated, a renamed field, an API without
@@ -14,7 +14,13 @@ from typing import Final
 import attrs
 
 from driftline.checks import Finding
-from driftline.report.consequences import SHAPE, Paths, follows, list_places, list_root_places
+from driftline.report.consequences import (
+    SHAPE,
+    Paths,
+    is_consequence,
+    list_locations,
+    list_root_locations,
+)
 
 _ORDER: Final = ("breaking", "additive", "assumed")
 _BY_API: Final = frozenset(
@@ -29,10 +35,10 @@ _BY_OPERATION: Final = frozenset(
         "listing.row.lost",
     }
 )
-_BY_PLACE: Final = frozenset({"response.status.undocumented", "response.header.missing"})
+_BY_LOCATION: Final = frozenset({"response.status.undocumented", "response.header.missing"})
 """Findings that all operations share, such as a framework's own 422."""
 _Key = tuple[Hashable, Hashable]
-"""The standing of a cause's findings, and what they share."""
+"""The partition of a cause's findings, and the key that they share."""
 
 
 @attrs.frozen
@@ -54,37 +60,38 @@ class Cause:
 
 def group_findings(
     findings: Iterable[Finding],
-    standing: Callable[[Finding], Hashable] = lambda _: None,
+    get_partition: Callable[[Finding], Hashable] = lambda _: None,
     paths: Paths = MappingProxyType({}),
 ) -> tuple[Cause, ...]:
     """Return the causes of findings, in the order of their first finding.
 
-    Findings of another `standing`, such as those in the baseline, are never in the same cause.
+    Findings for which `get_partition` differs, such as those in the baseline, are in different
+    causes.
     """
     groups: dict[_Key, list[Finding]] = {}
     for finding in findings:
-        key = (standing(finding), finding.severity == "assumed"), _find_cause(finding)
+        key = (get_partition(finding), finding.severity == "assumed"), _find_cause(finding)
         groups.setdefault(key, []).append(finding)
     causes = {key: Cause(tuple(sorted(group, key=_rank))) for key, group in groups.items()}
     return _join_consequences(causes, paths)
 
 
 def _join_consequences(causes: Mapping[_Key, Cause], paths: Paths) -> tuple[Cause, ...]:
-    """Put the consequences of another cause below it."""
+    """Move causes that are consequences of another cause into that one."""
     findings_by_key = {key: list(cause.findings) for key, cause in causes.items()}
     roots: dict[_Key, _Key] = {}
     candidates = _index_roots(causes, paths)
     for key, cause in causes.items():
         possible_roots = {
             number: candidate
-            for location in list_root_places(cause.lead, paths)
+            for location in list_root_locations(cause.lead, paths)
             for number, candidate in candidates.get((key[0], location), ())
         }
         for _, root_key in sorted(possible_roots.items()):
             if root_key == key or _find_root(roots, root_key) == key:
                 continue
             root = causes[root_key]
-            if all(any(follows(p, r, paths) for r in root.findings) for p in cause.findings):
+            if all(any(is_consequence(p, r, paths) for r in root.findings) for p in cause.findings):
                 roots[key] = root_key
                 break
     for key in roots:
@@ -96,11 +103,13 @@ def _join_consequences(causes: Mapping[_Key, Cause], paths: Paths) -> tuple[Caus
 def _index_roots(
     causes: Mapping[_Key, Cause], paths: Paths
 ) -> Mapping[tuple[Hashable, Hashable], list[tuple[int, _Key]]]:
-    """Return the causes by standing and by where consequences look for them, with their order."""
+    """Return the numbered causes by partition, and by the locations of their consequences."""
     index: dict[tuple[Hashable, Hashable], list[tuple[int, _Key]]] = {}
     for number, (key, cause) in enumerate(causes.items()):
         for location in {
-            root_location for root in cause.findings for root_location in list_places(root, paths)
+            root_location
+            for root in cause.findings
+            for root_location in list_locations(root, paths)
         }:
             index.setdefault((key[0], location), []).append((number, key))
     return index
@@ -119,16 +128,16 @@ def _rank(finding: Finding) -> int:
 def _find_cause(finding: Finding) -> Hashable:
     """Return the key that all findings of one cause share."""
     pointer = finding.location.pointer
-    holder, _, keyword = pointer.rpartition("/")
+    owner_pointer, _, keyword = pointer.rpartition("/")
     if finding.id in _BY_API:
         return finding.api, finding.id
     if finding.id in _BY_OPERATION:
         return finding.api, finding.id, finding.operation
-    if finding.id in _BY_PLACE:
+    if finding.id in _BY_LOCATION:
         return finding.api, finding.id, finding.where
     if finding.id == "request.invalid.accepted" and keyword == "type":
         # A server that validates the type of one field usually validates all of them.
         return finding.api, finding.id, finding.operation, keyword
     if finding.id in SHAPE:
-        return finding.api, "shape", holder
+        return finding.api, "shape", owner_pointer
     return finding.api, finding.id, pointer, finding.where.rpartition(".")[2]

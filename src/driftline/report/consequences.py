@@ -48,7 +48,7 @@ _BY_READING: Final = ("effect.not-",)
 _SEARCH: Final = ("listing.search.",)
 
 
-def follows(part: Finding, root: Finding, paths: Paths) -> bool:
+def is_consequence(part: Finding, root: Finding, paths: Paths) -> bool:
     """Return whether `part` is a consequence of `root`."""
     return part.api == root.api and any(
         is_related(part, root, paths) for is_related in _list_relations(part.id, root.id)
@@ -58,21 +58,23 @@ def follows(part: Finding, root: Finding, paths: Paths) -> bool:
 @cache
 def _list_relations(part: str, root: str) -> tuple[_Relation, ...]:
     return tuple(
-        rule.is_related for rule in RULES if root in rule.roots and part.startswith(rule.parts)
+        rule.is_related
+        for rule in RULES
+        if root in rule.root_ids and part.startswith(rule.id_prefixes)
     )
 
 
-def list_places(root: Finding, paths: Paths) -> Iterator[Hashable]:
-    """Yield where `list_root_places` of a consequence may look for a finding."""
+def list_locations(root: Finding, paths: Paths) -> Iterator[Hashable]:
+    """Yield the keys under which consequences of a finding look for it."""
     yield root.api, root.id, _find_rows(root, paths)
     yield root.api, root.id, root.where, root.expected
 
 
-def list_root_places(part: Finding, paths: Paths) -> Iterator[Hashable]:
-    """Yield the places of all findings that `part` can follow from.
+def list_root_locations(part: Finding, paths: Paths) -> Iterator[Hashable]:
+    """Yield the keys of all findings that may explain `part`.
 
     Related findings are about the same rows, or have the same field and the same expected value.
-    Comparing each finding with each other one takes minutes where there are thousands.
+    With thousands of findings, comparing all pairs would take minutes.
     """
     rows = _find_rows(part, paths)
     for name in _list_root_ids(part.id):
@@ -82,15 +84,17 @@ def list_root_places(part: Finding, paths: Paths) -> Iterator[Hashable]:
 
 @cache
 def _list_root_ids(part: str) -> frozenset[str]:
-    return frozenset[str]().union(*(rule.roots for rule in RULES if part.startswith(rule.parts)))
+    return frozenset[str]().union(
+        *(rule.root_ids for rule in RULES if part.startswith(rule.id_prefixes))
+    )
 
 
 @attrs.frozen
 class _Rule:
-    """Findings with an id in `roots` explain those whose id begins with one of `parts`."""
+    """Findings with an id in `root_ids` explain those whose id begins with one of `id_prefixes`."""
 
-    roots: frozenset[str]
-    parts: tuple[str, ...]
+    root_ids: frozenset[str]
+    id_prefixes: tuple[str, ...]
     is_related: _Relation
 
 
@@ -120,13 +124,15 @@ def _have_same_field(part: Finding, root: Finding, paths: Paths) -> bool:
 
 def _have_same_clause(part: Finding, root: Finding, paths: Paths) -> bool:
     """Return whether the clauses are equal, since documents repeat schemas in operations."""
-    alike = part.where == root.where and part.expected == root.expected
-    shape = part.id in SHAPE and root.id in SHAPE
-    elsewhere = part.operation != root.operation
-    same = part.id == root.id and _get_field(part) == _get_field(root) and elsewhere
+    has_same_value = part.where == root.where and part.expected == root.expected
+    are_shapes = part.id in SHAPE and root.id in SHAPE
+    is_other_operation = part.operation != root.operation
+    has_same_field = (
+        part.id == root.id and _get_field(part) == _get_field(root) and is_other_operation
+    )
     return part.variant == root.variant and (
-        (same and (alike or _have_same_rows(part, root, paths)))
-        or (shape and _have_same_rows(part, root, paths))
+        (has_same_field and (has_same_value or _have_same_rows(part, root, paths)))
+        or (are_shapes and _have_same_rows(part, root, paths))
     )
 
 

@@ -22,7 +22,7 @@ from driftline.files import make_folder
 from driftline.terminal import PrintedPage, build_table
 
 if TYPE_CHECKING:
-    from driftline.observe import FileLine, Observation, Progress
+    from driftline.observe import FileSummary, Observation, Progress
 
 EPILOG = """\
 FILE is a HAR file (browser, proxy), a VCR cassette (Python or Ruby, YAML or JSON) or the drift log
@@ -194,7 +194,7 @@ def format_files(observation: Observation, *, width: int, color: bool) -> str:
     return page.text
 
 
-def _count_findings(observation: Observation, line: FileLine) -> int:
+def _count_findings(observation: Observation, line: FileSummary) -> int:
     """Count the findings that this file showed first."""
     sources = (finding.source for finding in observation.report.findings)
     return sum(source.startswith(f"{line.name}, ") for source in sources)

@@ -28,10 +28,10 @@ _STRIDE = 1024
 
 @attrs.frozen
 class RowSelection:
-    """The wanted rows and their order.
+    """The selected rows and their order.
 
     `filters` has the accepted values of each filter by its number, `searches` the required
-    strings by name of the scanned values, and `bounds` the limits of measures.
+    strings by name of the searched values, and `bounds` the limits of measures by name.
     """
 
     index: Index
@@ -42,7 +42,7 @@ class RowSelection:
 
 
 class QueryCache:
-    """Cached results of a question, valid until a row changes."""
+    """Cached responses, totals and keys of rows, valid until a row changes."""
 
     def __init__(self) -> None:
         self._state: tuple[int, int, int] | None = None
@@ -67,7 +67,7 @@ class QueryCache:
         self._size = 0
 
     def forget_rows(self) -> None:
-        """Clear the counts, since a row changes."""
+        """Clear what depends on the rows, since a row changes."""
         self._totals.clear()
         self._keys.clear()
         self.time_fields.clear()
@@ -86,10 +86,10 @@ class QueryCache:
             oldest_question, response = self._responses.popitem(last=False)
             self._size -= len(oldest_question) + len(response.body)
 
-    def recall_total(self, question: Any) -> int | None:
+    def find_total(self, question: Any) -> int | None:
         return self._totals.get(question)
 
-    def keep_total(self, question: Any, total: int) -> None:
+    def store_total(self, question: Any, total: int) -> None:
         self._totals[question] = total
         if len(self._totals) > _REMEMBERED:
             self._totals.popitem(last=False)
@@ -100,7 +100,7 @@ class QueryCache:
         position = bisect_right(offsets, offset) - 1
         return (offsets[position], keys[position]) if position >= 0 else (0, b"")
 
-    def keep_key(self, question: Any, offset: int, key: bytes) -> None:
+    def store_key(self, question: Any, offset: int, key: bytes) -> None:
         offsets, keys = self._keys.setdefault(question, ([], []))
         position = bisect_right(offsets, offset)
         if not (position and offsets[position - 1] == offset) and len(offsets) < _REMEMBERED * 16:
@@ -111,7 +111,7 @@ class QueryCache:
 
 
 class RowQuery:
-    """One question to the database: the walks it needs, and the conditions to scan."""
+    """One query: the walks of the index that it reads, and the conditions on their rows."""
 
     def __init__(
         self, connection: sqlite3.Connection, question: RowSelection, memory: QueryCache
@@ -123,24 +123,30 @@ class RowQuery:
         self._searches = question.searches
         self._bounds = question.bounds
         self._filter_values = {
-            p: self._present(p, values) for p, values in question.filters.items()
+            p: self._list_existing_values(p, values) for p, values in question.filters.items()
         }
-        choice = tuple(sorted(self._filter_values))
-        if choice not in self._index.choices or self._count() > MOST_WALKS:
-            few = {p: v for p, v in self._filter_values.items() if 0 < len(v) <= MOST_WALKS}
-            choice = (min(few, key=lambda position: len(few[position])),) if few else ()
-        self._walk_filters = choice
-        self._walks = self._list_walks(question.order)
-        rest = {p: values for p, values in self._filter_values.items() if p not in choice}
-        self._conditions, self._parameters = self._build_conditions(rest, question.searches)
+        walk_filters = tuple(sorted(self._filter_values))
+        if walk_filters not in self._index.choices or self._count_walks() > MOST_WALKS:
+            few_values = {p: v for p, v in self._filter_values.items() if 0 < len(v) <= MOST_WALKS}
+            walk_filters = (
+                (min(few_values, key=lambda position: len(few_values[position])),)
+                if few_values
+                else ()
+            )
+        self._walk_filters = walk_filters
+        self._walk_keys = self._list_walks(question.order)
+        other_values = {
+            p: values for p, values in self._filter_values.items() if p not in walk_filters
+        }
+        self._conditions, self._parameters = self._build_conditions(other_values, question.searches)
         query_parts = (
             self._conditions,
             tuple(self._parameters),
-            tuple(map(tuple, self._list_values())),
+            tuple(map(tuple, self._list_walk_values())),
         )
         self._cache_key = (self._index.number, self._order, self._walk_filters, *query_parts)
 
-    def _present(self, position: int, values: Sequence[bytes]) -> list[bytes]:
+    def _list_existing_values(self, position: int, values: Sequence[bytes]) -> list[bytes]:
         """Return the distinct values that some row has."""
         query = "SELECT 1 FROM tally WHERE walk = ?"
         return [
@@ -151,31 +157,31 @@ class RowQuery:
             ).fetchone()
         ]
 
-    def _count(self) -> int:
+    def _count_walks(self) -> int:
         count = 1
         for values in self._filter_values.values():
             count *= len(values)
         return count
 
-    def _list_values(self) -> list[list[bytes]]:
+    def _list_walk_values(self) -> list[list[bytes]]:
         return [list(self._filter_values[position]) for position in self._walk_filters]
 
     def _list_walks(self, order: SortOrder | None) -> list[bytes]:
         return [
             self._index.walk(order, self._walk_filters, values)
-            for values in product(*self._list_values())
+            for values in product(*self._list_walk_values())
         ]
 
     def _build_conditions(
-        self, rest: Mapping[int, Sequence[bytes]], strings: Mapping[str, bytes]
+        self, filter_values: Mapping[int, Sequence[bytes]], strings: Mapping[str, bytes]
     ) -> tuple[str, list[Any]]:
         """Return the conditions on each row of the walks, as SQL."""
         conditions, parameters = "", list[Any]()
         fact = "(SELECT value FROM fact WHERE name = ? AND fact.seq = place.seq)"
-        for position, values in rest.items():
+        for position, values in filter_values.items():
             conditions += f" AND hex({fact}) IN (SELECT value FROM json_each(?))"  # noqa: S608
-            hexes = ",".join(f'"{value.hex().upper()}"' for value in values)
-            parameters += [self._index.name_filter_fact(position), f"[{hexes}]"]
+            hex_values = ",".join(f'"{value.hex().upper()}"' for value in values)
+            parameters += [self._index.name_filter_fact(position), f"[{hex_values}]"]
         for name, string in strings.items():
             conditions += f" AND instr({fact}, ?)"
             parameters += [name, string]
@@ -185,7 +191,7 @@ class RowQuery:
         return conditions, parameters
 
     def find_key(self, row_id: Any) -> bytes | None:
-        """Return the position of a row in this order, or None if it does not exist."""
+        """Return the key of a row in this order, or None if the row does not exist."""
         index = self._index
         query = "SELECT seq, data FROM entry WHERE listing = ? AND id = ?"
         parameters = (index.number, encode_text(str(row_id)))
@@ -207,11 +213,11 @@ class RowQuery:
             return 0
         if not self._conditions:
             return sum(self._list_tallies())
-        total = self._cache.recall_total(self._cache_key)
+        total = self._cache.find_total(self._cache_key)
         if total is None:
             is_indexed = self._filter_values or not self._searches
             total = self._count_rows("", ()) if is_indexed else self._count_matching()
-            self._cache.keep_total(self._cache_key, total)
+            self._cache.store_total(self._cache_key, total)
         return total
 
     def _list_tallies(self) -> Iterator[int]:
@@ -223,14 +229,11 @@ class RowQuery:
     def _count_rows(self, condition: str, parameters: Sequence[Any]) -> int:
         query = f"SELECT count(*) FROM place WHERE walk = ?{condition}{self._conditions}"  # noqa: S608
         all_parameters = (*parameters, *self._parameters)
-        counts = (self._connection.execute(query, (w, *all_parameters)) for w in self._walks)
+        counts = (self._connection.execute(query, (w, *all_parameters)) for w in self._walk_keys)
         return sum(int(cursor.fetchone()[0]) for cursor in counts)
 
     def _count_matching(self) -> int:
-        """Return the number of rows with the strings.
-
-        It scans the rows in their stored order.
-        """
+        """Return the number of rows with the searched strings, by a scan in stored order."""
         (name, string), *other_strings = self._searches.items()
         query = "SELECT count(*) FROM fact AS place WHERE name = ? AND instr(value, ?)"
         conditions, parameters = self._build_conditions({}, dict(other_strings))
@@ -238,11 +241,11 @@ class RowQuery:
         return int(self._connection.execute(query + conditions, all_parameters).fetchone()[0])
 
     def count_before(self, key: bytes) -> int:
-        """Return the number of rows up to a position."""
+        """Return the number of rows up to a key, including its own."""
         return self._count_rows(" AND key <= ?", (key,)) if all(self._filter_values.values()) else 0
 
     def fetch_from_offset(self, offset: int, limit: int) -> list[str]:
-        """Return rows as JSON, after an offset."""
+        """Return at most `limit` rows as JSON, after `offset` rows."""
         nearest, key = self._cache.find_nearest(self._cache_key, offset)
         while nearest < offset:
             step = min(_STRIDE, offset - nearest)
@@ -251,20 +254,20 @@ class RowQuery:
                 return []
             # Passed positions are cached, so that they are counted once.
             nearest, key = nearest + step, next_key
-            self._cache.keep_key(self._cache_key, nearest, key)
+            self._cache.store_key(self._cache_key, nearest, key)
         records = self._fetch("data, key", key, limit)
         if records:
-            self._cache.keep_key(self._cache_key, offset + len(records), records[-1][1])
+            self._cache.store_key(self._cache_key, offset + len(records), records[-1][1])
         return [data for data, _ in records]
 
     def fetch_after(self, key: bytes, limit: int) -> list[str]:
-        """Return rows as JSON, after a position."""
+        """Return at most `limit` rows as JSON, after a key."""
         # The columns by which several walks are merged have to be selected.
-        columns = "data" if len(self._walks) == 1 else "data, key"
+        columns = "data" if len(self._walk_keys) == 1 else "data, key"
         return [row[0] for row in self._fetch(columns, key, limit)]
 
     def _fetch(self, columns: str, key: bytes, limit: int) -> list[Any]:
-        """Return this many rows after a position, fetched in order."""
+        """Return columns of at most `limit` rows after a key, in order."""
         # A cross join fixes the join order, whatever the statistics say.
         rows = f"SELECT {columns} FROM place CROSS JOIN entry ON entry.seq = place.seq"  # noqa: S608
         return self._fetch_rows(rows, key, "LIMIT ?", limit)
@@ -278,7 +281,7 @@ class RowQuery:
         return records[0][0] if records else None
 
     def _fetch_rows(self, rows: str, key: bytes, limits: str, number: int) -> list[Any]:
-        walks = self._walks
+        walks = self._walk_keys
         if not walks:
             return []
         walk_query = f"{rows} WHERE walk = ? AND key > ?{self._conditions}"
@@ -288,5 +291,5 @@ class RowQuery:
 
 
 def encode_search(value: Any) -> bytes:
-    """Return the form of a string that is searched, ignoring case."""
+    """Return a string as it is stored for searches, which ignore case."""
     return encode_text(str(value).casefold())

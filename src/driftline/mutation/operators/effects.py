@@ -15,7 +15,7 @@ from driftline.mutation.mutants import (
     BrokenMock,
     Clause,
     Mutant,
-    list_pointers_under,
+    list_keyword_pointers,
     operator,
     replace_json,
     replace_request_body,
@@ -66,7 +66,7 @@ def generate_effect_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant
         # At the top of the body, its schema says the same.
         schema = _find_schema(operation, effect.item)
         same = (
-            list_pointers_under(f"{spec.resolve(schema)[0]}/type")
+            list_keyword_pointers(f"{spec.resolve(schema)[0]}/type")
             if not path and schema
             else frozenset[str]()
         )

@@ -10,7 +10,7 @@ from typing import Any, Final
 import attrs
 
 from driftline.mock import HttpResponse
-from driftline.mutation.mutants import Breaks, Clause, Mutant, list_pointers_under, replace_json
+from driftline.mutation.mutants import Breaks, Clause, Mutant, list_keyword_pointers, replace_json
 from driftline.mutation.operators.rejections import Change, change_always, change_rarely
 from driftline.mutation.operators.values import make_breaking_value, make_other_type
 from driftline.openapi import (
@@ -211,7 +211,7 @@ def _add_unknown_fields(context: ResponseContext, value_path: ValuePath) -> Iter
         context.wrap_edit(partial(change_value, path=value_path.path, change=add)),
         UNDOCUMENTED,
         part=value_path.name,
-        pointers=list_pointers_under(*(p for p in closed_pointers), keywords=keywords)
+        pointers=list_keyword_pointers(*(p for p in closed_pointers), keywords=keywords)
         | {f"{p}/properties" for p in closed_pointers},
         locations=frozenset()
         if _is_map_key(value_path)

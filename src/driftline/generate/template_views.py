@@ -1,4 +1,4 @@
-"""The views of models, fields, methods and arguments for the templates; all values are text."""
+"""What the templates read of models, fields, methods and arguments: names and Python code."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class DictView:
         identifiers = set(re.findall(r"\w+", " ".join(annotation for _, annotation in self.items)))
         return all(
             key.isidentifier()
-            and key == unicodedata.normalize("NFKC", key)  # or Python writes another key
+            and key == unicodedata.normalize("NFKC", key)  # Python normalizes identifiers
             and not keyword.iskeyword(key)
             and not key.startswith("__")
             and key not in identifiers
@@ -153,23 +153,23 @@ class MethodView:
 
 @attrs.frozen
 class Entry:
-    """A method in place of the generator's endpoint; `name` is that of its module."""
+    """A method that replaces the generator's endpoint; `name` is the name of its module."""
 
     name: str
     method: MethodView
 
 
-def view_server(server: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
+def format_server(server: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
     """Return the URL of a server, and the arguments of `UrlVariable` for each variable."""
     variables = server.get("variables")
     return server["url"], [
-        (name, _view_variable(variable))
+        (name, _format_variable(variable))
         for name, variable in (variables.items() if is_object(variables) else ())
         if is_object(variable)
     ]
 
 
-def _view_variable(variable: Mapping[str, Any]) -> str:
+def _format_variable(variable: Mapping[str, Any]) -> str:
     values = variable.get("enum")
     literal = ascii(str(variable.get("default", "")))
     return literal + f", {tuple(map(str, values))!a}" if is_array(values) else literal
