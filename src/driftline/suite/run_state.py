@@ -103,9 +103,9 @@ class Run:
         self.checks: list[Check] = []
         self.error: TargetError | None = None
         self.done = self.total = 0
-        self._known = {_name(check): check for check in options.known}
+        self._earlier_checks = {_name(check): check for check in options.known}
         self._on_progress = on_progress
-        self._planned: tuple[tuple[str, str, str], ...] = ()
+        self._planned_checks: tuple[tuple[str, str, str], ...] = ()
         self._check_names(options)
         examples = Examples.open(options.examples) if options.examples else None
         self.sessions = {spec.name: _open_session(spec, options, examples) for spec in self.specs}
@@ -131,7 +131,7 @@ class Run:
             TargetError: no server has responded yet.
         """
         session = self.sessions[subject.spec.name]
-        earlier_check = self._known.get((subject.spec.name, subject.operation.id, name))
+        earlier_check = self._earlier_checks.get((subject.spec.name, subject.operation.id, name))
         if earlier_check is not None:
             self._recall(earlier_check)
             return earlier_check
@@ -159,8 +159,8 @@ class Run:
 
     def start(self, planned_checks: Sequence[tuple[str, str, str]]) -> None:
         """Announce the planned checks, each by API, operation and name."""
-        self._planned = tuple(planned_checks)
-        self.total = total = len(self._planned)
+        self._planned_checks = tuple(planned_checks)
+        self.total = total = len(self._planned_checks)
         if self._on_progress:
             self._on_progress(None, 0, total)
 
@@ -193,7 +193,7 @@ class Run:
                 outcome="error",
                 detail="not run: the run was interrupted",
             )
-            for api, operation, name in self._planned
+            for api, operation, name in self._planned_checks
             if (api, operation, name) not in completed
         ]
 

@@ -66,7 +66,7 @@ class Trial:
     """
 
     def __init__(self, trial_results: TrialResults) -> None:
-        self._known = trial_results
+        self._results = trial_results
         self._spec: Spec | None = None
         self._session: Session | None = None
 
@@ -116,10 +116,10 @@ class Trial:
         """Yield listings with the parts that do not hold, and why; "" is the whole."""
         for operation in operations:
             key = _describe(spec, operation)
-            if key not in self._known:
-                self._known[key] = _try_all(self._open(spec), operation)
-            if self._known[key]:
-                yield operation, self._known[key]
+            if key not in self._results:
+                self._results[key] = _try_all(self._open(spec), operation)
+            if self._results[key]:
+                yield operation, self._results[key]
 
     def drop_failing_references(
         self, proposals: dict[str, ReferenceProposal], spec: Spec
@@ -150,15 +150,15 @@ class Trial:
             is_thorough = operation.effect.kind == "create" and not is_large
             listing = spec.find_operation(operation.effect.of or "")
             key = f"{is_thorough} {_describe(spec, operation)} {_describe(spec, listing)}"
-            if key not in self._known:
+            if key not in self._results:
                 session = self._open(spec)
                 if is_thorough:
                     session.start()
                 examination = check_creation if is_thorough else _check_row
-                self._known[key] = _try(session, operation, examination)
-            if self._known[key]:
+                self._results[key] = _try(session, operation, examination)
+            if self._results[key]:
                 del proposals[operation.pointer]
-                reason = next(iter(self._known[key].values()))
+                reason = next(iter(self._results[key].values()))
                 dropped_proposals.append(DroppedProposal(operation.id, "x-effect", reason))
         return dropped_proposals
 

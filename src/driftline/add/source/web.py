@@ -45,8 +45,8 @@ class WebReader:
     def __init__(self, limits: FetchLimits, client: httpx.Client) -> None:
         self._limits = limits
         self._client = client
-        self._left = limits.bytes
-        self._ends = monotonic() + limits.seconds
+        self._bytes_left = limits.bytes
+        self._deadline = monotonic() + limits.seconds
 
     @classmethod
     @contextmanager
@@ -92,15 +92,15 @@ class WebReader:
             raise UsageError(f"the response headers of {show_url(url)} are too large", _RETRY)
 
     def _check_time(self, url: httpx.URL) -> None:
-        if monotonic() > self._ends:
+        if monotonic() > self._deadline:
             message = f"{show_url(url)} took more than {self._limits.seconds:g} s"
             raise UsageError(message, _RETRY)
 
     def _read_body(self, response: httpx.Response, url: httpx.URL) -> bytes:
         parts: list[bytes] = []
         for part in _read_plain(response, url):
-            self._left -= len(part)
-            if self._left < 0:
+            self._bytes_left -= len(part)
+            if self._bytes_left < 0:
                 message = f"{show_url(url)} is larger than {self._limits.bytes // 10**6} MB"
                 raise UsageError(message, _TOO_LARGE)
             self._check_time(url)

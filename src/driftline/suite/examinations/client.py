@@ -195,7 +195,7 @@ class _Clients:
 
     def __init__(self, probe: Probe, handle: Handler) -> None:
         self.probe, self.operation = probe, probe.operation
-        self.drifts: list[str] = []
+        self.drift_messages: list[str] = []
         package = import_client(probe.spec)
         name = probe.spec.client_class
         schemes = probe.spec.security_schemes
@@ -247,11 +247,11 @@ class _Clients:
         }
 
     def _note(self, event: object) -> None:
-        self.drifts.append(str(event))
+        self.drift_messages.append(str(event))
 
     def report_drift(self, kind: str, media: MediaType) -> None:
         """Report drift events for a response that matches the spec."""
-        for event in self.drifts:
+        for event in self.drift_messages:
             self.probe.report(
                 "client.drift",
                 media.schema_pointer,
@@ -259,7 +259,7 @@ class _Clients:
                 expected="no drift",
                 got=event,
             )
-        self.drifts.clear()
+        self.drift_messages.clear()
 
     def __enter__(self) -> Self:
         return self

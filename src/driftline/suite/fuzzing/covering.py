@@ -106,7 +106,7 @@ def cover(
         if _is_allowed(spec, schema_pointer, value, direction):
             yield value
             remaining -= 1
-        if not remaining or maker.parts > _MOST_PARTS:
+        if not remaining or maker.part_count > _MOST_PARTS:
             return
 
 
@@ -131,24 +131,24 @@ class _Maker:
 
     def __init__(self, spec: Spec, hidden: str) -> None:
         self._spec = spec
-        self._hidden = hidden
+        self._hidden_keyword = hidden
         self._tags = _collect_tags(spec)
         self._costs = get_costs(spec)
-        self._most = _ROOM
-        self.parts = 0
+        self._max_parts = _ROOM
+        self.part_count = 0
 
     def make_value(self, pointer: str, turn: int) -> Any:
         """Return the value of a turn; it may be invalid."""
-        self._most = self.parts + _ROOM
+        self._max_parts = self.part_count + _ROOM
         return self.make(pointer, turn, 0)
 
     def _is_lean(self, depth: int) -> bool:
         """Return whether optional parts are omitted."""
-        return depth > DEEPEST or self.parts > self._most
+        return depth > DEEPEST or self.part_count > self._max_parts
 
     def make(self, pointer: str, turn: int, depth: int) -> Any:
         """Return a part of a value."""
-        self.parts += 1
+        self.part_count += 1
         pointer, schema = self._spec.resolve(pointer)
         if depth > LIMIT or self._costs.find_problem(pointer) is not None:
             return None
@@ -248,7 +248,9 @@ class _Maker:
         required = dict.fromkeys(schema.get("required", ()))
         value: dict[str, Any] = {}
         for index, name in enumerate(properties):
-            if self._hidden and is_hidden(self._spec.document, properties[name], self._hidden):
+            if self._hidden_keyword and is_hidden(
+                self._spec.document, properties[name], self._hidden_keyword
+            ):
                 continue
             member_pointer = pointer + json_pointer.join("properties", name)
             is_omitted = turn == 1 or self._is_lean(depth) or (turn > 1 and (index + turn) % 5 == 4)

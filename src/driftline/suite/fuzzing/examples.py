@@ -83,7 +83,7 @@ class Examples:
 
     def __init__(self, database: ExampleDatabase, address: str) -> None:
         self._database = database
-        self._place = address
+        self._address = address
 
     @classmethod
     def open(cls, address: str) -> Self:
@@ -150,7 +150,7 @@ class Examples:
             yield
         except Exception as error:
             message = f"could not reach the examples: {type(error).__name__}"
-            raise TargetError(self._place, message, "Check --examples.") from None
+            raise TargetError(self._address, message, "Check --examples.") from None
 
 
 def _build_key(spec: Spec, operation: Operation) -> bytes:

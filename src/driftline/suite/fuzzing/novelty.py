@@ -57,17 +57,17 @@ class Novelty:
         self._parameters: dict[str, _Documented] = {}
         for parameter in operation.parameters:
             self._parameters |= _index_documented(spec, parameter.schema_pointer, parameter.name)
-        self._seen: set[Trait] = set()
+        self._known_traits: set[Trait] = set()
 
     def is_new(self, request: Outgoing) -> bool:
         """Return whether the request has a new trait."""
-        return bool(self._list_traits(request, self._read(request)) - self._seen)
+        return bool(self._list_traits(request, self._read(request)) - self._known_traits)
 
     def note(self, exchange: Exchange) -> None:
         """Record a sent request. The traits of a rejected valid request stay new."""
         read = self._read(exchange.request)
         if exchange.ok or read is None or read.faults:
-            self._seen |= self._list_traits(exchange.request, read)
+            self._known_traits |= self._list_traits(exchange.request, read)
 
     def _read(self, request: Outgoing) -> ParsedRequest | None:
         unanswered = Exchange(self._operation.id, request, "", 0, (), b"", 0.0)
@@ -98,7 +98,7 @@ class Novelty:
         """
         faults: set[Trait] = _list_faults(request, read) if read else {"unreadable"}
         together = frozenset(faults)
-        return faults if len(faults) == 1 or faults <= self._seen else {together}
+        return faults if len(faults) == 1 or faults <= self._known_traits else {together}
 
 
 @attrs.frozen

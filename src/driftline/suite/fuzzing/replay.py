@@ -29,7 +29,7 @@ class ExampleRecorder:
         self._judge = judge
         self._examples = probe.session.examples
         self._causes: set[Cause] = set()
-        self._kept = 0
+        self._saved_count = 0
         url = probe.session.target.base_url
         self._target = hashlib.sha256(url.encode()).hexdigest()[:16]
 
@@ -55,14 +55,14 @@ class ExampleRecorder:
     def keep(self, exchange: Exchange, verdicts: Sequence[Verdict]) -> None:
         """Keep the request of an exchange, if it shows a new finding."""
         probe = self._probe
-        if self._examples is None or self._kept >= MOST:
+        if self._examples is None or self._saved_count >= MOST:
             return
         new_causes = self._find_causes(exchange, verdicts) - self._causes
         request = remove_credentials(probe.spec, exchange.request)
         if not new_causes or self._is_secret(request):
             return
         self._causes |= new_causes
-        self._kept += 1
+        self._saved_count += 1
         verdict = next(
             (candidate for candidate in verdicts if candidate.is_about_the_request), None
         )

@@ -135,17 +135,17 @@ class _LearnedRuleSender:
 
     def __init__(self, probe: Probe, lessons: LearnedRules) -> None:
         self._probe, self._lessons = probe, lessons
-        self._sent: set[Outgoing] = set()
+        self._sent_requests: set[Outgoing] = set()
 
     def __call__(self, case: Any) -> None:
         is_wrong = case.meta is not None and case.meta.generation.mode.is_negative
-        if is_wrong or len(self._sent) >= REQUESTS:
+        if is_wrong or len(self._sent_requests) >= REQUESTS:
             return
         try:
             request = build_case_request(self._probe, self._probe.operation, case)
             request = refer_to_rows(self._probe.session, self._probe.operation, request)
-            if request not in self._sent:
-                self._sent.add(request)
+            if request not in self._sent_requests:
+                self._sent_requests.add(request)
                 exchange = self._probe.session.send_raw(self._probe.operation, request)
                 self._lessons.note(case, build_case_response(exchange))
         except Unsendable:
@@ -303,7 +303,7 @@ def _follow_links(probe: Probe) -> None:
     operations = {(op.method, find_request_path(op)): op for op in probe.spec.operations}
 
     class Machine(load_schema(probe.spec).as_state_machine()):  # type: ignore[misc]
-        deleted: frozenset[str] = frozenset()
+        deleted_paths: frozenset[str] = frozenset()
 
         def call(self, case: Any, **_: Any) -> Any:
             operation = operations[case.method.upper(), case.path]
@@ -315,7 +315,7 @@ def _follow_links(probe: Probe) -> None:
             except Unsendable:
                 hypothesis.reject()
             if request.method == "DELETE" and self.exchange.ok:
-                self.deleted |= {request.path.rstrip("/")}
+                self.deleted_paths |= {request.path.rstrip("/")}
             return build_case_response(self.exchange)
 
         def validate_response(self, response: Any, case: Any, *_: Any, **__: Any) -> None:
@@ -327,7 +327,7 @@ def _follow_links(probe: Probe) -> None:
                 return self.is_as_made
             steps = self.exchange.request.path.rstrip("/").split("/")
             paths = {"/".join(steps[:count]) for count in range(len(steps) + 1)}
-            return verdict.kind != "effect.not-deleted" or bool(paths & self.deleted)
+            return verdict.kind != "effect.not-deleted" or bool(paths & self.deleted_paths)
 
     settings = hypothesis.settings(_SETTINGS, max_examples=SCENARIOS, stateful_step_count=STEPS)
     hypothesis.seed(probe.session.seed)(Machine)

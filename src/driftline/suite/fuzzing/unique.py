@@ -24,7 +24,7 @@ class AcceptedValues:
         self._spec = spec
         self._run = run
         self._schemas = dict(_list_unique_fields(spec, operation))
-        self._taken: set[tuple[Part, str]] = set()
+        self._accepted_values: set[tuple[Part, str]] = set()
         self._count = 0
 
     def renew(self, request: Outgoing) -> Outgoing:
@@ -34,7 +34,7 @@ class AcceptedValues:
         """
         for part, schema in self._schemas.items():
             value = part.read(request)
-            if value is not MISSING and (part, json.dumps(value)) in self._taken:
+            if value is not MISSING and (part, json.dumps(value)) in self._accepted_values:
                 request = put_value(request, part, self._make_other(schema, value))
         return request
 
@@ -43,7 +43,7 @@ class AcceptedValues:
         for part in self._schemas if exchange.ok else ():
             value = part.read(exchange.request)
             if value is not MISSING:
-                self._taken.add((part, json.dumps(value)))
+                self._accepted_values.add((part, json.dumps(value)))
 
     def _make_other(self, schema: str, value: Any) -> Any:
         """Return a value that was not sent yet.

@@ -27,7 +27,7 @@ class CreatedRows:
         self._spec = spec
         self._ids: defaultdict[str, list[Any]] = defaultdict(list)
         self._parents: dict[tuple[str, str], Mapping[str, str]] = {}
-        self._deleted: set[str] = set()
+        self._deleted_ids: set[str] = set()
 
     def record_created(self, operation: Operation, request: Outgoing, body: Any) -> None:
         """Record the row of a successful creation, and its parents."""
@@ -57,7 +57,7 @@ class CreatedRows:
     def record_deleted(self, operation: Operation, request: Outgoing) -> None:
         """Record that the row of a request was deleted."""
         if operation.effect and operation.effect.kind == "delete":
-            self._deleted.add(self._find_named(operation, request) or "")
+            self._deleted_ids.add(self._find_named(operation, request) or "")
 
     def find_latest(self, operation: Operation) -> Any:
         """Return the ID of the last created row of the operation's listing, or None."""
@@ -68,7 +68,8 @@ class CreatedRows:
         """Return the ID of the last created row of a listing that was not deleted, or None."""
         ids = self._ids[listing]
         return next(
-            (row_id for row_id in reversed(ids) if encode_text(row_id) not in self._deleted), None
+            (row_id for row_id in reversed(ids) if encode_text(row_id) not in self._deleted_ids),
+            None,
         )
 
     def has(self, operation: Operation, request: Outgoing) -> bool:

@@ -16,25 +16,25 @@ class CredentialWatch:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._secured = sum(bool(operation.security) for operation in target.spec.operations)
-        self._accepted = target.is_mock or not target.credentials
+        self._secured_count = sum(bool(operation.security) for operation in target.spec.operations)
+        self._has_accepted = target.is_mock or not target.credentials
         self._rejected: dict[str, Exchange] = {}
         self.error: TargetError | None = None
 
     def note(self, operation: Operation, exchange: Exchange) -> None:
         """Record a response; set `error` once it is clear that no credential is accepted."""
-        if self._accepted or not self._is_authorized(operation, exchange):
+        if self._has_accepted or not self._is_authorized(operation, exchange):
             return
         if exchange.status not in _ENOUGH:
-            self._accepted = exchange.status < 500
+            self._has_accepted = exchange.status < 500
             return
         self._rejected.setdefault(operation.id, exchange)
-        if len(self._rejected) >= min(_ENOUGH[exchange.status], self._secured):
+        if len(self._rejected) >= min(_ENOUGH[exchange.status], self._secured_count):
             self.conclude()
 
     def conclude(self) -> None:
         """Set `error` if no request with valid credentials was accepted."""
-        if self._accepted or not self._rejected or self.error:
+        if self._has_accepted or not self._rejected or self.error:
             return
         first = next(iter(self._rejected.values()))
         names = " and ".join(self._list_variables(first))

@@ -68,14 +68,14 @@ class DeadlineTransport(httpx.BaseTransport):
 
 class _Body(httpx.SyncByteStream):
     def __init__(self, response: httpcore.Response, clock: _Clock) -> None:
-        self._answer, self._clock = response, clock
+        self._response, self._clock = response, clock
 
     def __iter__(self) -> Iterator[bytes]:
         with self._clock.name_timeouts():
-            yield from self._answer.iter_stream()
+            yield from self._response.iter_stream()
 
     def close(self) -> None:
-        self._answer.close()
+        self._response.close()
 
 
 class _Clock:
@@ -83,14 +83,14 @@ class _Clock:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self._ends = 0.0
+        self._deadline = 0.0
 
     def start(self) -> None:
-        self._ends = monotonic() + self.seconds
+        self._deadline = monotonic() + self.seconds
 
     def count_left(self) -> float:
         """Return the remaining seconds; raises httpcore.ReadTimeout if there are none."""
-        seconds = self._ends - monotonic()
+        seconds = self._deadline - monotonic()
         if seconds <= 0:
             raise httpcore.ReadTimeout
         return seconds

@@ -31,12 +31,12 @@ class LinkedRows:
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
-        self._known: dict[str, dict[str, Any]] = {}
+        self._values: dict[str, dict[str, Any]] = {}
         self.tried: set[str] = set()
 
     def find(self, operation: Operation) -> Mapping[str, Any]:
         """Return the path parameters of an operation for a created row."""
-        return self._known.get(operation.id, {})
+        return self._values.get(operation.id, {})
 
     def list_sources(self, operation: Operation) -> list[Operation]:
         """Return the operations whose response links to this one."""
@@ -60,16 +60,16 @@ class LinkedRows:
                 isinstance(value, str | int) and accepts_id(self._spec, target, name, value)
                 for name, value in values.items()
             ):
-                self._known[target.id] = values
+                self._values[target.id] = values
 
     def record_deleted(self, operation: Operation, request: Outgoing) -> None:
         """Forget a deleted row."""
         path_values = PathTemplate(operation.path).match(request.path) or {}
         deleted_ids = {unquote(value) for value in path_values.values()}
         if operation.method == "DELETE":
-            for name, values in list(self._known.items()):
+            for name, values in list(self._values.items()):
                 if deleted_ids & set(map(encode_text, values.values())):
-                    del self._known[name]
+                    del self._values[name]
                     self.tried.clear()
 
 

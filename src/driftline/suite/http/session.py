@@ -146,8 +146,8 @@ class Session:
         # A mock's time is not real: what it asks to wait for is over at once.
         self._sleep = _skip_wait if target.is_mock else sleep
         self._limiter = None if target.is_mock else Limiter(Rate(rate, Duration.SECOND))
-        self._written = False
-        self._taken: list[Exchange] = []
+        self._has_written = False
+        self._recent_exchanges: list[Exchange] = []
         self._timings: defaultdict[str, list[Timing]] = defaultdict(list)
         self._sender = Sender(target, timeout=timeout, run=run)
 
@@ -180,26 +180,26 @@ class Session:
 
     def start(self) -> None:
         """Forget the exchanges so far; restore the rows of a mock."""
-        if self._written:
+        if self._has_written:
             self.target.reset()
-        self._written = False
-        self._taken = []
+        self._has_written = False
+        self._recent_exchanges = []
         self.existing_ids.clear()
 
     def take(self) -> list[Exchange]:
         """Return the exchanges since the last call of this."""
-        exchanges, self._taken = self._taken, []
+        exchanges, self._recent_exchanges = self._recent_exchanges, []
         return exchanges
 
     @property
     def recent(self) -> tuple[Exchange, ...]:
         """The exchanges since the last `take`."""
-        return tuple(self._taken)
+        return tuple(self._recent_exchanges)
 
     @property
     def last(self) -> Exchange | None:
         """The latest exchange since the last `take`."""
-        return self._taken[-1] if self._taken else None
+        return self._recent_exchanges[-1] if self._recent_exchanges else None
 
     def choose_credentials(self, operation: Operation) -> dict[str, str]:
         """Return what the first alternative that can be met requests."""
@@ -242,7 +242,7 @@ class Session:
             raise Unsendable(str(NoOwnRow(operation.id)))
         if writes and self.run:
             request = add_tag(operation, request, self.run)
-        self._written |= writes
+        self._has_written |= writes
         exchange = self._send_with_patience(operation, request, again=not writes)
         if exchange.ok and len(self.accepted[operation.id]) < ACCEPTED:
             self.accepted[operation.id].append(exchange.request)
@@ -259,7 +259,7 @@ class Session:
             self.calls[operation.id] += 1
             if request.method == operation.method:
                 self.statuses[operation.id][exchange.status] += 1
-            self._taken.append(exchange)
+            self._recent_exchanges.append(exchange)
             self.ledger.note(exchange)
             if exchange.status != 429 or (attempt == ATTEMPTS and self.target.is_mock):
                 return exchange

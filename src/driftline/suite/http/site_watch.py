@@ -27,10 +27,10 @@ class SiteWatch:
         self._base_url = target.base_url
         self._scrub = target.scrub
         count = len(target.spec.operations)
-        self._wanted = min(_ENOUGH, count) if count > 1 else _ENOUGH
+        self._needed_count = min(_ENOUGH, count) if count > 1 else _ENOUGH
         self._has_one_operation = count == 1
         self._is_over = target.is_mock
-        self._foreign: dict[str, Exchange] = {}
+        self._foreign_responses: dict[str, Exchange] = {}
         self._responses = 0
         self.error: TargetError | None = None
 
@@ -41,10 +41,12 @@ class SiteWatch:
         if not _is_foreign(operation, exchange):
             self._is_over = True
             return
-        self._foreign.setdefault(operation.id, exchange)
+        self._foreign_responses.setdefault(operation.id, exchange)
         self._responses += 1
-        if (self._responses if self._has_one_operation else len(self._foreign)) >= self._wanted:
-            self.error = self._build_error(next(iter(self._foreign.values())))
+        if (
+            self._responses if self._has_one_operation else len(self._foreign_responses)
+        ) >= self._needed_count:
+            self.error = self._build_error(next(iter(self._foreign_responses.values())))
 
     def _build_error(self, first: Exchange) -> TargetError:
         location = first.get_header("Location")

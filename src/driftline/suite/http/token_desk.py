@@ -33,7 +33,7 @@ class TokenDesk:
         self._spec, self._base_url, self._open_transport = spec, base_url, open_transport
         self._grants = dict(grants)
         self._sources = {name: self._build_source(name, grant) for name, grant in grants.items()}
-        self._narrow: list[TokenSource] = []
+        self._narrow_sources: list[TokenSource] = []
 
     def __contains__(self, name: str) -> bool:
         return name in self._grants
@@ -53,7 +53,7 @@ class TokenDesk:
         """Return a token for one scope only; raises what `obtain` does."""
         grant = attrs.evolve(self._grants[name], scope=scope)
         source = self._build_source(name, grant)
-        self._narrow.append(source)
+        self._narrow_sources.append(source)
         return self._obtain(source)
 
     def find_form(self, operation: Operation) -> Mapping[str, str]:
@@ -71,7 +71,7 @@ class TokenDesk:
         """The secrets, each with its scheme."""
         for name, source in self._sources.items():
             yield from ((name, secret) for secret in source.secrets)
-        for source in self._narrow:
+        for source in self._narrow_sources:
             yield from ((source.name, secret) for secret in source.secrets)
 
     def _build_source(self, name: str, grant: TokenGrant) -> TokenSource:

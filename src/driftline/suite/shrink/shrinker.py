@@ -34,18 +34,18 @@ class VariationSender:
         is_mock = session.target.is_mock
         self.is_stateful = not is_mock and not operation.is_read
         may_send = operation.is_read or operation.id in session.target.allow_writes
-        self.left = MOCK_TRIALS if is_mock else LIVE_TRIALS if may_send else 0
+        self.trials_left = MOCK_TRIALS if is_mock else LIVE_TRIALS if may_send else 0
 
     def __call__(self, request: Outgoing) -> Exchange | None:
         """Return the response to a request, from the initial state if the server is a mock."""
-        if self.left <= 0:
+        if self.trials_left <= 0:
             return None
-        self.left -= 1
+        self.trials_left -= 1
         self.session.target.reset()
         try:
             return self.session.send_raw(self.operation, request)
         except (BudgetExhausted, NotAllowed, Unsendable):
-            self.left = 0
+            self.trials_left = 0
             return None
 
 

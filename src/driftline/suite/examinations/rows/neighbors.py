@@ -19,7 +19,7 @@ class Neighbor:
     """A row that an update does not name, as it was before it."""
 
     row_id: Any
-    before: dict[str, Any]
+    row: dict[str, Any]
 
     def check(self, update: Update, body: dict[str, Any], exchange: Exchange) -> None:
         """Report fields that now have the value of an update of another row.
@@ -27,14 +27,14 @@ class Neighbor:
         Another client may change the row at the same time, but hardly to these values.
         """
         after = _read(update, self.row_id)
-        for name in sorted(body.keys() & self.before.keys()) if is_object(after) else ():
+        for name in sorted(body.keys() & self.row.keys()) if is_object(after) else ():
             is_taken = name in after and is_same(after[name], body[name])
-            if is_taken and not is_same(self.before[name], body[name]):
+            if is_taken and not is_same(self.row[name], body[name]):
                 update.probe.report(
                     "effect.field.reset",
                     update.clause,
                     message=f"an update changes the field {name} of another row, too",
-                    expected=f"{describe(self.before[name])} in the row {describe(self.row_id)}",
+                    expected=f"{describe(self.row[name])} in the row {describe(self.row_id)}",
                     got=describe(after[name]),
                     where=name,
                     exchange=exchange,
