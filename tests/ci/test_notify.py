@@ -363,6 +363,26 @@ def test_a_message_that_failed_is_sent_once_with_the_next_run(inbox: Inbox, tmp_
     assert [delivery.is_sent for delivery in read_deliveries(history)] == [False] * 5 + [True] * 2
 
 
+def test_a_stopped_job_is_reported_by_the_next(inbox: Inbox, tmp_path: Path) -> None:
+    """It was stopped between the line of the history and the message. A job that runs again after
+    its message sends nothing."""
+    history, settings = tmp_path / "history.jsonl", NotifySettings(webhook=HOOK)
+    environ = ENVIRON | {"SHOP_HOOK": inbox.url}
+    other_clause = attrs.evolve(CLAUSE, mark="b2")
+    first_run, stopped_run = make_run(0, CLAUSE), make_run(1, CLAUSE, other_clause)
+    next_run = make_run(2, CLAUSE, other_clause)
+    append_run(history, first_run)
+    assert notify_channels(settings, history, make_night(first_run), environ=environ) == []
+    append_run(history, stopped_run)
+    append_run(history, next_run)
+    for _ in range(2):
+        assert notify_channels(settings, history, make_night(next_run), environ=environ) == []
+    assert [message["data"]["title"] for message in inbox.messages] == [
+        "Drift in shop: 1 new, 1 finding open",
+        "Drift in shop: 1 new, 2 findings open",
+    ]
+
+
 def test_who_got_an_email_does_not_get_it_again(mailbox: Mailbox, tmp_path: Path) -> None:
     """A recipient that the server rejects is a warning every time, and no reason to repeat it."""
     mailbox.rejected_recipient = "bob"

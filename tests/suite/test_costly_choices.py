@@ -48,6 +48,10 @@ COSTLY["2^14 conditions"] = {"allOf": [{"if": {"required": ["a"]}, "then": {}}] 
 COSTLY["a long enum"] = {"enum": list(range(55_000))}
 NAMES = [f"a{number}" for number in range(250)]
 COSTLY["250 fields that need each other"] = {"dependentRequired": dict.fromkeys(NAMES, NAMES)}
+COSTLY["250 dependencies"] = {"dependentRequired": {name: ["c"] for name in NAMES}}
+COSTLY["many dependent schemas"] = {
+    "dependentSchemas": {name: {"required": ["c"]} for name in NAMES}
+}
 COSTLY["a long chain"] = CHAIN["C0"]
 COSTLY["a huge optional field"] = {"properties": {"a": {"type": "string", "minLength": 10**9}}}
 COSTLY["2^30 fields"] = FIELDS["L0"]
@@ -57,6 +61,7 @@ CHEAP: dict[str, Any] = {
     "2^5 fields": FIELDS["L25"],
     "3^4 in fields of alternatives": NESTED_CHOICES["N10"],
     "a field named type": {"properties": {"type": {"type": "string"}, "enum": {"type": "string"}}},
+    "some dependencies": {"dependentRequired": {name: ["c"] for name in NAMES[:90]}},
     "a tuple": {"type": "array", "prefixItems": [{"type": "string"}] * 50},
     "many alternatives": {"oneOf": [{"const": number} for number in range(5_000)]},
     "alternatives of alternatives": {"oneOf": [{"oneOf": [CHOICE] * 10}] * 10},

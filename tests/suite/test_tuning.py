@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from itertools import repeat
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from driftline.suite.fuzzing.schemathesis_tuning import (
     MOST_ATTEMPTS,
     MOST_CASES,
     MOST_DRAWN,
+    MOST_VALUES,
     tune,
 )
 
@@ -42,9 +45,26 @@ def test_the_cases_of_a_huge_body_are_limited(monkeypatch: pytest.MonkeyPatch) -
     """Making all of them takes longer than sending the few that are sent."""
     tune()
     generator = importlib.import_module("schemathesis.generation.drivers").CoverageGenerator
-    monkeypatch.setattr(generator, "iterate_all", lambda _: iter(range(10 * MOST_CASES)))
-    cases = list(generator.__new__(generator))
-    assert cases == list(range(MOST_CASES))
+    small_case = build_case({"a": [1]})
+    monkeypatch.setattr(generator, "iterate_all", lambda _: repeat(small_case, 10 * MOST_CASES))
+    assert len(list(generator.__new__(generator))) == MOST_CASES
+
+
+def test_the_values_of_all_cases_of_a_huge_body_are_limited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each of a thousand cases of a thousand fields would be kept until it is sent."""
+    tune()
+    generator = importlib.import_module("schemathesis.generation.drivers").CoverageGenerator
+    huge_case = build_case({f"f{number}": [number] for number in range(1_000)})
+    monkeypatch.setattr(generator, "iterate_all", lambda _: repeat(huge_case, MOST_CASES))
+    case_count = len(list(generator.__new__(generator)))
+    assert MOST_VALUES // 2_010 <= case_count <= MOST_VALUES // 2_000
+
+
+def build_case(body: dict[str, Any]) -> SimpleNamespace:
+    """Build what a case of schemathesis has, with nothing but a body."""
+    return SimpleNamespace(body=body, query={}, headers={}, cookies=None, path_parameters={})
 
 
 def load_operation(content: dict[str, Any]) -> Any:

@@ -1,7 +1,7 @@
 """Sends the changes of a run to every channel, with those that a channel missed.
 
-A failing channel does not affect the others. The history records which one failed; its next
-message has all changes since the last delivered one.
+A failing channel does not affect the others. The history records each message and whether it was
+received; the next one has all changes since the last that was.
 """
 
 from __future__ import annotations
@@ -45,38 +45,37 @@ def notify_channels(
     last = {entry.channel: entry for entry in read_deliveries(history)}
     failures: list[str] = []
     for channel, send in list_channels(settings, environ):
-        missed_delivery = last.get(channel)
-        if missed_delivery is not None and (
-            missed_delivery.is_sent or missed_delivery.time >= runs[-1].time
-        ):
-            missed_delivery = None
-        news = tuple(
-            dict.fromkeys([*(missed_delivery.published if missed_delivery else ()), *published])
-        )
-        known_count = _count_known(runs, missed_delivery)
+        delivery = last.get(channel)
+        if delivery is not None and delivery.time >= runs[-1].time:
+            delivery = None  # a later job was faster, or this one runs again
+        missed_news = () if delivery is None else delivery.published
+        news = tuple(dict.fromkeys([*missed_news, *published]))
+        known_count = _count_known(runs, delivery)
         notice = build_notice(runs, known_count, published=news, report=report)
         is_sent, failure = (True, "") if notice is None else send_notice(channel, send, notice)
         failures += [failure] if failure else []
-        if missed_delivery or not is_sent:
-            delivery = MessageDelivery(
+        is_missed = delivery is not None and not delivery.is_sent
+        if notice is not None or is_missed:
+            record = MessageDelivery(
                 channel=channel,
                 time=runs[-1].time,
                 is_sent=is_sent,
                 last_reported=runs[known_count - 1].time if known_count and not is_sent else None,
                 published=() if is_sent else news,
             )
-            append_delivery(history, delivery)
+            append_delivery(history, record)
     return failures
 
 
-def _count_known(runs: Sequence[RunEntry], missed_delivery: MessageDelivery | None) -> int:
-    """Return how many runs were reported to a channel: all but the last, if no message failed."""
-    if missed_delivery is None:
+def _count_known(runs: Sequence[RunEntry], delivery: MessageDelivery | None) -> int:
+    """Return how many runs a channel knows: all but the last if it had no message.
+
+    A run whose job was stopped before its message was sent is reported with the next one.
+    """
+    if delivery is None:
         return len(runs) - 1
-    return sum(
-        missed_delivery.last_reported is not None and run.time <= missed_delivery.last_reported
-        for run in runs
-    )
+    reported_until = delivery.time if delivery.is_sent else delivery.last_reported
+    return sum(reported_until is not None and run.time <= reported_until for run in runs)
 
 
 def list_channels(

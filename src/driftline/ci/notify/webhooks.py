@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -25,6 +26,7 @@ from driftline.mock import is_loopback
 TIMEOUT: Final = 10.0
 _PREFIX: Final = "whsec_"
 _HINT: Final = "Correct the variable that driftline.toml names."
+_STYLE: Final = re.compile(r"[*~`]|(?<!\w)_|_(?!\w)", re.ASCII)
 
 
 def send_webhook(
@@ -84,8 +86,8 @@ def _escape(string: str) -> str:
     """Escape mentions, links and styles of Slack."""
     for char, entity in {"&": "&amp;", "<": "&lt;", ">": "&gt;"}.items():
         string = string.replace(char, entity)
-    # A zero-width space keeps `_`, `*`, `~` and backticks from being styles.
-    return "".join(f"\u200b{char}\u200b" if char in "*~`" else char for char in string)
+    # A zero-width space keeps them from being styles; `_` within a word is none.
+    return _STYLE.sub("\u200b\\g<0>\u200b", string)
 
 
 def _decode_secret(value: str) -> bytes:

@@ -115,7 +115,10 @@ def _multiply(spec: Spec, pointer: str, node: dict[str, Any], counts: dict[str, 
             branches = (f"{pointer}/{keyword}/{index}" for index in range(len(alternatives)))
             total *= sum(_count_combinations(spec, branch, counts) for branch in branches)
     total *= 2 if "if" in node else 1
-    first = node.get("prefixItems")
-    layouts = len(first) ** 2 if is_array(first) else 0  # an array may end at each of the items
+    # An array may end at each of the first items, and each dependency may apply or not.
+    listed = (node.get("prefixItems"), node.get("dependentRequired"), node.get("dependentSchemas"))
+    layouts = max(
+        len(values) ** 2 if is_array(values) or is_object(values) else 0 for values in listed
+    )
     total = max(total, layouts)
     return min(total, 2.0 * MOST_COMBINATIONS)

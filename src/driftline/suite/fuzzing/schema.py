@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
 import schemathesis
@@ -14,6 +15,7 @@ from schemathesis.config import SchemathesisConfig
 from driftline.openapi import (
     Spec,
     build_linked_document,
+    is_array,
     is_object,
     iterate_references,
     select_clauses,
@@ -23,6 +25,8 @@ from driftline.suite.fuzzing.schemathesis_tuning import tune
 
 ANY_BASE: Final = "http://driftline.invalid"
 """The base URL of the requests, which is replaced by the server's."""
+_MOST_EXAMPLES: Final = 20
+"""How many examples of one schema are used: each takes as long to prepare as a random request."""
 
 
 @lru_cache(maxsize=16)
@@ -42,15 +46,23 @@ def load_schema(spec: Spec) -> Any:
     document = {**build_linked_document(spec), "servers": [{"url": ANY_BASE}]}
     drop_costly_patterns(document)
     drop_long_lengths(document)
-    _drop_referring_examples(document)
+    _drop_examples(document)
     schema: Any = schemathesis.openapi.from_dict(document, config=config)
     schema.config.update(base_url=ANY_BASE)
     return schema
 
 
-def _drop_referring_examples(document: Any) -> None:
-    """Remove examples with a `$ref` in them: it is data, and schemathesis follows it."""
-    for _, node in list(select_clauses(document)):
+def _drop_examples(document: Any) -> None:
+    """Remove examples with a `$ref` in them, and all after the first `_MOST_EXAMPLES`.
+
+    A `$ref` in an example is data, and schemathesis follows it.
+    """
+    for pointer, node in list(select_clauses(document)):
+        examples = node.get("examples")
+        if is_array(examples):
+            node["examples"] = examples[:_MOST_EXAMPLES]
+        elif is_object(examples) and pointer != "/components":
+            node["examples"] = dict(islice(examples.items(), _MOST_EXAMPLES))
         for keyword in ("example", "examples", "value"):
             is_named = keyword == "examples" and is_object(node.get(keyword))
             if (

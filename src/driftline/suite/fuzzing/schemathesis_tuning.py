@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
@@ -57,6 +57,9 @@ MOST_CASES: Final = 2_000
 
 A body of some hundred fields has ten thousand, which take half a minute to make.
 """
+
+MOST_VALUES: Final = 200_000
+"""How many values these cases may have together: each is a whole request, kept until it is sent."""
 
 MOST_DRAWN: Final = 40
 """The maximum number of values for fields without an example, beside those with one.
@@ -163,7 +166,7 @@ def _limit_drawn_values() -> None:
 
 
 def _limit_cases() -> None:
-    """Make the coverage phase of schemathesis end after `MOST_CASES`."""
+    """Make the coverage phase of schemathesis end after `MOST_CASES` or `MOST_VALUES`."""
     drivers = importlib.import_module("schemathesis.generation.drivers")
     generator: Any = getattr(drivers, "CoverageGenerator", None)
     if generator is None or hasattr(generator, "iterate_all"):
@@ -173,4 +176,17 @@ def _limit_cases() -> None:
 
 
 def _iterate_some(generator: Any) -> Iterator[Any]:
-    return islice(generator.iterate_all(), MOST_CASES)
+    count = 0
+    for case in islice(generator.iterate_all(), MOST_CASES):
+        parts = (case.body, case.query, case.headers, case.cookies, case.path_parameters)
+        count += sum(map(_count_values, parts))
+        if count > MOST_VALUES:
+            return
+        yield case
+
+
+def _count_values(value: Any) -> int:
+    """Return the number of values in an argument of a case, itself included."""
+    if isinstance(value, Mapping):
+        value = [*value.values()]
+    return 1 + sum(map(_count_values, value)) if isinstance(value, list) else 1
