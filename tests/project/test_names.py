@@ -39,7 +39,9 @@ GLOSSARY = {
     "trouble": "fault",
     "unseen": "uncovered",
 }
-# Names of locals and parameters that say nothing of what they hold.
+# Fields that are written into reports by their names.
+JSON_KEYS = {"history/timeline.py: ClauseTimeline.seen", "mutation/trial.py: Result.found"}
+# Names of locals, parameters and fields that say nothing of what they hold.
 VAGUE = {
     *("asked", "each", "found", "given", "kept", "made", "named", "place", "remedy", "said"),
     *("shown", "spot", "taken", "told", "wanted", "way", "what"),
@@ -130,6 +132,29 @@ def test_locals_and_parameters_say_what_they_hold(folder: Path) -> None:
         if (name := bound_name(node)).strip("_") in VAGUE
     }
     assert vague == set()
+
+
+def test_fields_say_what_they_hold() -> None:
+    """A field is read far from where it is set: `_open_walks`, not `_open` or `_kept`."""
+    vague = {
+        f"{module}: {node.name}.{field}"
+        for module, tree in parse_modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for field in list_fields(node)
+        if field.strip("_") in VAGUE | {"held", "known", "left", "rest", "seen"}
+    }
+    assert vague == JSON_KEYS
+
+
+def list_fields(node: ast.ClassDef) -> Iterator[str]:
+    """The annotated fields of a class, and the attributes that its methods set."""
+    for statement in node.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            yield statement.target.id
+    for child in ast.walk(node):
+        if isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Store):
+            yield from [child.attr] if ast.unparse(child.value) == "self" else []
 
 
 def bound_name(node: ast.AST) -> str:

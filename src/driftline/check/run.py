@@ -127,7 +127,7 @@ def _run_checks(
     """Return the APIs of which this part has an operation, and their checks."""
     earlier, usages = live.load_earlier(), list[Usage]()
     current_run = run_id(earlier.run if run is None else run) if urls else ""
-    suite = partial(suite, run_id=current_run, known=earlier.checks, on_end=usages.extend)
+    suite = partial(suite, run_id=current_run, earlier_checks=earlier.checks, on_end=usages.extend)
     parts = _select_parts(specs, *part)
     complete_specs = [spec for spec in specs if any(spec.name == part.name for part in parts)]
     checks: tuple[Check, ...] = ()

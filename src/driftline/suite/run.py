@@ -30,7 +30,7 @@ def run_suite(
     allow_writes: Collection[str] = (),
     seed: int = 0,
     run_id: str = "",
-    known: Sequence[Check] = (),
+    earlier_checks: Sequence[Check] = (),
     handles: Mapping[str, Handle] | None = None,
     on_progress: Progress = _ignore_progress,
     rank: Rank | None = None,
@@ -40,10 +40,10 @@ def run_suite(
 ) -> list[Check]:
     """Run all checks over `specs`, against the mock or the servers at `urls`.
 
-    `handles` replaces an API's mock. `rank` changes the order of the checks, and
-    `stop_when` ends the run after a check. `run_id` is the ID of a live run. The checks `known` are
-    adopted and not repeated. `on_end` receives the usage of each live server. With
-    `own_tests` in `terms`, pytest also runs the project's own tests in contract_tests/.
+    `handles` replace the mocks of APIs. `rank` changes the order of the checks, and `stop_when`
+    ends the run after a check. `run_id` is the ID of a live run. `earlier_checks` are included in
+    the result and not repeated. `on_end` receives the usage of each live server. With `own_tests`
+    in `terms`, pytest also runs the project's own tests in contract_tests/.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
@@ -54,7 +54,7 @@ def run_suite(
         allow_writes=frozenset(allow_writes),
         seed=seed,
         run=run_id,
-        known=known,
+        earlier_checks=earlier_checks,
         handles=handles or {},
         **terms,
     )

@@ -44,7 +44,7 @@ class RunSettings(SessionLimits, total=False):
 class Options:
     """The options of a run; `handles` replace the mocks of APIs, by name.
 
-    `run` is the ID of a live run, and `known` has the checks of an interrupted one. Only
+    `run` is the ID of a live run, and `earlier_checks` has the checks of an interrupted one. Only
     operations of `shard` are checked. `examples` is the store for failing requests of fuzzing.
     """
 
@@ -55,7 +55,7 @@ class Options:
     rate: int = RATE
     timeout: float = TIMEOUT
     run: str = ""
-    known: Sequence[Check] = ()
+    earlier_checks: Sequence[Check] = ()
     shard: Shard = attrs.field(factory=Shard)
     examples: str = ""
     own_tests: bool = False
@@ -103,7 +103,7 @@ class Run:
         self.checks: list[Check] = []
         self.error: TargetError | None = None
         self.done = self.total = 0
-        self._earlier_checks = {_name(check): check for check in options.known}
+        self._earlier_checks = {_name(check): check for check in options.earlier_checks}
         self._on_progress = on_progress
         self._planned_checks: tuple[tuple[str, str, str], ...] = ()
         self._check_names(options)
