@@ -86,7 +86,7 @@ class FileError(DriftlineError):
 
 @attrs.frozen
 class _HintedError(DriftlineError):
-    """An error that ends in a message and a hint, after what it is about."""
+    """An error with its subject, a message and a hint."""
 
     def __str__(self) -> str:
         *subject, message, hint = attrs.astuple(self)

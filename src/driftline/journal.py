@@ -1,4 +1,4 @@
-"""A file of JSON lines, in which a long run keeps what it has found out, as it goes."""
+"""A file of JSON lines to which a long run appends its results."""
 
 from __future__ import annotations
 

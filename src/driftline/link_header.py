@@ -31,5 +31,5 @@ def _iterate_links(value: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def write_link(target: str, relation: str) -> str:
-    """Return one link as it stands in the header."""
+    """Return one link in the syntax of the header."""
     return f'<{target}>; rel="{relation}"'

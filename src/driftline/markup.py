@@ -86,7 +86,7 @@ def fit_sections(sections: Iterable[Section], budget: int) -> tuple[str, dict[st
 
 
 def fit_items(items: Iterable[str], budget: int) -> list[str]:
-    """Return as many of the first items as fit into a size in bytes."""
+    """Return the first items that fit into a size in bytes."""
     fitting: list[str] = []
     for item in items:
         budget -= len(item.encode())

@@ -1,4 +1,4 @@
-"""Media types: the essence, whether one covers another, and the kind of body each stands for.
+"""Media types: the essence, whether one covers another, and the kind of body.
 
 Every layer that encodes, decodes, fakes or judges a body branches on `BodyKind`, never on the
 spelling of a media type.
@@ -110,7 +110,7 @@ def matches(media_type: str, media_range: str) -> bool:
 
 @lru_cache(maxsize=256)
 def find_body_kind(name: str, *, of_range: BodyKind = "json") -> BodyKind:
-    """Return the kind of body that a media type stands for.
+    """Return the kind of body of a media type.
 
     A range such as `*/*` says nothing of the kind: it is `of_range`.
     """
@@ -141,7 +141,7 @@ def from_json(content: bytes, media_type: str) -> bytes:
 
 
 def find_item_separator(encoding: Mapping[str, Any]) -> str:
-    """Return what stands between the items of an array in one field of a form.
+    """Return the separator of the items of an array in one field of a form.
 
     It is "" if each item is a field of its own, as it is without an `encoding`.
     """

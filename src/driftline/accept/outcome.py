@@ -112,7 +112,7 @@ def name_finding(finding: Finding) -> str:
 
 
 def describe_finding(finding: Finding) -> str:
-    """Return a finding in one line: how a command names it, what it is and where."""
+    """Return a finding in one line: its short name for commands, its id and its location."""
     parts = (name_finding(finding), finding.id, finding.api, finding.operation, finding.where)
     return " ".join(filter(None, parts))
 

@@ -196,7 +196,7 @@ def _gather_evidence(finding: Finding, findings: Sequence[Finding]) -> Finding:
 
 
 def _rank(finding: Finding) -> int:
-    """Rank findings: first those whose edits settle others, last those that others may settle."""
+    """Rank findings: first those whose edits resolve others, last those that others may resolve."""
     if finding.id == MISSING_OPERATION:
         return 0
     is_unevident = finding.id in EDITABLE and not is_editable(finding)

@@ -37,7 +37,7 @@ class EmptyDocument(Exception):
 
 @attrs.frozen
 class StagedApi:
-    """An API that is built and waits to be kept, and what is to be known of it."""
+    """A generated API that is not in the project yet, with its problems."""
 
     stage: Stage
     spec: Spec
@@ -82,7 +82,7 @@ def prepare_api(
 ) -> Generator[StagedApi]:
     """Build an API beside the project; `stage.move` keeps it, and without that nothing changes.
 
-    For an API that `is_own`, proposals are taken as meant, and not marked as assumed.
+    For an API that `is_own`, proposals count as confirmed, and are not marked as assumed.
 
     Raises:
         UsageError: the name is invalid or taken, or nothing is at the place.

@@ -1,4 +1,4 @@
-"""An overlay as text: YAML 1.2 that reads back as what it was made of."""
+"""Writes an overlay as YAML 1.2, which is read as the same values."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def prepare_update(
 ) -> Generator[StagedUpdate]:
     """Build the API with the document of today, from where it came from or from `source`.
 
-    Proposals are taken as meant if `is_own`, or if they were when the API was added.
+    Proposals count as confirmed if `is_own`, or if they did when the API was added.
 
     Raises:
         UsageError: the API does not exist, or was not added from a document.
@@ -130,7 +130,7 @@ def _read_overlay(specs: Path, name: str) -> Path:
 
 
 def _compare_changes(old: Path, new: Path) -> DiffReport:
-    """Return what a newer document changes, with both where they are to be."""
+    """Return the changes of a newer document, with both documents at their final paths."""
 
     def show(path: Path) -> Path:
         folder = next(

@@ -23,7 +23,7 @@ Keep = Callable[[Check], None]
 
 
 def run_id(requested_id: str | None) -> str:
-    """Return the ID that was given, or a new one.
+    """Return the requested ID, or a new one.
 
     Raises:
         UsageError: it is not valid in a header.
@@ -136,7 +136,7 @@ class LiveJournal:
 
 
 def _describe(settings: ApiSettings) -> str:
-    """Return what of the settings makes another run: not how fast it is, nor how long."""
+    """Return the settings that distinguish runs; rates and limits do not."""
     return str(attrs.evolve(settings, max_requests=None, rate=None, timeout=None))
 
 

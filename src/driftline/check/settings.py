@@ -16,7 +16,7 @@ from driftline.suite import OperationFilter, SessionLimits
 
 
 def validate_settings(configuration: ProjectConfiguration, specs: Sequence[Spec]) -> None:
-    """Check what a configuration says of specs and findings.
+    """Check the settings of a configuration for specs and findings.
 
     Raises:
         FileError: it names a finding, security scheme or operation that does not exist.

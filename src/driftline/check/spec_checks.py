@@ -1,4 +1,4 @@
-"""The checks that need no server: is the spec sound, and is the generated client what it gives?"""
+"""Checks without a server: the spec is valid, and the generated client is up to date."""
 
 from __future__ import annotations
 

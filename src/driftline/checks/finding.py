@@ -144,9 +144,9 @@ def _merge(earlier: Finding, again: Finding) -> Finding:
 class Flaw:
     """One thing wrong with a message; `where` is its place in it, indexes collapsed.
 
-    `rests_on` is the clause that the finding stands or falls with, if that is another one,
-    `variant` which wrong value it is, `keyword` the word of JSON Schema that a request breaks, and
-    `observed` what came.
+    `rests_on` is another clause on which the finding depends, if any, `variant` identifies the
+    wrong value, `keyword` is the JSON Schema keyword that a request violates, and `observed` the
+    schema of the received value.
     """
 
     kind: str

@@ -81,9 +81,9 @@ _CURSOR = re.compile(
 def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
     """Return whether a flaw of a response is tolerated: an ordinary undocumented rejection.
 
-    A document that describes no rejection of a kind has not said which status it would have. One
-    that describes it is held to what it says. A request that is right for another operation at
-    the path gets a response of that one.
+    A document that describes no rejection of a kind has not said which status it would have. If it
+    describes one, the status must match. A request that is right for another operation at the path
+    gets a response of that one.
     """
     operation = spec.find_operation(exchange.operation)
     if operation is None:

@@ -64,7 +64,7 @@ class GitLabApi:
         return content, find_link(response.headers.multi_items(), "next")
 
     def _describe_failure(self, response: httpx.Response, data: Any) -> str:
-        """Return the status and the reason, which stands in one of two members."""
+        """Return the status and the reason, which one of two members has."""
         reason = (data.get("message") or data.get("error")) if is_object(data) else None
         return format_failure(
             f"{response.status_code} {reason or response.reason_phrase}", self.token

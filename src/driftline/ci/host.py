@@ -60,7 +60,7 @@ def list_rows(reply: Any, role: str, login: str, author: str) -> list[Any]:
 
 
 def format_failure(string: str, *tokens: str) -> str:
-    """Return what a host says of a failure, on one line; some hosts repeat what they were sent."""
+    """Return a host's message about a failure, on one line; some hosts repeat the request."""
     secrets = dict.fromkeys(filter(None, tokens), MASK)
     return make_printable(Redactor(secrets)(string[:_MOST_OF_FAILURE]))[:300]
 

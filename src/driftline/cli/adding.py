@@ -162,7 +162,7 @@ def _summarize(staged_api: StagedApi, report: Report | None) -> None:
 
 
 def _print_proposals(staged_api: StagedApi) -> None:
-    """Print how many listings, effects and references there are, and what they are worth."""
+    """Print the numbers of listings, effects and references, and how they are marked."""
     spec = staged_api.spec
     counts = {
         "Listings": sum(1 for operation in spec.operations if operation.listing),

@@ -1,4 +1,4 @@
-"""How a command with a report ends: what it prints, what it writes, its exit code."""
+"""Prints and writes the report of a command, and chooses its exit code."""
 
 from __future__ import annotations
 

@@ -212,7 +212,7 @@ def format_changes_page() -> str:
 
 
 def _format_tables(rules: Iterable[Rule]) -> list[str]:
-    """Return the tables of each severity; a reason that many rules share stands above its own."""
+    """Return the tables of each severity; a reason that many rules share precedes its own."""
     parts: list[str] = []
     for severity in SEVERITIES:
         parts.append(f"### {severity.capitalize()}\n")

@@ -1,4 +1,4 @@
-"""Which call leads to which: the OpenAPI links of a spec, and those that its x- words imply.
+"""Links between calls: the OpenAPI links of a spec, and those that its extensions imply.
 
 A cursor leads to the next page, a created row to what reads, changes and deletes it.
 """

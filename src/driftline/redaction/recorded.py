@@ -70,7 +70,7 @@ def find_query_secrets(query: str) -> Iterator[str]:
 def find_body_secrets(body: bytes) -> Iterator[str]:
     """Yield the strings below fields that are named like a secret, in JSON, a form or its parts.
 
-    In any other text, yield what stands behind such a name.
+    In any other text, yield the value after such a name.
     """
     if not _NAME_BYTES.search(body) and b"=" not in body:
         return

@@ -36,7 +36,7 @@ def split_credential(secret: str) -> list[str]:
 
 
 class Redactor:
-    """Replaces each of `secrets`, however it is spelled, by what it maps to.
+    """Replaces each of `secrets`, in every spelling, by the string that it maps to.
 
     `names` are the headers, parameters and cookies in which credentials are sent: a short secret
     is one where it stands there. It is compiled once; using it is linear in the text.
@@ -63,7 +63,7 @@ class Redactor:
         return "".join(piece for piece, _ in pieces)
 
     def split(self, string: str, *, is_credential: bool = False) -> list[tuple[str, bool]]:
-        """Return the text in pieces; those that stand for a secret are marked True."""
+        """Return the text in pieces; those that replace a secret are marked True."""
         spans = self._find_spans(string, is_credential)
         if _GAP.search(string):  # UTF-16 that was read as something else, or a secret with `%00`
             gapped = _map_spans(string, self._find_spans(_GAP.sub("", string), is_credential))

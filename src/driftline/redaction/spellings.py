@@ -131,7 +131,7 @@ _TIMES: Final = 64
 
 
 def _read_characters(haystack: str, start: int) -> set[str]:
-    """Return what the next character may stand for."""
+    """Return the characters that the next one may encode."""
     piece = haystack[start : start + 24]
     if piece[:1] not in _BEGINNINGS:
         return {piece[:1]}

@@ -202,7 +202,7 @@ def _to_singular_noun(words: tuple[str, ...]) -> tuple[str, ...]:
 def _choose_target(
     spec: Spec, targets: Mapping[tuple[str, ...], _Target], named_schema: _NamedSchema
 ) -> _Target | None:
-    """Return the listing that a name is about, but for the rows' own ids."""
+    """Return the listing that a name refers to, unless it is the listing of the row itself."""
     words = named_schema.words
     has_key = bool(words) and words[-1] in _KEYS | _PLURAL_KEYS
     noun = words[:-1] if has_key else words
@@ -219,7 +219,7 @@ def _choose_target(
 
 
 def _is_described_as_id(spec: Spec, named_schema: _NamedSchema, id_schema: str) -> bool:
-    """Return whether a value can be nothing but an id: a string may be a name.
+    """Return whether a value can only be an id; a string may also be a name.
 
     Its type or its description says so, or rows are known by a name, such as their slug.
     """
@@ -261,7 +261,7 @@ def _collect(spec: Spec, schema_pointer: str, keyword: str) -> set[str]:
 
 
 def _find_in_source(spec: Spec, plan: OverlayPlan, pointer: str) -> str | None:
-    """Return where a schema stands in the document as it came, of whatever version it is."""
+    """Return the pointer of a schema in the original document, of any version."""
     path, source_pointer = trace_clause(spec.path, spec.lines, pointer)
     return (
         source_pointer

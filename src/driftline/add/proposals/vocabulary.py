@@ -83,7 +83,7 @@ def _find_listings(spec: Spec) -> Proposals:
 def _apply(
     spec: Spec, field: str, parse: Callable[[Any], Any], proposals: Mapping[str, Any]
 ) -> Spec:
-    """Return the spec whose operations have in this field what is proposed for them."""
+    """Return the spec with the proposals for this field added to its operations."""
     operations = (
         attrs.evolve(operation, **{field: parse(proposals[operation.pointer][0])})
         if operation.pointer in proposals

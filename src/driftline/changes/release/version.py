@@ -23,7 +23,7 @@ _TABLES: Final = (("project",), ("tool", "poetry"))
 class VersionFiles:
     """The version of the project in `root`; "" where pyproject.toml has none.
 
-    `key_path` is where in that file it stands, `files` are others in which it stands as a text.
+    `key_path` is its table in that file, and `files` are others that contain it in quotes.
     """
 
     root: Path
@@ -86,7 +86,7 @@ def _read_table(data: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str,
 
 
 def _replace_version(root: Path, name: str, old: str, new: str) -> str:
-    """Return a file in which the version stands once, as a text in quotes."""
+    """Return a file with the version replaced, which it must contain once, in quotes."""
     path = root / name
     content = path.read_text(encoding="utf-8") if path.is_file() else ""
     matches = list(re.finditer(rf"""(?<=["']){re.escape(old)}(?=["'])""", content))

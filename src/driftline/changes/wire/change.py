@@ -19,8 +19,8 @@ class Change:
     """One cause: a clause that differs between two documents, with all its uses.
 
     `id` is stable, `severity` and `direction` follow from it. `old` and `new` are the clause in
-    either document, or what stands nearest to where it would be. `before` and `after` are short
-    JSON, or empty where there is nothing. `assumed` says why the old clause was only ours, if so.
+    either document, or the nearest node where it is missing. `before` and `after` are short JSON,
+    or empty where there is nothing. `assumed` is the reason of an old clause that was assumed.
     """
 
     id: str

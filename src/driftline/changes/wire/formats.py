@@ -36,7 +36,7 @@ def render_terminal(
 ) -> str:
     """Return the comparison as text `width` columns wide.
 
-    `title` stands before what is compared.
+    `title` precedes the names of the compared documents.
     """
     page = PrintedPage(width=width, color=color)
     line = Text(f"{title}: " if title else "", style="bold")

@@ -165,7 +165,7 @@ def format_counts(numbers: Mapping[Severity, int]) -> str:
 
 
 def format_heading(report: DiffReport, group: Group) -> str:
-    """Return the operations of a group, or what it is about."""
+    """Return the operations of a group, or its subject."""
     operations = ", ".join(group.operations[:_NAMED]) or "the API as a whole"
     more = len(group.operations) - _NAMED
     heading = f"{operations} and {more} more" if more > 0 else operations

@@ -38,7 +38,7 @@ class Use:
 
 @attrs.frozen(eq=False)
 class Graph:
-    """Which schemas lead to which: `roots` are used by messages, `parents` leads towards them."""
+    """The graph of schemas: messages use `roots`, and `parents` are the steps towards them."""
 
     roots: Mapping[Vertex, Sequence[Use]]
     parents: Mapping[Vertex, Sequence[tuple[str, Vertex]]]

@@ -97,7 +97,7 @@ def check_too_long(collector: FindingCollector, walk: Walk) -> bool:
 
 
 def check_too_short(collector: FindingCollector, walk: Walk) -> None:
-    """Check that some page has as many rows as requested, if there are several."""
+    """Check that at least one of several pages has the requested number of rows."""
     size, _, longest = _find_sizes(collector, walk)
     if size and len(walk.pages) > 1 and len(longest.rows) < size and walk.pages[1].rows:
         message = "no page has as many rows as requested, although another page follows"

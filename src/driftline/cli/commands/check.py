@@ -233,7 +233,7 @@ def _list_settings(
 
 
 def _list_passed(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the command line says of an API."""
+    """Return the settings of the command line for an API."""
     selection = arguments["selection"]
     url = arguments["urls"].get(spec.name)
     options = {

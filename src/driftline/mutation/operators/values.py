@@ -27,7 +27,7 @@ MOST = 5000
 
 
 def make_other_type(types: frozenset[str]) -> Any:
-    """Return a value of none of these JSON types, the likeliest mistake first.
+    """Return a value of another JSON type, preferring the likeliest mistake.
 
     None if all are allowed.
     """

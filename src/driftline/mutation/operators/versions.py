@@ -35,7 +35,7 @@ def generate_version_mutants(spec: Spec, operation: Operation) -> Iterator[Mutan
 
 
 def _accept_any(name: str, request: HttpRequest) -> HttpRequest:
-    """Return the request with an If-Match for whichever version the row has."""
+    """Return the request with an If-Match that every version matches."""
     headers = ((k, "*" if k.lower() == name.lower() else v) for k, v in request.headers)
     return attrs.evolve(request, headers=tuple(headers))
 

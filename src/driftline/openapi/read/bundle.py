@@ -246,7 +246,7 @@ class _Bundler:
     def inline(
         self, slot: _Slot, node: dict[str, Any], file: str, pointer: str, target: Any
     ) -> None:
-        """Put what another file has where the reference stands."""
+        """Replace a reference by its target in another file."""
         value = self.copy_node(target)
         if is_object(value):
             value |= {key: sibling for key, sibling in node.items() if key != "$ref"}

@@ -91,7 +91,7 @@ def decode(path: Path, content: bytes) -> tuple[str, tuple[Problem, ...]]:
 
 
 def parse(path: Path, text: str) -> Source:
-    """Parse `text`; `path` is the name of the file, wherever the text came from.
+    """Parse `text`; `path` is the name of the file in messages; the text may come from elsewhere.
 
     Raises:
         SpecError: the text is neither YAML 1.2 nor JSON.

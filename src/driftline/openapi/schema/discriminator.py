@@ -174,7 +174,7 @@ def _list_values(schema: Mapping[str, Any]) -> list[Any]:
 def _list_descriptions(
     document: Any, schema: Any, name: str, depth: int = 0
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield what a schema, its `$ref` and its `allOf` say of a property."""
+    """Yield the schemas of a property in a schema, its `$ref` and its `allOf`."""
     if not is_object(schema) or depth > _DEEPEST:
         return
     properties = schema.get("properties")

@@ -102,7 +102,7 @@ class Transfer:
             raise self.build_failure(httpx.RemoteProtocolError(message, request=request))
 
     def _is_rest(self, received: ReceivedResponse) -> bool:
-        """Return whether a response goes on where this body ended, and is of the same version."""
+        """Return whether a response continues this body, in the same version."""
         part = re.fullmatch(
             r"bytes (\d{1,19})-\d+/(\d+|\*)", received.headers.get("Content-Range", "")
         )

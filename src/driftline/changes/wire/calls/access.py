@@ -1,4 +1,4 @@
-"""Compares base URLs and credentials, whatever the schemes are called."""
+"""Compares base URLs and credentials; the names of schemes do not matter."""
 
 from __future__ import annotations
 

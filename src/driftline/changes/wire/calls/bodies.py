@@ -89,9 +89,8 @@ def compare_responses(
 def _pair_statuses(old: dict[str, Node], new: dict[str, Node]) -> list[tuple[str, str]]:
     """Return the pairs of entries that describe the same statuses.
 
-    The same, or a range that is on one side only.
-
-    A range that was there all along does not stand for a status that came or went beside it.
+    Either the statuses are equal, or one is a range that only one document has. A range that is in
+    both documents is not paired with an added or removed status.
     """
     pairs = [(status, status) for status in old if status in new]
     for status in old:

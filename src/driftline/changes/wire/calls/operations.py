@@ -155,7 +155,7 @@ def _compare_callbacks(sides: DocumentSides, old: Call, new: Call) -> None:
 
 
 def _list_callback_requests(callback: Node | None, name: str) -> dict[str, Call]:
-    """Return the requests that are sent to the caller, by what they are called."""
+    """Return the requests of callbacks by name, expression and method."""
     calls: dict[str, Call] = {}
     for expression, item in callback.list_members() if callback else ():
         if not expression.startswith("x-"):

@@ -91,7 +91,7 @@ def compare_alternatives(
 
 
 def remove_choices(schema: Schema, view: View) -> Schema:
-    """Return the schema but for its choices."""
+    """Return the schema without its choices."""
     pointers = schema.excluded_choices | {choice.node.pointer for choice in view.choices}
     return attrs.evolve(schema, excluded_choices=pointers)
 

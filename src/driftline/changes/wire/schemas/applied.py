@@ -1,4 +1,4 @@
-"""Schemas within schemas, but for fields and choices: items, conditions, names, and the like."""
+"""Compares schemas within schemas, except fields and choices: items, conditions, names."""
 
 from __future__ import annotations
 

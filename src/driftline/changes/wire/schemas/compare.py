@@ -1,4 +1,4 @@
-"""Compares schemas through and through, each pair once, however often and wherever it is used.
+"""Compares schemas recursively. Each pair is compared once, however often it is used.
 
 Pairs of schemas are the nodes of a graph, which a recursive schema makes a cycle in. Each is
 compared by itself; what an operation sees is what can be reached from its parameters and bodies.
@@ -45,7 +45,7 @@ class _PairPosition:
 
 @attrs.frozen(eq=False)
 class _PendingPair:
-    """A pair of schemas that is to be compared, and where what differs is to be kept."""
+    """A pair of schemas to compare, and the position at which its differences are stored."""
 
     old: Schema
     new: Schema
@@ -72,7 +72,7 @@ class SchemaPairs:
         *,
         is_text: bool = False,
     ) -> None:
-        """Compare two schemas of this use, and whatever they lead to.
+        """Compare two schemas of this use, and those that they refer to.
 
         Raises:
             SpecError: a schema cannot be read.
@@ -84,7 +84,7 @@ class SchemaPairs:
     def _compare_pair(
         self, old: Schema, new: Schema, direction: Direction, is_text: bool
     ) -> _PairPosition:
-        """Return the place of a pair, once it and whatever it leads to were compared."""
+        """Return the position of a pair, after it and all pairs below it were compared."""
         pending: list[_PendingPair] = []
         root = self._place(old, new, direction, is_text, pending)
         while pending:
@@ -184,7 +184,7 @@ class SchemaPairs:
                     yield position.direction, note, position
 
     def build_graph(self) -> Graph:
-        """Return how messages lead to the pairs that differ."""
+        """Return the graph from messages to the pairs that differ."""
         parents: dict[Vertex, list[tuple[str, Vertex]]] = {}
         for position in self._positions.values():
             for step, child in position.edges:
@@ -194,7 +194,7 @@ class SchemaPairs:
 
 
 def _list_below(*positions: _PairPosition) -> Iterator[_PairPosition]:
-    """Yield the places, and all that they lead to, each once."""
+    """Yield the positions and all that are reachable from them, each once."""
     pending, seen = list(positions), set(positions)
     while pending:
         position = pending.pop()
@@ -230,7 +230,7 @@ class SchemaEquality:
             self._changed_pointers = _list_changed(old, new)
 
     def is_same(self, old: Node, new: Node) -> bool:
-        """Return whether both nodes, and whatever they refer to, are the same."""
+        """Return whether both nodes, and those that they refer to, are the same."""
         if not self.comparable:
             return False
         serialized = _dump(old.value)
@@ -253,7 +253,7 @@ def _collect_context(document: Document) -> tuple[Any, ...]:
 
 
 def _list_changed(old: Document, new: Document) -> frozenset[str]:
-    """Return the references whose targets differ, or lead to one that does."""
+    """Return the references whose targets differ, directly or indirectly."""
     pending = list(_list_references(_dump(old.data)))
     seen = set(pending)
     users: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Two schemas beside each other: what is said of the difference, and what is to be compared next.
+"""Pairs of schemas: the differences that are reported, and the pairs to compare next.
 
 A `SchemaDifference` is a difference of these two schemas themselves, by its kind: the part of an id
 that comes after `request.` or `response.`. A `PairStep` leads to a pair of schemas further down.
@@ -23,7 +23,7 @@ def shorten_value(value: Any) -> str:
 
 @attrs.frozen(eq=False)
 class SchemaDifference:
-    """One difference, its place in both documents, and what is said of it."""
+    """One difference: its location in both documents, its rule and its message."""
 
     kind: str
     old: Node

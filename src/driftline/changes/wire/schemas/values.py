@@ -70,7 +70,7 @@ def _compare_widths(pair: Pair, old: int, new: int) -> list[SchemaDifference]:
 
 
 def compare_values(pair: Pair) -> Iterator[SchemaDifference]:
-    """Yield how everything else differs that is said of a value as a whole."""
+    """Yield the differences of all other keywords for the whole value."""
     if not (pair.olds.is_null_ignored or pair.news.is_null_ignored):
         yield from _compare_null(pair)
     yield from _compare_enums(pair)
@@ -130,7 +130,7 @@ def _compare_enums(pair: Pair) -> Iterator[SchemaDifference]:
 
 
 def _list_of(view: View) -> Node | None:
-    """Return the list itself: one line above its first value, or where a lone value stands."""
+    """Return the node of the list, one line above its first value, or that of a single value."""
     for entries in view.enums:
         for _, node in entries:
             parent, _, last = node.pointer.rpartition("/")

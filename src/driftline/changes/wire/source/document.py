@@ -1,4 +1,4 @@
-"""A document that `read_document` made, as nodes that know where they stand."""
+"""A document from `read_document`, as nodes with their pointers."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Document:
         return SpecError((Problem("openapi.invalid", self.locate(pointer), message, hint),))
 
     def find_assumption(self, pointer: str) -> str:
-        """Return why the clause at `pointer` is only ours (`x-assumed`); "" if it is not."""
+        """Return why the clause at `pointer` is assumed (`x-assumed`); "" if it is not."""
         node: Any = self.data
         for token in [*json_pointer.split(pointer), None]:
             mark: Any = node.get("x-assumed") if is_object(node) else None

@@ -177,7 +177,7 @@ def _loop_pages(
 def _mutate_announcements(
     about: ListingContext, related: tuple[tuple[str, ...], ...]
 ) -> Iterator[Mutant]:
-    """Yield mutants that lead to a wrong page, to none, or to another server."""
+    """Yield mutants whose next page is wrong, missing, or on another server."""
     page = about.listing.page
     make = partial(about.build_mutant, "page", ("page", page.word))
     loops = ("listing.page.endless", "listing.page.repeats")
@@ -246,7 +246,7 @@ def _edit_announcements(about: ListingContext, choose: Choose) -> Breaks:
 def _lead_elsewhere(
     about: ListingContext, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Lead to the right page by the URL of another server."""
+    """Respond with the right next page, but on another server."""
     page, response = about.listing.page, server.mock.handle(request)
     next_page = _find_next(about, response) if response.status == 200 else None
     if next_page is None:

@@ -14,7 +14,7 @@ _VARIABLE: Final = re.compile(r"\{([^{}]+)\}")
 
 
 def list_servers(value: Any) -> list[Any]:
-    """Return the servers that stand at `servers`, also where it is only one, or only its URL."""
+    """Return the servers at `servers`, which may also be a single one, or its URL."""
     servers = value if is_array(value) else [value] if is_object(value) or value else []
     return [{"url": server} if isinstance(server, str) else server for server in servers]
 
