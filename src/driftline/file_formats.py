@@ -54,7 +54,7 @@ _SIGNATURES = {
 
 
 class FormatProblem(NamedTuple):
-    """Why bytes are not a body of a media type, and what was expected."""
+    """The reason why bytes are not a valid body of a media type, and the expected format."""
 
     expected: str
     message: str

@@ -139,7 +139,7 @@ def _is_own(stage: Path) -> bool:
 
 
 def _finish(stage: Path, moves: Sequence[Move]) -> None:
-    """Do what is not done yet, in order; doing it twice changes nothing."""
+    """Make the moves that are not done yet, in order; a second call changes nothing."""
     for index, move in enumerate(moves):
         target, old = stage.parent / move.target, _locate_backup(stage, index)
         new = stage / move.new if move.new else None
@@ -175,7 +175,7 @@ def _undo(stage: Path, moves: Sequence[Move]) -> None:
 
 
 def _remove_empty(root: Path, folder: Path) -> None:
-    """Remove folders that were made for what was taken back."""
+    """Remove empty folders that were created for undone moves."""
     with suppress(OSError):
         while folder != root and folder.is_relative_to(root):
             folder.rmdir()
@@ -183,7 +183,7 @@ def _remove_empty(root: Path, folder: Path) -> None:
 
 
 def _discard(stage: Path) -> None:
-    """Remove the stage, its journal first: what is left without one is only removed."""
+    """Remove the stage, its journal first: a stage without a journal is removed, not resumed."""
     (stage / _JOURNAL).unlink()
     shutil.rmtree(stage, ignore_errors=True)
 
@@ -213,12 +213,12 @@ def _read_journal(stage: Path) -> list[Move] | None:
 
 
 def _read_lock_time(stage: Path) -> int:
-    """Return when the system last changed the lock's entry: nothing of ours does so."""
+    """Return when the system last changed the inode of the lock, which driftline never does."""
     return (stage / _LOCK).lstat().st_ctime_ns
 
 
 def _reject_links(root: Path, target: str) -> None:
-    """Reject a way to `target` through a symbolic link: what is behind it is not the project's."""
+    """Reject a `target` behind a symbolic link, which may lead out of the project."""
     folder = root
     for part in PurePosixPath(target).parts[:-1]:
         folder /= part

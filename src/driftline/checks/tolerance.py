@@ -126,9 +126,9 @@ def is_undocumented_rejection(operation: Operation, exchange: Exchange, flaw: Fl
 
 
 def _adds_detail(spec: Spec, operation: Operation, exchange: Exchange, flaw: Flaw) -> bool:
-    """Return whether a framework adds to the documented error what is wrong with a request.
+    """Return whether an undocumented field of an error holds a framework's validation details.
 
-    That is a list or an object, since a request may have several mistakes.
+    Such a field is a list or an object, since a request may have several mistakes.
     """
     response = operation.find_response(exchange.status)
     media = response.json if response else None

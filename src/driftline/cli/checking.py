@@ -39,7 +39,7 @@ _POLICY = ("Content-Security-Policy", "sandbox allow-scripts allow-popups")
 
 @attrs.define(eq=False)
 class _CheckProcess:
-    """One run, and what is known of it so far."""
+    """One run of the suite, with its progress and results so far."""
 
     id: str
     process: subprocess.Popen[str]

@@ -193,7 +193,7 @@ class Mock:
         return address.rewrite_response(self._respond(address.rewrite_request(request)))
 
     def find_rejection(self, request: HttpRequest) -> Rejection | None:
-        """Return why `request` is not as documented, whatever its credentials and whatever rows."""
+        """Return why `request` violates the spec; credentials and rows are not checked."""
         try:
             match = self._router.match(request, self._strip_base_path(request.path))
             if match.operation is not None:

@@ -119,7 +119,7 @@ def _list_secret_fields(value: Any) -> Iterator[str]:
 
 
 def redact_body(body: bytes) -> bytes:
-    """Return the body with `***` below such names; nothing of what is neither JSON nor a form."""
+    """Return a JSON or form body with secrets masked by `***`; other bodies are dropped."""
     value = _parse_json(body)
     if value is None:
         string = _mask_spans(body.decode("utf-8", "replace"))

@@ -76,7 +76,7 @@ class Redactor:
         return [piece for piece in pieces if piece[0]]
 
     def redact_bytes(self, content: bytes) -> bytes:
-        """Return the same for bytes in UTF-8, UTF-16, or none of these."""
+        """Return the same for bytes of any encoding."""
         string = content.decode("utf-8", "surrogateescape")
         clean = self(string)
         return content if clean == string else clean.encode("utf-8", "surrogateescape")
@@ -125,7 +125,7 @@ class Redactor:
     def _is_secret(
         self, string: str, span: tuple[int, int], length: int, *, is_plain: bool
     ) -> bool:
-        """Return whether what is spelled like a secret is it.
+        """Return whether a match is a secret.
 
         A short one may be an ordinary word.
         """

@@ -75,7 +75,7 @@ class Cell:
 
 @attrs.frozen
 class GridRow:
-    """An operation, or (`operation` is "") what is about the API as a whole."""
+    """The cells of an operation, or of the API as a whole if `operation` is empty."""
 
     api: str
     operation: str

@@ -27,9 +27,9 @@ class Aliases:
     new: Mapping[str, Type]
 
     def compare(self, old: Type, new: Type) -> Relation:
-        """Return what has happened.
+        """Return how a type changed, with its aliases expanded.
 
-        The change of a list of values that both name is reported with that.
+        An alias that both types use stays: its own change is reported with the alias.
         """
         shared_names = collect_names(old) & collect_names(new)
         sides = [

@@ -126,7 +126,7 @@ class Package:
         return alias.target_path.split(".")[-2] in self.root["models"].members
 
     def locate(self, obj: Any) -> Location:
-        """Return the location of an object; a re-exported name is where it is re-exported."""
+        """Return the location of an object; for a re-exported name, that of its re-export."""
         if obj.is_alias:
             return attrs.evolve(self.locate(obj.parent), line=obj.alias_lineno or 1)
         path = Path(self.display_path) / Path(obj.filepath).relative_to(self.folder)

@@ -31,7 +31,7 @@ def regenerate(
     *,
     package: bool = False,
 ) -> Outcome:
-    """Bring generated/ up to date; what it was made from before is in it, or else in git.
+    """Regenerate generated/, and compare it with the clients that it replaces.
 
     `problems` gets what the clients have wider types for than the specs say. With `package`, each
     client gets a pyproject.toml, if it has none.

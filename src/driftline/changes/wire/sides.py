@@ -1,4 +1,4 @@
-"""Two documents of one API beside each other, and what has been noticed of them so far."""
+"""The old and the new document of an API, and their changes so far."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from driftline.markup import make_printable
 
 
 class DocumentSides:
-    """Old and new document; whoever compares a part of them adds what differs."""
+    """The old and the new document; each comparison of a part adds its changes."""
 
     def __init__(self, old: Document, new: Document) -> None:
         self.old, self.new = old, new

@@ -175,7 +175,7 @@ class RequestLog:
                 entries.clear()
 
     def list(self, limit: int | None = None) -> Sequence[LoggedRequest]:
-        """Return the latest requests, at most as many as given."""
+        """Return the latest requests, at most `limit`."""
         return self.list_since(-1)[0][:limit]
 
     def find(self, number: int) -> LoggedRequest | None:

@@ -165,7 +165,7 @@ class Negotiator:
 
 
 def _is_sendable_text(media: MediaType, example: str) -> bool:
-    """Return whether a body can be the text of an example; XML is made of what is not XML."""
+    """Return whether an example can be sent as it is; for XML, other strings are converted."""
     if media.kind == "xml" and not example.lstrip().startswith("<"):
         return bool(example.strip())
     content = example.encode("utf-8", "replace")

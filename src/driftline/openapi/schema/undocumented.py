@@ -59,7 +59,7 @@ def _find_in_row(
 
 @lru_cache(maxsize=8)
 def _get_known(spec: Spec) -> dict[tuple[tuple[str, ...], bytes], tuple[UndocumentedField, ...]]:
-    """Return what is known of the values of one spec, by their schemas and content."""
+    """Return the cache of results for values of one spec, by their schemas and content."""
     return {}
 
 

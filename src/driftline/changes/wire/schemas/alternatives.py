@@ -97,7 +97,7 @@ def remove_choices(schema: Schema, view: View) -> Schema:
 
 
 def _compare_each_choice(context: _Context) -> Iterator[Found]:
-    """Several choices at once: what is outside of them, and then each beside its counterpart."""
+    """Compare several choices: first the rest of the schemas, and then each pair of choices."""
     pair, views = context.pair, context.views
     old, new = pair.old.choices, pair.new.choices
     yield PairStep("", remove_choices(pair.olds, pair.old), remove_choices(pair.news, pair.new))

@@ -51,7 +51,7 @@ class Document:
         return Node(self, pointer, json_pointer.follow(self.data, pointer))
 
     def locate(self, pointer: str) -> Location:
-        """File and line of `pointer`, or of what is nearest above it."""
+        """Return the file and line of `pointer`, or of its nearest existing ancestor."""
         nearest = json_pointer.find_nearest(pointer, self.lines)
         path = self.files.get(nearest, self.path)
         return Location(self.show(path) if self.show else path, self.lines.get(nearest, 1), nearest)
@@ -125,7 +125,7 @@ class Node:
         return [Node(self.document, f"{self.pointer}/{index}", item) for index, item in pairs]
 
     def resolve(self) -> Node:
-        """Return what is here once references are followed."""
+        """Return the node after following references."""
         node = self
         for _ in range(MAX_REFERENCES):
             reference = node.value.get("$ref") if is_object(node.value) else None
@@ -135,5 +135,5 @@ class Node:
         return node
 
     def resolve_reference(self, reference: str) -> Node:
-        """Return what a `$ref` of this node names."""
+        """Return the target of a `$ref` of this node."""
         return self.document.get_node(json_pointer.parse_reference(reference))

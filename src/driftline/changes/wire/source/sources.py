@@ -188,7 +188,7 @@ def _build_revision(
 
 
 def _find_current(repository: Repository | None, old: _Place) -> _DiskPath:
-    """Return what is on the disk now of that."""
+    """Return the current file or folder on the disk for an old one in a revision."""
     if repository is None or isinstance(old, _DiskPath):
         raise UsageError("nothing to compare with", "Pass OLD and NEW.")
     path = repository.root / old.path
