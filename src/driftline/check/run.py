@@ -66,10 +66,9 @@ def check(
 ) -> Report:
     """Check the APIs `names` (default: all) against their mocks, or the servers at `urls`.
 
-    `handles` replace the mocks of APIs, `specs` the project's folder of specs, and `configuration`
-    its driftline.toml. `run_settings` select a part of the operations and limit what is sent to a
-    live server. A live run has the ID `run` and stores its checks in `folder`; with `resumed`, it
-    continues an interrupted one.
+    `handles` replace the mocks of APIs, `specs` and `configuration` the project's own. The settings
+    select operations and limit the requests to a live server. A live run has the ID `run` and
+    stores its checks in `folder`; with `resumed`, it continues an interrupted run.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
@@ -89,12 +88,8 @@ def check(
     options["own_checks"] = load_own_checks(configuration)
     suite = partial(run_suite, project, loaded_specs, **options, handles=handles, **run_settings)
     secrets = _collect_secrets(loaded_specs, urls, configuration)
-    build_handling = partial(
-        _CheckHandling, progress, Severities.build(configuration, urls), secrets
-    )
-    run_checks = partial(
-        _run_checks, project, loaded_specs, urls, run=run, build_handling=build_handling
-    )
+    handling = partial(_CheckHandling, progress, Severities.build(configuration, urls), secrets)
+    run_checks = partial(_run_checks, project, loaded_specs, urls, run=run, handling=handling)
     apis, checks = run_checks(part=(part, selection), live=live, suite=suite)
     report = _build_report(apis, checks, started)
     return attrs.evolve(report, seed=seed, shard=part)
@@ -122,7 +117,7 @@ def _run_checks(
     live: LiveJournal,
     suite: Callable[..., list[Check]],
     run: str | None,
-    build_handling: Callable[..., _CheckHandling],
+    handling: Callable[..., _CheckHandling],
 ) -> tuple[tuple[ReportedApi, ...], tuple[Check, ...]]:
     """Return the APIs of which this part has an operation, and their checks."""
     earlier, usages = live.load_earlier(), list[Usage]()
@@ -143,7 +138,7 @@ def _run_checks(
                 urls,
                 spec_checks=spec_checks,
                 suite=suite,
-                handling=build_handling(record_check),
+                handling=handling(record_check),
             )
     return tuple(_build_api(part, urls, usages, earlier.checks) for part in parts), checks
 

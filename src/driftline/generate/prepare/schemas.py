@@ -67,7 +67,7 @@ class SchemaPreparer:
         self.maps: dict[str, Shape] = {}
         self.pointers: dict[str, str] = {}
         self._shapes: dict[int, Shape] = {}
-        self._open_schemas: set[int] = set()
+        self._pending: set[int] = set()
         # Merged schemas are cached by identity too, so they must stay alive.
         self._live_schemas: list[Any] = []
         self._map_names: dict[str, str] = {}
@@ -103,15 +103,15 @@ class SchemaPreparer:
         key = id(schema)
         if key in self._shapes:
             return self._shapes[key]
-        if key in self._open_schemas or len(self._open_schemas) > _DEEPEST:
-            reason = "recursive-alias" if key in self._open_schemas else "too-large"
+        if key in self._pending or len(self._pending) > _DEEPEST:
+            reason = "recursive-alias" if key in self._pending else "too-large"
             self.reporter.report(f"client.widened.{reason}", at.pointer)
             return ANY
-        self._open_schemas.add(key)
+        self._pending.add(key)
         try:
             schema_shape = self._shape_operands(at, name)
         finally:
-            self._open_schemas.discard(key)
+            self._pending.discard(key)
         if measure_size(schema_shape) > _LARGEST:
             self.reporter.report("client.widened.too-large", at.pointer)
             schema_shape = ANY
@@ -189,9 +189,7 @@ class SchemaPreparer:
         """
         members = [at.schema, *as_array(at.schema.get("allOf"))]
         bases = [self.document.follow(as_object(member).get("$ref")) for member in members]
-        return [
-            base for base in bases if base is not None and id(base.schema) not in self._open_schemas
-        ]
+        return [base for base in bases if base is not None and id(base.schema) not in self._pending]
 
     def _shape_own(
         self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Sequence[SchemaNode]

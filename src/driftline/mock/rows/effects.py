@@ -78,9 +78,7 @@ class EffectHandler:
         effect = operation.effect
         if effect is None:
             self._tombstones.record(operation, path)
-            return self._responses.build_success(
-                operation, self._responses.build_envelope(operation)
-            )
+            return self._build_plain_success(operation)
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
         new = self._find_new_id(operation, effect, arguments)
@@ -90,13 +88,14 @@ class EffectHandler:
         if effect.kind == "delete":  # an operation without an effect does not know the rows
             self._tombstones.record(operation, path)
         if effect.item is None:
-            return self._responses.build_success(
-                operation, self._responses.build_envelope(operation)
-            )
+            return self._build_plain_success(operation)
         response = self._responses.build_success(
             operation, self._present_row(operation, effect, row), item=effect.item
         )
         return add_row_etag(self._spec, operation, response, row)
+
+    def _build_plain_success(self, operation: Operation) -> HttpResponse:
+        return self._responses.build_success(operation, self._responses.build_envelope(operation))
 
     def _list_rows(
         self,
@@ -135,12 +134,8 @@ class EffectHandler:
             for violation in list_violations(self._spec, schema_pointer, data):
                 message = f"invalid row of {listing}: {violation.path} {violation.message}"
                 raise UsageError(message, f"See {self._spec.locate(violation.clause)}.")
-            self._store.put(
-                listing,
-                IndexedRow(
-                    follow(data, operation.listing.id), data, row.hidden_strings, row.next_change
-                ),
-            )
+            row_id = follow(data, operation.listing.id)
+            self._store.put(listing, IndexedRow(row_id, data, row.hidden_strings, row.next_change))
         return data
 
     def find_listing(self, name: str) -> Operation:
@@ -348,9 +343,7 @@ class EffectHandler:
                 raise Rejection(status, f"body{where}: another {operation.resource} has this value")
             schema_pointer = self._find_item_schema(operation, effect)
             if schema_pointer is None:
-                return self._responses.build_success(
-                    operation, self._responses.build_envelope(operation)
-                )
+                return self._build_plain_success(operation)
             number = self._store.take_number()
             listing = self._spec.find_operation(effect.of) if effect.of else None
             if listing is not None:
