@@ -1,4 +1,4 @@
-"""Everything that an exception shows to code that catches, prints or reports it."""
+"""All that code can read of an exception that it catches, prints or reports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 
 
 def describe_exception(error: BaseException) -> str:
-    """Return its text, what is below it, and what a tool shows that prints local variables."""
+    """Return the traceback of an exception, its values and the local variables of our frames."""
     described = traceback.TracebackException.from_exception(error, capture_locals=True)
     ours = [frame for frame in described.stack if "/driftline/" in frame.filename]
     variables = [f"{frame.name}: {frame.locals}" for frame in ours]

@@ -1,4 +1,4 @@
-"""Hostile code hosts: what `gh` prints, and what a GitLab answers, is anything."""
+"""Hostile code hosts: `gh` prints, and a GitLab returns, arbitrary replies."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _make_report() -> str:
 
 
 def _publish(words: tuple[str, ...], link: str, code: int, folder: Path) -> RunOutcome:
-    """Run the command with a host of either kind; return also what it was asked for."""
+    """Run the command with a host of either kind; the outcome includes the requests to it."""
     inputs, calls = folder / "input", list[str]()
     os.chdir(folder)
     (inputs / "gh").write_text(_GH.format(folder=inputs, code=1 if code >= 400 else 0))

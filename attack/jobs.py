@@ -1,4 +1,4 @@
-"""What is killed: commands that write files, and the projects that they run in."""
+"""The commands that are killed while they write files, and their projects."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _VARYING = ("report/", ".hypothesis/", "rows.db")
 
 @attrs.frozen
 class _Expected:
-    """The files before, in and after a run that nothing ends, how long it takes, what it does."""
+    """The files before, during and after a complete run, its duration and its events."""
 
     folder: TemporaryDirectory[str]
     before: dict[str, bytes]
@@ -81,7 +81,7 @@ def _read_outside(name: str, folder: Path) -> Any:
 
 
 def attack_with_kill(name: str, seed: int, folder: Path) -> Iterator[Breach]:
-    """Kill a run at a random moment or step of its own; look at what is there, and run it again."""
+    """Kill a run at a random time or event, check the files, and run it again."""
     chosen, expected = random.Random(seed), _expect(name)  # noqa: S311
     expected.copy(folder)
     (folder / "tmp").mkdir()
@@ -188,7 +188,7 @@ def _run_again(name: str, folder: Path) -> Any:
 
 
 def _read(folder: Path) -> dict[str, bytes]:
-    """Return the files of a project, but for caches and git's own."""
+    """Return the files of a project, except caches and those of git."""
     skipped = {"__pycache__", ".git", ".ruff_cache", "remote.git"}
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()

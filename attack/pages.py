@@ -151,7 +151,7 @@ def _serve(folder: Path, text: str) -> Generator[tuple[Site, str]]:
 
 
 def _visit_foreign(browser: Browser, chosen: random.Random, folder: Path) -> Iterator[str]:
-    """Open a page of another site, which tries whatever a page can do to the mock."""
+    """Open a page of another site that attacks the mock in every way that a page can."""
     host = chosen.choice(FOREIGN)
     with _serve(folder, "Hotel") as (site, mock), _serve_page() as port:
         before = len(site.recent.list(100))
@@ -233,7 +233,7 @@ KINDS = {
 
 
 def _listen(page: Page, origin: str) -> list[str]:
-    """Note whatever a page does that it must not."""
+    """Record every forbidden action of a page."""
     wrong: list[str] = []
 
     def note(response: Response) -> None:

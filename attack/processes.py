@@ -1,4 +1,4 @@
-"""Runs one thing in a process of its own, with little memory and time, and looks at its output."""
+"""Runs attacks in processes with limited memory and time, and checks their output."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u20
 
 @attrs.frozen
 class Breach:
-    """An attack that succeeded: what was attacked, and how it shows."""
+    """A successful attack: its target, and the evidence."""
 
     target: str
     message: str
@@ -44,7 +44,7 @@ class Breach:
 
 @attrs.frozen
 class RunOutcome:
-    """What a run gave out; `crash` if it ended as it must not."""
+    """The output of a run; `crash` describes an unexpected end."""
 
     output: str
     exit_code: int
@@ -52,11 +52,11 @@ class RunOutcome:
     memory: int = 0
     """Bytes that the process grew by."""
     hidden_text: str = ""
-    """What is printed by nobody, and must have no secret all the same."""
+    """Values that are not printed, but must not contain a secret either."""
 
 
 def run(*words: str, environ: Mapping[str, str] | None = None) -> RunOutcome:
-    """One command of driftline, in this process."""
+    """Run a command of driftline in this process."""
     result = CliRunner().invoke(driftline, words, env=dict(environ or {}))
     crash = ""
     if result.exception is not None and not isinstance(result.exception, SystemExit):
@@ -65,9 +65,9 @@ def run(*words: str, environ: Mapping[str, str] | None = None) -> RunOutcome:
 
 
 def watch(work: Callable[[], RunOutcome], *, limited: bool = True) -> RunOutcome:
-    """The same in a process of its own, that is ended when it takes too much time or memory.
+    """Run `work` in a process of its own, which is killed at limits of time and memory.
 
-    A browser takes more memory than is allowed to ours: `limited` is false for it.
+    `limited` is false for a browser, which needs more memory.
     """
     ours, theirs = CONTEXT.Pipe(duplex=False)
     process = CONTEXT.Process(target=_work, args=(work, theirs, limited))
@@ -104,7 +104,7 @@ def _measure_memory() -> int:
 def find_breaches(
     target: str, seen: RunOutcome, folder: Path, secrets: tuple[str, ...]
 ) -> Iterator[Breach]:
-    """What of an attack shows in what was printed and written."""
+    """Yield the breaches in the output of a run and in the files that it wrote."""
     if seen.crash:
         yield Breach(target, f"crashed: {seen.crash[-300:]}")
     if seen.exit_code not in {0, 1, 2} and not seen.crash:
@@ -136,7 +136,7 @@ def find_breaches(
 
 
 def _list_files(folder: Path) -> Iterator[tuple[str, Any]]:
-    """What was written; the attack itself, and what is made to hold its rows, are in `input`."""
+    """Yield the written files; `input` has the attack itself and files for its rows."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "input" not in path.relative_to(folder).parts:
             yield path.name, path.read_text("utf-8", "replace")

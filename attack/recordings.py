@@ -102,7 +102,7 @@ BROKEN: dict[str, bytes] = {
 
 
 def attack_with_secret(secret: str, holder: str, spelling: str, folder: Path) -> Iterator[Breach]:
-    """A recorded request has the secret, and its answer repeats it, spelled so, in a fault."""
+    """Observe a recorded request with the secret, whose response repeats it in this spelling."""
     entry = HOLDERS[holder](secret)
     text = SPELLINGS[spelling](secret)
     entry["response"]["content"]["text"] = json.dumps({"rooms": [text, {"got": f"a {text} b"}]})
@@ -113,7 +113,7 @@ def attack_with_secret(secret: str, holder: str, spelling: str, folder: Path) ->
 def attack_with_file(
     name: str, content: bytes, folder: Path, secrets: tuple[str, ...] = ()
 ) -> Iterator[Breach]:
-    """Has `driftline observe` judge the file."""
+    """Run `driftline observe` on the file."""
     for subfolder in ("specs", "input"):
         (folder / subfolder).mkdir(parents=True)
     (folder / "specs" / "hotel.json").write_text(json.dumps(SPEC), "utf-8")

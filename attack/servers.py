@@ -109,7 +109,7 @@ def _header(text: str) -> str:
 
 
 def attack_with_server(secret: str, location: str, spelling: str, folder: Path) -> Iterator[Breach]:
-    """Has a client and the suite meet a server that repeats the secret there, spelled so."""
+    """Run a client and the suite against a server that repeats the secret in this spelling."""
     (folder / "specs").mkdir(parents=True)
     (folder / "specs" / "hotel.json").write_text(json.dumps(SPEC), "utf-8")
     status, headers, body = PLACES[location](SPELLINGS[spelling](secret))
@@ -130,7 +130,7 @@ def build_handler(
     body: bytes,
     note: Callable[[str], object] = lambda _: None,
 ) -> type[BaseHTTPRequestHandler]:
-    """Return what answers each request so; `note` is called with its method and target."""
+    """Return a handler with one response to all requests; `note` receives method and target."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
@@ -152,7 +152,7 @@ def build_handler(
 
 
 def _call(url: str, secret: str) -> RunOutcome:
-    """All that an error of either client shows."""
+    """Return all that the errors of both clients show."""
     api = Api("hotel", "1", url, None, (Credential("key", "key", "bearer", "Authorization"),), {})
     operation = Endpoint("room.list", "GET", "/rooms", security=(("key",),))
     once = Retries(attempts=1)

@@ -85,7 +85,7 @@ def list_spellings(secret: str) -> dict[str, str]:
 
 
 def find_remains(text: str, secret: str) -> list[str]:
-    """What of the secret is left in a text, in pieces that are too long, in any plain spelling."""
+    """Return the parts of the secret in a text that are too long, in any plain spelling."""
     pieces = [secret[at : at + SHOWN + 1] for at in range(len(secret) - SHOWN)]
     forms = (str, lambda s: quote(s, safe=""), _in_json, html.escape, lambda s: s.encode().hex())
     return [piece for piece in pieces if any(form(piece) in text for form in forms)]

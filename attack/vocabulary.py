@@ -1,4 +1,4 @@
-"""What an attacker may write where: strings for every place of a document, and costly schemas."""
+"""Hostile strings for every location of a document, and costly schemas."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ LEAST_ROUNDS = 7
 
 
 def measure(name: str, rounds: int) -> list[Comparison]:
-    """The comparisons of one measurement.
+    """Return the comparisons of one measurement.
 
     Raises:
         CannotMeasure: something is missing, or failed; the text says what.
@@ -50,10 +50,10 @@ def measure(name: str, rounds: int) -> list[Comparison]:
     "--json",
     "file",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Writes every round, the medians and the ratios to a file.",
+    help="Write every round, the medians and the ratios to a file.",
 )
 def main(names: tuple[str, ...], rounds: int, file: Path | None) -> None:
-    """Measures clients, mock, suite and `driftline diff` beside what one would use instead.
+    """Compare clients, mock, suite and `driftline diff` with their alternatives.
 
     NAME is decode, call, concurrent, start, memory, install, diff, stored, mock, suite, scale,
     streams or transfer; with none named, all run. Figures are medians of the rounds; suite runs

@@ -37,7 +37,7 @@ def _measure_rounds(url: str, limit: int, times: int, rounds: int) -> Rounds:
 
 
 def measure(rounds: int) -> list[Comparison]:
-    """One row and a whole page, against httpx with `json.loads`; the SDK for the record."""
+    """Compare one row and a whole page with httpx and `json.loads`; the SDK for the record."""
     comparisons: list[Comparison] = []
     with run_server() as url:
         for limit, times, number in ((1, 60, 1.15), (PAGE, 25, 1.5)):

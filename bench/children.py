@@ -12,7 +12,7 @@ from bench.pages import ROOT
 
 
 def read_output(*arguments: str) -> str:
-    """What a fresh Python writes.
+    """Return the output of a new Python process.
 
     Raises:
         CannotMeasure: it fails, or is not done after ten minutes.
@@ -31,5 +31,5 @@ def read_output(*arguments: str) -> str:
 
 
 def report(*arguments: str) -> Any:
-    """The same, read as JSON."""
+    """Return the output of a new Python process as JSON."""
     return json.loads(read_output(*arguments))

@@ -71,7 +71,7 @@ async def _measure_rounds(url: str, rounds: int) -> Rounds:
 
 
 def measure(rounds: int) -> list[Comparison]:
-    """A page each, against the vendor's SDK and against aiohttp with `json.loads`."""
+    """Compare concurrent calls with the vendor's SDK, and with aiohttp and `json.loads`."""
     with run_server() as url:
         rounds_by_name = asyncio.run(_measure_rounds(url, rounds))
     pairs = (

@@ -52,7 +52,7 @@ def build_cases() -> dict[str, Case]:
 
 
 def measure(rounds: int) -> list[Comparison]:
-    """Ours against `json.loads` and the vendor's SDK; for the record, against other decoders."""
+    """Compare ours with `json.loads` and the vendor's SDK; for the record, with other decoders."""
     rounds_by_name = interleave(build_cases(), rounds)
     pairs: list[tuple[str, str, Target | None]] = [
         (OURS, JSON, Target("at most", 1.6)),

@@ -1,4 +1,4 @@
-"""`scripts/outside faults`: what driftline and schemathesis notice of faults that others planted.
+"""`scripts/outside faults`: which faults in foreign servers driftline and schemathesis notice.
 
 Each server is started twice from a snapshot of its repository, on a port of this machine: once for
 `driftline add --own` and `driftline check`, once for `schemathesis run`, each with its defaults
@@ -61,7 +61,7 @@ class Snapshot:
 
 @attrs.frozen
 class Notice:
-    """What a tool says of an app: pairs of operation and kind, and how many requests it sent."""
+    """The findings of a tool about an app, as operation and kind, and its number of requests."""
 
     seen: frozenset[tuple[str, str]]
     requests: int
@@ -98,10 +98,10 @@ def _build_snapshot(command: list[str], faults: list[list[str]], **rest: Any) ->
 
 
 def find_snapshot(folder: Path) -> Snapshot:
-    """Return which snapshot a folder has.
+    """Return the snapshot in a folder.
 
     Raises:
-        CannotMeasure: none that is known.
+        CannotMeasure: it is not a known snapshot.
     """
     _, snapshots = load_snapshots()
     for snapshot in snapshots:

@@ -1,4 +1,4 @@
-"""What a measurement gives: rounds of ours and of a reference, their medians and their ratio."""
+"""Comparisons: the rounds of ours and of a reference, their medians and their ratio."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class CannotMeasure(Exception):
 
 @attrs.frozen
 class Target:
-    """What a comparison is to reach.
+    """The target of a comparison.
 
     `at most` limits ours divided by the reference, `at least` asks how many times less than the
-    reference ours is. With `of="figure"` it is our figure itself that counts.
+    reference ours is. With `of="figure"`, the target is for our figure itself.
     """
 
     direction: Literal["at most", "at least"]
@@ -35,7 +35,7 @@ class Target:
 
 @attrs.frozen(kw_only=True)
 class Comparison:
-    """Ours against one reference, round by round. Less is better, whatever the unit."""
+    """A comparison of ours with one reference, round by round. Less is better."""
 
     measurement: str
     subject: str
@@ -48,12 +48,12 @@ class Comparison:
 
     @property
     def figure(self) -> float:
-        """Ours: the median of all rounds."""
+        """The median of our rounds."""
         return statistics.median(self.rounds)
 
     @property
     def reference_figure(self) -> float:
-        """The reference's: the median of all rounds."""
+        """The median of the reference's rounds."""
         return statistics.median(self.reference_rounds)
 
     @property
@@ -63,19 +63,19 @@ class Comparison:
 
     @property
     def ratio(self) -> float:
-        """Of the medians: ours by the reference's, or if `inverted`, the reference's by ours."""
+        """Our median divided by the reference's; if `inverted`, the reference's divided by ours."""
         ours, reference = self.figure, self.reference_figure
         return reference / ours if self.inverted else ours / reference
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is met; None: there is none."""
+        """Whether the target is met; None without a target."""
         if self.target is None:
             return None
         return self.target.is_met_by(self.figure if self.target.of == "figure" else self.ratio)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, for a file."""
+        """Return plain JSON data."""
         return {
             **attrs.asdict(self),
             "figure": self.figure,
@@ -96,7 +96,7 @@ def compare(
     subject: str,
     unit: str,
 ) -> Comparison:
-    """Two of the things that were measured together."""
+    """Return the comparison of two cases that were measured together."""
     return Comparison(
         measurement=measurement,
         subject=subject,

@@ -1,4 +1,4 @@
-"""A process that holds pages of calls, and tells by how many bytes it grew.
+"""A process that holds pages of calls, and reports by how many bytes it grew.
 
     python -m bench.holding ours|read|vendor|json FILE
 

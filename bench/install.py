@@ -1,4 +1,4 @@
-"""How many distributions an application gets: what is installed, and all that it needs."""
+"""Counts the distributions that an application installs, with all dependencies."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ RESOLVE = ("--quiet", "--dry-run", "--ignore-installed", "--report", "-")
 
 
 def _count(requirement: str) -> float:
-    """Whatever pip would bring into an empty environment, `what` itself among it."""
+    """Return the number of packages that pip would install into an empty environment."""
     return float(len(report("-m", "pip", "install", *RESOLVE, requirement)["install"]))
 
 
 def measure(_: int) -> list[Comparison]:
-    """This project against the vendor's SDK. A count is the same in every round: one will do."""
+    """Compare this project with the vendor's SDK; the count is the same in every round."""
     return [
         Comparison(
             measurement="install",

@@ -44,10 +44,10 @@ class _Connection:
         self.socket.sendall(next(self._requests))
 
     def read_available(self) -> bool:
-        """Reads what is there; whether the response is whole.
+        """Read the available bytes; return whether the response is complete.
 
         Raises:
-            CannotMeasure: it is none that was to be given.
+            CannotMeasure: it is not the expected response.
         """
         data = self.socket.recv(1 << 20)
         if self._left < 0:
@@ -66,12 +66,12 @@ class _Connection:
 
 
 def count_responses(urls: Sequence[str], headers: Mapping[str, str], seconds: float) -> int:
-    """How many requests get responses in that time, by so many connections at once.
+    """Return the number of responses in `seconds`, over several connections at once.
 
-    They ask for the URLs by turns, all of one server.
+    The connections request the URLs, all of one server, in turns.
 
     Raises:
-        CannotMeasure: the server does not answer, or with something else than 200.
+        CannotMeasure: the server does not respond, or with another status than 200.
     """
     parts = urlsplit(urls[0])
     address = parts.hostname or "", parts.port or 80

@@ -45,7 +45,7 @@ def _freeze(figures_by_name: Mapping[str, list[float]]) -> Rounds:
 
 @attrs.frozen(eq=False)
 class _Asked:
-    """What is asked of a server, by a client of its own."""
+    """The requests to one server, by a client of its own."""
 
     server: Running
     paths: Sequence[str]
@@ -93,7 +93,7 @@ def _measure_loads(rounds: int) -> tuple[Rounds, Rounds, Rounds]:
 
 
 def measure(rounds: int) -> list[Comparison]:
-    """Ours against Prism, and against a handler that one would write by hand."""
+    """Compare ours with Prism and with a handler written by hand."""
     seconds, busy, sizes = _measure_starts(rounds)
     clock, cpu, later = _measure_loads(rounds)
     compare_start = partial(

@@ -17,7 +17,7 @@ PAGE = 100
 
 @cache
 def page(limit: int = PAGE) -> bytes:
-    """The first page, of so many calls."""
+    """Return the first page, with `limit` calls."""
     return next(generate_pages(limit))
 
 

@@ -1,4 +1,4 @@
-"""Reading all that was decoded: what is worked out only when it is asked for counts too."""
+"""Reads all decoded fields, so that fields that are converted on access are measured, too."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read_all(value: object) -> int:
 
 
 def _list_names(kind: type[object]) -> tuple[str, ...]:
-    """The fields of a model of ours, or of the vendor's; nothing else has any."""
+    """Return the fields of one of our models or of the vendor's; other values have none."""
     if issubclass(kind, Model):
         return tuple(name for name in get_annotations(kind) if not name.startswith("_"))
     fields: Iterable[str] = getattr(kind, "model_fields", ())

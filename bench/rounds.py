@@ -13,7 +13,7 @@ Case = Callable[[], float]
 
 
 def generate_turns(names: Sequence[str], rounds: int) -> Iterator[tuple[int, str]]:
-    """Whose turn it is, and in which round: another is first each time; round -1 is to warm up."""
+    """Yield round and name; each round begins with another name, and round -1 warms up."""
     for number in range(-1, rounds):
         first = number % len(names)
         for name in (*names[first:], *names[:first]):
@@ -21,7 +21,7 @@ def generate_turns(names: Sequence[str], rounds: int) -> Iterator[tuple[int, str
 
 
 def interleave(cases: Mapping[str, Case], rounds: int) -> Rounds:
-    """The figures of each case, all measured in turns; the round that warms up does not count."""
+    """Return the figures of each case, measured in turns, without the round that warms up."""
     figures_by_name: dict[str, list[float]] = {name: [] for name in cases}
     for number, name in generate_turns(list(cases), rounds):
         figure = cases[name]()
@@ -31,7 +31,7 @@ def interleave(cases: Mapping[str, Case], rounds: int) -> Rounds:
 
 
 def measure_cpu(action: Callable[[], object], times: int) -> float:
-    """CPU seconds of this process that an action takes, of so many in a row."""
+    """Return the CPU seconds of one action, averaged over `times` calls."""
     gc.collect()
     start = time.process_time()
     for _ in range(times):

@@ -34,7 +34,7 @@ def mock(rows: int) -> Sequence[str]:
 
 
 def build_prism_command() -> Sequence[str]:
-    """The command that serves the same spec by Prism, which is installed into `.cache` by npm.
+    """Return the command that serves the spec by Prism, which npm installs into `.cache`.
 
     Raises:
         CannotMeasure: it cannot be installed.

@@ -1,4 +1,4 @@
-"""What one would write by hand: a listing of rows from a list, on Starlette and uvicorn.
+"""A server as written by hand: a listing of rows from a list, on Starlette and uvicorn.
 
 `python -m bench.starlette_server PORT ROWS` serves so many calls at `/v1/call`, newest first.
 """
@@ -24,7 +24,7 @@ TOKEN = "Bearer mock-roark-bearer-token"  # noqa: S105 - the mock's
 
 
 def build_application(rows: list[dict[str, Any]]) -> Starlette:
-    """A server of these rows."""
+    """Return a server of these rows."""
 
     async def list_rows(request: Request) -> Response:
         if request.headers.get("Authorization") != TOKEN:

@@ -23,7 +23,7 @@ CODE = {
 
 
 def _measure_rounds(rounds: int) -> tuple[Rounds, Rounds]:
-    """On the clock, and on the CPU."""
+    """Return the seconds by the clock, and the CPU seconds."""
     seconds_by_name: dict[str, list[tuple[float, float]]] = {name: [] for name in CODE}
     for number, name in generate_turns(list(CODE), rounds):
         clock, cpu = report("-I", "-c", CHILD.format(code=CODE[name]))
@@ -38,7 +38,7 @@ def _measure_rounds(rounds: int) -> tuple[Rounds, Rounds]:
 
 
 def measure(rounds: int) -> list[Comparison]:
-    """Ours against httpx alone; the vendor's SDK, and CPU time, for the record."""
+    """Compare ours with httpx alone; for the record, with the vendor's SDK, and in CPU time."""
     clock, cpu = _measure_rounds(rounds)
     start = partial(compare, measurement="start", subject="import and construct")
     return [

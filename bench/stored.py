@@ -1,4 +1,4 @@
-"""A page of the mock of few calls and of many: it is found, not sought, so it costs the same."""
+"""Pages of a mock with few calls and with many: an index finds both at the same cost."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SEARCHED = "found by a word, after any call"
 
 
 def build_mock(count: int) -> Mock:
-    """A mock of Roark with so many calls."""
+    """Return a mock of Roark with `count` calls."""
     mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=MADE)
     snapshot = mock.snapshot()
     rows: list[dict[str, Any]] = snapshot["listings"]["call.list"]
@@ -52,7 +52,7 @@ def _make_row(row: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 def build_questions(mock: Mock) -> dict[str, Callable[[], dict[str, Any]]]:
-    """What is asked for, by name; of the pages after a call another one each time."""
+    """Return the queries by name; those for pages after a call use another call each time."""
     word = {"searchText": "billing"}
     ended = {"status": "ENDED"}
     any_, of_ended, of_found = (_generate_cursors(mock, query) for query in ({}, ended, word))
@@ -89,7 +89,7 @@ def _generate_cursors(mock: Mock, query: Mapping[str, str]) -> Iterator[str]:
 
 
 def _count_rows(mock: Mock, query: Mapping[str, Any]) -> int:
-    """How many calls are on a page."""
+    """Return the number of calls on a page."""
     return len(json.loads(_answer(mock, query).body)["data"])
 
 
@@ -102,7 +102,7 @@ def _answer(mock: Mock, query: Mapping[str, Any]) -> HttpResponse:
 
 
 def _measure_seconds(mock: Mock, query: Callable[[], dict[str, Any]], *, searches: bool) -> float:
-    """CPU seconds of a question, of so many in a row; but for a search, none is remembered."""
+    """Return the CPU seconds of a query, averaged; only searches may be cached."""
     seconds = 0.0
     gc.collect()
     for _ in range(TIMES):
@@ -116,7 +116,7 @@ def _measure_seconds(mock: Mock, query: Callable[[], dict[str, Any]], *, searche
 
 
 def measure(rounds: int) -> list[Comparison]:
-    """Many stored calls against few."""
+    """Compare many stored calls with few."""
     cases: dict[str, Case] = {}
     kinds: list[str] = []
     for count in (FEW, MANY):

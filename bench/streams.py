@@ -40,7 +40,7 @@ class _Chunks(httpx.SyncByteStream):
 
 
 def build_body(media_type: str, count: int) -> bytes:
-    """So many items as events or lines."""
+    """Return `count` items as events or lines."""
     line = json.dumps(ITEM).encode()
     return (b"data: %b\n\n" % line if media_type == SSE else line + b"\n") * count
 
@@ -70,7 +70,7 @@ def _load_each(lines: list[bytes]) -> None:
 
 
 def measure(rounds: int) -> list[Comparison]:
-    """Both kinds of streams against `json.loads` of each item."""
+    """Compare both kinds of streams with `json.loads` of each item."""
     lines = [json.dumps(ITEM).encode()] * COUNT
     actions: dict[str, Callable[[], object]] = {"json.loads of each": lambda: _load_each(lines)}
     for name, media_type in (("typed events", SSE), ("typed JSON lines", LINES)):

@@ -1,4 +1,4 @@
-"""The contract suite beside `schemathesis run`: what each finds on the same servers, at what cost.
+"""Compares the findings and the cost of the contract suite with those of `schemathesis run`.
 
 The servers are the mocks of all specs, and mutants of one that the drill makes: one of each common
 kind. Neither side stops at the first failure. Seeds are fixed, so that one run of each is enough.
@@ -63,10 +63,10 @@ Outcomes = dict[str, tuple[Outcome, Outcome]]
 
 
 def measure(rounds: int) -> list[Comparison]:
-    """Requests and seconds on each server, and on how many of the mutants anything was found.
+    """Compare requests and seconds on each server, and the number of mutants with findings.
 
     Raises:
-        CannotMeasure: a mutant is there no more, or a run failed.
+        CannotMeasure: a mutant no longer exists, or a run failed.
     """
     del rounds
     right = {api: _run_both(api, "") for api in APIS}
@@ -74,7 +74,7 @@ def measure(rounds: int) -> list[Comparison]:
 
 
 def compare_outcomes(right: Outcomes, mutants: Outcomes) -> list[Comparison]:
-    """What the outcomes come to: of right mocks by API, and of mutants by name."""
+    """Return the comparisons of right mocks, by API, and of mutants, by name."""
     comparisons: list[Comparison] = []
     right_mocks = {f"the right mock of {api}": pair for api, pair in right.items()}
     for subject, (ours, theirs) in (right_mocks | mutants).items():
@@ -114,10 +114,10 @@ def _compare_both(
 
 
 def handle_of(spec: Spec, mock: Mock, name: str) -> Handle:
-    """The server that `name` stands for.
+    """Return the handler of the mutant `name`, or of the mock if it is empty.
 
     Raises:
-        CannotMeasure: there is no such mutant.
+        CannotMeasure: the mutant does not exist.
     """
     if not name:
         return mock.handle
@@ -183,7 +183,7 @@ def run_plainly(spec: Spec, file: Path, url: str, seed: int) -> list[str]:
 
 
 def _list_credentials(spec: Spec) -> list[str]:
-    """The right ones, as options of schemathesis."""
+    """Return the right credentials as options of schemathesis."""
     operation = spec.operations[0]
     right = Server.mock(spec).choose_credentials(operation)
     headers = build_outgoing(spec, operation, {}, credentials=right).headers

@@ -1,4 +1,4 @@
-"""The comparisons as a table for the terminal: what is met is said in words."""
+"""The comparisons as a table for the terminal, with verdicts in words."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def format_verdict(comparison: Comparison) -> str:
 
 
 def build_table(comparisons: Iterable[Comparison]) -> Table:
-    """A heading for all that was measured together, and a row a comparison below it."""
+    """Return a table with a heading for each measurement, and a row for each comparison."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for name in ("ours", "", "reference", "", "ratio", "target", ""):
         table.add_column(name)

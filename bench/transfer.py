@@ -34,7 +34,7 @@ def _run_server(size: int) -> Generator[str]:
 
 
 def measure_transfer(size: int, rounds: int) -> dict[str, dict[str, Rounds]]:
-    """By upload and download: CPU seconds and MB of each client's process, round by round."""
+    """Return CPU seconds and MB of each client's process by round, for upload and download."""
     rounds_by_transfer: dict[str, dict[str, Rounds]] = {}
     with tempfile.TemporaryDirectory() as folder, _run_server(size) as url:
         sent, download = Path(folder) / "sent", Path(folder) / "kept"
@@ -63,7 +63,7 @@ def measure_transfer(size: int, rounds: int) -> dict[str, dict[str, Rounds]]:
 
 
 def measure(rounds: int) -> list[Comparison]:
-    """Ours against httpx."""
+    """Compare ours with httpx."""
     comparisons: list[Comparison] = []
     for transfer, rounds_by_metric in measure_transfer(SIZE, min(rounds, _ROUNDS)).items():
         subject = f"{transfer} of 1 GB"

@@ -24,10 +24,10 @@ def build_answered_client(bodies: list[bytes]) -> Roark:
 
 
 def decode_seconds(client: Roark, times: int, *, read: bool = False) -> float:
-    """CPU seconds from the bytes of a response to typed models, of so many answers.
+    """Return the CPU seconds from the bytes of a response to typed models, averaged.
 
-    The responses are there before: `parse` is what the client does once it has one, all of it. With
-    `read`, every field is read too.
+    The responses exist before: `parse` is all that the client does with one. With `read`, every
+    field is read too.
     """
     answers = [client.call.with_raw_response.list(limit=100) for _ in range(times)]
     gc.collect()

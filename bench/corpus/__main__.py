@@ -1,4 +1,4 @@
-"""`scripts/corpus FOLDER`: what comes through of the OpenAPI documents in a folder."""
+"""`scripts/corpus FOLDER`: tries all steps on the OpenAPI documents in a folder."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Result:
 def main(
     folder: Path, steps: tuple[str, ...], only: str | None, jobs: int, file: Path | None
 ) -> None:
-    """Bring in every document below FOLDER, and report what is lost on the way and why."""
+    """Add every document below FOLDER, and report which operations are lost, and why."""
     os.environ["PYTHONPATH"] = f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
     documents = [
         document
@@ -100,7 +100,7 @@ def _is_document(path: Path) -> bool:
 
 
 def count_operations(document: Path) -> int:
-    """Return how many operations the source itself has, by a reader that is not ours."""
+    """Return the number of operations in the document, counted without driftline."""
     data = _read(document)
     paths, *where = _follow(data.get("paths"), document, data)
     items = (_follow(item, *where)[0] for item in paths.values())

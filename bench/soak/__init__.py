@@ -1,1 +1,1 @@
-"""`scripts/soak`: hours of mixed load on a mock that is killed now and then, and what it lost."""
+"""`scripts/soak`: hours of mixed load on a mock that is sometimes killed; no row may be lost."""

@@ -1,4 +1,4 @@
-"""`scripts/soak`: mixed load with faults on, kills and restarts; what is wrong, if anything is."""
+"""`scripts/soak`: mixed load with injected faults, kills and restarts, and a list of errors."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from bench.soak.run import soak
 @click.option("--kills", type=click.IntRange(min=0), default=3, show_default=True)
 @click.option("--rate", type=click.FloatRange(min=1), default=50.0, show_default=True)
 def main(minutes: float, kills: int, rate: float) -> None:
-    """Asks the mock of all specs so many things a second, with faults of every kind.
+    """Send requests of every kind to the mock of all specs, with faults injected.
 
-    In the first half it is killed so often, and started again on its file. No response may be wrong
-    but by a rule, no created call lost or listed twice, and in the second half its memory may not
-    grow. Exit code 1: one of these does not hold; 2: the mock could not be started.
+    In the first half, it is killed `--kills` times and restarted on its file. Only fault rules may
+    cause wrong responses, no created call may be lost or listed twice, and memory must not grow in
+    the second half. Exit code 1: one of these does not hold; 2: the mock could not be started.
     """
     with tempfile.TemporaryDirectory() as folder:
         try:

@@ -1,4 +1,4 @@
-"""What is asked of the mock, in what mixture, and what it has to answer when all is well."""
+"""The mixture of requests to the mock, and the expected responses."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ _UNDONE = re.compile(r"\b(429|503|credentials=expired|reset=request)\b")
 
 @attrs.frozen
 class ClientOutcome:
-    """What a client saw: a status with a whole body, or an error.
+    """The outcome of a request: a status with a complete body, or an error.
 
-    `before` is its request before on the same connection, `at_kill` whether the mock was killed.
+    `before` is the previous request on the same connection, `at_kill` whether the mock was killed.
     """
 
     question: Question
@@ -40,7 +40,7 @@ class ClientOutcome:
 
 
 class Ledger:
-    """Every request, and the faults that there should not be."""
+    """All requests, and the unexpected faults."""
 
     def __init__(self, lines: Mapping[int, Sequence[Line]]) -> None:
         self._lines = lines
@@ -49,13 +49,13 @@ class Ledger:
         self.faults: list[str] = []
 
     def note(self, seen: ClientOutcome) -> None:
-        """Remembers what a client saw."""
+        """Record the outcome of a request."""
         if seen.question.creates:
             self._created[seen.question.number] = seen
         self.outcomes[seen.error or str(seen.status)] += 1
 
     def judge(self, seen: ClientOutcome) -> None:
-        """What is not right has to be what a rule asked for, or what a kill cut off."""
+        """Record a fault if neither a rule nor a kill explains a wrong outcome."""
         log_lines = self._lines.get(seen.question.number, ())
         asked_for = any(line.faults for line in log_lines) or self._reset_before(seen)
         if not seen.is_right and not asked_for and not seen.at_kill:
@@ -70,7 +70,7 @@ class Ledger:
         return unread and bool(seen.error) and any("reset=after" in rule for rule in rules)
 
     def check_rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Holds all rows of the listing against what was created: none lost, none twice."""
+        """Compare the listing with the created calls: none may be lost or duplicated."""
         ids = Counter[str]()
         numbers: dict[int, list[str]] = {}
         for row in rows:

@@ -1,4 +1,4 @@
-"""Clients that ask many things at once, at a bounded rate, and say what they saw."""
+"""Clients that send many requests at once, at a limited rate, and record the outcomes."""
 
 from __future__ import annotations
 

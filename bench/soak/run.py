@@ -1,4 +1,4 @@
-"""One run: load, kills, restarts, and what is wrong after each of them."""
+"""One run: load, kills, restarts, and the checks after each of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FLAT = 1.1
 
 @attrs.frozen
 class Result:
-    """How much was asked, what came of it, and what is wrong: nothing, if all is well."""
+    """The number of requests, their outcomes, and the faults."""
 
     requests: int
     outcomes: dict[str, int]
@@ -36,7 +36,7 @@ class Result:
 def soak(
     folder: Path, seconds: float, kills: int, rate: float, say: Callable[[str], object]
 ) -> Result:
-    """Loads the mock for so long, kills it so often in the first half, and checks what is left.
+    """Load the mock for `seconds`, kill it `kills` times in the first half, and check its rows.
 
     Raises:
         CannotMeasure: the mock cannot be started.
@@ -91,7 +91,7 @@ def _run_stretch(
 
 
 def _check(served: Served, load: Load, ledger: Ledger) -> int:
-    """Judges what was seen since the last check, and reads the whole listing."""
+    """Judge the outcomes since the last check, and read the whole listing."""
     for seen in load.seen:
         ledger.judge(seen)
     load.seen.clear()

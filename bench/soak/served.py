@@ -40,14 +40,14 @@ START = 30.0
 
 @attrs.frozen
 class Line:
-    """What the mock's log says of one request: the status that it sent, and what it did to it."""
+    """A line of the mock's log: the status that it sent, and the faults that it injected."""
 
     status: int | None
     faults: tuple[str, ...]
 
 
 class Served:
-    """A mock of three APIs on one file; `lines` has what it logged, by the requests' numbers."""
+    """A mock of three APIs on one file; `lines` has its log lines by number of the request."""
 
     def __init__(self, folder: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
