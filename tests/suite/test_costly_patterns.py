@@ -25,6 +25,11 @@ COSTLY = (
     "^(\\d*)*$",
     "^(a+?)+$",
     "^([a-z]+.)+$",
+    "^(a|aa)+$",
+    "^(a|b|ab)*$",
+    "^(\\d{1,3})+$",
+    "^([a-z][a-z0-9]?)*$",
+    "^(([^,]|,)|,)*$",
 )
 HARMLESS = (
     "^a+$",
@@ -33,6 +38,11 @@ HARMLESS = (
     "^(a{1,3}){1,3}$",
     "^([0-9]{4}-){2}[0-9]{2}$",
     "^(a|b)*$",
+    "^([a-z]+,)*$",
+    "^(,[a-z]{2,9})+$",
+    "^([a-z][0-9]?)+$",
+    "^(\\.\\w+)*$",
+    "^(GET|POST|DELETE)*$",
     "",
     "(",
     "\\",
@@ -83,6 +93,14 @@ def _remove_patterns(node: object) -> object:
         for key, value in node.items()
         if not (key == "pattern" and isinstance(value, str) and is_costly(value))
     }
+
+
+def test_costly_names_of_properties_are_dropped() -> None:
+    """schemathesis matches every name that the schema requires with them."""
+    names = {"^(a|aa)+$": {"type": "string"}, "(": {}, "^x-": {"type": "integer"}}
+    document = {"schema": {"patternProperties": names}}
+    drop_costly_patterns(document)
+    assert document == {"schema": {"patternProperties": {"^x-": {"type": "integer"}}}}
 
 
 def test_long_lengths_beside_a_pattern_are_dropped() -> None:
