@@ -53,15 +53,15 @@ def test_the_first_of_many_security_schemes_are_checked(
 def test_the_first_of_many_examples_are_fuzzed(in_schema: bool, tmp_path: Path) -> None:
     """Of a schema and of a media type; examples in components stay, as others refer to them."""
     examples = [{"label": str(number)} for number in NUMBERS]
-    named = {f"e{number}": {"value": example} for number, example in enumerate(examples)}
+    components = {f"e{number}": {"value": example} for number, example in enumerate(examples)}
     row = {"type": "object", "properties": {"label": TEXT, "examples": TEXT}}
     media: dict[str, Any] = {"schema": {**row, "examples": examples} if in_schema else row}
     if not in_schema:
-        media["examples"] = {name: {"$ref": f"#/components/examples/{name}"} for name in named}
+        media["examples"] = {name: {"$ref": f"#/components/examples/{name}"} for name in components}
     operation = build_operation(
         "rows.create", row, requestBody={"content": {"application/json": media}}
     )
-    spec = load_document(tmp_path, {"/rows": {"post": operation}}, examples=named)
+    spec = load_document(tmp_path, {"/rows": {"post": operation}}, examples=components)
     fuzzed = load_schema(spec).raw_schema["paths"]["/rows"]["post"]["requestBody"]
     fuzzed_media = fuzzed["content"]["application/json"]
     holder = fuzzed_media["schema"] if in_schema else fuzzed_media
