@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
+
+from driftline.openapi import is_array, is_object
 
 # schemathesis rejects some 1,400 random values to have a stock of candidates for "none of the
 # enum", which takes longer than all else of the coverage phase; these serve any enum.
@@ -187,6 +189,6 @@ def _iterate_some(generator: Any) -> Iterator[Any]:
 
 def _count_values(value: Any) -> int:
     """Return the number of values in an argument of a case, itself included."""
-    if isinstance(value, Mapping):
+    if is_object(value):
         value = [*value.values()]
-    return 1 + sum(map(_count_values, value)) if isinstance(value, list) else 1
+    return 1 + sum(map(_count_values, value)) if is_array(value) else 1
