@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
+
+import attrs
 
 from driftline.mock import HttpRequest, HttpResponse, build_page_url
 from driftline.mutation.mutants import Breaks, BrokenMock, Mutant, replace_json
@@ -232,7 +234,7 @@ def _edit_announcements(about: ListingContext, choose: Choose) -> Breaks:
         if value is KEEP:
             return response
         url_of = partial(build_page_url, request, about.listing)
-        response = response.replace_headers(*page.announce_headers(value, url_of))
+        response = _replace_links(about, response, page.announce_headers(value, url_of))
         if page.next is None:
             return response
         wrong = page.announce(value, url_of)
@@ -241,6 +243,15 @@ def _edit_announcements(about: ListingContext, choose: Choose) -> Breaks:
         return replace_json(response, _put(body, page.more, True) if page.more and value else body)
 
     return breaks
+
+
+def _replace_links(
+    about: ListingContext, response: HttpResponse, links: Sequence[tuple[str, str]]
+) -> HttpResponse:
+    """Return the response with these headers that lead to the next page, and no others."""
+    names = {name.lower() for name, _ in about.listing.page.announce_headers("any", str)}
+    other_headers = (pair for pair in response.headers if pair[0].lower() not in names)
+    return attrs.evolve(response, headers=(*other_headers, *links))
 
 
 def _lead_elsewhere(
@@ -252,9 +263,8 @@ def _lead_elsewhere(
     if next_page is None:
         return response
     wrong = re.sub(r"^https?://[^/?]*", "https://elsewhere.invalid", str(next_page))
-    response = response.replace_headers(
-        *page.announce_headers(page.read_value(next_page), lambda _: wrong)
-    )
+    links = page.announce_headers(page.read_value(next_page), lambda _: wrong)
+    response = _replace_links(about, response, links)
     if page.next is None:
         return response
     return replace_json(response, _put(response.parse_json(), page.next, wrong))
