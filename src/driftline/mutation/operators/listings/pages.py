@@ -107,7 +107,7 @@ def _overlap_pages(
     """Begin each later page with the first row of the first page."""
     if not is_later_page(about, query):
         return body
-    first = replace_query(request, _ask_first(about, query))
+    first = replace_query(about.operation, request, _ask_first(about, query))
     rows = follow(server.mock.handle(first).parse_json(), about.listing.items)
     path = tuple(split(about.listing.items))
     return change_value(
@@ -157,23 +157,25 @@ def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
 def _edit_query(change: Callable[[Query], Query]) -> Breaks:
     """Change a valid query."""
 
-    def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
+    def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
         if response.status != 200:
             return response
-        return server.mock.handle(replace_query(request, change(parse_query(request))))
+        query = change(parse_query(operation, request))
+        return server.mock.handle(replace_query(operation, request, query))
 
     return breaks
 
 
 def _loop_pages(
-    about: ListingContext, server: BrokenMock, _: Operation, request: HttpRequest
+    about: ListingContext, server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
     """Return the first page after the last."""
     response = server.mock.handle(request)
     if response.status != 200 or follow(response.parse_json(), about.listing.items):
         return response
-    return server.mock.handle(replace_query(request, _ask_first(about, parse_query(request))))
+    query = _ask_first(about, parse_query(operation, request))
+    return server.mock.handle(replace_query(operation, request, query))
 
 
 def _mutate_announcements(
@@ -230,7 +232,8 @@ def _edit_announcements(about: ListingContext, choose: Choose) -> Breaks:
         body = response.parse_json()
         rows = follow(body, about.listing.items)
         is_last = _find_next(about, response) is None
-        value = choose(about, rows if is_array(rows) else [], parse_query(request), is_last)
+        query = parse_query(about.operation, request)
+        value = choose(about, rows if is_array(rows) else [], query, is_last)
         if value is KEEP:
             return response
         url_of = partial(build_page_url, request, about.listing)
