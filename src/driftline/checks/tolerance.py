@@ -211,7 +211,12 @@ def _has_page_argument(operation: Operation, exchange: Exchange) -> bool:
     query = dict(parse_qsl(exchange.request.query))
     if page is None:
         return any(_CURSOR.fullmatch(name) for name in query)
-    value = page.read(query)
+    headers = {
+        name: value
+        for name, value in exchange.request.headers
+        if operation.find_parameter(name, "header") is not None
+    }
+    value = page.read({**headers, **query})
     if value is None:
         return False
     return not page.is_counted or str(value).removesuffix(".0") != str(page.first_value)
