@@ -23,20 +23,24 @@ def _keep(content: bytes) -> bytes:
 class KindTraits(NamedTuple):
     """The traits of a kind of body that all layers use.
 
-    `names` are its media types: whole ones, a suffix (`+json`) or all of a type (`text/`).
-    `read_as` is what a client gives: a typed value, a `str` or a `BinaryResponse`. A kind that
-    `has_fields` is written from a value, whose fields are arguments of a method; in one that
-    `is_form` each field is encoded for itself. One that `is_stream` has items that are read while
-    they come. Where no bytes are a body, and not none, it `can_be_empty`.
-
-    A body that is read as a value is JSON in other bytes: `to_json` translates a body (it may raise
-    ValueError) and `from_json` a value. Client, suite and mock need nothing else for such a kind.
+    names: its media types: whole ones, a suffix (`+json`) or all of a type (`text/`). Whole ones
+        take precedence.
+    read_as: what a client returns: a typed value, a `str` or a `BinaryResponse`.
+    has_fields: it is written from a value, whose fields are arguments of a method. A kind that is
+        read as a value has them.
+    is_form: each field is encoded separately.
+    can_have_files: a field can be a file.
+    is_stream: it has items that are read as they arrive.
+    can_be_empty: a body of no bytes is a body.
+    to_json, from_json: translate a body that is read as a value, which is JSON in other bytes;
+        `to_json` may raise ValueError. Client, suite and mock need nothing else for such a kind.
     """
 
     names: tuple[str, ...]
     read_as: Literal["value", "text", "bytes"]
     has_fields: bool = False
     is_form: bool = False
+    can_have_files: bool = False
     is_stream: bool = False
     can_be_empty: bool = True
     to_json: Callable[[bytes], bytes] = _keep
@@ -57,7 +61,12 @@ TRAITS: Final[dict[BodyKind, KindTraits]] = {
         is_form=True,
     ),
     "multipart": KindTraits(
-        names=("multipart/",), read_as="bytes", has_fields=True, is_form=True, can_be_empty=False
+        names=("multipart/",),
+        read_as="bytes",
+        has_fields=True,
+        is_form=True,
+        can_have_files=True,
+        can_be_empty=False,
     ),
     "json_lines": KindTraits(
         names=(
@@ -82,6 +91,7 @@ TRAITS: Final[dict[BodyKind, KindTraits]] = {
 
 FIELD_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.has_fields)
 FORM_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.is_form)
+FILE_FORM_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.can_have_files)
 STREAM_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.is_stream)
 VALUE_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.read_as == "value")
 TEXT_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.read_as == "text")

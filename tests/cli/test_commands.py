@@ -165,8 +165,7 @@ def test_the_report_is_written(
     assert result.exit_code == 0
     assert "Report: out/today/report.html" in result.stdout
     file_names = {path.name for path in (project / "out" / "today").iterdir()}
-    reports = {f"report.{end}" for end in ("html", "json", "md", "sarif")}
-    assert file_names == {"gl-code-quality.json", "junit.xml"} | reports
+    assert file_names == set(map(name_file, FORMATS))
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -14,7 +14,7 @@ import pytest
 from driftline.check import check
 from driftline.checks import CHECKS
 from driftline.project import Project
-from driftline.report import Report, ReportedApi
+from driftline.report import FORMATS, Report, ReportedApi
 from driftline.report.files import render
 from driftline.report.phrases import describe_extent, describe_verdict
 from driftline.report.previous import EarlierReport
@@ -79,7 +79,7 @@ def test_a_shard_without_an_operation_passes_and_says_so(project: Project) -> No
 def test_every_rendering_of_an_empty_shard_is_made(project: Project) -> None:
     """And report.json is as its schema says."""
     report = check(project, shard=Shard(9, 9))
-    for form in ("json", "markdown", "html", "junit", "sarif"):
+    for form in FORMATS:
         assert render(report, form)
     jsonschema_rs.validate(json.loads(SCHEMA.read_text()), report.to_dict())
 

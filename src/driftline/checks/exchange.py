@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from driftline.checks.outgoing import Outgoing
-from driftline.media import find_body_kind, to_json
+from driftline.media import VALUE_KINDS, find_body_kind, to_json
 from driftline.openapi import describe
 
 
@@ -51,7 +51,7 @@ class Exchange:
         """The beginning of the body for a message; only the size if it is binary."""
         if b"\0" in self.body[:1000]:
             return f"{len(self.body):,} bytes"
-        if find_body_kind(self.get_header("content-type") or "") == "json":
+        if find_body_kind(self.get_header("content-type") or "") in VALUE_KINDS:
             with suppress(ValueError):  # as a string, it would be full of backslashes
                 return describe(self.json)
         return describe(self.beginning) if self.body else "no body"

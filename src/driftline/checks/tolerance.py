@@ -10,7 +10,7 @@ from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Flaw
 from driftline.checks.request import parse_request
 from driftline.checks.request_arguments import parse_json, read_arguments
-from driftline.media import matches
+from driftline.media import matches, to_json
 from driftline.openapi import (
     Operation,
     PathTemplate,
@@ -211,7 +211,12 @@ def _has_page_argument(operation: Operation, exchange: Exchange) -> bool:
     query = dict(parse_qsl(exchange.request.query))
     if page is None:
         return any(_CURSOR.fullmatch(name) for name in query)
-    value = page.read(query)
+    headers = {
+        name: value
+        for name, value in exchange.request.headers
+        if operation.find_parameter(name, "header") is not None
+    }
+    value = page.read({**headers, **query})
     if value is None:
         return False
     return not page.is_counted or str(value).removesuffix(".0") != str(page.first_value)
@@ -334,13 +339,18 @@ def is_unreadable(exchange: Exchange) -> bool:
     request = exchange.request
     if len(request.target) > _LONGEST_URL:
         return True
-    if "%00" in request.target or b"\\u0000" in request.body or b"\0" in request.body:
-        return True
     kinds = (value for name, value in request.headers if name.lower() == "content-type")
-    if not request.body or "json" not in next(kinds, ""):
+    content_type = next(kinds, "")
+    try:
+        body = to_json(request.body, content_type)  # other bytes than JSON may contain NUL
+    except ValueError:
+        return True
+    if "%00" in request.target or b"\\u0000" in body or b"\0" in body:
+        return True
+    if not body or "json" not in content_type:
         return False
     try:
-        parse_json(request.body)
+        parse_json(body)
     except (ValueError, RecursionError):
         return True
     return False

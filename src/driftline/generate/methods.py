@@ -20,6 +20,7 @@ from driftline.generate.prepare import (
 )
 from driftline.generate.template_views import ArgumentView, MethodView, StreamView, format_server
 from driftline.media import (
+    FILE_FORM_KINDS,
     FORM_KINDS,
     STREAM_KINDS,
     TEXT_KINDS,
@@ -167,7 +168,7 @@ class Methods:
 
     def _view_body_field(self, prop: Any, field: PreparedField, kind: BodyKind) -> ArgumentView:
         annotation = self.annotations.annotate(prop, *_INPUT)
-        if kind == "multipart" and field.file:
+        if kind in FILE_FORM_KINDS and field.file:
             annotation = "FileTypes" if field.file == "one" else "Sequence[FileTypes]"
         return ArgumentView(
             name=field.name + "_" if field.name in METHOD_NAMES else field.name,

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from driftline.media import STREAM_KINDS, matches
+from driftline.media import FILE_FORM_KINDS, STREAM_KINDS, matches
 from driftline.openapi.model import MediaType, Operation, Response, Spec
 from driftline.openapi.pointer import is_array, is_object, join
 from driftline.openapi.schema.walk import (
@@ -162,7 +162,7 @@ def find_download(spec: Spec, upload: Operation) -> FileDownload | None:
         if media is None or operation.method != "GET" or "*" in media.name:
             continue
         is_kept = any(
-            media_type.kind == "multipart" or matches(media.name, media_type.name)
+            media_type.kind in FILE_FORM_KINDS or matches(media.name, media_type.name)
             for media_type in media_types
         )
         steps = _list_steps_below(upload.path, operation.path)
@@ -186,7 +186,7 @@ def _can_be_file(spec: Spec, media: MediaType) -> bool:
 
     An optional file, or one of several, is more likely input for something that the server makes.
     """
-    if media.kind != "multipart":
+    if media.kind not in FILE_FORM_KINDS:
         return media.kind == "binary"
     if not media.schema_pointer:
         return False

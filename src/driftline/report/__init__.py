@@ -17,7 +17,11 @@ if TYPE_CHECKING:
         read_baseline as read_baseline,
         write_baseline as write_baseline,
     )
-    from driftline.report.files import FORMATS as FORMATS, write as write
+    from driftline.report.files import (
+        FORMATS as FORMATS,
+        name_file as name_file,
+        write as write,
+    )
     from driftline.report.phrases import (
         choose_ends as choose_ends,
         count_severities as count_severities,

@@ -146,8 +146,6 @@ class CallLoop:
         if isinstance(outcome, BrokenExchange):
             return self.retries.wait_after_failure(method, self.keyed, attempt, outcome.error)
         status, headers = outcome.status, outcome.headers
-        if status < 400:
-            return None
         return self.retries.wait_after_status(method, self.keyed, attempt, status, headers)
 
     def _build_deadline_error(self, attempts: int) -> DeadlineExceeded:

@@ -68,6 +68,11 @@ class Retries:
     longest_retry_after: seconds; a Retry-After up to this is observed in full. If the
         server asks for more, its response is raised, with `retry_after`.
     clock: source of the current time.
+
+    A subclass can change the policy. After each attempt, the client calls `wait_after_status`, also
+    for a success, or `wait_after_failure`. It calls neither if the body cannot be sent again, and
+    does not wait if that would exceed the deadline. A stream or download that breaks off calls
+    `wait_after_failure` before it continues. All calls and threads of a client share the policy.
     """
 
     attempts: int = attrs.field(default=3, validator=attrs.validators.ge(1))
@@ -83,7 +88,7 @@ class Retries:
     def wait_after_status(
         self, method: str, keyed: bool, attempt: int, status: int, headers: httpx.Headers
     ) -> float | None:
-        """Return the seconds to wait before the next attempt, or None.
+        """Return the seconds to wait after a complete response, or None to return it.
 
         `keyed`: the request has an idempotency key. `attempt` counts from 1.
         """

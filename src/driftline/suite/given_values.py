@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from driftline.checks import Outgoing, choose_media_type
-from driftline.media import find_body_kind
+from driftline.media import VALUE_KINDS, find_body_kind, from_json, to_json
 from driftline.openapi import Operation, find_schema_at, is_object, join, list_violations
 from driftline.suite.http.session import Session
 
@@ -54,20 +54,23 @@ def fill_request(session: Session, operation: Operation, request: Outgoing) -> O
 def change_body(
     session: Session, operation: Operation, request: Outgoing, change: Callable[[Any], Any]
 ) -> Outgoing:
-    """Return a request with another JSON body; without a valid one, it is unchanged."""
+    """Return a request with another value as its body; without a valid one, it is unchanged."""
     media = operation.body.json if operation.body else None
     headers = {name.lower(): value for name, value in request.headers}
-    if media is None or find_body_kind(headers.get("content-type", "")) != "json":
+    content_type = headers.get("content-type", "")
+    if media is None or find_body_kind(content_type) not in VALUE_KINDS:
         return request
     try:
-        body = json.loads(request.body)
+        body = json.loads(to_json(request.body, content_type))
     except ValueError:
         return request
     if list_violations(session.spec, media.schema_pointer, body, "request"):
         return request
     # Not `changed == body`, which holds for 15 and 15.0, and for 1 and true.
     before, after = json.dumps(body), json.dumps(change(body))
-    return request if before == after else attrs.evolve(request, body=after.encode())
+    if before == after:
+        return request
+    return attrs.evolve(request, body=from_json(after.encode(), content_type))
 
 
 def _list_token_fields(session: Session, operation: Operation) -> Mapping[str, str]:

@@ -154,7 +154,7 @@ class Negotiator:
 
     def _is_right(self, media: MediaType, example: Any) -> bool:
         """Return whether an example matches its schema, or is a body of its media type."""
-        if media.kind != "json" and isinstance(example, str):
+        if media.kind not in VALUE_KINDS and isinstance(example, str):
             return _is_sendable_text(media, example)
         if not media.schema_pointer:
             return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftline.media import find_body_kind, get_essence, matches
+from driftline.media import FILE_FORM_KINDS, find_body_kind, get_essence, matches
 from driftline.mock.http.messages import HttpRequest, HttpResponse
 from driftline.mock.rows.database import Database
 from driftline.openapi import (
@@ -64,10 +64,10 @@ class Uploads:
         if kind == "binary":
             essence = get_essence(content_type)
             return "" if essence == "application/octet-stream" else essence, request.body
-        if kind != "multipart" or not is_object(body):
+        if kind not in FILE_FORM_KINDS or not is_object(body):
             return None
         content = operation.body.content if operation.body else ()
-        media = next((candidate for candidate in content if candidate.kind == "multipart"), None)
+        media = next((candidate for candidate in content if candidate.kind == kind), None)
         for name, value in body.items() if media else ():
             files: list[Any] = value if is_array(value) else [value]
             is_file = media and is_file_field(self._spec, media.schema_pointer, name)

@@ -51,7 +51,8 @@ class NextPosition:
 class PageStyle:
     """How the next page is requested. `more` points to the flag that announces it.
 
-    `parameter` is a query parameter, or a field of the JSON request body if it begins with "/".
+    `parameter` is a parameter in the query or a header, or a field of the JSON request body if it
+    begins with "/".
     `first` is the number of the first page, for styles and responses that count pages.
     """
 

@@ -24,7 +24,7 @@ from driftline.checks import (
     find_flaws,
     name_place,
 )
-from driftline.media import VALUE_KINDS, find_body_kind, from_json
+from driftline.media import FILE_FORM_KINDS, VALUE_KINDS, find_body_kind, from_json
 from driftline.openapi import (
     MediaType,
     Operation,
@@ -237,7 +237,7 @@ class _Clients:
     def _convert_files(self, body: Any) -> Any:
         """Return the body with bytes in each field that is a file, as client code passes it."""
         media = choose_media_type(self.operation.body)
-        if media is None or media.kind != "multipart" or not is_object(body):
+        if media is None or media.kind not in FILE_FORM_KINDS or not is_object(body):
             return body
         return {
             name: value.encode()

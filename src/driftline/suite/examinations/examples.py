@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from driftline.checks import Exchange, is_wrong, parse_json
+from driftline.media import VALUE_KINDS
 from driftline.openapi import (
     MISSING,
     Direction,
@@ -41,7 +42,7 @@ def _check_media_type(probe: Probe, media: MediaType, direction: Direction) -> N
     for name, value in media.examples.items():
         # What is not JSON is shown as the text of the body, and JSON is written as a string, too.
         is_text = isinstance(value, str) and (
-            media.kind != "json" or _is_json_text(probe, media, value, direction)
+            media.kind not in VALUE_KINDS or _is_json_text(probe, media, value, direction)
         )
         if media.schema_pointer and not is_text:
             _check_example(probe, name, media.schema_pointer, value, direction)

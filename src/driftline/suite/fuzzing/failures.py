@@ -14,7 +14,7 @@ from driftline.checks import (
     can_be_rejected,
     is_wrong,
 )
-from driftline.media import find_body_kind
+from driftline.media import VALUE_KINDS, find_body_kind
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import Operation, Spec, list_violations
 from driftline.suite.fuzzing.leniency import fill_nulls, read_leniently
@@ -50,7 +50,7 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
         return None
     # What it takes for right, such as null by a `nullable` that 3.1 does not have, may be wrong.
     is_rejected = kind == "request.valid.rejected"
-    if is_rejected and exchange.request.body and not _is_json(exchange.request):
+    if is_rejected and exchange.request.body and not _has_value(exchange.request):
         return None  # a form cannot say null, nor can it tell a number from its text
     if is_rejected and (is_wrong(spec, exchange) or not is_right(spec, exchange.request)):
         return None
@@ -172,9 +172,10 @@ def _can_be_created(spec: Spec, operation: Operation) -> bool:
     return of is None or any(e is not None and e.kind == "create" and e.of == of for e in effects)
 
 
-def _is_json(request: Outgoing) -> bool:
+def _has_value(request: Outgoing) -> bool:
+    """Return whether the body is JSON, or JSON in other bytes."""
     kind = next((value for name, value in request.headers if name.lower() == "content-type"), "")
-    return find_body_kind(kind) == "json"
+    return find_body_kind(kind) in VALUE_KINDS
 
 
 def _find_clause(operation: Operation, case: Any) -> tuple[str, str]:

@@ -27,14 +27,12 @@ from driftline.errors import UsageError
 from driftline.files import replace
 from driftline.markup import format_json
 from driftline.project import ProjectConfiguration
+from driftline.report import FORMATS, name_file
 
 NOT_NOTIFIED: Final = 3
 """Exit code of a run that found nothing, but could not say what changed."""
 
-FILES: Final = (
-    *("comment.md", "gl-code-quality.json", "junit.xml", "report.html", "report.json"),
-    *("report.md", "report.sarif", "watch.md"),
-)
+_OWN_FILES: Final = ("comment.md", "watch.md")
 
 
 def add_folder_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -146,7 +144,7 @@ def notify(
 
 def clear(folder: Path) -> None:
     """Delete the files of an earlier run: they must not be taken for results of this run."""
-    for name in FILES:
+    for name in (*_OWN_FILES, *map(name_file, FORMATS)):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -98,10 +98,10 @@ def _mutate_orders(about: ListingContext) -> Iterator[Mutant]:
 def _substitute(expected_query: Query, change: Query) -> Breaks:
     """Respond with a substitute to exactly this request."""
 
-    def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
-        query = parse_query(request)
+    def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
+        query = parse_query(operation, request)
         if all(query.get(name) == value for name, value in expected_query.items()):
-            request = replace_query(request, {**query, **change})
+            request = replace_query(operation, request, {**query, **change})
         return server.mock.handle(request)
 
     return breaks

@@ -97,36 +97,59 @@ def has_word(about: ListingContext, *keys: str) -> bool:
     return value is not MISSING
 
 
-def parse_query(request: HttpRequest) -> Query:
-    """Return the query by name, the last of several, and the fields of a JSON body as `/name`."""
+def parse_query(operation: Operation, request: HttpRequest) -> Query:
+    """Return the query by name, the last of several, and the fields of a JSON body as `/name`.
+
+    With the documented headers of the request, unless a query parameter has the same name.
+    """
     try:
         body = json.loads(request.body) if request.body else None
     except (ValueError, RecursionError):
         body = None
     fields = {join(name): value for name, value in body.items()} if is_object(body) else {}
-    return {**dict(parse_qsl(request.query, keep_blank_values=True)), **fields}
+    headers = {
+        name: value
+        for name in _list_header_names(operation)
+        if (value := request.get_header(name)) is not None
+    }
+    return {**headers, **dict(parse_qsl(request.query, keep_blank_values=True)), **fields}
 
 
-def replace_query(request: HttpRequest, query: Query) -> HttpRequest:
-    """Return the request with another query, and other fields of the body."""
-    parameters = {name: value for name, value in query.items() if not name.startswith("/")}
+def replace_query(operation: Operation, request: HttpRequest, query: Query) -> HttpRequest:
+    """Return the request with another query, other documented headers and fields of the body."""
+    names = _list_header_names(operation)
+    lower_names = {name.lower() for name in names}
+    headers = [pair for pair in request.headers if pair[0].lower() not in lower_names]
+    headers += [(name, str(query[name])) for name in names if name in query]
+    parameters = {
+        name: value
+        for name, value in query.items()
+        if not name.startswith("/") and name not in names
+    }
     fields = {split(name)[0]: value for name, value in query.items() if name.startswith("/")}
-    request = attrs.evolve(request, query=urlencode(parameters))
+    request = attrs.evolve(request, query=urlencode(parameters), headers=tuple(headers))
     if not fields and not request.body:
         return request
     return replace_request_body(request, "application/json", json.dumps(fields).encode())
 
 
+def _list_header_names(operation: Operation) -> list[str]:
+    return [
+        parameter.name
+        for parameter in operation.parameters
+        if parameter.location == "header" and operation.find_parameter(parameter.name) is None
+    ]
+
+
 def edit_replies(rewrite: Rewrite) -> Breaks:
     """Change the body of every page."""
 
-    def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
+    def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
         if response.status != 200:
             return response
-        return replace_json(
-            response, rewrite(response.parse_json(), parse_query(request), server, request)
-        )
+        query = parse_query(operation, request)
+        return replace_json(response, rewrite(response.parse_json(), query, server, request))
 
     return breaks
 

@@ -37,7 +37,7 @@ def generate_later_page_mutants(about: ListingContext) -> Iterator[Mutant]:
 
 def _restrict_to_later_pages(about: ListingContext, mutant: Mutant) -> Mutant:
     def breaks(server: BrokenMock, target: Operation, request: HttpRequest) -> HttpResponse:
-        is_later = is_later_page(about, parse_query(request))
+        is_later = is_later_page(about, parse_query(target, request))
         return mutant.breaks(server, target, request) if is_later else server.mock.handle(request)
 
     check = find_check_for_mutant("later-pages")

@@ -54,7 +54,9 @@ def _resize_pages(about: ListingContext, by: int) -> Breaks:
             return response
         size = about.listing.size
         page_size = (
-            parse_query(request).get(size.parameter or "") if size.parameter else str(size.fixed)
+            parse_query(operation, request).get(size.parameter)
+            if size.parameter
+            else str(size.fixed)
         )
         if page_size is None:
             schema = find_parameter_schema(server.spec, operation, str(size.parameter))

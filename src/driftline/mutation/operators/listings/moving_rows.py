@@ -50,7 +50,7 @@ def _shift_cursor(about: ListingContext) -> Breaks:
             return response
         before = server.memory.get("last")
         server.memory["last"] = rows[-1]
-        is_later = not about.listing.page.is_first(parse_query(request))
+        is_later = not about.listing.page.is_first(parse_query(operation, request))
         if not (is_later and before is not None and server.memory.get("created")):
             return response
         return replace_json(response, change_value(body, path, lambda rows: [before, *rows[:-1]]))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
+
+import attrs
 
 from driftline.mock import HttpRequest, HttpResponse, build_page_url
 from driftline.mutation.mutants import Breaks, BrokenMock, Mutant, replace_json
@@ -105,7 +107,7 @@ def _overlap_pages(
     """Begin each later page with the first row of the first page."""
     if not is_later_page(about, query):
         return body
-    first = replace_query(request, _ask_first(about, query))
+    first = replace_query(about.operation, request, _ask_first(about, query))
     rows = follow(server.mock.handle(first).parse_json(), about.listing.items)
     path = tuple(split(about.listing.items))
     return change_value(
@@ -155,23 +157,25 @@ def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
 def _edit_query(change: Callable[[Query], Query]) -> Breaks:
     """Change a valid query."""
 
-    def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
+    def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
         if response.status != 200:
             return response
-        return server.mock.handle(replace_query(request, change(parse_query(request))))
+        query = change(parse_query(operation, request))
+        return server.mock.handle(replace_query(operation, request, query))
 
     return breaks
 
 
 def _loop_pages(
-    about: ListingContext, server: BrokenMock, _: Operation, request: HttpRequest
+    about: ListingContext, server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
     """Return the first page after the last."""
     response = server.mock.handle(request)
     if response.status != 200 or follow(response.parse_json(), about.listing.items):
         return response
-    return server.mock.handle(replace_query(request, _ask_first(about, parse_query(request))))
+    query = _ask_first(about, parse_query(operation, request))
+    return server.mock.handle(replace_query(operation, request, query))
 
 
 def _mutate_announcements(
@@ -228,11 +232,12 @@ def _edit_announcements(about: ListingContext, choose: Choose) -> Breaks:
         body = response.parse_json()
         rows = follow(body, about.listing.items)
         is_last = _find_next(about, response) is None
-        value = choose(about, rows if is_array(rows) else [], parse_query(request), is_last)
+        query = parse_query(about.operation, request)
+        value = choose(about, rows if is_array(rows) else [], query, is_last)
         if value is KEEP:
             return response
         url_of = partial(build_page_url, request, about.listing)
-        response = response.replace_headers(*page.announce_headers(value, url_of))
+        response = _replace_links(about, response, page.announce_headers(value, url_of))
         if page.next is None:
             return response
         wrong = page.announce(value, url_of)
@@ -241,6 +246,15 @@ def _edit_announcements(about: ListingContext, choose: Choose) -> Breaks:
         return replace_json(response, _put(body, page.more, True) if page.more and value else body)
 
     return breaks
+
+
+def _replace_links(
+    about: ListingContext, response: HttpResponse, links: Sequence[tuple[str, str]]
+) -> HttpResponse:
+    """Return the response with these headers that lead to the next page, and no others."""
+    names = {name.lower() for name, _ in about.listing.page.announce_headers("any", str)}
+    other_headers = (pair for pair in response.headers if pair[0].lower() not in names)
+    return attrs.evolve(response, headers=(*other_headers, *links))
 
 
 def _lead_elsewhere(
@@ -252,9 +266,8 @@ def _lead_elsewhere(
     if next_page is None:
         return response
     wrong = re.sub(r"^https?://[^/?]*", "https://elsewhere.invalid", str(next_page))
-    response = response.replace_headers(
-        *page.announce_headers(page.read_value(next_page), lambda _: wrong)
-    )
+    links = page.announce_headers(page.read_value(next_page), lambda _: wrong)
+    response = _replace_links(about, response, links)
     if page.next is None:
         return response
     return replace_json(response, _put(response.parse_json(), page.next, wrong))

@@ -91,7 +91,7 @@ def _remove(request: HttpRequest, about: Any, parameter: Parameter) -> HttpReque
 def _ignore_on_later_pages(
     about: ListingContext, parameter: Parameter, server: BrokenMock, _: Any, request: HttpRequest
 ) -> HttpResponse:
-    if is_later_page(about, parse_query(request)):
+    if is_later_page(about, parse_query(about.operation, request)):
         request = _remove(request, about.operation, parameter)
     return server.mock.handle(request)
 
