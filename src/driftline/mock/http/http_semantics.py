@@ -38,7 +38,7 @@ def finish_response(request: HttpRequest, response: HttpResponse) -> HttpRespons
     is_tagged, is_file = response.get_header("ETag") is not None, _is_file(response)
     if request.method in {"GET", "HEAD"} and response.status == 200 and not is_tagged:
         response = _add_etag(request, response, "" if is_file else "W/")
-    if is_file and response.status in {200, 206} and request.method == "GET":
+    if is_file and request.method in {"GET", "HEAD"}:
         if response.status == 200:  # a part is not cut again
             response = _cut_range(request, response)
     elif response.status not in {206, 304}:
@@ -83,6 +83,8 @@ def _is_file(response: HttpResponse) -> bool:
 def _cut_range(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Return the part of a file that Range requests, if the client has the same version."""
     response = response.replace_headers(("Accept-Ranges", "bytes"))
+    if request.method == "HEAD":  # Range is defined for GET only
+        return response
     size = len(response.body)
     requested_range = parse_range_header(request.get_header("Range"))
     condition = request.get_header("If-Range")
