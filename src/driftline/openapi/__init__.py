@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         build_linked_document,
         find_request_path,
         has_followers,
+        list_connected_operations,
         sanitize_path_name,
     )
     from driftline.openapi.lint.extensions import lint_effect, lint_listing
@@ -259,6 +260,7 @@ __all__ = [
     "list_branches",
     "list_choices",
     "list_component_tags",
+    "list_connected_operations",
     "list_defaults",
     "list_mistakes",
     "list_own_subschemas",

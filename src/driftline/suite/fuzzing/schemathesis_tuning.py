@@ -84,6 +84,15 @@ def tune() -> None:
     _accept_bytes()
 
 
+def skip_validation(schema: Any) -> None:
+    """Tell a schema that its document has no mistakes: only a warning would depend on them.
+
+    It is validated before links are inferred, which takes a second in a large document.
+    """
+    if hasattr(type(schema), "_validation_error"):
+        schema.__dict__["_validation_error"] = None
+
+
 def _accept_bytes() -> None:
     """Let the coverage phase take bytes for valid: no validator can judge them, and its own fails.
 
