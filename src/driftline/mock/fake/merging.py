@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -148,12 +148,8 @@ class Merger:
         tags: dict[str, tuple[str, ...]] = {}
         for pointer in pointers:
             target, _ = self.spec.resolve(pointer)
-            tags |= self._component_tags.get(target, {})
+            tags |= _list_component_tags(self.spec).get(target, {})
         return tuple(tags.items())
-
-    @cached_property
-    def _component_tags(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-        return list_component_tags(self.spec.document)
 
     def _keep_valid(self, nodes: Sequence[tuple[str, Any]], values: list[Any]) -> list[Any]:
         """Return the listed values that all schemas allow."""
@@ -302,6 +298,11 @@ def _intersect_types(nodes: Sequence[Located], *, has_values: bool) -> frozenset
     formats = {_NUMERIC_FORMATS.get(str(node.get("format"))) for _, node in nodes} - {None}
     implied = {str(kind) for kind in formats} or implied
     return frozenset(types & implied or types)
+
+
+@lru_cache(maxsize=16)
+def _list_component_tags(spec: Spec) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    return list_component_tags(spec.document)
 
 
 def _intersect_values(nodes: Sequence[Located]) -> tuple[list[Any] | None, list[Any]]:

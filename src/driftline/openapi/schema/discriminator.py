@@ -58,6 +58,8 @@ def list_component_tags(document: Any) -> dict[str, dict[str, tuple[str, ...]]]:
     """
     tags_by_component: dict[str, dict[str, tuple[str, ...]]] = {}
     for _, node in iterate_nodes(document):
+        if "discriminator" not in node:
+            continue
         selecting = find_discriminator(document, node)
         branches = zip(node[selecting.keyword], selecting.tags, strict=True) if selecting else ()
         for branch, tags in branches:

@@ -22,7 +22,7 @@ from driftline.openapi import (
     select_clauses,
 )
 from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns, drop_long_lengths
-from driftline.suite.fuzzing.schemathesis_tuning import skip_validation, tune
+from driftline.suite.fuzzing.schemathesis_tuning import share_document, tune
 
 ANY_BASE: Final = "http://driftline.invalid"
 """The base URL of the requests, which is replaced by the server's."""
@@ -68,8 +68,9 @@ def _build_machine(spec: Spec, labels: frozenset[str]) -> Any:
     def is_connected(context: Any) -> bool:
         return context.operation.label in labels
 
-    schema = load_schema(spec).include(is_connected)
-    skip_validation(schema)
+    whole = load_schema(spec)
+    schema = whole.include(is_connected)
+    share_document(whole, schema)
     return schema.as_state_machine()
 
 

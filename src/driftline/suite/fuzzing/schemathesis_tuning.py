@@ -84,13 +84,16 @@ def tune() -> None:
     _accept_bytes()
 
 
-def skip_validation(schema: Any) -> None:
-    """Tell a schema that its document has no mistakes: only a warning would depend on them.
+def share_document(schema: Any, selection: Any) -> None:
+    """Let a selection of the operations of `schema` resolve references by the index of `schema`.
 
-    It is validated before links are inferred, which takes a second in a large document.
+    An index of its own would be another copy of the document. The selection is not validated
+    either, which takes a second in a large document, for a warning that nobody sees.
     """
+    if hasattr(type(schema), "root_resolver"):
+        selection.__dict__["root_resolver"] = schema.root_resolver
     if hasattr(type(schema), "_validation_error"):
-        schema.__dict__["_validation_error"] = None
+        selection.__dict__["_validation_error"] = None
 
 
 def _accept_bytes() -> None:
