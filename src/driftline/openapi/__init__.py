@@ -123,7 +123,7 @@ if TYPE_CHECKING:
         is_valid,
         list_violations,
     )
-    from driftline.openapi.schema.validators import collect_needed
+    from driftline.openapi.schema.validators import collect_needed, release_validators
     from driftline.openapi.schema.walk import (
         find_parameter_schema,
         find_schema_at,
@@ -289,6 +289,7 @@ __all__ = [
     "read_document",
     "read_files_below",
     "read_layered",
+    "release_validators",
     "resolve_schema",
     "resolve_value_schema",
     "sanitize_path_name",
