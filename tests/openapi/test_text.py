@@ -193,8 +193,13 @@ def test_keys_in_any_script_have_lines() -> None:
     """Written as they are or escaped, and whatever other characters the text has."""
     content = '{"a": "\U0001f600",\n "\u20ac\\u00e9": [0,\n "x"],\n "\U0001f600": {"\\u20ac": 1}}'
     assert dict(JsonLines(content)) == {
-        **{"": 1, "/a": 1, "/\u20ac\xe9": 2, "/\u20ac\xe9/0": 2, "/\u20ac\xe9/1": 3},
-        **{"/\U0001f600": 4, "/\U0001f600/\u20ac": 4},
+        "": 1,
+        "/a": 1,
+        "/\u20ac\xe9": 2,
+        "/\u20ac\xe9/0": 2,
+        "/\u20ac\xe9/1": 3,
+        "/\U0001f600": 4,
+        "/\U0001f600/\u20ac": 4,
     }
 
 
