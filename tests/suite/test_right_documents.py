@@ -478,6 +478,25 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             }
         }
     },
+    "a discriminator names a property that is no string": {
+        "paths": {
+            "/books": {
+                "get": build_operation(
+                    "books.list",
+                    {"allOf": [{"$ref": "#/components/schemas/Page"}, {"type": "object"}]},
+                )
+            }
+        },
+        "schemas": {
+            "Page": {
+                "type": "object",
+                "discriminator": {"propertyName": "content"},
+                "required": ["content"],
+                "properties": {"content": {"type": "array", "items": {}}},
+            },
+            "Books": {"allOf": [{"$ref": "#/components/schemas/Page"}, {"type": "object"}]},
+        },
+    },
     "a body is a form, a response is text": {
         "paths": {
             "/form": {

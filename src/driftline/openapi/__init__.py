@@ -101,6 +101,7 @@ if TYPE_CHECKING:
     from driftline.openapi.schema.discriminator import (
         find_discriminator,
         find_subtypes,
+        is_string_property,
         list_component_tags,
         list_tag_values,
     )
@@ -249,6 +250,7 @@ __all__ = [
     "is_overlap",
     "is_overlay",
     "is_reserved_header",
+    "is_string_property",
     "is_token",
     "is_valid",
     "iterate_nodes",

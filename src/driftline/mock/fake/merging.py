@@ -25,6 +25,7 @@ from driftline.openapi import (
     is_array,
     is_hidden,
     is_object,
+    is_string_property,
     join,
     list_component_tags,
     list_tag_values,
@@ -173,6 +174,8 @@ class Merger:
             rule = node.get("discriminator")
             name = rule.get("propertyName") if is_object(rule) else None
             if not isinstance(name, str) or "oneOf" in node or "anyOf" in node:
+                continue
+            if not is_string_property(self.spec.document, node, name):
                 continue
             mapping = rule.get("mapping") if is_object(rule) else None
             components = [
