@@ -189,6 +189,20 @@ def test_lines_are_looked_up_one_by_one() -> None:
     assert lines.get("/d/e", 7) == 7
 
 
+def test_keys_in_any_script_have_lines() -> None:
+    """Written as they are or escaped, and whatever other characters the text has."""
+    content = '{"a": "\U0001f600",\n "\u20ac\\u00e9": [0,\n "x"],\n "\U0001f600": {"\\u20ac": 1}}'
+    assert dict(JsonLines(content)) == {
+        "": 1,
+        "/a": 1,
+        "/\u20ac\xe9": 2,
+        "/\u20ac\xe9/0": 2,
+        "/\u20ac\xe9/1": 3,
+        "/\U0001f600": 4,
+        "/\U0001f600/\u20ac": 4,
+    }
+
+
 def test_minified_json_has_the_lines_of_its_formatted_form() -> None:
     """One line of a megabyte helps nobody."""
     data = {"paths": {f"/{n}": {"get": {"summary": "x" * 40}} for n in range(100)}}

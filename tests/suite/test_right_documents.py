@@ -30,6 +30,7 @@ NAMED_ROW: dict[str, Any] = {
 }
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 USER = {"$ref": "#/components/schemas/User"}
+CHOSEN_ROW: dict[str, Any] = {**NAMED_ROW, "required": ["id"]}
 OAUTH = {
     "type": "oauth2",
     "flows": {"implicit": {"authorizationUrl": "https://a.example", "scopes": {}}},
@@ -430,6 +431,72 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             }
         }
     },
+    "a request chooses the id of a row, which may be empty": {
+        "paths": {
+            "/notes": {
+                "get": {
+                    **build_operation("notes.list", {"type": "array", "items": CHOSEN_ROW}),
+                    "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
+                },
+                "post": {
+                    **build_operation("notes.create", CHOSEN_ROW),
+                    "requestBody": {"content": {"application/json": {"schema": CHOSEN_ROW}}},
+                    "x-effect": {"kind": "create", "of": "notes.list", "item": ""},
+                },
+            },
+            "/notes/{id}": {
+                "get": {
+                    **build_operation("notes.get", CHOSEN_ROW, parameters=[ID]),
+                    "x-effect": {"kind": "read", "of": "notes.list", "id": "id", "item": ""},
+                }
+            },
+        }
+    },
+    "the last page has fewer rows than any list": {
+        "paths": {
+            "/messages": {
+                "get": {
+                    **build_operation(
+                        "messages.list",
+                        {
+                            "type": "object",
+                            "required": ["messages"],
+                            "properties": {
+                                "messages": {"type": "array", "items": OBJECT, "minItems": 1}
+                            },
+                        },
+                    ),
+                    "parameters": [
+                        {"name": "offset", "in": "query", "schema": {"type": "integer"}}
+                    ],
+                    "x-listing": {
+                        "items": "/messages",
+                        "id": "/id",
+                        "page": {"style": "offset", "parameter": "offset"},
+                    },
+                }
+            }
+        }
+    },
+    "a discriminator names a property that is no string": {
+        "paths": {
+            "/books": {
+                "get": build_operation(
+                    "books.list",
+                    {"allOf": [{"$ref": "#/components/schemas/Page"}, {"type": "object"}]},
+                )
+            }
+        },
+        "schemas": {
+            "Page": {
+                "type": "object",
+                "discriminator": {"propertyName": "content"},
+                "required": ["content"],
+                "properties": {"content": {"type": "array", "items": {}}},
+            },
+            "Books": {"allOf": [{"$ref": "#/components/schemas/Page"}, {"type": "object"}]},
+        },
+    },
     "a body is a form, a response is text": {
         "paths": {
             "/form": {
@@ -467,6 +534,25 @@ def test_the_mock_of_a_document_is_clean(name: str, tmp_path: Path) -> None:
     checks = check_alone(load_document(tmp_path, **DOCUMENTS[name]))
     assert format_alarms(checks) == ""
     assert any(check.requests for check in checks)
+
+
+def test_an_update_whose_value_matches_several_alternatives_is_right(tmp_path: Path) -> None:
+    """No value matches exactly one of them, and servers accept what matches any of them."""
+    schemas = {name: {**NAMED_OBJECT, "required": ["name"], "title": name} for name in "AB"}
+    alternatives = [{"$ref": f"#/components/schemas/{name}"} for name in schemas]
+    row = {**OBJECT, "properties": {**OBJECT["properties"], "source": {"oneOf": alternatives}}}
+    row["required"] = ["id", "source"]
+    update = build_operation("keys.update", row, parameters=[ID])
+    update["requestBody"] = {"content": {"application/json": {"schema": row}}}
+    update["x-effect"] = {"kind": "update", "of": "keys.list", "id": "id", "item": ""}
+    listing = build_operation("keys.list", {"type": "array", "items": row})
+    listing["x-listing"] = {"items": "", "id": "/id", "page": {"style": "single"}}
+    paths = {"/keys": {"get": listing}, "/keys/{id}": {"put": update}}
+    spec = load_document(tmp_path, paths, schemas=schemas)
+    rank = {"updates": 0}
+    checks = run_suite(Project(ROOT), [spec], rank=lambda _, name: rank.get(name))
+    (check,) = (each for each in checks if each.name == "updates")
+    assert (check.outcome, check.findings) == ("passed", ())
 
 
 def test_what_belongs_to_a_deleted_row_is_gone(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         build_linked_document,
         find_request_path,
         has_followers,
+        list_connected_operations,
         sanitize_path_name,
     )
     from driftline.openapi.lint.extensions import lint_effect, lint_listing
@@ -100,6 +101,7 @@ if TYPE_CHECKING:
     from driftline.openapi.schema.discriminator import (
         find_discriminator,
         find_subtypes,
+        is_string_property,
         list_component_tags,
         list_tag_values,
     )
@@ -122,7 +124,7 @@ if TYPE_CHECKING:
         is_valid,
         list_violations,
     )
-    from driftline.openapi.schema.validators import collect_needed
+    from driftline.openapi.schema.validators import collect_needed, release_validators
     from driftline.openapi.schema.walk import (
         find_parameter_schema,
         find_schema_at,
@@ -248,6 +250,7 @@ __all__ = [
     "is_overlap",
     "is_overlay",
     "is_reserved_header",
+    "is_string_property",
     "is_token",
     "is_valid",
     "iterate_nodes",
@@ -259,6 +262,7 @@ __all__ = [
     "list_branches",
     "list_choices",
     "list_component_tags",
+    "list_connected_operations",
     "list_defaults",
     "list_mistakes",
     "list_own_subschemas",
@@ -287,6 +291,7 @@ __all__ = [
     "read_document",
     "read_files_below",
     "read_layered",
+    "release_validators",
     "resolve_schema",
     "resolve_value_schema",
     "sanitize_path_name",

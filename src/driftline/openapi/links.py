@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -19,15 +20,53 @@ from driftline.openapi.pointer import is_object, walk_objects
 
 def has_followers(spec: Spec, operation: Operation) -> bool:
     """Return whether another call can use the response of this operation."""
-    targets = _LinkTargets.from_document(spec.document)
-    links = (
-        link
-        for response in operation.responses
-        for link in _list_links(spec.resolve(response.pointer)[1]).values()
-    )
-    return any(targets.is_usable(link) for link in links) or bool(
+    targets = _read_targets(spec)
+    return any(targets.is_usable(link) for link in _iterate_links(spec, operation)) or bool(
         list_implied_links(spec, operation)
     )
+
+
+def list_connected_operations(spec: Spec, operation: Operation) -> tuple[Operation, ...]:
+    """Return `operation` and all that links connect with it, in document order.
+
+    Links connect in both directions, and over several operations. What has an effect on the rows
+    of a listing is connected with the listing.
+    """
+    return _connect_operations(spec)[operation.id]
+
+
+@lru_cache(maxsize=16)
+def _connect_operations(spec: Spec) -> Mapping[str, tuple[Operation, ...]]:
+    """Return the connected operations of each operation by its ID."""
+    groups = {operation.id: {operation.id} for operation in spec.operations}
+    for operation in spec.operations:
+        for target in _iterate_followers(spec, operation):
+            smaller, larger = sorted((groups[operation.id], groups[target.id]), key=len)
+            if smaller is larger:
+                continue
+            larger |= smaller
+            groups |= dict.fromkeys(smaller, larger)
+    members: dict[int, list[Operation]] = {}
+    for operation in spec.operations:
+        members.setdefault(id(groups[operation.id]), []).append(operation)
+    connected = {key: tuple(operations) for key, operations in members.items()}
+    return {name: connected[id(group)] for name, group in groups.items()}
+
+
+def _iterate_followers(spec: Spec, operation: Operation) -> Iterator[Operation]:
+    """Yield the targets of the links of an operation, and the listing of the rows it affects."""
+    targets = _read_targets(spec)
+    links = [*_iterate_links(spec, operation), *list_implied_links(spec, operation).values()]
+    followers = [targets.find_operation(spec, link) for link in links]
+    if operation.effect and operation.effect.of:
+        followers.append(spec.find_operation(operation.effect.of))
+    return (follower for follower in followers if follower is not None)
+
+
+def _iterate_links(spec: Spec, operation: Operation) -> Iterator[Any]:
+    """Yield the documented links of all responses of an operation."""
+    for response in operation.responses:
+        yield from _list_links(spec.resolve(response.pointer)[1]).values()
 
 
 def list_implied_links(spec: Spec, operation: Operation) -> dict[str, Mapping[str, Any]]:
@@ -126,12 +165,33 @@ class _LinkTargets:
 
     def is_usable(self, link: Any) -> bool:
         """Return whether a link may be followed, as far as its operationId tells."""
-        if is_object(link) and isinstance(link.get("$ref"), str):
-            target = json_pointer.parse_reference(link["$ref"])
-            link = json_pointer.follow(self.document, target)
+        link = self._resolve(link)
         if not is_object(link):
             return False
         return "operationId" not in link or link["operationId"] in self.ids
+
+    def find_operation(self, spec: Spec, link: Any) -> Operation | None:
+        """Return the target of a link, by its operationId or operationRef, or None."""
+        link = self._resolve(link)
+        if not is_object(link):
+            return None
+        if "operationId" in link:
+            return spec.find_operation(str(link["operationId"]))
+        pointer = json_pointer.parse_reference(str(link.get("operationRef")))
+        return next((op for op in spec.operations if op.pointer == pointer), None)
+
+    def _resolve(self, link: Any) -> Any:
+        """Return a link, which may be a reference to a reusable one."""
+        if is_object(link) and isinstance(link.get("$ref"), str):
+            target = json_pointer.parse_reference(link["$ref"])
+            return json_pointer.follow(self.document, target)
+        return link
+
+
+@lru_cache(maxsize=16)
+def _read_targets(spec: Spec) -> _LinkTargets:
+    """Return the possible targets of the links of a spec."""
+    return _LinkTargets.from_document(spec.document)
 
 
 def _list_ids(document: Any) -> frozenset[str]:

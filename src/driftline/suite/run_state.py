@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import attrs
 
@@ -121,8 +122,12 @@ class Run:
             choices = ", ".join(sorted(operation_ids))
             raise UsageError(f"unknown operation {name!r}", f"Choose one of: {choices}.")
 
-    def list_subjects(self) -> Iterator[Subject]:
-        return choose_subjects(self.specs, self.shard, self.selection)
+    def list_subjects(self) -> tuple[Subject, ...]:
+        return self._subjects
+
+    @cached_property
+    def _subjects(self) -> tuple[Subject, ...]:
+        return tuple(choose_subjects(self.specs, self.shard, self.selection))
 
     def examine(self, subject: Subject, name: str, examination: Examination) -> Check:
         """Run one check, unless the interrupted run has already made it.

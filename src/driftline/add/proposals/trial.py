@@ -23,6 +23,7 @@ from driftline.openapi import (
     is_object,
     join,
     list_violations,
+    release_validators,
     split,
 )
 from driftline.suite import (
@@ -76,6 +77,7 @@ class Trial:
     def __exit__(self, *_: object) -> None:
         if self._session is not None:
             self._session.close()
+        release_validators()
 
     def _open(self, spec: Spec) -> Session:
         last = self._spec

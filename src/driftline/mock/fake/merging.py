@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -25,6 +25,7 @@ from driftline.openapi import (
     is_array,
     is_hidden,
     is_object,
+    is_string_property,
     join,
     list_component_tags,
     list_tag_values,
@@ -152,12 +153,8 @@ class Merger:
         tags: dict[str, tuple[str, ...]] = {}
         for pointer in pointers:
             target, _ = self.spec.resolve(pointer)
-            tags |= self._component_tags.get(target, {})
+            tags |= _list_component_tags(self.spec).get(target, {})
         return tuple(tags.items())
-
-    @cached_property
-    def _component_tags(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-        return list_component_tags(self.spec.document)
 
     def _keep_valid(self, nodes: Sequence[tuple[str, Any]], values: list[Any]) -> list[Any]:
         """Return the listed values that all schemas allow."""
@@ -181,6 +178,8 @@ class Merger:
             rule = node.get("discriminator")
             name = rule.get("propertyName") if is_object(rule) else None
             if not isinstance(name, str) or "oneOf" in node or "anyOf" in node:
+                continue
+            if not is_string_property(self.spec.document, node, name):
                 continue
             mapping = rule.get("mapping") if is_object(rule) else None
             components = [
@@ -306,6 +305,11 @@ def _intersect_types(nodes: Sequence[Located], *, has_values: bool) -> frozenset
     formats = {_NUMERIC_FORMATS.get(str(node.get("format"))) for _, node in nodes} - {None}
     implied = {str(kind) for kind in formats} or implied
     return frozenset(types & implied or types)
+
+
+@lru_cache(maxsize=16)
+def _list_component_tags(spec: Spec) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    return list_component_tags(spec.document)
 
 
 def _intersect_values(nodes: Sequence[Located]) -> tuple[list[Any] | None, list[Any]]:

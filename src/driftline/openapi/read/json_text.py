@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -91,10 +92,14 @@ def _list_children(node: Any) -> Iterable[Any]:
 
 
 class JsonLines(Mapping[str, int]):
-    """The line of every node of a JSON text; minified text is counted as if formatted."""
+    """The line of every node of a JSON text; minified text is counted as if formatted.
+
+    The text is kept as a string with a character for each byte of UTF-8: one character beyond the
+    16-bit ones would otherwise make Python store four bytes for each.
+    """
 
     def __init__(self, text: str) -> None:
-        self._original = text
+        self._original = text.encode("utf-8", "surrogatepass").decode("latin-1")
         self._members: dict[str, dict[str, tuple[int, int]]] = {}
 
     @cached_property
@@ -102,11 +107,11 @@ class JsonLines(Mapping[str, int]):
         text = self._original
         if len(text) / (text.count("\n") + 1) < _LONG_LINES:
             return text
-        return msgspec.json.format(text.encode(), indent=2).decode()
+        return msgspec.json.format(text.encode("latin-1"), indent=2).decode("latin-1")
 
     @cached_property
-    def _breaks(self) -> list[int]:
-        return [match.start() for match in re.finditer("\n", self._text)]
+    def _breaks(self) -> array[int]:
+        return array("Q", (match.start() for match in re.finditer("\n", self._text)))
 
     def __getitem__(self, pointer: str) -> int:
         start, _ = self._locate(pointer)
@@ -154,6 +159,8 @@ class JsonLines(Mapping[str, int]):
             start, token = offset, str(index)
             if opening == "{":
                 token, offset = decoder.raw_decode(text, offset)
+                if not token.isascii():
+                    token = json.loads(text[start:offset].encode("latin-1"))
                 offset = self._skip(self._skip(offset) + 1)
             yield token, (start, offset)
             _, offset = decoder.raw_decode(text, offset)

@@ -46,7 +46,7 @@ def find_discriminator(document: Any, schema: Mapping[str, Any]) -> Discriminato
     flat = [tag for branch_tags in tags for tag in branch_tags]
     if not flat or len(flat) != len(set(flat)):
         return None
-    if not all(_is_string(document, branch, name) for branch in schema[keyword]):
+    if not all(is_string_property(document, branch, name) for branch in schema[keyword]):
         return None
     return Discriminator(name, keyword, tags)
 
@@ -58,6 +58,8 @@ def list_component_tags(document: Any) -> dict[str, dict[str, tuple[str, ...]]]:
     """
     tags_by_component: dict[str, dict[str, tuple[str, ...]]] = {}
     for _, node in iterate_nodes(document):
+        if "discriminator" not in node:
+            continue
         selecting = find_discriminator(document, node)
         branches = zip(node[selecting.keyword], selecting.tags, strict=True) if selecting else ()
         for branch, tags in branches:
@@ -118,6 +120,8 @@ def find_subtypes(document: Any, pointer: str, schema: Mapping[str, Any]) -> dic
         return {}
     if any(is_array(schema.get(keyword)) for keyword in ("oneOf", "anyOf")):
         return {}
+    if not is_string_property(document, schema, rule["propertyName"]):
+        return {}
     mapping = rule.get("mapping")
     subtypes: dict[str, str] = {}
     for tag, target in mapping.items() if is_object(mapping) else ():
@@ -153,7 +157,7 @@ def list_tag_values(document: Any, schema: Any, name: str) -> list[str] | None:
     return None
 
 
-def _is_string(document: Any, schema: Any, name: str) -> bool:
+def is_string_property(document: Any, schema: Any, name: str) -> bool:
     """Return whether a property can be a string, as a tag is."""
     for property_schema in _list_descriptions(document, schema, name):
         types = property_schema.get("type", "string")

@@ -19,8 +19,10 @@ from driftline.openapi.schema.applied import Direction, find_source_clause
 from driftline.openapi.schema.repetition import get_repetitions
 from driftline.openapi.schema.validators import (
     DIALECT,
-    SchemaValidator,
+    compile_schema,
     get_validators,
+    is_too_long,
+    measure_longest_list,
     to_reference,
 )
 
@@ -108,8 +110,9 @@ def _find_target(spec: Spec, pointer: str) -> str:
 def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     """Return the indexes of the values that the schema at their pointer rejects.
 
-    One validator checks all of them, and compiles each schema of the spec once. Values that are too
-    costly to validate are not checked.
+    One validator checks all of them, and compiles each schema of the spec once. Where the errors of
+    all could fill the memory, each value is only accepted or rejected. Values that are too costly
+    to validate are not checked.
     """
     repetitions = get_repetitions(spec)
     names = {pointer: None for pointer, _ in values}
@@ -127,15 +130,12 @@ def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     if not instance:
         return []
     root = {**spec.document, "$schema": DIALECT, "properties": schemas}
-    validator = SchemaValidator.build(spec, root)
-    if validator.is_too_long(instance):
-        get_validator = get_validators(spec, None).get
-        return [
-            n for n, (at, value) in enumerate(values) if get_validator(at).collect_errors(value)
-        ]
+    if is_too_long(measure_longest_list(root), instance):
+        accepts = get_validators(spec, None).accepts
+        return [n for n, (pointer, value) in enumerate(values) if not accepts(pointer, value)]
     broken_indexes = {
         indexes[str(error.instance_path[0])][int(error.instance_path[1])]
-        for error in validator.compiled_schema.iter_errors(instance)
+        for error in compile_schema(spec, root).iter_errors(instance)
     }
     return sorted(broken_indexes)
 

@@ -38,10 +38,8 @@ class SchemaValidator:
 
     @classmethod
     def build(cls, spec: Spec, root: dict[str, Any]) -> Self:
-        nodes = list(json_pointer.walk_objects(root))
-        lists = (node[keyword] for node in nodes for keyword in _LISTS if node.get(keyword))
-        longest = max((len(repr(values)) for values in lists), default=0)
-        return cls(_compile(spec, root), len(nodes), longest)
+        weight = sum(1 for _ in json_pointer.walk_objects(root))
+        return cls(compile_schema(spec, root), weight, measure_longest_list(root))
 
     def collect_errors(self, value: Any) -> list[jsonschema_rs.ValidationError]:
         """Return the errors of a value, or only the first if all of them would fill the memory.
@@ -59,10 +57,19 @@ class SchemaValidator:
 
     def is_too_long(self, value: Any) -> bool:
         """Return whether one error per part of a value could fill the memory."""
-        return (
-            self.longest_list > 1_000
-            and self.longest_list * sum(1 for _ in json_pointer.walk(value)) > _MOST_TEXT
-        )
+        return is_too_long(self.longest_list, value)
+
+
+def measure_longest_list(root: Any) -> int:
+    """Return the number of characters of the longest list that an error would repeat."""
+    nodes = json_pointer.walk_objects(root)
+    lists = (node[keyword] for node in nodes for keyword in _LISTS if node.get(keyword))
+    return max((len(repr(values)) for values in lists), default=0)
+
+
+def is_too_long(longest: int, value: Any) -> bool:
+    """Return whether one error per part of a value could fill the memory."""
+    return longest > 1_000 and longest * sum(1 for _ in json_pointer.walk(value)) > _MOST_TEXT
 
 
 class Validators:
@@ -160,6 +167,14 @@ def _build_validators(spec: Spec, direction: Direction | None) -> Validators:
     return Validators(spec, direction)
 
 
+def release_validators() -> None:
+    """Free the compiled schemas of all specs; what is needed again is compiled again.
+
+    Those of a large document take 200 MB.
+    """
+    _build_validators.cache_clear()
+
+
 @lru_cache(maxsize=256)
 def _has_directions(spec: Spec) -> bool:
     nodes = json_pointer.walk_objects(spec.document)
@@ -208,7 +223,8 @@ def _build_without_slips(spec: Spec, root: dict[str, Any]) -> SchemaValidator:
     return SchemaValidator.build(spec, root)
 
 
-def _compile(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+def compile_schema(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """Compile a schema, whose references lead into `root` itself."""
     if _has_widths(spec):
         keywords: dict[str, Any] = {"format": Format}
         return jsonschema_rs.Draft202012Validator(root, keywords=keywords)

@@ -176,31 +176,41 @@ def list_choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
 
 def iterate_nodes(document: Any) -> Iterator[Located]:
     """Yield every mapping of the document outside examples and defaults."""
-    return ((pointer, node) for pointer, node, _ in _list_mappings(document, "", has_names=False))
+    return ((pointer, node) for pointer, node, _ in _list_mappings(document))
 
 
 def select_clauses(document: Any) -> Iterator[Located]:
     """Return the `nodes` whose keys are OpenAPI keywords, not names that the author chose."""
-    mappings = _list_mappings(document, "", has_names=False)
+    mappings = _list_mappings(document)
     return ((pointer, node) for pointer, node, has_names in mappings if not has_names)
 
 
-def _list_mappings(
-    node: Any, pointer: str, *, has_names: bool
-) -> Iterator[tuple[str, dict[str, Any], bool]]:
-    if is_object(node):
-        yield pointer, node, has_names
-        for key, child in node.items():
-            if key == "examples" and is_array(child) and not has_names:
-                continue
-            if has_names or not (key in VALUES or key.startswith("x-")):
+def _list_mappings(document: Any) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """Yield the mappings in document order, with their pointers and whether their keys are names.
+
+    A stack instead of recursion: a generator in a generator passes each value through all levels.
+    """
+    pending: list[tuple[str, Any, bool]] = [("", document, False)]
+    while pending:
+        pointer, node, has_names = pending.pop()
+        children: list[tuple[str, Any, bool]] = []
+        if is_object(node):
+            yield pointer, node, has_names
+            for key, child in node.items():
+                if not isinstance(child, (dict, list)) or (
+                    not has_names
+                    and (
+                        key in VALUES
+                        or key.startswith("x-")
+                        or (key == "examples" and is_array(child))
+                    )
+                ):
+                    continue
                 child_has_names = key in NAMED and not has_names
-                yield from _list_mappings(
-                    child, pointer + json_pointer.join(key), has_names=child_has_names
-                )
-    elif is_array(node):
-        for index, child in enumerate(node):
-            yield from _list_mappings(child, f"{pointer}/{index}", has_names=False)
+                children.append((pointer + json_pointer.join(key), child, child_has_names))
+        elif is_array(node):
+            children += [(f"{pointer}/{index}", child, False) for index, child in enumerate(node)]
+        pending += reversed(children)
 
 
 def list_roots(document: Any) -> Iterator[Located]:

@@ -10,8 +10,10 @@ import asyncio
 import datetime
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, Self
+from types import ModuleType
+from typing import Any, Final, Self
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import attrs
 import httpx
@@ -188,6 +190,16 @@ class _SendingError(Exception):
     """Carries an error of sending past the client's own error handling."""
 
 
+_PACKAGES: Final[WeakKeyDictionary[Session, ModuleType]] = WeakKeyDictionary()
+"""The client package of each session: to look for a newer one reads the times of all its files."""
+
+
+def _import_once(session: Session) -> ModuleType:
+    if session not in _PACKAGES:
+        _PACKAGES[session] = import_client(session.spec)
+    return _PACKAGES[session]
+
+
 class _Clients:
     """The synchronous and the asynchronous client of one API, over one in-process transport."""
 
@@ -196,7 +208,7 @@ class _Clients:
     def __init__(self, probe: Probe, handle: Handler) -> None:
         self.probe, self.operation = probe, probe.operation
         self.drift_messages: list[str] = []
-        package = import_client(probe.spec)
+        package = _import_once(probe.session)
         name = probe.spec.client_class
         schemes = probe.spec.security_schemes
         options: dict[str, Any] = {

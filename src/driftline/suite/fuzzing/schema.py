@@ -13,15 +13,18 @@ from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
 
 from driftline.openapi import (
+    Operation,
     Spec,
     build_linked_document,
+    find_request_path,
     is_array,
     is_object,
     iterate_references,
+    list_connected_operations,
     select_clauses,
 )
 from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns, drop_long_lengths
-from driftline.suite.fuzzing.schemathesis_tuning import tune
+from driftline.suite.fuzzing.schemathesis_tuning import share_document, tune
 
 ANY_BASE: Final = "http://driftline.invalid"
 """The base URL of the requests, which is replaced by the server's."""
@@ -50,6 +53,29 @@ def load_schema(spec: Spec) -> Any:
     schema: Any = schemathesis.openapi.from_dict(document, config=config)
     schema.config.update(base_url=ANY_BASE)
     return schema
+
+
+def build_state_machine(spec: Spec, operation: Operation) -> Any:
+    """Return the machine of schemathesis that calls the operations connected with `operation`.
+
+    schemathesis infers links among them. Among all operations of a document with hundreds, it
+    infers thousands, which take seconds and a gigabyte, and a few calls follow a few of them.
+    """
+    operations = list_connected_operations(spec, operation)
+    return _build_machine(
+        spec, frozenset(f"{op.method} {find_request_path(op)}" for op in operations)
+    )
+
+
+@lru_cache(maxsize=4)
+def _build_machine(spec: Spec, labels: frozenset[str]) -> Any:
+    def is_connected(context: Any) -> bool:
+        return context.operation.label in labels
+
+    whole = load_schema(spec)
+    schema = whole.include(is_connected)
+    share_document(whole, schema)
+    return schema.as_state_machine()
 
 
 def _drop_examples(document: Any) -> None:

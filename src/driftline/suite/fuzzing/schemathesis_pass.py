@@ -25,6 +25,7 @@ from schemathesis.generation.hypothesis.builder import (
     HypothesisTestMode,
     create_test,
 )
+from schemathesis.generation.stateful.state_machine import release_state_machines
 
 from driftline.checks import (
     Exchange,
@@ -42,7 +43,7 @@ from driftline.suite.fuzzing.learning import REQUESTS, LearnedRules, build_case
 from driftline.suite.fuzzing.novelty import Novelty
 from driftline.suite.fuzzing.references import refer_to_rows
 from driftline.suite.fuzzing.replay import ExampleRecorder
-from driftline.suite.fuzzing.schema import load_schema
+from driftline.suite.fuzzing.schema import build_state_machine, load_schema
 from driftline.suite.fuzzing.schemathesis_cases import build_case_request, build_case_response
 from driftline.suite.fuzzing.unique import AcceptedValues
 from driftline.suite.fuzzing.verdict import Verdict
@@ -293,7 +294,10 @@ def _name(check: Any) -> str:
 
 
 def check_sequences(probe: Probe) -> None:
-    """Run the stateful phase of schemathesis: calls that use values of earlier responses."""
+    """Run the stateful phase of schemathesis: calls that use values of earlier responses.
+
+    The calls are those of the operation and of all that links connect with it.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _run(probe, partial(_follow_links, probe))
@@ -302,7 +306,7 @@ def check_sequences(probe: Probe) -> None:
 def _follow_links(probe: Probe) -> None:
     operations = {(op.method, find_request_path(op)): op for op in probe.spec.operations}
 
-    class Machine(load_schema(probe.spec).as_state_machine()):  # type: ignore[misc]
+    class Machine(build_state_machine(probe.spec, probe.operation)):  # type: ignore[misc]
         deleted_paths: frozenset[str] = frozenset()
 
         def call(self, case: Any, **_: Any) -> Any:
@@ -331,4 +335,7 @@ def _follow_links(probe: Probe) -> None:
 
     settings = hypothesis.settings(_SETTINGS, max_examples=SCENARIOS, stateful_step_count=STEPS)
     hypothesis.seed(probe.session.seed)(Machine)
-    Machine.run(settings=settings)
+    try:
+        Machine.run(settings=settings)
+    finally:
+        release_state_machines(Machine)

@@ -89,6 +89,18 @@ def tune() -> None:
     _accept_bytes()
 
 
+def share_document(schema: Any, selection: Any) -> None:
+    """Let a selection of the operations of `schema` resolve references by the index of `schema`.
+
+    An index of its own would be another copy of the document. The selection is not validated
+    either, which takes a second in a large document, for a warning that nobody sees.
+    """
+    if hasattr(type(schema), "root_resolver"):
+        selection.__dict__["root_resolver"] = schema.root_resolver
+    if hasattr(type(schema), "_validation_error"):
+        selection.__dict__["_validation_error"] = None
+
+
 def _accept_bytes() -> None:
     """Let the coverage phase take bytes for valid: no validator can judge them, and its own fails.
 

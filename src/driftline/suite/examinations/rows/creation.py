@@ -250,7 +250,8 @@ def _check_read_back(probe: Probe, effect: Effect, creations: list[_Created]) ->
         return
     for creation in creations:
         row_id = json_pointer.follow(creation.row, listing.listing.id)
-        if row_id is MISSING or not _passes_defaults(listing, creation.row):
+        # An empty segment of a path names another path, often that of the listing.
+        if row_id in (MISSING, "") or not _passes_defaults(listing, creation.row):
             continue
         for reader in list_operations_about(probe.spec, effect, "read"):
             exchange = call_on_row(probe, reader, row_id)
