@@ -197,7 +197,7 @@ def _list_mappings(document: Any) -> Iterator[tuple[str, dict[str, Any], bool]]:
         if is_object(node):
             yield pointer, node, has_names
             for key, child in node.items():
-                if not isinstance(child, (dict, list)) or (
+                if not (is_object(child) or is_array(child)) or (
                     not has_names
                     and (
                         key in VALUES

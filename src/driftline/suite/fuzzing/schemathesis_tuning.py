@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterator
+from inspect import getattr_static
 from itertools import islice
 from typing import Any, Final
 
@@ -95,9 +96,9 @@ def share_document(schema: Any, selection: Any) -> None:
     An index of its own would be another copy of the document. The selection is not validated
     either, which takes a second in a large document, for a warning that nobody sees.
     """
-    if hasattr(type(schema), "root_resolver"):
+    if getattr_static(schema, "root_resolver", None) is not None:
         selection.__dict__["root_resolver"] = schema.root_resolver
-    if hasattr(type(schema), "_validation_error"):
+    if getattr_static(schema, "_validation_error", None) is not None:
         selection.__dict__["_validation_error"] = None
 
 
