@@ -123,7 +123,7 @@ CASES: dict[str, tuple[Change, str, list[str]]] = {
         [
             *(
                 '+"422":',
-                "+description: Unprocessable Entity.",
+                "+description: Unprocessable Content.",
                 "+content:",
                 "+application/json:",
                 "+schema:",

@@ -102,7 +102,9 @@ class _Listener(logging.Handler):
         self.texts: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.texts.append(f"{record.getMessage()} {record.args!r}")
+        arguments = record.args if isinstance(record.args, tuple) else (record.args,)
+        printed = [value for value in arguments if not isinstance(value, float)]  # durations
+        self.texts.append(f"{record.getMessage()} {printed!r}")
 
 
 @few_examples

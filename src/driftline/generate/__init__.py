@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         collect_literals as collect_literals,
     )
     from driftline.generate.prepare.nodes import ReferenceResolver as ReferenceResolver
+    from driftline.generate.statuses import describe_status as describe_status
 
 if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
+from typing import Final
 
 import attrs
 
 from driftline.runtime import errors as runtime_errors
 
+# The phrases of RFC 9110, which Python has from 3.13 on.
+_PHRASES: Final = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
 _RUNTIME_ERRORS = {
     name
     for name, kind in vars(runtime_errors).items()
@@ -46,15 +54,19 @@ def build_error_views(responses: Iterable[tuple[str, str | None]]) -> list[Error
 def _view(status: int, bodies: list[str]) -> ErrorView:
     base = runtime_errors.choose_status_error(status).__name__
     general = base in {"ClientError", "ServerError", "RedirectError"}
-    name = _find_phrase(status) if general else base
+    name = _name_error(status) if general else base
     return ErrorView(status, name, base, " | ".join(bodies))
 
 
-def _find_phrase(status: int) -> str:
+def describe_status(status: int) -> str:
+    """Return the phrase of a status, the same in every version of Python; `Status 599` if none."""
     try:
-        phrase = HTTPStatus(status).phrase
+        return _PHRASES.get(status) or HTTPStatus(status).phrase
     except ValueError:
-        return f"Status{status}"
-    words = re.findall(r"[A-Za-z]+", phrase)
+        return f"Status {status}"
+
+
+def _name_error(status: int) -> str:
+    words = re.findall(r"[A-Za-z]+", describe_status(status))
     name = "".join(word[0].upper() + word[1:] for word in words)
-    return f"Status{status}" if name in _RUNTIME_ERRORS else name
+    return f"Status{status}" if name == "Status" or name in _RUNTIME_ERRORS else name

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import Any, Final
 
 from driftline.accept.edits import EditedDocument, Proposal, UnacceptableError
 from driftline.accept.proposals.schemas import propose_keyword
 from driftline.checks import Finding
+from driftline.generate import describe_status
 from driftline.openapi import (
     MISSING,
     TextEdit,
@@ -37,16 +37,14 @@ def propose_status(clauses: EditedDocument, finding: Finding) -> Proposal:
 
 
 def _build_response(status: str, finding: Finding) -> dict[str, Any]:
-    try:
-        phrase = HTTPStatus(int(status)).phrase
-    except ValueError:
-        phrase = f"Status {status}"
     content = {
         observation.media_type: {"schema": observation.schema} if observation.schema else {}
         for observation in finding.observed
         if observation.media_type and observation.media_type not in _PAGES
     }
-    return {"description": f"{phrase}."} | ({"content": content} if content else {})
+    return {"description": f"{describe_status(int(status))}."} | (
+        {"content": content} if content else {}
+    )
 
 
 def _find_alike(
