@@ -199,6 +199,31 @@ def test_effects_are_proposed_by_path_and_answer() -> None:
     )
 
 
+def build_short_paths(*methods: str) -> dict[str, Any]:
+    """Orders that are listed and created below a customer, and named without that customer."""
+    document = build_listing("offset", "limit")
+    parameter = document["paths"]["/orders/{id}"]["delete"]["parameters"][0]
+    order = {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}
+    customer = {"name": "customer_id", "in": "path", "required": True, "schema": STRING}
+    orders, item = document["paths"].pop("/orders"), document["paths"]["/orders/{id}"]
+    del orders["post"]
+    document["paths"]["/customers/{customer_id}/orders"] = orders | {"parameters": [customer]}
+    for method in methods:
+        item[method] = {"operationId": f"orders.{method}", "parameters": [parameter]}
+        item[method]["responses"] = {"200": {"description": "It.", "content": order}}
+    return document
+
+
+@pytest.mark.parametrize("methods", [(), ("get",), ("get", "patch")])
+def test_a_row_may_be_named_without_its_parent(methods: tuple[str, ...]) -> None:
+    """`/orders/{id}` is about rows of `/customers/{id}/orders` if a method of it returns them."""
+    spec = build_overlaid_spec(build_short_paths(*methods))
+    effects = {o.id: (o.effect.kind, o.effect.of) for o in spec.operations if o.effect}
+    kinds = {"get": "read", "patch": "update"}
+    proven = {f"orders.{method}": (kinds[method], "orders.list") for method in methods}
+    assert effects == (proven | {"orders.delete": ("delete", "orders.list")} if methods else {})
+
+
 @pytest.mark.parametrize("shape", [{}, {"format": "uuid"}, {"pattern": "^[a-z]+$"}])
 def test_a_row_may_leave_out_the_form_of_its_id(shape: dict[str, Any]) -> None:
     """A path parameter that is called like the rows' id is that id, whatever form it states."""
