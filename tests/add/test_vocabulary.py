@@ -239,6 +239,27 @@ def test_a_row_may_leave_out_the_form_of_its_id(shape: dict[str, Any]) -> None:
     assert (delete.effect.kind, delete.effect.id) == ("delete", "id")
 
 
+@pytest.mark.parametrize(
+    ("parameter_type", "id_type", "expected"),
+    [("number", "integer", True), ("integer", "number", True), ("number", "string", False)],
+)
+def test_a_number_in_a_path_may_be_the_id_of_a_row(
+    parameter_type: str, id_type: str, *, expected: bool
+) -> None:
+    """Documents made from TypeScript say `number` for whole numbers, here or there."""
+
+    def change(document: dict[str, Any]) -> None:
+        document.update(build_listing("offset"))
+        order = document["components"]["schemas"]["Order"]
+        order["properties"]["id"] = {"type": id_type}
+        delete = document["paths"]["/orders/{id}"]["delete"]
+        delete["parameters"][0]["schema"] = {"type": parameter_type}
+
+    spec = build_overlaid_spec(change_document(change))
+    (delete,) = [operation for operation in spec.operations if operation.id == "orders.delete"]
+    assert (delete.effect is not None) is expected
+
+
 def with_field(
     field: dict[str, Any], parameter_schema: dict[str, Any], name: str = "state"
 ) -> dict[str, Any]:

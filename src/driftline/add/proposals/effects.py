@@ -103,10 +103,7 @@ def _can_name(spec: Spec, operation: Operation, name: str, listing: Operation) -
     )
     if not is_object(parameter_schema) or not is_object(id_schema):
         return False
-    if (
-        parameter_schema.get("type") != id_schema.get("type")
-        and parameter_schema.get("type") in _NUMBERS
-    ):
+    if parameter_schema.get("type") in _NUMBERS and id_schema.get("type") not in _NUMBERS:
         return False
     keywords: tuple[str, ...] = () if parameter_schema.get("type") in _NUMBERS else _SHAPES
     if split_words(name) == split_words(pointer.rpartition("/")[2]):  # a row may leave its form out
