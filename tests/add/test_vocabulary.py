@@ -281,6 +281,7 @@ FILTERS: dict[str, tuple[dict[str, Any], bool]] = {
     "a list of its values": (with_field(STATES, {"type": "array", "items": OR_NULL}), True),
     "booleans": (with_field({"type": ["boolean", "null"]}, {"type": "boolean"}), True),
     "integers": (with_field(INTEGER, {"anyOf": [INTEGER, {"type": "null"}]}), True),
+    "a number that is no id": (with_field({"type": "number"}, {"type": "number"}), False),
     "other values": (with_field(STATES, {"type": "string", "enum": ["ALL"]}), False),
     "a number and a string": (with_field(INTEGER, STRING), False),
     "a flag and a number": (with_field(INTEGER, {"type": "boolean"}), False),
@@ -293,6 +294,32 @@ def test_filters_are_proposed_where_values_are_alike(case: tuple[dict[str, Any],
     document, is_filter = case
     listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
     assert listing.get("filter") == ({"state": {"field": "/state"}} if is_filter else None)
+
+
+def test_an_id_may_be_called_a_number() -> None:
+    """Documents made from TypeScript say `number` for whole numbers."""
+    document = with_field(INTEGER, {"type": "number"}, "buyer_id")
+    listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
+    assert listing["filter"] == {"buyer_id": {"field": "/buyer_id"}}
+
+
+@pytest.mark.parametrize(
+    ("choices", "values"),
+    [
+        (["true", "false"], {"true": [True], "false": [False]}),
+        (["true"], {"true": [True]}),
+        (["true", "false", "any"], None),
+        ([True], None),
+    ],
+)
+def test_a_flag_may_be_written_as_a_string(
+    choices: list[Any], values: dict[str, list[bool]] | None
+) -> None:
+    """Validators of queries that know only strings list "true" and "false" for a boolean."""
+    document = with_field({"type": "boolean"}, {"enum": choices}, "open")
+    listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
+    rule = {"open": {"field": "/open", "values": values}} if values else None
+    assert listing.get("filter") == rule
 
 
 def test_an_order_is_proposed_where_its_values_are_fields() -> None:
