@@ -11,7 +11,7 @@ from driftline.add.proposals.propose import ProposalResult, propose
 from driftline.add.source.document import read_document
 from driftline.add.source.fetch import RawDocument
 
-INTEGER, STRING = {"type": "integer"}, {"type": "string"}
+INTEGER, NUMBER, STRING = {"type": "integer"}, {"type": "number"}, {"type": "string"}
 UUID = {"type": "string", "format": "uuid"}
 
 
@@ -61,6 +61,7 @@ def propose_references(data: dict[str, Any]) -> dict[str, str]:
 
 FIELDS: dict[str, tuple[dict[str, Any], dict[str, Any], str | None]] = {
     "an id": ({"author_id": INTEGER}, INTEGER, ""),
+    "an id that TypeScript calls a number": ({"author_id": NUMBER}, INTEGER, ""),
     "an id in camel case": ({"authorId": STRING}, STRING, ""),
     "an id that may be null": ({"author_id": {"type": ["integer", "null"]}}, INTEGER, ""),
     "the noun, an integer": ({"author": INTEGER}, INTEGER, ""),

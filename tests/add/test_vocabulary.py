@@ -199,6 +199,31 @@ def test_effects_are_proposed_by_path_and_answer() -> None:
     )
 
 
+def build_short_paths(*methods: str) -> dict[str, Any]:
+    """Orders that are listed and created below a customer, and named without that customer."""
+    document = build_listing("offset", "limit")
+    parameter = document["paths"]["/orders/{id}"]["delete"]["parameters"][0]
+    order = {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}
+    customer = {"name": "customer_id", "in": "path", "required": True, "schema": STRING}
+    orders, item = document["paths"].pop("/orders"), document["paths"]["/orders/{id}"]
+    del orders["post"]
+    document["paths"]["/customers/{customer_id}/orders"] = orders | {"parameters": [customer]}
+    for method in methods:
+        item[method] = {"operationId": f"orders.{method}", "parameters": [parameter]}
+        item[method]["responses"] = {"200": {"description": "It.", "content": order}}
+    return document
+
+
+@pytest.mark.parametrize("methods", [(), ("get",), ("get", "patch")])
+def test_a_row_may_be_named_without_its_parent(methods: tuple[str, ...]) -> None:
+    """`/orders/{id}` is about rows of `/customers/{id}/orders` if a method of it returns them."""
+    spec = build_overlaid_spec(build_short_paths(*methods))
+    effects = {o.id: (o.effect.kind, o.effect.of) for o in spec.operations if o.effect}
+    kinds = {"get": "read", "patch": "update"}
+    proven = {f"orders.{method}": (kinds[method], "orders.list") for method in methods}
+    assert effects == (proven | {"orders.delete": ("delete", "orders.list")} if methods else {})
+
+
 @pytest.mark.parametrize("shape", [{}, {"format": "uuid"}, {"pattern": "^[a-z]+$"}])
 def test_a_row_may_leave_out_the_form_of_its_id(shape: dict[str, Any]) -> None:
     """A path parameter that is called like the rows' id is that id, whatever form it states."""
@@ -212,6 +237,27 @@ def test_a_row_may_leave_out_the_form_of_its_id(shape: dict[str, Any]) -> None:
     (delete,) = [operation for operation in spec.operations if operation.id == "orders.delete"]
     assert delete.effect is not None
     assert (delete.effect.kind, delete.effect.id) == ("delete", "id")
+
+
+@pytest.mark.parametrize(
+    ("parameter_type", "id_type", "expected"),
+    [("number", "integer", True), ("integer", "number", True), ("number", "string", False)],
+)
+def test_a_number_in_a_path_may_be_the_id_of_a_row(
+    parameter_type: str, id_type: str, *, expected: bool
+) -> None:
+    """Documents made from TypeScript say `number` for whole numbers, here or there."""
+
+    def change(document: dict[str, Any]) -> None:
+        document.update(build_listing("offset"))
+        order = document["components"]["schemas"]["Order"]
+        order["properties"]["id"] = {"type": id_type}
+        delete = document["paths"]["/orders/{id}"]["delete"]
+        delete["parameters"][0]["schema"] = {"type": parameter_type}
+
+    spec = build_overlaid_spec(change_document(change))
+    (delete,) = [operation for operation in spec.operations if operation.id == "orders.delete"]
+    assert (delete.effect is not None) is expected
 
 
 def with_field(
@@ -235,6 +281,7 @@ FILTERS: dict[str, tuple[dict[str, Any], bool]] = {
     "a list of its values": (with_field(STATES, {"type": "array", "items": OR_NULL}), True),
     "booleans": (with_field({"type": ["boolean", "null"]}, {"type": "boolean"}), True),
     "integers": (with_field(INTEGER, {"anyOf": [INTEGER, {"type": "null"}]}), True),
+    "a number that is no id": (with_field({"type": "number"}, {"type": "number"}), False),
     "other values": (with_field(STATES, {"type": "string", "enum": ["ALL"]}), False),
     "a number and a string": (with_field(INTEGER, STRING), False),
     "a flag and a number": (with_field(INTEGER, {"type": "boolean"}), False),
@@ -247,6 +294,32 @@ def test_filters_are_proposed_where_values_are_alike(case: tuple[dict[str, Any],
     document, is_filter = case
     listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
     assert listing.get("filter") == ({"state": {"field": "/state"}} if is_filter else None)
+
+
+def test_an_id_may_be_called_a_number() -> None:
+    """Documents made from TypeScript say `number` for whole numbers."""
+    document = with_field(INTEGER, {"type": "number"}, "buyer_id")
+    listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
+    assert listing["filter"] == {"buyer_id": {"field": "/buyer_id"}}
+
+
+@pytest.mark.parametrize(
+    ("choices", "values"),
+    [
+        (["true", "false"], {"true": [True], "false": [False]}),
+        (["true"], {"true": [True]}),
+        (["true", "false", "any"], None),
+        ([True], None),
+    ],
+)
+def test_a_flag_may_be_written_as_a_string(
+    choices: list[Any], values: dict[str, list[bool]] | None
+) -> None:
+    """Validators of queries that know only strings list "true" and "false" for a boolean."""
+    document = with_field({"type": "boolean"}, {"enum": choices}, "open")
+    listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
+    rule = {"open": {"field": "/open", "values": values}} if values else None
+    assert listing.get("filter") == rule
 
 
 def test_an_order_is_proposed_where_its_values_are_fields() -> None:

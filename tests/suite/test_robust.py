@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -59,6 +60,22 @@ def test_a_server_that_breaks_on_a_text_is_found(roark: Spec, string: str) -> No
         def respond_wrongly(request: HttpRequest) -> HttpResponse:
             breaks = is_list(request) and string in parse_query(request).get("searchText", "")
             return SERVER_ERROR if breaks else handle(request)
+
+        return respond_wrongly
+
+    assert {f.id for f in find_by_check(roark, "texts", plant_fault)} == {"response.server-error"}
+
+
+def test_a_search_that_is_read_as_a_regular_expression_is_found(roark: Spec) -> None:
+    """Bracket and star are letters of a search like others."""
+
+    def plant_fault(handle: Handle) -> Handle:
+        def respond_wrongly(request: HttpRequest) -> HttpResponse:
+            try:
+                re.compile(parse_query(request).get("searchText", "") if is_list(request) else "")
+            except re.error:
+                return SERVER_ERROR
+            return handle(request)
 
         return respond_wrongly
 

@@ -19,6 +19,7 @@ from driftline.suite.samples import (
     create_row,
     list_existing_ids,
     make_sample,
+    make_samples,
     make_value,
     name_arguments,
 )
@@ -153,6 +154,44 @@ def test_the_parents_of_a_created_row_suit_what_deletes_it(tmp_path: Path) -> No
     row_id = create_row(session, deletion.effect)
     parents = session.own.find_parents("notes.list", row_id)
     assert session.send(deletion, {**parents, "id": row_id}).ok
+
+
+def test_a_path_may_name_a_created_row_without_its_parent(tmp_path: Path) -> None:
+    """The suite sends no argument that the operation has not, such as the parent of the row."""
+    string_schema: dict[str, Any] = {"type": "string"}
+    row = {"type": "object", "required": ["id"], "properties": {"id": string_schema}}
+    names = {
+        name: {"name": name, "in": "path", "required": True, "schema": string_schema}
+        for name in ("user", "id")
+    }
+    delete = {"operationId": "notes.delete", "responses": {"204": {"description": "Gone."}}}
+    paths = {
+        "/users/{user}/notes": {
+            "parameters": [names["user"]],
+            "get": {
+                **build_operation("notes.list", {"type": "array", "items": row}),
+                "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
+            },
+            "post": {
+                **build_operation("notes.create", row),
+                "x-effect": {"kind": "create", "of": "notes.list", "item": ""},
+            },
+        },
+        "/notes/{id}": {
+            "parameters": [names["id"]],
+            "delete": delete | {"x-effect": {"kind": "delete", "of": "notes.list", "id": "id"}},
+        },
+    }
+    session = Session(Target.mock(load_document(tmp_path, paths)))
+    session.start()
+    deletion = session.spec.operations[-1]
+    assert deletion.effect is not None
+    row_id = create_row(session, deletion.effect)
+    parents = session.own.find_parents("notes.list", row_id)
+    assert parents.keys() == {"user"}
+    (sample,) = make_samples(session, deletion, {**parents, "id": row_id})
+    assert sample.arguments == {"id": row_id}
+    assert session.send(deletion, sample.arguments).ok
 
 
 @pytest.mark.parametrize("path", ["/things", "/things/"])

@@ -199,3 +199,25 @@ def test_a_number_of_a_query_may_be_infinite(number: str, spec: Spec) -> None:
     """What no float can hold stays a string."""
     request = Outgoing("GET", "/row/a", f"limit={number}", ())
     assert read_leniently(spec, spec.operations[0], request) == request
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "expected"),
+    [
+        ({"type": "number"}, "1.5", True),
+        ({"type": "number"}, "1e-3", True),
+        ({"type": "number"}, "7", False),
+        ({"type": "number"}, str(2**70), True),
+        ({"type": "number", "format": "double"}, "1.5", False),
+        ({"type": "string"}, "1.5", False),
+    ],
+)
+def test_a_number_that_names_a_row_is_a_whole_one(
+    tmp_path: Path, schema: dict[str, Any], value: str, *, expected: bool
+) -> None:
+    """Documents made from TypeScript say `number` for ids, and servers take whole ones."""
+    row = build_operation("row.get", {}, parameters=[{**ID, "schema": schema}])
+    spec = load_document(tmp_path, {"/row/{id}": {"get": row}})
+    request = Outgoing("GET", f"/row/{value}", "", (), b"")
+    exchange = Exchange("row.get", request, "http://x", 400, JSON, b"{}", 0.0)
+    assert can_be_rejected(spec, spec.operations[0], exchange) is expected

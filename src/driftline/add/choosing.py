@@ -89,8 +89,20 @@ def find_filters(
             continue
         if _are_alike(spec, value_pointer, field):
             yield name, {"field": path}
+        elif flags := _find_flags(spec, value_pointer, field):
+            yield name, {"field": path, "values": flags}
         elif not is_list and _are_texts(spec, parameter, field):
             yield name, {"field": path, "exact": False}
+
+
+def _find_flags(spec: Spec, value_pointer: str, field: str) -> dict[str, list[bool]]:
+    """Return the values of a flag that a query writes as `"true"` and `"false"`."""
+    choices = [choice for choice in list_choices(spec, value_pointer) or () if choice is not None]
+    is_flag = list_types(spec, field) - {"null"} == {"boolean"}
+    flags = {"true": [True], "false": [False]}
+    if not is_flag or not all(isinstance(choice, str) and choice in flags for choice in choices):
+        return {}
+    return {name: value for name, value in flags.items() if name in choices}
 
 
 def _selects_all(spec: Spec, parameter: Parameter, field: str) -> bool:
@@ -150,8 +162,14 @@ def _are_alike(spec: Spec, value_pointer: str, field: str) -> bool:
     )
     if parameter_choices and field_choices:
         return parameter_choices <= field_choices
-    kinds = list_types(spec, value_pointer) - {"null"}
-    if parameter_choices or field_choices or kinds != list_types(spec, field) - {"null"}:
+    kinds, field_kinds = (
+        list_types(spec, pointer) - {"null"} for pointer in (value_pointer, field)
+    )
+    if parameter_choices or field_choices:
+        return False
+    if kinds | field_kinds <= {"integer", "number"} and _is_named_id(field):
+        return True  # documents made from TypeScript have no integers
+    if kinds != field_kinds:
         return False
     return kinds in _EQUAL or (kinds == {"string"} and _is_id(spec, value_pointer, field))
 
@@ -162,8 +180,11 @@ def _is_id(spec: Spec, value_pointer: str, field: str) -> bool:
         {schema.get("format") for _, schema in list_branches(spec, pointer)} - {None}
         for pointer in (value_pointer, field)
     ]
-    is_key = split_words(field.rpartition("/")[2])[-1:] in {("id",), ("uuid",), ("sid",)}
-    return formats[0] == formats[1] and (is_key or formats[0] == {"uuid"})
+    return formats[0] == formats[1] and (_is_named_id(field) or formats[0] == {"uuid"})
+
+
+def _is_named_id(field: str) -> bool:
+    return split_words(field.rpartition("/")[2])[-1:] in {("id",), ("uuid",), ("sid",)}
 
 
 def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:

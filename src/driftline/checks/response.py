@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from driftline.checks.bulk_rows import find_bulk_flaws
 from driftline.checks.exchange import Exchange
 from driftline.checks.file_kinds import find_file_flaws
 from driftline.checks.finding import Flaw
@@ -84,6 +85,7 @@ def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
     for header in response.headers:
         yield from _judge_header(spec, header, exchange)
     yield from _judge_content(spec, response, exchange)
+    yield from find_bulk_flaws(spec, operation, exchange)
 
 
 def find_documented_failure(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:

@@ -66,6 +66,7 @@ STATE_REJECTIONS = frozenset({409, 412, 423, 428})
 _LONGEST_URL = 4_000
 """Servers and proxies limit the line of a request to 4,094 or 8,190 characters, or more."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_WHOLE = re.compile(r"-?\d+")
 _LARGEST = 2**63
 _WHOLE_DIGITS = 6
 """A decimal of a database has at least this many digits before the point, and two after it."""
@@ -244,7 +245,7 @@ def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     It has a format such as `decimal`, which JSON Schema does not know, or allows numbers too, of as
     many digits as nothing says; an empty query value may be none, and no column takes every number.
     """
-    if is_unreadable(exchange):
+    if is_unreadable(exchange) or _has_fraction_in_path(spec, operation, exchange):
         return True
     pairs = parse_qsl(exchange.request.query, keep_blank_values=True)
     schema_pointers = {
@@ -279,6 +280,23 @@ def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
         )
         for name, schema_pointer in fields.items()
         if schema_pointer is not None
+    )
+
+
+def _has_fraction_in_path(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
+    """Return whether a path has a fraction or a huge number where the document says `number`.
+
+    Generators that read TypeScript, which has no type of whole numbers, write it for ids. A format
+    such as `double` says that fractions are meant.
+    """
+    values = PathTemplate(operation.path).match(exchange.request.path) or {}
+    return any(
+        parameter.location == "path"
+        and parameter.name in values
+        and _is_numeric(spec, parameter.schema_pointer)
+        and not any("format" in s for _, s in list_branches(spec, parameter.schema_pointer))
+        and (not _WHOLE.fullmatch(values[parameter.name]) or _is_huge(values[parameter.name]))
+        for parameter in operation.parameters
     )
 
 

@@ -10,6 +10,7 @@ from driftline.openapi.read.load import build_spec, find, load, read_files_below
 
 if TYPE_CHECKING:
     from driftline.openapi.build import to_snake_case
+    from driftline.openapi.bulk import find_bulk_creation
     from driftline.openapi.edit.edit import EditError, TextEdit, edit_data, edit_text
     from driftline.openapi.edit.yaml_dump import dump_yaml
     from driftline.openapi.environment import drop_env_names, is_allowed_env_name
@@ -223,6 +224,7 @@ __all__ = [
     "edit_text",
     "fill_references",
     "find",
+    "find_bulk_creation",
     "find_discriminator",
     "find_download",
     "find_hidden_keyword",

@@ -72,11 +72,13 @@ def make_samples(
 ) -> Iterator[Sample]:
     """Yield one request for each documented example of the body; at least one.
 
-    `row` is the path parameter for a row; by default, an existing row.
+    `row` is the path parameter for a row; by default, an existing row. Parents of the row that the
+    path does not name are left out: `/orders/{id}` for a row of `/users/{user}/orders`.
     """
     spec = session.spec
     arguments = make_arguments(spec, operation)
     row = find_row_argument(session, operation) if row is None else row
+    row = {name: row[name] for name in row if operation.find_parameter(name, "path")}
     referring = {
         parameter.name: fill_with_existing_ids(
             session, parameter.schema_pointer, arguments[parameter.name]

@@ -43,15 +43,34 @@ def propose_effect(
         rule = _build_words("create", listing, item, None, why)
         unique = _find_unique_field(spec, operation)
         return ({**rule, "unique": [join(unique)]} if unique else rule), why
-    match = re.fullmatch(re.escape(listing.path.rstrip("/")) + r"/\{([^{}/]+)\}/?", operation.path)
+    match = re.fullmatch(r"(.*)/\{([^{}/]+)\}/?", operation.path)
     kind = _KINDS.get(operation.method)
-    if match is None or kind is None or operation.find_parameter(match[1], "path") is None:
+    if match is None or kind is None or operation.find_parameter(match[2], "path") is None:
+        return None
+    listing_path = listing.path.rstrip("/")
+    if match[1] != listing_path and not is_short_path(match[1], listing_path):
         return None
     item = _find_item(spec, operation, row)
-    if (item is None and kind != "delete") or not _can_name(spec, operation, match[1], listing):
+    if (item is None and kind != "delete") or not _can_name(spec, operation, match[2], listing):
         return None
     why = f"its path is that of {listing.id} and a parameter that names a row"
-    return _build_words(kind, listing, item, match[1], why), why
+    if match[1] != listing_path:
+        why = f"its path ends like that of {listing.id}, with a parameter that names a row"
+    return _build_words(kind, listing, item, match[2], why), why
+
+
+def is_short_path(path: str, listing_path: str) -> bool:
+    """Return whether a path is that of a listing without the parents.
+
+    For example `/v1/books` for `/v1/authors/{author_id}/books`.
+    """
+    before, _, noun = path.rpartition("/")
+    return (
+        bool(noun)
+        and "{" not in path
+        and listing_path.startswith(before + "/")
+        and listing_path.endswith("}/" + noun)
+    )
 
 
 def _find_unique_field(spec: Spec, operation: Operation) -> str | None:
@@ -84,10 +103,7 @@ def _can_name(spec: Spec, operation: Operation, name: str, listing: Operation) -
     )
     if not is_object(parameter_schema) or not is_object(id_schema):
         return False
-    if (
-        parameter_schema.get("type") != id_schema.get("type")
-        and parameter_schema.get("type") in _NUMBERS
-    ):
+    if parameter_schema.get("type") in _NUMBERS and id_schema.get("type") not in _NUMBERS:
         return False
     keywords: tuple[str, ...] = () if parameter_schema.get("type") in _NUMBERS else _SHAPES
     if split_words(name) == split_words(pointer.rpartition("/")[2]):  # a row may leave its form out

@@ -143,7 +143,7 @@ def _is_plain(spec: Spec, row: str, name: str) -> bool:
     pointer = list_properties(spec, row).get(name)
     # Some documents make every field nullable, even the id.
     types = list_types(spec, pointer) - {"null"} if pointer is not None else set[str]()
-    return bool(types) and types <= {"string", "integer"}
+    return bool(types) and types <= {"string", "integer", "number"}
 
 
 def propose_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
@@ -299,7 +299,10 @@ def _find_named_parameter(
 def _find_field(
     spec: Spec, response_shape: Shape, names: tuple[str, ...], expected_types: set[str]
 ) -> str | None:
-    """Return the pointer of a member at the top of the response or in its envelope."""
+    """Return the pointer of a member at the top of the response or in its envelope.
+
+    Counts and flags are whole numbers, even where a document says only `number`.
+    """
     for envelope in ("", *ENVELOPES):
         envelope_pointer = (
             find_schema_at(spec, response_shape.body, join(envelope))
@@ -310,7 +313,8 @@ def _find_field(
             continue
         fields = list_properties(spec, envelope_pointer)
         for name in names:
-            if name in fields and list_types(spec, fields[name]) - {"null"} == expected_types:
+            types = list_types(spec, fields[name]) - {"null"} if name in fields else set[str]()
+            if {"integer" if kind == "number" else kind for kind in types} == expected_types:
                 return join(*filter(None, (envelope, name)))
     return None
 

@@ -242,9 +242,15 @@ def _find_value(spec: Spec, named_schema: _NamedSchema) -> str | None:
 
 
 def _are_ids(spec: Spec, value_pointer: str, id_schema: str) -> bool:
-    """Return whether the values of two schemas cannot be distinguished."""
-    kinds = list_types(spec, value_pointer) - {"null"}
-    if not kinds or kinds != list_types(spec, id_schema) - {"null"}:
+    """Return whether the values of two schemas cannot be distinguished.
+
+    Generators that read TypeScript write `number` for whole numbers, too.
+    """
+    kinds, id_kinds = (
+        {"integer" if kind == "number" else kind for kind in list_types(spec, pointer) - {"null"}}
+        for pointer in (value_pointer, id_schema)
+    )
+    if not kinds or kinds != id_kinds:
         return False
     return all(
         _collect(spec, value_pointer, keyword) <= _collect(spec, id_schema, keyword)

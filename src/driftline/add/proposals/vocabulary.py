@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ import attrs
 
 from driftline.add.plan import OverlayPlan
 from driftline.add.proposals.dropped import DroppedProposal
-from driftline.add.proposals.effects import propose_effect
+from driftline.add.proposals.effects import is_short_path, propose_effect
 from driftline.add.proposals.extensions import read_extended_listing
 from driftline.add.proposals.listings import propose_listing
 from driftline.add.proposals.references import (
@@ -115,11 +115,15 @@ def _find_effects(spec: Spec) -> Proposals:
     for operation in spec.operations:
         if operation.listing is not None:
             lists.setdefault(operation.path.rstrip("/"), []).append(operation)
+    short: list[Operation] = []
     for operation in spec.operations:
         if operation.effect is not None:
             continue
         path = operation.path.rstrip("/")
         listings = [*lists.get(path, ()), *lists.get(path.rpartition("/")[0], ())]
+        if not listings:
+            listings = _list_below_parents(lists, path.rpartition("/")[0])
+            short.append(operation)
         proposals = [
             proposal
             for proposal in (propose_effect(spec, operation, listing) for listing in listings)
@@ -132,7 +136,36 @@ def _find_effects(spec: Spec) -> Proposals:
         trial_operation = attrs.evolve(operation, effect=Effect.parse(proposals[0][0]))
         if not list(lint_effect(spec, trial_operation)):
             effects[operation.pointer] = proposals[0]
+    _drop_unproven(effects, short)
     return effects
+
+
+def _list_below_parents(
+    lists: Mapping[str, Sequence[Operation]], parent_path: str
+) -> list[Operation]:
+    """Return the listings whose path is the given one below a parent."""
+    return [
+        listing
+        for path, listings in lists.items()
+        if is_short_path(parent_path, path)
+        for listing in listings
+    ]
+
+
+def _drop_unproven(effects: Proposals, short: Sequence[Operation]) -> None:
+    """Drop effects on rows listed elsewhere, unless another method of the path returns the row.
+
+    `DELETE /tags/{id}` may be about other tags than those that `GET /notes/{id}/tags` lists.
+    """
+    proven = {
+        (operation.path, effects[operation.pointer][0]["of"])
+        for operation in short
+        if "item" in effects.get(operation.pointer, ({},))[0]
+    }
+    for operation in short:
+        proposal = effects.get(operation.pointer)
+        if proposal and (operation.path, proposal[0]["of"]) not in proven:
+            del effects[operation.pointer]
 
 
 def _propose(

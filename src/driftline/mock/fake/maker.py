@@ -24,7 +24,7 @@ from driftline.mock.fake.merged import (
 )
 from driftline.mock.fake.merging import Merger
 from driftline.mock.fake.objects import make_object
-from driftline.mock.fake.scalars import make_number, make_string
+from driftline.mock.fake.scalars import is_whole_id, make_number, make_string
 from driftline.mock.fake.text import Text
 from driftline.openapi import MOST_SIZE, get_costs, has_violations
 
@@ -220,7 +220,7 @@ class Maker:
             )
         if kind == "boolean":
             return self._make_allowed(merged, lambda: self.turn((True, False), merged.key))
-        is_whole = kind == "integer"
+        is_whole = kind == "integer" or is_whole_id(merged, context.name)
         return self._make_allowed(
             merged, lambda: make_number(merged, self.random, context.name, is_whole=is_whole)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from math import ceil, floor
@@ -28,6 +29,7 @@ _SHORT = {
 """Shorter values for formats whose usual value may be too long."""
 _FIXED = frozenset({"date", "date-time", "time", "uuid", "ipv4", "ipv6"})
 _LARGEST = Decimal(2**53)
+_ID = re.compile(r"id|ID|.+(_id|Id|ID)")
 
 
 def make_number(merged: MergedSchema, source: random.Random, name: str, *, is_whole: bool) -> float:
@@ -54,6 +56,15 @@ def make_number(merged: MergedSchema, source: random.Random, name: str, *, is_wh
     if is_whole:
         value = Decimal(ceil(value)) if Decimal(ceil(value)) <= maximum else Decimal(floor(value))
     return _to_number(value, is_whole)
+
+
+def is_whole_id(merged: MergedSchema, name: str) -> bool:
+    """Return whether a `number` is an id, and so a whole one.
+
+    Generators that read TypeScript write `number` for whole numbers, too.
+    """
+    bounds = ("format", "multipleOf", "exclusiveMinimum", "exclusiveMaximum", "maximum")
+    return _ID.fullmatch(name) is not None and not any(map(merged.list_values, bounds))
 
 
 def _find_bounds(merged: MergedSchema, step: Decimal) -> tuple[Decimal | None, Decimal | None]:

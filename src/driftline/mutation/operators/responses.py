@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -28,10 +28,13 @@ from driftline.openapi import (
     Response as Documented,
     Spec,
     describe_stream,
+    find_bulk_creation,
     find_stream,
     find_undocumented_fields,
+    follow,
     list_value_paths,
     list_violations,
+    put,
 )
 
 _STATUSES: Final = (202, 203, 206, 201, 200, 418, 402)
@@ -52,6 +55,7 @@ def generate_response_mutants(spec: Spec, operation: Operation) -> Iterator[Muta
         if documented_response.json is not None:
             yield from _mutate_bodies(context, documented_response.json)
             yield from _mutate_error_shape(context, documented_response.json)
+            yield from _lose_rows(context)
             for value_path in list_value_paths(spec, documented_response.json.schema_pointer):
                 yield from generate_value_mutants(context, value_path)
 
@@ -211,6 +215,20 @@ def _mutate_error_shape(context: ResponseContext, media: MediaType) -> Iterator[
             "response.schema.broken",
             pointers=clauses,
         )
+
+
+def _lose_rows(context: ResponseContext) -> Iterator[Mutant]:
+    """Yield a mutant whose bulk creation loses the last row."""
+    bulk = find_bulk_creation(context.spec, context.operation)
+    if bulk is None or context.documented is not context.operation.success:
+        return
+
+    def drop_last(body: Any) -> Any:
+        return put(body, bulk.created, follow(body, bulk.created)[:-1])
+
+    yield context.build_mutant(
+        "bulk", context.documented.pointer, context.wrap_edit(drop_last), "response.rows.missing"
+    )
 
 
 def mutate_stream(

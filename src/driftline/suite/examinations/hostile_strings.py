@@ -39,7 +39,7 @@ TEXTS: Final = {
     "quotes": "'\"`",
     "SQL": "' OR '1'='1' --",
     "a backslash and a percent sign": "\\ %00 %",
-    "wildcards": "%_*?",
+    "wildcards and open brackets": "%_*?([",  # not a regular expression in any language
     "brackets": "{{7*7}} ${x} <b>&amp;</b>",
     "NUL": "a\0b",
     "line breaks": "a\r\nb",
