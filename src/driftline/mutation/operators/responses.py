@@ -220,14 +220,14 @@ def _mutate_error_shape(context: ResponseContext, media: MediaType) -> Iterator[
 def _lose_rows(context: ResponseContext) -> Iterator[Mutant]:
     """Yield a mutant whose bulk creation loses the last row."""
     bulk = find_bulk_creation(context.spec, context.operation)
-    if bulk is None or context.documented is not context.operation.success:
+    if bulk is None or context.response is not context.operation.success:
         return
 
     def drop_last(body: Any) -> Any:
         return put(body, bulk.created, follow(body, bulk.created)[:-1])
 
     yield context.build_mutant(
-        "bulk", context.documented.pointer, context.wrap_edit(drop_last), "response.rows.missing"
+        "bulk", context.response.pointer, context.wrap_edit(drop_last), "response.rows.missing"
     )
 
 
