@@ -551,7 +551,7 @@ def test_an_update_whose_value_matches_several_alternatives_is_right(tmp_path: P
     spec = load_document(tmp_path, paths, schemas=schemas)
     rank = {"updates": 0}
     checks = run_suite(Project(ROOT), [spec], rank=lambda _, name: rank.get(name))
-    (check,) = (each for each in checks if each.name == "updates")
+    (check,) = (check for check in checks if check.name == "updates")
     assert (check.outcome, check.findings) == ("passed", ())
 
 

@@ -70,7 +70,7 @@ def test_links_connect_operations_in_both_directions(
     spec = load_resources(tmp_path)
     operation = spec.find_operation(operation_id)
     assert operation is not None
-    assert [each.id for each in list_connected_operations(spec, operation)] == connected_ids
+    assert [member.id for member in list_connected_operations(spec, operation)] == connected_ids
 
 
 def test_effects_connect_the_operations_on_the_rows_of_a_listing(roark: Spec) -> None:
@@ -78,7 +78,7 @@ def test_effects_connect_the_operations_on_the_rows_of_a_listing(roark: Spec) ->
     by_listing = {op.effect.of: op for op in roark.operations if op.effect and op.effect.of}
     assert by_listing
     for listing, operation in by_listing.items():
-        connected_ids = {each.id for each in list_connected_operations(roark, operation)}
+        connected_ids = {member.id for member in list_connected_operations(roark, operation)}
         affecting = {op.id for op in roark.operations if op.effect and op.effect.of == listing}
         assert {listing, *affecting} <= connected_ids
 

@@ -160,7 +160,7 @@ def _drop_unproven(effects: Proposals, short: Sequence[Operation]) -> None:
     proven = {
         (operation.path, effects[operation.pointer][0]["of"])
         for operation in short
-        if "item" in effects.get(operation.pointer, ({},))[0]
+        if operation.pointer in effects and "item" in effects[operation.pointer][0]
     }
     for operation in short:
         proposal = effects.get(operation.pointer)
