@@ -13,7 +13,7 @@ from driftline.errors import Problem, SpecError
 from driftline.mock.fake import ROOM, Maker, Merger, Unfakeable, ValueContext
 from driftline.mock.fake.repair import repair_value
 from driftline.mock.fake.text import Text
-from driftline.mock.rows.memo import remember
+from driftline.mock.memo import remember
 from driftline.openapi import (
     MISSING,
     Direction,

@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from driftline.mock.fake.merged import TYPES, Choice, Located, MergedSchema, Option, Places, Tags
-from driftline.mock.rows.memo import remember
+from driftline.mock.memo import remember
 from driftline.openapi import (
     MISSING,
     Direction,

@@ -16,7 +16,7 @@ from driftline.mock.fake.hidden import remove_hidden
 from driftline.mock.http.body_decoding import UNREAD, JsonLinesBody, find_media_type, parse_body
 from driftline.mock.http.messages import MAX_BODY, HttpRequest, Rejection
 from driftline.mock.http.styles import Style, UnreadableValue
-from driftline.mock.rows.memo import remember
+from driftline.mock.memo import remember
 from driftline.openapi import (
     MISSING,
     Operation,

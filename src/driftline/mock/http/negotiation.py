@@ -21,9 +21,9 @@ from driftline.mock.fake.data import Data
 from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
 from driftline.mock.http.rendering import choose_concrete_name, render
 from driftline.mock.http.streams import StreamItem, build_stream, list_items, mark_items
+from driftline.mock.memo import remember
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.response_builder import format_header
-from driftline.mock.rows.memo import remember
 from driftline.openapi import (
     MISSING,
     MediaType,

@@ -18,7 +18,7 @@ from werkzeug.routing import BaseConverter, Map, RequestRedirect, Rule
 from driftline.media import matches
 from driftline.mock.http.messages import HttpRequest, Rejection
 from driftline.mock.http.styles import coerce_text
-from driftline.mock.rows.memo import remember
+from driftline.mock.memo import remember
 from driftline.openapi import (
     MISSING,
     Operation,

@@ -17,10 +17,10 @@ from driftline.openapi import (
 )
 
 
-def build_plain_success(
+def build_success_without_effect(
     responses: ResponseBuilder, operation: Operation, body: Any
 ) -> HttpResponse:
-    """Return the documented success, with a row for each that a bulk creation was sent."""
+    """Return the documented success; that of a bulk creation has a row for each that was sent."""
     envelope = responses.build_envelope(operation)
     bulk = find_bulk_creation(responses.spec, operation)
     sent = follow(body, bulk.sent) if bulk else None

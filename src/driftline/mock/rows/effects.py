@@ -14,7 +14,7 @@ from driftline.mock.clock import MockClock
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
 from driftline.mock.response_builder import ResponseBuilder, find_json
-from driftline.mock.rows.bulk import build_plain_success
+from driftline.mock.rows.bulk import build_success_without_effect
 from driftline.mock.rows.index import IndexedRow, change_row
 from driftline.mock.rows.keys import encode_text
 from driftline.mock.rows.paging import build_page_url, find_page
@@ -79,7 +79,7 @@ class EffectHandler:
         effect = operation.effect
         if effect is None:
             self._tombstones.record(operation, path)
-            return build_plain_success(self._responses, operation, body)
+            return build_success_without_effect(self._responses, operation, body)
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
         new = self._find_new_id(operation, effect, arguments)
