@@ -12,7 +12,6 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-import attrs
 import pytest
 from accept.conftest import SHOP, Shop
 from click.testing import CliRunner
@@ -287,4 +286,4 @@ def check_acceptance(project: Project, api: str, mutants: Sequence[Mutant]) -> N
     assert operations <= list_touchable(spec, outcome), names
     if not findings:  # a field that the mock never sends: nothing drifts, and nothing is edited
         assert path.read_bytes() == before
-    assert attrs.asdict(outcome, recurse=False)["remaining"] == ()
+    assert outcome.remaining_findings == ()
