@@ -14,6 +14,7 @@ import pytest
 from driftline.checks.finding import Finding
 from driftline.report import Report
 from driftline.report.phrases import (
+    choose_ends,
     describe_assumptions,
     describe_extent,
     describe_next_step,
@@ -22,6 +23,7 @@ from driftline.report.phrases import (
     describe_verdict,
 )
 from driftline.report.previous import BESIDE
+from driftline.report.report import MOCK, RECORDED
 from driftline.report.terminal import render as render_terminal
 
 Make = Callable[..., Any]
@@ -157,3 +159,16 @@ def test_how_to_try_a_command_is_said_for_mocks_only(report_of: Make, finding: M
     assert describe_next_step(report_of(finding(api="bank"))) == ""
     report = attrs.evolve(report_of(finding()), seed=7)
     assert "driftline mock shop --seed 7" in describe_next_step(report)
+
+
+@pytest.mark.parametrize("target", [MOCK, RECORDED, "http://127.0.0.1:8000"])
+def test_a_finding_about_files_is_not_resolved_by_a_server(
+    target: str, finding: Callable[..., Finding]
+) -> None:
+    """An old client is regenerated; a broken spec has the line to correct, and no command."""
+    old_client = finding(id="generated.stale", api="shop", operation="")
+    assert choose_ends(old_client, target, writes=False) == {
+        "To regenerate the client": "driftline generate shop"
+    }
+    broken_spec = finding(id="spec.unsound", api="shop", operation="")
+    assert choose_ends(broken_spec, target, writes=False) == {}

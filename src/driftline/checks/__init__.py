@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         COVERAGE as COVERAGE,
         EDITABLE as EDITABLE,
         FOLLOWING as FOLLOWING,
+        FROM_READINGS as FROM_READINGS,
         find_check_for_mutant as find_check_for_mutant,
         name_checks_for as name_checks_for,
     )

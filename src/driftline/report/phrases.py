@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from driftline.checks import Check, Coverage, Finding, Usage, is_editable
+from driftline.checks import FROM_READINGS, Check, Coverage, Finding, Usage, is_editable
 from driftline.markup import format_count
 from driftline.openapi import READ_METHODS
 from driftline.report.baseline import compute_fingerprint
@@ -206,7 +206,7 @@ def describe_next_step(report: Report) -> str:
 
 
 def list_ends(report: Report, finding: Finding) -> dict[str, str]:
-    """Return the commands that resolve a finding about a server or a recording.
+    """Return the commands that resolve a finding about a server, a recording or the client.
 
     Findings about a mock have none: a mock is made from the spec, so no server has drifted.
     """
@@ -223,7 +223,9 @@ def choose_ends(
     finding: Finding, target: str, *, writes: bool, folder: Path | None = None
 ) -> dict[str, str]:
     """Return the commands for a finding about a target; `writes`: its operation is not a read."""
-    if target == MOCK:
+    if finding.id == "generated.stale":
+        return {"To regenerate the client": shlex.join(["driftline", "generate", finding.api])}
+    if target == MOCK or finding.id in FROM_READINGS:
         return {}
     if target == RECORDED:
         return describe_ends(finding, f"driftline observe RECORDING --api {finding.api}", folder)
