@@ -281,7 +281,10 @@ FILTERS: dict[str, tuple[dict[str, Any], bool]] = {
     "a list of its values": (with_field(STATES, {"type": "array", "items": OR_NULL}), True),
     "booleans": (with_field({"type": ["boolean", "null"]}, {"type": "boolean"}), True),
     "integers": (with_field(INTEGER, {"anyOf": [INTEGER, {"type": "null"}]}), True),
-    "a number that is no id": (with_field({"type": "number"}, {"type": "number"}), False),
+    "a number that does not name a row": (
+        with_field({"type": "number"}, {"type": "number"}),
+        False,
+    ),
     "other values": (with_field(STATES, {"type": "string", "enum": ["ALL"]}), False),
     "a number and a string": (with_field(INTEGER, STRING), False),
     "a flag and a number": (with_field(INTEGER, {"type": "boolean"}), False),

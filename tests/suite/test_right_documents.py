@@ -478,7 +478,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             }
         }
     },
-    "a discriminator names a property that is no string": {
+    "a discriminator names a property that is not a string": {
         "paths": {
             "/books": {
                 "get": build_operation(

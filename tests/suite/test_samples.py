@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from driftline.checks import build_outgoing
 from driftline.generate.prepare import prepare
-from driftline.openapi import Spec, load
+from driftline.openapi import Operation, Spec, load
 from driftline.openapi.schema.validation import list_violations
 from driftline.suite.given_values import change_body
 from driftline.suite.http.session import NotChecked, Session
@@ -118,6 +119,15 @@ def test_a_value_fits_both_parameters_of_a_name(tmp_path: Path, locations: tuple
     assert type(sample.arguments["id"]) is int
 
 
+def create_note(session: Session) -> tuple[Operation, Mapping[str, Any], Any]:
+    """Create a note; return the operation that deletes it, the note's parents and its id."""
+    session.start()
+    deletion = session.spec.operations[-1]
+    assert deletion.effect is not None
+    row_id = create_row(session, deletion.effect)
+    return deletion, session.own.find_parents("notes.list", row_id), row_id
+
+
 def test_the_parents_of_a_created_row_suit_what_deletes_it(tmp_path: Path) -> None:
     """A parent may be any string to create a row, and a UUID to delete it."""
     string_schema: dict[str, Any] = {"type": "string"}
@@ -148,11 +158,7 @@ def test_the_parents_of_a_created_row_suit_what_deletes_it(tmp_path: Path) -> No
         },
     }
     session = Session(Target.mock(load_document(tmp_path, paths)))
-    session.start()
-    deletion = session.spec.operations[-1]
-    assert deletion.effect is not None
-    row_id = create_row(session, deletion.effect)
-    parents = session.own.find_parents("notes.list", row_id)
+    deletion, parents, row_id = create_note(session)
     assert session.send(deletion, {**parents, "id": row_id}).ok
 
 
@@ -183,11 +189,7 @@ def test_a_path_may_name_a_created_row_without_its_parent(tmp_path: Path) -> Non
         },
     }
     session = Session(Target.mock(load_document(tmp_path, paths)))
-    session.start()
-    deletion = session.spec.operations[-1]
-    assert deletion.effect is not None
-    row_id = create_row(session, deletion.effect)
-    parents = session.own.find_parents("notes.list", row_id)
+    deletion, parents, row_id = create_note(session)
     assert parents.keys() == {"user"}
     (sample,) = make_samples(session, deletion, {**parents, "id": row_id})
     assert sample.arguments == {"id": row_id}

@@ -13,7 +13,7 @@ from inspect import getattr_static
 from itertools import islice
 from typing import Any, Final
 
-from driftline.openapi import is_array, is_object
+from driftline.openapi import walk
 
 # schemathesis rejects some 1,400 random values to have a stock of candidates for "none of the
 # enum", which takes longer than all else of the coverage phase; these serve any enum.
@@ -194,14 +194,7 @@ def _iterate_some(generator: Any) -> Iterator[Any]:
     count = 0
     for case in islice(generator.iterate_all(), MOST_CASES):
         parts = (case.body, case.query, case.headers, case.cookies, case.path_parameters)
-        count += sum(map(_count_values, parts))
+        count += sum(1 for part in parts for _ in walk(part))
         if count > MOST_VALUES:
             return
         yield case
-
-
-def _count_values(value: Any) -> int:
-    """Return the number of values in an argument of a case, itself included."""
-    if is_object(value):
-        value = [*value.values()]
-    return 1 + sum(map(_count_values, value)) if is_array(value) else 1
