@@ -8,8 +8,6 @@ line breaks have to be escaped there.
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final, NamedTuple
@@ -118,48 +116,3 @@ def format_count(number: int, noun: str) -> str:
 def shorten(string: str, limit: int) -> str:
     """Return the beginning of a string, and how many characters are left out."""
     return string if len(string) <= limit else f"{string[:limit]}… ({len(string) - limit:,} more)"
-
-
-# Cc control, Cf format (bidi overrides, zero width), Cs lone surrogates, Cn and Co unassigned,
-# Zl and Zp line separators.
-_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
-# Letters and marks without a glyph, and selectors that hide any text behind one character.
-_BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-_SELECTORS: Final = range(0xE0100, 0xE01F0)
-# What the runners of CI systems take for a command wherever it is printed: `::error::` at the
-# beginning of a line, which a long string may be broken into, and `##[error]` anywhere.
-_COMMANDS: Final = re.compile(
-    r":(?=:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|notice|remove-matcher"
-    r"|save-state|set-env|set-output|stop-commands|warning)\b)|#(?=#[A-Za-z]{0,20}\[)",
-    re.IGNORECASE,
-)
-
-
-def make_printable(string: str) -> str:
-    r"""Return a string of a spec, file name, server or recording fit for a terminal or a log.
-
-    It is one line, invisible characters are escaped as `\u001b`, and nothing in it is a command to
-    the runner of a CI system.
-    """
-    return make_printable_block(string).replace("\n", "\\n")
-
-
-def make_printable_block(string: str) -> str:
-    """Return the string with its line breaks, as a shell command may need them."""
-    if "::" in string or "##" in string:
-        string = _COMMANDS.sub(lambda match: _escape(match[0]), string)
-    if string.isascii() and string.replace("\n", "").isprintable():
-        return string
-    return "".join(
-        _escape(char) if char != "\n" and _is_invisible(char) else char for char in string
-    )
-
-
-def _is_invisible(char: str) -> bool:
-    is_blank = char in _BLANK or ord(char) in _SELECTORS
-    return is_blank or unicodedata.category(char) in _INVISIBLE
-
-
-def _escape(char: str) -> str:
-    number = ord(char)
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from driftline.markup import make_printable_block
+from driftline.printable import make_printable_block
 
 SEVERITY_STYLES: Final = {
     "breaking": "bold red",

@@ -27,6 +27,7 @@ LAYERS = (
         "total_header",
         "log_commands",
         "markup",
+        "printable",
         "media",
         "project",
     }
@@ -50,11 +51,11 @@ LEVEL = {
     "project": {"errors", "files"},
     "report": {"suite"},  # the columns of a report are those of the registry
     "shard": {"errors"},
-    "terminal": {"markup"},
+    "terminal": {"printable"},
     "transaction": {"errors"},
 }
 # What applications install stands on little, whatever the layers allow.
-RUNTIME = {"faces", "link_header", "total_header", "markup", "media", "redaction", "__init__"}
+RUNTIME = {"faces", "link_header", "total_header", "printable", "media", "redaction", "__init__"}
 # The third-party packages of the layers that applications install, or that must stay free of HTTP.
 THIRD_PARTY = {
     "runtime": {"anyio", "attrs", "attr", "httpx", "httpx_aiohttp", "msgspec"},
@@ -64,6 +65,7 @@ THIRD_PARTY = {
     "link_header": set[str](),
     "total_header": set[str](),
     "markup": set[str](),
+    "printable": set[str](),
     "media": set[str](),
     "terminal": {"rich"},
     "problems": {"attrs"},

@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from driftline.checks.finding import Finding
-from driftline.markup import make_printable, make_printable_block
+from driftline.printable import make_printable, make_printable_block
 from driftline.report import FORMATS, Report, terminal
 from driftline.report.files import name_file, render_files
 from driftline.report.formats import html, junit

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from attack.vocabulary import INJECTED, STRINGS
 from driftline.cli.group import Failure, driftline
 from driftline.errors import Location, Problem, SpecError
-from driftline.markup import make_printable
+from driftline.printable import make_printable
 from driftline.runtime.errors import (
     ClientError,
     DecodingError,

@@ -15,7 +15,7 @@ from typing import Final
 import attrs
 
 from driftline.errors import Location
-from driftline.markup import make_printable
+from driftline.printable import make_printable
 from driftline.project import Project
 from driftline.transaction import open_scratch
 

@@ -22,9 +22,9 @@ from driftline.markup import (
     format_code,
     format_count,
     format_short_code,
-    make_printable,
     shorten,
 )
+from driftline.printable import make_printable
 from driftline.terminal import SEVERITY_STYLES, PrintedPage
 
 _MOST: Final = 40

@@ -21,8 +21,9 @@ from driftline.accept.placing import Placement, open_placement
 from driftline.accept.proposals import MISSING_OPERATION, propose
 from driftline.checks import EDITABLE, FOLLOWING, Finding, is_editable, merge_observations
 from driftline.errors import UsageError
-from driftline.markup import make_printable, shorten
+from driftline.markup import shorten
 from driftline.openapi import MISSING, EditError, Spec, edit_data
+from driftline.printable import make_printable
 from driftline.report import compute_fingerprint
 
 _LONGEST: Final = 200

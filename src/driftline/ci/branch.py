@@ -19,7 +19,7 @@ import attrs
 
 from driftline.ci.host import CodeHost, HostEntry, Publication, mark
 from driftline.errors import UsageError
-from driftline.markup import make_printable
+from driftline.printable import make_printable
 from driftline.transaction import open_scratch
 
 _NAME: Final = "driftline"

@@ -12,8 +12,9 @@ from typing import Any, ClassVar, Final, Protocol, TypeVar
 import attrs
 
 from driftline.errors import UsageError
-from driftline.markup import COMMENT_LIMIT, make_printable
+from driftline.markup import COMMENT_LIMIT
 from driftline.openapi import is_array, is_object
+from driftline.printable import make_printable
 from driftline.redaction import MASK, Redactor
 
 MOST_PAGES: Final = 100

@@ -20,7 +20,7 @@ from driftline import __version__
 from driftline.cli.output import echo
 from driftline.errors import DriftlineError
 from driftline.log_commands import guard_output
-from driftline.markup import make_printable
+from driftline.printable import make_printable
 
 
 @attrs.frozen

@@ -13,7 +13,7 @@ from typing import IO, Any, Final
 
 import click
 
-from driftline.markup import make_printable
+from driftline.printable import make_printable
 
 TERMINAL: Final = "terminal"
 

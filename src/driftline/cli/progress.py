@@ -13,7 +13,7 @@ import click
 
 from driftline.checks import Check
 from driftline.cli.output import echo
-from driftline.markup import make_printable
+from driftline.printable import make_printable
 
 Tell = Callable[[Check | None, int, int], None]
 

@@ -21,8 +21,8 @@ import attrs
 from driftline.errors import FileError, Location, Problem
 from driftline.files import make_folder
 from driftline.history.run_entry import RunEntry, read_time
-from driftline.markup import make_printable
 from driftline.openapi import is_object
+from driftline.printable import make_printable
 from driftline.transaction import lock
 
 MOST_BYTES: Final = 1_000_000

@@ -9,8 +9,8 @@ from typing import Any, Final
 import attrs
 
 from driftline.checks import Finding
-from driftline.markup import make_printable
 from driftline.openapi import is_array, is_object
+from driftline.printable import make_printable
 from driftline.report import SEVERITIES, Report, compute_fingerprint
 
 VERSION: Final = 1

@@ -15,7 +15,6 @@ import attrs
 from driftline import __version__
 from driftline.checks import Check
 from driftline.errors import RecordingError, UsageError
-from driftline.markup import make_printable
 from driftline.observe.judging import Judge, build_recorded_exchange
 from driftline.observe.matching import Address, Matcher, parse_address
 from driftline.observe.readers import (
@@ -28,6 +27,7 @@ from driftline.observe.readers import (
     read,
 )
 from driftline.openapi import Operation, Spec, find, load
+from driftline.printable import make_printable
 from driftline.project import Project
 from driftline.report import RECORDED, Report, ReportedApi, build_cleaner, redact_check
 

@@ -18,9 +18,9 @@ import jsonschema_rs
 from driftline.checks import Finding
 from driftline.errors import FileError, Location, Problem, SpecError
 from driftline.files import replace
-from driftline.markup import make_printable
 from driftline.openapi import Source, pointer as json_pointer
 from driftline.openapi.read.reader import read
+from driftline.printable import make_printable
 
 _ALWAYS = 5
 """The number of parts that every key has; others count if they are not empty."""

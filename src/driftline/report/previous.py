@@ -15,8 +15,8 @@ import jsonschema_rs
 from driftline.checks import Coverage, Finding
 from driftline.errors import FileError, Location, Problem
 from driftline.files import MOST_OF_RUN, read_file
-from driftline.markup import make_printable, make_printable_block
 from driftline.openapi import pointer as json_pointer
+from driftline.printable import make_printable, make_printable_block
 
 SCHEMA_VERSION: Final = 3
 """The version of report.json."""

@@ -13,7 +13,7 @@ import attrs
 
 from driftline.checks import Check, Coverage, Evidence, Finding, redact_observation
 from driftline.errors import Location
-from driftline.markup import make_printable, make_printable_block
+from driftline.printable import make_printable, make_printable_block
 from driftline.redaction import MASK, Redactor, split_credential
 
 Clean = Callable[[str], str]

@@ -6,13 +6,6 @@ from typing import TYPE_CHECKING
 
 from driftline.faces import load_later
 from driftline.runtime.async_client import AsyncClient
-from driftline.runtime.auth.oauth import (
-    AccessToken,
-    ClientCredentials,
-    PasswordGrant,
-    RefreshToken,
-    TokenGrant,
-)
 from driftline.runtime.client import Client
 from driftline.runtime.core import read_json
 from driftline.runtime.decode.fields import optional, required
@@ -62,7 +55,17 @@ from driftline.runtime.streaming import (
 from driftline.runtime.telemetry.drift import DriftLog
 
 if TYPE_CHECKING:
-    from driftline.runtime.auth.oauth import TokenReply, TokenSource, name_variables, read_grant
+    from driftline.runtime.auth.oauth import (
+        AccessToken,
+        ClientCredentials,
+        PasswordGrant,
+        RefreshToken,
+        TokenGrant,
+        TokenReply,
+        TokenSource,
+        name_variables,
+        read_grant,
+    )
     from driftline.runtime.paging.styles import Paging
     from driftline.runtime.retries import parse_retry_after, retry_after
     from driftline.runtime.servers import locate_token_url

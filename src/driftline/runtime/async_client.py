@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, ParamSpec, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack
 
 import httpx
 
-from driftline.runtime.auth.oauth import TokenGrant
 from driftline.runtime.base_client import BaseClient, Steps
 from driftline.runtime.call_loop import (
     BrokenExchange,
@@ -40,6 +39,9 @@ from driftline.runtime.transport.http_client import (
 )
 from driftline.runtime.transport.other_library import adapt_async_client
 from driftline.runtime.transport.pools import AsyncClosing, AsyncPool
+
+if TYPE_CHECKING:
+    from driftline.runtime.auth.oauth import TokenGrant
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Mapping
 from functools import partial
-from typing import Any, ClassVar, Self, TypeAlias, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar, Unpack
 
 import attrs
 import httpx
 
-from driftline.runtime.auth.oauth import TokenGrant, TokenReply
 from driftline.runtime.call_loop import CallLoop, ReceivedResponse, Send, Wait
 from driftline.runtime.core import Core, read_open, read_whole
 from driftline.runtime.encode import Fields
@@ -21,6 +20,9 @@ from driftline.runtime.raw_response import ResponseRecorder, watch
 from driftline.runtime.retries import Clock
 from driftline.runtime.streaming import StreamReader
 from driftline.runtime.telemetry.spans import log_as_asked, observe_send
+
+if TYPE_CHECKING:
+    from driftline.runtime.auth.oauth import TokenGrant, TokenReply
 
 T = TypeVar("T")
 Steps: TypeAlias = Generator[Any, Any, T]
@@ -193,6 +195,8 @@ class BaseClient:
         return self._drive(self._plan_token(settings, request))
 
     def _plan_token(self, settings: CallSettings, request: httpx.Request) -> Steps[TokenReply]:
+        from driftline.runtime.auth.oauth import TokenReply  # noqa: PLC0415
+
         exchange = self._core.build_token_exchange(request, settings)
         received = yield from self._plan_exchange(exchange)
         return TokenReply(received.status, received.content)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import Any, ParamSpec, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack
 
 import httpx
 
-from driftline.runtime.auth.oauth import TokenGrant
 from driftline.runtime.base_client import BaseClient, Steps
 from driftline.runtime.call_loop import (
     BrokenExchange,
@@ -42,6 +41,9 @@ from driftline.runtime.transport.http_client import (
 )
 from driftline.runtime.transport.other_library import adapt_client
 from driftline.runtime.transport.pools import Closing, Pool
+
+if TYPE_CHECKING:
+    from driftline.runtime.auth.oauth import TokenGrant
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -51,7 +51,7 @@ def _is_stream(operation: Any) -> bool:
     return bool(operation.response_kinds) and operation.response_kinds <= STREAM_KINDS
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class WireParameter:
     """A parameter with its wire name and its style.
 
@@ -84,7 +84,7 @@ class Encoding(NamedTuple):
     allow_reserved: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Credential:
     """A security scheme: `argument` is the client's keyword, `env` its environment variable.
 
@@ -126,7 +126,7 @@ class StreamItems(NamedTuple):
     events: Mapping[str, Callable[[], Any]] = MappingProxyType({})
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Endpoint:
     """One method on one path.
 
@@ -228,7 +228,7 @@ class Endpoints(Mapping[str, Endpoint]):
         return len(self._modules)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Api:
     """One API. `base_url` is "" if the document has no server.
 

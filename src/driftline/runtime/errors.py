@@ -30,7 +30,7 @@ from typing import Any
 
 import attrs
 
-from driftline.markup import make_printable
+from driftline.printable import make_printable
 from driftline.runtime.telemetry.drift import DriftEvent
 
 

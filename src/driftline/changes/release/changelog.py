@@ -10,7 +10,8 @@ import attrs
 
 from driftline.changes.rules import PYTHON_RULES
 from driftline.changes.wire import RULES, Change
-from driftline.markup import make_printable, shorten
+from driftline.markup import shorten
+from driftline.printable import make_printable
 
 NEW: Final = """\
 # Changelog

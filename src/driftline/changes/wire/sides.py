@@ -12,7 +12,7 @@ from driftline.changes.wire.schemas.compare import SchemaPairs
 from driftline.changes.wire.schemas.pair import SchemaDifference, shorten_value
 from driftline.changes.wire.source.document import Document, Node
 from driftline.changes.wire.uses import Use, Uses, Vertex
-from driftline.markup import make_printable
+from driftline.printable import make_printable
 
 
 class DocumentSides:

@@ -13,7 +13,7 @@ from typing import Final, overload
 
 import attrs
 
-from driftline.markup import make_printable
+from driftline.printable import make_printable
 
 _FIRST: Final = 6
 _LAST: Final = 4

@@ -12,7 +12,8 @@ import attrs
 
 from driftline.ci.night import NightlyRun
 from driftline.history import RunEntry, TrackedClause, build_timeline
-from driftline.markup import format_count, make_printable, shorten
+from driftline.markup import format_count, shorten
+from driftline.printable import make_printable
 
 MOST: Final = 10
 """Maximum findings of each kind that a message names."""

@@ -11,9 +11,9 @@ import click
 
 from driftline.cli.options import add_apis_argument, add_specs_option, find_project, load_specs
 from driftline.errors import Problem, UsageError
-from driftline.markup import make_printable
 from driftline.openapi import load_problem_kinds
 from driftline.openapi.lint.rules import lint
+from driftline.printable import make_printable
 from driftline.project import ProjectConfiguration, load_configuration
 
 EPILOG = """\

@@ -17,10 +17,10 @@ from driftline.cli.options import add_apis_argument, add_specs_option, find_proj
 from driftline.cli.output import echo
 from driftline.errors import UsageError
 from driftline.files import MOST_OF_RUN, read_file, replace
-from driftline.markup import make_printable
 from driftline.mock import LoggedRequest, Mock, Site, is_loopback, serve
 from driftline.mutation import MutantDrifts
 from driftline.openapi import is_object
+from driftline.printable import make_printable
 
 EPILOG = """\b
 Each API is served under its name, for example http://127.0.0.1:8080/shop. Paste the printed lines

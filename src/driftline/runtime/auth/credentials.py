@@ -13,13 +13,6 @@ from urllib.parse import quote, unquote_plus
 
 import httpx
 
-from driftline.runtime.auth.oauth import (
-    TokenGrant,
-    TokenReply,
-    TokenSource,
-    name_variables,
-    read_grant,
-)
 from driftline.runtime.endpoint import Api, Credential, Endpoint
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.options import AnySecret
@@ -27,6 +20,7 @@ from driftline.runtime.retries import SYSTEM, Clock
 
 if TYPE_CHECKING:
     from driftline.redaction import Redactor
+    from driftline.runtime.auth.oauth import TokenGrant, TokenReply, TokenSource
 
 
 class Credentials:
@@ -40,6 +34,7 @@ class Credentials:
         "_redactor",
         "_sent_secrets",
         "_sources",
+        "_token_sources",
     )
 
     def __init__(
@@ -58,6 +53,8 @@ class Credentials:
         # given.
         self._names_by_requirement: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
         self._sources: dict[str, AnySecret | TokenSource] = {}
+        # Those of the sources that obtain tokens.
+        self._token_sources: dict[str, TokenSource] = {}
         # Secrets that were sent, to recognise them in responses; the newest last.
         self._sent_secrets: deque[str] = deque(maxlen=32)
         self._redactor: tuple[set[str], Redactor] | None = None
@@ -65,14 +62,11 @@ class Credentials:
             value = sources.get(credential.name)
             if value is None and credential.env:
                 value = os.environ.get(credential.env) or _read_grant(credential)
-            if isinstance(value, TokenGrant):
-                self._sources[credential.name] = TokenSource(
-                    *(credential.name, value, credential.token_urls),
-                    locate=locate,
-                    redact=self.redact,
-                    clock=clock,
+            if value and not isinstance(value, str) and not callable(value):
+                value = self._token_sources[credential.name] = _build_token_source(
+                    *(credential, value, locate, self.redact, clock)
                 )
-            elif value:
+            if value:
                 self._sources[credential.name] = value
 
     def __repr__(self) -> str:
@@ -96,13 +90,12 @@ class Credentials:
         """
         secrets: dict[str, Any] = {}
         for name in self._choose_alternative(operation):
-            source = self._sources[name]
-            if isinstance(source, str):
-                secrets[name] = source
-            elif isinstance(source, TokenSource):
-                secrets[name] = source.obtain(send, stale.get(name))
-            else:
-                secrets[name] = self._ask_provider(name)
+            token_source = self._token_sources.get(name)
+            secrets[name] = (
+                self._ask_provider(name)
+                if token_source is None
+                else token_source.obtain(send, stale.get(name))
+            )
         for name, value in secrets.items():
             if not isinstance(value, str) and inspect.isawaitable(value):
                 if inspect.iscoroutine(value):
@@ -120,9 +113,9 @@ class Credentials:
         """Return the same, awaiting credential functions where necessary."""
         secrets: dict[str, Any] = {}
         for name in self._choose_alternative(operation):
-            source = self._sources[name]
-            if isinstance(source, TokenSource):
-                secrets[name] = await source.obtain_async(send, stale.get(name))
+            token_source = self._token_sources.get(name)
+            if token_source is not None:
+                secrets[name] = await token_source.obtain_async(send, stale.get(name))
                 continue
             value = self._ask_provider(name)
             secrets[name] = (
@@ -132,11 +125,7 @@ class Credentials:
 
     def find_renewable(self, secrets: Mapping[str, Any]) -> Mapping[str, str]:
         """Return those of `secrets` that the client can renew."""
-        return {
-            name: value
-            for name, value in secrets.items()
-            if isinstance(self._sources.get(name), TokenSource)
-        }
+        return {name: value for name, value in secrets.items() if name in self._token_sources}
 
     def apply(
         self,
@@ -232,11 +221,9 @@ class Credentials:
 
     def _list_known(self) -> set[str]:
         secrets = set(self._sent_secrets)
-        for value in self._sources.values():
-            if isinstance(value, TokenSource):
-                secrets.update(value.secrets)
-            elif isinstance(value, str):
-                secrets.add(value)
+        secrets.update(value for value in self._sources.values() if isinstance(value, str))
+        for source in self._token_sources.values():
+            secrets.update(source.secrets)
         return secrets
 
     def _choose_alternative(self, operation: Endpoint) -> Iterable[str]:
@@ -324,7 +311,27 @@ def _read_grant(credential: Credential) -> TokenGrant | None:
     """Read the settings for tokens from variables named after that of the token."""
     if not credential.token_urls or credential.env is None:
         return None
+    from driftline.runtime.auth.oauth import name_variables, read_grant  # noqa: PLC0415
+
     return read_grant(name_variables(credential.env), credential.token_urls, os.environ)
+
+
+def _build_token_source(
+    credential: Credential,
+    grant: TokenGrant,
+    locate: Callable[[str], httpx.URL],
+    redact: Callable[[str], str],
+    clock: Clock,
+) -> TokenSource:
+    # Imported only for OAuth 2, which most APIs do not have.
+    from driftline.runtime.auth.oauth import TokenGrant, TokenSource  # noqa: PLC0415
+
+    name, urls = credential.name, credential.token_urls
+    if not isinstance(grant, TokenGrant):
+        raise ConfigurationError(
+            f"credential {name} is a {type(grant).__name__}: pass a string, a function or a grant"
+        )
+    return TokenSource(name, grant, urls, locate=locate, redact=redact, clock=clock)
 
 
 def _find_place(credential: Credential) -> tuple[str, str]:

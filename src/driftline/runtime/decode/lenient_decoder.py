@@ -28,7 +28,7 @@ Accepts: TypeAlias = Callable[[Any], int]
 Show: TypeAlias = Callable[[Any], Any]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Reader:
     """Reads values of one type. `accepts` returns how well a value fits; 0 if it does not.
 

@@ -12,7 +12,7 @@ from driftline.link_header import find_link
 from driftline.total_header import read_total
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class ReceivedPage:
     """A page with the arguments of its request; `get_value` reads its body at a pointer."""
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import attrs
 
-from driftline.markup import make_printable
+from driftline.printable import make_printable
 
 _logger = logging.getLogger("driftline")
 

@@ -136,7 +136,7 @@ class AsyncPool:
         return self._pools_by_process.setdefault(os.getpid(), _ByLoop())
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class _OpenPool:
     """An httpx client with the function that closes it."""
 

@@ -23,8 +23,8 @@ from driftline.changes.wire.schemas.values import compare_types, compare_values
 from driftline.changes.wire.schemas.views import Schema, SchemaViews
 from driftline.changes.wire.source.document import Document, Node
 from driftline.changes.wire.uses import Graph, Use, Vertex
-from driftline.markup import make_printable
 from driftline.openapi import is_object, pointer as json_pointer
+from driftline.printable import make_printable
 from driftline.rules import Direction
 
 MOST: Final = 50_000
