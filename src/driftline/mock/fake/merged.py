@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -88,9 +88,17 @@ class MergedSchema:
         """Whether types and values exclude every value."""
         return self.is_closed or not self.types or self.values == ()
 
-    def list_values(self, keyword: str) -> list[Any]:
+    @cached_property
+    def _values_by_keyword(self) -> Mapping[str, list[Any]]:
+        values_by_keyword: dict[str, list[Any]] = {}
+        for _, node in self.nodes:
+            for keyword, value in node.items():
+                values_by_keyword.setdefault(keyword, []).append(value)
+        return values_by_keyword
+
+    def list_values(self, keyword: str) -> Sequence[Any]:
         """Return the values of a keyword in all schemas."""
-        return [node[keyword] for _, node in self.nodes if keyword in node]
+        return self._values_by_keyword.get(keyword, ())
 
     def find_first(self, keyword: str) -> Any:
         """Return the value of a keyword in the first schema that has it, or None."""

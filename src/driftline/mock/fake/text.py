@@ -21,7 +21,8 @@ _TOPICS = ("billing", "an order", "a refund", "an appointment", "a password", "a
 @cache
 def _load_faker() -> Any:
     # Only the used providers: searching for all of them takes as long as the rest.
-    return Faker("en_US", providers=["faker.providers.lorem", "faker.providers.person"])
+    providers = ["faker.providers.lorem", "faker.providers.person"]
+    return Faker("en_US", providers=providers, use_weighting=False)
 
 
 class Text:

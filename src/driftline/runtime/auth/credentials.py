@@ -62,12 +62,13 @@ class Credentials:
             value = sources.get(credential.name)
             if value is None and credential.env:
                 value = os.environ.get(credential.env) or _read_grant(credential)
-            if value and not isinstance(value, str) and not callable(value):
-                value = self._token_sources[credential.name] = _build_token_source(
-                    *(credential, value, locate, self.redact, clock)
-                )
-            if value:
-                self._sources[credential.name] = value
+            if isinstance(value, str) or callable(value):
+                if value:
+                    self._sources[credential.name] = value
+            elif value:
+                token_source = _build_token_source(*(credential, value, locate, self.redact, clock))
+                self._sources[credential.name] = token_source
+                self._token_sources[credential.name] = token_source
 
     def __repr__(self) -> str:
         return f"Credentials({', '.join(sorted(self._sources)) or 'none'})"
