@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ MAX_BODY = 32 * 1024 * 1024
 """The longest body of a request that is read."""
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class HttpRequest:
     """A request. `path` is percent-encoded and has no query; `query` is undecoded.
 
@@ -33,11 +34,11 @@ class HttpRequest:
 
     def get_header(self, name: str) -> str | None:
         """Return the first header of that name, ignoring case, or None."""
-        lower_name = name.lower()
-        for key, value in self.headers:
-            if key.lower() == lower_name:
-                return value
-        return None
+        return self._headers_by_name.get(name.lower())
+
+    @cached_property
+    def _headers_by_name(self) -> Mapping[str, str]:
+        return {key.lower(): value for key, value in reversed(self.headers)}
 
     @property
     def length(self) -> int:
@@ -92,7 +93,10 @@ class HttpResponse:
     def get_header(self, name: str) -> str | None:
         """Return the first header of that name, ignoring case, or None."""
         lower_name = name.lower()
-        return next((value for key, value in self.headers if key.lower() == lower_name), None)
+        for key, value in self.headers:
+            if key.lower() == lower_name:
+                return value
+        return None
 
     def replace_headers(self, *headers: tuple[str, str], body: bytes | None = None) -> HttpResponse:
         """Return the response with these headers replaced, and this body."""
