@@ -20,12 +20,17 @@ _COMMANDS: Final = (
 )
 
 
+_LONGEST: Final = 10_000
+
+
 def make_printable(string: str) -> str:
     r"""Return a string of a spec, file name, server or recording fit for a terminal or a log.
 
-    It is one line, invisible characters are escaped as `\u001b`, and nothing in it is a command to
-    the runner of a CI system.
+    It is one line of limited length, invisible characters are escaped as `\u001b`, and nothing in
+    it is a command to the runner of a CI system.
     """
+    if len(string) > _LONGEST:
+        string = f"{string[:_LONGEST]}… ({len(string) - _LONGEST:,} more characters)"
     return make_printable_block(string).replace("\n", "\\n")
 
 

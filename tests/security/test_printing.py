@@ -148,3 +148,19 @@ def test_a_page_of_a_report_has_nothing_but_its_own_escapes(hostile: str) -> Non
     page.print(hostile)
     page.print(f"{'word ' * 11}{hostile}", style="bold")
     check(page.text)
+
+
+def test_a_long_string_is_cut(tmp_path: Path) -> None:
+    """A path of a megabyte does not fill the terminal."""
+    path = "/" + "a" * 1_000_000
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {path: {"get": {"responses": {"200": {"$ref": "#/components/responses/None"}}}}},
+    }
+    spec = tmp_path / "specs" / "shop.json"
+    spec.parent.mkdir()
+    spec.write_text(json.dumps(document))
+    for command in (["lint"], ["mock", "--snapshot", str(tmp_path / "rows.json")]):
+        result = CliRunner().invoke(driftline, [*command, "--specs", str(spec.parent)])
+        assert len(result.output) < 50_000, command
