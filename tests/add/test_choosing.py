@@ -180,6 +180,13 @@ def test_a_page_size_that_the_response_forbids_is_not_repeated(
     assert ("size" in echo) == is_repeated
 
 
+def test_a_name_of_two_parameters_is_not_a_filter() -> None:
+    """`x-listing` has only the name, which would be read from the other location."""
+    note = {"name": "note", "schema": STRING}
+    assert propose_listing(note)["filter"]
+    assert "filter" not in propose_listing(note, {**note, "in": "header"})
+
+
 def test_a_filter_may_be_the_id_of_an_inner_row() -> None:
     """`author_id` is `/author/id`, where the row has an author with an id."""
     author = {"type": "object", "required": ["id"], "properties": {"id": COUNT}}

@@ -235,3 +235,33 @@ def test_a_cursor_has_its_documented_type(tmp_path: Path, kind: Any, cursor: str
     assert json.loads(mock.handle(HttpRequest("GET", "/thing", query)).body)["next"] == cursor
     next_page = json.loads(mock.handle(HttpRequest("GET", "/thing", f"after={cursor}")).body)
     assert next_page["rows"][0]["id"] == rows[rows.index(2) + 1]
+
+
+def test_each_json_form_of_a_row_has_its_own_schema(tmp_path: Path) -> None:
+    """A row that hal+json and plain JSON document differently is sent as each documents it."""
+    closed = {"type": "object", "required": ["id"], "additionalProperties": False}
+    plain = {**closed, "properties": {"id": {"type": "integer"}, "name": STRING}}
+    linked = {**closed, "properties": {**plain["properties"], "_links": {"type": "object"}}}
+    content = {"application/hal+json": {"schema": linked}, "application/json": {"schema": plain}}
+    mock = _build_mock(tmp_path, {"200": {"description": "ok", "content": content}})
+    for accept in ("*/*", *content):
+        response = _get(mock, accept)
+        kind = response.get_header("Content-Type")
+        assert kind == ("application/json" if accept == "*/*" else accept)
+        names = set(json.loads(response.body))
+        assert (
+            {"id"}
+            <= names
+            <= set(content[accept if accept in content else kind]["schema"]["properties"])
+        )
+
+
+def test_a_form_that_the_row_does_not_fit_is_generated(tmp_path: Path) -> None:
+    """What plain JSON omits and the other form requires is made, not left out."""
+    linked = {"type": "object", "required": ["self"], "properties": {"self": STRING}}
+    content = {
+        "application/json": {"schema": THING_SCHEMA},
+        "application/hal+json": {"schema": linked},
+    }
+    mock = _build_mock(tmp_path, {"200": {"description": "ok", "content": content}})
+    assert set(json.loads(_get(mock, "application/hal+json").body)) == {"self"}

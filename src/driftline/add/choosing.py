@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -77,11 +78,11 @@ def find_filters(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield parameters with the name and the values of a field of the rows."""
     fields = list_properties(spec, row)
-    for parameter in operation.parameters:
+    for parameter in _list_query_parameters(operation):
         name, schema_pointer = parameter.name, parameter.schema_pointer
         is_list = list_types(spec, schema_pointer) - {"null"} == {"array"}
         target = _find_filtered_field(spec, fields, name, is_list=is_list)
-        if parameter.location != "query" or parameter.required or target is None:
+        if parameter.required or target is None:
             continue
         path, field = target
         value_pointer = find_schema_at(spec, schema_pointer, "/0") if is_list else schema_pointer
@@ -93,6 +94,15 @@ def find_filters(
             yield name, {"field": path, "values": flags}
         elif not is_list and _are_texts(spec, parameter, field):
             yield name, {"field": path, "exact": False}
+
+
+def _list_query_parameters(operation: Operation) -> list[Parameter]:
+    """Return the parameters of the query, without those that share their name with another.
+
+    `x-listing` has only the name: of `/shops/{id}/orders?id=`, it would be the id of the shop.
+    """
+    names = Counter(parameter.name for parameter in operation.parameters)
+    return [p for p in operation.parameters if p.location == "query" and names[p.name] == 1]
 
 
 def _find_flags(spec: Spec, value_pointer: str, field: str) -> dict[str, list[bool]]:
@@ -190,8 +200,8 @@ def _is_named_id(field: str) -> bool:
 def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield parameters whose names consist of a field and a bound: `created_after`, `min_price`."""
     fields = list_properties(spec, row)
-    for parameter in operation.parameters:
-        if parameter.location != "query" or parameter.required or parameter.name in fields:
+    for parameter in _list_query_parameters(operation):
+        if parameter.required or parameter.name in fields:
             continue
         if parameter.schema.get("default") is not None:  # it may stand for no bound
             continue

@@ -22,7 +22,7 @@ from driftline.mock.http.security import make_credentials, require_credentials
 from driftline.mock.http.streams import choose_form
 from driftline.mock.http.tokens import TokenIssuer, build_token_response
 from driftline.mock.outcome import BODILESS, find_outcome
-from driftline.mock.response_builder import ResponseBuilder, find_json
+from driftline.mock.response_builder import ResponseBuilder
 from driftline.mock.rows import row_files
 from driftline.mock.rows.effects import EffectHandler
 from driftline.mock.rows.index import IndexedRow
@@ -242,7 +242,7 @@ class Mock:
                 if operation.body is not None:
                     self._uploads.keep(operation, at, body, request, response)
                 if media is not None and media is not outcome.row_media:
-                    response = self._format_success(response, media, at, request)
+                    response = self._format_success(response, media, outcome.row_media, at, request)
         except Rejection as rejection:
             response = self._responses.build_rejection(operation, rejection)
             response = attrs.evolve(response, reason=rejection.message)
@@ -257,13 +257,18 @@ class Mock:
         documented_response, status = find_outcome(operation)
         if status in BODILESS:
             documented_response = None
-        media = find_json(documented_response) if documented_response else None
+        media = documented_response.json if documented_response else None
         is_written = media is not None and "*" not in media.name
         outcome = _Outcome(documented_response, media if is_written else None)
         return self._outcomes.setdefault(operation.id, outcome)
 
     def _format_success(
-        self, response: HttpResponse, media: MediaType, path: str, request: HttpRequest
+        self,
+        response: HttpResponse,
+        media: MediaType,
+        row_media: MediaType | None,
+        path: str,
+        request: HttpRequest,
     ) -> HttpResponse:
         """Return the success in a documented media type that the client accepts.
 
@@ -273,12 +278,15 @@ class Mock:
             content = self._uploads.find(path, media)
             if content is not None:
                 return self._negotiator.build_file(response, media, content, request)
-        if media.kind != "json":
+        read = row_media.schema_pointer if row_media else ""
+        is_other = media.kind == "json" and media.schema_pointer not in {"", read} and read
+        converted = self._responses.convert(response, media) if is_other else response
+        if media.kind != "json" or converted is None:
             return self._negotiator.build_other_form(response, media, request)
         name = choose_concrete_name(media, request.get_header("Accept") or "")
-        if response.get_header("Content-Type") == name:
-            return response
-        return response.replace_headers(("Content-Type", name))
+        if converted.get_header("Content-Type") == name:
+            return converted
+        return converted.replace_headers(("Content-Type", name))
 
     def find_operation(self, request: HttpRequest) -> Operation | None:
         """Return the operation of a request; HEAD uses that of GET."""

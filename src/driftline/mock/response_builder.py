@@ -89,7 +89,7 @@ class ResponseBuilder:
         if documented_response is None:
             return HttpResponse(status)
         headers = self._make_headers(documented_response)
-        media = find_json(documented_response)
+        media = documented_response.json
         if media is None or status in BODILESS:
             return HttpResponse(status, (*headers, ("Content-Length", "0")))
         if item is not None:
@@ -168,7 +168,7 @@ class ResponseBuilder:
         """Return a new copy of the envelope: the document's example, or a generated one."""
         if operation.id not in self._envelopes:
             documented_response, _ = find_outcome(operation)
-            media = find_json(documented_response) if documented_response else None
+            media = documented_response.json if documented_response else None
             if media is None:
                 return None
             envelope = next(
@@ -259,9 +259,16 @@ class ResponseBuilder:
             value = json_pointer.remove(value, field.path)
         return value
 
+    def convert(self, response: HttpResponse, media: MediaType) -> HttpResponse | None:
+        """Return a response as another JSON media type documents it; None if it does not fit."""
+        value = self.keep_known(media.schema_pointer, response.parse_json())
+        if has_violations(self.spec, media.schema_pointer, value, "response"):
+            return None
+        return response.replace_headers(body=encode_json(value).encode())
+
     def _is_allowed(self, operation: Operation, pointer: str, value: Any) -> bool:
         """Return whether a value is allowed at `pointer` of the operation's response."""
-        media = find_json(operation.success) if operation.success else None
+        media = operation.success.json if operation.success else None
         schema_pointer = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
         return schema_pointer is not None and not has_violations(
             self.spec, schema_pointer, value, "response"
@@ -269,7 +276,7 @@ class ResponseBuilder:
 
     def _is_required(self, operation: Operation, pointer: str) -> bool:
         """Return whether the operation's response has to have a member."""
-        media = find_json(operation.success) if operation.success else None
+        media = operation.success.json if operation.success else None
         *parents, name = json_pointer.split(pointer)
         owner = find_schema_at(self.spec, media.schema_pointer, join(*parents)) if media else None
         schemas = list_branches(self.spec, owner) if owner is not None else ()
@@ -292,7 +299,7 @@ class ResponseBuilder:
         if documented_response is not None:
             try:
                 headers = self._make_headers(documented_response)
-                media = find_json(documented_response)
+                media = documented_response.json
                 if media is not None and media.schema_pointer:
                     return self._build_rejection(documented_response, media, rejection, problem)
             except SpecError:
@@ -312,7 +319,7 @@ class ResponseBuilder:
 
         Where only a file is documented, as an image is for every status, it is a file.
         """
-        media = find_json(documented_response) or min(
+        media = documented_response.json or min(
             documented_response.content, key=lambda candidate: candidate.kind != "text"
         )
         name, detail = choose_concrete_name(media), str(problem["detail"])
@@ -371,12 +378,6 @@ def format_header(value: Any) -> str:
         return ",".join(f"{key},{format_header(member)}" for key, member in value.items())
     string = value if isinstance(value, str) else encode_json(value)
     return "".join(c if " " <= c <= "~" else " " for c in string)
-
-
-def find_json(documented_response: Documented) -> MediaType | None:
-    """Return the JSON media type of a response, exact types before ranges."""
-    forms = [media for media in documented_response.content if media.kind in VALUE_KINDS]
-    return min(forms, key=lambda media: "*" in media.name, default=None)
 
 
 def _choose_documented_status(operation: Operation | None, rejection: Rejection) -> Rejection:

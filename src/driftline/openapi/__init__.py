@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         Response,
         SecurityScheme,
         list_scopes,
+        rank_json,
     )
     from driftline.openapi.paths import PathTemplate
     from driftline.openapi.pointer import (
@@ -289,6 +290,7 @@ __all__ = [
     "parse_reference_rule",
     "parse_timestamp",
     "put",
+    "rank_json",
     "read_base",
     "read_document",
     "read_files_below",

@@ -137,10 +137,14 @@ def _rank_to_send(media: MediaType) -> tuple[int, bool, bool]:
 
 
 def _find_json(content: tuple[MediaType, ...]) -> MediaType | None:
-    """Return the form that is JSON; plain JSON before any other."""
-    media_types = [media for media in content if media.kind in VALUE_KINDS]
-    plain = (media for media in media_types if media.essence == "application/json")
-    return next(plain, next(iter(media_types), None))
+    """Return the form that is JSON; plain JSON before any other, exact types before ranges."""
+    media_types = (media for media in content if media.kind in VALUE_KINDS)
+    return min(media_types, key=rank_json, default=None)
+
+
+def rank_json(media: MediaType) -> tuple[bool, bool]:
+    """Return the order of a JSON media type: clients expect plain JSON if it is documented."""
+    return media.essence != "application/json", "*" in media.name
 
 
 @attrs.frozen

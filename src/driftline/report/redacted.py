@@ -28,6 +28,7 @@ def build_cleaner(secrets: Mapping[str, str], names: Iterable[str] = ()) -> Clea
     placeholders = {value: f"${name}" for name, value in secrets.items() if value}
     redact = Redactor({**parts, **placeholders}, names)
 
+    @lru_cache(maxsize=4096)  # a hundred thousand pieces of evidence have a few thousand strings
     def clean(string: str) -> str:
         return make_printable_block(redact(string))
 
@@ -52,13 +53,11 @@ def redact_check(check: Check, clean: Clean, root: Path) -> Check:
     return attrs.evolve(check, detail=detail, findings=findings, coverage=coverage)
 
 
+@lru_cache(maxsize=16_384)  # operations share most clauses
 def _relativize(location: Location, root: Path) -> Location:
-    return Location(_relativize_file(location.file, root), location.line, location.pointer)
-
-
-@lru_cache(maxsize=64)
-def _relativize_file(file: Path, root: Path) -> Path:
-    return file.relative_to(root) if file.is_relative_to(root) else file
+    file = location.file
+    relative_file = file.relative_to(root) if file.is_relative_to(root) else file
+    return Location(relative_file, location.line, location.pointer)
 
 
 def _redact_evidence(evidence: Evidence, clean: Clean, root: Path) -> Evidence:

@@ -22,6 +22,7 @@ from driftline.openapi import (
     Spec,
     describe_stream,
     fill_references,
+    get_costs,
     is_array,
     is_valid,
     list_references,
@@ -224,6 +225,9 @@ def _make_body(spec: Spec, media: MediaType) -> Any:
         return candidate
     location = spec.locate(media.schema_pointer)
     message = f"no valid body could be generated for the schema at {location}"
+    problem = get_costs(spec).find_problem(media.schema_pointer)
+    if problem is not None:
+        raise NotChecked(f"{message}: {problem.reason} ({spec.locate(problem.pointer)})")
     raise NotChecked(f"{message}; add an example of the body")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from driftline.checks.coverage.evidence import Coverage
@@ -54,7 +54,7 @@ class CoverageLedger:
                 self._changed_operations, key=self._operation_numbers.__getitem__
             )
             for number, mark in enumerate(
-                self._pages[operation].marks, self._operation_numbers[operation] * _STRIDE
+                self._pages[operation].list_marks(), self._operation_numbers[operation] * _STRIDE
             )
             if mark.first and number not in self._reported_numbers
         ]
@@ -68,18 +68,20 @@ class CoverageLedger:
             self._reported_numbers.add(number)
             operation, index = divmod(number, _STRIDE)
             if operation < len(self._spec.operations):
-                marks = self._open(self._spec.operations[operation].id).marks
+                marks = self._open(self._spec.operations[operation].id).open_marks()
                 if index < len(marks):
                     marks[index].recall(first)
 
     def measure_coverage(self, operation: str) -> Coverage:
         """Return the coverage of all clauses of the operation."""
-        return Coverage(tuple(m.build_evidence(self._spec) for m in self._open(operation).marks))
+        return Coverage(
+            tuple(m.build_evidence(self._spec) for m in self._open(operation).list_marks())
+        )
 
     def describe_gap(self, operation: str) -> str:
         """Return why a run without findings proves nothing for this operation; "" if it does."""
         page = self._open(operation)
-        if not any(mark.first for mark in page.marks) and not page.calls:
+        if not any(mark.first for mark in page.list_marks()) and not page.calls:
             return f"no request reached {operation}"
         if not page.has_succeeded:
             return f"none of {page.calls} requests got a 2xx response"
@@ -100,17 +102,22 @@ class _Page:
         self._response_coverage = ResponseCoverage(spec, operation)
         listing = operation.listing
         self.listing_coverage = ListingCoverage(spec, operation, listing) if listing else None
-        self.marks = tuple(self._list_marks())
 
     @property
     def has_succeeded(self) -> bool:
         """Whether a success occurred, in this part of a run or in an earlier one."""
         return self._has_succeeded or self._response_coverage.has_succeeded
 
-    def _list_marks(self) -> Iterator[CoverageMark]:
+    def list_marks(self) -> Iterator[CoverageMark]:
+        """Return all marks in the order of the spec, to be read."""
         yield from self._request_coverage.list_marks()
         yield from self._response_coverage.list_marks()
         yield from self.listing_coverage.list_marks() if self.listing_coverage else ()
+
+    def open_marks(self) -> Sequence[CoverageMark]:
+        """Return all marks in the order of the spec, to be changed."""
+        self._response_coverage.open_bodies()
+        return tuple(self.list_marks())
 
     def note(self, exchange: Exchange) -> None:
         self.calls += 1

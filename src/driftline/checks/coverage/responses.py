@@ -1,8 +1,13 @@
-"""The coverage of responses: statuses, headers, media types, and bodies."""
+"""The coverage of responses: statuses, headers, media types, and bodies.
+
+Most documented responses never occur, and many operations document the same errors. So a body gets
+marks of its own with its first value; until then, operations share the marks of the schema.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -17,17 +22,39 @@ from driftline.openapi import MISSING, Operation, Response, Spec
 class _Response:
     """The marks of one documented response."""
 
+    spec: Spec
     response: Response
     status: CoverageMark
     headers: list[tuple[str, CoverageMark]]
     media: list[tuple[str, CoverageMark]]
-    body: ValueCoverage | None
+    body: ValueCoverage | None = None
 
     def list_marks(self) -> Iterator[CoverageMark]:
         yield self.status
         yield from (mark for _, mark in self.headers)
         yield from (mark for _, mark in self.media)
-        yield from self.body.list_marks() if self.body else ()
+        if self.schema_pointer:
+            body = self.body or _build_shared_tree(
+                self.spec, self.schema_pointer, self.response.status
+            )
+            yield from body.list_marks()
+
+    @property
+    def schema_pointer(self) -> str:
+        media = self.response.json
+        return media.schema_pointer if media else ""
+
+    def open_body(self) -> ValueCoverage | None:
+        """Return the tree of the body, with marks of its own."""
+        if self.body is None and self.schema_pointer:
+            self.body = build_tree(self.spec, self.schema_pointer, self.response.status)
+        return self.body
+
+
+@lru_cache(maxsize=8)
+def _build_shared_tree(spec: Spec, schema_pointer: str, part: str) -> ValueCoverage:
+    """Return the tree of a body that no response had; nothing is recorded in it."""
+    return build_tree(spec, schema_pointer, part)
 
 
 class ResponseCoverage:
@@ -41,6 +68,11 @@ class ResponseCoverage:
         """Return the marks in the order of the spec."""
         for entry in self._responses:
             yield from entry.list_marks()
+
+    def open_bodies(self) -> None:
+        """Give each body marks of its own."""
+        for entry in self._responses:
+            entry.open_body()
 
     @property
     def has_succeeded(self) -> bool:
@@ -63,15 +95,15 @@ def _note(entry: _Response, exchange: Exchange, body: Any) -> None:
     media_type = (exchange.get_header("content-type") or "").partition(";")[0].strip().lower()
     for name, mark in entry.media:
         mark.note(exchange.number, media_type == name.partition(";")[0].strip().lower())
-    if entry.body and body is not MISSING:
-        entry.body.note(exchange.number, body)
+    tree = entry.open_body() if body is not MISSING else None
+    if tree is not None:
+        tree.note(exchange.number, body)
 
 
 def _build_response(spec: Spec, response: Response) -> _Response:
     part = response.status
-    media = response.json
-    pointer = media.schema_pointer if media else ""
     return _Response(
+        spec,
         response,
         CoverageMark("status", response.pointer, part),
         [(h.name, CoverageMark("header", h.pointer, part, h.name)) for h in response.headers],
@@ -79,5 +111,4 @@ def _build_response(spec: Spec, response: Response) -> _Response:
             (m.name, CoverageMark("media-type", m.pointer, part, "", m.name))
             for m in response.content
         ],
-        build_tree(spec, pointer, part) if pointer else None,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import attrs
@@ -29,6 +30,8 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "object": (dict,),
     "array": (list,),
 }
+_NO_MARKS: Final[Mapping[str, CoverageMark]] = MappingProxyType({})
+"""Shared: there are a hundred thousand parts, and most have one or two marks."""
 
 
 @attrs.define(eq=False)
@@ -41,13 +44,11 @@ class ValueCoverage:
     present_mark: CoverageMark | None = None
     absent_mark: CoverageMark | None = None
     null_mark: CoverageMark | None = None
-    types: dict[str, CoverageMark] = attrs.field(factory=dict[str, CoverageMark])
-    values: dict[str, CoverageMark] = attrs.field(factory=dict[str, CoverageMark])
-    bounds: list[tuple[str, float, CoverageMark]] = attrs.field(
-        factory=list[tuple[str, float, CoverageMark]]
-    )
-    parts: dict[str, ValueCoverage] = attrs.field(factory=dict[str, "ValueCoverage"])
-    incomplete_parts: dict[str, ValueCoverage] | None = None
+    types: Mapping[str, CoverageMark] = _NO_MARKS
+    values: Mapping[str, CoverageMark] = _NO_MARKS
+    bounds: Sequence[tuple[str, float, CoverageMark]] = ()
+    parts: Mapping[str, ValueCoverage] = attrs.field(default=MappingProxyType({}))
+    incomplete_parts: Mapping[str, ValueCoverage] | None = None
     is_complete: bool = False
 
     def list_marks(self) -> Iterator[CoverageMark]:
@@ -80,7 +81,7 @@ class ValueCoverage:
         self._settle()
 
     @property
-    def _pending(self) -> dict[str, ValueCoverage]:
+    def _pending(self) -> Mapping[str, ValueCoverage]:
         return self.parts if self.incomplete_parts is None else self.incomplete_parts
 
     def _descend(self, number: int, value: Any) -> None:
@@ -124,9 +125,16 @@ def build_tree(spec: Spec, schema_pointer: str, part: str) -> ValueCoverage:
         if value_path.path:
             parent_path, parent = nodes_by_path[value_path.path[:-1]]
             _mark_field(node, value_path, parent_path, part)
-            parent.parts[value_path.path[-1]] = node
+            _add_part(parent, value_path.path[-1], node)
         nodes_by_path[value_path.path] = (value_path, node)
     return root
+
+
+def _add_part(parent: ValueCoverage, step: str, node: ValueCoverage) -> None:
+    if isinstance(parent.parts, dict):
+        parent.parts[step] = node
+    else:
+        parent.parts = {step: node}
 
 
 def _mark_field(
@@ -148,11 +156,13 @@ def _mark(node: ValueCoverage, value_path: ValuePath, part: str) -> None:
         node.types = {
             type_name: CoverageMark("type", pointer, part, name, type_name) for type_name in types
         }
+    values = dict[str, CoverageMark]()
+    bounds = list[tuple[str, float, CoverageMark]]()
     for schema_pointer, schema in value_path.schemas:
         for value in [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]:
             key = to_json_key(value)
             if value is not None:
-                node.values.setdefault(key, CoverageMark("value", schema_pointer, part, name, key))
+                values.setdefault(key, CoverageMark("value", schema_pointer, part, name, key))
         for keyword in BOUNDS if part == REQUEST else ():
             limit = schema.get(keyword)
             is_small = keyword in {"minimum", "maximum"} or (limit or 0) <= FAR
@@ -160,7 +170,9 @@ def _mark(node: ValueCoverage, value_path: ValuePath, part: str) -> None:
                 mark = CoverageMark(
                     "bound", f"{schema_pointer}/{keyword}", part, name, f"{keyword} {limit}"
                 )
-                node.bounds.append((keyword, limit, mark))
+                bounds.append((keyword, limit, mark))
+    node.values = values or _NO_MARKS
+    node.bounds = tuple(bounds)
 
 
 def _is_of(name: str, value: Any) -> bool:

@@ -31,6 +31,7 @@ from driftline.openapi import (
     Response as Documented,
     Spec,
     list_violations,
+    rank_json,
 )
 
 _REMEMBERED = 256
@@ -176,8 +177,8 @@ def _match_accept(documented_response: Documented, accept_header: str) -> MediaT
     content = [media for media in documented_response.content if "/" in media.name]
     if not content:
         return None
-    # JSON before others, and exact types before ranges.
-    content.sort(key=lambda media: (media.kind != "json", "*" in media.name))
+    # JSON before others, plain JSON before other JSON, and exact types before ranges.
+    content.sort(key=lambda media: (media.kind != "json", *rank_json(media)))
     if accept_header.strip() in {"", "*/*", content[0].name}:
         return content[0]
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from driftline.mock.http.messages import HttpResponse
-from driftline.mock.response_builder import ResponseBuilder, find_json
+from driftline.mock.response_builder import ResponseBuilder
 from driftline.openapi import (
     Operation,
     find_bulk_creation,
@@ -24,7 +24,7 @@ def build_success_without_effect(
     envelope = responses.build_envelope(operation)
     bulk = find_bulk_creation(responses.spec, operation)
     sent = follow(body, bulk.sent) if bulk else None
-    media = find_json(operation.success) if operation.success else None
+    media = operation.success.json if operation.success else None
     if bulk is not None and media is not None and is_array(sent):
         rows = [
             responses.make_item(bulk.row, index, row if is_object(row) else {})

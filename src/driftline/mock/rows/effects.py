@@ -13,7 +13,7 @@ from driftline.errors import UsageError
 from driftline.mock.clock import MockClock
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
-from driftline.mock.response_builder import ResponseBuilder, find_json
+from driftline.mock.response_builder import ResponseBuilder
 from driftline.mock.rows.bulk import build_success_without_effect
 from driftline.mock.rows.index import IndexedRow, change_row
 from driftline.mock.rows.keys import encode_text
@@ -302,7 +302,7 @@ class EffectHandler:
         )
 
     def _find_item_schema(self, operation: Operation, effect: Effect) -> str | None:
-        media = find_json(operation.success) if operation.success else None
+        media = operation.success.json if operation.success else None
         if media is None or effect.item is None:
             return None
         return find_schema_at(self._spec, media.schema_pointer, effect.item)

@@ -17,7 +17,7 @@ from driftline.errors import SpecError, UsageError
 from driftline.mock.clock import FIRST
 from driftline.mock.documents import put
 from driftline.mock.fake.data import Data
-from driftline.mock.response_builder import ResponseBuilder, find_json
+from driftline.mock.response_builder import ResponseBuilder
 from driftline.mock.rows.database import Database, DatabaseImage
 from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.lifecycle import RowLifecycle
@@ -150,7 +150,7 @@ def advance_rows(store: Store, spec: Spec, seed: int, now: float) -> None:
 def find_row_schema(spec: Spec, operation: Operation) -> str:
     """Return the pointer of the schema of a listing's rows."""
     listing = operation.listing
-    media = find_json(operation.success) if operation.success else None
+    media = operation.success.json if operation.success else None
     assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
     schema_pointer = find_schema_at(spec, media.schema_pointer, listing.items + "/0")
     assert schema_pointer is not None  # noqa: S101
@@ -160,7 +160,7 @@ def find_row_schema(spec: Spec, operation: Operation) -> str:
 def find_most_rows(spec: Spec, operation: Operation) -> float:
     """Return how many rows a page of a listing may have by its schema."""
     listing = operation.listing
-    media = find_json(operation.success) if operation.success else None
+    media = operation.success.json if operation.success else None
     assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
     schema_pointer = find_schema_at(spec, media.schema_pointer, listing.items)
     limits = [

@@ -15,6 +15,7 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import MediaType, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.cost import get_costs
+from driftline.openapi.schema.impossible import find_conflict
 from driftline.openapi.schema.validation import find_broken, list_violations
 from driftline.openapi.schema.walk import list_holders, list_roots, list_subschemas
 
@@ -119,6 +120,21 @@ def lint_costs(spec: Spec) -> Iterator[Problem]:
         hint = "Make the field that leads back optional or nullable."
         yield Problem("schema.no-finite-value", spec.locate(pointer), message, hint, "warning")
     yield from islice(_list_costly(spec, sorted(needed_schemas - endless)), _MOST_COSTS)
+    yield from islice(_list_impossible(spec), _MOST_COSTS)
+
+
+def _list_impossible(spec: Spec) -> Iterator[Problem]:
+    """Yield a problem for each schema of which two clauses exclude each other."""
+    conflicts = {
+        conflict: None
+        for root, schema in list_roots(spec.document)
+        for pointer, _ in list_subschemas(schema, root)
+        if (conflict := find_conflict(spec, pointer)) is not None
+    }
+    for pointer, reason in conflicts:
+        message = f"no value satisfies the schema: {reason}"
+        hint = "Correct one of the two; the mock responds with 501 where it needs such a value."
+        yield Problem("schema.impossible", spec.locate(pointer), message, hint, "warning")
 
 
 def _list_costly(spec: Spec, pointers: Sequence[str]) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ import attrs
 
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object, join, parse_reference
+from driftline.openapi.schema.impossible import Conflict, find_conflict
 from driftline.openapi.schema.repetition import get_repetitions, list_judges
 
 MOST_SIZE = 200_000
@@ -41,12 +42,16 @@ class Costs:
         self._spec = spec
         self._sizes: dict[str, float] = {}
         self._works: dict[str, float] = {}
+        self._conflicts: dict[str, Conflict | None] = {}
 
     def find_problem(self, pointer: str) -> TooCostly | None:
         """Return why no value can be made for the schema, or None if one can."""
         size = self.estimate_size(pointer)
         if self._spec.get_node(pointer) is False:
             return TooCostly(pointer, "the schema is `false`, which allows no value")
+        conflict = self._find_inner_conflict(pointer) if size == _ENDLESS else None
+        if conflict is not None:
+            return TooCostly(*conflict)
         if size == _ENDLESS:
             return TooCostly(pointer, "every value of this schema contains another one of it")
         if size > MOST_SIZE:
@@ -136,6 +141,8 @@ class Costs:
             return _ENDLESS
         if not is_object(schema):
             return 1
+        if self._find_own_conflict(pointer) is not None:
+            return _ENDLESS
         if "const" in schema:
             return len(str(schema["const"]))
         if is_array(schema.get("enum")):
@@ -154,6 +161,24 @@ class Costs:
                     for alternative in _list_alternatives(pointer, schema, keyword)
                 )
         return size
+
+    def _find_own_conflict(self, pointer: str) -> Conflict | None:
+        if pointer not in self._conflicts:
+            self._conflicts[pointer] = find_conflict(self._spec, pointer)
+        return self._conflicts[pointer]
+
+    def _find_inner_conflict(self, pointer: str) -> Conflict | None:
+        """Return two clauses that exclude each other, in a schema that every value needs."""
+        seen, pending = {pointer}, [pointer]
+        while pending:
+            current = pending.pop(0)
+            conflict = self._find_own_conflict(current)
+            if conflict is not None:
+                return conflict
+            parts = {p for p in self._list_parts(current) if self._sizes[p] == _ENDLESS} - seen
+            seen |= parts
+            pending += sorted(parts)
+        return None
 
     def _find_largest(self, pointer: str) -> str:
         """Return the innermost schema that alone is too large."""

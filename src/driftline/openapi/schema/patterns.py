@@ -41,6 +41,7 @@ _PROPERTIES = (
     (re.compile(r"\\p\{(P|Pd|Punctuation|S|Symbol)\}"), "!"),
     (re.compile(r"\\p\{(Z|Zs|Separator)\}"), " "),
 )
+_BACK_REFERENCE = re.compile(r"\\[1-9k]")
 
 
 @lru_cache(maxsize=4096)
@@ -127,6 +128,19 @@ def _format_class(characters: str, match: re.Match[str]) -> str:
     before = match.string[: match.start()]
     is_inside = before.count("[") - before.count("\\[") > before.count("]") - before.count("\\]")
     return characters if is_inside else f"[{characters}]"
+
+
+def measure_pattern(pattern: str) -> tuple[int, int | None]:
+    """Return the fewest characters of a matching string, and the most; None if there is no limit.
+
+    `(0, None)` if that is not known: an unmatched group that is repeated is empty by ECMA's rules.
+    """
+    tree = None if _BACK_REFERENCE.search(pattern) else _parse(pattern)
+    if tree is None:
+        return 0, None
+    shortest, longest = tree.getwidth()
+    ends = [str(argument) for kind, argument in (*tree[:1], *tree[-1:]) if str(kind) == "AT"]
+    return int(shortest), int(longest) if ends == ["AT_BEGINNING", "AT_END"] else None
 
 
 def _measure_shortest(tree: Any) -> int:

@@ -137,7 +137,7 @@ def _choose_branches(spec: Spec, branches: Sequence[str], value: Any) -> list[st
         and all(_find_marks(spec, branch).has_tag(value) is False for branch in impossible)
     ):
         return possible
-    return [branch for branch in possible if not has_violations(spec, branch, value)]
+    return [branch for branch in possible if not has_violations(spec, branch, value, "response")]
 
 
 @attrs.frozen
