@@ -196,6 +196,14 @@ RULES: Final = (
         _have_same_rows,
     ),
     _Rule(frozenset({"effect.field.changed"}), ("effect.field.changed",), _have_same_field),
+    _Rule(frozenset({"effect.field.reset"}), ("effect.field.reset",), _have_same_field),
+    _Rule(frozenset({"effect.version.wrong"}), ("effect.version.wrong",), _have_same_field),
+    _Rule(frozenset({"effect.parent.ignored"}), ("effect.parent.ignored",), _have_same_field),
+    _Rule(
+        frozenset({"effect.not-listed", "effect.not-found"}),
+        ("effect.not-found", "request.valid."),
+        _have_same_rows,
+    ),
     _Rule(
         frozenset({"security.not-enforced"}), ("security.rejection.status",), _have_same_operation
     ),
