@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 from typing import Any, Final
 
 import attrs
@@ -35,6 +35,7 @@ from driftline.suite.http.sender import Unsendable
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample
 
+_FOREIGN: Final = "Zoë Łódź 東京"
 TEXTS: Final = {
     "quotes": "'\"`",
     "SQL": "' OR '1'='1' --",
@@ -47,11 +48,12 @@ TEXTS: Final = {
     "right to left": "\u202eabc مرحبا",
     "combining marks": "e\u0301\u0323",
     "10,000 characters": "x" * 10_000,
+    "letters beyond ASCII": _FOREIGN,
 }
 """By the name that reports use."""
 _LETTERS: Final = "abcdefghij" * 200
 _TIME: Final = "2024-01-15T10:00:00+02:00"
-BODIES: Final = 3
+BODIES: Final = 4
 # A server may find a request too long, or one too many, whatever it requests.
 _OTHERWISE: Final = frozenset({413, 414, 429, 431})
 _NUMBERS: Final = frozenset({"integer", "number"})
@@ -118,7 +120,10 @@ def _list_free_parameters(probe: Probe) -> Iterator[Parameter]:
 
 
 def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) -> Iterator[Any]:
-    """Return `BODIES` valid bodies with a hostile string in each free field of `base`."""
+    """Return `BODIES` valid bodies with a hostile string in each free field of `base`.
+
+    Those of the first one are letters, which every server has to keep.
+    """
     fields = [
         value_path
         for value_path in list_value_paths(spec, schema_pointer)
@@ -127,8 +132,9 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
     if not fields or not is_object(base):
         return
     strings = islice(cycle(TEXTS.values()), first % len(TEXTS), None)
-    for _ in range(BODIES):
+    for number in range(BODIES):
         body = dict(base)
+        strings = chain([_FOREIGN] * len(fields), strings) if number == 0 else strings
         for field in fields:
             right = (
                 candidate

@@ -35,7 +35,12 @@ from driftline.suite.examinations.rows.steps import (
     shows_sent_value,
 )
 from driftline.suite.examinations.rows.update_request import Update
-from driftline.suite.examinations.rows.versions import accepts_other_version, compare_tags
+from driftline.suite.examinations.rows.versions import (
+    accepts_other_version,
+    compare_stamps,
+    compare_tags,
+    reject_current_version,
+)
 from driftline.suite.examinations.rows.wrong_updates import (
     check_missing,
     create_by_put,
@@ -336,13 +341,16 @@ def _update_all_fields(update: Update) -> None:
     if exchange.ok:
         after, second = update.read_with_exchange()
         compare_tags(update.probe, (before, after), (first, second))
+        compare_stamps(update, body, (before, after))
         _compare_sent(update, body, after, exchange)
         _compare_fixed(update, body, before, after, exchange)
         _compare_id(update, body, exchange)
         if neighbor is not None:
             neighbor.check(update, body, exchange)
-    elif not relations:
-        _report_rejection(update, "", exchange)
+    else:
+        reject_current_version(update, exchange)
+        if not relations:
+            _report_rejection(update, "", exchange)
 
 
 def _change_fields(update: Update, fields: Sequence[ValuePath], before: Any) -> dict[str, Any]:
