@@ -263,9 +263,9 @@ FILTER = "/paths/~1orders/get/x-listing/filter/status"
             True,
         ),
         (
-            find("response.content-type.undocumented", pointer="/a/responses/404/content"),
-            find("response.content-type.undocumented", "user.list", "/b/responses/200/content"),
-            False,
+            find("request.valid.rejected", where="a"),
+            find("request.valid.rejected", pointer="/paths/~1orders/get", where=""),
+            True,
         ),
     ],
 )

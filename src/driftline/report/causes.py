@@ -14,7 +14,6 @@ from typing import Final
 import attrs
 
 from driftline.checks import Finding
-from driftline.openapi import split
 from driftline.report.consequences import (
     SHAPE,
     Paths,
@@ -41,7 +40,7 @@ _BY_LOCATION: Final = frozenset({"response.status.undocumented", "response.heade
 _OF_CONTENT_TYPE: Final = frozenset(
     {"response.content-type.missing", "response.content-type.undocumented"}
 )
-"""Findings that all errors share, since one handler writes them."""
+"""Findings that all responses share, since a framework or one handler of errors writes them."""
 _Key = tuple[Hashable, Hashable]
 """The partition of a cause's findings, and the key that they share."""
 
@@ -126,12 +125,6 @@ def _find_root(roots: Mapping[_Key, _Key], key: _Key) -> _Key:
     return key
 
 
-def _is_of_error(pointer: str) -> bool:
-    """Return whether a clause is about the content of an error: `.../responses/404/content`."""
-    *_, status, keyword = split(pointer)
-    return keyword == "content" and status[:1] in {"4", "5", "d"}
-
-
 def _rank(finding: Finding) -> int:
     return _ORDER.index(finding.severity)
 
@@ -144,11 +137,11 @@ def _find_cause(finding: Finding) -> Hashable:
         return finding.api, finding.id
     if finding.id in _BY_OPERATION:
         return finding.api, finding.id, finding.operation
-    if finding.id in _OF_CONTENT_TYPE and _is_of_error(pointer):
-        return finding.api, finding.id, finding.got.partition(":")[0]
+    if finding.id in _OF_CONTENT_TYPE:
+        return finding.api, finding.id, finding.expected, finding.got.partition(":")[0]
     if finding.id in _BY_LOCATION:
         return finding.api, finding.id, finding.where
-    if finding.id == "request.invalid.accepted" and keyword == "type":
+    if finding.id == "request.invalid.accepted" and keyword in {"format", "type"}:
         # A server that validates the type of one field usually validates all of them.
         return finding.api, finding.id, finding.operation, keyword
     if finding.id in SHAPE:

@@ -26,6 +26,7 @@ from driftline.openapi import (
     is_array,
     is_object,
     list_branches,
+    list_references,
     list_types,
     list_value_paths,
     list_violations,
@@ -52,6 +53,7 @@ TEXTS: Final = {
 }
 """By the name that reports use."""
 _LETTERS: Final = "abcdefghij" * 200
+_OTHER: Final = "another"
 _TIME: Final = "2024-01-15T10:00:00+02:00"
 BODIES: Final = 4
 # A server may find a request too long, or one too many, whatever it requests.
@@ -172,12 +174,40 @@ def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
     return stretched
 
 
+def add_items(spec: Spec, schema_pointer: str, body: Any) -> Any:
+    """Return a body whose lists of one object have another one, with other strings."""
+    if not is_object(body):
+        return body
+    longer = dict(body)
+    references = [reference.path for reference in list_references(spec, schema_pointer)]
+    for name, items in body.items():
+        if not is_array(items) or len(items) != 1 or not is_object(items[0]):
+            continue
+        fields = [
+            path.path[2]
+            for path in list_value_paths(spec, schema_pointer)
+            if path.path[:2] == (name, EACH) and len(path.path) == 3 and _is_free(path)
+        ]
+        if any(path == name for path, *_ in references):  # two orders of a product may be one
+            continue
+        other = {key: _OTHER if key in fields else value for key, value in items[0].items()}
+        candidate = {**longer, name: [*items, other]}
+        if other != items[0] and not list_violations(spec, schema_pointer, candidate, "request"):
+            longer = candidate
+    return longer
+
+
 def _is_free_field(value_path: ValuePath) -> bool:
+    is_named = len(value_path.path) == 1 and value_path.path[0] not in {EACH, KEYS}
+    return is_named and _is_free(value_path)
+
+
+def _is_free(value_path: ValuePath) -> bool:
+    """Return whether a value can be any string."""
     schemas = [schema for _, schema in value_path.schemas]
     shaped = any(keyword in schema for schema in schemas for keyword in (*_SHAPES, REFERENCE))
-    is_named = len(value_path.path) == 1 and value_path.path[0] not in {EACH, KEYS}
     is_text = "string" in value_path.types and not value_path.types & _NUMBERS
-    return is_named and is_text and not shaped and not value_path.is_read_only
+    return is_text and not shaped and not value_path.is_read_only
 
 
 def _is_allowed(spec: Spec, value_path: ValuePath, value: Any) -> bool:
