@@ -97,7 +97,13 @@ DECIMAL = {"type": "string", "pattern": r"^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$"}
 PRICE = {"anyOf": [{"type": "number"}, DECIMAL, {"type": "null"}]}
 DAY, TIME = ({"type": "string", "format": format_name} for format_name in ("date", "date-time"))
 RANGES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
-    "a lower bound": ("min_shelf", COUNT, "", {"field": "/shelf", "bound": "lower"}),
+    "a lower bound": ("from_shelf", COUNT, "", {"field": "/shelf", "bound": "lower"}),
+    "a minimum is allowed itself": (
+        "min_shelf",
+        COUNT,
+        "",
+        {"field": "/shelf", "bound": "lower", "inclusive": True},
+    ),
     "an upper bound": ("shelf_to", COUNT, "", {"field": "/shelf", "bound": "upper"}),
     "a bound by its operator": (
         "shelf__gte",
@@ -137,7 +143,7 @@ RANGES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
         "",
         {"field": "/shelf", "bound": "upper", "inclusive": True},
     ),
-    "a decimal string": ("min_price", PRICE, "", {"field": "/price", "bound": "lower"}),
+    "a decimal string": ("price_from", PRICE, "", {"field": "/price", "bound": "lower"}),
 }
 
 
@@ -316,10 +322,13 @@ def test_an_order_is_proposed_where_each_value_is_a_field(case: str) -> None:
 SEARCHES: dict[str, tuple[str, str, Any]] = {
     "fields that are named": ("q", "Orders whose note contains this.", ["/note"]),
     "several": ("search", "Search in note and created at.", ["/note", "/created_at"]),
-    "no fields": ("q", "A search.", None),
     "a syntax": ("q", "A search of note in query syntax.", None),
-    "only the beginning": ("q", "Matches a note by its prefix.", None),
     "another name": ("text", "Orders whose note contains this.", None),
+}
+VAGUE_SEARCHES = {
+    "no description": ("search", "", ["/note", "/created_at"]),
+    "no fields": ("q", "A search.", ["/note", "/created_at"]),
+    "only the beginning": ("q", "Matches a note by its prefix.", ["/note"]),
 }
 
 
@@ -329,6 +338,14 @@ def test_a_search_names_its_fields(case: str) -> None:
     name, description, fields = SEARCHES[case]
     listing = propose_listing({"name": name, "schema": STRING, "description": description})
     assert listing.get("search") == ({name: {"fields": fields}} if fields else None)
+
+
+@pytest.mark.parametrize("case", VAGUE_SEARCHES)
+def test_a_search_is_proposed_by_its_name(case: str) -> None:
+    """Without a word about its fields, it is not exact: it may search any of them, in any way."""
+    name, description, fields = VAGUE_SEARCHES[case]
+    listing = propose_listing({"name": name, "schema": STRING, "description": description})
+    assert listing.get("search") == {name: {"fields": fields, "exact": False}}
 
 
 @pytest.mark.parametrize(

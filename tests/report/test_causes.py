@@ -241,6 +241,32 @@ FILTER = "/paths/~1orders/get/x-listing/filter/status"
             False,
         ),
         (find("effect.field.changed", where="a"), find("listing.order.wrong"), False),
+        (
+            find("effect.not-listed", "order.create"),
+            find("request.valid.rejected", "order.delete"),
+            True,
+        ),
+        (
+            find("effect.not-listed", "order.create"),
+            find("request.valid.rejected", "user.list"),
+            False,
+        ),
+        (find("effect.parent.ignored"), find("effect.parent.ignored", "order.delete"), True),
+        (
+            find("effect.version.wrong", where="ETag"),
+            find("effect.version.wrong", "order.delete", where="If-Match"),
+            False,
+        ),
+        (
+            find("response.content-type.undocumented", pointer="/a/responses/404/content"),
+            find("response.content-type.undocumented", "user.list", "/b/responses/401/content"),
+            True,
+        ),
+        (
+            find("request.valid.rejected", where="a"),
+            find("request.valid.rejected", pointer="/paths/~1orders/get", where=""),
+            True,
+        ),
     ],
 )
 @pytest.mark.parametrize("is_reversed", [False, True])

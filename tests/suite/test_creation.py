@@ -105,13 +105,14 @@ def test_a_text_that_is_refused_is_found(seed: int) -> None:
 
 @given(first=st.integers(0, 1_000))
 def test_odd_bodies_are_right_and_differ(first: int) -> None:
-    """Each body satisfies its schema, and none repeats a field's text."""
+    """Each body satisfies its schema, the first has letters beyond ASCII, and texts differ."""
     bodies = list(make_hostile_bodies(PETS, NEW_PET, {"name": "Rex", "kind": "dog"}, first))
-    assert len(bodies) == 3
+    assert len(bodies) == 4
     for body in bodies:
         assert not list_violations(PETS, NEW_PET, body)
     for name in ("name", "chip"):
-        assert len({body[name] for body in bodies}) == 3
+        assert "ź" in bodies[0][name]
+        assert len({body[name] for body in bodies[1:]}) == 3
 
 
 def test_a_filter_with_a_default_may_hide_what_was_created(tmp_path: Path) -> None:

@@ -252,6 +252,29 @@ def test_rows_that_are_ordered_on_each_page_only_are_found() -> None:
     assert {finding.id for finding in find(order, plant_fault, rows=20)} == {"listing.order.wrong"}
 
 
+def test_rows_that_are_alike_and_repeated_are_found() -> None:
+    """Each page has another order of them, so that a row comes again; all rows are on one page."""
+
+    def plant_fault(mock: Mock) -> Handle:
+        last_rows: list[Any] = []
+
+        def handle(request: HttpRequest) -> HttpResponse:
+            response = mock.handle(request)
+            query = dict(parse_qsl(request.query))
+            if response.status != 200 or "sort" not in query:
+                return response
+            body = response.parse_json()
+            if "page" in query and last_rows and query["page"] != "1":
+                body["notes"][:1] = last_rows[-1:]
+            last_rows[:] = body["notes"]
+            return HttpResponse(200, JSON, json.dumps(body).encode())
+
+        return handle
+
+    findings = find(order, plant_fault, rows=20)
+    assert "listing.page.repeats" in {finding.id for finding in findings}
+
+
 def test_a_choice_in_another_case_that_is_accepted_is_found() -> None:
     """As a parameter, and as a field of a body."""
 

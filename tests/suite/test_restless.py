@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import Any
 
 import pytest
 
+from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Check, Usage
+from driftline.checks.outgoing import Outgoing
 from driftline.openapi import Spec
 from driftline.project import Project
+from driftline.suite.http.flakiness import has_moved
 from driftline.suite.run import run_suite
 
 from .conftest import APIS, ROOT
@@ -134,3 +138,22 @@ def test_wrong_totals_of_rows_that_stand_still_are_drift(
     monkeypatch.setattr(server, "_page", build_page)
     checks, _ = run_checks(specs["roark"], server)
     assert "listing.total.wrong" in {f.id for check in checks for f in check.findings}
+
+
+@pytest.mark.parametrize(
+    ("second", "is_moved"),
+    [([1, 2], False), ([2, 1], False), ([2, 3], True), ([1], True)],
+)
+def test_rows_in_another_order_have_not_moved(
+    specs: dict[str, Spec], second: list[int], is_moved: bool
+) -> None:
+    """The same rows in another order show that the server keeps none; other rows have changed."""
+    operation = next(o for o in specs["roark"].operations if o.listing)
+    assert operation.listing is not None
+    request = Outgoing("GET", operation.path, "", (), b"")
+    name = operation.listing.items.strip("/")
+    exchanges = [
+        Exchange(operation.id, request, "", 200, (), json.dumps({name: rows}).encode(), 0.0)
+        for rows in ([{"id": row_id} for row_id in ids] for ids in ([1, 2], second))
+    ]
+    assert has_moved(operation, exchanges) is is_moved

@@ -99,13 +99,21 @@ def test_where_a_rejection_is_documented(
         ("limit=1", {"message": "No.", "errors": {"limit": "no number"}}, False),
         ("limit=x", {"errors": {"limit": "no number"}}, False),
         ("limit=x", {"message": "No.", "reason": "no number"}, False),
+        ("limit=x", {"list": [{"code": "int", "input": "x"}]}, True),
+        ("limit=x", {"list": [{"code": 7}]}, False),
+        ("limit=x", {"list": [{"place": ["lines", 7]}]}, True),
+        ("limit=1", {"list": [{"place": ["lines", 7]}]}, False),
     ],
 )
 def test_a_framework_may_add_what_is_wrong_with_a_request(
     tmp_path: Path, query: str, body: Any, *, expected: bool
 ) -> None:
-    """Beside a documented field, and only if something is wrong."""
-    schema = {"type": "object", "properties": {"message": {"type": "string"}}}
+    """Beside a documented field or in a list, and only if something is wrong."""
+    place = {"type": "array", "items": {"type": "string"}}
+    item = {"type": "object", "properties": {"place": place, "code": {"type": "string"}}}
+    list_schema = {"type": "array", "items": item}
+    text = {"type": "string"}
+    schema = {"type": "object", "properties": {"message": text, "list": list_schema}}
     error = {"description": "No.", "content": {"application/json": {"schema": schema}}}
     get = {
         **build_operation("get", {}, parameters=[LIMIT]),

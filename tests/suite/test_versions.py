@@ -29,7 +29,9 @@ NAME: dict[str, Any] = {"type": "string", "enum": ["a", "b", "c"]}
 def build_spec(folder: Path) -> Spec:
     """Rows with a name, which are changed and deleted by If-Match."""
     body = {"type": "object", "properties": {"name": NAME}, "required": ["name"]}
-    row = {**body, "properties": {"id": {"type": "string"}, "name": NAME}, "required": ["id"]}
+    time = {"type": "string", "format": "date-time"}
+    properties = {"id": {"type": "string"}, "name": NAME, "updated_at": time}
+    row = {**body, "properties": properties, "required": ["id"]}
     body_member = {
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}}
     }
@@ -81,6 +83,7 @@ class Rows:
     def __init__(self, fault: str) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
         self.fault = fault
+        self.changes = 0
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         row_id = request.path.removeprefix("/rows").strip("/")
@@ -101,8 +104,11 @@ class Rows:
             if not isinstance(body, dict) or body.get("name") not in NAME["enum"]:
                 return HttpResponse(400)
             row_id = row_id or str(len(self.rows) + 1)
-            self.rows[row_id] = {"id": row_id, "name": body["name"]}
-        headers = (JSON, ("ETag", self.compute_tag(row_id)))
+            self.changes += self.fault != "time"
+            time = f"2030-01-01T00:00:{self.changes:02}Z"
+            self.rows[row_id] = {"id": row_id, "name": body["name"], "updated_at": time}
+        tag = '"other"' if self.fault == "other tag" else self.compute_tag(row_id)
+        headers = (JSON, ("ETag", tag))
         return HttpResponse(200, headers, json.dumps(self.rows[row_id]).encode())
 
     def compute_tag(self, row_id: str) -> str:
@@ -136,12 +142,14 @@ def test_the_suite_names_each_mutant_of_versions(tmp_path: Path) -> None:
         ("rows.update", "match", {"If-Match"}),
         ("rows.delete", "match", {"If-Match"}),
         ("rows.update", "tag", {"ETag"}),
+        ("rows.update", "other tag", {"If-Match"}),
+        ("rows.update", "time", {"updated_at"}),
     ],
 )
 def test_a_version_that_is_not_kept_apart_is_found(
     tmp_path: Path, name: str, fault: str, expected_places: set[str]
 ) -> None:
-    """A right server has no finding; a constant ETag and an unread If-Match have one each."""
+    """A right server has no finding; a constant ETag or time and an unread If-Match have one."""
     spec = build_spec(tmp_path)
     subject = spec.find_operation(name)
     assert subject is not None
@@ -149,7 +157,7 @@ def test_a_version_that_is_not_kept_apart_is_found(
     with run_server({spec.name: Rows(fault)}) as url:
         writes = {operation.id for operation in spec.operations}
         target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=writes)
-        with Session(target, rate=1000) as session:
+        with Session(target, rate=1000, sleep=lambda _: None) as session:
             check = examine(session, subject, "writes", examination)
     assert {(finding.id, finding.where) for finding in check.findings} == {
         ("effect.version.wrong", expected_place) for expected_place in expected_places

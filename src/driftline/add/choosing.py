@@ -35,6 +35,9 @@ _OTHERWISE: Final = re.compile(
     r"exact|prefix|start|begin|regex|syntax|fuzzy|full.text|operator", re.I
 )
 """Words that describe a search other than for rows that contain the string."""
+_KEYS: Final = frozenset({"id", "uuid", "sid"})
+_SYNTAX: Final = re.compile(r"regex|syntax|operator|expression|json", re.I)
+"""Words that describe a language, in which not every string is a search."""
 _BOUNDS: Final[Mapping[str, tuple[str, bool | None]]] = {
     **dict.fromkeys(("min", "minimum", "from", "since", "after", "start"), ("lower", None)),
     **dict.fromkeys(("max", "maximum", "to", "until", "before", "end"), ("upper", None)),
@@ -53,6 +56,9 @@ _EDGE: Final = re.compile(
     r"|\bexclusive|\bstrictly"
 )
 """The first group says that a bound is inclusive, the rest that it is not."""
+_LIMITS: Final = frozenset({"min", "minimum", "max", "maximum"})
+"""Words for the first or last value that is kept, unless a description has one of `_BEYOND`."""
+_BEYOND: Final = re.compile(r"exclusive|strictly|not inclusive|\b(than|above|below|over|under)\b")
 _EQUAL: Final = ({"boolean"}, {"integer"})
 _SHOWN: Final = frozenset(
     {
@@ -194,7 +200,7 @@ def _is_id(spec: Spec, value_pointer: str, field: str) -> bool:
 
 
 def _is_named_id(field: str) -> bool:
-    return split_words(field.rpartition("/")[2])[-1:] in {("id",), ("uuid",), ("sid",)}
+    return not _KEYS.isdisjoint(split_words(field.rpartition("/")[2])[-1:])
 
 
 def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -218,6 +224,8 @@ def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[st
             description = parameter.description.lower()
             if inclusive is None and (match := _EDGE.search(description)):
                 inclusive = match[1] is not None
+            if _LIMITS & {*split_words(parameter.name)} and not _BEYOND.search(description):
+                inclusive = True
             rule = {"field": join(candidates[0]), "bound": bound}
             yield parameter.name, rule if inclusive is None else {**rule, "inclusive": inclusive}
 
@@ -288,21 +296,28 @@ def _collect_choices(spec: Spec, schema_pointer: str) -> set[str]:
 
 
 def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the parameter that searches the fields in its description."""
+    """Yield the parameter that searches the fields in its description, or any strings of rows."""
     parameter = find_optional(operation, _SEARCHES)
-    description = parameter.description if parameter else ""
-    if parameter is None or not _CONTAINS.search(description) or _OTHERWISE.search(description):
+    if parameter is None or list_types(spec, parameter.schema_pointer) - {"null"} != {"string"}:
         return
-    kinds = list_types(spec, parameter.schema_pointer) - {"null"}
-    fields = [
-        join(name)
+    description = parameter.description
+    texts = [
+        name
         for name, pointer in list_properties(spec, row).items()
         if list_types(spec, pointer) - {"null"} == {"string"}
         and list_choices(spec, pointer) is None
-        and re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", _to_plain(description))
+        and not any("format" in schema for _, schema in list_branches(spec, pointer))
     ]
-    if kinds == {"string"} and fields:
-        yield parameter.name, {"fields": fields}
+    fields = [
+        name
+        for name in texts
+        if re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", _to_plain(description))
+    ]
+    if fields and _CONTAINS.search(description) and not _OTHERWISE.search(description):
+        yield parameter.name, {"fields": [*map(join, fields)]}
+    elif texts and not _SYNTAX.search(description):
+        plain = [name for name in texts if split_words(name)[-1] not in _KEYS]
+        yield parameter.name, {"fields": [*map(join, fields or plain or texts)], "exact": False}
 
 
 def _to_plain(description: str) -> str:

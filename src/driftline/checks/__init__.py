@@ -88,6 +88,7 @@ if TYPE_CHECKING:
         locate_credential as locate_credential,
     )
     from driftline.checks.possible_ids import (
+        describes_missing_row as describes_missing_row,
         find_possible_ids as find_possible_ids,
         find_secrets as find_secrets,
     )

@@ -22,6 +22,9 @@ from driftline.openapi import (
 
 _SECRET: Final = re.compile(r"(.*_)?(password|passcode|otp|client_?secret|refresh_?token)", re.I)
 _ID: Final = re.compile(r".+(_id|_pk|_uuid|Id|ID|Uuid)|parent|owner")
+_MISSING: Final = re.compile(
+    r"\b(not|n't) (exist|found)|\bno such\b|\bunknown (?!error|field|key|parameter|property)", re.I
+)
 # A schema with one of these restricts its values, so it does not identify rows.
 _BOUNDS: Final = frozenset({"const", "default", "enum", "maximum", "minimum", "pattern"})
 
@@ -41,6 +44,17 @@ def find_possible_ids(spec: Spec, operation: Operation, exchange: Exchange) -> d
         and _can_be_id(spec, operation, parameter.schema_pointer, parameter.name)
     }
     return {**query_ids, **dict(_list_fields(spec, operation, exchange))}
+
+
+def describes_missing_row(operation: Operation, exchange: Exchange) -> bool:
+    """Return whether the document has this rejection for a field that names no row.
+
+    A 404 is also the rejection of a row in the path, which the suite knows.
+    """
+    response = operation.find_response(exchange.status)
+    is_about_path = exchange.status in {404, 410} and "{" in operation.path
+    is_rejection = 400 <= exchange.status < 500 and exchange.request.body and not is_about_path
+    return bool(response and is_rejection and _MISSING.search(response.description))
 
 
 def find_secrets(exchange: Exchange) -> dict[str, Any]:

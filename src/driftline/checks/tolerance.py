@@ -145,12 +145,20 @@ def is_undocumented_rejection(operation: Operation, exchange: Exchange, flaw: Fl
 def _adds_detail(spec: Spec, operation: Operation, exchange: Exchange, flaw: Flaw) -> bool:
     """Return whether an undocumented field of an error holds a framework's validation details.
 
-    Such a field is a list or an object, since a request may have several mistakes.
+    Such a field is a list or an object, since a request may have several mistakes, or part of a
+    documented list of them. The path to a mistake has names and indexes, even in a list of strings.
     """
     response = operation.find_response(exchange.status)
     media = response.json if response else None
-    if media is None or flaw.kind != "response.field.undocumented":
+    if media is None:
         return False
+    is_index = flaw.kind == "response.type.wrong" and flaw.got.isdecimal()
+    if flaw.where.count("[]") > 1 and is_index and flaw.where.endswith("[]"):
+        return _is_wrong(spec, operation, exchange)
+    if flaw.kind != "response.field.undocumented":
+        return False
+    if "[]" in flaw.where:
+        return _is_wrong(spec, operation, exchange)
     body = parse_json(exchange.body)
     properties = resolve_schema(spec, media.schema_pointer).get("properties", {})
     extra = body.get(flaw.where) if is_object(body) and properties.keys() & body.keys() else None

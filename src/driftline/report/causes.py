@@ -37,6 +37,10 @@ _BY_OPERATION: Final = frozenset(
 )
 _BY_LOCATION: Final = frozenset({"response.status.undocumented", "response.header.missing"})
 """Findings that all operations share, such as a framework's own 422."""
+_OF_CONTENT_TYPE: Final = frozenset(
+    {"response.content-type.missing", "response.content-type.undocumented"}
+)
+"""Findings that all responses share, since a framework or one handler of errors writes them."""
 _Key = tuple[Hashable, Hashable]
 """The partition of a cause's findings, and the key that they share."""
 
@@ -133,9 +137,11 @@ def _find_cause(finding: Finding) -> Hashable:
         return finding.api, finding.id
     if finding.id in _BY_OPERATION:
         return finding.api, finding.id, finding.operation
+    if finding.id in _OF_CONTENT_TYPE:
+        return finding.api, finding.id, finding.expected, finding.got.partition(":")[0]
     if finding.id in _BY_LOCATION:
         return finding.api, finding.id, finding.where
-    if finding.id == "request.invalid.accepted" and keyword == "type":
+    if finding.id == "request.invalid.accepted" and keyword in {"format", "type"}:
         # A server that validates the type of one field usually validates all of them.
         return finding.api, finding.id, finding.operation, keyword
     if finding.id in SHAPE:

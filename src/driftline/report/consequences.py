@@ -153,6 +153,12 @@ def _have_same_parameter(part: Finding, root: Finding, paths: Paths) -> bool:
     )
 
 
+def _is_general(part: Finding, root: Finding, paths: Paths) -> bool:
+    """Return whether a finding is about an operation, and the other about a part of its request."""
+    is_about_part = bool(root.where) or "parameters" in split(root.location.pointer)
+    return not part.where and is_about_part and _have_same_operation(part, root, paths)
+
+
 def _is_unread_body(part: Finding, root: Finding, paths: Paths) -> bool:
     """Return whether a server reads no body of an operation: it accepts what is not JSON."""
     is_whole = split(root.location.pointer)[-3:-1] == ["requestBody", "content"]
@@ -195,7 +201,16 @@ RULES: Final = (
         ("listing.filter.lost", "listing.search.lost", "listing.total.", "effect.not-listed"),
         _have_same_rows,
     ),
+    _Rule(frozenset({"request.valid.rejected"}), ("request.valid.",), _is_general),
     _Rule(frozenset({"effect.field.changed"}), ("effect.field.changed",), _have_same_field),
+    _Rule(frozenset({"effect.field.reset"}), ("effect.field.reset",), _have_same_field),
+    _Rule(frozenset({"effect.version.wrong"}), ("effect.version.wrong",), _have_same_field),
+    _Rule(frozenset({"effect.parent.ignored"}), ("effect.parent.ignored",), _have_same_field),
+    _Rule(
+        frozenset({"effect.not-listed", "effect.not-found"}),
+        ("effect.not-found", "request.valid."),
+        _have_same_rows,
+    ),
     _Rule(
         frozenset({"security.not-enforced"}), ("security.rejection.status",), _have_same_operation
     ),

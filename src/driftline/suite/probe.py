@@ -18,6 +18,7 @@ from driftline.checks import (
     Finding,
     FindingCollector,
     Flaw,
+    describes_missing_row,
     find_possible_ids,
     find_secrets,
     format_response,
@@ -78,16 +79,18 @@ class Probe(FindingCollector):
             return False
         names = self._list_unknown_values(exchange)
         is_conflict = exchange.status in STATE_REJECTIONS
+        is_missing = describes_missing_row(self.operation, exchange)
         if names:
             self.unchecked = _describe_unknown(self.operation, names, exchange)
             self.session.unknown_values[self.operation.id] = names
-        elif is_conflict:
-            message = f"{self.operation.id} conflicts with existing rows"
+        elif is_conflict or is_missing:
+            reason = "names no existing row" if is_missing else "conflicts with existing rows"
+            message = f"{self.operation.id} {reason}"
             values = f'set "{self.operation.id}.FIELD" in the values of driftline.toml'
             self.unchecked = (
                 f"{message}: the server responded {format_response(exchange)}; {values}"
             )
-        return bool(names) or is_conflict
+        return bool(names) or is_conflict or is_missing
 
     def report_rejection(
         self,

@@ -47,6 +47,8 @@ _PLACES: Final = ("path", "query", "header", "cookie")
 """The order of a client's arguments."""
 _CANDIDATES: Final = 8
 """How many bodies are made to find one that its schema allows."""
+_PARENTS: Final = 5
+"""The maximum number of parents that are tried until one has rows."""
 
 
 @attrs.frozen
@@ -191,18 +193,23 @@ def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
     session.existing_ids[listing.id] = ids = list[Any]()  # a listing may refer to itself
     sample = make_sample(session, listing)
     response = session.send(listing, sample.arguments, body=sample.body)
-    try:
-        rows = json_pointer.follow(response.json, listing.listing.items)
-    except ValueError:
-        return ids
     # A row may lack its id where the schema lets it.
     row_ids = (
-        json_pointer.follow(row, listing.listing.id) for row in (rows if is_array(rows) else ())
+        json_pointer.follow(row, listing.listing.id) for row in _list_rows(listing, response)
     )
     ids += [
         row_id for row_id in row_ids if row_id is not json_pointer.MISSING and row_id is not None
     ]
     return ids
+
+
+def _list_rows(listing: Operation, exchange: Exchange) -> Sequence[Any]:
+    """Return the rows in a response of a listing."""
+    try:
+        rows = json_pointer.follow(exchange.json, listing.listing.items if listing.listing else "")
+    except ValueError:
+        return ()
+    return rows if is_array(rows) else ()
 
 
 def _make_body(spec: Spec, media: MediaType) -> Any:
@@ -255,13 +262,39 @@ def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
     is_part = not operation.path.endswith("}") and operation.listing is None
     if not session.target.is_mock and (is_part or not operation.is_read):
         own_id = session.own.find_latest_of(listing.id)
-        if own_id is not None or not operation.is_read:
-            return {} if own_id is None else {name: own_id}
-    usable = list_existing_ids(session, listing)
-    row_id = next(
-        (candidate for candidate in usable if accepts_id(spec, operation, name, candidate)), None
-    )
-    return {} if row_id is None else {name: row_id}
+        if own_id is None and not operation.is_read and effect is None:
+            with suppress(NotAllowed, NotChecked):
+                own_id = create_row(session, Effect("update", of=listing.id))
+        if own_id is not None:
+            return {**session.own.find_parents(listing.id, own_id), name: own_id}
+        if not operation.is_read and effect is None:
+            return {}
+    usable = [
+        row_id
+        for row_id in list_existing_ids(session, listing)
+        if accepts_id(spec, operation, name, row_id)
+    ]
+    if usable and operation.listing is not None and not session.target.is_mock:
+        return {name: _choose_parent(session, operation, name, usable)}
+    return {name: usable[0]} if usable else {}
+
+
+def _choose_parent(
+    session: Session, operation: Operation, name: str, parent_ids: Sequence[Any]
+) -> Any:
+    """Return the first parent with rows below it; else that of a created row, or the first one."""
+    if operation.id not in session.parent_ids:
+        session.parent_ids[operation.id] = None
+        for parent_id in parent_ids[:_PARENTS]:
+            sample = next(make_samples(session, operation, {name: parent_id}))
+            exchange = session.send(operation, sample.arguments, body=sample.body)
+            if _list_rows(operation, exchange):
+                session.parent_ids[operation.id] = parent_id
+                break
+    chosen_id = session.parent_ids[operation.id]
+    own_id = session.own.find_latest_of(operation.id)
+    created_below = session.own.find_parents(operation.id, own_id).get(name, parent_ids[0])
+    return created_below if chosen_id is None else chosen_id
 
 
 def find_linked_row(session: Session, operation: Operation) -> Mapping[str, Any]:
@@ -384,16 +417,23 @@ def list_operations_about(spec: Spec, effect: Effect, kind: str) -> list[Operati
 def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, str]:
     """Return the listing of a path parameter's row, and that parameter.
 
-    Without `x-effect`, `/calls/{id}` reads a row of the listing `/calls`.
+    Without `x-effect`, `/calls/{id}` reads a row of the listing `/calls`, and so do the last two of
+    `/users/{user}/calls/{id}/notes`.
     """
     effect = operation.effect
     if effect is not None and effect.of and effect.id:
         return spec.find_operation(effect.of), effect.id
-    parent_path, brace, rest = operation.path.partition("/{")
-    if not brace or (effect is not None and effect.kind != "create"):
+    if "/{" not in operation.path or (effect is not None and effect.kind != "create"):
         return None, ""
-    listings = (o for o in spec.operations if o.listing and o.path.rstrip("/") == parent_path)
-    return next(listings, None), rest.partition("}")[0]
+    segments = operation.path.split("/")
+    paths = {
+        "/".join(segments[:index]): segment[1:].partition("}")[0]
+        for index, segment in enumerate(segments)
+        if segment.startswith("{")
+    }
+    listings = (o for o in spec.operations if o.listing and o.path.rstrip("/") in paths)
+    listing = max(listings, key=lambda o: len(o.path.rstrip("/")), default=None)
+    return listing, paths[listing.path.rstrip("/")] if listing else ""
 
 
 def _make_argument(spec: Spec, operation: Operation, parameter: Parameter) -> Any:

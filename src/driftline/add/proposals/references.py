@@ -32,6 +32,8 @@ from driftline.openapi import (
 
 _KEYS: Final = frozenset({"id", "uuid", "sid", "pk"})
 _PLURAL_KEYS: Final = frozenset({"ids", "uuids", "sids"})
+_NATURAL: Final = "="
+"""The mark of rows that are known by a field with a pattern, whatever the name of the rows."""
 _DEEPEST: Final = 3
 _SHAPES: Final = ("enum", "const", "format", "pattern")
 _NAMED_ID: Final = re.compile(r"\b(id|identifier|key|pk|slug|uuid)s? of\b", re.I)
@@ -115,7 +117,7 @@ def propose_references(
 ) -> None:
     """Write the references that have a location of their own in the document."""
     for pointer, proposal in proposals.items():
-        source_pointer = _find_in_source(spec, plan, pointer)
+        source_pointer = find_in_source(spec, plan, pointer)
         if source_pointer is not None:
             rule = {"of": proposal.of}
             if not is_own:
@@ -139,8 +141,12 @@ def _map_targets(spec: Spec) -> Mapping[tuple[str, ...], _Target]:
         counts[noun] += 1
         id_schema = find_id_schema(spec, operation)
         if id_schema is not None:
-            row = id_schema.rpartition("/properties/")[0]
+            row, _, name = id_schema.rpartition("/properties/")
             targets[noun] = _Target(operation, id_schema, row)
+            if _collect(spec, id_schema, "pattern"):  # such as /products/{sku}
+                key = (_NATURAL, *split_words(name))
+                targets[key] = targets[noun]
+                counts[key] += 1
     return {noun: target for noun, target in targets.items() if counts[noun] == 1}
 
 
@@ -204,6 +210,8 @@ def _choose_target(
 ) -> _Target | None:
     """Return the listing that a name refers to, unless it is the listing of the row itself."""
     words = named_schema.words
+    if (target := targets.get((_NATURAL, *words))) is not None:
+        return target if _is_elsewhere(spec, target, named_schema) else None
     has_key = bool(words) and words[-1] in _KEYS | _PLURAL_KEYS
     noun = words[:-1] if has_key else words
     target = targets.get(_to_singular_noun(noun)) if noun else None
@@ -216,6 +224,22 @@ def _choose_target(
     is_count = not has_key and not is_array and noun != _to_singular_noun(noun)
     is_name = not has_key and not _is_described_as_id(spec, named_schema, target.id_schema)
     return None if is_own or is_count or is_name else target
+
+
+def _is_elsewhere(spec: Spec, target: _Target, named_schema: _NamedSchema) -> bool:
+    """Return whether a field is not that of the rows themselves, in responses or requests."""
+    bodies = [target.row]
+    for operation in spec.operations:
+        media = operation.body.json if operation.body else None
+        if media and operation.path.startswith(target.listing.path.rstrip("/")):
+            bodies += [pointer for pointer, _ in list_branches(spec, media.schema_pointer)]
+    owner = named_schema.pointer.rpartition("/properties/")[0]
+    fields = list_properties(spec, owner).keys()
+    return (
+        not named_schema.is_in_path
+        and owner not in bodies
+        and not list_properties(spec, target.row).keys() <= fields
+    )
 
 
 def _is_described_as_id(spec: Spec, named_schema: _NamedSchema, id_schema: str) -> bool:
@@ -266,7 +290,7 @@ def _collect(spec: Spec, schema_pointer: str, keyword: str) -> set[str]:
     }
 
 
-def _find_in_source(spec: Spec, plan: OverlayPlan, pointer: str) -> str | None:
+def find_in_source(spec: Spec, plan: OverlayPlan, pointer: str) -> str | None:
     """Return the pointer of a schema in the original document, of any version."""
     path, source_pointer = trace_clause(spec.path, spec.lines, pointer)
     return (

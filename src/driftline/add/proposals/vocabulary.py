@@ -12,6 +12,7 @@ from driftline.add.plan import OverlayPlan
 from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.effects import is_short_path, propose_effect
 from driftline.add.proposals.extensions import read_extended_listing
+from driftline.add.proposals.idempotency import propose_idempotency_keys
 from driftline.add.proposals.listings import propose_listing
 from driftline.add.proposals.references import (
     add_references,
@@ -60,6 +61,7 @@ def propose_extensions(
                 proposal = (rule if is_own else value), why
                 _propose(plan, operation.pointer, extension, proposal)
     propose_references(spec, plan, references, is_own=is_own)
+    propose_idempotency_keys(spec, plan, is_own=is_own)
     return dropped_proposals
 
 

@@ -263,9 +263,10 @@ REGISTERED = (
         examination="examinations.listings.ordering:order",
         column="listing",
         applies=is_listing,
-        findings=("listing.row.lost", "listing.order.wrong"),
+        findings=("listing.row.lost", "listing.order.wrong", "listing.page.repeats"),
         mutants=("listing.order",),
-        docs="Each documented order holds across all pages, up and down, and loses no row.",
+        docs="Each documented order holds across all pages, up and down, and no row is lost or "
+        "repeated.",
     ),
     RegisteredCheck(
         name="filters",

@@ -110,11 +110,18 @@ class Search:
     """A query parameter that keeps rows in which one of `fields` contains its text.
 
     `hidden` names what is searched although rows do not contain it: such a match is not visible.
+    If it is not `exact`, which fields are searched and how is not documented.
     """
 
     parameter: str
     fields: tuple[str, ...]
     hidden: tuple[str, ...] = ()
+    exact: bool = True
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether each row shows why it matches."""
+        return self.exact and not self.hidden
 
 
 @attrs.frozen
@@ -184,7 +191,7 @@ class Listing:
             filters=tuple(_filter(name, f) for name, f in data.get("filter", {}).items()),
             ranges=tuple(Range(name, **rule) for name, rule in data.get("range", {}).items()),
             searches=tuple(
-                Search(name, tuple(s["fields"]), tuple(s.get("hidden", ())))
+                Search(name, tuple(s["fields"]), tuple(s.get("hidden", ())), s.get("exact", True))
                 for name, s in data.get("search", {}).items()
             ),
             echo=dict(data.get("echo", {})),

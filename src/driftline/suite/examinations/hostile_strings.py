@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 from typing import Any, Final
 
 import attrs
@@ -26,6 +26,7 @@ from driftline.openapi import (
     is_array,
     is_object,
     list_branches,
+    list_references,
     list_types,
     list_value_paths,
     list_violations,
@@ -35,6 +36,7 @@ from driftline.suite.http.sender import Unsendable
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample
 
+_FOREIGN: Final = "Zoë Łódź 東京"
 TEXTS: Final = {
     "quotes": "'\"`",
     "SQL": "' OR '1'='1' --",
@@ -47,11 +49,13 @@ TEXTS: Final = {
     "right to left": "\u202eabc مرحبا",
     "combining marks": "e\u0301\u0323",
     "10,000 characters": "x" * 10_000,
+    "letters beyond ASCII": _FOREIGN,
 }
 """By the name that reports use."""
 _LETTERS: Final = "abcdefghij" * 200
+_OTHER: Final = "another"
 _TIME: Final = "2024-01-15T10:00:00+02:00"
-BODIES: Final = 3
+BODIES: Final = 4
 # A server may find a request too long, or one too many, whatever it requests.
 _OTHERWISE: Final = frozenset({413, 414, 429, 431})
 _NUMBERS: Final = frozenset({"integer", "number"})
@@ -118,7 +122,10 @@ def _list_free_parameters(probe: Probe) -> Iterator[Parameter]:
 
 
 def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) -> Iterator[Any]:
-    """Return `BODIES` valid bodies with a hostile string in each free field of `base`."""
+    """Return `BODIES` valid bodies with a hostile string in each free field of `base`.
+
+    Those of the first one are letters, which every server has to keep.
+    """
     fields = [
         value_path
         for value_path in list_value_paths(spec, schema_pointer)
@@ -127,8 +134,9 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
     if not fields or not is_object(base):
         return
     strings = islice(cycle(TEXTS.values()), first % len(TEXTS), None)
-    for _ in range(BODIES):
+    for number in range(BODIES):
         body = dict(base)
+        strings = chain([_FOREIGN] * len(fields), strings) if number == 0 else strings
         for field in fields:
             right = (
                 candidate
@@ -166,12 +174,40 @@ def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
     return stretched
 
 
+def add_items(spec: Spec, schema_pointer: str, body: Any) -> Any:
+    """Return a body whose lists of one object have another one, with other strings."""
+    if not is_object(body):
+        return body
+    longer = dict(body)
+    references = [reference.path for reference in list_references(spec, schema_pointer)]
+    for name, items in body.items():
+        if not is_array(items) or len(items) != 1 or not is_object(items[0]):
+            continue
+        fields = [
+            path.path[2]
+            for path in list_value_paths(spec, schema_pointer)
+            if path.path[:2] == (name, EACH) and len(path.path) == 3 and _is_free(path)
+        ]
+        if any(path == name for path, *_ in references):  # two orders of a product may be one
+            continue
+        other = {key: _OTHER if key in fields else value for key, value in items[0].items()}
+        candidate = {**longer, name: [*items, other]}
+        if other != items[0] and not list_violations(spec, schema_pointer, candidate, "request"):
+            longer = candidate
+    return longer
+
+
 def _is_free_field(value_path: ValuePath) -> bool:
+    is_named = len(value_path.path) == 1 and value_path.path[0] not in {EACH, KEYS}
+    return is_named and _is_free(value_path)
+
+
+def _is_free(value_path: ValuePath) -> bool:
+    """Return whether a value can be any string."""
     schemas = [schema for _, schema in value_path.schemas]
     shaped = any(keyword in schema for schema in schemas for keyword in (*_SHAPES, REFERENCE))
-    is_named = len(value_path.path) == 1 and value_path.path[0] not in {EACH, KEYS}
     is_text = "string" in value_path.types and not value_path.types & _NUMBERS
-    return is_named and is_text and not shaped and not value_path.is_read_only
+    return is_text and not shaped and not value_path.is_read_only
 
 
 def _is_allowed(spec: Spec, value_path: ValuePath, value: Any) -> bool:

@@ -108,6 +108,8 @@ def _fill_path(session: Session, operation: Operation, request: Outgoing) -> Out
         rows |= {str(effect.id): ids[0]} if effect and ids else {}
     elif operation.body is None:
         rows = {}
+    elif operation.effect is None:
+        rows = find_row_argument(session, operation)
     for name, row_id in rows.items():
         request = _replace_id(session.spec, operation, request, name, row_id)
     for parameter in operation.parameters:

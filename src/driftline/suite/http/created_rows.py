@@ -55,9 +55,12 @@ class CreatedRows:
         return self._parents.get((listing, encode_text(row_id)), {})
 
     def record_deleted(self, operation: Operation, request: Outgoing) -> None:
-        """Record that the row of a request was deleted."""
+        """Record that the row of a request was deleted, even if no `x-effect` says so."""
         if operation.effect and operation.effect.kind == "delete":
             self._deleted_ids.add(self._find_named(operation, request) or "")
+        elif operation.method == "DELETE" and operation.path.endswith("}"):
+            name = PathTemplate(operation.path).names[-1]
+            self._deleted_ids.add(_read_path(operation, request).get(name, ""))
 
     def find_latest(self, operation: Operation) -> Any:
         """Return the ID of the last created row of the operation's listing, or None."""

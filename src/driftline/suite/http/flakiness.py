@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
+
 from driftline.checks import Exchange, Finding
 from driftline.openapi import Operation, is_array, pointer as json_pointer
 
@@ -39,22 +41,40 @@ def is_unstable_finding(finding: Finding, operation: Operation) -> bool:
 
 
 def has_moved(operation: Operation, exchanges: Sequence[Exchange]) -> bool:
-    """Return whether the same request got other rows or another total the second time."""
-    rows_by_request: defaultdict[Any, list[Any]] = defaultdict(list)
+    """Return whether the same request got other rows or another total the second time.
+
+    Rows that are all the same in another order have not moved: the server keeps no order.
+    """
+    versions_by_request: defaultdict[Any, list[_Version]] = defaultdict(list)
     for exchange in exchanges:
         if exchange.ok and exchange.operation == operation.id:
-            rows_by_request[exchange.request].append(_extract_rows(operation, exchange))
-    return any(rows != versions[0] for versions in rows_by_request.values() for rows in versions)
+            versions_by_request[exchange.request].append(_read_version(operation, exchange))
+    moved = [
+        versions
+        for versions in versions_by_request.values()
+        if any(version.order != versions[0].order for version in versions)
+    ]
+    is_shuffled = any(len({version.content for version in versions}) == 1 for versions in moved)
+    return bool(moved) and not is_shuffled
 
 
-def _extract_rows(operation: Operation, exchange: Exchange) -> Any:
+@attrs.frozen
+class _Version:
+    """A response to a request: the IDs of its rows in order, and all of them without one."""
+
+    order: Any
+    content: str
+
+
+def _read_version(operation: Operation, exchange: Exchange) -> _Version:
     try:
         body: Any = exchange.json
     except ValueError:
-        return exchange.body
+        return _Version(exchange.body, repr(exchange.body))
     listing = operation.listing
     rows = json_pointer.follow(body, listing.items) if listing else None
     if listing is None or not is_array(rows):
-        return body
+        return _Version(body, repr(body))
     total = json_pointer.follow(body, listing.total) if listing.total else None
-    return total, [json_pointer.follow(row, listing.id) for row in rows]
+    ids = [json_pointer.follow(row, listing.id) for row in rows]
+    return _Version((total, ids), repr((total, sorted(map(repr, rows)))))

@@ -142,6 +142,7 @@ class Session:
         self.accepted: defaultdict[str, list[Outgoing]] = defaultdict(list)
         self.ledger = ledger or CoverageLedger(target.spec)
         self.existing_ids: dict[str, list[Any]] = {}
+        self.parent_ids: dict[str, Any] = {}
         self._failures = 0
         # A mock's time is not real: what it asks to wait for is over at once.
         self._sleep = _skip_wait if target.is_mock else sleep
@@ -169,6 +170,10 @@ class Session:
         never = self.down is not None and not self.answered
         refuses = self.watch.error is not None or self.site.error is not None
         return not self.target.is_mock and (never or refuses)
+
+    def pause(self, seconds: float) -> None:
+        """Wait; not for a mock, whose time is not real."""
+        self._sleep(seconds)
 
     def get_value(self, operation: Operation, name: str) -> Any:
         """Return the configured value for a parameter or field, or None."""

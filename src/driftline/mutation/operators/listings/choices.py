@@ -219,11 +219,12 @@ def _mutate_searches(about: ListingContext, search: Search) -> Iterator[Mutant]:
     make = partial(about.build_mutant, "search", part=search.parameter)
     yield make(keys, _ignore_parameter(parameter), "listing.search.ignored", how="ignored")
     breaks = edit_rows(about, lambda rows, query: rows[1:] if query.get(search.parameter) else rows)
-    yield make(keys, breaks, "listing.search.lost", how="lost")
+    reason = "" if search.exact else "which fields are searched is not documented"
+    yield make(keys, breaks, "listing.search.lost", how="lost", equivalent=reason)
     field_keys = (*keys, "fields") if has_word(about, *keys, "fields") else keys
     for field in search.fields:
         unseen = edit_rows(about, partial(_drop_field_matches, search, field))
-        yield make(field_keys, unseen, "listing.search.lost", how=f"not{field}")
+        yield make(field_keys, unseen, "listing.search.lost", how=f"not{field}", equivalent=reason)
     for name in search.hidden:
         reason = "what rows do not show cannot be compared"
         yield make(

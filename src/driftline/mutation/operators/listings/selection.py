@@ -53,8 +53,8 @@ def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
         other_parameters = [candidate for candidate in parameters if candidate != parameter]
         if other_parameters:
             breaks = partial(_ignore_beside_others, parameter, other_parameters)
-            hidden = any(search.hidden for search in listing.searches if search.parameter == name)
-            reason = "what rows do not show cannot be compared" if hidden else ""
+            is_hidden = any(s.parameter == name and not s.is_visible for s in listing.searches)
+            reason = "what rows do not show cannot be compared" if is_hidden else ""
             yield make(f"{key}.combined", keys, breaks, *kinds, equivalent=reason)
 
 

@@ -14,7 +14,9 @@ from driftline.checks import (
     build_largest_size,
     locate_clause,
     require_listing,
+    to_hashable,
 )
+from driftline.checks.listing import page_rules
 from driftline.openapi import (
     Order,
     describe,
@@ -45,6 +47,8 @@ def order(probe: Probe) -> None:
         for name in rule.fields:
             check_order(probe, full_walk, rule, name, rule.descending)
         return
+    # Rows that are alike may come in another order with each page.
+    alike = min(rule.fields.values(), key=lambda field: _count_values(full_walk, field))
     for name in rule.fields:
         for direction, descending in _list_directions(probe, rule, name):
             arguments = {rule.by: _write_value(probe, rule.by, name), **direction}
@@ -52,10 +56,15 @@ def order(probe: Probe) -> None:
             check_order(probe, walk, rule, name, descending)
             _compare_rows(probe, full_walk, walk, name)
             small = None
-            if len(walk.pages) == 1 and name == [*rule.fields][-1]:
+            if len(walk.pages) == 1 and (name == [*rule.fields][-1] or rule.fields[name] == alike):
                 small = walk_small_pages(probe, walker, arguments, len(walk.rows))
             if small is not None:  # a server may order the rows of each page only
                 check_order(probe, small, rule, name, descending)
+                page_rules.check_repeats(probe, small)
+
+
+def _count_values(walk: Walk, field: str) -> int:
+    return len({to_hashable(json_pointer.follow(row, field)) for row in walk.rows})
 
 
 def _write_value(probe: Probe, parameter: str, name: str) -> str | list[str]:

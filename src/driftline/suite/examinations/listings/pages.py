@@ -35,11 +35,25 @@ def check_pages(probe: Probe) -> None:
         for size in dict.fromkeys((high, min(max(low, SMALL), high))):
             walks.append(walker.walk({name: size}))
         walks.append(walker.walk({name: low}, max_pages=2))
+        full_size = _find_full_size(walks, low, high)
+        if full_size:
+            walks.append(walker.walk({name: full_size}))
     for walk in walks:
         _walk(probe, walk)
         _check_parents(probe, walk)
     _compare_rows(probe, walks)
     _check_out_of_range(probe, walker, default)
+
+
+def _find_full_size(walks: list[Walk], low: int, high: int) -> int:
+    """Return a page size that leaves the last page full, or 0: a careless server announces more."""
+    page = walks[0].listing.page
+    complete_walk = next((walk for walk in walks if walk.is_complete and not walk.is_endless), None)
+    if complete_walk is None or not (page.more or page.is_announced):
+        return 0
+    count = len(set(complete_walk.ids))
+    sizes = (count // number for number in range(2, 6) if count % number == 0)
+    return next((size for size in sizes if low <= size <= high), 0)
 
 
 def _report_unreadable(probe: Probe, walk: Walk) -> bool:

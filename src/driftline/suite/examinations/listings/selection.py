@@ -318,7 +318,7 @@ def check_searches(probe: Probe) -> None:
             if parameter and list_violations(probe.spec, parameter.schema_pointer, word):
                 continue  # longer than a search may be, say
             _search(probe, rule, word, full_walk, walker.walk({**size, rule.parameter: word}))
-        if parameter and _IGNORES_CASE.search(parameter.description):
+        if rule.exact and parameter and _IGNORES_CASE.search(parameter.description):
             _search_in_other_case(probe, rule, full_walk, walker, size)
         if full_walk.rows:
             unlikely = walker.walk({**size, rule.parameter: UNLIKELY})
@@ -372,14 +372,15 @@ def _search(
         or (ignores_case and has_text(rule, string, row))
     }
     query = f"{rule.parameter}={string}"
-    report_lost(probe, pointer, query, walk, belong)
+    if rule.exact:
+        report_lost(probe, pointer, query, walk, belong)
     check_search(probe, rule, string, walk)
     check_metadata(probe, walk)
 
 
 def check_search(collector: FindingCollector, rule: Search, string: str, walk: Walk) -> None:
-    """Check that every row of the walk contains the string, if rows show the searched fields."""
-    if not rule.hidden:
+    """Check that every row of the walk contains the string, if each row shows why it matches."""
+    if rule.is_visible:
         report_strays(
             collector,
             walk,

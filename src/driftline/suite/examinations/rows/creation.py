@@ -24,6 +24,7 @@ from driftline.openapi import (
     pointer as json_pointer,
 )
 from driftline.suite.examinations.hostile_strings import (
+    add_items,
     lengthen_values,
     make_hostile_bodies,
 )
@@ -88,6 +89,9 @@ def check_creation(probe: Probe) -> None:
             filled_body = fill_with_existing_ids(probe.session, schema, body)
             filled_body = lengthen_values(probe.spec, schema, filled_body)
             requests.append(Sample("generated", base.arguments, filled_body))
+        longer = add_items(probe.spec, schema, base.body)
+        if longer != base.body:
+            requests.append(Sample("two items", base.arguments, longer))
         odd = make_hostile_bodies(probe.spec, schema, base.body, probe.session.seed)
         requests += [Sample("odd texts", base.arguments, body) for body in odd]
     creations: list[_Created] = []

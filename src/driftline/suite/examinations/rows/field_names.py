@@ -7,7 +7,7 @@ import re
 from driftline.openapi import ValuePath
 
 _CREATED = re.compile(r"created(_?(at|on|date|time|by))?|date_?created|creation_?(date|time)", re.I)
-_STAMPS = re.compile(r"(updated|modified|changed)(_?(at|on|date|time))?|last_?modified", re.I)
+_STAMPS = re.compile(r"(last_?)?(updated|modified|changed)(_?(at|on|date|time))?", re.I)
 _NAMES = re.compile(r".+(_id|_ids|Id|Ids|ID|IDs|_pk|_uuid|Uuid)|parent|owner")
 
 
@@ -26,6 +26,11 @@ def is_creation_time(name: str) -> bool:
     return _CREATED.fullmatch(name) is not None
 
 
+def is_update_time(name: str) -> bool:
+    """Return whether a field has the time of the last update."""
+    return _STAMPS.fullmatch(name) is not None
+
+
 def is_timestamp(name: str) -> bool:
     """Return whether a field has the time of a creation or update, which no read changes."""
-    return is_creation_time(name) or _STAMPS.fullmatch(name) is not None
+    return is_creation_time(name) or is_update_time(name)

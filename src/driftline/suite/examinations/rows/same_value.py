@@ -50,7 +50,8 @@ def _is_same_array(received: Any, sent: list[Any]) -> bool:
     if any(is_object(item) or is_array(item) for item in (*received, *sent)):
         # Rows of their own: a server may merge them and add others, but not lose all of them.
         if len(received) != len(sent):
-            return bool(received) or all(item in _EMPTY for item in sent)
+            is_kept = all(_is_kept(item, received, sent) for item in sent)
+            return (bool(received) and is_kept) or all(item in _EMPTY for item in sent)
         return all(
             any(is_same(received_item, sent_item) for received_item in received)
             for sent_item in sent
@@ -61,6 +62,24 @@ def _is_same_array(received: Any, sent: list[Any]) -> bool:
     ) and all(
         any(is_same(received_item, sent_item) for sent_item in sent) for received_item in received
     )
+
+
+def _is_kept(item: Any, received: list[Any], sent: list[Any]) -> bool:
+    """Return whether a string of a sent object that the other ones lack is in a received one."""
+    texts = {
+        (name, value.strip())
+        for name, value in (item.items() if is_object(item) else ())
+        if isinstance(value, str)
+        and value.strip()
+        and not any(other is not item and _has(other, name, value.strip()) for other in sent)
+    }
+    shown = {(name, text) for name, text in texts if any(name in other for other in received)}
+    return not shown or any(_has(other, *text) for text in shown for other in received)
+
+
+def _has(item: Any, name: str, text: str) -> bool:
+    value = item.get(name) if is_object(item) else None
+    return isinstance(value, str) and value.strip() == text
 
 
 def _is_same_reading(received: str, sent: str) -> bool:

@@ -34,6 +34,7 @@ from driftline.suite.samples import (
     list_operations_about,
     make_samples,
 )
+from driftline.suite.unique_values import make_new_string
 
 _UNUSED = (
     "00000000-0000-4000-8000-00000000dead",
@@ -130,6 +131,7 @@ def has_row(probe: Probe, effect: Effect, row_id: Any) -> bool:
 
 def list_missing_ids(probe: Probe, effect: Effect) -> Iterator[Any]:
     """Yield IDs without a row: of a deleted row, and unknown ones."""
+    row_id = None
     for deleter in list_operations_about(probe.spec, effect, "delete")[:1]:
         try:
             row_id = create_row(probe.session, effect)
@@ -140,6 +142,21 @@ def list_missing_ids(probe: Probe, effect: Effect) -> Iterator[Any]:
         except (NotAllowed, NotChecked):
             break
     yield from list_unknown_ids(probe, effect)
+    if row_id is None and probe.operation.effect == effect:
+        yield from _reserve_missing_id(probe, effect)
+
+
+def _reserve_missing_id(probe: Probe, effect: Effect) -> Iterator[Any]:
+    """Yield a new ID for a live server that deletes no rows, if it says that no row has it."""
+    parameter = probe.operation.find_parameter(effect.id or "", "path")
+    if parameter is None or probe.session.target.is_mock:
+        return
+    row_id = make_new_string(probe.session, parameter.schema_pointer)
+    read = read_by_id(probe, effect, row_id) if row_id is not None else None
+    if row_id is not None and read is not None and read[1].status in {404, 410}:
+        probe.session.own.reserve_id(str(effect.of), row_id)
+        yield row_id
+        probe.session.own.release_id(str(effect.of), row_id)
 
 
 def list_unknown_ids(probe: Probe, effect: Effect) -> list[Any]:

@@ -35,7 +35,12 @@ from driftline.suite.examinations.rows.steps import (
     shows_sent_value,
 )
 from driftline.suite.examinations.rows.update_request import Update
-from driftline.suite.examinations.rows.versions import accepts_other_version, compare_tags
+from driftline.suite.examinations.rows.versions import (
+    accepts_other_version,
+    compare_stamps,
+    compare_tags,
+    reject_current_version,
+)
 from driftline.suite.examinations.rows.wrong_updates import (
     check_missing,
     create_by_put,
@@ -243,6 +248,34 @@ def _compare_sent(update: Update, body: Mapping[str, Any], after: Any, exchange:
             )
 
 
+def _compare_items(
+    update: Update, body: Mapping[str, Any], before: Any, after: Any, exchange: Exchange
+) -> None:
+    """Report a list that keeps objects which an update replaced by others."""
+    for name, sent_items in body.items() if is_object(before) and is_object(after) else ():
+        old_items, new_items = before.get(name), after.get(name)
+        if not is_array(sent_items) or not is_array(old_items) or not is_array(new_items):
+            continue
+        kept = [
+            item
+            for item in old_items
+            if is_object(item)
+            and "id" not in item  # a row of its own, which a server may keep
+            and item in new_items
+            and not any(is_same(item, sent_item) for sent_item in sent_items)
+        ]
+        if kept and len(new_items) > len(sent_items):
+            update.probe.report(
+                "effect.field.changed",
+                update.clause,
+                message=f"the field {name} keeps items that an update replaced",
+                expected=describe(sent_items),
+                got=describe(new_items),
+                where=name,
+                exchange=exchange,
+            )
+
+
 def _can_be_shown(update: Update, name: str, value: Any) -> bool:
     """Return whether responses have to have a sent value, since requests may allow others."""
     spec, effect = update.probe.spec, update.effect
@@ -336,13 +369,17 @@ def _update_all_fields(update: Update) -> None:
     if exchange.ok:
         after, second = update.read_with_exchange()
         compare_tags(update.probe, (before, after), (first, second))
+        compare_stamps(update, body, (before, after))
         _compare_sent(update, body, after, exchange)
+        _compare_items(update, body, before, after, exchange)
         _compare_fixed(update, body, before, after, exchange)
         _compare_id(update, body, exchange)
         if neighbor is not None:
             neighbor.check(update, body, exchange)
-    elif not relations:
-        _report_rejection(update, "", exchange)
+    else:
+        reject_current_version(update, exchange)
+        if not relations:
+            _report_rejection(update, "", exchange)
 
 
 def _change_fields(update: Update, fields: Sequence[ValuePath], before: Any) -> dict[str, Any]:

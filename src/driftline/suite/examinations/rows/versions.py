@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from http import HTTPStatus
 from typing import Any, Final
 
 from driftline.checks import NOTHING, Exchange, format_response
-from driftline.openapi import Effect, describe, list_violations
+from driftline.openapi import Effect, describe, is_object, list_violations
+from driftline.suite.examinations.rows.field_names import is_update_time
+from driftline.suite.examinations.rows.update_request import Update
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples
 
 _OTHER: Final = '"driftline"'
 """An ETag that no row has."""
+_SECOND: Final = 1.1
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 
 
 def compare_tags(
@@ -34,6 +40,69 @@ def compare_tags(
             where="ETag",
             exchange=second,
         )
+
+
+def reject_current_version(update: Update, exchange: Exchange) -> None:
+    """Report a 412 to an update whose If-Match is the ETag of the row, just read.
+
+    A weak one matches nothing (RFC 9110).
+    """
+    header = update.probe.operation.version_header
+    tag = header and next((v for k, v in exchange.request.headers if k == header.name), None)
+    _, read = update.read_with_exchange()
+    if header is None or tag is None or exchange.status != HTTPStatus.PRECONDITION_FAILED:
+        return
+    if read is not None and read.get_header("ETag") == tag and not tag.startswith("W/"):
+        update.probe.report(
+            "effect.version.wrong",
+            header.pointer,
+            message="an update is rejected although If-Match is the ETag of the row",
+            expected="2xx",
+            got=format_response(exchange),
+            where=header.name,
+            exchange=exchange,
+        )
+
+
+def compare_stamps(update: Update, body: Any, rows: tuple[Any, Any]) -> None:
+    """Check that the time of the last update differs after an update that changed the row.
+
+    It may count whole seconds; the update is sent again after one. A mock keeps all times.
+    """
+    if update.probe.session.target.is_mock or not _keeps_stamp(body, rows):
+        return
+    update.probe.session.pause(_SECOND)
+    exchange = update.send(update.body)
+    name = _keeps_stamp(update.body, (rows[1], update.read())) if exchange.ok else ""
+    if name:
+        update.probe.report(
+            "effect.version.wrong",
+            update.clause,
+            message=f"the field {name} is the same after an update",
+            expected="the time of the update",
+            got=describe(rows[1][name]),
+            where=name,
+            exchange=exchange,
+        )
+
+
+def _keeps_stamp(body: Any, rows: tuple[Any, Any]) -> str:
+    """Return the time of the last update that a changed row kept, or ""."""
+    before, after = rows
+    if not is_object(before) or not is_object(after) or before == after:
+        return ""
+    return next(
+        (
+            name
+            for name, value in before.items()
+            if is_update_time(name)
+            and name not in body
+            and isinstance(value, str)
+            and after.get(name) == value
+            and _TIME.match(value)
+        ),
+        "",
+    )
 
 
 def accepts_other_version(probe: Probe, effect: Effect, row_id: Any) -> bool:

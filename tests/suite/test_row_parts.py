@@ -1,0 +1,124 @@
+"""Rows below a parent, and operations on them whose effect no document states."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.mock import HttpRequest, HttpResponse, run_server
+from driftline.openapi import Operation, Spec
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.samples import make_sample
+
+from .documents import build_operation, build_responses, load_document
+
+NUMBER = {"type": "integer"}
+ROOM = {"type": "object", "required": ["id"], "properties": {"id": NUMBER}}
+BOOKING = {"type": "object", "required": ["id"], "properties": {"id": NUMBER}}
+BODY = {"type": "object", "properties": {"title": {"type": "string"}}}
+SEND = {"requestBody": {"required": True, "content": {"application/json": {"schema": BODY}}}}
+GONE = {"responses": {"204": {"description": "Gone."}, "404": {"description": "No."}}}
+
+
+def build_spec(folder: Path) -> Spec:
+    """Rooms and their bookings, which are cancelled and deleted without `x-effect`."""
+    listing = {"items": "", "id": "/id", "page": {"style": "single"}}
+    room = {"name": "room", "in": "path", "required": True, "schema": NUMBER}
+    booking = {**room, "name": "booking"}
+    rooms = build_operation("rooms.list", {"type": "array", "items": ROOM})
+    bookings = build_operation("bookings.list", {"type": "array", "items": BOOKING})
+    create = {"operationId": "bookings.create", "responses": build_responses(BOOKING), **SEND}
+    effect = {"kind": "create", "of": "bookings.list", "item": ""}
+    paths = {
+        "/rooms": {"get": {**rooms, "x-listing": listing}},
+        "/rooms/{room}/bookings": {
+            "parameters": [room],
+            "get": {**bookings, "x-listing": listing},
+            "post": {**create, "x-effect": effect},
+        },
+        "/rooms/{room}/bookings/{booking}": {
+            "parameters": [room, booking],
+            "delete": {"operationId": "bookings.delete", **GONE},
+        },
+        "/rooms/{room}/bookings/{booking}/cancel": {
+            "parameters": [room, booking],
+            "post": {"operationId": "bookings.cancel", **GONE},
+        },
+    }
+    return load_document(folder, paths)
+
+
+class Hotel:
+    """Three rooms, of which only the last one is booked."""
+
+    def __init__(self) -> None:
+        self.bookings: dict[int, int] = {7: 3}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        steps = request.path.strip("/").split("/")
+        if len(steps) == 1:
+            return build_reply([{"id": number} for number in (1, 2, 3)])
+        room = int(steps[1])
+        if len(steps) > 3:
+            number = int(steps[3])
+            if self.bookings.get(number) != room:
+                return HttpResponse(404)
+            if request.method == "DELETE":
+                del self.bookings[number]
+            return HttpResponse(204)
+        if request.method == "POST":
+            self.bookings[len(self.bookings) + 100] = room
+            return build_reply({"id": len(self.bookings) + 99})
+        return build_reply([{"id": key} for key, of in self.bookings.items() if of == room])
+
+
+def build_reply(body: Any) -> HttpResponse:
+    return HttpResponse(200, (("Content-Type", "application/json"),), json.dumps(body).encode())
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    """A live run that may write."""
+    spec = build_spec(tmp_path)
+    writes = {operation.id for operation in spec.operations}
+    with (
+        run_server({spec.name: Hotel()}) as url,
+        Session(
+            Target.connect(spec, f"{url}/{spec.name}", allow_writes=writes), rate=1000
+        ) as session,
+    ):
+        yield session
+
+
+def find_operation(session: Session, name: str) -> Operation:
+    operation = session.spec.find_operation(name)
+    assert operation is not None
+    return operation
+
+
+def test_a_listing_below_a_parent_has_rows(session: Session) -> None:
+    """The parent is the first one with rows, which filters and orders need."""
+    assert make_sample(session, find_operation(session, "bookings.list")).arguments["room"] == 3
+
+
+def test_a_part_of_a_row_below_a_parent_is_called(session: Session) -> None:
+    """A row is created for it: `/rooms/{room}/bookings/{booking}/cancel` cancels one."""
+    operation = find_operation(session, "bookings.cancel")
+    sample = make_sample(session, operation)
+    assert not sample.invented
+    assert session.send(operation, sample.arguments).status == 204
+
+
+def test_a_row_that_was_deleted_is_not_used_again(session: Session) -> None:
+    """A DELETE without a stated effect deletes the row that its path ends with."""
+    deletion = find_operation(session, "bookings.delete")
+    for name in ("bookings.delete", "bookings.cancel", "bookings.delete"):
+        operation = find_operation(session, name)
+        exchange = session.send(operation, make_sample(session, operation).arguments)
+        assert exchange.status == 204
+    assert session.statuses[deletion.id][204] == 2
