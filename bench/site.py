@@ -33,6 +33,7 @@ STYLE: Final = """\
 .md-typeset table:not([class]) :is(th, td) { padding: .6em .9em }
 @media (max-width: 45em) {
   .md-typeset table:not([class]) :is(th, td) { padding: .5em .45em }
+  .md-typeset table:not([class]):not(:has(th:nth-child(4))) th { min-width: 5.4rem }
   .md-typeset td code { overflow-wrap: anywhere }
 }
 [data-md-color-scheme="slate"] .md-nav__link--active { color: #9fa8ff }
