@@ -239,7 +239,7 @@ accepted:
         ("reason: known", "reason: known\n    when: now", 3, "'when' was unexpected"),
         ("api: shop", "api: ''", 3, "api: "),
         ("version: 1", "version: 2", 1, "version: 1 was expected"),
-        ("id: listing", "id: a\n    id: listing", 6, "the key 'id' is given twice"),
+        ("id: listing", "id: a\n    id: listing", 6, "duplicate key 'id'"),
         ("accepted:", "accepted: [", 3, "not YAML"),
         (VALID_BASELINE, "", 1, "the file is empty"),
         (VALID_BASELINE, "[]", 1, "is not of type"),

@@ -196,7 +196,7 @@ PARTS = (
 )
 WHOLE_PARTS = (
     "Baseline accepted.yaml: 1 valid, 1 expired, 1 stale.",
-    "Since 2025-01-30T12:00:00+00:00: 2 new, 1 still there, 1 gone.",
+    "Since the run at 2025-01-30 12:00:00 UTC: 2 new, 1 still there, 1 gone.",
     "accepted.yaml:9 shop order.list listing.page.endless data[].*",
     "shop order.list effect.not-found: it cannot be read",
 )

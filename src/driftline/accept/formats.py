@@ -43,7 +43,7 @@ def render_terminal(outcome: Acceptance, *, width: int = 100, color: bool = Fals
     _print_changes(page, "On the wire", outcome.wire)
     _print_changes(page, "In Python", outcome.python)
     for reason in outcome.unknown:
-        page.put(f"Not known: {reason}", "yellow")
+        page.put(f"Could not compare: {reason}", "yellow")
     _print_calls(page, outcome)
     for rejection in outcome.rejections:
         page.print()

@@ -165,7 +165,7 @@ def _print_parts(page: PrintedPage, cause: str, lines: Sequence[str]) -> None:
     for line in lines[:MOST_PARTS]:
         page.print(Padding(Text(f"also {line}"), (0, 0, 0, 2)))
     if len(lines) > MOST_PARTS:
-        page.print(Text(f"  and {len(lines) - MOST_PARTS} more, which report.json has"))
+        page.print(Text(f"  and {len(lines) - MOST_PARTS} more, listed in report.json"))
 
 
 def _print_skipped(page: PrintedPage, reasons: Mapping[str, Sequence[str]]) -> None:
@@ -175,7 +175,7 @@ def _print_skipped(page: PrintedPage, reasons: Mapping[str, Sequence[str]]) -> N
     if len(reasons) > MOST_SKIPPED:
         count = len(reasons) - MOST_SKIPPED
         page.print(
-            Text(f"skipped for {format_count(count, 'other reason')}, which report.json has")
+            Text(f"skipped for {format_count(count, 'other reason')}, listed in report.json")
         )
 
 

@@ -34,8 +34,8 @@ API is the name of a file in specs/, such as shop for specs/shop.yaml; the defau
 them. Options take precedence over driftline.toml.
 
 A live server receives reads only, unless --allow-writes names an operation. Credentials are
-read from the environment variables that the spec names. Findings on clauses marked x-assumed
-do not fail a live run, unless --fail-on assumed is passed.
+read from the environment variables that the spec names. Findings on clauses
+marked x-assumed fail a live run only with --fail-on assumed.
 
 Explain a finding with: driftline explain ID
 

@@ -34,9 +34,10 @@ Exit codes:
 
 \b
 Fault rules, [API[/OPERATION]:] WORD…:
-  latency=200ms  latency=lognormal(200ms,0.5)      uniform, normal, exponential too
+  latency=200ms  latency=lognormal(200ms,0.5)      or uniform, normal, exponential
   429  retry-after=2  credentials=expired          respond with a status, as documented
-  reset=request|before|body|after  truncate=0.5  drip=50ms/16
+  reset=request|before|body|after  truncate=0.5    break the connection
+  drip=50ms/16                                     send the body slowly
   body=html|text|empty|garbage|half                send an undocumented body
   item=cut|garbage|wrong  pace=200ms               break or slow down the items of a stream
   drift=ID                                         violate a clause (ids: /_driftline/drifts)

@@ -74,7 +74,7 @@ def check_hostile_strings(probe: Probe) -> None:
                 continue
             is_rejected = 400 <= exchange.status < 500 and exchange.status not in otherwise
             if is_right and is_rejected:
-                message = f"the server rejected a valid request for a string: {name}"
+                message = f"the server rejected a valid request because of a string: {name}"
                 got = f"{format_response(exchange)} to {describe(string)}"
                 where = parameter.name
                 probe.report_rejection(exchange, message, parameter.pointer, got=got, where=where)

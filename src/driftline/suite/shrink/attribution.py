@@ -139,9 +139,9 @@ def _has_part(part: Part, exchange: Exchange) -> bool:
 
 
 def _name_part(part: Part, exchange: Exchange) -> str:
-    """`for the field due`, `without the parameter page`."""
+    """Return `because of the field due`, or `without the parameter page`."""
     name = collapse(part.name) if part.location == "body" else part.name
-    preposition = "for" if _has_part(part, exchange) else "without"
+    preposition = "because of" if _has_part(part, exchange) else "without"
     return f"{preposition} the {_WORDS[part.location]} {name}".rstrip()
 
 

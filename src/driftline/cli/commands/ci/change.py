@@ -151,7 +151,7 @@ def _describe_python_changes(base: str, specs: Path | None) -> str:
         nl=False,
     )
     for item in comparison.unknown:
-        echo(f"Unknown: {item}")
+        echo(f"Could not compare: {item}")
     return formats.render_markdown(comparison.python, limit=ROOM // 2 - 1_000, title="In Python")
 
 

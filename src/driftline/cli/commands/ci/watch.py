@@ -50,8 +50,8 @@ the live servers (ci live) and the recordings, and turn findings into edits (dri
 Make one commit on one branch, with one pull request. Findings without an edit go into one
 issue. If nothing has changed, nothing is pushed.
 
-GitHub needs gh and GH_TOKEN (contents, pull-requests and issues: write). GitLab needs GITLAB_TOKEN
-(api, write_repository), and CI_API_V4_URL and CI_PROJECT_ID, which GitLab sets in every job. With
+GitHub requires gh and GH_TOKEN (contents, pull-requests and issues: write). GitLab requires
+GITLAB_TOKEN (api, write_repository), and CI_API_V4_URL and CI_PROJECT_ID, which GitLab sets in every job. With
 --host none, the edits stay in the working tree, and watch.md in the report directory describes
 them.
 
@@ -103,7 +103,7 @@ def watch(
     author: str,
     **shared: Any,
 ) -> None:
-    """Open a pull request and an issue for what has changed."""
+    """Open a pull request and an issue for changes of the API or its document."""
     options = NightlyOptions(**shared)
     folder, specs = options.folder, options.specs
     project = find_project(specs)
