@@ -102,7 +102,7 @@ def _check(staged_api: StagedApi, *, no_check: bool) -> Report | None:
     if no_check or _list_errors(staged_api):
         return None
     if count > CHECKED:
-        _report_step(f"skipping the check of {count} operations, which takes long; run driftline check")
+        _report_step(f"skipping the check, slow for {count} operations; run driftline check")
         return None
     with show_check_progress() as progress:
         return check(staged_api.stage.project, [staged_api.stage.name], progress=progress)

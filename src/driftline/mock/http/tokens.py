@@ -161,7 +161,7 @@ class TokenIssuer:
             return _reject("unsupported_grant_type", grant[:40])
         state = self.read(scheme.name, form.get("refresh_token", ""), "refresh")
         if not right[grant] or (grant == "refresh_token" and state is None):
-            return _reject("invalid_grant", f"invalid or expired credentials for grant_type={grant}")
+            return _reject("invalid_grant", f"invalid or expired values for {grant}")
         if grant == "refresh_token" and state is not None:
             scopes = scopes & state.scopes if "scope" in form else state.scopes
         fields: dict[str, Any] = {

@@ -51,9 +51,9 @@ Make one commit on one branch, with one pull request. Findings without an edit g
 issue. If nothing has changed, nothing is pushed.
 
 GitHub requires gh and GH_TOKEN (contents, pull-requests and issues: write). GitLab requires
-GITLAB_TOKEN (api, write_repository), and CI_API_V4_URL and CI_PROJECT_ID, which GitLab sets in every job. With
---host none, the edits stay in the working tree, and watch.md in the report directory describes
-them.
+GITLAB_TOKEN (api, write_repository), and CI_API_V4_URL and CI_PROJECT_ID, which GitLab sets in
+every job. With --host none, the edits stay in the working tree, and watch.md in the report
+directory describes them.
 
 \b
 Exit codes:

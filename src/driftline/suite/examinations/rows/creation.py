@@ -100,7 +100,8 @@ def check_creation(probe: Probe) -> None:
             check_body_defaults(probe, body, row, exchange)
         is_rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
         if is_rejected and request.name == "odd texts":
-            probe.report_rejection(exchange, "the server rejected a valid request because of its strings")
+            message = "the server rejected a valid request because of its strings"
+            probe.report_rejection(exchange, message)
     _check_listed(probe, effect, creations)
     if requests:
         _check_unique(probe, effect, requests[0])
