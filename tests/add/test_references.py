@@ -126,7 +126,7 @@ def test_a_path_parameter_refers_to_the_noun_before_it() -> None:
     }
 
 
-def test_a_parameter_that_is_shared_by_other_paths_is_none() -> None:
+def test_a_parameter_that_other_paths_share_is_not_a_reference() -> None:
     """What stands once for `/authors/{id}/notes` and `/shelves/{id}/notes` names no author."""
     path_item = {"parameters": [{"$ref": "#/components/parameters/Id"}]}
     operation = {"responses": {"200": {"description": "It."}}}

@@ -123,7 +123,7 @@ def test_rows_are_named_by_what_is_in_their_paths() -> None:
     assert effects["delete"]["id"] == "OrderNumber"
 
 
-def test_a_row_with_a_list_in_it_is_no_listing() -> None:
+def test_a_row_with_a_list_in_it_is_not_a_listing() -> None:
     """`GET /orders/{id}` reads an order, also where the order has lines with an id."""
     lines = {"type": "array", "items": {"type": "object", "properties": {"id": STRING}}}
     data = build_document({"lines": lines}, {"code": STRING})

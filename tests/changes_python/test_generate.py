@@ -90,7 +90,7 @@ def test_a_version_is_suggested_where_one_is_kept(shop: Path) -> None:
     assert "LOST" not in output
 
 
-def test_a_version_that_is_none_stops_nothing(shop: Path) -> None:
+def test_an_invalid_version_stops_nothing(shop: Path) -> None:
     """The clients are made, and it is said."""
     (shop / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "latest"\n')
     add_state(shop)
@@ -123,7 +123,9 @@ def test_what_is_not_known_is_said(shop: Path) -> None:
     add_state(shop)
     result = run("generate")
     assert result.exit_code == 0
-    assert "could not compare: shop: the previous document of its client is unknown" in result.stdout
+    assert (
+        "could not compare: shop: the previous document of its client is unknown" in result.stdout
+    )
     assert "could not compare: shop, in Python: " in result.stdout
     assert run("generate").stdout == FRESH
 

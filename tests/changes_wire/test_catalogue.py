@@ -24,7 +24,8 @@ from driftline.changes.wire import RULES
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "oasdiff.md").read_text(encoding="utf-8")
 ROW = re.compile(
-    r"^\| ((?:`[a-z-]+`(?:, )?)+) \| (?:`([a-z.-]+)`|not (?:reported|breaking)) \| ?(.*?) ?\|$", re.MULTILINE
+    r"^\| ((?:`[a-z-]+`(?:, )?)+) \| (?:`([a-z.-]+)`|not (?:reported|breaking)) \| ?(.*?) ?\|$",
+    re.MULTILINE,
 )
 ROWS = [
     (check, name, note)

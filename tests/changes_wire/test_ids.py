@@ -310,7 +310,7 @@ def test_what_is_undone_is_a_change_again(name: str, old: Json, new: Json) -> No
     assert changes(old, old) == changes(new, new) == []
 
 
-def test_an_order_that_nobody_sees_is_none() -> None:
+def test_an_order_without_meaning_is_not_a_change() -> None:
     """Of fields that a search looks at, and of the words of a listing."""
     reversed_listing = dict(reversed(LISTING.items()))
     reversed_listing["search"] = {"text": {"fields": ["/about", "/title"]}}

@@ -186,7 +186,7 @@ def test_a_recursive_schema_may_be_unrolled() -> None:
     )
 
 
-def test_schemas_that_are_made_of_themselves_alone_are_none_the_less_compared() -> None:
+def test_schemas_that_consist_of_themselves_are_compared() -> None:
     """They say nothing, and do not hang."""
     node = {"$ref": "#/components/schemas/Node"}
     for schema in (

@@ -205,7 +205,7 @@ def test_what_is_kept_is_read_again(tracked_findings: list[TrackedFinding]) -> N
     assert line.index("-->") == len(line) - 4
 
 
-def test_a_report_that_is_none_is_one_line(repository: Any, run: Run, tmp_path: Path) -> None:
+def test_an_invalid_report_is_one_line(repository: Any, run: Run, tmp_path: Path) -> None:
     """And nothing is sent."""
     (tmp_path / "bad.json").write_text("{}")
     result = run("issue", tmp_path / "bad.json")

@@ -95,7 +95,7 @@ NONE = {
 
 
 @pytest.mark.parametrize(("content", "expected_message"), NONE.values(), ids=NONE.keys())
-def test_what_is_no_recording_is_said_in_one_line(
+def test_an_invalid_recording_is_reported_in_one_line(
     content: bytes, expected_message: str, run: Run, tmp_path: Path
 ) -> None:
     """Exit code 2, the file, what is wrong with it and what to do; by name and by pipe."""

@@ -262,7 +262,7 @@ def test_a_wrong_file_is_told_with_its_line(
     assert "OpenAPI" not in message
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     """As a problem of the file, not as one of driftline."""
     for path in (tmp_path / "none.yaml", tmp_path):
         with pytest.raises(FileError, match="could not be read"):

@@ -291,6 +291,6 @@ def test_a_long_text_says_how_much_is_missing(
     assert shorten(string, limit) == expected_string
 
 
-def test_no_text_is_no_code() -> None:
+def test_an_empty_string_stays_empty() -> None:
     """An empty pair of tags would be a grey spot; a block is one all the same."""
     assert (format_code(""), format_block("")) == ("", "<pre></pre>")

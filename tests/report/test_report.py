@@ -76,7 +76,7 @@ def test_no_finding_is_agreement(agreeing_report: Report) -> None:
     assert describe_targets(agreeing_report) == "the mock of shop; bank at https://bank.example/v1"
 
 
-def test_what_could_not_be_checked_is_no_verdict(report_of: Make, finding: Make) -> None:
+def test_a_failed_check_gives_no_verdict(report_of: Make, finding: Make) -> None:
     """An error outweighs drift: exit code 2, and a run without checks is one too."""
     report = report_of(finding(), outcome="error", detail="it broke")
     assert report.exit_code == 2

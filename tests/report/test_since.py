@@ -145,7 +145,7 @@ def render_changed(report: Report, **changes: Any) -> str:
         (render_changed(REPORT, findings=[{}]), "not a report of driftline check: findings/0"),
     ],
 )
-def test_what_is_no_report_is_told(content: str, expected_message: str, tmp_path: Path) -> None:
+def test_an_invalid_report_is_reported(content: str, expected_message: str, tmp_path: Path) -> None:
     """The file, what is wrong with it, and what to do."""
     path = tmp_path / "report.json"
     path.write_text(content)

@@ -42,7 +42,7 @@ def find_listing(spec: Spec) -> Operation:
 
 
 @pytest.mark.parametrize("headers", [(("Retry-After", "3"),), ()], ids=["with a wait", "without"])
-def test_right_throttling_is_no_finding(headers: Any, specs: dict[str, Spec]) -> None:
+def test_documented_throttling_is_not_a_finding(headers: Any, specs: dict[str, Spec]) -> None:
     """Every check sends again what was throttled, and finds nothing wrong."""
     spec = specs["revox"]
     throttling = Throttling(Mock(spec), 5, *headers)
