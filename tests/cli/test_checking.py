@@ -94,15 +94,15 @@ def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
     )
     state = console.wait_for_end()
     assert (state["state"], state["done"], state["total"], state["report"]) == ("drift", 1, 2, True)
-    ends = [finding.pop("ends") for finding in state["findings"]]
+    commands = [finding.pop("commands") for finding in state["findings"]]
     assert state["findings"] == [A, B]
     url = "roark=http://127.0.0.1:80/roark"
     check_command = f"driftline check roark --url {url} --operation call.list --report report"
-    assert [commands["To check a fix of the server"] for commands in ends] == [
+    assert [by_label["To check a fix of the server"] for by_label in commands] == [
         check_command,
         check_command,
     ]
-    assert all("--until DATE" in commands["To add it to a baseline"] for commands in ends)
+    assert all("--until DATE" in by_label["To add it to a baseline"] for by_label in commands)
     assert [
         finding["id"] for finding in console.ask("GET", path="?after=1").parse_json()["findings"]
     ] == ["b"]

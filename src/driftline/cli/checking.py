@@ -142,21 +142,21 @@ class CheckService:
         after = parse_whole_number(query, "after", 0, "Leave it out for all findings.")
         findings = list(self._run.findings.values())[after:] if self._run else []
         data = [
-            finding_data | {"ends": self._list_ends(Finding.from_dict(finding_data))}
+            finding_data | {"commands": self._list_commands(Finding.from_dict(finding_data))}
             for finding_data in findings
         ]
         return {**self.to_dict(), "findings": data}
 
-    def _list_ends(self, finding: Finding) -> dict[str, str]:
+    def _list_commands(self, finding: Finding) -> dict[str, str]:
         """Return the commands that end a finding; the first writes the report for the others."""
-        from driftline.report import describe_ends, format_check  # noqa: PLC0415 - once there is one
+        from driftline.report import describe_commands, format_check  # noqa: PLC0415 - once there is one
 
         operations = self._mocks[finding.api].spec.operations
         writes = any(
             operation.id == finding.operation and not operation.is_read for operation in operations
         )
         command = format_check(finding, f"{self._url}/{finding.api}", writes=writes)
-        return describe_ends(finding, f"{command} --report report")
+        return describe_commands(finding, f"{command} --report report")
 
     def _start(self, request: HttpRequest) -> Any:
         if self._missing_package:

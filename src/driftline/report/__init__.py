@@ -23,9 +23,9 @@ if TYPE_CHECKING:
         write as write,
     )
     from driftline.report.phrases import (
-        choose_ends as choose_ends,
+        choose_commands as choose_commands,
         count_severities as count_severities,
-        describe_ends as describe_ends,
+        describe_commands as describe_commands,
         format_check as format_check,
     )
     from driftline.report.previous import (

@@ -22,9 +22,9 @@ from driftline.report.phrases import (
     describe_sightings,
     describe_usage,
     describe_verdict,
+    group_errors,
     group_skipped,
-    group_unmade,
-    list_ends,
+    list_commands,
     list_not_covered,
     list_notes,
     summarize_coverage,
@@ -71,7 +71,7 @@ def render(
     for number, cause in enumerate(report.causes, 1):
         _print_finding(page, report, number, cause.lead)
         _print_parts(page, describe_cause(cause), describe_parts(cause))
-    for reason, subjects in group_unmade(report).items():
+    for reason, subjects in group_errors(report).items():
         page.print(_render_error(reason, subjects))
     page.print()
     _print_skipped(page, group_skipped(report))
@@ -154,7 +154,7 @@ def _print_finding(page: PrintedPage, report: Report, number: int, finding: Find
     page.print(_render_comparison(finding, page.width))
     for line in filter(None, (finding.curl, finding.client)):
         page.put(line, "dim")
-    for when, command in list_ends(report, finding).items():
+    for when, command in list_commands(report, finding).items():
         page.put(f"{when}: {command}", "dim")
 
 

@@ -27,8 +27,8 @@ from driftline.report.phrases import (
     describe_sightings,
     describe_targets,
     describe_verdict,
-    group_unmade,
-    list_ends,
+    group_errors,
+    list_commands,
     summarize_coverage as covered,
 )
 from driftline.report.report import SEVERITIES, Report
@@ -83,7 +83,7 @@ def _list_sections(report: Report) -> Iterator[Section]:
     head = f"<table>\n<tr><th>Operation</th>{names}</tr>\n"
     rows = [_format_row(row) for row in build_rows(report)]
     yield Section("table row", head, rows, "</table>\n", _SHARE)
-    errors = [_format_error(reason, subjects) for reason, subjects in group_unmade(report).items()]
+    errors = [_format_error(reason, subjects) for reason, subjects in group_errors(report).items()]
     yield Section("error", "\n### What could not be checked\n\n", errors, max_length=_SHARE)
     open_ones = [cause for cause in report.causes if not report.is_accepted(cause.lead)]
     for severity in SEVERITIES:
@@ -180,7 +180,7 @@ def _format_finding(report: Report, finding: Finding) -> str:
         f"<tr><td>{expected}</td><td>{got}</td></tr>",
         "</table>",
         _format_commands("Reproduce it", [("", finding.curl), ("", finding.client)]),
-        _format_commands("Resolve it", list_ends(report, finding).items()),
+        _format_commands("Resolve it", list_commands(report, finding).items()),
     ]
     return "".join(f"{line}\n" for line in lines if line)
 
