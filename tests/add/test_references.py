@@ -145,7 +145,8 @@ def test_a_reference_that_no_id_fits_is_dropped() -> None:
     small, large = {**INTEGER, "maximum": 5}, {**INTEGER, "minimum": 100}
     result = propose_for(build_document({"author_id": small}, large))
     assert [
-        (dropped_proposal.operation, dropped_proposal.part) for dropped_proposal in result.dropped
+        (dropped_proposal.operation, dropped_proposal.part)
+        for dropped_proposal in result.dropped_proposals
     ] == [("author_id", "x-reference")]
 
 

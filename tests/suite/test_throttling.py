@@ -66,7 +66,7 @@ def test_a_live_server_is_waited_for(
     with session, pytest.raises(BudgetExhausted, match="429"):
         session.send(find_listing(spec), {"page": 1, "page_size": 5})
     assert naps == pauses
-    assert session.sent == len(pauses) + 1 <= ATTEMPTS
+    assert session.sent_count == len(pauses) + 1 <= ATTEMPTS
 
 
 def test_the_answer_after_the_wait_counts(

@@ -44,9 +44,9 @@ class StagedApi:
     document: FetchedDocument
     problems: Sequence[Problem]
     """The problems that lint finds."""
-    widened: Sequence[Problem]
+    widened_types: Sequence[Problem]
     """Types of the client that are wider than those of the document."""
-    dropped: Sequence[DroppedProposal] = ()
+    dropped_proposals: Sequence[DroppedProposal] = ()
     """Proposals that the document's own mock does not pass with."""
     is_own: bool = False
     """Whether proposals are taken as meant."""
@@ -103,7 +103,7 @@ def prepare_api(
     overlay = format_overlay(name, document, proposals.actions, is_own=is_own)
     with stage_project(project, name) as stage:
         staged_api = build_api(stage, document, overlay, report_step)
-        yield attrs.evolve(staged_api, dropped=proposals.dropped, is_own=is_own)
+        yield attrs.evolve(staged_api, dropped_proposals=proposals.dropped_proposals, is_own=is_own)
 
 
 def check_operations(document: FetchedDocument) -> None:

@@ -88,7 +88,9 @@ def prepare_update(
     with stage_project(project, name) as stage:
         staged_api = build_api(stage, document, merge.text, report_step)
         yield StagedUpdate(
-            added=attrs.evolve(staged_api, dropped=after.dropped, is_own=is_own),
+            added=attrs.evolve(
+                staged_api, dropped_proposals=after.dropped_proposals, is_own=is_own
+            ),
             changes=_compare_changes(path, stage.overlay),
             actions=merge,
             idle=_list_idle(stage.overlay, merge),

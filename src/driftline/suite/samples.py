@@ -241,8 +241,10 @@ def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
     """
     effect, spec = operation.effect, session.spec
     if effect and effect.id and changes_rows(operation) and not session.target.is_mock:
-        own_id = session.own.find_latest(operation) or _create_own_row(session, operation, effect)
-        return {**session.own.find_parents(str(effect.of), own_id), effect.id: own_id}
+        own_id = session.created_rows.find_latest(operation) or _create_own_row(
+            session, operation, effect
+        )
+        return {**session.created_rows.find_parents(str(effect.of), own_id), effect.id: own_id}
     listing, name = _find_listing(spec, operation)
     if listing is None or listing.listing is None:
         return {**find_linked_row(session, operation)}
@@ -250,7 +252,7 @@ def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
     # listed below a new row is empty.
     is_part = not operation.path.endswith("}") and operation.listing is None
     if not session.target.is_mock and (is_part or not operation.is_read):
-        own_id = session.own.find_latest_of(listing.id)
+        own_id = session.created_rows.find_latest_of(listing.id)
         if own_id is not None or not operation.is_read:
             return {} if own_id is None else {name: own_id}
     usable = list_existing_ids(session, listing)
@@ -262,15 +264,15 @@ def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
 
 def find_linked_row(session: Session, operation: Operation) -> Mapping[str, Any]:
     """Return the path parameters of a row without a listing; creates one on a live server."""
-    sources = () if session.target.is_mock else session.linked.list_sources(operation)
+    sources = () if session.target.is_mock else session.linked_rows.list_sources(operation)
     for source in sources:
-        if session.linked.find(operation) or source.id in session.linked.tried:
+        if session.linked_rows.find(operation) or source.id in session.linked_rows.tried:
             continue
-        session.linked.tried.add(source.id)
+        session.linked_rows.tried.add(source.id)
         with suppress(NotAllowed, NotChecked):
             sample = make_sample(session, source)
             session.send(source, sample.arguments, body=sample.body)
-    return session.linked.find(operation)
+    return session.linked_rows.find(operation)
 
 
 def _create_own_row(session: Session, operation: Operation, effect: Effect) -> Any:
@@ -331,12 +333,12 @@ def put_new_row(session: Session, operation: Operation) -> tuple[str, Exchange |
     row_id = make_new_string(session, parameter.schema_pointer)
     if row_id is None:
         return "", None
-    session.own.reserve_id(str(effect.of), row_id)
+    session.created_rows.reserve_id(str(effect.of), row_id)
     request = next(make_samples(session, operation, {effect.id: row_id}))
     body = vary_strings(session.spec, operation, request.body, make_unique_string(session))
     exchange = session.send(operation, request.arguments, body=body)
     if exchange.status != HTTPStatus.CREATED:
-        session.own.release_id(str(effect.of), row_id)
+        session.created_rows.release_id(str(effect.of), row_id)
     return row_id, exchange
 
 

@@ -68,7 +68,7 @@ def retry_if_taken(session: Session, operation: Operation, exchange: Exchange) -
 def make_unique_string(session: Session) -> str:
     """Return a string that no earlier run has sent: a live server keeps their rows."""
     is_mock = session.target.is_mock
-    return f"driftline-{session.sent if is_mock else uuid.uuid4().hex[:12]}"
+    return f"driftline-{session.sent_count if is_mock else uuid.uuid4().hex[:12]}"
 
 
 def make_new_string(session: Session, schema_pointer: str) -> str | None:

@@ -180,7 +180,7 @@ def _build_test(
 def _read_linked_row(probe: Probe) -> None:
     """Read a row without a listing after each update, which may break reads."""
     operation = probe.operation
-    if operation.method not in {"PATCH", "PUT"} or not probe.session.linked.find(operation):
+    if operation.method not in {"PATCH", "PUT"} or not probe.session.linked_rows.find(operation):
         return
     for reader in probe.spec.operations:
         if reader.method == "GET" and reader.path == operation.path:

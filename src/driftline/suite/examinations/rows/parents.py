@@ -110,7 +110,7 @@ def _find_row(probe: Probe, effect: Effect, listing: Operation, name: str) -> tu
             if walk.ids:
                 return walk.ids[0], parent
     row_id = create_row(probe.session, effect)
-    return row_id, probe.session.own.find_parents(listing.id, row_id).get(name)
+    return row_id, probe.session.created_rows.find_parents(listing.id, row_id).get(name)
 
 
 def _list_parent_ids(probe: Probe, name: str) -> Iterator[Any]:

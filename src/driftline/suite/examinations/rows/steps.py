@@ -52,7 +52,7 @@ def find_listing(probe: Probe, effect: Effect) -> Operation | None:
 def list_rows(probe: Probe, listing: Operation, row_id: Any) -> Walk:
     """Return all rows of a row's listing, read in the largest pages."""
     size = build_largest_size(probe.spec, listing)
-    parents = probe.session.own.find_parents(listing.id, row_id)
+    parents = probe.session.created_rows.find_parents(listing.id, row_id)
     return Walker(Probe(probe.session, listing)).walk({**size, **parents})
 
 
@@ -61,7 +61,7 @@ def call_on_row(probe: Probe, operation: Operation, row_id: Any, body: Any = NOT
     effect = operation.effect
     parents: Mapping[str, Any] = {}
     if effect:
-        parents = probe.session.own.find_parents(effect.of or "", row_id)
+        parents = probe.session.created_rows.find_parents(effect.of or "", row_id)
     name = effect.id if effect and effect.id else ""
     request = next(make_samples(probe.session, operation, {**parents, name: row_id}))
     if body is NOTHING and operation.body:
