@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from changes_wire.comparing import (
+    STRING,
     Json,
     as_body,
     as_parameter,
@@ -22,7 +23,6 @@ from changes_wire.schema_cases import COMING, SENT_CASES
 from changes_wire.test_catalogue import COVERED_CHECKS, find_case
 from driftline.changes.wire import RULES, Change, compare_apis
 
-STRING: Json = {"type": "string"}
 NAMING: Json = {**STRING, "x-reference": {"of": "a.list"}}
 NAMING_ANOTHER: Json = {**STRING, "x-reference": {"of": "b.list"}}
 LISTING: Json = {

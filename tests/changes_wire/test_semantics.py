@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from changes_wire.comparing import (
+    STRING,
     Json,
     as_body,
     as_header,
@@ -22,7 +23,6 @@ from driftline.changes.wire import Document, compare
 from driftline.errors import SpecError
 from driftline.openapi.read.reader import Source
 
-STRING: Json = {"type": "string"}
 NULLABLE = {"type": ["string", "null"]}
 THING_SCHEMA: Json = {"type": "object", "properties": {"a": STRING, "b": {"type": "integer"}}}
 
