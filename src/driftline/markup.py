@@ -21,15 +21,15 @@ _PLAIN: Final = frozenset(" ,;()")
 
 def format_code(string: str) -> str:
     """Return a short text, in one piece; "" stays so."""
-    return f"<code>{_escape_held(string)}</code>" if string else ""
+    return f"<code>{_escape_code(string)}</code>" if string else ""
 
 
 def format_block(string: str) -> str:
     """Return a text with its line breaks."""
-    return f"<pre>{_escape_held(string)}</pre>"
+    return f"<pre>{_escape_code(string)}</pre>"
 
 
-def _escape_held(string: str) -> str:
+def _escape_code(string: str) -> str:
     # A first line break would be dropped by HTML, and any would end a line of Markdown.
     return escape(string).replace("\r", "&#13;").replace("\n", "&#10;")
 

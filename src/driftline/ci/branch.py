@@ -172,7 +172,11 @@ class PullRequest:
         head = mark(self.name) + self._mark_change()
         closed_pulls = host.list_pulls(self.branch, closed=True)
         pull = next(
-            (candidate for candidate in closed_pulls if _unify(candidate.body).startswith(head)),
+            (
+                candidate
+                for candidate in closed_pulls
+                if _normalize_text(candidate.body).startswith(head)
+            ),
             None,
         )
         if pull is None:
@@ -191,7 +195,7 @@ class PullRequest:
             number = host.open_pull(title, full_body, self.branch, self.base)
             return Publication(f"Opened {host.pull_name} {number}.", f"{host.pull_path}/{number}")
         path = f"{host.pull_path}/{pull.number}"
-        if (pull.title, _unify(pull.body)) == (title, _unify(full_body)):
+        if (pull.title, _normalize_text(pull.body)) == (title, _normalize_text(full_body)):
             message = f"{host.pull_name.capitalize()} {pull.number} is up to date."
             return Publication(message, path, is_changed=False)
         host.change_pull(pull.number, title, full_body)
@@ -217,6 +221,6 @@ class PullRequest:
         return f"<!-- driftline-change: {digest[:32]} -->\n"
 
 
-def _unify(string: str) -> str:
+def _normalize_text(string: str) -> str:
     """Return a text as it is compared: hosts change line ends, and an edit is made every night."""
     return _ACCEPTED.sub("(accepted ", string.replace("\r", "").rstrip())

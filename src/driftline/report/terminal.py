@@ -118,7 +118,7 @@ def _render_overview(report: Report, width: int) -> RenderableType:
             )
         if Console(width=10_000, file=StringIO()).measure(table).maximum <= width:
             return table
-    return _narrow(names, rows)
+    return _render_narrow(names, rows)
 
 
 def _format_label(row: GridRow) -> Text:
@@ -127,7 +127,7 @@ def _format_label(row: GridRow) -> Text:
     return Text(row.label, style="bold").append(f"  {row.note}", style="not bold dim")
 
 
-def _narrow(names: Sequence[str], rows: Sequence[GridRow]) -> RenderableType:
+def _render_narrow(names: Sequence[str], rows: Sequence[GridRow]) -> RenderableType:
     lines: list[RenderableType] = []
     for row in rows:
         line = Text("")

@@ -43,7 +43,7 @@ class Graph:
     roots: Mapping[Vertex, Sequence[Use]]
     parents: Mapping[Vertex, Sequence[tuple[str, Vertex]]]
 
-    def find_ways(self, end: Vertex) -> dict[Vertex, tuple[str, Vertex]]:
+    def find_first_steps(self, end: Vertex) -> dict[Vertex, tuple[str, Vertex]]:
         """Return the first step of the shortest way from every other vertex to `end`."""
         first_steps: dict[Vertex, tuple[str, Vertex]] = {}
         pending = deque([end])
@@ -73,7 +73,7 @@ class Uses(Sequence[Use]):
         names: dict[str, None] = {}
         first: Use | None = None
         for end in self._targets:
-            first_steps = self._graph.find_ways(end)
+            first_steps = self._graph.find_first_steps(end)
             for vertex, uses in self._graph.roots.items():
                 if vertex in first_steps or vertex is end:
                     names.update(dict.fromkeys([use.operation for use in uses]))
@@ -89,7 +89,7 @@ class Uses(Sequence[Use]):
 
     def __iter__(self) -> Iterator[Use]:
         for end in self._targets:
-            first_steps = self._graph.find_ways(end)
+            first_steps = self._graph.find_first_steps(end)
             for vertex, uses in self._graph.roots.items():
                 if vertex in first_steps or vertex is end:
                     for use in uses:

@@ -69,7 +69,7 @@ class RecordedWalks:
             body_arguments = self._listing.read_body(parse_json(exchange.request.body))
             arguments = {**arguments, **body_arguments}
         page = WalkedPage(exchange, body, rows, arguments)
-        self._page(page)
+        self._check_page(page)
         if not self._listing.page.is_single:
             self._follow(page)
 
@@ -89,7 +89,7 @@ class RecordedWalks:
             exchange=exchange,
         )
 
-    def _page(self, page: WalkedPage) -> None:
+    def _check_page(self, page: WalkedPage) -> None:
         """Check the rules of a single page."""
         collector, listing, arguments = self._collector, self._listing, page.arguments
         alone = Walk(listing, [page], is_complete=False)

@@ -51,9 +51,9 @@ def _compare_items(pair: Pair) -> Iterator[Found]:
             table[index] if index < len(table) else rest_items
             for table, rest_items in zip(tables, rest, strict=True)
         )
-        yield pair.build_edge(f"[{index}]", *sides)
+        yield pair.build_step(f"[{index}]", *sides)
     if any(rest):
-        yield pair.build_edge("[]", *rest)
+        yield pair.build_step("[]", *rest)
 
 
 def _list_item_positions(view: View) -> list[tuple[Node, ...]]:
@@ -70,7 +70,7 @@ def _compare_single(pair: Pair, keyword: str, noun: str) -> Iterator[Found]:
         for view in (pair.old, pair.new)
     )
     if old and new and not _is_counted(pair, keyword, old, new):
-        yield pair.build_edge(f"({keyword})", old, new)
+        yield pair.build_step(f"({keyword})", old, new)
     elif old and new:
         prints = [
             sorted(compute_fingerprint(node, deep=True) for node in nodes) for nodes in (old, new)
@@ -119,7 +119,7 @@ def _compare_named(pair: Pair, keyword: str, noun: str) -> Iterator[Found]:
     old, new = tables
     for name in dict.fromkeys((*old, *new)):
         if name in old and name in new:
-            yield pair.build_edge(f"({keyword} {name})", old[name], new[name])
+            yield pair.build_step(f"({keyword} {name})", old[name], new[name])
         elif keyword == "patternProperties" and name in old and _is_closed(pair.new):
             message = f"fields whose names match {shorten_value(name)} are no longer allowed"
             yield pair.note("rule.added", message, old=old[name][0])

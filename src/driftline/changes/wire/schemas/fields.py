@@ -42,7 +42,7 @@ def compare_fields(pair: Pair, views: tuple[SchemaViews, SchemaViews]) -> Iterat
         return
     for name in dict.fromkeys((*old.visible_fields, *new.visible_fields)):
         if name in old.visible_fields and name in new.visible_fields:
-            yield pair.build_edge(f".{name}", old.visible_fields[name], new.visible_fields[name])
+            yield pair.build_step(f".{name}", old.visible_fields[name], new.visible_fields[name])
         elif name in old.visible_fields:
             yield _report_removed(pair, name, old, new)
         else:
@@ -92,7 +92,7 @@ def _list_forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
 
 def _report_removed(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
     if new.any_other:
-        return pair.build_edge(f".{name}", old.visible_fields[name], new.additional_nodes)
+        return pair.build_step(f".{name}", old.visible_fields[name], new.additional_nodes)
     message = f"the field {name!r} was removed"
     if name in new.hidden_names:
         reason = pair.choose_sentence(
@@ -105,7 +105,7 @@ def _report_removed(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
 
 def _report_added(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
     if old.any_other:
-        return pair.build_edge(f".{name}", old.additional_nodes, new.visible_fields[name])
+        return pair.build_step(f".{name}", old.additional_nodes, new.visible_fields[name])
     node, anchor = new.visible_fields[name][0], _find_properties(pair.old)
     if pair.is_request and name in new.required:
         message = f"the required field {name!r} was added"
@@ -150,7 +150,7 @@ def _compare_additional(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Foun
             "additional.allowed", message, old=old.closing_node, new=_find_closed(pair.new)
         )
     elif old.any_other or new.any_other:
-        yield pair.build_edge("{}", old.additional_nodes, new.additional_nodes)
+        yield pair.build_step("{}", old.additional_nodes, new.additional_nodes)
 
 
 def _find_closed(view: View) -> Node | None:

@@ -68,8 +68,8 @@ class Pair:
         return request if self.is_request else response
 
     @property
-    def homes(self) -> tuple[Node, Node]:
-        """The locations of both schemas."""
+    def nodes(self) -> tuple[Node, Node]:
+        """The nodes of both schemas."""
         if self.old.node is None or self.new.node is None:
             raise AssertionError("a schema stands nowhere")
         return self.old.node, self.new.node
@@ -85,11 +85,11 @@ class Pair:
         after: Any = None,
     ) -> SchemaDifference:
         """Return a difference; where a side has no clause of its own, its schema is named."""
-        old_home, new_home = self.homes
+        old_node, new_node = self.nodes
         values = [("" if value is None else shorten_value(value)) for value in (before, after)]
-        return SchemaDifference(kind, old or old_home, new or new_home, message, *values)
+        return SchemaDifference(kind, old or old_node, new or new_node, message, *values)
 
-    def build_edge(self, step: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> PairStep:
+    def build_step(self, step: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> PairStep:
         """To the schemas of a part of this value; with none on a side, anything goes there."""
-        old_home, new_home = self.homes
-        return PairStep(step, Schema(old, owner_node=old_home), Schema(new, owner_node=new_home))
+        old_node, new_node = self.nodes
+        return PairStep(step, Schema(old, owner_node=old_node), Schema(new, owner_node=new_node))

@@ -29,7 +29,7 @@ from driftline.cli.commands.ci.report import (
     load_channels,
     notify,
 )
-from driftline.cli.group import find_worst, format_options, run
+from driftline.cli.group import choose_exit_code, format_options, run
 from driftline.cli.options import (
     add_apis_argument,
     find_project,
@@ -121,10 +121,10 @@ def watch(
     code = _update_documents(project, specs, names)
     history_options = format_options({"--history": options.history})
     if not no_live:
-        code = find_worst(code, _check_servers(names, options, history_options))
+        code = choose_exit_code(code, _check_servers(names, options, history_options))
     if recorded:
         arguments = ["--report", str(folder / "recorded"), *options.shared_words]
-        code = find_worst(
+        code = choose_exit_code(
             code, run("observe", *recorded, *arguments, *(history_options if no_live else []))
         )
     acceptance, undecided = _accept(project, specs, folder)
@@ -152,7 +152,7 @@ def _update_documents(project: Project, specs: Path | None, names: Sequence[str]
         if is_overlay(source) and "x-source" in source.data:
             arguments = [] if specs is None else ["--specs", str(specs)]
             exit_code = run("add", "--name", spec.name, "--update", "--no-check", *arguments)
-            code = find_worst(code, 2 if exit_code == 2 else 0)
+            code = choose_exit_code(code, 2 if exit_code == 2 else 0)
     return code
 
 
