@@ -57,7 +57,7 @@ class Graph:
 
 
 class Uses(Sequence[Use]):
-    """Every use that leads to one of the `targets`, in the order of the roots."""
+    """All uses of the `targets`, in the order of the roots."""
 
     def __init__(self, graph: Graph, targets: Sequence[Vertex]) -> None:
         self._graph, self._targets = graph, targets
@@ -69,7 +69,7 @@ class Uses(Sequence[Use]):
 
     @cached_property
     def _summary(self) -> tuple[tuple[str, ...], Use]:
-        """The operations and the first use: all that a terminal shows, from one search."""
+        """The operations and the first use, from one search."""
         names: dict[str, None] = {}
         first: Use | None = None
         for end in self._targets:
@@ -121,7 +121,7 @@ class Uses(Sequence[Use]):
 def _expand(
     use: Use, vertex: Vertex, end: Vertex, first_steps: Mapping[Vertex, tuple[str, Vertex]]
 ) -> Use:
-    """Return a use of `vertex` as one of `end`: of many steps between them, the outer ones."""
+    """Return a use of `vertex` as a use of `end`, with only the outer ones of many steps."""
     steps: list[str] = []
     while vertex is not end:
         step, vertex = first_steps[vertex]

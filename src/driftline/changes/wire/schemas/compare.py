@@ -36,7 +36,7 @@ Key = tuple[Any, ...]
 
 @attrs.define(eq=False)
 class _PairPosition:
-    """One pair of schemas: what differs in themselves, and what leads on from them."""
+    """The comparison of one pair: its own differences, and the steps to further pairs."""
 
     direction: Direction
     notes: list[SchemaDifference] = attrs.field(factory=list[SchemaDifference])
@@ -123,10 +123,7 @@ class SchemaPairs:
         return self._positions[key]
 
     def _breaks(self, old: Schema, new: Schema, direction: Direction, is_text: bool) -> bool:
-        """Return whether going from the one schema to the other breaks.
-
-        True where that is unclear.
-        """
+        """Return whether the change between two schemas breaks clients; True if unclear."""
         if self._depth >= _DEEPEST or len(self._positions) > MOST // 2:
             return True
         self._depth += 1

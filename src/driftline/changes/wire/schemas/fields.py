@@ -1,4 +1,4 @@
-"""The fields of objects: which there are, which must be there, and whether others may be."""
+"""Compares the fields of objects: documented, required and additional ones."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Fields:
 
 
 def compare_fields(pair: Pair, views: tuple[SchemaViews, SchemaViews]) -> Iterator[Found]:
-    """Yield what differs between the fields, and the pairs of those that are in both."""
+    """Yield the differences, and the pairs of fields that are in both schemas."""
     old, new = (
         _collect_fields(view, schema_views, request=pair.is_request)
         for view, schema_views in zip((pair.old, pair.new), views, strict=True)
@@ -78,7 +78,7 @@ def _collect_fields(view: View, views: SchemaViews, *, request: bool) -> _Fields
 
 
 def _list_forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
-    """The fields that one part of a schema describes and another rejects, with what rejects."""
+    """Yield the fields that one part of a schema describes and another forbids, with that part."""
     closing_nodes = [n for n in view.keywords.get("additionalProperties", ()) if n.value is False]
     forbidden: dict[str, Node] = {}
     for node in closing_nodes:

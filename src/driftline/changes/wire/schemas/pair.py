@@ -64,7 +64,7 @@ class Pair:
         return self.direction == "request"
 
     def choose_sentence(self, request: str, response: str) -> str:
-        """Return the sentence for the one direction or the other."""
+        """Return the phrase for the direction of the pair."""
         return request if self.is_request else response
 
     @property
@@ -84,12 +84,12 @@ class Pair:
         before: Any = None,
         after: Any = None,
     ) -> SchemaDifference:
-        """Return a difference; where a side has no clause of its own, its schema is named."""
+        """Return a difference; a side without a node of its own gets the node of its schema."""
         old_node, new_node = self.nodes
         values = [("" if value is None else shorten_value(value)) for value in (before, after)]
         return SchemaDifference(kind, old or old_node, new or new_node, message, *values)
 
     def build_step(self, step: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> PairStep:
-        """To the schemas of a part of this value; with none on a side, anything goes there."""
+        """Return the step to the schemas of a part; without a schema, a side allows any value."""
         old_node, new_node = self.nodes
         return PairStep(step, Schema(old, owner_node=old_node), Schema(new, owner_node=new_node))

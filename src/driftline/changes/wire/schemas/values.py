@@ -18,7 +18,7 @@ _WRITTEN: Final = frozenset({"integer", "number", "boolean"})
 
 
 def compare_types(pair: Pair) -> tuple[list[SchemaDifference], bool]:
-    """Return how types differ, and whether so much that nothing else need be said."""
+    """Return the difference of the types, and whether other differences are irrelevant then."""
     old, new = pair.old.kinds, pair.new.kinds
     widths = _read_width(pair.old), _read_width(pair.new)
     if old == new:
@@ -130,7 +130,7 @@ def _compare_enums(pair: Pair) -> Iterator[SchemaDifference]:
 
 
 def _find_list(view: View) -> Node | None:
-    """Return the node of the list, one line above its first value, or that of a single value."""
+    """Return the node of the enum, or of the `const`."""
     for entries in view.enums:
         for _, node in entries:
             parent, _, last = node.pointer.rpartition("/")
@@ -164,7 +164,7 @@ def _open_list(pair: Pair) -> Iterator[SchemaDifference]:
 def _compare_sets(
     pair: Pair, keyword: str, noun: str, skipped_values: frozenset[str]
 ) -> Iterator[SchemaDifference]:  # fmt: skip
-    """Yield a keyword of which each value is one more rule: patterns and formats."""
+    """Yield changes of a keyword whose values all apply: patterns and formats."""
     tables = [
         {
             str(n.value): n
@@ -235,7 +235,7 @@ def _compare_deprecated(pair: Pair) -> Iterator[SchemaDifference]:
 
 
 def _compare_reference(pair: Pair) -> Iterator[SchemaDifference]:
-    """Compare of which listing the value is the id of a row."""
+    """Compare `x-reference`: the listing whose row the value identifies."""
     old, new = (node.get("x-reference") for node in pair.nodes)
     before, after = (str(node.get("of").value) if node else "" for node in (old, new))
     if before == after:
