@@ -62,7 +62,7 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """1 if a step failed, 2 if a step could not run, 0 otherwise."""
+        """2 if a step could not run, or else 1 if a step failed, or else 0."""
         outcomes = {step.outcome for step in self.steps}
         return 2 if "error" in outcomes else int("failed" in outcomes)
 

@@ -83,7 +83,7 @@ def _compare_single(pair: Pair, keyword: str, noun: str) -> Iterator[Found]:
 
 
 def _is_counted(pair: Pair, keyword: str, old: Sequence[Node], new: Sequence[Node]) -> bool:
-    """Return whether `contains` has bounds, or the schema has several `contains`."""
+    """Return whether `contains` has a maximum, or occurs several times."""
     bounded = any(view.find_first("maxContains") for view in (pair.old, pair.new))
     return keyword == "contains" and (bounded or len(old) > 1 or len(new) > 1)
 
