@@ -106,7 +106,7 @@ class _Planner:
         self._document = self._original_document = spec.document
 
     def add(self, finding: Finding, evidence: Finding) -> None:
-        """Edit the spec by a finding; `evidence` is it with all that was observed of its clause."""
+        """Edit the spec for a finding; `evidence` has all observations of its clause."""
         if self._follow(finding):
             return
         if finding.operation in self._rejection_by_operation:

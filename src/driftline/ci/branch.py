@@ -166,7 +166,7 @@ class PullRequest:
     change: str = ""
 
     def find_rejection(self, host: CodeHost) -> Publication | None:
-        """Return which pull request of the same change a person has closed, unless one is open."""
+        """Return a message if a person closed a pull request of this change, and none is open."""
         if self._find(host) is not None:
             return None
         head = mark(self.name) + self._mark_change()
@@ -222,5 +222,5 @@ class PullRequest:
 
 
 def _normalize_text(string: str) -> str:
-    """Return a text as it is compared: hosts change line ends, and an edit is made every night."""
+    """Return a text without what differs between equal ones: line endings, and dates of edits."""
     return _ACCEPTED.sub("(accepted ", string.replace("\r", "").rstrip())

@@ -28,7 +28,7 @@ class ReceivedReply:
         """Return the body.
 
         Raises:
-            UsageError: it is compressed, although that was not requested, or too long.
+            UsageError: the body is too long, or compressed although that was not requested.
         """
         content = bytearray()
         if "Content-Encoding" in self.response.headers:

@@ -32,7 +32,7 @@ class HostEntry:
 
 
 def read_member(reply: Any, name: str, kind: type[T]) -> T:
-    """Return a member of what a host replied.
+    """Return a member of a host's reply.
 
     A text that is null is empty. The number of an entry becomes a part of a path, so that nothing
     but a number may be one.
@@ -104,7 +104,7 @@ class CodeHost(Protocol):
         ...
 
     def change_issue(self, number: int, title: str, body: str, *, closed: bool = False) -> None:
-        """Replace what an issue says; `closed` closes it as done."""
+        """Replace title and text of an issue; `closed` closes it as completed."""
         ...
 
     def add_issue_comment(self, number: int, body: str) -> None:
@@ -123,7 +123,7 @@ class CodeHost(Protocol):
         ...
 
     def change_pull(self, number: int, title: str, body: str, *, closed: bool = False) -> None:
-        """Replace what a pull request says; `closed` closes it without a merge."""
+        """Replace title and text of a pull request; `closed` closes it without a merge."""
         ...
 
     def list_pull_comments(self, number: int) -> Iterator[HostEntry]:
@@ -135,7 +135,7 @@ class CodeHost(Protocol):
         ...
 
     def change_pull_comment(self, number: int, comment: int, body: str) -> None:
-        """Replace what a comment on a pull request says."""
+        """Replace the text of a comment on a pull request."""
         ...
 
 

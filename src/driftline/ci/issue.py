@@ -1,4 +1,4 @@
-"""One issue for the findings of a run: opened, updated, and closed when none is left."""
+"""Opens, updates and closes one issue for the findings of a run."""
 
 from __future__ import annotations
 

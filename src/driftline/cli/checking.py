@@ -1,6 +1,6 @@
-"""The contract suite, run against a mock that is served: for the console's "Run check".
+"""Runs the contract suite against the served mock, for "Run check" of the console.
 
-It runs in a process of its own, since what it asks has to get a response meanwhile.
+The suite runs in a separate process, so that the mock can respond to it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _CheckProcess:
     messages: list[str] = attrs.Factory(list[str])
 
     def follow(self) -> None:
-        """Read what the process says until it ends."""
+        """Read the output of the process until it ends."""
         with self.page, self.process:
             for line in self.process.stderr or ():
                 self._receive_line(line)
@@ -85,7 +85,7 @@ class _CheckProcess:
 
 
 class CheckService:
-    """Runs the suite, one run at a time. `url` is where the mocks are served.
+    """Runs the suite, one run at a time. `url` is the URL of the mocks.
 
     `command` is what runs `driftline`.
     """
@@ -115,7 +115,7 @@ class CheckService:
         site.events.watch("check", self.to_dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return how far it is, as JSON data."""
+        """Return the progress as JSON data."""
         run, missing = self._run, self._missing_package
         if run is None:
             idle = {"run": None, "state": "idle", "done": 0, "total": 0, "findings": 0}
@@ -148,7 +148,7 @@ class CheckService:
         return {**self.to_dict(), "findings": data}
 
     def _list_commands(self, finding: Finding) -> dict[str, str]:
-        """Return the commands that end a finding; the first writes the report for the others."""
+        """Return the commands that resolve a finding; the first writes the report."""
         from driftline.report import describe_commands, format_check  # noqa: PLC0415 - once there is one
 
         operations = self._mocks[finding.api].spec.operations
@@ -234,7 +234,7 @@ class CheckService:
 
 
 def _make_reachable(url: str) -> str:
-    """Return where this machine reaches what listens at any address."""
+    """Return a URL that this machine can reach for a server that listens on all addresses."""
     host = urlsplit(url).hostname
     loopback = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host or "")  # noqa: S104 - not to bind
     return url if loopback is None else f"http://{loopback}:{urlsplit(url).port}"

@@ -123,7 +123,7 @@ def format_problems(kinds: Iterable[ProblemKind]) -> str:
 
 
 def render_parts(parts: Sequence[RenderableType], width: int, color: bool) -> str:
-    """Return the parts below one another, as text."""
+    """Return the parts as text, one below the other."""
     page = PrintedPage(width=width, color=color)
     for part in parts:
         page.print(part)

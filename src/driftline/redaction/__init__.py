@@ -1,4 +1,4 @@
-"""The only place that knows what a secret looks like.
+"""Recognizes and removes secrets; the only package that decides what is a secret.
 
 Known secrets (credentials in use) are removed in every spelling by a `Redactor`. Unknown ones, as
 in recordings, are recognised by the names of their fields, or by their form. Redact first and cut

@@ -37,7 +37,7 @@ _DEPTH: Final = 4
 
 
 def find_header_secrets(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Whole values, what follows the scheme, cookies, user and password."""
+    """Yield the secrets of headers: values with and without their scheme, cookies, passwords."""
     for name, value in headers:
         if "cookie" in name.lower():
             cookies = (part.partition("=")[2].strip(' "') for part in value.split(";"))
@@ -159,10 +159,7 @@ def _mask_spans(string: str) -> str:
 
 
 def _parse_nested(string: str) -> Any:
-    """Return the object or array that a string has in it as JSON.
-
-    None if it has none with a secret.
-    """
+    """Return the JSON object or array in a string, or None if it contains no secret."""
     if string[:1] not in {"{", "["} or NAME.search(string) is None:
         return None
     return _parse_json(string.encode("utf-8", "replace"))

@@ -249,7 +249,7 @@ def _format_accept(folder: Path | None) -> str:
 
 
 def describe_commands(finding: Finding, recheck: str, folder: Path | None = None) -> dict[str, str]:
-    """Return the ways to resolve a finding, each with its command."""
+    """Return the commands that resolve a finding, by label."""
     accept = f"{_format_accept(folder)} {compute_fingerprint(finding)[:8]}"
     edit = {"To change the spec": f"{accept} --write"} if is_editable(finding) else {}
     return {

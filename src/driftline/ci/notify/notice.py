@@ -155,7 +155,7 @@ def build_notice(
 
 
 def list_until(runs: Sequence[RunEntry], night: NightlyRun) -> Sequence[RunEntry]:
-    """Return the runs up to this one: other jobs may append to the file concurrently."""
+    """Return the runs up to this one, since other jobs may append to the file meanwhile."""
     for number in range(len(runs), 0, -1):
         run = runs[number - 1]
         is_same_time = run.time.isoformat(timespec="seconds") == night.started

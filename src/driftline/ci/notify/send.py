@@ -68,7 +68,7 @@ def notify_channels(
 
 
 def _count_known(runs: Sequence[RunEntry], delivery: MessageDelivery | None) -> int:
-    """Return how many runs a channel knows: all but the last if it had no message.
+    """Return how many runs were reported to a channel; without a delivery, all but the last.
 
     A run whose job was stopped before its message was sent is reported with the next one.
     """

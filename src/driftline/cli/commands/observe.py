@@ -1,4 +1,4 @@
-"""`driftline observe`: the checks over recorded traffic."""
+"""`driftline observe`: check recorded traffic."""
 
 from __future__ import annotations
 

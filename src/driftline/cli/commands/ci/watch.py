@@ -1,4 +1,4 @@
-"""`driftline ci watch`: each night, propose what has changed, or ask a person."""
+"""`driftline ci watch`: propose edits in a pull request, and list the rest in an issue."""
 
 from __future__ import annotations
 
