@@ -35,7 +35,7 @@ _LOCK: Final = "lock"
 
 @attrs.frozen
 class Move:
-    """A move of `new` in the stage to `target` in the project; if `new` is "", `target` is removed."""
+    """A move of `new` in the stage to `target` in the project; "" removes `target`."""
 
     new: str
     target: str
