@@ -1,4 +1,4 @@
-"""The values of a request that a server may have to know: ids of rows, and secrets."""
+"""Finds the parts of a request whose values must exist on the server: ids and secrets."""
 
 from __future__ import annotations
 

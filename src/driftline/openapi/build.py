@@ -1,4 +1,4 @@
-"""Builds a `Spec` from a document that passed `structure`."""
+"""Builds a `Spec` from a document in the shape of OpenAPI 3.1."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from driftline.openapi.read.upgrade.parts import METHODS
 
 
 def build(source: Source) -> Spec:
-    """Return the `Spec` of a document whose structure has been checked."""
+    """Return the `Spec` of a document in the shape of OpenAPI 3.1."""
     return _SpecBuilder(source.data).build_spec(source)
 
 

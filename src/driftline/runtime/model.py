@@ -78,7 +78,7 @@ class Model:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, on_drift: OnDrift | None = None) -> Self:
-        """Read a JSON object. Differences from the document are kept and reported, never raised."""
+        """Read a JSON object. Differences from the document are kept and reported, not raised."""
         model: Self | None = fast_decoder.convert(cls, data)
         return (
             cls.read_from(data, DecodingContext(cls.__name__, on_drift)) if model is None else model
@@ -132,7 +132,7 @@ class Model:
 
     @classmethod
     def read_from(cls, data: Mapping[str, Any], reading: DecodingContext) -> Self:
-        """Read a JSON object as part of a larger reading."""
+        """Read a JSON object as part of a larger value."""
         if reading.path:
             model: Self | None = fast_decoder.convert(cls, data)
             if model is not None:

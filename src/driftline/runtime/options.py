@@ -157,7 +157,7 @@ class CallSettings:
     event_timeout: float | None = 300.0
 
     def override(self, options: Mapping[str, Any]) -> CallSettings:
-        """Return these settings with some of them replaced; headers are merged.
+        """Return these settings with other values for some; headers are merged.
 
         Raises:
             ArgumentError: an option does not exist, or its value is invalid.

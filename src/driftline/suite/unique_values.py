@@ -43,10 +43,10 @@ def send_new(
 
 
 def retry_if_taken(session: Session, operation: Operation, exchange: Exchange) -> Exchange:
-    """Send a rejected request once more with other strings if it may conflict with a row.
+    """Send a rejected request again with other strings if it may conflict with a row.
 
-    A mock and a read have no such conflict, an invalid request is rejected for what it is, and a
-    rejection that names a rule is not about another row.
+    Mocks and reads have no such conflicts, an invalid request is rejected because it is invalid,
+    and a rejection that names a rule is not about another row.
     """
     if session.target.is_mock or operation.is_read or exchange.status not in _TAKEN:
         return exchange

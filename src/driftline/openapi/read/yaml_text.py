@@ -38,7 +38,7 @@ class YamlError(Exception):
 
 @attrs.frozen
 class Slip:
-    """A mistake that was read leniently: problem id, line, message and hint."""
+    """A tolerated mistake: problem id, line, message and hint."""
 
     id: str
     line: int

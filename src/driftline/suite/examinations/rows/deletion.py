@@ -44,7 +44,7 @@ def check_deletion(probe: Probe) -> None:
 
 
 def _create_neighbor(probe: Probe, effect: Effect) -> Any:
-    """Create a row that the deletion of another one has to leave; None if that is not possible."""
+    """Create a row that must survive the deletion of another one; None if that is impossible."""
     with suppress(NotAllowed, NotChecked):
         row_id = create_row(probe.session, effect)
         return row_id if has_row(probe, effect, row_id) else None

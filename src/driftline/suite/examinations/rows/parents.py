@@ -1,4 +1,4 @@
-"""Rows below a parent: none is found below another one, or anything below one that is gone."""
+"""Rows below a parent: not accessible below another parent, nor below a missing one."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ def shows_sent_value(spec: Spec, operation: Operation, pointer: str, value: Any)
 
 
 def must_show(spec: Spec, operation: Operation, name: str, value: Any) -> bool:
-    """Return whether a read row has to have a field that was sent with a value.
+    """Return whether a row must contain a field that was sent with a value.
 
     A server may leave out what is empty, what is the default, and what is secret.
     """

@@ -305,7 +305,7 @@ def _compare_fixed(
 
 
 def _compare_id(update: Update, body: Mapping[str, Any], exchange: Exchange) -> None:
-    """Report a row that has another ID than that by which it was updated."""
+    """Report an update that changes the ID of the row."""
     listing = find_listing(update.probe, update.effect)
     row = find_row(exchange, update.effect.item)
     name = json_pointer.split(listing.listing.id)[-1] if listing and listing.listing else ""
