@@ -104,13 +104,15 @@ def _find_csv_problem(string: str) -> FormatProblem | None:
     rows = csv.reader(io.StringIO(string, newline=""))
     try:
         header = next(rows, list[str]())
-        odd = next((n for n, row in enumerate(rows, 2) if row and len(row) != len(header)), None)
+        odd_row = next(
+            (n for n, row in enumerate(rows, 2) if row and len(row) != len(header)), None
+        )
     except csv.Error as error:
         return FormatProblem("CSV", f"is not CSV: {error}")
-    if odd is None:
+    if odd_row is None:
         return None
     expected = f"{len(header)} fields in each row"
-    return FormatProblem(expected, f"has another number of fields in row {odd}")
+    return FormatProblem(expected, f"has another number of fields in row {odd_row}")
 
 
 def has_signature(media_type: str, content: bytes) -> bool | None:

@@ -38,11 +38,15 @@ def confirm_assumptions(
     originals: dict[Path, str] = {}
     for spec in specs:
         placement = open_placement(spec)
-        wrong = [finding.location.pointer for finding in findings if finding.api == spec.name]
+        violated_pointers = [
+            finding.location.pointer for finding in findings if finding.api == spec.name
+        ]
 
-        def is_confirmed(clause: str, wrong: Sequence[str] = wrong) -> bool:
+        def is_confirmed(clause: str, violated_pointers: Sequence[str] = violated_pointers) -> bool:
             is_exercised = any(_is_below(pointer, clause) for pointer in covered_pointers)
-            return is_exercised and not any(_is_below(pointer, clause) for pointer in wrong)
+            return is_exercised and not any(
+                _is_below(pointer, clause) for pointer in violated_pointers
+            )
 
         for clauses, edit in _list_marks(spec.document, is_confirmed):
             proposal = Proposal(f"confirm the assumption {', '.join(clauses)}", (edit,))

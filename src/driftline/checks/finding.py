@@ -134,9 +134,9 @@ def merge(findings: Iterable[Finding]) -> list[Finding]:
     return list(merged.values())
 
 
-def _merge(earlier: Finding, again: Finding) -> Finding:
-    count, requests = earlier.count + again.count, earlier.requests + again.requests
-    observations = merge_observations((*earlier.observed, *again.observed))
+def _merge(earlier: Finding, later: Finding) -> Finding:
+    count, requests = earlier.count + later.count, earlier.requests + later.requests
+    observations = merge_observations((*earlier.observed, *later.observed))
     return attrs.evolve(earlier, count=count, requests=requests, observed=observations)
 
 

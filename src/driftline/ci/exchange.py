@@ -49,14 +49,14 @@ def send_request(
     Raises:
         httpx.HTTPError: no response arrived in time.
     """
-    ends = monotonic() + seconds
+    deadline = monotonic() + seconds
     transport = httpx.HTTPTransport(retries=_RETRIES)
     accepted = {"Accept-Encoding": "identity", **headers}
     body: dict[str, Any] = {"content": data} if isinstance(data, bytes) else {"json": data}
     with httpx.Client(transport=transport, timeout=seconds) as client:
         apply_deadline(client)
         with (
-            bound_network_time(lambda: ends - monotonic()),
+            bound_network_time(lambda: deadline - monotonic()),
             client.stream(method, url, headers=accepted, **body) as response,
         ):
             yield ReceivedReply(response)

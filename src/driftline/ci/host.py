@@ -151,12 +151,12 @@ def mark(name: str) -> str:
 def put_comment(host: CodeHost, number: int, body: str, name: str) -> str:
     """Create or update the comment `name` on a pull request; return what was done."""
     full_body = mark(name) + body
-    ours = (
+    our_comments = (
         comment
         for comment in host.list_pull_comments(number)
         if comment.body.startswith(mark(name))
     )
-    our_comment = next(ours, None)
+    our_comment = next(our_comments, None)
     if our_comment is None:
         host.add_pull_comment(number, full_body)
         return f"Commented on {number}."

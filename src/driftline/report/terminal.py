@@ -154,8 +154,8 @@ def _print_finding(page: PrintedPage, report: Report, number: int, finding: Find
     page.print(_render_comparison(finding, page.width))
     for line in filter(None, (finding.curl, finding.client)):
         page.put(line, "dim")
-    for when, command in list_commands(report, finding).items():
-        page.put(f"{when}: {command}", "dim")
+    for label, command in list_commands(report, finding).items():
+        page.put(f"{label}: {command}", "dim")
 
 
 def _print_parts(page: PrintedPage, cause: str, lines: Sequence[str]) -> None:

@@ -69,6 +69,6 @@ class DocumentSides:
             key = (name, note.old.pointer, note.new.pointer, note.message)
             gathered.setdefault(key, (note, []))[1].append(vertex)
         graph = self.schemas.build_graph()
-        for (name, *_), (note, ends) in gathered.items():
-            self._merge(name, note, Uses(graph, ends))
+        for (name, *_), (note, vertices) in gathered.items():
+            self._merge(name, note, Uses(graph, vertices))
         yield from self._changes.values()

@@ -164,14 +164,16 @@ class RecordedWalks:
         if after is None or page.get_metadata(style.more) is False:
             return False
         cursors = walk.cursors if walk is not None else set[Any]()
-        again = to_hashable(after) in cursors or str(style.read_value(after)) == str(requested_page)
+        is_repeated = to_hashable(after) in cursors or str(style.read_value(after)) == str(
+            requested_page
+        )
         cursors.add(to_hashable(after))
-        if again:
+        if is_repeated:
             pages = [*(walk.pages if walk else ()), page]
             page_rules.report_loop(
                 self._collector, Walk(self._listing, pages, is_complete=False, is_endless=True)
             )
-        return again
+        return is_repeated
 
     def _close(self, pages: list[WalkedPage], *, complete: bool) -> None:
         """Check the rules that need all pages of a walk."""

@@ -42,9 +42,9 @@ def log_as_asked() -> None:
         raise ConfigurationError(f"DRIFTLINE_LOG={level!r}: expected one of {', '.join(_LEVELS)}")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    ours = logging.getLogger("driftline")
-    ours.addHandler(handler)
-    ours.setLevel(level.upper())
+    logger = logging.getLogger("driftline")
+    logger.addHandler(handler)
+    logger.setLevel(level.upper())
 
 
 @contextmanager

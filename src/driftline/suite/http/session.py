@@ -243,7 +243,7 @@ class Session:
         if writes and self.run:
             request = add_tag(operation, request, self.run)
         self._has_written |= writes
-        exchange = self._send_with_patience(operation, request, again=not writes)
+        exchange = self._send_with_patience(operation, request, can_retry=not writes)
         if exchange.ok and len(self.accepted[operation.id]) < ACCEPTED:
             self.accepted[operation.id].append(exchange.request)
         if writes and (exchange.ok or exchange.status >= 500):
@@ -251,11 +251,11 @@ class Session:
         return exchange
 
     def _send_with_patience(
-        self, operation: Operation, request: Outgoing, *, again: bool
+        self, operation: Operation, request: Outgoing, *, can_retry: bool
     ) -> Exchange:
         """Return the response; after a 429, that of the next attempt."""
         for attempt in range(1, ATTEMPTS + 1):
-            exchange = self._send_once(operation, request, again=again)
+            exchange = self._send_once(operation, request, can_retry=can_retry)
             self.calls[operation.id] += 1
             if request.method == operation.method:
                 self.statuses[operation.id][exchange.status] += 1
@@ -278,15 +278,15 @@ class Session:
             self.linked_rows.record_created(operation, exchange.json)
             self.created_rows.record_created(operation, exchange.request, exchange.json)
 
-    def _send_once(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
-        """Return the response; repeat a read whose connection broke, if `again`."""
+    def _send_once(self, operation: Operation, request: Outgoing, *, can_retry: bool) -> Exchange:
+        """Return the response; repeat a read whose connection broke, if `can_retry`."""
         if self.stop_error is not None:
             raise self.stop_error
         try:
             exchange = self._exchange_once(operation, request)
         except ConnectionLost as error:
-            if again:
-                return self._send_once(operation, request, again=False)
+            if can_retry:
+                return self._send_once(operation, request, can_retry=False)
             hint = "Check the URL, and that the server is running."
             raise self._build_error(TargetError(self.target.base_url, str(error), hint)) from None
         except TargetError as error:
