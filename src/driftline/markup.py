@@ -1,7 +1,7 @@
 """Shows strings of servers and specs unchanged and safely, in Markdown and elsewhere.
 
 In Markdown, such a string is in a `<code>` or `<pre>` of an HTML block without an empty line, where
-Markdown has no syntax, and hosts recognise no mentions, issues or links. Only five characters and
+Markdown has no syntax, and hosts recognize no mentions, issues or links. Only five characters and
 line breaks have to be escaped there.
 """
 

@@ -54,7 +54,7 @@ def confirm_assumptions(
             try:
                 placement.place((edit,), f"Confirmed: {why} (accepted {day.isoformat()})")
             except UnacceptableError:
-                continue  # a mark that cannot be taken away stays
+                continue  # a mark that cannot be removed stays
             edits.append(SpecEdit(spec.name, (), proposal))
         contents |= placement.contents
         originals |= placement.originals

@@ -22,7 +22,7 @@ from driftline.openapi import (
 
 _SECRET: Final = re.compile(r"(.*_)?(password|passcode|otp|client_?secret|refresh_?token)", re.I)
 _ID: Final = re.compile(r".+(_id|_pk|_uuid|Id|ID|Uuid)|parent|owner")
-# A schema with one of these restricts its values, so it does not identify rows.
+# A schema with one of these keywords does not accept any id.
 _BOUNDS: Final = frozenset({"const", "default", "enum", "maximum", "minimum", "pattern"})
 
 

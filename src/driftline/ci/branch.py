@@ -28,7 +28,7 @@ _ACCEPTED: Final = re.compile(r"\(accepted \d{4}-\d\d-\d\d")
 _PLAIN: Final = (
     *("--patch", "--summary", "--unified=0", "--text", "--no-renames"),
     *("--no-color", "--no-ext-diff", "--no-textconv"),
-    # A line of a file may look like a header; the signs tell them apart.
+    # A line of a file may look like a header, but begins with a sign.
     *("--output-indicator-old=<", "--output-indicator-new=>"),
 )
 """So that a line begins with a space only if it is about a new, a removed or a mode of a file."""
@@ -88,7 +88,7 @@ class ProposalBranch:
     def _is_there(self, commit: str) -> bool:
         if not self.exists():
             return False
-        # A depth would make a complete clone shallow.
+        # With a depth, git would make a complete clone shallow.
         is_shallow = self._run_git("rev-parse", "--is-shallow-repository") == "true"
         depth = ["--depth=2"] if is_shallow else []
         self._run_git("fetch", "--quiet", *depth, self.remote, f"refs/heads/{self.name}")

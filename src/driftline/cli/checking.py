@@ -33,7 +33,7 @@ _MISSING = "The contract suite is not installed. Run: pip install 'driftline[con
 _COMMAND = (sys.executable, "-m", "driftline")
 _MODULES = ("hypothesis", "jinja2", "pytest", "schemathesis")
 _STATES: Mapping[int, State] = {0: "agreed", 1: "drift"}
-# A report is a page of its own, which needs its scripts; it may not act for this server's pages.
+# The report needs its own scripts, but must not have the origin of the console.
 _POLICY = ("Content-Security-Policy", "sandbox allow-scripts allow-popups")
 
 

@@ -135,7 +135,7 @@ class _SpecBuilder:
             }
             url = template = entry["url"]
             for name, variable in variables.items():
-                # API Gateway writes both the slash before a variable and one in its value.
+                # API Gateway exports a slash before a variable and another one in its value.
                 url = url.replace(f"/{{{name}}}", f"/{variable.default.lstrip('/')}")
                 url = url.replace(f"{{{name}}}", variable.default)
             server_pointer = f"{pointer}/servers/{index}"

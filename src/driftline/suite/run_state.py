@@ -232,7 +232,7 @@ class Run:
             subject_check.requests and subject_check.outcome != "not-sent"
             for subject_check in subject_checks
         )
-        # The own mock rejects nothing that is right: what was not made is why nothing was seen.
+        # The mock rejects no valid request, so only skipped checks explain missing coverage.
         is_explained = not_made and (self._is_mock(subject) or not was_made)
         lack = self._describe_lack(subject) if gap else ""
         if lack:

@@ -132,7 +132,7 @@ def make_arguments(spec: Spec, operation: Operation) -> dict[str, Any]:
     for parameter in operation.parameters:
         if parameter.required:
             value = _make_argument(spec, operation, parameter)
-            # Two places may have a parameter of one name: a number is a string in the other one.
+            # Parameters at two locations may share a name, but not the type of their values.
             if isinstance(arguments.get(parameter.name, ""), str):
                 arguments[parameter.name] = value
     return arguments
@@ -194,7 +194,7 @@ def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
         rows = json_pointer.follow(response.json, listing.listing.items)
     except ValueError:
         return ids
-    # A row may lack its id where the schema lets it.
+    # The schema may make the id of a row optional.
     row_ids = (
         json_pointer.follow(row, listing.listing.id) for row in (rows if is_array(rows) else ())
     )

@@ -133,7 +133,7 @@ def _list_strings(spec: Spec, schema_pointer: str | None, value: str, unique: st
         if isinstance(schema.get("pattern"), str):
             rng = Random(unique)  # noqa: S311 - nothing secret
             candidates = islice(make_matching(schema["pattern"], rng), _TRIED)
-            # The pattern of a decimal number often allows "" and "-", which are none.
+            # The pattern of a decimal number often allows "" and "-", which are not numbers.
             is_number = _NUMBER.fullmatch(value)
             yield from (
                 candidate

@@ -62,7 +62,7 @@ class DocumentSides:
 
     def list_changes(self) -> Iterator[Change]:
         """Yield all changes so far, in any order."""
-        # Two pairs of schemas may lead to one clause: what is said of it is said once.
+        # Several pairs of schemas may lead to one clause, which is reported once.
         gathered: dict[tuple[str, str, str, str], tuple[SchemaDifference, list[Vertex]]] = {}
         for direction, note, vertex in self.schemas.list_notes():
             name = f"{direction}.{note.kind}"

@@ -58,7 +58,7 @@ class Credentials:
         # given.
         self._names_by_requirement: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
         self._sources: dict[str, AnySecret | TokenSource] = {}
-        # Secrets that were sent, to recognise them in responses; the newest last.
+        # Secrets that were sent, to recognize them in responses; the newest last.
         self._sent_secrets: deque[str] = deque(maxlen=32)
         self._redactor: tuple[set[str], Redactor] | None = None
         for credential in api.credentials:

@@ -143,7 +143,7 @@ class Session:
         self.ledger = ledger or CoverageLedger(target.spec)
         self.existing_ids: dict[str, list[Any]] = {}
         self._failures = 0
-        # A mock's time is not real: what it asks to wait for is over at once.
+        # A mock has no real time, so waiting for it is unnecessary.
         self._sleep = _skip_wait if target.is_mock else sleep
         self._limiter = None if target.is_mock else Limiter(Rate(rate, Duration.SECOND))
         self._has_written = False
@@ -234,7 +234,7 @@ class Session:
         writes = not is_safe or (request.method == operation.method and not operation.is_read)
         is_allowed = operation.id in self.target.allow_writes
         is_allowed = is_allowed and (is_safe or request.method == operation.method)
-        # Not even another method of a write: a server may take any for it.
+        # Nor other methods of a write: a server may execute the write for any method.
         if not (operation.is_read and is_safe) and not self.target.is_mock and not is_allowed:
             raise NotAllowed(operation.id)
         foreign = changes_rows(operation) and not self.created_rows.has(operation, request)

@@ -117,7 +117,7 @@ class Target:
 
         `handle` replaces the mock, and accepts its credentials.
         """
-        # Of a mock that something stands in for, only the credentials are wanted.
+        # With a `handle`, only the credentials of the mock are used.
         mock = Mock(spec, seed=seed, rows=0 if handle else ROWS)
         serve = handle or mock.handle
         reset = _reset_of(handle) if handle else mock.reset
@@ -234,7 +234,7 @@ class Target:
             if scheme is None:
                 continue
             secrets[value] = "$" + self.find_variable(scheme)
-            # A wrong user or password is sent with the other half as it is.
+            # A wrong user is sent with the valid password, and the reverse.
             if not self.is_mock:
                 secrets = {**dict.fromkeys(split_credential(value), MASK), **secrets}
         return Redactor(secrets, [scheme.wire_name for scheme in schemes.values()])

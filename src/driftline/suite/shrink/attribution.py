@@ -38,7 +38,7 @@ REJECTED = "request.valid.rejected"
 ACCEPTED = "request.invalid.accepted"
 FAILED = "response.server-error"
 ROUNDS = 6
-# Rejected for the client or its rate, not for the request itself.
+# Statuses that reject the client or its rate, not the request.
 _OTHERWISE = frozenset({401, 403, 429})
 _WORDS = {"path": "path parameter", "query": "parameter", "header": "header", "body": "field"}
 

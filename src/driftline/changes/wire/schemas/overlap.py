@@ -67,7 +67,7 @@ def _list_conflicts(
     for name in source_fields.keys() & target_fields.keys():
         value = views[0].build(Schema(tuple(source_fields[name])))
         target_value = views[1].build(Schema(tuple(target_fields[name])))
-        # A constant marks an alternative, even where it was forgotten to require it.
+        # A constant identifies an alternative, even if the document does not require it.
         if name in required or (_is_constant(value) and _is_constant(target_value)):
             yield not can_match(value, target_value, views, depth - 1)
 

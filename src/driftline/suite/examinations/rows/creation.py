@@ -62,7 +62,7 @@ _TAKEN = re.compile(
     re.IGNORECASE,
 )
 """A description of a conflict with a row that has the same values."""
-# Not rejected for what is asked, or for how long it is.
+# Statuses that do not reject the content or the length of the request.
 _OTHERWISE = frozenset({401, 403, 409, 413, 429})
 
 

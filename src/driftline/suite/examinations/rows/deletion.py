@@ -20,7 +20,7 @@ from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import create_row, list_operations_about
 
-# Not rejected for the request, but for who sends it or what else there is.
+# Statuses that reject the sender, or the state of other rows.
 _OTHERWISE = frozenset({401, 403, 409, 423, 429})
 
 

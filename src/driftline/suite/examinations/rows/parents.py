@@ -80,7 +80,7 @@ def _send_to_neighbor(probe: Probe, effect: Effect, names: dict[str, Any], name:
     )
     if not exchange.ok or is_open:
         return
-    # To delete what is not there may be a success.
+    # The deletion of a missing row may succeed.
     if effect.kind == "delete" and read_row(probe, effect, row_id)[0] is not MISSING:
         return
     probe.report(

@@ -133,7 +133,7 @@ def list_missing_ids(probe: Probe, effect: Effect) -> Iterator[Any]:
     for deleter in list_operations_about(probe.spec, effect, "delete")[:1]:
         try:
             row_id = create_row(probe.session, effect)
-            # One that is still there is a finding of the deletion, and not of this operation.
+            # If the row still exists, that is a finding of the deletion.
             is_gone = call_on_row(probe, deleter, row_id).ok and not has_row(probe, effect, row_id)
             if is_gone:
                 yield row_id
@@ -166,7 +166,7 @@ def shows_sent_value(spec: Spec, operation: Operation, pointer: str, value: Any)
     if is_hidden(spec.document, spec.get_node(schema_pointer), "readOnly"):
         return False
     violations = list_violations(spec, schema_pointer, value, "response")
-    # What a response requires besides, the server adds.
+    # The server adds other required fields of the response.
     return all(violation.clause.endswith("/required") for violation in violations)
 
 

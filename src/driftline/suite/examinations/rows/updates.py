@@ -51,7 +51,7 @@ MOST_FIELDS = 24
 _CANDIDATES = 8
 _OFFSET: Final = re.compile(r"T\d\d:\d\d:\d\d\+")
 _NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
-# Not rejected for what the field holds.
+# Statuses that do not reject the value of the field.
 _OTHERWISE = frozenset({401, 403, 404, 409, 410, 413, 423, 429})
 
 
