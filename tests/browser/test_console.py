@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from browser.conftest import ConsoleServer, Open
-from driftline.cli.checking import CheckService
+from driftline.cli.check_service import CheckService
 from driftline.mock import Mock, Site, run_server
 from driftline.openapi import Spec, load
 
@@ -107,7 +107,7 @@ def test_a_drift_is_found_by_a_check(console: ConsoleServer, open_page: Open) ->
     """Switched on among all that there are, and then named by "Run check", as it is found."""
     mock = console.site.control.mocks["roark"]
     assert mock is not None
-    checking = CheckService(console.site, [mock], None, console.url)
+    service = CheckService(console.site, [mock], None, console.url)
     try:
         page = open_page(f"{console.url}/#faults")
         expect_connection(page)
@@ -130,7 +130,7 @@ def test_a_drift_is_found_by_a_check(console: ConsoleServer, open_page: Open) ->
         page.get_by_label("include check runs").check()
         expect(page.locator("#requests-list > li").first).to_contain_text("check")
     finally:
-        checking.close()
+        service.close()
 
 
 def press(page: Page, *keys: str) -> None:

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 
 from driftline.checks.finding import Check, Finding
 from driftline.ci.issue import TrackedFinding, format_state, read_known
-from driftline.ci.night import read_night
+from driftline.ci.nightly_run import read_night
 from driftline.errors import Location
 from driftline.markup import COMMENT_LIMIT as LIMIT
 from driftline.report import OperationLine, Report, ReportedApi

@@ -26,7 +26,7 @@ from driftline.report.baseline import (
     read_baseline,
     write_baseline,
 )
-from driftline.report.redacted import make_printable
+from driftline.report.redact import make_printable
 from driftline.report.report import FailureRules
 
 from .conftest import FINDING

@@ -22,7 +22,7 @@ from driftline.report.baseline import Baseline
 from driftline.report.formats import html, markdown
 from driftline.report.phrases import describe_verdict
 from driftline.report.previous import EarlierReport
-from driftline.report.redacted import make_printable
+from driftline.report.redact import make_printable
 from driftline.report.report import FailureRules
 
 from .conftest import CHECK, FINDING, REPORT

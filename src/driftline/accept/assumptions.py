@@ -8,7 +8,7 @@ from pathlib import Path
 
 from driftline.accept.edits import Proposal, SpecEdit, UnacceptableError
 from driftline.accept.marks import list_mark_removals
-from driftline.accept.placing import open_placement
+from driftline.accept.placement import open_placement
 from driftline.accept.plan import AcceptancePlan
 from driftline.checks import Coverage, Finding
 from driftline.openapi import Spec, TextEdit, is_object, walk

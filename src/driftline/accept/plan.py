@@ -17,7 +17,7 @@ from driftline.accept.edits import (
     SpecEdit,
     UnacceptableError,
 )
-from driftline.accept.placing import Placement, open_placement
+from driftline.accept.placement import Placement, open_placement
 from driftline.accept.proposals import MISSING_OPERATION, propose
 from driftline.checks import EDITABLE, FOLLOWING, Finding, is_editable, merge_observations
 from driftline.errors import UsageError

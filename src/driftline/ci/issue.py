@@ -11,7 +11,7 @@ import attrs
 
 from driftline.checks import Finding
 from driftline.ci.host import ROOM, CodeHost, HostEntry, Publication, mark
-from driftline.ci.night import NightlyRun
+from driftline.ci.nightly_run import NightlyRun
 from driftline.markup import escape_prose, fit_items, format_code, format_count, shorten
 from driftline.report import choose_commands, count_severities
 

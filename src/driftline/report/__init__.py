@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         read_data as read_data,
         read_report as read_report,
     )
-    from driftline.report.redacted import (
+    from driftline.report.redact import (
         build_cleaner as build_cleaner,
         redact_check as redact_check,
         redact_url as redact_url,

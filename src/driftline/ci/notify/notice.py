@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.ci.night import NightlyRun
+from driftline.ci.nightly_run import NightlyRun
 from driftline.history import RunEntry, TrackedClause, build_timeline
 from driftline.markup import format_count, make_printable, shorten
 

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from driftline.ci.night import NightlyRun
+from driftline.ci.nightly_run import NightlyRun
 from driftline.ci.notify.notice import Notification, build_notice, list_until
 from driftline.ci.notify.settings import EmailSettings, NotifySettings
 from driftline.ci.notify.webhooks import TIMEOUT, read_variable, send_slack, send_webhook

@@ -9,10 +9,9 @@ from typing import Any, Final, cast
 import attrs
 import click
 
-from driftline.cli.ending import finish, report_options, show
+from driftline.cli.failure_options import JudgingOptions, add_judging_options
 from driftline.cli.help_sections import LIVE, OUTPUT, RESULT, SectionedCommand
-from driftline.cli.judging import JudgingOptions, add_judging_options
-from driftline.cli.live import LiveOptions, add_live_options
+from driftline.cli.live_options import LiveOptions, add_live_options
 from driftline.cli.options import (
     add_apis_argument,
     add_not_covered_option,
@@ -24,6 +23,7 @@ from driftline.cli.options import (
 )
 from driftline.cli.output import handle_interrupt, leave, put
 from driftline.cli.progress import show_check_progress
+from driftline.cli.report_output import finish, report_options, show
 from driftline.openapi import Spec
 from driftline.project import ApiSettings, ProjectConfiguration, load_configuration
 from driftline.report import redact_url

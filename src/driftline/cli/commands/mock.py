@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from driftline.cli.checking import CheckService
+from driftline.cli.check_service import CheckService
 from driftline.cli.options import add_apis_argument, add_specs_option, find_project, load_specs
 from driftline.cli.output import echo
 from driftline.errors import UsageError
@@ -160,10 +160,10 @@ def command(
 
 
 def _serve(site: Site, mocks: Sequence[Mock], specs: Path | None, host: str, port: int) -> None:
-    checking: list[CheckService] = []
+    services: list[CheckService] = []
 
     def report_ready(url: str) -> None:
-        checking.append(CheckService(site, mocks, specs, url))
+        services.append(CheckService(site, mocks, specs, url))
         _report_ready(mocks, url)
 
     # SIGTERM, which containers send to stop a process, is not a failure.
@@ -172,7 +172,7 @@ def _serve(site: Site, mocks: Sequence[Mock], specs: Path | None, host: str, por
         serve(site, host, port, report_ready)
     finally:
         signal.signal(signal.SIGTERM, before)
-        for service in checking:
+        for service in services:
             service.close()
 
 
