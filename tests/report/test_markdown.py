@@ -103,6 +103,27 @@ def fill_report(string: str) -> Report:
     return attrs.evolve(REPORT, apis=apis, checks=checks, rules=rules)
 
 
+@pytest.mark.parametrize("count", [1, 500])
+def test_findings_come_before_what_could_not_be_checked(count: int, report_of: Make) -> None:
+    """As in the other formats; errors keep their room if not all findings fit into a comment."""
+    findings = [
+        attrs.evolve(
+            FINDING,
+            id="response.type.wrong",
+            location=attrs.evolve(FINDING.location, pointer=f"/{number}"),
+            where=f"field{number}",
+        )
+        for number in range(count)
+    ]
+    report = report_of(*findings)
+    error = attrs.evolve(CHECK, name="pages", outcome="error", detail="budget exhausted")
+    page = markdown.render(attrs.evolve(report, checks=(*report.checks, error)))
+    assert 0 < page.index("### Breaking") < page.index("### Could not check")
+    assert "budget exhausted" in page
+    assert len(page.encode()) <= COMMENT_LIMIT
+    assert ("Omitted here" in page) is (count > 1)
+
+
 PLAIN_TAGS = list_tags(render_page(fill_report("x y")))
 
 
