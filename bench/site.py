@@ -29,9 +29,19 @@ PAGES: Final = {
 """Pages that stand outside docs/, and their names on the site."""
 STYLE: Final = """\
 .md-typeset td code { word-break: normal; overflow-wrap: normal }
+.md-typeset table:not([class]) th { min-width: 0 }
+.md-typeset table:not([class]) :is(th, td) { padding: .6em .9em }
+@media (max-width: 45em) {
+  .md-typeset table:not([class]) :is(th, td) { padding: .5em .45em }
+  .md-typeset table:not([class]):not(:has(th:nth-child(4))) th { min-width: 5.4rem }
+  .md-typeset td code { overflow-wrap: anywhere }
+}
 [data-md-color-scheme="slate"] .md-nav__link--active { color: #9fa8ff }
 """
-"""Ids in tables break at hyphens only; the current page is readable in dark mode."""
+"""Tables fit the page: ids break at hyphens, and anywhere on a phone.
+
+The current page is readable in dark mode.
+"""
 _LINK: Final = re.compile(r"\[([^\]]*)\]\(([^)\s#]*)(#[^)\s]*)?\)")
 _FENCED: Final = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
 

@@ -1,3 +1,3 @@
-"""driftline: typed clients, a mock and a contract suite, all read from one OpenAPI spec."""
+"""Typed clients, mock servers and contract suites from one OpenAPI document."""
 
 __version__ = "0.1.0"

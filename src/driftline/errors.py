@@ -7,7 +7,7 @@ The tree, every branch of which the command line turns into one message and exit
     ├── FileError          a baseline or an earlier report cannot be used: file, line and hint
     ├── RecordingError     recorded traffic cannot be read, or breaks off
     ├── UsageError         a name, option or folder that does not exist
-    ├── GenerationError    the generator warned, failed, or dropped something
+    ├── GenerationError    a client cannot be generated
     └── TargetError        the server under test cannot be reached, or a port cannot be opened
 
 Generated clients raise the errors of another tree: see `driftline.runtime.errors`.

@@ -16,16 +16,18 @@ _Part = tuple[int, bytes]
 """An offset, and the bytes that stand there."""
 
 
-def _begin(*starts: bytes) -> Sequence[Sequence[_Part]]:
+def _build_signature(*starts: bytes) -> Sequence[Sequence[_Part]]:
     return [[(0, start)] for start in starts]
 
 
 _WAV = [[(0, b"RIFF"), (8, b"WAVE")]]
-_MP3 = _begin(b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa", b"\xff\xe2", b"\xff\xe3")
-_ZIP = _begin(b"PK\x03\x04", b"PK\x05\x06")
+_MP3 = _build_signature(
+    b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa", b"\xff\xe2", b"\xff\xe3"
+)
+_ZIP = _build_signature(b"PK\x03\x04", b"PK\x05\x06")
 _MP4 = [[(4, b"ftyp")]]
-_GZIP = _begin(b"\x1f\x8b")
-_JPEG = _begin(b"\xff\xd8\xff")
+_GZIP = _build_signature(b"\x1f\x8b")
+_JPEG = _build_signature(b"\xff\xd8\xff")
 _SIGNATURES = {
     "audio/wav": _WAV,
     "audio/x-wav": _WAV,
@@ -33,19 +35,19 @@ _SIGNATURES = {
     "audio/vnd.wave": _WAV,
     "audio/mpeg": _MP3,
     "audio/mp3": _MP3,
-    "audio/flac": _begin(b"fLaC"),
-    "audio/ogg": _begin(b"OggS"),
-    "video/ogg": _begin(b"OggS"),
+    "audio/flac": _build_signature(b"fLaC"),
+    "audio/ogg": _build_signature(b"OggS"),
+    "video/ogg": _build_signature(b"OggS"),
     "audio/mp4": _MP4,
     "video/mp4": _MP4,
-    "audio/webm": _begin(b"\x1a\x45\xdf\xa3"),
-    "video/webm": _begin(b"\x1a\x45\xdf\xa3"),
-    "image/png": _begin(b"\x89PNG\r\n\x1a\n"),
-    "image/gif": _begin(b"GIF87a", b"GIF89a"),
+    "audio/webm": _build_signature(b"\x1a\x45\xdf\xa3"),
+    "video/webm": _build_signature(b"\x1a\x45\xdf\xa3"),
+    "image/png": _build_signature(b"\x89PNG\r\n\x1a\n"),
+    "image/gif": _build_signature(b"GIF87a", b"GIF89a"),
     "image/jpeg": _JPEG,
     "image/jpg": _JPEG,
     "image/webp": [[(0, b"RIFF"), (8, b"WEBP")]],
-    "application/pdf": _begin(b"%PDF-"),
+    "application/pdf": _build_signature(b"%PDF-"),
     "application/zip": _ZIP,
     "application/x-zip-compressed": _ZIP,
     "application/gzip": _GZIP,
@@ -102,13 +104,15 @@ def _find_csv_problem(string: str) -> FormatProblem | None:
     rows = csv.reader(io.StringIO(string, newline=""))
     try:
         header = next(rows, list[str]())
-        odd = next((n for n, row in enumerate(rows, 2) if row and len(row) != len(header)), None)
+        odd_row = next(
+            (n for n, row in enumerate(rows, 2) if row and len(row) != len(header)), None
+        )
     except csv.Error as error:
         return FormatProblem("CSV", f"is not CSV: {error}")
-    if odd is None:
+    if odd_row is None:
         return None
     expected = f"{len(header)} fields in each row"
-    return FormatProblem(expected, f"has another number of fields in row {odd}")
+    return FormatProblem(expected, f"has another number of fields in row {odd_row}")
 
 
 def has_signature(media_type: str, content: bytes) -> bool | None:

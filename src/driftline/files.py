@@ -1,4 +1,4 @@
-"""Read files of a bounded size; write files, all of them or none, whenever the process dies.
+"""Reads files of limited size, and writes several files atomically, even if the process dies.
 
 Nothing is written through a symbolic link: a checkout may hold one that leads out of it.
 """
@@ -25,7 +25,7 @@ MOST_OF_RUN: Final = 500_000_000
 
 
 def read_file(path: Path, max_bytes: int = MOST_BYTES) -> bytes:
-    """Return the content of a file: a checkout may link a name to a device without end.
+    """Return the content of a regular file; a checkout may link a name to an endless device.
 
     Raises:
         OSError: it cannot be read, is not a regular file, or has more than `max_bytes` bytes.
@@ -53,11 +53,11 @@ def read_below(folder: Path, name: str) -> bytes:
 
 
 def replace(contents: Mapping[Path, str]) -> list[Path]:
-    """Put each text into its file once all of them are safely on the disk.
+    """Replace the files by these texts, once all texts are on the disk.
 
-    A symbolic link is replaced by the file, and what it leads to is left alone. What a killed run
-    began is finished first. Files that share no directory that can be written, or no file system,
-    are all or none for each directory.
+    A symbolic link is replaced, and its target is unchanged. The moves of a killed run are
+    completed first. If the files have no writable common directory, or different file systems, only
+    the files of each directory are replaced together.
 
     Raises:
         OSError: they cannot be written; no file was touched.
@@ -77,7 +77,7 @@ def replace(contents: Mapping[Path, str]) -> list[Path]:
 
 
 def _group(paths: Sequence[Path]) -> list[tuple[Path, list[Path]]]:
-    """Return the directories in which stages are made, with the files that each is for."""
+    """Return the directories for stages, each with its files."""
     folders = sorted({path.parent for path in paths})
     if len(folders) < 2:
         return [(folder, list(paths)) for folder in folders]
@@ -89,7 +89,7 @@ def _group(paths: Sequence[Path]) -> list[tuple[Path, list[Path]]]:
 
 
 def make_folder(path: Path) -> None:
-    """Make a directory and its parents, unless it is there.
+    """Create a directory and its parents, if it does not exist.
 
     Raises:
         OSError: it cannot be made.
@@ -100,9 +100,9 @@ def make_folder(path: Path) -> None:
 
 
 def reject_links(path: Path) -> None:
-    """Reject a path that a symbolic link below the current directory may lead elsewhere.
+    """Reject a path with a symbolic link below the current directory.
 
-    Links above it, or elsewhere, are the machine's and not the checkout's.
+    Links above it, or elsewhere, belong to the machine, not to the checkout.
 
     Raises:
         UsageError: a part of the path is such a link.
@@ -121,7 +121,7 @@ def reject_links(path: Path) -> None:
 
 
 def open_journal(path: Path, *, fresh: bool) -> TextIO:
-    """Open a file for lines to be added, or a new one.
+    """Open a file to append lines; create it if it does not exist.
 
     Raises:
         OSError: it cannot be written, or is a symbolic link.

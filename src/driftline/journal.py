@@ -13,7 +13,7 @@ from driftline.files import MOST_OF_RUN, open_journal, read_file
 
 
 def read_entries(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield what an earlier run kept; a line that is cut off or nested too deeply is skipped."""
+    """Yield the entries of an earlier run; truncated or too deeply nested lines are skipped."""
     if not path.is_file():
         return
     for line in read_file(path, MOST_OF_RUN).decode("utf-8", "replace").splitlines():
@@ -27,7 +27,7 @@ def read_entries(path: Path) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def open_append(path: Path, *, fresh: bool) -> Generator[Callable[[dict[str, Any]], None]]:
-    """Write each entry at once, so that the run may be ended at any time."""
+    """Write each entry immediately, so that the run can be interrupted at any time."""
     with open_journal(path, fresh=fresh) as file:
         if not fresh and path.stat().st_size and not path.read_bytes().endswith(b"\n"):
             file.write("\n")

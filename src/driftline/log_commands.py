@@ -1,7 +1,7 @@
-"""Commands in the log of GitHub Actions: written only by us, never by strings from elsewhere.
+"""Workflow commands of GitHub Actions: only driftline writes them, never a foreign string.
 
-The runner takes each line that begins with `::`, and each `##[` anywhere, for a command: to set
-variables, to hide text, to write annotations. What specs and servers say must not become one.
+The runner interprets each line that begins with `::`, and each `##[` anywhere, as a command that
+sets variables, hides text or writes annotations. Strings of specs and servers must not become one.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _escape(string: str, more: str = "") -> str:
 
 
 def neutralize(line: str) -> str:
-    """Return a line with the same text that is not a command."""
+    """Return the line in a form that the runner does not interpret as a command."""
     return _START.sub(r"\1: ", line).replace("##[", "## [")
 
 

@@ -1,7 +1,7 @@
-"""Strings of servers and specs, shown unchanged and safely: in Markdown and elsewhere.
+"""Shows strings of servers and specs unchanged and safely, in Markdown and elsewhere.
 
 In Markdown, such a string is in a `<code>` or `<pre>` of an HTML block without an empty line, where
-Markdown has no syntax, and hosts recognise no mentions, issues or links. Only five characters and
+Markdown has no syntax, and hosts recognize no mentions, issues or links. Only five characters and
 line breaks have to be escaped there.
 """
 
@@ -18,16 +18,16 @@ _PLAIN: Final = frozenset(" ,;()")
 
 
 def format_code(string: str) -> str:
-    """Return a short text, in one piece; "" stays so."""
-    return f"<code>{_escape_held(string)}</code>" if string else ""
+    """Return a short string as inline code; "" is unchanged."""
+    return f"<code>{_escape_code(string)}</code>" if string else ""
 
 
 def format_block(string: str) -> str:
-    """Return a text with its line breaks."""
-    return f"<pre>{_escape_held(string)}</pre>"
+    """Return a string as a code block with its line breaks."""
+    return f"<pre>{_escape_code(string)}</pre>"
 
 
-def _escape_held(string: str) -> str:
+def _escape_code(string: str) -> str:
     # A first line break would be dropped by HTML, and any would end a line of Markdown.
     return escape(string).replace("\r", "&#13;").replace("\n", "&#10;")
 
@@ -35,7 +35,7 @@ def _escape_held(string: str) -> str:
 def escape_prose(string: str) -> str:
     """Return a message with a name in it: all but letters, digits and stops are escaped.
 
-    A space that cannot be seen follows what begins a mention or the number of an issue.
+    A zero-width space follows the sign that begins a mention or an issue number.
     """
     return "".join(_escape_character(string, index) for index in range(len(string)))
 

@@ -1,4 +1,4 @@
-"""The pytest plugin of `driftline[mock]`: the fixture `driftline_mock` and its neighbours.
+"""The pytest plugin of `driftline[mock]`: the fixture `driftline_mock` and related fixtures.
 
 pytest imports this module at each start, so the mock is imported only with the first test that
 uses it.

@@ -1,4 +1,4 @@
-"""Rules: every kind of change or finding that is reported, with an id that stays the same.
+"""Rules: every kind of change, with a stable id.
 
 Their texts are data, in a TOML file beside the code that finds them. A file has a table `rules` by
 id. `hints` are what to do, by severity, unless a rule has its own `hint`; a reason such as
@@ -25,7 +25,7 @@ _DIRECTIONS: Final[tuple[Direction, ...]] = get_args(Direction)
 
 @attrs.frozen(kw_only=True)
 class Rule:
-    """One id, and what a reader of a report wants to know about it.
+    """The documentation of one id.
 
     `summary` is a phrase without a full stop; `reason`, which justifies the severity, and `hint`,
     which says what to do, are sentences. `example` is a message of `diff` with the old and the new

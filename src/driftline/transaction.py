@@ -35,7 +35,7 @@ _LOCK: Final = "lock"
 
 @attrs.frozen
 class Move:
-    """A path in the stage, and the path in the project that it goes to; "" takes the old away."""
+    """A move of `new` in the stage to `target` in the project; "" removes `target`."""
 
     new: str
     target: str
@@ -49,7 +49,7 @@ def lock(file: int) -> None:
 
 @contextmanager
 def open_stage(root: Path) -> Generator[Path]:
-    """Make a stage in `root`, so that renames suffice; it is gone afterwards."""
+    """Create a stage in `root`, on the same file system, and remove it afterwards."""
     stage = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
     lock = os.open(stage / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
@@ -63,7 +63,7 @@ def open_stage(root: Path) -> Generator[Path]:
 
 
 def choose_temporary_directory() -> None:
-    """Let `tempfile` take the usual directory without a try: a kill would leave the file of it."""
+    """Keep `tempfile` from testing its directory with a file, which a kill would leave behind."""
     configured = filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP")))
     for folder in (*configured, "/tmp"):  # noqa: S108 - the names in it are chosen by `tempfile`
         if tempfile.tempdir is None and os.access(folder, os.W_OK | os.X_OK):
@@ -72,13 +72,13 @@ def choose_temporary_directory() -> None:
 
 @contextmanager
 def open_scratch() -> Generator[Path]:
-    """Make a temporary directory; those that killed runs left are removed."""
+    """Create a temporary directory; those of killed runs are removed."""
     with open_stage(_clean_temporary_directory()) as stage:
         yield stage
 
 
 def _clean_temporary_directory() -> Path:
-    """Remove the stages that killed runs left there."""
+    """Remove the stages of killed runs in the temporary directory."""
     temporary = Path(tempfile.gettempdir())
     for stage in _list_abandoned(temporary):
         shutil.rmtree(stage, ignore_errors=True)
@@ -86,10 +86,10 @@ def _clean_temporary_directory() -> Path:
 
 
 def commit(stage: Path, moves: Sequence[Move]) -> None:
-    """Put everything where it belongs, or leave all as it was.
+    """Move everything into place, or leave everything unchanged.
 
     Raises:
-        OSError: a move failed; those before it were taken back.
+        OSError: a move failed; the moves before it were undone.
         UsageError: a folder on the way is a symbolic link.
     """
     for move in moves:
@@ -106,7 +106,7 @@ def commit(stage: Path, moves: Sequence[Move]) -> None:
 
 
 def recover(root: Path) -> None:
-    """Finish or remove what runs before left in `root`; a run that is still alive is left alone.
+    """Complete or remove the stages of earlier runs in `root`, except those of running ones.
 
     Their files in the temporary directory are removed, too.
     """
@@ -139,7 +139,7 @@ def _is_own(stage: Path) -> bool:
 
 
 def _finish(stage: Path, moves: Sequence[Move]) -> None:
-    """Make the moves that are not done yet, in order; a second call changes nothing."""
+    """Make the remaining moves in order. Idempotent."""
     for index, move in enumerate(moves):
         target, old = stage.parent / move.target, _locate_backup(stage, index)
         new = stage / move.new if move.new else None
@@ -203,7 +203,7 @@ def _write_journal(stage: Path, moves: Sequence[Move]) -> None:
 
 
 def _read_journal(stage: Path) -> list[Move] | None:
-    """Return the moves that a run wrote down here; None without them."""
+    """Return the moves in the journal of a stage, or None without a journal."""
     try:
         data: Any = json.loads((stage / _JOURNAL).read_text(encoding="utf-8"))
         moves = [Move(str(new), str(target)) for new, target in data["moves"]]
@@ -213,7 +213,7 @@ def _read_journal(stage: Path) -> list[Move] | None:
 
 
 def _read_lock_time(stage: Path) -> int:
-    """Return when the system last changed the inode of the lock, which driftline never does."""
+    """Return the time at which the inode of the lock last changed; driftline never changes it."""
     return (stage / _LOCK).lstat().st_ctime_ns
 
 

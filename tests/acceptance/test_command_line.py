@@ -142,7 +142,7 @@ def test_a_port_in_use_is_one_clear_line() -> None:
     assert "Traceback" not in process.stderr
 
 
-def test_a_server_that_is_not_there_is_exit_code_2() -> None:
+def test_an_unreachable_server_is_exit_code_2() -> None:
     """Without a response, there is no verdict."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -38,7 +38,7 @@ def propose_listing(*parameters: dict[str, Any], **overrides: Any) -> dict[str, 
     )
     data["components"]["schemas"]["Page"]["properties"] |= overrides
     result = propose(read_document(RawDocument(json.dumps(data).encode(), "shop.json")), "shop")
-    assert result.dropped == []
+    assert result.dropped_proposals == []
     [listing] = [a["update"]["x-listing"] for a in result.actions if "x-listing" in a["update"]]
     return dict(listing)
 

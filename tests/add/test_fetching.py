@@ -141,7 +141,7 @@ REJECTED_SOURCES: dict[str, tuple[str, Handler, str]] = {
 
 
 @pytest.mark.parametrize("case", REJECTED_SOURCES.values(), ids=REJECTED_SOURCES)
-def test_what_the_web_gives_that_is_no_document(case: tuple[str, Handler, str]) -> None:
+def test_a_download_that_is_not_a_document_is_rejected(case: tuple[str, Handler, str]) -> None:
     """One line, with a hint, and without the query."""
     url, handler, message = case
     with pytest.raises(UsageError) as caught:
@@ -194,7 +194,7 @@ def drip(listener: socket.socket, stop: threading.Event, head: bytes) -> None:
     ],
     ids=["a header", "a body", "a status line"],
 )
-def test_a_server_that_drips_is_left_in_time(head: bytes) -> None:
+def test_a_slow_server_times_out(head: bytes) -> None:
     """Each byte comes soon, and all of them would take hours. `add` waits for a minute."""
     assert FetchLimits().seconds == 60
     stop = threading.Event()
@@ -239,7 +239,7 @@ NONE: dict[str, tuple[bytes, str, int]] = {
 
 
 @pytest.mark.parametrize("case", NONE.values(), ids=NONE)
-def test_what_is_no_document_is_called_by_its_name(case: tuple[bytes, str, int]) -> None:
+def test_other_kinds_of_documents_are_named(case: tuple[bytes, str, int]) -> None:
     """With its line, unless it is another kind of file, and what to do."""
     content, expected_message, line = case
     with pytest.raises(SpecError) as caught:
@@ -250,7 +250,7 @@ def test_what_is_no_document_is_called_by_its_name(case: tuple[bytes, str, int])
     assert problem.hint
 
 
-def test_yaml_is_1_2_and_a_mark_at_its_begin_is_none() -> None:
+def test_yaml_is_1_2_and_a_byte_order_mark_is_ignored() -> None:
     """`no` is a text; a byte order mark is no part of the document."""
     content = "\ufeffopenapi: 3.1.0\ninfo: {title: no, version: 12:30}\npaths: {/a: {}}\n"
     fetched_document = read_document(RawDocument(content.encode(), "api.yaml"))
@@ -258,7 +258,7 @@ def test_yaml_is_1_2_and_a_mark_at_its_begin_is_none() -> None:
     assert fetched_document.source.data["info"] == {"title": "no", "version": "12:30"}
 
 
-def test_there_is_no_such_file(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     """Nor is a folder one."""
     for path in (tmp_path, tmp_path / "x.json"):
         with pytest.raises(DriftlineError):

@@ -139,7 +139,7 @@ def test_a_scheme_may_have_any_name(name: str) -> None:
     assert (scheme.env or "").startswith("SHOP_")
 
 
-def test_a_scheme_that_is_referred_to_chooses_no_variable() -> None:
+def test_a_referenced_scheme_chooses_no_variable() -> None:
     """Wherever it stands."""
     document = with_schemes(key={"$ref": "#/components/examples/a/value"})
     document["components"]["examples"] = {"a": {"value": {**KEY, "x-env": "OPENAI_API_KEY"}}}

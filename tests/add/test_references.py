@@ -126,7 +126,7 @@ def test_a_path_parameter_refers_to_the_noun_before_it() -> None:
     }
 
 
-def test_a_parameter_that_is_shared_by_other_paths_is_none() -> None:
+def test_a_parameter_that_other_paths_share_is_not_a_reference() -> None:
     """What stands once for `/authors/{id}/notes` and `/shelves/{id}/notes` names no author."""
     path_item = {"parameters": [{"$ref": "#/components/parameters/Id"}]}
     operation = {"responses": {"200": {"description": "It."}}}
@@ -145,7 +145,8 @@ def test_a_reference_that_no_id_fits_is_dropped() -> None:
     small, large = {**INTEGER, "maximum": 5}, {**INTEGER, "minimum": 100}
     result = propose_for(build_document({"author_id": small}, large))
     assert [
-        (dropped_proposal.operation, dropped_proposal.part) for dropped_proposal in result.dropped
+        (dropped_proposal.operation, dropped_proposal.part)
+        for dropped_proposal in result.dropped_proposals
     ] == [("author_id", "x-reference")]
 
 

@@ -62,14 +62,14 @@ def test_what_holds_is_kept() -> None:
     """A listing and what creates its rows, on whose mock nothing is wrong, are both proposed."""
     result = propose_for(build_document({"item": STRING}, {"item": STRING}))
     assert list_extensions(result) == {**PROPOSED_EXTENSIONS, "['/orders'].post": ["x-effect"]}
-    assert result.dropped == []
+    assert result.dropped_proposals == []
 
 
 def test_an_effect_that_cannot_be_tried_is_dropped() -> None:
     """Nothing shows that a row is created where no request can be made."""
     result = propose_for(build_document({"item": STRING}, {"code": UNSATISFIABLE}))
     assert list_extensions(result) == PROPOSED_EXTENSIONS
-    [dropped_proposal] = result.dropped
+    [dropped_proposal] = result.dropped_proposals
     assert (dropped_proposal.operation, dropped_proposal.part) == ("orders.create", "x-effect")
     assert "no valid body could be generated" in dropped_proposal.reason
 
@@ -79,9 +79,10 @@ def test_a_listing_that_the_mock_cannot_answer_is_dropped() -> None:
     result = propose_for(build_document({"code": UNSATISFIABLE}, {"item": STRING}))
     assert list_extensions(result) == {}
     assert [
-        (dropped_proposal.operation, dropped_proposal.part) for dropped_proposal in result.dropped
+        (dropped_proposal.operation, dropped_proposal.part)
+        for dropped_proposal in result.dropped_proposals
     ] == [("orders.list", "x-listing")]
-    assert result.dropped[0].reason
+    assert result.dropped_proposals[0].reason
 
 
 def test_only_the_part_that_does_not_hold_is_dropped(monkeypatch: Any) -> None:
@@ -98,7 +99,8 @@ def test_only_the_part_that_does_not_hold_is_dropped(monkeypatch: Any) -> None:
     monkeypatch.setattr(Mock, "handle", ignore_query)
     result = propose_for(data)
     assert [
-        (dropped_proposal.operation, dropped_proposal.part) for dropped_proposal in result.dropped
+        (dropped_proposal.operation, dropped_proposal.part)
+        for dropped_proposal in result.dropped_proposals
     ] == [("orders.list", "x-listing/filter/paid")]
     listings = [a["update"]["x-listing"] for a in result.actions if "x-listing" in a["update"]]
     assert [listing["page"] for listing in listings] == [{"style": "single"}]
@@ -123,7 +125,7 @@ def test_rows_are_named_by_what_is_in_their_paths() -> None:
     assert effects["delete"]["id"] == "OrderNumber"
 
 
-def test_a_row_with_a_list_in_it_is_no_listing() -> None:
+def test_a_row_with_a_list_in_it_is_not_a_listing() -> None:
     """`GET /orders/{id}` reads an order, also where the order has lines with an id."""
     lines = {"type": "array", "items": {"type": "object", "properties": {"id": STRING}}}
     data = build_document({"lines": lines}, {"code": STRING})
@@ -150,7 +152,7 @@ def test_rows_of_the_trial_have_only_the_fields_that_count(monkeypatch: Any) -> 
         return response
 
     monkeypatch.setattr(Mock, "handle", record_names)
-    assert propose_for(data).dropped == []
+    assert propose_for(data).dropped_proposals == []
     assert names == {"id", "properties", "paid"}
 
 

@@ -170,7 +170,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     return run
 
 
-def test_a_missed_target_is_no_failure(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_a_missed_target_is_not_a_failure(run: Callable[..., Result], tmp_path: Path) -> None:
     """It is a measurement: exit code 0, the table, and the file."""
     file = tmp_path / "figures.json"
     result = run("--json", str(file), decode=[build_comparison(Target("at least", 5))])

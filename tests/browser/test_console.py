@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from browser.conftest import ConsoleServer, Open
-from driftline.cli.checking import CheckService
+from driftline.cli.check_service import CheckService
 from driftline.mock import Mock, Site, run_server
 from driftline.openapi import Spec, load
 
@@ -79,7 +79,7 @@ def test_faults_is_switched_on_and_off(console: ConsoleServer, open_page: Open) 
     """The next response is what was chosen, and right again once the rule is removed."""
     page = open_page(f"{console.url}/#faults")
     expect_connection(page)
-    page.locator("#faults-add [name=who]").select_option("roark/call.list:")
+    page.locator("#faults-add [name=requests]").select_option("roark/call.list:")
     page.get_by_label("How often").select_option("next=1")
     expect(page.get_by_label("Rule", exact=True)).to_have_value("roark/call.list: 503 next=1")
     page.get_by_role("button", name="Add rule").click()
@@ -107,7 +107,7 @@ def test_a_drift_is_found_by_a_check(console: ConsoleServer, open_page: Open) ->
     """Switched on among all that there are, and then named by "Run check", as it is found."""
     mock = console.site.control.mocks["roark"]
     assert mock is not None
-    checking = CheckService(console.site, [mock], None, console.url)
+    service = CheckService(console.site, [mock], None, console.url)
     try:
         page = open_page(f"{console.url}/#faults")
         expect_connection(page)
@@ -126,10 +126,11 @@ def test_a_drift_is_found_by_a_check(console: ConsoleServer, open_page: Open) ->
         expect(page.locator("#check-status")).to_contain_text("Canceled after")
         go(page, "requests")
         expect(page.locator("#requests-list > li")).to_have_count(0)
+        expect(page.locator("#requests-count")).to_contain_text("of check runs hidden")
         page.get_by_label("include check runs").check()
         expect(page.locator("#requests-list > li").first).to_contain_text("check")
     finally:
-        checking.close()
+        service.close()
 
 
 def press(page: Page, *keys: str) -> None:

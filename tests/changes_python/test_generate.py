@@ -90,13 +90,13 @@ def test_a_version_is_suggested_where_one_is_kept(shop: Path) -> None:
     assert "LOST" not in output
 
 
-def test_a_version_that_is_none_stops_nothing(shop: Path) -> None:
+def test_an_invalid_version_stops_nothing(shop: Path) -> None:
     """The clients are made, and it is said."""
     (shop / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "latest"\n')
     add_state(shop)
     result = run("generate")
     assert result.exit_code == 0
-    assert "not known: the next version: 'latest' is not a valid version" in result.stdout
+    assert "could not compare: the next version: 'latest' is not a valid version" in result.stdout
 
 
 def test_what_no_caller_feels_is_one_line(shop: Path) -> None:
@@ -123,8 +123,10 @@ def test_what_is_not_known_is_said(shop: Path) -> None:
     add_state(shop)
     result = run("generate")
     assert result.exit_code == 0
-    assert "not known: shop: the previous document of its client is unknown" in result.stdout
-    assert "not known: shop, in Python: " in result.stdout
+    assert (
+        "could not compare: shop: the previous document of its client is unknown" in result.stdout
+    )
+    assert "could not compare: shop, in Python: " in result.stdout
     assert run("generate").stdout == FRESH
 
 

@@ -211,7 +211,7 @@ def test_since_may_be_a_folder_and_needs_no_git(shop: Path) -> None:
         assert name in output
 
 
-def test_a_version_that_is_not_kept_is_told(shop: Path) -> None:
+def test_a_version_from_tags_is_not_written(shop: Path) -> None:
     """One that is made from tags: only the changelog is written, and a new one if there is none."""
     (shop / "pyproject.toml").write_text('[project]\nname = "shop"\ndynamic = ["version"]\n')
     (shop / "CHANGELOG.md").unlink()
@@ -313,7 +313,7 @@ def test_the_next_version(severity: str, old: str, new: str) -> None:
     assert is_later(new, old)
 
 
-def test_what_is_no_version_is_told() -> None:
+def test_an_invalid_version_is_reported() -> None:
     """With what one looks like."""
     with pytest.raises(UsageError, match="'latest' is not a valid version"):
         bump([], "latest")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from changes_wire.comparing import (
+    STRING,
     Json,
     as_body,
     as_header,
@@ -19,7 +20,6 @@ from changes_wire.comparing import (
 )
 
 Case = tuple[Json, Json, Json]
-STRING: Json = {"type": "string"}
 
 
 def _build_document(**methods: Json) -> Json:

@@ -13,6 +13,7 @@ from driftline.openapi.read.upgrade.document import read_document
 
 Json = dict[str, Any]
 OBJECT: Json = {"type": "object"}
+STRING: Json = {"type": "string"}
 
 
 def build_document(data: Any, name: str = "shop.json", *, is_read: bool = False) -> Document:

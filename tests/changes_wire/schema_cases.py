@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from changes_wire.comparing import STRING
+
 Case = tuple[Any, Any, Any]
 
 
@@ -19,7 +21,7 @@ def _build_object(*names: str, required: tuple[str, ...] = ()) -> dict[str, Any]
     return {**schema, "required": list(required)} if required else schema
 
 
-STRING, NUMBER, LIST = {"type": "string"}, {"type": "number"}, {"type": "array", "items": {}}
+NUMBER, LIST = {"type": "number"}, {"type": "array", "items": {}}
 MAP = {"type": "object"}
 
 

@@ -24,7 +24,8 @@ from driftline.changes.wire import RULES
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "oasdiff.md").read_text(encoding="utf-8")
 ROW = re.compile(
-    r"^\| ((?:`[a-z-]+`(?:, )?)+) \| (?:`([a-z.-]+)`|not reported) \| ?(.*?) ?\|$", re.MULTILINE
+    r"^\| ((?:`[a-z-]+`(?:, )?)+) \| (?:`([a-z.-]+)`|not (?:reported|breaking)) \| ?(.*?) ?\|$",
+    re.MULTILINE,
 )
 ROWS = [
     (check, name, note)
@@ -65,7 +66,7 @@ def find_case(check: str) -> tuple[Json, Json, Json]:
 
 
 def test_the_table_has_every_check_once() -> None:
-    """And those that are not reported are about a policy, or have a note."""
+    """And those without a breaking change are about a policy, or have a note."""
     checks = [check for check, _, _ in ROWS]
     assert len(checks) == len(set(checks)) == 278
     policies = ("sunset", "stability")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from changes_wire.comparing import (
+    STRING,
     Json,
     as_body,
     as_response,
@@ -15,7 +16,6 @@ from changes_wire.comparing import (
     list_change_ids,
 )
 
-STRING: Json = {"type": "string"}
 CARD: Json = {"type": "object", "required": ["kind", "number"], "properties": {
     "kind": STRING, "number": STRING,
 }}  # fmt: skip

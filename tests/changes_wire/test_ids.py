@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from changes_wire.comparing import (
+    STRING,
     Json,
     as_body,
     as_parameter,
@@ -22,7 +23,6 @@ from changes_wire.schema_cases import COMING, SENT_CASES
 from changes_wire.test_catalogue import COVERED_CHECKS, find_case
 from driftline.changes.wire import RULES, Change, compare_apis
 
-STRING: Json = {"type": "string"}
 NAMING: Json = {**STRING, "x-reference": {"of": "a.list"}}
 NAMING_ANOTHER: Json = {**STRING, "x-reference": {"of": "b.list"}}
 LISTING: Json = {
@@ -310,7 +310,7 @@ def test_what_is_undone_is_a_change_again(name: str, old: Json, new: Json) -> No
     assert changes(old, old) == changes(new, new) == []
 
 
-def test_an_order_that_nobody_sees_is_none() -> None:
+def test_an_order_without_meaning_is_not_a_change() -> None:
     """Of fields that a search looks at, and of the words of a listing."""
     reversed_listing = dict(reversed(LISTING.items()))
     reversed_listing["search"] = {"text": {"fields": ["/about", "/title"]}}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from changes_wire.comparing import (
+    STRING,
     Json,
     as_body,
     as_header,
@@ -22,7 +23,6 @@ from driftline.changes.wire import Document, compare
 from driftline.errors import SpecError
 from driftline.openapi.read.reader import Source
 
-STRING: Json = {"type": "string"}
 NULLABLE = {"type": ["string", "null"]}
 THING_SCHEMA: Json = {"type": "object", "properties": {"a": STRING, "b": {"type": "integer"}}}
 
@@ -186,7 +186,7 @@ def test_a_recursive_schema_may_be_unrolled() -> None:
     )
 
 
-def test_schemas_that_are_made_of_themselves_alone_are_none_the_less_compared() -> None:
+def test_schemas_that_consist_of_themselves_are_compared() -> None:
     """They say nothing, and do not hang."""
     node = {"$ref": "#/components/schemas/Node"}
     for schema in (

@@ -156,7 +156,7 @@ def test_the_comment_has_what_changes_in_python(
         ("nothing", 2, "The changes on the wire could not be determined"),
     ],
 )
-def test_a_base_without_specs_is_none(  # noqa: PLR0917
+def test_a_base_without_specs_passes(  # noqa: PLR0917
     base: str, code: int, expected_start: str, shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The change that brings the specs passes; one that cannot be told does not."""

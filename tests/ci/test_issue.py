@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 
 from driftline.checks.finding import Check, Finding
 from driftline.ci.issue import TrackedFinding, format_state, read_known
-from driftline.ci.night import read_night
+from driftline.ci.nightly_run import read_night
 from driftline.errors import Location
 from driftline.markup import COMMENT_LIMIT as LIMIT
 from driftline.report import OperationLine, Report, ReportedApi
@@ -205,7 +205,7 @@ def test_what_is_kept_is_read_again(tracked_findings: list[TrackedFinding]) -> N
     assert line.index("-->") == len(line) - 4
 
 
-def test_a_report_that_is_none_is_one_line(repository: Any, run: Run, tmp_path: Path) -> None:
+def test_an_invalid_report_is_one_line(repository: Any, run: Run, tmp_path: Path) -> None:
     """And nothing is sent."""
     (tmp_path / "bad.json").write_text("{}")
     result = run("issue", tmp_path / "bad.json")

@@ -56,7 +56,7 @@ def test_commands_of_ours_are_not_guarded(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "json"])
-def test_a_name_in_a_spec_is_no_command(
+def test_a_name_in_a_spec_is_not_a_command(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Standard output of a command in Actions, in each format; JSON stays JSON."""
@@ -81,7 +81,7 @@ def test_a_name_in_a_spec_is_no_command(
         assert "set-env" in json.loads(result.stdout)["changes"][0]["uses"][0]["operation"]
 
 
-def test_an_error_is_no_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_is_not_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Standard error neither."""
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     result = CliRunner().invoke(driftline, ["diff", "no\n::error::x", "##[error]x"])

@@ -330,7 +330,7 @@ def test_git_may_be_missing(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("main").exit_code == 2
 
 
-def test_a_link_in_a_revision_is_no_document(history: Path) -> None:
+def test_a_link_in_a_revision_is_not_a_document(history: Path) -> None:
     """Git has only its target's name, which is no OpenAPI document."""
     (history / "specs" / "link.json").symlink_to("shop.json")
     run_git(history, "add", "--all")

@@ -170,7 +170,7 @@ def test_since_shows_what_changed(run_stub: dict[str, Any], tmp_path: Path) -> N
     run_stub["report"] = build_report(FINDING)
     result = run("--since", "old.json", "--fail-on-new")
     assert result.exit_code == 0
-    assert "only what is new fails" in " ".join(result.stdout.split())
+    assert "only new findings fail" in " ".join(result.stdout.split())
     assert run("--since", "old.json").exit_code == 1
 
 

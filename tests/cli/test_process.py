@@ -118,7 +118,7 @@ def test_output_that_cannot_be_written_is_one_clear_line() -> None:
     assert process.stderr == "error: No space left on device\n  Free some disk space.\n"
 
 
-def test_a_reader_that_leaves_is_no_error() -> None:
+def test_a_closed_pipe_is_not_an_error() -> None:
     """As with `head`: nothing on stderr."""
     process = start_command("lint")
     assert process.stdout is not None

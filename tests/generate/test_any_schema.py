@@ -113,7 +113,7 @@ def test_deep_and_doubling_schemas_are_cut() -> None:
     assert len(str(generator_input.document)) < 2_000_000
 
 
-def test_an_object_of_thousands_of_fields_is_no_class() -> None:
+def test_an_object_with_thousands_of_fields_is_not_a_class() -> None:
     """The generator compares all names of a class with each other, so thousands take minutes."""
     fields = {f"f{number}": {"type": "string"} for number in range(2_001)}
     schemas = {

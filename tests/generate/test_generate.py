@@ -119,7 +119,7 @@ def test_a_failed_generation_leaves_the_old_tree(
     assert [path.name for path in project.generated.iterdir() if path.name.startswith(".")] == []
 
 
-def test_a_spec_whose_name_is_no_package_is_refused(tmp_path: Path) -> None:
+def test_a_spec_without_a_valid_package_name_is_rejected(tmp_path: Path) -> None:
     """A file name cannot smuggle a path or a keyword into the output folder."""
     (tmp_path / "specs").mkdir()
     shutil.copy(ROOT / "specs" / "zudu.yaml", tmp_path / "specs" / "Zu du.yaml")
@@ -141,7 +141,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     sys.path.remove(str(project.generated))
 
 
-def test_nothing_of_a_hostile_spec_becomes_code(hostile: Path) -> None:
+def test_no_string_of_a_hostile_spec_becomes_code(hostile: Path) -> None:
     """No call, import or name in the generated code comes from a text of the spec."""
     for path in hostile.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

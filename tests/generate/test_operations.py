@@ -317,7 +317,7 @@ def test_a_method_requests_what_it_returns(client: Any, operation_id: str) -> No
     assert client[1][-1].headers["Accept"] == ACCEPTS[operation_id]
 
 
-def test_what_only_repeats_json_is_no_choice(client: Any) -> None:
+def test_a_media_type_that_repeats_json_is_not_a_choice(client: Any) -> None:
     """A body in `text/json` too has no `Content` in its signature."""
     method = inspect.signature(client[0].bodies.aliases)
     assert "Content" not in str(method.parameters["body"])

@@ -145,7 +145,7 @@ def test_events_tell_what_is_new(site: Site) -> None:
     assert [name for name, _ in parse_events(second)] == ["faults", "requests"]
     assert list_request_numbers(second) == [2]
     site.recent.clear()
-    assert [name for name, _ in parse_events(listen())] == ["forgotten"]
+    assert [name for name, _ in parse_events(listen())] == ["cleared"]
     assert get(site, "/_driftline/events", "HEAD").live is None
 
 

@@ -282,7 +282,7 @@ def test_alternatives_that_nothing_tells_apart(spec: Spec) -> None:
             assert all(isinstance(string, str) for string in item.values())
 
 
-def test_what_tells_alternatives_apart_is_no_deep_value(spec: Spec) -> None:
+def test_a_discriminating_value_is_not_deep(spec: Spec) -> None:
     """A recursive part ends soon also where all optional fields have to tell them apart."""
     tree = {
         **_build_object(child=_build_reference("Tree"), text=STRING),

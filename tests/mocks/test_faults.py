@@ -118,7 +118,7 @@ WRONG_RULES = {
     "body=xml": "one of html",
     "credentials=wrong": "one of expired",
     "drift=": "expected a drift id",
-    "429 'x": "not separable",
+    "429 'x": "could not be split",
 }
 
 

@@ -253,7 +253,7 @@ UNFIT: list[tuple[str, Any, str]] = [
 @pytest.mark.parametrize(
     ("change", "expected_message"), [u[1:] for u in UNFIT], ids=[u[0] for u in UNFIT]
 )
-def test_what_is_no_snapshot_is_not_loaded(roark: Spec, change: Any, expected_message: str) -> None:
+def test_an_invalid_snapshot_is_not_loaded(roark: Spec, change: Any, expected_message: str) -> None:
     """One clear error, and the rows are as they were."""
     mock = Mock(roark, rows=2)
     before = mock.snapshot()

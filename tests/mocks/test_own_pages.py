@@ -156,7 +156,7 @@ def test_a_host_that_was_asked_for_is_one_of_its_own(
         ("text/plain", "hello"),
     ],
 )
-def test_a_page_of_a_spec_is_shut_in(tmp_path: Path, kind: str, body: str) -> None:
+def test_a_page_of_a_spec_is_sandboxed(tmp_path: Path, kind: str, body: str) -> None:
     """What a browser shows as a page runs nothing and is of no origin; plain text is as it was."""
     content = {kind: {"schema": {"type": "string"}, "example": body}}
     responses = {"200": {"description": "ok", "content": content}}

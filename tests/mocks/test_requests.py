@@ -434,7 +434,7 @@ def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
         assert mock.handle(HttpRequest("PUT", "/d", "", headers, b"[]")).parse_json() == constant
 
 
-def test_a_base_path_is_no_parameter(tmp_path: Path) -> None:
+def test_a_base_path_is_not_a_parameter(tmp_path: Path) -> None:
     """`/v1/` is the path `/` of the API, although `/{id}` might be `/v1`, too."""
     mock = _build_mock(
         tmp_path,

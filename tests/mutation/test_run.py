@@ -110,7 +110,7 @@ def test_shards_are_disjoint_and_complete(count: int) -> None:
 
 
 @pytest.mark.parametrize("string", ["", "1", "0/2", "3/2", "a/b", "1/2/3"])
-def test_what_is_no_shard_is_refused(string: str) -> None:
+def test_an_invalid_shard_is_rejected(string: str) -> None:
     """With the form that it has."""
     with pytest.raises(UsageError, match="1/4"):
         Shard.parse(string)

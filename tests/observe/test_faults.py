@@ -184,7 +184,7 @@ def test_what_a_caller_makes_up_is_additive(roark: Spec, tmp_path: Path) -> None
     }
 
 
-def test_a_body_that_was_not_recorded_is_no_empty_body(roark: Spec, tmp_path: Path) -> None:
+def test_a_body_that_was_not_recorded_is_not_empty(roark: Spec, tmp_path: Path) -> None:
     """Status and headers are judged; the rest is counted as not seen."""
     from .recordings import build_entry, build_har
 
@@ -215,7 +215,7 @@ def test_pages_of_two_walks_are_kept_apart(roark: Spec, tmp_path: Path) -> None:
     assert observation.report.findings == []
 
 
-def test_a_status_that_a_browser_makes_up_is_no_answer(roark: Spec, tmp_path: Path) -> None:
+def test_a_status_that_a_browser_makes_up_is_not_a_response(roark: Spec, tmp_path: Path) -> None:
     """0 for what was blocked, 304 for what came from its cache: counted, not judged."""
     mock = Mock(roark)
     request, response = request_page(mock)

@@ -89,7 +89,7 @@ UNJUDGED_ENTRIES = {
 
 
 @pytest.mark.parametrize("kind", UNJUDGED_ENTRIES)
-def test_what_is_no_answer_is_counted_and_not_judged(kind: str, tmp_path: Path) -> None:
+def test_an_entry_without_a_response_is_counted_but_not_judged(kind: str, tmp_path: Path) -> None:
     """A file with nothing else is read all the same: it belongs to the spec."""
     entry, reason = UNJUDGED_ENTRIES[kind]
     observation = observe_bytes(tmp_path, build_har([entry]))

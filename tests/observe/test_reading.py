@@ -77,8 +77,8 @@ NONE = {
     "entries of wrong types": (b'{"log": {"entries": [1, "a", null, [], {}]}}', "none of 5"),
     "nested too deeply": (b'{"log": ' + b"[" * 10**6, "200 levels deep"),
     "YAML nested too deeply": (b"interactions: " + b"[" * 10**4, "200 levels deep"),
-    "half a key": (b'{"log": {"entr', "ends unexpectedly after entry 0"),
-    "YAML that is none": (b"interactions:\n- a: {b\n  c: ]", "not YAML at line"),
+    "half a key": (b'{"log": {"entr', "cannot be read after entry 0"),
+    "YAML that is none": (b"interactions:\n- a: {b\n  c: ]", "invalid YAML at line"),
     "a bomb": (BOMB + b"interactions:\n- *s\n- {request: *s, response: *r}\n", "none of 2 entries"),
     "a bomb in a body": (
         BOMB + b"interactions:\n- request: {uri: 'http://a/b', headers: {x: *s}, body: *s}\n"
@@ -95,7 +95,7 @@ NONE = {
 
 
 @pytest.mark.parametrize(("content", "expected_message"), NONE.values(), ids=NONE.keys())
-def test_what_is_no_recording_is_said_in_one_line(
+def test_an_invalid_recording_is_reported_in_one_line(
     content: bytes, expected_message: str, run: Run, tmp_path: Path
 ) -> None:
     """Exit code 2, the file, what is wrong with it and what to do; by name and by pipe."""
@@ -132,7 +132,7 @@ def test_what_came_before_the_break_is_judged(form: str, run: Run, tmp_path: Pat
     (broken_check,) = (check for check in report["checks"] if check["outcome"] == "error")
     assert any(
         phrase in broken_check["detail"]
-        for phrase in ("ends unexpectedly", "incomplete or damaged")
+        for phrase in ("cannot be read after", "incomplete or damaged")
     )
     response_checks = [check for check in report["checks"] if check["name"] == "responses"]
     assert [check["requests"] for check in response_checks] == [1]

@@ -84,7 +84,7 @@ def with_secret(location: str, secret: str) -> dict[str, Any]:
 )
 @settings(max_examples=15, deadline=None)
 @given(secret=SECRETS)
-def test_no_secret_comes_out(
+def test_no_secret_is_in_an_output(
     tmp_path_factory: pytest.TempPathFactory, location: str, secret: str
 ) -> None:
     """Not in a finding, a command, a file or the table, in none of its spellings."""

@@ -107,7 +107,7 @@ def test_no_file_outside_of_the_folder_is_read(tmp_path: Path, reference: str) -
     assert len(spec.operations) == 1
 
 
-def test_files_that_include_each_other_for_ever_end(tmp_path: Path) -> None:
+def test_files_that_include_each_other_are_cut(tmp_path: Path) -> None:
     """Where nothing but a copy can stand, the circle is cut."""
     files = {"a_yaml": "x: {$ref: b.yaml}\n", "b_yaml": "y: {$ref: a.yaml}\n"}
     spec = load_document(tmp_path, "paths:\n  /a: {$ref: a.yaml}\n", **files)

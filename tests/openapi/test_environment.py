@@ -36,7 +36,7 @@ OTHER_NAMES = (
 
 
 @pytest.mark.parametrize("name", OTHER_NAMES)
-def test_what_others_read_is_rejected(name: str) -> None:
+def test_variables_of_systems_and_tools_are_rejected(name: str) -> None:
     """Anyone who set it for something else would have it sent to the API."""
     assert not is_allowed_env_name(name)
 

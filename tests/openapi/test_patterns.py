@@ -61,7 +61,7 @@ def test_lengths_are_kept(pattern: str, min_length: int, max_length: int | None,
 
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|aa)+$", "^(([a-z])+.)+[A-Z]$", "(?=a)(a+)+$"])
-def test_no_pattern_is_tried_for_ever(pattern: str) -> None:
+def test_every_pattern_costs_little(pattern: str) -> None:
     """A matcher that tries every division of the text would not come to an end."""
     assert not matches_pattern(pattern, "a" * 60 + "!")
 

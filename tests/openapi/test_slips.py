@@ -217,7 +217,9 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize(("content", "name"), UNREADABLE.values(), ids=UNREADABLE)
-def test_what_is_no_document_is_one_clear_error(tmp_path: Path, content: bytes, name: str) -> None:
+def test_a_file_that_is_not_a_document_is_one_clear_error(
+    tmp_path: Path, content: bytes, name: str
+) -> None:
     """Nothing can be read of it: one problem says why."""
     file = tmp_path / "api.yaml"
     file.write_bytes(content)

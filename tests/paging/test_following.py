@@ -121,7 +121,7 @@ def test_a_url_that_comes_again_ends_the_walk() -> None:
         walk(LINKS, serve_links(*[f"{BASE}/rows?page=2"] * 5))
 
 
-def test_a_key_in_the_query_is_sent_once_and_shown_never() -> None:
+def test_a_key_in_the_query_is_sent_once_and_never_shown() -> None:
     """A URL that repeats the key does not double it, and an error does not have it."""
     key = Credential("key", "key", "query", "api_key")
     options = {"credentials": (key,), "operation": {"security": (("key",),)}}
@@ -134,7 +134,7 @@ def test_a_key_in_the_query_is_sent_once_and_shown_never() -> None:
 
 
 @pytest.mark.parametrize("wrong_url", [7, True, {"href": "x"}, ["x"], "https://[", "\x00"])
-def test_what_is_no_url_is_said_to_be_none(wrong_url: Any) -> None:
+def test_an_invalid_next_url_is_reported(wrong_url: Any) -> None:
     """Numbers, objects and what cannot be a URL end the walk with an error of paging."""
     with pytest.raises(PagingError):
         walk(URLS, lambda _: httpx.Response(200, json={"rows": [{"id": 1}], "next": wrong_url}))

@@ -71,7 +71,7 @@ def test_a_member_may_be_a_url_by_its_name(members: Any) -> None:
     assert propose(wrap_rows(**members), NUMBER)["page"]["style"] == "next-url"
 
 
-def test_a_next_that_may_be_a_number_is_no_url() -> None:
+def test_a_next_that_may_be_a_number_is_not_a_url() -> None:
     """Without a format, `next` may be anything: pages are counted as the parameter says."""
     assert propose(wrap_rows(next={"type": "string"}), NUMBER)["page"]["style"] == "number"
     assert propose(wrap_rows(next={"type": "integer"}), NUMBER)["page"]["style"] == "number"

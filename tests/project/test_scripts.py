@@ -79,7 +79,7 @@ def _read_pins(name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", PINS)
-def test_constraints_pin_exactly_and_name_no_place(name: str) -> None:
+def test_constraints_pin_exactly_and_name_no_index(name: str) -> None:
     """A version and hashes for each package: no index, no folder, nothing without a hash."""
     pins = _read_pins(name)
     assert len(pins) > 50

@@ -35,7 +35,7 @@ def test_a_part_reads_as_it_is_written(part: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("string", ["", "1", "0/3", "4/3", "1/0", "a/b", "1/2/3", "-1/3", "²/3"])
-def test_what_is_no_part_is_refused(string: str) -> None:
+def test_an_invalid_part_is_rejected(string: str) -> None:
     """With what to write in its place."""
     with pytest.raises(UsageError, match="Pass --shard I/N"):
         Shard.parse(string)

@@ -116,7 +116,7 @@ def test_shellcheck_finds_nothing(tmp_path: Path) -> None:
     assert (process.returncode, process.stdout) == (0, "")
 
 
-def test_what_others_made_is_pinned() -> None:
+def test_third_party_actions_are_pinned() -> None:
     """By the full SHA of a commit, with its version beside it; everywhere the same one."""
     pins: dict[str, set[str]] = {}
     for path in FILES:
@@ -150,7 +150,7 @@ def test_no_credential_and_no_text_of_others_is_where_it_could_be_used() -> None
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
-def test_the_credentials_are_there_for_one_step() -> None:
+def test_only_one_step_has_the_credentials() -> None:
     """Those that the specs name, no other, and in nothing that a change can trigger."""
     secret_names = {
         spec.security_schemes[name].env

@@ -26,7 +26,7 @@ from driftline.report.baseline import (
     read_baseline,
     write_baseline,
 )
-from driftline.report.redacted import make_printable
+from driftline.report.redact import make_printable
 from driftline.report.report import FailureRules
 
 from .conftest import FINDING
@@ -239,7 +239,7 @@ accepted:
         ("reason: known", "reason: known\n    when: now", 3, "'when' was unexpected"),
         ("api: shop", "api: ''", 3, "api: "),
         ("version: 1", "version: 2", 1, "version: 1 was expected"),
-        ("id: listing", "id: a\n    id: listing", 6, "the key 'id' is given twice"),
+        ("id: listing", "id: a\n    id: listing", 6, "duplicate key 'id'"),
         ("accepted:", "accepted: [", 3, "not YAML"),
         (VALID_BASELINE, "", 1, "the file is empty"),
         (VALID_BASELINE, "[]", 1, "is not of type"),
@@ -262,7 +262,7 @@ def test_a_wrong_file_is_told_with_its_line(
     assert "OpenAPI" not in message
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     """As a problem of the file, not as one of driftline."""
     for path in (tmp_path / "none.yaml", tmp_path):
         with pytest.raises(FileError, match="could not be read"):

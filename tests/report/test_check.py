@@ -138,7 +138,7 @@ def test_a_client_that_the_spec_does_not_give_is_drift(
     assert f"driftline generate {API}" in stale_finding.expected
 
 
-def test_a_client_that_cannot_be_generated_is_no_verdict(
+def test_without_a_generated_client_there_is_no_verdict(
     project: Project, suite: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The reason is in the report, the other checks are made, the exit code is 2."""
@@ -171,7 +171,7 @@ def test_an_unsound_spec_is_drift(project: Project, suite: Callable[..., dict[st
     assert unsound_finding.got == '"/data/orders"'
 
 
-def test_a_suite_that_stops_half_way_is_no_verdict(
+def test_a_suite_that_stops_early_gives_no_verdict(
     project: Project, suite: Callable[..., dict[str, Any]]
 ) -> None:
     """Fewer checks than announced, or none at all, cannot pass for agreement."""
@@ -223,7 +223,7 @@ def test_wrong_names_are_told(project: Project, suite: Callable[..., dict[str, A
         check(project, urls={"other": "http://127.0.0.1"})
 
 
-def test_a_spec_that_is_none_is_told(project: Project) -> None:
+def test_an_invalid_spec_is_reported(project: Project) -> None:
     """It cannot be checked at all: SpecError, with file and line."""
     (project.specs / f"{API}.yaml").write_text("openapi: [")
     with pytest.raises(SpecError, match=rf"{API}\.yaml:1"):

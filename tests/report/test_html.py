@@ -122,7 +122,7 @@ def test_what_can_be_chosen_is_what_occurs(mixed_report: Report) -> None:
     assert status.attrs["id"] == "shown"
 
 
-def test_one_value_is_no_choice(report_of: Make, finding: Make) -> None:
+def test_a_single_value_is_not_a_filter(report_of: Make, finding: Make) -> None:
     """Where all findings are alike, there is nothing to choose but a text."""
     (form,) = find_nodes(render_page(report_of(finding(), finding(where="b"))).root, "form")
     assert [box.attrs["type"] for box in find_nodes(form, "input")] == ["search"]

@@ -22,7 +22,7 @@ from driftline.report.baseline import Baseline
 from driftline.report.formats import html, markdown
 from driftline.report.phrases import describe_verdict
 from driftline.report.previous import EarlierReport
-from driftline.report.redacted import make_printable
+from driftline.report.redact import make_printable
 from driftline.report.report import FailureRules
 
 from .conftest import CHECK, FINDING, REPORT
@@ -101,6 +101,27 @@ def fill_report(string: str) -> Report:
     rules = FailureRules(baseline=Baseline(Path("accepted.yaml"), entries), since=earlier_report)
     checks = (*REPORT.checks, drifted_check, attrs.evolve(failed_check, api="bank"))
     return attrs.evolve(REPORT, apis=apis, checks=checks, rules=rules)
+
+
+@pytest.mark.parametrize("count", [1, 500])
+def test_findings_come_before_what_could_not_be_checked(count: int, report_of: Make) -> None:
+    """As in the other formats; errors keep their room if not all findings fit into a comment."""
+    findings = [
+        attrs.evolve(
+            FINDING,
+            id="response.type.wrong",
+            location=attrs.evolve(FINDING.location, pointer=f"/{number}"),
+            where=f"field{number}",
+        )
+        for number in range(count)
+    ]
+    report = report_of(*findings)
+    error = attrs.evolve(CHECK, name="pages", outcome="error", detail="budget exhausted")
+    page = markdown.render(attrs.evolve(report, checks=(*report.checks, error)))
+    assert 0 < page.index("### Breaking") < page.index("### Could not check")
+    assert "budget exhausted" in page
+    assert len(page.encode()) <= COMMENT_LIMIT
+    assert ("Omitted here" in page) is (count > 1)
 
 
 PLAIN_TAGS = list_tags(render_page(fill_report("x y")))
@@ -291,6 +312,6 @@ def test_a_long_text_says_how_much_is_missing(
     assert shorten(string, limit) == expected_string
 
 
-def test_no_text_is_no_code() -> None:
+def test_an_empty_string_stays_empty() -> None:
     """An empty pair of tags would be a grey spot; a block is one all the same."""
     assert (format_code(""), format_block("")) == ("", "<pre></pre>")

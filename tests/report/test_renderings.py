@@ -77,7 +77,7 @@ def test_a_skipped_check_has_its_reason(report_of: Make) -> None:
     many = [attrs.evolve(check, detail=f"reason {number}") for number in range(30)]
     output = terminal.render(attrs.evolve(report, checks=(*report.checks, *many)))
     assert output.count("skipped: ") == terminal.MOST_SKIPPED
-    assert "skipped for 21 other reasons, which report.json has" in output
+    assert "skipped for 21 other reasons, listed in report.json" in output
 
 
 def test_colours_only_when_asked(report_of: Make, finding: Make) -> None:

@@ -14,7 +14,7 @@ import pytest
 from driftline.checks.finding import Finding
 from driftline.report import Report
 from driftline.report.phrases import (
-    choose_ends,
+    choose_commands,
     describe_assumptions,
     describe_extent,
     describe_next_step,
@@ -76,7 +76,7 @@ def test_no_finding_is_agreement(agreeing_report: Report) -> None:
     assert describe_targets(agreeing_report) == "the mock of shop; bank at https://bank.example/v1"
 
 
-def test_what_could_not_be_checked_is_no_verdict(report_of: Make, finding: Make) -> None:
+def test_a_failed_check_gives_no_verdict(report_of: Make, finding: Make) -> None:
     """An error outweighs drift: exit code 2, and a run without checks is one too."""
     report = report_of(finding(), outcome="error", detail="it broke")
     assert report.exit_code == 2
@@ -167,8 +167,8 @@ def test_a_finding_about_files_is_not_resolved_by_a_server(
 ) -> None:
     """An old client is regenerated; a broken spec has the line to correct, and no command."""
     old_client = finding(id="generated.stale", api="shop", operation="")
-    assert choose_ends(old_client, target, writes=False) == {
+    assert choose_commands(old_client, target, writes=False) == {
         "To regenerate the client": "driftline generate shop"
     }
     broken_spec = finding(id="spec.unsound", api="shop", operation="")
-    assert choose_ends(broken_spec, target, writes=False) == {}
+    assert choose_commands(broken_spec, target, writes=False) == {}

@@ -19,7 +19,7 @@ from driftline.report import Report, ReportedApi
 from driftline.report.baseline import Baseline
 from driftline.report.formats import sarif
 from driftline.report.previous import EarlierReport
-from driftline.report.redacted import make_printable
+from driftline.report.redact import make_printable
 from driftline.report.report import SEVERITIES, FailureRules
 from driftline.suite import finding_docs as prose
 

@@ -19,7 +19,7 @@ from driftline.openapi import load
 from driftline.project import Project
 from driftline.report import Report, terminal
 from driftline.report.files import render_files
-from driftline.report.redacted import build_cleaner, redact_url
+from driftline.report.redact import build_cleaner, redact_url
 
 ROOT = Path(__file__).parents[2]
 API = "zudu"

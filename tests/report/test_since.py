@@ -145,7 +145,7 @@ def render_changed(report: Report, **changes: Any) -> str:
         (render_changed(REPORT, findings=[{}]), "not a report of driftline check: findings/0"),
     ],
 )
-def test_what_is_no_report_is_told(content: str, expected_message: str, tmp_path: Path) -> None:
+def test_an_invalid_report_is_reported(content: str, expected_message: str, tmp_path: Path) -> None:
     """The file, what is wrong with it, and what to do."""
     path = tmp_path / "report.json"
     path.write_text(content)
@@ -196,7 +196,7 @@ PARTS = (
 )
 WHOLE_PARTS = (
     "Baseline accepted.yaml: 1 valid, 1 expired, 1 stale.",
-    "Since 2025-01-30T12:00:00+00:00: 2 new, 1 still there, 1 gone.",
+    "Since the run at 2025-01-30 12:00:00 UTC: 2 new, 1 still there, 1 gone.",
     "accepted.yaml:9 shop order.list listing.page.endless data[].*",
     "shop order.list effect.not-found: it cannot be read",
 )

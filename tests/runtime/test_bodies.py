@@ -76,7 +76,7 @@ def test_a_body_without_a_required_field_is_refused_by_its_name(name: str) -> No
 
 
 @pytest.mark.parametrize("value", [float("nan"), object(), {"a": object()}])
-def test_a_body_that_is_no_json_is_refused(value: Any) -> None:
+def test_a_body_that_is_not_json_is_rejected(value: Any) -> None:
     """By an error of ours, before anything is sent."""
     recorder = Recorder(UNAUTHORIZED)
     with pytest.raises(errors.ArgumentError):

@@ -195,7 +195,7 @@ DRIPS = {
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 @pytest.mark.parametrize("drip", DRIPS)
-def test_a_deadline_ends_what_drips_for_ever(kind: Any, drip: str) -> None:
+def test_a_deadline_ends_an_endless_slow_response(kind: Any, drip: str) -> None:
     """Wherever in the response; each byte comes long before the timeout of a read."""
     with serve_drips(*DRIPS[drip]) as url:
         client = kind(API, {}, base_url=url, timeout=60.0, retries=0)

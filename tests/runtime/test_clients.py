@@ -95,9 +95,7 @@ STATUSES = [
 
 
 @pytest.mark.parametrize(("status", "kind"), STATUSES)
-def test_a_status_that_is_no_success_raises_its_class(
-    status: int, kind: type[errors.StatusError]
-) -> None:
+def test_an_error_status_raises_its_class(status: int, kind: type[errors.StatusError]) -> None:
     """Registered or not, documented or not; a documented body is typed."""
     content = {"message": f"wrong: {TOKEN}"}
     with open_client(respond_with(status, json=content)) as roark, pytest.raises(kind) as caught:
@@ -120,7 +118,7 @@ BODIES: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize("content", [b[1] for b in BODIES], ids=[b[0] for b in BODIES])
-def test_a_body_that_is_no_json_is_one_clear_error(content: dict[str, Any]) -> None:
+def test_a_body_that_is_not_json_is_one_clear_error(content: dict[str, Any]) -> None:
     """HTML, nothing, half a body, another encoding: never a bare exception of the parser's."""
     with (
         open_client(respond_with(**content)) as roark,

@@ -65,7 +65,7 @@ def test_whatever_breaks_is_an_error_of_our_tree_and_in_time(
 
 @for_both_kinds
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
-def test_a_body_that_drips_for_ever_is_cut_off_at_the_deadline(kind: Kind, encoding: str) -> None:
+def test_an_endless_slow_body_is_cut_off_at_the_deadline(kind: Kind, encoding: str) -> None:
     """Though every chunk comes in time; also where chunks are nothing once they are unpacked."""
     empty_blocks = [b"\x1f\x8b\x08\0\0\0\0\0\0\xff", *[b"\0\0\0\xff\xff"] * 1000]
     chunks = [b" "] * 1000 if encoding == "identity" else empty_blocks

@@ -156,7 +156,7 @@ def test_what_is_not_documented_is_an_error_with_its_name(
         call(build_operation(*documented_types), build_reply(content, media_type))
 
 
-def test_no_content_is_none() -> None:
+def test_a_response_without_content_is_none() -> None:
     """204 even where the document has a body for all successes, and the response to a HEAD."""
     assert call(build_operation("text/csv"), build_reply(b"", None, 204))[0] is None
     json_for_all = Endpoint("x.get", "GET", "/x", responses={"2XX": lambda: models.Error})

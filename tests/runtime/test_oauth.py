@@ -241,7 +241,7 @@ def test_a_password_is_sent_for_the_first_token_alone() -> None:
 
 
 @pytest.mark.parametrize("grant", [APP, PasswordGrant("me", SECRET), RefreshToken(SECRET)])
-def test_nothing_secret_is_shown(grant: TokenGrant) -> None:
+def test_no_secret_is_shown(grant: TokenGrant) -> None:
     """Not in a repr, and not in the error of a server that repeats what it got."""
     assert SECRET not in repr(grant)
     server = Server()

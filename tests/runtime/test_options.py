@@ -57,6 +57,13 @@ def test_a_deadline_bounds_what_one_call_may_wait_for() -> None:
     assert len(recorder.requests) == 5
 
 
+@pytest.mark.parametrize("retries", [-1, "2"])
+def test_an_invalid_number_of_retries_is_named(retries: Any) -> None:
+    """The message says which values are valid, whether the value is negative or not a number."""
+    with pytest.raises(errors.ArgumentError, match="expected Retries, or a number from 0"):
+        build_roark(Recorder()).call.list(retries=retries)
+
+
 @pytest.mark.parametrize("retries", [0, 1, 4])
 def test_a_number_of_retries_is_how_often_a_request_is_repeated(retries: int) -> None:
     """For one call or a copy; the other settings of the client's `Retries` are kept."""

@@ -125,7 +125,7 @@ def test_pages_that_go_round_in_a_circle_are_an_error(cursors: list[str | None])
     assert len(cursors_asked) <= len(set(cursors)) + 1
 
 
-def test_a_page_that_says_there_is_no_more_is_the_last() -> None:
+def test_a_page_that_announces_no_other_is_the_last() -> None:
     """`more` is believed, whatever stands in the cursor."""
     transport = httpx.MockTransport(
         lambda _: httpx.Response(200, json=build_page("a", has_more=False))

@@ -65,7 +65,7 @@ def test_a_raw_listing_still_walks_its_pages() -> None:
     assert len(list(raw.value)) == 1
 
 
-def test_a_raw_answer_whose_status_is_no_success_is_raised() -> None:
+def test_raw_raises_an_error_status() -> None:
     """As ever; and the next call of the same thread is not watched."""
     client = build_roark(Recorder(httpx.Response(404), respond_with_page))
     with pytest.raises(errors.NotFound):
@@ -163,7 +163,7 @@ def test_a_stream_that_breaks_off_is_an_error_of_ours() -> None:
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])
-def test_a_stream_whose_status_is_no_success_is_raised(status: int) -> None:
+def test_a_stream_raises_an_error_status(status: int) -> None:
     """With what the body says, and closed."""
     body = Body(b'{"message": ', b'"wrong"}')
     client = build_roark(stream_body(body, status))

@@ -182,7 +182,7 @@ def test_an_empty_multipart_body_is_one() -> None:
 
 
 @pytest.mark.parametrize("body", [{"f": io.StringIO("text")}, {"f": object()}, [1], "text", b"x"])
-def test_what_is_no_multipart_body_is_rejected(body: Any) -> None:
+def test_a_body_that_is_not_multipart_is_rejected(body: Any) -> None:
     """Before anything is sent: a file opened as text, an object, a body without fields."""
     with pytest.raises(ArgumentError):
         send("multipart/form-data", body)

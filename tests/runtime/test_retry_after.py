@@ -141,7 +141,7 @@ ODD_VALUES += [
 
 @for_both_kinds
 @pytest.mark.parametrize("value", ODD_VALUES)
-def test_what_is_no_time_is_as_if_nothing_was_asked(kind: Kind, value: str) -> None:
+def test_an_invalid_retry_after_is_ignored(kind: Kind, value: str) -> None:
     """Malformed and negative: the client's own wait, and no `retry_after` on the error."""
     busy = build_json_reply({}, 429, headers=[("Retry-After", value)])
     server = Server(lambda _: busy)

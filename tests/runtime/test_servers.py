@@ -132,7 +132,7 @@ def test_variables_of_an_operations_server_are_filled_in() -> None:
     assert url == "https://eu.files.example.com/x"
 
 
-def test_a_text_is_no_list_of_hosts() -> None:
+def test_a_string_is_not_a_list_of_hosts() -> None:
     """Its characters would be the hosts."""
     with pytest.raises(ConfigurationError, match="trusted_hosts"):
         find_url(PLAIN_OPERATION, trusted_hosts="files.example.com")

@@ -257,7 +257,7 @@ def test_an_id_that_no_header_can_carry_ends_a_lost_stream(kind: str, identity: 
 
 
 @for_both_kinds
-def test_a_stream_without_progress_is_not_requested_for_ever(kind: str) -> None:
+def test_a_stream_without_progress_is_given_up(kind: str) -> None:
     """`retries` bounds the attempts in a row that bring no event."""
     lost_stream = break_off(b"")
     result = run(kind, build_operation(), break_off(b'id: 1\ndata: {"word": "a"}\n\n'), lost_stream)

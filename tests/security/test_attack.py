@@ -41,7 +41,7 @@ def test_a_server_that_repeats_a_credential_does_not_succeed(tmp_path: Path) -> 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKOUTS)
-def test_a_checkout_brings_nothing_to_run(name: str, tmp_path: Path) -> None:
+def test_a_checkout_runs_nothing(name: str, tmp_path: Path) -> None:
     """Its stages install no hook, its histories make no page, its links lead nowhere."""
     assert list(attack_with_checkout(name, tmp_path / "checkout" / "project")) == []
 
@@ -87,7 +87,7 @@ def test_a_file_that_is_left_behind_is_found(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_hostile_page_gets_nothing(kind: str, tmp_path: Path) -> None:
+def test_a_hostile_page_has_no_effect(kind: str, tmp_path: Path) -> None:
     """Foreign pages neither read nor write, and strings of documents run nowhere."""
     assert list(attack_with_page(kind, 1, tmp_path / "project")) == []
 

@@ -155,7 +155,7 @@ def test_files_without_a_common_folder_are_written(
     assert [path.read_text() for path in paths] == ["text", "text"]
 
 
-def test_a_journal_with_deep_json_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+def test_a_journal_with_deep_json_is_read_up_to_there(tmp_path: Path) -> None:
     """A line that no parser can hold counts for nothing."""
     path = tmp_path / "checks.jsonl"
     path.write_text('{"a": 1}\n' + "[" * 200_000 + "]" * 200_000 + '\n{"b": 2}\n')
@@ -163,7 +163,7 @@ def test_a_journal_with_deep_json_is_read_as_far_as_it_goes(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("content", ['"\\ud800"', '{"a": "\\ud800"}', "[" * 200_000, "1" * 100_000])
-def test_an_earlier_report_that_is_none_is_rejected(content: str, tmp_path: Path) -> None:
+def test_an_invalid_earlier_report_is_rejected(content: str, tmp_path: Path) -> None:
     """It may come from anywhere; half a character and deep JSON too are an error of one line."""
     path = tmp_path / "report.json"
     path.write_text(content)

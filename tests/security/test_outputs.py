@@ -28,7 +28,7 @@ from driftline.mock import HttpRequest, HttpResponse, LoggedRequest
 from driftline.openapi import load
 from driftline.report import Report, terminal
 from driftline.report.files import render_files
-from driftline.report.redacted import build_cleaner, redact_check
+from driftline.report.redact import build_cleaner, redact_check
 from driftline.report.report import ReportedApi
 from driftline.runtime import Api, ApiError, AsyncClient, Client, Credential, Endpoint, Retries
 from driftline.suite.http.target import Target

@@ -73,7 +73,7 @@ def test_a_parameter_that_overrides_the_method_makes_a_write(
     assert not get_operation(build_spec(tmp_path, "get", parameter)).is_read
 
 
-def test_trace_is_no_read(tmp_path: Path) -> None:
+def test_trace_is_not_a_read(tmp_path: Path) -> None:
     """It repeats the credentials of the request."""
     assert not get_operation(build_spec(tmp_path, "trace")).is_read
 

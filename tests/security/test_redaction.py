@@ -38,7 +38,7 @@ def test_a_secret_may_look_like_an_escaped_nul(secret: str) -> None:
 
 @often
 @given(secret=SECRETS, seed=st.integers(0, 10**6))
-def test_a_mixture_of_spellings_is_recognised(secret: str, seed: int) -> None:
+def test_a_mixture_of_spellings_is_recognized(secret: str, seed: int) -> None:
     """Each character may be spelled in a way of its own."""
     random_source = random.Random(seed)  # noqa: S311 (a choice of a test)
     names = ("raw", "percent-encoded whole, lower case", "JSON escapes", "HTML, decimal", "JSON")
@@ -78,7 +78,9 @@ def test_json_and_bytes_are_redacted_too(secret: str, depth: int) -> None:
         ("a1 of a1, a12, ba1", "a1 of a1, a12, ba1"),
     ],
 )
-def test_a_short_secret_counts_where_a_credential_stands(string: str, expected: str) -> None:
+def test_a_short_secret_is_removed_at_the_location_of_a_credential(
+    string: str, expected: str
+) -> None:
     """It is too short to be told from an ordinary word elsewhere."""
     assert Redactor({"a1": MASK}, ["X-Shop"])(string) == expected
 
@@ -157,7 +159,7 @@ def test_headers_that_are_no_secret_stay() -> None:
         *("\x85", "â€¦", "***", "••", "xxxx", "[truncated]", "<cut>", "(12 more)", " [...]"),
     ],
 )
-def test_a_secret_that_was_cut_is_recognised(mark: str) -> None:
+def test_a_truncated_secret_is_recognized(mark: str) -> None:
     """However the mark of the cut is spelled, and whatever follows it."""
     redact = Redactor({"Qx-canary/of+a=key_Zj79": MASK})
     message = f"got Qx-canary/of+a={mark} and more"
@@ -174,7 +176,7 @@ def test_a_secret_that_was_cut_is_recognised(mark: str) -> None:
         '{"message": "client_secret=\'Zq7-Canary 9\' is wrong"}',
     ],
 )
-def test_any_text_names_its_secrets(body: str) -> None:
+def test_secrets_of_any_text_are_recognized(body: str) -> None:
     """XML, GraphQL, events and messages, not only JSON and forms; prose has none."""
     assert "Zq7-Canary 9" in set(find_body_secrets(body.encode()))
     assert b"Canary" not in redact_body(body.encode())

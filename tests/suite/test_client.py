@@ -100,7 +100,7 @@ def keep(body: Any, _: Any) -> Any:
 
 
 @pytest.mark.parametrize("read_body", [reject_body, keep])
-def test_a_response_of_another_media_type_is_no_fault_of_the_client(
+def test_another_media_type_is_not_a_fault_of_the_client(
     read_body: Callable[..., Any],
     open_session: Callable[..., Session],
     monkeypatch: pytest.MonkeyPatch,

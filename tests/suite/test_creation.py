@@ -62,7 +62,7 @@ def test_a_right_server_has_no_finding() -> None:
         assert not _find(lambda handle: handle, seed)
 
 
-def test_a_key_that_is_not_looked_at_is_found() -> None:
+def test_an_ignored_key_is_found() -> None:
     """The second request created another pet: the finding names the header's parameter."""
     finding = _find(_ignore_key)["effect.repeated"]
     assert finding.where == "Idempotency-Key"

@@ -57,13 +57,13 @@ def test_what_is_kept_comes_back(example: Example) -> None:
 
 
 @given(st.binary(max_size=60) | EXAMPLES.map(lambda parser: parser.to_bytes()[:-3]))
-def test_what_is_damaged_is_none(data: bytes) -> None:
+def test_a_damaged_example_is_dropped(data: bytes) -> None:
     """And no error."""
     assert Example.from_bytes(data) is None
 
 
 @given(st.recursive(st.none() | st.integers() | STRINGS, lambda s: st.lists(s, max_size=2)))
-def test_a_wrong_type_anywhere_is_none(value: Any) -> None:
+def test_an_example_with_a_wrong_type_is_dropped(value: Any) -> None:
     """What is read is only what could have been written."""
     import json
 

@@ -112,8 +112,8 @@ def test_an_id_that_no_path_takes_names_no_row(tmp_path: Path) -> None:
     for operation in spec.operations[1:]:
         spec.get_node(operation.parameters[0].schema_pointer)["format"] = "uuid"
     with Session(Target.mock(spec)) as session:
-        session.linked.record_created(spec.operations[0], {"id": "a booking"})
-        assert session.linked.find(spec.operations[1]) == {}
+        session.linked_rows.record_created(spec.operations[0], {"id": "a booking"})
+        assert session.linked_rows.find(spec.operations[1]) == {}
         key = "0d6ac8a4-5a7b-4f0e-9b3a-6a3a2d4c1b2e"
-        session.linked.record_created(spec.operations[0], {"id": key})
-        assert session.linked.find(spec.operations[1]) == {"key": key}
+        session.linked_rows.record_created(spec.operations[0], {"id": key})
+        assert session.linked_rows.find(spec.operations[1]) == {"key": key}

@@ -78,7 +78,7 @@ def test_each_run_has_an_id_of_its_own(recording_server: Any) -> None:
 
 
 @pytest.mark.parametrize("run", ["", "a b", "x" * 65, "ä", "a\r\nX: y"])
-def test_an_id_that_is_none(run: str, recording_server: Any) -> None:
+def test_an_invalid_run_id_is_rejected(run: str, recording_server: Any) -> None:
     """Nothing is sent that could not stand in a header."""
     server, url = recording_server
     result = check("zudu", "--url", url, "--run-id", run)

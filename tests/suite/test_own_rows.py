@@ -137,4 +137,4 @@ def test_a_row_of_somebody_else_is_never_named(pets: Spec, path: str) -> None:
             session.send_raw(operation, request)
         with pytest.raises(NoOwnRow):
             make_sample(session, operation)
-        assert session.sent == 0
+        assert session.sent_count == 0

@@ -77,7 +77,7 @@ def test_what_a_right_server_may_reject(
 @pytest.mark.parametrize(
     ("value", "expected"), [("", True), ("null", True), ("null,", True), ("0", False), ("x", False)]
 )
-def test_an_empty_value_is_no_value(value: str, *, expected: bool) -> None:
+def test_an_empty_value_is_an_absent_value(value: str, *, expected: bool) -> None:
     """Nor is `null`, which clients write for it."""
     assert is_absent_value(value) is expected
 

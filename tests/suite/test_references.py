@@ -49,10 +49,10 @@ def test_a_listing_is_requested_once_for_each_check(session: Session) -> None:
     """The ids are kept until something is written or another check begins."""
     listing = _get_operation("author.list")
     assert list_existing_ids(session, listing) == list_existing_ids(session, listing) != []
-    assert session.sent == 1
+    assert session.sent_count == 1
     session.start()
     list_existing_ids(session, listing)
-    assert session.sent == 2
+    assert session.sent_count == 2
 
 
 def test_a_live_server_without_rows_is_not_checked() -> None:

@@ -125,7 +125,7 @@ def create_note(session: Session) -> tuple[Operation, Mapping[str, Any], Any]:
     deletion = session.spec.operations[-1]
     assert deletion.effect is not None
     row_id = create_row(session, deletion.effect)
-    return deletion, session.own.find_parents("notes.list", row_id), row_id
+    return deletion, session.created_rows.find_parents("notes.list", row_id), row_id
 
 
 def test_the_parents_of_a_created_row_suit_what_deletes_it(tmp_path: Path) -> None:

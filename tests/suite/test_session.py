@@ -43,7 +43,7 @@ def test_a_live_server_gets_no_writes(roark: Spec, refusing: str) -> None:
     with Session(Target.connect(roark, refusing, environ=ENVIRON)) as session:
         with pytest.raises(NotAllowed, match=r"--allow-writes call\.create"):
             session.send(get_operation(roark, "call.create"), body={})
-        assert session.sent == 0
+        assert session.sent_count == 0
 
 
 def test_an_allowed_write_is_sent(roark: Spec) -> None:

@@ -71,12 +71,12 @@ CASES: dict[str, tuple[Callable[[HttpRequest], bool], str, str]] = {
     "a parameter": (
         lambda r: is_list(r) and "searchText" in parse_query(r),
         "searchText",
-        "for the parameter",
+        "because of the parameter",
     ),
     "a value": (
         lambda r: is_list(r) and parse_query(r).get("sortBy") == "duration",
         "sortBy",
-        "for the parameter",
+        "because of the parameter",
     ),
     "a parameter that is newly required": (
         lambda r: is_list(r) and "sortDirection" not in parse_query(r),
@@ -86,7 +86,7 @@ CASES: dict[str, tuple[Callable[[HttpRequest], bool], str, str]] = {
     "a field": (
         lambda r: is_create(r) and "properties" in parse_body(r),
         "properties",
-        "for the field",
+        "because of the field",
     ),
     "a field that is newly required": (
         lambda r: is_create(r) and "externalId" not in parse_body(r),

@@ -46,7 +46,7 @@ def check(spec: Spec, handle: object, *names: str) -> str:
 
 
 @pytest.mark.parametrize("site", SITES)
-def test_what_is_no_api_ends_the_run(site: str, spec: Spec) -> None:
+def test_a_server_that_is_not_the_api_ends_the_run(site: str, spec: Spec) -> None:
     """Three operations without a response of the API: the line names the first one."""
     response, received = SITES[site]
     with pytest.raises(TargetError) as raised:

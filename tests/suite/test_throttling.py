@@ -42,7 +42,7 @@ def find_listing(spec: Spec) -> Operation:
 
 
 @pytest.mark.parametrize("headers", [(("Retry-After", "3"),), ()], ids=["with a wait", "without"])
-def test_right_throttling_is_no_finding(headers: Any, specs: dict[str, Spec]) -> None:
+def test_documented_throttling_is_not_a_finding(headers: Any, specs: dict[str, Spec]) -> None:
     """Every check sends again what was throttled, and finds nothing wrong."""
     spec = specs["revox"]
     throttling = Throttling(Mock(spec), 5, *headers)
@@ -66,7 +66,7 @@ def test_a_live_server_is_waited_for(
     with session, pytest.raises(BudgetExhausted, match="429"):
         session.send(find_listing(spec), {"page": 1, "page_size": 5})
     assert naps == pauses
-    assert session.sent == len(pauses) + 1 <= ATTEMPTS
+    assert session.sent_count == len(pauses) + 1 <= ATTEMPTS
 
 
 def test_the_answer_after_the_wait_counts(

@@ -138,7 +138,7 @@ def test_no_column_takes_every_number(spec: Spec, query: str, *, expected: bool)
     assert can_be_rejected(spec, operation, exchange) is expected
 
 
-def test_a_right_response_is_no_matter_of_tolerance(spec: Spec) -> None:
+def test_a_correct_response_needs_no_tolerance(spec: Spec) -> None:
     """There is nothing to forgive."""
     request = Outgoing("GET", "/told", "", (), b"")
     exchange = Exchange("row.told", request, "http://x", 200, JSON, b"{}", 0.0)

@@ -39,7 +39,7 @@ def show_file(media_type: str, example: Any) -> dict[str, Any]:
         ("text/csv", "id,name\r\n1\r\n"),
     ],
 )
-def test_an_example_that_is_no_file_is_not_sent(
+def test_an_example_that_is_not_a_file_is_not_sent(
     media_type: str, example: str, tmp_path: Path
 ) -> None:
     """The mock sends a file of its own, and `lint` reports the example."""
@@ -61,7 +61,7 @@ def test_a_rejection_may_be_a_file(tmp_path: Path) -> None:
     assert format_alarms(check_alone(spec)) == ""
 
 
-def test_a_name_is_no_table(tmp_path: Path) -> None:
+def test_a_name_is_not_a_table(tmp_path: Path) -> None:
     """A CSV file whose example is a name may have any columns."""
     spec = load_document(tmp_path, show_file("text/csv", "rows of the export"))
     table = HttpResponse(200, (("Content-Type", "text/csv"),), b"id,name\r\n1,first\r\n")

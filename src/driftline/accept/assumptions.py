@@ -8,7 +8,7 @@ from pathlib import Path
 
 from driftline.accept.edits import Proposal, SpecEdit, UnacceptableError
 from driftline.accept.marks import list_mark_removals
-from driftline.accept.placing import open_placement
+from driftline.accept.placement import open_placement
 from driftline.accept.plan import AcceptancePlan
 from driftline.checks import Coverage, Finding
 from driftline.openapi import Spec, TextEdit, is_object, walk
@@ -38,11 +38,15 @@ def confirm_assumptions(
     originals: dict[Path, str] = {}
     for spec in specs:
         placement = open_placement(spec)
-        wrong = [finding.location.pointer for finding in findings if finding.api == spec.name]
+        violated_pointers = [
+            finding.location.pointer for finding in findings if finding.api == spec.name
+        ]
 
-        def is_confirmed(clause: str, wrong: Sequence[str] = wrong) -> bool:
+        def is_confirmed(clause: str, violated_pointers: Sequence[str] = violated_pointers) -> bool:
             is_exercised = any(_is_below(pointer, clause) for pointer in covered_pointers)
-            return is_exercised and not any(_is_below(pointer, clause) for pointer in wrong)
+            return is_exercised and not any(
+                _is_below(pointer, clause) for pointer in violated_pointers
+            )
 
         for clauses, edit in _list_marks(spec.document, is_confirmed):
             proposal = Proposal(f"confirm the assumption {', '.join(clauses)}", (edit,))
@@ -50,7 +54,7 @@ def confirm_assumptions(
             try:
                 placement.place((edit,), f"Confirmed: {why} (accepted {day.isoformat()})")
             except UnacceptableError:
-                continue  # a mark that cannot be taken away stays
+                continue  # a mark that cannot be removed stays
             edits.append(SpecEdit(spec.name, (), proposal))
         contents |= placement.contents
         originals |= placement.originals

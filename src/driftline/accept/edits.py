@@ -12,7 +12,7 @@ from driftline.openapi import TextEdit, pointer as json_pointer
 
 
 class UnacceptableError(Exception):
-    """A finding that no edit of the spec settles: the reason, and a hint."""
+    """No edit of the spec settles the finding: the reason, and a hint."""
 
     def __init__(self, reason: str, hint: str) -> None:
         super().__init__(reason)

@@ -43,7 +43,7 @@ def render_terminal(outcome: Acceptance, *, width: int = 100, color: bool = Fals
     _print_changes(page, "On the wire", outcome.wire)
     _print_changes(page, "In Python", outcome.python)
     for reason in outcome.unknown:
-        page.put(f"Not known: {reason}", "yellow")
+        page.put(f"Could not compare: {reason}", "yellow")
     _print_calls(page, outcome)
     for rejection in outcome.rejections:
         page.print()
@@ -108,8 +108,8 @@ def _describe_end(outcome: Acceptance) -> Text:
     if outcome.rejections:
         summary += f", {format_count(len(outcome.rejections), 'finding')} not accepted"
     if outcome.verdict is None:
-        again = ". Nothing was written; pass --write to apply." if edits else "."
-        return Text(summary + again, style="bold")
+        ending = ". Nothing was written; pass --write to apply." if edits else "."
+        return Text(summary + ending, style="bold")
     style = "bold green" if outcome.verdict == "no drift" else "bold red"
     return Text(f"{summary}, written. The check afterwards: {outcome.verdict}.", style=style)
 

@@ -15,8 +15,9 @@ _VALUES: Final = frozenset({"enum", "const", "type", "default", "anyOf", "oneOf"
 def list_settled_marks(clauses: EditedDocument, edits: Sequence[TextEdit]) -> Iterator[TextEdit]:
     """Yield edits that remove the marks of edited clauses.
 
-    A mark of a whole node goes if the node is a schema without others below it, and got a value
-    that a server returned; a mark of a larger part is also about clauses that nothing has shown.
+    A mark of a whole node is removed only if the node is a schema without subschemas that got a
+    value returned by a server; a mark of a larger part also covers clauses that no response has
+    shown.
     """
     keywords: dict[str, set[str]] = {}
     edited_schemas: set[str] = set()

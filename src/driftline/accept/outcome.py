@@ -134,7 +134,7 @@ def describe_use(change: Change) -> str:
 
 def _list_hunks(root: Path, plan: AcceptancePlan) -> Iterator[Hunk]:
     for path, content in plan.contents.items():
-        # The old text may be overwritten by now; then neither git nor the disk has it.
+        # The old text may be overwritten by now, and be neither on the disk nor in git.
         old, new = plan.originals[path].splitlines(), content.splitlines()
         display_path = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
         matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)

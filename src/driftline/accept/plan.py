@@ -17,7 +17,7 @@ from driftline.accept.edits import (
     SpecEdit,
     UnacceptableError,
 )
-from driftline.accept.placing import Placement, open_placement
+from driftline.accept.placement import Placement, open_placement
 from driftline.accept.proposals import MISSING_OPERATION, propose
 from driftline.checks import EDITABLE, FOLLOWING, Finding, is_editable, merge_observations
 from driftline.errors import UsageError
@@ -107,7 +107,7 @@ class _Planner:
         self._document = self._original_document = spec.document
 
     def add(self, finding: Finding, evidence: Finding) -> None:
-        """Edit the spec by a finding; `evidence` is it with all that was observed of its clause."""
+        """Edit the spec for a finding; `evidence` has all observations of its clause."""
         if self._follow(finding):
             return
         if finding.operation in self._rejection_by_operation:

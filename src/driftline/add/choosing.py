@@ -144,12 +144,18 @@ def _find_filtered_field(
     name = _unwrap(name)
     equal = _EQUAL_SIGN.fullmatch(name)
     name = equal[1] if equal else name
-    words = split_words(name)
-    forms = {words, (*words[:-1], to_singular(words[-1]))} if is_list and words else {words}
+    name_words = split_words(name)
+    forms = (
+        {name_words, (*name_words[:-1], to_singular(name_words[-1]))}
+        if is_list and name_words
+        else {name_words}
+    )
     same = [name] if name in fields else [field for field in fields if split_words(field) in forms]
-    if not same and words and not is_list:
+    if not same and name_words and not is_list:
         same = [
-            field for field, pointer in fields.items() if _is_list_of(spec, pointer, field, words)
+            field
+            for field, pointer in fields.items()
+            if _is_list_of(spec, pointer, field, name_words)
         ]
     if len(same) == 1:
         return join(same[0]), fields[same[0]]
@@ -235,8 +241,8 @@ def _read_bound(name: str) -> tuple[tuple[str, ...], str, bool | None] | None:
     words = split_words(_unwrap(name))
     for first, last in ((words[:1], words[1:]), (words[-1:], words[:-1])):
         if first and first[0] in _BOUNDS:
-            end, is_inclusive = _BOUNDS[first[0]]
-            return tuple(last), end, is_inclusive
+            bound, is_inclusive = _BOUNDS[first[0]]
+            return tuple(last), bound, is_inclusive
     return None
 
 

@@ -1,4 +1,4 @@
-"""Brings an API in: fetch, read, propose, generate, lint, and only then keep it."""
+"""Adds an API: fetches and reads its document, proposes an overlay, generates and lints."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _ignore_step(step: str) -> None:
 
 
 class EmptyDocument(Exception):
-    """A document without operations, of which nothing can be made."""
+    """A document without operations, from which no client can be generated."""
 
 
 @attrs.frozen
@@ -44,18 +44,18 @@ class StagedApi:
     document: FetchedDocument
     problems: Sequence[Problem]
     """The problems that lint finds."""
-    widened: Sequence[Problem]
+    widened_types: Sequence[Problem]
     """Types of the client that are wider than those of the document."""
-    dropped: Sequence[DroppedProposal] = ()
+    dropped_proposals: Sequence[DroppedProposal] = ()
     """Proposals that the document's own mock does not pass with."""
     is_own: bool = False
     """Whether proposals are taken as meant."""
 
 
 def find_project(specs: Path | None = None) -> tuple[Project, Path]:
-    """Return the project that this folder is in, or else this folder; and where its specs are.
+    """Return the project of the current folder, or the folder itself, and its folder of specs.
 
-    Changes of a killed run are finished first.
+    The file moves of a killed run are completed first.
     """
     if specs is not None:
         specs = specs.resolve()
@@ -80,15 +80,15 @@ def prepare_api(
     report_step: Tell = _ignore_step,
     reader: WebReader | None = None,
 ) -> Generator[StagedApi]:
-    """Build an API beside the project; `stage.move` keeps it, and without that nothing changes.
+    """Build an API in a stage; nothing in the project changes until `stage.move`.
 
     For an API that `is_own`, proposals count as confirmed, and are not marked as assumed.
 
     Raises:
-        UsageError: the name is invalid or taken, or nothing is at the place.
-        SpecError: what is there is not a document that can be read.
+        UsageError: the name is invalid or taken, or the source does not exist.
+        SpecError: the source is not a readable document.
         EmptyDocument: the document has no operations.
-        GenerationError: no client could be made.
+        GenerationError: the client could not be generated.
     """
     existing_path = find_existing(specs, check_name(name))
     if existing_path is not None:
@@ -103,7 +103,7 @@ def prepare_api(
     overlay = format_overlay(name, document, proposals.actions, is_own=is_own)
     with stage_project(project, name) as stage:
         staged_api = build_api(stage, document, overlay, report_step)
-        yield attrs.evolve(staged_api, dropped=proposals.dropped, is_own=is_own)
+        yield attrs.evolve(staged_api, dropped_proposals=proposals.dropped_proposals, is_own=is_own)
 
 
 def check_operations(document: FetchedDocument) -> None:
@@ -133,7 +133,7 @@ def build_api(
 
 
 def _relocate_problems(stage: Stage, problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Return problems in the files that will be, and not in those of the stage."""
+    """Return the problems with the final paths of their files, instead of those in the stage."""
     root = stage.project.root
     new_problems: list[Problem] = []
     for problem in problems:

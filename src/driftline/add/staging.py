@@ -1,4 +1,4 @@
-"""A project as it will be, beside the one that is: moved there when all is done, or not at all."""
+"""A staging area for an API: it is moved into the project as a whole, or not at all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOURCES = "sources"
 
 @attrs.frozen
 class Stage:
-    """A folder with a specs/ and a generated/ of its own, in which one API is made."""
+    """A temporary folder with specs/ and generated/, in which one API is built."""
 
     project: Project
     name: str
@@ -40,7 +40,7 @@ class Stage:
         _write(self.overlay, overlay.encode())
 
     def move(self, project: Project, specs: Path, package: str) -> None:
-        """Put everything where it belongs; the overlay last, which is what makes it an API."""
+        """Move all files into the project, the overlay last, since it makes the API visible."""
         inner, root = self.project.root, project.root
         specs_path = specs.relative_to(root).as_posix()
         moves: list[Move] = []
@@ -55,7 +55,7 @@ class Stage:
         commit(inner, moves)
 
     def _list_stale(self, specs: Path) -> set[str]:
-        """Return what an earlier document of this API was kept as."""
+        """Return the stored files of an earlier document of this API."""
         names = [self.name, *(self.name + suffix for suffix in SUFFIXES)]
         return {name for name in names if os.path.lexists(specs / SOURCES / name)}
 
@@ -64,7 +64,7 @@ def check_name(name: str) -> str:
     """Return the name of an API.
 
     Raises:
-        UsageError: it makes no name of a file and a package.
+        UsageError: it is not valid as the name of a file and a package.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", name) or len(name) > 60:
         hint = "Use lowercase letters, digits and single hyphens, for example pet-store."
@@ -76,14 +76,14 @@ def check_name(name: str) -> str:
 
 
 def find_existing(specs: Path, name: str) -> Path | None:
-    """Return the file of an API that is there already."""
+    """Return the file of an existing API, or None."""
     paths = (specs / f"{name}{suffix}" for suffix in SUFFIXES)
     return next((path for path in paths if os.path.lexists(path)), None)
 
 
 @contextmanager
 def stage_project(project: Project, name: str) -> Generator[Stage]:
-    """Make a stage in the project's folder; it is gone afterwards."""
+    """Create a stage in the project's folder, and remove it afterwards."""
     with open_stage(project.root) as folder:
         inner = Project(folder)
         (inner.specs / SOURCES).mkdir(parents=True)

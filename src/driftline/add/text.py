@@ -1,4 +1,4 @@
-"""Writes an overlay as YAML 1.2, which is read as the same values."""
+"""Writes an overlay as YAML 1.2, and verifies that it is read as the same values."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ def format_overlay(
 
 
 def format_actions(actions: Sequence[Action]) -> str:
-    """Entries to be put at the end of the list of actions."""
+    """Return actions as YAML entries to append to the list of actions."""
     text = dump_yaml({"actions": list(actions)}) if actions else "actions:\n"
     return _format_safely(text, {"actions": list(actions)}).partition("\n")[2] if actions else ""
 
 
 def find_own_line(path: Path) -> int:
-    """Return the line where the overlay at `path` says that its API is your own, or 0."""
+    """Return the line of `x-own` in the overlay at `path`, or 0."""
     overlay = read(path)
     return overlay.lines[f"/{OWN}"] if overlay.data.get(OWN) else 0
 
 
 def _format_safely(text: str, data: dict[str, Any]) -> str:
-    """Return the text, or JSON (which is YAML too) where it would not be read as it is meant."""
+    """Return the text as YAML, or as JSON where YAML would be read differently."""
     try:
         if parse(Path("overlay.yaml"), text).data == data:
             return text

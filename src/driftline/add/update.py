@@ -1,4 +1,4 @@
-"""Takes a newer document in: the overlay stays, and changes for client code are reported."""
+"""Updates an API to a newer document, keeps its overlay, and reports the changes."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def prepare_update(
     report_step: Callable[[str], None],
     reader: WebReader | None = None,
 ) -> Generator[StagedUpdate]:
-    """Build the API with the document of today, from where it came from or from `source`.
+    """Build the API with the current document of `source` or of its original source.
 
     Proposals count as confirmed if `is_own`, or if they did when the API was added.
 
     Raises:
         UsageError: the API does not exist, or was not added from a document.
-        SpecError: the document cannot be read, or an action can no longer be done.
+        SpecError: the document cannot be read, or an action no longer applies.
         GenerationError: no client could be made.
     """
     path = _read_overlay(specs, name)
@@ -88,7 +88,9 @@ def prepare_update(
     with stage_project(project, name) as stage:
         staged_api = build_api(stage, document, merge.text, report_step)
         yield StagedUpdate(
-            added=attrs.evolve(staged_api, dropped=after.dropped, is_own=is_own),
+            added=attrs.evolve(
+                staged_api, dropped_proposals=after.dropped_proposals, is_own=is_own
+            ),
             changes=_compare_changes(path, stage.overlay),
             actions=merge,
             idle=_list_idle(stage.overlay, merge),
@@ -97,7 +99,7 @@ def prepare_update(
 
 
 def _read_origin(path: Path, overlay: Source) -> Any:
-    """Return where the document of an overlay came from, and its SHA-256."""
+    """Return the original source of an overlay's document, and its SHA-256."""
     origin = overlay.data.get("x-source")
     if origin is None:
         hint = "Write x-source: {from: …, sha256: …} into the overlay, or add the API again."
@@ -106,7 +108,7 @@ def _read_origin(path: Path, overlay: Source) -> Any:
 
 
 def _read_names(path: Path) -> dict[str, str]:
-    """Return what operations are called so far, which they keep."""
+    """Return the current names of operations, which an update keeps."""
     operations = load(path).operations
     return {
         f"{operation.method} {operation.path_key}": operation.id
@@ -145,7 +147,7 @@ def _compare_changes(old: Path, new: Path) -> DiffReport:
 
 
 def _list_idle(path: Path, merge: MergeResult) -> list[Action]:
-    """Return what was done by hand and matches nothing now."""
+    """Return the hand-written actions that no longer match."""
     overlay = read(path)
     base = read_base(overlay, read_files_below(path.parent))
     actions = [merge.actions[index] for index in apply_overlay(base, overlay).idle]

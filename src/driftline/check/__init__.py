@@ -1,4 +1,4 @@
-"""The main job: specs, clients and suite make one report."""
+"""Checks specs, clients and servers, and builds one report: `driftline check`."""
 
 from __future__ import annotations
 

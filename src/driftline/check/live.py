@@ -1,4 +1,4 @@
-"""Live runs: their ID, and the journal by which an interrupted one is continued."""
+"""Live runs: their id, and the journal from which an interrupted run is resumed."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ class EarlierRun:
 
 @attrs.frozen(kw_only=True)
 class LiveJournal:
-    """How the live part of a run is kept: in `folder`, and `is_resumed` from there.
+    """The journal of a live run in `folder`, from which the run may be resumed (`is_resumed`).
 
-    `digests` say by API what a check depends on: another spec, suite, seed, URL or version of
-    driftline makes it another check.
+    `digests` identify by API what a check depends on: spec, suite, seed, URL and version of
+    driftline.
     """
 
     folder: Path | None
@@ -81,10 +81,10 @@ class LiveJournal:
         return cls(folder=folder, is_resumed=resumed, digests=digests)
 
     def load_earlier(self) -> EarlierRun:
-        """Return what need not be done again.
+        """Return the part of the run that is already done.
 
         Raises:
-            UsageError: there is nothing to go on with.
+            UsageError: no earlier run can be resumed.
         """
         if not self.is_resumed or self.folder is None:
             return EarlierRun()
@@ -103,7 +103,7 @@ class LiveJournal:
         return EarlierRun(run, tuple(checks))
 
     def _check(self, entry: dict[str, Any]) -> Check | None:
-        """Return the check of a line, if it was made to the end and would be the same one today."""
+        """Return the check in a line, if it was completed and its digest is still the same."""
         try:
             digest = entry.pop("digest")
             check = Check.from_dict(entry)

@@ -78,7 +78,7 @@ def expand_writes(specs: Sequence[Spec], globs: Sequence[str]) -> frozenset[str]
 def build_filter(
     configuration: ProjectConfiguration, operations: Sequence[str], tags: Sequence[str]
 ) -> OperationFilter:
-    """Return the filter of the command line, or else the one that is configured for each API."""
+    """Return the filter of the command line, or else the configured filter of each API."""
     if operations or tags:
         return OperationFilter(operations=operations, tags=tags)
     return OperationFilter(
@@ -120,7 +120,7 @@ class Severities:
 
     @classmethod
     def build(cls, configuration: ProjectConfiguration, live: Collection[str]) -> Self:
-        """Return what a configuration says."""
+        """Return the severities of a configuration."""
         own_apis = [name for name, settings in configuration.apis.items() if settings.own]
         return cls(rules=configuration.severities, own=own_apis, live=live)
 

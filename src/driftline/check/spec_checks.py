@@ -46,7 +46,7 @@ def _find_operation(spec: Spec, pointer: str) -> str:
 
 
 def check_freshness(project: Project, spec: Spec) -> Check:
-    """Is the client in generated/ what the spec gives, byte for byte?"""
+    """Compare the client in generated/ with the output of the generator, byte for byte."""
     start = perf_counter()
     try:
         differences = compare(project, [spec])

@@ -27,10 +27,10 @@ class Finding:
     as `null` and `string`. `curl` a command that shows it and `client` the same as a call of the
     generated client, both without secrets. It was seen `count` times, first in the request of this
     number to the API (0: in none), by checks that sent `requests` requests of the operation;
-    `source` is where that one was recorded (`shop.har, entry 12`), if it was not sent by us.
-    `observed` says for programs what came: what the spec would have to allow. `severity`: breaking
-    (client code may fail), additive (something new, undocumented), assumed (the clause is a guess
-    of driftline, which the vendor did not document).
+    `source` is the recording of that request (`shop.har, entry 12`), if there is one.
+    `observed` has the received values as a schema, which the spec would have to allow. `severity`:
+    breaking (client code may fail), additive (something new, undocumented), assumed (the clause is
+    a guess of driftline, which the vendor did not document).
     """
 
     id: str
@@ -76,9 +76,9 @@ class Check:
     """The result of one check of one operation.
 
     `outcome`: passed, drift (see `findings`), error (the check could not be made; `detail` says
-    why), not-sent (a write that the run was not allowed to send). `witnessed` are the things that
-    it was the first to see, by number, each with the number of its request; `coverage` is what all
-    checks of the operation have seen, in the check of that name.
+    why), not-sent (a write that the run may not send). `witnessed` maps the numbers of the clauses
+    that this check covered first to the numbers of their requests; `coverage` is the coverage of
+    the operation by all checks, in the check of that name.
     """
 
     api: str
@@ -134,15 +134,15 @@ def merge(findings: Iterable[Finding]) -> list[Finding]:
     return list(merged.values())
 
 
-def _merge(earlier: Finding, again: Finding) -> Finding:
-    count, requests = earlier.count + again.count, earlier.requests + again.requests
-    observations = merge_observations((*earlier.observed, *again.observed))
+def _merge(earlier: Finding, later: Finding) -> Finding:
+    count, requests = earlier.count + later.count, earlier.requests + later.requests
+    observations = merge_observations((*earlier.observed, *later.observed))
     return attrs.evolve(earlier, count=count, requests=requests, observed=observations)
 
 
 @attrs.frozen
 class Flaw:
-    """One thing wrong with a message; `where` is its place in it, indexes collapsed.
+    """One violation in a message; `where` is its location, with indexes collapsed.
 
     `rests_on` is another clause on which the finding depends, if any, `variant` identifies the
     wrong value, `keyword` is the JSON Schema keyword that a request violates, and `observed` the

@@ -1,4 +1,4 @@
-"""The values of a request that a server may have to know: ids of rows, and secrets."""
+"""Finds the parts of a request whose values must exist on the server: ids and secrets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ID: Final = re.compile(r".+(_id|_pk|_uuid|Id|ID|Uuid)|parent|owner")
 _MISSING: Final = re.compile(
     r"\b(not|n't) (exist|found)|\bno such\b|\bunknown (?!error|field|key|parameter|property)", re.I
 )
-# A schema with one of these restricts its values, so it does not identify rows.
+# A schema with one of these keywords does not accept any id.
 _BOUNDS: Final = frozenset({"const", "default", "enum", "maximum", "minimum", "pattern"})
 
 

@@ -89,9 +89,9 @@ def request_flaws(
         *_judge_unknown_fields(spec, operation, exchange, request),
     ]
     yield from new
-    right = request.is_whole and not request.faults and not new
+    is_valid = request.is_whole and not request.faults and not new
     if (
-        right
+        is_valid
         and exchange.status in REJECTIONS
         and not _can_be_rejected(operation, exchange, request)
     ):

@@ -89,9 +89,9 @@ def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
 
 
 def find_documented_failure(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
-    """Yield a 500 that the operation documents by its number, which `find_flaws` allows.
+    """Yield a documented 500 response, which `find_flaws` allows.
 
-    Frameworks document it everywhere; a server that a suite tries is to have no cause for it.
+    Frameworks document it for every operation, but no request of the suite justifies it.
     """
     operation = spec.find_operation(exchange.operation)
     statuses = {response.status for response in operation.responses} if operation else set[str]()

@@ -1,4 +1,4 @@
-"""Deviations from the document that a correct server may show."""
+"""Deviations from the document that are tolerated, since a correct server may show them."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ _CURSOR = re.compile(
 def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
     """Return whether a flaw of a response is tolerated: an ordinary undocumented rejection.
 
-    A document that describes no rejection of a kind has not said which status it would have. If it
-    describes one, the status must match. A request that is right for another operation at the path
-    gets a response of that one.
+    If a document describes no rejection of a kind, its status is unknown; if it describes one, the
+    status must match. A request that is valid for another operation at the path gets the response
+    of that operation.
     """
     operation = spec.find_operation(exchange.operation)
     if operation is None:
@@ -167,7 +167,7 @@ def _adds_detail(spec: Spec, operation: Operation, exchange: Exchange, flaw: Fla
 
 
 def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
-    """Return whether a server may reject a request that breaks no schema, for what its rows are.
+    """Return whether a server may reject a valid request because of its rows.
 
     A page may be past the end, no database holds NUL, a value may have to be a number or of a
     format that JSON Schema does not know, a field one that nothing documents, and a document that

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         disable_commands as disable_commands,
         summarize as summarize,
     )
-    from driftline.ci.night import NightlyRun as NightlyRun, read_night as read_night
+    from driftline.ci.nightly_run import NightlyRun as NightlyRun, read_night as read_night
     from driftline.ci.notify.notice import (
         Notification as Notification,
         build_notice as build_notice,

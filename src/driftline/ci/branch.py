@@ -28,7 +28,7 @@ _ACCEPTED: Final = re.compile(r"\(accepted \d{4}-\d\d-\d\d")
 _PLAIN: Final = (
     *("--patch", "--summary", "--unified=0", "--text", "--no-renames"),
     *("--no-color", "--no-ext-diff", "--no-textconv"),
-    # A line of a file may look like a header; the signs tell them apart.
+    # A line of a file may look like a header, but begins with a sign.
     *("--output-indicator-old=<", "--output-indicator-new=>"),
 )
 """So that a line begins with a space only if it is about a new, a removed or a mode of a file."""
@@ -88,7 +88,7 @@ class ProposalBranch:
     def _is_there(self, commit: str) -> bool:
         if not self.exists():
             return False
-        # A depth would make a complete clone shallow.
+        # With a depth, git would make a complete clone shallow.
         is_shallow = self._run_git("rev-parse", "--is-shallow-repository") == "true"
         depth = ["--depth=2"] if is_shallow else []
         self._run_git("fetch", "--quiet", *depth, self.remote, f"refs/heads/{self.name}")
@@ -166,13 +166,17 @@ class PullRequest:
     change: str = ""
 
     def find_rejection(self, host: CodeHost) -> Publication | None:
-        """Return which pull request of the same change a person has closed, unless one is open."""
+        """Return a message if a person closed a pull request of this change, and none is open."""
         if self._find(host) is not None:
             return None
         head = mark(self.name) + self._mark_change()
         closed_pulls = host.list_pulls(self.branch, closed=True)
         pull = next(
-            (candidate for candidate in closed_pulls if _unify(candidate.body).startswith(head)),
+            (
+                candidate
+                for candidate in closed_pulls
+                if _normalize_text(candidate.body).startswith(head)
+            ),
             None,
         )
         if pull is None:
@@ -191,7 +195,7 @@ class PullRequest:
             number = host.open_pull(title, full_body, self.branch, self.base)
             return Publication(f"Opened {host.pull_name} {number}.", f"{host.pull_path}/{number}")
         path = f"{host.pull_path}/{pull.number}"
-        if (pull.title, _unify(pull.body)) == (title, _unify(full_body)):
+        if (pull.title, _normalize_text(pull.body)) == (title, _normalize_text(full_body)):
             message = f"{host.pull_name.capitalize()} {pull.number} is up to date."
             return Publication(message, path, is_changed=False)
         host.change_pull(pull.number, title, full_body)
@@ -217,6 +221,6 @@ class PullRequest:
         return f"<!-- driftline-change: {digest[:32]} -->\n"
 
 
-def _unify(string: str) -> str:
-    """Return a text as it is compared: hosts change line ends, and an edit is made every night."""
+def _normalize_text(string: str) -> str:
+    """Return a text without what differs between equal ones: line endings, and dates of edits."""
     return _ACCEPTED.sub("(accepted ", string.replace("\r", "").rstrip())

@@ -28,7 +28,7 @@ class ReceivedReply:
         """Return the body.
 
         Raises:
-            UsageError: it is compressed, although that was not requested, or too long.
+            UsageError: the body is too long, or compressed although that was not requested.
         """
         content = bytearray()
         if "Content-Encoding" in self.response.headers:
@@ -49,14 +49,14 @@ def send_request(
     Raises:
         httpx.HTTPError: no response arrived in time.
     """
-    ends = monotonic() + seconds
+    deadline = monotonic() + seconds
     transport = httpx.HTTPTransport(retries=_RETRIES)
     accepted = {"Accept-Encoding": "identity", **headers}
     body: dict[str, Any] = {"content": data} if isinstance(data, bytes) else {"json": data}
     with httpx.Client(transport=transport, timeout=seconds) as client:
         apply_deadline(client)
         with (
-            bound_network_time(lambda: ends - monotonic()),
+            bound_network_time(lambda: deadline - monotonic()),
             client.stream(method, url, headers=accepted, **body) as response,
         ):
             yield ReceivedReply(response)

@@ -51,7 +51,7 @@ class GitHub:
         return read_member(self._send("POST", "issues", issue), "number", int)
 
     def change_issue(self, number: int, title: str, body: str, *, closed: bool = False) -> None:
-        """Replace what an issue says; `closed` closes it as done."""
+        """Replace title and text of an issue; `closed` closes it as completed."""
         change = {"title": title, "body": body}
         if closed:
             change |= {"state": "closed", "state_reason": "completed"}
@@ -71,7 +71,7 @@ class GitHub:
         self.add_issue_comment(number, body)  # a pull request is an issue here
 
     def change_pull_comment(self, number: int, comment: int, body: str) -> None:
-        """Replace what a comment on a pull request says."""
+        """Replace the text of a comment on a pull request."""
         del number
         self._send("PATCH", f"issues/comments/{comment}", {"body": body})
 
@@ -89,7 +89,7 @@ class GitHub:
         return read_member(self._send("POST", "pulls", pull), "number", int)
 
     def change_pull(self, number: int, title: str, body: str, *, closed: bool = False) -> None:
-        """Replace what a pull request says; `closed` closes it without a merge."""
+        """Replace title and text of a pull request; `closed` closes it without a merge."""
         change = {"title": title, "body": body} | ({"state": "closed"} if closed else {})
         self._send("PATCH", f"pulls/{number}", change)
 

@@ -107,8 +107,10 @@ class GitLab:
         state = "closed" if closed else "opened"  # a merged one is neither
         query = {"state": state, "source_branch": branch, "scope": "all"}
         for row in self._fetch_pages("merge_requests", query):
-            ends = [read_member(row, f"{end}_project_id", int) for end in ("source", "target")]
-            if ends[0] == ends[1]:  # not of a fork
+            project_ids = [
+                read_member(row, f"{side}_project_id", int) for side in ("source", "target")
+            ]
+            if project_ids[0] == project_ids[1]:  # not of a fork
                 yield _read_entry(row)
 
     def open_pull(self, title: str, body: str, branch: str, base: str) -> int:

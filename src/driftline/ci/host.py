@@ -33,7 +33,7 @@ class HostEntry:
 
 
 def read_member(reply: Any, name: str, kind: type[T]) -> T:
-    """Return a member of what a host replied.
+    """Return a member of a host's reply.
 
     A text that is null is empty. The number of an entry becomes a part of a path, so that nothing
     but a number may be one.
@@ -105,7 +105,7 @@ class CodeHost(Protocol):
         ...
 
     def change_issue(self, number: int, title: str, body: str, *, closed: bool = False) -> None:
-        """Replace what an issue says; `closed` closes it as done."""
+        """Replace title and text of an issue; `closed` closes it as completed."""
         ...
 
     def add_issue_comment(self, number: int, body: str) -> None:
@@ -124,7 +124,7 @@ class CodeHost(Protocol):
         ...
 
     def change_pull(self, number: int, title: str, body: str, *, closed: bool = False) -> None:
-        """Replace what a pull request says; `closed` closes it without a merge."""
+        """Replace title and text of a pull request; `closed` closes it without a merge."""
         ...
 
     def list_pull_comments(self, number: int) -> Iterator[HostEntry]:
@@ -136,7 +136,7 @@ class CodeHost(Protocol):
         ...
 
     def change_pull_comment(self, number: int, comment: int, body: str) -> None:
-        """Replace what a comment on a pull request says."""
+        """Replace the text of a comment on a pull request."""
         ...
 
 
@@ -152,12 +152,12 @@ def mark(name: str) -> str:
 def put_comment(host: CodeHost, number: int, body: str, name: str) -> str:
     """Create or update the comment `name` on a pull request; return what was done."""
     full_body = mark(name) + body
-    ours = (
+    our_comments = (
         comment
         for comment in host.list_pull_comments(number)
         if comment.body.startswith(mark(name))
     )
-    our_comment = next(ours, None)
+    our_comment = next(our_comments, None)
     if our_comment is None:
         host.add_pull_comment(number, full_body)
         return f"Commented on {number}."

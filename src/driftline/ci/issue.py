@@ -1,4 +1,4 @@
-"""One issue for the findings of a run: opened, updated, and closed when none is left."""
+"""Opens, updates and closes one issue for the findings of a run."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import attrs
 
 from driftline.checks import Finding
 from driftline.ci.host import ROOM, CodeHost, HostEntry, Publication, mark
-from driftline.ci.night import NightlyRun
+from driftline.ci.nightly_run import NightlyRun
 from driftline.markup import escape_prose, fit_items, format_code, format_count, shorten
-from driftline.report import choose_ends, count_severities
+from driftline.report import choose_commands, count_severities
 
 _MAX_LENGTH: Final = 300
 _MAX_NAMED: Final = 20
@@ -145,7 +145,7 @@ def _build_parts(night: NightlyRun, finding: Finding, first: str) -> Iterator[st
     # Received values may be personal data, and more people read issues than reports.
     yield f"expected {_shorten(finding.expected)}"
     writes = (finding.api, finding.operation) in night.writes
-    ends = choose_ends(finding, night.targets.get(finding.api, ""), writes=writes)
+    ends = choose_commands(finding, night.targets.get(finding.api, ""), writes=writes)
     if ends:
         commands = "<br>".join(f"{label}: {_shorten(command)}" for label, command in ends.items())
         yield f"<details><summary>Resolve it</summary>{commands}</details>"

@@ -104,7 +104,7 @@ def format_entry(entry: CatalogueEntry, *, width: int, color: bool) -> str:
     return render_parts(parts, width, color)
 
 
-def show_problem(kind: ProblemKind, *, width: int, color: bool) -> str:
+def format_problem(kind: ProblemKind, *, width: int, color: bool) -> str:
     """Return the entry of a kind of problem."""
     title = Text(kind.id, style="bold")
     meaning = Text(f"{prose.format_sentence(kind.summary)} {kind.meaning}")
@@ -123,7 +123,7 @@ def format_problems(kinds: Iterable[ProblemKind]) -> str:
 
 
 def render_parts(parts: Sequence[RenderableType], width: int, color: bool) -> str:
-    """Return the parts below one another, as text."""
+    """Return the parts as text, one below the other."""
     page = PrintedPage(width=width, color=color)
     for part in parts:
         page.print(part)

@@ -217,6 +217,6 @@ def format_options(values: Mapping[str, object]) -> list[str]:
     return [argument for pair in pairs for argument in pair]
 
 
-def find_worst(*codes: int) -> int:
+def choose_exit_code(*codes: int) -> int:
     """Return the worst of several exit codes."""
     return max(codes, default=0)

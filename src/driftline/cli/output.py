@@ -64,7 +64,7 @@ def measure_width() -> int:
 
 @contextmanager
 def handle_interrupt() -> Generator[list[int]]:
-    """End the run on Ctrl-C even if a library swallows the exception.
+    """End the command on Ctrl-C even if a library swallows the exception.
 
     The list that is yielded is not empty once Ctrl-C was pressed.
     """

@@ -38,7 +38,7 @@ def show_check_progress(form: str = "text") -> Generator[Tell]:
 
 @contextmanager
 def show_count(label: str) -> Generator[Callable[[str, int, int], None]]:
-    """Yield a callback that takes the last subject, the number done and the total."""
+    """Yield a callback for the last subject, the number of completed ones, and the total."""
     if not sys.stderr.isatty():
         yield partial(_print_tenths, label, set())
         return

@@ -1,4 +1,4 @@
-"""Makes a package of its own of a generated client.
+"""Makes a generated client a distribution.
 
 `pyproject.toml` is in the folder of the client, which is the package itself. It is written once and
 belongs to the project from then on, like README, changelog and license: regenerating keeps them.

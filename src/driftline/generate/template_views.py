@@ -1,4 +1,4 @@
-"""What the templates read of models, fields, methods and arguments: names and Python code."""
+"""The views of models, fields, methods and arguments for the templates: names and code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history of many runs, in a file: when each finding came and went."""
+"""The history of many runs in a file: when each finding appeared and disappeared."""
 
 from driftline.history.file import (
     MessageDelivery as MessageDelivery,

@@ -76,7 +76,7 @@ def _append(path: Path, line: bytes) -> None:
 
 
 def _write_line(file: int, line: bytes) -> None:
-    """Write a line, or nothing: what a full disk let through is taken back."""
+    """Write a line completely or not at all; a partial line on a full disk is removed."""
     size = os.lseek(file, 0, os.SEEK_END)
     # A line that a merge or a killed job tore ends before ours: empty lines are skipped.
     is_torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"

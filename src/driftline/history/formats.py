@@ -155,7 +155,7 @@ def _build_page(timeline: Timeline) -> Iterator[str]:
     if points:
         yield "<h2>Coverage</h2>"
     for line, api_points in zip(list_coverage(timeline), points.values(), strict=True):
-        yield f"<h3>{escape(line)}</h3>\n{_draw(api_points[-_MOST_POINTS:], line)}"
+        yield f"<h3>{escape(line)}</h3>\n{_draw_coverage(api_points[-_MOST_POINTS:], line)}"
     yield "</body>\n</html>"
 
 
@@ -173,7 +173,7 @@ def _build_row(entry: ClauseTimeline) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _draw(points: Sequence[CoveragePoint], title: str) -> str:
+def _draw_coverage(points: Sequence[CoveragePoint], title: str) -> str:
     """Draw the share of covered clauses from run to run."""
     shares = [point.covered / point.total if point.total else 1.0 for point in points]
     step = 100 / max(1, len(shares) - 1)

@@ -1,4 +1,4 @@
-"""The mock itself: a request becomes a response, by the spec alone."""
+"""The mock: returns the response to a request, by the spec alone."""
 
 from __future__ import annotations
 

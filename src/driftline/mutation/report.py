@@ -189,6 +189,6 @@ def _format_verdict(report: MutationReport) -> str:
     summary = ", ".join(
         f"{count} {_HEADS.get(verdict, verdict)}" for verdict, count in counts if count
     )
-    again = f", {report.remembered} of them before" if report.remembered else ""
+    reused = f", {report.remembered} of them reused" if report.remembered else ""
     count = len(report.results)
-    return f"{format_count(count, 'mutant')}: {summary or 'none'}{again}; {report.seconds:.1f} s."
+    return f"{format_count(count, 'mutant')}: {summary or 'none'}{reused}; {report.seconds:.1f} s."

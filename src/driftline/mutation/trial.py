@@ -61,7 +61,7 @@ class _Recorder:
         self.reset = mock.reset
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Another method of the path counts, too: a mutant may break it.
+        # Other methods of the path count, too, since a mutant may break them.
         operations = self._mock.spec.operations
         self._names |= {
             operation.id for operation in operations if matches_path(operation.path, request.path)

@@ -316,7 +316,8 @@ class UnmatchedRequests:
     def add_event(self, event: Event) -> None:
         """Count a line of a drift log."""
         api, operation = (name[:_MAX_LENGTH] for name in (event.api, event.operation))
-        self._add(f"{event.kind[:_MAX_LENGTH]} in {operation} of {api or 'no named API'}", "others")
+        kind = event.kind[:_MAX_LENGTH]
+        self._add(f"{kind} in {operation} of {api or 'an unnamed API'}", "others")
 
     def _add(self, request: str, fallback: str) -> None:
         is_counted = request in self._counts or len(self._counts) < _MAX_REQUESTS

@@ -1,4 +1,4 @@
-"""Builds a `Spec` from a document that passed `structure`."""
+"""Builds a `Spec` from a document in the shape of OpenAPI 3.1."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from driftline.openapi.read.upgrade.parts import METHODS
 
 
 def build(source: Source) -> Spec:
-    """Return the `Spec` of a document whose structure has been checked."""
+    """Return the `Spec` of a document in the shape of OpenAPI 3.1."""
     return _SpecBuilder(source.data).build_spec(source)
 
 
@@ -135,7 +135,7 @@ class _SpecBuilder:
             }
             url = template = entry["url"]
             for name, variable in variables.items():
-                # API Gateway writes both the slash before a variable and one in its value.
+                # API Gateway exports a slash before a variable and another one in its value.
                 url = url.replace(f"/{{{name}}}", f"/{variable.default.lstrip('/')}")
                 url = url.replace(f"{{{name}}}", variable.default)
             server_pointer = f"{pointer}/servers/{index}"

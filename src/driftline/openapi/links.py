@@ -29,8 +29,8 @@ def has_followers(spec: Spec, operation: Operation) -> bool:
 def list_connected_operations(spec: Spec, operation: Operation) -> tuple[Operation, ...]:
     """Return `operation` and all that links connect with it, in document order.
 
-    Links connect in both directions, and over several operations. What has an effect on the rows
-    of a listing is connected with the listing.
+    Links connect in both directions, and over several operations. An operation with an effect on
+    the rows of a listing is connected with the listing.
     """
     return _connect_operations(spec)[operation.id]
 

@@ -79,7 +79,7 @@ def format_path(path: Path) -> str:
 
 @attrs.define
 class _PathNode:
-    """A part of a value, and the parts below it once they are looked for."""
+    """A part of a value, and the parts below it, which are computed on demand."""
 
     value_path: ValuePath
     ancestors: frozenset[str]

@@ -1,8 +1,8 @@
-"""The only place that knows what a secret looks like.
+"""Recognizes and removes secrets; the only package that decides what is a secret.
 
 Known secrets (credentials in use) are removed in every spelling by a `Redactor`. Unknown ones, as
-in recordings, are recognised by the names of their fields, or by their form. Redact first and cut
-to length later: a secret that was cut before is recognised only by its beginning.
+in recordings, are recognized by the names of their fields, or by their form. Redact before you
+truncate: a truncated secret is recognized only by its beginning.
 """
 
 from driftline.redaction.names import (

@@ -12,11 +12,11 @@ NAME: Final = re.compile(
 )
 """A value with such a name is a secret, wherever it occurs."""
 
-# A header or parameter that ends so is one, too; but a field of a body may be any key.
+# Headers and parameters with these endings are secrets, too; fields of a body need not be.
 _KEY: Final = re.compile(r"(?<!idempotency)(?<!idempotency[-_])key$", re.IGNORECASE)
-# What is a secret in a query, and an ordinary word elsewhere.
+# Names of secrets in a query that are ordinary words elsewhere.
 _PARAMETERS: Final = frozenset({"code", "key", "sig", "sid", "pin", "otp", "state"})
-# The beginnings are bound to what can stand before them, so that matching stays linear.
+# Each alternative is anchored at a boundary, so that matching stays linear.
 _SHAPES: Final = (
     re.compile(r"(?:(?<![\w-])|(?<=%20)|(?<=%3D)|(?<=%22))eyJ[\w-]{5,}+(?:\.[\w-]*+){1,2}"),
     re.compile(r"(?<=\bBearer )[^\s\"'$*]{4,}", re.IGNORECASE),

@@ -1,4 +1,4 @@
-"""The secrets of a recorded request or response, recognised by name in headers, query and body."""
+"""The secrets of a recorded request or response, recognized by name in headers, query and body."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from driftline.redaction.names import NAME, is_secret_header, is_secret_name, is
 from driftline.redaction.redactor import MASK, is_array, is_object
 
 LONGEST_FORM: Final = 100_000
-# A cookie or field that is shorter is not a secret, but a flag.
+# Shorter cookies and fields are flags, not secrets.
 SHORTEST: Final = 4
 _NAME_BYTES: Final = re.compile(NAME.pattern.encode(), re.IGNORECASE)
 _PART: Final = re.compile(
@@ -22,7 +22,7 @@ _PART: Final = re.compile(
     rb"(?:[^\r\n]{1,500}\r?\n){0,10}\r?\n([^\r\n]*)",
     re.IGNORECASE,
 )
-# What follows such a name in XML, YAML, GraphQL or an event stream. A plain word is not a secret.
+# The value after a name in XML, YAML, GraphQL or an event stream; plain words are not secrets.
 _IN_TEXT: Final = re.compile(
     rf"(?:{NAME.pattern})[\w.-]{{0,40}}+(?:"
     r"[\\\"']{0,3}+\s{0,3}+[:=]\s{0,3}+(?:\\{0,3}+(?:\"([^\"\\]{4,4000}+)|'([^'\\]{4,4000}+))"
@@ -37,7 +37,7 @@ _DEPTH: Final = 4
 
 
 def find_header_secrets(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Whole values, what follows the scheme, cookies, user and password."""
+    """Yield the secrets of headers: values with and without their scheme, cookies, passwords."""
     for name, value in headers:
         if "cookie" in name.lower():
             cookies = (part.partition("=")[2].strip(' "') for part in value.split(";"))
@@ -159,10 +159,7 @@ def _mask_spans(string: str) -> str:
 
 
 def _parse_nested(string: str) -> Any:
-    """Return the object or array that a string has in it as JSON.
-
-    None if it has none with a secret.
-    """
+    """Return the JSON object or array in a string, or None if it contains no secret."""
     if string[:1] not in {"{", "["} or NAME.search(string) is None:
         return None
     return _parse_json(string.encode("utf-8", "replace"))

@@ -30,7 +30,7 @@ Span = tuple[int, int, str]
 
 
 def split_credential(secret: str) -> list[str]:
-    """Return what of a credential may be repeated without the rest: user and password."""
+    """Return the parts of a credential that may occur alone: user and password."""
     parts = secret.split(":", 1)
     return [part for part in parts if len(part) >= WORD] if len(parts) > 1 else []
 
@@ -69,7 +69,7 @@ class Redactor:
         spans = self._find_spans(string, is_credential)
         if _GAP.search(string):  # UTF-16 that was read as something else, or a secret with `%00`
             gapped = _map_spans(string, self._find_spans(_GAP.sub("", string), is_credential))
-            spans = _drop_overlaps([*spans, *gapped])
+            spans = _join_overlaps([*spans, *gapped])
         pieces, at = list[tuple[str, bool]](), 0
         for start, end, replacement in spans:
             pieces += [(string[at:start], False), (replacement, True)]
@@ -122,7 +122,7 @@ class Redactor:
                     is_plain = number == 0
                     if is_credential or self._is_secret(string, span, length, is_plain=is_plain):
                         spans.append((*span, replacement))
-        return _drop_overlaps(spans)
+        return _join_overlaps(spans)
 
     def _is_secret(
         self, string: str, span: tuple[int, int], length: int, *, is_plain: bool
@@ -154,8 +154,8 @@ def _get_needles(secret: str) -> tuple[Needle, ...]:
     return tuple(build_needles(secret))
 
 
-def _drop_overlaps(spans: list[Span]) -> list[Span]:
-    """In order, without those that overlap an earlier or longer one, whose end they may extend."""
+def _join_overlaps(spans: list[Span]) -> list[Span]:
+    """Return the spans in order; overlapping ones are joined."""
     disjoint: list[Span] = []
     for start, end, replacement in sorted(spans, key=lambda span: (span[0], -span[1])):
         if disjoint and start < disjoint[-1][1]:
@@ -167,7 +167,7 @@ def _drop_overlaps(spans: list[Span]) -> list[Span]:
 
 
 def _map_spans(string: str, spans: list[Span]) -> list[Span]:
-    """Places in a text without its NULs, as places in the text."""
+    """Map spans in a text without its NULs to spans in the text."""
     positions, at = list[int](), 0
     for gap in _GAP.finditer(string):
         positions += range(at, gap.start())

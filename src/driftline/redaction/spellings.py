@@ -1,4 +1,4 @@
-"""How one character, and so a whole string, may be spelled by whoever repeats it.
+"""The encodings in which a repeated string may occur, character by character.
 
 A server that quotes a secret may percent-encode it in part, twice or in lower case, write it in
 JSON inside JSON, escape it for HTML, or do several of these. The number of whole spellings grows

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
         write as write,
     )
     from driftline.report.phrases import (
-        choose_ends as choose_ends,
+        choose_commands as choose_commands,
         count_severities as count_severities,
-        describe_ends as describe_ends,
+        describe_commands as describe_commands,
         format_check as format_check,
     )
     from driftline.report.previous import (
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         read_data as read_data,
         read_report as read_report,
     )
-    from driftline.report.redacted import (
+    from driftline.report.redact import (
         build_cleaner as build_cleaner,
         redact_check as redact_check,
         redact_url as redact_url,

@@ -165,7 +165,7 @@ def read_baseline(path: Path) -> Baseline:
         source = read(path)
     except SpecError as error:
         raise FileError(_add_hint(error.problems)) from None
-    if source.problems:  # slips that only a spec is read with, such as a key that is given twice
+    if source.problems:  # mistakes that are tolerated in a spec, such as a duplicate key
         raise FileError(_add_hint(source.problems))
     problems = [
         _build_problem(source, error) for error in _load_validator().iter_errors(source.data)

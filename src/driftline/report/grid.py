@@ -34,7 +34,7 @@ _MARKS: Final = {
 }
 _WORDS: Final = {
     "passed": "agrees",
-    "assumed": "differs but does not fail the run: assumed, in the baseline or known",
+    "assumed": "differs but does not fail the run: assumed, in the baseline or not new",
     "drift": "drift",
     "error": "could not be checked",
     "not-sent": "skipped",

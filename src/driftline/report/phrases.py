@@ -89,7 +89,7 @@ def describe_verdict(report: Report) -> str:
         list(filter(report.is_failure, report.findings)),
     )
     if report.exit_code == 2:
-        reason = "no check was run" if not report.checks else _describe_unmade(report)
+        reason = "no check was run" if not report.checks else _describe_error(report)
         return f"Could not check: {reason}" + (f"; {summary}." if report.findings else ".")
     if report.exit_code == 1:
         hit = {finding.api for finding in counting}
@@ -102,12 +102,12 @@ def describe_verdict(report: Report) -> str:
     return "No drift: everything that was checked agrees."
 
 
-def _describe_unmade(report: Report) -> str:
+def _describe_error(report: Report) -> str:
     number = len(report.errors)
     return f"{number} of {format_count(len(report.checks), 'check')} could not run"
 
 
-def group_unmade(report: Report) -> dict[str, list[str]]:
+def group_errors(report: Report) -> dict[str, list[str]]:
     """Return the checks that could not run by reason."""
     reasons: dict[str, list[str]] = {}
     for check in report.errors:
@@ -205,7 +205,7 @@ def describe_next_step(report: Report) -> str:
     )
 
 
-def list_ends(report: Report, finding: Finding) -> dict[str, str]:
+def list_commands(report: Report, finding: Finding) -> dict[str, str]:
     """Return the commands that resolve a finding about a server, a recording or the client.
 
     Findings about a mock have none: a mock is made from the spec, so no server has drifted.
@@ -216,10 +216,10 @@ def list_ends(report: Report, finding: Finding) -> dict[str, str]:
     writes = {line.id for line in operations if line.method not in READ_METHODS}
     target = report.targets.get(finding.api, MOCK)
     is_write = finding.operation in writes
-    return choose_ends(finding, target, writes=is_write, folder=report.folder)
+    return choose_commands(finding, target, writes=is_write, folder=report.folder)
 
 
-def choose_ends(
+def choose_commands(
     finding: Finding, target: str, *, writes: bool, folder: Path | None = None
 ) -> dict[str, str]:
     """Return the commands for a finding about a target; `writes`: its operation is not a read."""
@@ -228,8 +228,9 @@ def choose_ends(
     if target == MOCK or finding.id in FROM_READINGS:
         return {}
     if target == RECORDED:
-        return describe_ends(finding, f"driftline observe RECORDING --api {finding.api}", folder)
-    return describe_ends(finding, format_check(finding, target, writes=writes), folder)
+        recheck = f"driftline observe RECORDING --api {finding.api}"
+        return describe_commands(finding, recheck, folder)
+    return describe_commands(finding, format_check(finding, target, writes=writes), folder)
 
 
 def format_check(finding: Finding, url: str, *, writes: bool) -> str:
@@ -247,8 +248,8 @@ def _format_accept(folder: Path | None) -> str:
     return "driftline accept" if is_default else shlex.join(["driftline", "accept", str(folder)])
 
 
-def describe_ends(finding: Finding, recheck: str, folder: Path | None = None) -> dict[str, str]:
-    """Return the ways to resolve a finding, each with its command."""
+def describe_commands(finding: Finding, recheck: str, folder: Path | None = None) -> dict[str, str]:
+    """Return the commands that resolve a finding, by label."""
     accept = f"{_format_accept(folder)} {compute_fingerprint(finding)[:8]}"
     edit = {"To change the spec": f"{accept} --write"} if is_editable(finding) else {}
     return {

@@ -53,8 +53,9 @@ def summarize(report: Report) -> Iterator[str]:
         states = [describe_state(report, finding) for finding in report.findings]
         numbers = {state: states.count(state) for state in ("new", "still there")}
         numbers["gone"] = len(report.gone)
-        only = "; only what is new fails" if rules.only_new else ""
-        yield f"Since {rules.since.started}: {_format_counts(numbers)}{only}."
+        only = "; only new findings fail" if rules.only_new else ""
+        started = rules.since.started.replace("T", " ").replace("+00:00", " UTC")
+        yield f"Since the run at {started}: {_format_counts(numbers)}{only}."
 
 
 def _format_counts(numbers: dict[str, int]) -> str:

@@ -22,9 +22,9 @@ from driftline.report.phrases import (
     describe_sightings,
     describe_usage,
     describe_verdict,
+    group_errors,
     group_skipped,
-    group_unmade,
-    list_ends,
+    list_commands,
     list_not_covered,
     list_notes,
     summarize_coverage,
@@ -71,7 +71,7 @@ def render(
     for number, cause in enumerate(report.causes, 1):
         _print_finding(page, report, number, cause.lead)
         _print_parts(page, describe_cause(cause), describe_parts(cause))
-    for reason, subjects in group_unmade(report).items():
+    for reason, subjects in group_errors(report).items():
         page.print(_render_error(reason, subjects))
     page.print()
     _print_skipped(page, group_skipped(report))
@@ -118,7 +118,7 @@ def _render_overview(report: Report, width: int) -> RenderableType:
             )
         if Console(width=10_000, file=StringIO()).measure(table).maximum <= width:
             return table
-    return _narrow(names, rows)
+    return _render_narrow(names, rows)
 
 
 def _format_label(row: GridRow) -> Text:
@@ -127,7 +127,7 @@ def _format_label(row: GridRow) -> Text:
     return Text(row.label, style="bold").append(f"  {row.note}", style="not bold dim")
 
 
-def _narrow(names: Sequence[str], rows: Sequence[GridRow]) -> RenderableType:
+def _render_narrow(names: Sequence[str], rows: Sequence[GridRow]) -> RenderableType:
     lines: list[RenderableType] = []
     for row in rows:
         line = Text("")
@@ -154,8 +154,8 @@ def _print_finding(page: PrintedPage, report: Report, number: int, finding: Find
     page.print(_render_comparison(finding, page.width))
     for line in filter(None, (finding.curl, finding.client)):
         page.put(line, "dim")
-    for when, command in list_ends(report, finding).items():
-        page.put(f"{when}: {command}", "dim")
+    for label, command in list_commands(report, finding).items():
+        page.put(f"{label}: {command}", "dim")
 
 
 def _print_parts(page: PrintedPage, cause: str, lines: Sequence[str]) -> None:
@@ -165,7 +165,7 @@ def _print_parts(page: PrintedPage, cause: str, lines: Sequence[str]) -> None:
     for line in lines[:MOST_PARTS]:
         page.print(Padding(Text(f"also {line}"), (0, 0, 0, 2)))
     if len(lines) > MOST_PARTS:
-        page.print(Text(f"  and {len(lines) - MOST_PARTS} more, which report.json has"))
+        page.print(Text(f"  and {len(lines) - MOST_PARTS} more, listed in report.json"))
 
 
 def _print_skipped(page: PrintedPage, reasons: Mapping[str, Sequence[str]]) -> None:
@@ -175,7 +175,7 @@ def _print_skipped(page: PrintedPage, reasons: Mapping[str, Sequence[str]]) -> N
     if len(reasons) > MOST_SKIPPED:
         count = len(reasons) - MOST_SKIPPED
         page.print(
-            Text(f"skipped for {format_count(count, 'other reason')}, which report.json has")
+            Text(f"skipped for {format_count(count, 'other reason')}, listed in report.json")
         )
 
 

@@ -1,4 +1,4 @@
-"""One call as a sequence of steps, without I/O: send, wait and send again, return a response.
+"""One call as a sequence of steps without I/O: send, wait, send again, return a response.
 
 The clients carry out the steps, each in its own way. All decisions are made here.
 """

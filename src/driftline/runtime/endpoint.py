@@ -1,4 +1,4 @@
-"""What a generated client knows about its API: operations, parameters, credentials, servers."""
+"""The description of an API in a generated client: operations, parameters, credentials, servers."""
 
 from __future__ import annotations
 

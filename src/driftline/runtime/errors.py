@@ -1,27 +1,27 @@
 """The errors of a generated client.
 
     ApiError
-    ├── ConfigurationError     no credential, no base URL, a package that is missing: nothing sent
-    ├── TokenError             the server gave no token to send
+    ├── ConfigurationError     a missing credential, base URL or package; nothing was sent
+    ├── TokenError             the server did not issue a token; the call was not sent
     ├── ArgumentError          an argument that cannot be sent (also a ValueError)
     ├── TransportError         no complete response: connection, TLS or protocol
-    │   ├── TransportTimeout   none came in time
-    │   │   └── DeadlineExceeded   the call took longer in all than its `deadline`
-    │   └── IncompleteResponse   it broke off: the status came, and not the whole body
+    │   ├── TransportTimeout   no response in time
+    │   │   └── DeadlineExceeded   all attempts together exceeded the `deadline` of the call
+    │   └── IncompleteResponse   the body broke off after the status
     │       └── ResponseTooLarge   the body is larger than `max_response_size`
-    ├── StatusError            a response came, and its status is not a success
-    │   ├── RedirectError      3xx: redirects are never followed, credentials stay where they are
+    ├── StatusError            a response whose status is not a success
+    │   ├── RedirectError      3xx: redirects are not followed, so no credential leaves the host
     │   ├── ClientError        4xx
     │   │   ├── BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, Conflict 409,
     │   │   └── UnprocessableContent 422, TooManyRequests 429
-    │   └── ServerError        5xx, and whatever lies beyond
-    ├── DecodingError          the body is not what the document says: no JSON, HTML, wrong encoding
-    │   └── DriftError         it differs from the document, and the client is `strict`
-    └── PagingError            the pages go round in a circle, or lead nowhere
+    │   └── ServerError        5xx and above
+    ├── DecodingError          the body does not have a documented media type, or is not valid JSON
+    │   └── DriftError         the body differs from the document, and the client is `strict`
+    └── PagingError            the pages loop, or lead to another server
 
-A generated package has a class of its own, below the one here, for every status it documents. No
-credential is ever part of an error: what is quoted from a response has them removed. As text, an
-error is one line without control characters, whatever the server sent.
+A generated package has a subclass of these for each documented status. Errors contain no
+credentials: they are removed from quoted responses. The text of an error is one line without
+control characters.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ class ServerError(StatusError):
 
 @attrs.frozen
 class DecodingError(ApiError):
-    """The body is not what the document says."""
+    """The body does not have a documented media type, or cannot be decoded."""
 
     operation: str
     status: int

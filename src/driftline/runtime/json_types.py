@@ -45,10 +45,10 @@ BinaryTypes: TypeAlias = (
 JsonLinesTypes: TypeAlias = (
     str | bytes | os.PathLike[str] | IO[bytes] | Iterable[Any] | AsyncIterable[Any]
 )
-"""A body of JSON lines: its text, or the values of its lines."""
+"""A body of JSON lines: a string, or an iterable of values."""
 
 _FileContent: TypeAlias = bytes | os.PathLike[str] | IO[bytes]
 FileTypes: TypeAlias = (
     _FileContent | tuple[str | None, _FileContent] | tuple[str | None, _FileContent, str | None]
 )
-"""A file of a multipart body: its content, `(filename, content)`, or these and a media type."""
+"""A file: its content, `(filename, content)` or `(filename, content, media_type)`."""

@@ -78,7 +78,7 @@ class Model:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, on_drift: OnDrift | None = None) -> Self:
-        """Read a JSON object. Differences from the document are kept and reported, never raised."""
+        """Read a JSON object. Differences from the document are kept and reported, not raised."""
         model: Self | None = fast_decoder.convert(cls, data)
         return (
             cls.read_from(data, DecodingContext(cls.__name__, on_drift)) if model is None else model
@@ -132,7 +132,7 @@ class Model:
 
     @classmethod
     def read_from(cls, data: Mapping[str, Any], reading: DecodingContext) -> Self:
-        """Read a JSON object as part of a larger reading."""
+        """Read a JSON object as part of a larger value."""
         if reading.path:
             model: Self | None = fast_decoder.convert(cls, data)
             if model is not None:
@@ -174,12 +174,12 @@ class Model:
         """Return how well a JSON object fits, to choose a member of a union; 0: not at all."""
         fields = plan(cls).by_wire
         missing = sum(field.required and wire not in data for wire, field in fields.items())
-        known = literals = inner = vague = wrong = 0
+        documented = literals = inner = vague = mismatches = 0
         for wire, value in data.items():
             field = fields.get(wire)
             if field is None:
                 continue
-            known += 1
+            documented += 1
             is_literal = bool(field.reader.literals)
             # An optional field's type includes None, which is not a documented value.
             fit = int(field.takes_null) if value is None else field.reader.accepts(value)
@@ -188,11 +188,11 @@ class Model:
                 inner += max(0, fit - FULLY)
                 vague += fit == 1  # any value, or an array whose entries do not fit
             else:
-                wrong += _OTHER_LITERAL if is_literal else 1
-        if missing or wrong:
-            return max(1, min(PARTLY, PARTLY // 2 + known - 2 * missing - wrong))
+                mismatches += _OTHER_LITERAL if is_literal else 1
+        if missing or mismatches:
+            return max(1, min(PARTLY, PARTLY // 2 + documented - 2 * missing - mismatches))
         # Members may differ only at deeper levels.
-        return FULLY + 2 * known + literals + inner - vague
+        return FULLY + 2 * documented + literals + inner - vague
 
     @classmethod
     def _list_literals(cls) -> Mapping[str, frozenset[Any]]:
@@ -214,14 +214,14 @@ def _note(reading: DecodingContext, wire: str, kind: DriftKind, expected: str, v
     reading.path.pop()
 
 
-def _restore(model: Any, slot_values: list[Any], odd: _ExtraParts | None) -> Any:
+def _restore(model: Any, slot_values: list[Any], extra_parts: _ExtraParts | None) -> Any:
     """Return a model with these slots in field order, without calling `__init__`."""
     model_plan = plan(model)
     result = object.__new__(model)
     for field, value in zip(model_plan.fields, slot_values, strict=True):
         field.put(result, value)
-    if odd is not None:
-        object.__setattr__(result, "_odd", odd)
+    if extra_parts is not None:
+        object.__setattr__(result, "_odd", extra_parts)
     return result
 
 

@@ -15,10 +15,10 @@ from driftline.runtime.retries import Retries
 from driftline.runtime.telemetry.drift import OnDrift
 
 Secret: TypeAlias = str | Callable[[], str]
-"""A credential, or what gives it: asked before every request, so that it may change."""
+"""A credential, or a function that returns it and is called before every request."""
 AsyncSecret: TypeAlias = Secret | Callable[[], Awaitable[str]]
 Authorization: TypeAlias = str | Callable[[httpx.Request], str]
-"""The whole value of an Authorization header, or what makes it for a request, as by signing it."""
+"""The value of the Authorization header, or a function that returns it for a request."""
 AnySecret: TypeAlias = AsyncSecret | Authorization
 QueryValue: TypeAlias = str | int | float | bool | Sequence[str | int | float | bool]
 
@@ -32,41 +32,42 @@ class Overrides(TypedDict, total=False):
     """The options of a client and of its copies."""
 
     timeout: float | httpx.Timeout
-    """Seconds; default: 5 to connect, 60 for the rest."""
+    """Timeout in seconds. Default: 5 to connect, 60 for everything else."""
     deadline: float | None
-    """Seconds that a call may take in all, with all its attempts; default: no limit."""
+    """Seconds for all attempts of a call together. Default: no limit."""
     retries: Retries | int
-    """How a request is repeated, or how often; default: twice. See `Retries`."""
+    """Retry policy, or the number of retries. Default: 2. See `Retries`."""
     headers: Mapping[str, str]
-    """Sent with every request."""
+    """Headers of every request."""
     on_drift: OnDrift | None
-    """Called for every difference between a response and its document."""
+    """Function to call for each difference between a response and the document."""
     strict: bool
-    """Whether such a difference is raised, as a DriftError; default: no."""
+    """Raise `DriftError` for such a difference. Default: False."""
     max_response_size: int | None
-    """Bytes of a response's body, unpacked, and of one event of a stream; default: 100 MB. What you
-    save, or read piece by piece, is not bounded."""
+    """Maximum bytes of a response body after decompression, and of one event of a stream.
+
+    Default: 100 MB; None: no limit. It does not apply to `save` and `iter_bytes`."""
     event_timeout: float | None
-    """Seconds until the next event of a stream, whatever bytes come; default: 300."""
+    """Maximum seconds between two events of a stream. Default: 300."""
 
 
 class CallOptions(TypedDict, total=False):
-    """The options of every call beside its own arguments."""
+    """The options of every call, in addition to its arguments."""
 
     timeout: float | httpx.Timeout
-    """Seconds."""
+    """Timeout in seconds."""
     deadline: float | None
-    """Seconds that the call may take in all."""
+    """Seconds for all attempts together."""
     event_timeout: float | None
-    """Seconds until the next event of a stream."""
+    """Maximum seconds between two events of a stream."""
     retries: Retries | int
-    """How the request is repeated, or how often."""
+    """Retry policy, or the number of retries."""
     extra_headers: Mapping[str, str]
-    """Sent beside the client's own, or in place of them."""
+    """Headers to add, or to replace those of the client."""
     extra_query: Mapping[str, QueryValue]
-    """Query parameters that the document does not know."""
+    """Undocumented query parameters."""
     extra_body: Mapping[str, Any]
-    """Fields of the JSON body that the document does not know."""
+    """Undocumented fields of the JSON body."""
 
 
 class TransportLike(Protocol):
@@ -99,46 +100,45 @@ class AsyncSenderLike(Protocol):
 
 class _SharedOptions(Overrides, total=False):
     base_url: str
-    """The URL of the API; default: the environment variable, or the document's first server."""
+    """Base URL. Default: the environment variable, or else the first server of the document."""
     server_variables: Mapping[str, str]
-    """Values of the variables in the document's server URLs; default: those of the document."""
+    """Values of the variables in the base URL. Default: those of the document."""
     trusted_hosts: Collection[str]
-    """Further hosts that get your credentials and arguments, for operations with servers there."""
+    """Other hosts that may receive credentials and arguments, for operations with such servers."""
     proxy: str | httpx.Proxy
-    """Default: the environment variables HTTPS_PROXY and their like."""
+    """Proxy, as in httpx. Default: the environment variables such as `HTTPS_PROXY`."""
     verify: ssl.SSLContext | bool
-    """Whom to trust; default: the public certificate authorities."""
+    """SSL context, or False to skip verification. Default: public certificate authorities."""
     cert: str | tuple[str, str] | tuple[str, str, str]
-    """A client certificate for mutual TLS: its file, that of its key, and the key's password."""
+    """Client certificate for mutual TLS: its file, the file of the key, and the password."""
     http2: bool
-    """Default: no. Needs `pip install driftline[http2]`."""
+    """Use HTTP/2. Default: False. Requires the extra `http2`."""
     limits: httpx.Limits
-    """How many connections to keep; default: httpx's."""
+    """Limits of the connection pool, as in httpx."""
     event_hooks: Mapping[str, list[Callable[..., Any]]]
-    """httpx's: lists of functions for "request" and for "response"."""
+    """Functions to call for each "request" and "response", as in httpx."""
 
 
 class ClientOptions(_SharedOptions, total=False):
-    """The options of a client beside its credentials."""
+    """The options of a client, in addition to its credentials."""
 
     transport: httpx.BaseTransport | TransportLike
-    """Sends the requests in place of the network, e.g. a mock's; also one of httpx2."""
+    """Transport of httpx or httpx2, such as `MockTransport`."""
     http_client: httpx.Client | SenderLike
-    """A client of your own, of httpx or httpx2: its pool, headers and hooks are used, and it is
-    yours to close."""
+    """Client of httpx or httpx2 that sends the requests. Close it yourself."""
 
 
 class AsyncClientOptions(_SharedOptions, total=False):
-    """The options of an async client beside its credentials."""
+    """The options of an async client, in addition to its credentials."""
 
     transport: httpx.AsyncBaseTransport | AsyncTransportLike
-    """Sends the requests in place of the network, e.g. a mock's; also one of httpx2."""
+    """Transport of httpx or httpx2, such as `MockTransport`."""
     http_client: httpx.AsyncClient | AsyncSenderLike
-    """A client of your own, of httpx or httpx2: its pool, headers and hooks are used, and it is
-    yours to close."""
+    """Client of httpx or httpx2 that sends the requests. Close it yourself."""
     backend: Literal["httpx", "aiohttp"]
-    """The library that opens connections. "aiohttp" (`pip install driftline[aiohttp]`) takes a
-    fraction of the CPU when many calls are under way at once."""
+    """Library that opens connections. "aiohttp" needs less CPU for many concurrent calls.
+
+    It requires the extra `aiohttp`. Default: "httpx"."""
 
 
 @attrs.frozen(kw_only=True)
@@ -157,7 +157,7 @@ class CallSettings:
     event_timeout: float | None = 300.0
 
     def override(self, options: Mapping[str, Any]) -> CallSettings:
-        """Return these settings with some of them replaced; headers are merged.
+        """Return these settings with other values for some; headers are merged.
 
         Raises:
             ArgumentError: an option does not exist, or its value is invalid.
@@ -188,7 +188,7 @@ class CallSettings:
         if isinstance(value, Retries):
             return value
         if not isinstance(value, int) or value < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ArgumentError(f"retries={value!r}: too many retries")
+            raise ArgumentError(f"retries={value!r}: expected Retries, or a number from 0")
         return self.retries.limit_attempts(value + 1)
 
 

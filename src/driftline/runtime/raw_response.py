@@ -58,10 +58,14 @@ class ResponseRecorder:
         """Return driftline's error if `error` was raised by reading this response."""
         received = self._require_response()
         try:
-            ours = error.request is received.response.request
+            driftline_error = error.request is received.response.request
         except RuntimeError:  # concerns no request
-            ours = False
-        return self.failure(BrokenExchange(error, received)) if ours and self.failure else error
+            driftline_error = False
+        return (
+            self.failure(BrokenExchange(error, received))
+            if driftline_error and self.failure
+            else error
+        )
 
     def _require_response(self) -> ReceivedResponse:
         if self.response is None:

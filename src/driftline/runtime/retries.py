@@ -82,7 +82,7 @@ class Retries:
     clock: Clock = attrs.field(default=SYSTEM, repr=False)
 
     def limit_attempts(self, attempts: int) -> Self:
-        """Return this policy for one call that says how often to send: `retries=2`."""
+        """Return this policy with another maximum, for one call with `retries=2`."""
         return attrs.evolve(self, attempts=attempts)
 
     def wait_after_status(

@@ -151,7 +151,7 @@ def _fill(url: str, variables: Mapping[str, UrlVariable], values: Mapping[str, s
         if variable.enum and value not in variable.enum:
             choices = ", ".join(variable.enum)
             raise ConfigurationError(f"server variable {name}={value!r}: expected one of {choices}")
-        # API Gateway writes both the slash before a variable and one in its value.
+        # API Gateway exports a slash before a variable and another one in its value.
         return value.lstrip("/") if url[: match.start()].endswith("/") else value
 
     return _VARIABLE.sub(choose_value, url)

@@ -75,12 +75,12 @@ def change_body(
 
 def _list_token_fields(session: Session, operation: Operation) -> Mapping[str, str]:
     """Return the fields of the operation's body that obtain a token."""
-    desk, media = session.target.desk, choose_media_type(operation.body)
-    if desk is None or media is None or not media.schema_pointer:
+    provider, media = session.target.token_provider, choose_media_type(operation.body)
+    if provider is None or media is None or not media.schema_pointer:
         return {}
     return {
         name: value
-        for name, value in desk.find_form(operation).items()
+        for name, value in provider.find_form(operation).items()
         if find_schema_at(session.spec, media.schema_pointer, join(name))
     }
 

@@ -195,7 +195,7 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
     """Run one check on one operation, from the server's initial state, and return the result."""
     session.start()
     probe = Probe(session, operation)
-    start, sent_before, calls = perf_counter(), session.sent, session.calls.copy()
+    start, sent_before, calls = perf_counter(), session.sent_count, session.calls.copy()
     detail, is_error = _attempt(probe, examination)
     calls = session.calls - calls
     detail = detail or session.target.scrub(probe.unchecked)
@@ -210,7 +210,7 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
         findings=findings,
         detail=detail,
         seconds=perf_counter() - start,
-        requests=session.sent - sent_before,
+        requests=session.sent_count - sent_before,
         witnessed=session.ledger.take_news(),
     )
 

@@ -151,16 +151,16 @@ class Run:
             TargetError: no server has responded, or each rejects the credentials.
         """
         for session in self.sessions.values() if at_end else ():
-            session.watch.conclude()
+            session.credential_watch.conclude()
         if all(session.is_useless for session in self.sessions.values()):
             for session in self.sessions.values():
-                self.error = session.watch.error or session.down
+                self.error = session.credential_watch.error or session.stop_error
                 if self.error:
                     raise self.error
 
     def list_lost_servers(self) -> list[str]:
         """Return the servers that stopped responding."""
-        return [name for name, session in self.sessions.items() if session.down]
+        return [name for name, session in self.sessions.items() if session.stop_error]
 
     def start(self, planned_checks: Sequence[tuple[str, str, str]]) -> None:
         """Announce the planned checks, each by API, operation and name."""
@@ -214,7 +214,7 @@ class Run:
         """
         session = self.sessions[subject.spec.name]
         ledger, name = session.ledger, subject.operation.id
-        if not session.down and may_be_missing(session, subject.operation):
+        if not session.stop_error and may_be_missing(session, subject.operation):
             check = examine(session, subject.operation, COVERAGE, find_missing)
             if check.findings:
                 return attrs.evolve(check, coverage=ledger.measure_coverage(name))
@@ -222,8 +222,8 @@ class Run:
             subject_check for subject_check in self.checks if _is_of(subject_check, subject)
         ]
         gap = ledger.describe_gap(name)
-        if gap and session.down:
-            gap = str(session.down)
+        if gap and session.stop_error:
+            gap = str(session.stop_error)
         outcome: Outcome = "passed"
         not_made = [
             subject_check for subject_check in subject_checks if subject_check.outcome == "not-sent"
@@ -232,7 +232,7 @@ class Run:
             subject_check.requests and subject_check.outcome != "not-sent"
             for subject_check in subject_checks
         )
-        # The own mock rejects nothing that is right: what was not made is why nothing was seen.
+        # The mock rejects no valid request, so only skipped checks explain missing coverage.
         is_explained = not_made and (self._is_mock(subject) or not was_made)
         lack = self._describe_lack(subject) if gap else ""
         if lack:

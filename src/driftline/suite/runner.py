@@ -12,7 +12,7 @@ from driftline.suite.probe import Examination
 from driftline.suite.run_state import Run, Subject
 
 Rank = Callable[[str, str], int | None]
-"""The rank of a check by operation and name: the lowest first, None to skip it."""
+"""Ranks a check by operation and name: the lowest first, None to skip it."""
 StopWhen = Callable[[Check], bool]
 
 

@@ -135,7 +135,7 @@ def make_arguments(spec: Spec, operation: Operation) -> dict[str, Any]:
     for parameter in operation.parameters:
         if parameter.required:
             value = _make_argument(spec, operation, parameter)
-            # Two places may have a parameter of one name: a number is a string in the other one.
+            # Parameters at two locations may share a name, but not the type of their values.
             if isinstance(arguments.get(parameter.name, ""), str):
                 arguments[parameter.name] = value
     return arguments
@@ -193,7 +193,7 @@ def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
     session.existing_ids[listing.id] = ids = list[Any]()  # a listing may refer to itself
     sample = make_sample(session, listing)
     response = session.send(listing, sample.arguments, body=sample.body)
-    # A row may lack its id where the schema lets it.
+    # The schema may make the id of a row optional.
     row_ids = (
         json_pointer.follow(row, listing.listing.id) for row in _list_rows(listing, response)
     )
@@ -252,8 +252,10 @@ def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
     """
     effect, spec = operation.effect, session.spec
     if effect and effect.id and changes_rows(operation) and not session.target.is_mock:
-        own_id = session.own.find_latest(operation) or _create_own_row(session, operation, effect)
-        return {**session.own.find_parents(str(effect.of), own_id), effect.id: own_id}
+        own_id = session.created_rows.find_latest(operation) or _create_own_row(
+            session, operation, effect
+        )
+        return {**session.created_rows.find_parents(str(effect.of), own_id), effect.id: own_id}
     listing, name = _find_listing(spec, operation)
     if listing is None or listing.listing is None:
         return {**find_linked_row(session, operation)}
@@ -261,12 +263,12 @@ def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
     # listed below a new row is empty.
     is_part = not operation.path.endswith("}") and operation.listing is None
     if not session.target.is_mock and (is_part or not operation.is_read):
-        own_id = session.own.find_latest_of(listing.id)
+        own_id = session.created_rows.find_latest_of(listing.id)
         if own_id is None and not operation.is_read and effect is None:
             with suppress(NotAllowed, NotChecked):
                 own_id = create_row(session, Effect("update", of=listing.id))
         if own_id is not None:
-            return {**session.own.find_parents(listing.id, own_id), name: own_id}
+            return {**session.created_rows.find_parents(listing.id, own_id), name: own_id}
         if not operation.is_read and effect is None:
             return {}
     usable = [
@@ -292,22 +294,22 @@ def _choose_parent(
                 session.parent_ids[operation.id] = parent_id
                 break
     chosen_id = session.parent_ids[operation.id]
-    own_id = session.own.find_latest_of(operation.id)
-    created_below = session.own.find_parents(operation.id, own_id).get(name, parent_ids[0])
+    own_id = session.created_rows.find_latest_of(operation.id)
+    created_below = session.created_rows.find_parents(operation.id, own_id).get(name, parent_ids[0])
     return created_below if chosen_id is None else chosen_id
 
 
 def find_linked_row(session: Session, operation: Operation) -> Mapping[str, Any]:
     """Return the path parameters of a row without a listing; creates one on a live server."""
-    sources = () if session.target.is_mock else session.linked.list_sources(operation)
+    sources = () if session.target.is_mock else session.linked_rows.list_sources(operation)
     for source in sources:
-        if session.linked.find(operation) or source.id in session.linked.tried:
+        if session.linked_rows.find(operation) or source.id in session.linked_rows.tried:
             continue
-        session.linked.tried.add(source.id)
+        session.linked_rows.tried.add(source.id)
         with suppress(NotAllowed, NotChecked):
             sample = make_sample(session, source)
             session.send(source, sample.arguments, body=sample.body)
-    return session.linked.find(operation)
+    return session.linked_rows.find(operation)
 
 
 def _create_own_row(session: Session, operation: Operation, effect: Effect) -> Any:
@@ -368,12 +370,12 @@ def put_new_row(session: Session, operation: Operation) -> tuple[str, Exchange |
     row_id = make_new_string(session, parameter.schema_pointer)
     if row_id is None:
         return "", None
-    session.own.reserve_id(str(effect.of), row_id)
+    session.created_rows.reserve_id(str(effect.of), row_id)
     request = next(make_samples(session, operation, {effect.id: row_id}))
     body = vary_strings(session.spec, operation, request.body, make_unique_string(session))
     exchange = session.send(operation, request.arguments, body=body)
     if exchange.status != HTTPStatus.CREATED:
-        session.own.release_id(str(effect.of), row_id)
+        session.created_rows.release_id(str(effect.of), row_id)
     return row_id, exchange
 
 

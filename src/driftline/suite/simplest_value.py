@@ -97,7 +97,7 @@ def _make_simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int
 def _make_object(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
     names: list[str] = schema.get("required", []) if depth < MAX_DEPTH else []
     properties = schema.get("properties", {})
-    # What only a response has is required there alone.
+    # Read-only fields are required in responses only.
     request_names = (
         n for n in names if not is_hidden(spec.document, properties.get(n), "readOnly")
     )

@@ -43,10 +43,10 @@ def send_new(
 
 
 def retry_if_taken(session: Session, operation: Operation, exchange: Exchange) -> Exchange:
-    """Send a rejected request once more with other strings if it may conflict with a row.
+    """Send a rejected request again with other strings if it may conflict with a row.
 
-    A mock and a read have no such conflict, an invalid request is rejected for what it is, and a
-    rejection that names a rule is not about another row.
+    Mocks and reads have no such conflicts, an invalid request is rejected because it is invalid,
+    and a rejection that names a rule is not about another row.
     """
     if session.target.is_mock or operation.is_read or exchange.status not in _TAKEN:
         return exchange
@@ -68,7 +68,7 @@ def retry_if_taken(session: Session, operation: Operation, exchange: Exchange) -
 def make_unique_string(session: Session) -> str:
     """Return a string that no earlier run has sent: a live server keeps their rows."""
     is_mock = session.target.is_mock
-    return f"driftline-{session.sent if is_mock else uuid.uuid4().hex[:12]}"
+    return f"driftline-{session.sent_count if is_mock else uuid.uuid4().hex[:12]}"
 
 
 def make_new_string(session: Session, schema_pointer: str) -> str | None:
@@ -133,7 +133,7 @@ def _list_strings(spec: Spec, schema_pointer: str | None, value: str, unique: st
         if isinstance(schema.get("pattern"), str):
             rng = Random(unique)  # noqa: S311 - nothing secret
             candidates = islice(make_matching(schema["pattern"], rng), _TRIED)
-            # The pattern of a decimal number often allows "" and "-", which are none.
+            # The pattern of a decimal number often allows "" and "-", which are not numbers.
             is_number = _NUMBER.fullmatch(value)
             yield from (
                 candidate

@@ -50,7 +50,7 @@ def _list_candidates(spec: Spec, parameter: Parameter, simplest: Any) -> Iterato
     yield from parameter.examples
     yield simplest
     yield from cover(spec, pointer, _TRIED, "request")
-    # An empty object sends nothing, and one with all its members nests objects.
+    # An empty object sends nothing, and a complete one may nest objects, which no style can.
     for value_path in list_value_paths(spec, pointer) if is_object(simplest) else ():
         if len(value_path.path) == 1 and value_path.types & _SCALARS:
             name = value_path.path[0]

@@ -291,9 +291,9 @@ class DriftlineMock(Mapping[str, MockedApi]):
         without = [request for request in new if request.is_unmatched]
         if without and self.settings.on_unmatched == "fail":
             messages.append(describe_unmatched(without, self.site.mocks))
-        wrong = [request for request in new if request.is_invalid]
-        if wrong and self.settings.on_invalid == "fail":
-            messages.append(describe_invalid(wrong))
+        problems = [request for request in new if request.is_invalid]
+        if problems and self.settings.on_invalid == "fail":
+            messages.append(describe_invalid(problems))
         return "\n\n".join(messages)
 
     def list_received(self) -> str:

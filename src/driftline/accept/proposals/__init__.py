@@ -1,4 +1,4 @@
-"""The smallest edit of the spec for each kind of finding, or the reason why there is none."""
+"""The smallest edit of the spec for each kind of finding, or the reason for having no edit."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def propose(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Return the smallest edit that settles a finding.
 
     Raises:
-        UnacceptableError: no edit does, or decide by hand.
+        UnacceptableError: no edit settles it, or several edits do.
     """
     entry = CATALOGUE.get(finding.id)  # a report may be of another version
     settled_by = entry.settled_by if entry else NoEdit("no edit is known for this finding", BY_HAND)

@@ -25,7 +25,7 @@ def propose_at_site(clauses: EditedDocument, site: str, alternative: dict[str, A
     node = clauses.require(site)
     *parent_tokens, last = split(site)
     if is_object(node) and "$ref" not in node and is_array(node.get("anyOf")):
-        # An edit before put an alternative there for another value.
+        # An earlier edit added an alternative here for another value.
         return _propose_alternative(clauses, f"{site}/anyOf", alternative, summary)
     if not is_object(node) or "$ref" not in node:
         return Proposal(summary)

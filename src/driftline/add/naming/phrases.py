@@ -1,6 +1,6 @@
 """Reads an operationId without the parts that frameworks add.
 
-Frameworks put path, method, class or a counter into an operationId. Each of these is recognised by
+Frameworks put path, method, class or a counter into an operationId. Each of these is recognized by
 its form or by the path, never by the name of a framework.
 """
 

@@ -21,7 +21,7 @@ class ProposalResult:
     """The actions of an overlay, and the dropped proposals."""
 
     actions: Sequence[Action]
-    dropped: Sequence[DroppedProposal]
+    dropped_proposals: Sequence[DroppedProposal]
 
 
 def propose(

@@ -1,4 +1,4 @@
-"""Tries proposals on the document's own mock: what does not hold there is not proposed."""
+"""Tests proposals on a mock of the document, and drops those that fail."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _EXAMINATIONS: Final = (check_pages, check_filters, check_ranges, order, check_s
 
 
 class Trial:
-    """Tries proposals on a mock, which is made again only if its spec is another one.
+    """Tests proposals on a mock, which is created again only for another spec.
 
     `trial_results` are those of earlier trials, also of another version of the document: equal
     proposals are tried once.

@@ -1,4 +1,4 @@
-"""Proposes `x-listing`, `x-effect` and `x-reference`, and keeps what holds on the mock."""
+"""Proposes `x-listing`, `x-effect` and `x-reference`, and keeps those that pass on the mock."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def propose_extensions(
     *,
     is_own: bool = False,
 ) -> list[DroppedProposal]:
-    """Propose listings first, then what refers to their rows, and what changes these rows.
+    """Propose listings, then references to their rows, then effects on their rows.
 
     Parts that lint or the document's own mock rejects are not proposed; those of the mock are
     returned. Proposals for an API that `is_own` are not marked as assumed.
@@ -104,7 +104,7 @@ def _add_proposals(spec: Spec, listings: Proposals) -> Spec:
 def _drop_choices(
     spec: Spec, operation: Operation, proposal: tuple[dict[str, Any], str]
 ) -> tuple[dict[str, Any], str] | None:
-    """Return a listing without filters, order and searches, if that holds."""
+    """Return a listing without filters, order and searches, if it passes."""
     choices = {"filter", "range", "order", "search"}
     value = {key: member for key, member in proposal[0].items() if key not in choices}
     trial_operation = attrs.evolve(operation, listing=Listing.parse(value))

@@ -1,1 +1,1 @@
-"""The document itself: fetched from a file, a URL or a package."""
+"""Fetches and reads a document: from a file, a URL or a package."""

@@ -1,4 +1,4 @@
-"""Reads what was fetched as a document: its data, the files that belong to it, and its spec."""
+"""Parses a fetched document: its data, its other files, and its spec."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _FILE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 @attrs.frozen
 class FetchedDocument:
-    """An OpenAPI document as it came, and as it is read.
+    """A fetched OpenAPI document, and its parsed form.
 
     `source` is what an overlay is applied to: the data of all files in one, of whatever version.
     `other_files` are the files beside the first, by their paths relative to its folder.
@@ -56,7 +56,7 @@ class FetchedDocument:
 
     @property
     def origin(self) -> dict[str, str]:
-        """Its source, and the digests that show whether a kept file was edited."""
+        """The source, and the digests by which edits of the stored files are detected."""
         parts = {"parts": digest_parts(self.other_files)} if self.other_files else {}
         return {"from": self.fetched.origin, "sha256": self.sha256, **parts}
 
@@ -73,7 +73,7 @@ class FetchedDocument:
 
 
 def read_document(fetched: RawDocument) -> FetchedDocument:
-    """Read the document in what was fetched, with the files beside it that it refers to.
+    """Parse a fetched document, and the other files that it refers to.
 
     Raises:
         SpecError: it is not an OpenAPI or Swagger document.
@@ -110,10 +110,10 @@ def read_document(fetched: RawDocument) -> FetchedDocument:
 
 
 def read_kept(overlay: Source, url: str | None) -> FetchedDocument:
-    """Read the document that an overlay in a project extends, as if it had come from `url`.
+    """Read the stored document of an overlay as if it had been fetched from `url`.
 
     Raises:
-        SpecError: it is not there, or another than it was.
+        SpecError: the stored document is missing or was edited.
     """
     folder = overlay.path.parent
     source = read_base(overlay, read_files_below(folder))
@@ -123,7 +123,7 @@ def read_kept(overlay: Source, url: str | None) -> FetchedDocument:
 
 
 def copy_source(source: Source) -> Source:
-    """Return a source whose data may be changed."""
+    """Return a copy of the source that may be changed."""
     return attrs.evolve(source, data=copy.deepcopy(source.data))
 
 

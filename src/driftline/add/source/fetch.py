@@ -1,4 +1,4 @@
-"""Gets a document as it is, byte for byte: from a file, a URL, or an installed package."""
+"""Fetches the bytes of a document from a file, a URL, or an installed package."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ReadFile = Callable[[str], bytes]
 
 @attrs.frozen
 class RawDocument:
-    """A document: its bytes, where it is from as that may be shown, and its file's name.
+    """An unparsed document: its bytes, its source without secrets, and its file name.
 
     `read_beside` reads another file by its path relative to the folder of this one, and never one
     outside of that folder.
@@ -41,7 +41,7 @@ def open_place(source: str, *, reader: WebReader | None = None) -> Generator[Raw
     """Open a path, an http or https URL, or `package:<package>/<path>`.
 
     Raises:
-        UsageError: nothing is there, or too much.
+        UsageError: the document does not exist, or is too large.
     """
     scheme, separator, _ = source.partition("://")
     if source.startswith(PACKAGE):
@@ -68,7 +68,7 @@ def _read_file(path: Path, source: str) -> RawDocument:
 
 
 def _find_in_package(source: str) -> Path:
-    """Return the path of a file in a package, which is not imported for that."""
+    """Return the path of a file in a package without importing the package."""
     name, _, inner = source.removeprefix(PACKAGE).partition("/")
     hint = "Pass the file, for example package:shop_sdk/openapi.json."
     if not name.isidentifier() or not inner:
@@ -94,7 +94,7 @@ def _download(source: str, reader: WebReader) -> RawDocument:
 
 
 def _read_beside(download: Download, reader: WebReader) -> ReadFile:
-    """Return what reads files below the folder of a URL, within the bounds of its reader."""
+    """Return a function that reads files below the folder of a URL, within the reader's limits."""
     base = download.url.copy_with(query=None, fragment=None).join(".")
     prefix = show_url(base)
 

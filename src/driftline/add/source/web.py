@@ -40,7 +40,7 @@ class Download:
 
 
 class WebReader:
-    """Reads URLs over one client; bytes and time are counted over all that it reads."""
+    """Reads URLs; the limits of bytes and time apply to all of them together."""
 
     def __init__(self, limits: FetchLimits, client: httpx.Client) -> None:
         self._limits = limits
@@ -51,17 +51,17 @@ class WebReader:
     @classmethod
     @contextmanager
     def open(cls, limits: FetchLimits | None = None) -> Generator[WebReader]:
-        """Open a reader whose requests end in time, even if a server drips header bytes."""
+        """Open a reader whose requests time out even if a server sends its headers slowly."""
         limits = limits or FetchLimits()
         transport = DeadlineTransport(limits.seconds, is_total=True)
         with httpx.Client(transport=transport, follow_redirects=False, trust_env=False) as client:
             yield cls(limits, client)
 
     def read(self, url: httpx.URL, *, prefix: str | None = None) -> Download:
-        """Return what is at `url`, which redirects must not lead out of the prefix `prefix`.
+        """Return the content of `url`; redirects must stay below `prefix`.
 
         Raises:
-            UsageError: nothing is there, or it breaks a bound.
+            UsageError: the server does not return it, or it exceeds a limit.
         """
         try:
             return self._read(url, prefix)
@@ -124,12 +124,12 @@ def parse_url(source: str) -> httpx.URL:
 
 
 def show_url(url: httpx.URL) -> str:
-    """Return a URL without what may be secret: user, password, query and fragment."""
+    """Return a URL without its possible secrets: user, password, query and fragment."""
     return str(url.copy_with(username=None, password=None, query=None, fragment=None))
 
 
 def _follow_redirect(url: httpx.URL, location: str, prefix: str | None) -> httpx.URL:
-    """Return where a redirect leads: to http or https, and never from https to http."""
+    """Return the target of a redirect, which must not lead from https to http."""
     target = url.join(location)
     is_safe = target.scheme in ({"https"} if url.scheme == "https" else {"http", "https"})
     if not is_safe or not target.host:
@@ -142,7 +142,7 @@ def _follow_redirect(url: httpx.URL, location: str, prefix: str | None) -> httpx
 
 
 def _read_plain(response: httpx.Response, url: httpx.URL) -> Iterator[bytes]:
-    """Yield the body by parts of bounded size, of which at most one coding is undone."""
+    """Yield the body in chunks of limited size; at most one content coding is decoded."""
     coding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if coding in {"", "identity"}:
         yield from response.iter_raw(_CHUNK)

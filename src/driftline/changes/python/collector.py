@@ -67,7 +67,7 @@ class ChangeCollector:
         before: str = "",
         after: str = "",
     ) -> None:
-        """Add the change `python.<name>`, or another place of it."""
+        """Add the change `python.<name>`, or another location of it."""
         rule = PYTHON_RULES[f"python.{name}"]
         key = (name, message, before, after, *map(_normalize_place, uses))
         change = self._changes.get(key)
@@ -107,6 +107,6 @@ class ChangeCollector:
 
 
 def _normalize_place(use: Use) -> str:
-    """Return a place that is equal for the sync and the async client."""
+    """Return a location that is equal for the sync and the async client."""
     first, dot, rest = use.operation.partition(".")
     return f"{first.removeprefix('Async')}{dot}{rest} {use.where}"

@@ -190,7 +190,7 @@ def _list_literals(kind: Type) -> list[str]:
 
 
 def _list_inputs(side: Surface, name: str) -> Iterator[Use]:
-    """Yield where client code sends such a value."""
+    """Yield the locations where client code sends such a value."""
     for client in side.clients:
         for resource, methods in client.resources.items():
             for method, signature in methods.items():
@@ -202,7 +202,7 @@ def _list_inputs(side: Surface, name: str) -> Iterator[Use]:
 
 
 def _list_outputs(side: Surface, name: str) -> Iterator[Use]:
-    """Yield where client code receives one."""
+    """Yield the locations where client code receives one."""
     for client in side.clients:
         for resource, methods in client.resources.items():
             for method, signature in methods.items():
@@ -228,7 +228,7 @@ def compare_packages(api: str, old: Package, new: Package) -> list[Change]:
     other findings are added under ids of their own.
 
     Raises:
-        UsageError: one of them is not a client of ours.
+        UsageError: a package is not a generated client.
     """
     sides = (old.read_surface(), new.read_surface())
     collector = ChangeCollector(api, Aliases(sides[0].aliases, sides[1].aliases))

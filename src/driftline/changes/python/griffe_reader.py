@@ -76,7 +76,7 @@ class Package:
         """Return its public surface.
 
         Raises:
-            UsageError: it is not a client that driftline has made.
+            UsageError: it is not a generated client.
         """
         try:
             return self._read_surface()

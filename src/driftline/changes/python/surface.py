@@ -1,6 +1,6 @@
 """The public surface of a generated client as values, read by griffe without importing it.
 
-A caller writes `Shop().order.list(limit=3)`, `models.Order`, `errors.Conflict`. Modules that only
+Client code uses `Shop().order.list(limit=3)`, `models.Order`, `errors.Conflict`. Modules that only
 the client itself imports are no part of it.
 """
 
@@ -16,7 +16,7 @@ from driftline.errors import Location
 
 @attrs.frozen
 class Argument:
-    """An argument of a method; `keyword`: it is given by its name."""
+    """An argument of a method; `keyword`: it is keyword-only."""
 
     name: str
     type: Type
@@ -56,7 +56,7 @@ class FieldSurface:
 
 @attrs.frozen
 class ModelSurface:
-    """A class; `pages`: it is iterable over all pages."""
+    """A model class; `pages`: iterating over it yields the rows of all pages."""
 
     fields: Mapping[str, FieldSurface]
     pages: bool
@@ -84,7 +84,7 @@ class ClientSurface:
 
 @attrs.frozen
 class Surface:
-    """A client package; the clients are the plain one and the one to be awaited.
+    """A client package; `clients` has the sync and the async client.
 
     `sent` and `received` are the models and aliases that client code passes and receives.
     `locations` are those of the package ("") and its modules.

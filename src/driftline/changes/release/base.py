@@ -40,10 +40,10 @@ def open_base(
     `home` is the folder of the distribution, relative to the project, and `tag_prefix` what its
     tags begin with.
 
-    A client that was not kept is made from the spec of that time.
+    A client that was not committed is generated from the spec of that revision.
 
     Raises:
-        UsageError: there is nothing of that name, or no such tag.
+        UsageError: the revision, folder or tag does not exist.
     """
     if since is not None and Path(since).is_dir():
         with open_scratch() as folder:
@@ -108,7 +108,7 @@ def _build_base(then: Project, name: str, prefix: str, folder: Path, home: PureP
 
 
 def _read(then: Project, path: Path, show: Callable[[Path], Path]) -> Document:
-    """Return the spec at `path`, or if it cannot be read, what its client was generated from.
+    """Return the spec at `path`, or else the document that its client was generated from.
 
     Raises:
         SpecError: neither can be read.

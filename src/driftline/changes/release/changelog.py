@@ -121,9 +121,9 @@ def _mark_code(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
         yield line, any(first <= number <= last for first, last in blocks)
 
 
-def _join(first: list[str], more: list[str]) -> list[str]:
+def _join(first: list[str], second: list[str]) -> list[str]:
     old = "\n".join(first).strip("\n")
-    new = "\n".join(more).strip("\n")
+    new = "\n".join(second).strip("\n")
     # A list continues; anything else is a paragraph of its own.
     together = old.rpartition("\n")[2].startswith(("- ", "* ", "  ")) and new.startswith(
         ("- ", "* ")

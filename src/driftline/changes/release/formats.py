@@ -53,7 +53,7 @@ def _format_changes(outcome: Outcome, width: int, color: bool) -> Iterator[str]:
             yield formats.render_terminal(report, width=width, color=color, title=title)
     for reason in outcome.unknown:
         page = PrintedPage(width=width, color=color)
-        page.put(f"not known: {reason}", "yellow")
+        page.put(f"could not compare: {reason}", "yellow")
         yield page.text
 
 
@@ -94,7 +94,7 @@ def _build_parts(outcome: Outcome) -> Iterator[str]:
         yield formats.render_markdown(outcome.wire, limit=_SHARE, title="On the wire")
         yield formats.render_markdown(outcome.python, limit=_SHARE, title="In Python")
     for reason in outcome.unknown:
-        yield f"Not known: {format_short_code(reason, _DETAIL)}\n"
+        yield f"Could not compare: {format_short_code(reason, _DETAIL)}\n"
     if outcome.bump is not None:
         yield f"**Version:** {escape_prose(str(outcome.bump))}\n"
     lines = format_entry(outcome.entry)

@@ -57,7 +57,7 @@ def release(
     folder, and tags such as `shop-client-v1.2.0`; without, the project is.
 
     Raises:
-        UsageError: a client is not what its spec gives, or there is nothing to compare with.
+        UsageError: a client is out of date, or there is no earlier release to compare with.
         FileError: pyproject.toml cannot be used.
     """
     _require_fresh(project, specs)
@@ -90,10 +90,10 @@ def release(
 
 
 def compare_with_base(project: Project, specs: Sequence[Spec], since: str) -> ReleaseEffects:
-    """Return what the specs and clients of today change against those of `since`.
+    """Return the changes of the current specs and clients since `since`.
 
     Raises:
-        UsageError: a client is not what its spec gives, or there is nothing of that name.
+        UsageError: a client is out of date, or `since` does not exist.
     """
     _require_fresh(project, specs)
     with open_base(project, since, PurePosixPath()) as base:

@@ -62,7 +62,7 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """1: a step failed; 2: one could not be made; 0: neither."""
+        """2 if a step could not run, or else 1 if a step failed, or else 0."""
         outcomes = {step.outcome for step in self.steps}
         return 2 if "error" in outcomes else int("failed" in outcomes)
 
@@ -85,7 +85,7 @@ class Outcome:
 
 @attrs.frozen
 class ReleaseSide:
-    """Its documents by API, and the folder of its clients with what that is called.
+    """One side of a comparison: documents by API, and the folder of the clients with its name.
 
     `unreadable_apis` has the APIs whose document could not be read, and why.
     """

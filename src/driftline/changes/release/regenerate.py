@@ -33,7 +33,7 @@ def regenerate(
 ) -> Outcome:
     """Regenerate generated/, and compare it with the clients that it replaces.
 
-    `problems` gets what the clients have wider types for than the specs say. With `package`, each
+    `problems` receives the types that are wider than in the specs. With `package`, each
     client gets a pyproject.toml, if it has none.
 
     Raises:
@@ -73,7 +73,7 @@ def _compare_effects(project: Project, specs: Sequence[Spec], fresh: Path) -> Ou
 def _build_sides(
     project: Project, specs: Sequence[Spec], fresh: Path
 ) -> tuple[ReleaseSide, ReleaseSide]:
-    """Return the clients that are in generated/, and those that replace them, in `fresh`."""
+    """Return the current clients of generated/, and the new ones in `fresh`."""
     before = project.generated
     repository = Repository.find(project.root)
     old: dict[str, Document] = {}
@@ -101,9 +101,9 @@ def _build_sides(
 
 
 def _find_earlier(spec: Spec, record: Path, repository: Repository | None) -> Document | None:
-    """Return what the client was made from.
+    """Return the document that the client was generated from.
 
-    As it was committed last, if it was that, with its lines.
+    It is the last committed spec, if that matches, because a spec has better lines.
     """
     committed = _read_committed(spec, repository)
     display_path = Path("before", spec.client_package, CLIENT_DOCUMENT)

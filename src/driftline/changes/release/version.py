@@ -54,10 +54,10 @@ class VersionFiles:
 
 
 def read_version(root: Path) -> VersionFiles:
-    """Return what pyproject.toml says; without one, nothing is kept.
+    """Return the version in pyproject.toml, and where it is; without the file, it is empty.
 
     Raises:
-        FileError: the file is not TOML, or not as it should be.
+        FileError: the file is not TOML, or a setting is invalid.
     """
     path = root / FILE
     if not path.is_file():

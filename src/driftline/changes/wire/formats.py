@@ -69,7 +69,7 @@ def _print_change(page: PrintedPage, report: DiffReport, change: Change) -> None
     notes = [f"the old clause was only assumed: {change.assumed}"] if change.assumed else []
     for note in filter(None, (*notes, describe_acceptance(report, change))):
         page.print(Padding(Text(note, style="yellow"), (0, 0, 0, 12)))
-    # A path is not to be broken, however narrow the terminal is.
+    # Paths are never wrapped, however narrow the terminal is.
     page.put(f"{'':12}{change.id}  {format_locations(change)}", "dim")
 
 

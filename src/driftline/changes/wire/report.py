@@ -63,7 +63,7 @@ class DiffReport:
         return {severity: counts[severity] for severity in SEVERITIES}
 
     def group_changes(self) -> Iterator[Group]:
-        """Yield the changes by the operations that feel them; those with the most severe first."""
+        """Yield the changes grouped by affected operations, the most severe group first."""
         grouped_changes: dict[tuple[str, tuple[str, ...]], list[Change]] = {}
         for change in self.changes:
             grouped_changes.setdefault((change.api, change.operations), []).append(change)

@@ -61,14 +61,14 @@ class DocumentSides:
         )
 
     def list_changes(self) -> Iterator[Change]:
-        """Yield everything that was noticed, in any order."""
-        # Two pairs of schemas may lead to one clause: what is said of it is said once.
+        """Yield all changes so far, in any order."""
+        # Several pairs of schemas may lead to one clause, which is reported once.
         gathered: dict[tuple[str, str, str, str], tuple[SchemaDifference, list[Vertex]]] = {}
         for direction, note, vertex in self.schemas.list_notes():
             name = f"{direction}.{note.kind}"
             key = (name, note.old.pointer, note.new.pointer, note.message)
             gathered.setdefault(key, (note, []))[1].append(vertex)
         graph = self.schemas.build_graph()
-        for (name, *_), (note, ends) in gathered.items():
-            self._merge(name, note, Uses(graph, ends))
+        for (name, *_), (note, vertices) in gathered.items():
+            self._merge(name, note, Uses(graph, vertices))
         yield from self._changes.values()

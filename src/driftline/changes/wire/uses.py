@@ -43,7 +43,7 @@ class Graph:
     roots: Mapping[Vertex, Sequence[Use]]
     parents: Mapping[Vertex, Sequence[tuple[str, Vertex]]]
 
-    def find_ways(self, end: Vertex) -> dict[Vertex, tuple[str, Vertex]]:
+    def find_first_steps(self, end: Vertex) -> dict[Vertex, tuple[str, Vertex]]:
         """Return the first step of the shortest way from every other vertex to `end`."""
         first_steps: dict[Vertex, tuple[str, Vertex]] = {}
         pending = deque([end])
@@ -57,7 +57,7 @@ class Graph:
 
 
 class Uses(Sequence[Use]):
-    """Every use that leads to one of the `targets`, in the order of the roots."""
+    """All uses of the `targets`, in the order of the roots."""
 
     def __init__(self, graph: Graph, targets: Sequence[Vertex]) -> None:
         self._graph, self._targets = graph, targets
@@ -69,11 +69,11 @@ class Uses(Sequence[Use]):
 
     @cached_property
     def _summary(self) -> tuple[tuple[str, ...], Use]:
-        """The operations and the first use: all that a terminal shows, from one search."""
+        """The operations and the first use, from one search."""
         names: dict[str, None] = {}
         first: Use | None = None
         for end in self._targets:
-            first_steps = self._graph.find_ways(end)
+            first_steps = self._graph.find_first_steps(end)
             for vertex, uses in self._graph.roots.items():
                 if vertex in first_steps or vertex is end:
                     names.update(dict.fromkeys([use.operation for use in uses]))
@@ -89,7 +89,7 @@ class Uses(Sequence[Use]):
 
     def __iter__(self) -> Iterator[Use]:
         for end in self._targets:
-            first_steps = self._graph.find_ways(end)
+            first_steps = self._graph.find_first_steps(end)
             for vertex, uses in self._graph.roots.items():
                 if vertex in first_steps or vertex is end:
                     for use in uses:
@@ -121,7 +121,7 @@ class Uses(Sequence[Use]):
 def _expand(
     use: Use, vertex: Vertex, end: Vertex, first_steps: Mapping[Vertex, tuple[str, Vertex]]
 ) -> Use:
-    """Return a use of `vertex` as one of `end`: of many steps between them, the outer ones."""
+    """Return a use of `vertex` as a use of `end`, with only the outer ones of many steps."""
     steps: list[str] = []
     while vertex is not end:
         step, vertex = first_steps[vertex]

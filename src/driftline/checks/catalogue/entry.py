@@ -63,14 +63,14 @@ class CatalogueEntry:
 
 @attrs.frozen(kw_only=True)
 class RegisteredCheck:
-    """One check of an operation, and everything that is known of it without running it.
+    """A check of an operation: its metadata, and the location of its code.
 
-    `examination` is the function that does it, or its module below `driftline.suite` and its name:
-    what a check works with takes long to import. `column` is one of the report. `findings` are the
-    ids that only a check that looks for them finds; whatever is wrong with a response is found by
-    every check that sends. `mutants` are globs over the kinds of clauses that the mutation test
-    breaks to see that this check notices; `unmutated` says why there can be none. `asks_server` is
-    False where the verdict does not depend on the server.
+    `examination` is the function, or its module below `driftline.suite` and its name, since the
+    modules take long to import. `column` is one of the report. `findings` are the ids that only a
+    check that looks for them finds; whatever is wrong with a response is found by every check that
+    sends. `mutants` are globs over the kinds of clauses that the mutation test breaks to see that
+    this check notices; `unmutated` says why there can be none. `asks_server` is False where the
+    verdict does not depend on the server.
 
     Raises:
         LookupError: the check lacks documentation, or mutants and a reason for having none.

@@ -43,7 +43,7 @@ CHECKS = collect_checks(REGISTERED)
 
 
 def name_checks_for(finding: str) -> tuple[str, ...]:
-    """Return the names of the checks that look for a finding; none if all that send find it."""
+    """Return the names of the checks that report a finding; none if every sending check does."""
     return tuple(check.name for check in CHECKS if finding in check.findings)
 
 

@@ -11,7 +11,7 @@ from driftline.checks.coverage.evidence import Evidence, Kind
 from driftline.openapi import Spec
 
 REQUEST = "request"
-# Why a mark is not covered: either nothing could show it, or it was absent each time.
+# Why a mark is not covered: it was absent each time, or nothing could show it.
 _REASONS: dict[Kind, tuple[str, str]] = {
     "status": ("no response", "only other statuses"),
     "header": ("no response with this status", "always absent"),

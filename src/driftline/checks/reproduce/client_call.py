@@ -44,10 +44,10 @@ def format_client_call(
         return ""
     try:
         call_arguments = _read_request(spec, operation, request)
-        again = build_outgoing(
+        sent_request = build_outgoing(
             spec, operation, call_arguments.arguments, call_arguments.body, credentials
         )
-        if _normalize_request(spec, operation, again, ()) != _normalize_request(
+        if _normalize_request(spec, operation, sent_request, ()) != _normalize_request(
             spec, operation, request, call_arguments.other_parts
         ):
             return ""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.ci.night import NightlyRun
+from driftline.ci.nightly_run import NightlyRun
 from driftline.history import RunEntry, TrackedClause, build_timeline
 from driftline.markup import format_count, shorten
 from driftline.printable import make_printable
@@ -156,7 +156,7 @@ def build_notice(
 
 
 def list_until(runs: Sequence[RunEntry], night: NightlyRun) -> Sequence[RunEntry]:
-    """Return the runs up to this one: other jobs may append to the file concurrently."""
+    """Return the runs up to this one, since other jobs may append to the file meanwhile."""
     for number in range(len(runs), 0, -1):
         run = runs[number - 1]
         is_same_time = run.time.isoformat(timespec="seconds") == night.started

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from driftline.ci.night import NightlyRun
+from driftline.ci.nightly_run import NightlyRun
 from driftline.ci.notify.notice import Notification, build_notice, list_until
 from driftline.ci.notify.settings import EmailSettings, NotifySettings
 from driftline.ci.notify.webhooks import TIMEOUT, read_variable, send_slack, send_webhook
@@ -68,7 +68,7 @@ def notify_channels(
 
 
 def _count_known(runs: Sequence[RunEntry], delivery: MessageDelivery | None) -> int:
-    """Return how many runs a channel knows: all but the last if it had no message.
+    """Return how many runs were reported to a channel; without a delivery, all but the last.
 
     A run whose job was stopped before its message was sent is reported with the next one.
     """

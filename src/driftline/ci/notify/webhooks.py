@@ -86,7 +86,7 @@ def _escape(string: str) -> str:
     """Escape mentions, links and styles of Slack."""
     for char, entity in {"&": "&amp;", "<": "&lt;", ">": "&gt;"}.items():
         string = string.replace(char, entity)
-    # A zero-width space keeps them from being styles; `_` within a word is none.
+    # A zero-width space disables the styles; `_` within a word is not a style.
     return _STYLE.sub("\u200b\\g<0>\u200b", string)
 
 

@@ -62,7 +62,7 @@ def command(
     """
     if source is None and not update:
         raise UsageError("missing SOURCE", "Pass a file, a URL or package:NAME/PATH.")
-    from driftline.cli.adding import add_api, update_api  # noqa: PLC0415 - not for --help
+    from driftline.cli.add_api import add_api, update_api  # noqa: PLC0415 - not for --help
 
     if update:
         update_api(source, name, specs, is_own=own, no_check=no_check)

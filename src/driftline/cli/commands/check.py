@@ -9,10 +9,9 @@ from typing import Any, Final, cast
 import attrs
 import click
 
-from driftline.cli.ending import finish, report_options, show
+from driftline.cli.failure_options import JudgingOptions, add_judging_options
 from driftline.cli.help_sections import LIVE, OUTPUT, RESULT, SectionedCommand
-from driftline.cli.judging import JudgingOptions, add_judging_options
-from driftline.cli.live import LiveOptions, add_live_options
+from driftline.cli.live_options import LiveOptions, add_live_options
 from driftline.cli.options import (
     add_apis_argument,
     add_not_covered_option,
@@ -24,6 +23,7 @@ from driftline.cli.options import (
 )
 from driftline.cli.output import handle_interrupt, leave, put
 from driftline.cli.progress import show_check_progress
+from driftline.cli.report_output import finish, report_options, show
 from driftline.openapi import Spec
 from driftline.project import ApiSettings, ProjectConfiguration, load_configuration
 from driftline.report import redact_url
@@ -34,8 +34,8 @@ API is the name of a file in specs/, such as shop for specs/shop.yaml; the defau
 them. Options take precedence over driftline.toml.
 
 A live server receives reads only, unless --allow-writes names an operation. Credentials are
-read from the environment variables that the spec names. Findings on clauses marked x-assumed
-do not fail a live run, unless --fail-on assumed is passed.
+read from the environment variables that the spec names. Findings on clauses
+marked x-assumed fail a live run only with --fail-on assumed.
 
 Explain a finding with: driftline explain ID
 

@@ -18,9 +18,9 @@ from driftline.changes import (
     report,
 )
 from driftline.changes.wire import formats
-from driftline.cli.ending import print_beside_report
-from driftline.cli.judging import BaselineOptions, add_baseline_options
+from driftline.cli.failure_options import BaselineOptions, add_baseline_options
 from driftline.cli.output import TERMINAL, format_option, leave, measure_width, put, use_color
+from driftline.cli.report_output import print_beside_report
 from driftline.errors import UsageError
 from driftline.markup import format_json
 from driftline.project import Project

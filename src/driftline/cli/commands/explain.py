@@ -63,7 +63,7 @@ CHANGES: Final = Topic(
 PROBLEMS: Final = Topic(
     load_problem_kinds(),
     attrs.asdict,
-    entries.show_problem,
+    entries.format_problem,
     lambda: entries.format_problems(load_problem_kinds().values()),
 )
 TOPICS: Final = (FINDINGS, CHANGES, PROBLEMS)

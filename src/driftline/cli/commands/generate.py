@@ -118,7 +118,7 @@ def _compare(project: Project, specs: list[Spec]) -> None:
 def _regenerate(
     project: Project, specs: list[Spec], problems: list[Problem], *, package: bool
 ) -> Outcome:
-    """Regenerate the clients; griffe and the generator are imported when it is time."""
+    """Regenerate the clients; griffe and the generator are imported on demand."""
     from driftline.changes import regenerate  # noqa: PLC0415 - not for --check
 
     return regenerate(project, specs, problems, package=package)

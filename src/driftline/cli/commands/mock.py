@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from driftline.cli.checking import CheckService
+from driftline.cli.check_service import CheckService
 from driftline.cli.options import add_apis_argument, add_specs_option, find_project, load_specs
 from driftline.cli.output import echo
 from driftline.errors import UsageError
@@ -34,9 +34,10 @@ Exit codes:
 
 \b
 Fault rules, [API[/OPERATION]:] WORD…:
-  latency=200ms  latency=lognormal(200ms,0.5)      uniform, normal, exponential too
+  latency=200ms  latency=lognormal(200ms,0.5)      or uniform, normal, exponential
   429  retry-after=2  credentials=expired          respond with a status, as documented
-  reset=request|before|body|after  truncate=0.5  drip=50ms/16
+  reset=request|before|body|after  truncate=0.5    break the connection
+  drip=50ms/16                                     send the body slowly
   body=html|text|empty|garbage|half                send an undocumented body
   item=cut|garbage|wrong  pace=200ms               break or slow down the items of a stream
   drift=ID                                         violate a clause (ids: /_driftline/drifts)
@@ -159,10 +160,10 @@ def command(
 
 
 def _serve(site: Site, mocks: Sequence[Mock], specs: Path | None, host: str, port: int) -> None:
-    checking: list[CheckService] = []
+    services: list[CheckService] = []
 
     def report_ready(url: str) -> None:
-        checking.append(CheckService(site, mocks, specs, url))
+        services.append(CheckService(site, mocks, specs, url))
         _report_ready(mocks, url)
 
     # SIGTERM, which containers send to stop a process, is not a failure.
@@ -171,7 +172,7 @@ def _serve(site: Site, mocks: Sequence[Mock], specs: Path | None, host: str, por
         serve(site, host, port, report_ready)
     finally:
         signal.signal(signal.SIGTERM, before)
-        for service in checking:
+        for service in services:
             service.close()
 
 

@@ -1,4 +1,4 @@
-"""`driftline observe`: the checks over recorded traffic."""
+"""`driftline observe`: check recorded traffic."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import attrs
 import click
 from rich.text import Text
 
-from driftline.cli.ending import finish, report_options
+from driftline.cli.failure_options import JudgingOptions, add_judging_options
 from driftline.cli.help_sections import OUTPUT, RESULT, SectionedCommand
-from driftline.cli.judging import JudgingOptions, add_judging_options
 from driftline.cli.options import add_not_covered_option, add_specs_option, find_project
 from driftline.cli.output import TERMINAL, echo, handle_interrupt, measure_width, use_color
+from driftline.cli.report_output import finish, report_options
 from driftline.files import make_folder
 from driftline.terminal import PrintedPage, build_table
 

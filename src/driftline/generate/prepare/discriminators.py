@@ -46,7 +46,7 @@ def collect_literals(document: ReferenceResolver) -> Literals:
 
 
 def list_heirs(document: ReferenceResolver) -> dict[str, list[str]]:
-    """Return the components that are bases by allOf, with references to those that extend them."""
+    """Return the components that others extend by allOf, with references to those."""
     components = as_object(as_object(document.document.get("components")).get("schemas"))
     heirs: dict[str, list[str]] = {}
     for key, schema in components.items():

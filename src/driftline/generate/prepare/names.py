@@ -32,10 +32,10 @@ def to_class_name(string: str) -> str:
     string = unicodedata.normalize("NFKC", string)  # as Python does with identifiers
     name = str(ClassName(string.rpartition("/")[2] or "Schema", "field_"))
     for _ in range(_FIXPOINT_TRIES):
-        again = str(ClassName(name, "field_"))
-        if again == name:
+        next_name = str(ClassName(name, "field_"))
+        if next_name == name:
             break
-        name = again
+        name = next_name
     if name in _IMPORTED or name.startswith(MAP):
         name = name.rstrip("_") + "Schema"
     return shorten(name)
@@ -70,10 +70,10 @@ def to_identifier(string: str, prefix: str = "field_") -> str:
     string = unicodedata.normalize("NFKC", string.replace("[", "_"))
     name = str(PythonIdentifier(string, prefix))
     for _ in range(_FIXPOINT_TRIES):
-        again = str(PythonIdentifier(name, prefix))
-        if again == name:
+        next_name = str(PythonIdentifier(name, prefix))
+        if next_name == name:
             break
-        name = again
+        name = next_name
     return name
 
 

@@ -313,7 +313,7 @@ class OperationPreparer:
         return responses
 
     def _has_schema_of(self, media: MediaType, json: MediaType | None) -> bool:
-        """Return whether a form is the JSON one in other letters: its schema, and no string's."""
+        """Return whether a media type has the schema of the JSON one, and is not a string."""
         if media is json or json is None:
             return media is json
         schema = self._get_schema(json)

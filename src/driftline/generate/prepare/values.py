@@ -31,8 +31,8 @@ def read_enum(schema: dict[str, Any], at: SchemaNode, reporter: Reporter) -> Enu
         return None
     fitting = [value for value in listing if kinds is None or _is_of_type(value, kinds)]
     if len(fitting) < len(listing) and any(value is not None for value in listing):
-        odd = [value for value in listing if value not in fitting]
-        if odd != [None]:
+        unfitting = [value for value in listing if value not in fitting]
+        if unfitting != [None]:
             reporter.report("client.widened.enum-type", at.pointer)
             return None
         fitting = listing

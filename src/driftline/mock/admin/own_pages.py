@@ -1,4 +1,4 @@
-"""Who may control the mock and read its console: programs, and pages that it serves itself.
+"""Restricts control of the mock to programs and to its own pages.
 
 A page of another site can make a browser send requests to this machine. Such requests have another
 `Origin`, are marked cross-site, or use a name that was made to resolve to this machine (DNS

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _MORE = 3
 """The maximum is at most the minimum plus this number."""
 _FULL = 2
-"""So many items are there at least, if all that may be there is there."""
+"""The minimum number of items of an array with all optional parts."""
 _TRIES = 24
 _NONE: Any = object()
 

@@ -31,7 +31,7 @@ def parse_rule(source: str) -> FaultRule:
     try:
         words = shlex.split(source)
     except ValueError as error:
-        raise _build_error(source, f"not separable into words ({error})".lower()) from None
+        raise _build_error(source, f"could not be split into words ({error})".lower()) from None
     fields: dict[str, Any] = {}
     if words and words[0].endswith(":"):
         fields.update(_parse_target(source, words.pop(0)))

@@ -61,8 +61,8 @@ def read_arguments(
             if parameter.required and not _is_of_libraries(parameter):
                 problems.append(f"{_describe(parameter)} is missing")
             continue
-        value, wrong = reader.read(tuple(raw_values))
-        problems += wrong
+        value, violations = reader.read(tuple(raw_values))
+        problems += violations
         if value is not MISSING:
             arguments[parameter.name] = value
     body = _read_body(spec, operation, request, problems)
@@ -91,8 +91,8 @@ def read_argument(
     for name, raw_value in query:
         values_by_name.setdefault(name, []).append(raw_value)
     raw_values = _read_raw_values(reader, request, path, query, values_by_name)
-    value, wrong = reader.read(tuple(raw_values)) if raw_values else (MISSING, [])
-    return MISSING if wrong else value
+    value, violations = reader.read(tuple(raw_values)) if raw_values else (MISSING, [])
+    return MISSING if violations else value
 
 
 def _is_elsewhere(spec: Spec, operation: Operation, parameter: Parameter) -> bool:

@@ -315,11 +315,13 @@ def _format_rule(operation: Operation) -> str:
     }
     rule, count = "", 0
     parts = _TEMPLATES.split(operation.path)
-    many = [s for s in operation.path.split("/") if len(_TEMPLATES.findall(s)) > _MOST_GROUPS]
+    long_segments = [
+        s for s in operation.path.split("/") if len(_TEMPLATES.findall(s)) > _MOST_GROUPS
+    ]
     for part, text in zip_longest(parts, parts[1:], fillvalue=""):
         if _TEMPLATES.fullmatch(part):
             kind = "path:" if with_slashes.intersection(_TEMPLATE.findall(part)) else ""
-            if text and any(part in segment for segment in many):
+            if text and any(part in segment for segment in long_segments):
                 kind = f"short({ord(quote(text[0], safe=_LITERAL)[0])}):"
             rule += f"<{kind}p{count}>"
             count += 1

@@ -122,7 +122,7 @@ class Style:
             is_either = len(raw_values) == 1 and "string" in self._types
             return items if not is_either or self._is_valid(items) else self._decode(raw_values[0])
         if len(raw_values) > 1:
-            raise UnreadableValue(f"is given {len(raw_values)} times")
+            raise UnreadableValue(f"occurs {len(raw_values)} times")
         if self._types == {"object"}:
             return self._read_object(self._split_entries(raw_values[0]))
         return coerce_text(self._decode(raw_values[0]), self._types)
@@ -141,7 +141,7 @@ class Style:
 
     def _read_content(self, raw_values: Sequence[str]) -> Any:
         if len(raw_values) > 1:
-            raise UnreadableValue(f"is given {len(raw_values)} times")
+            raise UnreadableValue(f"occurs {len(raw_values)} times")
         string = self._decode(raw_values[0])
         try:
             return json.loads(string)
@@ -162,7 +162,7 @@ class Style:
                 return []
             return [_read_scalar(self._decode(item), self._item_types) for item in raw_values]
         if len(raw_values) > 1:
-            raise UnreadableValue(f"is given {len(raw_values)} times; join the values in one")
+            raise UnreadableValue(f"occurs {len(raw_values)} times; join the values in one")
         parts = self._split(raw_values[0])
         return [_read_scalar(self._decode(item), self._item_types) for item in parts]
 

@@ -150,18 +150,18 @@ class TokenIssuer:
         scopes = frozenset(form.get("scope", "").split()) or available_scopes
         if available_scopes and not scopes <= available_scopes:
             return _reject("invalid_scope", "the document has no such scope")
-        right = {
+        is_valid_by_grant = {
             "client_credentials": is_client,
             "password": (form.get("username"), form.get("password"))
             == (client.username, client.password),
             "authorization_code": form.get("code") == client.code,
             "refresh_token": True,
         }
-        if grant not in right:
+        if grant not in is_valid_by_grant:
             return _reject("unsupported_grant_type", grant[:40])
         state = self.read(scheme.name, form.get("refresh_token", ""), "refresh")
-        if not right[grant] or (grant == "refresh_token" and state is None):
-            return _reject("invalid_grant", f"not what this {grant} needs")
+        if not is_valid_by_grant[grant] or (grant == "refresh_token" and state is None):
+            return _reject("invalid_grant", f"invalid or expired values for {grant}")
         if grant == "refresh_token" and state is not None:
             scopes = scopes & state.scopes if "scope" in form else state.scopes
         fields: dict[str, Any] = {

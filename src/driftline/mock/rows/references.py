@@ -38,7 +38,7 @@ def fill_with_ids(
     """Return a value with ids of other listings' rows, which `list_ids` returns by listing.
 
     Fields in `kept_fields` are unchanged, and so is the whole value if the schema does not allow
-    such ids. Some rows are referred to more often than others, as in real data.
+    such ids. As in real data, some rows are referenced more often than others.
     """
 
     def choose(reference: RowReference, old: Any) -> Any:

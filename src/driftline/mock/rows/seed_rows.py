@@ -57,11 +57,8 @@ def make_row(
     *sources: Mapping[str, Any],
     now: float = FIRST,
 ) -> IndexedRow:
-    """Return a new row of the operation's listing.
-
-    It takes over the valid fields of `sources`.
-
-    The first of these is the request body of its creation.
+    """Return a new row of the operation's listing with the valid fields of `sources`, the first of
+    which is the request body of its creation.
     """
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings have rows)

@@ -1,4 +1,4 @@
-"""Versions of rows: the ETag of a row, and If-Match, which names the version to change."""
+"""Versions of rows: the ETag of a row, and If-Match."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 EXTENSION = "driftline.transport"
-"""The name of the connection in the scope, by which a response can break it off."""
+"""The key of the connection in the scope, by which a response can close it."""
 _TICK = 0.2
 """Seconds between two checks for more to send."""
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -137,7 +137,7 @@ class _Sending:
             await self._send({"type": "http.response.body", "body": b""})
 
     async def _break_off(self, delivery: Delivery) -> None:
-        """Reset or close the connection; if there is none, the server gets an error."""
+        """Reset or close the connection; without one, raise an error in the server."""
         if self._transport is None:
             raise ConnectionError("connection closed by a fault of the mock")
         bound = self._transport.get_extra_info("socket")

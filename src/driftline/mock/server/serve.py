@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import uvicorn
 
 GRACE = 5
-"""Seconds until open responses are cancelled when the server is stopped."""
+"""Seconds until open responses are canceled when the server is stopped."""
 
 
 def serve(

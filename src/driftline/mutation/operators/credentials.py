@@ -30,17 +30,17 @@ _TAKEN: Final[Mapping[str, Takes]] = {
     "missing": lambda credential, _: credential is None,
     "empty": lambda credential, _: credential == "",
     "wrong": lambda credential, right: (
-        bool(credential) and credential != right and not _has_right_prefix(credential, right)
+        bool(credential) and credential != right and not _begins_with(credential, right)
     ),
     "longer": lambda credential, right: (
-        bool(credential) and credential != right and _has_right_prefix(credential, right)
+        bool(credential) and credential != right and _begins_with(credential, right)
     ),
 }
 
 
-def _has_right_prefix(credential: str | None, right: str) -> bool:
-    """Return whether the value has the correct prefix."""
-    return (credential or "").startswith(right)
+def _begins_with(credential: str | None, expected: str) -> bool:
+    """Return whether the credential begins with the valid one."""
+    return (credential or "").startswith(expected)
 
 
 @operator

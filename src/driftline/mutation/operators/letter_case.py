@@ -73,9 +73,9 @@ def _accept_parameter(
     request: HttpRequest,
 ) -> HttpResponse:
     _, values = remove_parameter(operation, parameter, request)
-    right = [spellings.get(value.casefold(), value) for value in values]
-    if right != values:
-        request = replace_parameter(operation, parameter, request, right)
+    documented_texts = [spellings.get(value.casefold(), value) for value in values]
+    if documented_texts != values:
+        request = replace_parameter(operation, parameter, request, documented_texts)
     return server.mock.handle(request)
 
 

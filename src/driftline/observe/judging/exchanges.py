@@ -125,7 +125,7 @@ def _build_target(spec: Spec) -> Target:
 def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Outgoing:
     """Return the documented parts of the request, with placeholders for credentials."""
     request = exchange.request
-    right = build_outgoing(
+    documented_request = build_outgoing(
         spec, operation, {}, credentials=_build_target(spec).choose_credentials(operation)
     )
     credential_names = {scheme.wire_name.lower() for scheme in spec.security_schemes.values()}
@@ -154,8 +154,8 @@ def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) 
     return Outgoing(
         method=request.method,
         path=_clean(request.path, exchange),
-        query="&".join(filter(None, (query, right.query))),
-        headers=(*headers, *right.headers),
+        query="&".join(filter(None, (query, documented_request.query))),
+        headers=(*headers, *documented_request.headers),
         body=_clean(body.decode("utf-8", "replace"), exchange).encode(),
     )
 

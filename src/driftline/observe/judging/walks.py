@@ -69,7 +69,7 @@ class RecordedWalks:
             body_arguments = self._listing.read_body(parse_json(exchange.request.body))
             arguments = {**arguments, **body_arguments}
         page = WalkedPage(exchange, body, rows, arguments)
-        self._page(page)
+        self._check_page(page)
         if not self._listing.page.is_single:
             self._follow(page)
 
@@ -89,7 +89,7 @@ class RecordedWalks:
             exchange=exchange,
         )
 
-    def _page(self, page: WalkedPage) -> None:
+    def _check_page(self, page: WalkedPage) -> None:
         """Check the rules of a single page."""
         collector, listing, arguments = self._collector, self._listing, page.arguments
         alone = Walk(listing, [page], is_complete=False)
@@ -164,14 +164,16 @@ class RecordedWalks:
         if after is None or page.get_metadata(style.more) is False:
             return False
         cursors = walk.cursors if walk is not None else set[Any]()
-        again = to_hashable(after) in cursors or str(style.read_value(after)) == str(requested_page)
+        is_repeated = to_hashable(after) in cursors or str(style.read_value(after)) == str(
+            requested_page
+        )
         cursors.add(to_hashable(after))
-        if again:
+        if is_repeated:
             pages = [*(walk.pages if walk else ()), page]
             page_rules.report_loop(
                 self._collector, Walk(self._listing, pages, is_complete=False, is_endless=True)
             )
-        return again
+        return is_repeated
 
     def _close(self, pages: list[WalkedPage], *, complete: bool) -> None:
         """Check the rules that need all pages of a walk."""

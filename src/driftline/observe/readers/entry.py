@@ -92,7 +92,7 @@ def split_entry(
 
 
 def _read_status(value: Any) -> int:
-    """Return the status, or 0 if the request was blocked or cancelled, or had no response."""
+    """Return the status, or 0 if the request was blocked or canceled, or had no response."""
     string = to_text(value)
     return int(string) if re.fullmatch("[1-9][0-9]{2}", string) else 0
 

@@ -61,17 +61,17 @@ def iterate_yaml_items(source: RecordingSource, path: Path) -> Iterator[Any]:
                 yield item
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        line = f"it is not YAML at line {mark.line + 1}" if mark else "it is not YAML there"
+        line = f"invalid YAML at line {mark.line + 1}" if mark else "invalid YAML"
         why = line if isinstance(error, yaml.YAMLError | UnicodeDecodeError) else str(error)
         raise _build_error(source, number, why) from None
 
 
 def _build_error(source: RecordingSource, number: int, why: str) -> RecordingError:
     hint = "Record it again, or correct the file; the entries before were checked."
-    return RecordingError(source.name, f"ends unexpectedly after entry {number}: {why}", hint)
+    return RecordingError(source.name, f"cannot be read after entry {number}: {why}", hint)
 
 
-_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep there"
+_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
 
 
 class _Frame:
@@ -114,7 +114,7 @@ class _ItemBuilder:
             yield from self._add_node(value)
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor not in self._anchors:
-                raise ValueError("an alias there has no anchor")
+                raise ValueError("an alias has no anchor")
             yield from self._add_node(self._anchors[event.anchor])
         elif isinstance(event, yaml.CollectionStartEvent):
             empty: Any = [] if isinstance(event, yaml.SequenceStartEvent) else {}

@@ -126,7 +126,7 @@ def find_path(root: SpanNode, tokens: list[str]) -> list[tuple[SpanNode, SpanEnt
     for token in tokens:
         fitting = [entry for entry in node.entries if entry.name == token]
         if len(fitting) != 1:
-            raise SpanError("it is an alias, merged in, or given twice")
+            raise SpanError("it is an alias, merged in, or a duplicate")
         path.append((node, fitting[0]))
         node = fitting[0].value
     return path

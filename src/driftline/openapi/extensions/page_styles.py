@@ -22,7 +22,7 @@ UrlOf = Callable[[Any], str]
 
 @attrs.frozen
 class PageEvidence:
-    """The facts of a page and the previous ones from which the next one follows.
+    """The data of a page and the previous ones by which the next one is requested.
 
     `pages` and `rows` are counts so far. `is_full`: the page has the maximum number of rows, as far
     as that is known. `total` is the number of rows according to the response.

@@ -76,7 +76,7 @@ def _describe_error(path: str, error: Any) -> Iterator[Mistake]:
     missing = [getattr(reason.kind, "property", None) for branch in branches for reason in branch]
     if missing and all(isinstance(name, str) for name in missing):
         names = ", ".join(map(str, missing))
-        yield Mistake(path, f"one of these is needed: {names}", str(missing[0]))
+        yield Mistake(path, f"one of these is required: {names}", str(missing[0]))
         return
     message = str(error.message)
     excerpt = message if len(message) <= 160 else f"{message[:60]} … {message[-95:]}"

@@ -126,7 +126,7 @@ class _Bundler:
                 self.enter(node, slot)
 
     def adopt(self, kind: str) -> None:
-        """Give what components only refer to their names: `Pet: {$ref: pet.yaml}` is Pet."""
+        """Name targets of components that are only references: `Pet: {$ref: pet.yaml}`."""
         tokens = self.get_place(kind)
         owner = (
             json_pointer.follow(self.source.data, json_pointer.join(*tokens)) if tokens else None

@@ -38,7 +38,7 @@ class YamlError(Exception):
 
 @attrs.frozen
 class Slip:
-    """A mistake that was read leniently: problem id, line, message and hint."""
+    """A tolerated mistake: problem id, line, message and hint."""
 
     id: str
     line: int
@@ -151,7 +151,7 @@ class _TreeBuilder:
                 f"Remove it here or in line {trees[key][0]}: this value is used, or both if they "
                 "are objects."
             )
-            self.note_slip("file.key-duplicate", line, f"the key {key!r} is given twice", hint)
+            self.note_slip("file.key-duplicate", line, f"duplicate key {key!r}", hint)
         else:
             trees[key] = [line, None]
         self.keys[-1] = key

@@ -1,4 +1,4 @@
-"""Formats asserted beyond those of JSON Schema: of strings, and of integers."""
+"""Formats that are validated in addition to those of JSON Schema: of strings and integers."""
 
 from __future__ import annotations
 

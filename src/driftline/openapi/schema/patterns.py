@@ -186,12 +186,12 @@ class _StringBuilder:
     def _choose_branch(self, branches: Sequence[Any]) -> Any:
         """Return a branch that fits into the rest of the string."""
         shortest = min(map(_measure_shortest, branches))
-        few = [
+        short_branches = [
             branch
             for branch in branches
             if _measure_shortest(branch) - shortest <= self._spare_length
         ]
-        choice = self._random.choice(few)
+        choice = self._random.choice(short_branches)
         self._spare_length -= _measure_shortest(choice) - shortest
         return choice
 

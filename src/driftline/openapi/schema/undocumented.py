@@ -1,6 +1,6 @@
 """Finds the fields of a response that its schema does not name.
 
-A schema that is silent about further properties allows them; here it does not. An object is
+JSON Schema allows undocumented properties by default; here they are reported. An object is
 open where its schema says so (`additionalProperties`, `unevaluatedProperties`), and where it
 names no property at all.
 """
@@ -97,7 +97,7 @@ def _visit(
 
 
 def _list_parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str]) -> Iterator[str]:
-    """Yield the schemas that speak about `value` itself.
+    """Yield the schemas that apply to `value` itself.
 
     Through `$ref`, `allOf`, `anyOf`, `if`, tags.
     """
@@ -200,7 +200,7 @@ def _requires(spec: Spec, pointer: str) -> bool:
 
 @attrs.frozen
 class _Links:
-    """The schemas that a schema hands its value on to; of each of `choices` those that it fits.
+    """The schemas that apply to the same value: all references, and of `choices` the matching ones.
 
     `subtypes` are selected by the value of the property `tag`.
     """
@@ -243,7 +243,7 @@ def _find_links(spec: Spec, pointer: str) -> _Links | None:
 
 @attrs.frozen(eq=False)
 class _Level:
-    """The schemas of one value, by pointer; the first that names fields; what holds of each.
+    """The schemas of one value by pointer, the first that names fields, and what each says of them.
 
     The first `prefix_count` items of an array may have schemas of their own, the others have
     `items`.

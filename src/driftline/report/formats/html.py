@@ -25,8 +25,8 @@ from driftline.report.phrases import (
     describe_sightings,
     describe_targets,
     describe_verdict,
-    group_unmade,
-    list_ends,
+    group_errors,
+    list_commands,
     list_not_covered,
     summarize_coverage as covered,
 )
@@ -51,14 +51,14 @@ class Item:
     number: int
     state: State
     occurrences: str
-    news: str
-    acceptance: str
-    entry: CatalogueEntry | None
+    comparison: str
+    baseline_note: str
+    explanation: CatalogueEntry | None
     expected: Sequence[Piece]
     got: Sequence[Piece]
     cause: str = ""
     parts: Sequence[tuple[str, str]] = ()
-    ends: Mapping[str, str] = attrs.Factory(dict[str, str])
+    commands: Mapping[str, str] = attrs.Factory(dict[str, str])
 
     @property
     def subject(self) -> str:
@@ -89,14 +89,14 @@ def render(report: Report) -> str:
         rows=build_rows(report),
         verdict=describe_verdict(report),
         extent=describe_extent(report),
-        unmade=group_unmade(report),
+        errors=group_errors(report),
         targets=describe_targets(report),
         next_step=describe_next_step(report),
         summaries=list(filter(None, (*summarize(report), covered(report)))),
-        found=[item for item in items if item.state != "gone"],
+        findings=[item for item in items if item.state != "gone"],
         gone=[item for item in items if item.state == "gone"],
         stale=describe_stale(report),
-        unseen=list(list_not_covered(report)),
+        not_covered=list(list_not_covered(report)),
         sentence=prose.format_sentence,
         name_finders=prose.name_finders,
         choices=_list_choices(items),
@@ -148,12 +148,12 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
         number=number,
         state=_choose_state(report, finding) if number else "gone",
         occurrences=describe_sightings(finding),
-        news=describe_state(report, finding) if number else "gone",
-        acceptance=describe_acceptance(report, finding) if number else "",
-        entry=CATALOGUE.get(finding.id),
+        comparison=describe_state(report, finding) if number else "gone",
+        baseline_note=describe_acceptance(report, finding) if number else "",
+        explanation=CATALOGUE.get(finding.id),
         expected=expected,
         got=got,
-        ends=list_ends(report, finding) if number else {},
+        commands=list_commands(report, finding) if number else {},
     )
 
 

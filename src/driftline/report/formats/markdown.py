@@ -27,8 +27,8 @@ from driftline.report.phrases import (
     describe_sightings,
     describe_targets,
     describe_verdict,
-    group_unmade,
-    list_ends,
+    group_errors,
+    list_commands,
     summarize_coverage as covered,
 )
 from driftline.report.report import SEVERITIES, Report
@@ -56,11 +56,16 @@ _HINTS: Final = {
 
 
 def render(report: Report) -> str:
-    """Return the page: verdict, table, findings, the rest; truncated at the end."""
+    """Return the page: verdict, table, findings, errors, details; truncated at the end."""
     top = _format_top(report)
-    byte_limit = COMMENT_LIMIT - _ROOM - len(top.encode())
-    sections, left_out = fit_sections(_list_sections(report), byte_limit)
-    return top + sections + _format_bottom(report, left_out)
+    budget = COMMENT_LIMIT - _ROOM - len(top.encode())
+    # Errors follow the findings, but are fitted first: many findings must not displace them.
+    errors, left_out_errors = fit_sections((_build_errors(report),), budget)
+    budget -= len(errors.encode())
+    findings, left_out = fit_sections(_list_findings(report), budget)
+    details, left_out_details = fit_sections(_list_details(report), budget - len(findings.encode()))
+    left_out |= left_out_errors | left_out_details
+    return top + findings + errors + details + _format_bottom(report, left_out)
 
 
 def _format_top(report: Report) -> str:
@@ -78,13 +83,16 @@ def _format_bottom(report: Report, left_out: dict[str, int]) -> str:
     return f"{describe_left_out(left_out, elsewhere)}\n{version}\n"
 
 
-def _list_sections(report: Report) -> Iterator[Section]:
+def _build_errors(report: Report) -> Section:
+    errors = [_format_error(reason, subjects) for reason, subjects in group_errors(report).items()]
+    return Section("error", "\n### Could not check\n\n", errors, max_length=_SHARE)
+
+
+def _list_findings(report: Report) -> Iterator[Section]:
     names = "".join(f"<th>{_format_cell(name)}</th>" for name in list_columns(report))
     head = f"<table>\n<tr><th>Operation</th>{names}</tr>\n"
     rows = [_format_row(row) for row in build_rows(report)]
     yield Section("table row", head, rows, "</table>\n", _SHARE)
-    errors = [_format_error(reason, subjects) for reason, subjects in group_unmade(report).items()]
-    yield Section("error", "\n### What could not be checked\n\n", errors, max_length=_SHARE)
     open_ones = [cause for cause in report.causes if not report.is_accepted(cause.lead)]
     for severity in SEVERITIES:
         causes = [cause for cause in open_ones if cause.lead.severity == severity]
@@ -96,7 +104,6 @@ def _list_sections(report: Report) -> Iterator[Section]:
         yield Section(
             "hint", "\n", (escape_prose(describe_next_step(report).replace("\n", " ")) + "\n",)
         )
-    yield from _list_details(report)
 
 
 def _list_details(report: Report) -> Iterator[Section]:
@@ -180,7 +187,7 @@ def _format_finding(report: Report, finding: Finding) -> str:
         f"<tr><td>{expected}</td><td>{got}</td></tr>",
         "</table>",
         _format_commands("Reproduce it", [("", finding.curl), ("", finding.client)]),
-        _format_commands("Resolve it", list_ends(report, finding).items()),
+        _format_commands("Resolve it", list_commands(report, finding).items()),
     ]
     return "".join(f"{line}\n" for line in lines if line)
 

@@ -82,7 +82,7 @@ def _build_details(report: Report, targets: dict[str, str]) -> dict[str, Any]:
 
 def _build_invocation(report: Report, apis: Sequence[str], cut: int) -> dict[str, Any]:
     errors = [check for check in report.errors if not check.api or check.api in apis]
-    notes = [_note("error", _describe_unmade(check)) for check in errors]
+    notes = [_note("error", _describe_error(check)) for check in errors]
     if cut:
         message = (
             f"Left out here: {format_count(cut, 'result')}. All are in report.json and report.html."
@@ -96,7 +96,7 @@ def _build_invocation(report: Report, apis: Sequence[str], cut: int) -> dict[str
     }
 
 
-def _describe_unmade(check: Check) -> str:
+def _describe_error(check: Check) -> str:
     subject = " ".join(filter(None, (check.api, check.operation, check.name)))
     return f"Could not check {subject}: {check.detail}"
 

@@ -55,7 +55,7 @@ class Credentials:
         self._sources: dict[str, AnySecret | TokenSource] = {}
         # Those of the sources that obtain tokens.
         self._token_sources: dict[str, TokenSource] = {}
-        # Secrets that were sent, to recognise them in responses; the newest last.
+        # Secrets that were sent, to recognize them in responses; the newest last.
         self._sent_secrets: deque[str] = deque(maxlen=32)
         self._redactor: tuple[set[str], Redactor] | None = None
         for credential in api.credentials:

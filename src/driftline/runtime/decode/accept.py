@@ -41,9 +41,9 @@ def build_accept_header(
     """Return the Accept header for documented media types by status.
 
     `streams` restricts the successes to streams (True) or to the others (False), if there are any.
-    They come first, in the order in which they are best read, each with a lower quality than the
-    one before. Errors come last, or a server that negotiates could not send them. If all are files,
-    `*/*` follows: not every server negotiates files by their media types.
+    They come first, the best supported one first, each with a lower quality value than the one
+    before. Errors come last; without them, a negotiating server could not send them. If all are
+    files, `*/*` follows: not every server negotiates files by their media types.
     """
     success = _list_types(media_types, lambda status: status[0] == "2")
     if streams is not None:

@@ -118,7 +118,7 @@ class ErrorBuilder:
         return request_id and self.credentials.redact(request_id)
 
     def _cut_excerpt(self, received: ReceivedResponse) -> str:
-        # Not cut to its length before redaction: half a credential would not be recognised.
+        # Redacted before it is truncated: half a credential would not be recognized.
         content = received.content[:_READ]
         string = content.decode(json.detect_encoding(content), "replace")
         return self.credentials.redact(string.replace("\0", ""))[:_EXCERPT]

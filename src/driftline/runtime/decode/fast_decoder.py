@@ -59,7 +59,7 @@ def convert(hint: Any, data: Any) -> Any:
 
 @attrs.frozen(eq=False)
 class _ResponseDecoder:
-    """The decoder of one response type: msgspec's, and what turns its structs into models."""
+    """The decoder of one response type: msgspec, and the conversion of its structs to models."""
 
     struct: Any
     decoder: Any
@@ -302,14 +302,14 @@ def _fill_column(fill: Callable[[list[Any]], Any]) -> Callable[[Column], Column]
 
 
 class _Anything(type):
-    """A type that has every decoded value as an instance."""
+    """A type of which every decoded value is an instance."""
 
     def __instancecheck__(cls, instance: object) -> bool:
         return True
 
 
 class _Strict(DecodingContext):
-    """A reading that stops at the first difference from the document."""
+    """A decoding context that raises at the first difference from the document."""
 
     def note_drift(self, kind: Any, expected: str, value: Any) -> None:
         raise ValueError(kind)

@@ -1,4 +1,4 @@
-"""Bodies as you pass them: keyword arguments, a model or mapping, or content with its type."""
+"""Bodies before encoding: keyword arguments, a model or mapping, or content with its type."""
 
 from __future__ import annotations
 

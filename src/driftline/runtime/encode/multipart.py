@@ -136,7 +136,7 @@ def _is_seekable(file: Any) -> bool:
 
 
 def _pick_media_type(encoding: Encoding, filename: str | None = None) -> str | None:
-    """Return the media type of a part: of those that are documented the one of its file, or one."""
+    """Return the media type of a part: the documented one that matches its file, or the first."""
     names = [name.strip() for name in (encoding.media_type or "").split(",")]
     guessed_type = mimetypes.guess_type(filename)[0] if filename else None
     if guessed_type and any(matches(guessed_type, name) for name in names):

@@ -146,7 +146,7 @@ def remember(page: Any, origin: Origin) -> Any:
 
 
 class _Pagination:
-    """One walk over the pages, with all requests and responses so far, so that it ends."""
+    """One walk over the pages; it records all requests and pages to detect loops."""
 
     def __init__(self, page: PagedRows[Any], *, asynchronous: bool) -> None:
         origin = _find_origin(page)

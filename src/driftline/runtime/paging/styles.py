@@ -50,7 +50,7 @@ class Paging:
         return None
 
     def write(self, next_value: Any) -> Mapping[str, Any]:
-        """Return what `find_next` found by the parameter that requests the page with it."""
+        """Return the arguments that request the page of a value of `find_next`."""
         return {str(self.parameter): next_value}
 
     def can_continue(self, page: ReceivedPage) -> bool:

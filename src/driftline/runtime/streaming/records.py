@@ -164,7 +164,7 @@ class EventParser:
 
 
 def find_item_ends(content_type: str, body: bytes) -> tuple[int, ...]:
-    """Return where each whole event or line of a body ends."""
+    """Return the end offset of each complete event or line of a body."""
     is_event = get_essence(content_type) == "text/event-stream"
     ends = re.finditer(rb"(?:\r\n|\n|\r){2,}" if is_event else rb"\n+", body)
     return tuple(match.end() for match in ends)

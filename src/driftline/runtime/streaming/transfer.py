@@ -1,4 +1,4 @@
-"""A binary body without its I/O: received and remaining bytes, how to resume, the file on disk."""
+"""The logic of a binary body, without I/O: received bytes, how to resume, the file on disk."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from driftline.runtime.transport.body_stream import BodyTooLarge, open_unpacker
 class Transfer:
     """The bytes of one response, over several connections if necessary.
 
-    An interrupted body is requested again from its break, if the operation is a GET, the body is
-    not compressed, and the server sent a version of it (`ETag` or `Last-Modified`).
+    An interrupted body is resumed where it broke off, if the operation is a GET, the body is not
+    compressed, and the server sent a strong `ETag` or `Last-Modified`.
     """
 
     def __init__(

@@ -30,7 +30,7 @@ _LEVELS = ("debug", "info", "warning")
 
 @cache
 def log_as_asked() -> None:
-    """Write the log to standard error, if the environment asks for it.
+    """Write the log to standard error, if DRIFTLINE_LOG is set.
 
     Raises:
         ConfigurationError: the log level does not exist.
@@ -42,9 +42,9 @@ def log_as_asked() -> None:
         raise ConfigurationError(f"DRIFTLINE_LOG={level!r}: expected one of {', '.join(_LEVELS)}")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    ours = logging.getLogger("driftline")
-    ours.addHandler(handler)
-    ours.setLevel(level.upper())
+    logger = logging.getLogger("driftline")
+    logger.addHandler(handler)
+    logger.setLevel(level.upper())
 
 
 @contextmanager
@@ -89,9 +89,9 @@ def _get_api() -> Any:
 
 
 def _get_tracer() -> Any:
-    """Return the tracer that the application set up; None without one.
+    """Return the tracer that the application configured, or None.
 
-    Spans that are not exported would cost a considerable part of a call.
+    Without an exporter, spans would only slow calls down.
     """
     trace = _get_api()
     provider = trace.get_tracer_provider() if trace else None

@@ -1,7 +1,7 @@
 """A network backend for httpcore that observes the deadline of an exchange.
 
-httpx's own timeouts start again with every byte, so a server that sends a byte now and then is
-never timed out. This backend gets the remaining time instead.
+The timeouts of httpx restart with every byte, so a server that sends a byte now and then never
+times out. This backend gets the remaining time instead.
 """
 
 from __future__ import annotations

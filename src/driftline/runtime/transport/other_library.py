@@ -58,7 +58,7 @@ def _find_library(value: Any) -> ModuleType | None:
 class _Bridged:
     """Merges the headers, cookies and query of another library's client into ours, as httpx would.
 
-    The setters exist for httpx, which initialises every client with its defaults.
+    The setters exist for httpx, which initializes every client with its defaults.
     """
 
     inner: Any

@@ -43,13 +43,13 @@ def check_choices(probe: Probe) -> None:
     request = make_sample(probe.session, probe.operation)
     for name, pointer, value in _list_parameters(probe.spec, probe.operation):
         exchange = probe.send({**request.arguments, name: value}, body=request.body)
-        # It may be right by another alternative, or for an operation that the value tells apart.
+        # Another alternative, or another operation at the path, may allow the value.
         read = read_leniently(probe.spec, probe.operation, exchange.request)
         if exchange.ok and not is_right(probe.spec, read):
             _report(probe, pointer, name, exchange)
     for parameter in probe.operation.parameters:
         pointer, schema = resolve_value_schema(probe.spec, parameter.schema_pointer)
-        # A whole object or array of some format is not sent as one string.
+        # An object or array with a format is not sent as one string.
         is_string = not list_types(probe.spec, pointer) & {"array", "object"}
         is_formed = parameter.location != "path" and "format" in schema and is_string
         if is_formed and list_violations(probe.spec, pointer, _MALFORMED):

@@ -148,7 +148,7 @@ def check_client_against_schema(probe: Probe) -> None:
 
     with _Clients(probe, serve) as clients:
         for value in cover(probe.spec, media.schema_pointer, EXAMPLES, "response"):
-            # An alternative may take a field that only another one describes: that is drift.
+            # Clients report a field of one alternative that only another one describes.
             if not any(
                 True for _ in find_undocumented_fields(probe.spec, media.schema_pointer, value)
             ):

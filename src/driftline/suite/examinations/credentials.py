@@ -70,7 +70,7 @@ def check_tokens(probe: Probe) -> None:
             name in target.credentials or target.has_grant(name) for name in alternative
         )
         for name in alternative if is_obtainable else ():
-            if target.desk is not None and target.has_grant(name):
+            if target.token_provider is not None and target.has_grant(name):
                 credentials = {
                     scheme_name: target.find_credential(scheme_name) for scheme_name in alternative
                 }
@@ -78,7 +78,9 @@ def check_tokens(probe: Probe) -> None:
                 if name not in right:
                     continue
                 required_scopes = operation.scopes[index].get(name, ())
-                _check_token(probe, request, {**right, name: target.desk.obtain(name)}, name)
+                _check_token(
+                    probe, request, {**right, name: target.token_provider.obtain(name)}, name
+                )
                 _check_narrow(probe, request, right, name, required_scopes)
                 _check_expired(probe, request, right, name)
 
@@ -105,11 +107,11 @@ def _check_narrow(
     required_scopes: Sequence[str],
 ) -> None:
     """Send a token for another scope, unless each scope is sufficient or required."""
-    desk = probe.session.target.desk
+    provider = probe.session.target.token_provider
     scopes = list_scopes(probe.spec.security_schemes[name])
     other_scopes = [scope for scope in scopes if not _is_accepted(probe, right, name, {scope})]
-    if required_scopes and other_scopes and desk is not None:
-        wrong = {**right, name: desk.obtain_narrow(name, other_scopes[0])}
+    if required_scopes and other_scopes and provider is not None:
+        wrong = {**right, name: provider.obtain_narrow(name, other_scopes[0])}
         exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
         _report_accepted(
             probe,
@@ -120,7 +122,7 @@ def _check_narrow(
 
 
 def _check_expired(probe: Probe, request: Sample, right: Mapping[str, str], name: str) -> None:
-    token = probe.session.target.expired.get(name)
+    token = probe.session.target.expired_tokens.get(name)
     if token is not None and not _is_accepted(probe, right, name, None):
         wrong = {**right, name: token}
         exchange = probe.send(request.arguments, body=request.body, credentials=wrong)

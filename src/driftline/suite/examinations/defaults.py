@@ -21,7 +21,7 @@ def check_defaults(probe: Probe) -> None:
         for parameter in probe.operation.parameters
         if not parameter.required
         and "default" in (schema := resolve_schema(probe.spec, parameter.schema_pointer))
-        # A default outside its own schema is the document's slip, which `driftline lint` reports.
+        # `driftline lint` reports a default that violates its own schema.
         and is_sendable(probe.spec, probe.operation, parameter, schema["default"])
     }
     if not parameters:

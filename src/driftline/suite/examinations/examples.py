@@ -33,14 +33,14 @@ def check_response_examples(probe: Probe) -> None:
             _check_media_type(probe, media, "response")
     for parameter in operation.parameters:
         for example in parameter.examples:
-            # A number and its text are one in a request.
+            # In a request, a number and its string are the same.
             if read_sent(probe.spec, operation, parameter, example) is MISSING:
                 _check_example(probe, parameter.name, parameter.schema_pointer, example, "request")
 
 
 def _check_media_type(probe: Probe, media: MediaType, direction: Direction) -> None:
     for name, value in media.examples.items():
-        # What is not JSON is shown as the text of the body, and JSON is written as a string, too.
+        # Examples of other media types are the text of the body; those of JSON may be strings, too.
         is_text = isinstance(value, str) and (
             media.kind not in VALUE_KINDS or _is_json_text(probe, media, value, direction)
         )
@@ -76,7 +76,7 @@ def request_examples(probe: Probe) -> None:
     """Check that the server accepts each documented request and parameter example."""
     operation = probe.operation
     for request in make_samples(probe.session, operation):
-        # What must be unique may have been used already: by an earlier run, on a live server.
+        # On a live server, an earlier run may have used the unique values.
         exchange, _ = send_new(probe.session, operation, request.arguments, request.body)
         is_conflict = exchange.status == CONFLICT and operation.effect and operation.effect.unique
         absent = request.invented or (operation.is_read and _lacks_part(operation, exchange))
@@ -84,7 +84,7 @@ def request_examples(probe: Probe) -> None:
         if is_rejected and not is_conflict and not absent:
             _report_rejection(probe, f"the example {request.name!r}", operation.pointer)
     page_rule = operation.listing.page if operation.listing else None
-    # A cursor that no response gave names nothing: to reject it is right.
+    # A server may reject a cursor that no response contained.
     cursor = page_rule.opaque_parameter if page_rule else None
     for parameter in operation.parameters:
         for example in parameter.examples:

@@ -56,7 +56,7 @@ _LETTERS: Final = "abcdefghij" * 200
 _OTHER: Final = "another"
 _TIME: Final = "2024-01-15T10:00:00+02:00"
 BODIES: Final = 4
-# A server may find a request too long, or one too many, whatever it requests.
+# Any request may be too long, or one request too many.
 _OTHERWISE: Final = frozenset({413, 414, 429, 431})
 _NUMBERS: Final = frozenset({"integer", "number"})
 _SHAPES: Final = ("enum", "const", "format", "pattern")
@@ -66,7 +66,7 @@ def check_hostile_strings(probe: Probe) -> None:
     """Check that each string is accepted where the spec allows it, and never causes a failure."""
     operation = probe.operation
     request = make_sample(probe.session, operation)
-    # The text before may have deleted or changed what this one is sent to.
+    # The previous string may have deleted or changed the row that this one is sent to.
     otherwise = _OTHERWISE if operation.is_read else _OTHERWISE | {404, 409, 410}
     for parameter in _list_free_parameters(probe):
         for name, string in TEXTS.items():
@@ -78,7 +78,7 @@ def check_hostile_strings(probe: Probe) -> None:
                 continue
             is_rejected = 400 <= exchange.status < 500 and exchange.status not in otherwise
             if is_right and is_rejected:
-                message = f"the server rejected a valid request for a string: {name}"
+                message = f"the server rejected a valid request because of a string: {name}"
                 got = f"{format_response(exchange)} to {describe(string)}"
                 where = parameter.name
                 probe.report_rejection(exchange, message, parameter.pointer, got=got, where=where)

@@ -13,8 +13,8 @@ def check_methods(probe: Probe) -> None:
     """Check that neither method makes the server fail."""
     operation, session = probe.operation, probe.session
     request = make_sample(session, operation)
-    right = session.choose_credentials(operation)
-    outgoing = build_outgoing(probe.spec, operation, request.arguments, credentials=right)
+    arguments = session.choose_credentials(operation)
+    outgoing = build_outgoing(probe.spec, operation, request.arguments, credentials=arguments)
     for method in ("HEAD", "OPTIONS"):
         if method != operation.method:
             session.send_raw(operation, attrs.evolve(outgoing, method=method))

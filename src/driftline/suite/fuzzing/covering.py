@@ -216,7 +216,7 @@ class _Maker:
         self, pointer: str, schema: dict[str, Any], keyword: str, turn: int, depth: int
     ) -> Any:
         options = schema[keyword]
-        # Deep down the last alternative is taken: recursion ends there more often than not.
+        # At depth, the last alternative is chosen, which usually ends the recursion.
         index = turn % len(options) if depth < DEEPEST else len(options) - 1
         value = self.make(f"{pointer}/{keyword}/{index}", turn // len(options), depth + 1)
         if isinstance(value, str) and may_be_number(self._spec, pointer):

@@ -4,7 +4,7 @@ The stores are Hypothesis' example databases, used as key-value stores. A stored
 credentials; a damaged one is dropped.
 """
 
-# redis' types are partly open.
+# redis is only partly typed.
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _build_key(spec: Spec, operation: Operation) -> bytes:
 def _is_about(spec: Spec, operation: Operation, example: Example) -> bool:
     """Return whether it is for this operation and server, and its clause is still in the spec."""
     request, verdict = example.request, example.verdict
-    # A path that does not start so would make another host of the URL that it is put to.
+    # Appended to a URL, a path without a leading slash would change its host.
     is_same_operation = request.method == operation.method and request.path.startswith("/")
     return is_same_operation and (
         verdict is None or follow(spec.document, verdict.pointer) is not MISSING

@@ -48,7 +48,7 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
     kind = _OWN[type(failure).__name__]
     if _can_be_legitimate(spec, operation, exchange, kind):
         return None
-    # What it takes for right, such as null by a `nullable` that 3.1 does not have, may be wrong.
+    # Its verdict may be wrong: it allows null by `nullable`, for example, which 3.1 does not have.
     is_rejected = kind == "request.valid.rejected"
     if is_rejected and exchange.request.body and not _has_value(exchange.request):
         return None  # a form cannot say null, nor can it tell a number from its text
@@ -157,7 +157,7 @@ def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kin
         depends = exchange.status in STATE_REJECTIONS
         return is_unknown or depends or can_be_rejected(spec, operation, exchange)
     if kind == "effect.not-found":
-        # A row may lack a part, such as an attachment; and what creates none names no row.
+        # A row may lack a part, such as an attachment; without a creation, its id is unknown.
         return "}/" in operation.path.rstrip("/") or not _can_be_created(spec, operation)
     if kind != "request.invalid.accepted":
         return False

@@ -37,7 +37,7 @@ class LearnedRules:
         record_response(store=self._store, operation=case.operation, case=case, response=response)
 
     def iterate_rounds(self) -> Iterator[FeedbackSources]:
-        """Yield the learned rules, as long as a round adds one."""
+        """Yield the learned rules of each round, until a round adds none."""
         for _ in range(ROUNDS):
             self._store.checkpoint()
             if self._store.generation == self._generation:

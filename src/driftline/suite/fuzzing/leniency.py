@@ -165,7 +165,7 @@ def _read_scalar(spec: Spec, pointer: str, value: Any, *, is_query: bool = False
 
 
 def _list_readings(spec: Spec, pointer: str, value: Any, *, is_query: bool) -> Iterator[Any]:
-    """Yield what a value may be read as; many filters by a number take fractions."""
+    """Yield the values that a framework may read; many filters by a number accept fractions."""
     types = list_types(spec, pointer)
     string = json.dumps(value) if isinstance(value, bool) else str(value).strip()
     if "boolean" in types and string.lower() in _TRUTHS:

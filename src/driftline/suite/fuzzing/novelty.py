@@ -38,7 +38,7 @@ from driftline.openapi import (
 )
 
 Trait = Hashable
-# A text this short and of these characters has a form, such as that of a date; others have not.
+# Only a short string of these characters has a form, such as that of a date.
 _FORMED = re.compile(r"[0-9A-Za-z+:./@_-]{1,40}")
 _WORD = re.compile(r"[0-9A-Za-z]+")
 _LONG = 100
@@ -153,9 +153,9 @@ def _list_met(
 
 
 def _list_faults(request: Outgoing, read: ParsedRequest) -> set[Trait]:
-    # A field that is null is taken as absent by servers that reject it as any other wrong type.
+    # Servers that reject any other wrong type often read null as an absent field.
     kinds = {path: "null" for path, value in _list_values(_read_body(request), "") if value is None}
-    # A parameter is text: `abc`, `0.5` and two of them are not rejected by the same reading.
+    # `abc`, `0.5` and a list of two are rejected at different stages of parsing a parameter.
     kinds |= {name: _name_kind(value) for name, value in read.arguments.items()}
     return {
         (

@@ -56,7 +56,7 @@ def refer_to_rows(session: Session, operation: Operation, request: Outgoing) -> 
 
 
 def _write_plainly(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
-    """Return a right request for a live server, written as its clients would write it.
+    """Return a valid request for a live server in the plain form in which clients write it.
 
     A server may store fields that nothing describes, and its rows then have them; and `24.0` is
     an integer to JSON Schema, but not to every server.

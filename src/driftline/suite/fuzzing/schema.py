@@ -1,6 +1,6 @@
 """Loads a spec into schemathesis."""
 
-# schemathesis' types are partly open; what comes from there is Any here.
+# schemathesis is only partly typed; its objects are Any here.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 from __future__ import annotations
 

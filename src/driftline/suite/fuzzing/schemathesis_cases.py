@@ -1,6 +1,6 @@
 """Converts cases of schemathesis to requests, and responses to its objects."""
 
-# schemathesis' types are partly open; what comes from there is Any here.
+# schemathesis is only partly typed; its objects are Any here.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
 from __future__ import annotations

@@ -4,7 +4,7 @@ schemathesis makes the requests and judges the responses; the `Session` sends ea
 `responses` reports already is not reported twice.
 """
 
-# schemathesis' types are partly open; what comes from there is Any here.
+# schemathesis is only partly typed; its objects are Any here.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 from __future__ import annotations
@@ -69,7 +69,7 @@ _INCLUDED = frozenset(
         "use_after_free",
     }
 )
-# Whatever profile the surroundings have loaded; the seed is the run's.
+# Independent of other loaded profiles; the seed is that of the run.
 _SETTINGS = hypothesis.settings(
     max_examples=EXAMPLES,
     derandomize=False,
@@ -180,7 +180,7 @@ def _build_test(
 def _read_linked_row(probe: Probe) -> None:
     """Read a row without a listing after each update, which may break reads."""
     operation = probe.operation
-    if operation.method not in {"PATCH", "PUT"} or not probe.session.linked.find(operation):
+    if operation.method not in {"PATCH", "PUT"} or not probe.session.linked_rows.find(operation):
         return
     for reader in probe.spec.operations:
         if reader.method == "GET" and reader.path == operation.path:

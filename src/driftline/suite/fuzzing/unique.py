@@ -28,10 +28,7 @@ class AcceptedValues:
         self._count = 0
 
     def renew(self, request: Outgoing) -> Outgoing:
-        """Return the request with a new value in place of each used one.
-
-        Else it as it is.
-        """
+        """Return the request with a new value in place of each used one, or unchanged."""
         for part, schema in self._schemas.items():
             value = part.read(request)
             if value is not MISSING and (part, json.dumps(value)) in self._accepted_values:

@@ -47,10 +47,10 @@ class CredentialWatch:
 
     def _is_authorized(self, operation: Operation, exchange: Exchange) -> bool:
         """Return whether the request had the operation's valid credentials."""
-        right = self._target.choose_credentials(operation)
-        if not right:
+        valid = self._target.choose_credentials(operation)
+        if not valid:
             return False
-        expected_request = build_outgoing(self._target.spec, operation, {}, credentials=right)
+        expected_request = build_outgoing(self._target.spec, operation, {}, credentials=valid)
         sent_headers = {(name.lower(), value) for name, value in exchange.request.headers}
         return expected_request.query in exchange.request.query and all(
             (name.lower(), value) in sent_headers for name, value in expected_request.headers

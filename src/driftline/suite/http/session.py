@@ -104,8 +104,8 @@ class Session:
 
     `seed` is for generated requests. `examples` stores failing requests; `values` are configured
     parameters and fields, by name. `existing_ids` are IDs of rows by listing, as last read
-    in this check; a write clears them. `down` is the reason why nothing more is sent, if the server
-    never responded or stopped responding.
+    in this check; a write clears them. `stop_error` is the reason why nothing more is sent, if the
+    server never responded or stopped responding.
     """
 
     def __init__(
@@ -132,19 +132,19 @@ class Session:
         self.fuzzed: Counter[str] = Counter()
         self.unknown_values: dict[str, list[str]] = {}
         self.statuses: defaultdict[str, Counter[int]] = defaultdict(Counter)
-        self.sent = 0
-        self.answered = False
-        self.down: TargetError | None = None
-        self.watch, self.site = CredentialWatch(target), SiteWatch(target)
+        self.sent_count = 0
+        self.has_responded = False
+        self.stop_error: TargetError | None = None
+        self.credential_watch, self.site_watch = CredentialWatch(target), SiteWatch(target)
         self.notes: list[str] = []
-        self.own = CreatedRows(target.spec)
-        self.linked = LinkedRows(target.spec)
+        self.created_rows = CreatedRows(target.spec)
+        self.linked_rows = LinkedRows(target.spec)
         self.accepted: defaultdict[str, list[Outgoing]] = defaultdict(list)
         self.ledger = ledger or CoverageLedger(target.spec)
         self.existing_ids: dict[str, list[Any]] = {}
         self.parent_ids: dict[str, Any] = {}
         self._failures = 0
-        # A mock's time is not real: what it asks to wait for is over at once.
+        # A mock has no real time, so waiting for it is unnecessary.
         self._sleep = _skip_wait if target.is_mock else sleep
         self._limiter = None if target.is_mock else Limiter(Rate(rate, Duration.SECOND))
         self._has_written = False
@@ -167,9 +167,9 @@ class Session:
     @property
     def is_useless(self) -> bool:
         """Whether a live server has never responded, or not as the API to this run."""
-        never = self.down is not None and not self.answered
-        refuses = self.watch.error is not None or self.site.error is not None
-        return not self.target.is_mock and (never or refuses)
+        has_never_responded = self.stop_error is not None and not self.has_responded
+        is_wrong_api = self.credential_watch.error is not None or self.site_watch.error is not None
+        return not self.target.is_mock and (has_never_responded or is_wrong_api)
 
     def pause(self, seconds: float) -> None:
         """Wait; not for a mock, whose time is not real."""
@@ -239,16 +239,16 @@ class Session:
         writes = not is_safe or (request.method == operation.method and not operation.is_read)
         is_allowed = operation.id in self.target.allow_writes
         is_allowed = is_allowed and (is_safe or request.method == operation.method)
-        # Not even another method of a write: a server may take any for it.
+        # Nor other methods of a write: a server may execute the write for any method.
         if not (operation.is_read and is_safe) and not self.target.is_mock and not is_allowed:
             raise NotAllowed(operation.id)
-        foreign = changes_rows(operation) and not self.own.has(operation, request)
+        foreign = changes_rows(operation) and not self.created_rows.has(operation, request)
         if writes and foreign and not self.target.is_mock:
             raise Unsendable(str(NoOwnRow(operation.id)))
         if writes and self.run:
             request = add_tag(operation, request, self.run)
         self._has_written |= writes
-        exchange = self._send_with_patience(operation, request, again=not writes)
+        exchange = self._send_with_patience(operation, request, can_retry=not writes)
         if exchange.ok and len(self.accepted[operation.id]) < ACCEPTED:
             self.accepted[operation.id].append(exchange.request)
         if writes and (exchange.ok or exchange.status >= 500):
@@ -256,11 +256,11 @@ class Session:
         return exchange
 
     def _send_with_patience(
-        self, operation: Operation, request: Outgoing, *, again: bool
+        self, operation: Operation, request: Outgoing, *, can_retry: bool
     ) -> Exchange:
         """Return the response; after a 429, that of the next attempt."""
         for attempt in range(1, ATTEMPTS + 1):
-            exchange = self._send_once(operation, request, again=again)
+            exchange = self._send_once(operation, request, can_retry=can_retry)
             self.calls[operation.id] += 1
             if request.method == operation.method:
                 self.statuses[operation.id][exchange.status] += 1
@@ -277,47 +277,47 @@ class Session:
 
     def _note(self, operation: Operation, exchange: Exchange) -> None:
         self.existing_ids.clear()
-        self.own.record_deleted(operation, exchange.request)
-        self.linked.record_deleted(operation, exchange.request)
+        self.created_rows.record_deleted(operation, exchange.request)
+        self.linked_rows.record_deleted(operation, exchange.request)
         with suppress(ValueError):
-            self.linked.record_created(operation, exchange.json)
-            self.own.record_created(operation, exchange.request, exchange.json)
+            self.linked_rows.record_created(operation, exchange.json)
+            self.created_rows.record_created(operation, exchange.request, exchange.json)
 
-    def _send_once(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
-        """Return the response; repeat a read whose connection broke, if `again`."""
-        if self.down is not None:
-            raise self.down
+    def _send_once(self, operation: Operation, request: Outgoing, *, can_retry: bool) -> Exchange:
+        """Return the response; repeat a read whose connection broke, if `can_retry`."""
+        if self.stop_error is not None:
+            raise self.stop_error
         try:
             exchange = self._exchange_once(operation, request)
         except ConnectionLost as error:
-            if again:
-                return self._send_once(operation, request, again=False)
+            if can_retry:
+                return self._send_once(operation, request, can_retry=False)
             hint = "Check the URL, and that the server is running."
             raise self._build_error(TargetError(self.target.base_url, str(error), hint)) from None
         except TargetError as error:
             raise self._build_error(error) from None
-        self._failures, self.answered = 0, True
-        self.watch.note(operation, exchange)
-        self.site.note(operation, exchange)
-        self.down = self.watch.error or self.site.error
-        if self.down is not None:
-            raise self.down
+        self._failures, self.has_responded = 0, True
+        self.credential_watch.note(operation, exchange)
+        self.site_watch.note(operation, exchange)
+        self.stop_error = self.credential_watch.error or self.site_watch.error
+        if self.stop_error is not None:
+            raise self.stop_error
         self._timings[operation.id].append(Timing(exchange.number, exchange.elapsed))
         return exchange
 
     def _build_error(self, error: TargetError) -> TargetError:
         self._failures += 1
-        if not self.answered or self._failures >= MOST_FAILURES:
-            self.down = error
+        if not self.has_responded or self._failures >= MOST_FAILURES:
+            self.stop_error = error
         return error
 
     def _exchange_once(self, operation: Operation, request: Outgoing) -> Exchange:
         if self._limiter is not None:
-            if self.sent >= self.max_requests:
+            if self.sent_count >= self.max_requests:
                 message = f"request budget of {self.max_requests} exhausted"
                 raise BudgetExhausted(f"{message}; see --max-requests")
             self._limiter.try_acquire(self.spec.name)
-        self.sent += 1
+        self.sent_count += 1
         request = attrs.evolve(request, headers=(*request.headers, *self.target.headers))
         start = perf_counter()
         answer = self._sender.exchange(request)
@@ -331,7 +331,7 @@ class Session:
             headers=answer.headers,
             body=answer.body,
             elapsed=perf_counter() - start,
-            number=self.sent,
+            number=self.sent_count,
             interruption=answer.interruption,
         )
 
@@ -343,7 +343,7 @@ class Session:
         return Usage(
             api=self.spec.name,
             run=self.run,
-            requests=self.sent,
+            requests=self.sent_count,
             max_requests=self.max_requests,
             rate=self.rate,
             notes=(*dict.fromkeys(self.notes), *filter(None, late)),

@@ -24,7 +24,7 @@ from driftline.runtime import (
     read_grant,
 )
 from driftline.suite.http.deadline import DeadlineTransport
-from driftline.suite.http.token_desk import TokenDesk
+from driftline.suite.http.token_provider import TokenProvider
 
 Handle = Callable[[HttpRequest], HttpResponse]
 _TOKEN_TIMEOUT = 30.0
@@ -89,8 +89,9 @@ def _find_nothing(_: Operation) -> None:
 class Target:
     """One API's server, and the permissions of the run.
 
-    `credentials` maps security schemes to values; it is kept out of `repr`. `desk` obtains tokens,
-    and `expired` has expired tokens. `reset` restores the rows of a mock.
+    `credentials` maps security schemes to values; it is kept out of `repr`. `token_provider`
+    obtains tokens; `expired_tokens` has one of each scheme that must be rejected. `reset` restores
+    the rows of a mock.
     `find_hiding` returns the operation to which the mock routes all requests of another one.
     `headers` are sent with every request; values that came from variables are in `secrets`, with
     the variable's name.
@@ -104,8 +105,8 @@ class Target:
     allow_writes: frozenset[str] = frozenset()
     headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     secrets: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
-    desk: TokenDesk | None = attrs.field(default=None, repr=False)
-    expired: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    token_provider: TokenProvider | None = attrs.field(default=None, repr=False)
+    expired_tokens: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
     find_hiding: Callable[[Operation], Operation | None] = attrs.field(
         default=_find_nothing, repr=False
     )
@@ -116,7 +117,7 @@ class Target:
 
         `handle` replaces the mock, and accepts its credentials.
         """
-        # Of a mock that something stands in for, only the credentials are wanted.
+        # With a `handle`, only the credentials of the mock are used.
         mock = Mock(spec, seed=seed, rows=0 if handle else ROWS)
         serve = handle or mock.handle
         reset = _reset_of(handle) if handle else mock.reset
@@ -129,8 +130,8 @@ class Target:
             credentials=mock.credentials,
             handle=serve,
             reset=reset,
-            desk=TokenDesk(spec, url, grants, open_transport) if grants else None,
-            expired={name: mock.tokens.make_expired(name) for name in grants},
+            token_provider=TokenProvider(spec, url, grants, open_transport) if grants else None,
+            expired_tokens={name: mock.tokens.make_expired(name) for name in grants},
             find_hiding=mock.find_hiding,
         )
 
@@ -159,8 +160,9 @@ class Target:
                 f"Choose one of: {', '.join(sorted(operation_ids))}.",
             )
         base_url = url.rstrip("/")
-        credentials, grants, expired = _read_environment(spec, environ)
+        credentials, grants, expired_tokens = _read_environment(spec, environ)
         open_transport = partial(DeadlineTransport, _TOKEN_TIMEOUT)
+        provider = TokenProvider(spec, base_url, grants, open_transport)
         return cls(
             spec=spec,
             base_url=base_url,
@@ -175,8 +177,8 @@ class Target:
                 for value in (headers or {}).values()
                 for variable in _VARIABLE.findall(value)
             },
-            desk=TokenDesk(spec, base_url, grants, open_transport) if grants else None,
-            expired=expired,
+            token_provider=provider if grants else None,
+            expired_tokens=expired_tokens,
         )
 
     @property
@@ -192,24 +194,24 @@ class Target:
 
     def has_grant(self, name: str) -> bool:
         """Return whether the run can obtain tokens for a scheme."""
-        return self.desk is not None and name in self.desk
+        return self.token_provider is not None and name in self.token_provider
 
     def find_credential(self, name: str) -> str:
         """Return the credential of a scheme: the configured one, or a current token.
 
         Raises:
-            TargetError: the token endpoint gives none.
+            TargetError: the token endpoint did not issue one.
         """
         credential = self.credentials.get(name)
         return (
-            self.desk.obtain(name)
-            if credential is None and self.desk is not None
+            self.token_provider.obtain(name)
+            if credential is None and self.token_provider is not None
             else credential or ""
         )
 
     def list_credentials(self) -> dict[str, str]:
         """Return all credentials, by scheme."""
-        names = dict.fromkeys((*self.credentials, *(self.desk or ())))
+        names = dict.fromkeys((*self.credentials, *(self.token_provider or ())))
         return {name: self.find_credential(name) for name in names}
 
     def find_variable(self, scheme: SecurityScheme) -> str:
@@ -219,8 +221,10 @@ class Target:
     @property
     def redactor(self) -> Redactor:
         """Replaces every credential by a reference to its variable."""
-        tokens = (*(self.desk.secrets if self.desk else ()), *self.expired.items())
-        return self._build_redactor((*tokens, *self.credentials.items()))
+        tokens = self.token_provider.secrets if self.token_provider else ()
+        return self._build_redactor(
+            (*tokens, *self.expired_tokens.items(), *self.credentials.items())
+        )
 
     @lru_cache(maxsize=64)  # noqa: B019 - a run has one target for each API
     def _build_redactor(self, credentials: tuple[tuple[str, str], ...]) -> Redactor:
@@ -230,7 +234,7 @@ class Target:
             if scheme is None:
                 continue
             secrets[value] = "$" + self.find_variable(scheme)
-            # A wrong user or password is sent with the other half as it is.
+            # A wrong user is sent with the valid password, and the reverse.
             if not self.is_mock:
                 secrets = {**dict.fromkeys(split_credential(value), MASK), **secrets}
         return Redactor(secrets, [scheme.wire_name for scheme in schemes.values()])
@@ -276,7 +280,7 @@ def _read_environment(
     """Return credentials, grants that replace some of them, and expired tokens."""
     credentials: dict[str, str] = {}
     grants: dict[str, TokenGrant] = {}
-    expired: dict[str, str] = {}
+    expired_tokens: dict[str, str] = {}
     for name in list_needed(spec):
         scheme = spec.security_schemes[name]
         if scheme.env is None:
@@ -289,14 +293,14 @@ def _read_environment(
         if grant is not None:
             grants[name] = grant
         if scheme.token_urls and environ.get(f"{prefix}_EXPIRED_TOKEN"):
-            expired[name] = environ[f"{prefix}_EXPIRED_TOKEN"]
+            expired_tokens[name] = environ[f"{prefix}_EXPIRED_TOKEN"]
         if not environ.get(scheme.env):
             if grant is not None:
                 continue
             message = f"{spec.name}: environment variable {scheme.env} is not set"
             raise UsageError(message, f"Set it to the credential {name!r} of the live server.")
         credentials[name] = environ[scheme.env]
-    return credentials, grants, expired
+    return credentials, grants, expired_tokens
 
 
 def list_needed(spec: Spec) -> list[str]:

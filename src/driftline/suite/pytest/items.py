@@ -34,7 +34,7 @@ def find_check_name(item: pytest.Item) -> str:
 
 def find_subject(item: pytest.Item) -> Subject | None:
     """Return the operation of a test; None if the test is to be skipped."""
-    # Where no operation belongs to a test, pytest makes one of it with a placeholder, to skip it.
+    # For a test without an operation, pytest creates an item with a placeholder, and skips it.
     parameters = _get_parameters(item)
     plan = parameters.get(PLANNED)
     if isinstance(plan, Plan):

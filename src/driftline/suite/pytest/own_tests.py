@@ -15,7 +15,7 @@ from driftline.project import Project
 from driftline.suite.pytest.items import HARNESS, is_registered
 from driftline.suite.run_state import Run
 
-# What would let the environment of this process into the run.
+# Variables by which the environment would change the run.
 _ENVIRONMENT = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_CURRENT_TEST")
 _UNWANTED_PLUGINS = (
     "terminal",

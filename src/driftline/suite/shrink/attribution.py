@@ -38,7 +38,7 @@ REJECTED = "request.valid.rejected"
 ACCEPTED = "request.invalid.accepted"
 FAILED = "response.server-error"
 ROUNDS = 6
-# Rejected for the client or its rate, not for the request itself.
+# Statuses that reject the client or its rate, not the request.
 _OTHERWISE = frozenset({401, 403, 429})
 _WORDS = {"path": "path parameter", "query": "parameter", "header": "header", "body": "field"}
 
@@ -139,9 +139,9 @@ def _has_part(part: Part, exchange: Exchange) -> bool:
 
 
 def _name_part(part: Part, exchange: Exchange) -> str:
-    """`for the field due`, `without the parameter page`."""
+    """Return `because of the field due`, or `without the parameter page`."""
     name = collapse(part.name) if part.location == "body" else part.name
-    preposition = "for" if _has_part(part, exchange) else "without"
+    preposition = "because of" if _has_part(part, exchange) else "without"
     return f"{preposition} the {_WORDS[part.location]} {name}".rstrip()
 
 

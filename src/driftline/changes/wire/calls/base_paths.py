@@ -27,7 +27,7 @@ _NONE: Final = BasePaths()
 
 
 def find_base_paths(sides: DocumentSides) -> BasePaths:
-    """Return what to leave out of the paths, so that the same requests have the same path."""
+    """Return the base paths to strip, so that equal requests have equal paths."""
     base_path = _find_moved(sides.old, sides.new)
     if base_path:
         return BasePaths(new=base_path)

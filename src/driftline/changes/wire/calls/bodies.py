@@ -221,7 +221,7 @@ def _is_file(media: Node) -> bool:
 
 
 def _compare_encodings(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
-    """Compare how the fields are written that a form has on both sides."""
+    """Compare the serialization of the form fields that both sides have."""
     for name, _ in old.get("schema").resolve().get("properties").list_members():
         if not new.get("schema").resolve().get("properties").get(name):
             continue
@@ -249,7 +249,7 @@ def _list_part_types(encoding: Node) -> set[str]:
 
 
 def _describe_style(encoding: Node) -> str:
-    """Return how an array or an object in a field is written, with all that goes without saying."""
+    """Return how an array or object in a field is serialized, with defaults filled in."""
     style, explode = encoding.get_string("style", "form"), encoding.get("explode").value
     exploded = explode if isinstance(explode, bool) else style == "form"
     reserved = encoding.has_flag("allowReserved")

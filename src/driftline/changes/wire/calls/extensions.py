@@ -15,7 +15,7 @@ from driftline.rules import Direction
 _ROWS: Final = ("items", "id", "total", "totalHeader")
 
 
-def compare_words(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
+def compare_extensions(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     """Compare the extensions of one operation."""
     _compare_listing(sides, old, new, use)
     _compare_effect(sides, old, new, use)

@@ -10,7 +10,7 @@ import attrs
 from driftline.changes.wire.calls.access import compare_security, compare_servers
 from driftline.changes.wire.calls.base_paths import BasePaths, strip_base_path
 from driftline.changes.wire.calls.bodies import compare_bodies, compare_responses
-from driftline.changes.wire.calls.extensions import compare_words
+from driftline.changes.wire.calls.extensions import compare_extensions
 from driftline.changes.wire.calls.parameters import Call, compare_parameters
 from driftline.changes.wire.sides import DocumentSides
 from driftline.changes.wire.source.document import Document, Node
@@ -105,10 +105,10 @@ def _compare_paths(sides: DocumentSides, before: _Path, after: _Path) -> None:
                 Call(name, before.item, old[method]),
                 Call(name, after.item, new[method]),
             )
-            _call(sides, *calls, new_names=new_names, direction="request")
+            _compare_call(sides, *calls, new_names=new_names, direction="request")
 
 
-def _call(
+def _compare_call(
     sides: DocumentSides, old: Call, new: Call, *, new_names: dict[str, str], direction: Direction
 ) -> None:
     """Compare one operation; the bodies of a callback have the opposite direction."""
@@ -118,7 +118,7 @@ def _call(
         compare_parameters(sides, old, new, new_names)
         compare_security(sides, old.operation, new.operation, use)
         compare_servers(sides, old.servers, new.servers, use)
-        compare_words(sides, old.operation, new.operation, use)
+        compare_extensions(sides, old.operation, new.operation, use)
     compare_bodies(sides, old.operation, new.operation, new.name, direction)
     compare_responses(sides, old.operation, new.operation, new.name, direction)
     _compare_callbacks(sides, old, new)
@@ -184,7 +184,7 @@ def _compare_events(
         elif name not in old:
             sides.add("callback.added", "it is now sent", (anchors[0], new[name].operation), use)
         else:
-            _call(sides, old[name], new[name], new_names={}, direction="response")
+            _compare_call(sides, old[name], new[name], new_names={}, direction="response")
 
 
 def _compare_webhooks(sides: DocumentSides) -> None:

@@ -167,7 +167,7 @@ def _format(value: str | bool | None) -> str:
 
 
 def _describe_style(parameter: Node, *, simple: bool) -> dict[str, Any]:
-    """Return the serialization of a parameter with all defaults."""
+    """Return how a parameter is serialized, with defaults filled in."""
     style = parameter.get_string("style") or _STYLES.get(parameter.get_string("in"), "form")
     explode = parameter.get("explode").value
     exploded = explode if isinstance(explode, bool) else style == "form"

@@ -1,4 +1,4 @@
-"""Values that may be one thing or another (`anyOf`, `oneOf`): which alternative became which."""
+"""Compares alternatives (`anyOf`, `oneOf`): pairs old with new ones, and reports the rest."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST: Final = 40
 
 @attrs.frozen(eq=False)
 class _Branch:
-    """One alternative: the schema that holds if it is taken, and the node that says so.
+    """One alternative: its schema with that around the choice, and its node.
 
     `exclusive`: a value that another alternative accepts too is rejected. `tags` are the values of
     the discriminator that select it.
@@ -55,7 +55,7 @@ class _Context:
     _breaks: Breaks
 
     def breaks(self, old: Schema, new: Schema, *, reverse: bool = False) -> bool:
-        """Return whether going from the one schema to the other breaks.
+        """Return whether the change from one schema to the other breaks clients.
 
         `reverse`: the other way.
         """
@@ -66,7 +66,7 @@ class _Context:
 def compare_alternatives(
     pair: Pair, views: tuple[SchemaViews, SchemaViews], breaks: Breaks
 ) -> Iterator[Found]:
-    """Yield what differs between two schemas of which one has a choice at least."""
+    """Yield the differences of two schemas if at least one has a choice."""
     context = _Context(pair, views, breaks)
     several = len(pair.old.choices) > 1 or len(pair.new.choices) > 1
     depth = max(len(pair.olds.excluded_choices), len(pair.news.excluded_choices))
@@ -174,7 +174,7 @@ def _match_branches(
 def _note_relaxed(
     context: _Context, olds: Sequence[_Branch], news: Sequence[_Branch], partners: Mapping[int, int]
 ) -> Iterator[SchemaDifference]:
-    """Yield a changed keyword that breaks nothing: `anyOf` in requests, `oneOf` in responses."""
+    """Yield a harmless change of the keyword: `anyOf` in requests, `oneOf` in responses."""
     pair, request = context.pair, context.pair.is_request
     branches, other_branches = (olds, news) if request else (news, olds)
     if len(partners) < 2 or not branches[0].exclusive or other_branches[0].exclusive:
@@ -217,7 +217,7 @@ def _note_removed(
 def _note_added(
     context: _Context, added_branches: Sequence[_Branch], olds: Sequence[_Branch]
 ) -> Iterator[SchemaDifference]:
-    """Alternatives that are new; one that another accepted before is nothing new to anybody."""
+    """Yield the added alternatives, except those whose values another one accepted before."""
     pair = context.pair
     anchor = _find_choice(pair.old)
     for branch in added_branches:
@@ -239,7 +239,7 @@ def _note_added(
 def _list_overlapping(
     context: _Context, olds: Sequence[_Branch], news: Sequence[_Branch], partners: dict[int, int]
 ) -> Iterator[SchemaDifference]:
-    """Yield values that one alternative makes and a second one accepts: `oneOf` rejects them.
+    """Yield pairs of alternatives that accept the same values, which `oneOf` rejects.
 
     A request breaks where they were accepted before, a response where they may now be returned.
     """
@@ -280,7 +280,7 @@ def _is_repeated(branch: _Branch, other: _Branch) -> bool:
 def _can_both_accept(
     branch: _Branch, other: _Branch, views: tuple[SchemaViews, SchemaViews]
 ) -> bool:
-    """Whether `oneOf` rejects some value of the one alternative for the sake of the other."""
+    """Return whether both alternatives accept some value, which `oneOf` then rejects."""
     if not other.exclusive or (branch.tags and other.tags and not branch.tags & other.tags):
         return False
     return can_match(branch.view, other.view, views)
@@ -300,7 +300,7 @@ def _describe_branch(branch: _Branch) -> str:
 def _pair_branches(
     olds: Sequence[_Branch], news: Sequence[_Branch], views: tuple[SchemaViews, SchemaViews]
 ) -> dict[int, int]:
-    """Return which became which by their indexes, the most alike first, and each at most once."""
+    """Return pairs of indexes of old and new alternatives, the most similar first."""
     many = len(olds) > _MOST or len(news) > _MOST
     scored = [
         (score, -i, -j)
@@ -352,7 +352,7 @@ def _list_field_names(view: View) -> frozenset[str]:
 
 
 def _list_constant_fields(branch: _Branch, views: SchemaViews) -> frozenset[str]:
-    """Return the fields that may have one value only, with these values."""
+    """Return the fields with exactly one allowed value, and these values."""
     constants: set[str] = set()
     for node in branch.view.keywords.get("properties", ()):
         for name, field in node.list_members():

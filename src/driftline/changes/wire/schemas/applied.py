@@ -29,7 +29,7 @@ _NAMED: Final = {
 
 
 def compare_applied(pair: Pair) -> Iterator[Found]:
-    """Yield what differs there, and the pairs of schemas that are in both."""
+    """Yield the differences of these keywords, and the pairs of schemas to compare next."""
     yield from _compare_items(pair)
     for keyword, noun in _SINGLE.items():
         yield from _compare_single(pair, keyword, noun)
@@ -51,9 +51,9 @@ def _compare_items(pair: Pair) -> Iterator[Found]:
             table[index] if index < len(table) else rest_items
             for table, rest_items in zip(tables, rest, strict=True)
         )
-        yield pair.build_edge(f"[{index}]", *sides)
+        yield pair.build_step(f"[{index}]", *sides)
     if any(rest):
-        yield pair.build_edge("[]", *rest)
+        yield pair.build_step("[]", *rest)
 
 
 def _list_item_positions(view: View) -> list[tuple[Node, ...]]:
@@ -70,7 +70,7 @@ def _compare_single(pair: Pair, keyword: str, noun: str) -> Iterator[Found]:
         for view in (pair.old, pair.new)
     )
     if old and new and not _is_counted(pair, keyword, old, new):
-        yield pair.build_edge(f"({keyword})", old, new)
+        yield pair.build_step(f"({keyword})", old, new)
     elif old and new:
         prints = [
             sorted(compute_fingerprint(node, deep=True) for node in nodes) for nodes in (old, new)
@@ -83,7 +83,7 @@ def _compare_single(pair: Pair, keyword: str, noun: str) -> Iterator[Found]:
 
 
 def _is_counted(pair: Pair, keyword: str, old: Sequence[Node], new: Sequence[Node]) -> bool:
-    """Whether `contains` limits how many items match, or stands for several rules at once."""
+    """Return whether `contains` has a maximum, or occurs several times."""
     bounded = any(view.find_first("maxContains") for view in (pair.old, pair.new))
     return keyword == "contains" and (bounded or len(old) > 1 or len(new) > 1)
 
@@ -98,7 +98,7 @@ def _report_added_or_removed(
 
 
 def _compare_opaque(pair: Pair, keyword: str, noun: str) -> Iterator[SchemaDifference]:
-    """Yield what cannot be followed into: less within it may be more outside of it."""
+    """Yield changes of conditions, where a narrower inner schema may be a wider outer one."""
     old, new = pair.old.find_first(keyword), pair.new.find_first(keyword)
     if old is not None and new is not None:
         if compute_fingerprint(old, deep=True) != compute_fingerprint(new, deep=True):
@@ -119,7 +119,7 @@ def _compare_named(pair: Pair, keyword: str, noun: str) -> Iterator[Found]:
     old, new = tables
     for name in dict.fromkeys((*old, *new)):
         if name in old and name in new:
-            yield pair.build_edge(f"({keyword} {name})", old[name], new[name])
+            yield pair.build_step(f"({keyword} {name})", old[name], new[name])
         elif keyword == "patternProperties" and name in old and _is_closed(pair.new):
             message = f"fields whose names match {shorten_value(name)} are no longer allowed"
             yield pair.note("rule.added", message, old=old[name][0])
@@ -132,7 +132,7 @@ def _compare_named(pair: Pair, keyword: str, noun: str) -> Iterator[Found]:
 
 
 def _is_closed(view: View) -> bool:
-    """Return whether fields that nothing describes are forbidden."""
+    """Return whether undocumented fields are forbidden."""
     keywords = ("additionalProperties", "unevaluatedProperties")
     return any(
         node.value is False for keyword in keywords for node in view.keywords.get(keyword, ())

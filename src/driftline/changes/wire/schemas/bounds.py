@@ -1,4 +1,4 @@
-"""How far a value may go: least and greatest numbers, lengths and counts, steps, uniqueness."""
+"""Compares bounds: numbers, lengths, counts, `multipleOf` and `uniqueItems`."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _COUNTED: Final = ("Length", "Items", "Properties", "Contains")
 
 @attrs.frozen
 class _Bound:
-    """A bound, made comparable: the greater, the tighter."""
+    """A bound as a comparable value: the greater, the tighter."""
 
     tightness: tuple[Fraction, bool]
     node: Node
 
     @property
     def describe(self) -> str:
-        """As it is written, by its keyword."""
+        """The bound as in the document: keyword and value."""
         return f"{self.node.pointer.rpartition('/')[2]} {shorten_value(self.node.value)}"
 
 
@@ -75,7 +75,7 @@ def _round_up(tightness: Fraction, is_exclusive: bool) -> tuple[Fraction, bool]:
 
 
 def _read_count_bounds(view: View, keyword: str, sign: int) -> list[_Bound]:
-    """Return the bounds of a count; at least none (or one, of `contains`) goes without saying."""
+    """Return the bounds of a count; the default minimum is 0, or 1 for `contains`."""
     numbers = [(_to_fraction(node.value), node) for node in view.keywords.get(keyword, ())]
     unsaid = {"minContains": 1}.get(keyword, 0) if sign > 0 else -1
     return [
@@ -129,7 +129,7 @@ def _compare_unique(pair: Pair) -> Iterator[SchemaDifference]:
 
 
 def _compare_steps(pair: Pair) -> Iterator[SchemaDifference]:
-    """Multiples of several steps are multiples of the least number that each divides."""
+    """Compare `multipleOf`; several combine to their least common multiple."""
     old, new = pair.old.find_first("multipleOf"), pair.new.find_first("multipleOf")
     before, after = (_read_step(view) for view in (pair.old, pair.new))
     if before == after:

@@ -36,7 +36,7 @@ Key = tuple[Any, ...]
 
 @attrs.define(eq=False)
 class _PairPosition:
-    """One pair of schemas: what differs in themselves, and what leads on from them."""
+    """The comparison of one pair: its own differences, and the steps to further pairs."""
 
     direction: Direction
     notes: list[SchemaDifference] = attrs.field(factory=list[SchemaDifference])
@@ -86,7 +86,7 @@ class SchemaPairs:
     ) -> _PairPosition:
         """Return the position of a pair, after it and all pairs below it were compared."""
         pending: list[_PendingPair] = []
-        root = self._place(old, new, direction, is_text, pending)
+        root = self._open_position(old, new, direction, is_text, pending)
         while pending:
             pending_pair = pending.pop()
             if not self._is_same(pending_pair.old, pending_pair.new):
@@ -99,11 +99,13 @@ class SchemaPairs:
                     if isinstance(finding, SchemaDifference):
                         pending_pair.position.notes.append(finding)
                     else:
-                        child = self._place(finding.old, finding.new, direction, is_text, pending)
+                        child = self._open_position(
+                            finding.old, finding.new, direction, is_text, pending
+                        )
                         pending_pair.position.edges.append((finding.step, child))
         return root
 
-    def _place(
+    def _open_position(
         self,
         old: Schema,
         new: Schema,
@@ -121,10 +123,7 @@ class SchemaPairs:
         return self._positions[key]
 
     def _breaks(self, old: Schema, new: Schema, direction: Direction, is_text: bool) -> bool:
-        """Return whether going from the one schema to the other breaks.
-
-        True where that is unclear.
-        """
+        """Return whether the change between two schemas breaks clients; True if unclear."""
         if self._depth >= _DEEPEST or len(self._positions) > MOST // 2:
             return True
         self._depth += 1

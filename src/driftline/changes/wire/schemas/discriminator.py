@@ -1,4 +1,4 @@
-"""Discriminators: which tags select which alternative, and how that changes."""
+"""Compares discriminators: the tags that select each alternative."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def compare_selections(
     new: DiscriminatorTags | None,
     partners: Mapping[int, int],
 ) -> Iterator[SchemaDifference]:
-    """Yield what differs between the tags; `partners` says which alternative became which."""
+    """Yield the changed tags; `partners` maps old alternatives to new ones."""
     if old is None or new is None:
         if new is not None:
             message = "a discriminator was added"

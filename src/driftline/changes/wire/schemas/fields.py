@@ -1,4 +1,4 @@
-"""The fields of objects: which there are, which must be there, and whether others may be."""
+"""Compares the fields of objects: documented, required and additional ones."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Fields:
 
 
 def compare_fields(pair: Pair, views: tuple[SchemaViews, SchemaViews]) -> Iterator[Found]:
-    """Yield what differs between the fields, and the pairs of those that are in both."""
+    """Yield the differences, and the pairs of fields that are in both schemas."""
     old, new = (
         _collect_fields(view, schema_views, request=pair.is_request)
         for view, schema_views in zip((pair.old, pair.new), views, strict=True)
@@ -42,7 +42,7 @@ def compare_fields(pair: Pair, views: tuple[SchemaViews, SchemaViews]) -> Iterat
         return
     for name in dict.fromkeys((*old.visible_fields, *new.visible_fields)):
         if name in old.visible_fields and name in new.visible_fields:
-            yield pair.build_edge(f".{name}", old.visible_fields[name], new.visible_fields[name])
+            yield pair.build_step(f".{name}", old.visible_fields[name], new.visible_fields[name])
         elif name in old.visible_fields:
             yield _report_removed(pair, name, old, new)
         else:
@@ -78,7 +78,7 @@ def _collect_fields(view: View, views: SchemaViews, *, request: bool) -> _Fields
 
 
 def _list_forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
-    """The fields that one part of a schema describes and another rejects, with what rejects."""
+    """Yield the fields that one part of a schema describes and another forbids, with that part."""
     closing_nodes = [n for n in view.keywords.get("additionalProperties", ()) if n.value is False]
     forbidden: dict[str, Node] = {}
     for node in closing_nodes:
@@ -92,7 +92,7 @@ def _list_forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
 
 def _report_removed(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
     if new.any_other:
-        return pair.build_edge(f".{name}", old.visible_fields[name], new.additional_nodes)
+        return pair.build_step(f".{name}", old.visible_fields[name], new.additional_nodes)
     message = f"the field {name!r} was removed"
     if name in new.hidden_names:
         reason = pair.choose_sentence(
@@ -105,7 +105,7 @@ def _report_removed(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
 
 def _report_added(pair: Pair, name: str, old: _Fields, new: _Fields) -> Found:
     if old.any_other:
-        return pair.build_edge(f".{name}", old.additional_nodes, new.visible_fields[name])
+        return pair.build_step(f".{name}", old.additional_nodes, new.visible_fields[name])
     node, anchor = new.visible_fields[name][0], _find_properties(pair.old)
     if pair.is_request and name in new.required:
         message = f"the required field {name!r} was added"
@@ -150,7 +150,7 @@ def _compare_additional(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Foun
             "additional.allowed", message, old=old.closing_node, new=_find_closed(pair.new)
         )
     elif old.any_other or new.any_other:
-        yield pair.build_edge("{}", old.additional_nodes, new.additional_nodes)
+        yield pair.build_step("{}", old.additional_nodes, new.additional_nodes)
 
 
 def _find_closed(view: View) -> Node | None:

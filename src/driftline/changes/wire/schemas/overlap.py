@@ -1,4 +1,4 @@
-"""Whether a value that is made by one alternative may be accepted by another as well.
+"""Decides whether a value of one alternative may match another one, too.
 
 It matters for `oneOf`, which rejects a value that two alternatives accept. A value is compared
 as clients make it: with the documented fields of its alternative, and no others.
@@ -20,7 +20,7 @@ _DEEPEST: Final = 3
 def can_match(
     source: View, target: View, views: tuple[SchemaViews, SchemaViews], depth: int = _DEEPEST
 ) -> bool:
-    """Return whether some value that `source` makes is accepted by `target`.
+    """Return whether some value of `source` also matches `target`.
 
     True where that is unclear.
 
@@ -57,7 +57,7 @@ def _have_common_value(
 def _list_conflicts(
     source: View, target: View, views: tuple[SchemaViews, SchemaViews], depth: int
 ) -> Iterator[bool]:
-    """Yield what keeps an object of `source` from being one of `target`."""
+    """Yield the reasons why no object of `source` matches `target`."""
     source_fields, target_fields = _collect_fields(source), _collect_fields(target)
     required = _list_required(source)
     if not _is_open(source):
@@ -67,7 +67,7 @@ def _list_conflicts(
     for name in source_fields.keys() & target_fields.keys():
         value = views[0].build(Schema(tuple(source_fields[name])))
         target_value = views[1].build(Schema(tuple(target_fields[name])))
-        # A constant marks an alternative, even where it was forgotten to require it.
+        # A constant identifies an alternative, even if the document does not require it.
         if name in required or (_is_constant(value) and _is_constant(target_value)):
             yield not can_match(value, target_value, views, depth - 1)
 
@@ -91,7 +91,7 @@ def _list_required(view: View) -> set[str]:
 
 
 def _is_open(view: View) -> bool:
-    """Return whether other fields are described too, so that clients may send some."""
+    """Return whether the schema describes additional fields, so that clients may send them."""
     additional_values = (node.value for node in view.keywords.get("additionalProperties", ()))
     return "patternProperties" in view.keywords or any(
         value is not False for value in additional_values

@@ -64,12 +64,12 @@ class Pair:
         return self.direction == "request"
 
     def choose_sentence(self, request: str, response: str) -> str:
-        """Return the sentence for the one direction or the other."""
+        """Return the phrase for the direction of the pair."""
         return request if self.is_request else response
 
     @property
-    def homes(self) -> tuple[Node, Node]:
-        """The locations of both schemas."""
+    def nodes(self) -> tuple[Node, Node]:
+        """The nodes of both schemas."""
         if self.old.node is None or self.new.node is None:
             raise AssertionError("a schema stands nowhere")
         return self.old.node, self.new.node
@@ -84,12 +84,12 @@ class Pair:
         before: Any = None,
         after: Any = None,
     ) -> SchemaDifference:
-        """Return a difference; where a side has no clause of its own, its schema is named."""
-        old_home, new_home = self.homes
+        """Return a difference; a side without a node of its own gets the node of its schema."""
+        old_node, new_node = self.nodes
         values = [("" if value is None else shorten_value(value)) for value in (before, after)]
-        return SchemaDifference(kind, old or old_home, new or new_home, message, *values)
+        return SchemaDifference(kind, old or old_node, new or new_node, message, *values)
 
-    def build_edge(self, step: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> PairStep:
-        """To the schemas of a part of this value; with none on a side, anything goes there."""
-        old_home, new_home = self.homes
-        return PairStep(step, Schema(old, owner_node=old_home), Schema(new, owner_node=new_home))
+    def build_step(self, step: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> PairStep:
+        """Return the step to the schemas of a part; without a schema, a side allows any value."""
+        old_node, new_node = self.nodes
+        return PairStep(step, Schema(old, owner_node=old_node), Schema(new, owner_node=new_node))

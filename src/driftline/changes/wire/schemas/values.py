@@ -18,7 +18,7 @@ _WRITTEN: Final = frozenset({"integer", "number", "boolean"})
 
 
 def compare_types(pair: Pair) -> tuple[list[SchemaDifference], bool]:
-    """Return how types differ, and whether so much that nothing else need be said."""
+    """Return the difference of the types, and whether other differences are irrelevant then."""
     old, new = pair.old.kinds, pair.new.kinds
     widths = _read_width(pair.old), _read_width(pair.new)
     if old == new:
@@ -108,29 +108,29 @@ def _compare_enums(pair: Pair) -> Iterator[SchemaDifference]:
             phrase = pair.choose_sentence(
                 "only listed values are now accepted", "only listed values are now returned"
             )
-            yield pair.note("enum.added", phrase, new=_list_of(pair.new), after=values)
+            yield pair.note("enum.added", phrase, new=_find_list(pair.new), after=values)
         else:
             phrase = pair.choose_sentence(
                 "any value is now accepted", "values that are not listed may now be returned"
             )
-            yield pair.note("enum.removed", phrase, old=_list_of(pair.old), before=values)
+            yield pair.note("enum.removed", phrase, old=_find_list(pair.old), before=values)
         return
     for key in old.keys() - new.keys():
         value, node = old[key]
         phrase = pair.choose_sentence("is no longer accepted", "is no longer returned")
         message = f"the value {shorten_value(value)} {phrase}"
-        nodes = {"old": node, "new": _list_of(pair.new)}
+        nodes = {"old": node, "new": _find_list(pair.new)}
         yield pair.note("enum.value-removed", message, **nodes, before=value)
     for key in new.keys() - old.keys():
         value, node = new[key]
         phrase = pair.choose_sentence("is now accepted", "may now be returned")
         message = f"the value {shorten_value(value)} {phrase}"
-        nodes = {"old": _list_of(pair.old), "new": node}
+        nodes = {"old": _find_list(pair.old), "new": node}
         yield pair.note("enum.value-added", message, **nodes, after=value)
 
 
-def _list_of(view: View) -> Node | None:
-    """Return the node of the list, one line above its first value, or that of a single value."""
+def _find_list(view: View) -> Node | None:
+    """Return the node of the enum, or of the `const`."""
     for entries in view.enums:
         for _, node in entries:
             parent, _, last = node.pointer.rpartition("/")
@@ -164,7 +164,7 @@ def _open_list(pair: Pair) -> Iterator[SchemaDifference]:
 def _compare_sets(
     pair: Pair, keyword: str, noun: str, skipped_values: frozenset[str]
 ) -> Iterator[SchemaDifference]:  # fmt: skip
-    """Yield a keyword of which each value is one more rule: patterns and formats."""
+    """Yield changes of a keyword whose values all apply: patterns and formats."""
     tables = [
         {
             str(n.value): n
@@ -235,8 +235,8 @@ def _compare_deprecated(pair: Pair) -> Iterator[SchemaDifference]:
 
 
 def _compare_reference(pair: Pair) -> Iterator[SchemaDifference]:
-    """Compare of which listing the value is the id of a row."""
-    old, new = (home.get("x-reference") for home in pair.homes)
+    """Compare `x-reference`: the listing whose row the value identifies."""
+    old, new = (node.get("x-reference") for node in pair.nodes)
     before, after = (str(node.get("of").value) if node else "" for node in (old, new))
     if before == after:
         return
@@ -251,7 +251,7 @@ def _compare_reference(pair: Pair) -> Iterator[SchemaDifference]:
 
 
 def _compare_assumed(pair: Pair) -> Iterator[SchemaDifference]:
-    old, new = (_list_marks(home) for home in pair.homes)
+    old, new = (_list_marks(node) for node in pair.nodes)
     for name in new.keys() - old.keys():
         message = f"{name or 'it'} is now marked as an assumption"
         yield pair.note("assumption.added", message, new=new[name])

@@ -14,14 +14,14 @@ _REMEDY = "Pass a file, a directory, REV or REV:PATH."
 
 @attrs.frozen
 class Repository:
-    """A repository, and the folder in it from which it was looked for."""
+    """A git repository, and the folder in it that relative paths start from."""
 
     root: Path
     folder: Path
 
     @classmethod
     def find(cls, folder: Path) -> Repository | None:
-        """Return the repository that `folder` is in, if there is one and git is installed."""
+        """Return the repository that contains `folder`, or None, also without git."""
         output = _call_git(folder, "rev-parse", "--show-toplevel")
         return cls(Path(output.strip()), folder) if output.strip() else None
 
@@ -33,7 +33,7 @@ class Repository:
         )
 
     def relativize(self, path: Path) -> PurePosixPath | None:
-        """Return the path of a file on the disk within the repository, if it is in it."""
+        """Return the path of a file within the repository, or None outside of it."""
         full = path if path.is_absolute() else self.folder / path
         try:
             return PurePosixPath(full.resolve().relative_to(self.root.resolve()).as_posix())
@@ -50,7 +50,7 @@ class Repository:
         """Return whether `path` is a folder at that revision.
 
         Raises:
-            UsageError: there is nothing of that name.
+            UsageError: the path does not exist at that revision.
         """
         inner = "" if path == PurePosixPath() else path.as_posix()
         kind = _call_git(self.folder, "cat-file", "-t", f"{revision}:{inner}").strip()

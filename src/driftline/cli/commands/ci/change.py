@@ -24,7 +24,7 @@ from driftline.cli.commands.ci.report import (
     clear,
     show_report,
 )
-from driftline.cli.group import find_worst, run
+from driftline.cli.group import choose_exit_code, run
 from driftline.cli.options import (
     add_apis_argument,
     add_specs_option,
@@ -100,7 +100,7 @@ def change(
     replace({folder / "comment.md": markdown})
     summarize(markdown)
     show_report(folder, specs)
-    leave(find_worst(code, *codes.values()))
+    leave(choose_exit_code(code, *codes.values()))
 
 
 def _format_summary(folder: Path, codes: Mapping[str, int]) -> str:
@@ -151,7 +151,7 @@ def _describe_python_changes(base: str, specs: Path | None) -> str:
         nl=False,
     )
     for item in comparison.unknown:
-        echo(f"Unknown: {item}")
+        echo(f"Could not compare: {item}")
     return formats.render_markdown(comparison.python, limit=ROOM // 2 - 1_000, title="In Python")
 
 

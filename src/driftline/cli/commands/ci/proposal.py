@@ -95,7 +95,7 @@ def format_proposal(acceptance: Acceptance | None, wire: DiffReport, python: Dif
 
 
 def _identify(changes: Sequence[Change], acceptance: Acceptance | None) -> str:
-    """Return what changes, without days, lines and revisions."""
+    """Return the identity of the changes, without days, lines and revisions."""
     parts = {
         (change.api, change.id, change.message, change.before, change.after) for change in changes
     }
@@ -126,7 +126,7 @@ class ProposalPublisher:
     def publish(
         self, proposal: ProposedChange, undecided: Sequence[Finding], notify: Callable[..., int]
     ) -> int:
-        """Bring branch, pull request and issue up to date, and tell even if the host fails."""
+        """Update branch, pull request and issue, and send notifications even if the host fails."""
         news: list[str] = []
         try:
             for publication in self._publish(proposal, undecided):

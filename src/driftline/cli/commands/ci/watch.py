@@ -1,4 +1,4 @@
-"""`driftline ci watch`: each night, propose what has changed, or ask a person."""
+"""`driftline ci watch`: propose edits in a pull request, and list the rest in an issue."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from driftline.cli.commands.ci.report import (
     load_channels,
     notify,
 )
-from driftline.cli.group import find_worst, format_options, run
+from driftline.cli.group import choose_exit_code, format_options, run
 from driftline.cli.options import (
     add_apis_argument,
     find_project,
@@ -50,10 +50,10 @@ the live servers (ci live) and the recordings, and turn findings into edits (dri
 Make one commit on one branch, with one pull request. Findings without an edit go into one
 issue. If nothing has changed, nothing is pushed.
 
-GitHub needs gh and GH_TOKEN (contents, pull-requests and issues: write). GitLab needs GITLAB_TOKEN
-(api, write_repository), and CI_API_V4_URL and CI_PROJECT_ID, which GitLab sets in every job. With
---host none, the edits stay in the working tree, and watch.md in the report directory describes
-them.
+GitHub requires gh and GH_TOKEN (contents, pull-requests and issues: write). GitLab requires
+GITLAB_TOKEN (api, write_repository), and CI_API_V4_URL and CI_PROJECT_ID, which GitLab sets in
+every job. With --host none, the edits stay in the working tree, and watch.md in the report
+directory describes them.
 
 \b
 Exit codes:
@@ -103,7 +103,7 @@ def watch(
     author: str,
     **shared: Any,
 ) -> None:
-    """Open a pull request and an issue for what has changed."""
+    """Open a pull request and an issue for changes of the API or its document."""
     options = NightlyOptions(**shared)
     folder, specs = options.folder, options.specs
     project = find_project(specs)
@@ -121,10 +121,10 @@ def watch(
     code = _update_documents(project, specs, names)
     history_options = format_options({"--history": options.history})
     if not no_live:
-        code = find_worst(code, _check_servers(names, options, history_options))
+        code = choose_exit_code(code, _check_servers(names, options, history_options))
     if recorded:
         arguments = ["--report", str(folder / "recorded"), *options.shared_words]
-        code = find_worst(
+        code = choose_exit_code(
             code, run("observe", *recorded, *arguments, *(history_options if no_live else []))
         )
     acceptance, undecided = _accept(project, specs, folder)
@@ -152,7 +152,7 @@ def _update_documents(project: Project, specs: Path | None, names: Sequence[str]
         if is_overlay(source) and "x-source" in source.data:
             arguments = [] if specs is None else ["--specs", str(specs)]
             exit_code = run("add", "--name", spec.name, "--update", "--no-check", *arguments)
-            code = find_worst(code, 2 if exit_code == 2 else 0)
+            code = choose_exit_code(code, 2 if exit_code == 2 else 0)
     return code
 
 

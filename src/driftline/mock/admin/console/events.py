@@ -61,7 +61,7 @@ class Events:
                 yield _format_event(name, data)
         if state.clear_count != self._request_log.clear_count:
             state.clear_count = self._request_log.clear_count
-            yield "" if is_first else _format_event("forgotten", "{}")
+            yield "" if is_first else _format_event("cleared", "{}")
         new, state.last_mark = self._request_log.list_since(state.last_mark)
         latest = new if is_first else new[:MOST]
         if new:

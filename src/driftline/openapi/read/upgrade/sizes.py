@@ -73,19 +73,19 @@ def _cut(
     return inf if size > _MOST_SIZE or depth > _DEEPEST else size
 
 
-def _list_parts(word: str, value: Any) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+def _list_parts(keyword: str, value: Any) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     """Yield the subschemas of a keyword, each with its pointer's tokens below the keyword."""
-    if is_object(value) and word in NAMED:
+    if is_object(value) and keyword in NAMED:
         yield from (((name,), child) for name, child in value.items() if is_object(child))
-    elif is_object(value) and word not in VALUES:
+    elif is_object(value) and keyword not in VALUES:
         yield (), value
-    elif is_array(value) and word not in VALUES:
+    elif is_array(value) and keyword not in VALUES:
         yield from (((str(n),), child) for n, child in enumerate(value) if is_object(child))
 
 
-def _weigh(word: str, value: Any) -> float:
+def _weigh(keyword: str, value: Any) -> float:
     """Return the weight of the names and scalars of a keyword."""
-    if word in {"const", "enum"}:
+    if keyword in {"const", "enum"}:
         return len(str(value)) / _CHARACTERS
     names = value if is_object(value) or is_array(value) else (value,)
     return sum(len(name) for name in names if isinstance(name, str)) / _CHARACTERS

@@ -43,7 +43,7 @@ def check_moving_rows(probe: Probe) -> None:
     next_page = find_next_page(probe.spec, listing, [page])
     if not before.is_complete or next_page is None:
         return
-    # Such a cursor is what many services have, and what only their own document could rule out.
+    # Many services have such cursors, and no document excludes them.
     if not probe.session.target.is_mock and _is_position(next_page, len(page.rows)):
         message = "the cursor is a position, and rows move when one is created"
         raise NotChecked(f"{message}; have the cursor name the last row of a page")

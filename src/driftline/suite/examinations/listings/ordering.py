@@ -111,7 +111,7 @@ def check_order(
     disorder = _find_disorder([value for _, value in located], descending)
     if not disorder:
         return
-    # One response shows its own order, whatever happens to the rows between two of them.
+    # The order within one response does not depend on changes between two responses.
     is_inside = [index for index in disorder if located[index][0] is located[index + 1][0]]
     position = (is_inside or disorder)[0]
     page = located[position + 1][0]

@@ -171,7 +171,7 @@ def _choose_values(probe: Probe, rule: Filter, full_walk: Walk) -> list[Any]:
         for value in list_field_values(row, rule.field)
         if not isinstance(value, (dict, list))
     )
-    # A row may hold what the filter may not ask for, or would not read literally.
+    # A row may have a value that the filter does not allow, or does not read literally.
     usable = (
         value
         for value, _ in counts.most_common()
@@ -217,7 +217,7 @@ def _is_allowed(rule: Filter, chosen_values: list[Any], row: Any) -> bool:
         return True
     strings = [encode_text(value).casefold() for value in list_field_values(row, rule.field)]
     chosen_strings = [encode_text(value).casefold() for value in chosen_values]
-    # A search of words finds "running" and "run" by each other.
+    # A full-text search finds "running" by "run", and the reverse.
     pairs = [*product(chosen_strings, strings), *product(strings, chosen_strings)]
     return any(
         part in haystack

@@ -99,10 +99,7 @@ def report_changed_field(
 
 
 def _is_comparable(probe: Probe, effect: Effect, name: str, value: Any) -> bool:
-    """Return whether a row can have the value of a field.
-
-    The schema of the row may not allow it.
-    """
+    """Return whether the schema of the row allows the value of a field."""
     success = probe.operation.success
     media = success.json if success else None
     if media is None or not media.schema_pointer:

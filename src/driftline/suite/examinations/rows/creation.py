@@ -63,7 +63,7 @@ _TAKEN = re.compile(
     re.IGNORECASE,
 )
 """A description of a conflict with a row that has the same values."""
-# Not rejected for what is asked, or for how long it is.
+# Statuses that do not reject the content or the length of the request.
 _OTHERWISE = frozenset({401, 403, 409, 413, 429})
 
 
@@ -104,7 +104,8 @@ def check_creation(probe: Probe) -> None:
             check_body_defaults(probe, body, row, exchange)
         is_rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
         if is_rejected and request.name == "odd texts":
-            probe.report_rejection(exchange, "the server rejected a valid request for its strings")
+            message = "the server rejected a valid request because of its strings"
+            probe.report_rejection(exchange, message)
     _check_listed(probe, effect, creations)
     if requests:
         _check_unique(probe, effect, requests[0])

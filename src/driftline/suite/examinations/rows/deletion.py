@@ -20,7 +20,7 @@ from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import create_row, list_operations_about
 
-# Not rejected for the request, but for who sends it or what else there is.
+# Statuses that reject the sender, or the state of other rows.
 _OTHERWISE = frozenset({401, 403, 409, 423, 429})
 
 
@@ -44,7 +44,7 @@ def check_deletion(probe: Probe) -> None:
 
 
 def _create_neighbor(probe: Probe, effect: Effect) -> Any:
-    """Create a row that the deletion of another one has to leave; None if that is not possible."""
+    """Create a row that must survive the deletion of another one; None if that is impossible."""
     with suppress(NotAllowed, NotChecked):
         row_id = create_row(probe.session, effect)
         return row_id if has_row(probe, effect, row_id) else None

@@ -1,4 +1,4 @@
-"""Rows beside the one that an update changes, which stay as they are."""
+"""Other rows than the one that an update names, which must not change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows below a parent: none is found below another one, or anything below one that is gone."""
+"""Rows below a parent: not accessible below another parent, nor below a missing one."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _send_to_neighbor(probe: Probe, effect: Effect, names: dict[str, Any], name:
     )
     if not exchange.ok or is_open:
         return
-    # To delete what is not there may be a success.
+    # The deletion of a missing row may succeed.
     if effect.kind == "delete" and read_row(probe, effect, row_id)[0] is not MISSING:
         return
     probe.report(
@@ -110,7 +110,7 @@ def _find_row(probe: Probe, effect: Effect, listing: Operation, name: str) -> tu
             if walk.ids:
                 return walk.ids[0], parent
     row_id = create_row(probe.session, effect)
-    return row_id, probe.session.own.find_parents(listing.id, row_id).get(name)
+    return row_id, probe.session.created_rows.find_parents(listing.id, row_id).get(name)
 
 
 def _list_parent_ids(probe: Probe, name: str) -> Iterator[Any]:

@@ -48,7 +48,7 @@ def _is_same_array(received: Any, sent: list[Any]) -> bool:
     if not is_array(received):
         return bool(received is not None or not sent)
     if any(is_object(item) or is_array(item) for item in (*received, *sent)):
-        # Rows of their own: a server may merge them and add others, but not lose all of them.
+        # A server may store them as separate rows, merge them and add others, but not lose all.
         if len(received) != len(sent):
             is_kept = all(_is_kept(item, received, sent) for item in sent)
             return (bool(received) and is_kept) or all(item in _EMPTY for item in sent)
@@ -56,7 +56,7 @@ def _is_same_array(received: Any, sent: list[Any]) -> bool:
             any(is_same(received_item, sent_item) for received_item in received)
             for sent_item in sent
         )
-    # A set may come back in another order, and without what was sent twice.
+    # A set may be returned in another order and without duplicates.
     return all(
         any(is_same(received_item, sent_item) for received_item in received) for sent_item in sent
     ) and all(

@@ -53,7 +53,7 @@ def find_listing(probe: Probe, effect: Effect) -> Operation | None:
 def list_rows(probe: Probe, listing: Operation, row_id: Any) -> Walk:
     """Return all rows of a row's listing, read in the largest pages."""
     size = build_largest_size(probe.spec, listing)
-    parents = probe.session.own.find_parents(listing.id, row_id)
+    parents = probe.session.created_rows.find_parents(listing.id, row_id)
     return Walker(Probe(probe.session, listing)).walk({**size, **parents})
 
 
@@ -62,7 +62,7 @@ def call_on_row(probe: Probe, operation: Operation, row_id: Any, body: Any = NOT
     effect = operation.effect
     parents: Mapping[str, Any] = {}
     if effect:
-        parents = probe.session.own.find_parents(effect.of or "", row_id)
+        parents = probe.session.created_rows.find_parents(effect.of or "", row_id)
     name = effect.id if effect and effect.id else ""
     request = next(make_samples(probe.session, operation, {**parents, name: row_id}))
     if body is NOTHING and operation.body:
@@ -135,7 +135,7 @@ def list_missing_ids(probe: Probe, effect: Effect) -> Iterator[Any]:
     for deleter in list_operations_about(probe.spec, effect, "delete")[:1]:
         try:
             row_id = create_row(probe.session, effect)
-            # One that is still there is a finding of the deletion, and not of this operation.
+            # If the row still exists, that is a finding of the deletion.
             is_gone = call_on_row(probe, deleter, row_id).ok and not has_row(probe, effect, row_id)
             if is_gone:
                 yield row_id
@@ -154,9 +154,9 @@ def _reserve_missing_id(probe: Probe, effect: Effect) -> Iterator[Any]:
     row_id = make_new_string(probe.session, parameter.schema_pointer)
     read = read_by_id(probe, effect, row_id) if row_id is not None else None
     if row_id is not None and read is not None and read[1].status in {404, 410}:
-        probe.session.own.reserve_id(str(effect.of), row_id)
+        probe.session.created_rows.reserve_id(str(effect.of), row_id)
         yield row_id
-        probe.session.own.release_id(str(effect.of), row_id)
+        probe.session.created_rows.release_id(str(effect.of), row_id)
 
 
 def list_unknown_ids(probe: Probe, effect: Effect) -> list[Any]:
@@ -183,12 +183,12 @@ def shows_sent_value(spec: Spec, operation: Operation, pointer: str, value: Any)
     if is_hidden(spec.document, spec.get_node(schema_pointer), "readOnly"):
         return False
     violations = list_violations(spec, schema_pointer, value, "response")
-    # What a response requires besides, the server adds.
+    # The server adds other required fields of the response.
     return all(violation.clause.endswith("/required") for violation in violations)
 
 
 def must_show(spec: Spec, operation: Operation, name: str, value: Any) -> bool:
-    """Return whether a read row has to have a field that was sent with a value.
+    """Return whether a row must contain a field that was sent with a value.
 
     A server may leave out what is empty, what is the default, and what is secret.
     """

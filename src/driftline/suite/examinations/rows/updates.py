@@ -56,7 +56,7 @@ MOST_FIELDS = 24
 _CANDIDATES = 8
 _OFFSET: Final = re.compile(r"T\d\d:\d\d:\d\d\+")
 _NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
-# Not rejected for what the field holds.
+# Statuses that do not reject the value of the field.
 _OTHERWISE = frozenset({401, 403, 404, 409, 410, 413, 423, 429})
 
 
@@ -338,7 +338,7 @@ def _compare_fixed(
 
 
 def _compare_id(update: Update, body: Mapping[str, Any], exchange: Exchange) -> None:
-    """Report a row that has another ID than that by which it was updated."""
+    """Report an update that changes the ID of the row."""
     listing = find_listing(update.probe, update.effect)
     row = find_row(exchange, update.effect.item)
     name = json_pointer.split(listing.listing.id)[-1] if listing and listing.listing else ""

@@ -115,7 +115,7 @@ def accepts_other_version(probe: Probe, effect: Effect, row_id: Any) -> bool:
         return False
     if list_violations(probe.spec, header.schema_pointer, _OTHER):
         return False
-    parents = probe.session.own.find_parents(effect.of or "", row_id)
+    parents = probe.session.created_rows.find_parents(effect.of or "", row_id)
     request = next(make_samples(probe.session, operation, {**parents, effect.id: row_id}))
     body = request.body if operation.body else NOTHING
     exchange = probe.send({**request.arguments, header.name: _OTHER}, body=body)

@@ -3,10 +3,10 @@ import { say } from "./dom.js";
 
 export async function ask(method, path, body) {
   const headers = body === undefined ? {} : { "Content-Type": "application/json" };
-  const answer = await fetch(`/_driftline${path}`, { method, headers, body: typeof body === "string" ? body : JSON.stringify(body) });
-  if (answer.status === 204) return null;
-  const data = await answer.json();
-  if (!answer.ok) throw new Error(data.detail || answer.statusText);
+  const response = await fetch(`/_driftline${path}`, { method, headers, body: typeof body === "string" ? body : JSON.stringify(body) });
+  if (response.status === 204) return null;
+  const data = await response.json();
+  if (!response.ok) throw new Error(data.detail || response.statusText);
   return data;
 }
 

@@ -56,7 +56,7 @@ async function read() {
     const { findings, run: of } = await ask("GET", `/check?after=${seen}`);
     if (of !== run) return;
     seen += findings.length;
-    by("check-list").append(...findings.map(finding));
+    by("check-list").append(...findings.map(buildCard));
   } catch {
     // The next event retries.
   }
@@ -64,8 +64,8 @@ async function read() {
 
 const SEVERITIES = { breaking: "bad", additive: "warn", assumed: "soft" };
 
-function finding(found) {
-  const { id, severity, api, operation, message, location, expected, got, curl, ends } = found;
+function buildCard(finding) {
+  const { id, severity, api, operation, message, location, expected, got, curl, commands } = finding;
   const line = [
     h("span", { class: "badge" }, severity),
     h("span", {}, message),
@@ -77,7 +77,7 @@ function finding(found) {
       h("div", { class: "good" }, h("dt", {}, "expected"), h("dd", {}, expected)),
       h("div", { class: "bad" }, h("dt", {}, "got"), h("dd", {}, got))),
     curl ? code("Command to reproduce", curl) : "",
-    ...Object.entries(ends).flatMap(([when, command]) =>
+    ...Object.entries(commands).flatMap(([when, command]) =>
       [h("p", { class: "hint" }, `${when}:`), code(when, command)]),
   ]);
 }

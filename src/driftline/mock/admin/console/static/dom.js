@@ -13,7 +13,7 @@ export function h(tag, attributes = {}, ...children) {
 
 export const by = (id) => document.getElementById(id);
 
-export const button = (section, what) => by(section).querySelector(`[data-do="${what}"]`);
+export const button = (section, action) => by(section).querySelector(`[data-do="${action}"]`);
 
 // Replaces options and keeps the selected one if it still exists.
 export function options(select, pairs) {
@@ -46,17 +46,17 @@ export function card(kind, line, detail) {
 }
 
 let messageTimer;
-let untold = null;
+let pending = null;
 
 // Announces the latest text to screen readers, at most every few seconds.
 export function tell(text) {
-  if (untold === null) {
+  if (pending === null) {
     setTimeout(() => {
-      by("told").textContent = untold;
-      untold = null;
+      by("announcement").textContent = pending;
+      pending = null;
     }, 3000);
   }
-  untold = text;
+  pending = text;
 }
 
 export function say(text) {

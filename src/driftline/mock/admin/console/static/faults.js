@@ -19,18 +19,18 @@ const form = () => by("faults-add");
 const choice = () => by("drifts-choice");
 
 export function start(apis) {
-  const { who, what } = form().elements;
+  const { requests, fault } = form().elements;
   for (const { name, title, operations } of apis) {
-    who.append(h("optgroup", { label: title },
+    requests.append(h("optgroup", { label: title },
       h("option", { value: `${name}:` }, `${name}: all operations`),
       operations.map(({ id }) => h("option", { value: `${name}/${id}:` }, `${name} ${id}`))));
   }
-  options(what, Object.entries(KINDS).map(([value, [text]]) => [value, text]));
-  what.addEventListener("change", detail);
+  options(fault, Object.entries(KINDS).map(([value, [text]]) => [value, text]));
+  fault.addEventListener("change", detail);
   form().addEventListener("change", compose);
   form().elements.detail.addEventListener("input", compose);
   form().addEventListener("submit", add);
-  button("faults", "well").addEventListener("click", async () => {
+  button("faults", "remove-all").addEventListener("click", async () => {
     const { done } = await attempt("DELETE", "/faults");
     if (done) by("rules-title").focus();
   });
@@ -44,16 +44,16 @@ export function start(apis) {
 export const shown = () => list();
 
 // Called from the list of operations.
-export function choose(who) {
-  form().elements.who.value = who;
+export function choose(requests) {
+  form().elements.requests.value = requests;
   compose();
 }
 
 function detail() {
-  const [, label, value, , values] = KINDS[form().elements.what.value];
+  const [, label, value, , values] = KINDS[form().elements.fault.value];
   const place = by("faults-detail");
   const field = values
-    ? h("select", { name: "detail" }, values.map((each) => h("option", { selected: each === value }, each)))
+    ? h("select", { name: "detail" }, values.map((name) => h("option", { selected: name === value }, name)))
     : h("input", { name: "detail", value, size: 9, autocomplete: "off", spellcheck: "false" });
   field.addEventListener("input", compose);
   place.replaceChildren(`${label} `, field);
@@ -62,8 +62,8 @@ function detail() {
 
 function compose(event) {
   if (event?.target.name === "rule") return;
-  const { who, what, detail: how, often, rule } = form().elements;
-  rule.value = [who.value, KINDS[what.value][3](how.value.trim()), often.value].filter(Boolean).join(" ");
+  const { requests, fault, detail: value, frequency, rule } = form().elements;
+  rule.value = [requests.value, KINDS[fault.value][3](value.value.trim()), frequency.value].filter(Boolean).join(" ");
 }
 
 async function add() {
@@ -75,7 +75,7 @@ export function update({ rules }) {
   active = rules;
   by("rules-number").textContent = rules.length;
   by("rules-none").hidden = rules.length > 0;
-  button("faults", "well").hidden = rules.length === 0;
+  button("faults", "remove-all").hidden = rules.length === 0;
   drawRules();
   const after = driftsOn();
   if (after.length !== before.size || after.some((id) => !before.has(id))) draw();
@@ -122,7 +122,7 @@ async function list() {
     }
   }
   const operations = [...new Set(drifts[api].map((id) => id.split("/")[1]))];
-  options(choice().elements.operation, [["", "all"], ...operations.map((each) => [each, each])]);
+  options(choice().elements.operation, [["", "all"], ...operations.map((value) => [value, value])]);
   draw();
 }
 
@@ -132,16 +132,16 @@ function draw() {
   if (!all) return;
   const on = driftsOn();
   const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (id) => (!operation.value || id.split("/")[1] === operation.value) && words.every((word) => id.toLowerCase().includes(word));
-  const found = all.filter(fits).sort((a, b) => on.includes(b) - on.includes(a));
-  const more = found.length > MOST ? `, first ${MOST} shown` : "";
-  by("drifts-count").textContent = `${found.length} of ${all.length} drifts${more}; ${all.filter((id) => on.includes(id)).length} on`;
+  const isMatch = (id) => (!operation.value || id.split("/")[1] === operation.value) && words.every((word) => id.toLowerCase().includes(word));
+  const matches = all.filter(isMatch).sort((a, b) => on.includes(b) - on.includes(a));
+  const more = matches.length > MOST ? `, first ${MOST} shown` : "";
+  by("drifts-count").textContent = `${matches.length} of ${all.length} drifts${more}; ${all.filter((id) => on.includes(id)).length} on`;
   const focused = document.activeElement?.value;
-  by("drifts-list").replaceChildren(...found.slice(0, MOST).map((id) => h("li", {}, h("label", {},
+  by("drifts-list").replaceChildren(...matches.slice(0, MOST).map((id) => h("li", {}, h("label", {},
     h("input", { type: "checkbox", role: "switch", value: id, checked: on.includes(id), onchange: toggle }),
     h("code", {}, id)))));
-  const again = [...by("drifts-list").querySelectorAll("input")].find((input) => focused && input.value === focused);
-  again?.focus();
+  const switchToFocus = [...by("drifts-list").querySelectorAll("input")].find((input) => focused && input.value === focused);
+  switchToFocus?.focus();
 }
 
 async function toggle({ target }) {

@@ -44,15 +44,15 @@ function listen() {
   const on = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
   on("hello", (data) => {
     if (boot !== null && boot !== data.boot) rows.changed();
-    requests.forget();
+    requests.clear();
     connection(boot !== null && boot !== data.boot ? "Connected: the mock was restarted" : "Connected", false);
     boot = data.boot;
   });
   on("requests", (data) => {
     requests.add(data);
-    if (data.requests.some((each) => each.method !== "GET" && each.status < 300)) rows.changed();
+    if (data.requests.some((request) => request.method !== "GET" && request.status < 300)) rows.changed();
   });
-  on("forgotten", () => requests.forget());
+  on("cleared", () => requests.clear());
   on("faults", (data) => faults.update(data));
   on("check", (data) => check.update(data));
   source.addEventListener("error", () => {

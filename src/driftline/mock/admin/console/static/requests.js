@@ -12,7 +12,7 @@ const form = () => by("requests").querySelector("form");
 export function start(apis) {
   options(form().elements.api, [["", "all"], ...apis.map(({ name, title }) => [name, title])]);
   form().addEventListener("input", draw);
-  button("requests", "forget").addEventListener("click", () => attempt("DELETE", "/requests"));
+  button("requests", "clear").addEventListener("click", () => attempt("DELETE", "/requests"));
   button("requests", "pause").addEventListener("click", (event) => {
     paused = paused ? null : [...kept];
     event.target.setAttribute("aria-pressed", String(paused !== null));
@@ -20,7 +20,7 @@ export function start(apis) {
   });
 }
 
-export function forget() {
+export function clear() {
   kept = [];
   skipped = 0;
   if (!paused) draw();
@@ -32,34 +32,34 @@ export function add({ requests, skipped: more }) {
   kept = [...fresh, ...kept].slice(0, MOST);
   skipped += more;
   if (paused) return tell();
-  const wanted = fresh.filter(matches).map(({ request }) => request.number);
+  const matching = fresh.filter(matches).map(({ request }) => request.number);
   draw();
   for (const { request, element } of kept.slice(0, fresh.length)) {
-    if (wanted.includes(request.number) && fresh.length < 5) element?.classList.add("fresh");
+    if (matching.includes(request.number) && fresh.length < 5) element?.classList.add("fresh");
   }
 }
 
 function matches({ request }) {
-  const { api, answer, text, runs } = form().elements;
+  const { api, response, text, runs } = form().elements;
   const { status, why, faults } = request;
   if (request.run && !runs.checked) return false;
   if (api.value && request.api !== api.value) return false;
-  if (answer.value === "rejected" && !why) return false;
-  if (answer.value === "faults" && !faults.length) return false;
-  if (answer.value === "none" && status !== null) return false;
-  if (/[0-9]/.test(answer.value) && Math.floor(status / 100) !== Number(answer.value)) return false;
+  if (response.value === "rejected" && !why) return false;
+  if (response.value === "faults" && !faults.length) return false;
+  if (response.value === "none" && status !== null) return false;
+  if (/[0-9]/.test(response.value) && Math.floor(status / 100) !== Number(response.value)) return false;
   const words = `${request.method} /${request.api}${request.path}?${request.query} ${request.operation} ${why} ${status}`;
   return words.toLowerCase().includes(text.value.trim().toLowerCase());
 }
 
 function draw() {
   const list = by("requests-list");
-  const wanted = (paused ?? kept).filter(matches);
-  for (const entry of wanted) entry.element ??= element(entry.request);
-  const elements = new Set(wanted.map((entry) => entry.element));
+  const matching = (paused ?? kept).filter(matches);
+  for (const entry of matching) entry.element ??= element(entry.request);
+  const elements = new Set(matching.map((entry) => entry.element));
   for (const child of [...list.children]) if (!elements.has(child)) child.remove();
   // Only misplaced entries are moved, so that open and focused ones stay.
-  wanted.forEach((entry, place) => {
+  matching.forEach((entry, place) => {
     if (list.children[place] !== entry.element) list.insertBefore(entry.element, list.children[place] ?? null);
   });
   tell();
@@ -72,8 +72,11 @@ function tell() {
     telling = null;
     const all = paused ?? kept;
     const count = all.filter(matches).length;
-    const parts = [count === all.length ? `${count} ${count === 1 ? "request" : "requests"}` : `${count} of ${all.length} requests`];
-    if (!all.length) parts[0] = "No requests yet";
+    const hidden = form().elements.runs.checked ? 0 : all.filter(({ request }) => request.run).length;
+    const total = all.length - hidden;
+    const parts = [count === total ? `${count} ${count === 1 ? "request" : "requests"}` : `${count} of ${total} requests`];
+    if (!total) parts[0] = "No requests yet";
+    if (hidden) parts.push(`${hidden} of check runs hidden`);
     if (skipped) parts.push(`${skipped} more not shown (rate too high)`);
     if (paused) parts.push("paused");
     const text = parts.join(", ");

@@ -1,6 +1,6 @@
-"""The contract suite, run against a mock that is served: for the console's "Run check".
+"""Runs the contract suite against the served mock, for "Run check" of the console.
 
-It runs in a process of its own, since what it asks has to get a response meanwhile.
+The suite runs in a separate process, so that the mock can respond to it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MISSING = "The contract suite is not installed. Run: pip install 'driftline[con
 _COMMAND = (sys.executable, "-m", "driftline")
 _MODULES = ("hypothesis", "jinja2", "pytest", "schemathesis")
 _STATES: Mapping[int, State] = {0: "agreed", 1: "drift"}
-# A report is a page of its own, which needs its scripts; it may not act for this server's pages.
+# The report needs its own scripts, but must not have the origin of the console.
 _POLICY = ("Content-Security-Policy", "sandbox allow-scripts allow-popups")
 
 
@@ -57,7 +57,7 @@ class _CheckProcess:
     messages: list[str] = attrs.Factory(list[str])
 
     def follow(self) -> None:
-        """Read what the process says until it ends."""
+        """Read the output of the process until it ends."""
         with self.page, self.process:
             for line in self.process.stderr or ():
                 self._receive_line(line)
@@ -87,7 +87,7 @@ class _CheckProcess:
 
 
 class CheckService:
-    """Runs the suite, one run at a time. `url` is where the mocks are served.
+    """Runs the suite, one run at a time. `url` is the URL of the mocks.
 
     `command` is what runs `driftline`.
     """
@@ -117,7 +117,7 @@ class CheckService:
         site.events.watch("check", self.to_dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return how far it is, as JSON data."""
+        """Return the progress as JSON data."""
         run, missing = self._run, self._missing_package
         if run is None:
             idle = {"run": None, "state": "idle", "done": 0, "total": 0, "findings": 0}
@@ -144,21 +144,21 @@ class CheckService:
         after = parse_whole_number(query, "after", 0, "Leave it out for all findings.")
         findings = list(self._run.findings.values())[after:] if self._run else []
         data = [
-            finding_data | {"ends": self._list_ends(_read_finding(finding_data))}
+            finding_data | {"commands": self._list_commands(_read_finding(finding_data))}
             for finding_data in findings
         ]
         return {**self.to_dict(), "findings": data}
 
-    def _list_ends(self, finding: Finding) -> dict[str, str]:
-        """Return the commands that end a finding; the first writes the report for the others."""
-        from driftline.report import describe_ends, format_check  # noqa: PLC0415 - once there is one
+    def _list_commands(self, finding: Finding) -> dict[str, str]:
+        """Return the commands that resolve a finding; the first writes the report."""
+        from driftline.report import describe_commands, format_check  # noqa: PLC0415 - once there is one
 
         operations = self._mocks[finding.api].spec.operations
         writes = any(
             operation.id == finding.operation and not operation.is_read for operation in operations
         )
         command = format_check(finding, f"{self._url}/{finding.api}", writes=writes)
-        return describe_ends(finding, f"{command} --report report")
+        return describe_commands(finding, f"{command} --report report")
 
     def _start(self, request: HttpRequest) -> Any:
         if self._missing_package:
@@ -236,7 +236,7 @@ class CheckService:
 
 
 def _make_reachable(url: str) -> str:
-    """Return where this machine reaches what listens at any address."""
+    """Return a URL that this machine can reach for a server that listens on all addresses."""
     host = urlsplit(url).hostname
     loopback = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host or "")  # noqa: S104 - not to bind
     return url if loopback is None else f"http://{loopback}:{urlsplit(url).port}"

@@ -20,7 +20,7 @@ MAX_TOKEN = 1_000_000
 """The largest response of a token endpoint, in bytes."""
 
 
-class TokenDesk:
+class TokenProvider:
     """The tokens of one run: one for each scheme with a grant, renewed before they expire."""
 
     def __init__(

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from driftline.checks.finding import Finding
-from driftline.cli import checking
-from driftline.cli.checking import CheckService
+from driftline.cli import check_service
+from driftline.cli.check_service import CheckService
 from driftline.errors import Location
 from driftline.mock import HttpRequest, HttpResponse, Mock, Site
 from driftline.openapi import Spec, load
@@ -61,7 +61,7 @@ class Console:
     def __init__(self, site: Site, program: str, specs: Path | None = None) -> None:
         mocks = [mock for mock in site.control.mocks.values() if mock is not None]
         command = (sys.executable, "-c", program)
-        self.checking = CheckService(site, mocks, specs, "http://0.0.0.0:80", command=command)
+        self.service = CheckService(site, mocks, specs, "http://0.0.0.0:80", command=command)
         self.site = site
 
     def ask(self, method: str, body: Any = None, path: str = "") -> HttpResponse:
@@ -71,7 +71,7 @@ class Console:
 
     def wait_for_end(self) -> dict[str, Any]:
         for thread in threading.enumerate():
-            if thread.name == checking.THREAD:
+            if thread.name == check_service.THREAD:
                 thread.join(60)
         state: dict[str, Any] = self.ask("GET").parse_json()
         return state
@@ -82,7 +82,7 @@ def console(site: Site, tmp_path: Path) -> Iterator[Console]:
     """With a stand-in for the command: two findings, a report, and exit code 1."""
     console = Console(site, f"{STAND_IN}\nsys.exit(1)", tmp_path)
     yield console
-    console.checking.close()
+    console.service.close()
 
 
 def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
@@ -94,15 +94,15 @@ def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
     )
     state = console.wait_for_end()
     assert (state["state"], state["done"], state["total"], state["report"]) == ("drift", 1, 2, True)
-    ends = [finding.pop("ends") for finding in state["findings"]]
+    commands = [finding.pop("commands") for finding in state["findings"]]
     assert state["findings"] == [A, B]
     url = "roark=http://127.0.0.1:80/roark"
     check_command = f"driftline check roark --url {url} --operation call.list --report report"
-    assert [commands["To check a fix of the server"] for commands in ends] == [
+    assert [by_label["To check a fix of the server"] for by_label in commands] == [
         check_command,
         check_command,
     ]
-    assert all("--until DATE" in commands["To add it to a baseline"] for commands in ends)
+    assert all("--until DATE" in by_label["To add it to a baseline"] for by_label in commands)
     assert [
         finding["id"] for finding in console.ask("GET", path="?after=1").parse_json()["findings"]
     ] == ["b"]
@@ -126,7 +126,7 @@ def test_what_stops_a_run_is_told(site: Site) -> None:
     console.ask("POST")
     state = console.wait_for_end()
     assert (state["state"], state["error"], state["report"]) == ("error", "error: no port", False)
-    console.checking.close()
+    console.service.close()
 
 
 def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
@@ -137,7 +137,7 @@ def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
     assert console.ask("DELETE").parse_json()["state"] == "canceled"
     assert console.wait_for_end()["state"] == "canceled"
     assert console.ask("POST").status == 200
-    console.checking.close()
+    console.service.close()
     assert console.wait_for_end()["state"] == "canceled"
 
 
@@ -163,7 +163,7 @@ def test_what_cannot_be_checked_is_told(console: Console, body: Any, expected_de
 
 def test_the_suite_may_not_be_installed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then it is said how to install it."""
-    monkeypatch.setattr(checking, "find_spec", lambda name: None)
+    monkeypatch.setattr(check_service, "find_spec", lambda name: None)
     console = Console(site, "")
     assert console.ask("GET").parse_json()["missing"].endswith("pip install 'driftline[contract]'")
     response = console.ask("POST")

@@ -102,7 +102,7 @@ def _check(staged_api: StagedApi, *, no_check: bool) -> Report | None:
     if no_check or _list_errors(staged_api):
         return None
     if count > CHECKED:
-        _report_step(f"skipping the check: {count} operations take long; run driftline check")
+        _report_step(f"skipping the check, slow for {count} operations; run driftline check")
         return None
     with show_check_progress() as progress:
         return check(staged_api.stage.project, [staged_api.stage.name], progress=progress)
@@ -149,7 +149,7 @@ def _summarize(staged_api: StagedApi, report: Report | None) -> None:
     _count("Warnings", warnings, shlex.join(["driftline", "lint", name]))
     _count(
         "Wider types in the client",
-        staged_api.widened,
+        staged_api.widened_types,
         shlex.join(["driftline", "generate", name, "--verbose"]),
     )
     _print_errors(name, errors)
@@ -177,10 +177,10 @@ def _print_proposals(staged_api: StagedApi) -> None:
 
 def _list_dropped(staged_api: StagedApi) -> None:
     """Print the proposals that do not hold on the mock, each with its reason."""
-    if staged_api.dropped:
+    if staged_api.dropped_proposals:
         reason = "because the mock fails the check with them"
-        _print_line(f"Dropped proposals, {reason}: {len(staged_api.dropped)}")
-    for proposal in staged_api.dropped[:SHOWN]:
+        _print_line(f"Dropped proposals, {reason}: {len(staged_api.dropped_proposals)}")
+    for proposal in staged_api.dropped_proposals[:SHOWN]:
         _print_line(f"  {proposal}")
 
 

@@ -21,7 +21,7 @@ _FILE = click.Path(path_type=Path)
 _FAIL_ON = click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
-    help="Lowest severity that fails. [default: additive; assumed for a mock]",
+    help="Lowest severity that fails. [default: assumed for a mock, otherwise additive]",
 )
 _BASELINE = (
     click.option(
@@ -50,7 +50,7 @@ _SINCE = (
         "--since",
         metavar="REPORT.json",
         type=_FILE,
-        help="Compare with an earlier report: new, known and gone findings.",
+        help="Compare with an earlier report: which findings are new, still there or gone.",
     ),
     click.option(
         "--fail-on-new", is_flag=True, help="Fail only on findings that are new since --since."

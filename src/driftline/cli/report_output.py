@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from driftline.cli.judging import JudgingOptions
+from driftline.cli.failure_options import JudgingOptions
 from driftline.cli.output import TERMINAL, echo, format_option, leave, measure_width, put, use_color
 from driftline.report import FORMATS, write
 from driftline.report.files import render

@@ -50,7 +50,7 @@ class Placement:
         previous_actions = None if plan is None else (list(plan.actions), plan.data)
         try:
             for number, edit in enumerate(translate(edits, self.dialect)):
-                self._place(edit, reason, first=number == 0)
+                self._apply_edit(edit, reason, first=number == 0)
         except (EditError, SpecError, QueryError, KeyError, OSError) as error:
             self.contents = previous_contents
             if previous_actions is not None:
@@ -59,7 +59,7 @@ class Placement:
             hint = "Make this edit by hand."
             raise UnacceptableError(f"the file cannot be edited there: {message}", hint) from None
 
-    def _place(self, edit: TextEdit, reason: str, *, first: bool) -> None:
+    def _apply_edit(self, edit: TextEdit, reason: str, *, first: bool) -> None:
         if self.overlay is not None:
             _, pointer = self._trace(edit.pointer, into_base=False)
             self._add_actions(self.overlay, attrs.evolve(edit, pointer=pointer), reason)
