@@ -343,5 +343,5 @@ def test_no_url_is_an_error_that_names_the_option() -> None:
 def test_a_credential_of_another_type_is_rejected_at_once() -> None:
     """The error names the credential and the types that it may have, and not its value."""
     with pytest.raises(ConfigurationError, match="is a bytes: pass a string") as error:
-        build_oauth_client(Server(), b"secret-of-bytes")  # type: ignore[arg-type]
+        build_oauth_client(Server(), b"secret-of-bytes")
     assert "secret-of-bytes" not in str(error.value)
