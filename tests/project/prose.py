@@ -51,7 +51,10 @@ BANNED_WORDS = {
     r"\bheld against\b": "compared with, checked against",
     r"\bheeded?\b": "obeyed",
     r"\bthe house\b": "project layout",
+    r"\bis given \d|\bgiven twice\b": "occurs …, duplicate",
+    r"\bgo(?:es)? round\b": "loops",
     r"\bbehaviour\b|\bcolour\b|\bhonour\b|\bserialis|\bnormalis": "American spelling",
+    r"\brecognis|\binitialis|\bauthoris|\bminimis|\bcancelled\b": "American spelling",
 }
 _PATTERNS = {
     re.compile(pattern, re.IGNORECASE): replacement for pattern, replacement in BANNED_WORDS.items()

@@ -146,10 +146,10 @@ def test_a_live_run_says_how_many_findings_are_only_assumed(report_of: Make, fin
     report = report_of(assumed_finding)
     assert report.exit_code == 0
     assert describe_assumptions(report) == (
-        "1 finding is on clauses marked x-assumed and cannot fail the run.\n"
+        "1 finding is on a clause marked x-assumed and cannot fail the run.\n"
         "Confirm the assumptions that hold: driftline accept --assumptions --write"
     )
-    assert "1 finding is on clauses marked x-assumed" in render_terminal(report)
+    assert "1 finding is on a clause marked x-assumed" in render_terminal(report)
     assert describe_assumptions(report_of(attrs.evolve(assumed_finding, api="shop"))) == ""
     assert describe_assumptions(report_of(attrs.evolve(assumed_finding, severity="breaking"))) == ""
 

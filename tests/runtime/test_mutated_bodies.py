@@ -16,7 +16,7 @@ from roark_client import errors, models
 
 from driftline.runtime import Model
 from driftline.runtime.decode import fast_decoder
-from driftline.runtime.decode.fields import plan
+from driftline.runtime.decode.fields import get_plan
 from driftline.runtime.telemetry.drift import DecodingContext, DriftEvent
 from runtime.faults import KINDS, Kind, Reply, Server, list_calls
 from runtime.mutations import change_bytes, change_pages, draw_odd_pages, pack_pages
@@ -51,7 +51,7 @@ def serialize(value: Any) -> str:
 def show_model(value: Any) -> Any:
     """All that a model shows, with the models in it, and what of it is set."""
     if isinstance(value, Model):
-        names = [field.name for field in plan(type(value)).fields]
+        names = [field.name for field in get_plan(type(value)).fields]
         fields = {name: (value.is_set(name), show_model(getattr(value, name))) for name in names}
         return type(value).__name__, fields, serialize(dict(value.extra))
     if isinstance(value, list):

@@ -17,7 +17,7 @@ from typing import Final
 
 import attrs
 
-from driftline.ci.host import CodeHost, HostEntry, Publication, mark
+from driftline.ci.host import CodeHost, HostEntry, Publication, format_mark
 from driftline.errors import UsageError
 from driftline.printable import make_printable
 from driftline.transaction import open_scratch
@@ -169,7 +169,7 @@ class PullRequest:
         """Return a message if a person closed a pull request of this change, and none is open."""
         if self._find(host) is not None:
             return None
-        head = mark(self.name) + self._mark_change()
+        head = format_mark(self.name) + self._mark_change()
         closed_pulls = host.list_pulls(self.branch, closed=True)
         pull = next(
             (
@@ -189,7 +189,7 @@ class PullRequest:
 
     def put(self, host: CodeHost, title: str, body: str) -> Publication:
         """Open or update the pull request; return what was done. Idempotent."""
-        full_body = mark(self.name) + self._mark_change() + body
+        full_body = format_mark(self.name) + self._mark_change() + body
         pull = self._find(host)
         if pull is None:
             number = host.open_pull(title, full_body, self.branch, self.base)
@@ -207,14 +207,14 @@ class PullRequest:
         if pull is None:
             return Publication(f"No {host.pull_name} is open.", is_changed=False)
         # Without its mark, so that it does not count as closed by a person.
-        body = pull.body.removeprefix(mark(self.name))
+        body = pull.body.removeprefix(format_mark(self.name))
         host.change_pull(pull.number, pull.title, body, closed=True)
         message = f"Closed {host.pull_name} {pull.number}: no edits are left."
         return Publication(message, f"{host.pull_path}/{pull.number}")
 
     def _find(self, host: CodeHost) -> HostEntry | None:
         pulls = host.list_pulls(self.branch)
-        return next((pull for pull in pulls if pull.body.startswith(mark(self.name))), None)
+        return next((pull for pull in pulls if pull.body.startswith(format_mark(self.name))), None)
 
     def _mark_change(self) -> str:
         digest = hashlib.sha256(self.change.encode()).hexdigest()

@@ -144,18 +144,18 @@ ROOM: Final = COMMENT_LIMIT - 200
 """Maximum bytes below the mark."""
 
 
-def mark(name: str) -> str:
+def format_mark(name: str) -> str:
     """Return the hidden first line by which driftline recognizes its texts."""
     return f"<!-- driftline: {name} -->\n"
 
 
 def put_comment(host: CodeHost, number: int, body: str, name: str) -> str:
     """Create or update the comment `name` on a pull request; return what was done."""
-    full_body = mark(name) + body
+    full_body = format_mark(name) + body
     our_comments = (
         comment
         for comment in host.list_pull_comments(number)
-        if comment.body.startswith(mark(name))
+        if comment.body.startswith(format_mark(name))
     )
     our_comment = next(our_comments, None)
     if our_comment is None:

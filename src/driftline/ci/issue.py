@@ -10,7 +10,7 @@ from typing import Any, Final
 import attrs
 
 from driftline.checks import Finding
-from driftline.ci.host import ROOM, CodeHost, HostEntry, Publication, mark
+from driftline.ci.host import ROOM, CodeHost, HostEntry, Publication, format_mark
 from driftline.ci.nightly_run import NightlyRun
 from driftline.markup import escape_prose, fit_items, format_code, format_count, shorten
 from driftline.report import choose_commands, count_severities
@@ -35,7 +35,9 @@ class IssueTracker:
     def put(self, host: CodeHost, night: NightlyRun) -> Publication:
         """Update the issue with the findings of a run; a second call changes nothing."""
         issues = host.list_issues(self.label)
-        issue = next((issue for issue in issues if issue.body.startswith(mark(self.name))), None)
+        issue = next(
+            (issue for issue in issues if issue.body.startswith(format_mark(self.name))), None
+        )
         state_change = compare_findings(read_known(issue.body) if issue else (), night)
         if issue is None:
             if not state_change.open_findings:
@@ -84,13 +86,15 @@ class IssueTracker:
             f"[The run]({self.run}) has the report." if self.run else "",
         ]
         top = "\n\n".join(filter(None, lines)) + "\n\n"
-        first_days = {tracked.mark: tracked.first_day for tracked in state_change.open_findings}
+        first_days = {
+            tracked.fingerprint: tracked.first_day for tracked in state_change.open_findings
+        }
         items = [
             _format_item(night, finding, first_days[fingerprint])
             for fingerprint, finding in night.findings.items()
         ]
         items += [_format_unconfirmed(tracked) for tracked in state_change.unconfirmed_findings]
-        head = mark(self.name) + format_state(state_change.open_findings)
+        head = format_mark(self.name) + format_state(state_change.open_findings)
         return f"{head}\n{top}" + _format_list(items, ROOM - MOST - len(top.encode()))
 
     def _format_comment(self, night: NightlyRun, state_change: StateChange) -> str:
@@ -174,15 +178,15 @@ _LINE: Final = re.compile(r"^<!-- driftline-known: (.*) -->$", re.MULTILINE)
 class TrackedFinding:
     """A finding of the issue: its fingerprint, API and name, and its first day."""
 
-    mark: str
+    fingerprint: str
     api: str
     first_day: str
     name: str
 
     @classmethod
-    def build(cls, mark: str, finding: Finding, first: str) -> TrackedFinding:
+    def build(cls, fingerprint: str, finding: Finding, first: str) -> TrackedFinding:
         parts = (finding.operation, finding.id, finding.where)
-        return cls(mark, finding.api, first, shorten(" ".join(filter(None, parts)), 150))
+        return cls(fingerprint, finding.api, first, shorten(" ".join(filter(None, parts)), 150))
 
 
 @attrs.frozen
@@ -200,20 +204,22 @@ class StateChange:
 
 def compare_findings(tracked_findings: Sequence[TrackedFinding], night: NightlyRun) -> StateChange:
     """Compare a run with the stored findings."""
-    first_days = {tracked.mark: tracked.first_day for tracked in tracked_findings}
+    first_days = {tracked.fingerprint: tracked.first_day for tracked in tracked_findings}
     open_findings = [
-        TrackedFinding.build(mark, finding, first_days.get(mark, night.day))
-        for mark, finding in night.findings.items()
+        TrackedFinding.build(fingerprint, finding, first_days.get(fingerprint, night.day))
+        for fingerprint, finding in night.findings.items()
     ]
     absent_findings = [
-        tracked for tracked in tracked_findings if tracked.mark not in night.findings
+        tracked for tracked in tracked_findings if tracked.fingerprint not in night.findings
     ]
     unconfirmed_findings = tuple(
         tracked for tracked in absent_findings if tracked.api not in night.settled
     )
     return StateChange(
         open_findings=(*open_findings, *unconfirmed_findings),
-        new_findings=tuple(tracked for tracked in open_findings if tracked.mark not in first_days),
+        new_findings=tuple(
+            tracked for tracked in open_findings if tracked.fingerprint not in first_days
+        ),
         gone_findings=tuple(tracked for tracked in absent_findings if tracked.api in night.settled),
         unconfirmed_findings=unconfirmed_findings,
     )

@@ -181,9 +181,9 @@ def describe_assumptions(report: Report) -> str:
     if not assumed:
         return ""
     number = format_count(len(assumed), "finding")
-    verb = "is" if len(assumed) == 1 else "are"
+    verb = "is on a clause" if len(assumed) == 1 else "are on clauses"
     return (
-        f"{number} {verb} on clauses marked x-assumed and cannot fail the run.\n"
+        f"{number} {verb} marked x-assumed and cannot fail the run.\n"
         f"Confirm the assumptions that hold: {_format_accept(report.folder)} --assumptions --write"
     )
 

@@ -19,7 +19,7 @@ from driftline.runtime.paging.pages import FollowingPage, remember
 from driftline.runtime.raw_response import ResponseRecorder, watch
 from driftline.runtime.retries import Clock
 from driftline.runtime.streaming import StreamReader
-from driftline.runtime.telemetry.spans import log_as_asked, observe_send
+from driftline.runtime.telemetry.spans import configure_logging, observe_send
 
 if TYPE_CHECKING:
     from driftline.runtime.auth.oauth import TokenGrant, TokenReply
@@ -46,7 +46,7 @@ class BaseClient:
         options: Mapping[str, Any],
         known_options: frozenset[str],
     ) -> None:
-        log_as_asked()
+        configure_logging()
         unknown = options.keys() - known_options
         if unknown:
             raise ConfigurationError(_describe_unknown(type(self).__name__, api, unknown))

@@ -13,7 +13,7 @@ from typing import Any, Self
 import attrs
 
 from driftline.runtime.decode import fast_decoder
-from driftline.runtime.decode.fields import Field, plan
+from driftline.runtime.decode.fields import Field, get_plan
 from driftline.runtime.decode.lenient_decoder import FULLY, PARTLY
 from driftline.runtime.encode.values import ABSENT, encode
 from driftline.runtime.json_types import is_object
@@ -45,13 +45,13 @@ class Model:
     """
 
     # Unset if nothing is undocumented or missing.
-    __slots__ = ("_odd",)
+    __slots__ = ("_extra_parts",)
 
-    _odd: _ExtraParts
+    _extra_parts: _ExtraParts
 
     def __attrs_post_init__(self) -> None:
         unset: list[str] = []
-        for field in plan(type(self)).fields:
+        for field in get_plan(type(self)).fields:
             if field.required:
                 if field.read_only and field.get(self) is ABSENT:
                     unset.append(field.name)
@@ -59,21 +59,21 @@ class Model:
             elif not field.nullable and field.get(self) is ABSENT:
                 field.put(self, None)
         if unset:
-            object.__setattr__(self, "_odd", _ExtraParts(missing_names=frozenset(unset)))
+            object.__setattr__(self, "_extra_parts", _ExtraParts(missing_names=frozenset(unset)))
 
     @property
     def extra(self) -> Mapping[str, Any]:
         """The undocumented fields, decoded if additional properties have a documented type."""
-        odd, additional = _get_odd(self), plan(type(self)).additional_reader
-        if odd is None:
+        extra_parts, additional = _get_extra_parts(self), get_plan(type(self)).additional_reader
+        if extra_parts is None:
             return {}
         if additional is None or additional.show is None:
-            return odd.extra
-        return {name: additional.show(value) for name, value in odd.extra.items()}
+            return extra_parts.extra
+        return {name: additional.show(value) for name, value in extra_parts.extra.items()}
 
     def is_set(self, name: str) -> bool:
         """Return whether the field (by its Python name) is present, even as null."""
-        field = plan(type(self)).by_name.get(name)
+        field = get_plan(type(self)).by_name.get(name)
         return field is not None and self._has_value(field)
 
     @classmethod
@@ -86,36 +86,38 @@ class Model:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object without absent fields, with decoded values unchanged."""
-        fields = plan(type(self)).fields
+        fields = get_plan(type(self)).fields
         result = {field.wire: encode(field.get(self)) for field in fields if self._has_value(field)}
-        odd = _get_odd(self)
-        return {**result, **encode(odd.extra)} if odd and odd.extra else result
+        extra_parts = _get_extra_parts(self)
+        return (
+            {**result, **encode(extra_parts.extra)} if extra_parts and extra_parts.extra else result
+        )
 
     def _list_fields_to_send(self) -> dict[str, Any]:
         """Return the fields of a request by wire name, not yet encoded.
 
         Omits readOnly fields.
         """
-        fields = plan(type(self)).fields
+        fields = get_plan(type(self)).fields
         result = {f.wire: f.get(self) for f in fields if not f.read_only and self._has_value(f)}
-        odd = _get_odd(self)
-        return {**result, **odd.extra} if odd and odd.extra else result
+        extra_parts = _get_extra_parts(self)
+        return {**result, **extra_parts.extra} if extra_parts and extra_parts.extra else result
 
     def to_json(self) -> str:
         """Return `to_dict` as JSON text."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
     def __repr__(self) -> str:
-        names = [field.name for field in plan(type(self)).fields if self._has_value(field)]
+        names = [field.name for field in get_plan(type(self)).fields if self._has_value(field)]
         inner = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
         return f"{type(self).__name__}({inner})"
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other) or not isinstance(other, Model):
             return NotImplemented
-        if _get_odd(self) != _get_odd(other):
+        if _get_extra_parts(self) != _get_extra_parts(other):
             return False
-        fields = plan(type(self)).fields
+        fields = get_plan(type(self)).fields
         same = (
             self._has_value(f) == other._has_value(f)
             for f in fields
@@ -124,11 +126,11 @@ class Model:
         return all(same) and all(getattr(self, f.name) == getattr(other, f.name) for f in fields)
 
     def __hash__(self) -> int:
-        return hash(tuple(getattr(self, field.name) for field in plan(type(self)).fields))
+        return hash(tuple(getattr(self, field.name) for field in get_plan(type(self)).fields))
 
     def __reduce__(self) -> Any:
-        slot_values = [field.get(self) for field in plan(type(self)).fields]
-        return _restore, (type(self), slot_values, _get_odd(self))
+        slot_values = [field.get(self) for field in get_plan(type(self)).fields]
+        return _restore, (type(self), slot_values, _get_extra_parts(self))
 
     @classmethod
     def read_from(cls, data: Mapping[str, Any], reading: DecodingContext) -> Self:
@@ -137,8 +139,8 @@ class Model:
             model: Self | None = fast_decoder.convert(cls, data)
             if model is not None:
                 return model
-        found_plan = plan(cls)
-        fields, additional = found_plan.by_wire, found_plan.additional_reader
+        model_plan = get_plan(cls)
+        fields, additional = model_plan.by_wire, model_plan.additional_reader
         values: dict[str, Any] = {}
         extra: dict[str, Any] = {}
         null: set[str] = set()
@@ -164,15 +166,15 @@ class Model:
         missing = [f for f in fields.values() if f.required and f.wire not in data]
         for field in missing:
             _note(reading, field.wire, "field.missing", field.reader.name, None)
-        odd = _ExtraParts(extra, frozenset(f.name for f in missing), frozenset(null))
+        extra_parts = _ExtraParts(extra, frozenset(f.name for f in missing), frozenset(null))
         slot_values = [values.get(f.name, f.blank) for f in fields.values()]
-        result: Self = _restore(cls, slot_values, odd if extra or missing or null else None)
+        result: Self = _restore(cls, slot_values, extra_parts if extra or missing or null else None)
         return result
 
     @classmethod
     def score_fit(cls, data: Mapping[str, Any]) -> int:
         """Return how well a JSON object fits, to choose a member of a union; 0: not at all."""
-        fields = plan(cls).by_wire
+        fields = get_plan(cls).by_wire
         missing = sum(field.required and wire not in data for wire, field in fields.items())
         documented = literals = inner = vague = mismatches = 0
         for wire, value in data.items():
@@ -197,15 +199,15 @@ class Model:
     @classmethod
     def _list_literals(cls) -> Mapping[str, frozenset[Any]]:
         """Return the literals of each field that has only a few, by wire name."""
-        return {f.wire: f.reader.literals for f in plan(cls).fields if f.reader.literals}
+        return {f.wire: f.reader.literals for f in get_plan(cls).fields if f.reader.literals}
 
     def _has_value(self, field: Field) -> bool:
-        value, odd = field.get(self), _get_odd(self)
+        value, extra_parts = field.get(self), _get_extra_parts(self)
         if value is not None:
             return value is not ABSENT
         if field.required:
-            return odd is None or field.name not in odd.missing_names
-        return field.nullable or (odd is not None and field.name in odd.null_names)
+            return extra_parts is None or field.name not in extra_parts.missing_names
+        return field.nullable or (extra_parts is not None and field.name in extra_parts.null_names)
 
 
 def _note(reading: DecodingContext, wire: str, kind: DriftKind, expected: str, value: Any) -> None:
@@ -216,17 +218,17 @@ def _note(reading: DecodingContext, wire: str, kind: DriftKind, expected: str, v
 
 def _restore(model: Any, slot_values: list[Any], extra_parts: _ExtraParts | None) -> Any:
     """Return a model with these slots in field order, without calling `__init__`."""
-    model_plan = plan(model)
+    model_plan = get_plan(model)
     result = object.__new__(model)
     for field, value in zip(model_plan.fields, slot_values, strict=True):
         field.put(result, value)
     if extra_parts is not None:
-        object.__setattr__(result, "_odd", extra_parts)
+        object.__setattr__(result, "_extra_parts", extra_parts)
     return result
 
 
-def _get_odd(model: Model) -> _ExtraParts | None:
-    return getattr(model, "_odd", None)
+def _get_extra_parts(model: Model) -> _ExtraParts | None:
+    return getattr(model, "_extra_parts", None)
 
 
 def get_value_at(value: Any, pointer: str | None) -> Any:
@@ -236,7 +238,7 @@ def get_value_at(value: Any, pointer: str | None) -> Any:
     for token in pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
         if isinstance(value, Model):
-            field = plan(type(value)).by_wire.get(name)
+            field = get_plan(type(value)).by_wire.get(name)
             value = getattr(value, field.name) if field else value.extra.get(name)
         else:
             value = value.get(name) if is_object(value) else None

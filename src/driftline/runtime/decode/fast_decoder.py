@@ -22,7 +22,7 @@ from uuid import UUID
 import attrs
 import msgspec
 
-from driftline.runtime.decode.fields import Field, plan
+from driftline.runtime.decode.fields import Field, get_plan
 from driftline.runtime.decode.formats import FORMATS
 from driftline.runtime.decode.lenient_decoder import get_reader, is_model
 from driftline.runtime.telemetry.drift import DecodingContext
@@ -137,9 +137,9 @@ def _build_shape(model: Any) -> _Shape | None:
         return None
     _UNDER_WAY.add(model)
     try:
-        if plan(model).additional_reader is not None:  # msgspec's structs do not support those
+        if get_plan(model).additional_reader is not None:  # msgspec's structs do not support those
             return None
-        fields = plan(model).fields
+        fields = get_plan(model).fields
         columns = [_build_column(field) for field in fields]
     finally:
         _UNDER_WAY.remove(model)
@@ -164,7 +164,7 @@ _DEEPEST = 50
 
 
 def _build_filler(model: Any, reads: list[Callable[[Column], Column] | None]) -> Any:
-    puts = [field.put for field in plan(model).fields]
+    puts = [field.put for field in get_plan(model).fields]
     steps = [
         (attrgetter(f"f{number}"), read, put)
         for number, (read, put) in enumerate(zip(reads, puts, strict=True))

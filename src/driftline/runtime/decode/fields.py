@@ -1,7 +1,7 @@
 """The fields of a model, derived once for each class: where they are stored and how they are read.
 
 The slot of a field holds the wire value (or the value that you passed): a string stays a string, so
-that it is written back unchanged. If the type hint promises another type, a `_Shown` descriptor
+that it is written back unchanged. If the type hint promises another type, a `_ConvertedSlot`
 converts it on access. An absent field holds ABSENT if it is nullable, and None otherwise.
 """
 
@@ -42,7 +42,7 @@ def optional(
     }
 
 
-class _Shown:
+class _ConvertedSlot:
     """Converts a slot's value to its type hint on access, for example to a timestamp."""
 
     __slots__ = ("get", "put", "show")
@@ -108,7 +108,7 @@ _PLANS: dict[Any, ModelPlan] = {}
 _LOCK = RLock()
 
 
-def plan(model: Any) -> ModelPlan:
+def get_plan(model: Any) -> ModelPlan:
     """Return the plan of a model class."""
     model_plan = _PLANS.get(model)
     if model_plan is None:
@@ -147,7 +147,7 @@ def _build_field(model: Any, attribute: Any, hint: Any) -> Field:
     metadata, slot = attribute.metadata, getattr(model, attribute.name)
     nullable, read = metadata.get("nullable", True), get_reader(hint)
     if read.show or (nullable and not metadata["required"]):
-        setattr(model, attribute.name, _Shown(slot, read.show))
+        setattr(model, attribute.name, _ConvertedSlot(slot, read.show))
     return Field(
         name=attribute.name,
         wire=metadata["wire"],

@@ -69,8 +69,8 @@ def _encode(value: Any, shallow: Callable[[Any], Any]) -> Any:
             entries: Any = node.items()
         else:
             entries = enumerate(node) if is_array(node) else ()
-        odd = [k for k, v in entries if v is not None and not isinstance(v, _PLAIN)]
-        todo.extend((node, k, depth + 1) for k in odd)
+        nested_keys = [k for k, v in entries if v is not None and not isinstance(v, _PLAIN)]
+        todo.extend((node, k, depth + 1) for k in nested_keys)
     return top[0]
 
 

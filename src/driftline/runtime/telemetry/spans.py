@@ -29,7 +29,7 @@ _LEVELS = ("debug", "info", "warning")
 
 
 @cache
-def log_as_asked() -> None:
+def configure_logging() -> None:
     """Write the log to standard error, if DRIFTLINE_LOG is set.
 
     Raises:

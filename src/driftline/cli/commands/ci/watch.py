@@ -103,7 +103,7 @@ def watch(
     author: str,
     **shared: Any,
 ) -> None:
-    """Open a pull request and an issue for changes of the API or its document."""
+    """Open a pull request and an issue for changes of an API."""
     options = NightlyOptions(**shared)
     folder, specs = options.folder, options.specs
     project = find_project(specs)
