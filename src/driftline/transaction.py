@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -50,16 +50,28 @@ def lock(file: int) -> None:
 @contextmanager
 def open_stage(root: Path) -> Generator[Path]:
     """Create a stage in `root`, on the same file system, and remove it afterwards."""
-    stage = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
-    lock = os.open(stage / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    stage, file = _create_locked_stage(root)
     try:
-        if fcntl is not None:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield stage
     finally:
         if not (stage / _JOURNAL).exists():
             shutil.rmtree(stage, ignore_errors=True)
-        os.close(lock)
+        os.close(file)
+
+
+def _create_locked_stage(root: Path) -> tuple[Path, int]:
+    """Return a new stage and its open lock.
+
+    Another process may take the stage for that of a killed run until it is locked.
+    """
+    while True:
+        stage = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
+        with suppress(FileNotFoundError):
+            file = os.open(stage / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+            lock(file)
+            if os.fstat(file).st_nlink:
+                return stage, file
+            os.close(file)
 
 
 def choose_temporary_directory() -> None:
@@ -122,13 +134,16 @@ def recover(root: Path) -> None:
         _discard(stage)
 
 
-def _list_abandoned(root: Path) -> list[Path]:
-    """Return the stages in `root` whose run has ended; another user's are not touched."""
-    return [
-        stage
-        for stage in sorted(root.glob(PREFIX + "*"))
-        if stage.is_dir() and not stage.is_symlink() and _is_own(stage) and not _is_in_use(stage)
-    ]
+def _list_abandoned(root: Path) -> Iterator[Path]:
+    """Yield the stages in `root` whose run has ended, each locked until the next is requested.
+
+    Another user's are not touched.
+    """
+    for stage in sorted(root.glob(PREFIX + "*")):
+        if stage.is_dir() and not stage.is_symlink() and _is_own(stage):
+            with _take_over(stage) as is_abandoned:
+                if is_abandoned:
+                    yield stage
 
 
 def _is_own(stage: Path) -> bool:
@@ -229,18 +244,31 @@ def _reject_links(root: Path, target: str) -> None:
             )
 
 
-def _is_in_use(stage: Path) -> bool:
-    """Return whether the run that made the stage is alive and holds its lock."""
+@contextmanager
+def _take_over(stage: Path) -> Generator[bool]:
+    """Lock a stage unless its run is alive; return whether it has ended.
+
+    A stage without a lock may be one that another process is creating. That process then waits for
+    this lock.
+    """
     if fcntl is None:
-        return not (stage / _JOURNAL).exists()
+        yield (stage / _JOURNAL).exists()
+        return
+    flags = os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
     try:
-        lock = os.open(stage / _LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        file = os.open(stage / _LOCK, flags, 0o600)
+    except OSError:
+        yield True
+        return
+    try:
+        yield _can_lock(file)
+    finally:
+        os.close(file)
+
+
+def _can_lock(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(lock)
-    return False
+    return True

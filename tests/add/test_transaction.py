@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -187,3 +188,26 @@ def test_nothing_is_written_through_a_link(project: Path, tmp_path_factory: Any)
         run(project)
     assert read_files(target) == {"shop_client/client.py": "theirs"}
     assert read_files(project) == before
+
+
+def test_a_stage_that_another_run_removes_is_created_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new stage has no lock for a moment, in which another run takes it for abandoned."""
+    make_directory, removed_stages = tempfile.mkdtemp, list[str]()
+
+    def make_and_lose(**options: Any) -> str:
+        stage = make_directory(**options)
+        if not removed_stages:
+            removed_stages.append(stage)
+            recover(tmp_path)
+        return stage
+
+    monkeypatch.setattr(tempfile, "mkdtemp", make_and_lose)
+    with open_stage(tmp_path) as stage:
+        assert stage.is_dir()
+        assert str(stage) not in removed_stages
+        recover(tmp_path)
+        assert stage.is_dir()
+    assert removed_stages
+    assert not list(tmp_path.glob(PREFIX + "*"))
