@@ -490,6 +490,24 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             },
         }
     },
+    "a range has another schema than the exact media type": {
+        "paths": {
+            "/report": {
+                "get": {
+                    "operationId": "report.get",
+                    "responses": {
+                        "200": {
+                            "description": "Yes.",
+                            "content": {
+                                "*/*": {"schema": {"type": "array", "items": OBJECT}},
+                                "application/json": {"schema": OBJECT},
+                            },
+                        }
+                    },
+                }
+            }
+        }
+    },
     "the last page has fewer rows than any list": {
         "paths": {
             "/messages": {
