@@ -92,7 +92,7 @@ class _PathNode:
             yield from node.list_places()
 
 
-_MOST_KEPT: Final = 10_000
+_MOST_KEPT: Final = 60_000
 """How many paths of a spec are kept; each takes half a kilobyte."""
 
 

@@ -7,7 +7,7 @@ a field that one part of a schema requires and another forbids.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object, parse_reference
@@ -45,7 +45,7 @@ def find_conflict(spec: Spec, pointer: str) -> Conflict | None:
     return None
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
