@@ -68,7 +68,7 @@ def follow(document: Any, pointer: str) -> Any:
         return MISSING
     node = document
     for token in _split_tokens(pointer):
-        if isinstance(node, dict) and token in node:  # a call would take most of the time
+        if is_object(node) and token in node:
             node = node[token]
         elif is_array(node) and _is_index(token) and int(token) < len(node):
             node = node[int(token)]
