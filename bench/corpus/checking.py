@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 
 import click
@@ -23,12 +24,7 @@ def main(name: str) -> int:
     What a document says against itself, such as an example that breaks its schema, is printed as
     a slip. Returns 1 if there is anything but slips.
     """
-    project = Project.find()
-    ids = [
-        operation.id
-        for spec in map(load, find(project.specs, [name]))
-        for operation in spec.operations
-    ]
+    project, ids = Project.find(), _list_ids(name)
     chosen = [ids[index * len(ids) // MOST] for index in range(MOST)] if len(ids) > MOST else ids
     globs = tuple(operation_id.replace("[", "[[]") for operation_id in chosen)
     selection = OperationFilter(operations=globs) if len(ids) > MOST else ALL
@@ -58,5 +54,19 @@ def main(name: str) -> int:
     return 0 if is_clean else 1
 
 
+def _list_ids(name: str) -> list[str]:
+    """Return the ids of all operations, read by another process: the spec would stay in memory."""
+    command = [sys.executable, "-m", "bench.corpus.checking", name, "--list"]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    return [str(operation_id) for operation_id in json.loads(output)]
+
+
+def print_ids(name: str) -> int:
+    """Print the ids of all operations of specs/`name`."""
+    specs = map(load, find(Project.find().specs, [name]))
+    click.echo(json.dumps([operation.id for spec in specs for operation in spec.operations]))
+    return 0
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit((print_ids if "--list" in sys.argv else main)(sys.argv[1]))

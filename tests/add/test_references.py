@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from driftline.add.proposals.propose import ProposalResult, propose
 from driftline.add.source.document import read_document
 from driftline.add.source.fetch import RawDocument
+from driftline.openapi.lint.rules import lint
+from driftline.openapi.read.load import build_spec
+from driftline.openapi.read.reader import Source
 
 INTEGER, NUMBER, STRING = {"type": "integer"}, {"type": "number"}, {"type": "string"}
 UUID = {"type": "string", "format": "uuid"}
@@ -138,6 +142,16 @@ def test_a_parameter_that_other_paths_share_is_not_a_reference() -> None:
     assert propose_references(data) == {"$.components.parameters.Id.schema": "authors.list"}
     data["paths"]["/v1/shelves/{id}/notes"] = {**path_item, "get": operation}
     assert propose_references(data) == {}
+
+
+@pytest.mark.parametrize(("kind", "count"), [(NUMBER, 0), (INTEGER, 0), (STRING, 1)])
+def test_an_integer_may_refer_to_a_number(kind: dict[str, Any], count: int) -> None:
+    """Lint reports a reference between types that no value has in common, and no other."""
+    data = build_document({"author_id": {**INTEGER, "x-reference": {"of": "authors.list"}}}, kind)
+    listing = {"items": "", "id": "/id", "page": {"style": "single"}}
+    data["paths"]["/v1/authors"]["get"] |= {"operationId": "authors.list", "x-listing": listing}
+    spec = build_spec(Source(Path("it"), data, {"": 1}))
+    assert [problem.id for problem in lint(spec)].count("reference.type") == count
 
 
 def test_a_reference_that_no_id_fits_is_dropped() -> None:

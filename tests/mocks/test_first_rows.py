@@ -11,6 +11,7 @@ import pytest
 
 from driftline.errors import UsageError
 from driftline.mock import HttpRequest, Mock
+from driftline.mock.rows.seed_rows import find_row_schema
 from driftline.openapi import Spec, load
 from mocks.calling import call
 
@@ -82,6 +83,16 @@ def test_a_listing_that_cannot_be_faked_costs_itself(tmp_path: Path) -> None:
     response = mock.handle(HttpRequest("GET", "/notes"))
     assert response.status == 501
     assert "too costly to generate" in response.parse_json()["detail"]
+
+
+def test_rows_whose_id_another_clause_excludes_cost_their_listing(tmp_path: Path) -> None:
+    """A string in one part and an object in another: no row with an id is made, nor sent."""
+    spec = _build_spec(tmp_path, a=STRING)
+    row = spec.get_node(find_row_schema(spec, spec.operations[0]))
+    row["allOf"] = [{"additionalProperties": {"type": "object"}, "properties": {"note": True}}]
+    response = Mock(spec).handle(HttpRequest("GET", "/a"))
+    assert response.status == 501
+    assert "another clause excludes 'id'" in response.parse_json()["detail"]
 
 
 def test_rows_are_the_same_whenever_they_are_asked_for(tmp_path: Path) -> None:

@@ -452,6 +452,62 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             },
         }
     },
+    "a request names the row that it creates, and a second one creates it again": {
+        "paths": {
+            "/notes": {
+                "get": {
+                    **build_operation(
+                        "notes.list",
+                        {"type": "array", "items": CHOSEN_ROW},
+                        parameters=[
+                            {"name": name, "in": "query", "schema": {"type": "integer"}}
+                            for name in ("offset", "limit")
+                        ],
+                    ),
+                    "x-listing": {
+                        "items": "",
+                        "id": "/id",
+                        "page": {"style": "offset", "parameter": "offset"},
+                        "size": {"parameter": "limit"},
+                    },
+                },
+                "post": {
+                    **build_operation("notes.create", CHOSEN_ROW),
+                    "requestBody": {
+                        "required": True,
+                        "content": {"application/json": {"schema": CHOSEN_ROW}},
+                    },
+                    "x-effect": {"kind": "create", "of": "notes.list", "item": ""},
+                },
+            },
+            "/notes/{id}": {
+                "delete": {
+                    "operationId": "notes.delete",
+                    "parameters": [ID],
+                    "responses": {"204": {"description": "Gone."}, "404": {"description": "No."}},
+                    "x-effect": {"kind": "delete", "of": "notes.list", "id": "id"},
+                }
+            },
+        }
+    },
+    "a range has another schema than the exact media type": {
+        "paths": {
+            "/report": {
+                "get": {
+                    "operationId": "report.get",
+                    "responses": {
+                        "200": {
+                            "description": "Yes.",
+                            "content": {
+                                "*/*": {"schema": {"type": "array", "items": OBJECT}},
+                                "application/json": {"schema": OBJECT},
+                            },
+                        }
+                    },
+                }
+            }
+        }
+    },
     "the last page has fewer rows than any list": {
         "paths": {
             "/messages": {

@@ -164,8 +164,9 @@ def _observe_body(exchange: Exchange) -> ObservedSchema:
 
 
 def _find_documented(response: Response, content_type: str) -> MediaType | None:
+    """Return the documented media type of a response; the most specific of several ranges."""
     essence = content_type.partition(";")[0].strip().lower()
-    for media in response.content:
+    for media in sorted(response.content, key=lambda media: media.name.count("*")):
         name = media.name.partition(";")[0].strip().lower()
         pattern = re.escape(name).replace(r"\*", "[^/]+")
         if re.fullmatch(pattern, essence):

@@ -92,13 +92,46 @@ class _PathNode:
             yield from node.list_places()
 
 
-@lru_cache(maxsize=256)
+_MOST_KEPT: Final = 60_000
+"""How many paths of a spec are kept; each takes half a kilobyte."""
+
+
 def list_value_paths(spec: Spec, schema_pointer: str) -> tuple[ValuePath, ...]:
     """Return every part of a value of the schema: itself, properties, items and values of maps.
 
     If there are more than `MOST_PATHS`, or paths deeper than `_DEEPEST`, only the outer ones, to
     the depth where they are few and short enough.
     """
+    known_paths = _get_known_paths(spec)
+    paths = known_paths.by_schema.get(schema_pointer)
+    if paths is None:
+        paths = _find_value_paths(spec, schema_pointer)
+        known_paths.keep(schema_pointer, paths)
+    return paths
+
+
+@attrs.define(eq=False)
+class _KnownPaths:
+    """The paths of one spec that were needed last: operations share most schemas."""
+
+    by_schema: dict[str, tuple[ValuePath, ...]] = attrs.field(
+        factory=dict[str, tuple[ValuePath, ...]]
+    )
+    count: int = 0
+
+    def keep(self, schema_pointer: str, paths: tuple[ValuePath, ...]) -> None:
+        if self.count + len(paths) > _MOST_KEPT:
+            self.by_schema, self.count = {}, 0
+        self.by_schema[schema_pointer] = paths
+        self.count += 1 + len(paths)
+
+
+@lru_cache(maxsize=8)
+def _get_known_paths(spec: Spec) -> _KnownPaths:
+    return _KnownPaths()
+
+
+def _find_value_paths(spec: Spec, schema_pointer: str) -> tuple[ValuePath, ...]:
     root = _build_node(spec, (), (schema_pointer,), frozenset()) if schema_pointer else None
     if root is None:
         return ()

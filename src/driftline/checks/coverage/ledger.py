@@ -98,6 +98,9 @@ class _Page:
         self.calls = 0
         self._has_succeeded = False
         self._spec = spec
+        self._marks: Sequence[CoverageMark] = ()
+        self._open_count = -1
+        """For how many response bodies `_marks` has marks of their own."""
         self._request_coverage = RequestCoverage(spec, operation)
         self._response_coverage = ResponseCoverage(spec, operation)
         listing = operation.listing
@@ -108,8 +111,14 @@ class _Page:
         """Whether a success occurred, in this part of a run or in an earlier one."""
         return self._has_succeeded or self._response_coverage.has_succeeded
 
-    def list_marks(self) -> Iterator[CoverageMark]:
+    def list_marks(self) -> Sequence[CoverageMark]:
         """Return all marks in the order of the spec, to be read."""
+        open_count = self._response_coverage.count_open_bodies()
+        if open_count != self._open_count:
+            self._marks, self._open_count = tuple(self._find_marks()), open_count
+        return self._marks
+
+    def _find_marks(self) -> Iterator[CoverageMark]:
         yield from self._request_coverage.list_marks()
         yield from self._response_coverage.list_marks()
         yield from self.listing_coverage.list_marks() if self.listing_coverage else ()
@@ -117,7 +126,7 @@ class _Page:
     def open_marks(self) -> Sequence[CoverageMark]:
         """Return all marks in the order of the spec, to be changed."""
         self._response_coverage.open_bodies()
-        return tuple(self.list_marks())
+        return self.list_marks()
 
     def note(self, exchange: Exchange) -> None:
         self.calls += 1

@@ -69,6 +69,10 @@ class ResponseCoverage:
         for entry in self._responses:
             yield from entry.list_marks()
 
+    def count_open_bodies(self) -> int:
+        """Return how many bodies have marks of their own."""
+        return sum(entry.body is not None for entry in self._responses)
+
     def open_bodies(self) -> None:
         """Give each body marks of its own."""
         for entry in self._responses:

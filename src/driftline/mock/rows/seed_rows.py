@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from driftline.errors import SpecError, UsageError
+from driftline.errors import Problem, SpecError, UsageError
 from driftline.mock.clock import FIRST
 from driftline.mock.documents import put
 from driftline.mock.fake.data import Data
@@ -86,15 +86,28 @@ def make_row(
 def _add_id(
     responses: ResponseBuilder, schema_pointer: str, pointer: str, index: int, data: Any
 ) -> Any:
-    """Return a row with an ID, even if its schema makes it optional or nullable."""
+    """Return a row with an ID, even if its schema makes it optional or nullable.
+
+    Raises:
+        SpecError: another clause excludes every ID.
+    """
     if follow(data, pointer) not in (MISSING, None):
         return data
-    inner = find_schema_at(responses.spec, schema_pointer, pointer)
-    name = split(pointer)[-1]
+    spec, name = responses.spec, split(pointer)[-1]
+    inner = find_schema_at(spec, schema_pointer, pointer)
     tries = range(index, index + _ID_TRIES) if inner is not None and is_object(data) else ()
     values = (responses.data.make_value(inner or "", number, name) for number in tries)
-    value = next((candidate for candidate in values if candidate is not None), None)
-    return data if value is None else put(data, pointer, value)
+    row: Any = None
+    for value in values:
+        row = None if value is None else put(data, pointer, value)
+        if row is not None and is_valid(spec, schema_pointer, row, "response"):
+            return row
+    if row is not None:
+        message = f"no row with an id could be generated: another clause excludes {name!r}"
+        hint = "Correct the schema of the rows, or remove x-listing."
+        location = spec.locate(inner or schema_pointer)
+        raise SpecError((Problem("mock.value-impossible", location, message, hint),))
+    return data
 
 
 def _fit_id(responses: ResponseBuilder, operation: Operation, index: int, data: Any) -> Any:

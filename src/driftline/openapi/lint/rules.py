@@ -208,6 +208,7 @@ def _lint_contradictions(spec: Spec) -> Iterator[Problem]:
             )
 
 
+_NUMBERS: Final = frozenset({"integer", "number"})
 _ALONE: Final = frozenset({"schema", "items", "additionalProperties"})
 _NAMED: Final = frozenset(
     {"$defs", "allOf", "anyOf", "oneOf", "patternProperties", "prefixItems", "properties"}
@@ -231,7 +232,9 @@ def lint_reference(spec: Spec, pointer: str) -> Iterator[Problem]:
     row = find_id_schema(spec, listing)
     kinds = list_types(spec, pointer) - {"null"}
     ids = list_types(spec, row) - {"null"} if row else set[str]()
-    if kinds and ids and not kinds & ids:
+    # Documents made from TypeScript write `number` for the id and `integer` elsewhere, or reversed.
+    are_numbers = bool(kinds & _NUMBERS and ids & _NUMBERS)
+    if kinds and ids and not kinds & ids and not are_numbers:
         message = (
             f"{REFERENCE} of {of!r} marks a value of type {', '.join(sorted(kinds))}, "
             f"but the id of the rows is of type {', '.join(sorted(ids))}"

@@ -7,7 +7,7 @@ a field that one part of a schema requires and another forbids.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object, parse_reference
@@ -22,6 +22,8 @@ _BOUNDS: Final = (
     ("minItems", "maxItems", frozenset({"array"})),
     ("minProperties", "maxProperties", frozenset({"object"})),
 )
+_STRING: Final = frozenset({"string"})
+_OBJECT: Final = frozenset({"object"})
 _MOST_PARTS: Final = 200
 _KINDS: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 
@@ -38,14 +40,14 @@ def find_conflict(spec: Spec, pointer: str) -> Conflict | None:
         least, most = node.get(low), node.get(high)
         if kinds <= bounded_kinds and _is_number(least) and _is_number(most) and least > most:
             return f"{pointer}/{low}", f"{low} {least} is more than {high} {most}"
-    if kinds == {"string"} and isinstance(node.get("pattern"), str):
+    if kinds == _STRING and isinstance(node.get("pattern"), str):
         return _find_length_conflict(pointer, node)
-    if kinds <= {"object"} or "allOf" in node:
+    if kinds <= _OBJECT or "allOf" in node:
         return _find_closed_field(spec, pointer)
     return None
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -77,7 +79,10 @@ def _find_closed_field(spec: Spec, pointer: str) -> Conflict | None:
     closed_parts = {
         p: node for p, node in parts.items() if node.get("additionalProperties") is False
     }
-    if not closed_parts or frozenset.intersection(*map(_list_kinds, parts.values())) != {"object"}:
+    kinds = _KINDS
+    for node in parts.values():
+        kinds &= _list_kinds(node)
+    if not closed_parts or kinds != _OBJECT:
         return None
     names = {
         name: None

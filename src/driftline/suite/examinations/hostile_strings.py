@@ -84,6 +84,7 @@ def check_hostile_strings(probe: Probe) -> None:
                 probe.report_rejection(exchange, message, parameter.pointer, got=got, where=where)
             elif exchange.ok:
                 _check_found(probe, parameter, string, exchange)
+        probe.check_responses()  # pages of a hundred parameters would take 400 MB
     _check_truncated_body(probe, request)
 
 

@@ -30,7 +30,7 @@ def check_deletion(probe: Probe) -> None:
     if effect is None or effect.kind != "delete" or effect.id is None:
         return
     row_id = _find_row(probe, effect)
-    neighbor = _create_neighbor(probe, effect)
+    neighbor = _create_neighbor(probe, effect, row_id)
     if accepts_other_version(probe, effect, row_id):
         return
     exchange = call_on_row(probe, probe.operation, row_id)
@@ -43,11 +43,14 @@ def check_deletion(probe: Probe) -> None:
         probe.report_rejection(exchange, "the server rejected the deletion of a row that exists")
 
 
-def _create_neighbor(probe: Probe, effect: Effect) -> Any:
-    """Create a row that must survive the deletion of another one; None if that is impossible."""
+def _create_neighbor(probe: Probe, effect: Effect, deleted_id: Any) -> Any:
+    """Create a row that must survive the deletion of another one; None if that is impossible.
+
+    If the request names the id of the new row, a second creation may be of the same row.
+    """
     with suppress(NotAllowed, NotChecked):
         row_id = create_row(probe.session, effect)
-        return row_id if has_row(probe, effect, row_id) else None
+        return row_id if row_id != deleted_id and has_row(probe, effect, row_id) else None
     return None
 
 
