@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
-from driftline.checks.possible_ids import find_possible_ids
+from driftline.checks.possible_ids import describes_missing_row, find_possible_ids
 from driftline.checks.tolerance import can_be_rejected, is_absent_value, is_unclear
 from driftline.openapi import Spec
 from driftline.suite.fuzzing.covering import cover
@@ -55,6 +56,26 @@ def test_integers_and_uuids_without_bounds_may_be_ids(spec: Spec) -> None:
     possible_ids = find_possible_ids(spec, create, send("brand=7&limit=3", body))
     assert possible_ids == {"brand": 1, "owner": "x"}
     assert find_possible_ids(spec, create, send("brand=7")) == {"brand": "7"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "description", "expected"),
+    [
+        ("/rows", "422", "The product does not exist.", True),
+        ("/rows", "404", "No such product.", True),
+        ("/rows", "422", "The request is invalid.", False),
+        ("/rows/{id}", "404", "Row not found", False),
+    ],
+)
+def test_a_documented_rejection_of_what_does_not_exist(
+    tmp_path: Path, path: str, status: str, description: str, *, expected: bool
+) -> None:
+    """It may be the response to a field that names no row; a 404 may be about the path."""
+    operation = build_operation("row.create", {})
+    operation["responses"][status] = {"description": description}
+    (create,) = load_document(tmp_path, {path: {"post": operation}}).operations
+    exchange = attrs.evolve(send(body={"a": 1}), status=int(status))
+    assert describes_missing_row(create, exchange) is expected
 
 
 @pytest.mark.parametrize(

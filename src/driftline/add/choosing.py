@@ -301,7 +301,7 @@ def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[st
     fields = [
         name
         for name in texts
-        if re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", _to_plain(description))
+        if re.search(rf"\b{re.escape(' '.join(split_words(name)))}s?\b", _to_plain(description))
     ]
     if fields and _CONTAINS.search(description) and not _OTHERWISE.search(description):
         yield parameter.name, {"fields": [*map(join, fields)]}

@@ -188,6 +188,7 @@ RULES: Final = (
         ("listing.size.short", "listing.page.repeats", "listing.echo.wrong"),
         _have_same_operation,
     ),
+    _Rule(frozenset({"listing.size.short"}), ("listing.echo.wrong",), _have_same_operation),
     _Rule(frozenset({"request.invalid.accepted"}), ("request.invalid.",), _is_unread_body),
     _Rule(_OTHER_PAGES, ("request.invalid.",), _have_same_parameter),
     _Rule(_OTHER_PAGES, tuple({*_OF_PAGES} - {"listing.size.", "listing.page."}), _have_same_rows),
