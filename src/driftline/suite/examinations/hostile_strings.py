@@ -142,7 +142,7 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
     }
     if not is_object(base) or not (fields or lists):
         return
-    strings = islice(cycle(TEXTS.values()), first % len(TEXTS), None)
+    strings: Iterator[str] = islice(cycle(TEXTS.values()), first % len(TEXTS), None)
     for number in range(BODIES):
         body = dict(base)
         strings = chain([_FOREIGN] * len(fields), strings) if number == 0 else strings
