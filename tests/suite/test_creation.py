@@ -220,11 +220,13 @@ def test_a_location_names_the_created_row(tmp_path: Path) -> None:
         assert find_in_shop(spec, add(allowed_path)) == set()
 
 
+LOT = {"type": "object", "properties": {"size": {"type": "integer", "maximum": 9}}}
 LINE = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
 CART = {
     "type": "object",
     "properties": {
         "lines": {"type": "array", "items": LINE},
+        "lots": {"type": "array", "items": LOT},
         "tags": {"type": "array", "items": {"type": "string"}},
         "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
     },
@@ -237,6 +239,7 @@ def test_lists_have_two_items_and_letters_beyond_ascii(tmp_path: Path) -> None:
     pointer = "/components/schemas/Cart"
     body = add_items(cart, pointer, {"lines": [{"text": "a"}]})
     assert body == {"lines": [{"text": "a"}, {"text": "another"}]}
+    assert add_items(cart, pointer, {"lots": [{"size": 1}]}) == {"lots": [{"size": 1}, {"size": 2}]}
     first = next(make_hostile_bodies(cart, pointer, {}, 0))
     assert "ź" in first["tags"][0]
     assert "ź" in first["note"]

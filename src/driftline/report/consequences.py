@@ -203,6 +203,7 @@ RULES: Final = (
         _have_same_rows,
     ),
     _Rule(frozenset({"request.valid.rejected"}), ("request.valid.",), _is_general),
+    _Rule(frozenset({"request.valid.rejected"}), ("listing.row.lost",), _have_same_operation),
     _Rule(frozenset({"effect.field.changed"}), ("effect.field.changed",), _have_same_field),
     _Rule(frozenset({"effect.field.reset"}), ("effect.field.reset",), _have_same_field),
     _Rule(frozenset({"effect.version.wrong"}), ("effect.version.wrong",), _have_same_field),

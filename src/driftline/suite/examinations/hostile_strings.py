@@ -188,23 +188,32 @@ def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
 
 
 def add_items(spec: Spec, schema_pointer: str, body: Any) -> Any:
-    """Return a body whose lists of one object have another one, with other strings."""
+    """Return a body whose lists of one object have another one, with other strings and numbers.
+
+    Where the objects refer to rows, it takes the place of the first: two lines of a product may
+    become one.
+    """
     if not is_object(body):
         return body
     longer = dict(body)
-    references = [reference.path for reference in list_references(spec, schema_pointer)]
+    referring = {
+        path[0] for path in (r.path for r in list_references(spec, schema_pointer)) if path
+    }
     for name, items in body.items():
         if not is_array(items) or len(items) != 1 or not is_object(items[0]):
             continue
-        fields = [
-            path.path[2]
-            for path in list_value_paths(spec, schema_pointer)
-            if path.path[:2] == (name, EACH) and len(path.path) == 3 and _is_free(path)
-        ]
-        if any(path == name for path, *_ in references):  # two orders of a product may be one
-            continue
-        other = {key: _OTHER if key in fields else value for key, value in items[0].items()}
-        candidate = {**longer, name: [*items, other]}
+        other = items[0]
+        for value_path in list_value_paths(spec, schema_pointer):
+            key = value_path.path[2] if len(value_path.path) == 3 else ""
+            if value_path.path[:2] != (name, EACH) or key not in other:
+                continue
+            value = _OTHER if _is_free(value_path) else other[key]
+            if type(value) is int and not list_references(spec, value_path.schemas[0][0]):
+                value += 1
+            changed = {**other, key: value}
+            if not list_violations(spec, schema_pointer, {**longer, name: [changed]}, "request"):
+                other = changed
+        candidate = {**longer, name: [other] if name in referring else [*items, other]}
         if other != items[0] and not list_violations(spec, schema_pointer, candidate, "request"):
             longer = candidate
     return longer
