@@ -316,11 +316,11 @@ SEARCHES: dict[str, tuple[str, str, Any]] = {
     "fields that are named": ("q", "Orders whose note contains this.", ["/note"]),
     "several": ("search", "Search in note and created at.", ["/note", "/created_at"]),
     "a syntax": ("q", "A search of note in query syntax.", None),
+    "no fields": ("search", "A search term.", None),
     "another name": ("text", "Orders whose note contains this.", None),
 }
 VAGUE_SEARCHES = {
     "no description": ("search", "", ["/note", "/created_at"]),
-    "no fields": ("q", "A search.", ["/note", "/created_at"]),
     "only the beginning": ("q", "Matches a note by its prefix.", ["/note"]),
 }
 
