@@ -323,11 +323,11 @@ SEARCHES: dict[str, tuple[str, str, Any]] = {
     "fields that are named": ("q", "Orders whose note contains this.", ["/note"]),
     "several": ("search", "Search in note and created at.", ["/note", "/created_at"]),
     "a syntax": ("q", "A search of note in query syntax.", None),
+    "no fields": ("search", "A search term.", None),
     "another name": ("text", "Orders whose note contains this.", None),
 }
 VAGUE_SEARCHES = {
     "no description": ("search", "", ["/note", "/created_at"]),
-    "no fields": ("q", "A search.", ["/note", "/created_at"]),
     "only the beginning": ("q", "Matches a note by its prefix.", ["/note"]),
 }
 
@@ -382,3 +382,10 @@ def test_equal_schemas_under_two_names_are_one(is_equal: bool) -> None:
     result = propose(read_document(RawDocument(json.dumps(data).encode(), "shop.json")), "shop")
     kinds = [a["update"]["x-effect"]["kind"] for a in result.actions if "x-effect" in a["update"]]
     assert sorted(kinds) == (["create", "delete"] if is_equal else ["delete"])
+
+
+@pytest.mark.parametrize("name", ["starting_after", "after_id", "afterId", "last_id"])
+def test_a_page_after_the_last_row_is_known_by_its_parameter(name: str) -> None:
+    """Beside a flag that announces another page."""
+    listing = propose_listing({"name": name, "schema": STRING}, has_more=FLAG)
+    assert listing["page"] == {"style": "last-row", "parameter": name, "more": "/has_more"}

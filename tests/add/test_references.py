@@ -223,3 +223,54 @@ def test_rows_are_named_by_what_their_paths_say() -> None:
     assert propose_references(data) == {
         "$.components.schemas.Book.properties.author": "authors.list"
     }
+
+
+SKU = {"type": "string", "pattern": "^[A-Z]{3}-[0-9]{4}$"}
+
+
+@pytest.mark.parametrize(("key", "is_proposed"), [(SKU, True), (STRING, False)])
+def test_a_field_with_the_pattern_of_a_key_is_a_reference(
+    key: dict[str, Any], is_proposed: bool
+) -> None:
+    """`sku` of a line names a product of `/products/{sku}`; in a product it is its own."""
+
+    def build_content(schema: dict[str, Any]) -> dict[str, Any]:
+        return {"content": {"application/json": {"schema": schema}}}
+
+    product = {"type": "object", "required": ["sku"], "properties": {"sku": key, "name": STRING}}
+    line = {"type": "object", "properties": {"sku": key, "quantity": INTEGER}}
+    order = {"type": "object", "properties": {"lines": {"type": "array", "items": line}}}
+    rows = build_content({"type": "array", "items": product})
+    parameter = {"name": "sku", "in": "path", "required": True, "schema": key}
+    response = {"200": {"description": "Yes.", **build_content(product)}}
+    data = {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1"},
+        "servers": [{"url": "https://shop.example.com"}],
+        "paths": {
+            "/products": {
+                "get": {"responses": {"200": {"description": "All.", **rows}}},
+                "post": {"requestBody": build_content(product), "responses": response},
+            },
+            "/products/{sku}": {"get": {"parameters": [parameter], "responses": response}},
+            "/orders": {"post": {"requestBody": build_content(order), "responses": response}},
+        },
+    }
+    targets = [target for target in propose_references(data) if "/orders" in target]
+    assert bool(targets) is is_proposed
+    assert not [target for target in propose_references(data) if "'/products'" in target]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_proposed"),
+    [("Idempotency-Key", True), ("X-Idempotency-Key", True), ("X-Request-ID", False)],
+)
+def test_a_key_of_a_repeated_request_is_known_by_its_name(name: str, is_proposed: bool) -> None:
+    """The header of a POST has the common name; it is an assumption of ours."""
+    header = {"name": name, "in": "header", "schema": STRING}
+    post = {"parameters": [header], "responses": {"200": {"description": "Yes."}}}
+    data = build_document({}, INTEGER, **{"/v1/orders": {"post": post}})
+    updates = [action["update"] for action in propose_for(data).actions]
+    proposals = [update for update in updates if "x-idempotency-key" in update]
+    assert bool(proposals) is is_proposed
+    assert all(update["x-assumed"] for update in proposals)

@@ -262,6 +262,7 @@ FILTER = "/paths/~1orders/get/x-listing/filter/status"
             find("response.content-type.undocumented", "user.list", "/b/responses/401/content"),
             True,
         ),
+        (find("request.valid.rejected"), find("listing.row.lost"), True),
         (
             find("request.valid.rejected", where="a"),
             find("request.valid.rejected", pointer="/paths/~1orders/get", where=""),

@@ -15,7 +15,7 @@ from driftline.checks.finding import Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import list_violations
-from driftline.suite.examinations.hostile_strings import make_hostile_bodies
+from driftline.suite.examinations.hostile_strings import add_items, make_hostile_bodies
 from driftline.suite.examinations.rows.creation import check_creation
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
@@ -218,3 +218,63 @@ def test_a_location_names_the_created_row(tmp_path: Path) -> None:
     assert find_in_shop(spec, add("/rows/x{}")) == {expected_message}
     for allowed_path in ("/rows/{}", "/rows", "https://other.example/rows/1"):
         assert find_in_shop(spec, add(allowed_path)) == set()
+
+
+LOT = {"type": "object", "properties": {"size": {"type": "integer", "maximum": 9}}}
+LINE = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
+CART = {
+    "type": "object",
+    "properties": {
+        "lines": {"type": "array", "items": LINE},
+        "lots": {"type": "array", "items": LOT},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+    },
+}
+
+
+def test_lists_have_two_items_and_letters_beyond_ascii(tmp_path: Path) -> None:
+    """A careless server keeps the first line only, or loses letters in a list or a nullable."""
+    cart = load_document(tmp_path, {}, schemas={"Cart": CART})
+    pointer = "/components/schemas/Cart"
+    body = add_items(cart, pointer, {"lines": [{"text": "a"}]})
+    assert body == {"lines": [{"text": "a"}, {"text": "another"}]}
+    assert add_items(cart, pointer, {"lots": [{"size": 1}]}) == {"lots": [{"size": 1}, {"size": 2}]}
+    first = next(make_hostile_bodies(cart, pointer, {}, 0))
+    assert "ź" in first["tags"][0]
+    assert "ź" in first["note"]
+
+
+def test_an_unknown_reference_that_fails_is_found(tmp_path: Path) -> None:
+    """A body that refers to no row is sent once, and may be rejected or accepted."""
+    number, listing = {"type": "integer"}, {"items": "", "id": "/id", "page": {"style": "single"}}
+    row = {"type": "object", "required": ["id"], "properties": {"id": number}}
+    reference = {**number, "x-reference": {"of": "rows.list"}}
+    body = {"type": "object", "required": ["row"], "properties": {"row": reference}}
+    paths = {
+        "/rows": {
+            "get": {
+                **build_operation("rows.list", {"type": "array", "items": row}),
+                "x-listing": listing,
+            },
+            "post": {
+                **build_operation("rows.create", row),
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": body}},
+                },
+                "x-effect": {"kind": "create", "of": "rows.list", "item": ""},
+            },
+        },
+    }
+    spec = load_document(tmp_path, paths)
+    create, mock = spec.find_operation("rows.create"), Mock(spec)
+    assert create is not None
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        is_unknown = b"2147483601" in request.body
+        return build_response({}, 500) if is_unknown else mock.handle(request)
+
+    with Session(Target.mock(spec, handle=handle)) as session:
+        check = examine(session, create, "creation", check_creation)
+    assert [finding.id for finding in check.findings] == ["response.server-error"]

@@ -14,7 +14,7 @@ import pytest
 from driftline import openapi
 from driftline.checks.finding import Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock
-from driftline.openapi import Filter, Spec
+from driftline.openapi import Filter, Operation, Spec
 from driftline.suite.examinations.choices import check_choices
 from driftline.suite.examinations.listings.combinations import check_combinations
 from driftline.suite.examinations.listings.ordering import order
@@ -150,6 +150,25 @@ def test_a_bound_is_in_the_range_as_documented(name: str, finding: str) -> None:
         return {**query, name: str(int(query[name]) + 1)} if name in query else query
 
     assert {finding.id for finding in find(check_ranges, edit_query(move_bound))} == {finding}
+
+
+def test_a_bound_of_zero_that_is_taken_for_none_is_found() -> None:
+    """Rows with the value 0 are kept, and no others."""
+
+    def forget_zero(query: dict[str, str]) -> dict[str, str]:
+        is_zero = query.get("stars_below") == "0"
+        return remove_parameters(query, "stars_below") if is_zero else query
+
+    spec = attrs.evolve(NOTES, operations=tuple(map(_include_bounds, NOTES.operations)))
+    findings = find(check_ranges, edit_query(forget_zero), spec=spec)
+    assert [finding.id for finding in findings] == ["listing.filter.ignored"]
+
+
+def _include_bounds(operation: Operation) -> Operation:
+    if operation.listing is None:
+        return operation
+    ranges = tuple(attrs.evolve(rule, inclusive=True) for rule in operation.listing.ranges)
+    return attrs.evolve(operation, listing=attrs.evolve(operation.listing, ranges=ranges))
 
 
 def test_a_range_that_later_pages_or_other_ranges_lose_is_found() -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
-from driftline.checks.possible_ids import find_possible_ids
+from driftline.checks.possible_ids import describes_missing_row, find_possible_ids
 from driftline.checks.tolerance import can_be_rejected, is_absent_value, is_unclear
 from driftline.openapi import Spec
 from driftline.suite.fuzzing.covering import cover
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.probe import Probe
 
 from .documents import build_operation, load_document
 
@@ -55,6 +59,26 @@ def test_integers_and_uuids_without_bounds_may_be_ids(spec: Spec) -> None:
     possible_ids = find_possible_ids(spec, create, send("brand=7&limit=3", body))
     assert possible_ids == {"brand": 1, "owner": "x"}
     assert find_possible_ids(spec, create, send("brand=7")) == {"brand": "7"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "description", "expected"),
+    [
+        ("/rows", "422", "The product does not exist.", True),
+        ("/rows", "404", "No such product.", True),
+        ("/rows", "422", "The request is invalid.", False),
+        ("/rows/{id}", "404", "Row not found", False),
+    ],
+)
+def test_a_documented_rejection_of_what_does_not_exist(
+    tmp_path: Path, path: str, status: str, description: str, *, expected: bool
+) -> None:
+    """It may be the response to a field that names no row; a 404 may be about the path."""
+    operation = build_operation("row.create", {})
+    operation["responses"][status] = {"description": description}
+    (create,) = load_document(tmp_path, {path: {"post": operation}}).operations
+    exchange = attrs.evolve(send(body={"a": 1}), status=int(status))
+    assert describes_missing_row(create, exchange) is expected
 
 
 @pytest.mark.parametrize(
@@ -140,3 +164,19 @@ def test_what_no_schema_says_may_be_rejected(
     assert operation.body.json is not None
     values = list(cover(spec, f"{operation.body.json.schema_pointer}/properties/cost", 8))
     assert {float(value) for value in values if isinstance(value, str)} == {17.0, 0.5}
+
+
+def test_the_called_operation_excuses_its_rejection(tmp_path: Path) -> None:
+    """A sequence of another operation lists rows by an id that none has."""
+    get = build_operation("rows.list", {}, parameters=[FILTER])
+    paths = {"/rows": {"get": get}, "/brands": {"post": build_operation("brands.create", {})}}
+    rows_spec = load_document(tmp_path, paths)
+    create = rows_spec.find_operation("brands.create")
+    request = Outgoing("GET", "/rows", "brand=-7", (), b"")
+    exchange = Exchange("rows.list", request, "http://x", 400, (), b"{}", 0.0)
+    assert create is not None
+    with Session(Target.connect(rows_spec, "http://127.0.0.1:9/made")) as session:
+        probe = Probe(session, create)
+        probe.report_rejection(exchange, "the server rejected a request that the spec allows")
+    assert not probe.findings
+    assert '"rows.list.brand"' in probe.unchecked

@@ -13,7 +13,7 @@ import pytest
 
 from driftline.checks.finding import Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock
-from driftline.openapi import Spec
+from driftline.openapi import Spec, load
 from driftline.project import Project
 from driftline.suite.run import run_suite
 
@@ -21,7 +21,7 @@ from .conftest import APIS, ROOT
 from .faults import Handle, build_response, is_create, is_list, parse_query
 
 PROJECT = Project(ROOT)
-CHECKS = ("texts", "methods", "credentials", "changing rows")
+CHECKS = ("texts", "methods", "credentials", "changing rows", "listed rows")
 SERVER_ERROR = HttpResponse(500, (("Content-Type", "application/json"),), b"{}")
 
 
@@ -37,7 +37,7 @@ def find_by_check(
         rank=lambda _, name: 0 if name == check else None,
     )
     checks_of_name = [check_result for check_result in checks if check_result.name == check]
-    assert checks_of_name or check == "changing rows"
+    assert checks_of_name or check in {"changing rows", "listed rows"}
     assert not any(check_result.detail for check_result in checks_of_name)
     return [finding for check_result in checks_of_name for finding in check_result.findings]
 
@@ -182,3 +182,19 @@ def test_rows_that_vanish_during_a_walk_are_found(roark: Spec) -> None:
         return respond_wrongly
 
     assert "listing.row.lost" in {f.id for f in find_by_check(roark, "changing rows", plant_fault)}
+
+
+def test_a_row_that_cannot_be_read_is_found() -> None:
+    """The listing shows it, and the read of its id finds no row."""
+    pets = load(ROOT / "tests/acceptance/specs/pet-store.yaml")
+    paths = {f"/pets/{row['id']}" for row in Mock(pets).list_rows("pets.list")[::2]}
+
+    def plant_fault(handle: Handle) -> Handle:
+        def respond_wrongly(request: HttpRequest) -> HttpResponse:
+            is_missing = request.method == "GET" and request.path.endswith(tuple(paths))
+            return build_response({}, 404) if is_missing else handle(request)
+
+        return respond_wrongly
+
+    assert find_by_check(pets, "listed rows") == []
+    assert "effect.not-found" in {f.id for f in find_by_check(pets, "listed rows", plant_fault)}

@@ -109,8 +109,8 @@ def test_a_framework_may_add_what_is_wrong_with_a_request(
     tmp_path: Path, query: str, body: Any, *, expected: bool
 ) -> None:
     """Beside a documented field or in a list, and only if something is wrong."""
-    place = {"type": "array", "items": {"type": "string"}}
-    item = {"type": "object", "properties": {"place": place, "code": {"type": "string"}}}
+    steps = {"type": "array", "items": {"type": "string"}}
+    item = {"type": "object", "properties": {"place": steps, "code": {"type": "string"}}}
     list_schema = {"type": "array", "items": item}
     text = {"type": "string"}
     schema = {"type": "object", "properties": {"message": text, "list": list_schema}}

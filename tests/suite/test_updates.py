@@ -280,6 +280,7 @@ def test_other_strings_are_told_apart(first_prefix: str, second_prefix: str) -> 
         (["a"], ["a", "b"]),
         ([], [{"qty": 1}]),
         ([{"id": 1, "qty": 2}], [{"qty": 1}]),
+        ([{"text": "a"}], [{"text": "a"}, {"text": "b"}]),
         ({"size": {"unit": "cm"}}, {"size": {"unit": "m"}}),
         ({}, {"a": 1}),
     ],
@@ -302,6 +303,7 @@ def test_other_lists_and_objects_are_told_apart(shown_value: Any, sent_value: An
         (["b", "a"], ["a", "b"]),
         ([{"id": 1, "qty": 2}, {"id": 2, "qty": 1}], [{"qty": 1}, {"qty": 2}]),
         ([{"qty": 3}], [{"qty": 1}, {"qty": 2}]),
+        ([{"text": "a", "qty": 3}], [{"text": "a", "qty": 1}, {"text": "a", "qty": 2}]),
         ("F47AC10B-58CC-4372-A567-0E02B2C3D479", "f47ac10b-58cc-4372-a567-0e02b2c3d479"),
     ],
 )

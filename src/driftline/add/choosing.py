@@ -317,11 +317,12 @@ def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[st
     fields = [
         name
         for name in texts
-        if re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", _to_plain(description))
+        if re.search(rf"\b{re.escape(' '.join(split_words(name)))}s?\b", _to_plain(description))
     ]
     if fields and _CONTAINS.search(description) and not _OTHERWISE.search(description):
         yield parameter.name, {"fields": [*map(join, fields)]}
-    elif texts and not _SYNTAX.search(description):
+    elif texts and (fields or not description) and not _SYNTAX.search(description):
+        # Frameworks describe "a search term" where a listing has none.
         plain = [name for name in texts if split_words(name)[-1] not in _KEYS]
         yield parameter.name, {"fields": [*map(join, fields or plain or texts)], "exact": False}
 

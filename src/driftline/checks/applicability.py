@@ -54,6 +54,12 @@ def creates_rows(_: Spec, operation: Operation) -> bool:
     return operation.effect is not None and operation.effect.kind == "create"
 
 
+def reads_rows(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose `x-effect` reads a row that a path parameter names."""
+    effect = operation.effect
+    return effect is not None and effect.kind == "read" and effect.id is not None
+
+
 def updates_rows(_: Spec, operation: Operation) -> bool:
     """Accept operations whose `x-effect` updates a row that a path parameter names."""
     effect = operation.effect

@@ -73,20 +73,22 @@ class Probe(FindingCollector):
 
     def _is_excused(self, exchange: Exchange) -> bool:
         """Return whether a server may reject a request that breaks no schema; note why."""
-        if is_unclear(self.spec, self.operation, exchange):
+        # A sequence also calls other operations than the checked one.
+        operation = self.spec.find_operation(exchange.operation) or self.operation
+        if is_unclear(self.spec, operation, exchange):
             return True
         if self.session.target.is_mock:
             return False
-        names = self._list_unknown_values(exchange)
+        names = self._list_unknown_values(operation, exchange)
         is_conflict = exchange.status in STATE_REJECTIONS
-        is_missing = describes_missing_row(self.operation, exchange)
+        is_missing = describes_missing_row(operation, exchange)
         if names:
-            self.unchecked = _describe_unknown(self.operation, names, exchange)
-            self.session.unknown_values[self.operation.id] = names
+            self.unchecked = _describe_unknown(operation, names, exchange)
+            self.session.unknown_values[operation.id] = names
         elif is_conflict or is_missing:
             reason = "names no existing row" if is_missing else "conflicts with existing rows"
-            message = f"{self.operation.id} {reason}"
-            values = f'set "{self.operation.id}.FIELD" in the values of driftline.toml'
+            message = f"{operation.id} {reason}"
+            values = f'set "{operation.id}.FIELD" in the values of driftline.toml'
             self.unchecked = (
                 f"{message}: the server responded {format_response(exchange)}; {values}"
             )
@@ -112,16 +114,14 @@ class Probe(FindingCollector):
             exchange=exchange,
         )
 
-    def _list_unknown_values(self, exchange: Exchange) -> list[str]:
+    def _list_unknown_values(self, operation: Operation, exchange: Exchange) -> list[str]:
         """Return parts whose value the server may have rejected, without configured values."""
         sent_values: dict[str, Any] = {}
         if exchange.status in _UNKNOWN_ROW | STATE_REJECTIONS:
-            sent_values |= find_possible_ids(self.spec, self.operation, exchange)
+            sent_values |= find_possible_ids(self.spec, operation, exchange)
         if exchange.status in _UNKNOWN_SECRET:
             sent_values |= find_secrets(exchange)
-        configured_values = {
-            name: self.session.get_value(self.operation, name) for name in sent_values
-        }
+        configured_values = {name: self.session.get_value(operation, name) for name in sent_values}
         return [
             name for name in sent_values if str(sent_values[name]) != str(configured_values[name])
         ]

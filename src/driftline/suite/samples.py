@@ -34,6 +34,7 @@ from driftline.suite.given_values import choose_arguments, fill_fields
 from driftline.suite.http.created_rows import changes_rows
 from driftline.suite.http.linked_rows import accepts_id
 from driftline.suite.http.session import NoOwnRow, NotAllowed, NotChecked, Session
+from driftline.suite.path_listing import find_path_listing
 from driftline.suite.simplest_value import make_value
 from driftline.suite.unique_values import (
     make_new_string,
@@ -256,7 +257,7 @@ def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
             session, operation, effect
         )
         return {**session.created_rows.find_parents(str(effect.of), own_id), effect.id: own_id}
-    listing, name = _find_listing(spec, operation)
+    listing, name = find_path_listing(spec, operation)
     if listing is None or listing.listing is None:
         return {**find_linked_row(session, operation)}
     # A part of a row, such as its file, is written first and read later: of the same row. What is
@@ -414,28 +415,6 @@ def list_operations_about(spec: Spec, effect: Effect, kind: str) -> list[Operati
         for operation in spec.operations
         if operation.effect and operation.effect.kind == kind and operation.effect.of == effect.of
     ]
-
-
-def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, str]:
-    """Return the listing of a path parameter's row, and that parameter.
-
-    Without `x-effect`, `/calls/{id}` reads a row of the listing `/calls`, and so do the last two of
-    `/users/{user}/calls/{id}/notes`.
-    """
-    effect = operation.effect
-    if effect is not None and effect.of and effect.id:
-        return spec.find_operation(effect.of), effect.id
-    if "/{" not in operation.path or (effect is not None and effect.kind != "create"):
-        return None, ""
-    segments = operation.path.split("/")
-    paths = {
-        "/".join(segments[:index]): segment[1:].partition("}")[0]
-        for index, segment in enumerate(segments)
-        if segment.startswith("{")
-    }
-    listings = (o for o in spec.operations if o.listing and o.path.rstrip("/") in paths)
-    listing = max(listings, key=lambda o: len(o.path.rstrip("/")), default=None)
-    return listing, paths[listing.path.rstrip("/")] if listing else ""
 
 
 def _make_argument(spec: Spec, operation: Operation, parameter: Parameter) -> Any:

@@ -29,7 +29,8 @@ _URL_FORMATS: Final = frozenset({"uri", "url", "uri-reference", "iri", "iri-refe
 _TOTAL_HEADERS: Final = frozenset({"x-total-count", "x-total", "total-count"})
 TOTALS: Final = ("total", "totalCount", "total_count", "totalResults", "total_results")
 _JSON_TOTALS: Final = (*TOTALS, "TotalCount", "Total", "TotalItems", "totalItems", "total_items")
-_AFTER_ROW: Final = "starting_after"
+AFTER_ROWS: Final = ("starting_after", "after_id", "afterId", "last_id", "lastId")
+"""Parameters that name the last row of the page before."""
 
 Proposal = tuple[dict[str, Any], str]
 
@@ -53,8 +54,9 @@ def propose_linked_page(
 
 def propose_page_after_row(operation: Operation, more: str | None) -> Proposal | None:
     """Return `page` for a listing that is requested by the last row."""
-    parameter = operation.find_parameter(_AFTER_ROW)
-    if more is None or parameter is None or parameter.required:
+    parameters = [operation.find_parameter(name, "query") for name in AFTER_ROWS]
+    parameter = next((p for p in parameters if p is not None and not p.required), None)
+    if more is None or parameter is None:
         return None
     page = {"style": "last-row", "parameter": parameter.name, "more": more}
     return page, f"{more} and the parameter {parameter.name}"

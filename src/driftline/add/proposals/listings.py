@@ -21,6 +21,7 @@ from driftline.add.choosing import (
 from driftline.add.naming.phrases import is_item_path, split_words, strip_extension
 from driftline.add.ordering import find_order
 from driftline.add.proposals.links import (
+    AFTER_ROWS,
     TOTALS,
     find_total_header,
     propose_linked_page,
@@ -62,7 +63,7 @@ ENVELOPES: Final = ("pagination", "paging", "meta", "page_info", "pageInfo", "_m
 IDS: Final = ("id", "uuid", "_id", "sid")
 OTHERS: Final = (
     *("before", "start", "from", "marker", "top", "$top", "$skip", "count"),
-    "starting_after",
+    *AFTER_ROWS,
 )
 
 

@@ -18,6 +18,7 @@ from driftline.checks.applicability import (
     is_read,
     needs_credential,
     needs_token,
+    reads_rows,
     updates_rows,
 )
 from driftline.checks.catalogue.entry import RegisteredCheck
@@ -72,6 +73,15 @@ REGISTERED = (
         findings=("listing.page.repeats", "listing.row.lost"),
         mutants=("listing.page.moving",),
         docs="A walk by cursor shows each row once, although another row is created meanwhile.",
+    ),
+    RegisteredCheck(
+        name="listed rows",
+        examination="examinations.rows.listed_rows:check_listed_rows",
+        column="creation",
+        applies=reads_rows,
+        findings=("effect.not-found",),
+        mutants=("effect.read.listed",),
+        docs="Rows that a listing shows can be read by their ids, whatever their fields hold.",
     ),
     RegisteredCheck(
         name="updates",

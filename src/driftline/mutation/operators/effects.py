@@ -22,7 +22,11 @@ from driftline.mutation.mutants import (
 )
 from driftline.mutation.operators.lost_fields import mutate_lost_fields, mutate_lost_updates
 from driftline.mutation.operators.rejections import build_documented_response, build_rejection
-from driftline.mutation.operators.rows_read import mutate_parents, mutate_read_times
+from driftline.mutation.operators.rows_read import (
+    mutate_listed_rows,
+    mutate_parents,
+    mutate_read_times,
+)
 from driftline.mutation.operators.stored_rows import (
     mutate_defaults,
     mutate_deletion,
@@ -77,6 +81,8 @@ def generate_effect_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant
     elif effect.kind == "read":
         yield make("read", "kind", _respond_not_found, "effect.not-found")
         yield from mutate_read_times(spec, operation, effect)
+        if effect.id is not None:
+            yield from mutate_listed_rows(spec, operation)
     elif effect.kind == "delete":
         yield make("delete", "kind", _keep_row, "effect.not-deleted")
         yield from mutate_deletion(spec, operation)

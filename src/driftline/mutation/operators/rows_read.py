@@ -10,6 +10,7 @@ import attrs
 
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_json
+from driftline.mutation.operators.rejections import build_rejection
 from driftline.mutation.operators.stored_rows import build_effect_mutant, find_row
 from driftline.openapi import (
     MISSING,
@@ -52,6 +53,22 @@ def mutate_read_times(spec: Spec, operation: Operation, effect: Effect) -> Itera
                 part=field.path[0],
                 locations=locations,
             )
+
+
+def mutate_listed_rows(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """Yield reads that find the first row of a listing only."""
+    yield build_effect_mutant(
+        spec, operation, "read", "listed", _find_first_row_only, "effect.not-found"
+    )
+
+
+def _find_first_row_only(
+    server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
+    row = find_row(server, operation, request)
+    listing = str(operation.effect and operation.effect.of)
+    is_other = row is not None and row != server.mock.list_rows(listing)[0]
+    return build_rejection(server.spec, operation, 404) if is_other else server.mock.handle(request)
 
 
 def _move_time(

@@ -23,8 +23,10 @@ from driftline.openapi import (
     Spec,
     ValuePath,
     describe,
+    find_schema_at,
     is_array,
     is_object,
+    join,
     list_branches,
     list_references,
     list_types,
@@ -132,9 +134,16 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
         for value_path in list_value_paths(spec, schema_pointer)
         if _is_free_field(value_path)
     ]
-    if not fields or not is_object(base):
+    lists = {
+        value_path.path[0]: [_FOREIGN]
+        for value_path in list_value_paths(spec, schema_pointer)
+        if value_path.path[1:] == (EACH,)
+        and _is_free(value_path)
+        and _is_allowed(spec, schema_pointer, value_path, _FOREIGN)
+    }
+    if not is_object(base) or not (fields or lists):
         return
-    strings = islice(cycle(TEXTS.values()), first % len(TEXTS), None)
+    strings: Iterator[str] = islice(cycle(TEXTS.values()), first % len(TEXTS), None)
     for number in range(BODIES):
         body = dict(base)
         strings = chain([_FOREIGN] * len(fields), strings) if number == 0 else strings
@@ -142,12 +151,12 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
             right = (
                 candidate
                 for candidate in islice(strings, len(TEXTS))
-                if _is_allowed(spec, field, candidate)
+                if _is_allowed(spec, schema_pointer, field, candidate)
             )
             string = next(right, None)
             if string is not None:
                 body[field.path[0]] = string
-        yield body
+        yield {**body, **lists} if number == 0 else body
 
 
 def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
@@ -170,29 +179,42 @@ def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
             values = [19.99, 0.5, 0.25]
         elif any(schema.get("format") == "date-time" for _, schema in value_path.schemas):
             values = [_TIME]
-        usable = (value for value in values if value != "" and _is_allowed(spec, value_path, value))
+        usable = (
+            value
+            for value in values
+            if value != "" and _is_allowed(spec, schema_pointer, value_path, value)
+        )
         stretched[name] = next(usable, body[name])
     return stretched
 
 
 def add_items(spec: Spec, schema_pointer: str, body: Any) -> Any:
-    """Return a body whose lists of one object have another one, with other strings."""
+    """Return a body whose lists of one object have another one, with other strings and numbers.
+
+    Where the objects refer to rows, it takes the place of the first: two lines of a product may
+    become one.
+    """
     if not is_object(body):
         return body
     longer = dict(body)
-    references = [reference.path for reference in list_references(spec, schema_pointer)]
+    referring = {
+        path[0] for path in (r.path for r in list_references(spec, schema_pointer)) if path
+    }
     for name, items in body.items():
         if not is_array(items) or len(items) != 1 or not is_object(items[0]):
             continue
-        fields = [
-            path.path[2]
-            for path in list_value_paths(spec, schema_pointer)
-            if path.path[:2] == (name, EACH) and len(path.path) == 3 and _is_free(path)
-        ]
-        if any(path == name for path, *_ in references):  # two orders of a product may be one
-            continue
-        other = {key: _OTHER if key in fields else value for key, value in items[0].items()}
-        candidate = {**longer, name: [*items, other]}
+        other = items[0]
+        for value_path in list_value_paths(spec, schema_pointer):
+            key = value_path.path[2] if len(value_path.path) == 3 else ""
+            if value_path.path[:2] != (name, EACH) or key not in other:
+                continue
+            value = _OTHER if _is_free(value_path) else other[key]
+            if type(value) is int and not list_references(spec, value_path.schemas[0][0]):
+                value += 1
+            changed = {**other, key: value}
+            if not list_violations(spec, schema_pointer, {**longer, name: [changed]}, "request"):
+                other = changed
+        candidate = {**longer, name: [other] if name in referring else [*items, other]}
         if other != items[0] and not list_violations(spec, schema_pointer, candidate, "request"):
             longer = candidate
     return longer
@@ -211,8 +233,14 @@ def _is_free(value_path: ValuePath) -> bool:
     return is_text and not shaped and not value_path.is_read_only
 
 
-def _is_allowed(spec: Spec, value_path: ValuePath, value: Any) -> bool:
-    return not any(list_violations(spec, pointer, value) for pointer, _ in value_path.schemas)
+def _is_allowed(spec: Spec, schema_pointer: str, value_path: ValuePath, value: Any) -> bool:
+    """Return whether a field, or an item of its list, may have a value: one alternative allows it.
+
+    `schema_pointer` is that of the whole body.
+    """
+    steps = ("0" if step == EACH else step for step in value_path.path)
+    pointer = find_schema_at(spec, schema_pointer, join(*steps))
+    return pointer is not None and not list_violations(spec, pointer, value, "request")
 
 
 def _check_found(probe: Probe, parameter: Parameter, string: str, exchange: Exchange) -> None:

@@ -43,22 +43,28 @@ def check_ranges(probe: Probe) -> None:
     walker, size = Walker(probe), build_largest_size(probe.spec, probe.operation)
     full_walk = walk_varied_rows(walker, size, [rule.field for rule in listing.ranges])
     for rule in listing.ranges:
-        bound = next(list_bounds(probe, rule, full_walk.rows), None)
-        if bound is None:
-            continue
-        walk = walker.walk({**size, rule.parameter: bound})
-        check_range(probe, rule, bound, walk)
-        check_metadata(probe, walk)
-        admitted = (
-            (full_walk.get_id(row), rule.admits(json_pointer.follow(row, rule.field), bound))
-            for row in full_walk.rows
-        )
-        pointer = locate_clause(probe.operation, "range", rule.parameter)
-        belong = {row_id for row_id, is_kept in admitted if is_kept}
-        report_lost(probe, pointer, f"{rule.parameter}={bound}", walk, belong)
-        later = walk_small_pages(probe, walker, {rule.parameter: bound}, len(walk.rows))
-        if later is not None:
-            check_range(probe, rule, bound, later)
+        bounds = [*list_bounds(probe, rule, full_walk.rows)]
+        # A careless server takes 0 for no bound.
+        for bound in dict.fromkeys((*bounds[:1], *(bound for bound in bounds if bound == 0))):
+            _check_bound(probe, walker, rule, bound, full_walk)
+
+
+def _check_bound(probe: Probe, walker: Walker, rule: Range, bound: Any, full_walk: Walk) -> None:
+    """Check that a bound keeps all rows within it, and no others."""
+    size = build_largest_size(probe.spec, probe.operation)
+    walk = walker.walk({**size, rule.parameter: bound})
+    check_range(probe, rule, bound, walk)
+    check_metadata(probe, walk)
+    admitted = (
+        (full_walk.get_id(row), rule.admits(json_pointer.follow(row, rule.field), bound))
+        for row in full_walk.rows
+    )
+    pointer = locate_clause(probe.operation, "range", rule.parameter)
+    belong = {row_id for row_id, is_kept in admitted if is_kept}
+    report_lost(probe, pointer, f"{rule.parameter}={bound}", walk, belong)
+    later = walk_small_pages(probe, walker, {rule.parameter: bound}, len(walk.rows))
+    if later is not None:
+        check_range(probe, rule, bound, later)
 
 
 def check_range(collector: FindingCollector, rule: Range, bound: Any, walk: Walk) -> None:

@@ -17,10 +17,14 @@ from driftline.openapi import (
     MISSING,
     Effect,
     Operation,
+    RowReference,
     describe,
+    fill_references,
     find_schema_at,
     is_array,
     is_object,
+    list_references,
+    list_violations,
     pointer as json_pointer,
 )
 from driftline.suite.examinations.hostile_strings import (
@@ -58,6 +62,7 @@ from driftline.suite.samples import (
 from driftline.suite.unique_values import make_new_string, send_new, set_unique_fields
 
 GENERATED = 2
+_UNKNOWN_ROW = 2_147_483_601
 _TAKEN = re.compile(
     r"\balready (exists?|taken|in use|used|registered)|\bduplicate|\bexists\b|\btaken\b|\bunique\b",
     re.IGNORECASE,
@@ -81,19 +86,7 @@ def check_creation(probe: Probe) -> None:
     effect = probe.operation.effect
     if effect is None or effect.kind != "create":
         return
-    requests = list(make_samples(probe.session, probe.operation))
-    media = probe.operation.body.json if probe.operation.body else None
-    if media is not None and media.schema_pointer:
-        base, schema = requests[0], media.schema_pointer
-        for body in cover(probe.spec, schema, GENERATED, "request"):
-            filled_body = fill_with_existing_ids(probe.session, schema, body)
-            filled_body = lengthen_values(probe.spec, schema, filled_body)
-            requests.append(Sample("generated", base.arguments, filled_body))
-        longer = add_items(probe.spec, schema, base.body)
-        if longer != base.body:
-            requests.append(Sample("two items", base.arguments, longer))
-        odd = make_hostile_bodies(probe.spec, schema, base.body, probe.session.seed)
-        requests += [Sample("odd texts", base.arguments, body) for body in odd]
+    requests = _list_requests(probe)
     creations: list[_Created] = []
     for request in requests:
         exchange, body = send_new(probe.session, probe.operation, request.arguments, request.body)
@@ -110,11 +103,51 @@ def check_creation(probe: Probe) -> None:
     if requests:
         _check_unique(probe, effect, requests[0])
         _check_idempotency(probe, effect, requests[0])
+        _refer_to_nothing(probe, requests[0])
     if creations and not effect.unique:
         _create_again(probe, requests[0], creations[0].body)
     _check_read_back(probe, effect, creations)
     if creations:
         send_below_missing(probe, requests[0])
+
+
+def _list_requests(probe: Probe) -> list[Sample]:
+    """Return the creations to send: from examples, generated, with two items, with odd strings."""
+    requests = list(make_samples(probe.session, probe.operation))
+    media = probe.operation.body.json if probe.operation.body else None
+    if media is None or not media.schema_pointer:
+        return requests
+    base, schema = requests[0], media.schema_pointer
+    bodies = [("two items", add_items(probe.spec, schema, base.body))]
+    for body in cover(probe.spec, schema, GENERATED, "request"):
+        filled_body = fill_with_existing_ids(probe.session, schema, body)
+        bodies.append(("generated", lengthen_values(probe.spec, schema, filled_body)))
+    odd = make_hostile_bodies(probe.spec, schema, base.body, probe.session.seed)
+    bodies += [("odd texts", body) for body in odd]
+    requests += [Sample(name, base.arguments, body) for name, body in bodies if body != base.body]
+    return requests
+
+
+def _refer_to_nothing(probe: Probe, request: Sample) -> None:
+    """Send ids without a row: a careless server fails, which the check of responses reports."""
+    media = probe.operation.body.json if probe.operation.body else None
+    if media is None or not list_references(probe.spec, media.schema_pointer):
+        return
+    session = probe.session
+
+    def choose(reference: RowReference, old: Any) -> Any:
+        unknown_ids = (make_new_string(session, reference.pointer), _UNKNOWN_ROW)
+        valid = (
+            row_id
+            for row_id in unknown_ids
+            if row_id is not None
+            and not list_violations(probe.spec, reference.pointer, row_id, "request")
+        )
+        return next(valid, old)
+
+    body = fill_references(probe.spec, media.schema_pointer, request.body, choose)
+    if body != request.body:
+        send_new(session, probe.operation, request.arguments, body)
 
 
 def _check_listed(probe: Probe, effect: Effect, creations: list[_Created]) -> None:

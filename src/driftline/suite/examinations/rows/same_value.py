@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from uuid import UUID
 
-from driftline.openapi import is_array, is_object
+from driftline.openapi import MISSING, is_array, is_object
 
 _PRECISION: Final = Decimal("1e-7")
 _MAX_EXPONENT: Final = 400
@@ -34,6 +34,11 @@ def is_same(received: Any, sent: Any) -> bool:
     if isinstance(received, str | int | float) and isinstance(sent, str | int | float):
         return received == sent or _is_same_number(received, sent)
     return bool(received == sent)
+
+
+def is_alike(current: Any, value: Any) -> bool:
+    """Return whether two values represent each other; nothing represents a missing one."""
+    return current is not MISSING and is_same(current, value) and is_same(value, current)
 
 
 def _is_same_object(received: Any, sent: dict[str, Any]) -> bool:
@@ -73,8 +78,12 @@ def _is_kept(item: Any, received: list[Any], sent: list[Any]) -> bool:
         and value.strip()
         and not any(other is not item and _has(other, name, value.strip()) for other in sent)
     }
-    shown = {(name, text) for name, text in texts if any(name in other for other in received)}
-    return not shown or any(_has(other, *text) for text in shown for other in received)
+    visible_texts = {
+        (name, text) for name, text in texts if any(name in other for other in received)
+    }
+    return not visible_texts or any(
+        _has(other, *text) for text in visible_texts for other in received
+    )
 
 
 def _has(item: Any, name: str, text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from driftline.checks import Exchange, encode_text
+from driftline.checks import Exchange
 from driftline.openapi import (
     MISSING,
     Effect,
@@ -24,9 +24,15 @@ from driftline.openapi import (
     resolve_schema,
 )
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
-from driftline.suite.examinations.rows.field_names import is_creation_time, is_relation
+from driftline.suite.examinations.rows.field_names import is_relation
 from driftline.suite.examinations.rows.neighbors import find_neighbor
-from driftline.suite.examinations.rows.same_value import is_same
+from driftline.suite.examinations.rows.other_fields import (
+    compare_fixed,
+    compare_id,
+    compare_items,
+    compare_others,
+)
+from driftline.suite.examinations.rows.same_value import is_alike, is_same
 from driftline.suite.examinations.rows.steps import (
     choose_row,
     find_listing,
@@ -141,7 +147,7 @@ def _choose_value(update: Update, field: ValuePath, current: Any) -> Any:
         for candidate in values
         if not list_violations(spec, pointer, candidate, "request")
     )
-    return next((candidate for candidate in usable if not _is_alike(current, candidate)), MISSING)
+    return next((candidate for candidate in usable if not is_alike(current, candidate)), MISSING)
 
 
 def _rank_value(current: Any, value: Any) -> tuple[bool, bool, bool]:
@@ -157,10 +163,6 @@ def _rank_value(current: Any, value: Any) -> tuple[bool, bool, bool]:
     has_fraction = isinstance(value, float) and not value.is_integer()
     has_offset = isinstance(value, str) and _OFFSET.search(value) is not None
     return value in _NOTHING, is_mixed, not (has_fraction or has_offset)
-
-
-def _is_alike(current: Any, value: Any) -> bool:
-    return current is not MISSING and is_same(current, value) and is_same(value, current)
 
 
 def _list_unique_names(update: Update) -> set[str]:
@@ -189,7 +191,7 @@ def _update_each_field(update: Update) -> None:
         after = update.read()
         _compare_sent(update, body, after, exchange)
         if len(body) == 1:
-            _compare_others(update, name, before, after, exchange)
+            compare_others(update, name, before, after, exchange)
         before = after
 
 
@@ -248,34 +250,6 @@ def _compare_sent(update: Update, body: Mapping[str, Any], after: Any, exchange:
             )
 
 
-def _compare_items(
-    update: Update, body: Mapping[str, Any], before: Any, after: Any, exchange: Exchange
-) -> None:
-    """Report a list that keeps objects which an update replaced by others."""
-    for name, sent_items in body.items() if is_object(before) and is_object(after) else ():
-        old_items, new_items = before.get(name), after.get(name)
-        if not is_array(sent_items) or not is_array(old_items) or not is_array(new_items):
-            continue
-        kept = [
-            item
-            for item in old_items
-            if is_object(item)
-            and "id" not in item  # a row of its own, which a server may keep
-            and item in new_items
-            and not any(is_same(item, sent_item) for sent_item in sent_items)
-        ]
-        if kept and len(new_items) > len(sent_items):
-            update.probe.report(
-                "effect.field.changed",
-                update.clause,
-                message=f"the field {name} keeps items that an update replaced",
-                expected=describe(sent_items),
-                got=describe(new_items),
-                where=name,
-                exchange=exchange,
-            )
-
-
 def _can_be_shown(update: Update, name: str, value: Any) -> bool:
     """Return whether responses have to have a sent value, since requests may allow others."""
     spec, effect = update.probe.spec, update.effect
@@ -296,65 +270,6 @@ def _can_be_shown(update: Update, name: str, value: Any) -> bool:
     )
 
 
-def _compare_others(update: Update, name: str, before: Any, after: Any, exchange: Exchange) -> None:
-    """Report each field that changed although it was not sent."""
-    if not is_object(before) or not is_object(after):
-        return
-    fixed_names = [field_name for field_name in before if is_creation_time(field_name)]
-    for other_name in dict.fromkeys([*(field.path[0] for field in update.fields), *fixed_names]):
-        if (
-            other_name == name
-            or other_name not in before
-            or _is_alike(before[other_name], after.get(other_name))
-        ):
-            continue
-        update.probe.report(
-            "effect.field.reset",
-            update.clause,
-            message=f"the field {other_name} changes when only {name} is updated",
-            expected=describe(before[other_name]),
-            got=describe(after[other_name]) if other_name in after else "no such field",
-            where=other_name,
-            exchange=exchange,
-        )
-
-
-def _compare_fixed(
-    update: Update, body: Mapping[str, Any], before: Any, after: Any, exchange: Exchange
-) -> None:
-    """Report a creation time that an update of all fields changes."""
-    for name in before if is_object(before) and is_object(after) else ():
-        is_fixed = is_creation_time(name) and name not in body and name in after
-        if is_fixed and not is_same(after[name], before[name]):
-            update.probe.report(
-                "effect.field.reset",
-                update.clause,
-                message=f"the field {name} changes when the row is updated",
-                expected=describe(before[name]),
-                got=describe(after[name]),
-                where=name,
-                exchange=exchange,
-            )
-
-
-def _compare_id(update: Update, body: Mapping[str, Any], exchange: Exchange) -> None:
-    """Report an update that changes the ID of the row."""
-    listing = find_listing(update.probe, update.effect)
-    row = find_row(exchange, update.effect.item)
-    name = json_pointer.split(listing.listing.id)[-1] if listing and listing.listing else ""
-    is_shown = is_object(row) and name in row and name not in body
-    if is_shown and encode_text(row[name]) != encode_text(update.row_id):
-        update.probe.report(
-            "effect.field.reset",
-            update.clause,
-            message=f"the field {name} changes when the row is updated",
-            expected=describe(update.row_id),
-            got=describe(row[name]),
-            where=name,
-            exchange=exchange,
-        )
-
-
 def _update_all_fields(update: Update) -> None:
     """Change all fields in one request."""
     neighbor, (before, first) = find_neighbor(update), update.read_with_exchange()
@@ -371,9 +286,9 @@ def _update_all_fields(update: Update) -> None:
         compare_tags(update.probe, (before, after), (first, second))
         compare_stamps(update, body, (before, after))
         _compare_sent(update, body, after, exchange)
-        _compare_items(update, body, before, after, exchange)
-        _compare_fixed(update, body, before, after, exchange)
-        _compare_id(update, body, exchange)
+        compare_items(update, body, before, after, exchange)
+        compare_fixed(update, body, before, after, exchange)
+        compare_id(update, body, exchange)
         if neighbor is not None:
             neighbor.check(update, body, exchange)
     else:

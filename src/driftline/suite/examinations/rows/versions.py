@@ -72,8 +72,11 @@ def compare_stamps(update: Update, body: Any, rows: tuple[Any, Any]) -> None:
     if update.probe.session.target.is_mock or not _keeps_stamp(body, rows):
         return
     update.probe.session.pause(_SECOND)
-    exchange = update.send(update.body)
-    name = _keeps_stamp(update.body, (rows[1], update.read())) if exchange.ok else ""
+    earlier_values = {name: rows[0][name] for name in body if name in rows[0]}
+    if not update.is_valid(earlier_values):
+        earlier_values = update.body
+    exchange = update.send(earlier_values)
+    name = _keeps_stamp(earlier_values, (rows[1], update.read())) if exchange.ok else ""
     if name:
         update.probe.report(
             "effect.version.wrong",
