@@ -11,6 +11,7 @@ from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join
 from driftline.openapi.read.bundle import ReadFile, bundle
 from driftline.openapi.read.origins import NodeMoves, Notes
 from driftline.openapi.read.reader import Source
+from driftline.openapi.read.upgrade.closed_parts import open_closed_parts
 from driftline.openapi.read.upgrade.context import KINDS, Context, read_extensions, split_fragment
 from driftline.openapi.read.upgrade.objects import ObjectReader
 from driftline.openapi.read.upgrade.operations import read_operations
@@ -109,6 +110,7 @@ class _Reading:
         for section in ("paths", "webhooks"):
             objects.read_each("pathItems", data, section, "")
         Resolver(self.context, objects).run()
+        open_closed_parts(self.context)
         if not data["webhooks"]:
             del data["webhooks"]
         read_operations(self.context)
