@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from accept.conftest import SHOP
 from click.testing import CliRunner
 
 from driftline.ci import ProposalBranch
 from driftline.cli.group import driftline
 from driftline.errors import UsageError
 
+from .conftest import Run
 from .watched import Nights, drain_and_fail, draining, keep_response
 
 BASELINE = """\
@@ -110,6 +113,23 @@ def test_without_a_host_the_edits_stay(nights: Nights) -> None:
     assert "draining" in (nights.root / "specs" / "shop.yaml").read_text()
     assert nights.host.writes == []
     assert nights.branch == ""
+
+
+@pytest.mark.parametrize("has_repository", [False, True])
+def test_a_checkout_is_required_before_the_work(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_repository: bool
+) -> None:
+    """Outside of git, or without a commit, nothing is fetched, checked or written."""
+    (tmp_path / "specs").mkdir()
+    shutil.copy(SHOP, tmp_path / "specs" / "shop.yaml")
+    if has_repository:
+        subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)  # noqa: S607
+    monkeypatch.chdir(tmp_path)
+    result = run("watch", "--no-notify", "--url", "shop=http://127.0.0.1:9")
+    assert result.exit_code == 2
+    message = "the git repository has no commit" if has_repository else "not a git repository"
+    assert result.output.startswith(f"error: {message}"), result.output
+    assert not (tmp_path / "report").exists()
 
 
 def test_a_branch_is_pushed_once(tmp_path: Path) -> None:

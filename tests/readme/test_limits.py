@@ -26,7 +26,7 @@ LIMITS = (
     ("combinations", "10,000", "suite.fuzzing.costly_choices", "MOST_COMBINATIONS", 1),
     ("security alternatives", "20", "suite.examinations.credentials", "_MOST", 1),
     ("lost, late or too large", "3", "suite.http.session", "MOST_FAILURES", 1),
-    ("pages without a row", "100", "runtime.paging.pages", "_MOST_EMPTY", 1),
+    ("consecutive empty pages", "100", "runtime.paging.pages", "_MOST_EMPTY", 1),
     ("headers of a response", "1,000", "runtime.transport.body_stream", "_MOST_HEADERS", 1),
     ("a token response", "1 MB", "runtime.core", "_MAX_TOKEN", 10**6),
     ("a request to the mock", "32 MiB", "mock.http.messages", "MAX_BODY", 1 << 20),

@@ -99,6 +99,17 @@ def test_a_tutorial_works_as_it_stands(page: Page, tmp_path: Path, services: Ser
         else:
             block_to_run = attrs.evolve(block, text=services.replace(block.text))
             save(block_to_run, find_file_name(lines, block), tmp_path)
+    assert list_unwanted_files(tmp_path) == []
+
+
+def list_unwanted_files(folder: Path) -> list[str]:
+    """Return staged bytecode, reports and caches, if the page stages files."""
+    if not (folder / ".git").exists():
+        return []
+    staged_files = run("git ls-files", folder, 0).splitlines()
+    assert ".gitignore" in staged_files
+    unwanted = re.compile(r"__pycache__/|^report/|\.venv/|cache/|\.hypothesis/|\.jsonl$")
+    return [name for name in staged_files if unwanted.search(name)]
 
 
 def hide_shares(output: str) -> str:
@@ -109,7 +120,7 @@ def hide_shares(output: str) -> str:
 def find_file_name(lines: list[str], block: Block) -> str:
     """Return the last name in backquotes of the paragraphs above that says save or change."""
     for line in reversed(lines[: block.line - 1]):
-        names = re.findall(r"(?:[Ss]ave|[Cc]hange).*?`([\w./]+\.\w+)`", line)
+        names = re.findall(r"(?:[Ss]ave|[Cc]hange).*?`([\w./]*\.\w+)`", line)
         if names:
             return str(names[-1])
     raise AssertionError(f"{block} has no file name above")

@@ -196,7 +196,7 @@ def test_the_verdict_counts_causes() -> None:
         *(find("response.type.wrong", name, "/schemas/A/type") for name in names),
         find("response.type.wrong", pointer="/schemas/B/type", where="b"),
     )
-    assert describe_verdict(report) == "Drift: 3 findings of 2 causes (3 breaking) in shop."
+    assert describe_verdict(report) == "Drift: 3 findings with 2 causes (3 breaking) in shop."
     assert [finding["cause"] for finding in report.to_dict()["findings"]] == [1, 1, 2]
 
 

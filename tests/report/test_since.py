@@ -221,12 +221,14 @@ def test_terminal_and_page_show_how_findings_stand(mixed_report: Report) -> None
 def test_the_verdict_is_about_what_fails(
     mixed_report: Report, report_of: Make, finding: Make
 ) -> None:
-    """An accepted finding is none of its numbers; one that fails nothing is still told."""
+    """An accepted finding is none of its numbers; one or several that fail nothing are reported."""
     assert describe_verdict(mixed_report) == "Drift: 2 findings (2 breaking) in shop."
-    accepted_report = apply_rules(report_of(finding()), baseline=Baseline(Path("b"), (ENTRY,)))
-    assert (
-        describe_verdict(accepted_report) == "1 finding (1 breaking); none of them fails the run."
-    )
+    baseline = Baseline(Path("b"), (ENTRY, attrs.evolve(ENTRY, where=None)))
+    accepted_report = apply_rules(report_of(finding()), baseline=baseline)
+    verdict = describe_verdict(accepted_report)
+    assert verdict == "1 finding (1 breaking), which does not fail the run."
+    both = apply_rules(report_of(finding(), finding(where="b")), baseline=baseline)
+    assert describe_verdict(both).endswith("; none of them fails the run.")
     mark = next(
         line for line in terminal.render(accepted_report).splitlines() if "order.list" in line
     )

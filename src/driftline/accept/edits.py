@@ -32,7 +32,7 @@ class Proposal:
 
 @attrs.frozen
 class SpecEdit:
-    """An accepted edit: the findings that it settles, and the changes of the document."""
+    """An accepted edit: the findings that it settles, and the changes to the document."""
 
     api: str
     findings: tuple[Finding, ...]

@@ -60,7 +60,7 @@ def run_mutation_test(
     candidates = [pair for pair in mutants if fnmatch.fnmatchcase(pair[1].id, only)]
     tasks = [(spec, mutant) for spec, mutant in candidates if (shard or Shard()).has(mutant.id)]
     if not candidates:
-        hint = "Pass a glob of mutant ids, for example 'shop/order.list/*'."
+        hint = "Pass a glob of mutant ids, for example 'shop/orders.list/*'."
         raise UsageError(f"no mutant matches {only!r}", hint)
     digests = {spec.name: _compute_digest(project, spec, seed) for spec in specs}
     earlier = {} if fresh else dict(_load_results(state, digests))

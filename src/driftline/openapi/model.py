@@ -393,7 +393,7 @@ class Spec:
 CLIENT_DOCUMENT: Final = "spec.json"
 """The file of a client with the document that it was generated from.
 
-With it, a change of the spec is explained without git, and a mock serves an installed client.
+With it, a change to the spec is explained without git, and a mock serves an installed client.
 """
 
 

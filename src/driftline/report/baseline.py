@@ -1,4 +1,4 @@
-"""Baselines: the findings and changes that do not fail a run until a date, and why."""
+"""Baselines: the findings and changes that do not fail a run until they expire, and why."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Accepted:
 
 @attrs.frozen
 class Baseline:
-    """The known findings of a file, and the known changes of specs."""
+    """The known findings of a file, and the known changes to specs."""
 
     path: Path
     entries: tuple[Accepted, ...]

@@ -75,9 +75,9 @@ def _describe_part(lead: Finding, part: Finding) -> str:
 
 
 def count_causes(report: Report) -> str:
-    """Return ` of 2 causes`; "" if each finding has its own cause."""
+    """Return ` with 2 causes`; "" if each finding has its own cause."""
     causes = len(report.causes)
-    return f" of {format_count(causes, 'cause')}" if causes < len(report.findings) else ""
+    return f" with {format_count(causes, 'cause')}" if causes < len(report.findings) else ""
 
 
 def describe_verdict(report: Report) -> str:
@@ -98,7 +98,9 @@ def describe_verdict(report: Report) -> str:
     if report.findings and report.rules == FailureRules():
         return f"No drift, except on assumed clauses: {summary}."
     if report.findings:
-        return f"{summary}; none of them fails the run."
+        is_single = len(report.findings) == 1
+        end = ", which does not fail the run." if is_single else "; none of them fails the run."
+        return summary + end
     return "No drift: everything that was checked agrees."
 
 

@@ -1,1 +1,1 @@
-"""The changes of a generated client that matter for the code that uses it."""
+"""The changes to a generated client that matter for the code that uses it."""

@@ -1,4 +1,4 @@
-"""Collects the changes of a client; one that occurs in two places is reported once."""
+"""Collects the changes to a client; one that occurs in two places is reported once."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _build_empty() -> dict[tuple[str, ...], Change]:
 
 @attrs.define
 class ChangeCollector:
-    """The changes of one API's client so far.
+    """The changes to one API's client so far.
 
     A change of both the sync and the async client is one change, and so is that of a list of
     values, however many arguments and fields use it.

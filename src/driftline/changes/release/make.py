@@ -90,7 +90,7 @@ def release(
 
 
 def compare_with_base(project: Project, specs: Sequence[Spec], since: str) -> ReleaseEffects:
-    """Return the changes of the current specs and clients since `since`.
+    """Return the changes to the current specs and clients since `since`.
 
     Raises:
         UsageError: a client is out of date, or `since` does not exist.

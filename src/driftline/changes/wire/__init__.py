@@ -1,4 +1,4 @@
-"""The effects of a change of an OpenAPI document on client code. Independent of HTTP libraries."""
+"""The effects of a change to an OpenAPI document on client code. Independent of HTTP libraries."""
 
 from driftline.changes.rules import RULES as RULES
 from driftline.changes.wire.change import Change as Change

@@ -50,7 +50,7 @@ Exit codes:
 Examples:
   driftline check
   driftline check shop --report report
-  driftline check shop --url shop=https://api.example.com --allow-writes order.create
+  driftline check shop --url shop=https://api.example.com --allow-writes orders.create
   driftline check shop --url shop=https://api.example.com --resume report
   driftline check --write-baseline accepted.yaml --reason "ticket 4711" --until 2030-03-31
   driftline check --baseline accepted.yaml --since report/report.json --fail-on-new

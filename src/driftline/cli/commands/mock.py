@@ -50,7 +50,7 @@ Examples:
   driftline mock shop --db shop.db                          # keep the rows
   driftline mock shop --db shop.db --snapshot shop.json     # write the rows and exit
   driftline mock shop --db shop.db --load shop.json         # serve those rows
-  driftline mock --fault 'shop/order.list: 429 retry-after=2 share=0.1' --log json
+  driftline mock --fault 'shop/orders.list: 429 retry-after=2 share=0.1' --log json
 """
 
 

@@ -57,7 +57,7 @@ def command(
     form: str,
     specs: Path | None,
 ) -> None:
-    """Bump the version and update CHANGELOG.md from the changes of the clients.
+    """Bump the version and update CHANGELOG.md from the changes to the clients.
 
     With API, release its client as a distribution of its own, with the version and the changelog
     in its directory (see driftline generate --package).

@@ -1,4 +1,4 @@
-"""The syntax of fault rules: `shop/order.list: 429 retry-after=2 share=0.1`."""
+"""The syntax of fault rules: `shop/orders.list: 429 retry-after=2 share=0.1`."""
 
 from __future__ import annotations
 

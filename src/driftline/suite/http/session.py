@@ -84,7 +84,7 @@ class NotAllowed(Exception):
 
 
 class NoOwnRow(NotAllowed):
-    """A change of a row on a live server where the run has not created one."""
+    """A change to a row on a live server where the run has not created one."""
 
     def __init__(self, operation: str, reason: str = "") -> None:
         message = f"{operation} is only sent to rows that the run created, and it created none"

@@ -135,7 +135,7 @@ def _diff(base: str, specs: Path | None, fail_on: FailOn, baseline: str | None) 
 
 
 def _describe_python_changes(base: str, specs: Path | None) -> str:
-    """Return the changes of the clients since a revision as Markdown."""
+    """Return the changes to the clients since a revision as Markdown."""
     from driftline.changes import compare_with_base  # noqa: PLC0415 - it needs griffe
 
     try:

@@ -22,6 +22,7 @@ from driftline.cli.commands.ci.host import find_repository_url, find_run_url
 from driftline.cli.group import run
 from driftline.cli.options import load_specs
 from driftline.cli.output import echo
+from driftline.errors import UsageError
 from driftline.files import make_folder, replace
 from driftline.markup import shorten
 from driftline.project import Project
@@ -75,6 +76,22 @@ class ProposedChange:
         summarize(markdown)
         title = shorten(f"Update {apis}: {_count(reported_changes)}", 72)
         return cls(title, markdown, _identify(reported_changes, acceptance))
+
+
+def require_commit(root: Path) -> None:
+    """Reject a folder outside of a git checkout, with nothing to compare edits with.
+
+    Raises:
+        UsageError: there is no repository, or no commit in it.
+    """
+    from driftline.changes import Repository  # noqa: PLC0415 - not for --help
+
+    repository = Repository.find(root)
+    if repository is None:
+        hint = "Run the command in a git checkout."
+        raise UsageError("not a git repository, or git is not installed", hint)
+    if not repository.has_revision("HEAD"):
+        raise UsageError("the git repository has no commit", "Commit the project first.")
 
 
 def format_proposal(acceptance: Acceptance | None, wire: DiffReport, python: DiffReport) -> str:

@@ -21,6 +21,7 @@ from driftline.cli.commands.ci.proposal import (
     ProposalPublisher,
     ProposedChange,
     list_reports,
+    require_commit,
 )
 from driftline.cli.commands.ci.report import (
     NightlyOptions,
@@ -103,10 +104,11 @@ def watch(
     author: str,
     **shared: Any,
 ) -> None:
-    """Open a pull request and an issue for changes of an API."""
+    """Open a pull request and an issue for changes to an API."""
     options = NightlyOptions(**shared)
     folder, specs = options.folder, options.specs
     project = find_project(specs)
+    require_commit(project.root)
     target = ProposalBranch(project.root, branch)
     channels = load_channels(
         load_configuration(project.root), options.history, silent=options.silent
