@@ -267,6 +267,7 @@ def _take_over(stage: Path) -> Generator[bool]:
 
 
 def _can_lock(file: int) -> bool:
+    assert fcntl is not None  # noqa: S101 (Windows has no locks)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

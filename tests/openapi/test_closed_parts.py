@@ -66,6 +66,14 @@ def test_the_fields_of_all_parts_are_allowed(tmp_path: Path, case: str) -> None:
     assert "id" in json.loads(response.body)
 
 
+def test_a_required_field_that_no_part_describes_has_any_value(tmp_path: Path) -> None:
+    """The client knows it, so that it is not drift."""
+    spec = build_spec(tmp_path, {**CLOSED, "required": ["total"], "allOf": [BASE]}, OPEN)
+    assert list_opened(spec) == ["/Item"]
+    item = spec.get_node("/components/schemas/Item")
+    assert item["properties"] == {"name": STRING, "total": {}}
+
+
 KEPT: dict[str, dict[str, Any]] = {
     "alone": CLOSED,
     "with all fields": {"allOf": [BASE, {**CLOSED, "properties": {"id": STRING}}]},

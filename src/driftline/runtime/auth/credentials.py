@@ -319,7 +319,7 @@ def _read_grant(credential: Credential) -> TokenGrant | None:
 
 def _build_token_source(
     credential: Credential,
-    grant: TokenGrant,
+    grant: object,
     locate: Callable[[str], httpx.URL],
     redact: Callable[[str], str],
     clock: Clock,

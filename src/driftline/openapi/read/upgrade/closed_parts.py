@@ -7,7 +7,7 @@ value with a field of the other part is valid.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from driftline.openapi.pointer import follow, is_array, is_object, parse_reference
@@ -25,32 +25,58 @@ Part = tuple[str, dict[str, Any]]
 
 
 def open_closed_parts(context: Context) -> None:
-    """Remove `additionalProperties: false` where it forbids a field that another part describes."""
+    """Remove `additionalProperties: false` where it forbids a field of another part."""
     forbidden_names: dict[str, tuple[dict[str, Any], str]] = {}
+    undescribed_names: dict[str, tuple[dict[str, Any], list[str]]] = {}
     for pointer, node in iterate_nodes(context.data):
-        if not _COMBINING.isdisjoint(node):
-            for part_pointer, part, name in _list_forbidden(context.data, (pointer, node)):
-                forbidden_names.setdefault(part_pointer, (part, name))
+        if _COMBINING.isdisjoint(node):
+            continue
+        names = _Names(context.data, (pointer, node))
+        for part_pointer, part, name in names.list_forbidden():
+            forbidden_names.setdefault(part_pointer, (part, name))
+            undescribed_names[pointer] = node, names.list_undescribed()
     for pointer, (node, name) in forbidden_names.items():
         del node["additionalProperties"]
         message = f"additionalProperties: false forbids `{name[:60]}` of another part"
         context.notes.warn("schema.closed-part", pointer, message, _HINT)
+    for node, undescribed in undescribed_names.values():
+        if undescribed:
+            properties = node.get("properties")
+            described = properties if is_object(properties) else {}
+            node["properties"] = {**described, **{name: {} for name in undescribed}}
 
 
-def _list_forbidden(data: dict[str, Any], root: Part) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Yield each part of a schema that forbids a field of another one, and the field."""
-    parts = list(_list_parts(data, root))
-    if all(node.get("additionalProperties") is not False for _, node in parts):
-        return
-    names = dict.fromkeys(name for _, node in parts for name in _list_names(node))
-    for branch in _list_branches(parts):
-        names |= dict.fromkeys(
-            n for _, node in _list_parts(data, branch) for n in _list_names(node)
-        )
-    for pointer, node in parts:
-        name = _find_forbidden(node, names)
-        if name is not None:
-            yield pointer, node, name
+class _Names:
+    """The fields that the parts of one schema describe and require."""
+
+    def __init__(self, data: dict[str, Any], root: Part) -> None:
+        self.parts = list(_list_parts(data, root))
+        self.described: dict[str, None] = {}
+        self.required: dict[str, None] = {}
+        if any(node.get("additionalProperties") is False for _, node in self.parts):
+            self._collect(self.parts)
+            for branch in _list_branches(self.parts):
+                self._collect(_list_parts(data, branch))
+
+    def _collect(self, parts: Iterable[Part]) -> None:
+        for _, node in parts:
+            properties, required = node.get("properties"), node.get("required")
+            if is_object(properties):
+                names = [name for name, schema in properties.items() if schema is not False]
+                self.described |= dict.fromkeys(names)
+            if is_array(required):
+                self.required |= dict.fromkeys(name for name in required if isinstance(name, str))
+
+    def list_forbidden(self) -> Iterator[tuple[str, dict[str, Any], str]]:
+        """Yield each part that forbids a field of another one, and the field."""
+        for pointer, node in self.parts:
+            name = _find_forbidden(node, self.described | self.required)
+            if name is not None:
+                yield pointer, node, name
+
+    def list_undescribed(self) -> list[str]:
+        """Return the required fields that no part describes."""
+        return [name for name in self.required if name not in self.described]
 
 
 def _list_parts(data: dict[str, Any], root: Part) -> Iterator[Part]:
@@ -79,15 +105,6 @@ def _list_branches(parts: list[Part]) -> Iterator[Part]:
             for index, branch in enumerate(branches if is_array(branches) else ()):
                 if is_object(branch):
                     yield f"{pointer}/{keyword}/{index}", branch
-
-
-def _list_names(node: dict[str, Any]) -> Iterator[str]:
-    """Yield the fields that a schema describes or requires."""
-    properties, required = node.get("properties"), node.get("required")
-    if is_object(properties):
-        yield from (name for name, schema in properties.items() if schema is not False)
-    if is_array(required):
-        yield from (name for name in required if isinstance(name, str))
 
 
 def _find_forbidden(node: dict[str, Any], names: dict[str, None]) -> str | None:
