@@ -29,12 +29,12 @@ def open_closed_parts(context: Context) -> None:
     forbidden_names: dict[str, tuple[dict[str, Any], str]] = {}
     undescribed_names: dict[str, tuple[dict[str, Any], list[str]]] = {}
     for pointer, node in iterate_nodes(context.data):
-        if _COMBINING.isdisjoint(node):
+        if _COMBINING.isdisjoint(node) or node.keys() == {"$ref"}:
             continue
-        names = _Names(context.data, (pointer, node))
-        for part_pointer, part, name in names.list_forbidden():
+        composition = _Composition(context.data, (pointer, node))
+        for part_pointer, part, name in composition.list_forbidden():
             forbidden_names.setdefault(part_pointer, (part, name))
-            undescribed_names[pointer] = node, names.list_undescribed()
+            undescribed_names[pointer] = node, composition.list_undescribed()
     for pointer, (node, name) in forbidden_names.items():
         del node["additionalProperties"]
         message = f"additionalProperties: false forbids `{name[:60]}` of another part"
@@ -46,7 +46,7 @@ def open_closed_parts(context: Context) -> None:
             node["properties"] = {**described, **{name: {} for name in undescribed}}
 
 
-class _Names:
+class _Composition:
     """The fields that the parts of one schema describe and require."""
 
     def __init__(self, data: dict[str, Any], root: Part) -> None:
