@@ -18,6 +18,7 @@ from driftline.openapi import Filter, Operation, Spec
 from driftline.suite.examinations.choices import check_choices
 from driftline.suite.examinations.listings.combinations import check_combinations
 from driftline.suite.examinations.listings.ordering import order
+from driftline.suite.examinations.listings.pages import check_pages
 from driftline.suite.examinations.listings.ranges import check_ranges
 from driftline.suite.examinations.listings.selection import check_filters, check_searches
 from driftline.suite.examinations.rows.creation import check_creation
@@ -419,3 +420,21 @@ def test_a_repeated_creation_that_fails_is_found(tmp_path: Path) -> None:
 
     findings = find(check_creation, plant_fault, name="note.create", spec=spec)
     assert {finding.id for finding in findings} == {"response.server-error"}
+
+
+def test_a_lost_row_is_shown_by_the_page_that_should_have_it() -> None:
+    """Not by the first page, which is right: its command would reproduce nothing."""
+
+    def empty_second_page(mock: Mock) -> Handle:
+        def handle(request: HttpRequest) -> HttpResponse:
+            response = mock.handle(request)
+            query = dict(parse_qsl(request.query))
+            if request.method != "GET" or query.get("page") != "2" or "size" in query:
+                return response
+            body = {**response.parse_json(), "notes": []}
+            return HttpResponse(200, JSON, json.dumps(body).encode())
+
+        return handle
+
+    [lost_row] = [f for f in find(check_pages, empty_second_page) if f.id == "listing.row.lost"]
+    assert "page=2" in lost_row.curl

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
+from typing import Any
 
-from driftline.checks import Walk, encode_text, find_size_limits, format_response, locate_clause
+from driftline.checks import (
+    Walk,
+    WalkedPage,
+    encode_text,
+    find_size_limits,
+    format_response,
+    locate_clause,
+    to_hashable,
+)
 from driftline.checks.listing import page_rules
 from driftline.openapi import (
     MISSING,
@@ -122,6 +132,7 @@ def _compare_rows(probe: Probe, walks: list[Walk]) -> None:
     complete_walks = [walk for walk in walks if walk.is_complete and not walk.is_endless]
     if not complete_walks or complete_walks[0].listing.page.is_single:
         return
+    fullest_walk = max(complete_walks, key=lambda walk: len(set(walk.ids)))
     all_ids = {row_id for walk in complete_walks for row_id in walk.ids}
     for walk in complete_walks:
         lost = all_ids - set(walk.ids)
@@ -130,12 +141,24 @@ def _compare_rows(probe: Probe, walks: list[Walk]) -> None:
                 probe,
                 "listing.row.lost",
                 ("page",),
-                walk.pages[0],
+                _find_incomplete_page(walk, fullest_walk.ids),
                 message="a row is missing from the pages, although it appears with another page "
                 "size",
                 expected=f"{len(all_ids)} rows",
                 got=f"{len(all_ids) - len(lost)} rows, without {describe(min(map(str, lost)))}",
             )
+
+
+def _find_incomplete_page(walk: Walk, all_ids: Sequence[Any]) -> WalkedPage:
+    """Return the page of a walk on which the first missing row would have been."""
+    own_ids = set(walk.ids)
+    index = next((n for n, row_id in enumerate(all_ids) if row_id not in own_ids), 0)
+    for number, page in enumerate(walk.pages):
+        page_ids = [to_hashable(walk.get_id(row)) for row in page.rows]
+        if index and all_ids[index - 1] in page_ids:
+            is_last_row = all_ids[index - 1] == page_ids[-1]
+            return walk.pages[min(number + 1, len(walk.pages) - 1)] if is_last_row else page
+    return walk.pages[0]
 
 
 def _check_out_of_range(probe: Probe, walker: Walker, walk: Walk) -> None:
