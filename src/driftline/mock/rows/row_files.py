@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode
 
@@ -24,6 +25,8 @@ PATH = "/_driftline/files/"
 _WORD = "_driftline"
 _KEPT = "https://files.mock.invalid/"
 _KEPT_BYTES = _KEPT.encode()
+_LONGEST = 1 << 16
+"""The longest body that is cached."""
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 
 
@@ -103,9 +106,16 @@ class PublicAddress:
 
     def rewrite_response(self, response: HttpResponse) -> HttpResponse:
         """Return the response with URLs of this server."""
-        body = response.body.replace(_KEPT_BYTES, self.base.encode())
+        localize = _localize_body if len(response.body) <= _LONGEST else _localize_body.__wrapped__
+        body = localize(response.body, self.base)
         # Without a match `replace` returns the same object: the body is searched once.
         return response if body is response.body else response.replace_headers(body=body)
+
+
+@lru_cache(maxsize=64)
+def _localize_body(body: bytes, base: str) -> bytes:
+    """Return a body with URLs of this server; those of cached responses are cached, too."""
+    return body.replace(_KEPT_BYTES, base.encode())
 
 
 def find_public_address(request: HttpRequest) -> PublicAddress | None:
