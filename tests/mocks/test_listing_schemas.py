@@ -47,7 +47,7 @@ components:
 
 
 def _list_statuses(query: str) -> list[str]:
-    mock = Mock(make_spec(yaml.safe_load(DOCUMENT)), rows=20)
+    mock = Mock(make_spec(yaml.safe_load(DOCUMENT)), rows=100)
     rows = mock.handle(HttpRequest("GET", "/orders", query)).parse_json()
     return [row["status"] for row in rows]
 

@@ -71,7 +71,7 @@ Exit codes:
   0    success, no drift
   1    drift
   2    error; stderr has the message
-  3    ci live, ci watch: no drift, but a notification could not be sent
+  3    ci live, ci watch: as 0, but a notification could not be sent
   130  interrupted
 
 \b

@@ -18,7 +18,7 @@ Exit codes:
   0    no drift, or published
   1    drift
   2    error
-  3    ci live, ci watch: no drift, but a notification could not be sent
+  3    ci live, ci watch: as 0, but a notification could not be sent
 
 \b
 Examples:
