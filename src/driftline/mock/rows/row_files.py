@@ -108,8 +108,7 @@ class PublicAddress:
         """Return the response with URLs of this server."""
         localize = _localize_body if len(response.body) <= _LONGEST else _localize_body.__wrapped__
         body = localize(response.body, self.base)
-        # Without a match `replace` returns the same object: the body is searched once.
-        return response if body is response.body else response.replace_headers(body=body)
+        return response if body == response.body else response.replace_headers(body=body)
 
 
 @lru_cache(maxsize=64)
