@@ -85,7 +85,7 @@ KEPT: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", KEPT)
 def test_what_forbids_no_described_field_stays_closed(tmp_path: Path, case: str) -> None:
-    """Also one of several alternatives, which are told apart by it."""
+    """Also one of several alternatives, which differ by it."""
     spec = build_spec(tmp_path, KEPT[case], OPEN)
     assert list_opened(spec) == []
     assert json.dumps(spec.document).count('"additionalProperties": false') == 1

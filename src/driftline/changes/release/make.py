@@ -57,7 +57,7 @@ def release(
     folder, and tags such as `shop-client-v1.2.0`; without, the project is.
 
     Raises:
-        UsageError: a client is out of date, or there is no earlier release to compare with.
+        UsageError: a client is out of date, or an earlier release to compare with is missing.
         FileError: pyproject.toml cannot be used.
     """
     _require_fresh(project, specs)

@@ -131,7 +131,7 @@ def _format_class(characters: str, match: re.Match[str]) -> str:
 
 
 def measure_pattern(pattern: str) -> tuple[int, int | None]:
-    """Return the fewest characters of a matching string, and the most; None if there is no limit.
+    """Return the fewest characters of a matching string, and the most; None if unlimited.
 
     `(0, None)` if that is not known: an unmatched group that is repeated is empty by ECMA's rules.
     """

@@ -82,7 +82,7 @@ def require_commit(root: Path) -> None:
     """Reject a folder outside of a git checkout, with nothing to compare edits with.
 
     Raises:
-        UsageError: there is no repository, or no commit in it.
+        UsageError: the folder is outside a git repository, or the repository has no commit.
     """
     from driftline.changes import Repository  # noqa: PLC0415 - not for --help
 

@@ -69,8 +69,9 @@ class _Composition:
 
     def list_forbidden(self) -> Iterator[tuple[str, dict[str, Any], str]]:
         """Yield each part that forbids a field of another one, and the field."""
+        names = self.described | self.required
         for pointer, node in self.parts:
-            name = _find_forbidden(node, self.described | self.required)
+            name = _find_forbidden(node, names)
             if name is not None:
                 yield pointer, node, name
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from driftline.checks import NOTHING, Exchange, format_response
-from driftline.openapi import Effect, describe, is_object, list_violations
+from driftline.openapi import Effect, Parameter, describe, is_object, list_violations
 from driftline.suite.examinations.rows.field_names import is_update_time
 from driftline.suite.examinations.rows.update_request import Update
 from driftline.suite.probe import Probe
@@ -53,15 +53,8 @@ def reject_current_version(update: Update, exchange: Exchange) -> None:
     if header is None or tag is None or exchange.status != HTTPStatus.PRECONDITION_FAILED:
         return
     if read is not None and read.get_header("ETag") == tag and not tag.startswith("W/"):
-        update.probe.report(
-            "effect.version.wrong",
-            header.pointer,
-            message="an update is rejected although If-Match is the ETag of the row",
-            expected="2xx",
-            got=format_response(exchange),
-            where=header.name,
-            exchange=exchange,
-        )
+        message = "an update is rejected although If-Match is the ETag of the row"
+        _report_response(update.probe, header, exchange, message, "2xx")
 
 
 def compare_stamps(update: Update, body: Any, rows: tuple[Any, Any]) -> None:
@@ -123,13 +116,21 @@ def accepts_other_version(probe: Probe, effect: Effect, row_id: Any) -> bool:
     body = request.body if operation.body else NOTHING
     exchange = probe.send({**request.arguments, header.name: _OTHER}, body=body)
     if exchange.ok:
-        probe.report(
-            "effect.version.wrong",
-            header.pointer,
-            message="a row is changed although If-Match names another version of it",
-            expected="412",
-            got=format_response(exchange),
-            where=header.name,
-            exchange=exchange,
-        )
+        message = "a row is changed although If-Match names another version of it"
+        _report_response(probe, header, exchange, message, "412")
     return exchange.ok
+
+
+def _report_response(
+    probe: Probe, header: Parameter, exchange: Exchange, message: str, expected: str
+) -> None:
+    """Report the wrong response to a request with If-Match."""
+    probe.report(
+        "effect.version.wrong",
+        header.pointer,
+        message=message,
+        expected=expected,
+        got=format_response(exchange),
+        where=header.name,
+        exchange=exchange,
+    )
