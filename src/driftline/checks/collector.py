@@ -87,7 +87,7 @@ class FindingCollector:
         The severity depends on whether that clause, or `rests_on`, is assumed.
         """
         if kind not in KINDS:
-            raise LookupError(f"finding {kind!r} is not in findings.toml")
+            raise LookupError(f"finding {kind!r} is not in catalogue.toml")
         name = operation or (exchange.operation if exchange else self.operation.id)
         key = self._limit_key((self.spec.name, name, kind, pointer, where, variant))
         exchanges = self.first_exchanges.setdefault(key, [])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, Final, Literal
 
 import attrs
 
+from driftline.checks import applicability
 from driftline.checks.applicability import Applies
 from driftline.checks.finding import Severity
 
@@ -41,7 +42,7 @@ BY_HAND: Final = "Find out which of the two is right, and edit the spec by hand.
 
 @attrs.frozen(kw_only=True)
 class CatalogueEntry:
-    """One id of findings with its texts, as findings.toml has them.
+    """One id of findings with its texts, as catalogue.toml has them.
 
     `summary` is one line without a full stop, `meaning` and `hint` are sentences. `message`,
     `expected` and `got` are an example. `checks` names what finds it outside the registry of
@@ -93,15 +94,37 @@ class RegisteredCheck:
             raise LookupError(f"check {self.name!r} needs either mutants or a reason")
 
 
-def read_catalogue() -> Iterator[CatalogueEntry]:
-    """Yield the findings in findings.toml, in the order of the documentation."""
-    source = files("driftline.checks.catalogue").joinpath("findings.toml").read_text("utf-8")
+def read_catalogue() -> tuple[tuple[CatalogueEntry, ...], tuple[RegisteredCheck, ...]]:
+    """Return the findings in the order of the documentation, and the checks in running order.
+
+    Raises:
+        LookupError: a check lacks documentation or mutants, or names an unknown predicate.
+    """
+    source = files("driftline.checks.catalogue").joinpath("catalogue.toml").read_text("utf-8")
     data = tomllib.loads(source)
     hints = {f"${name}": hint for name, hint in data["hints"].items()}
-    for name, row in data["findings"].items():
-        settled_by = row.pop("settled-by", None)
-        if settled_by is None:
-            hint = row.pop("no-edit-hint")
-            settled_by = NoEdit(row.pop("no-edit"), hints.get(hint, hint))
-        checks = tuple(row.pop("checks", ()))
-        yield CatalogueEntry(id=name, settled_by=settled_by, checks=checks, **row)
+    entries = (_build_entry(name, row, hints) for name, row in data["findings"].items())
+    return tuple(entries), tuple(_build_check(name, row) for name, row in data["checks"].items())
+
+
+def _build_entry(name: str, row: dict[str, Any], hints: Mapping[str, str]) -> CatalogueEntry:
+    settled_by = row.pop("settled-by", None)
+    if settled_by is None:
+        hint = row.pop("no-edit-hint")
+        settled_by = NoEdit(row.pop("no-edit"), hints.get(hint, hint))
+    checks = tuple(row.pop("checks", ()))
+    return CatalogueEntry(id=name, settled_by=settled_by, checks=checks, **row)
+
+
+def _build_check(name: str, row: dict[str, Any]) -> RegisteredCheck:
+    applies = getattr(applicability, row.pop("applies"), None)
+    if applies is None:
+        raise LookupError(f"check {name!r} needs a predicate of driftline.checks.applicability")
+    return RegisteredCheck(
+        name=name,
+        applies=applies,
+        findings=tuple(row.pop("findings", ())),
+        mutants=tuple(row.pop("mutants", ())),
+        asks_server=row.pop("asks-server", True),
+        **row,
+    )

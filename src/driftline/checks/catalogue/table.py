@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
-from driftline.checks.catalogue.checks import REGISTERED
 from driftline.checks.catalogue.entry import CatalogueEntry, RegisteredCheck, read_catalogue
 
-CATALOGUE: Mapping[str, CatalogueEntry] = {entry.id: entry for entry in read_catalogue()}
+_ENTRIES, _CHECKS = read_catalogue()
+
+CATALOGUE: Mapping[str, CatalogueEntry] = {entry.id: entry for entry in _ENTRIES}
 
 EDITABLE = frozenset(e.id for e in CATALOGUE.values() if isinstance(e.settled_by, str))
 """The ids of findings that an edit of the spec settles."""
@@ -39,7 +40,7 @@ def collect_checks(checks: Iterable[RegisteredCheck]) -> tuple[RegisteredCheck, 
     return tuple(by_name.values())
 
 
-CHECKS = collect_checks(REGISTERED)
+CHECKS = collect_checks(_CHECKS)
 
 
 def name_checks_for(finding: str) -> tuple[str, ...]:
