@@ -168,7 +168,7 @@ CASES: dict[str, tuple[Edits, Edits]] = {
         ),
         replace_one(NAMES, LINK, f"{LINK}    from .order import Order as Wish\n"),
     ),
-    "model.remade": (
+    "model.kind-changed": (
         replace_one(STATE, VALUES, "class State:\n    new: int"),
         replace_one(STATE, VALUES, "State = Literal['NEW', 'PAID', 'SENT']"),
     ),

@@ -45,7 +45,7 @@ ENVIRON = {
 SLACK = WebhookSettings(url_env="SHOP_SLACK")
 HOOK = WebhookSettings(url_env="SHOP_HOOK", secret_env="SHOP_SECRET")
 CLAUSE = TrackedClause(
-    mark="a1",
+    fingerprint="a1",
     id="response.enum.undocumented",
     severity="breaking",
     api="shop",
@@ -122,27 +122,32 @@ def test_messages_add_up(nights: list[tuple[set[str], bool]]) -> None:
     twice; the same night said again has the same id."""
     runs = [
         make_run(
-            n, *(attrs.evolve(CLAUSE, mark=mark) for mark in sorted(marks)), is_settled=is_settled
+            n,
+            *(
+                attrs.evolve(CLAUSE, fingerprint=fingerprint)
+                for fingerprint in sorted(fingerprints)
+            ),
+            is_settled=is_settled,
         )
-        for n, (marks, is_settled) in enumerate(nights)
+        for n, (fingerprints, is_settled) in enumerate(nights)
     ]
     open_: set[str] = set()
     for number, run in enumerate(runs):
         notice = tell(runs, run)
         if notice is None:
             continue
-        new_marks = {clause.mark for clause in (*notice.new, *notice.back)}
-        gone_marks = {clause.mark for clause in notice.gone}
-        assert not new_marks & open_
-        assert gone_marks <= open_
-        open_ = open_ - gone_marks | new_marks
+        new_fingerprints = {clause.fingerprint for clause in (*notice.new, *notice.back)}
+        gone_fingerprints = {clause.fingerprint for clause in notice.gone}
+        assert not new_fingerprints & open_
+        assert gone_fingerprints <= open_
+        open_ = open_ - gone_fingerprints | new_fingerprints
         assert notice.open == len(open_)
         second_notice = tell(runs[: number + 1], run)
         assert second_notice is not None
         assert second_notice.id == notice.id
     expected: set[str] = set()
-    for marks, is_settled in nights:
-        expected = marks if is_settled else expected | marks
+    for fingerprints, is_settled in nights:
+        expected = fingerprints if is_settled else expected | fingerprints
     assert open_ == expected
 
 
@@ -153,21 +158,31 @@ def test_who_missed_messages_is_told_the_difference(
     """Whatever came and went meanwhile: what the reader knew and the message give what is open."""
     runs = [
         make_run(
-            n, *(attrs.evolve(CLAUSE, mark=mark) for mark in sorted(marks)), is_settled=is_settled
+            n,
+            *(
+                attrs.evolve(CLAUSE, fingerprint=fingerprint)
+                for fingerprint in sorted(fingerprints)
+            ),
+            is_settled=is_settled,
         )
-        for n, (marks, is_settled) in enumerate(nights)
+        for n, (fingerprints, is_settled) in enumerate(nights)
     ]
-    open_marks: list[set[str]] = [set()]
-    for marks, is_settled in nights:
-        open_marks.append(marks if is_settled else open_marks[-1] | marks)
+    open_fingerprints: list[set[str]] = [set()]
+    for fingerprints, is_settled in nights:
+        open_fingerprints.append(
+            fingerprints if is_settled else open_fingerprints[-1] | fingerprints
+        )
     for number, run in enumerate(runs):
         notice = tell(runs, run, missed_count)
-        before, after = open_marks[max(number - missed_count, 0)], open_marks[number + 1]
-        new_marks = (
-            {clause.mark for clause in (*notice.new, *notice.back)} if notice else set[str]()
+        before, after = (
+            open_fingerprints[max(number - missed_count, 0)],
+            open_fingerprints[number + 1],
         )
-        gone_marks = {clause.mark for clause in notice.gone} if notice else set[str]()
-        assert (new_marks, gone_marks) == (after - before, before - after)
+        new_fingerprints = (
+            {clause.fingerprint for clause in (*notice.new, *notice.back)} if notice else set[str]()
+        )
+        gone_fingerprints = {clause.fingerprint for clause in notice.gone} if notice else set[str]()
+        assert (new_fingerprints, gone_fingerprints) == (after - before, before - after)
 
 
 @pytest.fixture
@@ -344,14 +359,14 @@ def test_a_message_that_failed_is_sent_once_with_the_next_run(inbox: Inbox, tmp_
         )
         return len(failures)
 
-    other_clause = attrs.evolve(CLAUSE, mark="b2")
+    other_clause = attrs.evolve(CLAUSE, fingerprint="b2")
     assert run_night(make_run(0)) == 0
     assert run_night(make_run(1, CLAUSE), "Opened pull request 2.", status=500) == 2
     first = inbox.headers[-1]["webhook-id"]
     assert run_night(make_run(2, CLAUSE, other_clause), status=503, slack=False) == 2
     assert run_night(make_run(3, CLAUSE), slack=False) == 1  # `other_clause` came and went
     (message,) = inbox.messages
-    assert [clause["mark"] for clause in message["data"]["new"]] == ["a1"]
+    assert [clause["fingerprint"] for clause in message["data"]["new"]] == ["a1"]
     assert message["data"]["published"] == ["Opened pull request 2."]
     assert inbox.headers[-1]["webhook-id"] == first
     assert run_night(make_run(4, CLAUSE)) == 0
@@ -368,7 +383,7 @@ def test_a_stopped_job_is_reported_by_the_next(inbox: Inbox, tmp_path: Path) -> 
     its message sends nothing."""
     history, settings = tmp_path / "history.jsonl", NotifySettings(webhook=HOOK)
     environ = ENVIRON | {"SHOP_HOOK": inbox.url}
-    other_clause = attrs.evolve(CLAUSE, mark="b2")
+    other_clause = attrs.evolve(CLAUSE, fingerprint="b2")
     first_run, stopped_run = make_run(0, CLAUSE), make_run(1, CLAUSE, other_clause)
     next_run = make_run(2, CLAUSE, other_clause)
     append_run(history, first_run)

@@ -35,7 +35,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def build_clause(name: str, **fields: Any) -> TrackedClause:
-    values: dict[str, Any] = {"mark": name * 16, "id": "response.enum.undocumented"}
+    values: dict[str, Any] = {"fingerprint": name * 16, "id": "response.enum.undocumented"}
     values |= {"severity": "breaking", "api": "shop", "operation": "order.list", "where": name}
     values |= {"pointer": "/x", "file": "specs/shop.yaml", "line": 3, "counts": True}
     return TrackedClause(**{**values, **fields})
@@ -73,7 +73,7 @@ def test_each_clause_is_followed() -> None:
             followed_clause.flaky,
             followed_clause.first.day,
             followed_clause.last.day,
-            followed_clause.seen,
+            followed_clause.occurrences,
         )
         for followed_clause in timeline.clauses
     }
@@ -176,7 +176,9 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
 def test_a_huge_run_stays_one_bounded_line(tmp_path: Path) -> None:
     """More than a megabyte of findings is only counted, and nothing counts as gone then."""
     file = tmp_path / "history.jsonl"
-    clauses = [build_clause("a", mark=str(number), pointer="é" * 160) for number in range(2_000)]
+    clauses = [
+        build_clause("a", fingerprint=str(number), pointer="é" * 160) for number in range(2_000)
+    ]
     append_run(file, build_run(0, clauses))
     [run] = read_runs(file)
     assert (run.findings, run.left_out, run.settled) == ((), 2_000, frozenset())

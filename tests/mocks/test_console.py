@@ -213,7 +213,7 @@ def test_one_rule_is_taken_back(site: Site) -> None:
     site.faults.set("roark: 503", "roark: latency=1ms", "roark: 503")
     get(site, "/roark/v1/call")
     site.faults.remove("roark: 503")
-    rules = [(rule["rule"], rule["seen"]) for rule in site.faults.to_dict()["rules"]]
+    rules = [(rule["rule"], rule["matches"]) for rule in site.faults.to_dict()["rules"]]
     assert rules == [("roark: latency=0.001s", 1), ("roark: 503", 1)]
     assert get(site, "/_driftline/faults?rule=roark:%20404", "DELETE").status == 400
     assert len(list(site.faults)) == 2

@@ -188,7 +188,7 @@ def test_the_next_requests_and_no_more(site: Site) -> None:
     ask(site, "/pets", "pet-store")
     assert [ask(site).status for _ in range(4)] == [503, 503, 200, 200]
     assert site.faults.to_dict()["rules"] == [
-        {"rule": "roark/call.list: 503 next=2", "seen": 2, "hits": 2, "left": 0}
+        {"rule": "roark/call.list: 503 next=2", "matches": 2, "hits": 2, "left": 0}
     ]
     site.faults.restart()
     assert ask(site).status == 503

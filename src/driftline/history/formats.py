@@ -29,7 +29,7 @@ def render_terminal(timeline: Timeline, *, width: int = 100, color: bool = False
                 Text(describe_clause(entry), style=_STYLES[entry.state]),
                 f"{entry.first:%Y-%m-%d}",
                 f"{entry.last:%Y-%m-%d}",
-                f"{entry.seen}/{entry.runs}",
+                f"{entry.occurrences}/{entry.runs}",
                 Text(entry.clause.name).append(f"\n{entry.clause.file}:{entry.clause.line}", "dim"),
             )
         page.print(table)
@@ -90,7 +90,7 @@ def render_json(timeline: Timeline) -> str:
             "flaky": entry.flaky,
             "first": entry.first.isoformat(),
             "last": entry.last.isoformat(),
-            "seen": entry.seen,
+            "occurrences": entry.occurrences,
             "runs": entry.runs,
         }
         for entry in timeline.clauses
@@ -166,7 +166,7 @@ def _build_row(entry: ClauseTimeline) -> str:
         f'<td class="{entry.state}">{escape(describe_clause(entry))}</td>',
         f"<td>{entry.first:%Y-%m-%d}</td>",
         f"<td>{entry.last:%Y-%m-%d}</td>",
-        f"<td>{entry.seen} of {entry.runs}</td>",
+        f"<td>{entry.occurrences} of {entry.runs}</td>",
         f'<td class="finding">{clause.severity}: {escape(clause.name)}'
         f"<br><small>{escape(location)}</small></td>",
     )
@@ -252,7 +252,7 @@ def _build_entry(event: HistoryEvent, link: str) -> Iterator[str]:
     yield "<entry>"
     yield f"<title>{_escape(f'{_WORDS[event.kind]}: {clause.name}')}</title>"
     # The same event has the same id in every feed, so that a reader shows it once.
-    yield f"<id>{_build_id(f'{clause.mark} {event.kind} {event.time.isoformat()}')}</id>"
+    yield f"<id>{_build_id(f'{clause.fingerprint} {event.kind} {event.time.isoformat()}')}</id>"
     yield f"<updated>{event.time.isoformat()}</updated>"
     if link:
         yield f'<link href="{_escape(link)}"/>'

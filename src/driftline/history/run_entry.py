@@ -23,7 +23,7 @@ _LONGEST: Final = 160
 class TrackedClause:
     """A finding without values of a server."""
 
-    mark: str
+    fingerprint: str
     id: str
     severity: str
     api: str
@@ -39,7 +39,7 @@ class TrackedClause:
         """Record a finding; `counts` says whether it made the run fail."""
         location = finding.location
         return cls(
-            mark=compute_fingerprint(finding),
+            fingerprint=compute_fingerprint(finding),
             id=finding.id,
             severity=finding.severity,
             api=finding.api,
@@ -136,7 +136,16 @@ class RunEntry:
 def _read_clauses(rows: Any) -> Iterator[TrackedClause]:
     for row in rows if is_array(rows) else ():
         if is_object(row):
-            field_names = ("mark", "id", "severity", "api", "operation", "where", "pointer", "file")
+            field_names = (
+                "fingerprint",
+                "id",
+                "severity",
+                "api",
+                "operation",
+                "where",
+                "pointer",
+                "file",
+            )
             fields = {name: _read_text(row[name]) for name in field_names}
             if fields["severity"] not in SEVERITIES:
                 raise ValueError(f"severity {fields['severity']}")

@@ -17,15 +17,15 @@ State = Literal["open", "gone", "unknown"]
 class ClauseTimeline:
     """One finding over all runs.
 
-    `first` and `last` are the times when it was found, `seen` the number of runs that found it, of
-    `runs` that could have found it since. `state` is unknown if its API could not be checked since.
-    It is `flaky` if a run in between did not find it.
+    `first` and `last` are the times when it was found, `occurrences` the number of runs that found
+    it, of `runs` that could have found it since. `state` is unknown if its API could not be checked
+    since. It is `flaky` if a run in between did not find it.
     """
 
     clause: TrackedClause
     first: datetime
     last: datetime
-    seen: int
+    occurrences: int
     runs: int
     state: State
     flaky: bool
@@ -67,10 +67,13 @@ class Timeline:
 
 def build_timeline(runs: Sequence[RunEntry]) -> Timeline:
     """Build the timeline of runs, which are sorted by time."""
-    marks: dict[str, TrackedClause] = {}
+    fingerprints: dict[str, TrackedClause] = {}
     for run in runs:
-        marks |= {clause.mark: clause for clause in run.findings}
-    clauses = [_build_clause_timeline(mark, clause, runs) for mark, clause in marks.items()]
+        fingerprints |= {clause.fingerprint: clause for clause in run.findings}
+    clauses = [
+        _build_clause_timeline(fingerprint, clause, runs)
+        for fingerprint, clause in fingerprints.items()
+    ]
     order = {"open": 0, "unknown": 1, "gone": 2}
     clauses.sort(
         key=lambda clause: (order[clause.state], clause.clause.api, clause.first, clause.clause.id)
@@ -84,24 +87,24 @@ def build_timeline(runs: Sequence[RunEntry]) -> Timeline:
 
 
 def _build_clause_timeline(
-    mark: str, clause: TrackedClause, runs: Sequence[RunEntry]
+    fingerprint: str, clause: TrackedClause, runs: Sequence[RunEntry]
 ) -> ClauseTimeline:
     sightings: list[tuple[datetime, bool]] = []
     for run in runs:
-        is_found = any(finding.mark == mark for finding in run.findings)
+        is_found = any(finding.fingerprint == fingerprint for finding in run.findings)
         if is_found or clause.api in run.settled:
             sightings.append((run.time, is_found))
     times = [time for time, was_seen in sightings if was_seen]
     since = [was_seen for time, was_seen in sightings if time >= times[0]]
     between = [was_seen for time, was_seen in sightings if times[0] <= time <= times[-1]]
     last = next((run for run in reversed(runs) if clause.api in run.targets), runs[-1])
-    is_there = any(finding.mark == mark for finding in last.findings)
+    is_there = any(finding.fingerprint == fingerprint for finding in last.findings)
     is_settled = clause.api in last.settled
     return ClauseTimeline(
         clause=clause,
         first=times[0],
         last=times[-1],
-        seen=sum(since),
+        occurrences=sum(since),
         runs=len(since),
         state="open" if is_there else "gone" if is_settled or not since[-1] else "unknown",
         flaky=not all(between),
@@ -115,16 +118,23 @@ def _list_events(runs: Sequence[RunEntry]) -> list[HistoryEvent]:
     """
     events: list[HistoryEvent] = []
     open_clauses: dict[str, TrackedClause] = {}
-    seen_marks: set[str] = set()
+    earlier_fingerprints: set[str] = set()
     for run in runs:
-        now = {clause.mark: clause for clause in run.findings}
-        for mark, clause in now.items():
-            if mark not in open_clauses:
+        now = {clause.fingerprint: clause for clause in run.findings}
+        for fingerprint, clause in now.items():
+            if fingerprint not in open_clauses:
                 events.append(
-                    HistoryEvent(run.time, "back" if mark in seen_marks else "new", clause)
+                    HistoryEvent(
+                        run.time, "back" if fingerprint in earlier_fingerprints else "new", clause
+                    )
                 )
-        gone_marks = [m for m, c in open_clauses.items() if m not in now and c.api in run.settled]
-        events += [HistoryEvent(run.time, "gone", open_clauses.pop(mark)) for mark in gone_marks]
+        gone_fingerprints = [
+            m for m, c in open_clauses.items() if m not in now and c.api in run.settled
+        ]
+        events += [
+            HistoryEvent(run.time, "gone", open_clauses.pop(fingerprint))
+            for fingerprint in gone_fingerprints
+        ]
         open_clauses |= now
-        seen_marks |= now.keys()
+        earlier_fingerprints |= now.keys()
     return events

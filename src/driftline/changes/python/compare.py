@@ -46,7 +46,7 @@ def compare_models(collector: ChangeCollector, old: Surface, new: Surface) -> No
                 for surface in (before, after)
             ]
             message = f"{name} was {kinds[0]} and is now {kinds[1]}"
-            collector.add("model.remade", message, (before.location, after.location), use)
+            collector.add("model.kind-changed", message, (before.location, after.location), use)
 
 
 def compare_errors(collector: ChangeCollector, old: Surface, new: Surface) -> None:

@@ -127,13 +127,17 @@ def build_notice(
         for run in runs
     ]
     before, after = build_timeline(counting[:known_count]), build_timeline(counting)
-    seen_marks = {entry.clause.mark for entry in before.clauses}
-    was_open = {entry.clause.mark: entry.clause for entry in before.open}
-    is_open = {entry.clause.mark: entry.clause for entry in after.open}
-    opened_clauses = [clause for mark, clause in is_open.items() if mark not in was_open]
-    gone_clauses = [clause for mark, clause in was_open.items() if mark not in is_open]
+    earlier_fingerprints = {entry.clause.fingerprint for entry in before.clauses}
+    was_open = {entry.clause.fingerprint: entry.clause for entry in before.open}
+    is_open = {entry.clause.fingerprint: entry.clause for entry in after.open}
+    opened_clauses = [
+        clause for fingerprint, clause in is_open.items() if fingerprint not in was_open
+    ]
+    gone_clauses = [
+        clause for fingerprint, clause in was_open.items() if fingerprint not in is_open
+    ]
     earlier, later = runs[:known_count], runs[known_count:]
-    excused = {clause.mark for run in later for clause in run.findings if not clause.counts}
+    excused = {clause.fingerprint for run in later for clause in run.findings if not clause.counts}
     apis = dict.fromkeys(api for run in later for api in run.targets)
     was_unchecked = {api for api in apis if _is_unchecked(api, earlier)}
     is_unchecked = {api for api in apis if _is_unchecked(api, runs)}
@@ -141,10 +145,14 @@ def build_notice(
         time=runs[-1].time,
         last_reported=earlier[-1].time if earlier else None,
         apis=tuple(apis),
-        new=tuple(clause for clause in opened_clauses if clause.mark not in seen_marks),
-        back=tuple(clause for clause in opened_clauses if clause.mark in seen_marks),
-        gone=tuple(clause for clause in gone_clauses if clause.mark not in excused),
-        accepted=tuple(clause for clause in gone_clauses if clause.mark in excused),
+        new=tuple(
+            clause for clause in opened_clauses if clause.fingerprint not in earlier_fingerprints
+        ),
+        back=tuple(
+            clause for clause in opened_clauses if clause.fingerprint in earlier_fingerprints
+        ),
+        gone=tuple(clause for clause in gone_clauses if clause.fingerprint not in excused),
+        accepted=tuple(clause for clause in gone_clauses if clause.fingerprint in excused),
         unchecked=tuple(api for api in apis if api in is_unchecked - was_unchecked),
         checked=tuple(api for api in apis if api in was_unchecked - is_unchecked),
         published=tuple(map(make_printable, published)),

@@ -66,7 +66,7 @@ class _ActiveRule:
         remaining_hits = None if self.rule.next is None else self.rule.next - self.hit_count
         fields = {
             "rule": str(self.rule),
-            "seen": self.match_count,
+            "matches": self.match_count,
             "hits": self.hit_count,
             "left": remaining_hits,
         }

@@ -3,7 +3,7 @@ import { ask, attempt } from "./api.js";
 import { button, by, card, code, h, tell } from "./dom.js";
 
 let run = null;
-let seen = 0;
+let shownCount = 0;
 let reading = Promise.resolve();
 
 export function start(apis) {
@@ -34,7 +34,7 @@ export function update(state) {
   if (run !== state.run) {
     by("check-list").replaceChildren();
     run = state.run;
-    seen = 0;
+    shownCount = 0;
   }
   button("check", "run").disabled = running || Boolean(state.missing);
   button("check", "cancel").hidden = !running;
@@ -48,14 +48,14 @@ export function update(state) {
     by("check-status").textContent = text;
     if (state.run) tell(text);
   }
-  if (state.findings > seen) reading = reading.then(read);
+  if (state.findings > shownCount) reading = reading.then(read);
 }
 
 async function read() {
   try {
-    const { findings, run: of } = await ask("GET", `/check?after=${seen}`);
+    const { findings, run: of } = await ask("GET", `/check?after=${shownCount}`);
     if (of !== run) return;
-    seen += findings.length;
+    shownCount += findings.length;
     by("check-list").append(...findings.map(buildCard));
   } catch {
     // The next event retries.

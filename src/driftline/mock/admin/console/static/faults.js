@@ -87,7 +87,7 @@ const driftsOn = () => active.map(({ drift }) => drift).filter(Boolean);
 function drawRules() {
   const items = by("rules-list");
   while (items.children.length > active.length) items.lastChild.remove();
-  active.forEach(({ rule, seen, hits, left }, place) => {
+  active.forEach(({ rule, matches, hits, left }, place) => {
     let item = items.children[place];
     if (!item) {
       const remove = h("button", { type: "button", onclick: () => removeRule(remove.value) }, "Remove");
@@ -96,7 +96,7 @@ function drawRules() {
     }
     const [code, count, remove] = item.children;
     code.textContent = rule;
-    count.textContent = `applied to ${hits} of ${seen} requests${left === null ? "" : `, ${left} left`}`;
+    count.textContent = `applied to ${hits} of ${matches} requests${left === null ? "" : `, ${left} left`}`;
     item.classList.toggle("spent", left === 0);
     remove.value = rule;
     remove.setAttribute("aria-label", `Remove ${rule}`);
