@@ -343,7 +343,7 @@ def create_row(session: Session, effect: Effect) -> Any:
         request = _fit_parents(spec, creator, next(make_samples(session, creator)))
         unique = make_unique_string(session)
         for body in (
-            set_unique_fields(creator.effect, request.body, unique),
+            set_unique_fields(spec, creator, request.body, unique),
             vary_strings(spec, creator, request.body, unique),
         ):
             exchange = session.send(creator, request.arguments, body=body)

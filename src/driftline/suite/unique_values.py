@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from random import Random
 from typing import Any
+from zlib import crc32
 
 from driftline.checks import Exchange
 from driftline.openapi import (
-    Effect,
     Operation,
     Spec,
     find_schema_at,
@@ -28,6 +28,8 @@ from driftline.suite.given_values import change_body
 from driftline.suite.http.session import Session
 
 _TRIED = 4
+_FIRST_NUMBER, _MOST_NUMBERS = 1_000_000_000, 1_000_000_000
+"""The range of the numbers of new rows, which hardly any server has reached."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _TAKEN = frozenset({400, 409, 422})
 """Statuses with which a live server may reject a value that another row has."""
@@ -36,7 +38,11 @@ _TAKEN = frozenset({400, 409, 422})
 def send_new(
     session: Session, operation: Operation, arguments: Mapping[str, Any], body: Any
 ) -> tuple[Exchange, Any]:
-    """Send a request as `retry_if_taken` does; return the last exchange and its body."""
+    """Send a request for a new row as `retry_if_taken` does; return the last exchange and its body.
+
+    A row's id in the body is replaced, since an earlier request may have used it.
+    """
+    body = set_row_id(session.spec, operation, body, make_unique_string(session))
     first = session.send(operation, arguments, body=body)
     last = retry_if_taken(session, operation, first)
     return last, body if last is first else json.loads(last.request.body)
@@ -79,21 +85,53 @@ def make_new_string(session: Session, schema_pointer: str) -> str | None:
     return next(valid, None)
 
 
-def set_unique_fields(effect: Effect, body: Any, value: str) -> Any:
-    """Return a body with `value` in each field that must be unique."""
+def set_unique_fields(spec: Spec, operation: Operation, body: Any, value: str) -> Any:
+    """Return a body with `value` in each field that must be unique, and with another id."""
     if not is_object(body):
         return body
-    unique = {json_pointer.split(pointer)[0] for pointer in effect.unique}
-    return {**body, **dict.fromkeys(unique & set(body), value)}
+    pointers = operation.effect.unique if operation.effect else ()
+    unique = {json_pointer.split(pointer)[0] for pointer in pointers}
+    body = {**body, **dict.fromkeys(unique & set(body), value)}
+    return set_row_id(spec, operation, body, value)
 
 
 def vary_strings(spec: Spec, operation: Operation, body: Any, unique: str) -> Any:
     """Return a body with `unique` in each free string field: one of them may have to be unique.
 
-    The rest of a string stays, as far as the schema allows it: it may be odd on purpose.
+    The rest of a string stays, as far as the schema allows it: it may be odd on purpose. A row's id
+    in the body is replaced, too.
     """
     media = operation.body.json if operation.body else None
-    return body if media is None else _vary_value(spec, media.schema_pointer, body, unique)
+    if media is None:
+        return body
+    body = _vary_value(spec, media.schema_pointer, body, unique)
+    return set_row_id(spec, operation, body, unique)
+
+
+def find_id_field(spec: Spec, operation: Operation) -> str | None:
+    """Return the name of the field of a creation's body that would be the row's id."""
+    effect = operation.effect
+    if effect is None or effect.kind != "create":
+        return None
+    listing = spec.find_operation(effect.of or "")
+    tokens = json_pointer.split(listing.listing.id) if listing and listing.listing else ()
+    return tokens[0] if len(tokens) == 1 else None
+
+
+def set_row_id(spec: Spec, operation: Operation, body: Any, unique: str) -> Any:
+    """Return a body with an id made from `unique`, if it has an id and the schema allows one."""
+    name = find_id_field(spec, operation)
+    media = operation.body.json if operation.body else None
+    if media is None or name is None or not is_object(body) or name not in body:
+        return body
+    number = crc32(unique.encode()) % _MOST_NUMBERS
+    candidates = (str(uuid.uuid5(uuid.NAMESPACE_OID, unique)), unique, _FIRST_NUMBER + number)
+    valid = (
+        {**body, name: candidate}
+        for candidate in candidates
+        if not list_violations(spec, media.schema_pointer, {**body, name: candidate}, "request")
+    )
+    return next(valid, body)
 
 
 def _vary_value(spec: Spec, schema_pointer: str, body: Any, unique: str) -> Any:

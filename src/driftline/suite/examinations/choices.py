@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -23,8 +24,9 @@ from driftline.openapi import (
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.fuzzing.leniency import read_leniently
+from driftline.suite.http.sender import Unsendable
 from driftline.suite.probe import Probe
-from driftline.suite.samples import make_sample
+from driftline.suite.samples import Sample, make_sample
 
 _MALFORMED = "driftline: none"
 """A value that is invalid in every format."""
@@ -41,23 +43,36 @@ def swap_case(documented_values: list[Any]) -> str | None:
 def check_choices(probe: Probe) -> None:
     """Send each enum a value in another letter case, and each format an invalid value."""
     request = make_sample(probe.session, probe.operation)
+    _check_case(probe, request)
+    _check_formats(probe, request)
+    _check_fields(probe, request)
+
+
+def _check_case(probe: Probe, request: Sample) -> None:
     for name, pointer, value in _list_parameters(probe.spec, probe.operation):
-        exchange = probe.send({**request.arguments, name: value}, body=request.body)
+        exchange = _send(probe, request, name, value)
+        if exchange is None or not exchange.ok:
+            continue
         # Another alternative, or another operation at the path, may allow the value.
-        read = read_leniently(probe.spec, probe.operation, exchange.request)
-        if exchange.ok and not is_right(probe.spec, read):
+        if not is_right(probe.spec, read_leniently(probe.spec, probe.operation, exchange.request)):
             _report(probe, pointer, name, exchange)
+
+
+def _check_formats(probe: Probe, request: Sample) -> None:
     for parameter in probe.operation.parameters:
         pointer, schema = resolve_value_schema(probe.spec, parameter.schema_pointer)
-        # An object or array with a format is not sent as one string.
-        is_string = not list_types(probe.spec, pointer) & {"array", "object"}
+        is_string = list_types(probe.spec, pointer) <= {"string", "null"}
         is_formed = parameter.location != "path" and "format" in schema and is_string
-        if is_formed and list_violations(probe.spec, pointer, _MALFORMED):
-            exchange = probe.send(
-                {**request.arguments, parameter.name: _MALFORMED}, body=request.body
-            )
-            if exchange.ok:
+        # Servers may ignore a cookie with a space.
+        is_cookie = parameter.location == "cookie"
+        malformed = _MALFORMED.replace(" ", "") if is_cookie else _MALFORMED
+        if is_formed and list_violations(probe.spec, pointer, malformed):
+            exchange = _send(probe, request, parameter.name, malformed)
+            if exchange is not None and exchange.ok:
                 _report_format(probe, parameter, exchange)
+
+
+def _check_fields(probe: Probe, request: Sample) -> None:
     media = probe.operation.body.json if probe.operation.body else None
     if media is None:
         return
@@ -72,6 +87,13 @@ def check_choices(probe: Probe) -> None:
             exchange = probe.send(request.arguments, body=body)
             if exchange.ok and not is_right(probe.spec, exchange.request):
                 _report(probe, violations[0].clause, ".".join(path), exchange)
+
+
+def _send(probe: Probe, request: Sample, name: str, value: Any) -> Exchange | None:
+    """Send the request with another value of a parameter, unless HTTP cannot carry it."""
+    with suppress(Unsendable):
+        return probe.send({**request.arguments, name: value}, body=request.body)
+    return None
 
 
 def _report_format(probe: Probe, parameter: Parameter, exchange: Exchange) -> None:

@@ -12,9 +12,11 @@ from driftline.openapi import (
     Operation,
     Spec,
     find_schema_at,
+    join,
     list_violations,
 )
 from driftline.suite.shrink.request_parts import Part, put_value
+from driftline.suite.unique_values import find_id_field
 
 
 class AcceptedValues:
@@ -62,7 +64,11 @@ class AcceptedValues:
 def _list_unique_fields(spec: Spec, operation: Operation) -> Iterator[tuple[Part, str]]:
     """Yield the fields of the body that must be unique, and their schemas."""
     media = operation.body.json if operation.body else None
-    for pointer in operation.effect.unique if operation.effect and media else ():
-        schema_pointer = find_schema_at(spec, media.schema_pointer, pointer) if media else None
+    if media is None or operation.effect is None:
+        return
+    id_field = find_id_field(spec, operation)
+    id_pointers = () if id_field is None else (join(id_field),)
+    for pointer in dict.fromkeys((*operation.effect.unique, *id_pointers)):
+        schema_pointer = find_schema_at(spec, media.schema_pointer, pointer)
         if schema_pointer:
             yield Part("body", pointer), schema_pointer

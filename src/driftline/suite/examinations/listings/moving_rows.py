@@ -83,9 +83,7 @@ def _walk_pages(
 def _create(probe: Probe) -> bool:
     """Create a row with new unique values; return whether that succeeded."""
     request = next(make_samples(probe.session, probe.operation))
-    effect, body = probe.operation.effect, request.body
-    if effect:
-        body = set_unique_fields(effect, body, "driftline-moving")
+    body = set_unique_fields(probe.spec, probe.operation, request.body, "driftline-moving")
     return send_new(probe.session, probe.operation, request.arguments, body)[0].ok
 
 

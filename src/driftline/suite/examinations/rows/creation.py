@@ -257,7 +257,7 @@ def _check_idempotency(probe: Probe, effect: Effect, request: Sample) -> None:
     if header is None:
         return
     arguments = {**request.arguments, header: f"driftline-{_make_own_value(probe, 'once')}"}
-    body = set_unique_fields(effect, request.body, arguments[header])
+    body = set_unique_fields(probe.spec, probe.operation, request.body, arguments[header])
     first, second = (probe.send(arguments, body=body) for _ in range(2))
     rows = [
         find_created_row(probe, effect, exchange) if exchange.ok else MISSING

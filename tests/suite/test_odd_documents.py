@@ -1,0 +1,88 @@
+"""Documents whose rows or parameters are unusual, on their own mock: nothing is found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.openapi import Operation
+from driftline.suite.unique_values import set_row_id
+
+from .documents import build_operation, load_document
+from .test_false_alarms import format_alarms
+from .test_right_documents import check_alone
+
+STRING = {"type": "string"}
+
+
+def build_rows(id_schema: Any, **fields: Any) -> dict[str, Any]:
+    """Rows that are listed, created with an id that the client chooses, and read."""
+    row = {"type": "object", "required": ["id"], "properties": {"id": id_schema, **fields}}
+    body = {"required": True, "content": {"application/json": {"schema": row}}}
+    id_parameter = {"name": "id", "in": "path", "required": True, "schema": id_schema}
+    return {
+        "/rows": {
+            "get": {
+                "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
+                **build_operation("rows.list", {"type": "array", "items": row}),
+            },
+            "post": {
+                "x-effect": {"kind": "create", "of": "rows.list", "item": ""},
+                **build_operation("rows.create", row, requestBody=body),
+            },
+        },
+        "/rows/{id}": {
+            "get": {
+                "x-effect": {"kind": "read", "of": "rows.list", "id": "id"},
+                "parameters": [id_parameter],
+                **build_operation("rows.get", row),
+            }
+        },
+    }
+
+
+def build_parameter(location: str, schema: Any) -> dict[str, Any]:
+    """One operation with an optional parameter."""
+    parameter = {"name": "choice", "in": location, "schema": schema}
+    return {
+        "/rows": {"get": build_operation("rows.list", {"type": "object"}, parameters=[parameter])}
+    }
+
+
+FLAG = {"type": "boolean"}
+COUNT = {"type": "integer"}
+DOCUMENTS: Mapping[str, Any] = {
+    "clients choose UUIDs": build_rows(
+        {"type": "string", "format": "uuid"}, flag=FLAG, count=COUNT
+    ),
+    "clients choose numbers": build_rows(COUNT, flag=FLAG, count=COUNT),
+    "clients choose from a pattern": build_rows({**STRING, "pattern": "^[a-z]{3}$"}, flag=FLAG),
+    "a header has values beyond ASCII": build_parameter("header", {**STRING, "enum": ["é", "ö"]}),
+    "a cookie is a number with a format": build_parameter("cookie", {**COUNT, "format": "unix"}),
+    "a cookie is a date": build_parameter("cookie", {**STRING, "format": "date"}),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_mock_of_a_document_is_clean(name: str, tmp_path: Path) -> None:
+    """No finding, and each check could be made."""
+    checks = check_alone(load_document(tmp_path, DOCUMENTS[name]))
+    assert format_alarms(checks) == ""
+    assert any(check.requests for check in checks)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [{**STRING, "format": "uuid"}, COUNT, {**STRING, "maxLength": 30}, {**COUNT, "minimum": 5}],
+)
+def test_an_id_in_a_body_is_replaced_by_another(schema: Any, tmp_path: Path) -> None:
+    """Two strings make two ids, each valid; a field that is not the id stays."""
+    spec = load_document(tmp_path, build_rows(schema, count=COUNT))
+    operation = spec.find_operation("rows.create")
+    assert isinstance(operation, Operation)
+    bodies = [set_row_id(spec, operation, {"id": 0, "count": 1}, name) for name in ("a", "b")]
+    assert bodies[0]["id"] != bodies[1]["id"]
+    assert all(body["id"] and body["count"] == 1 for body in bodies)
