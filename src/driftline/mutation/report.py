@@ -179,7 +179,7 @@ def _describe_result(result: Result, root: Path) -> str:
     display_path = file.relative_to(root) if file.is_relative_to(root) else file
     lines = [f"  {display_path}:{result.line} {result.id}"]
     lines.append(f"    expected: {' or '.join(result.expected)} at {result.clause}")
-    lines += [f"    found:    {finding}" for finding in result.found]
+    lines += [f"    reported: {finding}" for finding in result.reported]
     lines += [f"    {result.detail}"] if result.detail else []
     return "\n".join(lines)
 

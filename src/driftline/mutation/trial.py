@@ -29,7 +29,7 @@ MOST = 5
 
 @attrs.frozen(kw_only=True)
 class Result:
-    """The result of a mutant. `found` is the finding that names it, or another one."""
+    """The result of a mutant. `reported` is the finding that names it, or another one."""
 
     id: str
     api: str
@@ -38,7 +38,7 @@ class Result:
     line: int
     verdict: Verdict
     expected: tuple[str, ...] = ()
-    found: tuple[str, ...] = ()
+    reported: tuple[str, ...] = ()
     detail: str = ""
     seconds: float = 0.0
     requests: int = 0
@@ -49,7 +49,7 @@ class Result:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Result:
-        lists: dict[str, Any] = {name: tuple(data[name]) for name in ("expected", "found")}
+        lists: dict[str, Any] = {name: tuple(data[name]) for name in ("expected", "reported")}
         return cls(**{**data, **lists})
 
 
@@ -201,6 +201,6 @@ def _build_result(
         line=mutant.location.line,
         verdict=verdict,
         expected=tuple(sorted(mutant.expected)),
-        found=tuple(dict.fromkeys(descriptions))[:MOST],
+        reported=tuple(dict.fromkeys(descriptions))[:MOST],
         detail=detail,
     )

@@ -130,12 +130,8 @@ def build_notice(
     earlier_fingerprints = {entry.clause.fingerprint for entry in before.clauses}
     was_open = {entry.clause.fingerprint: entry.clause for entry in before.open}
     is_open = {entry.clause.fingerprint: entry.clause for entry in after.open}
-    opened_clauses = [
-        clause for fingerprint, clause in is_open.items() if fingerprint not in was_open
-    ]
-    gone_clauses = [
-        clause for fingerprint, clause in was_open.items() if fingerprint not in is_open
-    ]
+    opened_clauses = [clause for key, clause in is_open.items() if key not in was_open]
+    gone_clauses = [clause for key, clause in was_open.items() if key not in is_open]
     earlier, later = runs[:known_count], runs[known_count:]
     excused = {clause.fingerprint for run in later for clause in run.findings if not clause.counts}
     apis = dict.fromkeys(api for run in later for api in run.targets)
@@ -145,12 +141,8 @@ def build_notice(
         time=runs[-1].time,
         last_reported=earlier[-1].time if earlier else None,
         apis=tuple(apis),
-        new=tuple(
-            clause for clause in opened_clauses if clause.fingerprint not in earlier_fingerprints
-        ),
-        back=tuple(
-            clause for clause in opened_clauses if clause.fingerprint in earlier_fingerprints
-        ),
+        new=tuple(c for c in opened_clauses if c.fingerprint not in earlier_fingerprints),
+        back=tuple(c for c in opened_clauses if c.fingerprint in earlier_fingerprints),
         gone=tuple(clause for clause in gone_clauses if clause.fingerprint not in excused),
         accepted=tuple(clause for clause in gone_clauses if clause.fingerprint in excused),
         unchecked=tuple(api for api in apis if api in is_unchecked - was_unchecked),
