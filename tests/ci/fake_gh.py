@@ -54,8 +54,9 @@ def main(arguments: list[str]) -> int:  # noqa: C901 - one branch a rule
             raise RejectedRequest("Not Found (HTTP 404)")
         result = handle(state, flags["--method"], endpoint.removeprefix(prefix), data)
     except RejectedRequest as error:
-        sys.stdout.write(json.dumps({"message": str(error)}))
-        sys.stderr.write(f"gh: {error}" + "\n")
+        message, *errors = error.args
+        sys.stdout.write(json.dumps({"message": message, "errors": errors}))
+        sys.stderr.write(f"gh: {message}" + "\n")
         return 1
     finally:
         STATE.write_text(json.dumps(state))
@@ -94,7 +95,9 @@ def read_rows(state: dict, path: list[str], query: dict[str, str]) -> list[dict]
     raise RejectedRequest("Not Found (HTTP 404)")
 
 
-def write_row(state: dict, method: str, path: list[str], data: dict) -> dict:
+def write_row(  # noqa: C901 - one branch a rule
+    state: dict, method: str, path: list[str], data: dict
+) -> dict:
     match (method, *path):
         case ("POST", "issues"):
             return open_issue(state, data)
@@ -105,6 +108,9 @@ def write_row(state: dict, method: str, path: list[str], data: dict) -> dict:
             row = {"id": 9_000 + len(state["comments"]), "on": int(number), "user": ME, **data}
             state["comments"].append(row)
             return row
+        case ("POST", "pulls") if data["base"] != "main":
+            error = {"resource": "PullRequest", "field": "base", "code": "invalid"}
+            raise RejectedRequest("Validation Failed (HTTP 422)", error)
         case ("POST", "pulls"):
             pulls_of_branch = [i for i in state["issues"] if i.get("head") == data["head"]]
             if any(pull["state"] == "open" for pull in pulls_of_branch):

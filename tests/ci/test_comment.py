@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from driftline.ci import ROOM
+from driftline.ci import ROOM, open_host
+from driftline.errors import UsageError
 
 Run = Callable[..., Result]
 
@@ -80,6 +81,15 @@ def test_a_token_that_may_only_read_is_named(repository: Any, run: Run, file: Pa
     assert "HTTP 403" in result.output
     assert "pull-requests" in result.output
     assert run("comment", file, "--on", 7).exit_code == 2
+
+
+@pytest.mark.usefixtures("repository")
+def test_an_invalid_request_names_its_field() -> None:
+    """A base branch that does not exist is no question of the token."""
+    with pytest.raises(UsageError) as raised:
+        open_host("github").open_pull("Follow", "text", "driftline/watch", "trunk")
+    assert raised.value.message.endswith("(HTTP 422) base invalid")
+    assert raised.value.hint == "Correct the reported problem, and run it again."
 
 
 def test_what_is_too_long_is_not_sent(repository: Any, run: Run, file: Path) -> None:

@@ -56,12 +56,13 @@ def test_a_server_that_is_not_the_api_ends_the_run(site: str, spec: Spec) -> Non
 
 
 @pytest.mark.parametrize("site", SITES)
-def test_an_api_with_one_operation_needs_three_responses(site: str, tmp_path: Path) -> None:
-    """A website ends the run of a small API, too, instead of many findings of one operation."""
-    one = load_document(tmp_path, {"/a": {"get": build_operation("a.list", {})}})
+def test_few_operations_need_four_responses(site: str, tmp_path: Path) -> None:
+    """A website ends the run where writes are not sent, too, instead of many findings."""
+    operations = {"get": build_operation("a.list", {}), "post": build_operation("a.create", {})}
+    one = load_document(tmp_path, {"/a": operations})
     response, got = SITES[site]
     with pytest.raises(TargetError) as raised:
-        check(one, lambda _: response, "fuzzing", "methods", "client and server")
+        check(one, lambda _: response, "fuzzing", "methods", "texts", "client and server")
     assert raised.value.message == f"the server does not respond like the API: {got} to GET /a"
 
 

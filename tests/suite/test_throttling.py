@@ -11,7 +11,7 @@ import pytest
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import Operation, Spec
 from driftline.project import Project
-from driftline.suite.http.session import ATTEMPTS, BudgetExhausted, Session
+from driftline.suite.http.session import ATTEMPTS, MOST_FAILURES, BudgetExhausted, Session
 from driftline.suite.http.target import Target
 from driftline.suite.run import run_suite
 
@@ -82,6 +82,20 @@ def test_the_answer_after_the_wait_counts(
         assert session.send(find_listing(spec), {"page": 1, "page_size": 5}).ok
         assert [exchange.status for exchange in session.take()] == [429, 200]
     assert naps == [2.0]
+
+
+def test_a_server_that_only_throttles_gets_no_more_requests(
+    specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After three requests in a row that were rejected so, each with its attempts."""
+    spec = specs["revox"]
+    throttling = Throttling(Mock(spec), 1, ("Retry-After", "1"))
+    session = open_live_session(spec, throttling, monkeypatch, list[float]().append)
+    with session:
+        for _ in range(MOST_FAILURES + 2):
+            with pytest.raises(BudgetExhausted, match="429"):
+                session.send(find_listing(spec), {"page": 1, "page_size": 5})
+    assert throttling.requests == MOST_FAILURES * ATTEMPTS
 
 
 def open_live_session(

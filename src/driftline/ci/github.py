@@ -12,6 +12,7 @@ from urllib.parse import quote
 import attrs
 
 from driftline.ci.host import (
+    CORRECT_HINT,
     MOST_PAGES,
     HostEntry,
     build_reply_error,
@@ -21,11 +22,12 @@ from driftline.ci.host import (
 )
 from driftline.errors import UsageError
 from driftline.log_commands import is_actions
-from driftline.openapi import is_object
+from driftline.openapi import is_array, is_object
 
 _WORKFLOW: Final = "github-actions[bot]"
 """The author that a workflow's token writes as."""
 _PAGE: Final = 100
+_INVALID: Final = "(HTTP 422)"
 _HINT: Final = "Set GH_TOKEN to a token with write permission for {}."
 
 
@@ -136,13 +138,29 @@ def send(method: str, endpoint: str, data: Any = None, *, allowed_status: int = 
         reason = format_failure(process.stderr.strip().partition("\n")[0], *tokens)
         if allowed_status and reason.endswith(f"(HTTP {allowed_status})"):
             return None
-        is_issue = endpoint.rpartition("}/")[2].startswith(("labels", "issues?"))
-        part = "issues" if is_issue else "issues or pull-requests"
-        raise UsageError(f"{method} {endpoint}: {reason}", _HINT.format(part))
+        if reason.endswith(_INVALID):
+            details = format_failure(", ".join(_list_invalid_fields(process.stdout)), *tokens)
+            reason, hint = f"{reason} {details}".rstrip(), CORRECT_HINT
+        else:
+            is_issue = endpoint.rpartition("}/")[2].startswith(("labels", "issues?"))
+            hint = _HINT.format("issues" if is_issue else "issues or pull-requests")
+        raise UsageError(f"{method} {endpoint}: {reason}", hint)
     try:
         return json.loads(process.stdout)
     except (ValueError, RecursionError):
         raise build_reply_error("not JSON") from None
+
+
+def _list_invalid_fields(reply: str) -> Iterator[str]:
+    """Yield field and problem of each error in the reply to an invalid request."""
+    try:
+        data = json.loads(reply)
+    except (ValueError, RecursionError):
+        return
+    errors = data.get("errors") if is_object(data) else None
+    for error in errors if is_array(errors) else ():
+        if is_object(error):
+            yield " ".join(str(error[name]) for name in ("field", "code") if name in error)
 
 
 def open_github(author: str, environ: Mapping[str, str] = os.environ) -> GitHub:

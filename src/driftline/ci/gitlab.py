@@ -17,7 +17,14 @@ import attrs
 import httpx
 
 from driftline.ci.exchange import send_request
-from driftline.ci.host import MOST_PAGES, HostEntry, format_failure, list_rows, read_member
+from driftline.ci.host import (
+    CORRECT_HINT,
+    MOST_PAGES,
+    HostEntry,
+    format_failure,
+    list_rows,
+    read_member,
+)
 from driftline.errors import UsageError
 from driftline.link_header import find_link
 from driftline.mock import is_loopback
@@ -59,7 +66,7 @@ class GitLabApi:
             raise UsageError(message, "Check CI_API_V4_URL and the network.") from None
         if not response.is_success:
             is_about_token = response.status_code in {401, 403, 404}
-            hint = _HINT if is_about_token else "Correct the reported problem, and run it again."
+            hint = _HINT if is_about_token else CORRECT_HINT
             raise UsageError(f"{method} {path}: {self._describe_failure(response, content)}", hint)
         return content, find_link(response.headers.multi_items(), "next")
 

@@ -60,6 +60,10 @@ def list_rows(reply: Any, role: str, login: str, author: str) -> list[Any]:
     return [row for row, user in accounts if is_object(user) and user.get(login) == author]
 
 
+CORRECT_HINT: Final = "Correct the reported problem, and run it again."
+"""The hint for a request that the host rejects as invalid."""
+
+
 def format_failure(string: str, *tokens: str) -> str:
     """Return a host's message about a failure, on one line; some hosts repeat the request."""
     secrets = dict.fromkeys(filter(None, tokens), MASK)

@@ -143,7 +143,7 @@ class Session:
         self.ledger = ledger or CoverageLedger(target.spec)
         self.existing_ids: dict[str, list[Any]] = {}
         self.parent_ids: dict[str, Any] = {}
-        self._failures = 0
+        self._failures = self._throttled_count = 0
         # A mock has no real time, so waiting for it is unnecessary.
         self._sleep = _skip_wait if target.is_mock else sleep
         self._limiter = None if target.is_mock else Limiter(Rate(rate, Duration.SECOND))
@@ -258,8 +258,12 @@ class Session:
     def _send_with_patience(
         self, operation: Operation, request: Outgoing, *, can_retry: bool
     ) -> Exchange:
-        """Return the response; after a 429, that of the next attempt."""
-        for attempt in range(1, ATTEMPTS + 1):
+        """Return the response; after a 429, that of the next attempt.
+
+        A live server that has rejected several requests in a row so gets no further one.
+        """
+        is_patient = self._throttled_count < MOST_FAILURES
+        for attempt in range(1, ATTEMPTS + 1) if is_patient else ():
             exchange = self._send_once(operation, request, can_retry=can_retry)
             self.calls[operation.id] += 1
             if request.method == operation.method:
@@ -267,12 +271,14 @@ class Session:
             self._recent_exchanges.append(exchange)
             self.ledger.note(exchange)
             if exchange.status != 429 or (attempt == ATTEMPTS and self.target.is_mock):
+                self._throttled_count = 0
                 return exchange
             pause = retry_after(httpx.Headers(exchange.headers))
             if attempt < ATTEMPTS and pause is not None and pause <= LONGEST_PAUSE:
                 self._sleep(pause)
             elif not self.target.is_mock:
                 break
+        self._throttled_count += 1
         raise BudgetExhausted("the server responds with 429 Too Many Requests; see --rate")
 
     def _note(self, operation: Operation, exchange: Exchange) -> None:

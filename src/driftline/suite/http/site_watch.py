@@ -10,11 +10,10 @@ from driftline.media import matches
 from driftline.openapi import Operation
 from driftline.suite.http.target import Target
 
-_ENOUGH: Final = 3
-"""With this many operations without a response of the API, the server as a whole is at fault.
-
-An API with a single operation needs as many responses of it.
-"""
+_MOST_OPERATIONS: Final = 3
+"""With this many operations without a response of the API, the server as a whole is at fault."""
+_MOST_RESPONSES: Final = 4
+"""The number of responses that show the same where fewer operations can be called."""
 _REDIRECTS: Final = range(300, 400)
 _GATEWAY: Final = frozenset({502, 503, 504})
 _PAGE: Final = "text/html"
@@ -26,12 +25,9 @@ class SiteWatch:
     def __init__(self, target: Target) -> None:
         self._base_url = target.base_url
         self._scrub = target.scrub
-        count = len(target.spec.operations)
-        self._needed_count = min(_ENOUGH, count) if count > 1 else _ENOUGH
-        self._has_one_operation = count == 1
         self._is_over = target.is_mock
         self._foreign_responses: dict[str, Exchange] = {}
-        self._responses = 0
+        self._response_count = 0
         self.error: TargetError | None = None
 
     def note(self, operation: Operation, exchange: Exchange) -> None:
@@ -42,10 +38,9 @@ class SiteWatch:
             self._is_over = True
             return
         self._foreign_responses.setdefault(operation.id, exchange)
-        self._responses += 1
-        if (
-            self._responses if self._has_one_operation else len(self._foreign_responses)
-        ) >= self._needed_count:
+        self._response_count += 1
+        has_many_operations = len(self._foreign_responses) >= _MOST_OPERATIONS
+        if has_many_operations or self._response_count >= _MOST_RESPONSES:
             self.error = self._build_error(next(iter(self._foreign_responses.values())))
 
     def _build_error(self, first: Exchange) -> TargetError:
