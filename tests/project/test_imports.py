@@ -18,6 +18,7 @@ GENERATED_CLIENTS = ROOT / "generated"
 LAYERS = (
     {
         "__init__",
+        "cookies",
         "errors",
         "faces",
         "file_formats",

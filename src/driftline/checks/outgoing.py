@@ -11,6 +11,7 @@ from urllib.parse import quote
 import attrs
 
 from driftline.checks.body_encoding import choose_media_type, encode_body
+from driftline.cookies import format_cookies
 from driftline.openapi import (
     Operation,
     Parameter,
@@ -74,7 +75,7 @@ def build_outgoing(
     if body is not NOTHING:
         kind, content = encode_body(spec, choose_media_type(operation.body), body)
         headers.append(("Content-Type", kind))
-    headers += [("Cookie", "; ".join(map("=".join, cookies)))] if cookies else []
+    headers += [("Cookie", format_cookies(cookies))] if cookies else []
     query_string = "&".join(
         f"{quote(name, safe='[]')}={quote(value, safe=',')}" for name, value in query
     )

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote
 
 from driftline.checks.outgoing import Outgoing, encode_text
 from driftline.checks.reproduce.literals import is_fitting
+from driftline.cookies import parse_cookies
 from driftline.openapi import (
     Operation,
     Parameter,
@@ -77,7 +78,7 @@ def read_values(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Va
 def read_cookies(request: Outgoing) -> dict[str, str]:
     """Return the cookies by name, undecoded."""
     header = next((v for name, v in reversed(request.headers) if name.lower() == "cookie"), "")
-    return dict(part.split("=", 1) for part in header.split("; ") if "=" in part)
+    return dict(parse_cookies(header))
 
 
 def parse_pairs(query: str) -> Pairs:

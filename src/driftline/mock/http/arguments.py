@@ -5,12 +5,12 @@ A value that cannot be converted to its type stays a string, so that validation 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import unquote_plus
 
+from driftline.cookies import parse_cookies
 from driftline.media import TRAITS, find_body_kind, get_essence
 from driftline.mock.fake.hidden import remove_hidden
 from driftline.mock.http.body_decoding import UNREAD, JsonLinesBody, find_media_type, parse_body
@@ -200,16 +200,8 @@ def _read_raw_values(
     if parameter.location == "header":
         value = request.get_header(parameter.name)
         return [] if value is None else [value]
-    return list(_read_cookies(request, parameter.name))
-
-
-def _read_cookies(request: HttpRequest, name: str) -> Iterator[str]:
-    try:
-        cookies: SimpleCookie = SimpleCookie(request.get_header("Cookie") or "")
-    except CookieError:
-        return
-    if name in cookies:
-        yield cookies[name].value
+    cookies = dict(parse_cookies(request.get_header("Cookie")))
+    return [cookies[parameter.name]] if parameter.name in cookies else []
 
 
 def _read_body(spec: Spec, operation: Operation, request: HttpRequest, problems: list[str]) -> Any:

@@ -6,11 +6,11 @@ import base64
 import binascii
 import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 import attrs
 
+from driftline.cookies import parse_cookies
 from driftline.mock.http.messages import HttpRequest, Rejection
 from driftline.mock.http.tokens import TokenIssuer
 from driftline.openapi import Operation, SecurityScheme, Spec
@@ -134,11 +134,8 @@ def _list_values(scheme: SecurityScheme, request: HttpRequest) -> list[str]:
     if scheme.kind == "query":
         return parse_qs(request.query, keep_blank_values=True).get(scheme.wire_name, [])
     if scheme.kind == "cookie":
-        try:
-            cookies: SimpleCookie = SimpleCookie(request.get_header("Cookie") or "")
-        except CookieError:
-            return []
-        return [cookies[scheme.wire_name].value] if scheme.wire_name in cookies else []
+        cookies = dict(parse_cookies(request.get_header("Cookie")))
+        return [cookies[scheme.wire_name]] if scheme.wire_name in cookies else []
     if scheme.kind not in {"bearer", "basic"}:
         value = request.get_header(scheme.wire_name)
         return [] if value is None else [value]

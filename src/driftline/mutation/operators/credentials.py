@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 import attrs
 
+from driftline.cookies import format_cookies, parse_cookies
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock, Clause, Mutant, operator
 from driftline.mutation.operators.rejections import build_rejection
@@ -156,10 +157,7 @@ def _read_credential(scheme: SecurityScheme, request: HttpRequest) -> str | None
     if scheme.kind == "query":
         return dict(parse_qsl(request.query, keep_blank_values=True)).get(scheme.wire_name)
     if scheme.kind == "cookie":
-        pairs = (
-            part.strip().partition("=") for part in (request.get_header("Cookie") or "").split(";")
-        )
-        return next((value for name, _, value in pairs if name == scheme.wire_name), None)
+        return dict(parse_cookies(request.get_header("Cookie"))).get(scheme.wire_name)
     if scheme.kind == "header":
         return request.get_header(scheme.wire_name)
     header = request.get_header("Authorization")
@@ -185,11 +183,9 @@ def _replace_credential(scheme: SecurityScheme, request: HttpRequest, value: str
         other_pairs = [pair for pair in pairs if pair[0] != scheme.wire_name]
         return attrs.evolve(request, query=urlencode([*other_pairs, (scheme.wire_name, value)]))
     if scheme.kind == "cookie":
-        parts = [part.strip() for part in (request.get_header("Cookie") or "").split(";")]
-        kept_parts = [p for p in parts if p and p.partition("=")[0] != scheme.wire_name]
-        return _replace_header(
-            request, "Cookie", "; ".join([*kept_parts, f"{scheme.wire_name}={quote(value)}"])
-        )
+        cookies = dict(parse_cookies(request.get_header("Cookie")))
+        cookies[scheme.wire_name] = quote(value)
+        return _replace_header(request, "Cookie", format_cookies(cookies.items()))
     if scheme.kind == "header":
         return _replace_header(request, scheme.wire_name, value)
     packed = value if scheme.kind == "bearer" else base64.b64encode(value.encode()).decode()

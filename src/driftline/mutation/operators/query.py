@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 import attrs
 
+from driftline.cookies import format_cookies, parse_cookies
 from driftline.mock import HttpRequest
 from driftline.openapi import Operation, Parameter, PathTemplate, is_array
 
@@ -45,12 +47,10 @@ def remove_parameter(
         headers = tuple(pair for pair in request.headers if pair[0].lower() != name.lower())
         return attrs.evolve(request, headers=headers), [] if value is None else [value]
     if parameter.location == "cookie":
-        parts = [part.strip() for part in (request.get_header("Cookie") or "").split(";")]
-        cookie_values = [part.partition("=")[2] for part in parts if part.partition("=")[0] == name]
-        rest = "; ".join(part for part in parts if part.partition("=")[0] != name)
-        other_headers = tuple(pair for pair in request.headers if pair[0].lower() != "cookie")
-        headers = (*other_headers, ("Cookie", rest)) if rest else other_headers
-        return attrs.evolve(request, headers=headers), [unquote(value) for value in cookie_values]
+        cookies = parse_cookies(request.get_header("Cookie"))
+        cookie_values = [unquote(value) for key, value in cookies if key == name]
+        other_cookies = [pair for pair in cookies if pair[0] != name]
+        return _replace_cookies(request, other_cookies), cookie_values
     encoded = read_path_texts(operation, request.path).get(name)
     return request, [] if encoded is None else [unquote(encoded)]
 
@@ -71,13 +71,17 @@ def replace_parameter(
     if parameter.location == "header":
         return attrs.evolve(rest, headers=(*rest.headers, (name, ",".join(values))))
     if parameter.location == "cookie":
-        before = rest.get_header("Cookie")
-        cookie = "; ".join(filter(None, (before, f"{name}={quote(values[0])}")))
-        other_headers = tuple(pair for pair in rest.headers if pair[0].lower() != "cookie")
-        return attrs.evolve(rest, headers=(*other_headers, ("Cookie", cookie)))
+        cookies = parse_cookies(rest.get_header("Cookie"))
+        return _replace_cookies(rest, [*cookies, (name, quote(values[0]))])
     path_values = {
         **read_path_texts(operation, request.path),
         name: quote(",".join(values), safe=""),
     }
     path = re.sub(r"{([^{}]+)}", lambda match: path_values.get(match[1], match[0]), operation.path)
     return attrs.evolve(rest, path=path)
+
+
+def _replace_cookies(request: HttpRequest, cookies: Sequence[tuple[str, str]]) -> HttpRequest:
+    headers = tuple(pair for pair in request.headers if pair[0].lower() != "cookie")
+    cookie_headers = (("Cookie", format_cookies(cookies)),) if cookies else ()
+    return attrs.evolve(request, headers=(*headers, *cookie_headers))

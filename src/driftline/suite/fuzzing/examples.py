@@ -22,6 +22,7 @@ import attrs
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 
 from driftline.checks import KINDS, Outgoing
+from driftline.cookies import format_cookies, parse_cookies
 from driftline.errors import TargetError, UsageError
 from driftline.files import make_folder
 from driftline.openapi import MISSING, Operation, Spec, follow
@@ -222,5 +223,4 @@ def remove_credentials(spec: Spec, request: Outgoing) -> Outgoing:
 
 
 def _remove_cookies(header_value: str, names: set[str]) -> str:
-    pairs = (pair.strip() for pair in header_value.split(";"))
-    return "; ".join(p for p in pairs if p.partition("=")[0].strip().lower() not in names)
+    return format_cookies(p for p in parse_cookies(header_value) if p[0].lower() not in names)

@@ -1,0 +1,31 @@
+"""The Cookie header, read as servers read it."""
+
+from __future__ import annotations
+
+from hypothesis import given, strategies as st
+
+from driftline.cookies import format_cookies, parse_cookies
+
+NAMES = st.text(
+    st.characters(codec="ascii", categories=("L", "N", "P"), exclude_characters=";="), min_size=1
+)
+VALUES = st.text(
+    st.characters(codec="ascii", categories=("L", "N", "P", "Zs"), exclude_characters=';"')
+)
+
+
+@given(st.lists(st.tuples(NAMES, VALUES.map(str.strip))))
+def test_what_is_written_is_read(cookies: list[tuple[str, str]]) -> None:
+    """Any name, also with brackets, and any value, also with spaces, in their order."""
+    assert parse_cookies(format_cookies(cookies)) == cookies
+
+
+@given(st.text())
+def test_any_header_can_be_read(header: str) -> None:
+    """Without an error; a part without `=` is left out."""
+    assert all(";" not in name + value for name, value in parse_cookies(header))
+
+
+def test_quotes_and_spaces_around_a_value_are_not_part_of_it() -> None:
+    """As frameworks read them."""
+    assert parse_cookies('a="b c";d= e ;f; ids[]=1') == [("a", "b c"), ("d", "e"), ("ids[]", "1")]
