@@ -137,6 +137,7 @@ def try_document(document: Path, steps: list[str]) -> Result:
     expected = count_operations(document)
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "specs").mkdir()  # else a project around it would be used
         for step in steps:
             command = build_command(step, document.resolve(), name)
             outcomes.append(run_step(step, command, Path(folder)))
