@@ -21,6 +21,7 @@ components:
       type: object
       properties: {leaf: {type: string}, below: {$ref: "#/components/schemas/Tree"}}
     Named: {type: object, properties: {name: {type: string}}}
+    Aged: {type: object, required: [kind], properties: {kind: {}, age: {type: integer}}}
     Vehicle: {type: object, required: [kind], properties: {wheels: {type: integer}}}
     Car:
       allOf: [{$ref: "#/components/schemas/Vehicle"}]
@@ -47,6 +48,12 @@ CASES: dict[str, tuple[str, Any, list[str]]] = {
     "the property of a discriminator": (
         "{discriminator: {propertyName: kind}, oneOf: [{$ref: '#/components/schemas/Cat'}]}",
         {"purrs": True, "kind": "Cat"},
+        [],
+    ),
+    "an alternative that requires a field of requests": (
+        "{oneOf: [{type: object, required: [kind, secret], properties: {kind: {}, name: {}, "
+        "secret: {type: string, writeOnly: true}}}, {$ref: '#/components/schemas/Aged'}]}",
+        {"kind": "a", "name": "b"},
         [],
     ),
     "no properties named": ("{type: object}", {"b": {"c": 1}}, []),

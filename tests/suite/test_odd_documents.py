@@ -19,7 +19,7 @@ STRING = {"type": "string"}
 
 
 def build_rows(id_schema: Any, **fields: Any) -> dict[str, Any]:
-    """Rows that are listed, created with an id that the client chooses, and read."""
+    """Return operations that list rows, create one with a given id, and read one."""
     row = {"type": "object", "required": ["id"], "properties": {"id": id_schema, **fields}}
     body = {"required": True, "content": {"application/json": {"schema": row}}}
     id_parameter = {"name": "id", "in": "path", "required": True, "schema": id_schema}
@@ -44,9 +44,9 @@ def build_rows(id_schema: Any, **fields: Any) -> dict[str, Any]:
     }
 
 
-def build_parameter(location: str, schema: Any) -> dict[str, Any]:
-    """One operation with an optional parameter."""
-    parameter = {"name": "choice", "in": location, "schema": schema}
+def build_parameter(location: str, schema: Any, **members: Any) -> dict[str, Any]:
+    """Return one operation with a parameter."""
+    parameter = {"name": "choice", "in": location, "schema": schema, **members}
     return {
         "/rows": {"get": build_operation("rows.list", {"type": "object"}, parameters=[parameter])}
     }
@@ -64,6 +64,16 @@ DOCUMENTS: Mapping[str, Any] = {
     "a cookie is a number with a format": build_parameter("cookie", {**COUNT, "format": "unix"}),
     "a cookie is a date": build_parameter("cookie", {**STRING, "format": "date"}),
 }
+
+
+def test_a_required_header_that_cannot_be_sent_is_named(tmp_path: Path) -> None:
+    """The checks that send are skipped with the reason, and nothing is found."""
+    paths = build_parameter("header", {**STRING, "enum": ["é", "ö"]}, required=True)
+    checks = check_alone(load_document(tmp_path, paths))
+    assert [check.findings for check in checks if check.findings] == []
+    details = {check.detail for check in checks if check.outcome == "not-sent"}
+    assert any("no value of the header parameter choice can be sent" in text for text in details)
+    assert not [check.detail for check in checks if check.outcome == "error"]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

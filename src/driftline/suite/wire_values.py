@@ -1,7 +1,7 @@
 """Values that a query, path, header or cookie can carry.
 
-A query cannot carry null or an empty list, a path no empty string, and no style nests objects. A
-value can be carried if reading the request returns it.
+A query cannot carry null or an empty list, a path no empty string, a header only ASCII, and no
+style nests objects. A value can be carried if reading the request returns it.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ def read_sent(spec: Spec, operation: Operation, parameter: Parameter, value: Any
         path[parameter.name] = encode_path_value(parameter, value)
         if path[parameter.name] in _NO_SEGMENTS:
             return MISSING
+    if not all(text.isascii() for _, text in request.headers):
+        return MISSING
     http_request = HttpRequest(request.method, request.path, request.query, request.headers)
     try:
         return read_argument(spec, operation, parameter, http_request, path)

@@ -18,6 +18,7 @@ import attrs
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.applied import is_hidden
 from driftline.openapi.schema.discriminator import find_subtypes
 from driftline.openapi.schema.patterns import matches_pattern
 from driftline.openapi.schema.validation import has_violations
@@ -177,8 +178,12 @@ def _find_marks(spec: Spec, pointer: str) -> _FitCriteria:
         if at in seen or not is_object(schema):
             continue
         seen.add(at)
-        required.update(schema.get("required", ()))
         fields = schema.get("properties", {})
+        required.update(
+            name
+            for name in schema.get("required", ())
+            if not is_hidden(spec.document, fields.get(name), "writeOnly")
+        )
         for name, field in fields.items():
             values = field.get("enum", [field.get("const")]) if is_object(field) else None
             if values and all(isinstance(value, str) for value in values):
