@@ -26,12 +26,12 @@ MAP = {"type": "object"}
 
 
 def _set_keyword(base: dict[str, Any], keyword: str, value: Any) -> Case:
-    """The bound is new; in the twin, it is only told of."""
+    """Return a case that adds a keyword, and only describes it in the near-twin."""
     return base, {**base, keyword: value}, {**base, "description": f"{keyword} {value}"}
 
 
 def _unset_keyword(base: dict[str, Any], keyword: str, value: Any) -> Case:
-    """The bound is gone; in the twin, only its description."""
+    """Return a case that removes a keyword, and only its description in the near-twin."""
     old = {**base, keyword: value}
     return {**old, "description": "It is so."}, base, old
 
