@@ -31,7 +31,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def check_bad_server(tmp_path: Path) -> Callable[..., tuple[Any, BadServer, dict[str, Any]]]:
-    """Return a function that checks zudu against a server that sends `say`: result, server, report."""
+    """Return a function that checks zudu against a server that sends `say`."""
 
     def run(say: Any, *options: str) -> tuple[Any, BadServer, dict[str, Any]]:
         respond = (lambda _, line: line.sendall(say)) if isinstance(say, bytes) else say
@@ -113,7 +113,7 @@ def test_garbage(check_bad_server: Any) -> None:
 
 
 def test_wrong_tls(tmp_path: Path) -> None:
-    """With https at a port that speaks plain HTTP, the error names SSL and no credential is sent."""
+    """With https at a port that speaks plain HTTP, the error names SSL, and no token is sent."""
     with run_bad_server(lambda server, line: line.sendall(build_response(400)) or True) as server:
         url_option = f"zudu={server.url.replace('http', 'https')}"
         result = check("zudu", "--url", url_option, "--report", str(tmp_path))
@@ -124,7 +124,7 @@ def test_wrong_tls(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("target", ["/api/calls", "http://localhost:9/elsewhere"])
 def test_redirects(target: str, check_bad_server: Any) -> None:
-    """A server that only redirects is reported as not being the API, and no redirect is followed."""
+    """A server that only redirects is reported as not the API, and no redirect is followed."""
     result, server, _ = check_bad_server(build_response(302, b"", location=target))
     assert result.exit_code == 2
     assert "the server does not respond like the API: 302, a redirect to" in result.stderr
@@ -232,7 +232,7 @@ def build_plain_responder() -> Callable[[BadServer, socket.socket], Any]:
 
 
 def test_a_server_that_drops_out_midway(check_bad_server: Any) -> None:
-    """If the server disappears midway, the report has the checks until then and names the others."""
+    """If the server disappears midway, the report has the completed checks and names the others."""
     respond_rightly = build_plain_responder()
 
     def respond(server: BadServer, line: socket.socket) -> Any:

@@ -38,7 +38,7 @@ def build_schemes(location: str) -> dict[str, Any]:
 def test_the_first_of_many_security_schemes_are_checked(
     location: str, build_security: Callable[[Any], list[Any]], tmp_path: Path
 ) -> None:
-    """The first 20 security schemes get at most six requests each, and the check reports the limit."""
+    """The first 20 security schemes get at most six requests each, and the check says so."""
     schemes = build_schemes(location)
     operation = build_operation("rows.get", {"type": "object"}, security=build_security(schemes))
     spec = load_document(tmp_path, {"/rows": {"get": operation}}, securitySchemes=schemes)

@@ -90,7 +90,7 @@ def normalize_request(spec: Spec, operation: Operation, request: Outgoing) -> An
 
 @pytest.fixture(scope="module")
 def all_specs(specs: dict[str, Spec], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Spec]:
-    """Return the project's specs and two with path parameters, a key in the query and styled lists."""
+    """Return the project's specs and two with path parameters, a key in the query and lists."""
     folder = tmp_path_factory.mktemp("others")
     shutil.copytree(ROOT / "tests" / "acceptance" / "specs", folder / "specs")
     project = Project(folder)
@@ -103,7 +103,7 @@ def all_specs(specs: dict[str, Spec], tmp_path_factory: pytest.TempPathFactory) 
 def test_a_shown_call_sends_the_same_request(
     name: str, all_specs: dict[str, Spec], sent_by: Callable[[Session, str], Outgoing]
 ) -> None:
-    """For each request of the fuzzing, the shown call sends the same request, or no call is shown."""
+    """For each request of the fuzzing, the shown call sends the same request, or there is none."""
     spec, forms = all_specs[name], Counter[str]()
     with Recorder(Target.mock(spec)) as session:
         for operation in spec.operations:
@@ -280,7 +280,7 @@ def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
 
 
 def test_an_object_of_a_class_has_no_literal(roark: Spec) -> None:
-    """A mapping has no literal where the client expects a class, as type checkers would reject it."""
+    """A mapping has no literal where the client expects a class, for the sake of type checkers."""
     pointer = "/components/schemas/Call"
     assert format_typed_literal(roark, pointer, {}) is None
     assert format_typed_literal(roark, "/nowhere", {"a": 1}) == '{"a": 1}'
@@ -299,7 +299,7 @@ def test_an_object_of_too_few_or_too_many_fields_has_a_literal(roark: Spec) -> N
 
 @pytest.mark.parametrize("type_keywords", [{"type": "array"}, {"type": ["array", "null"]}, {}])
 def test_a_list_is_read_as_one(type_keywords: dict[str, Any], roark: Spec) -> None:
-    """An array parameter is read as a list, whether or not its schema names a type or allows null."""
+    """An array parameter is read as a list, even if its schema names no type or allows null."""
     items = {"items": {"type": "integer"}}
     list_schema = (
         {**type_keywords, **items}

@@ -105,7 +105,7 @@ def test_another_media_type_is_not_a_fault_of_the_client(
     open_session: Callable[..., Session],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """If CSV replaces JSON, the finding is about the server, whether or not the client rejects it."""
+    """If CSV replaces JSON, the finding is about the server, even if the client rejects it."""
 
     def serve_csv(handle: Callable[[HttpRequest], HttpResponse]) -> Any:
         del handle

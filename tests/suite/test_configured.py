@@ -74,7 +74,7 @@ def test_url_headers_and_limits_come_from_the_file(
 
 
 def test_an_option_takes_precedence(listener: tuple[Listener, str]) -> None:
-    """An option overrides the file, and `--show-config` names the option, or the line of the file."""
+    """An option overrides the file, and `--show-config` names the source of each setting."""
     _, url = listener
     configure(f'[api.zudu]\nurl = "{url}"\nmax-requests = 40\ntimeout = 3\n')
     result = check("zudu", "--url", "zudu", "--max-requests", "12")
@@ -121,7 +121,7 @@ def test_a_severity_decides_what_fails(listener: tuple[Listener, str], tmp_path:
 def test_what_does_not_exist_stops_the_run(
     listener: tuple[Listener, str], content: str, expected_message: str
 ) -> None:
-    """An unknown name in the file stops the run with exit code 2 and the line, before any request."""
+    """An unknown name in the file stops the run with exit code 2 and its line; nothing is sent."""
     server, url = listener
     configure(content)
     result = check("zudu", "--url", f"zudu={url}")

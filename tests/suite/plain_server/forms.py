@@ -32,9 +32,7 @@ def is_time(value: Any) -> bool:
 
 
 def parse_time(string: str) -> datetime | None:
-    """Return the timestamp, or None if there is no such time; a leap second counts as the one
-    before.
-    """
+    """Return the timestamp, or None if it is invalid; a leap second counts as the second before."""
     match = TIME.fullmatch(string)
     if match is None:
         return None
