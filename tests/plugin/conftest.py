@@ -1,4 +1,4 @@
-"""What tests that run pytest inside pytest have to do for the tests after them."""
+"""Setup for tests that run pytest inside pytest."""
 
 from __future__ import annotations
 
