@@ -1,4 +1,4 @@
-"""Random drift of several APIs: accepted, the check is clean, and nothing else is another."""
+"""Random drift of several APIs is accepted, the check is clean, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -63,10 +63,9 @@ these findings are rejected and stay; the edits of the shape are made."""
 
 
 def is_forced(mutant: Mutant) -> bool:
-    """Whether the mutant rejects every request: then the server does not work at all.
-
-    The mock has no 404 without rows and no 429, and rejects what a spec forbids with 400, where
-    FastAPI has 422; so the mutants of these bodies are sent whatever is requested.
+    """Return whether the mutant affects every request, so that the server does not work at all. The
+    mock has no 404 without rows and no 429, and uses 400 where FastAPI uses 422, so mutants of
+    these responses are always sent.
     """
     return mutant.clause.kind.startswith(("response.404.", "response.422.", "response.429."))
 
@@ -76,12 +75,12 @@ def find_kind(mutant: Mutant) -> str:
 
 
 def write_shop(folder: Path) -> None:
-    """A document that a person wrote."""
+    """Write a hand-written document."""
     shutil.copy(SHOP, folder)
 
 
 def write_service(folder: Path) -> None:
-    """The document of a service in FastAPI, added with an overlay."""
+    """Add the document of a FastAPI service with an overlay."""
     from services import fastapi_tickets  # FastAPI takes a second to import
 
     source = folder.parent / "openapi.json"
@@ -93,7 +92,7 @@ def write_service(folder: Path) -> None:
 
 
 def write_vendor(name: str) -> Callable[[Path], None]:
-    """A document of this repository."""
+    """Return a function that copies a document of this repository."""
 
     def write(folder: Path) -> None:
         shutil.copy(SPECS / f"{name}.yaml", folder)
@@ -113,7 +112,7 @@ APIS: Mapping[str, tuple[Callable[[Path], None], int]] = {
 
 @cache
 def prepare(api: str) -> tuple[Project, Sequence[Mutant]]:
-    """The project with its client, and the mutants that change the shape of a response."""
+    """Return a project with its client, and the mutants that change the shape of a response."""
     project = Project(Path(mkdtemp(prefix="driftline-")) / "project")
     project.specs.mkdir(parents=True)
     APIS[api][0](project.specs)
@@ -137,7 +136,7 @@ def _remove_projects() -> Iterator[None]:
 
 
 class MutatedServer:
-    """A server that drifts by several mutants at once, and stays so when the spec is edited."""
+    """A server that drifts by several mutants and does not change when the spec is edited."""
 
     def __init__(self, spec: Spec, mutants: Sequence[Mutant]) -> None:
         self.spec, self.mock, self.mutants = spec, Mock(spec), mutants
@@ -157,7 +156,7 @@ class MutatedServer:
 
 
 def list_reached(document: Any, node: Any) -> set[str]:
-    """The pointers of all components that a node of a document refers to."""
+    """Return the pointers of all components that a node of a document refers to."""
     pointers: set[str] = set()
     waiting = [node]
     while waiting:
@@ -180,7 +179,7 @@ def load_pointer(document: Any, reference: str) -> Any:
 
 
 def list_touchable(spec: Spec, outcome: Acceptance) -> set[str]:
-    """The operations that contain an edited clause, or refer to it."""
+    """Return the operations that contain an edited clause or refer to it."""
     pointers = [
         edit.pointer for accepted_edit in outcome.edits for edit in accepted_edit.proposal.edits
     ]
@@ -199,7 +198,7 @@ def list_touchable(spec: Spec, outcome: Acceptance) -> set[str]:
 
 
 def draw_mutants(mutants: Sequence[Mutant]) -> st.SearchStrategy[list[Mutant]]:
-    """One or two mutants of different operations, of rare kinds as often as of others."""
+    """Draw one or two mutants of different operations, with all kinds equally often."""
     kinds: dict[str, list[Mutant]] = {}
     for mutant in mutants:
         kinds.setdefault(find_kind(mutant), []).append(mutant)
@@ -216,7 +215,7 @@ def draw_mutants(mutants: Sequence[Mutant]) -> st.SearchStrategy[list[Mutant]]:
 
 @pytest.mark.slow
 def test_every_kind_that_has_an_edit_can_be_drawn() -> None:
-    """The operators that break the shape of a response, all of them, and no other."""
+    """The drawn mutants include every operator that changes the shape of a response."""
     kinds = {find_kind(mutant) for api in APIS for mutant in prepare(api)[1]}
     assert kinds == DIFFERENCES.keys()
 
@@ -226,9 +225,9 @@ def test_every_kind_that_has_an_edit_can_be_drawn() -> None:
 def test_accepted_drift_is_gone_and_nothing_else_changed(
     api: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """After `accept --write` the check finds only what was rejected since rows are lost by it;
-    `diff` names the kinds of change of these drifts, and no operation that cannot see them. No
-    place is left out, and no mutant but those of `is_forced`."""
+    """After `accept --write`, the check finds only rejected findings. `diff` reports only expected
+    kinds of changes, in operations that depend on the edited clauses.
+    """
     origin, mutants = prepare(api)
 
     # An example takes two runs of the suite: a smaller one that fails too is not worth its time.
@@ -246,7 +245,7 @@ def test_accepted_drift_is_gone_and_nothing_else_changed(
 
 
 def list_errors(report: Report) -> list[str]:
-    """The checks that could not be made."""
+    """Return the names and details of the checks that could not run."""
     return sorted({f"{error.name}: {error.detail}" for error in report.errors})
 
 
