@@ -189,7 +189,7 @@ def test_a_live_run_reads_only_and_hides_the_credential(tmp_path: Path) -> None:
 
 
 def test_generate_check_names_the_files(project: Path) -> None:
-    """`generate --check` exits with 1 and names missing and extra files; `generate` repairs them."""
+    """`generate --check` exits with 1 and names missing and extra files; `generate` fixes them."""
     client = project / "generated" / "zudu_client"
     (client / "models" / "call.py").unlink()
     (client / "stray.py").write_text("")
