@@ -27,7 +27,7 @@ ARGUMENTS = [
     "--no-sandbox",
 ]
 PATIENCE = 20_000
-"""Milliseconds until what is waited for is missed: a busy machine takes its time."""
+"""Timeout of expectations in milliseconds, long enough for a busy machine."""
 expect.set_options(timeout=PATIENCE)
 
 
@@ -78,9 +78,9 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
-    """Opens a page; at the end, nothing may have gone wrong in it or been asked of others.
+    """Return a function that opens a page; the test fails if a page has errors or foreign requests.
 
-    What the browser itself says of a server that is stopped or rejects is nothing wrong.
+    The browser's own messages about a stopped or rejecting server are ignored.
     """
     problems: list[str] = []
     with ExitStack() as stack:

@@ -51,7 +51,9 @@ def test_it_loads_little_and_nothing_from_elsewhere(
 
 
 def test_a_request_appears_with_what_was_wrong(console: ConsoleServer, open_page: Open) -> None:
-    """A request appears live with its error and details, and can be filtered by text and response."""
+    """A request appears live with its error and
+    details, and can be filtered by text and response.
+    """
     page = open_page(console.url)
     expect_connection(page)
     console.ask("/v1/call?limit=1")

@@ -98,9 +98,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_an_added_api_is_edited_updated_compared_and_released(project: Path) -> None:
-    """Every command reads the overlay with the document that it extends, now and as committed.
+    """Every command reads the overlay together with the document it extends, now and as committed.
 
-    Each change names the file that holds its clause: the overlay or the vendor's document.
+    Each change names the file of its clause: the overlay or the vendor's document.
     """
     edit_overlay(project)
 

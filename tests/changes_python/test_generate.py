@@ -66,8 +66,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="u
 
 
 def test_the_end_says_what_has_changed_without_git(shop: Path) -> None:
-    """Without git the old document is read from the client, and the output is that of
-    docs/release.md.
+    """Without git the old document is read from the
+    client, and the output is that of docs/release.md.
     """
     add_state(shop)
     page_output = PAGE.partition("$ driftline generate\n")[2].partition("```")[0]
@@ -76,8 +76,8 @@ def test_the_end_says_what_has_changed_without_git(shop: Path) -> None:
 
 
 def test_a_version_is_suggested_where_one_is_kept(shop: Path) -> None:
-    """A project with a version gets a suggested one; old lines are those in git if the client
-    matches it.
+    """A project with a version gets a suggested one;
+    old lines are those in git if the client matches it.
     """
     (shop / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1.4.0"\n')
     start_repository(shop)
@@ -204,8 +204,8 @@ def fake_check(outcome: Outcome) -> Callable[..., Report]:
 def test_one_command_checks_types_and_runs_the_suite(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`--verify` reports type errors of callers and the suite's result, and skips types without
-    mypy.
+    """`--verify` reports type errors of callers and
+    the suite's result, and skips types without mypy.
     """
     monkeypatch.setattr("driftline.cli.commands.verify.check", fake_check("passed"))
     (shop / "caller.py").write_text(CALLER)

@@ -23,10 +23,10 @@ def before(client: Path) -> Package:
 def test_a_change_is_found_and_its_near_twin_is_not(
     name: str, before: Package, tmp_path: Path
 ) -> None:
-    """By its id, with a place in either client; what griffe finds is reported as well. `explain`
-    shows the message as it is.
+    """The change has its ID, the message that `explain` shows, and a location in both clients.
 
-    Reading only the relevant modules shows the same changes.
+    Every break that griffe finds is reported as well. Reading only the relevant modules gives the
+    same changes.
     """
     changed_client, twin = (
         build_package(edit_clients(before.folder, tmp_path / str(number), edits))

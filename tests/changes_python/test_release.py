@@ -101,7 +101,9 @@ def read_files(project: Path) -> dict[str, str]:
 
 
 def test_version_and_changelog_are_written_once(shop: Path) -> None:
-    """`release` updates the version and changelog since the last tag; a second run changes nothing."""
+    """`release` updates the version and changelog
+    since the last tag; a second run changes nothing.
+    """
     result = run("release")
     assert result.exit_code == 0, result.output
     assert "changed: pyproject.toml\nchanged: shop.py\nchanged: CHANGELOG.md\n" in result.stdout
@@ -156,8 +158,8 @@ def test_what_the_page_shows_can_be_typed(shop: Path) -> None:
 
 
 def test_a_client_is_released_alone(shop: Path) -> None:
-    """A client has its own version, changelog and tags, and its release leaves the project
-    unchanged.
+    """A client has its own version, changelog and
+    tags, and its release leaves the project unchanged.
     """
     before = read_files(shop)
     client = shop / "generated" / "shop_client"
@@ -309,8 +311,8 @@ def fail_with_full_disk(number: int) -> None:
     ],
 )
 def test_the_next_version(severity: str, old: str, new: str) -> None:
-    """The most severe change sets the next version by semantic versioning, with smaller steps
-    before 1.0.
+    """The most severe change sets the next version by
+    semantic versioning, with smaller steps before 1.0.
     """
     step = bump(["harmless", severity], old)  # type: ignore[list-item]
     assert step.new == new
@@ -364,8 +366,8 @@ def test_any_changelog_is_kept(changes: list[Change], log: str) -> None:
 
 @given(st.lists(CHANGES, min_size=1, max_size=5))
 def test_a_line_of_the_changelog_is_one_item(changes: list[Change]) -> None:
-    """Each change is one list item of plain text that is recognised as generated, whatever the spec
-    contains.
+    """Each change is one list item of plain text that is
+    recognised as generated, whatever the spec contains.
     """
     lines = build_entry(changes, [])
     for token in MarkdownIt("commonmark").parse(format_entry(lines)):

@@ -1,7 +1,6 @@
-"""For the checks of oasdiff's catalogue that are about calls: what is found, and what is not.
+"""Cases for the checks of oasdiff's catalogue that concern operations rather than schemas.
 
-Each is an old document, a new one in which something breaks, and a near-twin in which that does
-not.
+Each case is an old document, a new one that breaks client code, and a near-twin that does not.
 """
 
 from __future__ import annotations

@@ -17,10 +17,10 @@ STRING: Json = {"type": "string"}
 
 
 def build_document(data: Any, name: str = "shop.json", *, is_read: bool = False) -> Document:
-    """The data as a document from a file of this name.
+    """Return the data as a document from a file of this name.
 
-    It is taken as it is, so that tests may leave out what does not matter to them, or read as
-    users' documents are.
+    The data is used as it is, so that tests may omit irrelevant parts; with `is_read` it is read
+    like a user's document.
     """
     source = parse(Path(name), json.dumps(data, indent=1))
     return Document.build(read_document(source) if is_read else source, "shop")

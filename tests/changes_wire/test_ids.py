@@ -339,8 +339,8 @@ def list_changes_in(direction: str) -> list[Change]:
 
 
 def test_what_is_narrower_hurts_nobody_in_an_answer() -> None:
-    """A narrower response breaks only for removed fields, other values or rules, and new
-    alternatives.
+    """A narrower response breaks only for removed
+    fields, other values or rules, and new alternatives.
     """
     breaking_ids = {
         change.id for change in list_changes_in("response") if change.severity == "breaking"

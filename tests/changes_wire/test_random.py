@@ -40,9 +40,9 @@ def changes(old: Any, new: Any) -> list[Change]:
 
 
 def assert_comparable(old: Any, new: Any) -> None:
-    """Both are compared, with the same result each time, or one is rejected, by its name.
+    """Check that two documents are compared with the same result twice, or rejected with an error.
 
-    What is passed over since it is the same on both sides would have shown no change.
+    Comparing every schema gives the same changes as skipping those that are equal on both sides.
     """
     outcomes: list[str] = []
     for _ in range(2):
@@ -109,7 +109,7 @@ def test_order_is_nothing(data: Json, random: Random) -> None:
 @QUICKLY
 @given(documents())
 def test_what_people_read_is_nothing(data: Json) -> None:
-    """Changed titles, descriptions and examples are no change."""
+    """Changed titles, descriptions and examples are not changes of the API."""
     reworded = deepcopy(data)
     reworded["info"] = {"title": "Another", "version": "2", "description": "More."}
     for schema in reworded["components"]["schemas"].values():
@@ -121,7 +121,7 @@ def test_what_people_read_is_nothing(data: Json) -> None:
 @QUICKLY
 @given(documents())
 def test_components_may_have_other_names(data: Json) -> None:
-    """Renamed components are no change."""
+    """Renamed components are not a change of the API."""
     serialized = json.dumps(data)
     for name in data["components"]["schemas"]:
         serialized = serialized.replace(f"schemas/{name}", f"schemas/{name}Two")

@@ -142,7 +142,9 @@ def test_nullable_around_a_reference() -> None:
 
 @pytest.mark.parametrize("make", [as_body, as_response])
 def test_a_schema_may_move_behind_a_reference(make: Any) -> None:
-    """Moving a schema to or from a component, or renaming the component, is no change."""
+    """Moving a schema to or from a component, or
+    renaming the component, does not change the API.
+    """
     assert changes(make(THING_SCHEMA), as_component(THING_SCHEMA, make)) == []
     assert changes(as_component(THING_SCHEMA, make), make(THING_SCHEMA)) == []
     assert (
@@ -177,7 +179,7 @@ def test_a_recursive_schema_has_an_end() -> None:
 
 
 def test_a_recursive_schema_may_be_unrolled() -> None:
-    """Unrolling a recursive schema once is no change."""
+    """Unrolling a recursive schema once does not change the API."""
     schema = build_recursive_schema(STRING)
     unrolled_schema = deepcopy(schema)
     unrolled_schema["properties"]["left"] = build_recursive_schema(STRING)
@@ -274,7 +276,9 @@ def test_the_size_of_numbers_is_a_bound() -> None:
 
 
 def test_alternatives_are_known_by_what_is_alike() -> None:
-    """Alternatives are matched by their constants or fields, and changes are reported within them."""
+    """Alternatives are matched by their constants
+    or fields, and changes are reported within them.
+    """
 
     def build_animal(kind: str, **fields: Json) -> Json:
         return {"type": "object", "properties": {"kind": {"const": kind}, **fields}}
@@ -348,7 +352,9 @@ def test_a_document_needs_no_lines() -> None:
 
 
 def test_choices_within_choices_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nested alternatives are compared in linear time, and too many combinations raise `SpecError`."""
+    """Nested alternatives are compared without combining
+    them all; too many combinations are a `SpecError`.
+    """
 
     def build_level(number: int) -> Json:
         next_level = {"$ref": f"#/components/schemas/L{number - 1}"}

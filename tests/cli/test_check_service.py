@@ -86,7 +86,9 @@ def console(site: Site, tmp_path: Path) -> Iterator[Console]:
 
 
 def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
-    """The console reports the findings as they come, the result, the report and the command line."""
+    """The console reports the findings as they come,
+    the result, the report and the command line.
+    """
     assert console.ask("GET").parse_json()["state"] == "idle"
     assert console.ask("GET", path="/report").status == 400
     assert (

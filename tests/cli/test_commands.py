@@ -138,8 +138,8 @@ def test_the_exit_code_is_the_reports(
 def test_progress_goes_to_stderr(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
-    """Without a terminal, progress is one line per kind of check on stderr; stdout has the report
-    only.
+    """Without a terminal, progress is one line per kind
+    of check on stderr; stdout has the report only.
     """
     checking()
     result = run("check")
@@ -254,7 +254,7 @@ def test_wrong_use_is_one_clear_line(
 
 
 def test_no_project_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outside a project the error says that there is no specs directory."""
+    """Outside a project the error explains that the specs directory is missing."""
     monkeypatch.chdir(tmp_path)
     result = run("check")
     assert result.exit_code == 2
@@ -373,7 +373,9 @@ def test_mock_prints_what_a_client_needs(
 def test_the_rows_of_a_mock_are_kept_written_and_loaded(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`--db` keeps rows, `--reset` restores them, `--snapshot` writes them and `--load` reads them."""
+    """`--db` keeps rows, `--reset` restores them,
+    `--snapshot` writes them and `--load` reads them.
+    """
     row_counts: list[int] = []
     credentials = Mock(load(project / "specs" / "zudu.yaml"), rows=0).credentials
     keys = (("X-API-KEY", credentials["apiKey"]), ("X-API-SECRET", credentials["apiSecret"]))

@@ -40,7 +40,9 @@ def write(path: Path, data: Any) -> None:
 
 @pytest.fixture
 def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a repository with tags v1 and v2, where v2 breaks the API, and an uncommitted change."""
+    """Return a repository with tags v1 and v2, where
+    v2 breaks the API, and an uncommitted change.
+    """
     start_repository(tmp_path)
     write(tmp_path / "specs" / "shop.json", OLD)
     write(tmp_path / "specs" / "bank.json", build_api())
@@ -82,7 +84,9 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_compared(
     arguments: tuple[str, ...], expected_ids: set[str], expected_versions: str, history: Path
 ) -> None:
-    """Arguments name files, directories or revisions; a revision alone refers to the other's path."""
+    """Arguments name files, directories or revisions;
+    a revision alone refers to the other's path.
+    """
     result = run(*arguments, "--format", "json")
     data = json.loads(result.stdout)
     assert {change["id"] for change in data["changes"]} == expected_ids
@@ -159,7 +163,9 @@ def test_without_a_repository_both_sides_have_to_be_files(two: Path) -> None:
 def test_a_broken_document_is_one_clear_line(
     content: str, expected_message: str, two: Path
 ) -> None:
-    """An invalid document gives exit code 2 with its file and line, and prints nothing to stdout."""
+    """An invalid document gives exit code 2 with
+    its file and line, and prints nothing to stdout.
+    """
     (two / "new.json").write_text(content)
     result = run("old.json", "new.json")
     assert (result.exit_code, result.stdout) == (2, "")
@@ -198,7 +204,9 @@ def test_what_is_additive_fails_if_it_is_to(two: Path) -> None:
 
 
 def test_the_terminal_has_breaking_first_by_operation(two: Path) -> None:
-    """The output lists breaking changes first, by operation, with both locations, then the verdict."""
+    """The output lists breaking changes first, by
+    operation, with both locations, then the verdict.
+    """
     write(two / "new.json", {**NEW, "servers": [{"url": "https://a.example.com"}]})
     result = run("old.json", "new.json")
     assert result.stdout.splitlines() == [

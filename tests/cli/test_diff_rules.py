@@ -122,7 +122,9 @@ USES = st.tuples(st.sampled_from(["POST /orders", "GET /a"]), st.sampled_from(["
 def test_an_entry_accepts_its_own_change_alone(
     uses: list[tuple[str, str]], other_use: tuple[str, str], is_same_value: bool, is_over: bool
 ) -> None:
-    """An entry accepts its change through its last day, and no change of another location or value."""
+    """An entry accepts its change through its last
+    day, and no change of another location or value.
+    """
     change = attrs.evolve(CHANGE, uses=tuple(Use(*use) for use in uses))
     rules = ChangeRules(today=DAY)
     expires = DAY - timedelta(days=1) if is_over else DAY
@@ -192,8 +194,8 @@ def test_an_api_that_is_gone_has_no_version(project: Path) -> None:
 
 @given(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)))
 def test_the_gate_and_the_release_agree(numbers: tuple[int, int, int]) -> None:
-    """The version that `release` proposes for a breaking change passes the gate; an additive one
-    does not.
+    """The version that `release` proposes for a breaking
+    change passes the gate; an additive one does not.
     """
     old = ".".join(map(str, numbers))
     assert has_major_version(old, bump(["breaking"], old).new)

@@ -96,7 +96,9 @@ def test_never_is_not_for_what_could_not_be_checked(run_stub: dict[str, Any]) ->
 
 
 def test_a_baseline_is_written_and_then_accepts(run_stub: dict[str, Any], tmp_path: Path) -> None:
-    """A written baseline accepts its findings in the same and the next run; another finding fails."""
+    """A written baseline accepts its findings in the
+    same and the next run; another finding fails.
+    """
     result = run("--write-baseline", "deep/accepted.yaml", *NEW)
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[-1] == "Baseline: deep/accepted.yaml"
@@ -128,7 +130,7 @@ def test_a_baseline_is_renewed(run_stub: dict[str, Any], tmp_path: Path) -> None
 
 
 def test_what_does_not_fail_needs_no_entry(run_stub: dict[str, Any], tmp_path: Path) -> None:
-    """`--write-baseline` writes only findings that would fail, apart from `--fail-on-new`."""
+    """`--write-baseline` writes the findings that `--fail-on` selects, new or known."""
     (tmp_path / "old.json").write_text(render_files(build_report(FINDING))["report.json"])
     options = ("--since", "old.json", "--fail-on-new", "--fail-on", "breaking")
     assert run("--write-baseline", "b.yaml", *NEW, *options).exit_code == 0

@@ -145,7 +145,7 @@ def test_a_live_run_obtains_its_tokens(
 def test_a_live_run_with_a_token_alone_says_what_it_did_not_check(
     project: tuple[Project, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A live run with only a token reports the checks that need other tokens as not made."""
+    """A live run with only a token reports the checks that need other tokens as not run."""
     mock = Mock(SPEC, rows=3)
     monkeypatch.setenv("TOKENS_ACCESS_TOKEN", mock.credentials["oauth"])
     monkeypatch.setenv("TOKENS_LOGIN_TOKEN", mock.credentials["login"])

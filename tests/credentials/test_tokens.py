@@ -44,8 +44,8 @@ def test_the_document_is_sound() -> None:
 
 
 def test_a_client_obtains_its_token_from_the_mock(tmp_path: Path) -> None:
-    """Clients obtain tokens from the documented URL and by OpenID discovery, also below a base
-    path.
+    """Clients obtain tokens from the documented URL
+    and by OpenID discovery, also below a base path.
     """
     mock = Mock(SPEC, rows=3)
     client_credentials, login = mock.tokens.clients["oauth"], mock.tokens.clients["login"]
@@ -89,8 +89,8 @@ def test_a_client_renews_what_has_ended(tmp_path: Path) -> None:
 
 
 def test_an_error_names_all_alternatives(tmp_path: Path) -> None:
-    """The error names each alternative with its option and variable; an optional credential is
-    omitted.
+    """The error names each alternative with its option
+    and variable; an optional credential is omitted.
     """
     with (
         import_generated(SPEC, tmp_path) as (package, _),

@@ -114,7 +114,9 @@ def test_deep_and_doubling_schemas_are_cut() -> None:
 
 
 def test_an_object_with_thousands_of_fields_is_not_a_class() -> None:
-    """An object with more than 2,000 fields is widened, as the generator compares all field names."""
+    """An object with more than 2,000 fields is
+    widened, as the generator compares all field names.
+    """
     fields = {f"f{number}": {"type": "string"} for number in range(2_001)}
     schemas = {
         "Many": {"properties": fields},

@@ -173,8 +173,8 @@ INNER = {
 
 
 def test_fields_have_a_direction(tmp_path: Path) -> None:
-    """readOnly fields are not sent or accepted as arguments; writeOnly fields may be absent in
-    responses.
+    """readOnly fields are not sent or accepted as
+    arguments; writeOnly fields may be absent in responses.
     """
     paths = {
         "/users": {

@@ -393,9 +393,9 @@ def test_two_security_schemes_are_two_arguments(tmp_path: Path) -> None:
 
 
 def test_names_are_short_enough_for_files(tmp_path: Path) -> None:
-    """Those of an operation, of a schema and of a field deep in it, and all of them differ.
+    """Long names of operations, schemas and nested fields are shortened and stay distinct.
 
-    Wherever a name is cut, its module is called like that.
+    A shortened name is the name of its module everywhere.
     """
     long = "part_" * 80
     deep: dict[str, Any] = {"type": "object", "properties": {"end": STRING}}

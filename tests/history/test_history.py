@@ -1,6 +1,6 @@
-"""Drift that has happened: what diff, generate and check say of each step, and whose code breaks.
+"""Past drift: the reports of diff, generate and check for each step, and the code that breaks.
 
-The steps, the callers and what is expected stand in roark.yaml and revox.yaml beside this file.
+The steps, the callers and the expected reports are in roark.yaml and revox.yaml.
 """
 
 from __future__ import annotations

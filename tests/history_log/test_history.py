@@ -64,8 +64,8 @@ NIGHTS = [
 
 
 def test_each_clause_is_followed() -> None:
-    """Each clause is open, flaky or gone with its first and last day; a night that could not check
-    changes neither.
+    """Each clause is open, flaky or gone, with its first and last day; a run that could not check
+    it does not change its state.
     """
     timeline = build_timeline(NIGHTS)
     states_by_field = {
@@ -154,9 +154,9 @@ append_run(Path(sys.argv[1]), NIGHTS[1])
 
 
 def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
-    """There is room for twenty bytes of the line: it is an error, and the file is as it was.
+    """If the disk has room for only part of a line, appending fails and leaves the file unchanged.
 
-    ``-B``, because Python would write bytecode that is cut off, and other tests would read it.
+    The process runs with ``-B``, as it would otherwise write truncated bytecode for other tests.
     """
     file = tmp_path / "history.jsonl"
     append_run(file, NIGHTS[0])
@@ -192,8 +192,8 @@ HOSTILE = st.text(max_size=12) | st.sampled_from(["<b>", "]]>", "\x1b[31m", "'\"
 @settings(max_examples=40, deadline=None)
 @given(HOSTILE, HOSTILE)
 def test_pages_and_feeds_are_well_formed_whatever_is_in_them(name: str, file_name: str) -> None:
-    """Hostile strings stay text: the badge and the feed are valid XML, and the page has no foreign
-    tag.
+    """Hostile strings stay text: the badge and the feed
+    are valid XML, and the page has no foreign tag.
     """
     serialized_run = json.dumps(
         build_run(0, [build_clause("a", where=name, file=file_name)]).to_dict()

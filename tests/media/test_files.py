@@ -60,7 +60,9 @@ async def generate_pieces_async() -> AsyncIterator[bytes]:
 
 
 def test_what_is_uploaded_is_downloaded(service: ServedFiles, tmp_path: Path) -> None:
-    """An uploaded file is downloaded unchanged, from a form or a body and from any kind of source."""
+    """An uploaded file is downloaded unchanged, from
+    a form or a body and from any kind of source.
+    """
     path = tmp_path / "a.wav"
     path.write_bytes(WAV + b"mine")
     sound = service.client.sound.create(title="a", file=path, tags=["x"], about={"word": "w"})

@@ -1,5 +1,5 @@
-"""The suite, mutation test and `observe` on forms and files: correct servers pass, broken ones
-fail.
+"""The suite, mutation test and `observe` on forms
+and files: correct servers pass, broken ones fail.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Body kinds other than multipart and events: the suite, mutation test and `observe` support each."""
+"""Body kinds other than multipart and events: the
+suite, mutation test and `observe` support each.
+"""
 
 from __future__ import annotations
 

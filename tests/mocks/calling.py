@@ -13,7 +13,9 @@ __all__ = ["build_credentials", "call"]
 
 
 def build_credentials(mock: Mock, **changed: str | None) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Return headers and a query with the mock's credentials; `changed` replaces or omits schemes."""
+    """Return headers and a query with the mock's
+    credentials; `changed` replaces or omits schemes.
+    """
     headers: list[tuple[str, str]] = []
     query: list[str] = []
     for name, scheme in mock.spec.security_schemes.items():

@@ -30,8 +30,8 @@ JSON = st.recursive(
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("path", ["nested", "either", "wrong-example", "closed", "short", "code"])
 def test_an_answer_is_what_the_schema_allows(path: str, seed: int) -> None:
-    """Nested `allOf`, `anyOf` with siblings, a wrong example, a closed object and short limits give
-    valid responses.
+    """Nested `allOf`, `anyOf` with siblings, a wrong example,
+    a closed object and short limits give valid responses.
     """
     operation = next(operation for operation in SPEC.operations if operation.path == f"/{path}")
     response = call(Mock(SPEC, seed=seed), "GET", f"/{path}")
@@ -59,7 +59,9 @@ def test_a_refusal_that_the_spec_allows_no_body_for_is_a_problem() -> None:
 
 @given(value=JSON, name=st.sampled_from(["Nested", "Either", "Closed", "Short", "Impossible"]))
 def test_mending_never_makes_it_worse(value: Any, name: str) -> None:
-    """`repair_value` reduces the violations or returns the value unchanged, and never mutates it."""
+    """`repair_value` reduces the violations or
+    returns the value unchanged, and never mutates it.
+    """
     pointer = f"/components/schemas/{name}"
     before, original = list_violations(SPEC, pointer, value), repr(value)
     repaired, violations = repair_value(SPEC, pointer, value)
@@ -69,7 +71,9 @@ def test_mending_never_makes_it_worse(value: Any, name: str) -> None:
 
 
 def test_what_was_deleted_is_gone_with_all_below_it() -> None:
-    """A deleted resource and those below it return 404 until it is put again or the mock is reset."""
+    """A deleted resource and those below it return
+    404 until it is put again or the mock is reset.
+    """
     mock = Mock(SPEC)
 
     def request_status(method: str, path: str) -> int:
@@ -97,7 +101,9 @@ def test_what_was_deleted_is_gone_with_all_below_it() -> None:
 
 @pytest.mark.parametrize(("count", "status"), [(2**63 - 1, 200), (2**63, 422), (-(2**63) - 1, 422)])
 def test_whole_numbers_have_a_width(count: int, status: int) -> None:
-    """An integer that does not fit in its format is rejected with the documented status, here 422."""
+    """An integer that does not fit in its format is
+    rejected with the documented status, here 422.
+    """
     assert call(Mock(SPEC), "PUT", "/things/1", body={"count": count}).status == status
 
 

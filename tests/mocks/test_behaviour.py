@@ -129,8 +129,8 @@ def test_half_a_pair_of_credentials_is_refused() -> None:
 
 
 def test_paths_and_methods_that_are_not_there(mock: Mock) -> None:
-    """An unknown path is 404 and an unknown method 405 with `Allow`; HEAD and OPTIONS work for each
-    path.
+    """An unknown path is 404 and an unknown method 405
+    with `Allow`; HEAD and OPTIONS work for each path.
     """
     assert call(mock, "GET", "/v1/nothing").status == 404
     response = call(mock, "DELETE", "/v1/call")
@@ -165,8 +165,8 @@ def test_the_base_path_of_the_documents_server_may_be_there() -> None:
 def test_pages_are_whole_and_in_order(
     limit: int, sort_field: str, direction: str, status: str | None
 ) -> None:
-    """Any limit, order and filter lists each matching row once, sorted, rows without the field
-    last.
+    """Any limit, order and filter lists each matching
+    row once, sorted, rows without the field last.
     """
     from mocks.conftest import SPECS
 
@@ -187,8 +187,8 @@ MOCKS: dict[str, Mock] = {}
 
 
 def test_search_finds_what_is_seen_and_what_is_hidden(mock: Mock) -> None:
-    """A search finds titles, summaries and hidden transcripts in any case, and nothing for
-    nonsense.
+    """A search finds titles, summaries and hidden
+    transcripts in any case, and nothing for nonsense.
     """
     all_rows = list_rows(mock, limit=100)
     string = next(row["title"] for row in all_rows if "title" in row)
@@ -254,7 +254,9 @@ def test_rows_are_read_and_deleted_by_id(pets: Spec) -> None:
 def test_any_request_is_answered(
     method: str, path: str, query: str, headers: list[tuple[str, str]], body: bytes
 ) -> None:
-    """Any request, with or without credentials, gets a response below 500 and raises no exception."""
+    """Any request, with or without credentials, gets
+    a response below 500 and raises no exception.
+    """
     from mocks.conftest import SPECS
 
     for name in ("roark", "pet-store", "bookshop"):
@@ -281,8 +283,8 @@ def test_clients_in_process_sync_and_async(mock: Mock) -> None:
 
 
 def test_a_port_serves_each_api_under_its_name(mock: Mock, pets: Spec) -> None:
-    """A server serves each API below its name, and returns a 404 that lists the names for any
-    other.
+    """A server serves each API below its name, and
+    returns a 404 that lists the names for any other.
     """
     with run_server({"roark": mock.handle, "pet-store": Mock(pets).handle}) as url:
         response = httpx.get(f"{url}/roark/v1/call")

@@ -36,8 +36,8 @@ def get(site: Site, path: str, method: str = "GET", **headers: str) -> HttpRespo
 
 
 def test_only_a_browser_gets_the_page(site: Site) -> None:
-    """Only a browser's GET of `/` gets the console page; other clients and paths get their usual
-    response.
+    """Only a browser's GET of `/` gets the console page;
+    other clients and paths get their usual response.
     """
     assert get(site, "/", Accept=BROWSER).get_header("Content-Type") == "text/html; charset=utf-8"
     for accept in ("*/*", "application/json", "application/json, text/html;q=0.9", "", "text/"):
@@ -104,8 +104,8 @@ def test_the_console_works_without_swagger_ui(site: Site, monkeypatch: pytest.Mo
 
 
 def test_a_spec_has_the_mock_as_its_server(site: Site, roark: Spec) -> None:
-    """The served spec differs from the file only in `servers`; the API list has credentials and
-    operations.
+    """The served spec differs from the file only in
+    `servers`; the API list has credentials and operations.
     """
     spec_document = get(site, "/_driftline/spec/roark").parse_json()
     assert [server["url"] for server in spec_document["servers"]] == ["/roark"]
@@ -213,8 +213,8 @@ def test_a_listener_keeps_no_server_from_stopping(site: Site) -> None:
 
 
 def test_one_rule_is_taken_back(site: Site) -> None:
-    """Removing one rule keeps the others and their counts; an unknown rule is a 400 and changes
-    nothing.
+    """Removing one rule keeps the others and their
+    counts; an unknown rule is a 400 and changes nothing.
     """
     site.faults.set("roark: 503", "roark: latency=1ms", "roark: 503")
     get(site, "/roark/v1/call")

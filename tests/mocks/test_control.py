@@ -70,8 +70,8 @@ STATE = b'{"rules": [], "speed": 1, "step": 1}'
 
 
 def test_faults_is_set_added_to_and_taken_back(site: Site) -> None:
-    """PUT replaces the rules, POST appends, and DELETE removes them; the body is JSON or one rule
-    per line.
+    """PUT replaces the rules, POST appends, and DELETE
+    removes them; the body is JSON or one rule per line.
     """
     response = send_control(site, "PUT", "/faults", {"rules": ["roark: 503 next=1"], "seed": 7})
     assert (response.status, response.parse_json()["seed"]) == (200, 7)
@@ -253,8 +253,8 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Logg
 
 
 def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[LoggedRequest]) -> None:
-    """The log has the full reason of a rejection, even if the response omits it, with secrets
-    redacted.
+    """The log has the full reason of a rejection, even
+    if the response omits it, with secrets redacted.
     """
     mock = site.control.mocks["roark"]
     assert mock is not None

@@ -39,7 +39,9 @@ def list_rows_by_operation(mock: Mock) -> Iterator[tuple[str, list[dict[str, Any
 
 @pytest.mark.parametrize("seed", range(3))
 def test_every_row_is_valid_and_there_as_often_as_asked(spec: Spec, seed: int) -> None:
-    """For any seed, listings have 250 rows with distinct IDs, and their responses match the schema."""
+    """For any seed, listings have 250 rows with
+    distinct IDs, and their responses match the schema.
+    """
     mock = Mock(spec, seed=seed)
     for operation in spec.operations:
         if operation.listing is None or operation.listing.page.is_single:
@@ -66,8 +68,8 @@ def test_the_same_seed_gives_the_same_rows_and_another_seed_others(roark: Spec) 
 
 
 def test_enums_options_and_nulls_are_all_there(spec: Spec) -> None:
-    """Across the rows, every enum value and null occurs, and optional fields are present and
-    absent.
+    """Across the rows, every enum value and null
+    occurs, and optional fields are present and absent.
     """
     mock = Mock(spec)
     for schema_pointer, shown_rows in list_rows_by_operation(mock):

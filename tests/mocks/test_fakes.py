@@ -262,7 +262,9 @@ def test_a_branch_alone_has_its_tag_too(spec: Spec) -> None:
 
 
 def test_alternatives_that_nothing_tells_apart(spec: Spec) -> None:
-    """For indistinguishable alternatives the value has a documented form, without foreign fields."""
+    """For indistinguishable alternatives the value
+    has a documented form, without foreign fields.
+    """
     both_schema = {"oneOf": [_build_reference("One"), _build_reference("Other")]}
     schemas = {
         **PARTS,
@@ -306,7 +308,9 @@ def test_a_discriminating_value_is_not_deep(spec: Spec) -> None:
 
 @pytest.mark.parametrize("name", [*IMPOSSIBLE, "Deep0", "Wide0"])
 def test_what_cannot_be_made_is_refused(spec: Spec, name: str) -> None:
-    """An unsatisfiable schema raises `SpecError` with its location, without using memory or time."""
+    """An unsatisfiable schema raises `SpecError`
+    with its location, without using memory or time.
+    """
     with pytest.raises(SpecError) as raised:
         Data(spec, 0).make_value(f"/components/schemas/{name}", 0)
     assert raised.value.problems[0].location.pointer.startswith("/components/schemas/")
@@ -324,8 +328,8 @@ def test_what_goes_one_way_only_is_left_out_the_other_way(spec: Spec) -> None:
 
 
 def test_later_rows_of_a_large_schema_are_small(spec: Spec) -> None:
-    """Only the first rows of a large schema have all fields, so that paging through hundreds is
-    fast.
+    """Only the first rows of a large schema have all
+    fields, so that paging through hundreds is fast.
     """
     wide = STRING
     for level in "dcba":

@@ -272,8 +272,8 @@ def test_bodies_that_are_no_json(site: Site, kind: str, media_type: str) -> None
 
 
 def test_a_rule_that_is_about_nothing_is_refused(site: Site) -> None:
-    """A rule with an unknown API, operation or drift is rejected with the valid names, and no rule
-    changes.
+    """A rule with an unknown API, operation or drift is
+    rejected with the valid names, and no rule changes.
     """
     site.faults.set("roark: 503")
     for string, expected_message in {

@@ -98,8 +98,8 @@ def test_several_apis_share_a_file(roark: Spec, pets: Spec, tmp_path: Path) -> N
 
 
 def test_no_created_call_is_lost_or_doubled_when_processes_are_killed(tmp_path: Path) -> None:
-    """Two processes are killed while they create calls: every confirmed call is stored exactly
-    once.
+    """Two processes are killed while they create
+    calls: every confirmed call is stored exactly once.
     """
     db = tmp_path / "rows.db"
     created_ids: list[str] = []
@@ -148,8 +148,8 @@ def kill_workers(workers: Sequence[subprocess.Popen[str]], after: int) -> list[s
 
 
 def test_threads_share_a_mock(roark: Spec, tmp_path: Path) -> None:
-    """Eight threads share a mock, in memory or in a file: every call is stored once and totals
-    match.
+    """Eight threads share a mock, in memory or in a
+    file: every call is stored once and totals match.
     """
     from mocks.test_behaviour import NEW
 
@@ -175,7 +175,9 @@ def test_threads_share_a_mock(roark: Spec, tmp_path: Path) -> None:
 
 
 def test_a_file_that_does_not_fit_is_one_clear_error(roark: Spec, tmp_path: Path) -> None:
-    """A file of another spec, version or program, an invalid or a missing file raises `UsageError`."""
+    """A file of another spec, version or program, an
+    invalid or a missing file raises `UsageError`.
+    """
     db = tmp_path / "rows.db"
     Mock(roark, rows=1, db=db).close()
     described_document = {

@@ -25,7 +25,9 @@ LISTING = {
 
 
 def _build_spec(tmp_path: Path, **ids: Any) -> Spec:
-    """Return a spec with a listing for each ID schema; `""` makes its rows impossible to generate."""
+    """Return a spec with a listing for each ID schema;
+    `""` makes its rows impossible to generate.
+    """
     paths: dict[str, Any] = {}
     for name, schema in ids.items():
         id_schema = {"type": "string", "minLength": 2 * 10**9} if schema == "" else schema
@@ -69,8 +71,8 @@ def _list_ids(mock: Mock, name: str) -> list[Any]:
     ],
 )
 def test_each_row_has_an_id_of_its_own(tmp_path: Path, schema: Any, count: int) -> None:
-    """Row IDs are unique even if optional, nullable or limited; a listing has no more rows than
-    IDs.
+    """Row IDs are unique even if optional, nullable
+    or limited; a listing has no more rows than IDs.
     """
     mock = Mock(_build_spec(tmp_path, orders=schema), rows=40)
     ids = _list_ids(mock, "orders")
@@ -113,8 +115,8 @@ def test_rows_are_the_same_whenever_they_are_asked_for(tmp_path: Path) -> None:
 
 
 def test_a_snapshot_has_all_listings(tmp_path: Path) -> None:
-    """A snapshot includes listings that were never requested; listings it lacks are empty after
-    loading.
+    """A snapshot includes listings that were never
+    requested; listings it lacks are empty after loading.
     """
     mock = Mock(_build_spec(tmp_path, orders=STRING, notes=STRING), rows=2)
     snapshot = mock.snapshot()
@@ -157,7 +159,7 @@ def row_database(tmp_path: Path) -> tuple[Spec, Path]:
 def test_a_file_with_foreign_changes_is_rejected(
     row_database: tuple[Spec, Path], statement: str
 ) -> None:
-    """A database with unexpected triggers, views or tables is rejected."""
+    """A database with changed tables, views or triggers is rejected."""
     spec, path = row_database
     connection = sqlite3.connect(path)
     connection.execute(statement)

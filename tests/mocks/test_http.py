@@ -73,7 +73,9 @@ FORMS: list[tuple[dict[str, Any], list[tuple[str, Any]], int, str]] = [
 def test_multipart_bodies_are_read_as_they_are_described(
     client: httpx.Client, data: Any, files: Any, status: int, expected_message: str
 ) -> None:
-    """Multipart fields are validated by type, files by size and media type; errors name the field."""
+    """Multipart fields are validated by type, files
+    by size and media type; errors name the field.
+    """
     response = client.post("/files", data=data, files=files)
     assert (response.status_code, response.status_code == 201) == (status, not response.content)
     assert expected_message in response.text
@@ -135,7 +137,9 @@ OTHER_BODIES: list[tuple[str, bytes, int]] = [
 def test_bodies_of_any_media_type(
     client: httpx.Client, media_type: str, body: bytes, status: int
 ) -> None:
-    """Bodies match media type patterns; an unsupported type is a 415 that lists the supported ones."""
+    """Bodies match media type patterns; an unsupported
+    type is a 415 that lists the supported ones.
+    """
     response = client.post("/files", content=body, headers={"Content-Type": media_type})
     assert response.status_code == status
     assert ("application/xml" in response.headers.get("Accept", "")) == (status == 415)
@@ -277,8 +281,8 @@ def test_an_answer_is_asked_for_by_prefer(prefer: str, body: Any) -> None:
 
 
 def test_a_status_without_a_body_and_one_by_default() -> None:
-    """`Prefer: code=429` adds `Retry-After`, and an undocumented status uses the `default`
-    response.
+    """`Prefer: code=429` adds `Retry-After`, and an
+    undocumented status uses the `default` response.
     """
     slow = ask(Prefer="code=429")
     assert (slow.status, slow.body, slow.get_header("Retry-After")) == (429, b"", "1")
@@ -369,7 +373,9 @@ def test_half_a_surrogate_pair_is_answered_as_it_can_be_written() -> None:
 
 
 def test_what_the_client_has_is_not_sent_again(roark: Spec) -> None:
-    """A matching ETag, weak or strong, gets a 304 without a body; any other gets the full response."""
+    """A matching ETag, weak or strong, gets a 304
+    without a body; any other gets the full response.
+    """
     mock = Mock(roark, rows=3)
     site = Site({"roark": mock})
     credential_headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}

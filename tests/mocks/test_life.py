@@ -136,8 +136,8 @@ def check_consistency(spec: Spec, schema: str, lifecycle: Lifecycle, row: dict[s
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if [*list_lifecycles(spec)]])
 def test_what_a_call_has_belongs_to_its_state(name: str, seed: int) -> None:
-    """Rows are consistent with their state at first and after each step, and all reach the last
-    state.
+    """Rows are consistent with their state at first
+    and after each step, and all reach the last state.
     """
     spec = SPECS[name]
     mock = Mock(spec, rows=60, seed=seed)
@@ -154,7 +154,9 @@ def test_what_a_call_has_belongs_to_its_state(name: str, seed: int) -> None:
 
 
 def test_a_created_call_rings_is_answered_and_ends(phone: Spec) -> None:
-    """A created call passes through its states and ends with an end, a duration and a transcript."""
+    """A created call passes through its states and
+    ends with an end, a duration and a transcript.
+    """
     mock = Mock(phone, rows=0)
     created_call = call(mock, "POST", "/calls", body={"to": "me"}).parse_json()
     assert (created_call["state"], created_call["begin"] / 1000) == (

@@ -58,6 +58,8 @@ def test_page_has_no_more_rows_than_its_schema_allows() -> None:
 
 
 def test_default_of_a_parameter_filters() -> None:
-    """A parameter's default behind `$ref` filters the listing if omitted; a null default does not."""
+    """A parameter's default behind `$ref` filters
+    the listing if omitted; a null default does not.
+    """
     assert _list_statuses("") == ["CLOSED"] * 3
     assert _list_statuses("kind=a") == ["CLOSED"] * 3

@@ -77,7 +77,9 @@ def test_pages_of_other_sites_are_rejected(url: str, path: str, headers: dict[st
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", ["Host", "Origin", "Sec-Fetch-Site"])
 def test_a_repeated_header_is_rejected(url: str, path: str, name: str) -> None:
-    """A repeated `Host`, `Origin` or `Sec-Fetch-Site` is rejected, as proxies may read another one."""
+    """A repeated `Host`, `Origin` or `Sec-Fetch-Site`
+    is rejected, as proxies may read another one.
+    """
     own_host = httpx.URL(url).netloc.decode()
     first, second = {
         "Host": (own_host, "evil.example"),

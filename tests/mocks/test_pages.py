@@ -251,7 +251,9 @@ OPERATION = get_operation(SPECS["bookshop"])
 @given(st.data())
 @settings(max_examples=400, deadline=None)
 def test_a_page_is_the_one_that_a_sorted_list_has(data: st.DataObject) -> None:
-    """For any listing, rows and arguments, the store returns the expected rows, order and metadata."""
+    """For any listing, rows and arguments, the store
+    returns the expected rows, order and metadata.
+    """
     listing = data.draw(draw_listings())
     values = st.sampled_from(data.draw(st.lists(VALUES, min_size=1, max_size=4)))
     if data.draw(st.booleans()):
@@ -267,7 +269,9 @@ def test_a_page_is_the_one_that_a_sorted_list_has(data: st.DataObject) -> None:
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_rows_that_come_change_and_go_keep_their_places(data: st.DataObject) -> None:
-    """After each insert, update and delete the store returns the expected page, and ends up empty."""
+    """After each insert, update and delete the store
+    returns the expected page, and ends up empty.
+    """
     listing = data.draw(draw_listings())
     values = st.sampled_from([*TIMES, None, *data.draw(st.lists(VALUES, max_size=3))])
     store = Store(Database(), "shop", {OPERATION.id: listing})

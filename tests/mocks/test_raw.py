@@ -106,7 +106,9 @@ RARE_REQUESTS: dict[bytes, bytes] = {
 
 @pytest.mark.parametrize(("data", "status"), RARE_REQUESTS.items(), ids=range(len(RARE_REQUESTS)))
 def test_rare_requests_have_their_answer(url: str, data: bytes, status: bytes) -> None:
-    """Absolute URLs, `*`, odd bytes, excessive sizes and pipelined requests get the right status."""
+    """Absolute URLs, `*`, odd bytes, excessive sizes
+    and pipelined requests get the right status.
+    """
     response_bytes = send_bytes(url, data)
     assert response_bytes.startswith(b"HTTP/1.1 " + status)
     assert response_bytes.count(b"HTTP/1.1 ") == (2 if data == PLAIN_REQUEST + PLAIN_REQUEST else 1)

@@ -152,7 +152,9 @@ def test_parameters_side_by_side_are_told_apart(tmp_path: Path, target: str, exp
 def test_text_between_parameters_may_be_in_their_values(
     tmp_path: Path, schema: dict[str, Any], segment: str
 ) -> None:
-    """`{from}-{to}` is split by the types even if values contain the separator, else it is a 400."""
+    """`{from}-{to}` is split by the types even if
+    values contain the separator, else it is a 400.
+    """
     item = {
         "get": {
             "parameters": [
@@ -392,8 +394,8 @@ def test_servers_of_paths_and_operations_have_base_paths_too(tmp_path: Path) -> 
 
 
 def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
-    """Operations on one path differ by the query or fragment of their path, media type or
-    parameters.
+    """Operations on one path differ by the query or
+    fragment of their path, media type or parameters.
     """
 
     def build_operation(constant: str, **members: Any) -> dict[str, Any]:

@@ -156,8 +156,8 @@ def test_the_status_of_a_success(
 
 
 def test_one_schema_that_cannot_be_faked_costs_one_operation(tmp_path: Path) -> None:
-    """An operation whose schema cannot be generated returns 501 with the reason, and the others
-    work.
+    """An operation whose schema cannot be generated
+    returns 501 with the reason, and the others work.
     """
     huge = {"type": "string", "minLength": 2 * 10**9}
     responses = _build_responses("application/json", schema=huge)

@@ -91,8 +91,8 @@ def build_senders(
 
 
 def test_broken_connections_are_alike_everywhere(site: Site, mock: Mock, naps: Naps) -> None:
-    """A connection fault raises the same httpx error on each transport, and the next request
-    succeeds.
+    """A connection fault raises the same httpx error
+    on each transport, and the next request succeeds.
     """
     with run_server(site) as url:
         for send in build_senders(site, mock, naps, url):
@@ -119,8 +119,8 @@ def test_a_reset_after_the_answer_leaves_it_whole(site: Site, mock: Mock, naps: 
 
 
 def test_what_was_lost_was_carried_out_or_not(site: Site, mock: Mock, naps: Naps) -> None:
-    """`reset=request` fails before the request is executed, `reset=before` and `reset=body` after
-    it.
+    """`reset=request` fails before the request is
+    executed, `reset=before` and `reset=body` after it.
     """
     with run_server(site) as url:
         for send in build_senders(site, mock, naps, url):
@@ -191,8 +191,8 @@ def test_who_waits_too_long_when_it_stops_is_left(
 
 
 def test_a_client_in_process_gives_up_when_it_would(site: Site, mock: Mock, naps: Naps) -> None:
-    """The in-process transport raises `ReadTimeout` after the client's timeout, not after the
-    latency.
+    """The in-process transport raises `ReadTimeout`
+    after the client's timeout, not after the latency.
     """
     senders = build_senders(site, mock, naps, "")[:2]
     for rule, expected_naps in {"latency=9s": [2.0], "latency=1s drip=9s": [1.0, 2.0]}.items():

@@ -184,8 +184,8 @@ def run_command(*arguments: str) -> Any:
 def test_the_command_ends_with_the_verdict(
     verdict: Any, code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The exit code is 0 if all are killed, 1 for survivors and 2 for errors; the report is
-    written.
+    """The exit code is 0 if all are killed, 1 for
+    survivors and 2 for errors; the report is written.
     """
     monkeypatch.setattr(
         run, "try_mutant", lambda _, __, mutant, *___: build_result(mutant.id, verdict)

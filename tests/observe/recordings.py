@@ -1,4 +1,4 @@
-"""Recordings in every format, made from requests to a mock and its responses."""
+"""Recordings in every format, built from the traffic of a mock."""
 
 from __future__ import annotations
 

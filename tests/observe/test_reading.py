@@ -256,8 +256,8 @@ def test_other_base_urls_are_named(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_table_says_what_was_there(run: Run, tmp_path: Path) -> None:
-    """The table shows the entries, matches, operations and findings of each file, and unmatched
-    requests.
+    """The table shows the entries, matches, operations
+    and findings of each file, and unmatched requests.
     """
     path = tmp_path / "a.har"
     foreign_entry = build_entry(*PAIRS[0], base="https://cdn.example")

@@ -40,7 +40,9 @@ def read_output(result: pytest.RunResult) -> str:
 
 
 def test_a_request_that_no_operation_answers(run: Run) -> None:
-    """An unmatched request fails the test and lists the request, reason and available operations."""
+    """An unmatched request fails the test and lists
+    the request, reason and available operations.
+    """
     result = run("""
 def test_it():
     get("/v1/calls?token=s3cret")
@@ -63,7 +65,9 @@ If the test intends this, add @pytest.mark.driftline(on_unmatched="allow").
 
 
 def test_a_request_that_breaks_the_spec(run: Run) -> None:
-    """An invalid request fails the test even if the code catches the error; injected faults do not."""
+    """An invalid request fails the test even if the
+    code catches the error; injected faults do not.
+    """
     result = run("""
 def test_it():
     with Roark() as roark, pytest.raises(errors.BadRequest):

@@ -1,9 +1,10 @@
-"""Every block of code of every page: run, understood, or read; a new page is found by itself.
+"""Every code block of every page is run, checked or parsed, including those of new pages.
 
-sh       is run, line by line, in a small project; each line has to succeed
-console  is a session: its commands are understood; what it shows has to be what comes
-python   is run from top to bottom, the environment pointing to the mocks
-yaml, json, toml are read; text, and what has no name, is what something says
+sh       is run line by line in a small project; each line must succeed
+console  is a session: its commands must exist, and its output must be the actual one
+python   is run from top to bottom, with an environment that points to the mocks
+yaml, json, toml are parsed; text and blocks without a language are not checked
+
 A block that cannot be run has `<!-- not run: why -->` above it.
 """
 

@@ -69,9 +69,9 @@ Responder = Callable[[httpx.Request], httpx.Response]
 
 
 def list_raised(respond: Responder, **options: Any) -> tuple[str, str]:
-    """What both packages for Roark raise for a call with this response.
+    """Return the error classes that both Roark packages raise for a call with this response.
 
-    Of ours, the class of the runtime: a generated package may have its own below it.
+    For the generated client it is the class of the runtime, not the subclass of the package.
     """
     transport = httpx.MockTransport(respond)
     http = roark_analytics.DefaultHttpxClient(transport=transport)
@@ -91,8 +91,8 @@ def list_raised(respond: Responder, **options: Any) -> tuple[str, str]:
 
 
 def test_bodies_that_are_no_json() -> None:
-    """The vendor's package raises `JSONDecodeError` or returns text; the client raises
-    `DecodingError`.
+    """The vendor's package raises `JSONDecodeError` or
+    returns text; the client raises `DecodingError`.
     """
     headers = {"content-type": "application/json"}
     assert list_raised(lambda _: httpx.Response(200, content=b"{", headers=headers)) == (
@@ -126,8 +126,8 @@ def test_no_credential(vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_theirs_repeats_a_post_and_ours_does_not() -> None:
-    """After a 503 the vendor's package resends a POST without an idempotency key, and the client
-    raises.
+    """After a 503 the vendor's package resends a POST
+    without an idempotency key, and the client raises.
     """
     requests: list[httpx.Request] = []
 

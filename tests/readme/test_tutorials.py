@@ -1,6 +1,6 @@
-"""The tutorials, played from the first line to the last in an empty folder.
+"""The tutorials work from the first line to the last in an empty directory.
 
-call-an-api.md, check-your-api.md, watch-an-api.md; a new page in docs/tutorials is found by itself.
+Every page in docs/tutorials is tested, including new ones.
 """
 
 from __future__ import annotations

@@ -150,7 +150,9 @@ def test_a_new_baseline_names_the_value() -> None:
     )
 )
 def test_every_finding_is_in_one_cause(findings: list[Finding]) -> None:
-    """Each finding belongs to exactly one cause, and causes keep the order of their first findings."""
+    """Each finding belongs to exactly one cause, and
+    causes keep the order of their first findings.
+    """
     causes = group_findings(findings)
     listed_findings = [finding for cause in causes for finding in cause.findings]
     assert sorted(map(str, listed_findings)) == sorted(map(str, findings))

@@ -207,7 +207,9 @@ def test_commands_against_a_mock_name_the_address_it_is_served_at(
 def test_the_clients_log_stays_quiet(
     project: Project, suite: Callable[..., dict[str, Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Drift logged by clients is suppressed during a check, and the logger is restored afterwards."""
+    """Drift logged by clients is suppressed during
+    a check, and the logger is restored afterwards.
+    """
     suite(PASSED_CHECK)
     check(project)
     assert caplog.records == []

@@ -169,8 +169,8 @@ def test_the_first_line_is_the_verdict(
 
 
 def test_a_finding_has_all_that_a_reader_needs(report_of: Make, finding: Make) -> None:
-    """A finding has its clause, file and line, expected and received value, count, and folded
-    commands.
+    """A finding has its clause, file and line, expected
+    and received value, count, and folded commands.
     """
     document = render_page(report_of(finding()))
     code_texts = list_texts(document, "code", "pre")

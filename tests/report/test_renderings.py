@@ -29,7 +29,9 @@ def list_parts(finding: Finding) -> list[str]:
 
 
 def test_the_terminal_shows_all_of_a_finding(report_of: Make, finding: Make) -> None:
-    """The terminal shows severity, clause, file and line, both values, the count and the commands."""
+    """The terminal shows severity, clause, file and
+    line, both values, the count and the commands.
+    """
     output = terminal.render(report_of(finding()), width=100)
     for part in list_parts(finding()):
         assert part in output

@@ -77,7 +77,9 @@ def test_no_finding_is_agreement(agreeing_report: Report) -> None:
 
 
 def test_a_failed_check_gives_no_verdict(report_of: Make, finding: Make) -> None:
-    """A check that failed to run gives exit code 2 despite drift, and so does a run without checks."""
+    """A check that failed to run gives exit code 2
+    despite drift, and so does a run without checks.
+    """
     report = report_of(finding(), outcome="error", detail="it broke")
     assert report.exit_code == 2
     assert describe_verdict(report).startswith(

@@ -145,8 +145,8 @@ def test_fingerprints_tell_findings_apart_and_stay(
 
 
 def test_each_api_is_a_run_of_its_own(report_of: Make, finding: Make) -> None:
-    """Each API is a run whose ID has the API and `mock` or `live`, so that runs do not close each
-    other's results.
+    """Each API is a run whose ID has the API and `mock` or
+    `live`, so that runs do not close each other's results.
     """
     runs = render_log(report_of(finding(), finding(api="bank")))["runs"]
     assert [run["automationDetails"]["id"] for run in runs] == [
@@ -187,8 +187,8 @@ def test_what_could_not_be_checked_is_told(report_of: Make) -> None:
 
 
 def test_an_earlier_report_gives_each_result_its_state(report_of: Make, finding: Make) -> None:
-    """Results are new, unchanged or absent compared with an earlier report; absent ones are
-    suppressed.
+    """Results are new, unchanged or absent compared
+    with an earlier report; absent ones are suppressed.
     """
     new, known_finding, gone_finding = (
         finding(where=field_name) for field_name in ("new", "still", "gone")

@@ -203,8 +203,8 @@ WHOLE_PARTS = (
 
 
 def test_terminal_and_page_show_how_findings_stand(mixed_report: Report) -> None:
-    """The terminal and the page show the state of each finding and the totals; JUnit shows
-    failures.
+    """The terminal and the page show the state of
+    each finding and the totals; JUnit shows failures.
     """
     page = html.render(mixed_report)
     output = " ".join(terminal.render(mixed_report, width=100).split())

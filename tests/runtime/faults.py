@@ -73,10 +73,10 @@ class FakeClock:
 
 @attrs.frozen
 class Reply:
-    """What a server does with one request.
+    """How a server handles one request.
 
-    With a `status` it answers, sends the `chunks`, and then breaks off with `error` if there is
-    one; without a status `error` comes in place of a response. The response and every chunk take
+    With a `status` the server sends the `chunks` and then breaks off with `error`, if there is one.
+    Without a status it raises `error` instead of responding. The response and every chunk take
     `takes` seconds.
     """
 
@@ -135,8 +135,8 @@ class Server(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self.open = 0
 
     def take(self, request: httpx.Request, reply: Reply) -> None:
-        """Advance the clock by the reply's delay, or raise `ReadTimeout` if it exceeds the read
-        timeout.
+        """Advance the clock by the reply's delay, or raise
+        `ReadTimeout` if it exceeds the read timeout.
         """
         patience = request.extensions["timeout"]["read"]
         self.clock.passed += min(reply.takes, patience)
@@ -175,8 +175,8 @@ class Kind:
     client: Any
 
     def run(self, server: Server, do: Callable[[Any], Any], **options: Any) -> Any:
-        """Return the result of `do` for a client of this server, and check that all responses are
-        closed.
+        """Return the result of `do` for a client of this
+        server, and check that all responses are closed.
         """
         retries = options.pop("retries", None) or Retries(clock=server.clock)
         options = {"bearer_token": TOKEN, "transport": server, "retries": retries, **options}
@@ -198,9 +198,9 @@ class Kind:
     def rows(
         self, server: Server, rows: list[Any], do: Callable[[Any], Any], **options: Any
     ) -> None:
-        """Iterates the page that `do` gives, and puts the rows into `rows` as they come.
+        """Iterate over the page that `do` returns and append its rows to `rows` as they arrive.
 
-        What is no page has none.
+        A value that is not a page has no rows.
         """
 
         def walk(client: Any) -> None:

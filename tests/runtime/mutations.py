@@ -87,7 +87,9 @@ VALUES = st.sampled_from([*STRINGS, *NUMBERS, *OTHER_VALUES, *MARKS])
 
 
 def edit_at(path: ValuePath, edit: Callable[[Any, Any], None]) -> Callable[[Any], None]:
-    """Return a function that edits the value at a path, if earlier edits have not removed the path."""
+    """Return a function that edits the value at a
+    path, if earlier edits have not removed the path.
+    """
 
     def change(page: Any) -> None:
         try:

@@ -51,13 +51,17 @@ def send_with(security: list[tuple[str, ...]], **secrets: Any) -> httpx.Request:
     "secrets", [{"oauth2": "a"}, {"oauth2c": "a"}, {"oauth2": "a", "oauth2c": "b"}]
 )
 def test_two_schemes_of_one_header_need_one_value(secrets: dict[str, str]) -> None:
-    """The client sends one `Authorization` header: the scheme that the document lists first wins."""
+    """The client sends one `Authorization` header:
+    the scheme that the document lists first wins.
+    """
     request = send_with([("oauth2", "oauth2c")], **secrets)
     assert request.headers.get_list("Authorization") == ["Bearer a"]
 
 
 def test_every_place_of_an_alternative_is_filled() -> None:
-    """The client fills the header, query and cookie, each with the first scheme that has a value."""
+    """The client fills the header, query and cookie,
+    each with the first scheme that has a value.
+    """
     request = send_with(
         [("basic", "oauth2", "key", "head", "session")],
         oauth2="t",
@@ -124,8 +128,8 @@ def compute_signature(request: httpx.Request) -> str:
 
 
 def test_a_function_signs_the_request_of_each_attempt() -> None:
-    """Sync and async clients call the function for each attempt with the final request and its
-    query.
+    """Sync and async clients call the function for
+    each attempt with the final request and its query.
     """
     api = build_api(
         Endpoint("x.put", "PUT", "/x", security=(("sign", "key"),), media_type="text/plain"),
@@ -202,8 +206,8 @@ def test_a_client_certificate_is_shown(
 
 @contextmanager
 def serve_mutual_tls(certificate: Path) -> Iterator[tuple[str, list[str]]]:
-    """Run a server that requires this certificate from its clients; yield its URL and received
-    paths.
+    """Run a server that requires this certificate from
+    its clients; yield its URL and received paths.
     """
     paths: list[str] = []
 
@@ -218,8 +222,8 @@ def serve_mutual_tls(certificate: Path) -> Iterator[tuple[str, list[str]]]:
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, request: Any, client_address: Any) -> None:
-            """Ignore the failed handshake of a client without a certificate, which the test
-            expects.
+            """Ignore the failed handshake of a client
+            without a certificate, which the test expects.
             """
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(certificate))
@@ -237,8 +241,8 @@ def serve_mutual_tls(certificate: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def test_a_scheme_of_mutual_tls_takes_no_value() -> None:
-    """Mutual TLS belongs to the connection: passing it as a credential raises an error that names
-    `cert=`.
+    """Mutual TLS belongs to the connection: passing it
+    as a credential raises an error that names `cert=`.
     """
     options: dict[str, Any] = {"tls": "client.pem"}
     with pytest.raises(ConfigurationError, match=r"(?s)unknown option of Client: tls.*pass cert="):

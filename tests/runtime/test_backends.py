@@ -1,4 +1,6 @@
-"""Connection backends: httpx or aiohttp, HTTP/1.1 or HTTP/2, and options that open no connection."""
+"""Connection backends: httpx or aiohttp, HTTP/1.1
+or HTTP/2, and options that open no connection.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,9 @@ def test_both_backends_call_alike(server_options: dict[str, Any], backend: Any) 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_many_calls_may_be_under_way_at_once(server_options: dict[str, Any], backend: Any) -> None:
-    """Both backends complete more concurrent calls than there are connections, within a deadline."""
+    """Both backends complete more concurrent calls
+    than there are connections, within a deadline.
+    """
 
     async def run() -> list[int]:
         limits = httpx.Limits(max_connections=5)
@@ -173,7 +177,9 @@ async def _call(client: AsyncRoark) -> None:
 
 
 def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error names the command that installs the extra; a transport of your own needs no extra."""
+    """The error names the command that installs the
+    extra; a transport of your own needs no extra.
+    """
     monkeypatch.setitem(sys.modules, "h2", None)
     monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
     for client in (build_roark(http2=True), async_roark(http2=True)):
@@ -186,7 +192,9 @@ def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_backend_that_there_is_not_is_refused() -> None:
-    """Constructing a client with an unknown backend raises an error that lists the valid backends."""
+    """Constructing a client with an unknown backend
+    raises an error that lists the valid backends.
+    """
     with pytest.raises(errors.ConfigurationError, match="'curl': expected one of httpx, aiohttp"):
         async_roark(backend="curl")
     with pytest.raises(errors.ConfigurationError, match="unknown option of Roark: backend"):
@@ -207,8 +215,8 @@ WRONG_OPTIONS: list[dict[str, Any]] = [
 def test_connections_that_cannot_be_opened_are_an_error_of_ours(
     make: Any, option: dict[str, Any]
 ) -> None:
-    """Invalid connection options raise `ConfigurationError` on the first call, not an httpx
-    exception.
+    """Invalid connection options raise `ConfigurationError`
+    on the first call, not an httpx exception.
     """
     client = make(base_url="https://127.0.0.1:1", retries=0, **option)
     with pytest.raises(errors.ConfigurationError):

@@ -75,7 +75,9 @@ def save(
 
 @for_both_kinds
 def test_a_body_is_saved(kind: str, tmp_path: Path) -> None:
-    """`save` writes to the given file, or into the given folder under the name the server suggests."""
+    """`save` writes to the given file, or into the
+    given folder under the name the server suggests.
+    """
     reply = build_response(b"ab", b"cd")
     assert save(kind, build_operation(), reply, path=tmp_path / "a.wav")[0].read_bytes() == b"abcd"
     named_response = build_response(
@@ -91,7 +93,9 @@ def test_a_body_is_saved(kind: str, tmp_path: Path) -> None:
 @for_both_kinds
 @pytest.mark.parametrize("failure", ["break", "size", "folder"])
 def test_a_file_is_written_whole_or_not_at_all(kind: str, failure: str, tmp_path: Path) -> None:
-    """A failed save keeps the previous file, leaves no temporary file and releases the connection."""
+    """A failed save keeps the previous file, leaves
+    no temporary file and releases the connection.
+    """
     target = tmp_path / ("none/a.wav" if failure == "folder" else "a.wav")
     if failure != "folder":
         target.write_bytes(b"before")
@@ -122,8 +126,8 @@ def test_a_symlink_is_replaced_and_not_followed(kind: str, tmp_path: Path) -> No
 def test_a_body_that_breaks_off_is_resumed(
     kind: str, version: dict[str, str], tmp_path: Path
 ) -> None:
-    """The client requests the remaining bytes with `Range`, and with `If-Range` for the same
-    version.
+    """The client requests the remaining bytes with
+    `Range`, and with `If-Range` for the same version.
     """
     remainder = build_response(b"cd", status=206, Content_Range="bytes 2-3/4")
     path, recorder = save(
@@ -170,8 +174,8 @@ UNSUITABLE: dict[str, tuple[str, httpx.Response, httpx.Response]] = {
 @for_both_kinds
 @pytest.mark.parametrize("case", UNSUITABLE)
 def test_parts_of_two_bodies_are_never_put_together(kind: str, case: str, tmp_path: Path) -> None:
-    """If the body cannot be resumed or the rest belongs to another version, `IncompleteResponse` is
-    raised.
+    """If the body cannot be resumed or the rest belongs
+    to another version, `IncompleteResponse` is raised.
     """
     method, first, second = UNSUITABLE[case]
     replies = [httpx.Response(r.status_code, headers=r.headers, stream=r.stream)
@@ -274,8 +278,8 @@ NAMES = {
 
 @pytest.mark.parametrize("disposition", NAMES)
 def test_the_name_that_a_server_proposes(disposition: str) -> None:
-    """The suggested file name loses its folder; an unusable name is replaced by one of the media
-    type.
+    """The suggested file name loses its folder; an
+    unusable name is replaced by one of the media type.
     """
     assert parse_filename(disposition, "audio/wav") == NAMES[disposition]
 
@@ -298,7 +302,9 @@ def test_a_failure_while_writing_leaves_nothing(tmp_path: Path) -> None:
 
 
 class ScriptedNetwork:
-    """A connection whose reads return these numbers of bytes, and that records the requested sizes."""
+    """A connection whose reads return these numbers
+    of bytes, and that records the requested sizes.
+    """
 
     def __init__(self, *sizes: int) -> None:
         self.sizes, self.requested = list(sizes), list[int]()

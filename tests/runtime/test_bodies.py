@@ -31,7 +31,9 @@ UNAUTHORIZED = httpx.Response(401, json={"message": "no"})
 
 
 def test_a_model_is_sent_like_its_fields() -> None:
-    """A body passed as a model sends the same bytes, headers and URL as one passed field by field."""
+    """A body passed as a model sends the same bytes,
+    headers and URL as one passed field by field.
+    """
     for optional_fields in ({}, {"ended_reason": "DONE", "is_test": True}):
         recorder = Recorder(UNAUTHORIZED)
         client = build_roark(recorder)

@@ -70,8 +70,8 @@ def get_outcomes(
 
 
 def test_a_body_is_bounded_as_it_comes() -> None:
-    """`max_response_size` bounds the received and the declared size; an oversized response is not
-    retried.
+    """`max_response_size` bounds the received and the
+    declared size; an oversized response is not retried.
     """
     assert get_outcomes(BIG, max_response_size=5000) == ["x" * 5000] * 2
     assert get_outcomes(BIG, max_response_size=None) == ["x" * 5000] * 2
@@ -118,8 +118,8 @@ def compress_raw(body: bytes) -> bytes:
     ],
 )
 def test_what_was_asked_for_is_unpacked(coding: str, compressed_body: bytes) -> None:
-    """Supported encodings are decompressed from pieces of any size; deflate with or without a zlib
-    header.
+    """Supported encodings are decompressed from pieces
+    of any size; deflate with or without a zlib header.
     """
     for size in (len(compressed_body), 7):
         pieces = [
@@ -139,8 +139,8 @@ def test_what_was_asked_for_is_unpacked(coding: str, compressed_body: bytes) -> 
     ],
 )
 def test_what_cannot_be_unpacked_is_a_decoding_error(coding: str, compressed_body: bytes) -> None:
-    """An unsupported, repeated, invalid or truncated encoding or a wrong checksum is a
-    `DecodingError`.
+    """An unsupported, repeated, invalid or truncated
+    encoding or a wrong checksum is a `DecodingError`.
     """
     for error in get_outcomes(compressed_body, headers={"Content-Encoding": coding}):
         assert type(error) is DecodingError
@@ -156,8 +156,8 @@ def test_headers_are_bounded() -> None:
 
 @contextmanager
 def serve_drips(head: bytes, drop: bytes) -> Iterator[str]:
-    """Run a server that sends `head` and then repeats `drop` until the client leaves; yield its
-    URL.
+    """Run a server that sends `head` and then repeats
+    `drop` until the client leaves; yield its URL.
     """
     stop = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
@@ -220,8 +220,8 @@ def test_a_deadline_ends_an_endless_slow_response(kind: Any, drip: str) -> None:
 
 
 def test_a_document_whose_models_multiply_costs_a_client_nothing(tmp_path: Path) -> None:
-    """With thirty models that each reference the next one twice, decoding visits only what the
-    response contains.
+    """With thirty models that each reference the next one
+    twice, decoding visits only what the response contains.
     """
     schemas = {
         f"L{n}": {

@@ -34,7 +34,9 @@ def respond_with(status: int = 200, **content: Any) -> Handler:
 
 
 def test_a_call_sends_what_was_given_and_nothing_else() -> None:
-    """The client omits documented defaults, `None` and absent arguments, and sends the credential."""
+    """The client omits documented defaults, `None`
+    and absent arguments, and sends the credential.
+    """
     requests: list[httpx.Request] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -119,8 +121,8 @@ BODIES: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize("content", [b[1] for b in BODIES], ids=[b[0] for b in BODIES])
 def test_a_body_that_is_not_json_is_one_clear_error(content: dict[str, Any]) -> None:
-    """HTML, empty, truncated or wrongly encoded bodies raise `DecodingError`, not a parser's
-    exception.
+    """HTML, empty, truncated or wrongly encoded bodies
+    raise `DecodingError`, not a parser's exception.
     """
     with (
         open_client(respond_with(**content)) as roark,
@@ -163,8 +165,8 @@ def test_transport_failures_are_of_our_tree() -> None:
 def test_the_credential_comes_from_the_environment_or_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An argument overrides the environment; without either, the error names both and nothing is
-    sent.
+    """An argument overrides the environment; without
+    either, the error names both and nothing is sent.
     """
     authorizations: list[str] = []
 
@@ -194,8 +196,8 @@ def test_a_credential_that_no_header_can_carry_is_refused(token: str) -> None:
 def test_the_base_url_comes_from_argument_environment_or_document(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An argument overrides the environment, which overrides the document; an invalid URL is
-    rejected.
+    """An argument overrides the environment, which
+    overrides the document; an invalid URL is rejected.
     """
     assert repr(Roark(bearer_token=TOKEN)) == "Roark('https://api.roark.ai')"
     monkeypatch.setenv("ROARK_BASE_URL", "http://127.0.0.1:1/roark")
@@ -324,8 +326,8 @@ KINDS: list[tuple[Any, dict[str, str], str]] = [
 def test_each_kind_of_credential_goes_where_it_belongs(
     kind: Any, headers: dict[str, str], query: str
 ) -> None:
-    """Bearer, basic, header, query and cookie credentials are sent in their place, and hidden in
-    `repr`.
+    """Bearer, basic, header, query and cookie credentials
+    are sent in their place, and hidden in `repr`.
     """
     api = Api("x", "1", "https://h", None, (Credential("key", "key", kind, "X-Key"),), {})
     operation = Endpoint("x.get", "GET", "/", security=(("key",),))

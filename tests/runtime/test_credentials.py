@@ -65,8 +65,8 @@ def test_the_asynchronous_client_awaits_what_has_to_be_awaited() -> None:
 
 
 def test_the_synchronous_client_refuses_what_has_to_be_awaited() -> None:
-    """The error names the credential and suggests the async client; nothing is sent or left
-    unawaited.
+    """The error names the credential and suggests the
+    async client; nothing is sent or left unawaited.
     """
     recorder = Recorder()
 
@@ -159,8 +159,8 @@ def test_a_credential_is_recognised_however_it_is_written(spelling: str) -> None
 
 
 def test_an_authorization_of_the_callers_own_replaces_the_credential() -> None:
-    """An `Authorization` header of your own, in any case, replaces the credential of a call or
-    client.
+    """An `Authorization` header of your own, in any
+    case, replaces the credential of a call or client.
     """
     recorder = Recorder()
     build_roark(recorder).call.list(extra_headers={"authorization": "Basic eA=="})

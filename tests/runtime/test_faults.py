@@ -66,7 +66,9 @@ def test_whatever_breaks_is_an_error_of_our_tree_and_in_time(
 @for_both_kinds
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 def test_an_endless_slow_body_is_cut_off_at_the_deadline(kind: Kind, encoding: str) -> None:
-    """The deadline ends a body whose chunks all arrive in time, even if they decompress to nothing."""
+    """The deadline ends a body whose chunks all arrive
+    in time, even if they decompress to nothing.
+    """
     empty_blocks = [b"\x1f\x8b\x08\0\0\0\0\0\0\xff", *[b"\0\0\0\xff\xff"] * 1000]
     chunks = [b" "] * 1000 if encoding == "identity" else empty_blocks
     headers = [("Content-Encoding", encoding)]
@@ -83,7 +85,9 @@ def test_an_endless_slow_body_is_cut_off_at_the_deadline(kind: Kind, encoding: s
 def test_a_storm_of_bad_statuses_is_counted_exactly(
     kind: Kind, failed_statuses: list[int], attempts: int
 ) -> None:
-    """The client retries until it succeeds or the attempts are used up, and raises the last status."""
+    """The client retries until it succeeds or the
+    attempts are used up, and raises the last status.
+    """
     server = Server(script_replies([build_json_reply({}, status) for status in failed_statuses]))
     retries = Retries(attempts=attempts, clock=server.clock)
     outcome = kind.outcome(server, list_calls, retries=retries)
@@ -136,7 +140,9 @@ KEYED_OPERATION = Endpoint(
 def test_a_key_of_the_document_makes_a_post_safe_to_repeat(
     kind: Kind, replies: list[Reply], key: str | None
 ) -> None:
-    """With an idempotency key the client retries a POST with the same key; without it, it does not."""
+    """With an idempotency key the client retries a
+    POST with the same key; without it, it does not.
+    """
     server = Server(script_replies(replies))
     arguments = {"Idempotency-Key": key}
     kind.outcome(

@@ -123,7 +123,9 @@ def test_every_row_comes_once_and_in_order_or_an_error_ends_them(
 def test_cursors_that_repeat_end_the_walk(
     kind: Kind, cursors: list[str], replies: list[Reply | None]
 ) -> None:
-    """A cursor cycle raises `PagingError` after every page was read once, despite failed requests."""
+    """A cursor cycle raises `PagingError` after every
+    page was read once, despite failed requests.
+    """
     served_rows: list[Any] = []
 
     def respond_in_circle(request: httpx.Request) -> Reply:
@@ -202,8 +204,8 @@ def build_endpoint(style: type[NumberPaging | OffsetPaging]) -> Endpoint:
 def test_counted_pages_may_say_anything(
     kind: Kind, operation: Endpoint, page: Any, size: int | None
 ) -> None:
-    """With totals, rows and `more` of any type, the iteration never exceeds the pages of the
-    server.
+    """With totals, rows and `more` of any type, the
+    iteration never exceeds the pages of the server.
     """
     requests: list[httpx.Request] = []
 

@@ -114,8 +114,8 @@ BODIES: list[tuple[tuple[str, ...], str | None, bytes, Any]] = [
 def test_text_is_str_and_all_else_bytes(
     documented_types: tuple[str, ...], media_type: str | None, content: bytes, expected: Any
 ) -> None:
-    """Text types are decoded to `str`, all others to bytes; a generic type counts as the documented
-    one.
+    """Text types are decoded to `str`, all others to
+    bytes; a generic type counts as the documented one.
     """
     value = call(build_operation(*documented_types), build_reply(content, media_type))[0]
     assert (value.read() if isinstance(value, BinaryResponse) else value) == expected
@@ -159,8 +159,8 @@ def test_what_is_not_documented_is_an_error_with_its_name(
 
 
 def test_a_response_without_content_is_none() -> None:
-    """A 204 response, an empty response without documented content, and a response to HEAD return
-    `None`.
+    """A 204 response, an empty response without documented
+    content, and a response to HEAD return `None`.
     """
     assert call(build_operation("text/csv"), build_reply(b"", None, 204))[0] is None
     json_for_all = Endpoint("x.get", "GET", "/x", responses={"2XX": lambda: models.Error})

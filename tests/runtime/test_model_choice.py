@@ -114,8 +114,8 @@ def test_a_discriminator_works_within_models_and_arrays() -> None:
     [("bird", "enum.undocumented"), (None, "field.null"), (1, "enum.undocumented")],
 )
 def test_an_unknown_member_is_kept_as_it_came(value: Any, kind: str) -> None:
-    """An object with an unknown discriminator is kept as it is, with one event at the
-    discriminator.
+    """An object with an unknown discriminator is kept
+    as it is, with one event at the discriminator.
     """
     raw = {"kind": value, "lives": 9}
     unknown_animal, events = read_value(Cat | Dog, raw)
@@ -124,8 +124,8 @@ def test_an_unknown_member_is_kept_as_it_came(value: Any, kind: str) -> None:
 
 
 def test_without_its_discriminator_an_object_is_the_member_that_fits_best() -> None:
-    """Without the discriminator the best-matching member is used, and the missing field is
-    reported.
+    """Without the discriminator the best-matching
+    member is used, and the missing field is reported.
     """
     animal, events = read_value(Cat | Dog, {"lives": 9})
     assert type(animal) is Cat
@@ -143,7 +143,9 @@ CHOICES: list[tuple[dict[str, Any], type[Model]]] = [
 
 @pytest.mark.parametrize(("value", "model"), CHOICES)
 def test_overlapping_members_are_chosen_by_fit(value: dict[str, Any], model: type[Model]) -> None:
-    """The best match is used: required fields, then matching types, then known fields, then order."""
+    """The best match is used: required fields, then
+    matching types, then known fields, then order.
+    """
     assert type(read_value(Card | Wire, value)[0]) is model
     assert type(read_value(Wire | Card, value)[0]) is model
 
@@ -187,7 +189,9 @@ def test_a_mapping_documents_the_other_fields_of_a_model() -> None:
 
 
 def test_a_mapping_documents_no_fields_at_other_depths() -> None:
-    """An undocumented field of an inner object is reported although the mapping allows any field."""
+    """An undocumented field of an inner object is
+    reported although the mapping allows any field.
+    """
 
     @frozen
     class Safe(Model):
@@ -202,7 +206,9 @@ def test_a_mapping_documents_no_fields_at_other_depths() -> None:
 
 
 def test_write_only_fields_are_not_expected_in_a_response() -> None:
-    """Missing write-only fields are not reported in a response, but missing read-only fields are."""
+    """Missing write-only fields are not reported in
+    a response, but missing read-only fields are.
+    """
     raw = {"id": "1", "name": "n"}
     account, events = read_value(Account, raw)
     assert events == []
@@ -227,7 +233,9 @@ def test_read_only_fields_are_neither_needed_nor_sent_in_a_request() -> None:
 
 
 def test_typed_fields_of_any_name_are_documented_ones() -> None:
-    """Typed additional properties are decoded without drift, and errors within them are reported."""
+    """Typed additional properties are decoded without
+    drift, and errors within them are reported.
+    """
     raw = {"status": "up", "db": {"number": "1"}, "cache": {"number": 2}}
     health, events = read_value(Health, raw)
     assert isinstance(health.extra["db"], Card)

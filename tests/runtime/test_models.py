@@ -86,7 +86,9 @@ DRIFT: list[tuple[dict[str, Any], str, str, str]] = [
 def test_drift_is_reported_and_the_value_kept(
     change: dict[str, Any], kind: str, pointer: str, got: str
 ) -> None:
-    """Each difference is one event with its location; the value is kept and written back unchanged."""
+    """Each difference is one event with its location;
+    the value is kept and written back unchanged.
+    """
     data = CALL | change
     call, events = read_call(data)
     assert [(e.kind, e.pointer, e.got) for e in events] == [(kind, pointer, got)]
@@ -184,8 +186,8 @@ def test_attrs_own_functions_see_the_documented_fields_only() -> None:
 
 
 def test_a_long_chain_of_models_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a chain of 300 models, both decoders read a value to any depth that the JSON parser
-    allows.
+    """In a chain of 300 models, both decoders read a
+    value to any depth that the JSON parser allows.
     """
     chain: Any = ModuleType("chain")
     monkeypatch.setitem(sys.modules, "chain", chain)

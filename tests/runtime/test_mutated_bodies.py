@@ -1,4 +1,6 @@
-"""Thousands of damaged pages: each is decoded or raises an `ApiError`, and each oddity is reported."""
+"""Thousands of damaged pages: each is decoded or
+raises an `ApiError`, and each oddity is reported.
+"""
 
 from __future__ import annotations
 
@@ -76,8 +78,8 @@ def check_readers(value: dict[str, Any], body: bytes) -> int:
 
 
 def check(body: bytes, encoding: str = "identity") -> int:
-    """Check one body with both clients, lenient and strict, and both decoders; return its drift
-    count.
+    """Check one body with both clients, lenient and
+    strict, and both decoders; return its drift count.
     """
     try:
         content = unpack(body) if encoding == "gzip" else body
@@ -121,8 +123,8 @@ def unpack(body: bytes) -> bytes:
 @build_settings(300)
 @given(body=change_bytes())
 def test_damaged_bytes_are_a_model_or_an_error_of_ours(body: bytes) -> None:
-    """Truncated, flipped, spliced and re-encoded bodies are decoded if they are JSON, or else
-    raise.
+    """Truncated, flipped, spliced and re-encoded
+    bodies are decoded if they are JSON, or else raise.
     """
     check(body)
 
@@ -130,7 +132,9 @@ def test_damaged_bytes_are_a_model_or_an_error_of_ours(body: bytes) -> None:
 @build_settings(200)
 @given(body=change_pages())
 def test_damaged_values_are_read_as_they_are(body: bytes) -> None:
-    """Pages with wrong types, odd strings, huge numbers and deep nesting are decoded without loss."""
+    """Pages with wrong types, odd strings, huge
+    numbers and deep nesting are decoded without loss.
+    """
     check(body)
 
 
@@ -150,7 +154,9 @@ def test_damaged_packing_is_an_error_of_ours(body: bytes) -> None:
 
 @for_both_kinds
 def test_what_lies_too_deep_for_recursion_is_written_back(kind: Kind) -> None:
-    """Values as deep as the JSON parser allows are written back, in documented and unknown fields."""
+    """Values as deep as the JSON parser allows are
+    written back, in documented and unknown fields.
+    """
     half = sys.getrecursionlimit() * 3 // 10
     deep = json.loads('{"a":[' * half + "]}" * half)
     page = {"data": [{"properties": deep, "title": deep}], "zz": deep}

@@ -94,7 +94,9 @@ def build_oauth_client(
 
 
 def test_one_token_serves_many_calls() -> None:
-    """The client ID and secret are sent only to the token endpoint, encoded as RFC 6749 requires."""
+    """The client ID and secret are sent only to the
+    token endpoint, encoded as RFC 6749 requires.
+    """
     server = Server()
     shop = build_oauth_client(server, ClientCredentials("my app", SECRET, scope="read write"))
     for _ in range(3):
@@ -276,7 +278,9 @@ WELL_KNOWN = "https://auth.example.com/.well-known/openid-configuration"
 
 
 def test_an_openid_provider_says_where_tokens_are() -> None:
-    """The token endpoint comes from OpenID discovery, and only from the documented host over HTTPS."""
+    """The token endpoint comes from OpenID discovery,
+    and only from the documented host over HTTPS.
+    """
     server = Server(discovery={"token_endpoint": "https://auth.example.com/v2/token"})
     shop = build_oauth_client(server, urls={"discovery": WELL_KNOWN})
     shop.request("row.get")
@@ -324,7 +328,9 @@ def test_the_token_url_moves_with_the_base_url(documented_url: str, expected: st
 def test_grants_come_from_the_environment(
     variables: dict[str, str], grant_type: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Grants are read from environment variables with the token variable's prefix, if documented."""
+    """Grants are read from environment variables
+    with the token variable's prefix, if documented.
+    """
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     server = Server()

@@ -66,8 +66,8 @@ def test_an_invalid_number_of_retries_is_named(retries: Any) -> None:
 
 @pytest.mark.parametrize("retries", [0, 1, 4])
 def test_a_number_of_retries_is_how_often_a_request_is_repeated(retries: int) -> None:
-    """`retries` sets the number of retries of a call or copy, and keeps the other `Retries`
-    settings.
+    """`retries` sets the number of retries of a call
+    or copy, and keeps the other `Retries` settings.
     """
     clock = FakeClock()
     client = build_roark(Recorder(httpx.Response(503)), retries=Retries(clock=clock))

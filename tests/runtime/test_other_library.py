@@ -78,8 +78,8 @@ def has_own_client(request: pytest.FixtureRequest) -> bool:
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
 def test_a_call_is_the_same(library: Any, asynchronous: bool, has_own_client: bool) -> None:
-    """Both libraries send the same request and decode a compressed response; your client adds its
-    own.
+    """Both libraries send the same request and decode
+    a compressed response; your client adds its own.
     """
     requests: list[Any] = []
 

@@ -38,8 +38,8 @@ def open_client(mock: Mock, requests: list[HttpRequest]) -> Roark:
 
 
 def test_iterating_a_listing_walks_all_pages_lazily(mock: Mock) -> None:
-    """Iteration yields each row once and in order, requests each page on demand, and keeps the
-    filter.
+    """Iteration yields each row once and in order,
+    requests each page on demand, and keeps the filter.
     """
     requests: list[HttpRequest] = []
     with open_client(mock, requests) as roark:
@@ -83,7 +83,9 @@ def test_the_asynchronous_client_walks_by_async_for(mock: Mock) -> None:
 
 
 def test_page_numbers_and_single_pages_end() -> None:
-    """Numbered pages end at an empty or the last page; a listing without pagination has one page."""
+    """Numbered pages end at an empty or the last
+    page; a listing without pagination has one page.
+    """
     revox, zudu = (Mock(load(SPECS / f"{name}.yaml")) for name in ("revox", "zudu"))
     key = revox.credentials["apiKey"]
     with Revox(api_key=key, transport=MockTransport(revox.handle)) as revox_client:
@@ -108,7 +110,9 @@ def build_page(cursor: str | None, has_more: bool = True) -> dict[str, Any]:
 
 @given(st.lists(st.sampled_from(["a", "b", "c", None]), min_size=1, max_size=6))
 def test_pages_that_go_round_in_a_circle_are_an_error(cursors: list[str | None]) -> None:
-    """A server that repeats cursors ends the iteration, at a missing cursor or with `PagingError`."""
+    """A server that repeats cursors ends the iteration,
+    at a missing cursor or with `PagingError`.
+    """
     cursors_asked: list[str | None] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -137,7 +141,9 @@ def test_a_page_that_announces_no_other_is_the_last() -> None:
 
 
 def test_a_page_is_a_value_like_any_model(mock: Mock) -> None:
-    """A page is equal by content and picklable; without a client, iterating it raises `TypeError`."""
+    """A page is equal by content and picklable;
+    without a client, iterating it raises `TypeError`.
+    """
     with open_client(mock, []) as roark:
         calls = roark.call.list(limit=2)
     copied_page = pickle.loads(pickle.dumps(calls))  # noqa: S301 (our own bytes)

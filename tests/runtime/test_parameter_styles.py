@@ -42,7 +42,9 @@ QUERY: list[tuple[str, bool, Any, str]] = [
 
 @pytest.mark.parametrize(("style", "explode", "value", "expected"), QUERY)
 def test_query_styles(style: str, explode: bool, value: Any, expected: str) -> None:
-    """Separators are sent bare, separators within values are encoded, and booleans are lower case."""
+    """Separators are sent bare, separators within
+    values are encoded, and booleans are lower case.
+    """
     _, query, _ = send(WireParameter("v", "query", style, explode), value)
     assert query.replace("%5B", "[").replace("%5D", "]") == expected
 
@@ -97,7 +99,9 @@ def test_headers_and_cookies_are_simple_and_form() -> None:
 
 
 def test_a_parameter_with_content_is_json() -> None:
-    """A parameter with JSON content is encoded as JSON in every location; a text type stays text."""
+    """A parameter with JSON content is encoded as
+    JSON in every location; a text type stays text.
+    """
     value = {"lat": 1.5, "name": "é"}
     json_type = "application/json"
     _, query, _ = send(WireParameter("v", "query", media_type=json_type), value)

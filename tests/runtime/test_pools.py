@@ -180,7 +180,9 @@ def test_a_forked_process_may_use_the_asynchronous_client(mock_server: ServedMoc
 def test_many_threads_may_share_one_client(
     mock_server: ServedMock, creations: CreationCounter
 ) -> None:
-    """Threads that make the first call at the same time share one pool; surplus pools are closed."""
+    """Threads that make the first call at the same
+    time share one pool; surplus pools are closed.
+    """
     client, barrier = Roark(**mock_server.options), threading.Barrier(8, timeout=30)
     row_counts: list[int] = []
 
@@ -246,8 +248,8 @@ def test_trio_opens_connections(mock_server: ServedMock) -> None:
 def test_a_closed_client_says_so_before_it_opens_anything(
     asynchronous: bool, creations: CreationCounter
 ) -> None:
-    """A call on a closed client raises an error, even without an earlier call; closing twice is
-    allowed.
+    """A call on a closed client raises an error, even
+    without an earlier call; closing twice is allowed.
     """
     client, async_client = build_roark(), async_roark()
 

@@ -145,8 +145,8 @@ class Breaking(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def test_a_stream_that_breaks_off_is_an_error_of_ours() -> None:
-    """A broken stream raises `IncompleteResponse` in the block; an error of another request
-    propagates.
+    """A broken stream raises `IncompleteResponse` in
+    the block; an error of another request propagates.
     """
     transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Breaking()))
     client = Roark(bearer_token="t", transport=transport, retries=0)
@@ -261,7 +261,9 @@ def build_nested_clients(client: Roark) -> list[Callable[[Recorder], Roark]]:
 
 @pytest.mark.parametrize("number", range(3))
 def test_a_call_within_a_call_is_not_the_one_that_is_watched(number: int) -> None:
-    """A call within a credential, hook or drift listener does not replace the outer raw response."""
+    """A call within a credential, hook or drift
+    listener does not replace the outer raw response.
+    """
     inner = Recorder(respond_with_number)
     odd_response = httpx.Response(200, json={**PAGE, "zz": 1}, headers={"X-Request-ID": "outer"})
     client = build_nested_clients(build_roark(inner))[number](Recorder(odd_response))

@@ -71,7 +71,9 @@ def test_forms_are_written_by_their_encoding(
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
 def test_fields_of_forms_are_checked_like_those_of_json(kind: str) -> None:
-    """Absent form fields are omitted, missing required ones are named, and `extra_body` is added."""
+    """Absent form fields are omitted, missing required
+    ones are named, and `extra_body` is added.
+    """
     operation = build_operation(kind, required_fields=("a",))
     with pytest.raises(ArgumentError, match="the body needs a"):
         build_request("https://h", operation, {}, Fields({"a": ABSENT}), {})
@@ -92,8 +94,8 @@ def parse_parts(request: httpx.Request) -> tuple[Any, Any]:
 
 
 def test_multipart_has_fields_json_parts_and_files(tmp_path: Path) -> None:
-    """Multipart accepts bytes, paths, files and tuples, alone or in arrays, and sends objects as
-    JSON.
+    """Multipart accepts bytes, paths, files and tuples,
+    alone or in arrays, and sends objects as JSON.
     """
     path = tmp_path / "a.wav"
     path.write_bytes(b"RIFF")
@@ -148,7 +150,9 @@ def test_multipart_has_fields_json_parts_and_files(tmp_path: Path) -> None:
 def test_a_file_has_a_documented_media_type(
     documented_type: str, file: Any, expected: bytes
 ) -> None:
-    """With several documented types, the part has your type, that of its file name, or the first."""
+    """With several documented types, the part has
+    your type, that of its file name, or the first.
+    """
     encodings = {"file": Encoding(documented_type)}
     request = send("multipart/form-data", {"file": file}, encodings=encodings)
     assert b"Content-Type: " + expected + b"\r\n" in request.content
@@ -217,8 +221,8 @@ def test_bytes_files_paths_and_iterators_are_sent_as_they_are(tmp_path: Path) ->
 
 
 def test_the_asynchronous_client_streams_both_kinds_of_iterator() -> None:
-    """The async client accepts sync and async iterators and files; the sync client rejects async
-    iterators.
+    """The async client accepts sync and async iterators
+    and files; the sync client rejects async iterators.
     """
     recorder = Recorder(OK)
     api = build_api(build_operation("audio/wav"))
@@ -247,8 +251,8 @@ TEXT_BODIES: list[tuple[str, Any, bytes]] = [
 
 @pytest.mark.parametrize(("media_type", "body", "expected"), TEXT_BODIES)
 def test_text_bodies(media_type: str, body: Any, expected: bytes) -> None:
-    """Text is encoded in the charset of its type, XML is sent as given, and JSON lines one per
-    value.
+    """Text is encoded in the charset of its type, XML
+    is sent as given, and JSON lines one per value.
     """
     request = send(media_type, body)
     assert request.content == expected

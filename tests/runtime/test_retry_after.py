@@ -85,8 +85,8 @@ SECONDS = st.integers(0, 200) | st.integers(0, 10**9)
 def test_what_is_asked_for_is_waited_for_or_raised(
     kind: Kind, *, status: int, form: Any, seconds: int, limit: float | None, longest: float
 ) -> None:
-    """The client waits exactly as long as requested, in every HTTP form, or raises if it exceeds a
-    limit.
+    """The client waits exactly as long as requested, in
+    every HTTP form, or raises if it exceeds a limit.
     """
     busy = build_json_reply({}, status, headers=[("Retry-After", form(seconds))])
     server = Server(script_replies([busy]))
@@ -144,8 +144,8 @@ ODD_VALUES += [
 @for_both_kinds
 @pytest.mark.parametrize("value", ODD_VALUES)
 def test_an_invalid_retry_after_is_ignored(kind: Kind, value: str) -> None:
-    """For a malformed or negative value the client uses its own backoff, and `retry_after` is
-    `None`.
+    """For a malformed or negative value the client
+    uses its own backoff, and `retry_after` is `None`.
     """
     busy = build_json_reply({}, 429, headers=[("Retry-After", value)])
     server = Server(lambda _: busy)

@@ -47,8 +47,8 @@ def run(**environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_environment_shows_requests_on_standard_error() -> None:
-    """`DRIFTLINE_LOG=debug` prints one line per request with operation, URL, status and request ID,
-    and no secrets.
+    """`DRIFTLINE_LOG=debug` prints one line per request with
+    operation, URL, status and request ID, and no secrets.
     """
     process = run(DRIFTLINE_LOG="debug")
     assert process.returncode == 0, process.stderr

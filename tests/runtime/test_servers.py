@@ -97,8 +97,8 @@ def test_another_host_gets_nothing_unless_it_is_trusted() -> None:
     ],
 )
 def test_what_only_looks_like_the_same_host_is_another(server: str) -> None:
-    """A host suffix, user information, missing scheme, missing TLS, another port or no host is
-    rejected.
+    """A host suffix, user information, missing scheme,
+    missing TLS, another port or no host is rejected.
     """
     operation = Endpoint("x.own", "GET", "/x", servers=(BaseUrl(server),))
     with pytest.raises(ConfigurationError):

@@ -114,7 +114,9 @@ def check_own(request: httpx.Request, paths: list[str]) -> None:
 
 
 def test_a_client_of_the_callers_own_is_used_as_it_is() -> None:
-    """The headers, cookies, query, hooks and transport of your client are used, and it stays open."""
+    """The headers, cookies, query, hooks and transport
+    of your client are used, and it stays open.
+    """
     recorder, paths = Recorder(), list[str]()
     with httpx.Client(**build_http_options(recorder, paths)) as http:
         with build_roark(http_client=http) as client:
@@ -144,7 +146,9 @@ def test_an_asynchronous_client_of_the_callers_own_is_used_as_it_is() -> None:
 
 
 def test_a_client_of_the_callers_own_does_not_follow_redirects_for_us() -> None:
-    """Redirects are not followed even if your client allows it, so the credential is not forwarded."""
+    """Redirects are not followed even if your client
+    allows it, so the credential is not forwarded.
+    """
     redirect = httpx.Response(302, headers={"Location": "https://elsewhere.example/"})
     recorder = Recorder(redirect, respond_with_page)
     http = httpx.Client(transport=recorder, follow_redirects=True)

@@ -129,8 +129,8 @@ for_both_kinds = pytest.mark.parametrize("kind", ["sync", "async"])
 
 @for_both_kinds
 def test_events_are_typed_by_their_names(kind: str) -> None:
-    """Each event has typed data, name, ID and retry time, whatever the chunks; comments are
-    skipped.
+    """Each event has typed data, name, ID and retry
+    time, whatever the chunks; comments are skipped.
     """
     body = (
         b': hello\n\ndata: {"word": "a"}\nid: 7\nretry: 1500\n\n'
@@ -183,8 +183,8 @@ def test_the_end_mark_ends_a_stream_of_json(kind: str) -> None:
 
 @for_both_kinds
 def test_data_without_a_schema_is_json_or_text(kind: str) -> None:
-    """Data without a schema is JSON if it parses and text otherwise; a string schema keeps the
-    text.
+    """Data without a schema is JSON if it parses and
+    text otherwise; a string schema keeps the text.
     """
     body = b'data: {"a": 1}\n\ndata: hello\n\n'
     untyped_result = run(kind, build_operation(items=StreamItems()), build_stream(body))
@@ -219,7 +219,9 @@ def test_an_item_that_is_not_as_documented_is_drift(kind: str) -> None:
 
 @for_both_kinds
 def test_a_stream_that_stops_half_way_is_an_error(kind: str) -> None:
-    """A stream that ends within an item or loses its connection raises, and a POST is not resent."""
+    """A stream that ends within an item or loses
+    its connection raises, and a POST is not resent.
+    """
     cut_result = run(kind, build_operation(), build_stream(b'data: {"word": "a"}\n\ndata: {"wo'))
     assert (len(cut_result.items), type(cut_result.error)) == (1, IncompleteResponse)
     lost_result = run(

@@ -37,8 +37,8 @@ def record_odd_page() -> Recorder:
 
 
 def test_a_strict_client_raises_all_that_differs_at_once() -> None:
-    """`DriftError` has every event in order, the status and the request ID, and is a
-    `DecodingError`.
+    """`DriftError` has every event in order, the status
+    and the request ID, and is a `DecodingError`.
     """
     with pytest.raises(errors.DriftError) as caught:
         build_roark(record_odd_page(), strict=True).call.list()
@@ -100,8 +100,8 @@ def test_a_page_that_differs_is_raised_when_it_is_reached() -> None:
 
 
 def test_json_is_read_by_any_type_hint() -> None:
-    """`read_json` decodes models, sequences and plain types, and reports drift to the given
-    listener.
+    """`read_json` decodes models, sequences and plain
+    types, and reports drift to the given listener.
     """
     page = read_json(models.CallListResponse, json.dumps(PAGE).encode())
     assert page == models.CallListResponse.from_dict(PAGE)

@@ -1,7 +1,7 @@
-"""The vendors' own published packages, unmodified, see in the mock what our clients see.
+"""The vendors' own packages, unmodified, get the same from the mock as generated clients.
 
-Real input: what they send (comma-joined arrays, their headers, their bodies) is not ours to
-choose. Releases that cannot be installed together stand in folders that scripts/vendor-sdks makes.
+They send real input: comma-joined arrays, their own headers and bodies. Releases that cannot be
+installed together are in directories that scripts/vendor-sdks creates.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ def test_roark_1_analyses(url: str, mocks: dict[str, Mock]) -> None:
 
 
 def test_revox_lists(url: str, mocks: dict[str, Mock]) -> None:
-    """revox 0.1.1 pages by number and joins arrays by commas; the generated client gets the same
-    calls.
+    """revox 0.1.1 pages by number and joins arrays by
+    commas; the generated client gets the same calls.
     """
     summary = run("revox_list.py", url, mocks["revox"])
     assert summary["version"] == "0.1.1"
