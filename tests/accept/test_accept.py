@@ -315,7 +315,7 @@ FORM_CASES = [
         *(() if "swagger" in form else ("header",)),  # which Swagger 2.0 cannot require
     )
 ][3::4]
-"""Each fourth one: the numbers of forms and cases differ, so each form and case is among them."""
+"""Every fourth pair, which includes each form and each case."""
 
 
 @pytest.mark.parametrize(("form", "case"), FORM_CASES)

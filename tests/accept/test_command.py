@@ -206,8 +206,9 @@ main()
 @pytest.mark.slow
 @pytest.mark.parametrize("room", [200, 4_000])
 def test_a_full_disk_is_one_error_and_nothing_is_written(shop_with_report: Shop, room: int) -> None:
-    """If specs or clients do not fit on the disk, `accept` exits with 2 and one error, and no file
-    changes. ``-B`` prevents truncated bytecode that other tests would read.
+    """If the disk is full, `accept` exits with 2 and one error, and no file changes.
+
+    ``-B`` prevents truncated bytecode that other tests would read.
     """
     before = {
         path: path.read_bytes()

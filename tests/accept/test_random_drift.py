@@ -30,7 +30,7 @@ from driftline.report import Report
 
 SPECS = Path(__file__).parents[2] / "specs"
 VALUES = {"response.enum.value-added", "response.alternative.added"}
-"""A value that breaks one clause may break another of the same field."""
+"""Changes of an edit for a value that also breaks another clause of the same field."""
 DIFFERENCES: Mapping[str, set[str]] = {
     "required": {"response.required.removed"},
     "type": {"response.type.widened", *VALUES},
@@ -51,20 +51,23 @@ DIFFERENCES: Mapping[str, set[str]] = {
     "status": {"response.error.added", "response.success.added"},
     "content-type": set(),
 }
-"""The kinds of mutants that change the shape of a response, and what `diff` says of the edit."""
+"""The changes that `diff` reports for the edit of each kind of mutant of a response's shape."""
 MEANING = re.compile(
     r"listing\..*|effect\..*|request\.valid\.rejected|request\.invalid\.accepted"
     r"|response\.header\.wrong|response\.content-type\.undocumented|security\.rejection\.status"
 )
-"""Drift of a row list, an id or a field that was sent also loses rows or values, and then requests
-for these rows are rejected. What Retry-After is, HTTP says; 418 in place of 400 or 401 rejects
-nothing, and HTML in place of JSON is a page of a proxy. No edit of a spec makes that right, so
-these findings are rejected and stay; the edits of the shape are made."""
+"""Findings that no edit of a spec can settle; they are rejected and stay.
+
+Drift of a list, an id or a sent field also loses rows or values, so that requests for them are
+rejected. HTTP defines Retry-After. A 418 instead of 400 or 401 is not a rejection, and HTML instead
+of JSON is the page of a proxy.
+"""
 
 
 def is_forced(mutant: Mutant) -> bool:
-    """Return whether the mutant affects every request, so that the server does not work at all. The
-    mock has no 404 without rows and no 429, and uses 400 where FastAPI uses 422, so mutants of
+    """Return whether the mutant affects every request, so that the server does not work at all.
+
+    The mock has no 404 without rows and no 429, and uses 400 where FastAPI uses 422, so mutants of
     these responses are always sent.
     """
     return mutant.clause.kind.startswith(("response.404.", "response.422.", "response.429."))
@@ -107,7 +110,7 @@ APIS: Mapping[str, tuple[Callable[[Path], None], int]] = {
     "revox": (write_vendor("revox"), 2),
     "zudu": (write_vendor("zudu"), 2),
 }
-"""What puts the spec into specs/, and how many examples are tried."""
+"""The function that writes the spec into specs/, and the number of examples."""
 
 
 @cache

@@ -1,6 +1,7 @@
-"""Real drift of the past is found by `check` and settled by one command, without manual edits. The
-broken line of the caller is named. Each command is a separate process; `scripts/replay` prints its
-CPU time.
+"""Real drift of the past is found by `check` and settled by one command, without manual edits.
+
+The broken line of the caller is named. Each command is a separate process; `scripts/replay` prints
+its CPU time.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ ACCEPTED_DRIFTS = [
     ("roark", "rows have more fields, one of them always", "", ""),
     ("roark", "a call may have ended in another way", VALUE, "tell(call."),
 ]
-"""What `diff` says of the edit, and what stands in the line of the caller that it breaks."""
+"""API, step, id of the change that `diff` reports, and part of the caller's broken line."""
 QUICK = {"something else may have answered"}
-"""A value that was added; scripts/replay has all."""
+"""An added value; `scripts/replay` runs all steps."""
 MOST_ROUNDS = 4
 SETTINGS = """\
 [api.{api}]
@@ -89,8 +90,9 @@ def write_project(root: Path, step: Step, before: Any, url: str) -> Project:
 
 
 def end_drift(user: User, api: str) -> str:
-    """Run check and accept until the check afterwards is clean, and return the output. Values that
-    are rarely null may need another round.
+    """Run check and accept until the check afterwards is clean, and return the output.
+
+    Values that are rarely null may need another round.
     """
     outputs: list[str] = []
     for _ in range(MOST_ROUNDS):

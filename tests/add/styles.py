@@ -1,5 +1,6 @@
-"""The operationIds of frameworks and people, and the expected names of the client's methods. Each
-style is a list of method, path, operationId or None, tag or None, and expected name.
+"""The operationIds of frameworks and people, and the expected names of the client's methods.
+
+Each style is a list of method, path, operationId or None, tag or None, and expected name.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""A fake of GitHub's command line: `gh api` on a repository that is one JSON file. It is as strict
-as the real one about flags, placeholders, the token, permissions, pages, shared numbers, labels and
-sizes.
+"""A fake of GitHub's command line: `gh api` on a repository that is one JSON file.
+
+It is as strict as the real one about flags, placeholders, the token, permissions, pages, shared
+numbers, labels and sizes.
 """
 
 import json

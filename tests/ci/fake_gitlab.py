@@ -1,6 +1,7 @@
-"""A fake of GitLab's REST API for one project in memory. It is as strict as the documented one
-about tokens, scopes, `iid` in paths, Link headers, statuses, labels, sizes and quick actions. The
-total of a list is omitted, as on GitLab.com for long lists.
+"""A fake of GitLab's REST API for one project in memory.
+
+It is as strict as the documented one about tokens, scopes, `iid` in paths, Link headers, statuses,
+labels, sizes and quick actions. The total of a list is omitted, as on GitLab.com for long lists.
 """
 
 from __future__ import annotations

@@ -130,8 +130,8 @@ def test_what_keeps_it_from_writing_is_one_line(  # noqa: PLR0917
 
 
 def test_the_author_may_be_another(project: GitLabProject) -> None:
-    """If an author is passed, the user of the token is not requested, and only that author's are
-    found.
+    """If an author is passed, the token's user is not requested and only that author's merge
+    requests are found.
     """
     host = open_host("gitlab", "mallory")
     assert [pull.number for pull in host.list_pulls("x")] == []

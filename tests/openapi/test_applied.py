@@ -108,8 +108,9 @@ def _list_clauses(spec: Spec, name: str, value: Any, direction: Any = None) -> l
 
 @pytest.mark.parametrize("name", ["User", "Admin"])
 def test_what_does_not_go_in_a_direction_is_not_required_there(spec: Spec, name: str) -> None:
-    """readOnly fields are not required in requests and writeOnly fields not in responses; without a
-    direction, both are. A nested part of a field's schema may have the keyword.
+    """readOnly fields are not required in requests, and writeOnly fields not in responses.
+
+    Without a direction, both are required. A nested part of a field's schema may have the keyword.
     """
     common_fields = {"level": 1, "name": "Ann"}
     assert len(_list_clauses(spec, name, common_fields)) >= 2

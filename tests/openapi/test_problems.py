@@ -19,7 +19,7 @@ COMPUTED_IDS = {
     *("openapi.description-missing", "openapi.schema-missing"),
     "client.widened.recursive-alias",
 }
-"""Ids that are put together from parts."""
+"""Ids that the code computes from parts."""
 
 
 def _list_ids(tree: ast.AST) -> Iterator[str]:

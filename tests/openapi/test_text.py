@@ -119,7 +119,7 @@ def test_aliases_and_merge_keys_are_followed() -> None:
 
 
 def test_aliases_may_add_a_tenth_of_all_nodes() -> None:
-    """Aliases that add too many nodes raise YamlError."""
+    """Aliases may add a tenth of the maximum number of nodes; more raise YamlError."""
     text = "a: &a [1, 1, 1]\nb: [*a, *a]\n"
     assert read_yaml(text, max_nodes=80, max_depth=9).data["b"] == [[1, 1, 1], [1, 1, 1]]
     with pytest.raises(YamlError) as caught:

@@ -1,5 +1,6 @@
-"""Reads the texts of the project and finds banned words in them. Vale is not used, because its
-package on PyPI downloads a binary at run time.
+"""Reads the texts of the project and finds banned words in them.
+
+Vale is not used, because its package on PyPI downloads a binary at run time.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 PACKAGES = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").is_file()}
 COLUMN = 40
-"""Where the words beside the picture of the layers begin."""
+"""The column where the descriptions beside the picture of the layers begin."""
 FILES = re.compile(r"`((?:src|tests|scripts|docs)/[\w./-]*|[\w.]+\.txt)`")
 
 
@@ -109,9 +109,7 @@ def test_the_picture_shows_the_layers_that_are_tested() -> None:
     ],
 )
 def test_a_recipe_stays_short(title: str, max_steps: int) -> None:
-    """A recipe has few steps in the source, and its conditional steps begin with "Only if" or
-    "for".
-    """
+    """A recipe has few steps in the source, and others begin with "Only if" or "Only for"."""
     assert len(re.findall(r"^\d\. `src/", find_recipe(title), re.MULTILINE)) <= max_steps
     conditions = " ".join(find_recipe(title).partition("\nOnly ")[2].partition("\n\n")[0].split())
     assert all(part.startswith(("if ", "for ")) for part in conditions.split("Only ") if part)
@@ -142,8 +140,9 @@ def test_the_recipe_of_a_check_names_where_checks_are() -> None:
 
 
 def test_the_recipe_of_a_body_kind_names_all_that_branch_on_one() -> None:
-    """The recipe of a body kind names every file that branches on a kind instead of using its
-    traits. A kind whose name has other meanings counts only in files with two of them.
+    """The recipe of a body kind names every file that branches on a kind, not on its traits.
+
+    A kind whose name has other meanings counts only in files with two of them.
     """
     named_files = list_files("Add a body kind")
     assert "src/driftline/media.py" in named_files

@@ -181,7 +181,7 @@ def test_an_invalid_earlier_report_is_rejected(content: str, tmp_path: Path) -> 
     ],
 )
 def test_a_database_with_code_in_it_is_rejected(code: str, tmp_path: Path) -> None:
-    """A database with triggers, views, indexes or tables of others is rejected."""
+    """A database with foreign triggers, views, indexes or tables is rejected."""
     path, spec = tmp_path / "rows.db", load(ROOT / "specs" / "zudu.yaml")
     Mock(spec, rows=1, db=path).close()
     with closing(sqlite3.connect(path)) as connection:

@@ -1,5 +1,7 @@
-"""No output contains a secret in any encoding. Recordings are in tests/observe/test_secrets.py;
-runs against hostile servers are in `scripts/attack`.
+"""No output contains a secret in any encoding.
+
+Recordings are in tests/observe/test_secrets.py; runs against hostile servers are in
+`scripts/attack`.
 """
 
 from __future__ import annotations

@@ -246,4 +246,4 @@ BUGS: dict[str, Bug] = {
     "delete does nothing": _keep_deleted,
     "PATCH resets": _reset_fields,
 }
-"""By name: what makes a wrong service of a right one."""
+"""The bugs by name; each wraps the handler of a correct service."""

@@ -1,5 +1,6 @@
-"""The suite passes four correct services and names each of twenty bugs in them. Each bug is planted
-in one of the services, or with ``pytest tests/services --every-bug`` in all.
+"""The suite passes four correct services and names each of twenty bugs in them.
+
+Each bug is planted in one of the services, or with ``pytest tests/services --every-bug`` in all.
 """
 
 from __future__ import annotations

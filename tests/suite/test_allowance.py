@@ -14,8 +14,8 @@ from .documents import build_operation, load_document
 
 @pytest.mark.parametrize("count", [SMALL, 3 * SMALL])
 def test_an_operation_with_more_parameters_gets_more_requests(tmp_path: Path, count: int) -> None:
-    """In a large document, operations get the average number of requests; in a small one, the
-    maximum.
+    """In a large document, operations with more inputs get more requests; in a small one, all get
+    the maximum.
     """
     parameters = [{"name": f"p{n}", "in": "query", "schema": {"type": "integer"}} for n in range(9)]
     paths = {

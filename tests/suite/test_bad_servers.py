@@ -281,8 +281,9 @@ def test_a_connection_that_ends_while_idle_costs_nothing(check_bad_server: Any) 
     ids=["without Retry-After", "for ever", "no number", "negative"],
 )
 def test_a_server_that_throttles_everything(headers: dict[str, str], check_bad_server: Any) -> None:
-    """A server that throttles every request is sent at most one request for each check. An invalid
-    Retry-After is reported as a finding.
+    """A server that throttles every request is sent at most one request for each check.
+
+    An invalid Retry-After is reported as a finding.
     """
     result, server, report = check_bad_server(
         build_response(429, b'{"message": "slow down"}', **headers)

@@ -149,8 +149,9 @@ def show_call(spec: Spec, operation_id: str, body: Any = NOTHING, **arguments: A
 def test_a_listing_is_shown_as_it_is_typed(
     arguments: dict[str, Any], call: str, roark: Spec
 ) -> None:
-    """A call has Python names and typed values, or wire names if the types forbid a value. Values
-    that are only out of bounds keep the typed call.
+    """A call has Python names and typed values, or wire names if the types forbid a value.
+
+    Values that are only out of bounds keep the typed call.
     """
     assert show_call(roark, "call.list", **arguments) == call
 

@@ -43,9 +43,9 @@ def list_uncovered_subjects(coverage: Coverage) -> set[str]:
 def test_the_suite_sees_what_the_mock_can_show(
     check_right_mock: Callable[[str, int], list[Check]], api: str
 ) -> None:
-    """A run against the mock covers every parameter, bound, filter, order, credential, page and
-    field. The report gives a reason for the rest: a 429, and optional fields that are always
-    present.
+    """A run against the mock covers every parameter, filter, order, credential, page and field.
+
+    The report gives a reason for the rest: a 429, and optional fields that are always present.
     """
     for coverage in collect_coverage(check_right_mock(api, 0)).values():
         uncovered = [evidence for evidence in coverage.uncovered if evidence.part != "429"]

@@ -1,5 +1,6 @@
-"""The suite reports nothing for the mock and for a correct independent server. `scripts/seeds`
-tries many more seeds.
+"""The suite reports nothing for the mock and for a correct independent server.
+
+`scripts/seeds` tries many more seeds.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def test_a_glob_that_names_nothing_is_an_error(spec: Spec) -> None:
 
 
 def test_only_the_selected_operation_is_checked() -> None:
-    """With a selected operation, the report has no other operation and no check of the client."""
+    """A report of a selected operation has no other operation and no check for stale clients."""
     selection = OperationFilter(operations=["call.create"])
     report = check(Project(ROOT), ["roark"], selection=selection)
     assert {check.operation for check in report.checks} == {"", "call.create"}

@@ -21,7 +21,7 @@ from driftline.suite.fuzzing.schemathesis_tuning import (
 
 
 def test_every_changed_name_exists() -> None:
-    """Every replaced function exists in the installed version and is replaced once."""
+    """Every replaced function exists in the installed version, and `tune` replaces it."""
     for module, name, replacement in schemathesis_tuning._CHANGES:
         owner = importlib.import_module(module)
         assert callable(getattr(owner, name))

@@ -1,5 +1,7 @@
-"""A second implementation of the three APIs, written by hand from the vendors' pages. It imports
-only the standard library and reads no spec. What the pages leave open depends on the seed.
+"""A second implementation of the three APIs, written by hand from the vendors' pages.
+
+It imports only the standard library and reads no spec. What the pages leave open depends on the
+seed.
 """
 
 from .revox import Revox
