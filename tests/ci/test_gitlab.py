@@ -42,8 +42,8 @@ def file(tmp_path: Path) -> Path:
 def test_a_note_is_replaced_and_never_repeated(
     project: GitLabProject, run: Run, file: Path
 ) -> None:
-    """The own note is found behind many others and replaced, none of its lines is a quick action,
-    and other notes are unchanged.
+    """driftline finds its own note behind many others and replaces it; no line of it is a quick
+    action, and other notes are unchanged.
     """
     row = project.merge_requests[0]
     for number in range(120):

@@ -214,7 +214,7 @@ def test_an_invalid_report_is_one_line(repository: Any, run: Run, tmp_path: Path
 
 
 def test_a_part_of_a_run_settles_nothing(night: NightlyRun) -> None:
-    """A report of a shard settles no API."""
+    """A report of a shard does not resolve the findings of any API."""
     path = night(FINDING)
     assert read_night(path).settled == {"shop", "bank"}
     path.write_text(path.read_text().replace('"shard": null', '"shard": "1/2"'))

@@ -30,7 +30,7 @@ def test_parts_that_are_dealt_are_alike(names: set[str], count: int) -> None:
 
 @given(COUNTS.flatmap(lambda count: st.tuples(st.integers(1, count), st.just(count))))
 def test_a_part_reads_as_it_is_written(part: tuple[int, int]) -> None:
-    """A shard is equal after it was formatted and parsed."""
+    """A shard is unchanged after it is formatted and parsed."""
     assert Shard.parse(str(Shard(*part))) == Shard(*part)
 
 

@@ -52,7 +52,7 @@ def _rank_fuzzing(_: str, name: str) -> int | None:
 
 @given(EXAMPLES)
 def test_what_is_kept_comes_back(example: Example) -> None:
-    """An example is equal after it was written and read, whatever it contains."""
+    """An example is unchanged after a round trip through bytes, whatever it contains."""
     assert Example.from_bytes(example.to_bytes()) == example
 
 
