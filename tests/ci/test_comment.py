@@ -42,7 +42,7 @@ def test_another_name_is_another_comment(repository: Any, run: Run, file: Path) 
 
 
 def test_a_strangers_comment_is_not_taken_for_ours(repository: Any, run: Run, file: Path) -> None:
-    """Another user's comment with the same mark is not edited; driftline finds its own on page 2."""
+    """Another user's comment with the same mark is not edited; driftline's own is on page 2."""
     stranger = {"login": "mallory", "type": "User"}
     for number in range(120):
         body = "<!-- driftline: change -->\nmine"
