@@ -1,4 +1,4 @@
-"""A project with one API that a person wrote, and a server that drifts from it."""
+"""A project with one hand-written API, and a server that drifts from it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Change = Callable[[HttpRequest, HttpResponse], HttpResponse]
 
 
 class DriftingServer:
-    """A mock whose responses are changed; it stays what it is when the spec is edited."""
+    """A mock with changed responses that does not change when the spec is edited."""
 
     def __init__(self, spec: Spec, change: Change) -> None:
         self.mock, self.change = Mock(spec), change
@@ -48,7 +48,7 @@ class DriftingServer:
 
 
 def change_body(path: str, edit: Callable[[Any], Any], status: int = 200) -> Change:
-    """A server that changes the bodies of one path."""
+    """Return a change of the JSON bodies of one path."""
 
     def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if not request.path.startswith(path) or response.status != status or not response.body:
@@ -64,7 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @attrs.frozen
 class Shop:
-    """The project, and the server that it is checked against."""
+    """The project and the server that it is checked against."""
 
     project: Project
     server: DriftingServer
@@ -80,7 +80,7 @@ class Shop:
         return build_plan([self.spec], findings, day=DAY)
 
     def accept(self, findings: Any) -> tuple[Acceptance, AcceptanceResult]:
-        """`driftline accept --write`, in this process."""
+        """Run `driftline accept --write` in this process."""
         plan = self.plan(findings)
         with stage_plan(self.project, self.project.specs, plan) as staged_project:
             effects = measure_effects(self.project, self.project.specs, staged_project)
@@ -89,7 +89,7 @@ class Shop:
 
 
 def make_shop(root: Path, change: Change, write: Callable[[Path], Path] | None = None) -> Shop:
-    """A project with its client; `write` puts the spec into specs/ in another form."""
+    """Create a project with its client; `write` writes the spec into specs/ in another form."""
     project = Project(root)
     project.specs.mkdir(parents=True)
     path = write(project.specs) if write else Path(shutil.copy(SHOP, project.specs))
@@ -100,7 +100,7 @@ def make_shop(root: Path, change: Change, write: Callable[[Path], Path] | None =
 
 @pytest.fixture
 def build_shop(tmp_path: Path) -> Callable[..., Shop]:
-    """Makes the project."""
+    """Return a function that creates the project."""
 
     def make(change: Change, write: Callable[[Path], Path] | None = None) -> Shop:
         return make_shop(tmp_path / "project", change, write)

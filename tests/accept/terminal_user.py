@@ -1,4 +1,4 @@
-"""A person who types commands: each is a process of its own."""
+"""A user who runs commands, each in a separate process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["User"]
 
 @attrs.define
 class User:
-    """A person at a terminal; `seconds` is the CPU time of each command and its processes."""
+    """A user at a terminal; `seconds` is the CPU time of each command and its child processes."""
 
     folder: Path
     variables: Mapping[str, str]
@@ -45,6 +45,6 @@ class User:
 
 
 def read_cpu_time() -> float:
-    """Return the CPU seconds of all processes that have ended."""
+    """Return the CPU seconds of all child processes that have ended."""
     usage = os.times()
     return usage.children_user + usage.children_system

@@ -1,4 +1,4 @@
-"""Findings become the smallest edit of a spec: shown, written, and clean afterwards."""
+"""Findings become minimal edits of a spec, after which the check is clean."""
 
 from __future__ import annotations
 
@@ -156,8 +156,9 @@ CASES: dict[str, tuple[Change, str, list[str]]] = {
 def test_each_kind_of_drift_is_settled_by_its_edit(
     case: str, build_shop: Callable[..., Shop], tmp_path: Path
 ) -> None:
-    """The edit is the expected one and touches no other line; the check afterwards is clean, and
-    the reason with date and finding stands above the edit."""
+    """The edit is the expected one with its reason, date and finding above it, changes no other
+    line, and the check afterwards is clean.
+    """
     change, expected, lines = CASES[case]
     shop = build_shop(change)
     report = shop.check()
@@ -183,8 +184,9 @@ def test_each_kind_of_drift_is_settled_by_its_edit(
 
 
 def test_a_parameter_that_a_server_requires_is_required(build_shop: Callable[..., Shop]) -> None:
-    """Requests without it are rejected and those with it are not: it becomes required, whatever
-    else was rejected for that is settled too, and the check afterwards is clean."""
+    """A parameter without which requests are rejected becomes required, all rejections are settled
+    by it, and the check afterwards is clean.
+    """
     shop = build_shop(require_state)
     report = shop.check()
     assert {finding.id for finding in report.findings} == {"request.valid.rejected"}
@@ -198,7 +200,7 @@ def test_a_parameter_that_a_server_requires_is_required(build_shop: Callable[...
 
 
 def test_nothing_is_written_unless_asked(build_shop: Callable[..., Shop]) -> None:
-    """A plan leaves specs and clients as they are."""
+    """A plan does not change specs and clients."""
     shop = build_shop(change_body("/health", put("state", "draining")))
     before = read_files(shop.project.root)
     plan = shop.plan(shop.check().findings)
@@ -207,7 +209,7 @@ def test_nothing_is_written_unless_asked(build_shop: Callable[..., Shop]) -> Non
 
 
 def read_files(folder: Path) -> dict[Path, bytes]:
-    """Every file below a folder, without what Python compiles when it imports a client."""
+    """Return every file below a folder, without compiled Python."""
     return {
         path: path.read_bytes()
         for path in folder.rglob("*")
@@ -216,7 +218,7 @@ def read_files(folder: Path) -> dict[Path, bytes]:
 
 
 def as_json(version: str) -> Callable[[Path], Path]:
-    """The same API in JSON, of a version."""
+    """Return a function that writes the same API as JSON of this OpenAPI version."""
 
     def write(specs: Path) -> Path:
         data = parse(SHOP, SHOP.read_text()).data
@@ -228,7 +230,7 @@ def as_json(version: str) -> Callable[[Path], Path]:
 
 
 def as_overlay(specs: Path) -> Path:
-    """The same API as a vendor's document, below an overlay without actions but one."""
+    """Write the same API as a vendor's document below an overlay with one action."""
     (specs / "sources").mkdir()
     (specs / "sources" / "shop.yaml").write_bytes(SHOP.read_bytes())
     digest = hashlib.sha256(SHOP.read_bytes()).hexdigest()
@@ -242,7 +244,7 @@ def as_overlay(specs: Path) -> Path:
 
 
 def as_swagger(specs: Path) -> Path:
-    """The same API in Swagger 2.0, where headers are never required."""
+    """Write the same API as Swagger 2.0, in which headers are never required."""
     data = parse(SHOP, SHOP.read_text()).data
     serialized = json.dumps(data).replace("#/components/schemas/", "#/definitions/")
     data = json.loads(serialized.replace("#/components/responses/", "#/responses/"))
@@ -267,7 +269,7 @@ def as_swagger(specs: Path) -> Path:
 
 
 def as_files(specs: Path) -> Path:
-    """The same API with its schemas in another file."""
+    """Write the same API with its schemas in another file."""
     head, _, schemas = SHOP.read_text().partition("  schemas:\n")
     (specs / "parts").mkdir()
     part = "\n".join(line[4:] for line in schemas.splitlines()) + "\n"
@@ -278,7 +280,7 @@ def as_files(specs: Path) -> Path:
 
 
 def as_added(write: Callable[[Path], Path]) -> Callable[[Path], Path]:
-    """A document in that form that `driftline add` brought, so that an overlay is above it."""
+    """Return a function that adds the document in this form, with `driftline add`."""
 
     def add(specs: Path) -> Path:
         vendor = specs.parent / "vendor"
@@ -313,16 +315,16 @@ FORM_CASES = [
         *(() if "swagger" in form else ("header",)),  # which Swagger 2.0 cannot require
     )
 ][3::4]
-"""Each fourth one: the numbers of forms and cases differ, so each form and case is among them."""
+"""Every fourth pair, which includes each form and each case."""
 
 
 @pytest.mark.parametrize(("form", "case"), FORM_CASES)
 def test_every_form_of_a_spec_can_be_edited(
     form: str, case: str, build_shop: Callable[..., Shop]
 ) -> None:
-    """A document below an overlay stays as it is and gets an action with the reason; a JSON
-    document stays JSON of its version, and a clause is edited in its own file. The check afterwards
-    is clean."""
+    """A document below an overlay stays and gets an action, JSON stays JSON of its version, a
+    clause is edited in its own file, and the check afterwards is clean.
+    """
     change, _, _ = CASES[case]
     shop = build_shop(change, FORMS[form])
     sources = read_files(shop.project.specs / "sources")
@@ -355,7 +357,7 @@ def cut(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def test_what_no_spec_makes_right_is_rejected(
     change: Change, build_shop: Callable[..., Shop]
 ) -> None:
-    """A server error or a lost body is not accepted, and the reason is said."""
+    """A server error and a truncated body are rejected with a reason and a hint."""
     shop = build_shop(change)
     plan = shop.plan(shop.check().findings)
     assert plan.contents == {}
@@ -364,8 +366,9 @@ def test_what_no_spec_makes_right_is_rejected(
 
 
 def test_one_shared_clause_is_edited_once(build_shop: Callable[..., Shop]) -> None:
-    """Two operations that show the same value of one enum have one edit, which names both; one that
-    shows it alone has the same edit, and what is shown names the other and the request."""
+    """Two findings of one enum have one edit that names both. A single finding has the same edit,
+    and its effects name the other operation.
+    """
 
     def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         row = change_body("/orders/", put("state", "void"))(request, response)
@@ -398,8 +401,9 @@ def test_one_shared_clause_is_edited_once(build_shop: Callable[..., Shop]) -> No
 def test_operations_that_show_one_clause_differently_have_one_edit(
     build_shop: Callable[..., Shop],
 ) -> None:
-    """The longest note, and a new field that is a string here and null there: the edit allows what
-    any operation returned, in either order of the findings, and the check afterwards is clean."""
+    """If operations show different values of one clause, the edit allows all of them in either
+    order of the findings, and the check afterwards is clean.
+    """
 
     def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         change_orders = change_body(
@@ -433,8 +437,9 @@ REMAINING_MARKS = ["x-assumed: {type: another}", "x-assumed: all of it"]
 
 
 def test_an_accepted_clause_is_no_longer_assumed(build_shop: Callable[..., Shop]) -> None:
-    """The mark of an edited keyword goes, and that of a schema with no other below it; marks of
-    other keywords, and of a larger part that nothing has shown, stay."""
+    """An edit removes the `x-assumed` mark of the edited keyword, and of a schema whose only mark
+    it is; other marks stay.
+    """
 
     def write(specs: Path) -> Path:
         source = SHOP.read_text()
@@ -458,7 +463,9 @@ def test_an_accepted_clause_is_no_longer_assumed(build_shop: Callable[..., Shop]
 
 
 def test_a_bound_is_never_narrowed(build_shop: Callable[..., Shop]) -> None:
-    """Two fields with one schema, of which the second exceeds its bound by less."""
+    """A bound that two fields share is extended to the larger value, in either order of the
+    findings.
+    """
 
     def write(specs: Path) -> Path:
         path = specs / "shop.yaml"
@@ -484,8 +491,9 @@ def test_a_bound_is_never_narrowed(build_shop: Callable[..., Shop]) -> None:
 def test_two_types_behind_one_reference_have_two_alternatives(
     build_shop: Callable[..., Shop],
 ) -> None:
-    """A buyer that is null in one row and a string in the next: both are allowed there, and the
-    check afterwards is clean."""
+    """A reference that was null in one row and a string in another allows both, and the check
+    afterwards is clean.
+    """
 
     def edit(body: Any) -> Any:
         rows = body["orders"]
@@ -501,7 +509,7 @@ def test_two_types_behind_one_reference_have_two_alternatives(
 
 
 def test_renderings_name_edit_effects_and_rejections(build_shop: Callable[..., Shop]) -> None:
-    """Terminal, Markdown and JSON say the file with its line, the changes and the reasons."""
+    """Terminal, Markdown and JSON have the file and line, the changes and the reasons."""
     shop = build_shop(change_body("/health", put("state", "draining")))
     outcome, _ = shop.accept(shop.check().findings)
     rendering = formats.render_terminal(outcome)
@@ -517,7 +525,7 @@ def test_renderings_name_edit_effects_and_rejections(build_shop: Callable[..., S
 def test_a_file_that_cannot_be_edited_rejects_only_that_finding(
     build_shop: Callable[..., Shop],
 ) -> None:
-    """A clause that stands behind an alias is left for a person; the other finding is settled."""
+    """A clause behind a YAML alias is rejected, and the other finding is settled."""
 
     def write(specs: Path) -> Path:
         source = SHOP.read_text().replace("enum: ['up', 'down']", "enum: *health")
@@ -536,15 +544,16 @@ def test_a_file_that_cannot_be_edited_rejects_only_that_finding(
 
 
 def test_every_edit_that_settles_a_finding_is_made() -> None:
-    """The kinds of edits that the catalogue names are those that there are, and none is left."""
+    """The kinds of edits in the catalogue are those that have a proposal."""
     edit_kinds = {entry.settled_by for entry in CATALOGUE.values()}
     assert {kind for kind in edit_kinds if isinstance(kind, str)} == PROPOSE.keys()
 
 
 def test_reports_offer_the_three_ends_as_commands(build_shop: Callable[..., Shop]) -> None:
-    """Terminal, comment and page have the commands for a finding of a live server; one that no
-    edit settles has two, a recording is observed again, and a mock has none. A report in another
-    folder than the default is named."""
+    """Reports have commands to check, edit and postpone a finding of a live server. A finding
+    without an edit has two, a recording is observed again, a mock has none, and another report
+    folder is named.
+    """
 
     def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         changed_response = change_body("/health", put("state", "draining"))(request, response)

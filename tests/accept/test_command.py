@@ -1,4 +1,4 @@
-"""`driftline accept`: a report in, edits or a baseline out, and the exit codes."""
+"""`driftline accept` reads a report, writes edits or a baseline, and returns exit codes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def show(client: Shop) -> str:
 
 @pytest.fixture
 def shop_with_report(build_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """A project with the report of a run that found two drifts, as the current folder."""
+    """Create a project with the report of a run with two findings, and make it the current
+    directory.
+    """
 
     def edit(body: Any) -> Any:
         return {**body, "state": "draining", "load": 3}
@@ -52,8 +54,9 @@ def run(*arguments: str) -> Result:
 
 
 def test_it_shows_and_then_writes(shop_with_report: Shop) -> None:
-    """Without --write the spec stays; with it, spec and client are other ones, and the mock of the
-    new spec passes."""
+    """Without --write the spec is unchanged; with it, spec and client are edited and the check is
+    clean.
+    """
     path = shop_with_report.project.specs / "shop.yaml"
     before = path.read_bytes()
     preview = run("--reason", "ticket 4711")
@@ -72,7 +75,7 @@ def test_it_shows_and_then_writes(shop_with_report: Shop) -> None:
 
 
 def test_a_spec_behind_a_symbolic_link_is_not_changed(shop_with_report: Shop) -> None:
-    """A checkout may have one that leads to a document of another project."""
+    """A spec that is a symbolic link is an error, and its target is unchanged."""
     path = shop_with_report.project.specs / "shop.yaml"
     link_target = shop_with_report.project.root.parent / "theirs.yaml"
     before = path.read_bytes()
@@ -85,7 +88,7 @@ def test_a_spec_behind_a_symbolic_link_is_not_changed(shop_with_report: Shop) ->
 
 
 def test_one_finding_is_named_by_its_fingerprint(shop_with_report: Shop) -> None:
-    """Only that one is accepted; what matches nothing is an error."""
+    """A fingerprint selects one finding, and a selection that matches nothing is an error."""
     data = json.loads(Path("report/report.json").read_text())
     from driftline.report.previous import parse_findings
 
@@ -98,7 +101,9 @@ def test_one_finding_is_named_by_its_fingerprint(shop_with_report: Shop) -> None
 
 
 def test_the_check_afterwards_has_the_settings_of_the_project(shop_with_report: Shop) -> None:
-    """The URL of driftline.toml and its limits; and what is invalid there ends before an edit."""
+    """The check afterwards uses the URL and limits of driftline.toml, and invalid settings prevent
+    edits.
+    """
     path, settings = shop_with_report.project.specs / "shop.yaml", Path("driftline.toml")
     before = path.read_bytes()
     arguments = ("response.enum.undocumented", "--write", "--url", "shop")
@@ -115,7 +120,9 @@ def test_the_check_afterwards_has_the_settings_of_the_project(shop_with_report: 
 
 
 def test_it_names_the_lines_of_callers_that_break(shop_with_report: Shop) -> None:
-    """A match that was complete is not any more; today's errors of the code are not repeated."""
+    """`--callers` reports lines that the edit breaks, such as an incomplete match, and no other
+    errors.
+    """
     caller = shop_with_report.project.root / "app.py"
     caller.write_text(CALLER + "\nwrong: int = 'today'\n")
     (shop_with_report.project.root / "mypy.ini").write_text("[mypy]\nstrict = true\n")
@@ -126,7 +133,9 @@ def test_it_names_the_lines_of_callers_that_break(shop_with_report: Shop) -> Non
 
 
 def test_until_adds_to_a_baseline(shop_with_report: Shop) -> None:
-    """The second end of a finding: the spec stays, and the finding is accepted until a date."""
+    """`--until` adds findings to a baseline with a reason and a date, and leaves the spec
+    unchanged.
+    """
     arguments = ("--until", "2999-03-31", "--baseline", "accepted.yaml")
     assert run(*arguments).exit_code == 2  # no reason
     dry = run(*arguments, "--reason", "in March")
@@ -145,7 +154,7 @@ def test_until_adds_to_a_baseline(shop_with_report: Shop) -> None:
 
 def test_what_is_not_accepted_ends_with_1(build_shop: Callable[..., Shop], tmp_path: Path,
                                           monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    """A rejected finding is named with its reason, and the run fails."""
+    """A finding that cannot be accepted is reported with its reason, and the exit code is 1."""
     shop = build_shop(change_body("/none", lambda body: body))
     client = shop.project.generated / "shop_client" / "client.py"
     client.write_text(client.read_text() + "# stale\n")
@@ -162,8 +171,7 @@ def test_what_is_not_accepted_ends_with_1(build_shop: Callable[..., Shop], tmp_p
 def test_the_second_of_two_commands_at_once_writes_nothing(
     shop_with_report: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A spec that another command, or a person, changed while the clients were generated is not
-    overwritten, and the other edit is not lost."""
+    """A spec that changed while the clients were generated is not overwritten."""
     path = shop_with_report.project.specs / "shop.yaml"
 
     def measure_later(*arguments: Any) -> Any:
@@ -198,9 +206,9 @@ main()
 @pytest.mark.slow
 @pytest.mark.parametrize("room", [200, 4_000])
 def test_a_full_disk_is_one_error_and_nothing_is_written(shop_with_report: Shop, room: int) -> None:
-    """Specs or clients do not fit: one line, exit code 2, and no file has changed.
+    """If the disk is full, `accept` exits with 2 and one error, and no file changes.
 
-    ``-B``, because Python would write bytecode that is cut off, and other tests would read it.
+    ``-B`` prevents truncated bytecode that other tests would read.
     """
     before = {
         path: path.read_bytes()

@@ -1,4 +1,4 @@
-"""What findings record for programs: bounded, merged, and without secrets."""
+"""Observations of findings are bounded, merged and without secrets."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ VALUES = st.recursive(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(VALUES, min_size=1, max_size=6))
 def test_a_shape_allows_what_it_was_made_of(values: list[Any]) -> None:
-    """However many values are merged, the one schema allows each of them."""
+    """The merged schema of several values allows each of them."""
     [observation] = merge_observations(map(observe_type, values))
     assert observation.count == len(values)
     assert all(Draft202012Validator(observation.schema).is_valid(value) for value in values)
@@ -49,7 +49,7 @@ def test_a_shape_allows_what_it_was_made_of(values: list[Any]) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(VALUES, max_size=20))
 def test_values_are_kept_once_and_few(values: list[Any]) -> None:
-    """Equal values are counted, and no more than eight different ones are kept."""
+    """Equal values are counted, and at most eight different ones are kept."""
     observations = merge_observations(map(observe_value, values))
     assert len(observations) <= 8
     assert len(
@@ -60,7 +60,7 @@ def test_values_are_kept_once_and_few(values: list[Any]) -> None:
 @settings(max_examples=30)
 @given(st.integers(1, 400))
 def test_a_shape_is_bounded(width: int) -> None:
-    """A wide or deep value does not make a large report."""
+    """The schema of a wide or deep value is limited in size."""
     wide = {f"field{number}": number for number in range(width)}
     deep: Any = "end"
     for _ in range(width):
@@ -70,7 +70,7 @@ def test_a_shape_is_bounded(width: int) -> None:
 
 
 def test_sizes_are_ranges() -> None:
-    """Numbers, strings and lists are merged to the least and the most that came."""
+    """The sizes of numbers, strings and lists are merged to a minimum and a maximum."""
     numbers = merge_observations([observe_size(4), observe_size(-1.5)])
     assert numbers == (ObservedSchema(schema={"minimum": -1.5, "maximum": 4}, count=2),)
     observations = merge_observations([observe_size("abc"), observe_size("")])
@@ -78,7 +78,7 @@ def test_sizes_are_ranges() -> None:
 
 
 def test_secrets_are_not_observed() -> None:
-    """Neither as a value nor as the name of a field; what is left is the type."""
+    """A secret is not observed as a value or as a field name, only as its type."""
 
     def clean(string: str) -> str:
         return string.replace("s3cret", "***")
@@ -95,7 +95,7 @@ def test_secrets_are_not_observed() -> None:
 
 
 def test_findings_keep_what_came() -> None:
-    """Two sightings of one cause are one finding with both values, through JSON and back."""
+    """Two findings of one cause are merged with both values, and are unchanged by JSON."""
     common: dict[str, Any] = {"id": "response.enum.undocumented", "severity": "breaking"}
     common |= {"api": "shop", "operation": "order.list", "message": "", "expected": "", "got": ""}
     location = Location.from_dict({"file": "specs/shop.yaml", "line": 3, "pointer": "/enum"})

@@ -1,4 +1,4 @@
-"""Random drift of several APIs: accepted, the check is clean, and nothing else is another."""
+"""Random drift of several APIs is accepted, the check is clean, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from driftline.report import Report
 
 SPECS = Path(__file__).parents[2] / "specs"
 VALUES = {"response.enum.value-added", "response.alternative.added"}
-"""A value that breaks one clause may break another of the same field."""
+"""Changes of an edit for a value that also breaks another clause of the same field."""
 DIFFERENCES: Mapping[str, set[str]] = {
     "required": {"response.required.removed"},
     "type": {"response.type.widened", *VALUES},
@@ -51,22 +51,24 @@ DIFFERENCES: Mapping[str, set[str]] = {
     "status": {"response.error.added", "response.success.added"},
     "content-type": set(),
 }
-"""The kinds of mutants that change the shape of a response, and what `diff` says of the edit."""
+"""The changes that `diff` reports for the edit of each kind of mutant of a response's shape."""
 MEANING = re.compile(
     r"listing\..*|effect\..*|request\.valid\.rejected|request\.invalid\.accepted"
     r"|response\.header\.wrong|response\.content-type\.undocumented|security\.rejection\.status"
 )
-"""Drift of a row list, an id or a field that was sent also loses rows or values, and then requests
-for these rows are rejected. What Retry-After is, HTTP says; 418 in place of 400 or 401 rejects
-nothing, and HTML in place of JSON is a page of a proxy. No edit of a spec makes that right, so
-these findings are rejected and stay; the edits of the shape are made."""
+"""Findings that no edit of a spec can settle; they are rejected and stay.
+
+Drift of a list, an id or a sent field also loses rows or values, so that requests for them are
+rejected. HTTP defines Retry-After. A 418 instead of 400 or 401 is not a rejection, and HTML instead
+of JSON is the page of a proxy.
+"""
 
 
 def is_forced(mutant: Mutant) -> bool:
-    """Whether the mutant rejects every request: then the server does not work at all.
+    """Return whether the mutant affects every request, so that the server does not work at all.
 
-    The mock has no 404 without rows and no 429, and rejects what a spec forbids with 400, where
-    FastAPI has 422; so the mutants of these bodies are sent whatever is requested.
+    The mock has no 404 without rows and no 429, and uses 400 where FastAPI uses 422, so mutants of
+    these responses are always sent.
     """
     return mutant.clause.kind.startswith(("response.404.", "response.422.", "response.429."))
 
@@ -76,12 +78,12 @@ def find_kind(mutant: Mutant) -> str:
 
 
 def write_shop(folder: Path) -> None:
-    """A document that a person wrote."""
+    """Write a hand-written document."""
     shutil.copy(SHOP, folder)
 
 
 def write_service(folder: Path) -> None:
-    """The document of a service in FastAPI, added with an overlay."""
+    """Add the document of a FastAPI service with an overlay."""
     from services import fastapi_tickets  # FastAPI takes a second to import
 
     source = folder.parent / "openapi.json"
@@ -93,7 +95,7 @@ def write_service(folder: Path) -> None:
 
 
 def write_vendor(name: str) -> Callable[[Path], None]:
-    """A document of this repository."""
+    """Return a function that copies a document of this repository."""
 
     def write(folder: Path) -> None:
         shutil.copy(SPECS / f"{name}.yaml", folder)
@@ -108,12 +110,12 @@ APIS: Mapping[str, tuple[Callable[[Path], None], int]] = {
     "revox": (write_vendor("revox"), 2),
     "zudu": (write_vendor("zudu"), 2),
 }
-"""What puts the spec into specs/, and how many examples are tried."""
+"""The function that writes the spec into specs/, and the number of examples."""
 
 
 @cache
 def prepare(api: str) -> tuple[Project, Sequence[Mutant]]:
-    """The project with its client, and the mutants that change the shape of a response."""
+    """Return a project with its client, and the mutants that change the shape of a response."""
     project = Project(Path(mkdtemp(prefix="driftline-")) / "project")
     project.specs.mkdir(parents=True)
     APIS[api][0](project.specs)
@@ -137,7 +139,7 @@ def _remove_projects() -> Iterator[None]:
 
 
 class MutatedServer:
-    """A server that drifts by several mutants at once, and stays so when the spec is edited."""
+    """A server that drifts by several mutants and does not change when the spec is edited."""
 
     def __init__(self, spec: Spec, mutants: Sequence[Mutant]) -> None:
         self.spec, self.mock, self.mutants = spec, Mock(spec), mutants
@@ -157,7 +159,7 @@ class MutatedServer:
 
 
 def list_reached(document: Any, node: Any) -> set[str]:
-    """The pointers of all components that a node of a document refers to."""
+    """Return the pointers of all components that a node of a document refers to."""
     pointers: set[str] = set()
     waiting = [node]
     while waiting:
@@ -180,7 +182,7 @@ def load_pointer(document: Any, reference: str) -> Any:
 
 
 def list_touchable(spec: Spec, outcome: Acceptance) -> set[str]:
-    """The operations that contain an edited clause, or refer to it."""
+    """Return the operations that contain an edited clause or refer to it."""
     pointers = [
         edit.pointer for accepted_edit in outcome.edits for edit in accepted_edit.proposal.edits
     ]
@@ -199,7 +201,7 @@ def list_touchable(spec: Spec, outcome: Acceptance) -> set[str]:
 
 
 def draw_mutants(mutants: Sequence[Mutant]) -> st.SearchStrategy[list[Mutant]]:
-    """One or two mutants of different operations, of rare kinds as often as of others."""
+    """Draw one or two mutants of different operations, with all kinds equally often."""
     kinds: dict[str, list[Mutant]] = {}
     for mutant in mutants:
         kinds.setdefault(find_kind(mutant), []).append(mutant)
@@ -216,7 +218,7 @@ def draw_mutants(mutants: Sequence[Mutant]) -> st.SearchStrategy[list[Mutant]]:
 
 @pytest.mark.slow
 def test_every_kind_that_has_an_edit_can_be_drawn() -> None:
-    """The operators that break the shape of a response, all of them, and no other."""
+    """The drawn mutants include every operator that changes the shape of a response."""
     kinds = {find_kind(mutant) for api in APIS for mutant in prepare(api)[1]}
     assert kinds == DIFFERENCES.keys()
 
@@ -226,9 +228,9 @@ def test_every_kind_that_has_an_edit_can_be_drawn() -> None:
 def test_accepted_drift_is_gone_and_nothing_else_changed(
     api: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """After `accept --write` the check finds only what was rejected since rows are lost by it;
-    `diff` names the kinds of change of these drifts, and no operation that cannot see them. No
-    place is left out, and no mutant but those of `is_forced`."""
+    """After `accept --write`, the check finds only rejected findings. `diff` reports only expected
+    kinds of changes, in operations that depend on the edited clauses.
+    """
     origin, mutants = prepare(api)
 
     # An example takes two runs of the suite: a smaller one that fails too is not worth its time.
@@ -246,7 +248,7 @@ def test_accepted_drift_is_gone_and_nothing_else_changed(
 
 
 def list_errors(report: Report) -> list[str]:
-    """The checks that could not be made."""
+    """Return the names and details of the checks that could not run."""
     return sorted({f"{error.name}: {error.detail}" for error in report.errors})
 
 

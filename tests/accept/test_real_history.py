@@ -1,7 +1,7 @@
-"""Drift that has happened, as a user meets it: found by check, and accepted by one command.
+"""Real drift of the past is found by `check` and settled by one command, without manual edits.
 
-The line of the caller that breaks is named, and nothing is edited by hand. Each command is a
-process of its own; `scripts/replay` shows the CPU time of each.
+The broken line of the caller is named. Each command is a separate process; `scripts/replay` prints
+its CPU time.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ ACCEPTED_DRIFTS = [
     ("roark", "rows have more fields, one of them always", "", ""),
     ("roark", "a call may have ended in another way", VALUE, "tell(call."),
 ]
-"""What `diff` says of the edit, and what stands in the line of the caller that it breaks."""
+"""API, step, id of the change that `diff` reports, and part of the caller's broken line."""
 QUICK = {"something else may have answered"}
-"""A value that was added; scripts/replay has all."""
+"""An added value; `scripts/replay` runs all steps."""
 MOST_ROUNDS = 4
 SETTINGS = """\
 [api.{api}]
@@ -69,14 +69,14 @@ def write_spec(folder: Path, api: str, document: object) -> Spec:
 
 
 def find_step(api: str, name: str) -> tuple[Step, Any, Any]:
-    """Return the step, and the documents before and after it."""
+    """Return the step and the documents before and after it."""
     [step] = [step for step in list_steps(api) if step.name == name]
     before, after = list_revisions(api)[step.number - 1 : step.number + 1]
     return step, before, after
 
 
 def write_project(root: Path, step: Step, before: Any, url: str) -> Project:
-    """Write the project of that time: spec, client, settings, and code that mypy accepts."""
+    """Write the project before the step: spec, client, settings, and code that mypy accepts."""
     project, api = Project(root), step.api
     spec = write_spec(project.specs, api, before)
     generate(project, [spec])
@@ -90,9 +90,9 @@ def write_project(root: Path, step: Step, before: Any, url: str) -> Project:
 
 
 def end_drift(user: User, api: str) -> str:
-    """Check, and accept until the check that `accept` makes is clean; return what it shows.
+    """Run check and accept until the check afterwards is clean, and return the output.
 
-    What is rarely null may take a check of its own.
+    Values that are rarely null may need another round.
     """
     outputs: list[str] = []
     for _ in range(MOST_ROUNDS):
@@ -109,7 +109,7 @@ def end_drift(user: User, api: str) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Replay two steps, or with `--every-step` all."""
+    """Replay the quick steps, or all steps with `--every-step`."""
     if "broken_line" in metafunc.fixturenames:
         runs_every_step = metafunc.config.getoption("--every-step", default=False)
         drifts = (
@@ -124,8 +124,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_each_drift_ends_by_one_command(
     api: str, name: str, change: str, broken_line: str, tmp_path: Path
 ) -> None:
-    """The vendor's server is of the next revision: `check` finds it, `accept --write` edits spec
-    and client, names the broken line, and checks that server again: it is clean."""
+    """If the server has the next revision, `check` finds the drift, and `accept --write` edits spec
+    and client, names the broken line and checks the server without drift.
+    """
     step, before, after = find_step(api, name)
     vendor = Mock(write_spec(tmp_path / "vendor", api, after))
     with run_server(Site({api: vendor})) as url:
@@ -146,8 +147,9 @@ def test_each_drift_ends_by_one_command(
 
 @pytest.mark.slow
 def test_an_api_that_is_gone_keeps_its_spec(tmp_path: Path) -> None:
-    """Where no operation is left, the URL may be wrong: `accept` ends with 1, says so, and writes
-    nothing, whatever else was found."""
+    """If no operation is left on the server, `accept` exits with 1, writes nothing, and names the
+    reason.
+    """
     api = "revox"
     step, before, after = find_step(api, "calls are listed no more")
     vendor = Mock(write_spec(tmp_path / "vendor", api, after))

@@ -1,4 +1,4 @@
-"""Drift in a browser's recording, and assumptions that a run covers."""
+"""Drift in a browser's recording is accepted, and exercised assumptions are confirmed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def run(*arguments: str) -> Result:
 
 
 def record(server: DriftingServer, *paths: str) -> bytes:
-    """A HAR file of a browser that requested these paths."""
+    """Return a HAR file of a browser that requested these paths."""
     requests = [HttpRequest("GET", path) for path in paths]
     return build_har(
         [build_entry(request, server(request), "https://shop.example") for request in requests]
@@ -55,8 +55,9 @@ DRIFTS: dict[str, tuple[str, Change, str]] = {
 def test_a_recording_with_drift_is_accepted_and_then_clean(
     drift: str, build_shop: Callable[..., Shop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`observe` finds it in a HAR file, the `accept` that it prints edits spec and client, and the
-    same file has no drift afterwards."""
+    """`observe` finds drift in a HAR file and prints an `accept` command, after which the file has
+    no drift.
+    """
     name, change, clause = DRIFTS[drift]
     shop = build_shop(change)
     monkeypatch.chdir(shop.project.root)
@@ -79,8 +80,9 @@ def test_a_recording_with_drift_is_accepted_and_then_clean(
 def test_an_exercised_assumption_is_confirmed(
     build_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`accept --assumptions` takes the mark from a clause that a run exercised without a finding,
-    and keeps that of a clause that the server contradicts."""
+    """`accept --assumptions` removes the mark of an exercised clause without findings, and keeps
+    that of a contradicted one.
+    """
 
     def assume(specs: Path) -> Path:
         path = specs / "shop.yaml"

@@ -1,4 +1,4 @@
-"""A small service in FastAPI, whose versions have other states; it needs its annotations."""
+"""A small FastAPI service whose versions differ in the states of a job."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 
 def build_service(states: Sequence[str]) -> FastAPI:
-    """Jobs that are listed, created and read, in one of these states."""
+    """Return a service whose jobs, in one of these states, are listed, created and read."""
     State: Any = StrEnum("State", list(states))  # noqa: N806 - a class
 
     class JobIn(BaseModel):

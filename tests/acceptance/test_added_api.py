@@ -1,4 +1,4 @@
-"""The whole life of an added API: add, edit, generate, update, diff, release, check, drill."""
+"""An added API works with every command, from add and generate to release and drill."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ BY_HAND = """\
 
 
 def build_document(**fields: Any) -> dict[str, Any]:
-    """A shop with a listing of orders, a filter, and what creates, reads and deletes an order."""
+    """Return a shop with a listing of orders, a filter, and operations to create, read and delete
+    one.
+    """
     row = {"id": {"type": "string"}, "item": {"type": "string"}, "paid": {"type": "boolean"}}
 
     def build_content(name: str) -> dict[str, Any]:
@@ -105,13 +107,13 @@ def build_document(**fields: Any) -> dict[str, Any]:
 
 
 class Project:
-    """A folder in which commands are run as a user does."""
+    """A folder in which commands run as a user runs them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        """Run `driftline`, and return what it prints."""
+        """Run `driftline` and return its standard output."""
         process = subprocess.run(
             [sys.executable, "-c", MAIN, *arguments],
             cwd=self.folder,
@@ -123,7 +125,7 @@ class Project:
         return process.stdout
 
     def commit(self, tag: str = "") -> None:
-        """Commit everything, and tag it."""
+        """Commit all files, and add the tag."""
         commands = [("add", "-A"), (*IDENTITY, "commit", "-qm", "A step")]
         for command in [*commands, *([("tag", tag)] if tag else [])]:
             subprocess.run(["git", *command], cwd=self.folder, check=True)  # noqa: S607
@@ -137,7 +139,7 @@ class Project:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """A new repository with a version, and a document beside it."""
+    """Create a repository with a version and a document."""
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)  # noqa: S607
     pyproject = '[project]\nname = "shop-client"\nversion = "0.1.0"\n'
     (tmp_path / "pyproject.toml").write_text(pyproject)
@@ -149,7 +151,7 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.mark.slow
 def test_an_added_api_lives(project: Project) -> None:
-    """Each command of the project works on an API that is an overlay, one after the other."""
+    """Every command of a project works in sequence on an API that is an overlay."""
     add_output = project.run("add", "shop.json", "--name", "shop", "--own")
     assert "Listings: 1. Effects on rows: 3. Proposals count as documented." in add_output
     assert "no drift." in add_output

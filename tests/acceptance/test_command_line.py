@@ -1,4 +1,4 @@
-"""The commands as a person types them: exit codes, one clear line, nothing half-written."""
+"""Commands have exit codes, print one clear error, and leave no partial files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 def run_driftline(
     *arguments: str, cwd: Path = ROOT, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Runs the command; its credentials are those of `environment` alone."""
+    """Run the command with no vendor credentials but those in `environment`."""
     inherited = {
         k: v for k, v in os.environ.items() if not k.startswith(("ROARK", "REVOX", "ZUDU"))
     }
@@ -38,7 +38,7 @@ def run_driftline(
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of this project's specs and clients."""
+    """Create a copy of this project's specs and clients."""
     for name in ("specs", "generated"):
         shutil.copytree(ROOT / name, tmp_path / name)
     return tmp_path
@@ -55,7 +55,7 @@ def replace_in_spec(old: str, new: str) -> Callable[[Path], None]:
 
 
 def assert_unchanged(project: Path) -> None:
-    """Nothing is wrong with the files."""
+    """Leave the files unchanged."""
 
 
 Case = tuple[Callable[[Path], None], tuple[str, ...], tuple[str, ...]]
@@ -93,7 +93,7 @@ def test_bad_input_is_one_clear_line(
     arguments: tuple[str, ...],
     expected_parts: tuple[str, ...],
 ) -> None:
-    """Exit code 2, the reason and where, no traceback, and generated/ as it was."""
+    """Bad input exits with 2 and one error with its reason and location, and no file changes."""
     change(project)
     before = {p: p.read_bytes() for p in project.rglob("*") if p.is_file()}
     process = run_driftline(*arguments, cwd=project)
@@ -118,7 +118,7 @@ def test_bad_input_is_one_clear_line(
 def test_a_slip_costs_no_operation(
     project: Path, change: Callable[[Path], None], expected_message: str
 ) -> None:
-    """The spec is read all the same: `lint` names the line, and a client is generated."""
+    """A slip in a spec is reported by `lint` with its line, and the client is still generated."""
     change(project)
     lint_process = run_driftline("lint", "roark", cwd=project)
     assert any(
@@ -131,7 +131,7 @@ def test_a_slip_costs_no_operation(
 
 
 def test_a_port_in_use_is_one_clear_line() -> None:
-    """`driftline mock` names the port and what to do."""
+    """`driftline mock` with a port in use exits with 2 and names the port."""
     with socket.socket() as busy_socket:
         busy_socket.bind(("127.0.0.1", 0))
         busy_socket.listen()
@@ -143,7 +143,7 @@ def test_a_port_in_use_is_one_clear_line() -> None:
 
 
 def test_an_unreachable_server_is_exit_code_2() -> None:
-    """Without a response, there is no verdict."""
+    """An unreachable server exits with 2."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -154,7 +154,7 @@ def test_an_unreachable_server_is_exit_code_2() -> None:
 
 
 def test_a_live_run_reads_only_and_hides_the_credential(tmp_path: Path) -> None:
-    """Against a URL: no write arrives unless allowed by name, the token is in no output."""
+    """A live run sends no writes unless they are allowed by id, and no output has the token."""
     mock = Mock(load(ROOT / "specs" / "roark.yaml"))
     token = mock.credentials["bearerToken"]
     methods: list[str] = []
@@ -189,7 +189,7 @@ def test_a_live_run_reads_only_and_hides_the_credential(tmp_path: Path) -> None:
 
 
 def test_generate_check_names_the_files(project: Path) -> None:
-    """Exit code 1 and every file that is missing, extra or different; then generate mends it."""
+    """`generate --check` exits with 1 and names missing and extra files; `generate` fixes them."""
     client = project / "generated" / "zudu_client"
     (client / "models" / "call.py").unlink()
     (client / "stray.py").write_text("")

@@ -1,4 +1,4 @@
-"""From the finding to a clean check by commands alone: a service of one's own, and a recording."""
+"""Commands alone lead from drift to a clean check, for a service and for a recording."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SHOP_CALLER = SHOP_CALLER.replace('"open"', '"up"').replace('"done"', '"down"')
 
 
 class Deployment:
-    """What is deployed now."""
+    """A server whose deployed version can change."""
 
     def __init__(self) -> None:
         self.handle: Any = None
@@ -62,15 +62,16 @@ class Deployment:
 
 
 def write_caller(root: Path, source: str) -> int:
-    """Write code that mypy accepts; return the line that a third state breaks."""
+    """Write code that mypy accepts, and return the line that a third state breaks."""
     (root / "caller.py").write_text(source)
     (root / "mypy.ini").write_text("[mypy]\nstrict = true\n")
     return source.splitlines().index("            assert_never(other)") + 1
 
 
 def test_a_service_added_from_its_framework(tmp_path: Path) -> None:
-    """`add` brings the document that FastAPI serves; the next version has a state more: `check`
-    finds it, `accept` writes it into the overlay, and names the line of the caller."""
+    """`add` reads the document that FastAPI serves. When the next version has another state,
+    `check` finds it, and `accept` writes it into the overlay and names the broken line.
+    """
     deployment, root = Deployment(), tmp_path / "project"
     (root / "specs").mkdir(parents=True)
     with run_server({"desk": deployment}) as url:
@@ -99,8 +100,9 @@ def test_a_service_added_from_its_framework(tmp_path: Path) -> None:
 
 
 def test_the_recording_of_a_browser(tmp_path: Path) -> None:
-    """`observe` finds a state more in a HAR file, `accept` edits spec and client and names the line
-    of the caller, and the same recording is clean."""
+    """`observe` finds another state in a HAR file, `accept` edits spec and client and names the
+    broken line, and the same recording is clean afterwards.
+    """
     drift = change_body("/health", lambda body: {**body, "state": "draining"})
     shop = make_shop(tmp_path / "project", drift)
     root = shop.project.root

@@ -1,4 +1,4 @@
-"""Kinds of schemas where mock, client and checks have to mean the same: none of them sees drift."""
+"""Mock, client and checks agree on every kind of schema."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ BASE = REF + "Parcel"
 
 
 def build_subtype(field: str) -> dict[str, Any]:
-    """A schema that builds on `Parcel` with one more field."""
+    """Return a schema that extends `Parcel` with one field."""
     own_schema = {"type": "object", "required": [field], "properties": {field: {"type": "integer"}}}
     return {"allOf": [{"$ref": BASE}, own_schema]}
 
 
 def build_parcels(**discriminator: Any) -> dict[str, Any]:
-    """A base whose discriminator selects what builds on it."""
+    """Return a base schema with a discriminator and its subtypes."""
     rule = {"propertyName": "carrier", **discriminator}
     return {
         "Parcel": {**PARCEL, "discriminator": rule},
@@ -124,7 +124,7 @@ KINDS: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_readings_of_a_schema_agree(kind: str, tmp_path: Path) -> None:
-    """The check knows each field of the mock's, and a strict client each value the spec allows."""
+    """The checks know every field of the mock, and a strict client reads every valid value."""
     schema, components = KINDS[kind]
     wrapper_schema = {"type": "object", "required": ["value"], "properties": {"value": schema}}
     operation = {
@@ -150,7 +150,7 @@ def test_the_readings_of_a_schema_agree(kind: str, tmp_path: Path) -> None:
 
 
 def test_an_argument_named_like_the_module_of_models(tmp_path: Path) -> None:
-    """It would hide the module that the method's own annotations use."""
+    """An argument named `models` is renamed, since it would hide the module in annotations."""
     body = {"content": {"application/json": {"schema": {"properties": {"models": STRING}}}}}
     operation = {
         "operationId": "thing.rank",

@@ -1,4 +1,4 @@
-"""The main job, end to end: the right mock agrees, and each way to drift is named by its clause."""
+"""`driftline check` passes for the mocks and names the clause of each fault."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Change = Callable[[dict[str, Any], HttpRequest], None]
 
 
 def edit_lists(mock: Mock, change: Change) -> Handle:
-    """The mock, with `change` made to the body of each list it answers."""
+    """Return a handler that applies `change` to the body of each list of the mock."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = mock.handle(request)
@@ -42,7 +42,7 @@ def edit_lists(mock: Mock, change: Change) -> Handle:
 
 
 def omit_field_now_and_then() -> Change:
-    """One row in fifty lacks a required field."""
+    """Return a change that removes a required field from one row in fifty."""
     body_count = 0
 
     def change(body: dict[str, Any], request: HttpRequest) -> None:
@@ -74,7 +74,7 @@ def filter_ignored(mock: Mock) -> Handle:
 
 
 def page_repeats_a_row() -> Change:
-    """Every page after the first begins with the first page's first row."""
+    """Return a change that starts every page but the first with the first row of the first page."""
     first: list[Any] = []
 
     def change(body: dict[str, Any], request: HttpRequest) -> None:
@@ -100,7 +100,7 @@ def accept_any_token(mock: Mock) -> Handle:
 
 @attrs.frozen
 class Fault:
-    """A way in which a server drifts, and how it has to be reported."""
+    """A fault of a server and its expected finding."""
 
     name: str
     handle: Callable[[Mock], Handle]
@@ -160,7 +160,7 @@ FAULTS = [
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
 def test_each_fault_is_drift_and_names_its_clause(fault: Fault) -> None:
-    """Exit code 1, with the right id and severity, on the clause's own line of the spec."""
+    """A fault exits with 1, and its finding has the right id, severity and line of the spec."""
     spec = load(ROOT / "specs" / "roark.yaml")
     handles = {"roark": fault.handle(Mock(spec))}
     report = check(PROJECT, ["roark"], handles=handles, selection=LISTING)
@@ -182,7 +182,7 @@ def test_each_fault_is_drift_and_names_its_clause(fault: Fault) -> None:
 
 
 def test_the_right_mocks_agree() -> None:
-    """Three APIs, five operations, no finding, exit code 0, whatever the seed."""
+    """The mocks of three APIs with five operations have no findings."""
     report = check(PROJECT, seed=11)
     assert report.findings == []
     assert report.exit_code == 0
@@ -197,7 +197,7 @@ def test_the_right_mocks_agree() -> None:
 
 
 def copy_project(tmp_path: Path, *names: str) -> Project:
-    """A project with some of our specs and their clients."""
+    """Create a project with some of this repository's specs and their clients."""
     (tmp_path / "specs").mkdir()
     for name in names:
         shutil.copy(ROOT / "specs" / f"{name}.yaml", tmp_path / "specs")
@@ -208,7 +208,9 @@ def copy_project(tmp_path: Path, *names: str) -> Project:
 
 
 def test_a_spec_edited_without_regenerating_is_drift(tmp_path: Path) -> None:
-    """The finding names the spec and the files that differ."""
+    """A spec that changed after generating is a finding that names the spec and a file that
+    differs.
+    """
     project = copy_project(tmp_path, "zudu")
     path = project.specs / "zudu.yaml"
     path.write_text(path.read_text().replace("in_voicemail:\n", "in_voice_mail:\n", 1))
@@ -226,7 +228,7 @@ def list_passed(report: Report) -> set[tuple[str, str]]:
 
 
 def test_third_party_specs_work_unchanged(tmp_path: Path) -> None:
-    """A pet store and a bookshop: generated, mocked and checked, with no change in src/."""
+    """Two third-party specs are generated, mocked and checked without findings."""
     shutil.copytree(FOLDER / "specs", tmp_path / "specs")
     project = Project(tmp_path)
     generate(project, [load(path) for path in find(project.specs)])

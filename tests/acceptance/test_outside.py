@@ -1,4 +1,4 @@
-"""A repository outside this one, with the built wheel alone: it adds its API, and breaks it."""
+"""A project outside of this repository adds its API with the built wheel and finds its drift."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ with Shop(key=mock.credentials["key"], transport=MockTransport(mock.handle)) as 
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new environment with the wheel, and with what this one has but for driftline itself."""
+    """Create an environment with the wheel and this environment's packages but driftline."""
     return install_in(tmp_path_factory.mktemp("wheel"))
 
 
 @contextmanager
 def serve_shop(folder: Path, flaw: str = "") -> Iterator[str]:
-    """The application's own server; its URL."""
+    """Run the application's own server and yield its URL."""
     command = [sys.executable, str(folder / "server.py"), flaw]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -51,7 +51,7 @@ def serve_shop(folder: Path, flaw: str = "") -> Iterator[str]:
 
 
 def test_it_adds_its_api_and_sees_what_it_breaks(python: Path, tmp_path: Path) -> None:
-    """Client, mock and suite from one document; each flaw of the server is named by its line."""
+    """`add` creates client and mock from a document, and `check` names the line of each flaw."""
     shop = shutil.copytree(
         SHOP_FOLDER, tmp_path / "shop", ignore=shutil.ignore_patterns("__pycache__")
     )

@@ -1,4 +1,4 @@
-"""Small documents: one that needs nothing but names, and changes to it."""
+"""A small document to which `add` changes only the server's variable, and changes to it."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ PLAIN_DOCUMENT: dict[str, Any] = {
 
 
 def copy_plain_document() -> dict[str, Any]:
-    """The document, of which nothing has to be changed."""
+    """Return a copy of the document."""
     return copy.deepcopy(PLAIN_DOCUMENT)
 
 
 def change_document(change: Change) -> dict[str, Any]:
-    """The document with one change."""
+    """Return the document with one change."""
     document = copy_plain_document()
     change(document)
     return document

@@ -1,7 +1,6 @@
-"""How frameworks and people write operationIds, and what the client's methods are to be called.
+"""The operationIds of frameworks and people, and the expected names of the client's methods.
 
-Each style is a document's operations: method, path, operationId (None: there is none), tag (None),
-and the wanted name.
+Each style is a list of method, path, operationId or None, tag or None, and expected name.
 """
 
 from __future__ import annotations

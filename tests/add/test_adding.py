@@ -1,4 +1,4 @@
-"""`driftline add` keeps all or nothing, and an update keeps what was done by hand."""
+"""`driftline add` keeps all of its changes or none, and an update keeps manual edits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SHOP = json.loads((ROOT / "tests/acceptance/outside/shop.json").read_text())
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder that the command is run in."""
+    """Make an empty folder the current directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -56,7 +56,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
 
 
 def test_an_empty_folder_becomes_a_project(folder: Path) -> None:
-    """The document byte for byte, the overlay with its digest, the client; and no more."""
+    """The project has the unchanged document, the overlay with its digest, and the client only."""
     write(folder, SHOP)
     result = add("api.json")
     assert result.exit_code == 0, result.output
@@ -81,7 +81,7 @@ def test_an_empty_folder_becomes_a_project(folder: Path) -> None:
 
 
 def test_a_document_does_nothing_to_the_terminal(folder: Path) -> None:
-    """Its title may hold what a terminal obeys; that is not printed."""
+    """Control characters in a document's title are not printed."""
     write(folder, {**SHOP, "info": {"title": "\x1b[2JShop\n\x07", "version": "1"}})
     result = add("api.json")
     assert result.exit_code == 0, result.output
@@ -102,7 +102,7 @@ BROKEN_DOCUMENTS: dict[str, tuple[Any, tuple[str, ...], int, str]] = {
 def test_what_fails_leaves_nothing(
     case: tuple[Any, tuple[str, ...], int, str], folder: Path
 ) -> None:
-    """The exit code and the reason, and every file as it was."""
+    """A failed `add` has an exit code and a reason, and leaves every file unchanged."""
     document, options, code, message = case
     write(folder, document)
     before = read_files(folder)
@@ -113,7 +113,7 @@ def test_what_fails_leaves_nothing(
 
 
 def test_ctrl_c_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whenever it is pressed: here while the client is made."""
+    """Interrupting `add` while the client is generated leaves no files."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -126,7 +126,7 @@ def test_ctrl_c_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_name_that_is_taken_is_refused(folder: Path) -> None:
-    """And so is an update of what is not there, or was written by hand."""
+    """Adding an existing API, and updating an unknown or hand-written one, are rejected."""
     write(folder, SHOP)
     assert "unknown API" in add("--update").output
     (folder / "specs").mkdir()
@@ -138,7 +138,7 @@ def test_a_name_that_is_taken_is_refused(folder: Path) -> None:
 
 
 def build_newer_document() -> Any:
-    """A document in which one thing is gone, one is mended, and one is new."""
+    """Return the document with one field removed, one operationId fixed and one operation added."""
     document = copy.deepcopy(SHOP)
     del document["components"]["schemas"]["Order"]["properties"]["note"]
     document["components"]["schemas"]["Order"]["required"] = ["id", "item"]
@@ -158,7 +158,9 @@ BY_HAND = """\
 
 
 def test_an_update_keeps_what_was_done_by_hand(folder: Path) -> None:
-    """Comments and all; what was declined does not come back, what is needless goes."""
+    """An update keeps comments and manual actions, drops needless ones, and restores no deleted
+    one.
+    """
     write(folder, SHOP)
     assert add("api.json").exit_code == 0
     overlay = folder / "specs/shop.yaml"
@@ -219,7 +221,9 @@ SHOP_PATHS = tuple(walk_paths(SHOP))
 )
 @given(data=st.data())
 def test_a_mutated_document_is_added_whole_or_rejected(data: st.DataObject) -> None:
-    """With any value in any place: an overlay with all operations, or an error with a line."""
+    """A document with any value anywhere gets an overlay with all operations, or an error with a
+    line.
+    """
     document = copy.deepcopy(SHOP)
     for path in data.draw(st.lists(st.sampled_from(SHOP_PATHS), min_size=1, max_size=3)):
         node: Any = document
@@ -253,7 +257,7 @@ def test_a_mutated_document_is_added_whole_or_rejected(data: st.DataObject) -> N
 
 
 def test_what_a_document_says_of_the_machine_is_reported_and_dropped(folder: Path) -> None:
-    """On adding and on an update: the variables are those of the API."""
+    """Adding and updating report and drop `x-env` of the document and use variables of the API."""
     write(folder, SHOP | {"servers": [{"url": "https://a.example.com", "x-env": "SHOP_\x1bX"}]})
     result = add("api.json")
     assert "Ignored environment variables of the document: SHOP_ X." in result.output
@@ -265,7 +269,7 @@ def test_what_a_document_says_of_the_machine_is_reported_and_dropped(folder: Pat
 
 
 def test_lines_to_paste_are_quoted(folder: Path) -> None:
-    """A server URL may hold what a shell obeys."""
+    """The printed command quotes a server URL for the shell."""
     write(folder, SHOP | {"servers": [{"url": "https://a.example.com/$(id);'x"}]})
     result = add("api.json")
     (line,) = [line for line in result.output.splitlines() if "--url" in line]
@@ -290,7 +294,7 @@ PARTS: dict[str, str] = {
 
 
 def test_a_document_of_several_files_is_kept_whole(folder: Path) -> None:
-    """All files below its folder, byte for byte, and none beside it; an update sees each."""
+    """Only files below the document's folder are copied, unchanged, and an update sees changes."""
     for name, content in PARTS.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content)
@@ -318,7 +322,7 @@ def test_a_document_of_several_files_is_kept_whole(folder: Path) -> None:
 
 
 def test_an_edited_part_is_noticed(folder: Path) -> None:
-    """What was added is pinned by its digest: the parts as well as the first file."""
+    """An edited part of a document is detected by its digest."""
     for name, content in PARTS.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content)
@@ -330,7 +334,7 @@ def test_an_edited_part_is_noticed(folder: Path) -> None:
 
 
 def test_parts_are_fetched_below_one_url(tmp_path: Path) -> None:
-    """Never from another folder or host, and none that redirects there."""
+    """Parts are fetched only below the URL of the document; redirects elsewhere are rejected."""
     requested_paths: list[str] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -355,7 +359,7 @@ def test_parts_are_fetched_below_one_url(tmp_path: Path) -> None:
 def test_a_failure_at_any_step_leaves_the_project_as_it_was(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each folder, rename and write of an update fails once; what is left can be updated."""
+    """An update that fails at any file system operation leaves the project unchanged."""
     write(folder, SHOP)
     assert add("api.json").exit_code == 0
     before = read_files(folder) | {"api.json": b""}
@@ -377,7 +381,7 @@ def test_a_failure_at_any_step_leaves_the_project_as_it_was(
 
 
 def fail_at_step(original: Any, count: list[int], step: int) -> Any:
-    """Return the function that fails when it is called for the time number `step`."""
+    """Return a function that fails the `step`-th time that it is called."""
 
     def call(*arguments: Any, **options: Any) -> Any:
         count[0] += 1

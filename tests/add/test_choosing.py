@@ -1,4 +1,4 @@
-"""Filters, orders and searches are proposed where words and types leave no doubt."""
+"""Filters, orders and searches are proposed if names and types are unambiguous."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ROW = {
 
 
 def propose_listing(*parameters: dict[str, Any], **overrides: Any) -> dict[str, Any]:
-    """Return the `x-listing` that is proposed for a listing with these query parameters."""
+    """Return the proposed `x-listing` of a listing with these query parameters."""
     data = build_document(
         {**ROW, **overrides.pop("row", {})},
         {"item": STRING},
@@ -79,7 +79,7 @@ FILTERS: dict[str, tuple[str, dict[str, Any], bool]] = {
 
 @pytest.mark.parametrize("case", FILTERS)
 def test_a_filter_is_a_parameter_with_the_values_of_a_field(case: str) -> None:
-    """Its name is the field's, and its values can only be equal or not."""
+    """A filter has the name and the values of a field, and values that are equal or not."""
     name, schema, is_filter = FILTERS[case]
     if name == "limit":
         schema = {**schema, "description": "Rows with this limit."}
@@ -149,7 +149,7 @@ RANGES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
 
 @pytest.mark.parametrize("case", RANGES)
 def test_a_range_is_a_bound_of_a_field(case: str) -> None:
-    """Its name has the field and which end it bounds; its type compares with the field's."""
+    """A range has the name of a field, the end that it bounds, and a comparable type."""
     name, schema, description, expected = RANGES[case]
     data = {"name": name, "schema": schema, "description": description}
     row = {"sold_at": TIME, **({"price": DECIMAL} if "price" in str(expected) else {})}
@@ -168,7 +168,7 @@ def test_a_range_is_a_bound_of_a_field(case: str) -> None:
 def test_what_the_response_repeats_of_the_page(
     names: tuple[str, ...], echo: dict[str, str] | None
 ) -> None:
-    """The page, its size, and how many pages there are; not what may be another count."""
+    """The page, its size and the number of pages are proposed as echoes, ambiguous counts not."""
     parameters = [{"name": name, "schema": COUNT} for name in ("page", "limit")]
     assert propose_listing(*parameters, **dict.fromkeys(names, COUNT)).get("echo") == echo
 
@@ -177,7 +177,7 @@ def test_what_the_response_repeats_of_the_page(
 def test_a_page_size_that_the_response_forbids_is_not_repeated(
     max_page_size: int, is_repeated: bool
 ) -> None:
-    """The size may be 50; a server whose response allows less cannot repeat what was asked for."""
+    """An echo of the page size is not proposed if its maximum is below that of the parameter."""
     parameters = [{"name": "page", "schema": COUNT}]
     parameters.append({"name": "limit", "schema": {**COUNT, "maximum": 50}})
     echo = propose_listing(*parameters, per_page={**COUNT, "maximum": max_page_size}).get(
@@ -187,14 +187,14 @@ def test_a_page_size_that_the_response_forbids_is_not_repeated(
 
 
 def test_a_name_of_two_parameters_is_not_a_filter() -> None:
-    """`x-listing` has only the name, which would be read from the other location."""
+    """A name of two parameters is not proposed as a filter, since `x-listing` has only the name."""
     note = {"name": "note", "schema": STRING}
     assert propose_listing(note)["filter"]
     assert "filter" not in propose_listing(note, {**note, "in": "header"})
 
 
 def test_a_filter_may_be_the_id_of_an_inner_row() -> None:
-    """`author_id` is `/author/id`, where the row has an author with an id."""
+    """`author_id` filters by `/author/id` if the row has an author with an id."""
     author = {"type": "object", "required": ["id"], "properties": {"id": COUNT}}
     data = build_document({**ROW, "author": author}, {"item": STRING}, parameters=[])
     operation = next(iter(data["paths"].values()))["get"]
@@ -314,7 +314,7 @@ ORDERS: dict[str, tuple[list[dict[str, Any]], Any]] = {
 
 @pytest.mark.parametrize("case", ORDERS)
 def test_an_order_is_proposed_where_each_value_is_a_field(case: str) -> None:
-    """Each value names a field, and perhaps a direction; the mock sorts by all of them."""
+    """An order is proposed if its values name fields, perhaps with a direction."""
     parameters, expected = ORDERS[case]
     assert propose_listing(*parameters).get("order") == expected
 
@@ -334,7 +334,7 @@ VAGUE_SEARCHES = {
 
 @pytest.mark.parametrize("case", SEARCHES)
 def test_a_search_names_its_fields(case: str) -> None:
-    """The description says which fields contain the string, and nothing of another rule."""
+    """A search is exact if the description names its fields and no other rule."""
     name, description, fields = SEARCHES[case]
     listing = propose_listing({"name": name, "schema": STRING, "description": description})
     assert listing.get("search") == ({name: {"fields": fields}} if fields else None)
@@ -342,7 +342,7 @@ def test_a_search_names_its_fields(case: str) -> None:
 
 @pytest.mark.parametrize("case", VAGUE_SEARCHES)
 def test_a_search_is_proposed_by_its_name(case: str) -> None:
-    """Without a word about its fields, it is not exact: it may search any of them, in any way."""
+    """A search without a description of its fields is proposed as not exact."""
     name, description, fields = VAGUE_SEARCHES[case]
     listing = propose_listing({"name": name, "schema": STRING, "description": description})
     assert listing.get("search") == {name: {"fields": fields, "exact": False}}
@@ -359,13 +359,13 @@ def test_a_search_is_proposed_by_its_name(case: str) -> None:
 def test_a_count_is_the_total_where_that_is_clear(
     page_fields: dict[str, Any], total: str | None
 ) -> None:
-    """It may as well be the number of rows on the page."""
+    """`count` is proposed as the total only if it cannot be the number of rows on the page."""
     assert propose_listing({"name": "offset", "schema": COUNT}, **page_fields).get("total") == total
 
 
 @pytest.mark.parametrize("is_equal", [True, False])
 def test_equal_schemas_under_two_names_are_one(is_equal: bool) -> None:
-    """A generator writes a class and all that is in it twice: for input and for output."""
+    """Two equal schemas, as generators write for input and output, count as one schema."""
     data = build_document({"item": STRING}, {"item": STRING})
     schemas = data["components"]["schemas"]
     inner = {"type": "object", "properties": {"size": COUNT, "parent": {"$ref": "#/x"}}}
@@ -386,6 +386,6 @@ def test_equal_schemas_under_two_names_are_one(is_equal: bool) -> None:
 
 @pytest.mark.parametrize("name", ["starting_after", "after_id", "afterId", "last_id"])
 def test_a_page_after_the_last_row_is_known_by_its_parameter(name: str) -> None:
-    """Beside a flag that announces another page."""
+    """`starting_after` and similar parameters next to `has_more` are the last-row style."""
     listing = propose_listing({"name": name, "schema": STRING}, has_more=FLAG)
     assert listing["page"] == {"style": "last-row", "parameter": name, "more": "/has_more"}

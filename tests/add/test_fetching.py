@@ -1,4 +1,4 @@
-"""A document is had from a file, a URL or a package; whatever else is there is said in one line."""
+"""A document is fetched from a file, a URL or a package; anything else is a one-line error."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def build_response(content: bytes, **headers: str) -> httpx.Response:
 
 
 def test_a_url_is_shown_without_what_may_be_secret() -> None:
-    """User, password and query are sent, and neither kept nor shown; the last URL is known."""
+    """User, password and query are sent but not stored; the URL after redirects is stored."""
     requested_urls: list[str] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -64,7 +64,7 @@ def test_a_url_is_shown_without_what_may_be_secret() -> None:
 
 
 def test_a_password_stays_with_its_host() -> None:
-    """A redirect to another host is followed without the credentials of the first one."""
+    """A redirect to another host is followed without the credentials."""
     headers: list[str | None] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -142,7 +142,7 @@ REJECTED_SOURCES: dict[str, tuple[str, Handler, str]] = {
 
 @pytest.mark.parametrize("case", REJECTED_SOURCES.values(), ids=REJECTED_SOURCES)
 def test_a_download_that_is_not_a_document_is_rejected(case: tuple[str, Handler, str]) -> None:
-    """One line, with a hint, and without the query."""
+    """A rejected download has a message and a hint without the query of the URL."""
     url, handler, message = case
     with pytest.raises(UsageError) as caught:
         fetch_from_web(f"{url}?key=s3cret", handler)
@@ -152,7 +152,7 @@ def test_a_download_that_is_not_a_document_is_rejected(case: tuple[str, Handler,
 
 
 def test_a_packed_document_is_unpacked() -> None:
-    """By gzip, which is what the reader asks for; and nothing else is asked for."""
+    """The client requests gzip and decompresses the response."""
     accepted_encodings: list[str] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -164,7 +164,7 @@ def test_a_packed_document_is_unpacked() -> None:
 
 
 def test_a_server_that_does_not_respond_is_named() -> None:
-    """And so is why."""
+    """The error names the server that did not respond, and the reason."""
 
     def handle(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
@@ -174,7 +174,7 @@ def test_a_server_that_does_not_respond_is_named() -> None:
 
 
 def drip(listener: socket.socket, stop: threading.Event, head: bytes) -> None:
-    """Send a byte now and then for as long as anybody reads, after what `head` is."""
+    """Send `head`, then single bytes while the peer reads."""
     with suppress(OSError):
         while not stop.is_set():
             peer, _ = listener.accept()
@@ -195,7 +195,7 @@ def drip(listener: socket.socket, stop: threading.Event, head: bytes) -> None:
     ids=["a header", "a body", "a status line"],
 )
 def test_a_slow_server_times_out(head: bytes) -> None:
-    """Each byte comes soon, and all of them would take hours. `add` waits for a minute."""
+    """A server that sends bytes slowly times out after the limit, which is a minute for `add`."""
     assert FetchLimits().seconds == 60
     stop = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -214,7 +214,7 @@ def test_a_slow_server_times_out(head: bytes) -> None:
 def test_a_package_is_looked_into_and_not_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only what is in its own folder can be had."""
+    """A file of a package is read without importing the package, and only within its folder."""
     (tmp_path / "shop_sdk").mkdir()
     (tmp_path / "shop_sdk" / "__init__.py").write_text("raise RuntimeError\n")
     (tmp_path / "shop_sdk" / "api.json").write_bytes(DOCUMENT)
@@ -240,7 +240,7 @@ NONE: dict[str, tuple[bytes, str, int]] = {
 
 @pytest.mark.parametrize("case", NONE.values(), ids=NONE)
 def test_other_kinds_of_documents_are_named(case: tuple[bytes, str, int]) -> None:
-    """With its line, unless it is another kind of file, and what to do."""
+    """Other kinds of documents are reported by name, with a line and a hint."""
     content, expected_message, line = case
     with pytest.raises(SpecError) as caught:
         read_document(RawDocument(content, "https://x.com/api"))
@@ -251,7 +251,7 @@ def test_other_kinds_of_documents_are_named(case: tuple[bytes, str, int]) -> Non
 
 
 def test_yaml_is_1_2_and_a_byte_order_mark_is_ignored() -> None:
-    """`no` is a text; a byte order mark is no part of the document."""
+    """`no` is a string, and a byte order mark is ignored."""
     content = "\ufeffopenapi: 3.1.0\ninfo: {title: no, version: 12:30}\npaths: {/a: {}}\n"
     fetched_document = read_document(RawDocument(content.encode(), "api.yaml"))
     assert fetched_document.suffix == ".yaml"
@@ -259,14 +259,14 @@ def test_yaml_is_1_2_and_a_byte_order_mark_is_ignored() -> None:
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    """Nor is a folder one."""
+    """A missing file and a folder are errors."""
     for path in (tmp_path, tmp_path / "x.json"):
         with pytest.raises(DriftlineError):
             fetch(str(path))
 
 
 def test_a_row_of_comments_is_read_at_once(tmp_path: Path) -> None:
-    """To see whether it begins a web page, no division of the comments is tried twice."""
+    """A document that begins with many HTML comments is rejected without exponential time."""
     path = tmp_path / "document"
     path.write_text("<!---->" * 1_000 + "x")
     with open_place(str(path)) as raw_document, pytest.raises(SpecError):

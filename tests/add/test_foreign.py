@@ -1,4 +1,4 @@
-"""What documents of others have, and of which mock, client and suite once disagreed."""
+"""Features of public documents on which mock, client and suite once disagreed."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ FOREIGN: dict[str, Any] = {
 def test_mock_client_and_suite_agree_on_a_foreign_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever is odd in it, all three read it in the same way, and nothing is left out."""
+    """Mock, client and suite agree on a document with such features, with all its operations."""
     monkeypatch.chdir(tmp_path)
     Path("api.json").write_text(json.dumps(FOREIGN, indent=1))
     result = CliRunner().invoke(driftline, ["add", "api.json", "--name", "foreign"])
@@ -199,7 +199,9 @@ def test_mock_client_and_suite_agree_on_a_foreign_document(
 
 
 def test_of_two_arrays_the_one_that_its_entries_are_of() -> None:
-    """An array is no drift where one type of a union has just its entries; else it is."""
+    """An array matches the member of a union with its item type; an array that matches none is
+    drift.
+    """
     kinds = get_reader(list[int] | list[str])
     for entries, drifts in ((["a"], 0), ([1, 2], 0), ([], 0), ([None], 1)):
         events: list[object] = []

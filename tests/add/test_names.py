@@ -1,4 +1,4 @@
-"""Operations are called as people would call them, each by a name of its own."""
+"""Operations get idiomatic and unique names."""
 
 from __future__ import annotations
 
@@ -44,26 +44,26 @@ def list_names(document: dict[str, Any], known_ids: dict[str, str] | None = None
 
 
 def test_the_table_has_forty_styles() -> None:
-    """Fewer would leave out what people really have."""
+    """The table has at least forty styles."""
     assert len(STYLES) >= 40
 
 
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
 def test_a_style_has_the_names_that_people_like(style: Style) -> None:
-    """Resource and method, without doubles."""
+    """Each style results in names of resource and method, without repetition."""
     expected_names = {f"{method} {path}": name for method, path, _, _, name in style}
     assert list_names(build_document(style)) == expected_names
 
 
 def test_names_do_not_depend_on_the_order_of_the_document() -> None:
-    """Anyone who sorts the paths, or generates them in another order, has the same client."""
+    """The names do not depend on the order of the operations."""
     for style in STYLES.values():
         shuffled_style = sorted(style, key=lambda operation: str(operation[2])[::-1])
         assert list_names(build_document(shuffled_style)) == list_names(build_document(style))
 
 
 def test_no_two_operations_have_one_name() -> None:
-    """All styles at once, below a folder each or not, in one document; and nothing is hidden."""
+    """All styles in one document result in unique names that hide no members of clients."""
     several_prefixes = [
         (method, f"/{number}{path}", operation_id, tag, "")
         for number, style in enumerate(STYLES.values())
@@ -75,14 +75,14 @@ def test_no_two_operations_have_one_name() -> None:
 
 
 def test_an_operation_that_says_nothing_has_a_name() -> None:
-    """`delete: {}` is an operation, as when it has a summary alone."""
+    """An empty operation gets a name."""
     document = build_document([("delete", "/tickets/{id}", None, None, "")])
     document["paths"]["/tickets/{id}"]["delete"] = {}
     assert list_names(document) == {"delete /tickets/{id}": "tickets.delete"}
 
 
 def test_a_name_that_an_operation_had_stays_its_name() -> None:
-    """A newer document with a shorter path takes no name away from the callers of the other."""
+    """An operation keeps the name that it had in an older document."""
     style: Style = [("get", "/tickets/archive/all", "listTickets", None, "")]
     newer: Style = [*style, ("get", "/tickets", "getTickets", None, "")]
     known_ids = {"GET /tickets/archive/all": "tickets.list"}
@@ -93,7 +93,7 @@ def test_a_name_that_an_operation_had_stays_its_name() -> None:
 
 
 def test_links_and_effects_name_operations_by_their_new_ids() -> None:
-    """In answers, components and callbacks; what is data stays as it is."""
+    """Links and effects use the new operationIds, and data such as examples is unchanged."""
     link = {"operationId": "getTicket", "parameters": {"id": "$response.body#/id"}}
     document = build_document(
         [
@@ -124,7 +124,7 @@ def test_links_and_effects_name_operations_by_their_new_ids() -> None:
 
 
 def test_a_link_keeps_the_id_that_another_operation_has_now() -> None:
-    """An id that was free is no reason to lead a link elsewhere."""
+    """A link to an operationId that exists already is unchanged."""
     link = {"operationId": "tickets.get"}
     document = build_document(
         [("get", "/tickets/{id}", "tickets.get", None, ""), ("get", "/tickets", None, None, "")]

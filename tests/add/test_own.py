@@ -1,4 +1,4 @@
-"""`add --own`: what is proposed for an API that its owner adds is meant, and can fail a run."""
+"""With `add --own`, proposals count as documented and can fail a run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SHOPS = {
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a document of which a listing, an effect and a reference are proposed."""
+    """Create a document from which a listing, an effect and a reference are proposed."""
     monkeypatch.chdir(tmp_path)
     data = json.loads(json.dumps(DATA))
     data["paths"]["/shops"] = SHOPS
@@ -51,7 +51,7 @@ def add(*arguments: str) -> str:
 
 
 def list_assumptions(folder: Path) -> dict[str, str | None]:
-    """Return why each kind of proposal is only assumed; None where it is meant."""
+    """Return the assumption of each kind of proposal, or None if it counts as documented."""
     spec = load(folder / "specs/shop.yaml")
     return {
         "listing": spec.find_assumption(find_pointer(spec, "orders.list") + "/x-listing/page"),
@@ -69,7 +69,7 @@ def find_pointer(spec: Spec, name: str) -> str:
 
 
 def test_own_proposals_are_not_marked(folder: Path) -> None:
-    """Without the option each is assumed; with it none is, and the command says which."""
+    """Proposals are marked as assumed, or with `--own` not, and the command reports it."""
     assert "References: 2. Proposals are marked x-assumed." in add("shop.json")
     assert None not in list_assumptions(folder).values()
     for path in (folder / "specs").rglob("shop.*"):
@@ -79,7 +79,7 @@ def test_own_proposals_are_not_marked(folder: Path) -> None:
 
 
 def test_an_update_keeps_that_the_api_is_own(folder: Path) -> None:
-    """The overlay remembers it, so that nightly updates need no option."""
+    """An overlay keeps `x-own`, so that updates need no option."""
     add("shop.json", "--own")
     before = (folder / "specs/shop.yaml").read_text()
     assert "The document is unchanged." in add("--update")
@@ -88,7 +88,7 @@ def test_an_update_keeps_that_the_api_is_own(folder: Path) -> None:
 
 
 def test_an_added_api_becomes_own(folder: Path) -> None:
-    """An update takes the marks from what was proposed, and leaves what was done by hand."""
+    """`--update --own` removes the marks of proposals and keeps those of manual actions."""
     add("shop.json")
     path = folder / "specs/shop.yaml"
     by_hand: dict[str, Any] = {"target": "$.info", "update": {"version": "2", "x-assumed": "by me"}}
@@ -103,7 +103,7 @@ def test_an_added_api_becomes_own(folder: Path) -> None:
 
 
 def test_the_shown_configuration_names_the_overlay(folder: Path) -> None:
-    """`check --show-config` says own: true, and where, without a setting in driftline.toml."""
+    """`check --show-config` reports `own` with the line of the overlay."""
     add("shop.json", "--own")
     lines = (folder / "specs/shop.yaml").read_text().splitlines()
     output_lines = CliRunner().invoke(driftline, ["check", "--show-config"]).output.splitlines()

@@ -1,4 +1,4 @@
-"""What the overlay of a document says: names, access, how requests are rejected; and no more."""
+"""An overlay proposes names, servers, credentials and rejections, and nothing else."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fetch_document(document: dict[str, Any], url: str | None = None) -> FetchedD
 def build_overlaid_spec(
     document: dict[str, Any], name: str = "shop", url: str | None = None
 ) -> Spec:
-    """Return the spec that document and overlay give together."""
+    """Return the spec of the document with its overlay."""
     before = fetch_document(document, url)
     overlay = Source(Path("overlay"), {"actions": list(propose(before, name).actions)}, {"": 1})
     overlay_result = apply_overlay(fetch_document(document, url).source, overlay)
@@ -46,7 +46,7 @@ KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
 
 
 def test_a_document_with_names_gets_only_the_variable_of_its_server() -> None:
-    """Nothing is rewritten that can be read as it is."""
+    """A document with complete names gets only the variable of its server."""
     (action,) = propose(fetch_document(copy_plain_document()), "shop").actions
     assert action["target"] == "$.servers[0]"
     assert action["update"] == {"x-env": "SHOP_BASE_URL"}
@@ -66,7 +66,7 @@ SERVERS: dict[str, tuple[Any, str | None, str]] = {
 
 @pytest.mark.parametrize("case", SERVERS.values(), ids=SERVERS)
 def test_the_base_url_is_absolute(case: tuple[Any, str | None, str]) -> None:
-    """As the document says, or where it is from; a guess is marked as one."""
+    """The base URL is that of the document or its origin, and a guess is marked as assumed."""
     servers, url, expected_url = case
     document = copy_plain_document() | {"servers": servers}
     spec = build_overlaid_spec(document, url=url)
@@ -77,7 +77,7 @@ def test_the_base_url_is_absolute(case: tuple[Any, str | None, str]) -> None:
 
 
 def test_server_variables_stay_in_the_url() -> None:
-    """A client fills them in, and may be told other values."""
+    """Variables stay in the URL of a server."""
     variables = {"region": {"default": "eu"}}
     document = copy_plain_document() | {
         "servers": [{"url": "https://{region}.example.com", "variables": variables}]
@@ -99,14 +99,14 @@ CREDENTIALS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 def test_credentials_have_variables_of_the_api(
     case: tuple[str, tuple[str, ...], tuple[str, ...]],
 ) -> None:
-    """Each its own, and none that is somebody else's."""
+    """Each credential has a unique variable that starts with the API's name."""
     name, schemes, expected_variables = case
     spec = build_overlaid_spec(with_schemes(**dict.fromkeys(schemes, KEY)), name)
     assert tuple(scheme.env for scheme in spec.security_schemes.values()) == expected_variables
 
 
 def test_a_document_does_not_choose_whose_secret_is_sent() -> None:
-    """Its `x-env` is dropped wherever it stands; a property of that name is a schema."""
+    """`x-env` of a document is dropped everywhere except as the name of a property."""
     document = with_schemes(key={**KEY, "x-env": "AWS_SECRET_ACCESS_KEY"})
     document["servers"] = [{"url": "https://evil.example.com", "x-env": "GITHUB_TOKEN"}]
     get = document["paths"]["/orders"]["get"]
@@ -132,7 +132,7 @@ def test_a_document_does_not_choose_whose_secret_is_sent() -> None:
 
 @pytest.mark.parametrize("name", ["default", "example", "examples", "enum", "const", "properties"])
 def test_a_scheme_may_have_any_name(name: str) -> None:
-    """Also one that is a keyword elsewhere, below which stand values."""
+    """A security scheme may be named like a keyword, and its `x-env` is dropped."""
     document = with_schemes(**{name: {**KEY, "x-env": "OPENAI_API_KEY"}})
     assert "OPENAI_API_KEY" in fetch_document(document).dropped_variables
     (scheme,) = build_overlaid_spec(document).security_schemes.values()
@@ -140,7 +140,7 @@ def test_a_scheme_may_have_any_name(name: str) -> None:
 
 
 def test_a_referenced_scheme_chooses_no_variable() -> None:
-    """Wherever it stands."""
+    """`x-env` of a referenced security scheme is dropped."""
     document = with_schemes(key={"$ref": "#/components/examples/a/value"})
     document["components"]["examples"] = {"a": {"value": {**KEY, "x-env": "OPENAI_API_KEY"}}}
     assert "OPENAI_API_KEY" in fetch_document(document).dropped_variables
@@ -148,7 +148,7 @@ def test_a_referenced_scheme_chooses_no_variable() -> None:
 
 
 def test_how_requests_are_rejected_is_assumed_once() -> None:
-    """One action for all operations that need it, and none where it is described."""
+    """One action assumes a 4XX response for all operations that document no rejection."""
     document = copy_plain_document()
     for number in range(20):
         document["paths"][f"/things{number}"] = {"get": {"responses": {"200": {"description": ""}}}}
@@ -170,7 +170,7 @@ def test_how_requests_are_rejected_is_assumed_once() -> None:
 
 
 def test_shared_path_items_have_names_of_their_own() -> None:
-    """What a path refers to is named at the path, so that two paths have two names."""
+    """Operations of a shared path item are named separately for each path."""
     document = copy_plain_document()
     path_item = document["paths"].pop("/orders")
     document["components"]["pathItems"] = {"Orders": path_item}
@@ -225,7 +225,7 @@ SWAGGER: dict[str, Any] = {
 
 
 def test_swagger_has_the_same_overlay() -> None:
-    """Names, access and listings; what only concerns the version is no change."""
+    """A Swagger 2.0 document gets names, variables and listings, and no unrelated changes."""
     spec = build_overlaid_spec(copy.deepcopy(SWAGGER))
     assert [operation.id for operation in spec.operations] == ["orders.list", "orders.create"]
     assert spec.servers[0].url == "https://shop.example.com/v1"
@@ -241,7 +241,7 @@ def test_swagger_has_the_same_overlay() -> None:
 
 
 def test_reasons_are_the_same_at_each_run() -> None:
-    """No memory address, no order of a set."""
+    """Two runs propose the same reasons."""
     first = json.dumps(list(propose(fetch_document(copy.deepcopy(SWAGGER)), "shop").actions))
     second_proposal = json.dumps(
         list(propose(fetch_document(copy.deepcopy(SWAGGER)), "shop").actions)

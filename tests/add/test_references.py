@@ -1,4 +1,4 @@
-"""`x-reference` is proposed where a name, a type and a listing leave no doubt, and there only."""
+"""`x-reference` is proposed if name, type and listing are unambiguous."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UUID = {"type": "string", "format": "uuid"}
 def build_document(
     fields: dict[str, Any], author_id: dict[str, Any], **paths: Any
 ) -> dict[str, Any]:
-    """A library with a listing of authors and one of books, whose rows have these fields."""
+    """Return a library with listings of authors and of books with these fields."""
 
     def build_listing(row: str) -> dict[str, Any]:
         schema = {"type": "array", "items": {"$ref": f"#/components/schemas/{row}"}}
@@ -55,7 +55,7 @@ def propose_for(data: dict[str, Any]) -> ProposalResult:
 
 
 def propose_references(data: dict[str, Any]) -> dict[str, str]:
-    """Return the listing of each reference by its target."""
+    """Return the listing of each proposed reference by its target."""
     return {
         action["target"]: action["update"]["x-reference"]["of"]
         for action in propose_for(data).actions
@@ -94,7 +94,7 @@ FIELDS: dict[str, tuple[dict[str, Any], dict[str, Any], str | None]] = {
 
 @pytest.mark.parametrize("case", FIELDS)
 def test_fields_are_references_without_a_doubt(case: str) -> None:
-    """The name has the noun of the listing's path, and the type is that of its ids."""
+    """A reference has the noun of the listing's path and the type of its ids."""
     fields, author_id, suffix = FIELDS[case]
     [name] = fields
     references = propose_references(build_document(fields, author_id))
@@ -103,7 +103,7 @@ def test_fields_are_references_without_a_doubt(case: str) -> None:
 
 
 def test_two_listings_of_one_noun_are_a_doubt() -> None:
-    """A name that fits two collections names neither."""
+    """A noun that fits two listings is not proposed as a reference."""
     data = build_document({"author_id": INTEGER}, INTEGER)
     data["paths"]["/v1/archive/authors"] = data["paths"]["/v1/authors"]
     assert propose_references(data) == {}
@@ -115,7 +115,7 @@ def build_reader_path(name: str) -> dict[str, Any]:
 
 
 def test_a_path_parameter_refers_to_the_noun_before_it() -> None:
-    """In `/authors/{x}/notes`, x is an author, if it is called an id or an author."""
+    """In `/authors/{x}/notes`, `x` refers to an author if it is named like an id or an author."""
     paths = {
         "/v1/authors/{id}/notes": build_reader_path("id"),
         "/v1/authors/{author}/prizes": build_reader_path("author"),
@@ -131,7 +131,7 @@ def test_a_path_parameter_refers_to_the_noun_before_it() -> None:
 
 
 def test_a_parameter_that_other_paths_share_is_not_a_reference() -> None:
-    """What stands once for `/authors/{id}/notes` and `/shelves/{id}/notes` names no author."""
+    """A parameter that paths of different nouns share is not a reference."""
     path_item = {"parameters": [{"$ref": "#/components/parameters/Id"}]}
     operation = {"responses": {"200": {"description": "It."}}}
     data = build_document({}, INTEGER)
@@ -146,7 +146,7 @@ def test_a_parameter_that_other_paths_share_is_not_a_reference() -> None:
 
 @pytest.mark.parametrize(("kind", "count"), [(NUMBER, 0), (INTEGER, 0), (STRING, 1)])
 def test_an_integer_may_refer_to_a_number(kind: dict[str, Any], count: int) -> None:
-    """Lint reports a reference between types that no value has in common, and no other."""
+    """Lint reports a reference whose type cannot equal the id's type."""
     data = build_document({"author_id": {**INTEGER, "x-reference": {"of": "authors.list"}}}, kind)
     listing = {"items": "", "id": "/id", "page": {"style": "single"}}
     data["paths"]["/v1/authors"]["get"] |= {"operationId": "authors.list", "x-listing": listing}
@@ -155,7 +155,7 @@ def test_an_integer_may_refer_to_a_number(kind: dict[str, Any], count: int) -> N
 
 
 def test_a_reference_that_no_id_fits_is_dropped() -> None:
-    """The mock has no author whose id the field could be."""
+    """A reference whose values cannot be ids is dropped."""
     small, large = {**INTEGER, "maximum": 5}, {**INTEGER, "minimum": 100}
     result = propose_for(build_document({"author_id": small}, large))
     assert [
@@ -165,7 +165,7 @@ def test_a_reference_that_no_id_fits_is_dropped() -> None:
 
 
 def test_swagger_has_references_where_it_has_its_schemas() -> None:
-    """The overlay changes the document as it came, in whatever version that is."""
+    """References of a Swagger 2.0 document are at its own locations."""
     row = {"type": "object", "properties": {"id": INTEGER, "author_id": INTEGER}}
 
     def build_listing(name: str) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def test_swagger_has_references_where_it_has_its_schemas() -> None:
 
 
 def test_rows_are_named_by_what_their_paths_say() -> None:
-    """Where `/authors/{slug}` has an author, its slug is what other rows refer to, not its id."""
+    """If `/authors/{slug}` reads an author, references to authors use the slug."""
     data = build_document({"author": STRING}, INTEGER)
     slug = {"type": "string", "pattern": "^[a-z]{3,9}$"}
     data["components"]["schemas"]["Author"]["properties"]["slug"] = STRING
@@ -232,7 +232,7 @@ SKU = {"type": "string", "pattern": "^[A-Z]{3}-[0-9]{4}$"}
 def test_a_field_with_the_pattern_of_a_key_is_a_reference(
     key: dict[str, Any], is_proposed: bool
 ) -> None:
-    """`sku` of a line names a product of `/products/{sku}`; in a product it is its own."""
+    """`sku` of an order line refers to `/products/{sku}` if both have the same pattern."""
 
     def build_content(schema: dict[str, Any]) -> dict[str, Any]:
         return {"content": {"application/json": {"schema": schema}}}
@@ -266,7 +266,7 @@ def test_a_field_with_the_pattern_of_a_key_is_a_reference(
     [("Idempotency-Key", True), ("X-Idempotency-Key", True), ("X-Request-ID", False)],
 )
 def test_a_key_of_a_repeated_request_is_known_by_its_name(name: str, is_proposed: bool) -> None:
-    """The header of a POST has the common name; it is an assumption of ours."""
+    """The Idempotency-Key header of a POST is proposed as assumed."""
     header = {"name": name, "in": "header", "schema": STRING}
     post = {"parameters": [header], "responses": {"200": {"description": "Yes."}}}
     data = build_document({}, INTEGER, **{"/v1/orders": {"post": post}})

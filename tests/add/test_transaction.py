@@ -1,4 +1,4 @@
-"""Whatever fails, and whenever the process dies, a project is what it was or what it is to be."""
+"""Whenever a transaction fails or the process is killed, the project is the old or the new one."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
 
 
 def test_all_is_moved(project: Path) -> None:
-    """What was there is replaced, and what has no successor is gone."""
+    """A commit replaces existing files and removes those without a successor."""
     run(project)
     assert read_files(project) == NEW
 
 
 def fail_at(step: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Let the operation of the file system number `step` fail, once."""
+    """Make the file system operation number `step` fail once."""
     count = [0]
 
     def guard(original: object) -> object:
@@ -93,7 +93,7 @@ def fail_at(step: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_a_failure_at_any_step_changes_nothing(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Renames, folders, and the journal itself: each fails once."""
+    """A failure of any rename, folder, or write of the journal leaves the project unchanged."""
     before = read_files(project)
     folders = {path for path in project.rglob("*") if path.is_dir()}
     for step in range(1, 100):
@@ -138,7 +138,7 @@ with transaction.open_stage(root) as stage:
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 @pytest.mark.parametrize("step", [1, 2, 4, 6, 8])
 def test_a_killed_run_is_finished_or_removed_by_the_next(project: Path, step: int) -> None:
-    """Twice over, since the next run may be killed as well."""
+    """`recover` completes or removes a killed run, and can run twice."""
     before = read_files(project)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, "-c", KILLED_PROGRAM, str(step), str(project)]
@@ -152,7 +152,7 @@ def test_a_killed_run_is_finished_or_removed_by_the_next(project: Path, step: in
 
 
 def test_a_run_that_is_alive_is_left_alone(tmp_path: Path) -> None:
-    """Two APIs may be added at once."""
+    """`recover` does not touch the stage of a running process."""
     with open_stage(tmp_path) as stage:
         write(stage, NEW)
         recover(tmp_path)
@@ -162,7 +162,7 @@ def test_a_run_that_is_alive_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("moves", [[["x", ".git/hooks/pre-push"]], [["x", "../out"]], [["x"]], 1])
 @pytest.mark.parametrize("lock", [None, 0, 1_700_000_000_000_000_000])
 def test_a_journal_of_a_checkout_is_not_followed(tmp_path: Path, moves: Any, lock: Any) -> None:
-    """A repository may come with one, which moves nothing: not out of it, and into no hook."""
+    """A journal that a repository contains is removed and moves no files."""
     root, journal = tmp_path / "project", json.dumps({"lock": lock, "moves": moves})
     write(root, {f"{PREFIX}x/x": "x", f"{PREFIX}x/lock": "", f"{PREFIX}x/journal.json": journal})
     recover(root)
@@ -171,14 +171,14 @@ def test_a_journal_of_a_checkout_is_not_followed(tmp_path: Path, moves: Any, loc
 
 @pytest.mark.parametrize("journal", ["[" * 100_000, "{}", "[]", '{"moves": [["x", "y"]]}', "\0"])
 def test_a_broken_journal_is_removed(tmp_path: Path, journal: str) -> None:
-    """With or without a lock beside it."""
+    """A broken journal is removed."""
     write(tmp_path, {f"{PREFIX}x/x": "x", f"{PREFIX}x/journal.json": journal})
     recover(tmp_path)
     assert read_files(tmp_path) == {}
 
 
 def test_nothing_is_written_through_a_link(project: Path, tmp_path_factory: Any) -> None:
-    """A folder that is a link elsewhere stays as it is, and so does what is behind it."""
+    """A transaction through a symbolic link raises UsageError and writes nothing."""
     target = tmp_path_factory.mktemp("elsewhere")
     write(target, {"shop_client/client.py": "theirs"})
     shutil.rmtree(project / "generated", ignore_errors=True)
@@ -193,7 +193,7 @@ def test_nothing_is_written_through_a_link(project: Path, tmp_path_factory: Any)
 def test_a_stage_that_another_run_removes_is_created_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A new stage has no lock for a moment, in which another run takes it for abandoned."""
+    """A stage that another run removes before it is locked is created again."""
     make_directory, removed_stages = tempfile.mkdtemp, list[str]()
 
     def make_and_lose(**options: Any) -> str:

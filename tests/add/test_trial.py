@@ -1,4 +1,4 @@
-"""A proposal is kept only if the document's own mock passes with it; what is dropped says why."""
+"""A proposal is kept only if the mock passes the checks with it; a dropped one has a reason."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNSATISFIABLE = {"type": "string", "pattern": "^a$", "minLength": 5}
 
 
 def build_document(row: dict[str, Any], new: dict[str, Any], **keywords: Any) -> dict[str, Any]:
-    """Orders that are listed and created, with these fields of a row and of a new one."""
+    """Return a document with orders that are listed and created, with these fields."""
 
     def change(data: dict[str, Any]) -> None:
         schemas = data["components"]["schemas"]
@@ -47,7 +47,7 @@ def propose_for(data: dict[str, Any]) -> ProposalResult:
 
 
 def list_extensions(result: ProposalResult) -> dict[str, list[str]]:
-    """By the end of an operation's place, the extensions that are proposed there."""
+    """Return the extensions proposed for each operation, by its JSONPath."""
     return {
         action["target"].removeprefix("$.paths"): [*action["update"]]
         for action in result.actions
@@ -59,14 +59,14 @@ PROPOSED_EXTENSIONS = {"['/orders'].get": ["x-listing"], "['/orders/{id}'].delet
 
 
 def test_what_holds_is_kept() -> None:
-    """A listing and what creates its rows, on whose mock nothing is wrong, are both proposed."""
+    """A listing and a creation that pass on the mock are both proposed."""
     result = propose_for(build_document({"item": STRING}, {"item": STRING}))
     assert list_extensions(result) == {**PROPOSED_EXTENSIONS, "['/orders'].post": ["x-effect"]}
     assert result.dropped_proposals == []
 
 
 def test_an_effect_that_cannot_be_tried_is_dropped() -> None:
-    """Nothing shows that a row is created where no request can be made."""
+    """A creation without a valid request body is dropped with the reason."""
     result = propose_for(build_document({"item": STRING}, {"code": UNSATISFIABLE}))
     assert list_extensions(result) == PROPOSED_EXTENSIONS
     [dropped_proposal] = result.dropped_proposals
@@ -75,7 +75,7 @@ def test_an_effect_that_cannot_be_tried_is_dropped() -> None:
 
 
 def test_a_listing_that_the_mock_cannot_answer_is_dropped() -> None:
-    """No row can be made for a schema that allows none: nothing would be paged."""
+    """A listing whose rows cannot be generated is dropped."""
     result = propose_for(build_document({"code": UNSATISFIABLE}, {"item": STRING}))
     assert list_extensions(result) == {}
     assert [
@@ -86,7 +86,7 @@ def test_a_listing_that_the_mock_cannot_answer_is_dropped() -> None:
 
 
 def test_only_the_part_that_does_not_hold_is_dropped(monkeypatch: Any) -> None:
-    """A mock that ignores a filter costs the filter, and leaves the pages."""
+    """If the mock ignores a filter, only the filter is dropped from the listing."""
     flag = {"type": "boolean"}
     parameter = {"name": "paid", "in": "query", "schema": flag}
     data = build_document({"paid": flag}, {"item": STRING}, parameters=[parameter])
@@ -108,7 +108,7 @@ def test_only_the_part_that_does_not_hold_is_dropped(monkeypatch: Any) -> None:
 
 
 def test_rows_are_named_by_what_is_in_their_paths() -> None:
-    """Without an id, `/orders/{OrderNumber}` says that `order_number` names a row."""
+    """Without an id, `order_number` identifies the rows of `/orders/{OrderNumber}`."""
     data = build_document({"order_number": STRING, "item": STRING}, {"code": STRING})
     del data["components"]["schemas"]["Order"]["properties"]["id"]
     data["components"]["schemas"]["Order"]["required"] = ["order_number"]
@@ -126,7 +126,7 @@ def test_rows_are_named_by_what_is_in_their_paths() -> None:
 
 
 def test_a_row_with_a_list_in_it_is_not_a_listing() -> None:
-    """`GET /orders/{id}` reads an order, also where the order has lines with an id."""
+    """`GET /orders/{id}` reads a row, even if the row has a list of objects with an id."""
     lines = {"type": "array", "items": {"type": "object", "properties": {"id": STRING}}}
     data = build_document({"lines": lines}, {"code": STRING})
     row = {"schema": {"$ref": "#/components/schemas/Order"}}
@@ -137,7 +137,7 @@ def test_a_row_with_a_list_in_it_is_not_a_listing() -> None:
 
 
 def test_rows_of_the_trial_have_only_the_fields_that_count(monkeypatch: Any) -> None:
-    """What no proposal names and no schema requires costs no row, however large it is."""
+    """The rows of the trial have only fields that proposals name or schemas require."""
     fields = {"item": STRING, "properties": STRING, "paid": {"type": "boolean"}}
     parameter = {"name": "paid", "in": "query", "schema": {"type": "boolean"}}
     data = build_document(fields, {"code": STRING}, parameters=[parameter])
@@ -157,7 +157,7 @@ def test_rows_of_the_trial_have_only_the_fields_that_count(monkeypatch: Any) -> 
 
 
 def test_a_proposal_that_breaks_the_trial_is_dropped() -> None:
-    """Whatever goes wrong in trying a proposal costs that proposal, and no other."""
+    """An exception while trying a proposal drops only that proposal."""
     base = read_document(RawDocument(json.dumps(build_document({}, {})).encode(), "shop.json")).spec
     [orders] = [operation for operation in base.operations if operation.id == "orders.list"]
     wrong_listing = {"items": "/nothing", "id": "/id", "page": {"style": "single"}}
@@ -175,7 +175,7 @@ def test_a_proposal_that_breaks_the_trial_is_dropped() -> None:
 
 
 def test_add_prints_what_was_not_proposed(tmp_path: Path, monkeypatch: Any) -> None:
-    """The command names each proposal that was dropped, with its reason."""
+    """`driftline add` prints each dropped proposal with its reason."""
     monkeypatch.chdir(tmp_path)
     Path("shop.json").write_text(
         json.dumps(build_document({"item": STRING}, {"code": UNSATISFIABLE}))
@@ -187,7 +187,7 @@ def test_add_prints_what_was_not_proposed(tmp_path: Path, monkeypatch: Any) -> N
 
 
 def test_of_a_new_version_only_what_changed_is_tried(monkeypatch: Any) -> None:
-    """What the trial depends on is the same in both versions: it would come to the same."""
+    """For a new version of a document, only proposals that depend on changes are tried."""
     tried_ids: list[str] = []
     attempt = trial._try
 

@@ -1,4 +1,4 @@
-"""Listings and effects are proposed where nothing is in doubt, and there only, as assumed."""
+"""Listings and effects are proposed as assumed if they are unambiguous."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def build_overlaid_spec(document: dict[str, Any]) -> Any:
 def build_listing(
     *names: str, body: dict[str, Any] | None = None, **keywords: Any
 ) -> dict[str, Any]:
-    """The plain document, with orders that are listed, and query parameters of these names."""
+    """Return the plain document with a listing that has these query parameters."""
 
     def change(document: dict[str, Any]) -> None:
         kinds = {"cursor": "string", "after": "string", "status": "string"}
@@ -156,7 +156,7 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
 
 @pytest.mark.parametrize("case", LISTINGS.values(), ids=LISTINGS)
 def test_a_listing_is_proposed_or_not(case: tuple[dict[str, Any], Any]) -> None:
-    """The words, and a mark by which a live server that differs is no drift of the vendor's."""
+    """The proposed listing has the expected keywords and is marked as assumed."""
     document, expected_keywords = case
     spec = build_overlaid_spec(document)
     listing = follow(spec.document, f"{GET}/x-listing")
@@ -169,7 +169,7 @@ def test_a_listing_is_proposed_or_not(case: tuple[dict[str, Any], Any]) -> None:
 
 
 def test_effects_are_proposed_by_path_and_answer() -> None:
-    """A POST that answers such a row creates it; what answers another schema has no effect."""
+    """A POST that returns a row creates it; a method that returns another schema has no effect."""
 
     def change(document: dict[str, Any]) -> None:
         document.update(build_listing("offset"))
@@ -200,7 +200,7 @@ def test_effects_are_proposed_by_path_and_answer() -> None:
 
 
 def build_short_paths(*methods: str) -> dict[str, Any]:
-    """Orders that are listed and created below a customer, and named without that customer."""
+    """Return a document with orders below a customer, and rows at a path without the customer."""
     document = build_listing("offset", "limit")
     parameter = document["paths"]["/orders/{id}"]["delete"]["parameters"][0]
     order = {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}
@@ -216,7 +216,7 @@ def build_short_paths(*methods: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("methods", [(), ("get",), ("get", "patch")])
 def test_a_row_may_be_named_without_its_parent(methods: tuple[str, ...]) -> None:
-    """`/orders/{id}` is about rows of `/customers/{id}/orders` if a method of it returns them."""
+    """`/orders/{id}` has rows of `/customers/{id}/orders` if one of its methods returns them."""
     spec = build_overlaid_spec(build_short_paths(*methods))
     effects = {o.id: (o.effect.kind, o.effect.of) for o in spec.operations if o.effect}
     kinds = {"get": "read", "patch": "update"}
@@ -226,7 +226,7 @@ def test_a_row_may_be_named_without_its_parent(methods: tuple[str, ...]) -> None
 
 @pytest.mark.parametrize("shape", [{}, {"format": "uuid"}, {"pattern": "^[a-z]+$"}])
 def test_a_row_may_leave_out_the_form_of_its_id(shape: dict[str, Any]) -> None:
-    """A path parameter that is called like the rows' id is that id, whatever form it states."""
+    """A path parameter named like the rows' id is that id, even if it has a format or pattern."""
 
     def change(document: dict[str, Any]) -> None:
         document.update(build_listing("offset"))
@@ -246,7 +246,7 @@ def test_a_row_may_leave_out_the_form_of_its_id(shape: dict[str, Any]) -> None:
 def test_a_number_in_a_path_may_be_the_id_of_a_row(
     parameter_type: str, id_type: str, *, expected: bool
 ) -> None:
-    """Documents made from TypeScript say `number` for whole numbers, here or there."""
+    """A `number` in a path matches an integer id and the reverse, but not a string."""
 
     def change(document: dict[str, Any]) -> None:
         document.update(build_listing("offset"))
@@ -263,7 +263,7 @@ def test_a_number_in_a_path_may_be_the_id_of_a_row(
 def with_field(
     field: dict[str, Any], parameter_schema: dict[str, Any], name: str = "state"
 ) -> dict[str, Any]:
-    """A listing whose rows have a field, and whose parameter of that name has a schema."""
+    """Return a listing whose rows have a field, and a parameter with its name and this schema."""
     document = build_listing("offset", "limit")
     document["components"]["schemas"]["Order"]["properties"][name] = field
     parameter = {"name": name, "in": "query", "schema": parameter_schema}
@@ -293,14 +293,14 @@ FILTERS: dict[str, tuple[dict[str, Any], bool]] = {
 
 @pytest.mark.parametrize("case", FILTERS.values(), ids=FILTERS)
 def test_filters_are_proposed_where_values_are_alike(case: tuple[dict[str, Any], bool]) -> None:
-    """A parameter with a field's name and values keeps rows by it; a mere name is not enough."""
+    """A parameter with the name and values of a field is a filter; the name does not suffice."""
     document, is_filter = case
     listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
     assert listing.get("filter") == ({"state": {"field": "/state"}} if is_filter else None)
 
 
 def test_an_id_may_be_called_a_number() -> None:
-    """Documents made from TypeScript say `number` for whole numbers."""
+    """A parameter of type `number` may filter by an integer id."""
     document = with_field(INTEGER, {"type": "number"}, "buyer_id")
     listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
     assert listing["filter"] == {"buyer_id": {"field": "/buyer_id"}}
@@ -318,7 +318,7 @@ def test_an_id_may_be_called_a_number() -> None:
 def test_a_flag_may_be_written_as_a_string(
     choices: list[Any], values: dict[str, list[bool]] | None
 ) -> None:
-    """Validators of queries that know only strings list "true" and "false" for a boolean."""
+    """A parameter with the strings "true" and "false" may filter by a boolean."""
     document = with_field({"type": "boolean"}, {"enum": choices}, "open")
     listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
     rule = {"open": {"field": "/open", "values": values}} if values else None
@@ -326,7 +326,7 @@ def test_a_flag_may_be_written_as_a_string(
 
 
 def test_an_order_is_proposed_where_its_values_are_fields() -> None:
-    """With its direction, if that is one of two; without values that name no field."""
+    """An order has the fields that its values name, and the direction."""
     names = {"type": "string", "enum": ["id", "size"]}
     document = with_field(INTEGER, names, "size")
     get = document["paths"]["/orders"]["get"]
@@ -343,7 +343,7 @@ def test_an_order_is_proposed_where_its_values_are_fields() -> None:
 
 @pytest.mark.parametrize("link_fields", [("next", "previous"), ("next",)])
 def test_count_is_the_total_beside_links_to_pages(link_fields: tuple[str, ...]) -> None:
-    """Else it may be that of the page."""
+    """`count` is the total if the response also has links to the next and previous pages."""
     body = {"count": COUNT, **dict.fromkeys(link_fields, STRING)}
     listing = follow(
         build_overlaid_spec(build_listing("page", body=body)).document, f"{GET}/x-listing"
@@ -353,7 +353,7 @@ def test_count_is_the_total_beside_links_to_pages(link_fields: tuple[str, ...]) 
 
 @pytest.mark.parametrize("change", [{"description": "One."}, {"maxProperties": 9}])
 def test_equal_schemas_under_two_names_are_one(change: dict[str, Any]) -> None:
-    """Remarks do not count; what changes the values does."""
+    """Two schemas are equal if they differ only in annotations."""
     document = build_listing("offset")
     schemas = document["components"]["schemas"]
     schemas["OrderDetail"] = json.loads(json.dumps(ROW)) | change

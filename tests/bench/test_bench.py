@@ -1,4 +1,4 @@
-"""The plumbing of the benchmark; how fast anything is, no test says."""
+"""The benchmark's plumbing; no test asserts a speed."""
 
 from __future__ import annotations
 
@@ -38,40 +38,40 @@ from driftline.openapi.read.reader import Source
 def build_comparison(
     target: Target | None, ours: float = 2.0, reference: float = 8.0
 ) -> Comparison:
-    """Ours and a reference, with a round of noise each."""
+    """Return a comparison of ours with a reference, each with one noisy round."""
     rounds = {"a": (ours, 1000.0, ours), "b": (reference, reference, 0.001)}
     return compare(rounds, "a", "b", target, measurement="m", subject="w", unit="MB")
 
 
 def format_comparisons(*comparisons: Comparison) -> str:
-    """The table as it is printed."""
+    """Return the table as it is printed."""
     file = StringIO()
     Console(file=file, width=200).print(build_table(comparisons))
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
 
 
 def test_figures_are_medians_and_the_ratio_is_theirs() -> None:
-    """One round of noise on either side moves nothing."""
+    """Medians ignore one noisy round, and the ratio is that of the medians."""
     comparison = build_comparison(Target("at most", 0.25))
     assert (comparison.figure, comparison.reference_figure, comparison.ratio) == (2.0, 8.0, 0.25)
     assert comparison.met is True
 
 
 def test_at_least_asks_how_many_times_less_ours_is() -> None:
-    """Four times less is enough for four, and not for five."""
+    """`at least` compares how many times smaller our figure is."""
     assert build_comparison(Target("at least", 4)).ratio == 4.0
     assert build_comparison(Target("at least", 4)).met is True
     assert build_comparison(Target("at least", 5)).met is False
 
 
 def test_a_target_may_be_about_our_figure_itself() -> None:
-    """Then the reference's does not matter."""
+    """A target for our own figure ignores the reference."""
     assert build_comparison(Target("at most", 2, of="figure"), reference=0.1).met is True
     assert build_comparison(Target("at most", 1.9, of="figure")).met is False
 
 
 def test_the_file_has_every_round() -> None:
-    """And what was worked out from them."""
+    """The JSON file has every round, the target and the result."""
     data = json.loads(json.dumps(build_comparison(Target("at most", 0.2)).to_json()))
     assert data["rounds"] == [2.0, 1000.0, 2.0]
     assert data["target"] == {"direction": "at most", "number": 0.2, "of": "ratio"}
@@ -79,7 +79,7 @@ def test_the_file_has_every_round() -> None:
 
 
 def test_cases_take_turns() -> None:
-    """A round before all is not counted, and each round begins with another case."""
+    """Cases alternate, each round starts with another case, and a warm-up round is not counted."""
     order: list[str] = []
 
     def build_case(name: str) -> Callable[[], float]:
@@ -95,7 +95,7 @@ def test_cases_take_turns() -> None:
 
 
 def test_the_table_says_in_words_what_is_met() -> None:
-    """Without colour; what has no target is for the record."""
+    """The table states whether each target is met, and marks figures without a target."""
     attainable_target, missed_target = Target("at most", 0.25), Target("at least", 5)
     lines = format_comparisons(
         build_comparison(attainable_target), build_comparison(missed_target), build_comparison(None)
@@ -110,7 +110,7 @@ def test_the_table_says_in_words_what_is_met() -> None:
 
 
 def test_what_is_decoded_are_typed_rows() -> None:
-    """A whole page of calls, with all that the JSON has."""
+    """Decoding a page gives typed rows that equal the JSON."""
     body = page()
     decoded_page = decode(body)
     assert isinstance(decoded_page, models.CallListResponse)
@@ -120,13 +120,13 @@ def test_what_is_decoded_are_typed_rows() -> None:
 
 
 def test_all_is_read() -> None:
-    """Each field counts once, an absent one too; what holds others does not."""
+    """Each scalar field counts once, including absent ones; containers do not count."""
     assert read_all({"a": [1, "two", {"b": None}], "c": {}}) == 3
     assert read_all(decode(page()).data) >= read_all(json.loads(page())["data"]) > PAGE
 
 
 def test_pages_differ() -> None:
-    """Each holds other calls, so that nothing can be shared between them."""
+    """Generated pages contain different calls, so that caching cannot help."""
     ids_by_page = [
         {call["id"] for call in json.loads(body)["data"]} for body in generate_pages(3, 3)
     ]
@@ -134,7 +134,7 @@ def test_pages_differ() -> None:
 
 
 def test_the_vendor_is_answered_with_the_same_bytes() -> None:
-    """And makes as many models of them."""
+    """The vendor's package decodes the same bytes into the same calls."""
     with build_answered_client([page()]) as client:
         theirs, ours = client.call.list(limit=PAGE).data, decode(page()).data
     assert [call.id for call in theirs] == [str(call.id) for call in ours]
@@ -142,7 +142,7 @@ def test_the_vendor_is_answered_with_the_same_bytes() -> None:
 
 
 def test_the_server_answers_by_limit() -> None:
-    """In a process of its own, over connections that stay open."""
+    """The server responds with the page of the requested limit over a persistent connection."""
     with run_server() as url, httpx.Client(base_url=url) as client:
         for limit in (1, PAGE, 1):
             assert client.get("/v1/call", params={"limit": limit}).content == page(limit)
@@ -151,7 +151,7 @@ def test_the_server_answers_by_limit() -> None:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Runs the command; measurements give what they are told to, or raise it."""
+    """Return a function that runs the command with fake measurements."""
 
     def run(*arguments: str, **gives: list[Comparison] | Exception) -> Result:
         class Module:
@@ -171,7 +171,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
 
 
 def test_a_missed_target_is_not_a_failure(run: Callable[..., Result], tmp_path: Path) -> None:
-    """It is a measurement: exit code 0, the table, and the file."""
+    """A missed target still gives exit code 0, the table and the file."""
     file = tmp_path / "figures.json"
     result = run("--json", str(file), decode=[build_comparison(Target("at least", 5))])
     assert result.exit_code == 0
@@ -190,7 +190,7 @@ def test_a_missed_target_is_not_a_failure(run: Callable[..., Result], tmp_path: 
     ],
 )
 def test_what_cannot_run_says_why(run: Callable[..., Result], error: Any, reason: str) -> None:
-    """Exit code 2, and the others are measured all the same."""
+    """A failed measurement gives exit code 2 and its reason, and the others still run."""
     result = run(memory=error, start=[build_comparison(None)])
     assert result.exit_code == 2
     assert f"error: memory could not be measured: {reason}" in result.stderr
@@ -198,12 +198,12 @@ def test_what_cannot_run_says_why(run: Callable[..., Result], error: Any, reason
 
 
 def test_fewer_rounds_than_seven_are_refused(run: Callable[..., Result]) -> None:
-    """A median of less means little."""
+    """Fewer than seven rounds are rejected, as their median means little."""
     assert run("--rounds", "6", install=[]).exit_code == 2
 
 
 def test_the_mutants_that_are_compared_are_there() -> None:
-    """Each of the list breaks something; the right mock is the mock."""
+    """Each listed mutant exists, and an empty name is the correct mock."""
     spec = load(ROOT / "specs" / f"{suite.API}.yaml")
     mock = Mock(spec)
     assert suite.handle_of(spec, mock, "") == mock.handle
@@ -213,7 +213,7 @@ def test_the_mutants_that_are_compared_are_there() -> None:
 
 
 def test_the_suite_is_compared_by_requests_seconds_and_finds() -> None:
-    """A row each for every server, and how many mutants either noticed."""
+    """The suite is compared by requests, seconds and killed mutants, with a row per server."""
     none, finding_outcome = suite.Outcome(0, 40, 2.0), suite.Outcome(2, 100, 4.0)
     comparisons = suite.compare_outcomes(
         {"x": (none, finding_outcome), "y": (none, none)},
@@ -232,7 +232,7 @@ def test_the_suite_is_compared_by_requests_seconds_and_finds() -> None:
 
 
 def test_the_made_documents_differ_in_every_resource() -> None:
-    """In what is sent and in what comes, and in nothing else."""
+    """The generated documents differ once per resource and direction."""
     old, new = (
         Document.build(Source(Path("made.yaml"), document(40, longest), {})) for longest in (80, 60)
     )
@@ -245,7 +245,7 @@ def test_the_made_documents_differ_in_every_resource() -> None:
 
 
 def test_only_whole_right_answers_are_counted() -> None:
-    """Of several URLs by turns, on connections that are kept; another status is no figure."""
+    """Only successful responses are counted, over several URLs; another status is an error."""
     with run_server() as url:
         pages = [f"{url}/v1/call?limit={limit}" for limit in (1, PAGE)]
         assert count_responses(pages, {"Accept": "application/json"}, 0.1) > len(pages)
@@ -254,7 +254,7 @@ def test_only_whole_right_answers_are_counted() -> None:
 
 
 def test_the_handler_that_is_compared_gives_the_pages_of_the_mock() -> None:
-    """The same calls in the same order, sorted and after a call too."""
+    """The reference handler returns the same pages as the mock."""
     mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=30)
     rows = [row["data"] for row in mock.snapshot()["listings"]["call.list"]]
     transport = httpx.ASGITransport(build_application(rows))

@@ -1,4 +1,4 @@
-"""`scripts/outside`: a right mock passes, one that breaks its spec does not; faults are counted."""
+"""`scripts/outside`: schemathesis on correct and faulty servers, and the count of faults."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ FEW_EXAMPLES = ("--max-examples", "2", "--phases", "coverage")
 
 
 def test_a_right_mock_has_no_failure() -> None:
-    """From outside, over the loopback interface, with its own credentials."""
+    """schemathesis reports no failure for a correct mock."""
     verdict = run_outside(load(FILE), FILE, 1, *FEW_EXAMPLES)
     assert (verdict.code, "ailure" in verdict.output) == (0, False)
 
 
 def test_a_wrong_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What schemathesis says of it is kept."""
+    """schemathesis reports a faulty mock, and its output is kept."""
 
     def respond_with_teapot(self: Mock, request: HttpRequest) -> HttpResponse:
         return HttpResponse(418)
@@ -64,7 +64,7 @@ def broken():
 
 
 def test_a_faulty_app_is_served_from_a_snapshot(tmp_path: Path) -> None:
-    """As long as the block lasts, by the factory that its name says."""
+    """The app of the named factory is served while the block runs."""
     folder = tmp_path / "test/apps/catalog/openapi"
     folder.mkdir(parents=True)
     (folder / "basic.py").write_text(APP)
@@ -78,7 +78,7 @@ def test_a_faulty_app_is_served_from_a_snapshot(tmp_path: Path) -> None:
 
 
 def test_each_fault_is_of_a_kind_that_findings_are_of() -> None:
-    """And a tool notices it by a finding of this kind at its operation."""
+    """Every fault has a known kind, and findings match it by kind and operation."""
     kinds, snapshots = load_snapshots()
     for kind in kinds.values():
         assert all(any(fnmatchcase(name, glob) for name in CATALOGUE) for glob in kind["ours"])
@@ -90,7 +90,7 @@ def test_each_fault_is_of_a_kind_that_findings_are_of() -> None:
 
 
 def test_the_table_counts_what_each_tool_noticed() -> None:
-    """With the requests of all apps."""
+    """The table counts the noticed faults and the requests of each tool."""
     fault = Fault("app", "GET /a", "status")
     table = format_results([AppResult("app", ((fault, True, False),), 3, 40, 1.0)] * 2)
     assert "| 2 faults | | | 2 | 0 |\n| requests | | | 6 | 80 |" in table

@@ -1,4 +1,4 @@
-"""The soak: right responses pass, and each fault that it is there for is reported."""
+"""The soak test: correct responses pass, and each kind of fault is reported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROW = {"id": "a", "properties": {"soak": "7"}}
 
 
 def test_a_killed_mock_loses_nothing(tmp_path: Path) -> None:
-    """A few seconds with one kill: many requests, faults among them, and no fault."""
+    """A short run with one killed mock loses no call and reports no fault."""
     messages: list[str] = []
     result = soak(tmp_path, 4, 1, 40, messages.append)
     # So short a run says nothing of memory.
@@ -43,14 +43,14 @@ def test_a_killed_mock_loses_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_an_answer_is_right_or_asked_for(outcome: ClientOutcome, line: Line, faults: int) -> None:
-    """What no rule asked for, and no kill cut off, is a fault."""
+    """A failure that no rule or kill explains is a fault."""
     ledger = Ledger({8: [line]})
     ledger.judge(outcome)
     assert len(ledger.faults) == faults
 
 
 def test_a_connection_reset_after_an_answer_may_lose_the_next_request() -> None:
-    """It is the rule's doing only where the mock never read the next one."""
+    """A lost request after `reset=after` is not a fault if the mock never read it."""
     outcome = ClientOutcome(PAGE, None, error="ReadError", before=6)
     reset = [Line(200, ("reset=after",))]
     for lines, faults in (({6: reset}, 0), ({6: reset, 8: [Line(200, ())]}, 1), ({}, 1)):
@@ -60,7 +60,7 @@ def test_a_connection_reset_after_an_answer_may_lose_the_next_request() -> None:
 
 
 def test_a_request_is_answered_once() -> None:
-    """Two lines of the log for one number are a fault."""
+    """Two log lines for one request are a fault."""
     ledger = Ledger({8: [Line(200, ()), Line(200, ())]})
     ledger.judge(ClientOutcome(PAGE, 200))
     assert ledger.faults == ["answered 2 times: request 8, GET roark/v1/call: 200"]
@@ -108,7 +108,7 @@ def test_what_is_created_is_listed_once(
     rows: list[dict[str, object]],
     expected_fault: str | None,
 ) -> None:
-    """What was carried out is there, what was rejected is not, and nothing is there twice."""
+    """An executed create is listed once, and a rejected one is not listed."""
     ledger = Ledger({outcome.question.number: [line]} if line else {})
     ledger.note(outcome)
     ledger.check_rows(rows)

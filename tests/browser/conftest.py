@@ -1,4 +1,4 @@
-"""A headless Chromium, and a page of it that must stay without errors and within the mock."""
+"""A headless Chromium whose pages must have no errors and contact only the mock."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ ARGUMENTS = [
     "--no-sandbox",
 ]
 PATIENCE = 20_000
-"""Milliseconds until what is waited for is missed: a busy machine takes its time."""
+"""Timeout of expectations in milliseconds, long enough for a busy machine."""
 expect.set_options(timeout=PATIENCE)
 
 
 @attrs.frozen
 class ConsoleServer:
-    """A mock that is served, and what was written on its console's page since."""
+    """A served mock with a console."""
 
     site: Site
     url: str
     api: str
 
     def ask(self, path: str, method: str = "GET", **options: object) -> httpx.Response:
-        """Sends a request with the mock's credentials."""
+        """Send a request with the mock's credentials."""
         mock = self.site.control.mocks[self.api]
         assert mock is not None
         headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
@@ -50,7 +50,7 @@ class ConsoleServer:
 
 @pytest.fixture(scope="module")
 def browser() -> Generator[Browser]:
-    """The pinned Chromium; that there is none is an error, which says how to get one."""
+    """Launch the pinned Chromium; a missing one is an error that explains how to get it."""
     chromium = find()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -67,7 +67,7 @@ def roark() -> Spec:
 
 @pytest.fixture
 def console(roark: Spec) -> Generator[ConsoleServer]:
-    """One API with a few rows."""
+    """Serve one API with 25 rows."""
     site = Site({"roark": Mock(roark, rows=25)}, drifts=MutantDrifts())
     with run_server(site) as url:
         yield ConsoleServer(site, url, "roark")
@@ -78,9 +78,9 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
-    """Opens a page; at the end, nothing may have gone wrong in it or been asked of others.
+    """Return a function that opens a page; the test fails if a page has errors or foreign requests.
 
-    What the browser itself says of a server that is stopped or rejects is nothing wrong.
+    The browser's own messages about a stopped or rejecting server are ignored.
     """
     problems: list[str] = []
     with ExitStack() as stack:

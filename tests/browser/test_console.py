@@ -1,4 +1,4 @@
-"""The console in a real browser: what a person sees and does there, with or without a mouse."""
+"""The console in a real browser, by mouse and by keyboard."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ VIEWS = ("requests", "rows", "faults", "check", "apis")
 
 
 def go(page: Page, view: str) -> None:
-    """As by the link of the view."""
+    """Open a view by its hash."""
     page.evaluate("view => { location.hash = view; }", view)
     expect(page.locator(f"#{view}-title")).to_be_visible()
 
@@ -33,7 +33,7 @@ def expect_connection(page: Page) -> None:
 def test_it_loads_little_and_nothing_from_elsewhere(
     console: ConsoleServer, open_page: Open
 ) -> None:
-    """Under 100 kB for all views, without an error, under a policy that allows nothing inline."""
+    """The console loads less than 100 kB, only from the mock, under a strict policy."""
     policy = httpx.get(console.url, headers={"Accept": "text/html"}).headers[
         "Content-Security-Policy"
     ]
@@ -51,7 +51,9 @@ def test_it_loads_little_and_nothing_from_elsewhere(
 
 
 def test_a_request_appears_with_what_was_wrong(console: ConsoleServer, open_page: Open) -> None:
-    """As it is made; headers and bodies when it is opened; filtered by text and by answer."""
+    """A request appears live with its error and
+    details, and can be filtered by text and response.
+    """
     page = open_page(console.url)
     expect_connection(page)
     console.ask("/v1/call?limit=1")
@@ -76,7 +78,7 @@ def test_a_request_appears_with_what_was_wrong(console: ConsoleServer, open_page
 
 
 def test_faults_is_switched_on_and_off(console: ConsoleServer, open_page: Open) -> None:
-    """The next response is what was chosen, and right again once the rule is removed."""
+    """An added rule affects the next response, is counted, and can be removed."""
     page = open_page(f"{console.url}/#faults")
     expect_connection(page)
     page.locator("#faults-add [name=requests]").select_option("roark/call.list:")
@@ -96,7 +98,7 @@ def test_faults_is_switched_on_and_off(console: ConsoleServer, open_page: Open) 
 def test_a_check_that_is_not_available_cannot_be_run(
     console: ConsoleServer, open_page: Open
 ) -> None:
-    """A mock that is served without a checker says so, and its button is disabled."""
+    """Without a check service the button is disabled and the status says so."""
     page = open_page(console.url)
     go(page, "check")
     expect(page.get_by_role("button", name="Run check")).to_be_disabled()
@@ -104,7 +106,7 @@ def test_a_check_that_is_not_available_cannot_be_run(
 
 
 def test_a_drift_is_found_by_a_check(console: ConsoleServer, open_page: Open) -> None:
-    """Switched on among all that there are, and then named by "Run check", as it is found."""
+    """A drift switched on in the console is found by "Run check" and shown as it is found."""
     mock = console.site.control.mocks["roark"]
     assert mock is not None
     service = CheckService(console.site, [mock], None, console.url)
@@ -139,7 +141,7 @@ def press(page: Page, *keys: str) -> None:
 
 
 def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
-    """Reaches an element by the tab key alone."""
+    """Move the focus to an element with the tab key."""
     for _ in range(40):
         if page.evaluate("s => document.activeElement.matches(s)", selector):
             return
@@ -148,7 +150,7 @@ def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
 
 
 def test_all_is_reached_by_keyboard(console: ConsoleServer, open_page: Open) -> None:
-    """The skip link, the views, a request's detail, a rule, the clock: with no mouse at all."""
+    """The skip link, views, request details, rules and clock work by keyboard alone."""
     console.ask("/v1/call?limit=1")
     page = open_page(console.url)
     expect_connection(page)
@@ -184,7 +186,7 @@ def test_all_is_reached_by_keyboard(console: ConsoleServer, open_page: Open) -> 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(scheme: str, console: ConsoleServer, open_page: Open) -> None:
-    """In each view, with something in it; and at 360 pixels nothing is wider than the page."""
+    """axe reports no violation in any view, and at 360 pixels nothing overflows."""
     console.ask("/v1/call?limit=1")
     console.ask("/v1/call?limit=1000")
     console.site.faults.set("roark: latency=1ms")
@@ -215,7 +217,7 @@ def test_axe_finds_nothing(scheme: str, console: ConsoleServer, open_page: Open)
 def test_rows_are_paged_reset_and_loaded(
     console: ConsoleServer, open_page: Open, tmp_path: Path
 ) -> None:
-    """Page by page; a snapshot that breaks the spec is rejected by the row's name."""
+    """Rows are paged; a valid snapshot is loaded, and an invalid one is rejected with its row."""
     page = open_page(f"{console.url}/#rows")
     expect_connection(page)
     items = page.locator("#rows-list > li")
@@ -244,7 +246,7 @@ def test_rows_are_paged_reset_and_loaded(
 
 
 def test_it_goes_on_after_a_restart(roark: Spec, open_page: Open) -> None:
-    """The same page tells of the new mock, without being loaded again."""
+    """After a restart of the mock the page reconnects without reloading."""
     with run_server(Site({"roark": Mock(roark, rows=1)})) as url:
         page = open_page(url)
         expect_connection(page)
@@ -260,7 +262,7 @@ ALIEN = "<script>globalThis.ran = 1</script><img src=x onerror='globalThis.ran =
 
 
 def inject_program(value: object) -> object:
-    """A document in which every text for people is a program."""
+    """Return the document with a script in every text."""
     if isinstance(value, dict):
         prose = {"title", "summary", "description"}
         return {
@@ -283,7 +285,7 @@ def read_views(page: Page) -> Iterator[str]:
 def test_texts_of_a_spec_and_a_request_are_texts(
     roark: Spec, open_page: Open, tmp_path: Path
 ) -> None:
-    """However they look: nothing of them runs, neither here nor in the documentation."""
+    """Scripts in the texts of a spec or request do not run in the console or the documentation."""
     path = tmp_path / "shop.json"
     path.write_text(json.dumps(inject_program(roark.document)))
     site = Site({"shop": Mock(load(path), rows=2)})
@@ -304,7 +306,7 @@ def test_texts_of_a_spec_and_a_request_are_texts(
 
 
 def test_a_request_is_tried_in_the_documentation(console: ConsoleServer, open_page: Open) -> None:
-    """Against the mock itself, with its credentials, without anything from elsewhere."""
+    """The documentation sends a request to the mock with its credentials."""
     page = open_page(f"{console.url}/#apis")
     page.get_by_role("link", name="call.list", exact=True).click()
     page.get_by_role("button", name="Execute").click()

@@ -1,4 +1,4 @@
-"""The page of a history in a browser, on a screen and on a phone."""
+"""The history page in a browser, on large and small screens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from driftline.history.formats import render_html
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_findings_can_be_read_at_every_width(browser: Browser, tmp_path: Path, width: int) -> None:
-    """The column of findings is never squeezed, and nothing is cut off at the side."""
+    """The column of findings stays readable and within the page at every width."""
     page = browser.new_page(viewport={"width": width, "height": 800})
     path = tmp_path / "history.html"
     path.write_text(render_html(build_timeline(NIGHTS)))

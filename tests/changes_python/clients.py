@@ -1,4 +1,4 @@
-"""A generated client, edited as a generator would have made it from another spec."""
+"""Helpers to edit a generated client and compare the result with the original."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["build_package", "compare_clients", "compare_relevant", "edit_clients
 
 
 def edit_clients(client: Path, folder: Path, edits: Edits) -> Path:
-    """A copy of a folder with clients in it, edited."""
+    """Return a copy of the directory of clients with edits applied."""
     shutil.copytree(client, folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file, old, new in edits:
         path = folder / "shop_client" / file
@@ -25,17 +25,17 @@ def edit_clients(client: Path, folder: Path, edits: Edits) -> Path:
 
 
 def build_package(folder: Path) -> Package:
-    """The client in a folder, as griffe reads it."""
+    """Return the client in a directory as a package to compare."""
     return Package("shop_client", folder, folder.name)
 
 
 def compare_clients(old: Package, new: Package) -> list[Change]:
-    """What the one changes for client code of the other."""
+    """Return the changes between two clients for client code."""
     return compare_packages("shop", old, new)
 
 
 def compare_relevant(old: Package, new: Package) -> list[Change]:
-    """The same, read from the modules that a comparison needs."""
+    """Return the changes, reading only the modules that the comparison needs."""
     modules = find_relevant_modules(*(package.folder / package.name for package in (old, new)))
     return compare_packages(
         "shop",

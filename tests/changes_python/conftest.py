@@ -1,4 +1,4 @@
-"""One client for all tests of what a client changes."""
+"""One client for all tests of client changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SPEC = Path(__file__).parents[1] / "openapi" / "shop.yaml"
 
 @pytest.fixture(scope="session")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which the client of the shop is."""
+    """Return the directory of the generated client."""
     folder = tmp_path_factory.mktemp("shop")
     (folder / "specs").mkdir()
     shutil.copy(SPEC, folder / "specs")

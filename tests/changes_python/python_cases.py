@@ -1,7 +1,6 @@
-"""For each id of a change for Python callers: edits of a generated client in which it is found,
-and others, much alike, in which it is not.
+"""Edits of a generated client that cause each change for Python callers, and near-twins.
 
-An edit is a file, a text in it, and what stands there instead, wherever it is.
+An edit is a file, a string in it, and the replacement of each occurrence.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The whole life of an API that came by `driftline add`, in a git repository."""
+"""The lifecycle of an API added with `driftline add`, in a git repository."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def find_line(file: str, part: str) -> int:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository in which the API was added, and released as v1.0.0."""
+    """Return a repository in which the API was added and released as v1.0.0."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     write(DOCUMENT)
@@ -98,9 +98,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_an_added_api_is_edited_updated_compared_and_released(project: Path) -> None:
-    """Every command reads the overlay with the document that it extends, now and as committed.
+    """Every command reads the overlay together with the document it extends, now and as committed.
 
-    Each change names the file that holds its clause: the overlay or the vendor's document.
+    Each change names the file of its clause: the overlay or the vendor's document.
     """
     edit_overlay(project)
 
@@ -146,7 +146,7 @@ def test_a_pull_request_of_an_added_api_is_checked(project: Path) -> None:
 
 
 def test_a_record_beside_a_client_stands_for_its_document(project: Path) -> None:
-    """A released document that is lost is read from what its client was generated from."""
+    """A lost document of a release is replaced by the copy inside the generated client."""
     run("diff", "v1.0.0:generated/planner_client/spec.json", "specs/planner.yaml")
     (project / "specs" / "sources" / "planner.json").rename(project / "lost.json")
     commit(project, "v1.1.0")

@@ -1,4 +1,4 @@
-"""How `driftline generate` ends: what has changed, for whom, and what to call it."""
+"""The summary of `driftline generate`: what changed, for whom, and the next version."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(*arguments: str) -> Result:
 
 @pytest.fixture
 def shop(client: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with the shop's spec and client; no git repository."""
+    """Return a project with a spec and its client, without a git repository."""
     shutil.copytree(client, tmp_path / "generated", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "specs").mkdir()
     shutil.copy(SPEC, tmp_path / "specs")
@@ -51,7 +51,7 @@ def add_state(project: Path) -> None:
 
 
 def run_for_json(*arguments: str) -> Any:
-    """What a command says as JSON, which is what its schema says."""
+    """Return the JSON output of a command after validating it against its schema."""
     data = json.loads(run(*arguments, "--format", "json").stdout)
     schema = json.loads((files("driftline.changes.release") / "release.schema.json").read_text())
     referenced_schema = json.loads(
@@ -66,7 +66,9 @@ PAGE = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="u
 
 
 def test_the_end_says_what_has_changed_without_git(shop: Path) -> None:
-    """As docs/release.md shows it: the old spec is kept in the client that was made from it."""
+    """Without git the old document is read from the
+    client, and the output is that of docs/release.md.
+    """
     add_state(shop)
     page_output = PAGE.partition("$ driftline generate\n")[2].partition("```")[0]
     assert run("generate").stdout == page_output
@@ -74,7 +76,9 @@ def test_the_end_says_what_has_changed_without_git(shop: Path) -> None:
 
 
 def test_a_version_is_suggested_where_one_is_kept(shop: Path) -> None:
-    """And the lines of the old document are those that git has, where it was made from that."""
+    """A project with a version gets a suggested one;
+    old lines are those in git if the client matches it.
+    """
     (shop / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1.4.0"\n')
     start_repository(shop)
     commit(shop)
@@ -91,7 +95,7 @@ def test_a_version_is_suggested_where_one_is_kept(shop: Path) -> None:
 
 
 def test_an_invalid_version_stops_nothing(shop: Path) -> None:
-    """The clients are made, and it is said."""
+    """An invalid version is reported, and the clients are still generated."""
     (shop / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "latest"\n')
     add_state(shop)
     result = run("generate")
@@ -100,7 +104,7 @@ def test_an_invalid_version_stops_nothing(shop: Path) -> None:
 
 
 def test_what_no_caller_feels_is_one_line(shop: Path) -> None:
-    """The client is another, but for nobody."""
+    """A change without effect for client code is summarized in one line."""
     edit(shop, "description: The order.", "description: An order.")
     output = run("generate").stdout
     assert "Nothing changes for client code, on the wire or in Python." in output
@@ -108,7 +112,7 @@ def test_what_no_caller_feels_is_one_line(shop: Path) -> None:
 
 
 def test_a_new_client_is_new(shop: Path) -> None:
-    """There is nothing to compare it with, and it is no change of another."""
+    """A new client is reported as added and compared with nothing."""
     shutil.rmtree(shop / "generated")
     data = run_for_json("generate")
     ids = [change["id"] for side in ("wire", "python") for change in data[side]["changes"]]
@@ -117,7 +121,7 @@ def test_a_new_client_is_new(shop: Path) -> None:
 
 
 def test_what_is_not_known_is_said(shop: Path) -> None:
-    """A client of before that says not what it was made from, and one that is no Python."""
+    """A client without a readable document or Python code is reported as not comparable."""
     (shop / "generated" / "shop_client" / "spec.json").unlink()
     (shop / "generated" / "shop_client" / "models" / "__init__.py").write_text("def")
     add_state(shop)
@@ -131,7 +135,7 @@ def test_what_is_not_known_is_said(shop: Path) -> None:
 
 
 def test_other_forms_say_the_same(shop: Path) -> None:
-    """JSON by its schema, with a change and without; Markdown with both comparisons."""
+    """The JSON output satisfies its schema, and the Markdown output has both comparisons."""
     add_state(shop)
     page = run("generate", "--format", "markdown").stdout
     for part in ("## On the wire", "## In Python", "python.value.added", "For the changelog"):
@@ -144,7 +148,7 @@ def test_other_forms_say_the_same(shop: Path) -> None:
 
 
 def test_nothing_to_do_imports_no_more_than_it_needs(shop: Path) -> None:
-    """Neither griffe, nor the suite: it is quick."""
+    """If nothing changes, no heavy package is imported."""
     code = (
         "import sys; from driftline.cli.group import driftline\n"
         "driftline(['generate'], standalone_mode=False)\n"
@@ -167,7 +171,7 @@ def test_nothing_to_do_imports_no_more_than_it_needs(shop: Path) -> None:
 def test_options_that_do_not_go_together(
     arguments: tuple[str, ...], expected_error: str, shop: Path
 ) -> None:
-    """One clear line, and nothing is done."""
+    """Incompatible options are an error, and nothing is generated."""
     result = run("generate", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert expected_error in result.stderr
@@ -189,7 +193,7 @@ def tell(state: models.State) -> str:
 
 
 def fake_check(outcome: Outcome) -> Callable[..., Report]:
-    """What stands in for the contract suite, which has tests of its own."""
+    """Return a replacement of the contract suite with this outcome."""
     check = Check(
         api="shop", operation="order.list", name="fuzzing", outcome=outcome, detail="too late"
     )
@@ -200,7 +204,9 @@ def fake_check(outcome: Outcome) -> Callable[..., Report]:
 def test_one_command_checks_types_and_runs_the_suite(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A caller whose match is no longer whole is found; without mypy that is said, and no more."""
+    """`--verify` reports type errors of callers and
+    the suite's result, and skips types without mypy.
+    """
     monkeypatch.setattr("driftline.cli.commands.verify.check", fake_check("passed"))
     (shop / "caller.py").write_text(CALLER)
     add_state(shop)

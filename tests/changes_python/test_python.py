@@ -1,4 +1,4 @@
-"""What a client changes for Python callers: each id is found, and not taken for what is alike."""
+"""Changes of a client for Python callers: each ID is found, and not for its near-twin."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from driftline.changes.python.griffe_reader import Package
 
 @pytest.fixture(scope="module")
 def before(client: Path) -> Package:
-    """The client before it is regenerated."""
+    """Return the client before it is regenerated."""
     return build_package(client)
 
 
@@ -23,10 +23,10 @@ def before(client: Path) -> Package:
 def test_a_change_is_found_and_its_near_twin_is_not(
     name: str, before: Package, tmp_path: Path
 ) -> None:
-    """By its id, with a place in either client; what griffe finds is reported as well. `explain`
-    shows the message as it is.
+    """The change has its ID, the message that `explain` shows, and a location in both clients.
 
-    Reading only the relevant modules shows the same changes.
+    Every break that griffe finds is reported as well. Reading only the relevant modules gives the
+    same changes.
     """
     changed_client, twin = (
         build_package(edit_clients(before.folder, tmp_path / str(number), edits))
@@ -54,7 +54,7 @@ def test_a_change_is_found_and_its_near_twin_is_not(
 
 
 def _list_missed(old: Package, new: Package) -> list[str]:
-    """What griffe calls breaking, and is not reported as breaking of that object."""
+    """Return what griffe calls breaking and the comparison does not report."""
     breaking_changes = [
         change for change in compare_clients(old, new) if change.severity == "breaking"
     ]
@@ -78,5 +78,5 @@ def _list_missed(old: Package, new: Package) -> list[str]:
 
 
 def test_every_id_has_a_case() -> None:
-    """And no case is about another."""
+    """Every ID has a case, and every case an ID."""
     assert {f"python.{name}" for name in CASES} == PYTHON_RULES.keys()

@@ -1,4 +1,4 @@
-"""`driftline release`: the version and the changelog, never half-written and never doubled."""
+"""`driftline release`: the version and the changelog are written completely and only once."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 @pytest.fixture(scope="module")
 def first(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of which v1.4.0 is released, with a new value in its spec and client since."""
+    """Return a project released as v1.4.0, with a new value in its spec and client since then."""
     folder = tmp_path_factory.mktemp("first")
     shutil.copytree(client, folder / "generated", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "specs").mkdir()
@@ -89,7 +89,7 @@ def first(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def shop(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it, in which the command is run."""
+    """Return a copy of the project as the current directory."""
     shutil.copytree(first, tmp_path / "shop")
     monkeypatch.chdir(tmp_path / "shop")
     return tmp_path / "shop"
@@ -101,7 +101,9 @@ def read_files(project: Path) -> dict[str, str]:
 
 
 def test_version_and_changelog_are_written_once(shop: Path) -> None:
-    """From the last tag of a version: what stands there is kept, and twice is as once."""
+    """`release` updates the version and changelog
+    since the last tag; a second run changes nothing.
+    """
     result = run("release")
     assert result.exit_code == 0, result.output
     assert "changed: pyproject.toml\nchanged: shop.py\nchanged: CHANGELOG.md\n" in result.stdout
@@ -126,7 +128,7 @@ def test_version_and_changelog_are_written_once(shop: Path) -> None:
 
 
 def test_what_comes_before_the_tag_is_taken_in(shop: Path) -> None:
-    """The same version, with what changed since it was written, and without what did no more."""
+    """A second run before the tag updates the entry of the same version."""
     assert run("release").exit_code == 0
     edit(shop / "specs" / "shop.yaml", "SENT, LOST]", "SENT, GONE]")
     assert run("generate").exit_code == 0
@@ -142,7 +144,7 @@ def test_what_comes_before_the_tag_is_taken_in(shop: Path) -> None:
 
 
 def test_what_the_page_shows_can_be_typed(shop: Path) -> None:
-    """Each `driftline release` of docs/release.md, one after the other; the last is a client's."""
+    """Every `driftline release` command of docs/release.md works, run in order."""
     page = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="utf-8")
     commands = [
         line
@@ -156,7 +158,9 @@ def test_what_the_page_shows_can_be_typed(shop: Path) -> None:
 
 
 def test_a_client_is_released_alone(shop: Path) -> None:
-    """With the version, changelog and tags of its own folder; the project's stay as they are."""
+    """A client has its own version, changelog and
+    tags, and its release leaves the project unchanged.
+    """
     before = read_files(shop)
     client = shop / "generated" / "shop_client"
     rejected_result = run("release", "shop")
@@ -184,7 +188,7 @@ def test_a_client_is_released_alone(shop: Path) -> None:
 
 
 def test_a_dry_run_writes_nothing(shop: Path) -> None:
-    """It shows all the same."""
+    """`--dry-run` prints the changes and writes nothing."""
     before = read_files(shop)
     result = run("release", "--dry-run")
     assert result.exit_code == 0
@@ -194,7 +198,7 @@ def test_a_dry_run_writes_nothing(shop: Path) -> None:
 
 
 def test_since_may_be_a_folder_and_needs_no_git(shop: Path) -> None:
-    """A copy of the project as it was; a client that was not kept is made from its spec."""
+    """`--since` accepts a directory without git, and generates its clients if they are missing."""
     run_git(shop, "stash")
     shutil.copytree(shop / "specs", shop / "then" / "specs")
     shutil.copy(shop / "pyproject.toml", shop / "then")
@@ -212,7 +216,7 @@ def test_since_may_be_a_folder_and_needs_no_git(shop: Path) -> None:
 
 
 def test_a_version_from_tags_is_not_written(shop: Path) -> None:
-    """One that is made from tags: only the changelog is written, and a new one if there is none."""
+    """With a dynamic version only the changelog is written, and created if it is missing."""
     (shop / "pyproject.toml").write_text('[project]\nname = "shop"\ndynamic = ["version"]\n')
     (shop / "CHANGELOG.md").unlink()
     commit(shop)
@@ -231,7 +235,7 @@ def test_a_version_from_tags_is_not_written(shop: Path) -> None:
 def test_what_is_not_there_is_one_clear_line(
     arguments: tuple[str, ...], expected_error: str, shop: Path
 ) -> None:
-    """Exit code 2, and nothing is written."""
+    """An unknown revision gives exit code 2, and nothing is written."""
     before = read_files(shop)
     result = run("release", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
@@ -240,7 +244,7 @@ def test_what_is_not_there_is_one_clear_line(
 
 
 def test_a_stale_client_is_not_released(shop: Path) -> None:
-    """What to do is said."""
+    """An outdated client is an error that names the command to regenerate it."""
     before = read_files(shop)
     edit(shop / "specs" / "shop.yaml", "LOST", "GONE")
     result = run("release")
@@ -252,7 +256,7 @@ def test_a_stale_client_is_not_released(shop: Path) -> None:
 
 
 def test_without_a_tag_it_has_to_be_named(shop: Path) -> None:
-    """And without a repository."""
+    """Without a version tag, or outside a repository, the error says so."""
     run_git(shop, "tag", "--delete", "v1.4.0")
     assert "no version tag before this commit" in run("release").stderr
     shutil.rmtree(shop / ".git")
@@ -271,7 +275,7 @@ def test_without_a_tag_it_has_to_be_named(shop: Path) -> None:
 def test_what_cannot_be_written_leaves_all_as_it_was(
     file: str, content: str, expected_error: str, shop: Path
 ) -> None:
-    """None of the files is touched, and the line says which one is wrong."""
+    """If one file cannot be updated, the error names it and no file is changed."""
     (shop / file).write_bytes(content.encode("utf-8", "surrogateescape"))
     before = {path.name: path.read_bytes() for path in shop.iterdir() if path.is_file()}
     result = run("release")
@@ -282,7 +286,7 @@ def test_what_cannot_be_written_leaves_all_as_it_was(
 
 
 def test_a_full_disk_leaves_all_as_it_was(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The files are put in place only when all of them are safely there."""
+    """A full disk leaves every file unchanged."""
     before = read_files(shop)
     monkeypatch.setattr(os, "fsync", fail_with_full_disk)
     assert run("release").exit_code == 2
@@ -307,14 +311,16 @@ def fail_with_full_disk(number: int) -> None:
     ],
 )
 def test_the_next_version(severity: str, old: str, new: str) -> None:
-    """Semantic versioning, and one number lower before 1.0; the gravest change decides."""
+    """The most severe change sets the next version by
+    semantic versioning, with smaller steps before 1.0.
+    """
     step = bump(["harmless", severity], old)  # type: ignore[list-item]
     assert step.new == new
     assert is_later(new, old)
 
 
 def test_an_invalid_version_is_reported() -> None:
-    """With what one looks like."""
+    """An invalid version raises `UsageError`."""
     with pytest.raises(UsageError, match="'latest' is not a valid version"):
         bump([], "latest")
 
@@ -346,7 +352,7 @@ LOGS = st.lists(st.sampled_from(LINES), max_size=14).map("\n".join)
 @given(st.lists(CHANGES, max_size=5), LOGS)
 @example([], "## [Unreleased]\n### Fixed\n[1.0.0]: https://example.com/1\n### Added")
 def test_any_changelog_is_kept(changes: list[Change], log: str) -> None:
-    """Every line of it but an empty one is still there; a second run changes nothing."""
+    """Every line of a changelog is kept, and a second run changes nothing."""
     lines = build_entry(changes, ["shop"])
     merged_log = insert_release(log, lines, "2.0.0", "2026-02-03")
     assert insert_release(merged_log, lines, "2.0.0", "2026-05-06") == merged_log
@@ -360,7 +366,9 @@ def test_any_changelog_is_kept(changes: list[Change], log: str) -> None:
 
 @given(st.lists(CHANGES, min_size=1, max_size=5))
 def test_a_line_of_the_changelog_is_one_item(changes: list[Change]) -> None:
-    """Whatever a spec says: nothing in it is a mark, and the line is known again as ours."""
+    """Each change is one list item of plain text that is
+    recognised as generated, whatever the spec contains.
+    """
     lines = build_entry(changes, [])
     for token in MarkdownIt("commonmark").parse(format_entry(lines)):
         allowed_types = {"text", "code_inline", "strong_open", "strong_close"}

@@ -1,7 +1,6 @@
-"""For the checks of oasdiff's catalogue that are about calls: what is found, and what is not.
+"""Cases for the checks of oasdiff's catalogue that concern operations rather than schemas.
 
-Each is an old document, a new one in which something breaks, and a near-twin in which that does
-not.
+Each case is an old document, a new one that breaks client code, and a near-twin that does not.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def _build_paths(*paths: str, methods: tuple[str, ...] = ("get", "put")) -> Json
 
 
 def _build_secured_api(security: list[Json], *, everywhere: bool = False) -> Json:
-    """A document whose operation takes these credentials."""
+    """Return a document whose operation has these security requirements."""
     schemes = {
         "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
         "same": {"type": "apiKey", "in": "header", "name": "x-key"},
@@ -46,7 +45,7 @@ def _build_secured_api(security: list[Json], *, everywhere: bool = False) -> Jso
 
 
 def _build_security_cases(*, everywhere: bool) -> tuple[Case, Case]:
-    """An alternative is gone, or only called otherwise; a scope is needed, or no longer."""
+    """Return cases of a removed or renamed alternative, and of an added or removed scope."""
 
     def build_document(security: list[Json]) -> Json:
         return _build_secured_api(security, everywhere=everywhere)
@@ -79,7 +78,7 @@ def _build_query_parameter(name: str, **keywords: Any) -> Json:
 
 
 def _build_streamed_api(*, request: bool, schema: Any) -> Json:
-    """A body that is a row of items (OpenAPI 3.2)."""
+    """Return a document whose body is a stream of items (OpenAPI 3.2)."""
     media_types = {"application/jsonl": {} if schema is None else {"itemSchema": schema}}
     if request:
         return build_api("3.2.0", requestBody={"content": media_types})

@@ -1,4 +1,4 @@
-"""Documents written in Python, and what a comparison of two of them comes to."""
+"""Documents written in Python, and comparisons of two of them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ STRING: Json = {"type": "string"}
 
 
 def build_document(data: Any, name: str = "shop.json", *, is_read: bool = False) -> Document:
-    """The data as a document from a file of this name.
+    """Return the data as a document from a file of this name.
 
-    It is taken as it is, so that tests may leave out what does not matter to them, or read as
-    users' documents are.
+    The data is used as it is, so that tests may omit irrelevant parts; with `is_read` it is read
+    like a user's document.
     """
     source = parse(Path(name), json.dumps(data, indent=1))
     return Document.build(read_document(source) if is_read else source, "shop")
 
 
 def changes(old: Json, new: Json) -> list[Change]:
-    """All that differs; what was written for an older version is read first."""
+    """Return the changes between two documents, normalizing older versions first."""
     is_read = any("nullable" in json.dumps(document) or is_old(document) for document in (old, new))
     documents = (
         build_document(old, "old.json", is_read=is_read),
@@ -37,17 +37,17 @@ def changes(old: Json, new: Json) -> list[Change]:
 
 
 def is_old(data: Json) -> bool:
-    """Whether it is a document of OpenAPI 3.0."""
+    """Return whether a document is OpenAPI 3.0."""
     return str(data["openapi"]).startswith("3.0")
 
 
 def list_change_ids(old: Json, new: Json) -> set[str]:
-    """The ids of all that differs."""
+    """Return the IDs of the changes between two documents."""
     return {change.id for change in changes(old, new)}
 
 
 def build_api(version: str = "3.1.0", *, components: Json | None = None, **operation: Any) -> Json:
-    """A document of one operation, PUT /things/{id}."""
+    """Return a document with one operation, PUT /things/{id}."""
     operation_object = {"responses": {"200": {"description": "Done."}}, **deepcopy(operation)}
     return {
         "openapi": version,
@@ -58,33 +58,33 @@ def build_api(version: str = "3.1.0", *, components: Json | None = None, **opera
 
 
 def build_content(schema: Any, media: str = "application/json") -> Json:
-    """A body of one media type."""
+    """Return content of one media type."""
     return {media: {"schema": schema}}
 
 
 def as_body(schema: Any, **keywords: Any) -> Json:
-    """A document in which the schema is that of the request body."""
+    """Return a document with the schema as its request body."""
     return build_api(requestBody={"content": build_content(schema)}, **keywords)
 
 
 def as_response(schema: Any, **keywords: Any) -> Json:
-    """A document in which the schema is that of the response."""
+    """Return a document with the schema as its response body."""
     return build_api(
         responses={"200": {"description": "Done.", "content": build_content(schema)}}, **keywords
     )
 
 
 def as_parameter(schema: Any, location: str = "query", name: str = "q", **keywords: Any) -> Json:
-    """A document in which the schema is that of a parameter."""
+    """Return a document with the schema as a parameter."""
     return build_api(parameters=[{"name": name, "in": location, "schema": schema, **keywords}])
 
 
 def as_header(schema: Any, **keywords: Any) -> Json:
-    """A document in which the schema is that of a header of the response."""
+    """Return a document with the schema as a response header."""
     header = {"schema": schema, **keywords}
     return build_api(responses={"200": {"description": "Done.", "headers": {"X-Rest": header}}})
 
 
 def wrap_in_object(schema: Any) -> Json:
-    """An object with the schema for its field `p`."""
+    """Return an object schema whose field `p` has the schema."""
     return {"type": "object", "properties": {"p": schema}}

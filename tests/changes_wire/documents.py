@@ -1,4 +1,4 @@
-"""Hypothesis strategies of OpenAPI documents: varied, sound, and with recursive schemas."""
+"""Hypothesis strategies of valid OpenAPI documents, including recursive schemas."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _extend(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def draw_schemas() -> st.SearchStrategy[Any]:
-    """Any schema, of which parts may refer to components, and these to each other."""
+    """Draw schemas whose parts may refer to components, and these to each other."""
     leaves = st.one_of(st.sampled_from(SCALARS), draw_references())
     return st.recursive(leaves, _extend, max_leaves=6)
 
@@ -119,7 +119,7 @@ def draw_operations() -> st.SearchStrategy[Json]:
 
 
 def documents() -> st.SearchStrategy[Json]:
-    """An OpenAPI 3.1 document of a few operations."""
+    """Draw OpenAPI 3.1 documents of a few operations."""
     methods = st.dictionaries(
         st.sampled_from(("get", "post", "put")), draw_operations(), max_size=2
     )

@@ -1,4 +1,4 @@
-"""Breaks or changes a document somewhere, as any editor's slip of the hand may."""
+"""Random mutations of a document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STRANGE: tuple[Any, ...] = (
 
 
 def mutate(document: Any, random: Random, count: int = 1) -> Any:
-    """A copy with so many changes."""
+    """Return a copy of the document with `count` random changes."""
     mutant = deepcopy(document)
     for _ in range(count):
         nodes = _list_nodes(mutant)
@@ -27,7 +27,7 @@ def mutate(document: Any, random: Random, count: int = 1) -> Any:
 
 
 def _list_nodes(node: Any) -> list[tuple[Any, Any]]:
-    """Every member of every object and array."""
+    """Return every member of every object and array with its owner."""
     nodes: list[tuple[Any, Any]] = []
     waiting = [node]
     while waiting:

@@ -1,4 +1,4 @@
-"""A git repository in which a spec has a history."""
+"""Git repositories with a history of specs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLEAN = {
 
 
 def run_git(folder: Path, *arguments: str) -> None:
-    """Runs git there, whatever the settings of this machine are."""
+    """Run git in a directory, independent of the machine's settings."""
     command = ["git", *arguments]
     subprocess.run(
         command, cwd=folder, env={**os.environ, **CLEAN}, check=True, capture_output=True
@@ -27,12 +27,12 @@ def run_git(folder: Path, *arguments: str) -> None:
 
 
 def start_repository(folder: Path) -> None:
-    """A new repository, its branch called main."""
+    """Create a repository with the branch `main`."""
     run_git(folder, "init", "--initial-branch", "main")
 
 
 def commit(folder: Path, tag: str = "") -> None:
-    """Everything as it is now, with a tag if one is given."""
+    """Commit everything, optionally with a tag."""
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--message", "Some change")
     if tag:

@@ -1,7 +1,7 @@
-"""For each kind of check of a schema in oasdiff's catalogue: what it finds, and what it does not.
+"""Cases for the checks of oasdiff's catalogue that concern schemas.
 
-Each is an old schema, a new one in which something breaks, and a near-twin in which that does not.
-The key is what is left of the check's name without `request-body-` and the like.
+Each case is an old schema, a new one that breaks client code, and a near-twin that does not. The
+key is the check's name without a prefix such as `request-body-`.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ MAP = {"type": "object"}
 
 
 def _set_keyword(base: dict[str, Any], keyword: str, value: Any) -> Case:
-    """The bound is new; in the twin, it is only told of."""
+    """Return a case that adds a keyword, and only describes it in the near-twin."""
     return base, {**base, keyword: value}, {**base, "description": f"{keyword} {value}"}
 
 
 def _unset_keyword(base: dict[str, Any], keyword: str, value: Any) -> Case:
-    """The bound is gone; in the twin, only its description."""
+    """Return a case that removes a keyword, and only its description in the near-twin."""
     old = {**base, keyword: value}
     return {**old, "description": "It is so."}, base, old
 

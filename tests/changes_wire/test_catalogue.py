@@ -1,4 +1,4 @@
-"""oasdiff's catalogue of breaking changes, row by row: found, and not taken for what it is not."""
+"""oasdiff's catalogue of breaking changes: each is found, and its near-twin is not."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ CASES_BY_PREFIX = {
 
 
 def find_case(check: str) -> tuple[Json, Json, Json]:
-    """The old document, the new one, and the near-twin."""
+    """Return the old document, the new document and the near-twin of a check."""
     if check in CALLS:
         return CALLS[check]
     prefix = max(
@@ -66,7 +66,7 @@ def find_case(check: str) -> tuple[Json, Json, Json]:
 
 
 def test_the_table_has_every_check_once() -> None:
-    """And those without a breaking change are about a policy, or have a note."""
+    """The table lists each check once, and explains those that are not breaking changes."""
     checks = [check for check, _, _ in ROWS]
     assert len(checks) == len(set(checks)) == 278
     policies = ("sunset", "stability")
@@ -83,7 +83,7 @@ def test_the_table_has_every_check_once() -> None:
     ("check", "name"), COVERED_CHECKS, ids=[check for check, _ in COVERED_CHECKS]
 )
 def test_a_breaking_change_is_found(check: str, name: str) -> None:
-    """By the id that the table names, which is breaking, with a place in both documents."""
+    """The change has the ID of the table, is breaking, and has a location in both documents."""
     old, new, _ = find_case(check)
     found_changes = [change for change in changes(old, new) if change.id == name]
     assert found_changes, list_change_ids(old, new)
@@ -98,20 +98,20 @@ def test_a_breaking_change_is_found(check: str, name: str) -> None:
     ("check", "name"), COVERED_CHECKS, ids=[check for check, _ in COVERED_CHECKS]
 )
 def test_its_near_twin_is_not(check: str, name: str) -> None:
-    """What looks alike and hurts nobody in that way has not that id."""
+    """The near-twin, which looks similar but does not break, does not get the ID."""
     old, _, twin = find_case(check)
     assert name not in list_change_ids(old, twin)
 
 
 @pytest.mark.parametrize("check", [check for check, _ in COVERED_CHECKS])
 def test_the_same_document_has_no_change(check: str) -> None:
-    """Whatever is in it."""
+    """A document compared with itself has no changes."""
     for document in find_case(check):
         assert changes(document, document) == []
 
 
 def test_no_case_is_left_over() -> None:
-    """Each belongs to a row of the table."""
+    """Each case belongs to a row of the table."""
     checks = {check for check, _ in COVERED_CHECKS}
     assert set(CALLS) <= checks
     for cases, side in ((SENT_CASES, "request"), (COMING, "response")):

@@ -1,4 +1,4 @@
-"""Discriminators, and alternatives that cover or overlap one another."""
+"""Discriminators, and alternatives that cover or overlap each other."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FOR_BOTH_DIRECTIONS = pytest.mark.parametrize("make", [as_body, as_response])
 def build_payment(
     make: Make, names: tuple[str, str] = ("Card", "Bank"), **discriminator: Any
 ) -> Json:
-    """A document whose body is one of two named schemas."""
+    """Return a document whose body is one of two named schemas."""
     rule = {"propertyName": "kind", **discriminator}
     references = [{"$ref": f"#/components/schemas/{name}"} for name in names]
     schemas = dict(zip(names, (CARD, BANK), strict=True))
@@ -39,7 +39,7 @@ def build_payment(
 @FOR_BOTH_DIRECTIONS
 @pytest.mark.parametrize("prefix", ["", "#/components/schemas/"])
 def test_a_mapping_that_says_what_is_implicit_is_nothing(make: Make, prefix: str) -> None:
-    """By names or by references, written out or removed."""
+    """Writing out or removing a mapping that equals the implicit one does not change the API."""
     mapping = {name: f"{prefix}{name}" for name in ("Card", "Bank")}
     assert changes(build_payment(make), build_payment(make, mapping=mapping)) == []
     assert changes(build_payment(make, mapping=mapping), build_payment(make)) == []
@@ -47,7 +47,7 @@ def test_a_mapping_that_says_what_is_implicit_is_nothing(make: Make, prefix: str
 
 @FOR_BOTH_DIRECTIONS
 def test_a_renamed_component_is_another_tag(make: Make) -> None:
-    """Only where its name is the tag: a mapping keeps it."""
+    """Renaming a component changes the discriminator value, unless a mapping keeps it."""
     new_names = ("CreditCard", "Bank")
     change_ids = list_change_ids(build_payment(make), build_payment(make, new_names))
     assert f"{'request' if make is as_body else 'response'}.discriminator.changed" in change_ids
@@ -58,7 +58,7 @@ def test_a_renamed_component_is_another_tag(make: Make) -> None:
 
 @FOR_BOTH_DIRECTIONS
 def test_a_mapping_in_place_of_names_breaks(make: Make) -> None:
-    """The old tag selects nothing any more."""
+    """Replacing the implicit name by a mapping breaks the old discriminator value."""
     old, new = build_payment(make), build_payment(make, mapping={"card": "Card"})
     (change,) = [change for change in changes(old, new) if change.severity == "breaking"]
     assert change.id.endswith(".discriminator.changed")
@@ -67,7 +67,7 @@ def test_a_mapping_in_place_of_names_breaks(make: Make) -> None:
 
 @FOR_BOTH_DIRECTIONS
 def test_property_and_mapping_may_change_at_once(make: Make) -> None:
-    """Each is a change of its own."""
+    """A changed property name and a removed mapping entry are two changes."""
     old = build_payment(make, mapping={"card": "Card", "bank": "Bank"})
     new = build_payment(make, mapping={"card": "Card"}, propertyName="type")
     breaking_changes = [change for change in changes(old, new) if change.severity == "breaking"]
@@ -84,14 +84,14 @@ def extend_parent(child: str) -> dict[str, Any]:
 
 @FOR_BOTH_DIRECTIONS
 def test_a_renamed_heir_is_another_tag(make: Make) -> None:
-    """A discriminator without alternatives selects the schemas that extend its own by allOf."""
+    """Renaming a schema that extends the parent by `allOf` changes the discriminator value."""
     reference = {"$ref": "#/components/schemas/Parent"}
     old, new = make(reference, **extend_parent("Cat")), make(reference, **extend_parent("Kitten"))
     assert any(name.endswith(".discriminator.changed") for name in list_change_ids(old, new))
 
 
 def test_an_alternative_that_another_covers_is_missed_by_nobody() -> None:
-    """`anyOf [string, uri]` and `string` allow the same; an alternative of another kind counts."""
+    """Adding or removing an alternative that another covers is reported as covered."""
     either = {"anyOf": [STRING, {**STRING, "format": "uri"}]}
     assert list_change_ids(as_body(either), as_body(STRING)) == {"request.alternative.covered"}
     assert list_change_ids(as_response(STRING), as_response(either)) == {
@@ -104,7 +104,7 @@ def test_an_alternative_that_another_covers_is_missed_by_nobody() -> None:
 
 
 def test_one_of_rejects_what_two_alternatives_accept() -> None:
-    """Where both fields were required, to send both is an error from now on."""
+    """`oneOf` breaks requests that match both alternatives."""
     object_schema = {"type": "object", "properties": {"a": STRING, "b": STRING}}
     exclusive_schema = {**object_schema, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}
     change_ids = list_change_ids(
@@ -114,7 +114,7 @@ def test_one_of_rejects_what_two_alternatives_accept() -> None:
 
 
 def test_alternatives_that_exclude_one_another_may_be_added() -> None:
-    """By a field that each requires and the other has not, a constant, a tag or a type."""
+    """An exclusive alternative, by required field, constant or type, is only an addition."""
     wallet = {"type": "object", "required": ["wallet"], "properties": {"wallet": STRING}}
     for old, addition in (
         ([CARD, BANK], wallet),
@@ -135,7 +135,7 @@ def test_alternatives_that_exclude_one_another_may_be_added() -> None:
 
 
 def test_the_forms_of_two_versions_are_the_same() -> None:
-    """A file of OpenAPI 3.0 is a file of 3.1, whatever words describe its content."""
+    """A file in OpenAPI 3.0 notation equals one in 3.1 notation."""
     for old, new in (
         ({**STRING, "format": "byte"}, {**STRING, "contentEncoding": "base64"}),
         (
@@ -147,7 +147,7 @@ def test_the_forms_of_two_versions_are_the_same() -> None:
 
 
 def test_steps_of_several_schemas_hold_together() -> None:
-    """A multiple of 2 and of 3 is a multiple of 6."""
+    """Several `multipleOf` combine to their least common multiple."""
     two_steps = {"allOf": [{"multipleOf": 2}, {"multipleOf": 3}]}
     assert changes(as_body(two_steps), as_body({"multipleOf": 6})) == []
     assert list_change_ids(as_body(two_steps), as_body({"multipleOf": 12})) == {
@@ -156,7 +156,7 @@ def test_steps_of_several_schemas_hold_together() -> None:
 
 
 def test_a_field_that_another_part_rejects_is_forbidden() -> None:
-    """additionalProperties of one schema in allOf knows nothing of the fields of the others."""
+    """`additionalProperties` in one part of `allOf` forbids the fields of the other parts."""
     closed_object = {"type": "object", "properties": {"a": STRING}, "additionalProperties": False}
     open_ = {
         "type": "object",
@@ -168,7 +168,7 @@ def test_a_field_that_another_part_rejects_is_forbidden() -> None:
 
 
 def test_null_beside_a_choice_within_a_choice_stays() -> None:
-    """`anyOf` of null and of an `anyOf` allows null, as one list of all alternatives does."""
+    """A nested `anyOf` with null equals the flat list of alternatives."""
     null, string, number = {"type": "null"}, {"type": "string"}, {"type": "number"}
     nested_choice = {"anyOf": [{"anyOf": [string, number]}, null]}
     assert list_change_ids(as_response({"anyOf": [string, null]}), as_response(nested_choice)) == {

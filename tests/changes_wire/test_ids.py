@@ -1,4 +1,4 @@
-"""Every id is found by something, with the severity and direction that the table gives it."""
+"""Every change ID is produced by some case, with its severity and direction."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ EFFECT: Json = {"kind": "create", "of": "thing.list", "unique": ["/a"], "tag": "
 
 
 def build_form(encoding: Json) -> Json:
-    """A form with a file, written as its encoding says."""
+    """Return content of a form with a file and this encoding."""
     schema = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
     return {"multipart/form-data": {"schema": schema, "encoding": encoding}}
 
@@ -294,7 +294,7 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
 
 @pytest.mark.parametrize(("name", "old", "new"), PAIRS, ids=[pair[0] for pair in PAIRS])
 def test_a_change_has_its_id(name: str, old: Json, new: Json) -> None:
-    """It alone, with the severity and direction of its rule, and one sentence."""
+    """Each case gives exactly one change with the severity and direction of its rule."""
     (change,) = changes(old, new)
     assert change.id == name
     rule = RULES[name]
@@ -305,20 +305,20 @@ def test_a_change_has_its_id(name: str, old: Json, new: Json) -> None:
 
 @pytest.mark.parametrize(("name", "old", "new"), PAIRS, ids=[pair[0] for pair in PAIRS])
 def test_what_is_undone_is_a_change_again(name: str, old: Json, new: Json) -> None:
-    """And nothing has changed between a document and itself."""
+    """The reverse of each case is a change too, and a document has no changes to itself."""
     assert changes(new, old) != []
     assert changes(old, old) == changes(new, new) == []
 
 
 def test_an_order_without_meaning_is_not_a_change() -> None:
-    """Of fields that a search looks at, and of the words of a listing."""
+    """The order of search fields and of listing keywords is irrelevant."""
     reversed_listing = dict(reversed(LISTING.items()))
     reversed_listing["search"] = {"text": {"fields": ["/about", "/title"]}}
     assert changes(build_listing(), build_api(**{"x-listing": reversed_listing})) == []
 
 
 def test_an_api_may_come_or_go() -> None:
-    """Of two folders."""
+    """APIs are matched by name; an additional one is added, a missing one removed."""
     document, other_document = (
         build_document(build_api(), "one.json"),
         build_document(build_api(), "other.json"),
@@ -329,7 +329,7 @@ def test_an_api_may_come_or_go() -> None:
 
 
 def list_changes_in(direction: str) -> list[Change]:
-    """What the cases of the catalogue come to in the direction that they are not made for."""
+    """Return the changes of the catalogue's cases in the opposite direction."""
     cases, make = (SENT_CASES, as_response) if direction == "response" else (COMING, as_body)
     return [
         change
@@ -339,8 +339,9 @@ def list_changes_in(direction: str) -> list[Change]:
 
 
 def test_what_is_narrower_hurts_nobody_in_an_answer() -> None:
-    """But for a field that is gone, what has another value, form or rule altogether, and a new
-    alternative beside the narrower one."""
+    """A narrower response breaks only for removed
+    fields, other values or rules, and new alternatives.
+    """
     breaking_ids = {
         change.id for change in list_changes_in("response") if change.severity == "breaking"
     }
@@ -352,7 +353,7 @@ def test_what_is_narrower_hurts_nobody_in_an_answer() -> None:
 
 
 def test_what_is_wider_hurts_nobody_in_a_request() -> None:
-    """But for the same."""
+    """A wider request breaks only for removed fields and for other values or rules."""
     breaking_ids = {
         change.id for change in list_changes_in("request") if change.severity == "breaking"
     }
@@ -364,7 +365,7 @@ def test_what_is_wider_hurts_nobody_in_a_request() -> None:
 
 
 def test_every_id_is_found_by_something() -> None:
-    """By the catalogue's cases, in either direction, or by the pairs above."""
+    """Every ID is produced by the catalogue's cases, their reverse, or the pairs above."""
     found_ids = {name for _, name in COVERED_CHECKS} | {name for name, _, _ in PAIRS}
     found_ids |= {change.id for side in ("request", "response") for change in list_changes_in(side)}
     for check, _ in COVERED_CHECKS:
@@ -375,7 +376,7 @@ def test_every_id_is_found_by_something() -> None:
 
 
 def test_examples_are_what_diff_says() -> None:
-    """The example of a rule is a message of that id in one of the cases, word by word."""
+    """The example of each rule is the exact message of a case."""
     found_changes = [change for side in ("request", "response") for change in list_changes_in(side)]
     cases = [find_case(check)[:2] for check, _ in COVERED_CHECKS] + [
         (old, new) for _, old, new in PAIRS

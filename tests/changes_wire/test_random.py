@@ -1,4 +1,4 @@
-"""Whatever two documents look like, they are compared, or rejected with one clear error."""
+"""Any two documents are compared, or rejected with one error."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ RANDOMS = st.randoms(use_true_random=False)
 
 
 def build_document(data: Any, name: str = "made.json") -> Document:
-    """The data as a document without lines, which take longer to read than all else here."""
+    """Return the data as a document without line numbers, which are slow to compute."""
     return Document.build(read_document(Source(Path(name), deepcopy(data), {})))
 
 
 def changes(old: Any, new: Any) -> list[Change]:
-    """All that differs, found without passing over what is the same on both sides."""
+    """Return the changes without skipping schemas that are equal on both sides."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SchemaEquality, "is_same", lambda *_: False)
         return compare(build_document(old), build_document(new))
 
 
 def assert_comparable(old: Any, new: Any) -> None:
-    """Both are compared, with the same result each time, or one is rejected, by its name.
+    """Check that two documents are compared with the same result twice, or rejected with an error.
 
-    What is passed over since it is the same on both sides would have shown no change.
+    Comparing every schema gives the same changes as skipping those that are equal on both sides.
     """
     outcomes: list[str] = []
     for _ in range(2):
@@ -63,14 +63,14 @@ def assert_comparable(old: Any, new: Any) -> None:
 @QUICKLY
 @given(documents())
 def test_a_document_is_equal_to_itself(data: Json) -> None:
-    """However its schemas are made, and refer to one another."""
+    """A document has no changes to itself, whatever its schemas and references."""
     assert changes(data, data) == []
 
 
 @QUICKLY
 @given(documents(), documents())
 def test_two_documents_are_compared(old: Json, new: Json) -> None:
-    """Either way round; there is no pair that fails."""
+    """Any two documents can be compared in both directions."""
     assert_comparable(old, new)
     assert_comparable(new, old)
 
@@ -80,7 +80,7 @@ def test_two_documents_are_compared(old: Json, new: Json) -> None:
 def test_a_document_that_was_changed_somewhere_is_compared(
     data: Json, random: Random, count: int
 ) -> None:
-    """What is no schema, no object or no reference any more is an error with a place."""
+    """A mutated document is compared, or rejected with an error."""
     mutant = mutate(data, random, count)
     assert_comparable(data, mutant)
     assert_comparable(mutant, data)
@@ -89,7 +89,7 @@ def test_a_document_that_was_changed_somewhere_is_compared(
 @QUICKLY
 @given(documents(), RANDOMS)
 def test_order_is_nothing(data: Json, random: Random) -> None:
-    """Of members anywhere, and of lists that are sets."""
+    """The order of members and of set-like lists is irrelevant."""
 
     def shuffle_members(node: Any, key: str = "") -> Any:
         if isinstance(node, dict):
@@ -109,7 +109,7 @@ def test_order_is_nothing(data: Json, random: Random) -> None:
 @QUICKLY
 @given(documents())
 def test_what_people_read_is_nothing(data: Json) -> None:
-    """Titles and descriptions, wherever there may be some."""
+    """Changed titles, descriptions and examples are not changes of the API."""
     reworded = deepcopy(data)
     reworded["info"] = {"title": "Another", "version": "2", "description": "More."}
     for schema in reworded["components"]["schemas"].values():
@@ -121,7 +121,7 @@ def test_what_people_read_is_nothing(data: Json) -> None:
 @QUICKLY
 @given(documents())
 def test_components_may_have_other_names(data: Json) -> None:
-    """They are never seen on the wire."""
+    """Renamed components are not a change of the API."""
     serialized = json.dumps(data)
     for name in data["components"]["schemas"]:
         serialized = serialized.replace(f"schemas/{name}", f"schemas/{name}Two")
@@ -134,13 +134,13 @@ def test_components_may_have_other_names(data: Json) -> None:
 @QUICKLY
 @given(RANDOMS, st.integers(1, 4), st.sampled_from(OWN_DOCUMENTS))
 def test_our_own_specs_may_be_changed_anywhere(random: Random, count: int, data: Json) -> None:
-    """The words that we add to OpenAPI are no more than data until they were looked at."""
+    """Mutations of our own specs, with their extensions, are compared or rejected with an error."""
     new = {**mutate(data, random, count), "openapi": "3.1.0"}
     assert_comparable(data, new)
     assert_comparable(new, data)
 
 
 def test_a_mutation_changes_something() -> None:
-    """Else the tests above would prove nothing."""
+    """Most mutations change the document."""
     mutants = [mutate(OWN_DOCUMENTS[0], Random(seed)) for seed in range(50)]  # noqa: S311 - no secret
     assert sum(mutant != OWN_DOCUMENTS[0] for mutant in mutants) > 40

@@ -1,4 +1,4 @@
-"""What is the same to a caller is no change, however it is written; what is not, is one."""
+"""Semantics: equivalent documents have no changes, and different ones do."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ THING_SCHEMA: Json = {"type": "object", "properties": {"a": STRING, "b": {"type"
 def as_component(
     schema: Any, make: Any = as_response, name: str = "Thing", **keywords: Any
 ) -> Json:
-    """The schema as a component that is referred to."""
+    """Return a document that refers to the schema as a component."""
     reference = {"$ref": f"#/components/schemas/{name}"}
     return make(reference, components={"schemas": {name: schema}}, **keywords)
 
 
 def convert_to_old_form(document: Json) -> Json:
-    """The same as an OpenAPI 3.0 document."""
+    """Return the document declared as OpenAPI 3.0."""
     return {**document, "openapi": "3.0.3"}
 
 
@@ -85,7 +85,7 @@ def build_response(schema: Json, media: str) -> Json:
     ],
 )
 def test_two_ways_to_say_the_same(make: Any, schema: Any, equal_schema: Any) -> None:
-    """Either way round, in what is sent and in what comes."""
+    """Equivalent schemas have no changes, in both directions, in requests and responses."""
     assert changes(make(schema), make(equal_schema)) == []
     assert changes(make(equal_schema), make(schema)) == []
 
@@ -101,7 +101,7 @@ def test_two_ways_to_say_the_same(make: Any, schema: Any, equal_schema: Any) -> 
     ],
 )
 def test_the_words_of_3_0_mean_what_those_of_3_1_do(make: Any, old: Json, new: Json) -> None:
-    """`nullable`, and bounds that are excluded by a flag."""
+    """`nullable` and boolean `exclusiveMinimum` of 3.0 equal their 3.1 notation."""
     new = {"type": old["type"], **new}
     if old.get("nullable"):
         new["type"] = [old["type"], "null"]
@@ -110,7 +110,7 @@ def test_the_words_of_3_0_mean_what_those_of_3_1_do(make: Any, old: Json, new: J
 
 
 def test_a_file_of_3_1_is_one_of_3_0() -> None:
-    """Described as binary, or by its media type alone; of JSON nothing is binary."""
+    """A binary file may be described by `format` or by its media type, except under JSON."""
     binary = {**STRING, "format": "binary"}
     for media in ("application/pdf", "image/*", "audio/mpeg"):
         for make in (request_with, build_response):
@@ -121,7 +121,7 @@ def test_a_file_of_3_1_is_one_of_3_0() -> None:
 
 
 def test_nullable_is_meant_in_3_1_too() -> None:
-    """It is a word of 3.0, and yet many a document of 3.1 has it."""
+    """`nullable` also counts in 3.1, where many documents use it."""
     schema = {**STRING, "nullable": True}
     assert changes(convert_to_old_form(as_body(schema)), as_body(schema)) == []
     assert changes(as_body(schema), as_body(NULLABLE)) == []
@@ -131,7 +131,7 @@ def test_nullable_is_meant_in_3_1_too() -> None:
 
 
 def test_nullable_around_a_reference() -> None:
-    """As it is meant in 3.0, though allOf would not have it, and as it is written in 3.1."""
+    """`nullable` beside `allOf` in 3.0 equals `anyOf` with null in 3.1."""
     components = {"components": {"schemas": {"Thing": THING_SCHEMA}}}
     reference = {"$ref": "#/components/schemas/Thing"}
     old = convert_to_old_form(as_response({"nullable": True, "allOf": [reference]}, **components))
@@ -142,7 +142,9 @@ def test_nullable_around_a_reference() -> None:
 
 @pytest.mark.parametrize("make", [as_body, as_response])
 def test_a_schema_may_move_behind_a_reference(make: Any) -> None:
-    """Or from behind it, or get another name."""
+    """Moving a schema to or from a component, or
+    renaming the component, does not change the API.
+    """
     assert changes(make(THING_SCHEMA), as_component(THING_SCHEMA, make)) == []
     assert changes(as_component(THING_SCHEMA, make), make(THING_SCHEMA)) == []
     assert (
@@ -151,7 +153,7 @@ def test_a_schema_may_move_behind_a_reference(make: Any) -> None:
 
 
 def test_what_stands_beside_a_reference_counts_in_3_1_alone() -> None:
-    """In 3.0 it is to be ignored."""
+    """Keywords beside `$ref` count in 3.1 and are ignored in 3.0."""
     reference = {"$ref": "#/components/schemas/Text"}
     components = {"components": {"schemas": {"Text": STRING}}}
     old = as_body(reference, **components)
@@ -167,7 +169,7 @@ def build_recursive_schema(leaf: Json) -> Json:
 
 
 def test_a_recursive_schema_has_an_end() -> None:
-    """What differs in it is reported once, by the shortest way to it."""
+    """A change in a recursive schema is reported once, at its shortest path."""
     old = as_component(build_recursive_schema({"enum": ["a"]}), name="Node")
     new = as_component(build_recursive_schema({"enum": ["a", "b"]}), name="Node")
     (change,) = changes(old, new)
@@ -177,7 +179,7 @@ def test_a_recursive_schema_has_an_end() -> None:
 
 
 def test_a_recursive_schema_may_be_unrolled() -> None:
-    """Once more than before, it is the same."""
+    """Unrolling a recursive schema once does not change the API."""
     schema = build_recursive_schema(STRING)
     unrolled_schema = deepcopy(schema)
     unrolled_schema["properties"]["left"] = build_recursive_schema(STRING)
@@ -187,7 +189,7 @@ def test_a_recursive_schema_may_be_unrolled() -> None:
 
 
 def test_schemas_that_consist_of_themselves_are_compared() -> None:
-    """They say nothing, and do not hang."""
+    """Schemas that consist only of themselves are compared without an endless loop."""
     node = {"$ref": "#/components/schemas/Node"}
     for schema in (
         {"allOf": [node]},
@@ -199,7 +201,7 @@ def test_schemas_that_consist_of_themselves_are_compared() -> None:
 
 
 def test_a_path_parameter_may_have_another_name() -> None:
-    """It is the same path, and told as harmless; what the parameter takes is still compared."""
+    """A renamed path parameter is harmless, and its schema is still compared."""
 
     def build_api_at(path: str, name: str, schema: Json) -> Json:
         parameter = {"name": name, "in": "path", "required": True, "schema": schema}
@@ -217,7 +219,7 @@ def test_a_path_parameter_may_have_another_name() -> None:
 
 
 def test_one_cause_is_told_once_with_all_that_feel_it() -> None:
-    """In the direction in which it hurts, and in the other."""
+    """One change of a shared schema is reported once per direction, with all its uses."""
     components = {"schemas": {"Thing": {"enum": ["a", "b"]}}}
     schema = {"$ref": "#/components/schemas/Thing"}
     old = build_api(
@@ -236,7 +238,7 @@ def test_one_cause_is_told_once_with_all_that_feel_it() -> None:
 
 
 def test_what_is_only_read_is_not_sent() -> None:
-    """And the other way round."""
+    """Read-only fields are ignored in requests but compared in responses."""
     old = {"properties": {"a": {"readOnly": True, "enum": ["x", "y"]}}, "required": ["a"]}
     new = {"properties": {"a": {"readOnly": True, "enum": ["x"]}}, "required": ["a"]}
     assert changes(as_body(old), as_body(new)) == []
@@ -247,7 +249,7 @@ def test_what_is_only_read_is_not_sent() -> None:
 
 
 def test_a_text_on_the_wire_may_be_written_as_a_text() -> None:
-    """A parameter that took numbers and takes any text now rejects nobody; a body does."""
+    """A parameter or header may widen from number to string, but a JSON body may not."""
     number = {"type": "integer"}
     assert list_change_ids(as_parameter(number), as_parameter(STRING)) == {"request.type.widened"}
     assert list_change_ids(as_body(number), as_body(STRING)) == {"request.type.changed"}
@@ -255,7 +257,7 @@ def test_a_text_on_the_wire_may_be_written_as_a_text() -> None:
 
 
 def test_defaults_count_for_what_is_left_out() -> None:
-    """A changed default is breaking in a request, and nothing to a response."""
+    """A changed default is breaking in a request and harmless in a response."""
     old, new = {**STRING, "default": "a"}, {**STRING, "default": "b"}
     (change,) = changes(as_parameter(old), as_parameter(new))
     assert (change.id, change.severity) == ("request.default.changed", "breaking")
@@ -266,7 +268,7 @@ def test_defaults_count_for_what_is_left_out() -> None:
 
 
 def test_the_size_of_numbers_is_a_bound() -> None:
-    """int32 fits into int64, and both into a number without a size."""
+    """int32 is narrower than int64, and both are narrower than an integer without a format."""
     small, large = {"type": "integer", "format": "int32"}, {"type": "integer", "format": "int64"}
     assert list_change_ids(as_body(large), as_body(small)) == {"request.type.narrowed"}
     assert list_change_ids(as_body(small), as_body({"type": "integer"})) == {"request.type.widened"}
@@ -274,7 +276,9 @@ def test_the_size_of_numbers_is_a_bound() -> None:
 
 
 def test_alternatives_are_known_by_what_is_alike() -> None:
-    """By the constant that marks them, or the fields; a change in one is reported in its place."""
+    """Alternatives are matched by their constants
+    or fields, and changes are reported within them.
+    """
 
     def build_animal(kind: str, **fields: Json) -> Json:
         return {"type": "object", "properties": {"kind": {"const": kind}, **fields}}
@@ -294,7 +298,7 @@ def test_alternatives_are_known_by_what_is_alike() -> None:
 
 
 def test_a_status_may_be_covered_by_a_wider_one() -> None:
-    """A range or default that is new stands for the status; one that was there does not."""
+    """A new status range or `default` covers a removed status; an existing one does not."""
 
     def build_statuses(*names: str) -> Json:
         return build_api(responses={name: {"description": ""} for name in names})
@@ -308,7 +312,7 @@ def test_a_status_may_be_covered_by_a_wider_one() -> None:
 
 
 def test_webhooks_go_the_other_way() -> None:
-    """What a webhook sends is what comes to the caller; what it wants back, the caller sends."""
+    """The body of a webhook counts as a response, and its response as a request."""
 
     def build_webhook(schema: Json, response_schema: Json) -> Json:
         operation = {
@@ -327,7 +331,7 @@ def test_webhooks_go_the_other_way() -> None:
 
 
 def test_lines_are_those_of_the_clause() -> None:
-    """In both documents; what is gone is reported by the line of what held it."""
+    """A change has the lines of its clause; a removed clause has the line of its parent."""
     old, new = (
         as_body({"properties": {"a": STRING, "b": STRING}}),
         as_body({"properties": {"b": STRING}}),
@@ -340,7 +344,7 @@ def test_lines_are_those_of_the_clause() -> None:
 
 
 def test_a_document_needs_no_lines() -> None:
-    """One that was made, not read, is compared as well."""
+    """A document without line numbers can be compared."""
     from pathlib import Path
 
     document = Document.build(Source(Path("made.json"), build_api(), {}))
@@ -348,8 +352,9 @@ def test_a_document_needs_no_lines() -> None:
 
 
 def test_choices_within_choices_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A billion ways to put them together are no more than thirty schemas; and where there are too
-    many all the same, that it cannot be told is an error."""
+    """Nested alternatives are compared without combining
+    them all; too many combinations are a `SpecError`.
+    """
 
     def build_level(number: int) -> Json:
         next_level = {"$ref": f"#/components/schemas/L{number - 1}"}
@@ -371,7 +376,7 @@ def test_choices_within_choices_have_an_end(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_nothing_of_a_document_reaches_the_terminal_unseen() -> None:
-    """A name may have control characters, which are shown by their numbers, on one line."""
+    """Control characters of names are escaped in all texts of a change."""
     evil = "a\x1b[2J\n\u202eb"
     old = as_body({"properties": {evil: {"properties": {evil: STRING}}}})
     new = as_body({"properties": {evil: {"properties": {"c": STRING}}}})
@@ -381,7 +386,7 @@ def test_nothing_of_a_document_reaches_the_terminal_unseen() -> None:
 
 
 def test_a_document_without_servers_is_served_at_the_root() -> None:
-    """So it says nothing new to write that down, as converters from Swagger 2.0 do."""
+    """A missing `servers` equals the server `/`."""
     without_servers = {key: value for key, value in build_api().items() if key != "servers"}
     assert list_change_ids(without_servers, {**without_servers, "servers": [{"url": "/"}]}) == set()
     assert list_change_ids({**without_servers, "servers": [{"url": "/"}]}, without_servers) == set()
@@ -391,7 +396,7 @@ def test_a_document_without_servers_is_served_at_the_root() -> None:
 
 
 def test_a_base_path_that_moved_breaks_no_request() -> None:
-    """Whether servers or paths have it; but a path that did not move along is another URL."""
+    """A base path may move between servers and paths, if every path moves with it."""
     in_server_url = {
         **build_api(),
         "servers": [{"url": "https://a.example.com/v1"}, {"url": "/v1"}],

@@ -1,7 +1,7 @@
-"""A change that rejects what was right, or returns what could not come, is never "nothing breaks".
+"""Soundness: a change that rejects valid input, or allows new output, is reported as breaking.
 
-Schemas are made of small ones, one for each keyword, in the spirit of a test suite for JSON Schema;
-instances come from a fixed set, and a validator is the judge.
+Schemas are combined from small ones, one per keyword, as in a test suite for JSON Schema. A
+validator decides which instances of a fixed set each schema accepts.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ SCHEMAS = st.recursive(st.sampled_from(SEEDS), draw_choices, max_leaves=4)
 
 
 def is_known(instance: Any, schema: Any) -> bool:
-    """Whether the schema documents every field of an object."""
+    """Return whether the schema documents every field of the instance."""
     return not isinstance(instance, dict) or instance.keys() <= list_fields(schema)
 
 
@@ -137,7 +137,7 @@ def list_fields(schema: Any) -> set[str]:
 
 
 def find_rejected(accepting: Any, rejecting: Any, instances: Sequence[Any]) -> Any:
-    """An instance that the one schema accepts and the other rejects; MISSING if there is none."""
+    """Return an instance that one schema accepts and the other rejects, or MISSING."""
     accepts, rejects = (
         jsonschema_rs.Draft202012Validator(schema) for schema in (accepting, rejecting)
     )
@@ -169,7 +169,7 @@ def check(old: Any, new: Any, instances: Sequence[Any] = INSTANCES) -> None:
 
 @pytest.mark.parametrize("old", SEEDS, ids=repr)
 def test_no_seed_becomes_another_one_unnoticed(old: Any) -> None:
-    """Each pair of the small schemas, in both directions."""
+    """A breaking change is reported for each pair of small schemas that needs one."""
     for new in SEEDS:
         check(old, new)
 
@@ -177,9 +177,9 @@ def test_no_seed_becomes_another_one_unnoticed(old: Any) -> None:
 @settings(deadline=None, max_examples=200)
 @given(SCHEMAS, SCHEMAS)
 def test_what_is_rejected_now_breaks(old: Any, new: Any) -> None:
-    """Whatever two schemas are made of.
+    """If the new schema rejects an instance that the old one accepts, the change is breaking.
 
-    Null is left out: a oneOf of two nullable alternatives is taken to allow it, as is meant.
+    Null is excluded, as a `oneOf` of two nullable alternatives is interpreted as allowing it.
     """
     check(old, new, [instance for instance in INSTANCES if "null" not in json.dumps(instance)])
 
@@ -187,7 +187,7 @@ def test_what_is_rejected_now_breaks(old: Any, new: Any) -> None:
 @settings(deadline=None, max_examples=100)
 @given(SCHEMAS, st.data())
 def test_a_rewrite_that_means_the_same_is_nothing(schema: Any, data: st.DataObject) -> None:
-    """Order, references, allOf of one and lists of one type are matters of style."""
+    """Reordering, references, a single `allOf` and a list of one type do not change the API."""
     rewritten = rewrite_schema(schema, data)
     for make in (as_body, as_response):
         new = make({"$ref": "#/components/schemas/S"}, components={"schemas": {"S": rewritten}})

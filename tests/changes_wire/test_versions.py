@@ -1,4 +1,4 @@
-"""The same API in documents of several versions, and in several files, is the same."""
+"""One API in several OpenAPI versions or several files has no changes."""
 
 from __future__ import annotations
 
@@ -118,14 +118,14 @@ def write(folder: Path, name: str, data: Any) -> Path:
 @pytest.mark.parametrize("old", FORMS)
 @pytest.mark.parametrize("new", FORMS)
 def test_another_version_is_nothing(old: str, new: str, tmp_path: Path) -> None:
-    """Whichever way it is written, and in whichever direction it is compared."""
+    """The same API has no changes between any two versions."""
     sides = [write(tmp_path, f"{name}.json", FORMS[name]) for name in (old, new)]
     assert compare(*(read_file(path, "shop") for path in sides)) == []
 
 
 @pytest.mark.parametrize("old", FORMS)
 def test_a_change_is_found_across_versions(old: str, tmp_path: Path) -> None:
-    """With the lines of the source, whatever version that is."""
+    """A change between versions is found, with the lines of both sources."""
     item = {**NEW_ITEM, "required": ["name", "size"]}
     new = write(tmp_path, "new.json", build_later_version("3.1.0", item))
     path = write(tmp_path, "old.json", FORMS[old])
@@ -141,7 +141,7 @@ def test_a_change_is_found_across_versions(old: str, tmp_path: Path) -> None:
 
 
 def test_a_document_may_be_in_several_files(tmp_path: Path) -> None:
-    """A change in one of them is reported by its own file and line."""
+    """A change in a referenced file is reported with that file and line."""
     several_files = build_later_version("3.1.0", {"$ref": "item.json#/Item"})
     new = write(tmp_path, "shop.json", several_files)
     write(tmp_path, "item.json", {"Item": NEW_ITEM})
@@ -154,7 +154,7 @@ def test_a_document_may_be_in_several_files(tmp_path: Path) -> None:
 
 
 def test_several_files_are_read_at_a_revision(tmp_path: Path) -> None:
-    """Each is what it was then, below the folder of the document."""
+    """Referenced files are read at the revision of the document."""
     folder = tmp_path / "specs"
     folder.mkdir()
     write(folder, "shop.json", build_later_version("3.1.0", {"$ref": "parts/item.json#/Item"}))

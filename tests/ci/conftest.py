@@ -1,4 +1,4 @@
-"""A repository behind a `gh` that is on the PATH, and a project that is watched in one."""
+"""A repository behind a fake `gh` on the PATH, and a project that is watched in it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STRANGER = {"login": "mallory", "type": "User"}
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    """acme/shop, with pull request 1 and no issue."""
+    """Return acme/shop with pull request 1 and without issues."""
     folder = tmp_path / "bin"
     folder.mkdir()
     program = Path(__file__).with_name("fake_gh.py")
@@ -55,7 +55,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
 
 @pytest.fixture
 def run() -> Run:
-    """Runs `driftline ci …`."""
+    """Return a function that runs `driftline ci …`."""
     return lambda *arguments: CliRunner().invoke(driftline, ("ci", *map(str, arguments)))
 
 
@@ -63,7 +63,9 @@ def run() -> Run:
 def nights(
     tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> Generator[Nights]:
-    """shop, added from a vendor's file, released as 1.0.0, and served by a server that drifts."""
+    """Add shop from a vendor's file, release it as 1.0.0, and serve it with a server that can
+    drift.
+    """
     root, remote = tmp_path / "work", tmp_path / "remote.git"
     (root / "specs").mkdir(parents=True)
     vendor = tmp_path / "vendor.yaml"

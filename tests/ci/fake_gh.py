@@ -1,7 +1,7 @@
-"""Stands in for GitHub's command line: `gh api` on a repository that is one JSON file.
+"""A fake of GitHub's command line: `gh api` on a repository that is one JSON file.
 
-It is as strict as the real one about what driftline uses of it: flags, placeholders, the token,
-permissions, pages, numbers shared by issues and pull requests, labels, sizes.
+It is as strict as the real one about flags, placeholders, the token, permissions, pages, shared
+numbers, labels and sizes.
 """
 
 import json
@@ -17,7 +17,7 @@ LONGEST = 65_536
 
 
 class RejectedRequest(Exception):
-    """A response that is not 2xx."""
+    """A response whose status is not 2xx."""
 
 
 def main(arguments: list[str]) -> int:  # noqa: C901 - one branch a rule

@@ -1,8 +1,7 @@
-"""Stands in for GitLab's REST API, for one project that is kept in memory.
+"""A fake of GitLab's REST API for one project in memory.
 
-As its documentation has it, and as strict about what driftline uses of it: tokens and scopes, `iid`
-in paths and never `id`, pages by the Link header, statuses, labels, sizes, quick actions. The total
-of a list is left out, as on GitLab.com for long ones.
+It is as strict as the documented one about tokens, scopes, `iid` in paths, Link headers, statuses,
+labels, sizes and quick actions. The total of a list is omitted, as on GitLab.com for long lists.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _ACTION: Final = re.compile(r"^\s*/[a-z_]+", re.MULTILINE)
 
 
 class Rejection(Exception):
-    """A response that is not 2xx."""
+    """A response whose status is not 2xx."""
 
     def __init__(self, status: int, message: Any, member: str = "message") -> None:
         self.status, self.body = status, {member: message}
@@ -37,7 +36,7 @@ class Rejection(Exception):
 
 @attrs.define
 class GitLabProject:
-    """acme/shop, with what was requested of it."""
+    """The project acme/shop and the requests that it received."""
 
     url: str = ""
     issues: list[dict[str, Any]] = attrs.Factory(list[dict[str, Any]])
@@ -65,7 +64,7 @@ class GitLabProject:
         return new_row
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], data: Any) -> Any:
-        """Return the status and the body, which is a list where it has pages."""
+        """Return the status and the body; a list is paginated later."""
         url = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         parts = url.path.removeprefix("/api/v4/").split("/")
@@ -212,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve_gitlab() -> Generator[GitLabProject]:
-    """A server with one project."""
+    """Serve one project on a free port."""
     project = GitLabProject()
     handler = type("Handler", (_Handler,), {"project": project})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:

@@ -1,4 +1,4 @@
-"""Servers on this machine that take messages: a webhook's, and one for e-mail with STARTTLS."""
+"""Servers on this machine that receive messages: a webhook, and a mail server with TLS."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Inbox", "Mailbox", "make_certificate", "serve_mail", "serve_webhook"
 
 @attrs.define
 class Inbox:
-    """What was posted; the next responses have the status `status`."""
+    """The received requests of a webhook that responds with `status`."""
 
     url: str = ""
     status: int = 200
@@ -37,7 +37,7 @@ class Inbox:
 
 @contextmanager
 def serve_webhook() -> Generator[Inbox]:
-    """A server that takes any POST."""
+    """Serve a webhook that accepts any POST request."""
     inbox = Inbox()
 
     class Handler(BaseHTTPRequestHandler):
@@ -59,7 +59,9 @@ def serve_webhook() -> Generator[Inbox]:
 
 @attrs.define
 class Mailbox:
-    """What was sent, and by whom. TLS is offered by STARTTLS, or begins at once with `is_tls`."""
+    """The received messages of a mail server, which starts TLS with STARTTLS, or at once with
+    `is_tls`.
+    """
 
     server: str = ""
     users: list[tuple[str, str]] = attrs.Factory(list[tuple[str, str]])
@@ -75,7 +77,7 @@ class Mailbox:
 
 
 class _MailHandler(socketserver.StreamRequestHandler):
-    """As much of RFC 5321, 3207 and 4954 as a sender needs."""
+    """The parts of RFC 5321, 3207 and 4954 that a sender needs."""
 
     mailbox: Mailbox
     context: ssl.SSLContext
@@ -151,7 +153,7 @@ class _MailHandler(socketserver.StreamRequestHandler):
 
 @contextmanager
 def serve_mail(certificate: Path) -> Generator[Mailbox]:
-    """A server with this certificate."""
+    """Serve a mailbox with this certificate."""
     mailbox = Mailbox()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
@@ -174,7 +176,7 @@ def run_server(server: socketserver.TCPServer) -> Generator[int]:
 
 
 def make_certificate(folder: Path) -> Path:
-    """A key and a certificate for localhost that signs itself, in one file."""
+    """Return a file with a key and a self-signed certificate for localhost."""
     path = folder / "localhost.pem"
     options = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]

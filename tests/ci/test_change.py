@@ -1,4 +1,4 @@
-"""`driftline ci change` and `driftline ci live`: what they run and report."""
+"""`driftline ci change` and `driftline ci live` run checks and report their results."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def run_git(folder: Path, *arguments: str) -> None:
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository whose project, with one API, is in services/; as a job of GitHub has it."""
+    """Create a repository with a project of one API in services/, as a job of GitHub sees it."""
     project = tmp_path / "services"
     (project / "specs").mkdir(parents=True)
     shutil.copy(Path(__file__).with_name("shop.yaml"), project / "specs")
@@ -84,8 +84,9 @@ def edit(project: Path, changes: Mapping[str, str]) -> None:
 
 
 def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
-    """A new value in a response and an example that breaks its schema: the exit code, the comment,
-    the page of the run, annotations and SARIF, with files named from the top of the repository."""
+    """A breaking change and an invalid example appear in the exit code, comment, summary,
+    annotations and SARIF, with paths from the top of the repository.
+    """
     edit(shop, {"[open, paid]": "[open, paid, sent]", "state: paid": "state: gone"})
     result = run("change", "--base", "HEAD", "--specs", "services/specs", "--report", "out")
     assert result.exit_code == 1
@@ -120,7 +121,7 @@ def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
 def test_what_breaks_callers_fails_if_asked(
     shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By itself it is for people to judge; the checks are not made here."""
+    """A breaking change fails only with `--fail-on-change breaking`."""
     edit(shop, {"[open, paid]": "[open, paid, sent]"})
     monkeypatch.setattr(
         import_module("driftline.cli.commands.ci.change"), "run", lambda *arguments: 0
@@ -133,7 +134,7 @@ def test_what_breaks_callers_fails_if_asked(
 def test_the_comment_has_what_changes_in_python(
     shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once the client is regenerated: both in one comment, and in the log."""
+    """With the regenerated client, the comment and the log have the changes in Python, too."""
     edit(shop, {"[open, paid]": "[open, paid, sent]"})
     generate(Project(shop), [load(shop / "specs" / "shop.yaml")])
     monkeypatch.setattr(
@@ -159,7 +160,7 @@ def test_the_comment_has_what_changes_in_python(
 def test_a_base_without_specs_passes(  # noqa: PLR0917
     base: str, code: int, expected_start: str, shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The change that brings the specs passes; one that cannot be told does not."""
+    """A base without specs passes; a base that cannot be read exits with 2."""
     monkeypatch.setattr(
         import_module("driftline.cli.commands.ci.change"), "run", lambda *arguments: 0
     )
@@ -169,7 +170,7 @@ def test_a_base_without_specs_passes(  # noqa: PLR0917
 
 
 def test_missing_credentials_are_an_error(shop: Path, run: Run) -> None:
-    """Exit code 2, and one line that names the variable with how to go on without it."""
+    """Missing credentials exit with 2 and an error that names the variable and the option."""
     result = run("live", "--specs", "services/specs")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
@@ -179,7 +180,7 @@ def test_missing_credentials_are_an_error(shop: Path, run: Run) -> None:
 
 
 def test_an_api_without_credentials_may_be_skipped(shop: Path, run: Run) -> None:
-    """The log and the page of the run say so; no report of an earlier night is left."""
+    """A skipped API is named in the log and the summary, and no earlier report is left."""
     (shop.parent / "report").mkdir()
     (shop.parent / "report" / "report.json").write_text("of another night")
     result = run("live", "--specs", "services/specs", "--skip-missing-credentials")
@@ -192,7 +193,7 @@ def test_an_api_without_credentials_may_be_skipped(shop: Path, run: Run) -> None
 def test_a_live_server_is_checked_within_a_budget(
     shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the spec's variable points, with its credential, which nobody gets to see."""
+    """A live run uses the spec's variables and the budget, only reads, and shows no credential."""
     mock = Mock(load(shop / "specs" / "shop.yaml"))
     secret = mock.credentials["key"]
     requests: list[Any] = []
@@ -217,7 +218,7 @@ def test_a_live_server_is_checked_within_a_budget(
 
 
 def test_no_text_becomes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """Neither in an annotation, nor in what is printed between two secret words."""
+    """No string becomes a command of GitHub Actions in annotations or between stop tokens."""
     finding_with_odd_path = attrs.evolve(
         FINDING, location=Location(Path("specs/a,b:c.yaml"), 4, "")
     )
@@ -237,7 +238,7 @@ def test_no_text_becomes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_elsewhere_the_log_has_nothing_of_that_kind(capsys: pytest.CaptureFixture[str]) -> None:
-    """Another CI system would show it as text."""
+    """Outside of GitHub Actions, no annotations or commands are printed."""
     annotate([FINDING], PurePosixPath(), {})
     with disable_commands({}):
         pass
@@ -245,7 +246,7 @@ def test_elsewhere_the_log_has_nothing_of_that_kind(capsys: pytest.CaptureFixtur
 
 
 def test_where_a_project_is_in_its_repository(tmp_path: Path) -> None:
-    """Below what the runner has checked out, or the next folder with .git; a stranger's is not."""
+    """A project is located below the workspace or the nearest folder with .git."""
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
     assert relativize_folder(inner, {}) == PurePosixPath()

@@ -1,4 +1,4 @@
-"""`driftline ci comment`: one comment on a pull request, and only ever our own."""
+"""`driftline ci comment` keeps one comment on a pull request and edits no others."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """What is to be said."""
+    """Return a file with the comment."""
     path = tmp_path / "comment.md"
     path.write_text("**Nothing has changed.**\n", encoding="utf-8")
     return path
 
 
 def test_it_is_made_then_replaced_and_never_repeated(repository: Any, run: Run, file: Path) -> None:
-    """The second time nothing is sent; what is new replaces what was said."""
+    """An equal comment is not sent again, and a changed one replaces the first."""
     assert run("comment", file, "--on", 1).output == "Commented on 1.\n"
     assert run("comment", file, "--on", 1).output == "The comment on 1 is up to date.\n"
     assert repository.writes == ["POST issues/1/comments"]
@@ -35,14 +35,14 @@ def test_it_is_made_then_replaced_and_never_repeated(repository: Any, run: Run, 
 
 
 def test_another_name_is_another_comment(repository: Any, run: Run, file: Path) -> None:
-    """Two workflows do not take each other's."""
+    """Comments with different names are separate."""
     run("comment", file, "--on", 1)
     assert run("comment", file, "--on", 1, "--name", "python").output == "Commented on 1.\n"
     assert len(repository.read()["comments"]) == 2
 
 
 def test_a_strangers_comment_is_not_taken_for_ours(repository: Any, run: Run, file: Path) -> None:
-    """Whatever it begins with. Ours is found behind a hundred others, on the second page."""
+    """Another user's comment with the same mark is not edited; driftline's own is on page 2."""
     stranger = {"login": "mallory", "type": "User"}
     for number in range(120):
         body = "<!-- driftline: change -->\nmine"
@@ -63,7 +63,7 @@ def test_a_strangers_comment_is_not_taken_for_ours(repository: Any, run: Run, fi
 def test_what_is_missing_is_one_line(
     variable: str, value: str, expected_message: str, request: pytest.FixtureRequest, file: Path
 ) -> None:
-    """Exit code 2, what is wrong and what to do; never the token."""
+    """A missing token, program or repository exits with 2 and one error without the token."""
     repository, run = request.getfixturevalue("repository"), request.getfixturevalue("run")
     request.getfixturevalue("monkeypatch").setenv(variable, value)
     result = run("comment", file, "--on", 1)
@@ -74,7 +74,9 @@ def test_what_is_missing_is_one_line(
 
 
 def test_a_token_that_may_only_read_is_named(repository: Any, run: Run, file: Path) -> None:
-    """As that of a pull request from a fork; and a pull request that is not there."""
+    """A read-only token and an unknown pull request exit with 2, and the error names the
+    permission.
+    """
     repository.change(read_only=True)
     result = run("comment", file, "--on", 1)
     assert result.exit_code == 2
@@ -85,7 +87,7 @@ def test_a_token_that_may_only_read_is_named(repository: Any, run: Run, file: Pa
 
 @pytest.mark.usefixtures("repository")
 def test_an_invalid_request_names_its_field() -> None:
-    """A base branch that does not exist is no question of the token."""
+    """An invalid base branch is an error that names the field instead of the token."""
     with pytest.raises(UsageError) as raised:
         open_host("github").open_pull("Follow", "text", "driftline/watch", "trunk")
     assert raised.value.message.endswith("(HTTP 422) base invalid")
@@ -93,7 +95,7 @@ def test_an_invalid_request_names_its_field() -> None:
 
 
 def test_what_is_too_long_is_not_sent(repository: Any, run: Run, file: Path) -> None:
-    """One byte is: GitHub would reject it."""
+    """A comment that is one byte too long is an error and is not sent."""
     file.write_text("x" * ROOM)
     assert run("comment", file, "--on", 1).exit_code == 0
     file.write_text("x" * (ROOM + 1))
@@ -102,6 +104,6 @@ def test_what_is_too_long_is_not_sent(repository: Any, run: Run, file: Path) -> 
 
 
 def test_a_name_cannot_end_the_mark(repository: Any, run: Run, file: Path) -> None:
-    """It stands in a comment of HTML."""
+    """A name that would end the HTML comment of the mark is rejected."""
     assert run("comment", file, "--on", 1, "--name", "a-->b").exit_code == 2
     assert repository.writes == []

@@ -1,4 +1,4 @@
-"""GitLab as the host: issues, merge requests and notes, by the token that may write them."""
+"""Issues, merge requests and notes on GitLab are written with the token of the project."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ENDS = {"source_project_id": PROJECT, "target_project_id": PROJECT}
 
 @pytest.fixture
 def project(monkeypatch: pytest.MonkeyPatch) -> Generator[GitLabProject]:
-    """acme/shop, with merge request 1, as a job sees it that has a token of the project."""
+    """Serve acme/shop with merge request 1, and set the variables of a job with a project token."""
     with serve_gitlab() as project:
         monkeypatch.setenv("CI_API_V4_URL", project.url)
         monkeypatch.setenv("CI_PROJECT_ID", str(PROJECT))
@@ -33,7 +33,7 @@ def project(monkeypatch: pytest.MonkeyPatch) -> Generator[GitLabProject]:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A comment, with a line that GitLab would execute."""
+    """Return a comment with a line that GitLab would execute."""
     path = tmp_path / "comment.md"
     path.write_text("**Nothing has changed.**\n\n  /close\n", encoding="utf-8")
     return path
@@ -42,8 +42,9 @@ def file(tmp_path: Path) -> Path:
 def test_a_note_is_replaced_and_never_repeated(
     project: GitLabProject, run: Run, file: Path
 ) -> None:
-    """Ours is found behind a hundred others, and no line of it is a quick action; a stranger's note
-    and one of GitLab itself are left alone."""
+    """driftline finds its own note behind many others and replaces it; no line of it is a quick
+    action, and other notes are unchanged.
+    """
     row = project.merge_requests[0]
     for number in range(120):
         note = project.add_note(row, "<!-- driftline: change -->\nmine", system=number > 60)
@@ -61,7 +62,7 @@ def test_a_note_is_replaced_and_never_repeated(
 
 
 def test_the_life_of_an_issue(project: GitLabProject) -> None:
-    """Opened with its label, found by it, changed and closed, by its number in the project."""
+    """An issue is opened with a label, found by it, changed and closed, by its `iid`."""
     host = open_host("gitlab")
     project.add("issues", title="x", description="", labels=["drift"], author=OTHER_USER)
     number = host.open_issue("Drift", "/close\ntext", "drift")
@@ -77,7 +78,9 @@ def test_the_life_of_an_issue(project: GitLabProject) -> None:
 
 
 def test_the_life_of_a_merge_request(project: GitLabProject) -> None:
-    """Opened once for a branch, changed, closed, and opened again; that of a fork is not ours."""
+    """A merge request is opened once for a branch, changed, closed and opened again; forks are
+    ignored.
+    """
     host = open_host("gitlab")
     pull = PullRequest(name="watch", branch="driftline/watch", base="main")
     fork = project.add("merge_requests", title="x", source_branch=pull.branch, **ENDS)
@@ -115,7 +118,7 @@ def test_what_keeps_it_from_writing_is_one_line(  # noqa: PLR0917
     variables: dict[str, str], expected_message: str, project: GitLabProject, run: Run, file: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """Which variable or right is missing, without the token; and nothing is written."""
+    """A missing variable or permission is one error without the token, and nothing is written."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     result = run("comment", file, "--host", "gitlab", "--on", 1)
@@ -127,7 +130,9 @@ def test_what_keeps_it_from_writing_is_one_line(  # noqa: PLR0917
 
 
 def test_the_author_may_be_another(project: GitLabProject) -> None:
-    """Nobody is asked who the token belongs to, and what others wrote is not found."""
+    """If an author is passed, the token's user is not requested and only that author's merge
+    requests are found.
+    """
     host = open_host("gitlab", "mallory")
     assert [pull.number for pull in host.list_pulls("x")] == []
     assert project.calls == ["GET merge_requests"]
@@ -138,13 +143,13 @@ def test_the_author_may_be_another(project: GitLabProject) -> None:
 def test_a_path_stands_for_the_number_of_a_project(
     project: GitLabProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a script outside of GitLab has it."""
+    """A path can replace the number of the project."""
     monkeypatch.setenv("CI_PROJECT_ID", "acme/shop")
     assert open_host("gitlab").open_issue("Drift", "text", "drift") == 1
 
 
 def test_a_second_merge_request_is_rejected(project: GitLabProject) -> None:
-    """What GitLab says is said, where somebody else has opened one from the branch."""
+    """If another merge request exists for the branch, the error has GitLab's message."""
     fields: dict[str, Any] = {"title": "x", "description": "", "author": OTHER_USER, **ENDS}
     project.add("merge_requests", source_branch="driftline/watch", **fields)
     with pytest.raises(UsageError, match=r"409 .*Another open merge request"):

@@ -1,4 +1,4 @@
-"""`driftline ci issue`: opened, kept up to date and closed by reports alone."""
+"""`driftline ci issue` opens, updates and closes an issue by reports alone."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ BANK = attrs.evolve(FINDING, api="bank", operation="ping")
 
 @pytest.fixture
 def night(tmp_path: Path) -> NightlyRun:
-    """Writes the report.json of a night: its findings, and the APIs that could not be checked."""
+    """Return a function that writes the report.json of a night with findings and unchecked APIs."""
 
     def write(*findings: Finding, day: int = 1, unchecked_apis: Sequence[str] = ()) -> Path:
         names = ("shop", "bank")
@@ -84,14 +84,14 @@ def list_comments(repository: Any) -> list[str]:
 
 
 def test_no_drift_opens_nothing(repository: Any, run: Run, night: NightlyRun) -> None:
-    """And nothing is sent."""
+    """A report without findings opens no issue."""
     result = run("issue", night())
     assert (result.exit_code, repository.writes) == (0, [])
     assert result.output == "No findings for an issue, and no open issue.\n"
 
 
 def test_the_life_of_an_issue(repository: Any, run: Run, night: NightlyRun) -> None:
-    """Opened, the same again, more, less, closed; and a new one when drift comes back."""
+    """An issue is opened, updated and closed as findings change, and a new one is opened later."""
     assert run("issue", night(FINDING)).output == "Opened issue 2.\n"
     assert find_issue(repository)["title"] == "Drift: 1 finding in shop"
     assert FINDING.expected in find_issue(repository)["body"]
@@ -122,7 +122,7 @@ def test_the_life_of_an_issue(repository: Any, run: Run, night: NightlyRun) -> N
 def test_what_could_not_be_checked_is_not_gone(
     repository: Any, run: Run, night: NightlyRun
 ) -> None:
-    """Its findings stay open and say so; the other API's go; a broken night opens nothing."""
+    """Findings of an unchecked API stay open; a night without results opens no issue."""
     assert run("issue", night(unchecked_apis=["shop"])).output == (
         "No findings for an issue, and no open issue. Something could not be checked in shop.\n"
     )
@@ -136,13 +136,13 @@ def test_what_could_not_be_checked_is_not_gone(
 
 
 def test_what_does_not_fail_a_run_is_not_told(repository: Any, run: Run, night: NightlyRun) -> None:
-    """An assumption about a live server is not a failure."""
+    """A finding with the severity `assumed` opens no issue."""
     run("issue", night(attrs.evolve(FINDING, severity="assumed")))
     assert repository.writes == []
 
 
 def test_a_strangers_issue_is_left_alone(repository: Any, run: Run, night: NightlyRun) -> None:
-    """Even with our mark and our label; nor is a pull request an issue."""
+    """Another user's issue and a pull request with the mark are unchanged."""
     stranger = {"login": "mallory", "type": "User"}
     bot_user = {"login": "shop-bot", "type": "Bot"}
     row = {"state": "open", "labels": [{"name": "driftline"}], "title": "x"}
@@ -156,7 +156,7 @@ def test_a_strangers_issue_is_left_alone(repository: Any, run: Run, night: Night
 def test_the_run_is_linked(
     repository: Any, run: Run, night: NightlyRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From what the runner says of itself."""
+    """The issue has a link to the run from the runner's variables."""
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
     monkeypatch.setenv("GITHUB_REPOSITORY", "acme/shop")
     monkeypatch.setenv("GITHUB_RUN_ID", "77")
@@ -165,7 +165,7 @@ def test_the_run_is_linked(
 
 
 def test_any_number_of_findings_fits(repository: Any, run: Run, night: NightlyRun) -> None:
-    """A text is never longer than GitHub takes, and says how many more there are."""
+    """The text of an issue with many findings is cut to the limit and counts the others."""
     findings = [
         attrs.evolve(FINDING, where=f"data[].{'f' * 100}{number}", message="m<&>" * 200)
         for number in range(700)
@@ -179,7 +179,7 @@ def test_any_number_of_findings_fits(repository: Any, run: Run, night: NightlyRu
 
 
 def test_a_servers_text_is_text(repository: Any, run: Run, night: NightlyRun) -> None:
-    """No mention, link, markup or end of our comment, and the issue still knows what it told."""
+    """Markup in a server's response is escaped, and the issue's state is still read."""
     markup = "@all #1 **b** --> <script> [x](http://e) \n\n# h"
     hostile_finding = attrs.evolve(
         FINDING, where=markup, message=markup, got=markup, expected=markup
@@ -198,7 +198,7 @@ def test_a_servers_text_is_text(repository: Any, run: Run, night: NightlyRun) ->
 
 @given(st.lists(st.builds(TrackedFinding, *[st.text(max_size=20)] * 4), max_size=5))
 def test_what_is_kept_is_read_again(tracked_findings: list[TrackedFinding]) -> None:
-    """Whatever is in it; and it is one line, which nothing in it ends."""
+    """The state of an issue is read as it was written, and is one line in an HTML comment."""
     line = format_state(tracked_findings)
     assert read_known(f"x\n{line}y") == tracked_findings
     assert line.count("\n") == 1
@@ -206,7 +206,7 @@ def test_what_is_kept_is_read_again(tracked_findings: list[TrackedFinding]) -> N
 
 
 def test_an_invalid_report_is_one_line(repository: Any, run: Run, tmp_path: Path) -> None:
-    """And nothing is sent."""
+    """An invalid report is one error, and nothing is sent."""
     (tmp_path / "bad.json").write_text("{}")
     result = run("issue", tmp_path / "bad.json")
     assert (result.exit_code, repository.read()["calls"]) == (2, [])
@@ -214,7 +214,7 @@ def test_an_invalid_report_is_one_line(repository: Any, run: Run, tmp_path: Path
 
 
 def test_a_part_of_a_run_settles_nothing(night: NightlyRun) -> None:
-    """What another part may have found is not gone."""
+    """A report of a shard does not resolve the findings of any API."""
     path = night(FINDING)
     assert read_night(path).settled == {"shop", "bank"}
     path.write_text(path.read_text().replace('"shard": null', '"shard": "1/2"'))

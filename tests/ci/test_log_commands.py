@@ -1,4 +1,4 @@
-"""No text of a spec, a server or a file name becomes a command of GitHub Actions."""
+"""No string of a spec, a server or a file name becomes a command of GitHub Actions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STRINGS = st.lists(PIECES, max_size=8).map("".join)
 
 @given(st.lists(STRINGS, max_size=5))
 def test_no_line_is_taken_for_a_command(parts: list[str]) -> None:
-    """However it is cut into pieces, and wherever a line begins."""
+    """No output is a command, however it is split into writes and lines."""
     with pytest.MonkeyPatch.context() as patch:
         stream = StringIO()
         patch.setattr(sys, "stdout", stream)
@@ -38,7 +38,7 @@ def test_no_line_is_taken_for_a_command(parts: list[str]) -> None:
 
 @given(STRINGS, STRINGS)
 def test_a_command_of_ours_is_one_line(message: str, title: str) -> None:
-    """Whatever it says: the runner decodes what was escaped, and nothing ends it early."""
+    """A command is one line, and the runner decodes its message to the original."""
     command = format_command("error", message, title=title)
     assert "\n" not in command
     assert "\r" not in command
@@ -48,7 +48,7 @@ def test_a_command_of_ours_is_one_line(message: str, title: str) -> None:
 
 
 def test_commands_of_ours_are_not_guarded(capsys: pytest.CaptureFixture[str]) -> None:
-    """They are written beside what is."""
+    """Commands that driftline writes are not escaped, unlike the guarded output around them."""
     with guard_output(ACTIONS):
         click.echo("::debug::theirs")
         write_command(format_command("debug", "ours"))
@@ -59,7 +59,9 @@ def test_commands_of_ours_are_not_guarded(capsys: pytest.CaptureFixture[str]) ->
 def test_a_name_in_a_spec_is_not_a_command(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Standard output of a command in Actions, in each format; JSON stays JSON."""
+    """Names in a spec do not become commands in any format of standard output, and JSON stays
+    valid.
+    """
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     evil = "\n::error::##[set-env name=PATH]x"
     field = {evil: {"type": "string"}}
@@ -82,7 +84,7 @@ def test_a_name_in_a_spec_is_not_a_command(
 
 
 def test_an_error_is_not_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Standard error neither."""
+    """Names in errors on standard error do not become commands."""
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     result = CliRunner().invoke(driftline, ["diff", "no\n::error::x", "##[error]x"])
     assert result.exit_code == 2

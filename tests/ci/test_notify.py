@@ -1,4 +1,4 @@
-"""Messages about what a run changed: which, to whom, signed, and what happens if they fail."""
+"""Notifications about changes of a run: content, channels, signatures and failures."""
 
 from __future__ import annotations
 
@@ -77,14 +77,14 @@ def make_night(run: RunEntry) -> NightlyRun:
 
 
 def tell(runs: Sequence[RunEntry], run: RunEntry, missed_count: int = 0) -> Notification | None:
-    """What is said after a run to who missed so many messages, while later runs are appended."""
+    """Return the notification after a run to a channel that missed this many messages."""
     unsent_runs = list_until(runs, make_night(run))
     known_count = max(len(unsent_runs) - 1 - missed_count, 0)
     return build_notice(unsent_runs, known_count, report="https://ci.example.com/7")
 
 
 def list_changes(runs: Sequence[RunEntry]) -> list[dict[str, Any] | None]:
-    """What the message of each night says; None where there is none."""
+    """Return the counts of changes in each night's message, or None without a message."""
     change_counts: list[dict[str, Any] | None] = []
     for run in runs:
         notice = tell(runs, run)
@@ -95,7 +95,7 @@ def list_changes(runs: Sequence[RunEntry]) -> list[dict[str, Any] | None]:
 
 
 def test_only_a_change_is_said() -> None:
-    """A finding that comes, stays, cannot be looked for, goes, comes back, and is accepted."""
+    """A message is sent only for new, returned, resolved, accepted and unchecked findings."""
     nights = [
         make_run(0),
         make_run(1, CLAUSE),
@@ -118,8 +118,9 @@ NIGHTS = st.lists(st.tuples(st.sets(st.sampled_from("abc")), st.booleans()), max
 
 @given(NIGHTS)
 def test_messages_add_up(nights: list[tuple[set[str], bool]]) -> None:
-    """Whatever comes and goes: a reader of all messages knows what is open, and nothing was said
-    twice; the same night said again has the same id."""
+    """All messages together give the open findings without repetition, and a repeated message has
+    the same id.
+    """
     runs = [
         make_run(
             n,
@@ -155,7 +156,7 @@ def test_messages_add_up(nights: list[tuple[set[str], bool]]) -> None:
 def test_who_missed_messages_is_told_the_difference(
     nights: list[tuple[set[str], bool]], missed_count: int
 ) -> None:
-    """Whatever came and went meanwhile: what the reader knew and the message give what is open."""
+    """The message after missed ones has the difference between the known and the open findings."""
     runs = [
         make_run(
             n,
@@ -193,7 +194,7 @@ def inbox() -> Generator[Inbox]:
 
 @pytest.fixture
 def mailbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Mailbox]:
-    """A mail server that is trusted."""
+    """Serve a mailbox whose certificate is trusted."""
     certificate = make_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
     with serve_mail(certificate) as mailbox:
@@ -211,7 +212,7 @@ def notify(settings: NotifySettings, *clauses: TrackedClause, **environ: str) ->
 
 @pytest.mark.parametrize("secret", [f"whsec_{SECRET}", SECRET.rstrip("=")])
 def test_a_webhook_is_signed(inbox: Inbox, secret: str) -> None:
-    """As Standard Webhooks says: id, time and body, by HMAC-SHA256 with the decoded secret."""
+    """A webhook is signed by Standard Webhooks: HMAC-SHA256 of id, time and body."""
     settings = NotifySettings(webhook=HOOK)
     assert notify(settings, SHOP_HOOK=inbox.url, SHOP_SECRET=secret) == []
     (headers,), (body,) = inbox.headers, inbox.bodies
@@ -227,7 +228,7 @@ def test_a_webhook_is_signed(inbox: Inbox, secret: str) -> None:
 
 
 def test_slack_reads_no_markup_of_a_spec(inbox: Inbox) -> None:
-    """The finding, its line and a link; a name in a spec mentions nobody and links nowhere."""
+    """A Slack message has the finding, its line and a link, and escapes markup in names."""
     evil = attrs.evolve(CLAUSE, operation="<!channel> *now* <https://evil.example|here>")
     assert notify(NotifySettings(slack=SLACK), evil, SHOP_SLACK=inbox.url) == []
     (message,) = inbox.messages
@@ -244,8 +245,7 @@ def test_slack_reads_no_markup_of_a_spec(inbox: Inbox) -> None:
     ["a\r\nBcc: x@evil.example\r\n\r\nb", "=?utf-8?q?=0d=0aBcc:x?=", "\ud800", "\u2028\x1b[2J"],
 )
 def test_no_name_in_a_history_changes_a_message(string: str, inbox: Inbox, tmp_path: Path) -> None:
-    """A checkout may bring one: names of APIs and clauses add no header and no line, as the
-    parser of the standard library reads the e-mail."""
+    """Names of APIs and clauses in a history add no header and no line to an e-mail."""
     values: dict[str, Any] = {
         name: string for name, value in attrs.asdict(CLAUSE).items() if isinstance(value, str)
     } | {"severity": CLAUSE.severity}
@@ -272,7 +272,9 @@ def test_no_name_in_a_history_changes_a_message(string: str, inbox: Inbox, tmp_p
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_an_email_is_sent_over_tls(mailbox: Mailbox, security: Literal["starttls", "tls"]) -> None:
-    """With the password after TLS began, to all recipients, and with a subject of one line."""
+    """An e-mail is sent to all recipients with the password after TLS starts and a one-line
+    subject.
+    """
     mailbox.is_tls = security == "tls"
     settings = EmailSettings(
         security=security,
@@ -305,7 +307,7 @@ def test_an_email_is_sent_over_tls(mailbox: Mailbox, security: Literal["starttls
 def test_an_email_that_fails_says_why(
     mailbox: Mailbox, change: dict[str, Any], expected_message: str
 ) -> None:
-    """No password goes out without TLS, and no recipient is lost silently."""
+    """An e-mail without TLS fails, and rejected recipients are reported."""
     for name, value in change.items():
         setattr(mailbox, name, value)
     settings = EmailSettings(
@@ -318,7 +320,7 @@ def test_an_email_that_fails_says_why(
 def test_a_certificate_that_is_not_trusted_ends_it(
     mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The password is not sent to a server that cannot prove its name."""
+    """An untrusted certificate fails the notification before the password is sent."""
     monkeypatch.delenv("SSL_CERT_FILE")
     settings = EmailSettings(
         server=mailbox.server, sender="a@b", to=["c@d"], user="drift", password_env="SHOP_SMTP"
@@ -329,7 +331,7 @@ def test_a_certificate_that_is_not_trusted_ends_it(
 
 
 def test_one_channel_that_fails_keeps_no_other_from_its_message(inbox: Inbox) -> None:
-    """And no URL or secret is in what is said of it."""
+    """If one channel fails, the other is notified, and the error has no URL or secret."""
     settings = NotifySettings(slack=SLACK, webhook=HOOK)
     environ = {"SHOP_SLACK": "https://user:hunter2@[/hunter2", "SHOP_HOOK": f"{inbox.url}/hunter2"}
     (failure,) = notify(settings, **environ)
@@ -343,8 +345,9 @@ def test_one_channel_that_fails_keeps_no_other_from_its_message(inbox: Inbox) ->
 
 
 def test_a_message_that_failed_is_sent_once_with_the_next_run(inbox: Inbox, tmp_path: Path) -> None:
-    """Each channel gets what it missed, once, in the one message of the next night that works; the
-    same changes have the same id. What came and went meanwhile is not said."""
+    """A channel gets missed changes once, in the next successful message, with the same id for the
+    same changes; findings that came and went are omitted.
+    """
     history, settings = tmp_path / "history.jsonl", NotifySettings(slack=SLACK, webhook=HOOK)
 
     def run_night(
@@ -379,8 +382,9 @@ def test_a_message_that_failed_is_sent_once_with_the_next_run(inbox: Inbox, tmp_
 
 
 def test_a_stopped_job_is_reported_by_the_next(inbox: Inbox, tmp_path: Path) -> None:
-    """It was stopped between the line of the history and the message. A job that runs again after
-    its message sends nothing."""
+    """The changes of a job that was stopped before its message are reported by the next job; a
+    repeated job sends nothing.
+    """
     history, settings = tmp_path / "history.jsonl", NotifySettings(webhook=HOOK)
     environ = ENVIRON | {"SHOP_HOOK": inbox.url}
     other_clause = attrs.evolve(CLAUSE, fingerprint="b2")
@@ -399,7 +403,7 @@ def test_a_stopped_job_is_reported_by_the_next(inbox: Inbox, tmp_path: Path) -> 
 
 
 def test_who_got_an_email_does_not_get_it_again(mailbox: Mailbox, tmp_path: Path) -> None:
-    """A recipient that the server rejects is a warning every time, and no reason to repeat it."""
+    """A rejected recipient causes a warning, and the e-mail is not sent again."""
     mailbox.rejected_recipient = "bob"
     history = tmp_path / "history.jsonl"
     settings = EmailSettings(
@@ -426,7 +430,7 @@ def test_who_got_an_email_does_not_get_it_again(mailbox: Mailbox, tmp_path: Path
 def test_what_is_wrong_with_a_variable_is_said(
     environ: dict[str, str], expected_message: str
 ) -> None:
-    """Before anything is sent."""
+    """An invalid variable fails the channel with a message that names the problem."""
     (failure,) = notify(NotifySettings(webhook=HOOK), **environ)
     assert expected_message in failure
 
@@ -449,7 +453,7 @@ password-env = "SHOP_SMTP"
 
 
 def test_every_channel_can_be_configured(tmp_path: Path) -> None:
-    """Each table becomes its settings; without one, nothing is sent."""
+    """Each table of driftline.toml is read into settings; without one, nothing is sent."""
     assert read_notify_settings(load_configuration(tmp_path)) is None
     (tmp_path / "driftline.toml").write_text(CONFIGURATION)
     settings = read_notify_settings(load_configuration(tmp_path))
@@ -473,7 +477,9 @@ def test_every_channel_can_be_configured(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_has_a_line(tmp_path: Path, before: str, after: str, line: int) -> None:
-    """A variable of somebody else, a URL in place of a variable, a password without TLS."""
+    """A reserved variable, a URL instead of a variable, and a password without TLS are errors with
+    lines.
+    """
     (tmp_path / "driftline.toml").write_text(CONFIGURATION.replace(before, after, 1))
     with pytest.raises(FileError) as error:
         read_notify_settings(load_configuration(tmp_path))

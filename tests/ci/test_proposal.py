@@ -1,4 +1,4 @@
-"""What `driftline ci watch` does with its branch and pull request, without checking anything."""
+"""The branch and pull request of `driftline ci watch`, without running checks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LONGEST = 65_536
 
 @pytest.fixture
 def night(tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> NightlyRun:
-    """One night that proposes this state of a spec on this day; what it wrote to the host."""
+    """Return a function that publishes a state of a spec on a day and returns what it wrote."""
     root, remote = tmp_path / "work", tmp_path / "remote.git"
     spec = root / "specs" / "a.yaml"
     spec.parent.mkdir(parents=True)
@@ -65,7 +65,7 @@ def night(tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_same_on_another_day_is_nothing_new(night: NightlyRun) -> None:
-    """Edits carry the day on which they are made: that alone is not pushed and not written."""
+    """The same edits with another date are not pushed or written again."""
     assert night("2", "2026-03-01") == ["push", "POST pulls"]
     assert night("2", "2026-03-02") == []
     assert night("2", "2026-03-03") == []
@@ -76,8 +76,9 @@ def test_the_same_on_another_day_is_nothing_new(night: NightlyRun) -> None:
 def test_a_change_that_a_person_rejects_is_not_proposed_again(
     night: NightlyRun, repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """After a person closed it nothing is written, and the log says so, until another change
-    comes. One that was merged, or closed since nothing was left, comes again."""
+    """A pull request that a person closed is not proposed again until the change differs. A merged
+    one, or one closed without changes left, is.
+    """
 
     def end(number: int, **fields: object) -> None:
         issues = repository.read()["issues"]
@@ -103,7 +104,7 @@ def test_a_change_that_a_person_rejects_is_not_proposed_again(
     ids=["long", "hostile", "wide"],
 )
 def test_a_proposal_is_never_longer_than_a_host_allows(string: str) -> None:
-    """Thousands of edits and changes with long, hostile and wide strings are cut."""
+    """The text of a proposal with thousands of long edits is cut to the limit of a host."""
     location = Location(Path("specs/a.yaml"), 1, "/info")
     change = Change(
         id="a.b", severity="breaking", direction="response", api="a",

@@ -1,4 +1,4 @@
-"""The scripts of docs/ci.md, as they stand: by cron with GitHub, and as jobs of GitLab."""
+"""The scripts of docs/ci.md work unchanged, by cron with GitHub and as jobs of GitLab."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SEVERITIES = {"info", "minor", "major", "critical", "blocker"}
 
 
 def run_script(nights: Nights, change: Change, script: str, **variables: str) -> str:
-    """Run a script by sh, with driftline on the PATH; return what it prints."""
+    """Run a script with sh and driftline on the PATH, and return what it prints."""
     nights.server.change = change
     nights.inbox.bodies.clear()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -41,8 +41,9 @@ def run_script(nights: Nights, change: Change, script: str, **variables: str) ->
 
 @pytest.mark.slow
 def test_the_plain_script_proposes_once(nights: Nights) -> None:
-    """In a clone as a night before left it, with nothing of a CI system around: one pull request by
-    the user of the token, one message, and nothing twice."""
+    """In a plain clone, the script opens one pull request and sends one message, and repeats
+    neither.
+    """
     [script] = [block.text for block in BLOCKS if block.text.startswith("#!/bin/sh")]
     run_script(nights, draining, script)
     assert nights.host.writes == ["POST pulls"]
@@ -61,12 +62,12 @@ def read_jobs() -> dict[str, Any]:
 
 
 def join_script(job: dict[str, Any]) -> str:
-    """The script of a job, without what installs driftline."""
+    """Return the script of a job without its installation of driftline."""
     return "\n".join(line for line in job["script"] if not line.startswith("pip install "))
 
 
 def check_code_quality(path: Path, top: Path) -> Sequence[Any]:
-    """Return the issues of a report, each as GitLab documents it for tools of one's own."""
+    """Return the issues of a code quality report, each checked against GitLab's documentation."""
     issues: Sequence[Any] = json.loads(path.read_text(encoding="utf-8"))
     for issue in issues:
         assert all(issue[name] for name in ("description", "check_name", "fingerprint"))
@@ -81,8 +82,9 @@ def check_code_quality(path: Path, top: Path) -> Sequence[Any]:
 
 @pytest.mark.slow
 def test_the_jobs_of_gitlab_watch_and_check(nights: Nights) -> None:
-    """With the variables of a job: no issue in the code quality report of a change without drift;
-    then one merge request and one issue, nothing twice, and both closed when the drift is gone."""
+    """The jobs of GitLab report no issue without drift; with drift, they open one merge request and
+    one issue, repeat neither, and close both when the drift ends.
+    """
     jobs = read_jobs()
     with serve_gitlab() as project:
         address = f"https://driftline:{TOKEN}@gitlab.example/acme/shop.git"

@@ -1,4 +1,4 @@
-"""`driftline ci watch`, night after night: one pull request, one issue, and nothing twice."""
+"""`driftline ci watch` keeps one pull request and one issue over several nights."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ accepted:
 
 @pytest.mark.slow
 def test_seven_nights(nights: Nights, tmp_path: Path) -> None:  # noqa: PLR0915 - seven of them
-    """Drift that comes, stays, goes, fails, is expected and comes with a new document: after each
-    night the branch, the pull request, the issue and the message are as they have to be. The
-    message of one night fails, and is sent once with the next."""
+    """After each night, branch, pull request, issue and message reflect drift that comes, stays,
+    ends, fails, is accepted or is documented. A failed message is sent once with the next one.
+    """
     assert nights.run(keep_response) == []
     assert nights.branch == ""
     assert nights.message == ""
@@ -104,7 +104,7 @@ def test_seven_nights(nights: Nights, tmp_path: Path) -> None:  # noqa: PLR0915 
 
 @pytest.mark.slow
 def test_without_a_host_the_edits_stay(nights: Nights) -> None:
-    """A plain script gets the edits in its working tree, the text, and exit code 1."""
+    """Without a host, the edits stay in the working tree, and drift exits with 1."""
     nights.server.change = draining
     arguments = ["ci", "watch", "--no-notify"]
     result = CliRunner().invoke(driftline, arguments)
@@ -119,7 +119,7 @@ def test_without_a_host_the_edits_stay(nights: Nights) -> None:
 def test_a_checkout_is_required_before_the_work(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_repository: bool
 ) -> None:
-    """Outside of git, or without a commit, nothing is fetched, checked or written."""
+    """Outside of git, or without a commit, `ci watch` is an error before any work."""
     (tmp_path / "specs").mkdir()
     shutil.copy(SHOP, tmp_path / "specs" / "shop.yaml")
     if has_repository:
@@ -133,8 +133,9 @@ def test_a_checkout_is_required_before_the_work(
 
 
 def test_a_branch_is_pushed_once(tmp_path: Path) -> None:
-    """The same files on the same base are not pushed again, other files are, and what is checked
-    out and staged stays as it is; changes of somebody else are rejected."""
+    """Equal files on the same base are pushed once, other files again, and the working tree and
+    index are unchanged; uncommitted changes are rejected.
+    """
     root, remote = tmp_path / "work", tmp_path / "remote.git"
     root.mkdir()
 
@@ -176,8 +177,9 @@ def test_a_branch_is_pushed_once(tmp_path: Path) -> None:
 def test_a_message_that_fails_loses_no_report(
     nights: Nights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One warning, and the exit code of the drift; what is gone before the channel works again is
-    not said. Without a history nobody could say what is new, so nothing is sent to the server."""
+    """A failed notification is a warning and keeps the exit code and report; resolved drift is not
+    sent later. Without a history, the run is an error before any request.
+    """
     arguments = ["ci", "live", "shop"]
     result = CliRunner().invoke(driftline, arguments)
     assert (result.exit_code, "--no-notify" in result.stderr) == (2, True)

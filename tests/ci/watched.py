@@ -1,4 +1,4 @@
-"""A project that is watched night after night: its vendor, its server, its host, its channel."""
+"""A project that is watched over several nights: vendor, server, host and channel."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def drain_and_fail(request: HttpRequest, response: HttpResponse) -> HttpResponse
 
 @attrs.frozen
 class Repository:
-    """What `gh` reads and writes."""
+    """The repository that the fake `gh` reads and writes."""
 
     file: Path
 
@@ -57,7 +57,7 @@ class Repository:
 
 @attrs.define
 class Nights:
-    """A checkout with a remote, the vendor's document and server, and the host."""
+    """A checkout with a remote, the vendor's document and server, the host and the inbox."""
 
     root: Path
     remote: Path
@@ -77,12 +77,12 @@ class Nights:
         return process.stdout.strip()
 
     def clean(self) -> None:
-        """Check out again; only the history stays."""
+        """Check out the main branch again and remove all files but the history."""
         self.git("checkout", "--quiet", "--force", "main")
         self.git("clean", "--quiet", "-ffd", "--exclude=history.jsonl")
 
     def run(self, change: Change, *arguments: str, code: int = 0) -> list[str]:
-        """One night on a fresh checkout; what it wrote to the host."""
+        """Run one night on a fresh checkout and return what it wrote to the host."""
         self.server.change = change
         self.clean()
         before = len(self.host.writes)
@@ -94,13 +94,13 @@ class Nights:
 
     @property
     def message(self) -> str:
-        """The one message of the night, or ""."""
+        """The message of the night, or ""."""
         assert len(self.inbox.messages) < 2
         return "".join(message["text"] for message in self.inbox.messages)
 
     @property
     def branch(self) -> str:
-        """The commit that is proposed, or ""."""
+        """The commit of the proposed branch, or ""."""
         return self.git("for-each-ref", "--format=%(objectname)", "refs/heads/driftline",
                         folder=self.remote)  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The contract suite, run for the console: how it is started, and what it reports."""
+"""The contract suite run from the console: how it starts and what it reports."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def site(spec: Spec) -> Site:
 
 
 class Console:
-    """Asks as the page does; `ended` waits until the run is over."""
+    """A client of the check service that can wait for the end of a run."""
 
     def __init__(self, site: Site, program: str, specs: Path | None = None) -> None:
         mocks = [mock for mock in site.control.mocks.values() if mock is not None]
@@ -79,14 +79,16 @@ class Console:
 
 @pytest.fixture
 def console(site: Site, tmp_path: Path) -> Iterator[Console]:
-    """With a stand-in for the command: two findings, a report, and exit code 1."""
+    """Return a console with a fake command that reports two findings and exits with 1."""
     console = Console(site, f"{STAND_IN}\nsys.exit(1)", tmp_path)
     yield console
     console.service.close()
 
 
 def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
-    """Its findings from the first that is not known on, how it ended, and its report."""
+    """The console reports the findings as they come,
+    the result, the report and the command line.
+    """
     assert console.ask("GET").parse_json()["state"] == "idle"
     assert console.ask("GET", path="/report").status == 400
     assert (
@@ -121,7 +123,7 @@ def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
 
 
 def test_what_stops_a_run_is_told(site: Site) -> None:
-    """The last that it said, which names what is wrong."""
+    """A failed run reports the last line of standard error."""
     console = Console(site, "import sys; print('error: no port', file=sys.stderr); sys.exit(2)")
     console.ask("POST")
     state = console.wait_for_end()
@@ -130,7 +132,7 @@ def test_what_stops_a_run_is_told(site: Site) -> None:
 
 
 def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
-    """It is ended at once, and another one may be started."""
+    """A second run is rejected while one is active; a canceled run can be followed by another."""
     console = Console(site, f"{STAND_IN}\nimport threading; threading.Event().wait()")
     console.ask("POST")
     assert "a check is already running" in console.ask("POST").parse_json()["detail"]
@@ -153,7 +155,7 @@ def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
     ],
 )
 def test_what_cannot_be_checked_is_told(console: Console, body: Any, expected_detail: str) -> None:
-    """And nothing is run: what is no API's name never becomes an argument."""
+    """An invalid request is a 400 and starts no run."""
     response = console.ask("POST", body)
     assert response.status == 400
     assert expected_detail in response.parse_json()["detail"]
@@ -162,7 +164,7 @@ def test_what_cannot_be_checked_is_told(console: Console, body: Any, expected_de
 
 
 def test_the_suite_may_not_be_installed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then it is said how to install it."""
+    """If the suite is not installed, the response names the command to install it."""
     monkeypatch.setattr(check_service, "find_spec", lambda name: None)
     console = Console(site, "")
     assert console.ask("GET").parse_json()["missing"].endswith("pip install 'driftline[contract]'")

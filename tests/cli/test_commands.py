@@ -1,4 +1,4 @@
-"""The commands in this process: arguments, output, exit codes."""
+"""The commands in-process: arguments, output and exit codes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PASSED_CHECK = Check(api="shop", operation="ping", name="pages", outcome="passed
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with one API, which is the current folder."""
+    """Return a project with one API as the current directory."""
     (tmp_path / "specs").mkdir()
     shutil.copy(ROOT / "specs" / "zudu.yaml", tmp_path / "specs" / "zudu.yaml")
     shutil.copytree(ROOT / "generated" / "zudu_client", tmp_path / "generated" / "zudu_client")
@@ -41,13 +41,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def run() -> Run:
-    """Runs a command."""
+    """Return a function that runs a command."""
     return lambda *arguments: CliRunner().invoke(driftline, arguments)
 
 
 @pytest.fixture
 def checking(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
-    """Puts a report in the place of the real check; answers how it was asked for."""
+    """Return a function that replaces the check by a fixed report and records its options."""
 
     def replace_run(outcome: Any = "passed") -> dict[str, Any]:
         check_options: dict[str, Any] = {}
@@ -75,13 +75,13 @@ def checking(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
 
 
 def test_version(run: Run) -> None:
-    """The package's."""
+    """`--version` prints the version of the package."""
     assert run("--version").output == f"driftline, version {__version__}\n"
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS])
 def test_help_has_exit_codes_and_an_example(name: str, run: Run) -> None:
-    """Of every command, and of the group."""
+    """The help of each command has exit codes and an example."""
     result = run(*filter(None, [name]), "--help")
     assert result.exit_code == 0
     assert "Exit codes:" in result.output
@@ -89,7 +89,7 @@ def test_help_has_exit_codes_and_an_example(name: str, run: Run) -> None:
 
 
 def test_the_list_of_commands_is_that_of_the_modules() -> None:
-    """Each is there, is called what its module is called, and has the summary of the list."""
+    """Each listed command exists under its name."""
     context = click.Context(driftline)
     for name in driftline.list_commands(context):
         command = driftline.get_command(context, name)
@@ -101,7 +101,7 @@ def test_the_list_of_commands_is_that_of_the_modules() -> None:
 def test_check_hands_its_options_on(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
-    """Names, URLs by API, writes, limits and seed."""
+    """`check` passes its names, URLs, writes, limits and seed on."""
     options = checking()
     live = ("--url", "a=https://x/?b=c", "--url", "d=http://e", "--allow-writes", "f.g")
     result = run("check", "a", "d", *live, "--seed", "7", "--rate", "3", "--max-requests", "9")
@@ -116,7 +116,7 @@ def test_check_hands_its_options_on(
 def test_check_takes_specs_from_elsewhere(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
-    """--specs DIR: the project is the folder that DIR is in."""
+    """With `--specs DIR` the project is the parent directory of DIR."""
     options = checking()
     (project / "other" / "apis").mkdir(parents=True)
     assert run("check", "--specs", "other/apis").exit_code == 0
@@ -128,7 +128,7 @@ def test_check_takes_specs_from_elsewhere(
 def test_the_exit_code_is_the_reports(
     outcome: str, code: int, run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
-    """And the last line says it in words."""
+    """The exit code is that of the report."""
     checking(outcome)
     result = run("check")
     assert result.exit_code == code
@@ -138,7 +138,9 @@ def test_the_exit_code_is_the_reports(
 def test_progress_goes_to_stderr(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
-    """One line for each kind of check where there is no terminal; stdout has the report alone."""
+    """Without a terminal, progress is one line per kind
+    of check on stderr; stdout has the report only.
+    """
     checking()
     result = run("check")
     assert result.stderr == "checking: pages (1 of 2)\n"
@@ -148,7 +150,7 @@ def test_progress_goes_to_stderr(
 def test_progress_can_be_read_by_a_program(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
-    """A line of JSON for each check, with all that it found; the last says that all are made."""
+    """`--progress json` prints one JSON line per check with its findings."""
     checking()
     lines = [json.loads(line) for line in run("check", "--progress", "json").stderr.splitlines()]
     assert [(line["done"], line["total"]) for line in lines] == [(0, 0), (1, 2), (2, 2)]
@@ -159,7 +161,7 @@ def test_progress_can_be_read_by_a_program(
 def test_the_report_is_written(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
-    """Into a folder that is made, and its name is reported."""
+    """`--report` creates the directory, writes all files and prints the path."""
     checking()
     result = run("check", "--report", "out/today")
     assert result.exit_code == 0
@@ -173,7 +175,7 @@ def test_a_format_is_all_that_standard_output_has(
     form: str, run: Run, checking: Callable[..., dict[str, Any]], project: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """The bytes of the file of that format, uncoloured; what else is told goes to stderr."""
+    """With `--format` stdout has exactly the bytes of that file, and messages go to stderr."""
     checking()
     monkeypatch.setenv("FORCE_COLOR", "1")
     result = run("check", "--format", form, "--report", "out")
@@ -183,7 +185,7 @@ def test_a_format_is_all_that_standard_output_has(
 
 
 def test_an_unknown_format_is_told(run: Run, project: Path) -> None:
-    """With those that there are; nothing is checked."""
+    """An unknown format is an error that lists the valid formats."""
     result = run("check", "--format", "pdf")
     assert result.exit_code == 2
     assert all(name in result.stderr for name in ("terminal", *FORMATS))
@@ -195,7 +197,7 @@ def test_a_full_disk_is_one_clear_line(
     project: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Exit code 2; what was found has been shown before."""
+    """A full disk gives exit code 2 with a hint after the verdict was printed."""
     checking()
 
     def fail_to_sync(_: int) -> None:
@@ -215,7 +217,7 @@ def test_a_full_disk_is_one_clear_line(
 def test_a_report_folder_that_cannot_be_is_told_before_the_run(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
-    """Nobody wants to learn it after a minute."""
+    """An impossible report directory is an error before the run starts."""
     options = checking()
     (project / "file").write_text("")
     result = run("check", "--report", "file/out")
@@ -244,7 +246,7 @@ def test_a_report_folder_that_cannot_be_is_told_before_the_run(
 def test_wrong_use_is_one_clear_line(
     arguments: tuple[str, ...], expected_error: str, run: Run, project: Path
 ) -> None:
-    """Exit code 2, what is wrong, and no traceback."""
+    """Wrong arguments give exit code 2 and one error line without a traceback."""
     result = run(*arguments)
     assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)
@@ -252,7 +254,7 @@ def test_wrong_use_is_one_clear_line(
 
 
 def test_no_project_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what to do about it."""
+    """Outside a project the error explains that the specs directory is missing."""
     monkeypatch.chdir(tmp_path)
     result = run("check")
     assert result.exit_code == 2
@@ -260,7 +262,7 @@ def test_no_project_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_each_problem_of_a_spec_is_a_line(run: Run, project: Path) -> None:
-    """With file and line; whichever command it is that reads specs to work by them."""
+    """Each command that reads specs prints a line and a hint for each problem."""
     path = project / "specs" / "zudu.yaml"
     path.write_text(path.read_text().replace("openapi: 3", "openapi: 9"))
     for command in COMMANDS.keys() - {"accept", "add", "diff", "explain", "history"}:
@@ -273,7 +275,7 @@ def test_each_problem_of_a_spec_is_a_line(run: Run, project: Path) -> None:
 
 
 def test_lint_names_each_problem(run: Run, project: Path) -> None:
-    """Exit code 0 and the names; a warning changes neither, an error is exit code 2."""
+    """A lint warning keeps exit code 0; an error gives exit code 2."""
     assert run("lint").output == "Valid: zudu.\n"
     path = project / "specs" / "zudu.yaml"
     path.write_text(path.read_text().replace("call_successful: true", "call_successful: 3", 1))
@@ -292,7 +294,7 @@ def test_lint_names_each_problem(run: Run, project: Path) -> None:
 
 
 def test_a_project_ignores_a_problem_with_a_reason(run: Run, project: Path) -> None:
-    """By its id; an id that does not exist, or no reason, is an error."""
+    """`[ignore]` suppresses a problem by ID; an unknown ID or a missing reason is an error."""
     path = project / "specs" / "zudu.yaml"
     path.write_text(path.read_text().replace("call_successful: true", "call_successful: 3", 1))
     settings = project / "driftline.toml"
@@ -304,7 +306,7 @@ def test_a_project_ignores_a_problem_with_a_reason(run: Run, project: Path) -> N
 
 
 def test_lint_shows_nothing_of_a_document_as_it_is(run: Run, project: Path) -> None:
-    """A key of a foreign document may hold what a terminal would obey."""
+    """Control characters of a document are not printed."""
     path = project / "specs" / "zudu.yaml"
     path.write_text(path.read_text() + '"x-listin\\e[2Jg": 1\n')
     result = run("lint")
@@ -312,7 +314,7 @@ def test_lint_shows_nothing_of_a_document_as_it_is(run: Run, project: Path) -> N
 
 
 def test_generate_says_what_it_changed(run: Run, project: Path) -> None:
-    """--check changes nothing and exits 1; generate mends it; then there is nothing to do."""
+    """`generate --check` changes nothing and exits with 1; `generate` updates the client."""
     stray = project / "generated" / "zudu_client" / "stray.py"
     stray.write_text("")
     result = run("generate", "--check")
@@ -334,7 +336,7 @@ def test_generate_says_what_it_changed(run: Run, project: Path) -> None:
 def test_a_failed_generation_is_told(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit code 2, and which API it was."""
+    """A generation error gives exit code 2 and names the API."""
 
     def fail(*_: object, **__: object) -> None:
         raise GenerationError("zudu", "it warned", "Mend the spec.")
@@ -348,7 +350,7 @@ def test_a_failed_generation_is_told(
 def test_mock_prints_what_a_client_needs(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Base URL and credentials as export lines, by the variables that the client reads."""
+    """`mock` prints the base URL and credentials as export lines for the client's variables."""
 
     def serve(handles: Any, host: str, port: int, ready: Callable[[str], None]) -> None:
         assert list(handles) == ["zudu"]
@@ -371,7 +373,9 @@ def test_mock_prints_what_a_client_needs(
 def test_the_rows_of_a_mock_are_kept_written_and_loaded(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """--db keeps, --reset restores, --snapshot only writes, --load reads it again."""
+    """`--db` keeps rows, `--reset` restores them,
+    `--snapshot` writes them and `--load` reads them.
+    """
     row_counts: list[int] = []
     credentials = Mock(load(project / "specs" / "zudu.yaml"), rows=0).credentials
     keys = (("X-API-KEY", credentials["apiKey"]), ("X-API-SECRET", credentials["apiSecret"]))
@@ -397,7 +401,7 @@ def test_the_rows_of_a_mock_are_kept_written_and_loaded(
 
 
 def test_rows_that_cannot_be_kept_or_loaded_are_told(run: Run, project: Path) -> None:
-    """Exit code 2, the file by its name, and what to do."""
+    """Invalid snapshots and databases give exit code 2 and name the file."""
     file = project / "bad.json"
     for content, expected_error in (
         ("{", "could not read the snapshot"),
@@ -418,7 +422,7 @@ def test_rows_that_cannot_be_kept_or_loaded_are_told(run: Run, project: Path) ->
 def test_the_mock_is_told_what_is_to_go_wrong(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rules meet from the first request on, drifts too, and each request is a line of JSON."""
+    """`--fault` applies from the first request, and `--log` prints each request."""
 
     def serve(site: Site, *_: object) -> None:
         site["zudu"](HttpRequest("GET", "/api/calls"))
@@ -440,7 +444,7 @@ def test_the_mock_is_told_what_is_to_go_wrong(
 
 
 def test_an_invalid_fault_is_reported(run: Run, project: Path) -> None:
-    """Exit code 2, before anything is served."""
+    """An invalid `--fault` gives exit code 2 before the mock starts."""
     result = run("mock", "--fault", "zudu: nope")
     assert result.exit_code == 2
     assert result.stderr.startswith(
@@ -452,7 +456,7 @@ def test_an_invalid_fault_is_reported(run: Run, project: Path) -> None:
 def test_a_mock_that_others_reach_is_warned_about(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On stderr, so that what is pasted stays as it is; nothing is said on loopback."""
+    """A mock on a public address prints a warning to stderr; one on loopback does not."""
 
     def serve(_: Site, host: str, port: int, ready: Callable[[str], None]) -> None:
         ready(f"http://{host}:{port}")
@@ -464,7 +468,7 @@ def test_a_mock_that_others_reach_is_warned_about(
 
 
 def test_a_port_in_use_is_told(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exit code 2, with the hint."""
+    """A port in use gives exit code 2 with a hint."""
 
     def serve(*_: object) -> None:
         raise TargetError("127.0.0.1:8080", "the port is in use", "Choose another with --port.")

@@ -1,4 +1,4 @@
-"""`driftline diff`: what its arguments name, what it shows, and how it ends."""
+"""`driftline diff`: its arguments, output and exit codes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def write(path: Path, data: Any) -> None:
 
 @pytest.fixture
 def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Tags v1 and v2 of specs/shop.json, of which v2 breaks, and a change that is not committed."""
+    """Return a repository with tags v1 and v2, where
+    v2 breaks the API, and an uncommitted change.
+    """
     start_repository(tmp_path)
     write(tmp_path / "specs" / "shop.json", OLD)
     write(tmp_path / "specs" / "bank.json", build_api())
@@ -54,7 +56,7 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two files, old.json and new.json."""
+    """Return a directory with old.json and new.json."""
     write(tmp_path / "old.json", OLD)
     write(tmp_path / "new.json", NEW)
     monkeypatch.chdir(tmp_path)
@@ -82,7 +84,9 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_compared(
     arguments: tuple[str, ...], expected_ids: set[str], expected_versions: str, history: Path
 ) -> None:
-    """Files and folders, now or at a revision; a revision alone is about what the other names."""
+    """Arguments name files, directories or revisions;
+    a revision alone refers to the other's path.
+    """
     result = run(*arguments, "--format", "json")
     data = json.loads(result.stdout)
     assert {change["id"] for change in data["changes"]} == expected_ids
@@ -91,7 +95,7 @@ def test_what_is_compared(
 
 
 def test_it_is_the_same_from_a_folder_below(history: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The specs are those of the project, and `./` means this folder."""
+    """From a subdirectory, revisions refer to the project's specs and `./` to the directory."""
     monkeypatch.chdir(history / "specs")
     assert run("v1", "v2").exit_code == 1
     assert run("v1:./shop.json", "v2:./shop.json").exit_code == 1
@@ -99,7 +103,7 @@ def test_it_is_the_same_from_a_folder_below(history: Path, monkeypatch: pytest.M
 
 
 def test_an_api_that_came_or_went_is_told(history: Path) -> None:
-    """A folder has another document than it had."""
+    """A removed API is a breaking change of the directory."""
     (history / "specs" / "bank.json").unlink()
     result = run("v2")
     assert result.exit_code == 1
@@ -108,7 +112,7 @@ def test_an_api_that_came_or_went_is_told(history: Path) -> None:
 
 
 def test_nothing_is_checked_out(history: Path) -> None:
-    """The folder is as it was, with what is not committed."""
+    """Comparing revisions leaves the working directory unchanged."""
     before = {path: path.read_bytes() for path in sorted((history / "specs").iterdir())}
     assert run("v1", "v2").exit_code == 1
     assert {path: path.read_bytes() for path in sorted((history / "specs").iterdir())} == before
@@ -129,7 +133,7 @@ def test_nothing_is_checked_out(history: Path) -> None:
 def test_what_is_not_there_is_one_clear_line(
     arguments: tuple[str, ...], expected_message: str, history: Path
 ) -> None:
-    """Exit code 2, with what may be named instead."""
+    """An unknown file or revision gives exit code 2 with a hint."""
     result = run(*arguments)
     assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)
@@ -139,7 +143,7 @@ def test_what_is_not_there_is_one_clear_line(
 
 
 def test_without_a_repository_both_sides_have_to_be_files(two: Path) -> None:
-    """One alone is reported, with the hint."""
+    """Outside a repository both arguments must be files; the error mentions git."""
     assert run("old.json", "new.json").exit_code == 1
     for arguments in ((), ("old.json",), ("main", "new.json")):
         result = run(*arguments)
@@ -159,7 +163,9 @@ def test_without_a_repository_both_sides_have_to_be_files(two: Path) -> None:
 def test_a_broken_document_is_one_clear_line(
     content: str, expected_message: str, two: Path
 ) -> None:
-    """Exit code 2, its file and line; nothing on standard output."""
+    """An invalid document gives exit code 2 with
+    its file and line, and prints nothing to stdout.
+    """
     (two / "new.json").write_text(content)
     result = run("old.json", "new.json")
     assert (result.exit_code, result.stdout) == (2, "")
@@ -169,7 +175,7 @@ def test_a_broken_document_is_one_clear_line(
 
 
 def test_a_file_may_be_yaml_or_json_and_of_another_version(two: Path) -> None:
-    """What a document says counts, not how."""
+    """A JSON and a YAML document of different versions are compared by content."""
     (two / "new.yaml").write_text(
         "openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\npaths:\n  /things/{id}:\n    put:\n"
         "      requestBody: {content: {application/json: {schema: {enum: [a, b]}}}}\n"
@@ -184,12 +190,12 @@ def test_a_file_may_be_yaml_or_json_and_of_another_version(two: Path) -> None:
     ("least_severe", "code"), [("breaking", 1), ("additive", 1), ("harmless", 1), ("never", 0)]
 )
 def test_what_fails_is_ones_own_choice(least_severe: str, code: int, two: Path) -> None:
-    """A breaking change, by each of the lines that may be drawn."""
+    """`--fail-on` decides from which severity on the exit code is 1."""
     assert run("old.json", "new.json", "--fail-on", least_severe).exit_code == code
 
 
 def test_what_is_additive_fails_if_it_is_to(two: Path) -> None:
-    """And by itself does not."""
+    """An additive change fails only with `--fail-on additive`."""
     codes = [
         run("new.json", "old.json", *options).exit_code
         for options in ((), ("--fail-on", "additive"))
@@ -198,7 +204,9 @@ def test_what_is_additive_fails_if_it_is_to(two: Path) -> None:
 
 
 def test_the_terminal_has_breaking_first_by_operation(two: Path) -> None:
-    """With the lines of both files, and the verdict in the end."""
+    """The output lists breaking changes first, by
+    operation, with both locations, then the verdict.
+    """
     write(two / "new.json", {**NEW, "servers": [{"url": "https://a.example.com"}]})
     result = run("old.json", "new.json")
     assert result.stdout.splitlines() == [
@@ -217,7 +225,7 @@ def test_the_terminal_has_breaking_first_by_operation(two: Path) -> None:
 
 
 def test_what_was_only_assumed_is_told(two: Path) -> None:
-    """The API may be as it was; it is shown with the reason."""
+    """A change of an assumed clause is shown with the reason of the assumption."""
     write(
         two / "old.json",
         as_body({"enum": ["a", "b"], "x-assumed": {"enum": "as others have"}}),
@@ -231,7 +239,7 @@ def load_validator() -> Any:
 
 
 def test_json_is_what_its_schema_says(history: Path) -> None:
-    """With changes of every severity, and with none."""
+    """The JSON output satisfies its schema, with changes of every severity and without changes."""
     write(history / "specs" / "bank.json", build_api(deprecated=True))
     for arguments in (("v1",), ("v1", "v1")):
         data = json.loads(run(*arguments, "--format", "json").stdout)
@@ -261,7 +269,7 @@ CHANGES = st.builds(
 @settings(deadline=None)
 @given(st.lists(CHANGES, max_size=6), st.integers(40, 140), st.booleans())
 def test_any_comparison_can_be_shown(changes: list[Change], width: int, color: bool) -> None:
-    """Whatever the texts of the documents hold: nothing of them is taken for a mark."""
+    """Any comparison renders as text, JSON and Markdown without unescaped markup."""
     report = DiffReport(old="a", new="b", apis=("shop", "bank"), changes=tuple(changes))
     assert as_text(report, width=width, color=color).endswith("\n")
     assert list(load_validator().iter_errors(report.to_dict())) == []
@@ -271,7 +279,7 @@ def test_any_comparison_can_be_shown(changes: list[Change], width: int, color: b
 
 
 def test_a_comment_is_never_too_long() -> None:
-    """What does not fit is counted."""
+    """The Markdown output keeps its size limit and counts the omitted changes."""
     change = Change(
         id="operation.removed",
         severity="breaking",
@@ -291,14 +299,14 @@ def test_a_comment_is_never_too_long() -> None:
 
 
 def test_the_page_of_all_ids_is_what_the_command_gives() -> None:
-    """docs/changes.md is made by `driftline explain --changes --markdown`, byte for byte."""
+    """docs/changes.md equals the output of `driftline explain --changes --markdown`."""
     markdown = CliRunner().invoke(driftline, ["explain", "--changes", "--markdown"]).stdout
     assert (ROOT / "docs" / "changes.md").read_text(encoding="utf-8") == markdown
     assert all(f"`{name}`" in markdown for name in (*RULES, *PYTHON_RULES))
 
 
 def test_an_id_is_explained() -> None:
-    """As text and as JSON; all of them too, and a wrong one is reported with what is close."""
+    """`explain` prints one or all IDs as text or JSON, and suggests an ID for an unknown one."""
     run_explain = CliRunner().invoke
     explanation = run_explain(driftline, ["explain", "request.enum.value-removed"]).stdout
     assert "A request that was valid may be rejected." in " ".join(explanation.split())
@@ -314,7 +322,7 @@ def test_an_id_is_explained() -> None:
 
 
 def test_the_page_about_it_names_what_there_is() -> None:
-    """Every command that docs/diff.md has in its table is understood."""
+    """docs/diff.md shows seven forms of the command."""
     page = (ROOT / "docs" / "diff.md").read_text(encoding="utf-8")
     commands = [
         line.split("`")[1] for line in page.splitlines() if line.startswith("| `driftline ")
@@ -324,14 +332,14 @@ def test_the_page_about_it_names_what_there_is() -> None:
 
 
 def test_git_may_be_missing(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are compared all the same."""
+    """Without git, files are compared, and a revision is an error."""
     monkeypatch.setenv("PATH", "")
     assert run("old.json", "new.json").exit_code == 1
     assert run("main").exit_code == 2
 
 
 def test_a_link_in_a_revision_is_not_a_document(history: Path) -> None:
-    """Git has only its target's name, which is no OpenAPI document."""
+    """A symbolic link in a revision is not read as a document."""
     (history / "specs" / "link.json").symlink_to("shop.json")
     run_git(history, "add", "--all")
     commit(history, "v3")
@@ -339,7 +347,7 @@ def test_a_link_in_a_revision_is_not_a_document(history: Path) -> None:
 
 
 def test_what_the_pages_show_is_what_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The example of docs/diff.md, of our own spec, but for its revision."""
+    """The example in docs/diff.md is the actual output of the command."""
     start_repository(tmp_path)
     spec_yaml = (ROOT / "specs" / "roark.yaml").read_text(encoding="utf-8")
     for name in ("revox", "zudu"):

@@ -1,4 +1,4 @@
-"""`driftline diff` for a team: what is accepted, severities of its own, and versions."""
+"""`driftline diff` in a team: baselines, configured severities and versions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DAY = date(2030, 1, 2)
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """old.json and new.json, which breaks."""
+    """Return a directory with old.json and a new.json that breaks it."""
     write(tmp_path, OLD, NEW)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -57,7 +57,7 @@ def accept(path: str, expires: str = "2999-01-01") -> Result:
 
 
 def test_accepted_changes_fail_no_more(project: Path) -> None:
-    """With their reason and day in each format; another change of the same place still fails."""
+    """An accepted change is shown with its reason and does not fail; another change still fails."""
     assert diff().exit_code == 1
     assert accept("accepted.yaml").exit_code == 0
     result = diff("--baseline", "accepted.yaml")
@@ -76,8 +76,9 @@ def test_accepted_changes_fail_no_more(project: Path) -> None:
 
 
 def test_a_file_keeps_what_others_wrote(project: Path) -> None:
-    """Findings and changes are in one file; neither command touches the entries of the other, and
-    accepting twice changes nothing."""
+    """One baseline holds findings and changes; each command keeps the other's entries, and
+    accepting twice changes nothing.
+    """
     finding = (
         '{"api": "new", "operation": "a", "id": "b.c", "reason": "d", "expires": "2999-01-01"}'
     )
@@ -107,7 +108,7 @@ def test_a_file_keeps_what_others_wrote(project: Path) -> None:
 def test_options_that_lack_another_are_rejected(
     project: Path, arguments: tuple[str, ...], expected_message: str
 ) -> None:
-    """As those of check, and nothing is written."""
+    """Options without their counterpart are rejected, and nothing is written."""
     result = diff(*arguments)
     assert result.exit_code == 2
     assert expected_message in result.output
@@ -121,8 +122,9 @@ USES = st.tuples(st.sampled_from(["POST /orders", "GET /a"]), st.sampled_from(["
 def test_an_entry_accepts_its_own_change_alone(
     uses: list[tuple[str, str]], other_use: tuple[str, str], is_same_value: bool, is_over: bool
 ) -> None:
-    """Whatever the places look like, up to and with its day: a change elsewhere, or to another
-    value, is not accepted."""
+    """An entry accepts its change through its last
+    day, and no change of another location or value.
+    """
     change = attrs.evolve(CHANGE, uses=tuple(Use(*use) for use in uses))
     rules = ChangeRules(today=DAY)
     expires = DAY - timedelta(days=1) if is_over else DAY
@@ -140,7 +142,7 @@ def test_an_entry_accepts_its_own_change_alone(
 
 
 def test_severities_are_configured(project: Path) -> None:
-    """Another severity, none at all, and a mistake with its line."""
+    """`driftline.toml` changes or disables a severity; a mistake is an error with its line."""
     file = project / "driftline.toml"
     file.write_text('[changes.severity]\n"request.enum.value-removed" = "harmless"\n')
     result = diff()
@@ -169,7 +171,7 @@ def test_severities_are_configured(project: Path) -> None:
     ],
 )
 def test_what_breaks_needs_a_major_version(project: Path, old: str, new: str, code: int) -> None:
-    """`--fail-on unversioned` compares info.version; what breaks nothing needs none."""
+    """`--fail-on unversioned` fails a breaking change without a new major version."""
     versions = [{"title": "Shop", "version": version} for version in (old, new)]
     write(project, {**OLD, "info": versions[0]}, {**NEW, "info": versions[1]})
     result = diff("--fail-on", "unversioned")
@@ -180,7 +182,7 @@ def test_what_breaks_needs_a_major_version(project: Path, old: str, new: str, co
 
 
 def test_an_api_that_is_gone_has_no_version(project: Path) -> None:
-    """Nothing says that its removal is a new major version."""
+    """The removal of an API counts as a change without a new version."""
     for side in ("old", "new"):
         (project / side).mkdir()
         (project / side / "bank.json").write_text(json.dumps(build_api()))
@@ -192,8 +194,9 @@ def test_an_api_that_is_gone_has_no_version(project: Path) -> None:
 
 @given(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)))
 def test_the_gate_and_the_release_agree(numbers: tuple[int, int, int]) -> None:
-    """The version that `driftline release` chooses for a breaking change passes the gate, and the
-    one that it chooses for an addition does not."""
+    """The version that `release` proposes for a breaking
+    change passes the gate; an additive one does not.
+    """
     old = ".".join(map(str, numbers))
     assert has_major_version(old, bump(["breaking"], old).new)
     assert not has_major_version(old, bump(["additive"], old).new)

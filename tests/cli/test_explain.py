@@ -1,4 +1,4 @@
-"""`driftline explain`, and the catalogue that it reads."""
+"""`driftline explain` and its catalogue."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def run(*arguments: str) -> Result:
 
 
 def list_suite_checks() -> set[str]:
-    """What the registered checks are called, and what finds something outside the registry."""
+    """Return the names of the registered checks and of the other sources of findings."""
     return {check.name for check in CHECKS} | {
         "spec",
         "fresh",
@@ -39,7 +39,7 @@ def list_suite_checks() -> set[str]:
 
 
 def test_kinds_and_catalogue_are_one() -> None:
-    """Every id of the suite has its entry, and its one line is the entry's summary."""
+    """Every finding ID of the suite has a catalogue entry with the same summary."""
     assert KINDS.keys() | FROM_READINGS == CATALOGUE.keys()
     assert not KINDS.keys() & FROM_READINGS
     assert {name: CATALOGUE[name].summary for name in KINDS} == KINDS
@@ -47,14 +47,14 @@ def test_kinds_and_catalogue_are_one() -> None:
 
 
 def test_every_id_in_the_source_is_explained() -> None:
-    """Whatever a reading reports without the table of kinds has its entry, too."""
+    """Every finding ID in the source of the spec checks has a catalogue entry."""
     source = (ROOT / "src" / "driftline" / "check" / "spec_checks.py").read_text()
     assert set(re.findall(r'\bid="([^"]+)"', source)) == FROM_READINGS
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=CATALOGUE.keys())
 def test_an_entry_is_whole(entry: CatalogueEntry) -> None:
-    """Sentences where sentences belong, an example, checks that exist, the usual severity."""
+    """Each entry has sentences, an example, existing checks and the default severity."""
     assert not entry.summary.endswith(".")
     for sentence in (entry.meaning, entry.hint):
         assert sentence.endswith(".")
@@ -68,13 +68,13 @@ def test_an_entry_is_whole(entry: CatalogueEntry) -> None:
 
 
 def test_what_is_only_assumed_is_not_breaking() -> None:
-    """An assumption makes any finding an assumed one: nobody promised that there is no more."""
+    """A finding on an assumed clause has the severity `assumed`."""
     assert choose_severity("response.required.missing", "a guess") == "assumed"
     assert choose_severity("response.field.undocumented", "a guess") == "assumed"
 
 
 def test_without_an_id_all_are_listed() -> None:
-    """Each on a line of its own, with its summary."""
+    """Without an ID, `explain` lists every entry on its own line."""
     result = run()
     assert result.exit_code == 0
     for entry in ENTRIES:
@@ -83,7 +83,7 @@ def test_without_an_id_all_are_listed() -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=CATALOGUE.keys())
 def test_one_id_is_explained_in_full(entry: CatalogueEntry) -> None:
-    """Meaning, example, hint and checks, whatever the lines are broken at."""
+    """`explain ID` prints the meaning, example, hint and checks of the entry."""
     result = run(entry.id)
     assert result.exit_code == 0
     flat = re.sub(r"\s+", "", result.stdout)
@@ -94,7 +94,7 @@ def test_one_id_is_explained_in_full(entry: CatalogueEntry) -> None:
 
 @pytest.mark.parametrize("width", [40, 60, 100, 140])
 def test_it_fits_the_terminal(width: int) -> None:
-    """Nothing is cut, nothing is wider; colours add no character that is seen."""
+    """The output fits any width, and colors do not change the text."""
     for entry in ENTRIES:
         plain_page = entries.format_entry(entry, width=width, color=False)
         assert max(map(len, plain_page.splitlines())) <= width
@@ -108,7 +108,7 @@ def test_it_fits_the_terminal(width: int) -> None:
 
 
 def test_json_is_for_programs() -> None:
-    """One id is an object, all of them are a list of the same objects."""
+    """`--format json` prints an object for one ID and a list of such objects for all."""
     entry_list = json.loads(run("--format", "json").stdout)
     assert [listed_entry["id"] for listed_entry in entry_list] == list(CATALOGUE)
     entry = json.loads(run("listing.row.lost", "--format", "json").stdout)
@@ -128,7 +128,7 @@ def test_json_is_for_programs() -> None:
     ],
 )
 def test_an_unknown_id_is_told_with_what_is_close(name: str, similar_id: str) -> None:
-    """Exit code 2: the error, and the ids that are close as its hint."""
+    """An unknown ID gives exit code 2 and suggests similar IDs."""
     result = run(name)
     assert result.exit_code == 2
     line, hint = result.stderr.splitlines()
@@ -142,21 +142,21 @@ IDS = {name for topic in TOPICS for name in topic.entries}
 
 @given(st.text(min_size=1).filter(lambda name: name not in IDS and name[0] != "-"))
 def test_whatever_is_asked_for_is_answered(name: str) -> None:
-    """Any text that is no id: exit code 2 and no traceback."""
+    """Any string that is not an ID gives exit code 2 without a traceback."""
     result = run("--", name)
     assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)
 
 
 def test_markdown_goes_alone() -> None:
-    """It is about all ids, so that an id or another form beside it is a mistake."""
+    """`--markdown` with an ID or another format is an error."""
     for arguments in (["listing.row.lost"], ["--format", "json"]):
         result = run("--markdown", *arguments)
         assert (result.exit_code, "Pass --markdown alone" in result.stderr) == (2, True)
 
 
 def test_the_pages_are_what_the_command_gives() -> None:
-    """docs/findings.md and docs/problems.md are the output with --markdown, byte for byte."""
+    """docs/findings.md and docs/problems.md equal the output of `explain --markdown`."""
     page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
     assert run("--markdown").stdout == page
     assert re.findall(r"^### (.+)$", page, re.MULTILINE) == list(CATALOGUE)

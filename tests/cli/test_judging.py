@@ -1,4 +1,4 @@
-"""What makes `driftline check` fail: its options, what they need, and what they write."""
+"""What fails `driftline check`: its options, their requirements and what they write."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def build_report(*findings: Finding, outcome: Any = "drift") -> Report:
 
 @pytest.fixture
 def run_stub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
-    """A project in which a check finds what is put under `report`; `runs` counts."""
+    """Return a project whose check returns `report`; `runs` counts its runs."""
     (tmp_path / "specs").mkdir()
     monkeypatch.chdir(tmp_path)
     state: dict[str, Any] = {"report": build_report(FINDING, ADDITIVE_FINDING), "runs": 0}
@@ -82,7 +82,7 @@ def run(*arguments: str) -> Result:
 def test_fail_on(
     fail_on: str | None, severities: tuple[Any, ...], code: int, run_stub: dict[str, Any]
 ) -> None:
-    """The exit code is 1 from that severity on; against a mock by default from any."""
+    """The exit code is 1 from the given severity on, and for any severity by default."""
     run_stub["report"] = build_report(
         *(attrs.evolve(FINDING, severity=severity) for severity in severities)
     )
@@ -90,13 +90,15 @@ def test_fail_on(
 
 
 def test_never_is_not_for_what_could_not_be_checked(run_stub: dict[str, Any]) -> None:
-    """Exit code 2 stays."""
+    """`--fail-on never` keeps exit code 2 for a failed check."""
     run_stub["report"] = build_report(outcome="error")
     assert run("--fail-on", "never").exit_code == 2
 
 
 def test_a_baseline_is_written_and_then_accepts(run_stub: dict[str, Any], tmp_path: Path) -> None:
-    """The run that writes it accepts already; the next one reads it; something more fails."""
+    """A written baseline accepts its findings in the
+    same and the next run; another finding fails.
+    """
     result = run("--write-baseline", "deep/accepted.yaml", *NEW)
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[-1] == "Baseline: deep/accepted.yaml"
@@ -116,7 +118,7 @@ def test_a_baseline_is_written_and_then_accepts(run_stub: dict[str, Any], tmp_pa
 
 
 def test_a_baseline_is_renewed(run_stub: dict[str, Any], tmp_path: Path) -> None:
-    """Read and written at once: old entries keep their reasons, stale ones go."""
+    """`--baseline` with `--write-baseline` keeps the old reasons and drops stale entries."""
     run("--write-baseline", "b.yaml", *NEW)
     run_stub["report"] = build_report(
         ADDITIVE_FINDING, attrs.evolve(FINDING, id="listing.page.endless")
@@ -128,7 +130,7 @@ def test_a_baseline_is_renewed(run_stub: dict[str, Any], tmp_path: Path) -> None
 
 
 def test_what_does_not_fail_needs_no_entry(run_stub: dict[str, Any], tmp_path: Path) -> None:
-    """With --fail-on breaking only what breaks is written; what an earlier report had is, too."""
+    """`--write-baseline` writes the findings that `--fail-on` selects, new or known."""
     (tmp_path / "old.json").write_text(render_files(build_report(FINDING))["report.json"])
     options = ("--since", "old.json", "--fail-on-new", "--fail-on", "breaking")
     assert run("--write-baseline", "b.yaml", *NEW, *options).exit_code == 0
@@ -136,13 +138,13 @@ def test_what_does_not_fail_needs_no_entry(run_stub: dict[str, Any], tmp_path: P
 
 
 def test_a_baseline_of_a_broken_run_does_not_hide_that(run_stub: dict[str, Any]) -> None:
-    """What could not be checked is exit code 2, whatever was written."""
+    """Writing a baseline does not change exit code 2 of a failed check."""
     run_stub["report"] = build_report(FINDING, outcome="error")
     assert run("--write-baseline", "b.yaml", *NEW).exit_code == 2
 
 
 def test_an_expired_entry_fails_again(run_stub: dict[str, Any], tmp_path: Path) -> None:
-    """And the finding says since when."""
+    """A finding of an expired entry fails the run and shows the date."""
     run("--write-baseline", "b.yaml", *NEW)
     path = tmp_path / "b.yaml"
     path.write_text(path.read_text().replace("2999-12-31", "2020-02-29"))
@@ -152,7 +154,7 @@ def test_an_expired_entry_fails_again(run_stub: dict[str, Any], tmp_path: Path) 
 
 
 def test_since_shows_what_changed(run_stub: dict[str, Any], tmp_path: Path) -> None:
-    """New and known alike fail, unless only the new ones are to."""
+    """`--since` compares with an earlier report; `--fail-on-new` fails only new findings."""
     resolved_finding = attrs.evolve(FINDING, id="listing.page.endless")
     (tmp_path / "old.json").write_text(
         render_files(build_report(FINDING, resolved_finding))["report.json"]
@@ -177,7 +179,7 @@ def test_since_shows_what_changed(run_stub: dict[str, Any], tmp_path: Path) -> N
 def test_a_report_may_be_held_against_the_one_it_replaces(
     run_stub: dict[str, Any], tmp_path: Path
 ) -> None:
-    """The earlier one is read before the run, and written over after it."""
+    """The earlier report is read before the run overwrites it."""
     assert run("--report", "out").exit_code == 1
     result = run("--report", "out", "--since", "out/report.json", "--fail-on-new")
     assert result.exit_code == 0
@@ -213,7 +215,7 @@ def test_a_report_may_be_held_against_the_one_it_replaces(
 def test_wrong_use_is_told_before_the_run(
     arguments: tuple[str, ...], expected_error: str, run_stub: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Exit code 2, one line, nothing sent and nothing written."""
+    """Wrong use gives exit code 2 before the run, and nothing is written."""
     (tmp_path / "file").write_text("x")
     (tmp_path / "old.json").write_text('{"schema_version": 1}')
     before = sorted(path.name for path in tmp_path.iterdir())
@@ -228,7 +230,7 @@ def test_wrong_use_is_told_before_the_run(
 def test_a_full_disk_keeps_the_baseline_and_the_findings(
     run_stub: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit code 2; what was found has been shown; the file is the one that was there."""
+    """A full disk gives exit code 2, shows the findings and keeps the previous baseline."""
     old = "version: 1\naccepted: []\n"
     (tmp_path / "b.yaml").write_text(old)
 

@@ -1,4 +1,4 @@
-"""The commands as processes: what only shows there (signals, pipes, imports, exit codes)."""
+"""The commands as processes: signals, pipes, imports and exit codes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RUN = [sys.executable, "-c", "from driftline.cli import main; main()"]
 
 
 def run(*arguments: str, before: str = "", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Runs the command to its end; `before` is Python that runs first."""
+    """Run a command to its end, after the Python code in `before`."""
     code = f"{before}\nfrom driftline.cli import main; main()"
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
@@ -35,7 +35,7 @@ def run(*arguments: str, before: str = "", cwd: Path = ROOT) -> subprocess.Compl
 
 
 def start_command(*arguments: str) -> subprocess.Popen[str]:
-    """Starts the command, which takes interrupts even if this process ignores them."""
+    """Start a command that accepts interrupts even if this process ignores them."""
     return subprocess.Popen(
         [*RUN, *arguments],
         cwd=ROOT,
@@ -62,7 +62,7 @@ SUBCOMMANDS = ("ci change", "ci live", "ci comment", "ci issue")
 
 @pytest.mark.parametrize("name", ["", *COMMANDS, *SUBCOMMANDS])
 def test_help_imports_nothing_heavy(name: str) -> None:
-    """No HTTP, tests, templates or generator, and a bounded number of modules: help is quick."""
+    """`--help` imports no heavy package and only a limited number of modules."""
     code = (
         "import atexit, sys\n"
         f"heavy = lambda: sorted({HEAVY!r} & sys.modules.keys())\n"
@@ -89,7 +89,7 @@ def test_help_imports_nothing_heavy(name: str) -> None:
 def test_a_missing_extra_is_one_clear_line(
     missing: str, arguments: tuple[str, ...], extra: str
 ) -> None:
-    """It names the package that is missing, and the command that brings it."""
+    """A missing extra is one error line with the command that installs it."""
     process = run(*arguments, before=f"import sys; sys.modules[{missing!r}] = None")
     assert process.returncode == 2
     line, hint = process.stderr.splitlines()
@@ -100,7 +100,7 @@ def test_a_missing_extra_is_one_clear_line(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that Linux has")
 def test_output_that_cannot_be_written_is_one_clear_line() -> None:
-    """A full disk behind stdout: exit code 2, not silence, and nothing more at exit."""
+    """Output to a full disk gives exit code 2 and one error line."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("PYTHON")
     }
@@ -119,7 +119,7 @@ def test_output_that_cannot_be_written_is_one_clear_line() -> None:
 
 
 def test_a_closed_pipe_is_not_an_error() -> None:
-    """As with `head`: nothing on stderr."""
+    """A closed pipe, as with `head`, prints nothing to stderr."""
     process = start_command("lint")
     assert process.stdout is not None
     process.stdout.close()
@@ -131,7 +131,7 @@ def test_a_closed_pipe_is_not_an_error() -> None:
 
 
 def test_an_interrupted_check_exits_130() -> None:
-    """Within the suite too, which would otherwise count as ended."""
+    """An interrupt during the suite gives exit code 130."""
     process = start_command("check", "zudu")
     assert process.stderr is not None
     for line in process.stderr:
@@ -145,7 +145,7 @@ def test_an_interrupted_check_exits_130() -> None:
 
 
 def test_the_mock_serves_until_interrupted() -> None:
-    """What it prints works when it is pasted: base URL and credentials."""
+    """The printed base URL and credentials work, and an interrupt ends the mock with 130."""
     process = start_command("mock", "roark", "--port", "0", "--rows", "3")
     assert process.stdout is not None
     values: dict[str, str] = {}
@@ -167,7 +167,7 @@ def test_the_mock_serves_until_interrupted() -> None:
 
 
 def test_the_mock_ends_well_when_it_is_asked_to() -> None:
-    """As containers do: a response on its way is finished, and the exit code is 0."""
+    """On SIGTERM the mock finishes a pending response and exits with 0."""
     process = start_command("mock", "zudu", "--port", "0", "--fault", "latency=1s", "--log", "json")
     assert process.stdout is not None
     assert process.stderr is not None
@@ -183,7 +183,7 @@ def test_the_mock_ends_well_when_it_is_asked_to() -> None:
 
 
 def test_a_port_in_use_is_told() -> None:
-    """Exit code 2 and one line that names it."""
+    """A port in use gives exit code 2 and one error line that names it."""
     with socket.create_server(("127.0.0.1", 0)) as busy_socket:
         port = busy_socket.getsockname()[1]
         process = run("mock", "--port", str(port))
@@ -193,7 +193,7 @@ def test_a_port_in_use_is_told() -> None:
 
 
 def test_a_live_run_without_its_credential_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exit code 2, and the variable's name."""
+    """A live run without its credential gives exit code 2 and names the variable."""
     monkeypatch.delenv("ROARK_API_BEARER_TOKEN", raising=False)
     process = run("check", "roark", "--url", "roark=http://127.0.0.1:9")
     assert process.returncode == 2
@@ -203,7 +203,7 @@ def test_a_live_run_without_its_credential_is_told(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_main_job_in_a_copy_of_the_project(tmp_path: Path) -> None:
-    """One API from start to end: agreement, then drift once the spec is edited."""
+    """A project passes `driftline check`, and fails once its spec is edited."""
     (tmp_path / "specs").mkdir()
     spec = tmp_path / "specs" / "zudu.yaml"
     shutil.copy(ROOT / "specs" / "zudu.yaml", spec)
@@ -220,7 +220,7 @@ def test_the_main_job_in_a_copy_of_the_project(tmp_path: Path) -> None:
 
 
 def test_a_check_leaves_nothing_in_the_folder(tmp_path: Path) -> None:
-    """Nor does it write to the cache of anybody else than the user."""
+    """A check writes only to the user's cache and not to the project."""
     for part in ("specs/zudu.yaml", "generated/zudu_client"):
         (tmp_path / part).parent.mkdir(parents=True)
         (tmp_path / part).symlink_to(ROOT / part)

@@ -1,4 +1,4 @@
-"""A log-in that is an operation of the document gets the credentials of the run."""
+"""A documented login operation is called with the credentials of the run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 
 def build_spec(folder: Path, media: str) -> Spec:
-    """A log-in by this media type, which responds with a token and when it ends."""
+    """Return a spec with a login of this media type, which returns a token and its lifetime."""
     fields = {name: {"type": "string"} for name in ("username", "password")}
     body = {"type": "object", "properties": fields, "required": [*fields]}
     token = {"access_token": {"type": "string"}, "expires_in": {"type": "integer"}}
@@ -52,7 +52,7 @@ def build_spec(folder: Path, media: str) -> Spec:
 
 
 def run_log_in(spec: Spec, token: dict[str, Any]) -> Check:
-    """Send the documented requests to a server that responds with this to the right password."""
+    """Check a login against a server that returns this token for the right password."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         content = request.body.decode()
@@ -72,7 +72,7 @@ def run_log_in(spec: Spec, token: dict[str, Any]) -> Check:
 
 @pytest.mark.parametrize("media", [FORM, JSON])
 def test_the_response_to_the_right_password_is_compared(tmp_path: Path, media: str) -> None:
-    """By a form or by JSON; the password is in no output."""
+    """The response to the login is checked, by form and JSON, and the password is not shown."""
     spec = build_spec(tmp_path, media)
     (finding,) = run_log_in(spec, {"access_token": "t"}).findings
     assert (finding.id, finding.where) == ("response.required.missing", "expires_in")

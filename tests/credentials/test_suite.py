@@ -1,4 +1,4 @@
-"""The suite obtains tokens, and notices a server that takes wrong ones or rejects right ones."""
+"""The suite obtains tokens, and reports servers that accept wrong tokens or reject valid ones."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SECURITY = [
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Spec]]:
-    """A project with the document and its client."""
+    """Return a project with the document and its client."""
     root = tmp_path_factory.mktemp("tokens")
     for folder in ("specs", "generated"):
         (root / folder).mkdir()
@@ -47,7 +47,7 @@ def format_failures(checks: list[Check]) -> str:
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_mock_is_right(project: tuple[Project, Spec], seed: int) -> None:
-    """Every check is made, and none finds anything."""
+    """Every check of the mock runs without a finding."""
     checks = run_suite(project[0], [project[1]], seed=seed)
     assert format_failures(checks) == ""
     assert {check.operation for check in checks if check.name == "tokens"} == {
@@ -80,7 +80,7 @@ _LOGIN_BODIES = {
 
 @pytest.mark.parametrize("body", _LOGIN_BODIES)
 def test_a_documented_log_in_gives_tokens(tmp_path: Path, body: str) -> None:
-    """By the flow that the document has, also where the operation documents another body."""
+    """The documented flow gives tokens, even if the login operation documents another body."""
     token = {"type": "object", "properties": {"access_token": {"type": "string"}}}
     log_in = {
         "operationId": "token.create",
@@ -112,14 +112,14 @@ def test_a_documented_log_in_gives_tokens(tmp_path: Path, body: str) -> None:
 def test_a_server_that_is_wrong_about_tokens_is_found(
     project: tuple[Project, Spec], mutant: Any
 ) -> None:
-    """By the finding that names it."""
+    """Each mutant of token handling is killed."""
     assert try_mutant(project[0], SPEC, mutant).verdict == "killed"
 
 
 def test_a_live_run_obtains_its_tokens(
     project: tuple[Project, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By ID and secret, which go to the token endpoint alone and are shown nowhere."""
+    """A live run obtains tokens with ID and secret, which go only to the token endpoint."""
     mock, requests = Mock(SPEC, rows=3), list[HttpRequest]()
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -145,7 +145,7 @@ def test_a_live_run_obtains_its_tokens(
 def test_a_live_run_with_a_token_alone_says_what_it_did_not_check(
     project: tuple[Project, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One cannot obtain another token with a token."""
+    """A live run with only a token reports the checks that need other tokens as not run."""
     mock = Mock(SPEC, rows=3)
     monkeypatch.setenv("TOKENS_ACCESS_TOKEN", mock.credentials["oauth"])
     monkeypatch.setenv("TOKENS_LOGIN_TOKEN", mock.credentials["login"])

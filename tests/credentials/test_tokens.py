@@ -1,4 +1,4 @@
-"""The token endpoint of a mock, and generated clients that obtain their tokens there."""
+"""The token endpoint of a mock, and generated clients that obtain tokens from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SPEC = specs.load(Path(__file__).parent / "tokens.yaml")
 
 
 def ask(mock: Mock, path: str = "/v1/oauth/token", **form: str) -> tuple[int, Any]:
-    """What the token endpoint responds to a form."""
+    """Return the token endpoint's response to a form."""
     kind = ("Content-Type", "application/x-www-form-urlencoded")
     request = HttpRequest("POST", path, "", (kind,), urlencode(form).encode())
     response = mock.handle(request)
@@ -39,12 +39,14 @@ def build_client_form(mock: Mock, **fields: str) -> dict[str, str]:
 
 
 def test_the_document_is_sound() -> None:
-    """OAuth 2, OpenID Connect, alternatives and an optional credential."""
+    """The document with OAuth 2, OpenID Connect and optional security has no lint problem."""
     assert [str(problem) for problem in lint(SPEC)] == []
 
 
 def test_a_client_obtains_its_token_from_the_mock(tmp_path: Path) -> None:
-    """By the URL that the document names, and by OpenID discovery; below a path too."""
+    """Clients obtain tokens from the documented URL
+    and by OpenID discovery, also below a base path.
+    """
     mock = Mock(SPEC, rows=3)
     client_credentials, login = mock.tokens.clients["oauth"], mock.tokens.clients["login"]
     app = ClientCredentials(client_credentials.client_id, client_credentials.client_secret)
@@ -73,7 +75,7 @@ def test_a_client_obtains_its_token_from_the_mock(tmp_path: Path) -> None:
 
 
 def test_a_client_renews_what_has_ended(tmp_path: Path) -> None:
-    """The mock's clock goes on, its 401 comes, and the call succeeds with another token."""
+    """After the token expires the client obtains another one and the call succeeds."""
     mock = Mock(SPEC, rows=1)
     client_credentials = mock.tokens.clients["oauth"]
     app = ClientCredentials(client_credentials.client_id, client_credentials.client_secret)
@@ -87,7 +89,9 @@ def test_a_client_renews_what_has_ended(tmp_path: Path) -> None:
 
 
 def test_an_error_names_all_alternatives(tmp_path: Path) -> None:
-    """Each with its keyword and its variable; what needs none is sent without."""
+    """The error names each alternative with its option
+    and variable; an optional credential is omitted.
+    """
     with (
         import_generated(SPEC, tmp_path) as (package, _),
         package.Tokens(transport=MockTransport(Mock(SPEC).handle)) as client,
@@ -100,7 +104,7 @@ def test_an_error_names_all_alternatives(tmp_path: Path) -> None:
 
 
 def test_a_token_holds_until_it_ends() -> None:
-    """By the mock's clock, and in every mock of the same document."""
+    """A token is valid until it expires by the mock's clock, in every mock of the document."""
     mock = Mock(SPEC)
     status, fields = ask(mock, **build_client_form(mock))
     assert (status, fields["expires_in"], fields["scope"]) == (200, 3600, "profile reports:read")
@@ -113,7 +117,7 @@ def test_a_token_holds_until_it_ends() -> None:
 
 
 def test_a_token_is_good_for_its_scopes() -> None:
-    """Another scope is a 403; that of a refreshed token is no wider than it was."""
+    """A missing scope is a 403, and refreshing a token does not widen its scope."""
     mock = Mock(SPEC)
     _, fields = ask(mock, **build_client_form(mock, scope="profile"))
     assert call(mock, fields["access_token"]) == 403
@@ -144,7 +148,7 @@ def test_a_token_is_good_for_its_scopes() -> None:
     ],
 )
 def test_wrong_requests_are_rejected(change: dict[str, str], status: int, error: str) -> None:
-    """With the codes of RFC 6749."""
+    """Invalid token requests get the error codes of RFC 6749."""
     mock = Mock(SPEC)
     form = {**build_client_form(mock), **change}
     actual_status, fields = ask(mock, **form)
@@ -153,7 +157,7 @@ def test_wrong_requests_are_rejected(change: dict[str, str], status: int, error:
 
 @given(st.data())
 def test_no_changed_token_is_taken(data: st.DataObject) -> None:
-    """Neither a longer life nor a wider scope can be written into one."""
+    """A token with any changed character is rejected."""
     mock = MOCK
     token = TOKEN
     position = data.draw(st.integers(0, len(token) - 1))
@@ -168,7 +172,7 @@ TOKEN: str = ask(MOCK, **build_client_form(MOCK))[1]["access_token"]
 
 
 def test_a_documented_token_operation_gives_a_token_that_is_taken() -> None:
-    """In the shape that the document has for it, and with nothing else in it."""
+    """A documented token operation returns a valid token in its documented shape."""
     document = json.loads(json.dumps(dict(SPEC.document)))
     schema = {
         "type": "object",
@@ -202,7 +206,7 @@ def test_a_documented_token_operation_gives_a_token_that_is_taken() -> None:
 def test_a_token_path_that_is_documented_in_brief_gives_a_token(
     tmp_path: Path, method: str
 ) -> None:
-    """A document may have the endpoint as a GET alone, or a response of no required field."""
+    """A token operation with only a GET or a response without required fields returns a token."""
     document = (Path(__file__).parent / "tokens.yaml").read_text()
     content = "{application/json: {schema: {type: object, properties: {note: {type: string}}}}}"
     ok = f"{{'200': {{description: Yes., content: {content}}}}}"

@@ -1,4 +1,4 @@
-"""Small documents of one's own, and their clients imported into this process."""
+"""Minimal documents, and generated clients imported into this process."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _NUMBERS = itertools.count(1)
 
 
 def build_json_response(schema: Any) -> dict[str, Any]:
-    """A response with a JSON body."""
+    """Return a response with a JSON body."""
     return {"description": "ok", "content": {"application/json": {"schema": schema}}}
 
 
 def make_document(
     paths: Mapping[str, Any] | None = None, schemas: Mapping[str, Any] | None = None, **members: Any
 ) -> dict[str, Any]:
-    """A document with these paths and schemas; without paths, one that answers a `Thing`."""
+    """Return a document with these paths and schemas; the default path returns a `Thing`."""
     thing_response = build_json_response({"$ref": "#/components/schemas/Thing"})
     default = {
         "/thing": {"get": {"operationId": "thing.get", "responses": {"200": thing_response}}}
@@ -56,14 +56,14 @@ def make_document(
 
 
 def make_spec(document: Mapping[str, Any], name: str | None = None) -> Spec:
-    """The spec of a document; no rule of `lint` stands in the way."""
+    """Return the spec of a document, without running `lint`."""
     name = name or f"small{next(_NUMBERS)}"
     return build(Source(Path(f"{name}.yaml"), document, {}))
 
 
 @contextmanager
 def import_generated(spec: Spec, folder: Path) -> Iterator[tuple[ModuleType, tuple[Problem, ...]]]:
-    """The package generated from a spec, and what it has wider types for."""
+    """Generate and import the package of a spec; yield it with the problems of widened types."""
     problems = render(spec, folder / spec.client_package)
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
@@ -77,6 +77,6 @@ def import_generated(spec: Spec, folder: Path) -> Iterator[tuple[ModuleType, tup
 
 
 def make_client(package: ModuleType, spec: Spec, handler: Any) -> Any:
-    """A client whose requests `handler` answers."""
+    """Return a client whose requests go to `handler`."""
     kind = getattr(package, spec.client_class)
     return kind(transport=httpx.MockTransport(handler))

@@ -1,4 +1,4 @@
-"""`driftline generate` says where the types of a client are wider than its spec."""
+"""`driftline generate` reports where the types of a client are wider than its spec."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCHEMAS = {
 
 @pytest.fixture
 def specs(tmp_path: Path) -> Path:
-    """A project with one spec, two of whose arrays have no items."""
+    """Return the specs directory of a project with two arrays without items."""
     folder = tmp_path / "specs"
     folder.mkdir()
     (folder / "small.json").write_text(json.dumps(make_document(schemas=SCHEMAS), indent=1))
@@ -33,7 +33,7 @@ def specs(tmp_path: Path) -> Path:
 
 
 def test_the_last_lines_count_wider_types_by_id(specs: Path) -> None:
-    """Exit code 0, one line with a count for each kind, and where to find more."""
+    """The output ends with a count for each kind of widened type."""
     result = CliRunner().invoke(command, ["--specs", str(specs)])
     assert result.exit_code == 0, result.output
     assert result.output.splitlines()[-2:] == [
@@ -44,7 +44,7 @@ def test_the_last_lines_count_wider_types_by_id(specs: Path) -> None:
 
 
 def test_verbose_lists_each_with_its_line(specs: Path) -> None:
-    """Each has file, line, id and what to do, whether the client is fresh already or not."""
+    """`--verbose` lists each widened type with file, line, ID and hint, even if nothing changed."""
     for _ in range(2):
         result = CliRunner().invoke(command, ["--specs", str(specs), "--verbose"])
         assert result.exit_code == 0, result.output

@@ -1,4 +1,4 @@
-"""Generation: the same bytes everywhere, all or nothing, and nothing of a spec becomes code."""
+"""Generation: deterministic, atomic, and safe against code injection."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HOSTILE = Path(__file__).parent / "hostile.yaml"
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """A project of its own, with this one's specs."""
+    """Return a project with the specs of this repository."""
     shutil.copytree(ROOT / "specs", tmp_path / "specs")
     return Project(tmp_path)
 
@@ -40,7 +40,7 @@ def load_specs(project: Project, *names: str) -> list[Spec]:
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
-    """What is generated below a folder, without the project's own files of a client."""
+    """Return the generated files of a directory, without the project files of a client."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -56,7 +56,7 @@ def edit(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
 
 
 def test_committed_clients_are_what_the_specs_give() -> None:
-    """generated/ of this repository is fresh: no file missing, extra or different."""
+    """The committed clients in generated/ match the specs."""
     project = Project(ROOT)
     assert compare(project, load_specs(project)) == []
 
@@ -64,7 +64,7 @@ def test_committed_clients_are_what_the_specs_give() -> None:
 def test_same_bytes_from_another_folder_and_in_another_order(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither the folder, its linter's settings, nor the order of the APIs changes a byte."""
+    """The directory, its linter settings and the order of the APIs do not change the output."""
     (project.root / "pyproject.toml").write_text("[tool.ruff]\nline-length = 40\n")
     monkeypatch.chdir(project.root)
     generate(project, load_specs(project)[::-1])
@@ -72,7 +72,7 @@ def test_same_bytes_from_another_folder_and_in_another_order(
 
 
 def test_every_file_says_who_made_it(project: Project) -> None:
-    """The do-not-edit header names the command, in every Python file, and py.typed is there."""
+    """Every Python file starts with the do-not-edit header, and `py.typed` exists."""
     generate(project, load_specs(project, "roark"))
     files = read_files(project.generated / "roark_client")
     assert "py.typed" in files
@@ -82,7 +82,7 @@ def test_every_file_says_who_made_it(project: Project) -> None:
 
 
 def test_comparing_finds_missing_extra_and_different_files(project: Project) -> None:
-    """`compare` looks both ways and names each file with what is wrong with it."""
+    """`compare` finds missing, extra and different files."""
     generate(project, load_specs(project, "roark"))
     client = project.generated / "roark_client"
     (client / "models" / "call.py").unlink()
@@ -101,7 +101,7 @@ def test_comparing_finds_missing_extra_and_different_files(project: Project) -> 
 def test_a_failed_generation_leaves_the_old_tree(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the generator does not work for one API, no file of the old tree is touched."""
+    """If generation fails for one API, no file of any client is changed."""
     generate(project, load_specs(project))
     before = read_files(project.root / "generated")
     edit(project.specs / "roark.yaml", lambda document: document["paths"].pop("/v1/call"))
@@ -120,7 +120,7 @@ def test_a_failed_generation_leaves_the_old_tree(
 
 
 def test_a_spec_without_a_valid_package_name_is_rejected(tmp_path: Path) -> None:
-    """A file name cannot smuggle a path or a keyword into the output folder."""
+    """A spec whose file name is not a valid package name is rejected."""
     (tmp_path / "specs").mkdir()
     shutil.copy(ROOT / "specs" / "zudu.yaml", tmp_path / "specs" / "Zu du.yaml")
     project = Project(tmp_path)
@@ -130,7 +130,7 @@ def test_a_spec_without_a_valid_package_name_is_rejected(tmp_path: Path) -> None
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The client of a spec that tries to break out of every place its text is written to."""
+    """Generate the client of a spec with hostile strings, and return its directory."""
     root = tmp_path_factory.mktemp("hostile")
     (root / "specs").mkdir()
     shutil.copy(HOSTILE, root / "specs" / "hostile.yaml")
@@ -142,7 +142,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def test_no_string_of_a_hostile_spec_becomes_code(hostile: Path) -> None:
-    """No call, import or name in the generated code comes from a text of the spec."""
+    """No string of the spec becomes a call, import or name in the generated code."""
     for path in hostile.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Name):
@@ -157,7 +157,7 @@ def test_no_string_of_a_hostile_spec_becomes_code(hostile: Path) -> None:
 
 
 def test_a_hostile_spec_type_checks_and_runs(hostile: Path) -> None:
-    """Names that clash with Python's or ours, odd wire names and consts still work, typed."""
+    """A client with conflicting names and unusual values passes mypy and works."""
     process = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", str(hostile)],
         capture_output=True,
@@ -184,7 +184,7 @@ def test_a_hostile_spec_type_checks_and_runs(hostile: Path) -> None:
 
 @given(st.text())
 def test_a_docstring_holds_any_text(string: str) -> None:
-    """Whatever the text, the docstring is one string literal and nothing else."""
+    """Any string becomes a docstring of one string literal."""
     module = ast.parse(f"def f():\n    {format_docstring(string, string)}\n")
     (function,) = module.body
     assert isinstance(function, ast.FunctionDef)
@@ -194,6 +194,6 @@ def test_a_docstring_holds_any_text(string: str) -> None:
 
 
 def test_hostile_spec_copy_is_stable(hostile: Path) -> None:
-    """Generating twice gives the same bytes for a spec with unions, recursion and odd names."""
+    """Generating the hostile client again gives the same bytes."""
     project = Project(hostile.parent)
     assert compare(project, load_specs(project)) == []

@@ -1,4 +1,4 @@
-"""Models: their names, their fields in each direction, and what tells members of a union apart."""
+"""Models: names, fields per direction, and discriminators of unions."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def build_reference(name: str) -> dict[str, str]:
 
 
 def list_types(package: Any, model: str) -> dict[str, Any]:
-    """The annotations of a model's fields, by wire name."""
+    """Return the annotations of a model's fields by wire name."""
     model_class = getattr(importlib.import_module(f"{package.__name__}.models"), model)
     return {field.metadata["wire"]: field.type for field in attrs.fields(model_class)}
 
 
 def test_names_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
-    """Schemas that differ by case or signs only are classes and modules of their own."""
+    """Schemas whose names differ only by case or punctuation become separate classes."""
     names = [
         "SIPTrunk",
         "SipTrunk",
@@ -63,7 +63,7 @@ def test_names_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
 
 
 def test_letters_that_are_one_in_python_keep_their_names_on_the_wire(tmp_path: Path) -> None:
-    """Python reads two signs for micro as one, in names of classes, fields and arguments."""
+    """Names that Python normalizes to one identifier stay distinct and keep their wire names."""
     signs = ["\u00b5", "\u03bc", "\ufb01x", "fix"]
     thing_schema = {"type": "object", "properties": dict.fromkeys(signs, STRING), "required": signs}
     schemas = {sign: {**thing_schema, "description": sign} for sign in signs}
@@ -97,7 +97,7 @@ def test_letters_that_are_one_in_python_keep_their_names_on_the_wire(tmp_path: P
 
 
 def test_equal_names_of_different_schemas_are_different_classes(tmp_path: Path) -> None:
-    """Each field has the class of the schema it refers to, whatever the classes are called."""
+    """Each field has the class of the schema it refers to, even if class names collide."""
     names = [
         "SIPTrunk",
         "SipTrunk",
@@ -129,7 +129,7 @@ def test_equal_names_of_different_schemas_are_different_classes(tmp_path: Path) 
 
 
 def test_fields_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
-    """Every field of a schema is a field of the class, and is read and written by its wire name."""
+    """Colliding field names get a number, and each is read and written by its wire name."""
     wires = [
         "fooBar",
         "foo_bar",
@@ -173,7 +173,9 @@ INNER = {
 
 
 def test_fields_have_a_direction(tmp_path: Path) -> None:
-    """readOnly fields are no arguments and not sent; writeOnly ones may be absent in responses."""
+    """readOnly fields are not sent or accepted as
+    arguments; writeOnly fields may be absent in responses.
+    """
     paths = {
         "/users": {
             "post": {
@@ -213,7 +215,7 @@ def build_member(name: str, **keywords: Any) -> dict[str, Any]:
 
 
 def test_members_of_a_union_are_told_apart_by_literals(tmp_path: Path) -> None:
-    """The discriminator's property has the values of its mapping, explicit or implicit, as type."""
+    """The discriminator field has the mapped values as its literal type, explicit or implicit."""
     mapping = {"plan": "Plan", "basic": "#/components/schemas/Plan", "sip": "Trunk"}
     thing_schema = {
         "type": "object",
@@ -247,7 +249,7 @@ def test_members_of_a_union_are_told_apart_by_literals(tmp_path: Path) -> None:
 
 
 def test_a_reference_to_a_base_is_also_one_to_its_heirs(tmp_path: Path) -> None:
-    """At any depth, told apart by their literals; the base itself is for any other value."""
+    """A reference to a base type includes its subtypes at any depth, selected by their literals."""
     schemas = {
         "Holder": {
             "properties": {
@@ -274,7 +276,7 @@ def test_a_reference_to_a_base_is_also_one_to_its_heirs(tmp_path: Path) -> None:
 
 
 def test_a_choice_with_fields_beside_it_keeps_its_members_apart(tmp_path: Path) -> None:
-    """Members that have the fields beside the choice stay themselves; others get them."""
+    """Members of a union with sibling fields keep their class, or get the sibling fields."""
     mapping = {"plan": build_reference("Plan")["$ref"], "trunk": build_reference("Trunk")["$ref"]}
     schemas = {
         "Plan": build_member("of plan"),
@@ -298,7 +300,7 @@ def test_a_choice_with_fields_beside_it_keeps_its_members_apart(tmp_path: Path) 
 
 
 def test_documented_extra_fields_are_typed_and_no_drift(tmp_path: Path) -> None:
-    """Fields without a name of their own are read by their schema, and are not undocumented."""
+    """Documented additional properties are decoded by their schema without drift."""
     schemas = {
         "Thing": {
             "type": "object",
@@ -317,7 +319,7 @@ def test_documented_extra_fields_are_typed_and_no_drift(tmp_path: Path) -> None:
 
 
 def test_classes_of_bases_are_shared_and_fields_merged(tmp_path: Path) -> None:
-    """An allOf has all fields of its parts, narrowed where two parts describe one, in any depth."""
+    """A class for `allOf` has the fields of all parts, with the narrowest type of each."""
     schemas = {
         "Base": {
             "type": "object",
@@ -347,7 +349,7 @@ def test_classes_of_bases_are_shared_and_fields_merged(tmp_path: Path) -> None:
 
 
 def test_a_nullable_enum_is_one_type_with_its_own_name(tmp_path: Path) -> None:
-    """However often it is referred to, with null or without."""
+    """A nullable enum is one type, used with and without null."""
     schemas = {
         "Hangup": {"type": ["string", "null"], "enum": ["busy", "", "a:b", None]},
         "Thing": {
@@ -367,7 +369,7 @@ def test_a_nullable_enum_is_one_type_with_its_own_name(tmp_path: Path) -> None:
 
 
 def test_a_leaf_that_breaks_the_generator_costs_the_leaf(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a parser that fails for integers, every other field, parameter and operation remains."""
+    """A property that the generator cannot parse is widened, and everything else remains."""
 
     def fail(**_: Any) -> Any:
         raise RuntimeError("no integers today")

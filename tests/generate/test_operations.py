@@ -1,4 +1,4 @@
-"""Every operation has a method that sends what the document says, whatever it is called."""
+"""Every operation has a method that sends the documented request, whatever its name."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def build_body(media_type: str, schema: Any = None) -> dict[str, Any]:
 
 
 def build_responses(**content: Any) -> dict[str, Any]:
-    """A response 200 with these media types, written with `__` for `/`."""
+    """Return a 200 response with these media types, written with `__` for `/`."""
     media = {name.replace("__", "/").replace("_any", "*"): node for name, node in content.items()}
     return {"200": {"description": "", "content": media}}
 
@@ -183,7 +183,7 @@ PATHS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The client of PATHS, and what it sent last."""
+    """Return a client of PATHS, its sent requests, the problems and the package."""
     spec = make_spec(make_document(PATHS))
     requests: list[httpx.Request] = []
 
@@ -197,7 +197,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_no_operation_is_lost(client: Any) -> None:
-    """Every operation of the document is in the client, by ID and as a method."""
+    """Every operation is in the client by ID and as a method."""
     api = importlib.import_module(f"{client[3].__name__}.client").API
     assert len(list(api.operations)) == len(PATHS)
     assert [api.operations[operation_id].id for operation_id in api.operations]
@@ -282,7 +282,7 @@ CALLS: dict[str, tuple[Callable[[Any], Any], Callable[[httpx.Request], bool]]] =
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_call_sends_what_the_document_says(client: Any, name: str) -> None:
-    """The method takes the arguments by Python names and writes them by those on the wire."""
+    """The method accepts Python names and sends the wire names."""
     call, is_right = CALLS[name]
     call(client[0])
     assert is_right(client[1][-1]), client[1][-1].url
@@ -312,27 +312,27 @@ ACCEPTS = {
 
 @pytest.mark.parametrize("operation_id", ACCEPTS)
 def test_a_method_requests_what_it_returns(client: Any, operation_id: str) -> None:
-    """Its own type first, and no JSON that it would read as something else."""
+    """`Accept` prefers the media type that the method returns."""
     client[0].request(operation_id)
     assert client[1][-1].headers["Accept"] == ACCEPTS[operation_id]
 
 
 def test_a_media_type_that_repeats_json_is_not_a_choice(client: Any) -> None:
-    """A body in `text/json` too has no `Content` in its signature."""
+    """A media type that only repeats JSON does not add `Content` to the signature."""
     method = inspect.signature(client[0].bodies.aliases)
     assert "Content" not in str(method.parameters["body"])
 
 
 @pytest.mark.parametrize("operation_id", RETURNS)
 def test_a_method_returns_every_kind_of_success(client: Any, operation_id: str) -> None:
-    """JSON by its type, text as str, other bytes as bytes, nothing as None; ranges as anything."""
+    """JSON returns its type, text `str`, other types bytes or a stream, and no content `None`."""
     resource, _, name = operation_id.partition(".")
     method = getattr(getattr(client[0], resource), name)
     assert inspect.signature(method).return_annotation == RETURNS[operation_id]
 
 
 def test_what_a_client_leaves_aside_is_reported(client: Any) -> None:
-    """A status that is none, and parameters without description or place, are problems."""
+    """An invalid status and an undocumented or misplaced parameter are reported as problems."""
     assert sorted(problem.id for problem in client[2]) == [
         "client.parameter-outside-path",
         "client.parameter-undocumented",
@@ -341,7 +341,7 @@ def test_what_a_client_leaves_aside_is_reported(client: Any) -> None:
 
 
 def test_the_client_passes_a_type_checker(client: Any) -> None:
-    """All of it is clean under mypy --strict."""
+    """The client passes mypy in strict mode."""
     package = Path(str(client[3].__file__)).parent
     process = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", package.name],
@@ -357,7 +357,7 @@ def test_the_client_passes_a_type_checker(client: Any) -> None:
     "name", ["api", "client", "credential", "types", "none", "unpack", "secret"]
 )
 def test_an_api_may_be_called_like_something_of_the_runtime(tmp_path: Path, name: str) -> None:
-    """The classes of the client have the API's name, and what they are made of another."""
+    """An API may have the name of a runtime class without a conflict."""
     schemes = {"key": {"type": "apiKey", "in": "header", "name": "X"}}
     document = make_document({"/a": {"get": build_operation("a.get")}})
     document["components"]["securitySchemes"] = schemes
@@ -371,7 +371,7 @@ def test_an_api_may_be_called_like_something_of_the_runtime(tmp_path: Path, name
 
 
 def test_two_security_schemes_are_two_arguments(tmp_path: Path) -> None:
-    """Names that are one in Python get a number, and those of options another word."""
+    """Security schemes with colliding names get a number, or a suffix if they equal an option."""
     document = make_document({"/a": {"get": build_operation("a.get", security=[{"ApiKey": []}])}})
     header = {"type": "apiKey", "in": "header"}
     document["components"]["securitySchemes"] = {
@@ -393,9 +393,9 @@ def test_two_security_schemes_are_two_arguments(tmp_path: Path) -> None:
 
 
 def test_names_are_short_enough_for_files(tmp_path: Path) -> None:
-    """Those of an operation, of a schema and of a field deep in it, and all of them differ.
+    """Long names of operations, schemas and nested fields are shortened and stay distinct.
 
-    Wherever a name is cut, its module is called like that.
+    A shortened name is the name of its module everywhere.
     """
     long = "part_" * 80
     deep: dict[str, Any] = {"type": "object", "properties": {"end": STRING}}
@@ -425,7 +425,7 @@ def test_names_are_short_enough_for_files(tmp_path: Path) -> None:
 
 
 def test_a_resource_may_be_called_errors(tmp_path: Path) -> None:
-    """The module of a client's errors has another name in it."""
+    """A resource named `errors` does not conflict with the module of errors."""
     error_responses = {
         "404": build_json_response({"type": "object", "properties": {"code": STRING}})
     }

@@ -1,4 +1,4 @@
-"""A client as a distribution: its pyproject.toml, its wheel, and its own releases."""
+"""Clients as distributions: pyproject.toml, wheels and releases."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ with Roark(bearer_token=token, transport=MockTransport(mock.handle)) as roark:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """A project with one API."""
+    """Return a project with one API."""
     folder = tmp_path / "project"
     (folder / "specs").mkdir(parents=True)
     spec_text = (ROOT / "specs/zudu.yaml").read_text(encoding="utf-8")
@@ -50,7 +50,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_the_project_file_is_written_once_and_kept(project: Project) -> None:
-    """What was edited in it stays when the client is generated again, and is no difference."""
+    """Edits of the project file and changelog are kept when the client is regenerated."""
     specs = [load(project.specs / "pet-store.yaml")]
     client = project.generated / "pet_store_client"
     generate(project, specs)
@@ -72,7 +72,7 @@ def test_the_project_file_is_written_once_and_kept(project: Project) -> None:
 
 
 def test_the_wheels(tmp_path: Path) -> None:
-    """Each client works from its own wheel, and driftline's has none of them, and no spec."""
+    """Each client works from its own wheel, and driftline's wheel contains no client or spec."""
     python = install_in(tmp_path / "wheels", *CLIENTS)
     names = {
         wheel.name.split("-")[0]: ZipFile(wheel).namelist()

@@ -1,4 +1,4 @@
-"""Names of statuses, which are the same in every version of Python."""
+"""Names of statuses, independent of the Python version."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ from driftline.generate.statuses import build_error_views
     ],
 )
 def test_a_status_has_the_name_of_rfc_9110(status: int, phrase: str, name: str) -> None:
-    """Python 3.11 and 3.12 have older phrases: a client generated there would differ."""
+    """Status names are those of RFC 9110, although Python 3.11 and 3.12 have older phrases."""
     (view,) = build_error_views([(str(status), "models.Problem")])
     assert (describe_status(status), view.name) == (phrase, name)

@@ -1,4 +1,4 @@
-"""Nested values of requests have TypedDicts: type checkers know their keys, and name mistakes."""
+"""Nested request values have a TypedDict, so that type checkers report wrong keys and values."""
 
 from __future__ import annotations
 
@@ -215,14 +215,14 @@ WRONG_USE = {
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """The client."""
+    """Import the generated client."""
     spec = make_spec(make_document(PATHS, SCHEMAS), "shop")
     with import_generated(spec, tmp_path_factory.mktemp("client")) as (generated_package, _):
         yield generated_package
 
 
 def check_types(package: ModuleType, lines: str) -> tuple[str, str]:
-    """What mypy and pyright report for these lines, both strict."""
+    """Return the output of mypy and pyright for these lines, both strict."""
     folder = Path(str(package.__file__)).parents[1]
     (folder / "usage.py").write_text(PRELUDE + lines, encoding="utf-8")
     (folder / "pyrightconfig.json").write_text(json.dumps(STRICT), encoding="utf-8")
@@ -240,14 +240,14 @@ def check_types(package: ModuleType, lines: str) -> tuple[str, str]:
 
 @pytest.mark.slow
 def test_what_is_right_passes_type_checkers(package: ModuleType) -> None:
-    """Dicts, models and both in one list, for open, recursive, nullable and other odd schemas."""
+    """Dicts, models and mixed lists pass, for open, recursive, nullable and unusual schemas."""
     mypy, pyright = check_types(package, CORRECT_USE)
     assert (mypy, pyright) == ("", "0 errors, 0 warnings, 0 informations\n")
 
 
 @pytest.mark.slow
 def test_what_is_wrong_is_named_by_type_checkers(package: ModuleType) -> None:
-    """A missing argument by its name, a key that is none, and a value of another type."""
+    """Both type checkers report a missing argument, an unknown key and a wrong type."""
     mypy, pyright = check_types(package, "\n".join(f"    {line}" for line in WRONG_USE) + "\n")
     first = PRELUDE.count("\n") + 1
     for number, (line, (by_mypy, by_pyright)) in enumerate(WRONG_USE.items(), first):
@@ -260,7 +260,7 @@ def test_what_is_wrong_is_named_by_type_checkers(package: ModuleType) -> None:
 
 
 def test_dicts_are_sent_with_the_keys_that_are_on_the_wire(package: ModuleType) -> None:
-    """Models and dates within them are written as everywhere else."""
+    """TypedDicts are sent with their wire names, including nested models and dates."""
     requests: list[httpx.Request] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -281,7 +281,7 @@ def test_dicts_are_sent_with_the_keys_that_are_on_the_wire(package: ModuleType) 
 
 
 def test_only_what_requests_send_has_a_dict(package: ModuleType) -> None:
-    """What is only received has a model alone."""
+    """Schemas that occur only in responses have no TypedDict."""
     params = importlib.import_module(f"{package.__name__}.params")
     assert params.__all__ == [
         "AgentDict",
@@ -294,7 +294,7 @@ def test_only_what_requests_send_has_a_dict(package: ModuleType) -> None:
 
 
 def test_dicts_are_imported_only_on_request(package: ModuleType) -> None:
-    """No client pays for them; anyone who imports them can read their types at run time."""
+    """The client does not import `params`, whose types can be resolved at run time."""
     folder = Path(str(package.__file__)).parents[1]
     code = "import sys, shop_client as s; s.Shop().call; print('shop_client.params' in sys.modules)"
     process = subprocess.run(

@@ -1,4 +1,4 @@
-"""Every construct of JSON Schema has the narrowest true type, and a problem where it is wider."""
+"""Every JSON Schema construct has the narrowest true type, or a problem if its type is wider."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ SCHEMAS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def thing_model(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The model with a field for each of TYPES, and the problems that it was generated with."""
+    """Return the model with a field for each of TYPES, and the problems of its generation."""
     properties = {name: schema for name, (schema, *_) in TYPES.items()}
     model = {"type": "object", "required": list(TYPES), "properties": properties}
     spec = make_spec(make_document(schemas={**SCHEMAS, "Thing": model}))
@@ -163,7 +163,7 @@ def thing_model(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.mark.parametrize("name", TYPES)
 def test_a_construct_has_the_narrowest_true_type(thing_model: Any, name: str) -> None:
-    """The field's annotation is as in the table, and exactly the named problem is reported."""
+    """The annotation of the field and its problem are those of the table."""
     model, problems = thing_model
     _, expected, problem = TYPES[name]
     fields = {field.metadata["wire"]: field for field in attrs.fields(model)}
@@ -191,7 +191,7 @@ WRAPPERS: dict[str, Any] = {
 
 
 def nest_all() -> dict[str, Any]:
-    """Every construct in every wrapper in every other."""
+    """Return every construct nested in every pair of wrappers."""
     return {
         f"{outer}_{inner}_{name}": WRAPPERS[outer](WRAPPERS[inner](schema))
         for outer in WRAPPERS
@@ -201,7 +201,7 @@ def nest_all() -> dict[str, Any]:
 
 
 def test_constructs_in_constructs_are_all_readable() -> None:
-    """Whatever is nested in what, the generator reads the input, and nothing is widened for it."""
+    """The generator reads every combination of nested constructs without widening a part."""
     fields = sorted(nest_all().items())
     parts = {
         f"Thing{start}": dict(fields[start : start + 1_000])
@@ -217,7 +217,7 @@ def test_constructs_in_constructs_are_all_readable() -> None:
 
 
 def test_constructs_pass_a_type_checker(tmp_path: Path) -> None:
-    """The client with every construct, in every wrapper, is clean under mypy --strict."""
+    """A client with every construct in every wrapper passes mypy in strict mode."""
     wrapped_constructs = {
         f"{w}_{n}": WRAPPERS[w](s) for w in WRAPPERS for n, (s, *_) in TYPES.items()
     }

@@ -1,4 +1,4 @@
-"""The history of an API as revisions of its spec, made from patches."""
+"""The history of an API as revisions of its spec, built from patches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FIELDS = ("name", "caller", "wire", "python", "check", "errors")
 
 @attrs.frozen
 class Step:
-    """One thing that happened: a caller of that time, and what is to be said of it."""
+    """A change of an API, with client code of that time and the expected reports."""
 
     api: str
     number: int
@@ -39,7 +39,7 @@ def load_history(api: str) -> Any:
 
 
 def list_steps(api: str) -> list[Step]:
-    """All of an API."""
+    """Return the steps of an API."""
     return [
         Step(api=api, number=number, **{name: fields[name] for name in _FIELDS})
         for number, fields in enumerate(load_history(api)["steps"], 1)
@@ -47,7 +47,7 @@ def list_steps(api: str) -> list[Step]:
 
 
 def list_revisions(api: str) -> list[Any]:
-    """The spec as it was first, and after each step."""
+    """Return the first spec and the spec after each step."""
     api_history = load_history(api)
     document = YAML(typ="safe").load(SPECS / f"{api}.yaml")
     documents = [apply_patch(document, api_history.get("undone", []))]
@@ -57,7 +57,7 @@ def list_revisions(api: str) -> list[Any]:
 
 
 def apply_patch(document: Any, patch: list[dict[str, Any]]) -> Any:
-    """A copy with the patch applied (RFC 6902: add, remove, replace)."""
+    """Return a copy with the patch applied (RFC 6902: add, remove, replace)."""
     patched_document = json.loads(json.dumps(deepcopy(document)))
     for change in patch:
         *parent_tokens, last = json_pointer.split(change["path"])

@@ -1,6 +1,6 @@
-"""Drift that has happened: what diff, generate and check say of each step, and whose code breaks.
+"""Past drift: the reports of diff, generate and check for each step, and the code that breaks.
 
-The steps, the callers and what is expected stand in roark.yaml and revox.yaml beside this file.
+The steps, the callers and the expected reports are in roark.yaml and revox.yaml.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ client = {client}()
 
 @attrs.frozen
 class ReplayedStep:
-    """What a step has come to: the client regenerated, and the old suite against the new mock."""
+    """A step with its regenerated client and the old suite's report on the new mock."""
 
     step: Step
     outcome: Outcome
@@ -53,7 +53,7 @@ class ReplayedStep:
 
 
 def replay(api: str, folder: Path) -> list[ReplayedStep]:
-    """All steps; the project as it was after each is left in `folder`: `0`, `1`, …"""
+    """Replay all steps, and keep the project after each one in `folder` as `0`, `1`, …"""
     current = folder / "now"
     path = current / "specs" / f"{api}.json"
     path.parent.mkdir(parents=True)
@@ -71,7 +71,7 @@ def replay(api: str, folder: Path) -> list[ReplayedStep]:
 
 
 def list_type_errors(api: str, folder: Path) -> list[str]:
-    """What mypy says of all callers, against the client of their time and the one after it."""
+    """Return mypy's errors for each caller with the client before and after its step."""
     callers = folder / "callers"
     for step in list_steps(api):
         for number, side in ((step.number - 1, "before"), (step.number, "after")):
@@ -92,7 +92,7 @@ def list_type_errors(api: str, folder: Path) -> list[str]:
 
 
 def build_program(step: Step, number: int) -> str:
-    """The caller of a step, with the client as it was after that many."""
+    """Return the caller of a step as a program for the client after `number` steps."""
     status_import = (
         "EndedStatus as OldEndedStatus" if step.api == "roark" else "CallStatus as OldStatus"
     )
@@ -116,8 +116,9 @@ def format_finding(finding: Finding) -> str:
 
 @pytest.mark.parametrize("api", APIS)
 def test_what_is_said_and_whose_code_breaks(api: str, tmp_path: Path) -> None:
-    """Each change on the wire and in Python, and no other; what code with the old
-    client reports; and what mypy says of code that is right with its client."""
+    """The reported wire and Python changes, the findings with the old client, and the type errors
+    of callers are exactly those of the history.
+    """
     replayed_steps = replay(api, tmp_path)
     for replayed_step in replayed_steps:
         step, outcome, report = replayed_step.step, replayed_step.outcome, replayed_step.report
@@ -140,7 +141,7 @@ def test_what_is_said_and_whose_code_breaks(api: str, tmp_path: Path) -> None:
 
 
 def test_the_history_goes_through_the_specs_of_today() -> None:
-    """The one begins there; of the other, two steps are undone first and done again."""
+    """The history of one API starts at today's spec, and the other one passes through it."""
     today = {api: YAML(typ="safe").load(SPECS / f"{api}.yaml") for api in APIS}
     assert list_revisions("roark")[0] == today["roark"]
     assert list_revisions("revox")[2] == today["revox"]

@@ -1,4 +1,4 @@
-"""The history of many runs: appended by jobs at once, read back, and told as it was."""
+"""The history of many runs: concurrent appends, reading, and rendering."""
 
 from __future__ import annotations
 
@@ -64,8 +64,9 @@ NIGHTS = [
 
 
 def test_each_clause_is_followed() -> None:
-    """Steady, flaky and gone, with the first and the last day; a night that could not look for a
-    finding makes it neither flaky nor gone."""
+    """Each clause is open, flaky or gone, with its first and last day; a run that could not check
+    it does not change its state.
+    """
     timeline = build_timeline(NIGHTS)
     states_by_field = {
         followed_clause.clause.where: (
@@ -90,7 +91,7 @@ def test_each_clause_is_followed() -> None:
 
 
 def test_lines_are_read_back_and_torn_ones_skipped(tmp_path: Path) -> None:
-    """What was written is read; half a line, a foreign line and a doubled one change nothing."""
+    """Written runs are read back, and truncated, foreign and repeated lines are ignored."""
     file = tmp_path / "sub" / "history.jsonl"
     for night in NIGHTS[:2]:
         append_run(file, night)
@@ -103,7 +104,7 @@ def test_lines_are_read_back_and_torn_ones_skipped(tmp_path: Path) -> None:
 
 
 def test_only_files_are_appended_to(tmp_path: Path) -> None:
-    """Nothing is written through a symbolic link, and a file of something else is not read."""
+    """A symbolic link is not written to, and a file of another kind is not read."""
     target = tmp_path / "target"
     target.write_text("mine\n")
     link = tmp_path / "link"
@@ -129,7 +130,7 @@ for number in range(20):
 
 @pytest.mark.slow
 def test_concurrent_jobs_lose_no_line(tmp_path: Path) -> None:
-    """Three processes append at once, and every line of each is there and whole."""
+    """Three processes that append concurrently lose no line."""
     file = tmp_path / "history.jsonl"
     tests = str(Path(__file__).parents[1])
     jobs = [
@@ -153,9 +154,9 @@ append_run(Path(sys.argv[1]), NIGHTS[1])
 
 
 def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
-    """There is room for twenty bytes of the line: it is an error, and the file is as it was.
+    """If the disk has room for only part of a line, appending fails and leaves the file unchanged.
 
-    ``-B``, because Python would write bytecode that is cut off, and other tests would read it.
+    The process runs with ``-B``, as it would otherwise write truncated bytecode for other tests.
     """
     file = tmp_path / "history.jsonl"
     append_run(file, NIGHTS[0])
@@ -174,7 +175,7 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
 
 
 def test_a_huge_run_stays_one_bounded_line(tmp_path: Path) -> None:
-    """More than a megabyte of findings is only counted, and nothing counts as gone then."""
+    """A run with more than a megabyte of findings stores only their number, and settles nothing."""
     file = tmp_path / "history.jsonl"
     clauses = [
         build_clause("a", fingerprint=str(number), pointer="é" * 160) for number in range(2_000)
@@ -191,7 +192,9 @@ HOSTILE = st.text(max_size=12) | st.sampled_from(["<b>", "]]>", "\x1b[31m", "'\"
 @settings(max_examples=40, deadline=None)
 @given(HOSTILE, HOSTILE)
 def test_pages_and_feeds_are_well_formed_whatever_is_in_them(name: str, file_name: str) -> None:
-    """Text of a server stays text: the badge and the feed are XML, the page has no foreign tag."""
+    """Hostile strings stay text: the badge and the feed
+    are valid XML, and the page has no foreign tag.
+    """
     serialized_run = json.dumps(
         build_run(0, [build_clause("a", where=name, file=file_name)]).to_dict()
     )
@@ -205,7 +208,7 @@ def test_pages_and_feeds_are_well_formed_whatever_is_in_them(name: str, file_nam
 
 
 def test_the_badge_says_what_is_open() -> None:
-    """Nothing, a number, or that nobody could check."""
+    """The badge shows the number of open findings, or that nothing was checked."""
 
     def render_badge(runs: list[RunEntry]) -> str:
         return formats.render_badge(build_timeline(runs)).split("<title>")[1].split("</title>")[0]
@@ -218,7 +221,7 @@ def test_the_badge_says_what_is_open() -> None:
 
 
 def test_the_feed_has_an_entry_once() -> None:
-    """A feed of more runs has the entries of one of fewer, with the same ids."""
+    """An entry of the feed keeps its ID when later runs are added, and occurs once."""
 
     def list_entry_ids(timeline: Timeline) -> list[str]:
         root = ElementTree.fromstring(formats.render_feed(timeline))  # noqa: S314 - our own text
@@ -233,7 +236,7 @@ def test_the_feed_has_an_entry_once() -> None:
 
 
 def test_the_command_writes_page_badge_and_feed(tmp_path: Path) -> None:
-    """One file in, a table on the terminal and three files out."""
+    """`driftline history` prints a summary and writes the page, badge and feed."""
     file = tmp_path / "history.jsonl"
     for night in NIGHTS:
         append_run(file, night)
@@ -250,7 +253,7 @@ def test_the_command_writes_page_badge_and_feed(tmp_path: Path) -> None:
 
 
 def test_a_run_is_appended_by_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--history` keeps the verdict and the coverage of each run, one line a run."""
+    """`check --history` appends one line with verdict and coverage per run."""
     shop = make_shop(tmp_path / "project", lambda _, response: response)
     monkeypatch.chdir(shop.project.root)
     arguments = ["check", "shop", "--history", "history.jsonl", "--operation", "health.get"]

@@ -1,4 +1,4 @@
-"""A document with each kind of body: streams, files, forms, text, and several for one operation."""
+"""A document with streams, files, forms, text, and operations with several media types."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _build_body(**content: Any) -> dict[str, Any]:
 
 
 def build_document() -> dict[str, Any]:
-    """The document; the paths are named by what they are about."""
+    """Return the document, with paths named after their kind of body."""
     streams = {
         # OpenAPI 3.2, with events by name.
         "/words": _build_operation(
@@ -117,7 +117,7 @@ def build_document() -> dict[str, Any]:
 
 
 def _build_files() -> dict[str, Any]:
-    """Uploads and downloads, and bodies of several media types."""
+    """Return paths with uploads, downloads, and bodies of several media types."""
     identity = {"name": "id", "in": "path", "required": True, "schema": _STRING}
     parts = {
         "title": {"type": "string", "minLength": 1},
@@ -165,7 +165,7 @@ def _build_files() -> dict[str, Any]:
 
 
 def _accept(operation_id: str, **content: Any) -> dict[str, Any]:
-    """An operation that takes a body of these media types, and responds with none."""
+    """Return an operation that accepts these media types and responds without a body."""
     return {
         "operationId": operation_id,
         "requestBody": {"required": True, "content": content},
@@ -174,5 +174,5 @@ def _accept(operation_id: str, **content: Any) -> dict[str, Any]:
 
 
 def build_spec(name: str | None = None, **members: Any) -> Spec:
-    """The spec of the document."""
+    """Return the spec of the document."""
     return make_spec({**build_document(), **members}, name)

@@ -1,4 +1,4 @@
-"""The suite on streams: right ones pass with both clients, and each mutant of one is found."""
+"""The suite on streams: correct streams pass, and each mutant of a stream is killed."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ CHECKS = {check.name: check for check in REGISTERED}
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The generated client of the document."""
+    """Import the generated client of the document."""
     with import_generated(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
         yield package
 
 
 def run(name: str, operation: str, handle: Any = None) -> Any:
-    """The outcome of one check of one operation, against the mock or what stands in for it."""
+    """Return the result of one check of one operation, against the mock or another handler."""
     described_operation = SPEC.find_operation(operation)
     assert described_operation is not None
     with Session(Target.mock(SPEC, handle=handle)) as session:
@@ -53,7 +53,7 @@ def run(name: str, operation: str, handle: Any = None) -> Any:
 def test_a_right_stream_has_no_finding(
     name: str, operation: str, package: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By Accept, by its flag, and as both clients read it."""
+    """A correct stream passes every check, with the `Accept` header, the flag and both clients."""
 
     def import_client(_: object) -> Any:
         return package
@@ -73,14 +73,14 @@ MUTANTS = [
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
 def test_a_mutant_of_a_stream_is_killed(mutant: Mutant) -> None:
-    """By the check that claims it, with a finding that names the clause."""
+    """The check that claims the mutant reports a finding at its clause."""
     assert mutant.check == "streams"
     check = run("streams", mutant.clause.operation.id, mutant.handle(Mock(SPEC)))
     assert any(mutant.is_reported_by(finding) for finding in check.findings), check.findings
 
 
 def test_what_cannot_be_noticed_is_an_equivalent_mutant() -> None:
-    """Any text is right where items are text, and any item where they have no schema."""
+    """Mutants are equivalent where any text or any item is allowed."""
     equivalent = {
         mutant.id.partition("/")[2]: mutant.equivalent
         for mutant in generate_mutants(SPEC)
@@ -95,7 +95,7 @@ def test_what_cannot_be_noticed_is_an_equivalent_mutant() -> None:
 
 
 def test_a_server_that_sends_no_stream_is_found() -> None:
-    """Where JSON comes whatever is asked for."""
+    """A server that always responds with JSON is reported as sending no stream."""
     mock = Mock(SPEC)
 
     def ignore(request: HttpRequest) -> HttpResponse:
@@ -108,7 +108,7 @@ def test_a_server_that_sends_no_stream_is_found() -> None:
 
 
 def test_an_endless_stream_is_read_up_to_a_bound() -> None:
-    """Of its items, and the check passes."""
+    """The check reads a limited number of items from an endless stream, and passes."""
 
     def respond_without_end(_: HttpRequest) -> HttpResponse:
         body = b'data: {"word": "a"}\n\n' * 5000 + b'data: {"wo'
@@ -119,7 +119,7 @@ def test_an_endless_stream_is_read_up_to_a_bound() -> None:
 
 
 def test_a_stream_is_read_up_to_a_bound_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What came until then is judged; the item that has begun is not."""
+    """After the time limit the check judges complete items and ignores the one that has begun."""
     times = iter(range(0, 1000, 20))
     monkeypatch.setattr(sender, "monotonic", lambda: next(times))
     pieces = b'data: {"word": "a"}\n\ndata: {"word": 5}\n\ndata: {"wo'
@@ -138,7 +138,7 @@ def build_exchange(media_type: str, body: bytes, **fields: Any) -> Exchange:
 
 
 def find_ids(media_type: str, body: bytes, node: Any = None, **fields: Any) -> list[str]:
-    """The flaws of a body of a documented media type."""
+    """Return the finding IDs of a body of a documented media type."""
     content: Any = {"200": {"description": "ok", "content": {media_type: node or {}}}}
     spec = make_spec(make_document({"/x": {"get": {"operationId": "x.get", "responses": content}}}))
     return [flaw.kind for flaw in find_flaws(spec, build_exchange(media_type, body, **fields))]
@@ -168,12 +168,12 @@ ITEMS: dict[str, Any] = {
 def test_items_of_recorded_and_sent_streams_are_judged_alike(
     media_type: str, body: bytes, expected: list[str]
 ) -> None:
-    """`observe` judges recorded exchanges by the same function."""
+    """The items of recorded and live streams are judged by the same function."""
     assert find_ids(media_type, body, ITEMS) == expected
 
 
 def test_a_broken_connection_is_an_incomplete_stream() -> None:
-    """Also where it broke between two items."""
+    """A connection that breaks between two items is an incomplete stream."""
     finding_ids = find_ids(LINES, b'{"a": 1}\n', ITEMS, interruption="connection reset")
     assert finding_ids == ["response.stream.incomplete"]
 
@@ -203,12 +203,12 @@ UNREADABLE = ["response.body.unreadable"]
 def test_a_body_is_what_its_media_type_says(
     media_type: str, body: bytes, expected: list[str]
 ) -> None:
-    """By the signature of a file kind, the shape of CSV, the form of XML, and the charset."""
+    """A body must match its media type: file signature, CSV shape, well-formed XML, or charset."""
     assert find_ids(media_type, body, sent=media_type.replace("*", "png")) == expected
 
 
 def test_the_columns_of_csv_are_those_of_its_example() -> None:
-    """By its first row."""
+    """The columns of CSV must match the first row of the example."""
     node = {"example": "id,name\n1,a\n"}
     assert find_ids("text/csv", b"id,name\n7,b\n", node) == []
     assert find_ids("text/csv", b"id,email\n7,b\n", node) == ["response.columns.wrong"]
@@ -222,7 +222,7 @@ FILES = [
 
 @pytest.mark.parametrize("media_type", FILES)
 def test_the_files_of_the_mock_have_the_signature_of_their_kind(media_type: str) -> None:
-    """And no other kind's."""
+    """A sample file has the signature of its own media type only."""
     assert find_body_kind(media_type) == "binary"
     content = sample_file(media_type)
     assert [kind for kind in FILES if has_signature(kind, content)] == [media_type]

@@ -1,4 +1,4 @@
-"""The Cookie header, read as servers read it."""
+"""Parsing of the `Cookie` header."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ VALUES = st.text(
 
 @given(st.lists(st.tuples(NAMES, VALUES.map(str.strip))))
 def test_what_is_written_is_read(cookies: list[tuple[str, str]]) -> None:
-    """Any name, also with brackets, and any value, also with spaces, in their order."""
+    """Cookies with any name and value survive formatting and parsing, in order."""
     assert parse_cookies(format_cookies(cookies)) == cookies
 
 
 @given(st.text())
 def test_any_header_can_be_read(header: str) -> None:
-    """Without an error; a part without `=` is left out."""
+    """Any header is parsed without an error, and parts without `=` are ignored."""
     assert all(";" not in name + value for name, value in parse_cookies(header))
 
 
 def test_quotes_and_spaces_around_a_value_are_not_part_of_it() -> None:
-    """As frameworks read them."""
+    """Quotes and spaces around a value are removed."""
     assert parse_cookies('a="b c";d= e ;f; ids[]=1') == [("a", "b c"), ("d", "e"), ("ids[]", "1")]

@@ -1,4 +1,4 @@
-"""Differences between two documents in bodies of every kind: items, parts and media types."""
+"""Changes between two documents in bodies of every kind: items, parts and media types."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Change = Callable[[Any], object]
 
 
 def get_request_media(document: Any, path: str, method: str = "post") -> Any:
-    """The media types of a request body."""
+    """Return the media types of a request body."""
     return document["paths"][path][method]["requestBody"]["content"]
 
 
 def get_response_media(document: Any, path: str, method: str = "get", status: str = "200") -> Any:
-    """The media types of a response."""
+    """Return the media types of a response."""
     return document["paths"][path][method]["responses"][status]["content"]
 
 
@@ -83,7 +83,7 @@ CASES: dict[str, tuple[Change, str]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_difference_is_found(case: str) -> None:
-    """With an id of its kind; and the document does not differ from itself."""
+    """Each change gets an ID of its kind, and the document does not differ from itself."""
     change, expected = CASES[case]
     old, new = build_document(), build_document()
     assert list_change_ids(old, new) == set()

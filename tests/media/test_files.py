@@ -1,4 +1,4 @@
-"""Files between the generated client and the mock: upload, download, and what is wrong."""
+"""Files between the generated client and the mock: uploads, downloads and errors."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ WAV = sample_file("audio/wav")
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The generated package of the document."""
+    """Import the generated package of the document."""
     with import_generated(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
         yield package
 
 
 class ServedFiles:
-    """A site with the mock of the document, and both clients of it."""
+    """A mock of the document with a sync and an async client."""
 
     def __init__(self, package: Any) -> None:
         self.mock = Mock(SPEC)
@@ -60,7 +60,9 @@ async def generate_pieces_async() -> AsyncIterator[bytes]:
 
 
 def test_what_is_uploaded_is_downloaded(service: ServedFiles, tmp_path: Path) -> None:
-    """As a part of a form whose response names the id, and as a body; by every way to give one."""
+    """An uploaded file is downloaded unchanged, from
+    a form or a body and from any kind of source.
+    """
     path = tmp_path / "a.wav"
     path.write_bytes(WAV + b"mine")
     sound = service.client.sound.create(title="a", file=path, tags=["x"], about={"word": "w"})
@@ -80,7 +82,7 @@ def test_what_is_uploaded_is_downloaded(service: ServedFiles, tmp_path: Path) ->
 
 
 def test_a_reset_forgets_what_was_uploaded(service: ServedFiles) -> None:
-    """Then a small valid file is sent again."""
+    """After a reset the mock sends its sample file again."""
     service.client.sound.replace("s1", body=b"RIFF mine WAVE")
     assert service.client.sound.get("s1").read() == b"RIFF mine WAVE"
     assert service.client.sound.get("s2").read() == WAV
@@ -89,7 +91,7 @@ def test_a_reset_forgets_what_was_uploaded(service: ServedFiles) -> None:
 
 
 def test_a_file_of_another_media_type_is_not_given_out(service: ServedFiles) -> None:
-    """A sound in place of another kind of sound would be drift."""
+    """An upload of another media type is not returned by the download."""
     service.client.sound.replace("s1", body=Content(b"OggS", "audio/ogg"))
     assert service.client.sound.get("s1").read() == WAV
 
@@ -108,14 +110,14 @@ WRONG_FORMS: dict[str, dict[str, Any]] = {
 def test_a_form_that_the_document_does_not_allow_is_rejected(
     service: ServedFiles, case: str
 ) -> None:
-    """With 400, as JSON would be."""
+    """An invalid form is rejected with 400."""
     with pytest.raises(ClientError) as caught:
         service.client.request("sound.create", body=WRONG_FORMS[case])
     assert caught.value.status == 400
 
 
 def test_each_of_several_media_types_can_be_chosen(service: ServedFiles) -> None:
-    """Of a response by Accept, of a request by its content."""
+    """`Accept` selects the media type of a response, and `Content` that of a request."""
     assert service.client.report.get().word
     assert service.client.report.get(extra_headers={"Accept": "text/csv"}) == "id,name\n1,a\n"
     service.client.report.send(word="a")
@@ -127,7 +129,7 @@ def test_each_of_several_media_types_can_be_chosen(service: ServedFiles) -> None
 
 
 def test_json_lines_are_sent_from_any_source(service: ServedFiles) -> None:
-    """Also asynchronous ones, and a line that the document does not allow is rejected."""
+    """JSON lines are sent from sync and async sources, and an invalid line is rejected."""
 
     async def generate_words() -> AsyncIterator[dict[str, str]]:
         for string in ("a", "b"):
@@ -143,7 +145,7 @@ def test_json_lines_are_sent_from_any_source(service: ServedFiles) -> None:
 def test_a_download_that_breaks_off_is_resumed_from_the_mock(
     service: ServedFiles, tmp_path: Path
 ) -> None:
-    """By Range and the ETag of the file; without retries it is an error, and no file."""
+    """A broken download is resumed by `Range`; without retries it raises and leaves no file."""
     service.client.sound.replace("s1", body=WAV)
     service.site.faults.set(f"{SPEC.name}/sound.get: reset=body next=1")
     saved_path = service.client.sound.get("s1").save(tmp_path / "a.wav")
@@ -177,13 +179,13 @@ def ask(path: str, **headers: str) -> HttpResponse:
 def test_the_mock_sends_the_part_that_is_asked_for(
     requested_range: str, status: int, content: bytes
 ) -> None:
-    """As RFC 9110 has it; what is not understood is ignored."""
+    """The mock serves ranges as RFC 9110 defines, and ignores invalid ones."""
     response = ask("/sound/s1", Range=requested_range)
     assert (response.status, response.body) == (status, content)
 
 
 def test_a_part_is_sent_of_the_same_file_only() -> None:
-    """Of another version the whole file comes."""
+    """With `If-Range` of another version the mock sends the whole file."""
     tag = ask("/sound/s1").get_header("ETag") or ""
     assert tag.startswith('"')
     assert ask("/sound/s1", Range="bytes=0-3", If_Range=tag).body == b"RIFF"

@@ -1,4 +1,6 @@
-"""The suite, drill and observe on forms and files: right servers pass, broken ones are found."""
+"""The suite, mutation test and `observe` on forms
+and files: correct servers pass, broken ones fail.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ SUBJECTS = [
 
 
 def run(name: str, operation: str, handle: Any = None) -> Any:
-    """The outcome of one check of one operation, against the mock or what stands in for it."""
+    """Return the result of one check of one operation, against the mock or another handler."""
     described_operation = SPEC.find_operation(operation)
     assert described_operation is not None
     with Session(Target.mock(SPEC, handle=handle)) as session:
@@ -41,7 +43,7 @@ def run(name: str, operation: str, handle: Any = None) -> Any:
 
 
 def test_the_checks_apply_to_forms_and_uploads() -> None:
-    """And to nothing else."""
+    """The checks apply only to operations with forms, lines or uploads."""
     assert [subject for subject in SUBJECTS if subject[0] != "documented requests"] == [
         ("body parts", "lines.send"),
         ("body parts", "sound.create"),
@@ -52,7 +54,7 @@ def test_the_checks_apply_to_forms_and_uploads() -> None:
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids="/".join)
 def test_a_right_server_has_no_finding(subject: tuple[str, str]) -> None:
-    """Every kind of body is sent, and files come back."""
+    """Every kind of body is sent to a correct server without a finding."""
     check = run(*subject)
     assert (check.outcome, check.findings, check.detail) == ("passed", (), "")
     assert check.requests > 0
@@ -67,13 +69,13 @@ MUTANTS = [
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
 def test_a_mutant_is_killed(mutant: Mutant) -> None:
-    """By the check that claims it, with a finding that names the clause."""
+    """The check that claims the mutant reports a finding at its clause."""
     check = run(mutant.check, mutant.clause.operation.id, mutant.handle(Mock(SPEC)))
     assert any(mutant.is_reported_by(finding) for finding in check.findings), check.findings
 
 
 def test_each_wrong_form_is_a_finding_of_its_own() -> None:
-    """A part missing, one that is not known, and too many of one."""
+    """A missing, an unknown and a repeated part are separate findings."""
 
     def accept(request: HttpRequest) -> HttpResponse:
         return HttpResponse(201, (("Content-Type", "application/json"),), b'{"id":"1","title":"a"}')
@@ -104,7 +106,7 @@ PATHS = [
 def test_an_upload_and_a_download_belong_together_by_their_paths(
     method: str, path: str, download_path: str, expected: bool
 ) -> None:
-    """And nothing else is compared."""
+    """An upload is matched with a download by method and path."""
     upload: dict[str, Any] = {
         "operationId": "a.send",
         "requestBody": {"content": {"audio/wav": {}}},
@@ -120,7 +122,7 @@ def test_an_upload_and_a_download_belong_together_by_their_paths(
 
 
 def judge(operation: str, media_type: str, body: bytes, status: int = 201) -> list[str]:
-    """What `observe` finds in one recorded request."""
+    """Return the invalid fields that `observe` reports for one recorded request."""
     described_operation = SPEC.find_operation(operation)
     assert described_operation is not None
     headers = (("Content-Type", media_type),)
@@ -141,7 +143,7 @@ def write_form(**parts: str) -> bytes:
 
 
 def test_a_recorded_form_is_judged() -> None:
-    """A wrong one that was accepted is a finding; one that was rejected is not."""
+    """An invalid form that was accepted is a finding, and one that was rejected is not."""
     kind = "multipart/form-data; boundary=b"
     assert judge("sound.create", kind, write_form(title="a", file="RIFF")) == []
     assert judge("sound.create", kind, write_form(title="", more="x")) != []

@@ -1,4 +1,4 @@
-"""Streams of generated clients: what a document says of their items, by 3.2 and by habit."""
+"""Streams of generated clients: item types from OpenAPI 3.2 or older conventions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from media.document import SSE, build_spec
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The generated package of the document, and its spec and folder."""
+    """Import the generated package; return it with its spec and directory."""
     folder, spec = tmp_path_factory.mktemp("streams"), build_spec()
     with import_generated(spec, folder) as (package, _):
         yield package, spec, folder
@@ -51,7 +51,7 @@ def open_client(client: Any, transport: httpx.MockTransport, prefix: str = "") -
     ],
 )
 def test_the_schema_of_items_is_found(operation: str, data: str | None, events: list[str]) -> None:
-    """In `itemSchema`, in the items of an array, in the fields of an event, or as the schema."""
+    """The item schema is found in `itemSchema`, array items, event fields, or the schema itself."""
     spec = build_spec()
     described_operation = spec.find_operation(operation)
     media = find_stream(described_operation.success if described_operation else None)
@@ -69,7 +69,7 @@ def test_the_schema_of_items_is_found(operation: str, data: str | None, events: 
 
 
 def test_events_have_the_models_of_their_names(client: Any) -> None:
-    """Which event it is decides, and the synchronous client iterates over them."""
+    """Each event is decoded as the model of its name."""
     body = 'event: word\ndata: {"word": "a"}\n\nevent: done\ndata: {"words": 1}\n\n'
     models = client[0].models
     with open_client(client, build_transport(body)) as api, api.words.watch() as stream:
@@ -77,7 +77,7 @@ def test_events_have_the_models_of_their_names(client: Any) -> None:
 
 
 def test_lines_are_models(client: Any) -> None:
-    """As an asynchronous iterator too."""
+    """The async client yields lines as models."""
 
     async def read_lines() -> list[Any]:
         transport = build_transport('{"word": "a"}\n{"word": "b"}\n', "application/jsonl")
@@ -88,7 +88,7 @@ def test_lines_are_models(client: Any) -> None:
 
 
 def test_an_operation_of_both_kinds_has_two_methods(client: Any) -> None:
-    """One reads JSON, the other asks for a stream by the flag and by Accept."""
+    """One method returns JSON, and the other requests a stream by the flag and `Accept`."""
     requests: list[httpx.Request] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -107,7 +107,7 @@ def test_an_operation_of_both_kinds_has_two_methods(client: Any) -> None:
 
 
 def test_the_types_pass_a_type_checker(client: Any, tmp_path: Path) -> None:
-    """mypy --strict knows the data of each event, for both clients."""
+    """mypy in strict mode infers the data of each event for both clients."""
     package, spec, folder = client
     name, api = package.__name__, spec.client_class
     source = f"""

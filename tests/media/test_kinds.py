@@ -1,4 +1,6 @@
-"""Kinds of bodies that are neither files nor streams: the suite, drill and observe know each."""
+"""Body kinds other than multipart and events: the
+suite, mutation test and `observe` support each.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,7 @@ CSV = {"example": "id,name\n1,a\n"}
 
 
 def build_operation(name: str, responses: Any = None, **content: Any) -> dict[str, Any]:
-    """An operation that takes bodies of these media types, written with `__` for `/`."""
+    """Return an operation that accepts these media types, written with `__` for `/`."""
     empty = {"204": {"description": "ok"}, "400": {"description": "wrong"}}
     operation_object = {"operationId": name, "responses": responses or empty}
     media = {key.replace("__", "/").replace("_", "-"): value for key, value in content.items()}
@@ -130,13 +132,13 @@ NO_CONTENT = HttpResponse(204, (), b"")
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The generated client of the document."""
+    """Import the generated client of the document."""
     with import_generated(SPEC, tmp_path_factory.mktemp("client")) as (generated_package, _):
         yield generated_package
 
 
 def run(name: str, operation_id: str, handle: Any = None) -> Any:
-    """The outcome of one check of one operation, against the mock or what stands in for it."""
+    """Return the result of one check of one operation, against the mock or another handler."""
     described_operation = SPEC.find_operation(operation_id)
     assert described_operation is not None
     with Session(Target.mock(SPEC, handle=handle)) as session:
@@ -144,14 +146,14 @@ def run(name: str, operation_id: str, handle: Any = None) -> Any:
 
 
 def test_every_kind_is_sent_here() -> None:
-    """But multipart and event streams, which have documents of their own."""
+    """The document uses every kind of body except multipart and event streams."""
     kinds = {find_body_kind(name) for name in MEDIA_TYPES.values()}
     assert kinds | {"multipart", "event_stream"} == TRAITS.keys()
 
 
 @pytest.mark.parametrize("operation_id", MEDIA_TYPES)
 def test_the_suite_sends_each_kind(operation_id: str) -> None:
-    """In its media type, so that the mock takes it; a server that fails on it has a finding."""
+    """The suite sends each kind in its media type, and reports a server that fails on it."""
     requests: list[HttpRequest] = []
     mock = Mock(SPEC)
 
@@ -171,7 +173,7 @@ def test_the_suite_sends_each_kind(operation_id: str) -> None:
 def test_the_row_of_a_kind_says_how_its_values_are_written(
     package: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Client, suite, mock and observe need no more: here each writes JSON backwards."""
+    """The traits of a kind define its encoding for client, suite, mock and `observe`."""
 
     def turn(content: bytes) -> bytes:
         return content[::-1]
@@ -188,7 +190,7 @@ def test_the_row_of_a_kind_says_how_its_values_are_written(
 
 
 def test_client_suite_and_mock_write_styles_alike(package: Any) -> None:
-    """Arrays within one field and objects by key, where the `encoding` says so."""
+    """The client and the suite encode styled form fields alike, and the mock accepts them."""
     value = {"plain": [1, 2], "pipes": [3, 4], "commas": [5, 6], "deep": {"k": 7}}
     described_operation, bodies = SPEC.find_operation("styled.send"), list[bytes]()
     assert described_operation is not None
@@ -223,14 +225,14 @@ def test_client_suite_and_mock_write_styles_alike(package: Any) -> None:
     ],
 )
 def test_the_mock_and_the_suite_read_parts_alike(operation_id: str, locations: list[str]) -> None:
-    """A part that is wrong is rejected by the mock, and a server that takes it has a finding."""
+    """The mock rejects each invalid part, and a server that accepts it gets a finding."""
     findings = run("body parts", operation_id, lambda _: NO_CONTENT).findings
     assert sorted(finding.where for finding in findings) == locations
     assert run("body parts", operation_id).findings == ()
 
 
 def test_a_server_may_say_of_each_line_whether_it_was_accepted() -> None:
-    """A 207 for lines of which one is wrong does not accept it."""
+    """A 207 response to lines with an invalid one does not count as accepted."""
     findings = run("body parts", "lines.send", lambda _: HttpResponse(207, (), b"")).findings
     assert {finding.id for finding in findings} == {"response.status.undocumented"}
 
@@ -256,7 +258,7 @@ WRONG_RESPONSES: dict[str, tuple[str, HttpResponse, str]] = {
 
 @pytest.mark.parametrize("case", WRONG_RESPONSES)
 def test_a_wrong_response_is_found(case: str) -> None:
-    """By the suite and in a recording alike: where nothing is expected, or one of several kinds."""
+    """A wrong response is reported by the suite and in a recording."""
     operation_id, response, expected = WRONG_RESPONSES[case]
     check = run("documented requests", operation_id, lambda _: response)
     assert expected in {finding.id for finding in check.findings}
@@ -266,7 +268,7 @@ def test_a_wrong_response_is_found(case: str) -> None:
 def judge(
     operation_id: str, body: bytes = b"", media_type: str = "", response: HttpResponse = NO_CONTENT
 ) -> set[str]:
-    """What `observe` finds in one recorded exchange."""
+    """Return the finding IDs that `observe` reports for one recorded exchange."""
     described_operation = SPEC.find_operation(operation_id)
     assert described_operation is not None
     headers = (("Content-Type", media_type),) if media_type else ()
@@ -282,14 +284,14 @@ def judge(
 
 
 def test_a_recorded_form_is_judged() -> None:
-    """A field that is wrong or missing and was accepted is a finding; a right form is none."""
+    """An accepted form with an invalid or missing field is a finding, and a valid form is not."""
     assert judge("form.send", b"a=x&n=1", URLENCODED) == set()
     for wrong_form in (b"n=1", b"a=", b"a=x&n=many", b"a=x&more=1"):
         assert judge("form.send", wrong_form, URLENCODED) == {"request.invalid.accepted"}
 
 
 def test_recorded_lines_are_judged() -> None:
-    """Each by its schema, and `itemSchema` too; a body that cannot be read may be a part of one."""
+    """Each recorded line is validated by its schema; a truncated body is ignored."""
     kind = "application/jsonl"
     assert judge("lines.send", b'{"a": "x"}\n{"a": "y", "n": 1}\n', kind) == set()
     for wrong_lines in (
@@ -323,7 +325,7 @@ MUTANTS = [
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
 def test_a_mutant_is_killed(mutant: Mutant, package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a form, lines, an empty response, and one of several media types."""
+    """The mutants of forms, lines, empty responses and media types are killed."""
     monkeypatch.setattr(client, "import_client", lambda _: package)
     assert len(MUTANTS) == 7
     check = run(mutant.check, mutant.clause.operation.id, mutant.handle(Mock(SPEC)))

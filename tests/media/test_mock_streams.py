@@ -1,4 +1,4 @@
-"""Streams of the mock, read by the generated client: items, pace, faults, and going on."""
+"""Streams of the mock, read by the generated client: items, pace, faults and resuming."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ SPEC = build_spec()
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The generated package of the document."""
+    """Import the generated package of the document."""
     with import_generated(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
         yield package
 
 
 class ServedStreams:
-    """A site with the mock of the document, a client of it, and the pauses of its streams."""
+    """A mock of the document with a client, and the pauses of its streams."""
 
     def __init__(self, package: Any) -> None:
         self.site = Site({SPEC.name: Mock(SPEC)})
@@ -54,14 +54,14 @@ def get(path: str, **headers: str) -> Any:
 
 
 def keep(stream: Iterator[Any], items: list[Any]) -> Iterator[Any]:
-    """Read a stream into `items`, so that those before an error are there."""
+    """Read a stream into `items`, so that the items before an error are kept."""
     for item in stream:
         items.append(item)
     yield from ()
 
 
 def test_each_event_that_has_a_name_is_sent_as_its_schema_says(service: ServedStreams) -> None:
-    """With an id, and data that the client reads without drift."""
+    """Each named event has an ID and data that the client decodes without drift."""
     events: list[Any] = []
     copy = service.client.with_options(on_drift=events.append)
     events_read = list(copy.words.watch())
@@ -71,7 +71,7 @@ def test_each_event_that_has_a_name_is_sent_as_its_schema_says(service: ServedSt
 
 @pytest.mark.parametrize("operation", ["data.watch", "text.watch", "lines.export"])
 def test_items_are_what_their_schema_allows(operation: str) -> None:
-    """Three of them, by whatever habit they are described."""
+    """A stream has three items that match their schema, in every convention."""
     described_operation = SPEC.find_operation(operation)
     assert described_operation is not None
     media = find_stream(described_operation.success)
@@ -89,14 +89,14 @@ def test_items_are_what_their_schema_allows(operation: str) -> None:
 
 
 def test_json_sequences_begin_each_item_with_their_mark(service: ServedStreams) -> None:
-    """As RFC 7464 has it; without a schema an item is an object."""
+    """Events without a schema are empty objects with consecutive IDs."""
     assert list(service.client.anything.watch()) == [
         StreamEvent(dict[str, Any](), id=str(number)) for number in (1, 2, 3)
     ]
 
 
 def test_accept_or_the_flag_chooses_a_stream(service: ServedStreams) -> None:
-    """JSON where nothing asks for a stream."""
+    """`Accept` or the flag requests a stream; otherwise the mock responds with JSON."""
     word = service.client.chat.create(text="a").to_dict()
     assert isinstance(word["word"], str)
     assert len(list(service.client.chat.create_stream(text="a"))) == 3
@@ -113,7 +113,7 @@ def test_accept_or_the_flag_chooses_a_stream(service: ServedStreams) -> None:
 
 
 def test_a_pace_is_a_pause_between_items(service: ServedStreams) -> None:
-    """Not within them, and not before the first or after the last."""
+    """`pace` pauses between items, not within, before or after them."""
     service.site.faults.set("pace=1.5s")
     assert len(list(service.client.lines.export())) == 3
     assert service.pauses == [1.5, 1.5]
@@ -123,7 +123,7 @@ def test_a_pace_is_a_pause_between_items(service: ServedStreams) -> None:
 
 @pytest.mark.parametrize("path", ["data", "lines"])
 def test_faults_in_the_middle_of_a_stream(service: ServedStreams, path: str) -> None:
-    """The items before it come; what follows is a typed error, or drift that is reported."""
+    """Items before a fault arrive; the fault raises a typed error or is reported as drift."""
     events: list[Any] = []
     client = service.client.with_options(on_drift=events.append)
     open_stream = client.data.watch if path == "data" else client.lines.export
@@ -144,14 +144,14 @@ def test_faults_in_the_middle_of_a_stream(service: ServedStreams, path: str) -> 
 
 
 def test_a_fault_of_items_leaves_other_responses_alone(service: ServedStreams) -> None:
-    """They have no items."""
+    """Item faults do not affect responses that are not streams."""
     service.site.faults.set("item=garbage pace=1s")
     assert service.client.chat.create(text="a")
     assert service.pauses == []
 
 
 def test_a_lost_stream_goes_on_after_its_last_event(service: ServedStreams) -> None:
-    """The client names the event, and the mock sends those after it."""
+    """The client resumes with `Last-Event-ID`, and the mock sends the following events."""
     service.site.faults.set(f"{SPEC.name}/data.watch: reset=body next=1")
     with service.client.data.watch() as stream:
         assert [event.id for event in stream] == ["1", "2", "3"]
@@ -159,7 +159,7 @@ def test_a_lost_stream_goes_on_after_its_last_event(service: ServedStreams) -> N
 
 
 def test_an_example_is_a_stream_too() -> None:
-    """As text that is sent as it is, or as a list of items."""
+    """An example is sent as a stream, given as text or as a list of items."""
     document = dict(SPEC.document)
     for media_type, example, expected in (
         (SSE, "event: a\ndata: 1\n\ndata: 2\n\n", b"event: a\ndata: 1\n\ndata: 2\n\n"),
@@ -173,14 +173,14 @@ def test_an_example_is_a_stream_too() -> None:
 
 
 def test_a_stream_is_neither_packed_nor_tagged() -> None:
-    """So that each item arrives when it is sent."""
+    """A stream has no ETag and is not compressed, so that items arrive as they are sent."""
     response = get("/data", Accept_Encoding="gzip")
     assert response.get_header("ETag") is None
     assert response.get_header("Content-Encoding") is None
 
 
 def test_a_client_that_leaves_gets_its_connection_back(service: ServedStreams) -> None:
-    """Also in the middle of a paced stream."""
+    """A client that leaves a paced stream releases its connection."""
     service.site.faults.set("pace=3600s")
     with service.client.data.watch() as stream:
         assert next(stream).id == "1"

@@ -1,4 +1,4 @@
-"""The page on bodies: its code runs."""
+"""The code of docs/bodies.md runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGE = ROOT / "docs" / "bodies.md"
 
 
 def test_the_page_runs_from_top_to_bottom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All Python blocks of docs/bodies.md, one after the other, against the mock on a port."""
+    """All Python blocks of docs/bodies.md run in order against the mock."""
     servers = [{"url": "https://studio.example.com", "x-env": "STUDIO_BASE_URL"}]
     spec = build_spec("studio", servers=servers)
     names: dict[str, object] = {}

@@ -1,4 +1,4 @@
-"""A short way to send requests to a mock's core."""
+"""A helper to send requests to a mock without a server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ __all__ = ["build_credentials", "call"]
 
 
 def build_credentials(mock: Mock, **changed: str | None) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Headers and query that carry what the mock accepts; `changed` replaces or drops schemes."""
+    """Return headers and a query with the mock's
+    credentials; `changed` replaces or omits schemes.
+    """
     headers: list[tuple[str, str]] = []
     query: list[str] = []
     for name, scheme in mock.spec.security_schemes.items():
@@ -44,7 +46,7 @@ def call(
     query: dict[str, Any] | None = None,
     **changes: str | None,
 ) -> HttpResponse:
-    """The mock's answer to a request with credentials."""
+    """Return the mock's response to a request with credentials."""
     headers, secret = build_credentials(mock, **changes)
     content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
     if content:

@@ -1,4 +1,4 @@
-"""The specs that the mock is tried on: this project's, and two that are none of ours."""
+"""The specs that the mock is tested with: those of this project and some of other APIs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SPECS = {path.stem: load(path) for path in FILES if path.suffix in {".yaml", ".j
 
 @pytest.fixture(params=SPECS)
 def spec(request: pytest.FixtureRequest) -> Spec:
-    """Each of the specs."""
+    """Return each of the specs."""
     return SPECS[request.param]
 
 

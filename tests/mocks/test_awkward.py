@@ -1,4 +1,4 @@
-"""Specs that are hard to follow: the mock makes what they allow, and says where that is nothing."""
+"""Specs with unusual schemas: the mock generates valid responses, or explains why it cannot."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ JSON = st.recursive(
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("path", ["nested", "either", "wrong-example", "closed", "short", "code"])
 def test_an_answer_is_what_the_schema_allows(path: str, seed: int) -> None:
-    """Nested allOf, properties beside anyOf, a wrong example, a closed object, names too long."""
+    """Nested `allOf`, `anyOf` with siblings, a wrong example,
+    a closed object and short limits give valid responses.
+    """
     operation = next(operation for operation in SPEC.operations if operation.path == f"/{path}")
     response = call(Mock(SPEC, seed=seed), "GET", f"/{path}")
     assert operation.success is not None
@@ -40,7 +42,7 @@ def test_an_answer_is_what_the_schema_allows(path: str, seed: int) -> None:
 
 
 def test_where_nothing_is_allowed_the_answer_says_so() -> None:
-    """501, with the clause's place in the document: no crash, and nothing that breaks the spec."""
+    """A schema that allows no value gives a 501 response with the location of the schema."""
     response = call(Mock(SPEC), "GET", "/none")
     assert response.status == 501
     assert response.get_header("Content-Type") == "application/problem+json"
@@ -49,7 +51,7 @@ def test_where_nothing_is_allowed_the_answer_says_so() -> None:
 
 
 def test_a_refusal_that_the_spec_allows_no_body_for_is_a_problem() -> None:
-    """The status is the documented one, the body that of RFC 9457."""
+    """The response has the documented status and a body as in RFC 9457."""
     response = call(Mock(SPEC), "GET", "/none-refused")
     assert response.status == 400
     assert "size" in response.parse_json()["detail"]
@@ -57,7 +59,9 @@ def test_a_refusal_that_the_spec_allows_no_body_for_is_a_problem() -> None:
 
 @given(value=JSON, name=st.sampled_from(["Nested", "Either", "Closed", "Short", "Impossible"]))
 def test_mending_never_makes_it_worse(value: Any, name: str) -> None:
-    """What is right stays, what is wrong has fewer faults or stays; the value given is kept."""
+    """`repair_value` reduces the violations or
+    returns the value unchanged, and never mutates it.
+    """
     pointer = f"/components/schemas/{name}"
     before, original = list_violations(SPEC, pointer, value), repr(value)
     repaired, violations = repair_value(SPEC, pointer, value)
@@ -67,7 +71,9 @@ def test_mending_never_makes_it_worse(value: Any, name: str) -> None:
 
 
 def test_what_was_deleted_is_gone_with_all_below_it() -> None:
-    """Without an effect too: 404 where it is documented, until it is put back or all is reset."""
+    """A deleted resource and those below it return
+    404 until it is put again or the mock is reset.
+    """
     mock = Mock(SPEC)
 
     def request_status(method: str, path: str) -> int:
@@ -95,12 +101,14 @@ def test_what_was_deleted_is_gone_with_all_below_it() -> None:
 
 @pytest.mark.parametrize(("count", "status"), [(2**63 - 1, 200), (2**63, 422), (-(2**63) - 1, 422)])
 def test_whole_numbers_have_a_width(count: int, status: int) -> None:
-    """A number that does not fit in int64 is rejected; 422 is documented for that, 400 is not."""
+    """An integer that does not fit in its format is
+    rejected with the documented status, here 422.
+    """
     assert call(Mock(SPEC), "PUT", "/things/1", body={"count": count}).status == status
 
 
 def test_an_answer_with_a_number_too_wide_breaks_the_clause_of_its_format() -> None:
-    """The clause that is named is `format`; texts keep theirs."""
+    """An integer that exceeds int32 violates `format`; the limits themselves are valid."""
     operation = SPEC.find_operation("thing.read")
     assert operation is not None
     assert operation.success is not None

@@ -1,4 +1,4 @@
-"""The mock's behavior: what it rejects, and what it does with pages and rows."""
+"""The mock's behavior: rejected requests, pagination, and rows."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def mock(roark: Spec) -> Mock:
 
 
 def list_rows(mock: Mock, **query: Any) -> list[dict[str, Any]]:
-    """Every row, page after page."""
+    """Return the rows of all pages."""
     rows: list[dict[str, Any]] = []
     while True:
         page = call(mock, "GET", "/v1/call", query=query).parse_json()
@@ -65,7 +65,7 @@ REJECTED_REQUESTS: list[tuple[str, dict[str, Any], int, str]] = [
 def test_a_request_that_breaks_the_spec_is_refused(
     mock: Mock, change: dict[str, Any], status: int, expected_message: str
 ) -> None:
-    """The response says what was wrong, in the shape the document gives errors."""
+    """The error response names the violation in the documented error schema, and no credential."""
     response = call(mock, "GET", "/v1/call", **change)
     assert response.status == status
     assert expected_message in response.parse_json()["message"]
@@ -108,13 +108,13 @@ BODIES: list[tuple[str, dict[str, Any], int]] = [
 def test_a_body_that_breaks_the_spec_is_refused(
     mock: Mock, request_parts: dict[str, Any], status: int
 ) -> None:
-    """And nothing is created."""
+    """A request with an invalid body is rejected and creates no row."""
     assert call(mock, "POST", "/v1/call", **request_parts).status == status
     assert len(list_rows(mock, limit=100)) == 250
 
 
 def test_half_a_pair_of_credentials_is_refused() -> None:
-    """Where two are needed together, neither alone is enough."""
+    """If two credentials are required together, one alone is rejected with 401."""
     from mocks.conftest import SPECS
 
     mock = Mock(SPECS["zudu"])
@@ -129,7 +129,9 @@ def test_half_a_pair_of_credentials_is_refused() -> None:
 
 
 def test_paths_and_methods_that_are_not_there(mock: Mock) -> None:
-    """404; 405 with Allow; HEAD as GET without a body; OPTIONS tells the methods."""
+    """An unknown path is 404 and an unknown method 405
+    with `Allow`; HEAD and OPTIONS work for each path.
+    """
     assert call(mock, "GET", "/v1/nothing").status == 404
     response = call(mock, "DELETE", "/v1/call")
     assert response.status == 405
@@ -141,7 +143,7 @@ def test_paths_and_methods_that_are_not_there(mock: Mock) -> None:
 
 
 def test_the_base_path_of_the_documents_server_may_be_there() -> None:
-    """A client that keeps the production host's path reaches the same operation."""
+    """A request with or without the server's base path reaches the same operation."""
     from mocks.conftest import SPECS
 
     mock = Mock(SPECS["revox"])
@@ -163,7 +165,9 @@ def test_the_base_path_of_the_documents_server_may_be_there() -> None:
 def test_pages_are_whole_and_in_order(
     limit: int, sort_field: str, direction: str, status: str | None
 ) -> None:
-    """Whatever is asked: every row that fits once, and sorted; rows without the field come last."""
+    """Any limit, order and filter lists each matching
+    row once, sorted, rows without the field last.
+    """
     from mocks.conftest import SPECS
 
     mock = MOCKS.setdefault("roark", Mock(SPECS["roark"]))
@@ -183,7 +187,9 @@ MOCKS: dict[str, Mock] = {}
 
 
 def test_search_finds_what_is_seen_and_what_is_hidden(mock: Mock) -> None:
-    """Title and summary in any case, the hidden transcript too; nonsense finds nothing."""
+    """A search finds titles, summaries and hidden
+    transcripts in any case, and nothing for nonsense.
+    """
     all_rows = list_rows(mock, limit=100)
     string = next(row["title"] for row in all_rows if "title" in row)
     found_ids = {row["id"] for row in list_rows(mock, searchText=string.upper(), limit=100)}
@@ -197,7 +203,7 @@ def test_search_finds_what_is_seen_and_what_is_hidden(mock: Mock) -> None:
 
 
 def test_a_created_call_is_listed_and_its_external_id_taken(mock: Mock) -> None:
-    """It is found by its ID, keeps what was sent, and cannot be created twice."""
+    """A created call is listed with its fields, and a second one with its external ID is a 409."""
     response = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"})
     assert response.status == 200
     item = response.parse_json()["data"]
@@ -211,7 +217,7 @@ def test_a_created_call_is_listed_and_its_external_id_taken(mock: Mock) -> None:
 
 
 def test_times_are_sorted_by_the_moment_they_mean(mock: Mock) -> None:
-    """An offset does not put a call in the wrong place."""
+    """Times with different UTC offsets are sorted by the instant, not by their text."""
     early = call(mock, "POST", "/v1/call", body=NEW | {"startedAt": "1999-01-01T09:00:00+09:00"})
     late = call(mock, "POST", "/v1/call", body=NEW | {"startedAt": "1999-01-01T01:00:00Z"})
     rows = list_rows(mock, limit=100, sortBy="startedAt", sortDirection="asc")
@@ -219,7 +225,7 @@ def test_times_are_sorted_by_the_moment_they_mean(mock: Mock) -> None:
 
 
 def test_rows_are_read_and_deleted_by_id(pets: Spec) -> None:
-    """Created, read, deleted, gone; for a spec that is none of ours."""
+    """A row is created, read and deleted by ID; reading or deleting it again returns 404."""
     mock = Mock(pets, rows=3)
     response = call(mock, "POST", "/pets", body={"name": "Rex", "kind": "dog", "owner": None})
     assert response.status == 201
@@ -248,7 +254,9 @@ def test_rows_are_read_and_deleted_by_id(pets: Spec) -> None:
 def test_any_request_is_answered(
     method: str, path: str, query: str, headers: list[tuple[str, str]], body: bytes
 ) -> None:
-    """Whatever comes over the wire, with or without a credential: a response, no exception."""
+    """Any request, with or without credentials, gets
+    a response below 500 and raises no exception.
+    """
     from mocks.conftest import SPECS
 
     for name in ("roark", "pet-store", "bookshop"):
@@ -261,7 +269,7 @@ def test_any_request_is_answered(
 
 
 def test_clients_in_process_sync_and_async(mock: Mock) -> None:
-    """One transport serves both kinds of httpx client."""
+    """One transport serves both the sync and the async client of httpx."""
     headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
     transport = MockTransport(mock.handle, base_path="/base")
     with httpx.Client(transport=transport, headers=headers) as client:
@@ -275,7 +283,9 @@ def test_clients_in_process_sync_and_async(mock: Mock) -> None:
 
 
 def test_a_port_serves_each_api_under_its_name(mock: Mock, pets: Spec) -> None:
-    """Real HTTP on loopback: both APIs, and a 404 that names them."""
+    """A server serves each API below its name, and
+    returns a 404 that lists the names for any other.
+    """
     with run_server({"roark": mock.handle, "pet-store": Mock(pets).handle}) as url:
         response = httpx.get(f"{url}/roark/v1/call")
         assert response.status_code == 401
@@ -286,7 +296,7 @@ def test_a_port_serves_each_api_under_its_name(mock: Mock, pets: Spec) -> None:
 
 
 def test_a_port_in_use_is_one_clear_error(mock: Mock) -> None:
-    """Before anything is served or logged."""
+    """A port in use raises `TargetError` before anything is served."""
     with socket.socket() as busy_socket:
         busy_socket.bind(("127.0.0.1", 0))
         busy_socket.listen()
@@ -296,7 +306,7 @@ def test_a_port_in_use_is_one_clear_error(mock: Mock) -> None:
 
 
 def test_bodies_are_json_to_the_byte(mock: Mock) -> None:
-    """Content-Length is right, and text is not escaped."""
+    """`Content-Length` matches the body, which is JSON."""
     response = call(mock, "GET", "/v1/call")
     assert dict(response.headers)["Content-Length"] == str(len(response.body))
     assert json.loads(response.body)["data"]

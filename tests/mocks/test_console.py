@@ -1,4 +1,4 @@
-"""The console's server side: its files, its stream of events, and what it says of the APIs."""
+"""The console's server side: its files, its event stream, and the data it serves about the APIs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def get(site: Site, path: str, method: str = "GET", **headers: str) -> HttpRespo
 
 
 def test_only_a_browser_gets_the_page(site: Site) -> None:
-    """At `/`, and nowhere in an API; anyone who would rather have JSON gets it as before."""
+    """Only a browser's GET of `/` gets the console page;
+    other clients and paths get their usual response.
+    """
     assert get(site, "/", Accept=BROWSER).get_header("Content-Type") == "text/html; charset=utf-8"
     for accept in ("*/*", "application/json", "application/json, text/html;q=0.9", "", "text/"):
         assert get(site, "/", Accept=accept).status == 404
@@ -46,7 +48,7 @@ def test_only_a_browser_gets_the_page(site: Site) -> None:
 
 
 def test_its_files_are_guarded(site: Site) -> None:
-    """No text of others can run in them, nobody can frame them; only what there is, is given."""
+    """Console files have a strict content security policy, and no other path serves a file."""
     names = [f for f in STATIC.iterdir() if f.is_file()]
     assert {"index.html", "main.js", "console.css", "docs.html"} <= {file.name for file in names}
     for file in names:
@@ -65,7 +67,7 @@ def test_its_files_are_guarded(site: Site) -> None:
 @given(accept=st.text(), encoding=st.text(), tag=st.text())
 @settings(max_examples=60, deadline=None)
 def test_any_header_is_answered(accept: str, encoding: str, tag: str) -> None:
-    """Whatever a client says that it takes: never an exception."""
+    """Any `Accept`, `Accept-Encoding` or `If-None-Match` header gets a response."""
     site = Site({})
     headers = {"Accept": accept, "Accept_Encoding": encoding, "If_None_Match": tag}
     for path in ("/", f"{CONSOLE_PATH}/main.js"):
@@ -73,7 +75,7 @@ def test_any_header_is_answered(accept: str, encoding: str, tag: str) -> None:
 
 
 def test_its_files_are_sent_once_and_packed(site: Site) -> None:
-    """304 for what the browser has, gzip if it takes it."""
+    """A console file is compressed with gzip if accepted, and a matching ETag gets a 304."""
     plain_response = get(site, f"{CONSOLE_PATH}/main.js")
     packed_response = get(site, f"{CONSOLE_PATH}/main.js", Accept_Encoding="gzip, br")
     assert gzip.decompress(packed_response.body) == plain_response.body
@@ -84,14 +86,14 @@ def test_its_files_are_sent_once_and_packed(site: Site) -> None:
 
 
 def test_swagger_ui_is_served_from_its_package(site: Site) -> None:
-    """The bytes of the installed distribution `flask-swagger-ui`."""
+    """The Swagger UI files are those of the installed package `flask-swagger-ui`."""
     for name in ("swagger-ui-bundle.js", "swagger-ui.css"):
         (file,) = [path for path in files("flask-swagger-ui") or () if path.match(f"dist/{name}")]
         assert get(site, f"{CONSOLE_PATH}/swagger-ui/{name}").body == file.read_binary()
 
 
 def test_the_console_works_without_swagger_ui(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its files are missing; the page that would show them, and all others, are there."""
+    """If Swagger UI is not installed, its files return 404 and the console pages still work."""
     monkeypatch.setattr(pages, "find_spec", lambda _: None)
     pages._list_files.cache_clear()
     try:
@@ -102,7 +104,9 @@ def test_the_console_works_without_swagger_ui(site: Site, monkeypatch: pytest.Mo
 
 
 def test_a_spec_has_the_mock_as_its_server(site: Site, roark: Spec) -> None:
-    """All else is as in the file; credentials and operations are listed beside."""
+    """The served spec differs from the file only in
+    `servers`; the API list has credentials and operations.
+    """
     spec_document = get(site, "/_driftline/spec/roark").parse_json()
     assert [server["url"] for server in spec_document["servers"]] == ["/roark"]
     assert {**spec_document, "servers": 0} == {
@@ -131,7 +135,7 @@ def list_request_numbers(stream_bytes: bytes) -> list[int]:
 
 
 def test_events_tell_what_is_new(site: Site) -> None:
-    """First all that there is; then what came since, and nothing twice."""
+    """The event stream starts with the current state and then sends each change once."""
     get(site, "/roark/v1/call")
     listen = get(site, "/_driftline/events").live
     assert listen is not None
@@ -150,7 +154,7 @@ def test_events_tell_what_is_new(site: Site) -> None:
 
 
 def test_a_flood_is_counted_and_not_told(site: Site) -> None:
-    """The latest of many at once, and how many more they were."""
+    """Of many requests at once, the stream sends the latest fifty and the number it skipped."""
     listen = get(site, "/_driftline/events").live
     assert listen is not None
     listen()
@@ -174,7 +178,7 @@ def list_numbers(recent: RequestLog) -> Sequence[int]:
 
 
 def test_a_run_takes_no_place_of_others() -> None:
-    """Its requests are kept beside, and named; all of them in the order they came."""
+    """The requests of a test run are kept separately and do not evict those of other clients."""
     recent = RequestLog(max_entries=3)
     recent.keep(build_logged_request(recent.take_number()))
     for _ in range(9):
@@ -195,7 +199,7 @@ def test_a_run_takes_no_place_of_others() -> None:
 
 
 def test_a_listener_keeps_no_server_from_stopping(site: Site) -> None:
-    """The stream ends with it, and with a listener that leaves."""
+    """An open event stream does not prevent the server from stopping, and ends with it."""
     with httpx.Client() as client:
         with run_server(site) as url:
             events_url = f"{url}/_driftline/events"
@@ -209,7 +213,9 @@ def test_a_listener_keeps_no_server_from_stopping(site: Site) -> None:
 
 
 def test_one_rule_is_taken_back(site: Site) -> None:
-    """The others count on; what is no rule changes nothing."""
+    """Removing one rule keeps the others and their
+    counts; an unknown rule is a 400 and changes nothing.
+    """
     site.faults.set("roark: 503", "roark: latency=1ms", "roark: 503")
     get(site, "/roark/v1/call")
     site.faults.remove("roark: 503")

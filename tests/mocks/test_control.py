@@ -1,4 +1,4 @@
-"""The reserved prefix: faults, rows, requests and readiness over HTTP."""
+"""The control API: faults, rows, requests and readiness below the reserved prefix."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def send_control(
 
 
 def test_it_is_ready_and_says_what_there_is(site: Site) -> None:
-    """Readiness, and every method and path below the prefix."""
+    """`/ready` responds, and the index lists every method and path, each of which works."""
     assert send_control(site, "GET", "/ready").parse_json() == {
         "ready": True,
         "apis": ["roark", "pet-store"],
@@ -70,7 +70,9 @@ STATE = b'{"rules": [], "speed": 1, "step": 1}'
 
 
 def test_faults_is_set_added_to_and_taken_back(site: Site) -> None:
-    """PUT in the place of what was there, POST after it, DELETE all; JSON or a rule a line."""
+    """PUT replaces the rules, POST appends, and DELETE
+    removes them; the body is JSON or one rule per line.
+    """
     response = send_control(site, "PUT", "/faults", {"rules": ["roark: 503 next=1"], "seed": 7})
     assert (response.status, response.parse_json()["seed"]) == (200, 7)
     send_control(site, "POST", "/faults", b"pet-store: 429\n\nlatency=1s\n")
@@ -120,7 +122,7 @@ WRONG_REQUESTS: list[tuple[str, Any, int, str]] = [
 def test_what_cannot_be_done_is_told(
     site: Site, request_line: str, body: Any, status: int, expected_detail: str
 ) -> None:
-    """In the form of RFC 9457, and nothing is changed."""
+    """An invalid control request gets a problem response as in RFC 9457 and changes nothing."""
     response = send_control(site, *request_line.split(), body)
     assert response.status == status
     assert expected_detail in response.parse_json()["detail"]
@@ -129,14 +131,14 @@ def test_what_cannot_be_done_is_told(
 
 
 def test_no_page_of_another_site_controls_it(site: Site) -> None:
-    """A browser says where a page is from; what is no browser says nothing."""
+    """A request whose `Origin` is another site is rejected with 403."""
     for origin, status in {"http://evil.example": 403, "http://mock": 204, "http://[": 403}.items():
         response = send_control(site, "POST", "/reset", Origin=origin, Host="mock")
         assert response.status == status
 
 
 def test_rows_are_reset(site: Site) -> None:
-    """Of one API or of all; rules count again."""
+    """`/reset` restores the rows of one API or of all, and restarts the counts of the rules."""
     mock = Mock(site.control.mocks["pet-store"].spec)  # type: ignore[union-attr]
     headers, query = build_credentials(mock)
     site.faults.set("roark: 503 next=1")
@@ -161,7 +163,7 @@ def test_rows_are_reset(site: Site) -> None:
 
 
 def test_a_snapshot_is_taken_and_loaded(site: Site) -> None:
-    """The form of `--snapshot`; what was created since is gone."""
+    """Loading a snapshot restores its rows and removes those created since."""
     snapshot = send_control(site, "GET", "/snapshot?api=pet-store").parse_json()
     assert list(snapshot) == ["pet-store"]
     mock = site.control.mocks["pet-store"]
@@ -185,7 +187,7 @@ def test_a_snapshot_is_taken_and_loaded(site: Site) -> None:
 
 
 def test_a_bad_snapshot_changes_nothing(site: Site) -> None:
-    """Of any API that is sent; the row that breaks its spec is named."""
+    """An invalid snapshot names the violating row, and changes no API."""
     before = send_control(site, "GET", "/snapshot").parse_json()
     snapshot = send_control(site, "GET", "/snapshot").parse_json()
     del snapshot["roark"]["listings"]["call.list"][1:]
@@ -197,7 +199,7 @@ def test_a_bad_snapshot_changes_nothing(site: Site) -> None:
 
 
 def test_the_clock_is_stopped_stepped_and_sped_up(site: Site) -> None:
-    """Of one API or of all; what is stopped stays where it is."""
+    """The clock of one API or of all can be stepped, run and stopped."""
     assert send_control(site, "GET", "/clock").parse_json()["clock"]["roark"]["speed"] == 0
     before = send_control(site, "GET", "/clock?api=roark").parse_json()["clock"]["roark"]["now"]
     assert before == "2026-08-20T11:33:20.000Z"
@@ -216,14 +218,14 @@ def test_the_clock_is_stopped_stepped_and_sped_up(site: Site) -> None:
 
 
 def test_drifts_are_listed(site: Site) -> None:
-    """The IDs that a rule takes."""
+    """`/drifts` lists the drift IDs that a fault rule accepts."""
     drifts = send_control(site, "GET", "/drifts?api=roark").parse_json()["drifts"]
     assert "roark/call.list/response.status/other" in drifts["roark"]
     assert list(drifts) == ["roark"]
 
 
 def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[LoggedRequest]) -> None:
-    """The latest first, with what was responded; credentials and what is like them are hidden."""
+    """Requests are logged, latest first, with their responses; credentials are redacted."""
     secret = "s3cr3t-of-mine"
     headers = (("Authorization", f"Bearer {secret}"), ("Cookie", secret), ("X-Own", "shown"))
     site.faults.set("roark: latency=1s next=1")
@@ -251,7 +253,9 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Logg
 
 
 def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[LoggedRequest]) -> None:
-    """All of it, also where the documented response has no place for it; but no secret."""
+    """The log has the full reason of a rejection, even
+    if the response omits it, with secrets redacted.
+    """
     mock = site.control.mocks["roark"]
     assert mock is not None
     headers, query = build_credentials(mock)
@@ -272,7 +276,7 @@ def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[LoggedReque
 
 
 def test_what_is_kept_stays_small(site: Site, log: list[LoggedRequest]) -> None:
-    """The beginning of long bodies, of the last requests; the log says how long they were."""
+    """The log keeps the last 200 requests with truncated bodies and their full length."""
     headers = (("Authorization", "Bearer mock-roark-bearer-token"), ("Accept-Encoding", "gzip"))
     for _ in range(250):
         site["roark"](HttpRequest("POST", "/v1/call", "", headers, bytes(100_000)))
@@ -287,7 +291,7 @@ def test_what_is_kept_stays_small(site: Site, log: list[LoggedRequest]) -> None:
 
 
 def test_the_name_is_reserved(roark: Spec) -> None:
-    """No API has it."""
+    """`_driftline` is not a valid API name."""
     with pytest.raises(UsageError, match="invalid API name _driftline"):
         Site({"_driftline": Mock(roark, rows=1)})
 
@@ -313,7 +317,7 @@ PATHS = [
 )
 @settings(max_examples=150, deadline=None)
 def test_any_request_is_answered(method: str, path: str, query: str, body: bytes) -> None:
-    """Below the prefix, too: never an exception."""
+    """Any request below the control prefix gets a response below 500 and raises no exception."""
     from mocks.conftest import SPECS
 
     site = SITES.setdefault("site", Site({"pet-store": Mock(SPECS["pet-store"], rows=2)}))
@@ -325,7 +329,7 @@ SITES: dict[str, Site] = {}
 
 
 def test_over_a_port(site: Site) -> None:
-    """With any HTTP client, as documented."""
+    """The control API works over the network with any HTTP client."""
     with run_server(site) as url:
         assert httpx.get(f"{url}/_driftline/ready").json()["ready"] is True
         head = httpx.head(f"{url}/_driftline/ready")
@@ -346,5 +350,5 @@ def test_over_a_port(site: Site) -> None:
     ],
 )
 def test_who_may_reach_it_is_known(url: str, is_own: bool) -> None:
-    """Loopback and nothing else is this machine's own."""
+    """Only a loopback address counts as local."""
     assert is_loopback(url) is is_own

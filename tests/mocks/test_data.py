@@ -1,4 +1,4 @@
-"""The mock's data: valid, complete, and the same every time."""
+"""The mock's data: valid, complete and deterministic."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mocks.calling import call  # see pythonpath in pyproject.toml
 
 
 def list_rows_by_operation(mock: Mock) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The schema and the rows of every listing, straight from the store."""
+    """Yield the response schema and all rows of every listing."""
     for operation in mock.spec.operations:
         if operation.listing and operation.success and operation.success.json:
             path = operation.path.replace("{shelf}", "1")
@@ -39,7 +39,9 @@ def list_rows_by_operation(mock: Mock) -> Iterator[tuple[str, list[dict[str, Any
 
 @pytest.mark.parametrize("seed", range(3))
 def test_every_row_is_valid_and_there_as_often_as_asked(spec: Spec, seed: int) -> None:
-    """Whatever the seed: 250 rows, no ID twice, each response valid by its schema."""
+    """For any seed, listings have 250 rows with
+    distinct IDs, and their responses match the schema.
+    """
     mock = Mock(spec, seed=seed)
     for operation in spec.operations:
         if operation.listing is None or operation.listing.page.is_single:
@@ -59,14 +61,16 @@ def _choose_needed(spec: Spec) -> dict[str, Any]:
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others(roark: Spec) -> None:
-    """Two mocks of one seed agree to the byte; a third differs."""
+    """Two mocks with one seed return the same bytes; another seed returns others."""
     first, same_mock, other_mock = Mock(roark), Mock(roark), Mock(roark, seed=1)
     bodies = [call(mock, "GET", "/v1/call").body for mock in (first, same_mock, other_mock)]
     assert bodies[0] == bodies[1] != bodies[2]
 
 
 def test_enums_options_and_nulls_are_all_there(spec: Spec) -> None:
-    """Over the rows: every enum value and null, each optional field present and absent."""
+    """Across the rows, every enum value and null
+    occurs, and optional fields are present and absent.
+    """
     mock = Mock(spec)
     for schema_pointer, shown_rows in list_rows_by_operation(mock):
         if len(shown_rows) < 250:
@@ -107,7 +111,7 @@ def _get_row_schema(spec: Spec, schema_pointer: str, items: str) -> dict[str, An
 
 
 def test_the_number_of_rows_is_the_callers(roark: Spec) -> None:
-    """`rows` says how many; none at all is a valid response too."""
+    """`rows` sets the number of rows, and zero rows give a valid response."""
     for count in (0, 1, 7):
         response = call(Mock(roark, rows=count), "GET", "/v1/call").parse_json()
         assert response["pagination"]["total"] == count

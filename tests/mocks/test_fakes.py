@@ -1,4 +1,4 @@
-"""Whatever a schema says is made, valid for it; what cannot be made costs next to nothing."""
+"""Generated data: valid for any satisfiable schema; an unsatisfiable one fails fast."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("name", [*POSSIBLE, *RECURSIVE])
 def test_what_can_be_made_is_valid(spec: Spec, name: str, seed: int) -> None:
-    """Each of a dozen values, and the same ones for the same seed."""
+    """Generated values are valid, small, and the same for the same seed."""
     schema_pointer = f"/components/schemas/{name}"
     values = [Data(spec, seed).make_value(schema_pointer, index) for index in range(12)]
     for value in values:
@@ -232,7 +232,7 @@ def test_what_can_be_made_is_valid(spec: Spec, name: str, seed: int) -> None:
 
 @pytest.mark.parametrize("name", ["implicit discriminator", "explicit discriminator"])
 def test_a_tag_belongs_to_the_branch_that_is_made(spec: Spec, name: str) -> None:
-    """Both tags come, each with the fields of its branch only."""
+    """Both discriminator values occur, each only with the fields of its branch."""
     values = [Data(spec, 0).make_value(f"/components/schemas/{name}", index) for index in range(20)]
     for value in values:
         assert set(value) <= ({"kind", "text"} if value["kind"] in {"s", "Say"} else {"kind", "to"})
@@ -240,7 +240,7 @@ def test_a_tag_belongs_to_the_branch_that_is_made(spec: Spec, name: str) -> None
 
 
 def test_a_branch_alone_has_its_tag_too(spec: Spec) -> None:
-    """A client has one class for the branch, whose tag is the only one that it expects."""
+    """A branch used outside its union still gets the one discriminator value that maps to it."""
     kind: dict[str, Any] = {"type": "string", "enum": ["call", "text", "other"]}
     call, bell = _build_object("kind", kind=kind), _build_object(kind=kind)
     union = {
@@ -262,7 +262,9 @@ def test_a_branch_alone_has_its_tag_too(spec: Spec) -> None:
 
 
 def test_alternatives_that_nothing_tells_apart(spec: Spec) -> None:
-    """A documented form is sent, with no field that its alternative does not have."""
+    """For indistinguishable alternatives the value
+    has a documented form, without foreign fields.
+    """
     both_schema = {"oneOf": [_build_reference("One"), _build_reference("Other")]}
     schemas = {
         **PARTS,
@@ -283,7 +285,7 @@ def test_alternatives_that_nothing_tells_apart(spec: Spec) -> None:
 
 
 def test_a_discriminating_value_is_not_deep(spec: Spec) -> None:
-    """A recursive part ends soon also where all optional fields have to tell them apart."""
+    """A recursive schema ends quickly even if only optional fields distinguish the alternatives."""
     tree = {
         **_build_object(child=_build_reference("Tree"), text=STRING),
         "additionalProperties": False,
@@ -306,14 +308,16 @@ def test_a_discriminating_value_is_not_deep(spec: Spec) -> None:
 
 @pytest.mark.parametrize("name", [*IMPOSSIBLE, "Deep0", "Wide0"])
 def test_what_cannot_be_made_is_refused(spec: Spec, name: str) -> None:
-    """With the clause and the reason, before any memory or time is spent on it."""
+    """An unsatisfiable schema raises `SpecError`
+    with its location, without using memory or time.
+    """
     with pytest.raises(SpecError) as raised:
         Data(spec, 0).make_value(f"/components/schemas/{name}", 0)
     assert raised.value.problems[0].location.pointer.startswith("/components/schemas/")
 
 
 def test_what_goes_one_way_only_is_left_out_the_other_way(spec: Spec) -> None:
-    """`writeOnly` is not in responses though it is required, `readOnly` not in requests."""
+    """Responses omit `writeOnly` fields and requests omit `readOnly` fields, even if required."""
     user = _build_object(
         "id secret", id={**STRING, "readOnly": True}, secret={**STRING, "writeOnly": True}
     )
@@ -324,7 +328,9 @@ def test_what_goes_one_way_only_is_left_out_the_other_way(spec: Spec) -> None:
 
 
 def test_later_rows_of_a_large_schema_are_small(spec: Spec) -> None:
-    """The first rows show all of it; hundreds more to page through would take minutes."""
+    """Only the first rows of a large schema have all
+    fields, so that paging through hundreds is fast.
+    """
     wide = STRING
     for level in "dcba":
         wide = _build_object(f"{level}0", **{f"{level}{number}": wide for number in range(6)})
@@ -340,7 +346,7 @@ def test_later_rows_of_a_large_schema_are_small(spec: Spec) -> None:
 def test_alternatives_that_always_overlap_are_made_twice(
     spec: Spec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No further attempt would be valid by one of them alone."""
+    """For alternatives that always overlap, the value is generated at most twice."""
     document = {
         **spec.document,
         "components": {"schemas": {"Same": {"oneOf": [STRING, {**STRING, "minLength": 0}]}}},

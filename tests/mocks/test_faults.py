@@ -1,4 +1,4 @@
-"""Faults on demand: how rules are written, whom they meet, and what they do to a response."""
+"""Fault injection: the syntax of rules, the requests they match, and their effect on a response."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ def ask(
 def test_what_a_rule_shows_is_how_it_is_written(
     response_fault: dict[str, Any], other_options: dict[str, Any]
 ) -> None:
-    """Read again, the text of any rule gives the same rule."""
+    """Parsing the string of any rule gives the same rule."""
     rule = FaultRule(**response_fault, **other_options)
     assert parse_rule(str(rule)) == rule
 
 
 @given(st.text() | st.text("latencyrsdifp=0123456789().,ms/:'* %", max_size=40))
 def test_any_text_is_a_rule_or_one_clear_error(string: str) -> None:
-    """No other exception; the error repeats the text and says what may be written."""
+    """Any string is a rule or raises a `UsageError` that quotes it and shows a valid rule."""
     message = ""
     try:
         rule = parse_rule(string)
@@ -124,7 +124,7 @@ WRONG_RULES = {
 
 @pytest.mark.parametrize(("string", "expected_message"), WRONG_RULES.items())
 def test_what_cannot_be_written_is_told(string: str, expected_message: str) -> None:
-    """The word that is wrong, and why."""
+    """The error of an invalid rule names the invalid word and the reason."""
     with pytest.raises(UsageError) as caught:
         parse_rule(string)
     assert expected_message in str(caught.value)
@@ -132,12 +132,12 @@ def test_what_cannot_be_written_is_told(string: str, expected_message: str) -> N
 
 @given(LATENCIES, st.integers())
 def test_a_latency_is_never_negative_nor_more_than_an_hour(latency: Latency, seed: int) -> None:
-    """Whatever its numbers are."""
+    """A latency is between zero and one hour, whatever its parameters."""
     assert 0 <= latency.draw(random.Random(seed)) <= 3600  # noqa: S311
 
 
 def test_latencies_are_spread_as_they_say() -> None:
-    """The median of a thousand draws is near the one that is asked for."""
+    """The median of a thousand draws is close to the expected median of each distribution."""
     source = random.Random(1)  # noqa: S311
     for string, middle in {
         "latency=200ms": 0.2,
@@ -153,7 +153,7 @@ def test_latencies_are_spread_as_they_say() -> None:
 
 
 def test_a_status_is_answered_as_it_is_documented(site: Site, mock: Mock) -> None:
-    """With the body and the headers of the document, and with the wait that was asked for."""
+    """A status fault returns the documented body and headers, and the given `Retry-After`."""
     site.faults.set("roark/call.list: 429 retry-after=7")
     response = ask(site)
     assert response.status == 429
@@ -174,7 +174,7 @@ def test_a_status_is_answered_as_it_is_documented(site: Site, mock: Mock) -> Non
 
 
 def test_a_status_that_is_not_documented_is_a_problem(site: Site) -> None:
-    """As RFC 9457 says."""
+    """An undocumented status fault returns a problem response as in RFC 9457."""
     site.faults.set("503 retry-after=3")
     response = ask(site)
     assert (response.status, response.get_header("Retry-After")) == (503, "3")
@@ -183,7 +183,7 @@ def test_a_status_that_is_not_documented_is_a_problem(site: Site) -> None:
 
 
 def test_the_next_requests_and_no_more(site: Site) -> None:
-    """Those to other operations do not count."""
+    """`next=2` affects two requests to the operation, not counting requests to others."""
     site.faults.set("roark/call.list: 503 next=2")
     ask(site, "/pets", "pet-store")
     assert [ask(site).status for _ in range(4)] == [503, 503, 200, 200]
@@ -197,7 +197,7 @@ def test_the_next_requests_and_no_more(site: Site) -> None:
 @given(st.floats(0.05, 0.95), st.integers())
 @settings(max_examples=20, deadline=None)
 def test_a_share_of_requests_the_same_for_the_same_seed(share: float, seed: int) -> None:
-    """Another seed meets others; about as many."""
+    """A seed determines which requests a share affects, and about that share is affected."""
     from mocks.conftest import SPECS
 
     mock = MOCKS.setdefault("roark", Mock(SPECS["roark"], rows=1))
@@ -217,7 +217,7 @@ MOCKS: dict[str, Mock] = {}
 
 
 def test_rules_meet_by_patterns(site: Site) -> None:
-    """A whole API, operations of a kind, or everything, paths that are no operation too."""
+    """A rule matches APIs and operations by pattern, including paths without an operation."""
     site.faults.set("*/call.*: 503")
     assert (ask(site).status, ask(site, "/pets", "pet-store").status) == (503, 401)
     site.faults.set("pet*: 503")
@@ -225,7 +225,7 @@ def test_rules_meet_by_patterns(site: Site) -> None:
 
 
 def test_several_rules_each_for_itself(site: Site) -> None:
-    """What the first says counts; latencies add up."""
+    """Several rules apply in order: the first status wins, and latencies add up."""
     site.faults.set("latency=1s", "503 latency=2s", "429 body=half")
     response = ask(site)
     assert (response.status, response.delivery.delay) == (503, 3)
@@ -233,7 +233,7 @@ def test_several_rules_each_for_itself(site: Site) -> None:
 
 
 def test_faults_for_one_block(site: Site) -> None:
-    """What was there before is there after it, even if it fails."""
+    """`apply_during` restores the previous rules after the block, even if it raises."""
     site.faults.set("roark: latency=1s")
 
     def fail() -> None:
@@ -248,7 +248,7 @@ def test_faults_for_one_block(site: Site) -> None:
 
 
 def test_expired_credentials(site: Site) -> None:
-    """401 with a challenge that says so, though the credential is right."""
+    """`credentials=expired` returns 401 with a challenge and a message that mention the expiry."""
     site.faults.set("credentials=expired")
     response = ask(site)
     assert response.status == 401
@@ -261,7 +261,7 @@ BODIES = {"html": "text/html", "text": "text/plain", "garbage": "json", "half": 
 
 @pytest.mark.parametrize(("kind", "media_type"), [*BODIES.items(), ("empty", "json")])
 def test_bodies_that_are_no_json(site: Site, kind: str, media_type: str) -> None:
-    """Their length is right; what says that it is JSON is none."""
+    """A `body` fault sends a body that is not JSON, with the right `Content-Length`."""
     site.faults.set(f"body={kind}")
     response = ask(site)
     assert response.status == 200
@@ -272,7 +272,9 @@ def test_bodies_that_are_no_json(site: Site, kind: str, media_type: str) -> None
 
 
 def test_a_rule_that_is_about_nothing_is_refused(site: Site) -> None:
-    """An API, operation or drift that is not there: what is there is named; no rule is changed."""
+    """A rule with an unknown API, operation or drift is
+    rejected with the valid names, and no rule changes.
+    """
     site.faults.set("roark: 503")
     for string, expected_message in {
         "roark/call.lst: 429": "roark/call.list",
@@ -288,7 +290,7 @@ def test_a_rule_that_is_about_nothing_is_refused(site: Site) -> None:
 
 
 def test_every_drift_of_the_drill_can_be_asked_for(spec: Spec) -> None:
-    """By its ID; the mock answers whatever comes, and is whole again afterwards."""
+    """Every drift ID works as a rule, and the mock works normally after the rules are removed."""
     mock = Mock(spec, rows=3)
     site = Site({spec.name: mock}, drifts=MutantDrifts())
     drifts = site.faults.list_drifts(spec.name)
@@ -305,7 +307,7 @@ def test_every_drift_of_the_drill_can_be_asked_for(spec: Spec) -> None:
 
 
 def test_a_drift_is_seen_and_its_rows_are_the_mocks(site: Site) -> None:
-    """The clause of the ID is broken, and nothing else."""
+    """A drift rule changes only the status of the response, not its rows."""
     right_response = ask(site)
     site.faults.set("drift=roark/call.list/response.status/other")
     drifted_response = ask(site)

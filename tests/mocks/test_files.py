@@ -1,4 +1,4 @@
-"""Rows in a file: kept, shared by processes, lost by none, and rejected where they do not fit."""
+"""Rows in a database file: persistent, shared by processes, crash-safe, and tied to one spec."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ for number in range({first}, 10**6):
 
 
 def start_creating(db: Path, first: int = 0) -> subprocess.Popen[str]:
-    """Another process that creates calls in the file, one after the other."""
+    """Start a process that creates calls in the database, one after another."""
     program = CREATING.format(
         tests=str(ROOT / "tests"), spec=str(SPECS["roark"].path), db=str(db), first=first
     )
@@ -51,7 +51,7 @@ def start_creating(db: Path, first: int = 0) -> subprocess.Popen[str]:
 
 
 def read_ids(db: Path) -> list[str]:
-    """The IDs of the calls in a file, as its listing answers them."""
+    """Return the IDs of the calls in a database from its listing."""
     mock = Mock(SPECS["roark"], rows=5, db=db)
     ids: list[str] = []
     query: dict[str, Any] = {"limit": 100}
@@ -66,7 +66,7 @@ def read_ids(db: Path) -> list[str]:
 
 
 def test_what_is_created_stays_in_the_file(roark: Spec, tmp_path: Path) -> None:
-    """A second mock on the file has the first one's rows, and makes none itself."""
+    """A second mock on the file has the rows of the first and generates none."""
     from mocks.test_behaviour import NEW
 
     db = tmp_path / "rows.db"
@@ -86,7 +86,7 @@ def test_what_is_created_stays_in_the_file(roark: Spec, tmp_path: Path) -> None:
 
 
 def test_several_apis_share_a_file(roark: Spec, pets: Spec, tmp_path: Path) -> None:
-    """Each sees its own rows, and resets only these."""
+    """APIs that share a file each see and reset only their own rows."""
     db = tmp_path / "rows.db"
     first, second = Mock(roark, rows=3, db=db), Mock(pets, rows=4, db=db)
     call(second, "POST", "/pets", body={"name": "Rex", "kind": "dog", "owner": None})
@@ -98,7 +98,9 @@ def test_several_apis_share_a_file(roark: Spec, pets: Spec, tmp_path: Path) -> N
 
 
 def test_no_created_call_is_lost_or_doubled_when_processes_are_killed(tmp_path: Path) -> None:
-    """Two at once, killed amid their work, and one after them: what was responded is there once."""
+    """Two processes are killed while they create
+    calls: every confirmed call is stored exactly once.
+    """
     db = tmp_path / "rows.db"
     created_ids: list[str] = []
     for start in (0, 1_000):
@@ -122,7 +124,7 @@ def test_no_created_call_is_lost_or_doubled_when_processes_are_killed(tmp_path: 
 
 
 def kill_workers(workers: Sequence[subprocess.Popen[str]], after: int) -> list[str]:
-    """What the workers have said, each killed once it has said so many lines."""
+    """Return the output of the workers, each killed after a number of lines."""
     outputs: list[list[str]] = [[] for _ in workers]
 
     def watch(worker: subprocess.Popen[str], lines: list[str]) -> None:
@@ -146,7 +148,9 @@ def kill_workers(workers: Sequence[subprocess.Popen[str]], after: int) -> list[s
 
 
 def test_threads_share_a_mock(roark: Spec, tmp_path: Path) -> None:
-    """Eight at once, in memory and on a file: every call is there once, every total is right."""
+    """Eight threads share a mock, in memory or in a
+    file: every call is stored once and totals match.
+    """
     from mocks.test_behaviour import NEW
 
     for db in (None, tmp_path / "rows.db"):
@@ -171,7 +175,9 @@ def test_threads_share_a_mock(roark: Spec, tmp_path: Path) -> None:
 
 
 def test_a_file_that_does_not_fit_is_one_clear_error(roark: Spec, tmp_path: Path) -> None:
-    """Of another spec, another version, another program, no database, or nowhere."""
+    """A file of another spec, version or program, an
+    invalid or a missing file raises `UsageError`.
+    """
     db = tmp_path / "rows.db"
     Mock(roark, rows=1, db=db).close()
     described_document = {
@@ -202,7 +208,7 @@ def test_a_file_that_does_not_fit_is_one_clear_error(roark: Spec, tmp_path: Path
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
-    """In memory and in a file, what was written before an error is undone."""
+    """A failed write is rolled back, in memory and in a file."""
     for path in (None, tmp_path / "rows.db"):
         database = Database(path)
         with pytest.raises(sqlite3.IntegrityError), database.open_write() as connection:
@@ -213,7 +219,7 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_a_snapshot_is_loaded_elsewhere(roark: Spec, tmp_path: Path) -> None:
-    """Through JSON text, from memory into a file: the same answers to the byte, the same taken."""
+    """A snapshot loaded into another mock gives byte-identical responses and the same conflicts."""
     from mocks.test_behaviour import NEW
 
     mock = Mock(roark, rows=7)
@@ -254,7 +260,7 @@ UNFIT: list[tuple[str, Any, str]] = [
     ("change", "expected_message"), [u[1:] for u in UNFIT], ids=[u[0] for u in UNFIT]
 )
 def test_an_invalid_snapshot_is_not_loaded(roark: Spec, change: Any, expected_message: str) -> None:
-    """One clear error, and the rows are as they were."""
+    """An invalid snapshot raises `UsageError` and leaves the rows unchanged."""
     mock = Mock(roark, rows=2)
     before = mock.snapshot()
     with pytest.raises(UsageError, match=expected_message):

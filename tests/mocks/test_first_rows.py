@@ -1,4 +1,4 @@
-"""The rows that a listing begins with: made when it is first asked for, each with its own ID."""
+"""The initial rows of a listing: generated on first use, each with a unique ID."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ LISTING = {
 
 
 def _build_spec(tmp_path: Path, **ids: Any) -> Spec:
-    """An API with a listing for each schema of an ID; of `""` no row can be made."""
+    """Return a spec with a listing for each ID schema;
+    `""` makes its rows impossible to generate.
+    """
     paths: dict[str, Any] = {}
     for name, schema in ids.items():
         id_schema = {"type": "string", "minLength": 2 * 10**9} if schema == "" else schema
@@ -69,7 +71,9 @@ def _list_ids(mock: Mock, name: str) -> list[Any]:
     ],
 )
 def test_each_row_has_an_id_of_its_own(tmp_path: Path, schema: Any, count: int) -> None:
-    """Also where it is optional or null, has one example, or has fewer values than rows."""
+    """Row IDs are unique even if optional, nullable
+    or limited; a listing has no more rows than IDs.
+    """
     mock = Mock(_build_spec(tmp_path, orders=schema), rows=40)
     ids = _list_ids(mock, "orders")
     assert len(ids) == len(set(ids)) == count
@@ -77,7 +81,7 @@ def test_each_row_has_an_id_of_its_own(tmp_path: Path, schema: Any, count: int) 
 
 
 def test_a_listing_that_cannot_be_faked_costs_itself(tmp_path: Path) -> None:
-    """The mock starts, all other listings answer, and this one says why it does not."""
+    """A listing that cannot be generated returns 501 with the reason, and the others work."""
     mock = Mock(_build_spec(tmp_path, orders=STRING, notes=""), rows=3)
     assert len(_list_ids(mock, "orders")) == 3
     response = mock.handle(HttpRequest("GET", "/notes"))
@@ -86,7 +90,7 @@ def test_a_listing_that_cannot_be_faked_costs_itself(tmp_path: Path) -> None:
 
 
 def test_rows_whose_id_another_clause_excludes_cost_their_listing(tmp_path: Path) -> None:
-    """A string in one part and an object in another: no row with an id is made, nor sent."""
+    """If `allOf` makes the ID impossible, the listing returns 501 with the reason."""
     spec = _build_spec(tmp_path, a=STRING)
     row = spec.get_node(find_row_schema(spec, spec.operations[0]))
     row["allOf"] = [{"additionalProperties": {"type": "object"}, "properties": {"note": True}}]
@@ -96,7 +100,7 @@ def test_rows_whose_id_another_clause_excludes_cost_their_listing(tmp_path: Path
 
 
 def test_rows_are_the_same_whenever_they_are_asked_for(tmp_path: Path) -> None:
-    """In memory and in a file, before and after a reset, and whatever was asked for before."""
+    """Rows are the same in memory and in a file, after a reset, and in any order of requests."""
     spec = _build_spec(tmp_path, orders=STRING, notes=STRING)
     first = Mock(spec, rows=5)
     orders, notes = _list_ids(first, "orders"), _list_ids(first, "notes")
@@ -111,7 +115,9 @@ def test_rows_are_the_same_whenever_they_are_asked_for(tmp_path: Path) -> None:
 
 
 def test_a_snapshot_has_all_listings(tmp_path: Path) -> None:
-    """Also those that nobody asked for; what it has not is empty once it is loaded."""
+    """A snapshot includes listings that were never
+    requested; listings it lacks are empty after loading.
+    """
     mock = Mock(_build_spec(tmp_path, orders=STRING, notes=STRING), rows=2)
     snapshot = mock.snapshot()
     assert {name: len(rows) for name, rows in snapshot["listings"].items()} == {
@@ -124,7 +130,7 @@ def test_a_snapshot_has_all_listings(tmp_path: Path) -> None:
 
 
 def test_time_that_passed_before_rows_were_made_has_passed(roark: Spec) -> None:
-    """A row is in the state that it would have if it had been asked for at once."""
+    """Rows generated late have the state that they would have if generated at the start."""
     early, late = Mock(roark, rows=30), Mock(roark, rows=30)
     call(early, "GET", "/v1/call")
     for mock in (early, late):
@@ -153,7 +159,7 @@ def row_database(tmp_path: Path) -> tuple[Spec, Path]:
 def test_a_file_with_foreign_changes_is_rejected(
     row_database: tuple[Spec, Path], statement: str
 ) -> None:
-    """Triggers and views would act on what the mock does."""
+    """A database with changed tables, views or triggers is rejected."""
     spec, path = row_database
     connection = sqlite3.connect(path)
     connection.execute(statement)
@@ -164,7 +170,7 @@ def test_a_file_with_foreign_changes_is_rejected(
 
 
 def test_rows_are_not_kept_through_a_link(row_database: tuple[Spec, Path], tmp_path: Path) -> None:
-    """A link may lead to a file that is none of the mock's."""
+    """A database behind a symbolic link is rejected."""
     spec, path = row_database
     link = tmp_path / "link.db"
     link.symlink_to(path)
@@ -173,7 +179,7 @@ def test_rows_are_not_kept_through_a_link(row_database: tuple[Spec, Path], tmp_p
 
 
 def load_things(folder: Path, schema: Any, row_id: Any) -> Spec:
-    """A listing with rows of a schema, which are created, and read by a path with their ID."""
+    """Return a spec with a listing whose rows are created, and read by ID."""
     body = {"type": "object", "properties": {"items": {"type": "array", "items": schema}}}
 
     def respond(status: str, node: Any) -> dict[str, Any]:
@@ -213,7 +219,7 @@ def load_things(folder: Path, schema: Any, row_id: Any) -> Spec:
 
 @pytest.mark.parametrize("row", ["object", ["object", "null"]])
 def test_a_number_can_be_in_a_path_of_strings(tmp_path: Path, row: Any) -> None:
-    """The ID keeps the type that the row's schema gives it; a row may be null and have none."""
+    """A row with an integer ID is found by a string path parameter; rows may be null."""
     schema = {"type": row, "required": ["id"], "properties": {"id": {"type": "integer"}}}
     mock = Mock(load_things(tmp_path, schema, STRING), rows=20)
     rows = mock.handle(HttpRequest("GET", "/things")).parse_json()["items"]
@@ -224,7 +230,7 @@ def test_a_number_can_be_in_a_path_of_strings(tmp_path: Path, row: Any) -> None:
 
 
 def test_a_created_row_has_an_id_that_its_path_allows(tmp_path: Path) -> None:
-    """The schema of the row often says less of the ID than the path does."""
+    """A created row gets an ID that matches the format of its path parameter."""
     schema = {"type": "object", "required": ["id"], "properties": {"id": STRING}}
     mock = Mock(load_things(tmp_path, schema, {"type": "string", "format": "uuid"}))
     headers = (("Content-Type", "application/json"),)

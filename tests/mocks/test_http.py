@@ -1,4 +1,4 @@
-"""What HTTP says and no spec writes down: forms, negotiation, preferences, conditions, sizes."""
+"""HTTP features beyond the spec: forms, negotiation, preferences, conditional requests, sizes."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ FORMS: list[tuple[dict[str, Any], list[tuple[str, Any]], int, str]] = [
 def test_multipart_bodies_are_read_as_they_are_described(
     client: httpx.Client, data: Any, files: Any, status: int, expected_message: str
 ) -> None:
-    """Each field by its type, files by their size and kind; what is wrong is named."""
+    """Multipart fields are validated by type, files
+    by size and media type; errors name the field.
+    """
     response = client.post("/files", data=data, files=files)
     assert (response.status_code, response.status_code == 201) == (status, not response.content)
     assert expected_message in response.text
@@ -81,7 +83,7 @@ def test_multipart_bodies_are_read_as_they_are_described(
 
 @pytest.mark.parametrize(("name", "status"), [("title", 201), ("other", 400)])
 def test_fields_in_another_multipart_body_are_read(name: str, status: int) -> None:
-    """`multipart/mixed` with named parts is a form; without names, it is taken as it is."""
+    """`multipart/mixed` is validated as a form if its parts have names, and accepted otherwise."""
     document = deepcopy(dict(MEDIA.document))
     content = document["paths"]["/files"]["post"]["requestBody"]["content"]
     content["multipart/mixed"] = content.pop("application/x-www-form-urlencoded")
@@ -108,7 +110,7 @@ URLENCODED_FORMS: list[tuple[str, int]] = [
 
 @pytest.mark.parametrize(("body", "status"), URLENCODED_FORMS)
 def test_forms_are_read_as_they_are_described(client: httpx.Client, body: str, status: int) -> None:
-    """Lists and objects in the style that the encoding names."""
+    """URL-encoded forms support lists and objects in the style of their encoding."""
     headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
     assert client.post("/files", content=body, headers=headers).status_code == status
 
@@ -135,7 +137,9 @@ OTHER_BODIES: list[tuple[str, bytes, int]] = [
 def test_bodies_of_any_media_type(
     client: httpx.Client, media_type: str, body: bytes, status: int
 ) -> None:
-    """Patterns too; what the operation does not take is 415 and says what it does."""
+    """Bodies match media type patterns; an unsupported
+    type is a 415 that lists the supported ones.
+    """
     response = client.post("/files", content=body, headers={"Content-Type": media_type})
     assert response.status_code == status
     assert ("application/xml" in response.headers.get("Accept", "")) == (status == 415)
@@ -166,7 +170,7 @@ PARTS = st.lists(
 )
 @settings(max_examples=300, deadline=None)
 def test_any_multipart_body_is_answered(body: bytes, boundary: str, coding: str) -> None:
-    """Broken in whatever way: a response, and no exception."""
+    """Any multipart body gets a response, and raises no exception."""
     headers = [("Content-Type", f"multipart/form-data; boundary={boundary}")]
     headers += [("Content-Encoding", coding)] if coding else []
     mock = MOCKS.setdefault("media", Mock(MEDIA))
@@ -188,7 +192,7 @@ COMPRESSORS = {"gzip": gzip.compress, "x-gzip": gzip.compress, "deflate": zlib.c
 
 @pytest.mark.parametrize("coding", [*COMPRESSORS, "GZIP", "identity"])
 def test_compressed_bodies_are_read(client: httpx.Client, coding: str) -> None:
-    """In every form that a rejection lists."""
+    """Request bodies are decompressed from every supported encoding."""
     headers = {"Content-Encoding": coding, "Content-Type": "text/plain"}
     for content, status in ((b"12345", 201), (b"123456", 400)):
         compressed_content = COMPRESSORS.get(coding.lower(), bytes)(content)
@@ -198,7 +202,7 @@ def test_compressed_bodies_are_read(client: httpx.Client, coding: str) -> None:
 
 
 def test_what_cannot_be_unpacked_is_refused(client: httpx.Client) -> None:
-    """Another coding is 415 with those that are taken, one that lies is 400."""
+    """An unsupported encoding is a 415 that lists the supported ones; invalid data is a 400."""
     headers = {"Content-Encoding": "br", "Content-Type": "text/plain"}
     response = client.post("/files", content=b"x", headers=headers)
     assert (response.status_code, response.headers["Accept-Encoding"]) == (415, "gzip, deflate")
@@ -210,7 +214,7 @@ def test_what_cannot_be_unpacked_is_refused(client: httpx.Client) -> None:
 
 
 def test_what_is_too_long_is_refused(client: httpx.Client) -> None:
-    """413 for what is sent, for what is announced, and for what is unpacked."""
+    """A body that is too long is a 413, whether sent, announced or decompressed."""
     headers = {"Content-Type": "text/plain"}
     for content, more_headers in (
         (bytes(MAX_BODY + 1), {}),
@@ -241,7 +245,7 @@ ACCEPTED_TYPES = [
 
 @pytest.mark.parametrize(("accept", "media_type"), ACCEPTED_TYPES)
 def test_the_client_chooses_the_form(accept: str, media_type: str | None) -> None:
-    """JSON where it does not mind; 406 that names the forms where it takes none."""
+    """`Accept` selects the media type, JSON by default; 406 lists the available types."""
     response = ask(Accept=accept)
     if media_type is None:
         assert response.status == 406
@@ -267,7 +271,7 @@ PREFERRED_RESPONSES = [
 
 @pytest.mark.parametrize(("prefer", "body"), PREFERRED_RESPONSES)
 def test_an_answer_is_asked_for_by_prefer(prefer: str, body: Any) -> None:
-    """By status and by name, as Prism writes it; what was applied is said."""
+    """`Prefer` selects a response by status or example name, and the response confirms it."""
     response = ask(Prefer=prefer)
     assert response.parse_json() == body
     assert response.status == (404 if "404" in prefer else 200)
@@ -277,7 +281,9 @@ def test_an_answer_is_asked_for_by_prefer(prefer: str, body: Any) -> None:
 
 
 def test_a_status_without_a_body_and_one_by_default() -> None:
-    """429 says how long to wait; a status of `default` gets that response."""
+    """`Prefer: code=429` adds `Retry-After`, and an
+    undocumented status uses the `default` response.
+    """
     slow = ask(Prefer="code=429")
     assert (slow.status, slow.body, slow.get_header("Retry-After")) == (429, b"", "1")
     unavailable_response = ask(Prefer="code=503")
@@ -288,7 +294,7 @@ def test_a_status_without_a_body_and_one_by_default() -> None:
 
 
 def test_preferences_and_accept_go_together() -> None:
-    """The example is looked for in the form that is taken."""
+    """`Prefer: example` selects among the examples of the accepted media type."""
     assert ask(Prefer="example=short", Accept="text/csv").body == b"a,b\n1,2\n"
     assert (
         "the examples of this response are short"
@@ -297,7 +303,7 @@ def test_preferences_and_accept_go_together() -> None:
 
 
 def test_dynamic_answers_fit_and_differ(site: Site) -> None:
-    """Another each time, the same ones from each mock of a seed; `seed` names one of them."""
+    """`dynamic=true` varies the response deterministically per seed; `seed` selects one of them."""
 
     def list_row_counts(prefer: str, times: int, seed: int = 0) -> list[Any]:
         mock = Mock(MEDIA, seed=seed)
@@ -330,14 +336,14 @@ def test_dynamic_answers_fit_and_differ(site: Site) -> None:
     ],
 )
 def test_a_preference_that_cannot_be_met_is_told(prefer: str, expected_detail: str) -> None:
-    """Rather than another response than was asked for."""
+    """A preference that cannot be applied is a 400 with the valid choices."""
     response = ask(Prefer=prefer)
     assert response.status == 400
     assert expected_detail in response.parse_json()["detail"]
 
 
 def test_what_is_preferred_changes_nothing_and_needs_a_right_request(roark: Spec) -> None:
-    """No call is created; a wrong request and a wrong credential are rejected as ever."""
+    """With `Prefer`, no row is created, and invalid requests and credentials are still rejected."""
     mock = Mock(roark, rows=2)
     site = Site({"roark": mock})
     key = ("Authorization", f"Bearer {mock.credentials['bearerToken']}")
@@ -356,7 +362,7 @@ def test_what_is_preferred_changes_nothing_and_needs_a_right_request(roark: Spec
 
 
 def test_half_a_surrogate_pair_is_answered_as_it_can_be_written() -> None:
-    """JSON can say it, UTF-8 cannot."""
+    """A lone surrogate is escaped in JSON, as UTF-8 cannot encode it."""
     for string in ("\ud800", "a\udfffb"):
         response = build_json_response(200, {"said": string})
         assert response.parse_json() == {"said": string}
@@ -367,7 +373,9 @@ def test_half_a_surrogate_pair_is_answered_as_it_can_be_written() -> None:
 
 
 def test_what_the_client_has_is_not_sent_again(roark: Spec) -> None:
-    """304 without a body for the same tag, weak or strong; the whole response for another."""
+    """A matching ETag, weak or strong, gets a 304
+    without a body; any other gets the full response.
+    """
     mock = Mock(roark, rows=3)
     site = Site({"roark": mock})
     credential_headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
@@ -406,7 +414,7 @@ PACKING = [
 def test_long_answers_are_compressed_for_who_takes_it(
     roark: Spec, accept: str, is_packed: bool
 ) -> None:
-    """And a cache is told on what it depends; a short one is not worth it."""
+    """Long responses are compressed if the client accepts gzip, with `Vary`; short ones are not."""
     mock = Mock(roark, rows=20)
     site = Site({"roark": mock})
     credential_headers = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
@@ -422,7 +430,7 @@ def test_long_answers_are_compressed_for_who_takes_it(
 
 
 def test_head_is_get_without_the_body(roark: Spec) -> None:
-    """The same headers, whatever is asked for."""
+    """HEAD has the same status and headers as GET, and no body."""
     mock = Mock(roark, rows=5)
     site = Site({"roark": mock})
     credential_headers = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
@@ -440,7 +448,7 @@ def test_head_is_get_without_the_body(roark: Spec) -> None:
 
 
 def test_options_of_a_path_and_of_the_server(site: Site) -> None:
-    """Without a credential: what may be sent there."""
+    """OPTIONS lists the allowed methods of a path or the server without a credential."""
     assert site["media"](HttpRequest("OPTIONS", "/files")).get_header("Allow") == "OPTIONS, POST"
     assert site.handle(HttpRequest("OPTIONS", "*")).status == 204
     assert site["media"](HttpRequest("GET", "/files")).get_header("Allow") == "OPTIONS, POST"
@@ -466,7 +474,7 @@ def test_options_of_a_path_and_of_the_server(site: Site) -> None:
 def test_any_headers_are_answered(
     headers: list[tuple[str, str]], method: str, path: str, body: bytes
 ) -> None:
-    """Whatever they say: a response below 500, and no exception."""
+    """Any headers get a response below 500 unless preferred, and raise no exception."""
     site = SITES.setdefault("media", Site({"media": MOCKS.setdefault("media", Mock(MEDIA))}))
     response = site["media"](HttpRequest(method, path, "", tuple(headers), body))
     preferences = {name: value for name, value in headers if name == "Prefer"}

@@ -1,4 +1,4 @@
-"""What HTTP requires of every response of the mock, whatever the document says."""
+"""HTTP requirements for every response of the mock, whatever the document defines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BODIES = {
 def test_head_has_the_headers_of_get(
     content_type: str, requested_range: tuple[tuple[str, str], ...]
 ) -> None:
-    """RFC 9110, 9.3.2; Range is defined for GET only, so that HEAD has those of the whole file."""
+    """HEAD has the headers of GET (RFC 9110, 9.3.2) and ignores `Range`, which only GET defines."""
     response = HttpResponse(200, (("Content-Type", content_type),), BODIES[content_type])
     accepted = (("Accept-Encoding", "gzip"),)
     get = finish_response(HttpRequest("GET", "/file", "", accepted), response)

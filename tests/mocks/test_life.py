@@ -1,4 +1,4 @@
-"""The lives of rows: what belongs together in each state, and how time brings them on."""
+"""Lifecycles of rows: consistent fields in each state, and transitions over time."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ components:
 
 @pytest.fixture
 def phone(tmp_path: Path) -> Spec:
-    """An API that calls somebody."""
+    """Return the spec of an API of phone calls with a lifecycle."""
     path = tmp_path / "phone.yaml"
     path.write_text(PHONE)
     spec = load(path)
@@ -96,7 +96,7 @@ def phone(tmp_path: Path) -> Spec:
 
 
 def list_lifecycles(spec: Spec) -> Iterator[tuple[str, str, Lifecycle]]:
-    """The listings of a spec with the pointers of their rows' schemas, and what is told of them."""
+    """Yield each listing with the pointer of its row schema and its lifecycle."""
     for name, schema in spec.get_node("/components/schemas").items():
         keywords = schema.get("x-lifecycle")
         for operation in spec.operations:
@@ -109,7 +109,7 @@ def parse_time(value: Any) -> float | None:
 
 
 def check_consistency(spec: Spec, schema: str, lifecycle: Lifecycle, row: dict[str, Any]) -> None:
-    """The row has what belongs to its state, nothing that belongs to a later one, and is valid."""
+    """Check that a row is valid and has the fields of its state but none of later states."""
     assert list_violations(spec, schema, row) == []
     state = follow(row, lifecycle.field)
     if state not in lifecycle.states:
@@ -136,7 +136,9 @@ def check_consistency(spec: Spec, schema: str, lifecycle: Lifecycle, row: dict[s
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if [*list_lifecycles(spec)]])
 def test_what_a_call_has_belongs_to_its_state(name: str, seed: int) -> None:
-    """At first, and after each of some steps, at the end of which all have come to the last one."""
+    """Rows are consistent with their state at first
+    and after each step, and all reach the last state.
+    """
     spec = SPECS[name]
     mock = Mock(spec, rows=60, seed=seed)
     for listing, schema, lifecycle in list_lifecycles(spec):
@@ -152,7 +154,9 @@ def test_what_a_call_has_belongs_to_its_state(name: str, seed: int) -> None:
 
 
 def test_a_created_call_rings_is_answered_and_ends(phone: Spec) -> None:
-    """By steps: a begin from the first, and at the end an end, a duration and a transcript."""
+    """A created call passes through its states and
+    ends with an end, a duration and a transcript.
+    """
     mock = Mock(phone, rows=0)
     created_call = call(mock, "POST", "/calls", body={"to": "me"}).parse_json()
     assert (created_call["state"], created_call["begin"] / 1000) == (
@@ -180,7 +184,7 @@ def test_a_created_call_rings_is_answered_and_ends(phone: Spec) -> None:
 @given(st.lists(st.floats(0, 100), max_size=12))
 @settings(max_examples=25, deadline=None)
 def test_many_steps_lead_where_one_does(steps: list[float]) -> None:
-    """However time is cut, and in whichever state a call is then."""
+    """Advancing the clock in any steps gives the same rows as one step."""
     (spec,) = SPECS_IN_USE
     mocks = [Mock(spec, rows=10) for _ in range(2)]
     for mock in mocks:
@@ -203,7 +207,7 @@ def _shared(phone: Spec) -> None:
 
 
 def test_the_clock_stands_runs_and_runs_faster(phone: Spec) -> None:
-    """By real time times its speed; while it stands, nothing moves."""
+    """The clock follows real time times its speed, and stands still while stopped."""
     seconds = [1000.0]
     mock = Mock(phone, rows=0)
     mock.clock = attrs.evolve(mock.clock, real=lambda: seconds[0])
@@ -227,7 +231,7 @@ def test_the_clock_stands_runs_and_runs_faster(phone: Spec) -> None:
 
 
 def test_what_was_sent_is_not_changed(phone: Spec) -> None:
-    """A state that the request chose stays, and the call goes on from there."""
+    """A state set by the request is kept, and the lifecycle continues from it."""
     mock = Mock(phone, rows=0)
     talking_call = call(mock, "POST", "/calls", body={"state": "TALKING"}).parse_json()
     assert (talking_call["state"], "end" in talking_call and talking_call["end"] is not None) == (
@@ -242,7 +246,7 @@ def test_what_was_sent_is_not_changed(phone: Spec) -> None:
 
 
 def test_the_clock_is_one_for_all_who_share_a_file(phone: Spec, tmp_path: Path) -> None:
-    """And a snapshot says when its calls move on."""
+    """Mocks that share a file share its clock, and a snapshot keeps the times of transitions."""
     first, second = (Mock(phone, rows=0, db=tmp_path / "rows.db") for _ in range(2))
     call(first, "POST", "/calls", body={})
     snapshot = first.snapshot()
@@ -276,7 +280,7 @@ WRONG_LIFECYCLES = [
 def test_a_life_that_no_row_can_have_is_told(
     tmp_path: Path, old: str, new: str, expected_problem: str
 ) -> None:
-    """By `driftline lint`, each with its place."""
+    """`driftline lint` reports each inconsistency of a lifecycle."""
     path = tmp_path / "phone.yaml"
     assert old in PHONE
     path.write_text(PHONE.replace(old, new))

@@ -1,4 +1,4 @@
-"""What the schemas of a listing say of its pages: how many rows, and which if nothing is asked."""
+"""Schemas of a listing: page size limits and parameter defaults."""
 
 from __future__ import annotations
 
@@ -53,11 +53,13 @@ def _list_statuses(query: str) -> list[str]:
 
 
 def test_page_has_no_more_rows_than_its_schema_allows() -> None:
-    """A listing of one page is cut at `maxItems`, however many rows there are."""
+    """A page has at most `maxItems` rows."""
     assert len(_list_statuses("status=OPEN")) == 3
 
 
 def test_default_of_a_parameter_filters() -> None:
-    """A default behind a reference is what a request asks that leaves it out; null asks nothing."""
+    """A parameter's default behind `$ref` filters
+    the listing if omitted; a null default does not.
+    """
     assert _list_statuses("") == ["CLOSED"] * 3
     assert _list_statuses("kind=a") == ["CLOSED"] * 3

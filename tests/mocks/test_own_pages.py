@@ -1,4 +1,4 @@
-"""A web page of another site is not the developer: it neither controls the mock nor reads it."""
+"""Cross-site requests: a foreign web page can neither control the mock nor read it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def url(pets: Spec) -> Any:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_names_of_its_own_are_answered(url: str, path: str) -> None:
-    """Loopback by name and by address, with the right port; programs send no more than that."""
+    """Loopback names and addresses with the right port are accepted as `Host`."""
     port = httpx.URL(url).port
     for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"LOCALHOST:{port}", f"[::1]:{port}"):
         headers = {"Host": host, "Accept": "text/html"}
@@ -36,7 +36,7 @@ def test_names_of_its_own_are_answered(url: str, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_other_names_are_rejected(url: str, path: str) -> None:
-    """DNS rebinding: a foreign name that leads here, however close it looks; or another port."""
+    """A foreign `Host`, a lookalike or another port is rejected, which prevents DNS rebinding."""
     port = httpx.URL(url).port
     for host in (
         f"localhost.evil.example:{port}",
@@ -68,7 +68,7 @@ def test_other_names_are_rejected(url: str, path: str) -> None:
     ],
 )
 def test_pages_of_other_sites_are_rejected(url: str, path: str, headers: dict[str, str]) -> None:
-    """Reads too: what the mock was asked and what it holds is nobody else's."""
+    """Cross-site requests are rejected with 403, including reads."""
     response = httpx.get(url + path, headers={"Accept": "text/html", **headers})
     assert response.status_code == 403
     assert response.headers["Content-Type"] == "application/problem+json"
@@ -77,7 +77,9 @@ def test_pages_of_other_sites_are_rejected(url: str, path: str, headers: dict[st
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", ["Host", "Origin", "Sec-Fetch-Site"])
 def test_a_repeated_header_is_rejected(url: str, path: str, name: str) -> None:
-    """What reads another one of the two than the mock does must not pass it on."""
+    """A repeated `Host`, `Origin` or `Sec-Fetch-Site`
+    is rejected, as proxies may read another one.
+    """
     own_host = httpx.URL(url).netloc.decode()
     first, second = {
         "Host": (own_host, "evil.example"),
@@ -91,12 +93,12 @@ def test_a_repeated_header_is_rejected(url: str, path: str, name: str) -> None:
 
 
 def test_a_request_without_a_host_is_rejected(url: str) -> None:
-    """HTTP/1.0 allows it, and then nothing says which name led here."""
+    """An HTTP/1.0 request without `Host` is rejected."""
     assert _send_raw(url, "/_driftline/requests", [], version="1.0") == 403
 
 
 def _send_raw(url: str, path: str, headers: list[tuple[str, str]], *, version: str = "1.1") -> int:
-    """Send a request as it stands, and return the status."""
+    """Send a request byte for byte and return the status."""
     lines = [f"GET {path} HTTP/{version}", *(f"{name}: {value}" for name, value in headers)]
     address = httpx.URL(url)
     with socket.create_connection((address.host, address.port or 80), timeout=10) as connection:
@@ -105,7 +107,7 @@ def _send_raw(url: str, path: str, headers: list[tuple[str, str]], *, version: s
 
 
 def test_a_simple_request_of_a_page_changes_nothing(url: str) -> None:
-    """What a form may send without being asked first: text, with the page's Origin."""
+    """A cross-site form post, which needs no preflight, is rejected and changes nothing."""
     headers = {"Origin": "http://evil.example", "Content-Type": "text/plain"}
     response = httpx.post(f"{url}/_driftline/faults", content="503", headers=headers)
     assert response.status_code == 403
@@ -113,7 +115,7 @@ def test_a_simple_request_of_a_page_changes_nothing(url: str) -> None:
 
 
 def test_a_link_from_another_port_leads_to_the_console(url: str) -> None:
-    """A page of the same machine may link to it; it cannot read what comes."""
+    """A navigation from another port of the same machine opens the console."""
     response = httpx.get(url, headers={"Accept": "text/html", **NAVIGATION})
     assert response.status_code == 200
 
@@ -136,7 +138,7 @@ def test_a_link_from_another_port_leads_to_the_console(url: str) -> None:
 def test_a_host_that_was_asked_for_is_one_of_its_own(
     host: str, requested_host: str, is_own: bool
 ) -> None:
-    """`--host` names it; where it listens everywhere, any address does and no foreign name."""
+    """The host of `--host` is accepted; a wildcard accepts any address or plain name."""
     assert OwnAddress(host, 8080).has(requested_host) is is_own
 
 
@@ -157,7 +159,7 @@ def test_a_host_that_was_asked_for_is_one_of_its_own(
     ],
 )
 def test_a_page_of_a_spec_is_sandboxed(tmp_path: Path, kind: str, body: str) -> None:
-    """What a browser shows as a page runs nothing and is of no origin; plain text is as it was."""
+    """A response that a browser may render is sandboxed; plain text is not."""
     content = {kind: {"schema": {"type": "string"}, "example": body}}
     responses = {"200": {"description": "ok", "content": content}}
     document = {

@@ -1,4 +1,4 @@
-"""Pages from the database, against a list in Python that is filtered and sorted whole."""
+"""Pages from the database, compared with filtering and sorting a list in Python."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ FIELDS = ("kind", "state", "when", "size")
 
 
 def draw_row_data(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """A row with some of the fields; few values, so that there are equals and matches."""
+    """Draw rows with some of the fields and few distinct values, so that values repeat."""
     return st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, values))
 
 
 def index_rows(data: Sequence[dict[str, Any]]) -> list[IndexedRow]:
-    """With IDs that stand in another order than the rows, and something hidden."""
+    """Return rows whose IDs are not in row order, with hidden text."""
     ids = [f"{index * 7 % 10}-{index}" for index in range(len(data))]
     return [
         IndexedRow(
@@ -80,7 +80,7 @@ RANGES = (
 
 @st.composite
 def draw_listings(draw: st.DrawFn) -> Listing:
-    """Whatever x-listing can say about order, filters, searches and pages."""
+    """Draw listings with any order, filters, searches and pagination."""
     style = draw(st.sampled_from([CursorStyle, NumberStyle, OffsetStyle, SingleStyle]))
     order_rules = st.builds(
         Order,
@@ -113,7 +113,7 @@ def draw_listings(draw: st.DrawFn) -> Listing:
 def draw_arguments(
     draw: st.DrawFn, listing: Listing, values: st.SearchStrategy[Any]
 ) -> dict[str, Any]:
-    """Arguments for some of the listing's parameters."""
+    """Draw arguments for some of the listing's parameters."""
     bounds = st.none() | values | st.sampled_from([*TIMES, 1])
     arguments: dict[str, Any] = {rule.parameter: draw(bounds) for rule in listing.ranges}
     for rule in listing.filters:
@@ -142,7 +142,7 @@ def draw_arguments(
 def select_page_naively(
     listing: Listing, rows: Sequence[IndexedRow], arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The page by the plainest reading of x-listing."""
+    """Return the page that a direct implementation of `x-listing` selects."""
     sorted_rows = sort_naively(listing, rows, arguments)
     matching_rows = [row for row in sorted_rows if matches_arguments(listing, row, arguments)]
     size = int(listing.size.fixed or arguments.get("limit", 100))
@@ -231,7 +231,7 @@ def matches_arguments(listing: Listing, row: IndexedRow, arguments: Mapping[str,
 def compare_pages(
     listing: Listing, store: Store, rows: Sequence[IndexedRow], arguments: dict[str, Any]
 ) -> None:
-    """The store answers what the plain reading gives."""
+    """Check that the store returns the same page as the direct implementation."""
     operation = attrs.evolve(OPERATION, listing=listing)
     page = find_page(operation, store, arguments, HttpRequest("GET", "/rows"))
     selected_page = {"rows": [json.loads(row) for row in page.rows], "total": page.total}
@@ -251,7 +251,9 @@ OPERATION = get_operation(SPECS["bookshop"])
 @given(st.data())
 @settings(max_examples=400, deadline=None)
 def test_a_page_is_the_one_that_a_sorted_list_has(data: st.DataObject) -> None:
-    """Any listing, rows and question: the same rows in the same order, the same figures."""
+    """For any listing, rows and arguments, the store
+    returns the expected rows, order and metadata.
+    """
     listing = data.draw(draw_listings())
     values = st.sampled_from(data.draw(st.lists(VALUES, min_size=1, max_size=4)))
     if data.draw(st.booleans()):
@@ -267,7 +269,9 @@ def test_a_page_is_the_one_that_a_sorted_list_has(data: st.DataObject) -> None:
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_rows_that_come_change_and_go_keep_their_places(data: st.DataObject) -> None:
-    """After each change, also when a field begins or ceases to hold only times."""
+    """After each insert, update and delete the store
+    returns the expected page, and ends up empty.
+    """
     listing = data.draw(draw_listings())
     values = st.sampled_from([*TIMES, None, *data.draw(st.lists(VALUES, max_size=3))])
     store = Store(Database(), "shop", {OPERATION.id: listing})
@@ -299,7 +303,7 @@ def test_rows_that_come_change_and_go_keep_their_places(data: st.DataObject) -> 
 @given(st.data())
 @settings(max_examples=80, deadline=None)
 def test_what_was_counted_holds_until_a_row_changes(data: st.DataObject) -> None:
-    """The same questions again: after a change, one that is undone, one by others, and another."""
+    """Cached counts stay right after writes, rollbacks, and writes of another connection."""
     listing = data.draw(draw_listings())
     values = st.sampled_from(["a", "A", "Straße", 1, None])
     questions = [
@@ -329,7 +333,7 @@ def change(
     values: st.SearchStrategy[Any],
     questions: Sequence[dict[str, Any]],
 ) -> None:
-    """Something is written, to the store and to what it has to have."""
+    """Apply a random write to the store and to the expected rows."""
     kind = data.draw(st.sampled_from(["put", "remove", "fill", "undone", "no row"]))
     row_id = data.draw(st.sampled_from(["0-0", "7-1", "4-2"]))
     (row,) = index_rows([data.draw(draw_row_data(values))])
@@ -357,7 +361,7 @@ def undo_change(
     rows: Mapping[str, IndexedRow],
     questions: Sequence[dict[str, Any]],
 ) -> None:
-    """A row is there while the questions are asked, and then it is not."""
+    """Query the store within a transaction that is rolled back."""
     listing = store.indexes[OPERATION.id].listing
     with store.open_write():
         store.put(OPERATION.id, row)
@@ -369,14 +373,14 @@ def undo_change(
 @given(VALUES, VALUES)
 @settings(max_examples=1000)
 def test_equal_values_and_no_others_have_the_same_key(first: Any, second: Any) -> None:
-    """As Python compares them: 1, 1.0 and true are the same, "1" is another."""
+    """Equality keys follow Python: 1, 1.0 and true are equal, "1" is not."""
     assert (encode_equality(first) == encode_equality(second)) is (first == second)
 
 
 @given(NUMBERS | st.floats(allow_nan=False) | st.integers(), NUMBERS | st.floats(allow_nan=False))
 @settings(max_examples=1000)
 def test_numbers_of_any_size_are_in_order(first: float, second: float) -> None:
-    """Exactly, up and down; the ID decides between equals."""
+    """Numbers of any size are ordered exactly, in both directions, with ties broken by ID."""
     for is_descending in (False, True):
         keys = [
             order_key(v, i, times=False, descending=is_descending)
@@ -386,7 +390,7 @@ def test_numbers_of_any_size_are_in_order(first: float, second: float) -> None:
 
 
 def test_an_order_by_a_list_in_a_list_is_the_default_one() -> None:
-    """A lenient reading may let it through, and the mock still responds."""
+    """A nested list as sort argument falls back to the default order."""
     listing = Listing(
         items="",
         id="/id",

@@ -1,4 +1,4 @@
-"""The mock on a port, and whatever bytes come: it answers or closes, and goes on."""
+"""The mock server with arbitrary bytes: it responds or closes, and keeps serving."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def url() -> Iterator[str]:
 
 
 def send_bytes(url: str, data: bytes) -> bytes:
-    """All that comes back; the client has nothing more to say."""
+    """Return the bytes the server sends until it closes the connection."""
     host = urlsplit(url)
     with socket.create_connection((host.hostname, host.port), timeout=30) as client:
         response_bytes = b""
@@ -51,13 +51,13 @@ def send_bytes(url: str, data: bytes) -> bytes:
         except TimeoutError:
             raise
         except OSError:
-            """It was closed before all was said; a shutdown then has no connection."""
+            """The server closed the connection before the client sent everything."""
         return response_bytes
 
 
 @st.composite
 def mutate_request(draw: st.DrawFn) -> bytes:
-    """A request with some of its bytes changed, left out or doubled."""
+    """Draw a request with some bytes changed, removed or inserted."""
     data = draw(st.sampled_from([PLAIN_REQUEST, CHUNKED_REQUEST, HEAD + b"\r\n"]))
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(data)))
@@ -73,7 +73,7 @@ def mutate_request(draw: st.DrawFn) -> bytes:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_any_bytes_are_survived(url: str, caplog: pytest.LogCaptureFixture, data: bytes) -> None:
-    """Each response is HTTP and not a failure of the mock; the next client is served."""
+    """Any bytes get an HTTP response below 500 or none, and the next client is served."""
     response_bytes = send_bytes(url, data)
     assert not response_bytes or response_bytes.startswith(b"HTTP/1.1 ")
     assert b"HTTP/1.1 5" not in response_bytes
@@ -106,14 +106,16 @@ RARE_REQUESTS: dict[bytes, bytes] = {
 
 @pytest.mark.parametrize(("data", "status"), RARE_REQUESTS.items(), ids=range(len(RARE_REQUESTS)))
 def test_rare_requests_have_their_answer(url: str, data: bytes, status: bytes) -> None:
-    """Whole URLs, the asterisk, other encodings, sizes that are too large, one after another."""
+    """Absolute URLs, `*`, odd bytes, excessive sizes
+    and pipelined requests get the right status.
+    """
     response_bytes = send_bytes(url, data)
     assert response_bytes.startswith(b"HTTP/1.1 " + status)
     assert response_bytes.count(b"HTTP/1.1 ") == (2 if data == PLAIN_REQUEST + PLAIN_REQUEST else 1)
 
 
 def test_any_method_is_answered_on_a_connection_that_is_kept(url: str) -> None:
-    """The first parser knows few methods; what comes after another one is read too."""
+    """Unknown methods get a 405, and the connection stays usable."""
     host = urlsplit(url)
     client = http.client.HTTPConnection(host.hostname or "", host.port, timeout=30)
     with contextlib.closing(client):
@@ -127,13 +129,13 @@ def test_any_method_is_answered_on_a_connection_that_is_kept(url: str) -> None:
 
 
 def test_a_head_without_an_end_is_not_kept(url: str) -> None:
-    """The connection is closed long before it is read."""
+    """Endless headers get a 400 or a closed connection instead of being buffered."""
     response_bytes = send_bytes(url, HEAD + b"X: y\r\n" * 500_000)
     assert not response_bytes or response_bytes.startswith(b"HTTP/1.1 400")
 
 
 def test_what_a_spec_says_in_a_header_can_be_sent() -> None:
-    """Line breaks and what is beyond Latin-1 are replaced."""
+    """Line breaks and characters beyond Latin-1 in a response header are replaced."""
     from driftline.mock import HttpResponse
 
     with run_server(
@@ -144,7 +146,7 @@ def test_what_a_spec_says_in_a_header_can_be_sent() -> None:
 
 
 def test_a_body_that_is_too_long_is_not_read_to_its_end(url: str) -> None:
-    """The response comes before it, and the connection is closed."""
+    """A body that exceeds the limit gets a 413 before it is read, and the connection closes."""
     response_bytes = send_bytes(
         url, CHUNKED_REQUEST.replace(b"3\r\n123", b"%x\r\n" % (2 * MAX_BODY) + bytes(MAX_BODY + 9))
     )

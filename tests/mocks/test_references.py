@@ -1,4 +1,4 @@
-"""`x-reference`: rows and requests name rows of other listings that exist."""
+"""`x-reference`: rows and requests refer to existing rows of other listings."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _list_ids(mock: Mock, listing: str) -> set[Any]:
 
 
 def test_references_are_found_below_refs_items_and_alternatives() -> None:
-    """A reference may stand in a named schema, in the items of an array, and beside null."""
+    """References are found behind `$ref`, in array items and in alternatives."""
     references = {(reference.name, reference.of) for reference in list_references(LIBRARY, BOOK)}
     assert references == {
         ("author_id", "author.list"),
@@ -43,7 +43,7 @@ def test_references_are_found_below_refs_items_and_alternatives() -> None:
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 1000), rows=st.integers(1, 40))
 def test_first_rows_refer_to_rows_that_exist(seed: int, rows: int) -> None:
-    """Whatever the seed, each id leads to a row, and rows stay as their schema says."""
+    """For any seed, each reference leads to a row, and rows match their schema."""
     mock = Mock(LIBRARY, rows=rows, seed=seed)
     authors, tags = _list_ids(mock, "author.list"), _list_ids(mock, "tag.list")
     books = mock.list_rows("book.list")
@@ -58,14 +58,14 @@ def test_first_rows_refer_to_rows_that_exist(seed: int, rows: int) -> None:
 
 
 def test_the_ids_of_rows_do_not_change_with_references() -> None:
-    """A listing that refers to itself through another one still ends, with the same ids."""
+    """Listings that refer to each other have the same IDs in any order of generation."""
     first, second = Mock(LIBRARY, rows=9), Mock(LIBRARY, rows=9)
     second.list_rows("author.list")  # in the other order
     assert first.list_rows("book.list") == second.list_rows("book.list")
 
 
 def test_a_created_row_refers_to_rows_that_exist() -> None:
-    """What the request leaves out is filled with ids of rows; what it says is kept."""
+    """A created row gets IDs of existing rows for omitted fields and keeps those of the request."""
     mock = Mock(LIBRARY, rows=5)
     author = max(_list_ids(mock, "author.list"))
     for number in range(20):
@@ -84,7 +84,7 @@ def test_a_created_row_refers_to_rows_that_exist() -> None:
 def test_an_unknown_id_is_rejected_as_documented(
     tmp_path: Path, documented_statuses: tuple[str, ...], status: int
 ) -> None:
-    """The first of 404, 409 and 422 that is documented; without one the id is accepted."""
+    """An unknown ID gets the first documented status of 404, 409 and 422, or else is accepted."""
     spec = _with_statuses(tmp_path, documented_statuses)
     mock = Mock(spec, rows=3)
     unknown = {"title": "No", "author_id": 100_001}
@@ -108,7 +108,7 @@ def _with_statuses(folder: Path, documented_statuses: tuple[str, ...]) -> Spec:
 
 @pytest.mark.parametrize("documented", ["404", "410", "4XX"])
 def test_an_unknown_id_in_the_path_is_not_found(documented: str, tmp_path: Path) -> None:
-    """A path that names a row of another listing leads nowhere without that row."""
+    """An unknown ID in a path that refers to another listing returns 404."""
     document = (Path(__file__).parent / "specs/library.yaml").read_text("utf-8")
     path = tmp_path / "library.yaml"
     path.write_text(document.replace('"404"', f'"{documented}"'), encoding="utf-8")
@@ -120,7 +120,7 @@ def test_an_unknown_id_in_the_path_is_not_found(documented: str, tmp_path: Path)
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=3), st.lists))
 def test_any_value_can_be_filled(value: Any) -> None:
-    """A value of another form than the schema's is left as it is, without an error."""
+    """A value that does not match the schema is left unchanged."""
     body = {"author_id": value, "tags": value}
     filled_body = fill_references(LIBRARY, BOOK, body, lambda _, old: old)
     assert filled_body == body
@@ -148,7 +148,7 @@ def test_any_value_can_be_filled(value: Any) -> None:
     ],
 )
 def test_lint_reports_a_wrong_reference(tmp_path: Path, old: str, new: str, problem: str) -> None:
-    """A reference that leads to no listing, to ids of another type, or stands elsewhere."""
+    """Lint reports an unknown listing, a wrong ID type, and a misplaced or invalid reference."""
     source = (Path(__file__).parent / "specs/library.yaml").read_text("utf-8")
     assert old in source
     path = tmp_path / "library.yaml"
@@ -158,7 +158,7 @@ def test_lint_reports_a_wrong_reference(tmp_path: Path, old: str, new: str, prob
 
 
 def test_swagger_writes_a_reference_beside_the_type(tmp_path: Path) -> None:
-    """A parameter of Swagger 2.0 has its schema's words itself, and `x-reference` is one."""
+    """Swagger 2.0 parameters accept `x-reference` next to their type."""
     path = tmp_path / "old.yaml"
     path.write_text(
         """
@@ -192,7 +192,7 @@ paths:
 
 
 def test_a_nested_listing_has_the_rows_of_its_parent() -> None:
-    """Also those that are created below it; another parent has others."""
+    """A nested listing contains the rows of its parent only, including those created below it."""
     mock = Mock(NESTED_SPEC, rows=100)
     first, other_user = mock.list_rows("user.list")[:2]
     response = call(mock, "POST", f"/users/{first['id']}/orders", body={"title": "new"})
@@ -208,7 +208,7 @@ def test_a_nested_listing_has_the_rows_of_its_parent() -> None:
 
 
 def test_a_row_of_another_parent_is_found() -> None:
-    """And nothing is found in a right mock."""
+    """The suite finds rows of another parent, and no finding in a correct mock."""
     operation = NESTED_SPEC.find_operation("order.list")
     assert operation is not None
     [mutant] = [mutant for mutant in generate_mutants(NESTED_SPEC) if "listing.parent" in mutant.id]

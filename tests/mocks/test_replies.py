@@ -1,4 +1,4 @@
-"""A request with an idempotency key is carried out once, as long as its rows are there."""
+"""A request with an idempotency key is executed once while its rows exist."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _create(mock: Mock, key: str, body: Any) -> tuple[int, Any]:
 
 
 def test_the_same_request_again_gets_the_same_answer() -> None:
-    """No rejection for its unique chip, no second pet; another key or body is another request."""
+    """A repeated key and body get the same response; another key or body is a new request."""
     mock = Mock(PETS, rows=0)
     first = _create(mock, "a", REX)
     assert first[0] == 201
@@ -33,14 +33,14 @@ def test_the_same_request_again_gets_the_same_answer() -> None:
 
 
 def test_a_refusal_is_not_remembered() -> None:
-    """What was rejected may be right the next time."""
+    """A rejected request is not stored for its idempotency key."""
     mock = Mock(PETS, rows=0)
     assert _create(mock, "a", {**REX, "name": ""})[0] == 400
     assert _create(mock, "a", REX)[0] == 201
 
 
 def test_answers_are_kept_with_the_rows(tmp_path: Path) -> None:
-    """A file knows them after a restart; a reset forgets both."""
+    """Stored responses survive a restart of a file's mock, and a reset removes them."""
     file = tmp_path / "pets.db"
     mock = Mock(PETS, rows=2, db=file)
     first = _create(mock, "a", REX)

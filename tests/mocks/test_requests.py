@@ -1,4 +1,4 @@
-"""What a request says: parameters by style, forms, credentials, and which operation it is for."""
+"""Request parsing: parameter styles, forms, credentials, and routing."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _build_query_parameter(schema: Any, **keywords: Any) -> dict[str, Any]:
 def test_a_path_may_have_the_signs_of_a_router(
     tmp_path: Path, path: str, has_slashes: bool, name: str | None
 ) -> None:
-    """A parameter has its plain name, described with the signs or without; some take slashes."""
+    """Router syntax in a path parameter is removed from its name; some variants match slashes."""
     parameter_name = name or path.partition("{")[2].rstrip("}")
     parameter = {"name": parameter_name, "in": "path", "required": True, "schema": STRING}
     _build_mock(tmp_path, {path: {"get": {"parameters": [parameter]}}})
@@ -81,7 +81,7 @@ def test_a_path_may_have_the_signs_of_a_router(
 
 
 def test_a_path_may_have_letters_that_a_request_encodes(tmp_path: Path) -> None:
-    """Spaces and other alphabets are percent-encoded on the wire."""
+    """A path with spaces or non-ASCII letters matches its percent-encoded form."""
     mock = _build_mock(tmp_path, {"/größe der/{q}": {"get": {}}})
     assert _get(mock, "/v1/gr%C3%B6%C3%9Fe%20der/1").status == 200
 
@@ -90,7 +90,7 @@ def test_a_path_may_have_letters_that_a_request_encodes(tmp_path: Path) -> None:
     "path", ["orders", "//orders", "/orders{?page}", "https://shop.example.com/orders"]
 )
 def test_a_path_that_is_written_in_another_way_is_found(tmp_path: Path, path: str) -> None:
-    """Without its slash or with two, with the names of its query, or with its host."""
+    """A path without a slash, with two, with query names or with a host is matched."""
     assert _get(_build_mock(tmp_path, {path: {"get": {}}}), "/v1/orders").status == 200
 
 
@@ -109,7 +109,7 @@ def _build_path_parameter(name: str, schema: Any) -> dict[str, Any]:
     ],
 )
 def test_parameters_side_by_side_are_told_apart(tmp_path: Path, target: str, expected: str) -> None:
-    """`{id}{format}` is split where both fit; a path of which no part fits leads nowhere."""
+    """`{id}{format}` is split by the parameter schemas; a path that no split fits is a 404."""
     kinds = {"type": "string", "enum": [".json", ".xml"]}
     item = {
         "get": {
@@ -152,7 +152,9 @@ def test_parameters_side_by_side_are_told_apart(tmp_path: Path, target: str, exp
 def test_text_between_parameters_may_be_in_their_values(
     tmp_path: Path, schema: dict[str, Any], segment: str
 ) -> None:
-    """`{from}-{to}` is split by the types; what no type fits is a bad request, as elsewhere."""
+    """`{from}-{to}` is split by the types even if
+    values contain the separator, else it is a 400.
+    """
     item = {
         "get": {
             "parameters": [
@@ -167,7 +169,7 @@ def test_text_between_parameters_may_be_in_their_values(
 
 
 def test_types_tell_paths_of_one_shape_apart(tmp_path: Path) -> None:
-    """`/files/{id}` and `/files/{name}`: an integer is an id, anything else a name."""
+    """`/files/{id}` matches an integer, and `/files/{name}` anything else."""
     by_id: dict[str, Any] = {"get": {"parameters": [_build_path_parameter("id", COUNT)]}}
     by_name: dict[str, Any] = {"get": {"parameters": [_build_path_parameter("name", STRING)]}}
     by_id["get"]["responses"] = {"204": {"description": "ok"}}
@@ -251,7 +253,7 @@ def test_types_tell_paths_of_one_shape_apart(tmp_path: Path) -> None:
 def test_query_parameters(
     tmp_path: Path, parameter: dict[str, Any], query: str, status: int
 ) -> None:
-    """As their style writes them, each value by its type."""
+    """Query parameters are parsed by their style and validated by their type."""
     mock = _build_mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
     response = _get(mock, f"/things?{query}")
     assert response.status == status, response.reason
@@ -275,7 +277,7 @@ def test_query_parameters(
 def test_path_parameters(
     tmp_path: Path, style: str, schema: Any, *, explode: bool, segment: str, status: int
 ) -> None:
-    """Label and matrix too; a separator that is percent-encoded belongs to the value."""
+    """Path parameters support every style; an encoded separator belongs to the value."""
     parameter = {"name": "q", "in": "path", "required": True, "schema": schema}
     styled_parameter = {**parameter, "style": style, "explode": explode}
     mock = _build_mock(tmp_path, {"/things/{q}": {"get": {"parameters": [styled_parameter]}}})
@@ -285,7 +287,7 @@ def test_path_parameters(
 
 @pytest.mark.parametrize(("value", "status"), [('{"x":1}', 200), ('{"x":"one"}', 400), ("no", 400)])
 def test_parameters_of_a_media_type(tmp_path: Path, value: str, status: int) -> None:
-    """A parameter with `content` is JSON in the query."""
+    """A parameter with JSON `content` is validated as JSON."""
     content = {"application/json": {"schema": POINT}}
     parameter = {"name": "q", "in": "query", "required": True, "content": content}
     mock = _build_mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
@@ -293,7 +295,7 @@ def test_parameters_of_a_media_type(tmp_path: Path, value: str, status: int) -> 
 
 
 def test_headers_that_openapi_says_elsewhere_are_no_parameters(tmp_path: Path) -> None:
-    """`Accept`, `Content-Type` and `Authorization` are to be ignored among the parameters."""
+    """`Accept`, `Content-Type` and `Authorization` are ignored as parameters."""
     names = ("Accept", "Content-Type", "Authorization")
     parameters = [
         {"name": name, "in": "header", "required": True, "schema": {"enum": ["?"]}}
@@ -335,7 +337,7 @@ FORM = {
     ],
 )
 def test_forms(tmp_path: Path, body: str, status: int) -> None:
-    """Fields by their types, lists and objects in the ways that clients write them."""
+    """Form fields are validated by type; lists and objects may use any common notation."""
     content = {"application/x-www-form-urlencoded": {"schema": FORM}}
     operation = {"requestBody": {"required": True, "content": content}}
     mock = _build_mock(tmp_path, {"/things": {"post": operation}})
@@ -368,7 +370,7 @@ SCHEMES = {
 def test_credentials(
     tmp_path: Path, security: list[Any], credentials: list[str], status: int
 ) -> None:
-    """Two schemes of one Authorization header are satisfied by either: it can have only one."""
+    """If several schemes use the `Authorization` header, one of them is sufficient."""
     paths = {"/things": {"get": {"security": security}}}
     mock = _build_mock(tmp_path, paths, components={"securitySchemes": SCHEMES})
     headers: list[tuple[str, str]] = []
@@ -382,7 +384,7 @@ def test_credentials(
 
 
 def test_servers_of_paths_and_operations_have_base_paths_too(tmp_path: Path) -> None:
-    """A client may send them along, variables filled in, or leave them out."""
+    """The base paths of path and operation servers may be sent or omitted."""
     operation = {"servers": [{"url": "https://files.example.com/{region}/v2"}]}
     item = {"servers": [{"url": "/path/base"}], "get": {}, "put": operation}
     mock = _build_mock(tmp_path, {"/things": item})
@@ -392,7 +394,9 @@ def test_servers_of_paths_and_operations_have_base_paths_too(tmp_path: Path) -> 
 
 
 def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
-    """By what stands after `?` or `#`, in the query or a header, and by required parameters."""
+    """Operations on one path differ by the query or
+    fragment of their path, media type or parameters.
+    """
 
     def build_operation(constant: str, **members: Any) -> dict[str, Any]:
         content = {"application/json": {"schema": {"const": constant}}}
@@ -435,7 +439,7 @@ def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_base_path_is_not_a_parameter(tmp_path: Path) -> None:
-    """`/v1/` is the path `/` of the API, although `/{id}` might be `/v1`, too."""
+    """`/v1/` is the API's root, although `/{id}` could match it too."""
     mock = _build_mock(
         tmp_path,
         {
@@ -450,7 +454,7 @@ def test_a_base_path_is_not_a_parameter(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["Accept-Encoding", "User-Agent"])
 def test_what_http_libraries_send_by_themselves_is_never_wrong(tmp_path: Path, name: str) -> None:
-    """A document may give such a header values of its own; a client need not send them."""
+    """`Accept-Encoding` and `User-Agent` parameters are neither required nor validated."""
     schema = {"type": "string", "enum": ["base64"]}
     parameter = {"name": name, "in": "header", "required": True, "schema": schema}
     mock = _build_mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
@@ -460,7 +464,7 @@ def test_what_http_libraries_send_by_themselves_is_never_wrong(tmp_path: Path, n
 
 
 def test_an_update_keeps_only_documented_fields(tmp_path: Path) -> None:
-    """At any depth: what a row does not have is ignored."""
+    """An update drops undocumented fields at any depth."""
     part = {"type": "object", "properties": {"size": COUNT}}
     row = {
         "type": "object",

@@ -1,4 +1,4 @@
-"""What the mock sends: in which media type, as which status, and what it leaves out."""
+"""The mock's responses: media type, status, and what is omitted."""
 
 from __future__ import annotations
 
@@ -75,21 +75,21 @@ def _get(mock: Mock, accept: str = "*/*") -> HttpResponse:
 def test_a_media_type_is_a_concrete_one(
     tmp_path: Path, kinds: list[str], accept: str, expected_type: str
 ) -> None:
-    """JSON before others, what is written out before a range; a range is never sent as it is."""
+    """JSON is preferred, then exact media types; a wildcard is sent as a concrete type."""
     response = _get(_build_mock(tmp_path, _build_responses(*kinds)), accept)
     assert response.status == 200
     assert response.get_header("Content-Type") == expected_type
 
 
 def test_what_the_client_cannot_read_is_not_sent(tmp_path: Path) -> None:
-    """406 only where no documented form is among those that it takes."""
+    """A request that accepts no documented media type gets a 406."""
     assert (
         _get(_build_mock(tmp_path, _build_responses("text/csv")), "application/json").status == 406
     )
 
 
 def test_bodies_of_other_kinds(tmp_path: Path) -> None:
-    """Each kind is written as its readers expect it."""
+    """XML, event streams, JSON lines, forms, text and multipart bodies are well-formed."""
 
     def request_body(kind: str, schema: Any = None) -> bytes:
         return _get(_build_mock(tmp_path, _build_responses(kind, schema=schema))).body
@@ -113,7 +113,7 @@ BINARY = {**STRING, "format": "binary"}
 
 
 def test_files_can_be_opened(tmp_path: Path) -> None:
-    """Small ones, of the media type that is documented."""
+    """Generated files are small and valid for their media type."""
 
     def request_body(kind: str) -> bytes:
         return _get(_build_mock(tmp_path, _build_responses(kind, schema=BINARY))).body
@@ -149,14 +149,16 @@ def test_files_can_be_opened(tmp_path: Path) -> None:
 def test_the_status_of_a_success(
     tmp_path: Path, responses: Any, status: int, *, has_body: bool
 ) -> None:
-    """The documented one; a redirect or `default` where there is no success."""
+    """The response has the documented success status, or else that of a redirect or `default`."""
     response = _get(_build_mock(tmp_path, responses))
     assert response.status == status
     assert bool(response.body) is has_body
 
 
 def test_one_schema_that_cannot_be_faked_costs_one_operation(tmp_path: Path) -> None:
-    """501 with the reason and the clause; all others get responses."""
+    """An operation whose schema cannot be generated
+    returns 501 with the reason, and the others work.
+    """
     huge = {"type": "string", "minLength": 2 * 10**9}
     responses = _build_responses("application/json", schema=huge)
     paths = {
@@ -175,7 +177,7 @@ def test_one_schema_that_cannot_be_faked_costs_one_operation(tmp_path: Path) -> 
 
 
 def test_examples_are_sent_if_they_are_right(tmp_path: Path) -> None:
-    """A wrong one is not; what is `writeOnly` is left out of one."""
+    """An invalid example is not sent, and `writeOnly` fields are removed from a valid one."""
     schema = {
         "type": "object",
         "required": ["name", "secret"],
@@ -188,7 +190,7 @@ def test_examples_are_sent_if_they_are_right(tmp_path: Path) -> None:
 
 
 def test_required_headers_are_sent_on_one_line(tmp_path: Path) -> None:
-    """Whatever the document has as their value."""
+    """Required headers are sent on one line, and do not override `Content-Type`."""
     headers = {
         "X-Kind": {"required": True, "schema": {"const": "a\r\nX-Injected: 1"}},
         "X-Counts": {"required": True, "schema": {"const": [1, True]}},
@@ -204,7 +206,7 @@ def test_required_headers_are_sent_on_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("kind", "cursor"), [(["string", "null"], "2"), ("integer", 2)])
 def test_a_cursor_has_its_documented_type(tmp_path: Path, kind: Any, cursor: str | int) -> None:
-    """The ID of a row may be a number where the cursor is text."""
+    """The cursor has the documented type, even if the row ID has another."""
     row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
     page = {
         "type": "object",
@@ -238,7 +240,7 @@ def test_a_cursor_has_its_documented_type(tmp_path: Path, kind: Any, cursor: str
 
 
 def test_each_json_form_of_a_row_has_its_own_schema(tmp_path: Path) -> None:
-    """A row that hal+json and plain JSON document differently is sent as each documents it."""
+    """Each JSON media type of a row has the fields of its own schema."""
     closed = {"type": "object", "required": ["id"], "additionalProperties": False}
     plain = {**closed, "properties": {"id": {"type": "integer"}, "name": STRING}}
     linked = {**closed, "properties": {**plain["properties"], "_links": {"type": "object"}}}
@@ -257,7 +259,7 @@ def test_each_json_form_of_a_row_has_its_own_schema(tmp_path: Path) -> None:
 
 
 def test_a_form_that_the_row_does_not_fit_is_generated(tmp_path: Path) -> None:
-    """What plain JSON omits and the other form requires is made, not left out."""
+    """Fields that another media type requires are generated."""
     linked = {"type": "object", "required": ["self"], "properties": {"self": STRING}}
     content = {
         "application/json": {"schema": THING_SCHEMA},

@@ -1,4 +1,4 @@
-"""A URL in a row that `x-lifecycle` calls a file leads to one."""
+"""Files of rows: a URL that `x-lifecycle` declares a file can be fetched."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ components:
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A spec whose files are deep in a row, and can be filtered by."""
+    """Return the path of a spec whose rows have a nested file URL that can be filtered by."""
     path = tmp_path_factory.mktemp("specs") / "prints.yaml"
     path.write_text(SPEC)
     assert lint(load(path)) == []
@@ -93,7 +93,7 @@ def mock(path: Path) -> Mock:
 
 @pytest.fixture
 def client(mock: Mock) -> Iterator[httpx.Client]:
-    """Without a port."""
+    """Return an in-process client of the mock."""
     with httpx.Client(transport=MockTransport(mock.handle), base_url="http://in.process") as client:
         yield client
 
@@ -108,7 +108,7 @@ def list_urls(client: httpx.Client) -> list[str]:
 
 
 def test_each_file_can_be_fetched(client: httpx.Client) -> None:
-    """As its media type says; none names another server."""
+    """Each file URL points to the mock and returns the documented media type."""
     assert len(list_urls(client)) > 1
     for url in list_urls(client):
         assert url.startswith("http://in.process/_driftline/files/")
@@ -118,7 +118,7 @@ def test_each_file_can_be_fetched(client: httpx.Client) -> None:
 
 
 def test_a_row_has_its_file_from_its_state_on(client: httpx.Client, mock: Mock) -> None:
-    """Not before the time that `lasts` says; and what the request brought along stays as it is."""
+    """The file URL appears when the state with it is reached; a URL in the request is kept."""
     new_row = {"id": "a/b ö", "state": "waits", "sheet": {}}
     assert client.post("/prints", json=new_row).json()["sheet"] == {}
     assert client.get("/_driftline/files/print.list/a%2Fb%20%C3%B6/sheet%2Furl").status_code == 404
@@ -132,7 +132,7 @@ def test_a_row_has_its_file_from_its_state_on(client: httpx.Client, mock: Mock) 
 
 
 def test_no_address_is_kept(path: Path, mock: Mock) -> None:
-    """Snapshots name no server, each response that of who asks; the same request has one ETag."""
+    """Snapshots contain no host; responses use the host of the request and have a stable ETag."""
     first = mock.snapshot()
     site = Site({"prints": mock})
     with run_server(site) as url, run_server(site) as other_url:
@@ -152,7 +152,7 @@ def test_no_address_is_kept(path: Path, mock: Mock) -> None:
 
 
 def test_it_can_be_filtered_by_and_sent_back(client: httpx.Client) -> None:
-    """As it was answered, in a query and in a body."""
+    """A file URL works as a filter and in a request body."""
     url = list_urls(client)[0]
     assert [row["sheet"]["url"] for row in list_rows(client, sheet=url)] == [url]
     assert list_rows(client, sheet="https://files.mock.example/x.pdf") == []
@@ -163,13 +163,13 @@ def test_it_can_be_filtered_by_and_sent_back(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("host", ['a"b', "a b", "", "ü", "a/b", "a\\"])
 def test_a_strange_host_is_not_repeated(mock: Mock, host: str) -> None:
-    """The response stays JSON, with an address that nobody has."""
+    """An invalid `Host` is replaced by a placeholder host in the URLs."""
     response = mock.handle(HttpRequest("GET", "/prints", headers=(("Host", host),)))
     assert "https://files.mock.invalid/print.list/" in str(response.parse_json())
 
 
 def test_what_http_has_for_files(mock: Mock) -> None:
-    """HEAD, 304, a range and 405, on a port; never compressed."""
+    """File URLs support HEAD, 304, ranges and OPTIONS, reject POST, and are never compressed."""
     with run_server(Site({"prints": mock})) as base, httpx.Client(base_url=base) as client:
         (url, *_) = (
             row["sheet"]["url"]
@@ -195,7 +195,7 @@ def test_what_http_has_for_files(mock: Mock) -> None:
 @example("print.list/%ff/x")
 @example("print.list/%ed%a0%80/x")
 def test_any_path(path: Path, string: str) -> None:
-    """Below the files there is one, or 404."""
+    """Any other path below the files returns 404."""
     mock = Mock(load(path), rows=1)
     file_path = f"/_driftline/files/{string.encode().decode('latin-1')}"
     assert mock.handle(HttpRequest("GET", file_path)).status == 404
@@ -210,7 +210,7 @@ def test_any_path(path: Path, string: str) -> None:
     ],
 )
 def test_lint_holds_it_against_the_rows(tmp_path: Path, old: str, new: str, message: str) -> None:
-    """A file has to be a field that is a string; a state has to be one of those."""
+    """Lint reports a file field that is missing or not a string, and an unknown state."""
     assert old in SPEC
     path = tmp_path / "prints.yaml"
     path.write_text(SPEC.replace(old, new))
@@ -218,7 +218,7 @@ def test_lint_holds_it_against_the_rows(tmp_path: Path, old: str, new: str, mess
 
 
 def test_a_file_of_another_vocabulary_is_refused(path: Path, tmp_path: Path) -> None:
-    """Its rows have other URLs."""
+    """A database whose spec declared no file URLs is rejected."""
     old = tmp_path / "prints.yaml"
     old.write_text(SPEC.replace("        files: {/sheet/url: application/pdf}\n", ""))
     Mock(load(old), rows=2, db=tmp_path / "rows.db").close()

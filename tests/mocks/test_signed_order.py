@@ -1,4 +1,4 @@
-"""A value of the sort parameter may say the direction: `-made`, `made_desc`."""
+"""Sort values that include the direction, such as `-made` or `made_desc`."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ VALUE = "{type: string, enum: [made, -made, name_desc]}"
 
 @pytest.mark.parametrize("schema", [VALUE, f"{{type: array, items: {VALUE}}}"])
 def test_the_mock_sorts_as_the_value_says(tmp_path: Path, schema: str) -> None:
-    """Up, down, and down by another field; the suite agrees, for a list of values as well."""
+    """The mock sorts by field and direction of the value, and the suite reports no finding."""
     path = tmp_path / "shelf.yaml"
     path.write_text(SPEC.replace("SCHEMA", schema), encoding="utf-8")
     spec = load(path)
@@ -74,7 +74,7 @@ def test_the_mock_sorts_as_the_value_says(tmp_path: Path, schema: str) -> None:
 
 
 def test_a_direction_of_its_own_leaves_the_value_alone() -> None:
-    """With a parameter for the direction, a dash is part of a name."""
+    """With a separate direction parameter, a dash is part of the field name."""
     assert Order({"-made": "/made"}, by="sort").is_descending("-made")
     assert not Order({"-made": "/made"}, by="sort", direction="way").is_descending("-made")
     assert not Order({"made": "/made"}, by="sort").is_descending("made")

@@ -1,4 +1,4 @@
-"""Answers that come late, in pieces or not at all: the same in-process and on a port."""
+"""Delayed, partial and broken responses: the same in-process and over the network."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NEW = {
 
 
 class Naps:
-    """What was slept, and by nobody."""
+    """A record of the sleeps that a test requests."""
 
     def __init__(self) -> None:
         self.taken: list[float] = []
@@ -64,7 +64,7 @@ def site(mock: Mock, naps: Naps) -> Site:
 def build_senders(
     site: Site, mock: Mock, naps: Naps, url: str
 ) -> list[Callable[..., httpx.Response]]:
-    """Ways to send a request: in-process sync and async, and on the port."""
+    """Return functions that send a request in-process (sync and async) and over the network."""
     headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
     headers |= {"Accept-Encoding": "identity"}
     transport = MockTransport(site["roark"], sleep=naps.nap, async_sleep=naps.anap)
@@ -91,7 +91,9 @@ def build_senders(
 
 
 def test_broken_connections_are_alike_everywhere(site: Site, mock: Mock, naps: Naps) -> None:
-    """The same error of httpx in-process and from a real connection; all is well afterwards."""
+    """A connection fault raises the same httpx error
+    on each transport, and the next request succeeds.
+    """
     with run_server(site) as url:
         for send in build_senders(site, mock, naps, url):
             for rule, error in BROKEN_CONNECTIONS.items():
@@ -101,7 +103,7 @@ def test_broken_connections_are_alike_everywhere(site: Site, mock: Mock, naps: N
 
 
 def test_a_reset_after_the_answer_leaves_it_whole(site: Site, mock: Mock, naps: Naps) -> None:
-    """What breaks is the connection: the next request takes another."""
+    """`reset=after` delivers the whole response, and the next request uses another connection."""
     with run_server(site) as url:
         site.faults.set("reset=after")
         for send in build_senders(site, mock, naps, url):
@@ -117,7 +119,9 @@ def test_a_reset_after_the_answer_leaves_it_whole(site: Site, mock: Mock, naps: 
 
 
 def test_what_was_lost_was_carried_out_or_not(site: Site, mock: Mock, naps: Naps) -> None:
-    """`reset=request` breaks off before anything happened, `reset=before` after it."""
+    """`reset=request` fails before the request is
+    executed, `reset=before` and `reset=body` after it.
+    """
     with run_server(site) as url:
         for send in build_senders(site, mock, naps, url):
             mock.reset()
@@ -128,7 +132,7 @@ def test_what_was_lost_was_carried_out_or_not(site: Site, mock: Mock, naps: Naps
 
 
 def test_latency_and_drip_wait_as_they_say(site: Site, mock: Mock, naps: Naps) -> None:
-    """Before the response, and between its pieces; nothing else is changed."""
+    """Latency delays the response and drip its chunks, and the body is unchanged."""
     with run_server(site) as url:
         for send in build_senders(site, mock, naps, url):
             whole_body = send("GET", "/v1/call").content
@@ -139,7 +143,7 @@ def test_latency_and_drip_wait_as_they_say(site: Site, mock: Mock, naps: Naps) -
 
 
 class Forever:
-    """A nap that ends only when nobody waits any more."""
+    """A sleep that ends only when it is cancelled."""
 
     def __init__(self) -> None:
         self.begun, self.ended = threading.Event(), threading.Event()
@@ -154,7 +158,7 @@ class Forever:
 
 @pytest.mark.parametrize("rule", ["latency=3600s", "drip=3600s/1"])
 def test_who_has_left_is_waited_for_no_more(mock: Mock, rule: str) -> None:
-    """A late answer is given up when its client is, so that they do not pile up."""
+    """A delayed response is cancelled when its client disconnects."""
     forever = Forever()
     site = Site({"roark": mock}, sleep=forever.nap)
     site.faults.set(rule)
@@ -171,7 +175,7 @@ def test_who_has_left_is_waited_for_no_more(mock: Mock, rule: str) -> None:
 def test_who_waits_too_long_when_it_stops_is_left(
     mock: Mock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Once the time of grace is over the connection is reset, without a trace of an error."""
+    """On shutdown a waiting connection is closed after the grace period, and no error is logged."""
     monkeypatch.setattr(serve, "GRACE", 0)
     forever = Forever()
     site = Site({"roark": mock}, sleep=forever.nap)
@@ -187,7 +191,9 @@ def test_who_waits_too_long_when_it_stops_is_left(
 
 
 def test_a_client_in_process_gives_up_when_it_would(site: Site, mock: Mock, naps: Naps) -> None:
-    """After its own timeout, and not after the latency."""
+    """The in-process transport raises `ReadTimeout`
+    after the client's timeout, not after the latency.
+    """
     senders = build_senders(site, mock, naps, "")[:2]
     for rule, expected_naps in {"latency=9s": [2.0], "latency=1s drip=9s": [1.0, 2.0]}.items():
         for send in senders:

@@ -1,4 +1,4 @@
-"""Every clause of a spec has a mutant: the specs are walked here by other code than the drill's."""
+"""Every clause of a spec has a mutant, according to an independent walk of the spec."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def escape(token: str) -> str:
 
 
 class EditedDocument:
-    """The pointers of all that a spec's operations say."""
+    """A walker of the clauses of a spec's operations."""
 
     def __init__(self, spec: Spec) -> None:
         self.document: Any = spec.document
@@ -97,7 +97,7 @@ class EditedDocument:
                 raise AssertionError(f"nobody knows {member_pointer}")
 
     def words(self, pointer: str) -> Iterator[str]:
-        """Each word of an extension, down to what is no mapping."""
+        """Yield the pointers of an extension's keywords, down to their values."""
         for keyword, value in self.node(pointer).items():
             member_pointer = f"{pointer}/{escape(keyword)}"
             if keyword in SILENT or any(
@@ -178,7 +178,7 @@ class EditedDocument:
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_every_clause_has_a_mutant(path: Path) -> None:
-    """What the spec says under an operation is broken by a mutant, or is in the table above."""
+    """Every clause is broken by a mutant, or is listed above as having no effect."""
     spec = specs.load(path)
     mutated_pointers = {mutant.clause.pointer for mutant in generate_mutants(spec)}
     # A value of another type breaks each branch of an anyOf at once.

@@ -1,4 +1,4 @@
-"""Mutants: wrong where they say, right everywhere else, and the same every time."""
+"""Mutants: wrong where they claim, correct elsewhere, and deterministic."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ RIGHT_RESPONSES = get_responses(None, (*PAGES, *WRONG_REQUESTS))
 
 
 def test_ids_are_unique_and_stay() -> None:
-    """Each mutant has an ID of its own, and reading the spec again gives the same ones."""
+    """Mutant IDs are unique, and the same after reloading the spec."""
     reloaded_spec = specs.load(ROOT / "specs" / "revox.yaml")
     names = [mutant.id for mutant in generate_mutants(REVOX)]
     assert len(set(names)) == len(names)
@@ -49,7 +49,7 @@ def test_ids_are_unique_and_stay() -> None:
 
 @pytest.mark.parametrize("name", list(index_mutants(REVOX))[::5])
 def test_the_same_requests_get_the_same_answers(name: str) -> None:
-    """Whatever a mutant breaks, it breaks it in the same way each time."""
+    """A mutant gives the same responses to the same requests."""
     mutant = index_mutants(REVOX)[name]
     assert get_responses(mutant, (*PAGES, *WRONG_REQUESTS)) == get_responses(
         mutant, (*PAGES, *WRONG_REQUESTS)
@@ -69,7 +69,7 @@ def test_the_same_requests_get_the_same_answers(name: str) -> None:
     ],
 )
 def test_it_is_wrong_where_it_says(name: str, differs: list[int]) -> None:
-    """Pages 1, 2, 3 and 4 (which is empty), a bad request, no credential, and another path."""
+    """A mutant changes only the responses that its ID names, of pages and invalid requests."""
     responses = get_responses(index_mutants(REVOX)[name], (*PAGES, *WRONG_REQUESTS))
     assert [
         int(response != right_response)
@@ -78,7 +78,7 @@ def test_it_is_wrong_where_it_says(name: str, differs: list[int]) -> None:
 
 
 def test_every_equivalent_has_a_reason() -> None:
-    """They are few: at most 2 in 100, over all three specs."""
+    """Each equivalent mutant has a reason, and they are at most 2 % of all mutants."""
     mutants = [m for path in specs.find(ROOT / "specs") for m in generate_mutants(specs.load(path))]
     equivalent = [mutant for mutant in mutants if mutant.equivalent]
     assert all(len(mutant.equivalent.split()) >= 4 for mutant in equivalent)

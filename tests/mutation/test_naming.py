@@ -1,4 +1,4 @@
-"""What names a mutant: no finding that could be about anything else."""
+"""Which findings count as reporting a mutant: only those that cannot mean anything else."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ ROARK = specs.load(ROOT / "specs" / "roark.yaml")
 
 
 def find_mutant(name: str) -> Mutant:
-    """A mutant of the largest spec."""
+    """Return a mutant of the largest spec."""
     return next(mutant for mutant in generate_mutants(ROARK) if mutant.id == f"roark/{name}")
 
 
 def build_finding(spec: Spec, mutant: Mutant, pointer: str, where: str) -> Finding:
-    """One that has the mutant's first ID, and is about this clause and place."""
+    """Return a finding with the mutant's first ID at this clause and location."""
     return Finding(
         id=min(mutant.expected),
         severity="breaking",
@@ -39,7 +39,7 @@ def build_finding(spec: Spec, mutant: Mutant, pointer: str, where: str) -> Findi
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_what_is_refused_has_to_be_named(path: Path) -> None:
-    """That some right request is rejected names no clause, unless every right request is."""
+    """A rejected valid request counts only for mutants that reject every valid request."""
     spec = specs.load(path)
     vague = [
         mutant.id
@@ -61,14 +61,14 @@ def test_what_is_refused_has_to_be_named(path: Path) -> None:
     ],
 )
 def test_only_what_every_request_has_may_stay_unnamed(name: str, vague: bool) -> None:
-    """A parameter or field that can be left out is known by leaving it out."""
+    """A finding without a field counts only for what every request contains."""
     mutant = find_mutant(name)
     pointer = mutant.clause.operation.pointer
     assert mutant.is_reported_by(build_finding(ROARK, mutant, pointer, "")) is vague
 
 
 def test_another_field_operation_or_kind_does_not_name_it() -> None:
-    """Each of ID, operation, clause and place has to be right."""
+    """A finding counts only if its ID, operation, clause and location match the mutant."""
     mutant = find_mutant("call.create/body.rejected/livekitRoomId")
     other_mutant = find_mutant("call.create/body.rejected/externalId")
     right_finding = build_finding(ROARK, mutant, mutant.clause.pointer, "livekitRoomId")

@@ -1,4 +1,4 @@
-"""Runs of the drill: what is remembered, shared and survived; reports; the command."""
+"""The mutation test: stored results, shards, survivors, reports and the command."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def build_report(*verdicts: Any) -> MutationReport:
 
 @pytest.fixture
 def run_ids(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Puts a verdict in the place of each trial; the IDs of those that were tried."""
+    """Replace the trial of mutants, and return the IDs that were tried."""
     names: list[str] = []
 
     def try_mutant(
@@ -66,7 +66,7 @@ def run_ids(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_what_is_known_is_not_tried_again(run_ids: list[str], tmp_path: Path) -> None:
-    """Not with the same spec and seed; with another seed, or if all is to be fresh, it is."""
+    """Stored results are reused for the same spec and seed, unless `fresh` is set."""
     state = tmp_path / "drill.jsonl"
     first = run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state)
     assert run_ids == IDS
@@ -79,7 +79,7 @@ def test_what_is_known_is_not_tried_again(run_ids: list[str], tmp_path: Path) ->
 
 
 def test_a_line_that_was_cut_off_costs_one_mutant(run_ids: list[str], tmp_path: Path) -> None:
-    """The rest of the file counts, and is still a file of lines afterwards."""
+    """A truncated line of the state file costs one mutant, and the file stays valid."""
     state = tmp_path / "drill.jsonl"
     run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state)
     state.write_bytes(state.read_bytes()[:-9])
@@ -90,7 +90,7 @@ def test_a_line_that_was_cut_off_costs_one_mutant(run_ids: list[str], tmp_path: 
 
 
 def test_a_changed_spec_is_tried_again(run_ids: list[str], tmp_path: Path) -> None:
-    """Any byte of it: nobody knows what a result depends on."""
+    """Any change of the spec discards the stored results."""
     path = tmp_path / "revox.yaml"
     shutil.copy(REVOX.path, path)
     state = tmp_path / "drill.jsonl"
@@ -102,7 +102,7 @@ def test_a_changed_spec_is_tried_again(run_ids: list[str], tmp_path: Path) -> No
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7])
 def test_shards_are_disjoint_and_complete(count: int) -> None:
-    """Each mutant belongs to just one part."""
+    """Each mutant belongs to exactly one shard."""
     parts = [Shard(index, count) for index in range(1, count + 1)]
     assert all(
         sum(part.has(mutant.id) for part in parts) == 1 for mutant in generate_mutants(REVOX)
@@ -111,13 +111,13 @@ def test_shards_are_disjoint_and_complete(count: int) -> None:
 
 @pytest.mark.parametrize("string", ["", "1", "0/2", "3/2", "a/b", "1/2/3"])
 def test_an_invalid_shard_is_rejected(string: str) -> None:
-    """With the form that it has."""
+    """An invalid shard raises an error that shows the expected form."""
     with pytest.raises(UsageError, match="1/4"):
         Shard.parse(string)
 
 
 def test_a_process_that_ends_takes_only_its_mutant() -> None:
-    """Its result is an error that says so; `drill` goes on with the others."""
+    """If a process dies, its mutant becomes an error and the others continue."""
     future: Future[dict[str, Any]] = Future()
     future.set_exception(RuntimeError("gone"))
     mutant = generate_mutants(REVOX)[0]
@@ -126,7 +126,7 @@ def test_a_process_that_ends_takes_only_its_mutant() -> None:
 
 
 def test_a_mutant_that_breaks_the_suite_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It ends no drill."""
+    """An exception in the suite makes the mutant an error."""
 
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("oh")
@@ -148,13 +148,13 @@ def test_a_mutant_that_breaks_the_suite_is_an_error(monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_the_score_and_the_exit_code(verdicts: list[Any], code: int, score: float) -> None:
-    """Equivalent and assumed mutants count for nothing, and what could not be tried is worst."""
+    """Equivalent and assumed mutants do not affect the score; errors give exit code 2."""
     made_of = build_report(*verdicts)
     assert (made_of.exit_code, made_of.compute_score()) == (code, score)
 
 
 def test_what_was_not_seen_is_listed() -> None:
-    """With file, line and ID; an API without a mutant in the run has no line."""
+    """Survivors are listed with file, line and ID, and APIs without mutants are omitted."""
     output = render(build_report("killed", "survived"), root=ROOT)
     assert "revox.yaml:3 revox/1" in output
     assert "other" not in output
@@ -164,7 +164,7 @@ def test_what_was_not_seen_is_listed() -> None:
 
 
 def test_the_score_goes_between_its_markers(tmp_path: Path) -> None:
-    """Again and again, and the rest of the file stays; without markers it is rejected."""
+    """The score replaces the text between its markers; a file without markers is an error."""
     path = tmp_path / "README.md"
     path.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
     for verdict in ("survived", "killed"):
@@ -184,7 +184,9 @@ def run_command(*arguments: str) -> Any:
 def test_the_command_ends_with_the_verdict(
     verdict: Any, code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """0 all killed, 1 one survived, 2 one could not be tried; the report is written each time."""
+    """The exit code is 0 if all are killed, 1 for
+    survivors and 2 for errors; the report is written.
+    """
     monkeypatch.setattr(
         run, "try_mutant", lambda _, __, mutant, *___: build_result(mutant.id, verdict)
     )
@@ -197,7 +199,7 @@ def test_the_command_ends_with_the_verdict(
 
 
 def test_only_must_match_something(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A pattern without a mutant is an error, and nothing is written."""
+    """A pattern that matches no mutant is an error, and nothing is written."""
     monkeypatch.chdir(ROOT)
     result = run_command("revox", "--only", "nothing", "--report", str(tmp_path / "report"))
     assert result.exit_code == 2
@@ -220,7 +222,7 @@ def test_only_a_whole_score_is_written(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    """What has no place for it, or would be part of one, is rejected before anything is tried."""
+    """`--update` is rejected for a partial run or a page without markers."""
     monkeypatch.chdir(ROOT)
     path = tmp_path / "README.md"
     path.write_text(page_text)
@@ -231,7 +233,7 @@ def test_only_a_whole_score_is_written(
 
 
 def test_a_real_drill(tmp_path: Path) -> None:
-    """A few mutants of different kinds, in two processes: each is named."""
+    """A few real mutants are killed in two processes."""
     selection = "revox/call.list/*items/[mn]*"
     report = run_mutation_test(
         Project(ROOT), [REVOX], jobs=2, only=selection, state=tmp_path / "drill.jsonl"

@@ -1,4 +1,4 @@
-"""Work in several processes: whatever happens to one of them, no other task is lost."""
+"""Worker processes: if one dies, no other task is lost."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _WORDS: list[str] = []
 
 
 def keep(word: str) -> None:
-    """Prepares a process."""
+    """Prepare a worker process."""
     _WORDS.append(word)
 
 
 def run_task(task: str) -> str:
-    """Dies, fails, or says what it was prepared with."""
+    """Die, fail, or return the task with the context of the process."""
     if task == "die":
         os._exit(9)
     if task == "fail":
@@ -28,7 +28,7 @@ def run_task(task: str) -> str:
 
 
 def run_tasks(*names: str, jobs: int = 2) -> dict[str, str]:
-    """What became of each task."""
+    """Return the result of each task."""
     workers = Workers(work=run_task, jobs=jobs, prepare=keep, context=("prepared",))
     results: dict[str, str] = {}
     for (name,), future in workers.iterate_results((name,) for name in names):
@@ -39,13 +39,13 @@ def run_tasks(*names: str, jobs: int = 2) -> dict[str, str]:
 
 
 def test_every_task_is_done_once_by_a_prepared_process() -> None:
-    """More tasks than processes, and fewer."""
+    """Each task runs once in a prepared process, with more or fewer tasks than processes."""
     assert run_tasks("a", "b", "c") == {name: f"{name} prepared" for name in "abc"}
     assert run_tasks() == {}
 
 
 def test_a_process_that_dies_takes_only_its_task() -> None:
-    """What was under way beside it is done after all, and so is what had not begun."""
+    """If a process dies, only its task fails, and the others still run."""
     results = run_tasks("a", "die", "b", "fail", "c")
     assert results.pop("die") == BrokenProcessPool.__name__
     assert results.pop("fail") == LookupError.__name__
@@ -53,7 +53,7 @@ def test_a_process_that_dies_takes_only_its_task() -> None:
 
 
 def test_whoever_stops_listening_ends_the_work() -> None:
-    """No task is begun that nobody waits for."""
+    """If the consumer stops, no further task is started."""
     started_tasks: list[str] = []
 
     def generate_tasks() -> Iterator[tuple[str, ...]]:

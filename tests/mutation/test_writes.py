@@ -1,4 +1,4 @@
-"""Mutants of writes: the suite notices every kind on a document with all four effects."""
+"""Mutants of writes: the suite kills every kind on a document with all four effects."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def find_mutants(kind: str) -> list[Mutant]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_of_write_is_noticed(kind: str) -> None:
-    """The first mutant of a kind is killed by name, within a few checks."""
+    """The first mutant of each kind is killed by its own finding."""
     mutant = find_mutants(kind)[0]
     result = try_mutant(Project(ROOT), NOTES, mutant)
     assert (result.verdict, result.detail) == ("killed", "")
 
 
 def test_every_field_has_its_own_mutants() -> None:
-    """Each of the seven fields is lost once by each update, and reset by PATCH alone."""
+    """Each of the seven fields has a mutant that loses it per update, and one that PATCH resets."""
     lost_update_mutants = find_mutants("effect.update.field")
     assert len(lost_update_mutants) == 2 * 7
     reset = find_mutants("effect.update.reset")

@@ -1,4 +1,4 @@
-"""Specs and mocks for the tests of passive runs."""
+"""Specs and mocks for the tests of recorded traffic."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session", autouse=True)
 def _specs_are_read_once() -> Iterator[None]:
-    """Reading a spec takes longer than judging a small recording by it."""
+    """Cache loaded specs, as loading takes longer than judging a small recording."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "load", cache(load))
         yield

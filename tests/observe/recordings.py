@@ -1,4 +1,4 @@
-"""Recordings in every form, made of what a mock was asked and what it answered."""
+"""Recordings in every format, built from the traffic of a mock."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Pair = tuple[HttpRequest, HttpResponse]
 
 @attrs.frozen
 class Tape:
-    """Stands in for a mock, and keeps what goes over the wire."""
+    """A wrapper of a mock's handler that records requests and responses."""
 
     handle: Callable[[HttpRequest], HttpResponse]
     pairs: list[Pair] = attrs.field(factory=list[Pair])
@@ -56,14 +56,14 @@ class Tape:
 def open_session(
     spec: Spec, fault: Any = None, seed: int = 0, rows: int = 250
 ) -> tuple[Session, Tape]:
-    """A session with the mock, broken by a fault, and what it sends and gets."""
+    """Return a session with a mock, optionally faulty, and the recording of its traffic."""
     mock = Mock(spec, rows=rows, seed=seed)
     tape = Tape(fault(mock.handle) if fault else mock.handle)
     return Session(Target.mock(spec, seed=seed, handle=tape)), tape
 
 
 def request_page(mock: Mock, headers: Sequence[tuple[str, str]] = (), **query: Any) -> Pair:
-    """One page of the calls, asked for with the right token."""
+    """Return a request of one page of calls and its response."""
     token = ("Authorization", f"Bearer {mock.credentials['bearerToken']}")
     request = HttpRequest("GET", "/v1/call", urlencode(query), (token, *headers))
     return request, mock.handle(request)
@@ -76,7 +76,7 @@ def _build_url(request: HttpRequest, base: str) -> str:
 def build_entry(
     request: HttpRequest, response: HttpResponse, base: str = BASE, **content: Any
 ) -> dict[str, Any]:
-    """An entry of a HAR file, as a browser writes it."""
+    """Return a HAR entry as a browser writes it."""
     post_data = {"mimeType": "application/json", "text": request.body.decode("utf-8", "replace")}
     kind = dict(response.headers).get("Content-Type", "")
     body_text = response.body.decode("utf-8", "replace")
@@ -110,7 +110,7 @@ def _pack(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
 
 
 def build_har(entries: Sequence[Any]) -> bytes:
-    """A HAR file."""
+    """Return a HAR file."""
     log = {"version": "1.2", "creator": {"name": "tests", "version": "1"}, "pages": []}
     return json.dumps({"log": {**log, "entries": list(entries)}}).encode()
 
@@ -179,12 +179,12 @@ FORMS: dict[str, Callable[[Sequence[Pair]], bytes]] = {
 
 
 def write_recording(pairs: Sequence[Pair], form: str = "HAR") -> bytes:
-    """The recording in one of the forms."""
+    """Return the recording in one of the formats."""
     return FORMS[form](pairs)
 
 
 def write_drift_log(*events: Any) -> bytes:
-    """A drift log."""
+    """Return a drift log."""
     stream = io.BytesIO()
     for event in events:
         stream.write(json.dumps(event).encode() + b"\n")
@@ -192,13 +192,13 @@ def write_drift_log(*events: Any) -> bytes:
 
 
 def observe_bytes(folder: Path, content: bytes, **options: Any) -> Observation:
-    """What comes of one recording."""
+    """Return the observation of one recording."""
     path = folder / "recording"
     path.write_bytes(content)
     return observe(Project(ROOT), [str(path)], **options)
 
 
 def list_found(observation: Observation) -> set[tuple[str, str, str]]:
-    """Operation, id and clause of each finding."""
+    """Return the operation, ID and clause of each finding."""
     findings = observation.report.findings
     return {(finding.operation, finding.id, finding.location.pointer) for finding in findings}

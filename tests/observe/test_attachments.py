@@ -1,4 +1,4 @@
-"""Bodies in files of their own, beside the HAR file or with it in a zip archive."""
+"""Bodies in separate files, next to a HAR file or with it in a zip archive."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAME = "2f6e2c1b.json"
 
 
 def attach(name: str = NAME) -> tuple[bytes, bytes]:
-    """A HAR file whose only body has a wrong row, and that body."""
+    """Return a HAR file whose only body has an invalid row, and that body."""
     entry: Any = build_entry(*request_page(MOCK, limit=2))
     body = json.loads(entry["response"]["content"].pop("text"))
     del body["data"][0]["projectId"]
@@ -43,7 +43,7 @@ def write_archive(path: Path, files: dict[str, bytes]) -> Path:
 
 @pytest.mark.parametrize("is_archive", [False, True])
 def test_an_attached_body_is_judged(tmp_path: Path, *, is_archive: bool) -> None:
-    """As if it were in the HAR file."""
+    """An attached body is judged as if it were in the HAR file."""
     recording, body = attach()
     path = tmp_path / "session.har"
     path.write_bytes(recording)
@@ -57,7 +57,7 @@ def test_an_attached_body_is_judged(tmp_path: Path, *, is_archive: bool) -> None
 
 @pytest.mark.parametrize("name", ["../secret", "gone", "..", "a\0b", "/etc/hostname", "link"])
 def test_a_file_elsewhere_is_not_read(name: str, tmp_path: Path) -> None:
-    """Its name may come from anywhere: the body counts as not recorded."""
+    """A file outside the recording's directory is not read, and its body counts as not recorded."""
     recording, body = attach(name)
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -72,7 +72,7 @@ def test_a_file_elsewhere_is_not_read(name: str, tmp_path: Path) -> None:
 
 
 def test_another_archive_is_rejected_with_a_reason(tmp_path: Path) -> None:
-    """None or several HAR files, and a damaged archive."""
+    """An archive with no HAR file, with several, or with damage is rejected with the reason."""
     recording, _ = attach()
     none = write_archive(tmp_path / "none.zip", {"a.txt": b""})
     archive_of_several = write_archive(

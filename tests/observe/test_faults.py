@@ -1,4 +1,4 @@
-"""A recording shows what the active suite finds, under the same name; a right one shows nothing."""
+"""A recording shows the findings of the active suite, and a correct one shows none."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ PASSIVE = {name: case for name, case in CASES.items() if name not in ACTIVE}
 def test_a_fault_is_found_in_what_the_suite_recorded(
     case: Case, roark: Spec, tmp_path: Path
 ) -> None:
-    """The traffic of the check that finds a fault shows the same id at the same clause."""
+    """The traffic of the check that finds a fault gives the same ID at the same clause."""
     session, tape = open_session(roark, case.fault)
     operation = roark.find_operation(case.operation)
     assert operation is not None
@@ -68,7 +68,7 @@ def test_a_fault_is_found_in_what_the_suite_recorded(
 
 
 def test_most_faults_show_in_a_recording() -> None:
-    """What only a further request shows are cases that there are, and the fewer ones."""
+    """The faults that need further requests exist, and most faults do not need them."""
     assert set(ACTIVE) <= CASES.keys()
     assert len(PASSIVE) > 20
 
@@ -78,7 +78,7 @@ def test_most_faults_show_in_a_recording() -> None:
 def test_the_right_mock_is_found_right(
     tmp_path_factory: pytest.TempPathFactory, api: str, seed: int
 ) -> None:
-    """Whatever the seed: no finding above `assumed` in what a right server answers."""
+    """For any seed, the recorded traffic of a correct mock has no finding above `assumed`."""
     spec = load(ROOT / "specs" / f"{api}.yaml")
     session, tape = open_session(spec, seed=seed, rows=40)
     examinations: list[Any] = [
@@ -113,7 +113,7 @@ def _build_har_at(pairs: Any, base: str) -> bytes:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_of_recording_says_the_same(form: str, roark: Spec, tmp_path: Path) -> None:
-    """HAR or cassette, text or base64: the same exchanges, the same findings."""
+    """HAR and cassettes, as text or base64, give the same exchanges and findings."""
     mock = Mock(roark, rows=10)
     request, response = request_page(mock, limit=5)
     body = response.parse_json()
@@ -134,7 +134,7 @@ def test_every_form_of_recording_says_the_same(form: str, roark: Spec, tmp_path:
 
 
 def test_a_wrong_request_that_was_taken_is_named(roark: Spec, tmp_path: Path) -> None:
-    """request.invalid.accepted, at the parameter that breaks the spec."""
+    """An invalid request that was accepted is reported at the violated parameter."""
     handle = accept_any_page_size(Mock(roark).handle)
     token = Mock(roark).credentials["bearerToken"]
     mock = Mock(roark)
@@ -146,7 +146,7 @@ def test_a_wrong_request_that_was_taken_is_named(roark: Spec, tmp_path: Path) ->
 
 
 def test_a_right_request_that_was_refused_is_named(roark: Spec, tmp_path: Path) -> None:
-    """request.valid.rejected for a plain request; not for a cursor, which may be gone."""
+    """A rejected valid request is reported, except one with a cursor, which may have expired."""
     mock = Mock(roark)
     (plain_request, _), (later, _) = (
         request_page(mock, limit=5),
@@ -161,7 +161,7 @@ def test_a_right_request_that_was_refused_is_named(roark: Spec, tmp_path: Path) 
 
 
 def test_what_a_caller_makes_up_is_additive(roark: Spec, tmp_path: Path) -> None:
-    """Undocumented parameters and body fields are findings about the caller."""
+    """Undocumented parameters and body fields of a request are additive findings."""
     mock = Mock(roark)
     exchange = request_page(mock, limit=5, pageSize=7)
     operation = roark.find_operation("call.create")
@@ -185,7 +185,7 @@ def test_what_a_caller_makes_up_is_additive(roark: Spec, tmp_path: Path) -> None
 
 
 def test_a_body_that_was_not_recorded_is_not_empty(roark: Spec, tmp_path: Path) -> None:
-    """Status and headers are judged; the rest is counted as not seen."""
+    """An entry without a body is judged by status and headers, and counted as bodiless."""
     from .recordings import build_entry, build_har
 
     entry = build_entry(*request_page(Mock(roark), limit=5))
@@ -200,7 +200,7 @@ def test_a_body_that_was_not_recorded_is_not_empty(roark: Spec, tmp_path: Path) 
 
 
 def test_pages_of_two_walks_are_kept_apart(roark: Spec, tmp_path: Path) -> None:
-    """Two callers that walk at the same time see each row once each."""
+    """Concurrent walks over a listing are judged separately."""
     mock = Mock(roark, rows=9)
     pairs: list[Any] = []
     cursors: dict[int, str | None] = {2: "", 3: ""}
@@ -216,7 +216,7 @@ def test_pages_of_two_walks_are_kept_apart(roark: Spec, tmp_path: Path) -> None:
 
 
 def test_a_status_that_a_browser_makes_up_is_not_a_response(roark: Spec, tmp_path: Path) -> None:
-    """0 for what was blocked, 304 for what came from its cache: counted, not judged."""
+    """Status 0 of a blocked request and 304 of a cache are counted but not judged."""
     mock = Mock(roark)
     request, response = request_page(mock)
     change = edit_responses(lambda r: r)

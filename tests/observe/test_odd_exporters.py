@@ -1,4 +1,4 @@
-"""HAR files as browsers, proxies and tools write them: read, and judged only where it is fair."""
+"""HAR files of browsers, proxies and tools: read, and judged only by what was recorded."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ MOCK = Mock(load(ROOT / "specs" / "roark.yaml"), rows=4)
 
 
 def build_right_entry() -> Any:
-    """An entry that no clause has anything against."""
+    """Return a valid entry."""
     return build_entry(*request_page(MOCK, limit=2))
 
 
 def change_entry(part: str, **fields: Any) -> Any:
-    """The same with other fields in its request, its response, or the response's content."""
+    """Return an entry with changed fields in its request, response or content."""
     entry = build_right_entry()
     node = entry["response"]["content"] if part == "content" else entry[part] if part else entry
     for name, value in fields.items():
@@ -65,7 +65,7 @@ ODD_ENTRIES = {
 
 @pytest.mark.parametrize("case", ODD_ENTRIES)
 def test_an_odd_entry_of_a_right_answer_shows_no_finding(case: str, tmp_path: Path) -> None:
-    """It is matched; what was not recorded is not judged."""
+    """An unusual but valid entry is matched and has no finding."""
     entry = ODD_ENTRIES[case]
     if case == "no headers at all":
         entry = build_right_entry()
@@ -90,7 +90,7 @@ UNJUDGED_ENTRIES = {
 
 @pytest.mark.parametrize("kind", UNJUDGED_ENTRIES)
 def test_an_entry_without_a_response_is_counted_but_not_judged(kind: str, tmp_path: Path) -> None:
-    """A file with nothing else is read all the same: it belongs to the spec."""
+    """An entry without a server's response is counted by reason and not judged."""
     entry, reason = UNJUDGED_ENTRIES[kind]
     observation = observe_bytes(tmp_path, build_har([entry]))
     assert observation.files[0].unread == {reason: 1}
@@ -110,7 +110,7 @@ def test_an_entry_without_a_response_is_counted_but_not_judged(kind: str, tmp_pa
     ],
 )
 def test_what_is_not_http_is_counted_beside_the_rest(url: str, tmp_path: Path) -> None:
-    """Browsers record their own traffic, too."""
+    """An entry whose URL is not HTTP is skipped."""
     observation = observe_bytes(
         tmp_path, build_har([change_entry("request", url=url), build_right_entry()])
     )
@@ -123,7 +123,7 @@ def test_what_is_not_http_is_counted_beside_the_rest(url: str, tmp_path: Path) -
 def test_utf_16_is_read_as_powershell_writes_it(
     encoding: str, tmp_path: Path, *, has_mark: bool
 ) -> None:
-    """With a byte order mark; without one, only the order that Windows has is recognised."""
+    """UTF-16 is read with a byte order mark; without one only little-endian is recognised."""
     recording = build_har([build_right_entry(), change_entry("", comment="ü😀" * 40_000)]).decode()
     mark = "\ufeff" if has_mark and encoding != "utf-16" else ""
     content = (mark + recording).encode(encoding)
@@ -135,7 +135,7 @@ def test_utf_16_is_read_as_powershell_writes_it(
 
 
 def test_an_answer_that_is_wrong_is_found_in_an_odd_entry(tmp_path: Path) -> None:
-    """Nothing that is tolerated hides a fault."""
+    """A wrong response in an unusual entry is still found."""
     body = json.loads(build_right_entry()["response"]["content"]["text"])
     del body["data"][0]["projectId"]
     entry = change_entry("content", text=json.dumps(body), size=-1)
@@ -150,7 +150,7 @@ def observe_at(tmp_path: Path, url: str) -> Observation:
 
 @pytest.mark.parametrize("url", ["https://user:hunter2@api.roark.ai", "https://u:hunter2@x:port"])
 def test_a_url_with_a_password_is_rejected_without_quoting_it(url: str, tmp_path: Path) -> None:
-    """Whether it can be read as a URL or not."""
+    """A URL with a password is rejected with an error that does not quote it."""
     with pytest.raises(UsageError) as caught:
         observe_at(tmp_path, url)
     assert "hunter2" not in str(caught.value)

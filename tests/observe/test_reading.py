@@ -1,4 +1,4 @@
-"""Recordings that are none, that break off, or that are hostile: one clear error each."""
+"""Invalid, truncated and hostile recordings: one clear error each."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs `driftline observe` in the project, with what is given as standard input."""
+    """Return a function that runs `driftline observe` with the given standard input."""
     monkeypatch.chdir(ROOT)
 
     def invoke(*arguments: object, input_bytes: bytes = b"") -> Result:
@@ -98,7 +98,7 @@ NONE = {
 def test_an_invalid_recording_is_reported_in_one_line(
     content: bytes, expected_message: str, run: Run, tmp_path: Path
 ) -> None:
-    """Exit code 2, the file, what is wrong with it and what to do; by name and by pipe."""
+    """An invalid file gives exit code 2 and one line with a hint, by name and by pipe."""
     path = tmp_path / "recording"
     path.write_bytes(content)
     for result in (run(path), run("-", input_bytes=content)):
@@ -111,7 +111,7 @@ def test_an_invalid_recording_is_reported_in_one_line(
 
 
 def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
-    """Named, exit code 2; and so is a directory."""
+    """A missing file or a directory gives exit code 2 and is named."""
     for path in (tmp_path / "none.har", tmp_path):
         result = run(path)
         assert result.exit_code == 2
@@ -120,7 +120,7 @@ def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", RECORDINGS)
 def test_what_came_before_the_break_is_judged(form: str, run: Run, tmp_path: Path) -> None:
-    """A file that was cut off in its second entry: the first is judged, and exit code 2 says so."""
+    """In a truncated file the complete entries are judged, and the exit code is 2."""
     path = tmp_path / "cut"
     content = RECORDINGS[form]
     # YAML may end anywhere and be YAML all the same; something else may follow then.
@@ -139,7 +139,7 @@ def test_what_came_before_the_break_is_judged(form: str, run: Run, tmp_path: Pat
 
 
 def test_what_was_never_seen_is_listed(run: Run, tmp_path: Path) -> None:
-    """Coverage is that of the recorded traffic, whatever its form; bodies left out show nothing."""
+    """Coverage counts the recorded traffic, and entries without a body cover nothing."""
     mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=4)
     path = tmp_path / "a.har"
     path.write_bytes(build_har([build_entry(*request_page(mock, limit=3, status="ENDED"))]))
@@ -154,7 +154,7 @@ def test_what_was_never_seen_is_listed(run: Run, tmp_path: Path) -> None:
 
 
 def test_one_broken_file_does_not_hide_the_others(run: Run, tmp_path: Path) -> None:
-    """The other files are judged; the run cannot say that all is well."""
+    """An invalid file gives exit code 2, and the other files are still judged."""
     (tmp_path / "good.har").write_bytes(RECORDINGS["HAR"])
     (tmp_path / "bad.har").write_bytes(b"")
     result = run(tmp_path / "bad.har", tmp_path / "good.har")
@@ -169,7 +169,7 @@ def test_one_broken_file_does_not_hide_the_others(run: Run, tmp_path: Path) -> N
 def test_a_damaged_recording_is_judged_or_refused(
     tmp_path_factory: pytest.TempPathFactory, form: str, data: st.DataObject
 ) -> None:
-    """Bytes changed, dropped, doubled: a response or an error of ours, never another."""
+    """A damaged recording is judged or raises a `DriftlineError`, and no other exception."""
     content = bytearray(RECORDINGS[form])
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(content) - 1))
@@ -204,7 +204,7 @@ JUNK: Any = st.recursive(
 def test_any_value_may_stand_anywhere(
     tmp_path_factory: pytest.TempPathFactory, junk: Any, data: st.DataObject
 ) -> None:
-    """A value of a wrong type at any place of a HAR entry, and in the bodies within."""
+    """A value of any type at any place of a HAR entry is tolerated."""
     entry = json.loads(json.dumps(build_entry(*PAIRS[0])))
     node: Any = entry
     while True:
@@ -222,7 +222,7 @@ def test_any_value_may_stand_anywhere(
 
 
 def test_the_drift_log_of_a_client_becomes_findings(tmp_path: Path) -> None:
-    """Its events are findings of the suite's ids, at the clause that the pointer leads to."""
+    """Events of a drift log become findings at the clause of their pointer."""
     path = tmp_path / "drift.jsonl"
     note = DriftLog(path, api="roark")
     for row in (0, 4):
@@ -241,7 +241,7 @@ def test_the_drift_log_of_a_client_becomes_findings(tmp_path: Path) -> None:
 
 
 def test_other_base_urls_are_named(run: Run, tmp_path: Path) -> None:
-    """--url as `driftline check` has it; a wrong one is rejected in a line."""
+    """`--url` matches recordings of other hosts, and an invalid value is rejected."""
     path = tmp_path / "local.har"
     path.write_bytes(
         build_har([build_entry(*pair, base="http://127.0.0.1:8080/roark") for pair in PAIRS])
@@ -256,7 +256,9 @@ def test_other_base_urls_are_named(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_table_says_what_was_there(run: Run, tmp_path: Path) -> None:
-    """Entries, matched, operations and findings of each file; strays; what was never seen."""
+    """The table shows the entries, matches, operations
+    and findings of each file, and unmatched requests.
+    """
     path = tmp_path / "a.har"
     foreign_entry = build_entry(*PAIRS[0], base="https://cdn.example")
     foreign_entry["request"]["url"] = "https://cdn.example/app.js?token=abcdefgh"
@@ -274,7 +276,7 @@ def test_the_table_says_what_was_there(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_page_shows_how_to_write_a_drift_log(tmp_path: Path) -> None:
-    """The Python of docs/observe.md runs, and drift that its client meets is in the log."""
+    """The Python code of docs/observe.md runs and creates a drift log."""
     page_text = (ROOT / "docs" / "observe.md").read_text()
     (block,) = re.findall(r"```python\n(.*?)```", page_text, re.DOTALL)
     names: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""No secret of a recording comes out, wherever it stood and whatever was found there."""
+"""No secret of a recording appears in the output."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SECRETS = st.text(
 
 
 def render_all(observation: Observation) -> str:
-    """Everything that anybody gets to see."""
+    """Return all output of an observation."""
     report = observation.report
     return "\n".join(
         [
@@ -41,7 +41,7 @@ def render_all(observation: Observation) -> str:
 
 
 def with_secret(location: str, secret: str) -> dict[str, Any]:
-    """An entry with a fault, that holds the secret in one place and throws it back in others."""
+    """Return an invalid entry with the secret in one location and echoed in others."""
     request, response = request_page(Mock(SPEC, rows=3), limit=2, pageSize=3)
     other_headers = [pair for pair in request.headers if pair[0] != "Authorization"]
     if location == "authorization":
@@ -87,7 +87,7 @@ def with_secret(location: str, secret: str) -> dict[str, Any]:
 def test_no_secret_is_in_an_output(
     tmp_path_factory: pytest.TempPathFactory, location: str, secret: str
 ) -> None:
-    """Not in a finding, a command, a file or the table, in none of its spellings."""
+    """No encoding of the secret appears in findings, commands, files or the table."""
     entry = with_secret(location, secret)
     stray = build_entry(
         *request_page(Mock(SPEC, rows=1)),
@@ -117,7 +117,7 @@ def test_no_secret_is_in_an_output(
 def test_a_path_of_no_spec_shows_nothing_like_a_token(
     tmp_path_factory: pytest.TempPathFactory, token: str, path: str
 ) -> None:
-    """Strays are named by host and path; a part that may be a token is left out."""
+    """Unmatched requests are listed by host and path without parts that may be tokens."""
     request, response = request_page(Mock(SPEC, rows=1))
     stray = build_entry(attrs.evolve(request, path=path.format(token)), response)
     observation = observe_bytes(

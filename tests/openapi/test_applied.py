@@ -1,4 +1,4 @@
-"""Direction and discriminators: what a message has to satisfy beyond plain JSON Schema."""
+"""Direction and discriminators add conditions to a message beyond plain JSON Schema."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ SCHEMAS: dict[str, Any] = {
 def spec(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Spec]:
-    """The schemas above; in a large document they are compiled together, and say the same."""
+    """Load the schemas above, compiled one by one or, as in a large document, together."""
     path: Path = tmp_path_factory.mktemp("specs") / "shop.json"
     operations = {
         name: {
@@ -108,9 +108,9 @@ def _list_clauses(spec: Spec, name: str, value: Any, direction: Any = None) -> l
 
 @pytest.mark.parametrize("name", ["User", "Admin"])
 def test_what_does_not_go_in_a_direction_is_not_required_there(spec: Spec, name: str) -> None:
-    """readOnly fields in requests, writeOnly ones in responses; without a direction, both are.
+    """readOnly fields are not required in requests, and writeOnly fields not in responses.
 
-    A part of the field's schema may say it, at any depth.
+    Without a direction, both are required. A nested part of a field's schema may have the keyword.
     """
     common_fields = {"level": 1, "name": "Ann"}
     assert len(_list_clauses(spec, name, common_fields)) >= 2
@@ -121,7 +121,7 @@ def test_what_does_not_go_in_a_direction_is_not_required_there(spec: Spec, name:
 
 
 def test_a_read_only_field_that_is_sent_is_not_judged(spec: Spec) -> None:
-    """A server ignores it: whatever it is."""
+    """A readOnly field in a request is not validated, since servers ignore it."""
     request_body = {"id": 3, "name": "Ann", "secret": "x"}
     assert _list_clauses(spec, "User", request_body, "request") == []
     assert _list_clauses(spec, "User", request_body, "response") != []
@@ -139,11 +139,11 @@ def test_a_read_only_field_that_is_sent_is_not_judged(spec: Spec) -> None:
     ],
 )
 def test_a_discriminator_selects(spec: Spec, name: str, value: Any, clauses: list[str]) -> None:
-    """Only the selected branch counts, and its clause is named."""
+    """A discriminator selects one branch, and violations name clauses of that branch only."""
     expected = [f"/components/schemas{clause}" for clause in clauses]
     assert _list_clauses(spec, name, value) == expected
 
 
 def test_a_tag_that_selects_nothing_is_judged_by_json_schema(spec: Spec) -> None:
-    """`oneOf` of two that both fit breaks the clause as it is written in the document."""
+    """A tag that selects no branch is validated by JSON Schema: two matches break `oneOf`."""
     assert _list_clauses(spec, "Implicit", {"kind": "?"}) == ["/components/schemas/Implicit/oneOf"]

@@ -57,7 +57,7 @@ OPENED: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
 
 @pytest.mark.parametrize("case", OPENED)
 def test_the_fields_of_all_parts_are_allowed(tmp_path: Path, case: str) -> None:
-    """The mock responds with them, and a problem at the closed part says so."""
+    """The mock responds with the fields of all parts, and a problem names the closed part."""
     schema, base, opened = OPENED[case]
     spec = build_spec(tmp_path, schema, base)
     assert sorted(list_opened(spec)) == opened
@@ -67,7 +67,7 @@ def test_the_fields_of_all_parts_are_allowed(tmp_path: Path, case: str) -> None:
 
 
 def test_a_required_field_that_no_part_describes_has_any_value(tmp_path: Path) -> None:
-    """The client knows it, so that it is not drift."""
+    """A required field that no part describes accepts any value and is known to the client."""
     spec = build_spec(tmp_path, {**CLOSED, "required": ["total"], "allOf": [BASE]}, OPEN)
     assert list_opened(spec) == ["/Item"]
     item = spec.get_node("/components/schemas/Item")
@@ -85,7 +85,7 @@ KEPT: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", KEPT)
 def test_what_forbids_no_described_field_stays_closed(tmp_path: Path, case: str) -> None:
-    """Also one of several alternatives, which differ by it."""
+    """A schema stays closed if it forbids no described field, or is one of several alternatives."""
     spec = build_spec(tmp_path, KEPT[case], OPEN)
     assert list_opened(spec) == []
     assert json.dumps(spec.document).count('"additionalProperties": false') == 1

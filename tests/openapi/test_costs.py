@@ -1,4 +1,4 @@
-"""Schemas of which no value can be made are reported, once, where they lead back to themselves."""
+"""Schemas without a finite value or with too large values are reported once, at the clause."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def build_node(name: str, *, required: bool = True) -> dict[str, Any]:
 def test_a_schema_that_always_contains_itself_is_a_warning(
     tmp_path: Path, schemas: dict[str, Any], expected_pointers: list[str]
 ) -> None:
-    """One problem for each loop; none for a loop that can end. All else of the document is used."""
+    """Each loop of required fields is one warning; a loop that can end causes none."""
     spec = build_spec(tmp_path, schemas, "A")
     problems = [problem for problem in lint_costs(spec) if problem.id == "schema.no-finite-value"]
     assert [problem.location.pointer for problem in problems] == expected_pointers
@@ -65,7 +65,7 @@ def test_a_schema_that_always_contains_itself_is_a_warning(
 
 
 def test_too_large_a_value_is_a_warning(tmp_path: Path) -> None:
-    """At the clause that asks for it, however many schemas lead there."""
+    """A value that is too large is one warning, at the clause that requires it."""
     huge = {"type": "string", "minLength": 10**9}
     spec = build_spec(tmp_path, {"A": build_node("B"), "B": huge}, "A")
     problems = list(lint_costs(spec))
@@ -76,7 +76,7 @@ def test_too_large_a_value_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_values_that_are_too_costly_are_not_generated(tmp_path: Path) -> None:
-    """Thirty objects, each with two of the next, are 2^30: nobody begins with one."""
+    """A value with 2^30 objects is not generated, and optional fields of that size are omitted."""
     doubling_schemas = {
         f"L{n}": {
             "type": "object",
@@ -111,21 +111,21 @@ def test_values_that_are_too_costly_are_not_generated(tmp_path: Path) -> None:
     ],
 )
 def test_a_value_of_many_members_is_too_costly(tmp_path: Path, schema: dict[str, Any]) -> None:
-    """However short its members are, and whether they are described or not."""
+    """A value with many members is too costly, whether or not the schema describes them."""
     spec = build_spec(tmp_path, {"A": schema}, "A")
     assert [problem.id for problem in lint_costs(spec)] == ["schema.too-costly"]
     assert list(cover(spec, "/components/schemas/A", 1)) == []
 
 
 def test_few_of_many_optional_items_are_made(tmp_path: Path) -> None:
-    """2,000 described items, all optional, are made in part."""
+    """Of 2,000 optional items in `prefixItems`, at most 50 are generated."""
     long = {"type": "array", "prefixItems": [{"type": "string"}] * 2_000, "items": {}}
     (value,) = cover(build_spec(tmp_path, {"A": long}, "A"), "/components/schemas/A", 1)
     assert 0 < len(value) <= 50
 
 
 def test_messages_about_one_value_do_not_fill_the_memory(tmp_path: Path) -> None:
-    """Each would repeat an `enum` of 40,000 characters: one violation stands for 10,000."""
+    """If many violations have long messages, only the first one is reported."""
     long = {"type": "array", "items": {"enum": [list(range(8_000))]}}
     spec = build_spec(tmp_path, {"A": long}, "A")
     pointer = "/components/schemas/A"
@@ -137,7 +137,7 @@ def test_messages_about_one_value_do_not_fill_the_memory(tmp_path: Path) -> None
 
 
 def test_a_pattern_for_names_costs_little(tmp_path: Path) -> None:
-    """The mock asks which patterns of the document a documented field has to match."""
+    """Patterns for property names are matched without exponential time."""
     name = "a" * 60 + "!"
     schema = {
         "type": "object",
@@ -152,8 +152,9 @@ def test_a_pattern_for_names_costs_little(tmp_path: Path) -> None:
 def test_a_value_with_too_many_alternatives_is_neither_generated_nor_validated(
     tmp_path: Path,
 ) -> None:
-    """Ten levels down it would be validated 3^10 times, with an error each time; a value that is
-    less deep is validated as ever."""
+    """A schema with too many nested alternatives is neither generated nor validated; a value with
+    few levels is validated.
+    """
     levels = {f"L{n}": {"oneOf": [build_node(f"L{n + 1}")] * 3} for n in range(14)}
     spec = build_spec(tmp_path, {**levels, "L14": {"type": "string"}}, "L0")
     assert [problem.id for problem in lint_costs(spec)] == ["schema.too-costly"]
@@ -167,7 +168,7 @@ def test_a_value_with_too_many_alternatives_is_neither_generated_nor_validated(
 
 
 def nest(keyword: str, levels: int) -> Any:
-    """Return a schema in a schema in a schema, and so on."""
+    """Return a schema that nests the keyword this many levels deep."""
     schema: Any = {"type": "string"}
     for _ in range(levels):
         schema = {keyword: schema}
@@ -192,7 +193,7 @@ LARGE: dict[str, dict[str, Any]] = {
 def test_only_the_type_of_a_schema_that_is_too_large_is_read(
     tmp_path: Path, large: dict[str, Any]
 ) -> None:
-    """With a warning at its own clause; the schema beside it is read."""
+    """A schema that is too large is reduced to its type, with a warning at its clause."""
     owner = {"type": "object", "properties": {"large": large, "n": {"enum": [1]}}}
     spec = build_spec(tmp_path, {"A": owner}, "A")
     pointer = "/components/schemas/A/properties/large"
@@ -205,7 +206,7 @@ def test_only_the_type_of_a_schema_that_is_too_large_is_read(
 
 
 def test_a_schema_that_excludes_a_large_one_is_cut_too(tmp_path: Path) -> None:
-    """`not` with any value would reject what the document allows."""
+    """A `not` with a schema that is too large is removed, since a reduced one would reject more."""
     large = {"type": "object", "properties": {"b": {"type": "string", "anyOf": MANY_SCHEMAS}}}
     spec = build_spec(
         tmp_path, {"A": {"type": "array", "items": {"title": "B", "not": large}}}, "A"

@@ -1,4 +1,4 @@
-"""Documents as people have them: several files, odd paths, references to everywhere."""
+"""Documents of several files, with unusual paths and references, are loaded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ OK = 'responses: {"200": {description: ok}}'
 
 
 def load_document(folder: Path, source: str, **files: str) -> Spec:
-    """The spec of a document with other files beside it, whose names have `__` for a slash."""
+    """Return the spec of a document with other files, whose names are keywords with `__` for a
+    slash.
+    """
     for name, content in files.items():
         stem, _, suffix = name.rpartition("_")
         path = folder / f"{stem.replace('__', '/')}.{suffix}"
@@ -30,7 +32,7 @@ def list_problem_ids(spec: Spec) -> list[str]:
 
 
 def test_several_files_are_one_document(tmp_path: Path) -> None:
-    """Paths, operations, parameters and schemas that refer to each other, with their own lines."""
+    """Paths, operations, parameters and schemas in several files keep their own files and lines."""
     spec = load_document(
         tmp_path,
         "paths:\n  /pets: {$ref: paths/pets.yaml}\n"
@@ -62,7 +64,9 @@ def test_several_files_are_one_document(tmp_path: Path) -> None:
 
 
 def test_a_component_that_only_refers_to_a_file_keeps_its_name(tmp_path: Path) -> None:
-    """And whatever else refers to that file refers to the component."""
+    """A component that refers to a file keeps its name, and other references to the file lead to
+    it.
+    """
     spec = load_document(
         tmp_path,
         "components:\n  schemas:\n    Pet: {$ref: pet.yaml}\n    Beast: {$ref: pet.yaml}\n"
@@ -94,7 +98,7 @@ def test_a_component_that_only_refers_to_a_file_keeps_its_name(tmp_path: Path) -
     ],
 )
 def test_no_file_outside_of_the_folder_is_read(tmp_path: Path, reference: str) -> None:
-    """Not above it, by no absolute path, no URL and no link; the operation stays."""
+    """Files outside of the folder are not read by any path, URL or link; the operation stays."""
     folder = tmp_path / "specs"
     folder.mkdir()
     (tmp_path / "secret.yaml").write_text("type: string\n")
@@ -108,7 +112,7 @@ def test_no_file_outside_of_the_folder_is_read(tmp_path: Path, reference: str) -
 
 
 def test_files_that_include_each_other_are_cut(tmp_path: Path) -> None:
-    """Where nothing but a copy can stand, the circle is cut."""
+    """A circle of files that include each other is cut with a problem."""
     files = {"a_yaml": "x: {$ref: b.yaml}\n", "b_yaml": "y: {$ref: a.yaml}\n"}
     spec = load_document(tmp_path, "paths:\n  /a: {$ref: a.yaml}\n", **files)
     assert "ref.circular" in list_problem_ids(spec)
@@ -162,7 +166,7 @@ components:
 
 
 def test_a_schema_gives_itself_the_tag_of_its_base(tmp_path: Path) -> None:
-    """As generators for Swagger 2.0 write it; whatever is mapped already stays."""
+    """The mapping of a base has the tags that its heirs set with an `x-*-discriminator-value`."""
     heir = "allOf: [{$ref: '#/components/schemas/%s'}], x-%s-discriminator-value: %s"
     spec = load_document(
         tmp_path,
@@ -181,7 +185,7 @@ def test_a_schema_gives_itself_the_tag_of_its_base(tmp_path: Path) -> None:
 
 
 def test_every_reference_names_a_component(tmp_path: Path) -> None:
-    """Whatever it was written like, and wherever it led."""
+    """Every reference leads to a component, whatever form it had in the document."""
     spec = load_document(tmp_path, REFERENCES)
     assert sorted(list_problem_ids(spec)) == [
         "component.name-illegal",
@@ -230,7 +234,7 @@ paths:
 
 
 def test_odd_paths_keep_their_operations(tmp_path: Path) -> None:
-    """A query or fragment is no part of the path, but tells operations apart."""
+    """A query or fragment in a path key is not part of the path but distinguishes operations."""
     spec = load_document(tmp_path, PATHS)
     assert [(operation.method, operation.path) for operation in spec.operations] == [
         ("GET", "/{bucket}"),
@@ -251,7 +255,7 @@ def test_odd_paths_keep_their_operations(tmp_path: Path) -> None:
 
 
 def test_a_document_of_webhooks_has_no_operation(tmp_path: Path) -> None:
-    """And keeps what only they use."""
+    """A document with only webhooks has no operations and keeps the schemas that webhooks use."""
     content = (
         "webhooks:\n  sold:\n    post:\n      requestBody:\n        content:\n"
         "          application/json: {schema: {$ref: '#/components/schemas/Sale'}}\n"
@@ -263,7 +267,9 @@ def test_a_document_of_webhooks_has_no_operation(tmp_path: Path) -> None:
 
 
 def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
-    """Each variable has its default in the URL, that of the document where it has none itself."""
+    """Variables in server URLs have their defaults, and operations inherit variables of the
+    document.
+    """
     content = (
         "servers:\n  - url: https://{region}.example.com/{base}/{stage}\n"
         "    variables:\n"
@@ -290,7 +296,7 @@ def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
 
 
 def test_every_credential_is_an_argument_of_its_own(tmp_path: Path) -> None:
-    """Schemes of every kind, some of whose names are nearly the same."""
+    """Every supported security scheme has a unique argument name."""
     content = """\
 components:
   securitySchemes:
@@ -325,7 +331,7 @@ paths: {/a: {get: {}}}
 
 
 def test_unquoted_words_are_strings(tmp_path: Path) -> None:
-    """Versions as they are written, and what is missing as it may be."""
+    """Unquoted versions are strings as they are written, and missing metadata is reported."""
     content = (
         "openapi: 3.0\ninfo:\n  version: 1.10\n  license: {url: https://a.example}\npaths: {}\n"
     )
@@ -339,7 +345,7 @@ def test_unquoted_words_are_strings(tmp_path: Path) -> None:
 
 
 def test_a_parameter_of_content_stays(tmp_path: Path) -> None:
-    """With the schema and examples of its media type."""
+    """A parameter with `content` has the schema and examples of its media type."""
     content = (
         "paths:\n  /a:\n    get:\n      parameters:\n        - name: near\n          in: query\n"
         "          content: {application/json: {schema: {type: object}, example: {x: 1}}}\n"
@@ -353,7 +359,7 @@ def test_a_parameter_of_content_stays(tmp_path: Path) -> None:
 
 
 def test_a_problem_has_the_line_of_the_file(tmp_path: Path) -> None:
-    """Whatever was taken away before it in the same list."""
+    """A problem has the line in the file, even if earlier items of the list were removed."""
     content = (
         "paths:\n  /a/{id}:\n    get:\n      operationId: a\n      parameters:\n"
         "        - {in: query}\n"
@@ -398,7 +404,9 @@ def test_a_problem_has_the_line_of_the_file(tmp_path: Path) -> None:
 def test_an_example_may_be_a_reference(
     tmp_path: Path, form: str, reference: str, values: dict[str, Any], problems: list[str]
 ) -> None:
-    """To a file or an example of the document, as bundlers read it; any other is ignored."""
+    """An example may refer to a file or to an example of the document; other references are
+    ignored.
+    """
     example = form % reference
     itself = "    Itself: {value: {$ref: '#/components/examples/Itself'}}\n"
     spec = load_document(
@@ -416,7 +424,7 @@ def test_an_example_may_be_a_reference(
 
 @pytest.mark.parametrize("name", ["application/json|application/xml", "application/json, text/csv"])
 def test_several_media_types_in_one_name_are_each_read(tmp_path: Path, name: str) -> None:
-    """As frameworks write their lists; a parameter of a type may have a comma."""
+    """A key with several media types is split into each of them, except within quotes."""
     content = f"'{name}': {{schema: {{$ref: '#/components/schemas/Pet'}}}}"
     spec = load_document(
         tmp_path,

@@ -1,4 +1,4 @@
-"""Edits in the text of YAML and JSON: they read as meant, and change only the lines they must."""
+"""Edits of YAML and JSON strings result in the edited data and change as few lines as possible."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def list_changed(before: str, after: str) -> list[str]:
 
 @pytest.mark.parametrize(("edit", "expected_lines"), EDITS)
 def test_an_edit_changes_only_the_lines_it_must(edit: TextEdit, expected_lines: list[str]) -> None:
-    """Comments, order and quotes of a document that a person wrote stay."""
+    """An edit keeps the comments, order and quotes of the document."""
     assert list_changed(DOCUMENT, edit_text(DOCUMENT, edit)) == expected_lines
 
 
@@ -118,7 +118,7 @@ def test_an_edit_changes_only_the_lines_it_must(edit: TextEdit, expected_lines: 
 def test_json_stays_json(
     edit: TextEdit, expected_lines: list[str], indent: int | str | None
 ) -> None:
-    """The same edits in JSON, on one line or many, give JSON in the same form."""
+    """The same edits of JSON keep its form, on one line or many."""
     data = parse(Path("a.yaml"), DOCUMENT).data
     source = json.dumps(data, indent=indent)
     edited_source = edit_text(source, edit)
@@ -128,7 +128,7 @@ def test_json_stays_json(
 
 
 def test_line_ends_and_wide_characters_stay() -> None:
-    """A file of another system, with characters beyond the BMP, is edited at the right place."""
+    """An edit keeps CRLF line ends and a BOM, and counts wide characters correctly."""
     source = "\ufeffa: '\U0001f600 é'\r\nb: [1, 2]\r\nc: x\r\n"
     edited_source = edit_text(source, TextEdit(op="append", pointer="/b", value=3, comment="é"))
     assert edited_source == "\ufeffa: '\U0001f600 é'\r\n# é\r\nb: [1, 2, 3]\r\nc: x\r\n"
@@ -145,7 +145,7 @@ def test_line_ends_and_wide_characters_stay() -> None:
     ],
 )
 def test_what_cannot_be_edited_is_rejected(source: str, edit: TextEdit) -> None:
-    """What is shared by an alias, not there, or the last of a block is no edit of one place."""
+    """An edit of an aliased value, a missing value or the last item of a block raises an error."""
     with pytest.raises(EditError):
         edit_text(source, edit)
 
@@ -182,8 +182,9 @@ def dump_ruamel(data: Any) -> str:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(DATA, SCALARS, st.sampled_from(["put", "append", "remove", "add"]), st.data())
 def test_an_edit_is_that_of_the_data(data: Any, value: Any, op: Any, choice: st.DataObject) -> None:
-    """In whatever form a text is written, an edit of it reads as the same edit of the data, and
-    only lines beside its place change; or it is rejected."""
+    """An edit of YAML or JSON results in the same data as the edit of the data, and changes only
+    nearby lines, or raises EditError.
+    """
     pointer = choice.draw(st.sampled_from(list_pointers(data)))
     edit = TextEdit(op="put" if op == "add" else op, pointer=pointer, value=value, comment="why")
     if op == "add":

@@ -1,4 +1,4 @@
-"""A spec chooses no variable that belongs to a system or a tool."""
+"""Environment variables of systems and tools are rejected in specs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ OTHER_NAMES = (
 
 @pytest.mark.parametrize("name", OTHER_NAMES)
 def test_variables_of_systems_and_tools_are_rejected(name: str) -> None:
-    """Anyone who set it for something else would have it sent to the API."""
+    """Names of variables that systems or tools use, and invalid names, are rejected."""
     assert not is_allowed_env_name(name)
 
 
@@ -45,11 +45,11 @@ def test_variables_of_systems_and_tools_are_rejected(name: str) -> None:
     "name", ["SHOP_TOKEN", "SHOP_BASE_URL", "shop_key", "PETS_2_KEY", "CITY_KEY"]
 )
 def test_the_names_of_an_api_are_allowed(name: str) -> None:
-    """Even where they begin like those of a tool."""
+    """Names of an API's own variables are allowed, even if they resemble a tool's name."""
     assert is_allowed_env_name(name)
 
 
 @given(st.sampled_from(["LD", "AWS", "GITHUB", "DYLD", "GOOGLE"]), st.text("ABC_12", min_size=1))
 def test_no_name_of_an_owner_is_allowed(owner: str, suffix: str) -> None:
-    """Whatever follows the first word."""
+    """A name with the prefix of an owner such as AWS is rejected, whatever follows."""
     assert not is_allowed_env_name(f"{owner}_{suffix}")

@@ -1,4 +1,4 @@
-"""The specs say what the documents say: each fact was typed twice (see facts/README.md)."""
+"""The specs agree with facts that were typed from the documents (see facts/README.md)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Statement = tuple[str, str, str]
 
 
 def _read_facts(api: str) -> set[Statement]:
-    """The facts of an API as the file in facts/ has them."""
+    """Return the facts in the API's file in facts/."""
     statements: set[Statement] = set()
     operation = ""
     for line in (FOLDER / "facts" / f"{api}.txt").read_text("utf-8").splitlines():
@@ -41,7 +41,7 @@ def _read_facts(api: str) -> set[Statement]:
 
 
 class _Reading:
-    """The same facts as the spec has them."""
+    """The same facts, derived from a spec."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
@@ -115,7 +115,7 @@ class _Reading:
     def schema(
         self, pointer: str, path: str = "", need: str = ""
     ) -> Iterator[tuple[str, list[str]]]:
-        """Each field of a schema, by its path, with its words."""
+        """Yield each field of a schema with its path and keywords."""
         words: list[str] = []
         schemas = list(self.resolve(pointer))
         children: list[tuple[str, str, str]] = []
@@ -134,7 +134,7 @@ class _Reading:
             yield from self.schema(schema_pointer, path + name, field_need)
 
     def resolve(self, pointer: str, mark: str = "") -> Iterator[tuple[str, str]]:
-        """The schemas that `$ref` and `anyOf` lead to; the mark says that the way there is ours."""
+        """Yield the schemas behind `$ref` and `anyOf`, with "~" if the reference is assumed."""
         node = self.spec.get_node(pointer)
         if "$ref" in node:
             mark = mark or self.mark(pointer, "$ref")
@@ -190,7 +190,7 @@ def _format_value(value: Any) -> str:
 
 @pytest.mark.parametrize("api", SPECS)
 def test_every_fact_is_the_documents(api: str) -> None:
-    """No field, type, enum, bound, default or mark of a spec differs from its documents."""
+    """No field, type, enum, bound, default or mark of a spec differs from the facts."""
     typed_facts, read_facts = _read_facts(api), set(_Reading(SPECS[api]).facts())
     assert {
         "in the spec": sorted(read_facts - typed_facts),
@@ -203,7 +203,7 @@ def test_every_fact_is_the_documents(api: str) -> None:
 
 @pytest.mark.parametrize("path", sorted((FOLDER / "facts").glob("*.json")), ids=lambda p: p.stem)
 def test_every_example_is_the_documents(path: Path) -> None:
-    """The example named `document` of each successful answer is the document's, to the letter."""
+    """The example `document` of each successful response equals the example of the document."""
     api, _, operation_id = path.stem.partition(".")
     operation = SPECS[api].find_operation(operation_id)
     assert operation
@@ -232,7 +232,7 @@ REQUESTS = {
 
 @pytest.mark.parametrize("operation_id", REQUESTS)
 def test_every_request_sample_is_the_documents(operation_id: str) -> None:
-    """The request body named `document` is that of the document's code sample."""
+    """The request example `document` equals the code sample of the document."""
     operation = SPECS["roark"].find_operation(operation_id)
     assert operation
     assert operation.body
@@ -241,7 +241,7 @@ def test_every_request_sample_is_the_documents(operation_id: str) -> None:
 
 
 def test_every_operation_has_its_facts() -> None:
-    """No operation can be added to a spec without its facts and its example."""
+    """Every operation of the specs has facts and an example."""
     documented_ids = {path.stem for path in (FOLDER / "facts").glob("*.json")}
     assert documented_ids == {
         f"{api}.{operation.id}" for api, spec in SPECS.items() for operation in spec.operations

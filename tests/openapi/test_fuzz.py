@@ -1,4 +1,4 @@
-"""Whatever is in a spec file, `load` answers or raises SpecError, and `lint` never raises."""
+"""Whatever a spec file contains, `load` returns a spec or raises SpecError; `lint` never raises."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _walk_paths(node: Any, prefix: tuple[str | int, ...]) -> Iterator[tuple[str 
 
 
 def _count_operations(document: Any) -> int:
-    """How many operations stand below the paths of a document."""
+    """Return how many operations the paths of a document have."""
     paths = document.get("paths")
     return sum(
         key in METHODS
@@ -99,7 +99,7 @@ def _check_survival(file: Path) -> None:
 @QUICK
 @given(data=st.data())
 def test_a_mutated_spec_is_refused_or_read(path: Path, tmp_path: Path, data: st.DataObject) -> None:
-    """No key taken out and no value replaced by junk, anywhere in a real spec, is a traceback."""
+    """A spec with removed, renamed or replaced keys is read, or rejected with SpecError."""
     document, paths = _read_paths(path)
     document = copy.deepcopy(document)
     for key_path in data.draw(st.lists(st.sampled_from(paths), min_size=1, max_size=2)):
@@ -129,7 +129,7 @@ def test_a_mutated_spec_is_refused_or_read(path: Path, tmp_path: Path, data: st.
 @QUICK
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(lambda t: t.encode("utf-8")))
 def test_any_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
-    """A file of any bytes is rejected with its file and a line."""
+    """A file with any bytes is rejected with its file and a line."""
     file = tmp_path / "bytes.yaml"
     file.write_bytes(content)
     _check_survival(file)
@@ -138,7 +138,7 @@ def test_any_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
 @QUICK
 @given(data=st.data())
 def test_damaged_yaml_is_refused_or_read(tmp_path: Path, data: st.DataObject) -> None:
-    """YAML with a piece cut out, or a stray sign put in, is rejected or read."""
+    """YAML with a missing piece or a stray sign is rejected or read."""
     source = SPECS[-2].read_text("utf-8")
     start = data.draw(st.integers(0, len(source)))
     end = start + data.draw(st.integers(0, 30))

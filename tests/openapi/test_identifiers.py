@@ -10,7 +10,7 @@ from driftline.openapi.read.identifiers import resolve_identifiers
 
 
 def _find_target(base: str, reference: str, **members: Any) -> str:
-    """Return what a reference within the schema `Order`, whose `$id` is `base`, is read as."""
+    """Return the resolved form of a reference within the schema `Order`, whose `$id` is `base`."""
     order: dict[str, Any] = {
         "properties": {"part": {"$ref": reference}},
         "$defs": {"Part": {"$anchor": "part", "type": "object"}, "100%": {"type": "string"}},
@@ -24,7 +24,7 @@ def _find_target(base: str, reference: str, **members: Any) -> str:
 
 
 def test_a_reference_below_an_id_is_relative_to_it() -> None:
-    """By another id, an anchor of it, a pointer within it, and the whole of it."""
+    """A reference below an `$id` is relative to it: another id, an anchor, or a pointer."""
     base = "https://shop.example/schemas/order"
     item = "#/components/schemas/Item"
     assert _find_target(base, "item") == item
@@ -36,14 +36,14 @@ def test_a_reference_below_an_id_is_relative_to_it() -> None:
 
 
 def test_a_reference_that_no_id_resolves_stays() -> None:
-    """People write an id and still refer to components, files and names of the document."""
+    """A reference that no `$id` resolves is unchanged."""
     base = "https://shop.example/schemas/order"
     for reference in ("#/components/schemas/Plain", "Plain", "other.yaml#/A", "#none"):
         assert _find_target(base, reference) == reference
 
 
 def test_self_is_the_base_of_a_document() -> None:
-    """OpenAPI 3.2: a document may refer to itself by its own URI."""
+    """With `$self` of OpenAPI 3.2, a document can refer to itself by its own URI."""
     self_url = "https://shop.example/api/openapi.yaml"
     reference = self_url + "#/components/schemas/Plain"
     assert _find_target("", reference, **{"$self": self_url}) == "#/components/schemas/Plain"
@@ -51,7 +51,7 @@ def test_self_is_the_base_of_a_document() -> None:
 
 
 def test_an_example_with_an_id_gives_no_base() -> None:
-    """What is below `example`, or is a property named `$id`, is not a keyword."""
+    """`$id` below `example`, or as the name of a property, is not a base."""
     part = {"$ref": "#/components/schemas/Plain"}
     order = {"properties": {"$id": {"type": "string"}, "part": part}, "example": {"$id": "a"}}
     schemas = {"Order": order, "Plain": {"$id": "https://shop.example/plain"}}
@@ -60,7 +60,7 @@ def test_an_example_with_an_id_gives_no_base() -> None:
 
 
 def test_an_overlay_of_such_a_document_has_no_problem(tmp_path: Path) -> None:
-    """The base is read before the overlay is applied."""
+    """An overlay of a document with `$id` has no problem, since identifiers are resolved first."""
     (tmp_path / "base.yaml").write_text(
         "openapi: 3.1.0\ninfo: {title: Shop, version: '1'}\nservers: [{url: https://shop.example}]\n"
         "paths:\n  /a:\n    get:\n      operationId: a.get\n      responses:\n"

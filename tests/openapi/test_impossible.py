@@ -1,4 +1,4 @@
-"""Schemas of which two clauses exclude each other are reported, and no other schema."""
+"""Schemas whose clauses exclude each other are reported; other schemas are not."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("case", IMPOSSIBLE)
 def test_clauses_that_exclude_each_other_are_reported(tmp_path: Path, case: str) -> None:
-    """The problem is at one of the two, and the mock says why it has no response."""
+    """The problem is at one of the clauses, and the mock responds with 501 and the same reason."""
     schema, pointer = IMPOSSIBLE[case]
     spec = build_spec(tmp_path, schema)
     assert find_pointers(spec) == [pointer]
@@ -79,12 +79,12 @@ POSSIBLE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", POSSIBLE)
 def test_what_can_exist_is_not_reported(tmp_path: Path, case: str) -> None:
-    """Null, another type, another direction or another alternative satisfies the schema."""
+    """A schema that null, another type or another alternative satisfies is not reported."""
     assert find_pointers(build_spec(tmp_path, POSSIBLE[case])) == []
 
 
 def test_an_optional_field_that_cannot_exist_is_omitted(tmp_path: Path) -> None:
-    """The operation is mocked all the same."""
+    """An optional field without a valid value is omitted, and the operation is mocked."""
     impossible = {**STRING, "minLength": 3, "maxLength": 2}
     schema = {"type": "object", "properties": {"a": impossible, "b": STRING}, "required": ["b"]}
     response = Mock(build_spec(tmp_path, schema)).handle(HttpRequest("GET", "/a", "", ()))

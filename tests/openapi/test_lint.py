@@ -1,4 +1,4 @@
-"""What lint finds: a table of flaws put into a sound spec, each with its line and its sentence."""
+"""Lint finds each flaw in a table, with its line and message."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ FLAWS = {
 
 @pytest.mark.parametrize("flaw", FLAWS)
 def test_a_flaw_is_found(tmp_path: Path, flaw: str) -> None:
-    """Lint says the one thing that is wrong, with its line and a hint."""
+    """Lint reports the flaw with its line, its message and a hint."""
     before, after, message, *more_replacements = FLAWS[flaw]
     source = SHOP
     for old, new in zip(
@@ -249,7 +249,7 @@ def test_a_sound_spec_has_no_problem(path: Path) -> None:
 
 
 def test_a_vendors_own_extension_is_not_a_typo(tmp_path: Path) -> None:
-    """`x-agent-reference` contains one of driftline's names, and has another meaning."""
+    """A vendor's extension whose name contains one of driftline's is not a problem."""
     file = tmp_path / "shop.yaml"
     own_extensions = (
         "      x-agent-reference: a\n      x-lists: b\n      x-effect:\n        kind: create"

@@ -31,12 +31,12 @@ from driftline.openapi.read.reader import Source
     ],
 )
 def test_each_media_type_stands_for_one_kind_of_body(name: str, kind: str) -> None:
-    """The kind depends on the essence alone: neither on case nor on parameters."""
+    """The kind of a body depends only on the media type's essence, not on case or parameters."""
     assert find_body_kind(name) == kind
 
 
 def test_a_range_is_what_its_schema_says() -> None:
-    """`*/*` with an object schema is JSON, with a string text, and with a file bytes."""
+    """The kind of `*/*` depends on its schema: JSON for an object, text for a string, or binary."""
     assert find_body_kind("*/*") == "json"
     assert find_body_kind("*/*", of_range="binary") == "binary"
     assert find_body_kind("image/*") == "binary"
@@ -55,7 +55,7 @@ def test_a_range_is_what_its_schema_says() -> None:
 
 
 def test_the_best_form_of_a_body_is_sent() -> None:
-    """Plain JSON before another JSON, a value before a form, and a type before a range."""
+    """Plain JSON is sent before other JSON, values before forms, and types before ranges."""
     names = ("text/*", "text/csv", "multipart/form-data", "application/scim+json")
     content = {name: {} for name in (*names, "application/json")}
     operation = {"operationId": "any.send", "requestBody": {"content": content}, "responses": {}}
@@ -73,7 +73,9 @@ def test_the_best_form_of_a_body_is_sent() -> None:
 
 
 def test_matching_ignores_parameters_and_knows_ranges() -> None:
-    """A sent type is covered by the same essence or by a range above it, and "" by nothing."""
+    """A media type matches the same essence or a range that includes it; an empty one matches
+    nothing.
+    """
     assert matches("text/CSV; charset=utf-8", "text/csv")
     assert matches("text/csv", "text/*")
     assert not matches("application/json", "text/*")
@@ -82,7 +84,7 @@ def test_matching_ignores_parameters_and_knows_ranges() -> None:
 
 
 def test_every_kind_has_its_traits() -> None:
-    """Each of `BodyKind` has a row, and each name of the row stands for the kind."""
+    """Every `BodyKind` has traits, and every name in the traits has that kind."""
     assert TRAITS.keys() == set(get_args(BodyKind))
     for kind, traits in TRAITS.items():
         for name in traits.names:

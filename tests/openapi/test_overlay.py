@@ -1,4 +1,4 @@
-"""A spec may be an overlay of a document that is never edited: actions, lines, and rejections."""
+"""A spec may be an overlay of an unchanged document: actions, lines and rejections."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ GET = "$.paths['/orders'].get"
 
 
 def write_project(folder: Path, actions: str, *, base: str = BASE, head: str = HEAD) -> Path:
-    """A folder of specs with an overlay in it; the path of that."""
+    """Return the path of an overlay in a new folder of specs."""
     (folder / "sources").mkdir(parents=True, exist_ok=True)
     (folder / "sources" / "shop.yaml").write_text(base, encoding="utf-8")
     path = folder / "shop.yaml"
@@ -56,7 +56,7 @@ def write_project(folder: Path, actions: str, *, base: str = BASE, head: str = H
 
 
 def test_every_clause_knows_its_own_file_and_line(tmp_path: Path) -> None:
-    """What an action set stands in the overlay, all else in the document."""
+    """A clause that an action sets is in the overlay; other clauses are in the document."""
     path = write_project(
         tmp_path,
         f"""\
@@ -83,7 +83,7 @@ def test_every_clause_knows_its_own_file_and_line(tmp_path: Path) -> None:
 
 
 def apply_actions(actions: list[Any], base: Any) -> Any:
-    """`base` with the actions done; the second is how many of them were idle."""
+    """Return `base` after the actions, and the indexes of actions that matched nothing."""
     overlay = {"overlay": "1.1.0", "info": {}, "extends": "x", "actions": actions}
     result = apply_overlay(
         Source(Path("base"), copy.deepcopy(base), {}), Source(Path("o"), overlay, {})
@@ -130,7 +130,7 @@ ACTIONS: dict[str, tuple[list[Any], Any, Any]] = {
 
 @pytest.mark.parametrize("case", ACTIONS.values(), ids=ACTIONS)
 def test_what_an_action_does(case: tuple[list[Any], Any, Any]) -> None:
-    """As the Overlay Specification says; and the same action finds nothing in another document."""
+    """Actions follow the Overlay Specification, and match nothing in an unrelated document."""
     actions, before, after = case
     assert apply_actions(actions, before) == (after, [])
     other_actions = [action for action in actions if action["target"] != "$"]
@@ -168,7 +168,7 @@ REJECTED_ACTIONS: dict[str, tuple[str, str, str, int]] = {
 def test_what_cannot_be_done_is_said_with_its_line(
     case: tuple[str, str, str, int], tmp_path: Path
 ) -> None:
-    """One problem, on the line of the overlay that is wrong."""
+    """An invalid overlay is one problem, at its line of the overlay."""
     actions, head, expected_message, line = case
     path = write_project(tmp_path, actions, head=head)
     with pytest.raises(SpecError) as caught:
@@ -179,7 +179,7 @@ def test_what_cannot_be_done_is_said_with_its_line(
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
-    """Neither text nor lines of a file elsewhere can be had by a spec."""
+    """A link that leaves the folder is not followed."""
     path = write_project(tmp_path / "specs", "")
     (tmp_path / "elsewhere.yaml").write_text(BASE)
     (path.parent / "sources" / "shop.yaml").unlink()
@@ -189,7 +189,7 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_line_ends_of_another_system_are_no_edit(tmp_path: Path) -> None:
-    """git may write them; the SHA-256 is that of the document as it was added."""
+    """CRLF line ends do not change the SHA-256 of the document."""
     digest = hashlib.sha256(BASE.encode()).hexdigest()
     head = HEAD + f"x-source: {{from: x, sha256: {digest}}}\n"
     path = write_project(tmp_path, "", head=head)
@@ -198,7 +198,7 @@ def test_line_ends_of_another_system_are_no_edit(tmp_path: Path) -> None:
 
 
 def test_a_document_does_not_grow_without_end(tmp_path: Path) -> None:
-    """A few actions that each double it are stopped."""
+    """Actions that repeatedly double the document are rejected."""
     double = "  - {target: $.info, copy: $}\n"
     with pytest.raises(SpecError, match="grows too large"):
         load(write_project(tmp_path, double * 40))
@@ -207,7 +207,7 @@ def test_a_document_does_not_grow_without_end(tmp_path: Path) -> None:
 def test_a_diff_sees_through_the_overlay_at_a_revision(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A new source under an old overlay is compared as both give it, lines and all."""
+    """A diff of revisions applies the overlay to both sources and reports lines of the source."""
     path = write_project(
         tmp_path / "specs", f"  - target: {GET}\n    update: {{operationId: o.list}}\n"
     )
@@ -243,7 +243,7 @@ MANY_EXAMPLES = settings(
 @MANY_EXAMPLES
 @given(data=st.dictionaries(NAMES, VALUES, max_size=3))
 def test_each_node_has_a_query_of_its_own(data: dict[str, Any]) -> None:
-    """Whatever its keys are; and the quick way reads a query as the library does."""
+    """Every node has a unique query, which `select` and the library resolve to the same node."""
     source = parse(Path("x.json"), json.dumps(data))
     for pointer in source.lines:
         query = build_query(source.data, pointer)
@@ -269,7 +269,7 @@ EVERYWHERE = (
     )
 )
 def test_the_quick_way_finds_what_the_library_finds(data: Any) -> None:
-    """Of queries that look everywhere: the same nodes, where 1 is not true."""
+    """`select` finds the same nodes as the library for queries with `..`, and 1 is not true."""
     for query in EVERYWHERE:
         locations = {node.location for node in jsonpath_rfc9535.find(query, data)}
         assert set(select(data, query)) == locations, query
@@ -291,7 +291,7 @@ def test_the_quick_way_finds_what_the_library_finds(data: Any) -> None:
     ),
 )
 def test_any_actions_are_done_or_refused(base: dict[str, Any], actions: list[Any]) -> None:
-    """No tracebacks; and every node of what comes out has a line in one of the two files."""
+    """Any actions are applied or rejected with SpecError, and every node has a line in a file."""
     overlay = {"overlay": "1.1.0", "info": {}, "extends": "x", "actions": actions}
     sides = [
         parse(Path(f"{i}.json"), json.dumps(document)) for i, document in enumerate((base, overlay))

@@ -1,4 +1,4 @@
-"""A path template and its paths fit together."""
+"""Path templates match the paths that they expand to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SEGMENTS = st.text("ab1%~", min_size=1, max_size=3)
 
 @st.composite
 def draw_templates(draw: st.DrawFn) -> PathTemplate:
-    """Parameters with different names, a slash between two of them."""
+    """Draw a template whose parameters have different names and are separated by slashes."""
     names = draw(st.lists(NAMES, max_size=3, unique=True))
     parts = [draw(LITERALS) + "/{" + name + "}/" for name in names]
     return PathTemplate("".join(parts) + draw(LITERALS))
@@ -24,7 +24,7 @@ def draw_templates(draw: st.DrawFn) -> PathTemplate:
 
 @given(draw_templates(), st.data())
 def test_an_expanded_template_matches(template: PathTemplate, data: st.DataObject) -> None:
-    """With the values that it was expanded by."""
+    """An expanded template matches with the values that it was expanded with."""
     values = {name: data.draw(SEGMENTS) for name in template.names}
     values_in_path = [*values.values(), ""] if values else [""]
     path = "".join(
@@ -55,7 +55,7 @@ def test_an_expanded_template_matches(template: PathTemplate, data: st.DataObjec
     ],
 )
 def test_a_path_matches(template: str, path: str, values: dict[str, str] | None) -> None:
-    """Whole, each value within one segment, and nothing in it a regular expression."""
+    """A template matches a whole path; each value is in one segment, and literals are literal."""
     assert PathTemplate(template).match(path) == values
 
 
@@ -63,14 +63,14 @@ def test_a_path_matches(template: str, path: str, values: dict[str, str] | None)
 def test_values_are_those_of_a_regular_expression(
     literals: list[str], path: str, least: int
 ) -> None:
-    """Each path is split as the pattern of the template splits it."""
+    """A template splits each path as the equivalent regular expression does."""
     template = PathTemplate("".join(f"{{p}}{text}" for text in literals).removeprefix("{p}"))
     match = re.fullmatch(f"([^/]{{{least},}})".join(map(re.escape, literals)), path)
     assert template.split(path, least=least) == (list(match.groups()) if match else None)
 
 
 def test_names_are_nothing_to_the_shape() -> None:
-    """Clients never see them."""
+    """Two templates that differ only in parameter names have the same shape."""
     assert PathTemplate("/a/{id}/b").shape == PathTemplate("/a/{key}/b").shape == "/a/{}/b"
     assert PathTemplate("/a/{id}").shape != PathTemplate("/a/{id}/").shape
 
@@ -88,5 +88,5 @@ def test_names_are_nothing_to_the_shape() -> None:
     ],
 )
 def test_a_slip_in_a_template_is_corrected(key: str, path: str) -> None:
-    """A brace is added in the segment of the other one; a parameter without a name gets one."""
+    """A missing brace is added in its segment, and a parameter without a name gets one."""
     assert split_path(key).path == path

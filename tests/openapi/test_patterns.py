@@ -1,4 +1,4 @@
-"""Texts for patterns: they match, they are the same each time, and no pattern is too much."""
+"""Strings for patterns match and are reproducible, and no pattern takes exponential time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from driftline.openapi.schema.patterns import make_matching, matches_pattern
 @given(seed=st.integers(0, 2**32))
 @settings(deadline=None)
 def test_what_is_made_matches(pattern: str, seed: int) -> None:
-    """Patterns as public documents have them; the same source gives the same texts."""
+    """Strings for common patterns match them, and the same seed gives the same strings."""
     strings = list(make_matching(pattern, Random(seed)))
     assert strings
     assert all(matches_pattern(pattern, string) for string in strings)
@@ -27,7 +27,7 @@ def test_what_is_made_matches(pattern: str, seed: int) -> None:
 @given(st.text(max_size=20), st.integers(0, 2**32))
 @settings(deadline=None)
 def test_no_pattern_crashes(pattern: str, seed: int) -> None:
-    """Whatever it is: some texts or none."""
+    """Any valid pattern results in matching strings or none."""
     try:
         matches_pattern(pattern, "")
     except ValueError:
@@ -37,7 +37,7 @@ def test_no_pattern_crashes(pattern: str, seed: int) -> None:
 
 @pytest.mark.parametrize("pattern", ["^(x{9999}){9999}$", r"^\p{Greek}+$", "^a(?=b)c$"])
 def test_what_is_not_known_is_not_made(pattern: str) -> None:
-    """A text of a hundred million characters, what Python does not know, what nothing matches."""
+    """A pattern that is huge, unknown to Python or unsatisfiable has no strings."""
     assert list(make_matching(pattern, Random(0))) == []
 
 
@@ -54,7 +54,7 @@ def test_what_is_not_known_is_not_made(pattern: str) -> None:
 @given(seed=st.integers(0, 2**32))
 @settings(deadline=None)
 def test_lengths_are_kept(pattern: str, min_length: int, max_length: int | None, seed: int) -> None:
-    """Repeats are drawn so that the whole is neither too short nor too long."""
+    """The strings satisfy the given minimum and maximum lengths."""
     strings = list(make_matching(pattern, Random(seed), min_length, max_length))
     assert strings
     assert all(min_length <= len(string) <= (max_length or 100) for string in strings)
@@ -62,11 +62,11 @@ def test_lengths_are_kept(pattern: str, min_length: int, max_length: int | None,
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|aa)+$", "^(([a-z])+.)+[A-Z]$", "(?=a)(a+)+$"])
 def test_every_pattern_costs_little(pattern: str) -> None:
-    """A matcher that tries every division of the text would not come to an end."""
+    """Matching a pattern with exponential backtracking completes."""
     assert not matches_pattern(pattern, "a" * 60 + "!")
 
 
 @pytest.mark.parametrize("otherwise", [True, False])
 def test_an_invalid_pattern_decides_nothing(otherwise: bool) -> None:
-    """The reader says what is wrong with it."""
+    """An invalid pattern matches as `otherwise` says."""
     assert matches_pattern("[", "a", otherwise=otherwise) is otherwise

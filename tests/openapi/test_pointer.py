@@ -1,4 +1,4 @@
-"""JSON pointers are taken apart and put together without loss."""
+"""JSON pointers can be split and joined without loss."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ JSON = st.recursive(
 
 @given(tokens=TOKENS)
 def test_split_is_the_inverse_of_join(tokens: list[str]) -> None:
-    """Whatever is in a token, slashes and tildes too, comes back."""
+    """`split` is the inverse of `join` for any tokens, including slashes and tildes."""
     assert split(join(*tokens)) == tokens
 
 
 @given(document=JSON, tokens=TOKENS)
 def test_follow_never_fails(document: Any, tokens: list[str]) -> None:
-    """A pointer that leads nowhere answers MISSING; one key deeper is then MISSING too."""
+    """`follow` returns MISSING for a pointer to nothing and for everything below it."""
     node = follow(document, join(*tokens))
     if node is MISSING:
         assert follow(document, join(*tokens, "x")) is MISSING
@@ -33,23 +33,23 @@ def test_follow_never_fails(document: Any, tokens: list[str]) -> None:
 
 @given(document=st.dictionaries(st.text(), JSON, min_size=1), data=st.data())
 def test_follow_finds_each_member(document: dict[str, Any], data: st.DataObject) -> None:
-    """The pointer of a member finds that member."""
+    """The pointer of a member leads to that member."""
     key = data.draw(st.sampled_from(sorted(document)))
     assert follow(document, join(key)) is document[key]
 
 
 @pytest.mark.parametrize("pointer", ["/-1", "/01x", "/²", "/99999999999", "/2", "x", "/0/0"])
 def test_no_such_entry(pointer: str) -> None:
-    """What is no index of an array, or too great, is MISSING."""
+    """A token that is not an index of the array leads to MISSING."""
     assert follow([1, 2], pointer) is MISSING
 
 
 def test_missing_is_false_and_says_so() -> None:
-    """MISSING is false, as what is not there is, and readable where it is printed."""
+    """MISSING is falsy and has a readable representation."""
     assert not MISSING
     assert repr(MISSING) == "MISSING"
 
 
 def test_of_reference() -> None:
-    """A fragment's percent-escapes are undone, a pointer's own are not."""
+    """Percent-escapes of a fragment are decoded; escapes of the pointer are not."""
     assert parse_reference("#/a%20b/c~1d") == "/a b/c~1d"

@@ -1,4 +1,4 @@
-"""Edits at a JSON pointer leave the document itself as it was."""
+"""Edits at a JSON pointer return a new document and leave the original unchanged."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def list_pointers(node: Any, pointer: str = "") -> list[str]:
 
 @given(VALUES, st.data())
 def test_an_edit_changes_one_place(document: Any, data: st.DataObject) -> None:
-    """What was put is there, what was removed is not, and the original has neither."""
+    """`put`, `change` and `remove` affect the node at the pointer only in the returned document."""
     pointer = data.draw(st.sampled_from(list_pointers(document)))
     before = deepcopy(document)
     assert follow(put(document, pointer, "new"), pointer) == "new"
@@ -46,7 +46,7 @@ def test_an_edit_changes_one_place(document: Any, data: st.DataObject) -> None:
 
 
 def test_objects_are_made_on_the_way() -> None:
-    """A value that is in the way is replaced; an array is not made longer by an index."""
+    """`put` creates missing objects, replaces scalars, and appends to arrays only with `-`."""
     assert put({}, "/a/b", 1) == {"a": {"b": 1}}
     assert put({"a": 3}, "/a/b", 1) == {"a": {"b": 1}}
     assert put({"a": [1]}, "/a/-", 2) == {"a": [1, 2]}
@@ -55,7 +55,7 @@ def test_objects_are_made_on_the_way() -> None:
 
 
 def test_what_is_missing_stays_missing() -> None:
-    """The document itself is returned."""
+    """Editing a missing node returns the same document."""
     document = {"a": 1}
     assert change(document, "/b/c", str) is document
     assert remove(document, "/b/c") is document

@@ -19,7 +19,7 @@ COMPUTED_IDS = {
     *("openapi.description-missing", "openapi.schema-missing"),
     "client.widened.recursive-alias",
 }
-"""Ids that are put together from parts."""
+"""Ids that the code computes from parts."""
 
 
 def _list_ids(tree: ast.AST) -> Iterator[str]:
@@ -34,7 +34,7 @@ def _list_ids(tree: ast.AST) -> Iterator[str]:
 
 
 def _yield_ids(tree: ast.AST) -> Iterator[str]:
-    """Yield the ids that are given to what makes problems, known or not."""
+    """Yield the ids passed to calls that create problems, documented or not."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -53,7 +53,7 @@ def _parse_modules() -> Iterator[ast.AST]:
 
 
 def test_every_id_is_documented_and_used() -> None:
-    """What code gives as an id has an entry, and each entry is given somewhere."""
+    """Every id in the code has an entry, and every entry is used in the code."""
     trees = list(_parse_modules())
     assert {name for tree in trees for name in _yield_ids(tree)} <= load_problem_kinds().keys()
     used_ids = {name for tree in trees for name in _list_ids(tree)} | COMPUTED_IDS
@@ -61,7 +61,7 @@ def test_every_id_is_documented_and_used() -> None:
 
 
 def test_entries_are_sorted_sentences() -> None:
-    """One line without a full stop, and sentences with one; in alphabetical order."""
+    """A summary has no full stop, meanings and hints have one, and ids are sorted."""
     assert list(load_problem_kinds()) == sorted(load_problem_kinds())
     for kind in load_problem_kinds().values():
         assert not kind.summary.endswith(".")
@@ -70,7 +70,7 @@ def test_entries_are_sorted_sentences() -> None:
 
 
 def test_explain_knows_them() -> None:
-    """By its id, and all in a list."""
+    """`driftline explain` explains a problem by its id and lists all problems."""
     result = CliRunner().invoke(command, ["ref.dangling"])
     assert result.exit_code == 0
     output, kind = " ".join(result.output.split()), load_problem_kinds()["ref.dangling"]

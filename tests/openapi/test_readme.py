@@ -1,4 +1,4 @@
-"""specs/README.md describes the whole vocabulary, and what it shows is right."""
+"""specs/README.md describes all extensions, and its examples are valid."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _find_blocks(markdown: str) -> list[str]:
 
 
 def _list_names(schema: Any) -> Iterator[str]:
-    """Every property, and every value of an enum, that a schema of the vocabulary has."""
+    """Yield every property and every string in an enum of a schema of the vocabulary."""
     if isinstance(schema, dict):
         if "if" in schema or "then" in schema:
             schema = {key: value for key, value in schema.items() if key not in {"if", "then"}}
@@ -43,7 +43,7 @@ def _list_names(schema: Any) -> Iterator[str]:
 
 
 def _list_uses(node: Any) -> Iterator[tuple[str, Any]]:
-    """Every word of ours in a document, with its value."""
+    """Yield every extension in a document with its value."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key in EXTENSIONS:
@@ -56,7 +56,7 @@ def _list_uses(node: Any) -> Iterator[tuple[str, Any]]:
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
 def test_every_property_is_described(extension: str) -> None:
-    """Each word has a section, and the section names each property and each choice of it."""
+    """Each extension has a section that names each of its properties and choices."""
     prose = re.sub(r"```.*?```", "", SECTIONS[extension], flags=re.S)
     described_names = set(re.findall(r"`([^`]+)`", prose))
     missing = set(_list_names(VOCABULARY["$defs"][extension])) - described_names
@@ -65,7 +65,7 @@ def test_every_property_is_described(extension: str) -> None:
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
 def test_every_word_is_shown(extension: str) -> None:
-    """Each section has an example with its word, and every word in the examples is valid."""
+    """The section of each extension has an example of it, and every extension in it is valid."""
     uses = [
         use
         for block in _find_blocks(SECTIONS[extension])
@@ -78,12 +78,12 @@ def test_every_word_is_shown(extension: str) -> None:
 
 
 def test_no_section_is_left_over() -> None:
-    """No section describes a word that is gone."""
+    """No section describes an extension that does not exist."""
     assert {name for name in SECTIONS if name.startswith("x-")} == set(EXTENSIONS)
 
 
 def test_the_complete_example_is_sound(tmp_path: Path) -> None:
-    """The spec that shows how to add an API can be loaded, and lint finds nothing in it."""
+    """The complete example of a spec can be loaded without problems."""
     file = tmp_path / "shop.yaml"
     file.write_text(_find_blocks(SECTIONS["Write a spec yourself"])[-1], encoding="utf-8")
     spec = load(file)
@@ -93,7 +93,7 @@ def test_the_complete_example_is_sound(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scalar", ["no", "off", "12:30", "yes"])
 def test_yaml_is_1_2(tmp_path: Path, scalar: str) -> None:
-    """A word that YAML 1.1 takes for something else stays a text."""
+    """A title that YAML 1.1 reads as a boolean or number stays a string."""
     file = tmp_path / "shop.yaml"
     block = _find_blocks(SECTIONS["Write a spec yourself"])[-1]
     file.write_text(block.replace("title: Shop", f"title: {scalar}"), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What breaks a schema is reported with the clause that it breaks."""
+"""A violation of a schema is reported with the violated clause."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ID = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
     ],
 )
 def test_a_violation_names_value_and_clause(value: Any, path: str, clause: str | None) -> None:
-    """A violation has the pointer of the value, and of a clause that is really in the spec."""
+    """A violation has the pointer of the value and of an existing clause of the spec."""
     (violation,) = list_violations(SHOP, LIST, value)
     assert violation.path == path
     assert clause in (None, violation.clause)
@@ -45,14 +45,14 @@ def test_a_violation_names_value_and_clause(value: Any, path: str, clause: str |
 
 
 def test_half_a_character_is_judged_as_well() -> None:
-    """JSON can write one, as a value or a name, and a server may send it to escape a check."""
+    """Strings and names with unpaired surrogates are validated."""
     order = {"id": "\ud800", "state": "NEW", "\udc00": "\ud83d"}
     (violation,) = list_violations(SHOP, LIST, {"orders": [order], "page": {}})
     assert violation.path == "/orders/0/id"
 
 
 def test_the_branch_that_matters_is_named() -> None:
-    """Of `anyOf: [enum, null]`, the enum is named, not the alternative as a whole."""
+    """For `anyOf: [enum, null]`, the violation names the enum instead of `anyOf`."""
     (violation,) = list_violations(SHOP, ORDER, {"id": ID, "state": "OLD"})
     assert violation.clause == f"{SCHEMAS}/State/enum"
     assert violation.expected == ["NEW", "PAID", "SENT"]
@@ -60,7 +60,7 @@ def test_the_branch_that_matters_is_named() -> None:
 
 
 def test_the_branch_that_is_wrong_further_down_is_named() -> None:
-    """A field of one of two objects, or null: the field is named, and not the choice."""
+    """If one of several objects or null is allowed, the violation names the wrong field."""
     for choice in ("anyOf", "oneOf"):
         document = {**SHOP.document, "buyer": {choice: [PERSON, FIRM, {"type": "null"}]}}
         buyers = attrs.evolve(SHOP, document=document)
@@ -73,12 +73,12 @@ def test_the_branch_that_is_wrong_further_down_is_named() -> None:
 
 
 def test_what_is_allowed_breaks_nothing() -> None:
-    """Null where it may be, unknown members and a time with an offset are all allowed."""
+    """An allowed null, unknown members and a timestamp with an offset are valid."""
     order = {"id": ID, "state": None, "note": None, "made": "2024-01-15T10:00:00+01:00", "new": 1}
     assert list_violations(SHOP, LIST, {"orders": [order], "page": {"next": None}}) == []
 
 
 def test_describe_is_short() -> None:
-    """A value is reported as JSON, cut where it grows long."""
+    """A value is described as JSON and shortened if it is long."""
     assert describe({"a": None}) == '{"a": null}'
     assert describe("x" * 200, 10) == '"xxxxxxxx…'

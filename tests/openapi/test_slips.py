@@ -1,4 +1,4 @@
-"""Slips in a document are read as what they mean, each with a problem at its line."""
+"""Slips in a document are corrected, each with a problem at its line."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ SLIPS = {
 
 @pytest.mark.parametrize("case", SLIPS)
 def test_a_slip_is_read_and_reported(tmp_path: Path, case: str) -> None:
-    """`load` keeps every operation, and names the slip with its line and a hint."""
+    """`load` keeps every operation and reports the slip with its line and a hint."""
     before, after, name = SLIPS[case]
     assert SHOP.count(before) == 1, before
     source = SHOP.replace(before, after)
@@ -182,7 +182,7 @@ def test_a_slip_is_read_and_reported(tmp_path: Path, case: str) -> None:
 
 
 def test_a_document_without_slips_has_no_problem(tmp_path: Path) -> None:
-    """And a schema may hold itself."""
+    """A document without slips has no problem, even if a schema refers to itself."""
     file = tmp_path / "shop.yaml"
     file.write_text(SHOP, encoding="utf-8")
     spec = load(file)
@@ -220,7 +220,7 @@ UNREADABLE = {
 def test_a_file_that_is_not_a_document_is_one_clear_error(
     tmp_path: Path, content: bytes, name: str
 ) -> None:
-    """Nothing can be read of it: one problem says why."""
+    """A file that is not a document is one problem with the reason."""
     file = tmp_path / "api.yaml"
     file.write_bytes(content)
     with pytest.raises(SpecError) as caught:
@@ -231,7 +231,7 @@ def test_a_file_that_is_not_a_document_is_one_clear_error(
 
 
 def test_a_problem_reads_as_two_lines() -> None:
-    """The text of a problem is file, line, message and id, and then the hint."""
+    """A problem is formatted as file, line, message and id, with the hint on the next line."""
     location = Location(Path("specs/shop.yaml"), 7, "/paths")
     problem = Problem("openapi.invalid", location, "paths is a list", "Make it an object.")
     assert str(problem) == (
@@ -242,13 +242,13 @@ def test_a_problem_reads_as_two_lines() -> None:
 
 @pytest.mark.parametrize("name", ["missing.yaml", "."])
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
-    """A missing file and a folder are rejected as a broken one is."""
+    """A missing file and a folder raise SpecError."""
     with pytest.raises(SpecError, match="could not be read"):
         load(tmp_path / name)
 
 
 def test_find_lists_specs_by_name(tmp_path: Path) -> None:
-    """`find` returns all spec files of a folder, or those asked for."""
+    """`find` returns all specs of a folder, or the named ones."""
     for name in ("b.yaml", "a.json", "README.md"):
         (tmp_path / name).touch()
     assert [path.name for path in find(tmp_path)] == ["a.json", "b.yaml"]
@@ -256,7 +256,9 @@ def test_find_lists_specs_by_name(tmp_path: Path) -> None:
 
 
 def test_find_says_what_there_is(tmp_path: Path) -> None:
-    """No folder, no spec and no such API are told apart, and the hint names what there is."""
+    """`find` distinguishes a missing folder, no specs and an unknown API, and the hint lists the
+    APIs.
+    """
     with pytest.raises(UsageError, match="no such directory"):
         find(tmp_path / "specs")
     with pytest.raises(UsageError, match="no specs in"):
@@ -282,7 +284,7 @@ def test_find_says_what_there_is(tmp_path: Path) -> None:
 def test_a_schema_that_no_value_meets_is_read_wider(
     schema: dict[str, Any], expected_schema: dict[str, Any], tmp_path: Path
 ) -> None:
-    """What a slip leaves no value for is read as what it means, or as more than that."""
+    """A schema that a slip makes unsatisfiable is corrected or widened."""
     file = tmp_path / "shop.json"
     document = {
         "openapi": "3.1.0",
@@ -298,7 +300,7 @@ def test_a_schema_that_no_value_meets_is_read_wider(
 def test_a_flag_in_words_is_read_as_what_it_means(
     word: str, expected_flag: bool, tmp_path: Path
 ) -> None:
-    """For parameters and bodies of both versions, with a problem for each."""
+    """A flag such as `Yes` is read as a boolean in parameters and bodies, with a problem."""
     query = {"name": "q", "in": "query", "required": word, "type": "string"}
     body = {"name": "body", "in": "body", "required": word, "schema": {"type": "object"}}
     for version, parameters in (("2.0", [query, body]), ("3.0.3", [query])):

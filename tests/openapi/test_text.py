@@ -1,4 +1,4 @@
-"""YAML and JSON are read to the same data and lines, and what is odd in them is read too."""
+"""YAML and JSON are read to the same data and lines."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DATA = st.recursive(
 @settings(deadline=None)
 @given(DATA, st.sampled_from((None, 1)))
 def test_json_is_yaml_too(data: Any, indent: int | None) -> None:
-    """Both readers give the data that was written, and every line."""
+    """JSON is read to the same data and lines by the JSON and the YAML reader."""
     source = json.dumps(data, indent=indent, ensure_ascii=False)
     assert read_json(source, **LIMITS) == data
     parsed_yaml = read_yaml(source, **LIMITS)
@@ -47,7 +47,7 @@ def test_json_is_yaml_too(data: Any, indent: int | None) -> None:
 
 @pytest.mark.parametrize("number", [f"1{'0' * 400}", f"-1{'0' * 5000}", "1e400"])
 def test_a_number_that_no_float_holds_is_a_string(number: str) -> None:
-    """With a problem, at any length: validators and makers of values divide and round."""
+    """A number that exceeds a float becomes a string, with a problem."""
     content = f'{{\n"a": {number},\n"b": [1]}}'
     source = parse(Path("a.json"), content)
     assert source.data == {"a": number, "b": [1]}
@@ -59,7 +59,7 @@ def test_a_number_that_no_float_holds_is_a_string(number: str) -> None:
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_our_specs_are_read_as_any_yaml_reader_reads_them(path: Path) -> None:
-    """They hold nothing that the versions of YAML read in different ways."""
+    """The project's specs are read the same by another YAML library."""
     assert read(path).data == yaml.safe_load(path.read_text("utf-8"))
 
 
@@ -89,19 +89,19 @@ def test_our_specs_are_read_as_any_yaml_reader_reads_them(path: Path) -> None:
     ],
 )
 def test_a_scalar_has_the_value_of_the_core_schema(scalar: str, value: Any) -> None:
-    """`no` and dates are strings; a tag decides, if it is one of YAML's own."""
+    """`no` and dates are strings, and YAML's own tags decide the type."""
     parsed_value = read_yaml(f"a: {scalar}\n", **LIMITS).data["a"]
     assert (parsed_value, type(parsed_value)) == (value, type(value))
 
 
 def test_keys_are_the_text_that_they_are_written_with() -> None:
-    """Whatever value that would be."""
+    """Keys are strings as they are written."""
     source = "200: a\nno: b\n~: c\n1.0: d\ntrue: e\n"
     assert list(read_yaml(source, **LIMITS).data) == ["200", "no", "~", "1.0", "true"]
 
 
 def test_aliases_and_merge_keys_are_followed() -> None:
-    """Each use is a copy, and knows the line where its members are written."""
+    """Each use of an alias or merge key is a copy with the line of its definition."""
     source = (
         "base: &base\n  a: 1\n  b: {c: 2}\none:\n  <<: *base\n  a: 3\ntwo: *base\n"
         "three: {<<: [*base, {d: 4}]}\n"
@@ -119,7 +119,7 @@ def test_aliases_and_merge_keys_are_followed() -> None:
 
 
 def test_aliases_may_add_a_tenth_of_all_nodes() -> None:
-    """A text of a few lines may not become a document of the largest size."""
+    """Aliases may add a tenth of the maximum number of nodes; more raise YamlError."""
     text = "a: &a [1, 1, 1]\nb: [*a, *a]\n"
     assert read_yaml(text, max_nodes=80, max_depth=9).data["b"] == [[1, 1, 1], [1, 1, 1]]
     with pytest.raises(YamlError) as caught:
@@ -128,7 +128,7 @@ def test_aliases_may_add_a_tenth_of_all_nodes() -> None:
 
 
 def test_a_key_that_is_given_twice_has_the_members_of_both() -> None:
-    """No operation of a path that is written twice is lost, in YAML and in JSON."""
+    """A duplicate key has the members of both values, with a problem, in YAML and in JSON."""
     for yaml_source in (
         "p:\n  get: 1\nq: 2\np:\n  post: 3\n",
         '{"p": {"get": 1}, "q": 2, "p": {"post": 3}}',
@@ -152,7 +152,9 @@ def test_a_key_that_is_given_twice_has_the_members_of_both() -> None:
 def test_an_odd_file_is_read_with_a_problem(
     tmp_path: Path, content: bytes, name: str | None
 ) -> None:
-    """A mark of byte order is none; another encoding, control characters and the like are."""
+    """A BOM causes no problem; another encoding, control characters and other oddities are
+    problems.
+    """
     path = tmp_path / "a.yaml"
     path.write_bytes(content)
     source = read(path)
@@ -171,7 +173,9 @@ def test_an_odd_file_is_read_with_a_problem(
 @example("*a : 1")
 @example("&a a: *a")
 def test_any_text_is_read_or_refused(string: str) -> None:
-    """With strings that can be written again, and a line for the root."""
+    """Any string is read, with encodable strings and a line for the root, or rejected with
+    SpecError.
+    """
     try:
         source: Source = parse(Path("a.yaml"), string)
     except SpecError:
@@ -181,7 +185,7 @@ def test_any_text_is_read_or_refused(string: str) -> None:
 
 
 def test_lines_are_looked_up_one_by_one() -> None:
-    """By pointer, as in any mapping; what is not there is a KeyError."""
+    """JsonLines looks up lines by pointer and behaves as a mapping."""
     lines = JsonLines('{\n "a": [1,\n  {"b/c": 2}],\n "d": {}\n}')
     assert dict(lines) == {"": 1, "/a": 2, "/a/0": 2, "/a/1": 3, "/a/1/b~1c": 3, "/d": 4}
     assert lines["/a/1/b~1c"] == 3
@@ -190,7 +194,7 @@ def test_lines_are_looked_up_one_by_one() -> None:
 
 
 def test_keys_in_any_script_have_lines() -> None:
-    """Written as they are or escaped, and whatever other characters the text has."""
+    """Keys of any script have lines, whether or not they are escaped."""
     content = '{"a": "\U0001f600",\n "\u20ac\\u00e9": [0,\n "x"],\n "\U0001f600": {"\\u20ac": 1}}'
     assert dict(JsonLines(content)) == {
         "": 1,
@@ -204,7 +208,7 @@ def test_keys_in_any_script_have_lines() -> None:
 
 
 def test_minified_json_has_the_lines_of_its_formatted_form() -> None:
-    """One line of a megabyte helps nobody."""
+    """Minified JSON has the line numbers of its formatted form."""
     data = {"paths": {f"/{n}": {"get": {"summary": "x" * 40}} for n in range(100)}}
     minified_json, formatted_json = json.dumps(data), json.dumps(data, indent=2)
     assert dict(JsonLines(minified_json)) == dict(JsonLines(formatted_json))
@@ -212,7 +216,7 @@ def test_minified_json_has_the_lines_of_its_formatted_form() -> None:
 
 
 def test_a_file_of_too_many_nodes_is_refused() -> None:
-    """By whichever reader."""
+    """Both readers reject a file with too many nodes."""
     with pytest.raises(YamlError, match="more than 10 nodes"):
         read_yaml("- a\n" * 20, max_nodes=10, max_depth=9)
     assert read_json("[1, 2, 3]", max_nodes=2, max_depth=9) is None

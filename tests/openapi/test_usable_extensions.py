@@ -1,4 +1,4 @@
-"""Extensions that refer to what is not there: each is a problem, and costs nothing else."""
+"""Extensions with dangling references are problems and affect nothing else."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def load_changed(folder: Path, old: str, new: str) -> Spec:
 def test_a_reference_to_nothing_is_a_problem(
     tmp_path: Path, old: str, new: str, expected: str
 ) -> None:
-    """The spec says what is wrong, and its mock still responds to each operation."""
+    """The spec has an error for the reference, and its mock responds to each operation."""
     spec = load_changed(tmp_path, old, new)
     assert expected in {problem.id for problem in spec.problems if problem.severity == "error"}
     free = (attrs.evolve(operation, security=()) for operation in spec.operations)
@@ -54,7 +54,7 @@ def test_a_reference_to_nothing_is_a_problem(
 
 
 def test_what_refers_to_something_is_kept(tmp_path: Path) -> None:
-    """Sound extensions stay, and so do those that a broken one has nothing to do with."""
+    """Valid extensions stay, including those unrelated to an invalid one."""
     spec = load_changed(tmp_path, "begins: /made", "begins: /nothing")
     extensions_by_id = {
         operation.id: (operation.listing is not None, operation.effect is not None)

@@ -83,14 +83,14 @@ paths:
 
 
 def load_document(folder: Path, content: str) -> Spec:
-    """The spec of a document."""
+    """Return the spec of a document."""
     path = folder / "shop.yaml"
     path.write_text(content, encoding="utf-8")
     return load(path)
 
 
 def read_schema(folder: Path, schema: dict[str, Any], version: str = "3.0.3") -> Any:
-    """A schema as it is read in a document of a version."""
+    """Return a schema as it is read in a document of this version."""
     document = {
         "openapi": version,
         "info": {"title": "Shop", "version": "1"},
@@ -102,14 +102,14 @@ def read_schema(folder: Path, schema: dict[str, Any], version: str = "3.0.3") ->
 
 @pytest.fixture
 def swagger(tmp_path: Path) -> Spec:
-    """A document of Swagger 2.0."""
+    """Return the spec of a Swagger 2.0 document, which has no problems."""
     spec = load_document(tmp_path, SWAGGER)
     assert spec.problems == ()
     return spec
 
 
 def test_swagger_has_servers_and_credentials(swagger: Spec) -> None:
-    """HTTPS comes first; flows have their new names."""
+    """Servers have HTTPS first, and OAuth flows have their OpenAPI 3 names."""
     urls = [server.url for server in swagger.servers]
     assert urls == ["https://api.example.com/v1", "http://api.example.com/v1"]
     kinds = {name: scheme.kind for name, scheme in swagger.security_schemes.items()}
@@ -123,7 +123,7 @@ def test_swagger_has_servers_and_credentials(swagger: Spec) -> None:
 
 
 def test_swagger_parameters_have_schemas_and_styles(swagger: Spec) -> None:
-    """Lists are joined by commas where nothing is said."""
+    """Parameters have schemas, and lists without a collectionFormat are joined by commas."""
     listing = swagger.find_operation("listOrders")
     assert listing is not None
     styles = {
@@ -146,7 +146,7 @@ def test_swagger_parameters_have_schemas_and_styles(swagger: Spec) -> None:
 
 
 def test_swagger_bodies_are_request_bodies(swagger: Spec) -> None:
-    """A shared body, a form and a form with a file."""
+    """A body parameter, a form and a form with a file become request bodies."""
     bodies: dict[str, Any] = {}
     for operation in swagger.operations:
         if operation.body:
@@ -168,7 +168,7 @@ def test_swagger_bodies_are_request_bodies(swagger: Spec) -> None:
 
 
 def test_swagger_lines_are_those_of_the_file(swagger: Spec) -> None:
-    """Of what has moved as well."""
+    """Every pointer has the line in the Swagger file, even if its clause has moved."""
     lines = SWAGGER.splitlines()
     for pointer, line in {
         "/components/schemas/Order/properties/note": "      note: {type",
@@ -183,7 +183,7 @@ def test_swagger_lines_are_those_of_the_file(swagger: Spec) -> None:
 
 
 def test_swagger_schemas_are_those_of_3_1(swagger: Spec) -> None:
-    """Bounds and null are said in other words."""
+    """Exclusive bounds and nullable types are converted to OpenAPI 3.1."""
     assert swagger.get_node("/components/schemas/Order/properties") == {
         "id": {"type": "integer", "exclusiveMinimum": 1},
         "note": {"type": ["string", "null"]},
@@ -227,14 +227,14 @@ NULLABLE = {
 def test_nullable_is_null(
     tmp_path: Path, schema: dict[str, Any], expected_schema: dict[str, Any], version: str
 ) -> None:
-    """Whatever it stands beside; 3.1 has no such word, but nobody means another thing by it."""
+    """`nullable` adds null to the schema, next to any keyword and also in version 3.1."""
     assert read_schema(tmp_path, {**schema, "nullable": True}, version) == expected_schema
     unchanged_schema = read_schema(tmp_path, {**schema, "nullable": False}, version)
     assert unchanged_schema == schema
 
 
 def test_nothing_counts_beside_a_reference_in_3_0(tmp_path: Path) -> None:
-    """But remarks; in 3.1 it does."""
+    """Only annotations are kept next to a `$ref` in version 3.0; in 3.1 all keywords are."""
     schema = {"$ref": "#/components/schemas/B", "type": "string", "title": "B"}
     expected_schema = {"$ref": "#/components/schemas/B", "title": "B"}
     assert read_schema(tmp_path, dict(schema)) == expected_schema
@@ -325,7 +325,7 @@ SLIPS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 def test_a_schema_is_read_as_it_is_meant(
     tmp_path: Path, schema: dict[str, Any], expected_schema: dict[str, Any], name: str
 ) -> None:
-    """Or as one that allows more, with a problem."""
+    """A schema with a slip is corrected or widened, with a problem."""
     assert read_schema(tmp_path, schema, "3.1.0") == expected_schema
     spec = load(tmp_path / "shop.yaml")
     assert [problem.id for problem in spec.problems if problem.id != "ref.external"] == [
@@ -334,7 +334,7 @@ def test_a_schema_is_read_as_it_is_meant(
 
 
 def test_3_2_is_read_as_far_as_3_1_goes(tmp_path: Path) -> None:
-    """Operations of other methods are reported; the schema of an event is kept."""
+    """For OpenAPI 3.2, other methods are reported, and the schema of events is kept."""
     content = """\
 openapi: 3.2.0
 info: {title: Shop, version: "1"}

@@ -1,4 +1,4 @@
-"""From a pointer into a value to the schema that is about it."""
+"""A pointer into a value leads to the schema of that position."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_schema_at(schema: str, value: str, expected_pointer: str | None) -> Non
 
 
 def test_types_and_choices() -> None:
-    """Types and choices are those of the schema and of all that it refers to."""
+    """Types and choices include those of all schemas that a schema refers to."""
     assert list_types(SHOP, f"{PROPERTIES}/state") == {"string", "null"}
     assert set(list_choices(SHOP, f"{PROPERTIES}/state") or ()) == {"NEW", "PAID", "SENT", None}
     assert list_choices(SHOP, f"{PROPERTIES}/id") is None
@@ -55,7 +55,7 @@ def test_types_and_choices() -> None:
 
 
 def test_every_clause_is_where_it_says() -> None:
-    """Each pointer of the walk names the node that comes with it; names alone are no clauses."""
+    """Each pointer of the walk leads to its node, and maps of names are not clauses."""
     all_nodes, clauses = dict(iterate_nodes(SHOP.document)), dict(select_clauses(SHOP.document))
     assert all(
         json_pointer.follow(SHOP.document, pointer) is node for pointer, node in all_nodes.items()
@@ -68,7 +68,7 @@ def test_every_clause_is_where_it_says() -> None:
 
 @pytest.mark.parametrize("width", [9, 40, 2_000])
 def test_of_a_wide_schema_the_outer_parts_are_listed(width: int) -> None:
-    """As many levels as there is room for, each of them whole; at least the fields."""
+    """Of a wide schema, complete outer levels are listed up to a limit, and at least the fields."""
     leaf = {"type": "object", "properties": {f"c{n}": {"type": "string"} for n in range(width)}}
     middle = {"type": "object", "properties": {f"b{n}": leaf for n in range(width)}}
     schema = {"type": "object", "properties": {f"a{n}": middle for n in range(width)}}
@@ -80,7 +80,7 @@ def test_of_a_wide_schema_the_outer_parts_are_listed(width: int) -> None:
 
 
 def test_of_a_long_chain_of_schemas_the_outer_parts_are_listed() -> None:
-    """Thousands of schemas, each with a field of the next one, are a path of thousands of steps."""
+    """Of a long chain of schemas, only the outer levels are listed."""
     chain: dict[str, Any] = {
         f"S{n}": {"type": "object", "properties": {"next": {"$ref": f"#{SCHEMAS}/S{n + 1}"}}}
         for n in range(100)

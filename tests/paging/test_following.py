@@ -1,4 +1,4 @@
-"""Where clients go for the next page, and where they do not."""
+"""Clients follow the next page on the same server only."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ URLS = NextUrlPaging("/rows", "/id", parameter="page", next="/next")
 
 @attrs.frozen(kw_only=True, repr=False)
 class Rows(ListingModel[Any]):
-    """A page with its rows in an object, as generated code would have it."""
+    """A page with its rows in an object, like a generated model."""
 
     rows: list[Any] = attrs.field(metadata=required("rows"))
 
@@ -54,7 +54,7 @@ def build_endpoint(listing: Paging, **options: Any) -> Endpoint:
 def walk(
     listing: Paging, respond: Callable[[httpx.Request], httpx.Response], **options: Any
 ) -> tuple[list[Any], list[httpx.Request]]:
-    """All rows, and what was sent for them."""
+    """Return all rows and the requests sent for them."""
     requests: list[httpx.Request] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -70,7 +70,7 @@ def walk(
 
 
 def serve_links(*urls: str) -> Callable[[httpx.Request], httpx.Response]:
-    """A server whose pages have these links, one after the other."""
+    """Return a handler whose pages have these links, one after the other."""
     links = iter(urls)
 
     def respond(_: httpx.Request) -> httpx.Response:
@@ -85,7 +85,7 @@ LINKS = LinkHeaderPaging("", "/id", parameter="page")
 
 
 def test_a_relative_url_is_followed() -> None:
-    """From the URL of the request, as RFC 3986 says; what it asks for is sent as it is."""
+    """A relative URL is resolved against the request's URL, and its query is sent unchanged."""
     rows, requests = walk(
         LINKS, serve_links("?page=2&mark=%2B", f"{BASE}/rows?page=3", "/v1/rows?page=4")
     )
@@ -110,19 +110,19 @@ def test_a_relative_url_is_followed() -> None:
     ],
 )
 def test_another_server_gets_nothing(url: str) -> None:
-    """Another host, scheme or port: the credentials and arguments stay where they belong."""
+    """A next URL with another host, scheme, port or user is a PagingError."""
     with pytest.raises(PagingError, match="is on another server"):
         walk(LINKS, serve_links(url))
 
 
 def test_a_url_that_comes_again_ends_the_walk() -> None:
-    """A server that leads in a circle is asked no third time."""
+    """A next URL that is returned again is a PagingError."""
     with pytest.raises(PagingError, match="was returned before"):
         walk(LINKS, serve_links(*[f"{BASE}/rows?page=2"] * 5))
 
 
 def test_a_key_in_the_query_is_sent_once_and_never_shown() -> None:
-    """A URL that repeats the key does not double it, and an error does not have it."""
+    """A key in a next URL is not sent twice, and an error does not contain it."""
     key = Credential("key", "key", "query", "api_key")
     options = {"credentials": (key,), "operation": {"security": (("key",),)}}
     urls = [f"{BASE}/rows?api_key={SECRET}&page=2", f"{BASE}/rows?page=3"]
@@ -135,7 +135,7 @@ def test_a_key_in_the_query_is_sent_once_and_never_shown() -> None:
 
 @pytest.mark.parametrize("wrong_url", [7, True, {"href": "x"}, ["x"], "https://[", "\x00"])
 def test_an_invalid_next_url_is_reported(wrong_url: Any) -> None:
-    """Numbers, objects and what cannot be a URL end the walk with an error of paging."""
+    """A next URL that is not a valid URL string is a PagingError."""
     with pytest.raises(PagingError):
         walk(URLS, lambda _: httpx.Response(200, json={"rows": [{"id": 1}], "next": wrong_url}))
 
@@ -158,7 +158,7 @@ def respond_with_pages(*pages: Any) -> Callable[[httpx.Request], httpx.Response]
     ],
 )
 def test_an_empty_page_that_promises_more_goes_on(listing: Paging, expected: list[str]) -> None:
-    """Rows that a server filters out leave pages without any in between."""
+    """An empty page that announces more is followed by the next one."""
     rows, requests = walk(
         listing,
         respond_with_pages(
@@ -172,7 +172,7 @@ def test_an_empty_page_that_promises_more_goes_on(listing: Paging, expected: lis
 
 
 def test_pages_without_rows_end_at_last() -> None:
-    """A server that always promises more, and never has any, is not asked for ever."""
+    """A server that returns many pages without rows is a PagingError."""
     listing = CursorPaging("/rows", "", parameter="c", next="/next", more="/more")
     numbers = iter(range(1000))
     with pytest.raises(PagingError, match="pages without a row"):
@@ -185,7 +185,7 @@ def test_pages_without_rows_end_at_last() -> None:
 
 
 def test_the_last_row_asks_for_the_rows_after_it() -> None:
-    """By its ID; not after a page that is the last one."""
+    """The next page is requested by the id of the last row, unless the page is the last one."""
     listing = LastRowPaging("/rows", "/id", parameter="after", more="/more")
     rows, requests = walk(
         listing,
@@ -198,7 +198,7 @@ def test_the_last_row_asks_for_the_rows_after_it() -> None:
 
 
 def test_an_empty_page_that_names_no_row_to_go_on_from_is_an_error() -> None:
-    """Rows that the server promises are not left out in silence."""
+    """An empty page that announces more rows without a row to continue from is a PagingError."""
     listing = LastRowPaging("/rows", "/id", parameter="after", more="/more")
     pages = respond_with_pages({"rows": [{"id": 3}], "more": True}, {"rows": [], "more": True})
     with pytest.raises(PagingError, match="was returned before"):
@@ -206,7 +206,7 @@ def test_an_empty_page_that_names_no_row_to_go_on_from_is_an_error() -> None:
 
 
 def test_a_total_in_a_header_spares_a_request() -> None:
-    """The page that has the last row is the last."""
+    """A total in a header ends the iteration without another request."""
     listing = NumberPaging(
         "/rows", "/id", parameter="page", size="size", total_header="X-Total-Count"
     )
@@ -240,19 +240,19 @@ def test_a_total_in_a_header_spares_a_request() -> None:
     ),
 )
 def test_a_link_is_found_among_others(target: str, before: list[str]) -> None:
-    """Whatever stands before it, with commas and brackets in quotes too."""
+    """The link to the next page is found among other links, commas and brackets in quotes."""
     value = ", ".join([*before, write_link(target, "next"), "<z>; rel=next"])
     assert find_link([("X", "y"), ("LINK", value)], "next") == target.strip()
 
 
 @given(st.text(st.characters(codec="latin-1"), max_size=60))
 def test_any_header_is_read(value: str) -> None:
-    """What is no link has none, and takes no time."""
+    """Any value of the Link header is read quickly and without an exception."""
     assert find_link([("Link", value + "<" * 200)], "next") is None or "next" in value.lower()
 
 
 @pytest.mark.parametrize("piece", ["<", "<a", '<>"', '<>;"\\', "<a>; ", ";rel=", "< >;x "])
 def test_a_header_full_of_links_costs_little(piece: str) -> None:
-    """Each step of the search goes on where the last one ended: a header of 60 kB, at once."""
+    """A header of 60 kB with many incomplete links is read in linear time."""
     assert find_link([("Link", piece * (60_000 // len(piece)))], "next") is None
     assert find_link([("Link", '<a<b>; rel="next"')], "next") == "b"

@@ -1,4 +1,4 @@
-"""What `add` proposes for pages that a response links to: only what the document says clearly."""
+"""`add` proposes next URLs, link headers and last rows only if the document is unambiguous."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AFTER = {"name": "starting_after", "in": "query", "schema": {"type": "string"}}
 
 
 def propose(schema: Any, *parameters: Any, headers: Any = None) -> Any:
-    """The listing that is proposed for a GET with these parameters and this body."""
+    """Return the proposed listing of a GET with these parameters and this body."""
     response: dict[str, Any] = {
         "description": "ok",
         "content": {"application/json": {"schema": schema}},
@@ -52,7 +52,7 @@ def wrap_rows(**members: Any) -> dict[str, Any]:
     ],
 )
 def test_a_url_is_followed(schema: Any, parameter: Any, headers: Any, page: Any) -> None:
-    """By the Link header, or a member of the format uri, and the parameter that pages differ by."""
+    """A Link header or a member with the format uri is proposed, with the parameter of the page."""
     page_rule = propose(schema, parameter, headers=headers)["page"]
     next_ = {} if page["style"] == "link-header" else {"next": "/next"}
     assert page_rule == {"parameter": parameter["name"], **page, **next_}
@@ -67,18 +67,20 @@ def test_a_url_is_followed(schema: Any, parameter: Any, headers: Any, page: Any)
     ],
 )
 def test_a_member_may_be_a_url_by_its_name(members: Any) -> None:
-    """As JSON:API and others have it, without a format."""
+    """A member named like a link or URL is a next URL, even without a format."""
     assert propose(wrap_rows(**members), NUMBER)["page"]["style"] == "next-url"
 
 
 def test_a_next_that_may_be_a_number_is_not_a_url() -> None:
-    """Without a format, `next` may be anything: pages are counted as the parameter says."""
+    """A member `next` without a format is not a next URL."""
     assert propose(wrap_rows(next={"type": "string"}), NUMBER)["page"]["style"] == "number"
     assert propose(wrap_rows(next={"type": "integer"}), NUMBER)["page"]["style"] == "number"
 
 
 def test_what_comes_after_a_row_is_asked_for_by_it() -> None:
-    """With a flag that says whether there is more; without it there is a doubt."""
+    """`starting_after` is proposed as last-row with a flag for more rows, and not proposed without
+    one.
+    """
     has_more = {"has_more": {"type": "boolean"}}
     assert propose(wrap_rows(**has_more), AFTER)["page"] == {
         "style": "last-row",
@@ -89,7 +91,7 @@ def test_what_comes_after_a_row_is_asked_for_by_it() -> None:
 
 
 def test_a_total_may_be_in_a_header() -> None:
-    """Where the body has none."""
+    """A total in a header is proposed if the body has none."""
     assert propose(ROWS, NUMBER, headers=["X-Total-Count"])["totalHeader"] == "X-Total-Count"
     listing = propose(wrap_rows(total={"type": "integer"}), NUMBER, headers=["X-Total-Count"])
     assert (listing["total"], listing.get("totalHeader")) == ("/total", None)
@@ -101,7 +103,7 @@ def test_a_total_may_be_in_a_header() -> None:
 
 
 def test_an_id_that_may_be_null_names_a_row() -> None:
-    """Some documents say that of every field; pages are found by the URL all the same."""
+    """A nullable id identifies rows, and their pages are found by the next URL."""
     row = {"type": "object", "properties": {"sid": {"type": ["string", "null"]}}}
     schema = {
         "type": "object",

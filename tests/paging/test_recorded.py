@@ -1,4 +1,4 @@
-"""Recorded walks over pages of every style: right ones show nothing, wrong ones are named."""
+"""Recorded walks over pages have no findings if they are correct; wrong ones do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Change = Callable[[HttpResponse], HttpResponse]
 
 
 def record(name: str, folder: Path, change: Change | None = None) -> set[tuple[str, str, str]]:
-    """What `observe` finds in a walk over all pages of a listing, each response changed."""
+    """Return the findings of `observe` for a walk over all pages, with each response changed."""
     mock = Mock(SPEC, rows=40)
 
     def respond(request: HttpRequest) -> HttpResponse:
@@ -53,12 +53,12 @@ def record(name: str, folder: Path, change: Change | None = None) -> set[tuple[s
 
 @pytest.mark.parametrize("name", [operation.id for operation in LISTINGS])
 def test_a_right_walk_shows_nothing(name: str, tmp_path: Path) -> None:
-    """Of 40 rows on three pages, by URL, header, row and token."""
+    """A correct walk over 40 rows on three pages has no findings in any style."""
     assert record(name, tmp_path) == set()
 
 
 def test_a_url_of_another_server_is_named(tmp_path: Path) -> None:
-    """In the header and in the body."""
+    """A next URL on another server is found in the header and in the body."""
 
     def move(response: HttpResponse) -> HttpResponse:
         moved_body = response.body.replace(BASE.encode(), b"https://elsewhere.example.com")
@@ -76,7 +76,7 @@ def test_a_url_of_another_server_is_named(tmp_path: Path) -> None:
 
 
 def test_a_wrong_total_in_a_header_is_named(tmp_path: Path) -> None:
-    """By the word of x-listing that names the header."""
+    """A wrong total in a header is found at the pointer of `totalHeader`."""
 
     def change_total(response: HttpResponse) -> HttpResponse:
         return response.replace_headers(("X-Total-Count", "99"))

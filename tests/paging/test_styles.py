@@ -1,4 +1,4 @@
-"""Each page style from end to end: mock, clients, suite and mutation test agree on it."""
+"""Mock, clients, suite and mutation tests agree on each page style."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LISTINGS = [operation.id for operation in SPEC.operations if operation.listing]
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, ModuleType]]:
-    """A project with the document, and the package that is generated from it."""
+    """Create a project with the document and import its generated package."""
     root = tmp_path_factory.mktemp("styles")
     (root / "specs").mkdir()
     (root / "generated").mkdir()
@@ -48,7 +48,7 @@ def get_method(client: Any, name: str) -> Any:
 
 
 def test_the_document_is_sound() -> None:
-    """Lint knows the words of every style, query and body parameters, and headers."""
+    """Lint has no problems with the document, which uses every style."""
     assert [str(problem) for problem in lint(SPEC)] == []
 
 
@@ -57,7 +57,7 @@ def test_the_document_is_sound() -> None:
 def test_a_client_reaches_every_row_once(
     project: tuple[Project, ModuleType], name: str, size: int | None
 ) -> None:
-    """By pages of any size, and page by page, of a mock below a path."""
+    """A client reads every row once, with pages of any size and page by page."""
     mock = Mock(SPEC, rows=ROWS if size != 1 else 5)
     with project[1].Styles(
         key=mock.credentials["key"], transport=MockTransport(mock.handle, "/v1")
@@ -75,7 +75,7 @@ def test_a_client_reaches_every_row_once(
 def test_an_async_client_reaches_every_row_once(
     project: tuple[Project, ModuleType], name: str
 ) -> None:
-    """The same rows in the same order."""
+    """An async client reads the same rows in the same order."""
     mock = Mock(SPEC, rows=ROWS)
 
     async def walk() -> list[str]:
@@ -91,7 +91,7 @@ def test_an_async_client_reaches_every_row_once(
 def test_the_suite_finds_nothing_wrong_with_the_mock(
     project: tuple[Project, ModuleType], seed: int
 ) -> None:
-    """Neither over HTTP messages nor through the client; every check is made."""
+    """The suite has no findings for the mock or the client, and every check runs."""
     spec = specs.load(project[0].root / "specs" / SPEC.path.name)
     checks = run_suite(project[0], [spec], seed=seed)
     findings = [finding for check in checks for finding in check.findings]
@@ -109,12 +109,12 @@ def test_the_suite_finds_nothing_wrong_with_the_mock(
     ids=lambda mutant: mutant.id,
 )
 def test_a_page_that_is_wrong_is_found(project: tuple[Project, ModuleType], mutant: Any) -> None:
-    """Whatever is wrong with the way from page to page, by the finding that names it."""
+    """Every mutant of the pages is killed."""
     assert try_mutant(project[0], SPEC, mutant).verdict == "killed"
 
 
 def test_every_style_has_a_class_for_clients() -> None:
-    """Of the name that generated code imports."""
+    """Every style has a class in the runtime with the name that generated code imports."""
     styles = {
         style.name: page_styles.parse_page_style({"style": style.name}).name
         for style in vars(page_styles).values()
@@ -129,7 +129,7 @@ def test_every_style_has_a_class_for_clients() -> None:
 
 
 class OtherDefault:
-    """A server whose pages have another number of rows where a request names none."""
+    """A server with another default page size."""
 
     def __init__(self, folder: Path, default: int) -> None:
         path = folder / SPEC.path.name
@@ -148,8 +148,9 @@ class OtherDefault:
 def test_another_default_size_is_one_finding_and_one_edit(
     project: tuple[Project, ModuleType], tmp_path: Path, default: int
 ) -> None:
-    """Whatever the style: no rule of the listing is found wrong, and accepting the finding writes
-    the server's default, once for each place that has it."""
+    """With another default page size, only the default is a finding in every style, and `accept`
+    writes the server's default at each place.
+    """
     origin, _ = project
     root = tmp_path / "project"
     shutil.copytree(origin.root, root)

@@ -1,4 +1,4 @@
-"""What lint and the vocabulary say about words of a page style that cannot be right."""
+"""Lint and the vocabulary reject wrong settings of a page style."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BODY = {
 
 
 def lint_page(page: Any, method: str = "get", **members: Any) -> set[str]:
-    """The ids of what is wrong with a listing that has this page style."""
+    """Return the ids of lint's problems with a listing that has this page style."""
     operation: dict[str, Any] = {
         "operationId": "row.list",
         "parameters": [
@@ -68,7 +68,9 @@ def lint_page(page: Any, method: str = "get", **members: Any) -> set[str]:
 def test_words_that_do_not_fit_the_operation_are_problems(
     page: Any, method: str, expected: set[str]
 ) -> None:
-    """An unknown parameter or field, one of another type, a URL that is a number, a write."""
+    """An unknown parameter, a wrong type, a cursor of another type and an unsafe method are
+    problems.
+    """
     assert lint_page(page, method) == expected
 
 
@@ -84,7 +86,7 @@ def test_words_that_do_not_fit_the_operation_are_problems(
     ],
 )
 def test_words_that_the_style_does_not_have_are_rejected(page: Any) -> None:
-    """By the vocabulary, before anything is read from them."""
+    """The vocabulary rejects settings that the style does not have."""
     listing = {"items": "/rows", "id": "/id", "page": page}
     assert list_mistakes(build_extension_validator("x-listing"), listing)
     valid_listing = {**listing, "page": {"style": "offset", "parameter": "/start"}}

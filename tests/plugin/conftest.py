@@ -1,4 +1,4 @@
-"""What tests that run pytest inside pytest have to do for the tests after them."""
+"""Setup for tests that run pytest inside pytest."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import zudu_client
 
 @pytest.fixture(scope="session", autouse=True)
 def loaded_clients() -> None:
-    """All modules of the clients, beforehand: a run inside forgets at its end what it imported.
+    """Import all modules of the clients, as an in-process pytest run forgets what it imported.
 
-    Anyone who imported them again would have other classes than those that are in use already.
+    Importing them again would create other classes than those that are already in use.
     """
     for client in (revox_client, roark_client, zudu_client):
         for module in pkgutil.walk_packages(client.__path__, f"{client.__name__}."):

@@ -1,4 +1,4 @@
-"""An application's own tests, with driftline and a client installed from their wheels."""
+"""The tests of an application, with driftline and a client installed from wheels."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_wrong(driftline_mock):
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new environment with the wheels, and with what this one has but for driftline itself."""
+    """Create an environment with the wheels and this environment's other packages."""
     return install_in(tmp_path_factory.mktemp("installed"), "roark", "zudu")
 
 
@@ -45,14 +45,14 @@ OPTIONS = ("-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hy
 
 
 def test_its_tests_pass(python: Path, project: Path) -> None:
-    """In two processes, each with rows and a port of its own."""
+    """The application's tests pass in two processes, each with its own rows and port."""
     process = run(python, "-m", "pytest", *OPTIONS, "-n", "2", cwd=project)
     assert process.returncode == 0, process.stdout + process.stderr
     assert "10 passed" in process.stdout
 
 
 def test_a_wrong_one_fails_with_its_reason(python: Path, project: Path) -> None:
-    """In one process, among the right ones: expected and received, in the failure itself."""
+    """A failing test shows the expected and received requests in its message."""
     (project / "tests/test_wrong.py").write_text(WRONG_TEST)
     process = run(python, "-m", "pytest", *OPTIONS, cwd=project)
     assert process.returncode == 1, process.stdout + process.stderr

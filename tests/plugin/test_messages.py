@@ -1,4 +1,4 @@
-"""What a person reads when a test with a mock fails, or asks for what there is not."""
+"""Messages of the pytest plugin for failing tests and mistakes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def get(path, **options):
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
-    """Runs a file of tests in this process, strictly, and gives the outcome."""
+    """Return a function that runs a file of tests in-process with strict settings."""
 
     def run_tests(code: str, *ini: str) -> pytest.RunResult:
         pytester.makepyfile(HEAD + code)
@@ -35,12 +35,14 @@ def run(pytester: pytest.Pytester) -> Run:
 
 
 def read_output(result: pytest.RunResult) -> str:
-    """What was printed, without the ends of lines that only fill the screen."""
+    """Return the printed output without trailing spaces."""
     return "\n".join(line.rstrip() for line in result.outlines)
 
 
 def test_a_request_that_no_operation_answers(run: Run) -> None:
-    """The test fails, in its own call; request, reason, and what there is instead are named."""
+    """An unmatched request fails the test and lists
+    the request, reason and available operations.
+    """
     result = run("""
 def test_it():
     get("/v1/calls?token=s3cret")
@@ -63,7 +65,9 @@ If the test intends this, add @pytest.mark.driftline(on_unmatched="allow").
 
 
 def test_a_request_that_breaks_the_spec(run: Run) -> None:
-    """What the program swallowed, the mock tells; a rejection that was asked for is none."""
+    """An invalid request fails the test even if the
+    code catches the error; injected faults do not.
+    """
     result = run("""
 def test_it():
     with Roark() as roark, pytest.raises(errors.BadRequest):
@@ -89,7 +93,7 @@ If the test intends this, add @pytest.mark.driftline(on_invalid="allow").
 
 
 def test_policies_of_the_project(run: Run) -> None:
-    """The ini file allows for all tests what a marker can forbid again."""
+    """The ini file sets a policy for all tests, and a marker overrides it."""
     result = run(
         """
 def test_allowed():
@@ -104,7 +108,7 @@ def test_forbidden():
 
 
 def test_too_few_and_too_many(run: Run) -> None:
-    """The failure lists what was received, and no secret."""
+    """A wrong number of requests lists those received, without secrets."""
     result = run("""
 def test_never(driftline_mock):
     with Roark() as roark:
@@ -144,7 +148,7 @@ E         1. GET /v1/call?limit=2 -> 200 (roark/call.list)
 
 
 def test_a_failed_test_shows_what_was_received(run: Run) -> None:
-    """Whatever it failed for; what no operation answers is told there, and not a second time."""
+    """A failed test shows the received requests, and lists an unmatched one only once."""
     result = run("""
 def test_it():
     assert get("/nothing").status_code == 200
@@ -157,7 +161,7 @@ def test_it():
 
 
 def test_a_request_after_the_test(run: Run) -> None:
-    """Of a fixture that clears up: an error in the teardown."""
+    """An unmatched request of a fixture's teardown is an error of the teardown."""
     result = run("""
 @pytest.fixture
 def clearing(driftline_mock):
@@ -186,7 +190,7 @@ MISTAKES = {
 
 
 def test_a_mistake_in_a_marker_is_one_clear_error(run: Run) -> None:
-    """It names the test, what is wrong and what is known, without a traceback."""
+    """A mistake in a marker is one error that names the test and the valid values."""
     tests = [
         f"@pytest.mark.{mark}\ndef test_{number}(driftline_mock): pass"
         for number, mark in enumerate(MISTAKES)
@@ -202,7 +206,7 @@ def test_a_mistake_in_a_marker_is_one_clear_error(run: Run) -> None:
 
 
 def test_a_mistake_in_the_settings_is_one_clear_error(run: Run) -> None:
-    """Those of the project, and no API named at all."""
+    """An invalid ini setting is one error with the expected value."""
     result = run("def test_it(): pass", "driftline_rows = many")
     assert "invalid value of driftline_rows: 'many'\n  Use a whole number from 0." in read_output(
         result
@@ -214,7 +218,7 @@ def test_a_mistake_in_the_settings_is_one_clear_error(run: Run) -> None:
 
 
 def test_no_api_is_named(run: Run) -> None:
-    """Then the message says both ways to name one."""
+    """Without an API the error shows both places to name one."""
     result = run("pytestmark = []\ndef test_it(driftline_mock): pass")
     result.assert_outcomes(errors=1)
     hint = 'Write @pytest.mark.driftline("NAME"), or driftline_apis = NAME in pytest\'s settings.'
@@ -222,7 +226,7 @@ def test_no_api_is_named(run: Run) -> None:
 
 
 def test_a_wrong_name_in_a_test(run: Run) -> None:
-    """Of an operation, which nothing would ever be received for; of an API; of a listing."""
+    """An unknown operation, API or listing raises an error with the valid names."""
     result = run("""
 from driftline.errors import UsageError
 def said(does):
@@ -243,7 +247,7 @@ def test_it(driftline_mock):
 
 
 def test_the_closest_marker_counts() -> None:
-    """Each argument by itself; names of APIs all together."""
+    """The closest marker wins for each argument."""
     marks = [(("b",), {"rows": 1}), (("a", "c"), {"rows": 2, "seed": 3, "faults": "503"})]
     assert choose_settings(MockSettings(seed=9), marks) == MockSettings(
         apis=("b",), rows=1, seed=3, faults=("503",)

@@ -1,4 +1,4 @@
-"""docs/pytest.md: its tests pass as they stand, and what it says that is shown is shown."""
+"""docs/pytest.md: its tests pass, and its output is the actual one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytest_plugins = ["pytester"]
 
 
 def test_its_tests_pass_as_they_stand(pytester: pytest.Pytester) -> None:
-    """With the settings that it shows."""
+    """The tests of the page pass with its settings."""
     code = [block for language, block in BLOCKS if language == "python"]
     (settings,) = (block for language, block in BLOCKS if language == "toml")
     pytester.makepyprojecttoml(settings)
@@ -32,7 +32,7 @@ def test_its_tests_pass_as_they_stand(pytester: pytest.Pytester) -> None:
 
 
 def test_the_failure_it_shows_is_the_one(pytester: pytest.Pytester) -> None:
-    """Word by word."""
+    """The failure message of the page is the actual one."""
     (expected_failure,) = (block for _, block in BLOCKS if "that matches no operation:" in block)
     pytester.makepyfile("""
 import os, httpx, pytest
@@ -45,7 +45,7 @@ def test_it():
 
 
 def test_all_that_can_be_chosen_is_there() -> None:
-    """Each argument of the marker and each setting, with its default, and no other."""
+    """The page lists every marker argument and setting with its default."""
     table = PAGE.partition("## Options")[2]
     documented_settings = dict(re.findall(r"^\| `(\w+)=(.*?)` \|", table, re.MULTILINE))
     fields = {field.name: field.default for field in attrs.fields(MockSettings)}

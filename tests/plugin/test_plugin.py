@@ -1,4 +1,4 @@
-"""The plugin does what it says: each test has rows, faults and surroundings of its own."""
+"""The pytest plugin: each test has its own rows, faults and environment."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def surroundings():
 
 
 def test_each_test_is_apart(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows, clock, faults, requests and variables; by the marker alone, and in both loops."""
+    """Rows, clock, faults, requests and variables are isolated per test, sync and async."""
     monkeypatch.setenv("ROARK_BASE_URL", "http://before.example")
     monkeypatch.delenv("ROARK_API_BEARER_TOKEN", raising=False)
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
@@ -103,7 +103,7 @@ def test_each_test_is_apart(pytester: pytest.Pytester, monkeypatch: pytest.Monke
 
 
 def test_specs_of_the_project(pytester: pytest.Pytester) -> None:
-    """A folder of them: all are served, unless some are named; its own come before the others."""
+    """The project's specs are served, all by default, and take precedence over installed ones."""
     folder = pytester.mkdir("apis")
     source = (ROOT / "specs/zudu.yaml").read_text()
     (folder / "zudu.yaml").write_text(source.replace("title: Zudu", "title: Ours", 1))
@@ -121,7 +121,7 @@ def test_shipped(driftline_mock):
 
 
 def test_who_has_no_mock_pays_nothing(pytester: pytest.Pytester) -> None:
-    """Nothing but the plugin's own module is imported, whatever is collected."""
+    """A session without a mock imports only the plugin's module."""
     pytester.makeconftest("""
 import sys
 def pytest_unconfigure():
@@ -136,7 +136,7 @@ def pytest_unconfigure():
 def test_without_the_mock_it_says_what_to_install(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where only the clients are installed, and pytest is there."""
+    """Without the mock extra the error names the command to install it."""
     for name in [module for module in sys.modules if module.startswith("driftline.testing")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "driftline.mock", None)
@@ -147,7 +147,7 @@ def test_without_the_mock_it_says_what_to_install(
 
 
 def test_the_contract_suite_runs_beside_it(tmp_path: Path) -> None:
-    """Both plugins in one session: options of the one, marker of the other."""
+    """The plugin and the contract suite work in one session."""
     shutil.copytree(ROOT / "specs", tmp_path / "specs")
     shutil.copytree(ROOT / "generated", tmp_path / "generated")
     suite = tmp_path / "contract_tests"
@@ -171,7 +171,7 @@ def test_mine(driftline_client):
 
 
 def test_bodies_and_queries_are_read(pytester: pytest.Pytester) -> None:
-    """Repeated parameters as a list, bodies as JSON, whole however long; secrets are there."""
+    """Received requests have parsed queries and JSON bodies of any length; `repr` hides secrets."""
     pytester.makepyfile("""
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""Runs steps of the workflows as a runner does: environment, working folder, files, exit codes."""
+"""Runs steps of the workflows as a runner does, with its environment, working folder and files."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ EXPRESSION = re.compile(r"\$\{\{\s*([\w.-]+)\s*\}\}")
 
 
 def list_own_steps(workflow: str, job: str) -> list[Any]:
-    """The steps of a job, without those that other people's actions make."""
+    """Return the steps of a job, without those of third-party actions."""
     steps = WORKFLOWS[workflow]["jobs"][job]["steps"]
     return [step for step in steps if step.get("uses", "./") == "./"]
 
 
 @attrs.frozen
 class StepResult:
-    """How a step ended."""
+    """The exit code, log and outputs of a step."""
 
     code: int
     log: str
@@ -40,7 +40,7 @@ class StepResult:
 
 @attrs.frozen
 class Runner:
-    """A machine that has checked out `workspace`; `context` is what expressions name."""
+    """A machine that has checked out `workspace`; `context` has the values of expressions."""
 
     workspace: Path
     temp: Path
@@ -48,7 +48,7 @@ class Runner:
     environment: Mapping[str, str] = attrs.field(factory=dict)
 
     def run(self, step: Mapping[str, Any]) -> StepResult:
-        """A step with `run`, or with `uses: ./`, whose steps are run one after the other."""
+        """Run a step with `run`, or with `uses: ./`, whose steps run one after the other."""
         if "run" in step:
             return self._script(step, self.context, {})
         given_inputs = {

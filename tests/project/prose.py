@@ -1,6 +1,6 @@
-"""The texts that people read, and the words that they must not contain.
+"""Reads the texts of the project and finds banned words in them.
 
-Vale was tried first: its package on PyPI downloads a binary at run time, so the rules are here.
+Vale is not used, because its package on PyPI downloads a binary at run time.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _ONLY_IN_MESSAGES = ("is no ", "is none", "are) none", "told", "tells", "who(", 
 
 @attrs.frozen
 class Passage:
-    """A string, and where it is."""
+    """A string and its location."""
 
     location: str
     string: str
@@ -83,7 +83,7 @@ def find_banned(passages: Iterator[Passage], *, in_code: bool = False) -> list[s
 
 
 def read_pages(*paths: Path) -> Iterator[Passage]:
-    """Yield the lines of Markdown pages without code, which is text of other places."""
+    """Yield the lines of Markdown pages, without code."""
     for path in paths:
         is_code = False
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -106,7 +106,7 @@ def read_help(command: click.Command = driftline, name: str = "driftline") -> It
 
 
 def read_catalogues() -> Iterator[Passage]:
-    """Yield the texts of findings, changes and problems."""
+    """Yield the strings of the catalogues of findings, changes and problems."""
     for path in sorted(SOURCE.rglob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         for string in _list_strings(data):

@@ -1,4 +1,4 @@
-"""driftline.toml: what it may say, where a mistake is, and what comes of each setting."""
+"""Settings in driftline.toml are validated with lines and applied."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ KEYS = st.from_regex(r"[a-z][a-z0-9-]{0,6}", fullmatch=True)
 
 
 def write(folder: Path, content: str, name: str = "driftline.toml") -> Path:
-    """A project's folder with the file."""
+    """Write the file into a folder and return the folder."""
     (folder / name).write_text(content)
     return folder
 
 
 def test_every_setting_is_read(tmp_path: Path) -> None:
-    """Each property of the schema is a field of the same name."""
+    """Each property of the schema is read into a field with the same name."""
     properties = json.loads(SCHEMA.read_text())["$defs"]["api"]["properties"]
     fields = {field.name.replace("_", "-") for field in attrs.fields(ApiSettings)}
     assert set(properties) == fields
@@ -51,13 +51,15 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
 
 
 def test_a_project_without_the_file_has_defaults(tmp_path: Path) -> None:
-    """Nor does a pyproject.toml without the table matter."""
+    """Without driftline.toml, or with a pyproject.toml without the table, all settings are
+    defaults.
+    """
     assert load_configuration(tmp_path).apis == {}
     assert load_configuration(write(tmp_path, "[project]\n", "pyproject.toml")).apis == {}
 
 
 def test_pyproject_has_the_same_table(tmp_path: Path) -> None:
-    """Below tool.driftline, and with its own lines."""
+    """The table tool.driftline in pyproject.toml is read, and settings have its lines."""
     content = "[project]\nname = 'x'\n[tool.driftline.api.shop]\nrate = 3\n"
     configuration = load_configuration(write(tmp_path, content, "pyproject.toml"))
     assert configuration.get_api("shop").rate == 3
@@ -76,7 +78,7 @@ def test_pyproject_has_the_same_table(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_has_an_id_and_a_line(tmp_path: Path, content: str, line: int, kind: str) -> None:
-    """Whatever is wrong with the file."""
+    """Every mistake in the file is a problem with an id and a line."""
     with pytest.raises(FileError) as raised:
         load_configuration(write(tmp_path, content))
     (problem,) = raised.value.problems
@@ -84,7 +86,7 @@ def test_a_mistake_has_an_id_and_a_line(tmp_path: Path, content: str, line: int,
 
 
 def test_no_message_repeats_a_value(tmp_path: Path) -> None:
-    """A URL may hold a password, and a header a token."""
+    """A message about a value does not contain it, since it may be a password or token."""
     content = (
         "[api.a]\nurl = 'https://me:hunter2@x'\nheaders = { A = 2718 }\ncredentials = 'hunter2'\n"
     )
@@ -102,7 +104,7 @@ def test_no_message_repeats_a_value(tmp_path: Path) -> None:
     )
 )
 def test_each_key_is_found_at_its_line(tables: dict[str, dict[str, Any]]) -> None:
-    """Of whatever tables a file has."""
+    """`find_line` returns the line of each key in any tables."""
     content, lines = "", dict[tuple[str, str], int]()
     for table, keys in tables.items():
         content += f"# {table} = 1\n[{table}]\n"

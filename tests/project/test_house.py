@@ -1,4 +1,4 @@
-"""The house rules that no linter holds: sizes, faces, docstrings of tests, warnings."""
+"""Project rules that no linter checks: sizes, faces, docstrings of tests, and warnings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def relativize(path: Path) -> str:
 
 
 def count_code_lines(source: str) -> int:
-    """How many lines hold code: no blank line, comment or docstring counts."""
+    """Return the number of code lines, without blank lines, comments and docstrings."""
     skipped_types = {
         tokenize.COMMENT,
         tokenize.NL,
@@ -58,7 +58,7 @@ def list_functions(path: Path) -> Iterator[Function]:
 
 
 def test_modules_can_be_read_in_one_go() -> None:
-    """About 300 lines of code each."""
+    """A module has about 300 lines of code at most."""
     # A package's face only lists names.
     modules = [path for path in MODULES if "load_later(__name__" not in path.read_text()]
     sizes = {relativize(path): count_code_lines(path.read_text()) for path in modules}
@@ -66,7 +66,7 @@ def test_modules_can_be_read_in_one_go() -> None:
 
 
 def test_functions_fit_on_a_screen() -> None:
-    """About 40 lines each, with signature and docstring."""
+    """A function has about 40 lines at most, including signature and docstring."""
     long = {
         f"{relativize(path)}:{node.lineno} {node.name}": size
         for path in MODULES
@@ -82,7 +82,7 @@ def name_module(path: Path) -> str:
 
 
 def list_faces() -> Iterator[tuple[str, str]]:
-    """Each name that an `__init__` imports from its package's modules, and its package."""
+    """Yield each package with each name that its `__init__` imports from its modules."""
     for path in MODULES:
         if path.name == "__init__.py":
             package = name_module(path)
@@ -96,7 +96,9 @@ def list_faces() -> Iterator[tuple[str, str]]:
 
 
 def test_what_is_public_is_said_once() -> None:
-    """A face passes on what it imports; one in docs/api.md lists it in `__all__` too."""
+    """The faces in docs/api.md have an `__all__` that equals the names they import; others have
+    none.
+    """
     listing = {
         name_module(path): path
         for path in MODULES
@@ -113,7 +115,7 @@ def test_what_is_public_is_said_once() -> None:
 
 @pytest.mark.parametrize("package", sorted({package for package, _ in list_faces()}))
 def test_each_name_of_a_face_loads(package: str) -> None:
-    """At once or when it is first asked for; another name is none of the package's."""
+    """Every name of a face can be loaded, and an unknown name cannot."""
     module: Any = import_module(package)
     names = [name for face, name in list_faces() if face == package]
     assert [name for name in names if not hasattr(module, name)] == []
@@ -121,14 +123,16 @@ def test_each_name_of_a_face_loads(package: str) -> None:
 
 
 def test_temporary_folders_have_one_home() -> None:
-    """What a killed run leaves is removed by the next, which knows those of `transaction` alone."""
+    """Only `transaction` creates temporary folders, so that the next run removes those of a killed
+    one.
+    """
     makers = re.compile(r"mkdtemp|mkstemp|gettempdir|TemporaryDirectory|NamedTemporaryFile")
     modules_with_makers = {relativize(path) for path in MODULES if makers.search(path.read_text())}
     assert modules_with_makers == {"src/driftline/transaction.py"}
 
 
 def test_every_test_says_what_it_proves() -> None:
-    """A docstring for each test function and each module of tests."""
+    """Every test function and every module of tests has a docstring."""
     silent = [
         f"{relativize(path)}:{node.lineno} {node.name}"
         for path in TESTS
@@ -142,7 +146,7 @@ def test_every_test_says_what_it_proves() -> None:
 
 
 def test_no_test_sleeps() -> None:
-    """Waiting is for events, not for time."""
+    """No test sleeps."""
     sleepy = [
         relativize(path)
         for path in TESTS
@@ -153,13 +157,13 @@ def test_no_test_sleeps() -> None:
 
 
 def test_every_warning_is_an_error() -> None:
-    """In the settings of tests, without exception."""
+    """Warnings are errors in all tests."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert settings["tool"]["pytest"]["ini_options"]["filterwarnings"] == ["error"]
 
 
 def test_what_is_slow_is_there() -> None:
-    """Every folder and file that tests/conftest.py names."""
+    """Every folder, file and test in the list of slow tests exists."""
     source = (
         (ROOT / "tests" / "conftest.py").read_text().partition("SLOW = ")[2].partition("\n)")[0]
     )

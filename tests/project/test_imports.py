@@ -1,4 +1,4 @@
-"""Who may import whom: the layers of the design, read from the source."""
+"""Imports follow the layers of the design and use only allowed packages."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ THIRD_PARTY = {
 
 
 def list_imports(path: Path) -> Iterator[str]:
-    """Every module that a file imports, wherever in it, `from a import b` as `a` or `a.b`."""
+    """Yield every module that a file imports; `from a import b` yields `a` or a module `a.b`."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -112,7 +112,7 @@ def get_layer(package: str) -> int:
 
 
 def list_imported_packages(path: Path) -> Iterator[str]:
-    """Each package of driftline that a module imports, itself left out."""
+    """Yield each other package of driftline that a module imports."""
     for module in list_imports(path):
         first, _, inner_module = module.partition(".")
         package = inner_module.partition(".")[0] or "__init__"
@@ -121,14 +121,14 @@ def list_imported_packages(path: Path) -> Iterator[str]:
 
 
 def test_every_package_has_its_layer() -> None:
-    """A new package has to say where it stands, and no layer names one that is gone."""
+    """Every package is in exactly one layer, and every package of the layers exists."""
     layered_packages = [package for layer in LAYERS for package in layer]
     assert len(layered_packages) == len(set(layered_packages))
     assert {find_package(path) for path in list_modules()} == set(layered_packages)
 
 
 def test_imports_go_downwards() -> None:
-    """No module imports a package of a layer above, or of its own but for what LEVEL names."""
+    """A module imports only packages of lower layers, and those that LEVEL allows."""
     upward_imports = [
         f"{path.relative_to(ROOT)} imports {package}"
         for path in list_modules()
@@ -140,7 +140,7 @@ def test_imports_go_downwards() -> None:
 
 
 def test_the_exceptions_are_needed() -> None:
-    """Each import that LEVEL allows is there."""
+    """Every import that LEVEL allows exists."""
     found_imports = {
         (find_package(p), package) for p in list_modules() for package in list_imported_packages(p)
     }
@@ -153,7 +153,7 @@ def test_the_exceptions_are_needed() -> None:
 
 
 def test_the_runtime_stands_on_little() -> None:
-    """An application that installs a client gets media types and redaction, and no more."""
+    """The runtime imports only the small modules that an application installs."""
     imported_modules = {
         package
         for path in list_modules()
@@ -176,7 +176,7 @@ PAST_THE_FACE = {
 
 
 def test_other_packages_are_imported_through_their_face() -> None:
-    """A package's `__init__` has what others may use; its formats are modules, taken as such."""
+    """Modules of other packages are imported through their `__init__`, or as whole modules."""
     bypasses = {
         f"{path.relative_to(ROOT)} imports {node.module}"
         for path in list_modules()
@@ -192,7 +192,7 @@ def test_other_packages_are_imported_through_their_face() -> None:
 
 
 def test_checks_are_pure() -> None:
-    """What judges exchanges knows no HTTP client, no pytest and no generator of requests."""
+    """The checks package imports no HTTP client, pytest or generator of requests."""
     sending = {"httpx", "httpcore", "pytest", "schemathesis", "hypothesis", "uvicorn"}
     impure_imports = [
         f"{path.relative_to(ROOT)} imports {module}"
@@ -206,7 +206,7 @@ def test_checks_are_pure() -> None:
 
 @pytest.mark.parametrize("package", sorted(THIRD_PARTY.keys() - {"generated"}))
 def test_what_comes_from_elsewhere(package: str) -> None:
-    """The runtime needs httpx and attrs only; the spec package knows no HTTP library."""
+    """Each package imports only the third-party packages that THIRD_PARTY lists."""
     allowed_packages = THIRD_PARTY[package] | sys.stdlib_module_names | {"driftline"}
     imported_packages = {
         module.partition(".")[0]
@@ -219,7 +219,7 @@ def test_what_comes_from_elsewhere(package: str) -> None:
 
 
 def test_generated_clients_stand_on_the_runtime_alone() -> None:
-    """Of driftline only `driftline.runtime`; of others httpx, attrs and the standard library."""
+    """Generated clients import only `driftline.runtime`, httpx, attrs and the standard library."""
     allowed_packages = THIRD_PARTY["generated"] | sys.stdlib_module_names
     wrong_imports: list[str] = []
     for path in GENERATED_CLIENTS.rglob("*.py"):
@@ -233,7 +233,7 @@ def test_generated_clients_stand_on_the_runtime_alone() -> None:
 
 
 def test_no_vendor_is_known_to_the_source() -> None:
-    """All vendor knowledge is in specs/: no file of src/ names one."""
+    """No file of src/ contains the name of a vendor."""
     names = "|".join(path.stem for path in (ROOT / "specs").iterdir() if path.suffix != ".md")
     pattern = re.compile(names, re.IGNORECASE)
     mentions = [

@@ -1,4 +1,4 @@
-"""Names: one class, one name; functions begin with verbs; and one word for one idea."""
+"""Class names are unique, functions begin with verbs, and names use the words of the glossary."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def parse_modules(folder: Path = SOURCE) -> Sequence[tuple[str, ast.Module]]:
 
 
 def list_public_names(tree: ast.Module) -> Iterator[str]:
-    """Functions, classes, their parameters, and the annotated fields of classes."""
+    """Yield the names of functions, classes, parameters and annotated fields."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             yield node.name
@@ -69,17 +69,17 @@ def list_public_names(tree: ast.Module) -> Iterator[str]:
 
 
 def list_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Sequence[ast.arg]:
-    """The named parameters of a function."""
+    """Return the named parameters of a function."""
     return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
 
 
 def split_words(name: str) -> set[str]:
-    """The words of a name, in snake case or in capitals."""
+    """Return the words of a name in snake case or camel case."""
     return set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_"))
 
 
 def test_no_class_name_stands_for_two_classes() -> None:
-    """A name that two modules give to different classes has to be read twice."""
+    """No two classes have the same name."""
     modules = defaultdict[str, list[str]](list)
     for module, tree in parse_modules():
         for node in ast.walk(tree):
@@ -94,7 +94,7 @@ def test_no_class_name_stands_for_two_classes() -> None:
     ids=["src", "tests", "bench", "attack"],
 )
 def test_no_function_begins_with_a_bare_participle(folder: Path, allowed: set[str]) -> None:
-    """`_kept` may keep, select or return what was kept; a verb says which."""
+    """A function name begins with a verb, not with a bare participle such as `_kept`."""
     bare = {
         f"{module}: {node.name}"
         for module, tree in parse_modules(folder)
@@ -105,7 +105,7 @@ def test_no_function_begins_with_a_bare_participle(folder: Path, allowed: set[st
 
 
 def test_one_word_for_one_idea() -> None:
-    """No function, class, parameter or field is named by a word that another one replaced."""
+    """No function, class, parameter or field has a name with a word that the glossary replaces."""
     replaced_names = sorted(
         f"{module}: {name}: say {GLOSSARY[word]}"
         for module, tree in parse_modules()
@@ -121,7 +121,7 @@ def test_one_word_for_one_idea() -> None:
     ids=["src", "tests", "contract_tests", "bench", "attack"],
 )
 def test_locals_and_parameters_say_what_they_hold(folder: Path) -> None:
-    """`operation`, not `each`; `findings`, not `found`."""
+    """Locals and parameters have names such as `operation` and `findings`, not `each`."""
     vague = {
         f"{module}: {name} in {function.name}"
         for module, tree in parse_modules(folder)
@@ -133,7 +133,7 @@ def test_locals_and_parameters_say_what_they_hold(folder: Path) -> None:
 
 
 def test_fields_say_what_they_hold() -> None:
-    """A field is read far from where it is set: `_open_walks`, not `_open` or `_kept`."""
+    """Fields have specific names such as `_open_walks`, not `_open` or `_kept`."""
     vague = {
         f"{module}: {node.name}.{field}"
         for module, tree in parse_modules()
@@ -146,7 +146,7 @@ def test_fields_say_what_they_hold() -> None:
 
 
 def list_fields(node: ast.ClassDef) -> Iterator[str]:
-    """The annotated fields of a class, and the attributes that its methods set."""
+    """Yield the annotated fields of a class and the attributes that its methods set."""
     for statement in node.body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             yield statement.target.id

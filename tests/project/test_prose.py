@@ -1,4 +1,4 @@
-"""Texts for people: no glossary words, no riddles, in pages, help, catalogues and messages."""
+"""Pages, help, catalogues, messages and docstrings contain no banned phrases."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ PAGES = [*ROOT.glob("*.md"), ROOT / "specs" / "README.md", *sorted((ROOT / "docs
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_pages(page: Path) -> None:
-    """README and docs, without code."""
+    """The README and the docs contain no banned phrases outside of code."""
     assert find_banned(read_pages(page)) == []
 
 
 def test_help() -> None:
-    """The help of every command."""
+    """The help of every command contains no banned phrases."""
     assert find_banned(read_help()) == []
 
 
 def test_catalogues() -> None:
-    """Findings, changes and problems."""
+    """Findings, changes and problems contain no banned phrases."""
     assert find_banned(read_catalogues()) == []
 
 
 def test_messages() -> None:
-    """Every sentence in a string of the source."""
+    """No string literal of the source that is a sentence contains a banned phrase."""
     modules = sorted(SOURCE.rglob("*.py"))
     assert find_banned(chain.from_iterable(map(read_messages, modules))) == []
 
 
 def test_docstrings_and_comments() -> None:
-    """Every docstring and comment of the source."""
+    """No docstring or comment of the source contains a banned phrase."""
     modules = sorted(SOURCE.rglob("*.py"))
     assert find_banned(chain.from_iterable(map(read_docstrings, modules)), in_code=True) == []
 
@@ -62,5 +62,5 @@ def test_docstrings_and_comments() -> None:
     ],
 )
 def test_the_check_finds(string: str) -> None:
-    """Sentences of the kind that the project had."""
+    """Examples of sentences in the banned style are found."""
     assert find_banned(iter([Passage("here", string)]))

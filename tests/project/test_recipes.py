@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md and CONTRIBUTING.md: what they name exists, and no recipe forgets a file."""
+"""ARCHITECTURE.md and CONTRIBUTING.md name existing files, and recipes name all files."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 PACKAGES = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").is_file()}
 COLUMN = 40
-"""Where the words beside the picture of the layers begin."""
+"""The column where the descriptions beside the picture of the layers begin."""
 FILES = re.compile(r"`((?:src|tests|scripts|docs)/[\w./-]*|[\w.]+\.txt)`")
 
 
 def find_recipe(title: str) -> str:
-    """The text of a recipe."""
+    """Return the text of a recipe."""
     return CONTRIBUTING.partition(f"### {title}\n")[2].partition("\n### ")[0]
 
 
@@ -33,7 +33,7 @@ def list_files(title: str) -> set[str]:
 
 
 def find_sources(pattern: str) -> Iterator[str]:
-    """The files of the source that have a line with it."""
+    """Yield the source files that contain the pattern."""
     for path in list_modules():
         if re.search(pattern, path.read_text()):
             yield path.relative_to(ROOT).as_posix()
@@ -46,7 +46,7 @@ def is_covered(file: str, covered_paths: set[str]) -> bool:
 
 
 def is_there(name: str) -> bool:
-    """Whether a dotted name below driftline is a package, a module or what a module holds."""
+    """Whether a dotted name below driftline is a package, a module or an attribute of a module."""
     if SOURCE.joinpath(*name.split(".")).is_dir():
         return True
     if SOURCE.joinpath(*name.split(".")).with_suffix(".py").is_file():
@@ -57,7 +57,7 @@ def is_there(name: str) -> bool:
 
 @pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
 def test_every_path_exists(page: str) -> None:
-    """Each file and folder, scripts with their arguments included."""
+    """Every file, folder and script that a page names exists."""
     page_text = (ROOT / page).read_text()
     named_paths = {*FILES.findall(page_text), *re.findall(r"\bscripts/[\w-]+", page_text)}
     assert named_paths
@@ -65,7 +65,7 @@ def test_every_path_exists(page: str) -> None:
 
 
 def test_every_module_of_the_architecture_exists() -> None:
-    """Each dotted name that begins with a package or module of driftline."""
+    """Every dotted name in ARCHITECTURE.md is an existing module or attribute."""
     tops = {*PACKAGES, *(path.stem for path in SOURCE.glob("*.py"))}
     module_names = {
         name
@@ -77,20 +77,20 @@ def test_every_module_of_the_architecture_exists() -> None:
 
 
 def test_every_folder_of_the_table_exists() -> None:
-    """The subpackages and modules that the row of a package names."""
+    """Every folder that the row of a package names exists."""
     for package, description in re.findall(r"^\| `(\w+)` \| (.*) \|$", ARCHITECTURE, re.MULTILINE):
         for name in re.findall(r"`(\w+)/`", description):
             assert (SOURCE / package / name).is_dir(), f"{package}/{name}"
 
 
 def test_every_package_is_in_the_table() -> None:
-    """One row each, and none of a package that is gone."""
+    """The table has one row for each existing package."""
     table = ARCHITECTURE.partition("| package |")[2].partition("\n\n")[0]
     assert sorted(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sorted(PACKAGES)
 
 
 def test_the_picture_shows_the_layers_that_are_tested() -> None:
-    """Line by line from the top; the lowest one names some of its modules."""
+    """The picture shows the layers of the import tests in the same order."""
     (picture,) = re.findall(r"```text\n(.*?)```", ARCHITECTURE, re.DOTALL)
     drawn_layers = [set(line[:COLUMN].split()) for line in picture.splitlines()]
     tested_layers = [layer for layer in reversed(LAYERS) if layer != {"__main__"}]
@@ -109,14 +109,14 @@ def test_the_picture_shows_the_layers_that_are_tested() -> None:
     ],
 )
 def test_a_recipe_stays_short(title: str, max_steps: int) -> None:
-    """So many steps change the source; what most changes do without begins with "Only"."""
+    """A recipe has few steps in the source, and others begin with "Only if" or "Only for"."""
     assert len(re.findall(r"^\d\. `src/", find_recipe(title), re.MULTILINE)) <= max_steps
     conditions = " ".join(find_recipe(title).partition("\nOnly ")[2].partition("\n\n")[0].split())
     assert all(part.startswith(("if ", "for ")) for part in conditions.split("Only ") if part)
 
 
 def test_every_name_of_a_recipe_is_in_its_file() -> None:
-    """A function, class or table that stands behind the file of a step is defined in there."""
+    """A function, class or table that a step names is defined in the step's file."""
     recipes = CONTRIBUTING.partition("## Recipes")[2]
     named_functions = re.findall(r"`(src/[\w./]+\.py)`,\s+`(\w+)`(?: and `(\w+)`)?", recipes)
     assert len(named_functions) > 10
@@ -127,7 +127,7 @@ def test_every_name_of_a_recipe_is_in_its_file() -> None:
 
 
 def test_the_recipe_of_a_check_names_where_checks_are() -> None:
-    """What is known of them and their findings, what they do, and their mutants."""
+    """The recipe of a check names the files of the registry, examinations and mutants."""
     named_files = list_files("Add a check")
     for check in CHECKS:
         module = str(check.examination).partition(":")[0].replace(".", "/")
@@ -140,9 +140,9 @@ def test_the_recipe_of_a_check_names_where_checks_are() -> None:
 
 
 def test_the_recipe_of_a_body_kind_names_all_that_branch_on_one() -> None:
-    """Every file that has such a kind as a string; the rest asks the traits.
+    """The recipe of a body kind names every file that branches on a kind, not on its traits.
 
-    Of the kinds whose names have other meanings, too, a file has to have two.
+    A kind whose name has other meanings counts only in files with two of them.
     """
     named_files = list_files("Add a body kind")
     assert "src/driftline/media.py" in named_files
@@ -159,7 +159,9 @@ def test_the_recipe_of_a_body_kind_names_all_that_branch_on_one() -> None:
 
 
 def test_the_recipe_of_a_page_style_names_all_that_knows_one() -> None:
-    """Each file with a class or a word of every style; the rest asks the objects."""
+    """The recipe of a page style names every file with a class of a style, and no other compares
+    styles.
+    """
     named_files = list_files("Add a page style")
     assert [
         file for file in find_sources(r"class \w+(Style|Paging)\(") if file not in named_files
@@ -169,7 +171,7 @@ def test_the_recipe_of_a_page_style_names_all_that_knows_one() -> None:
 
 
 def test_retries_are_decided_in_one_file() -> None:
-    """Which responses are sent again, and after how long: in no other file of the runtime."""
+    """Only the retries module of the runtime decides about retries, and the recipe names it."""
     deciding_files = set(
         find_sources(r"def (wait_after_(status|failure)|retry_after|limit_attempts)")
     )
@@ -178,7 +180,7 @@ def test_retries_are_decided_in_one_file() -> None:
 
 
 def test_the_recipe_of_a_format_names_the_registry() -> None:
-    """Every format is a module of the folder, and no other file names one."""
+    """The recipe of a report format names the folder of formats, and no other file imports one."""
     assert "src/driftline/report/formats/" in list_files("Add a report format")
     assert set(find_sources(r"report\.formats\.\w")) == set()
 

@@ -1,4 +1,4 @@
-"""The scripts: short, listed, usable from any folder; and the pins they install by."""
+"""The scripts are short, listed and usable from any folder, and install pinned packages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHELL = [path for path in SCRIPTS if not path.suffix]
 
 
 def test_the_readme_lists_each_script() -> None:
-    """One line each, and none that is not there."""
+    """The README has one line for each script."""
     listed_scripts = re.findall(
         r"^- `([^`]+)`: \S", (FOLDER / "README.md").read_text(), re.MULTILINE
     )
@@ -28,7 +28,7 @@ def test_the_readme_lists_each_script() -> None:
 
 @pytest.mark.parametrize("path", SHELL, ids=lambda path: path.name)
 def test_a_script_is_short_and_says_what_it_is(path: Path) -> None:
-    """POSIX sh, stops at the first error, 15 lines at most, the second one a comment."""
+    """A script is POSIX sh with `set -eu`, at most 15 lines, and begins with a comment."""
     lines = path.read_text().splitlines()
     assert len(lines) <= 15
     assert lines[0] == "#!/bin/sh"
@@ -39,14 +39,14 @@ def test_a_script_is_short_and_says_what_it_is(path: Path) -> None:
 
 
 def test_a_script_names_folders_that_exist() -> None:
-    """Of the source and the tests, after whatever move."""
+    """Every folder of the source and tests that a script names exists."""
     for path in SHELL:
         for name in re.findall(r"\b(?:src|tests)/[\w/.-]+", path.read_text()):
             assert (ROOT / name).exists(), f"{path.name}: {name}"
 
 
 def test_the_fast_tests_need_no_downloads() -> None:
-    """scripts/test fetches a browser and the vendors' packages only for tests that use them."""
+    """scripts/test downloads a browser and the vendors' packages only for the slow tests."""
     script = (FOLDER / "test").read_text()
     fetching_part, _, _ = script.partition('case "$*" in *"not slow"*) ;; *)')[2].partition("esac")
     assert "scripts/vendor-sdks" in fetching_part
@@ -55,7 +55,7 @@ def test_the_fast_tests_need_no_downloads() -> None:
 
 
 def test_ci_only_calls_scripts() -> None:
-    """Rules and types, the main job, all tests: in this order, and nothing else."""
+    """.ci/run calls the check, drift and test scripts in this order, and nothing else."""
     lines = (ROOT / ".ci" / "run").read_text().splitlines()
     assert [line for line in lines if line and not line.startswith("#")] == [
         "set -eu",
@@ -70,7 +70,7 @@ PINS = ("constraints.txt", "constraints-contract.txt")
 
 
 def _read_pins(name: str) -> dict[str, str]:
-    """Return what pins each package: its version, condition and hashes."""
+    """Return the pin of each package with its version, condition and hashes."""
     constraints = (ROOT / name).read_text()
     blocks = re.split(r"\n(?=\w)", "\n" + re.sub(r"^#.*\n", "", constraints, flags=re.MULTILINE))[
         1:
@@ -80,7 +80,7 @@ def _read_pins(name: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", PINS)
 def test_constraints_pin_exactly_and_name_no_index(name: str) -> None:
-    """A version and hashes for each package: no index, no folder, nothing without a hash."""
+    """Every package has an exact version and hashes, and no index or folder is named."""
     pins = _read_pins(name)
     assert len(pins) > 50
     pin_pattern = r"[\w.-]+==[\w.+!]+( ; [^\n]+)? \\(\n    --hash=sha256:[0-9a-f]{64}( \\)?)+"
@@ -88,7 +88,7 @@ def test_constraints_pin_exactly_and_name_no_index(name: str) -> None:
 
 
 def test_both_constraints_pin_the_same_files() -> None:
-    """A job with credentials installs what the tests ran with, if on fewer platforms."""
+    """The smaller constraints pin the same versions and hashes as the larger ones."""
     all_pins, contract = (
         {package: re.sub(r" ; .*(?= \\)", "", pin) for package, pin in _read_pins(name).items()}
         for name in PINS
@@ -97,7 +97,7 @@ def test_both_constraints_pin_the_same_files() -> None:
 
 
 def test_each_dependency_is_pinned() -> None:
-    """Also what builds the wheel: a release fetches nothing that has no hash."""
+    """Every dependency is pinned, including those that build the wheel."""
     data = tomllib.loads((ROOT / "pyproject.toml").read_text())
     extras = data["project"]["optional-dependencies"]
     all_pins, contract = map(_read_pins, PINS)
@@ -129,7 +129,7 @@ esac
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Callable[..., tuple[int, list[str], str]]:
-    """Runs scripts/environment of a copy, with a pretended Python; answers code, calls, errors."""
+    """Return a function that runs scripts/environment with a fake Python."""
     for name in ("pyproject.toml", *PINS):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "scripts").mkdir()
@@ -174,7 +174,7 @@ def list_installed_pins(calls: list[str]) -> list[str]:
 def test_an_environment_is_made_once(
     environment: Callable[..., tuple[int, list[str], str]],
 ) -> None:
-    """The first time it is made and filled; the second time nothing is done."""
+    """The first run creates and fills the environment, and the second one installs nothing."""
     code, calls, _ = environment("contract")
     assert code == 0
     assert any("venv --clear .venv" in call for call in calls)
@@ -185,7 +185,7 @@ def test_an_environment_is_made_once(
 def test_dev_has_all_that_the_others_need(
     environment: Callable[..., tuple[int, list[str], str]],
 ) -> None:
-    """Once [dev] is there, no smaller extra is installed again."""
+    """An environment with [dev] installs no smaller extra."""
     environment("dev")
     assert list_installed_pins(environment("contract")[1]) == []
     assert list_installed_pins(environment()[1]) == []
@@ -194,7 +194,7 @@ def test_dev_has_all_that_the_others_need(
 def test_a_changed_pin_brings_it_up_to_date(
     environment: Callable[..., tuple[int, list[str], str]], tmp_path: Path
 ) -> None:
-    """In place: the environment is not regenerated."""
+    """A changed pin is installed without creating the environment again."""
     environment("dev")
     with (tmp_path / "constraints.txt").open("a") as file:
         file.write("zzz==1\n")
@@ -206,7 +206,7 @@ def test_a_changed_pin_brings_it_up_to_date(
 def test_a_half_made_environment_is_repaired(
     environment: Callable[..., tuple[int, list[str], str]], tmp_path: Path
 ) -> None:
-    """Whether the install failed, or files were lost."""
+    """An environment whose installation failed or whose files are missing is repaired."""
     assert environment("dev", BROKEN="1")[0] != 0
     assert list_installed_pins(environment("dev")[1]) == ["constraints.txt"]
     (tmp_path / ".venv" / "bin" / "driftline").unlink()
@@ -220,7 +220,7 @@ def test_a_half_made_environment_is_repaired(
 def test_whichever_python_is_there_is_used(
     python: str, environment: Callable[..., tuple[int, list[str], str]]
 ) -> None:
-    """And it is said, because it takes a while."""
+    """The script uses any supported Python and prints which."""
     code, _, errors = environment("dev", python=python)
     assert code == 0
     assert errors == f"Setting up .venv with {python} for [dev] ...\n"
@@ -229,7 +229,7 @@ def test_whichever_python_is_there_is_used(
 def test_the_python_that_is_asked_for_is_the_only_one(
     environment: Callable[..., tuple[int, list[str], str]],
 ) -> None:
-    """PYTHON=…, as the workflows give it: no other takes its place, or it would not be tested."""
+    """If `PYTHON` is set, no other Python is used."""
     assert environment("dev", python="python3.12", PYTHON="python3.13")[0] == 2
     assert environment("dev", python="python3.12", PYTHON="python3.12")[0] == 0
 
@@ -237,6 +237,6 @@ def test_the_python_that_is_asked_for_is_the_only_one(
 def test_no_python_is_one_clear_line(
     environment: Callable[..., tuple[int, list[str], str]],
 ) -> None:
-    """Exit code 2, and what is needed."""
+    """Without a supported Python, the script exits with 2 and a message."""
     code, _, errors = environment("dev", python="python2")
     assert (code, errors) == (2, "error: no Python 3.11 or later with venv is on the PATH\n")

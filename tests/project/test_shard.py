@@ -1,4 +1,4 @@
-"""Parts of the work: disjoint, and together the whole."""
+"""Shards are disjoint, and together they are the whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COUNTS = st.integers(1, 9)
 
 @given(NAMES, COUNTS)
 def test_each_thing_is_in_one_part(names: set[str], count: int) -> None:
-    """Dealt out or told by name, no thing is in two parts, and none is in no part."""
+    """Each name is in exactly one shard, whether selected from a set or tested by name."""
     parts = [Shard(index, count) for index in range(1, count + 1)]
     selected_names = [name for part in parts for name in part.select(names)]
     names_by_shard = [name for part in parts for name in names if part.has(name)]
@@ -23,19 +23,19 @@ def test_each_thing_is_in_one_part(names: set[str], count: int) -> None:
 
 @given(NAMES, COUNTS)
 def test_parts_that_are_dealt_are_alike(names: set[str], count: int) -> None:
-    """No part has more than one thing more than another."""
+    """The sizes of the shards of a set differ by one at most."""
     sizes = [len(Shard(index, count).select(names)) for index in range(1, count + 1)]
     assert max(sizes) - min(sizes) <= 1
 
 
 @given(COUNTS.flatmap(lambda count: st.tuples(st.integers(1, count), st.just(count))))
 def test_a_part_reads_as_it_is_written(part: tuple[int, int]) -> None:
-    """`2/5` is the second of five."""
+    """A shard is unchanged after it is formatted and parsed."""
     assert Shard.parse(str(Shard(*part))) == Shard(*part)
 
 
 @pytest.mark.parametrize("string", ["", "1", "0/3", "4/3", "1/0", "a/b", "1/2/3", "-1/3", "²/3"])
 def test_an_invalid_part_is_rejected(string: str) -> None:
-    """With what to write in its place."""
+    """An invalid shard is a UsageError with the expected form."""
     with pytest.raises(UsageError, match="Pass --shard I/N"):
         Shard.parse(string)

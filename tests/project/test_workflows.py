@@ -1,4 +1,4 @@
-"""The workflows and the action: sound, safe, and what they call does what they call it for."""
+"""The workflows and the action are valid and secure, and their steps work."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ components:
 
 
 def run_tool(*arguments: Any) -> subprocess.CompletedProcess[str]:
-    """One of the programs that came with the packages of [test]."""
+    """Run a program that is installed with [test]."""
     command = [str(TOOLS / arguments[0]), *map(str, arguments[1:])]
     environment = {"PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}", "HOME": "/nowhere"}
     return subprocess.run(
@@ -74,7 +74,7 @@ def run_tool(*arguments: Any) -> subprocess.CompletedProcess[str]:
 
 
 def test_actionlint_finds_nothing(tmp_path: Path) -> None:
-    """With shellcheck for what is run; and in a workflow that is wrong it finds what is."""
+    """actionlint finds nothing in the workflows, and finds the mistakes in a broken one."""
     process = run_tool("actionlint", *FILES[:-1])
     assert (process.returncode, process.stdout) == (0, "")
     bad_workflow = (
@@ -87,7 +87,7 @@ def test_actionlint_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_zizmor_finds_nothing(tmp_path: Path) -> None:
-    """Pedantic, offline, with no exception but that of .github/zizmor.yml; and it can find."""
+    """zizmor finds nothing in pedantic mode, and finds the mistakes in a broken workflow."""
     arguments = ("zizmor", "--quiet", "--offline", "--persona", "pedantic", "--strict-collection")
     process = run_tool(*arguments, ".")
     assert (process.returncode, process.stdout) == (0, "No findings to report. Good job!\n"), (
@@ -107,7 +107,7 @@ def test_zizmor_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_shellcheck_finds_nothing(tmp_path: Path) -> None:
-    """In the scripts, and in what the action runs."""
+    """shellcheck finds nothing in the scripts and in the action."""
     scripts = [path for path in (ROOT / "scripts").iterdir() if not path.suffix]
     for number, step in enumerate(ACTION["runs"]["steps"]):
         scripts.append(tmp_path / str(number))
@@ -117,7 +117,7 @@ def test_shellcheck_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_third_party_actions_are_pinned() -> None:
-    """By the full SHA of a commit, with its version beside it; everywhere the same one."""
+    """Third-party actions are pinned by a full SHA with a version, the same one everywhere."""
     pins: dict[str, set[str]] = {}
     for path in FILES:
         for line in re.findall(r"uses: (.*)", path.read_text()):
@@ -131,7 +131,7 @@ def test_third_party_actions_are_pinned() -> None:
 
 @pytest.mark.parametrize("workflow", WORKFLOWS)
 def test_a_workflow_may_do_nothing_that_a_job_does_not_ask_for(workflow: str) -> None:
-    """No permission for all jobs, one write permission for one job, an end in time, one at once."""
+    """A workflow has no permissions, and a job has at most one write permission and a timeout."""
     body = WORKFLOWS[workflow]
     assert body["permissions"] == {}
     assert body["concurrency"]["group"]
@@ -143,7 +143,7 @@ def test_a_workflow_may_do_nothing_that_a_job_does_not_ask_for(workflow: str) ->
 
 
 def test_no_credential_and_no_text_of_others_is_where_it_could_be_used() -> None:
-    """No expression in a script, and no token left behind by a checkout."""
+    """No script contains an expression, and no checkout keeps its token."""
     assert [step["run"] for step in STEPS if "${{" in step.get("run", "")] == []
     checkouts = [step for step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
     assert len(checkouts) > 5
@@ -151,7 +151,7 @@ def test_no_credential_and_no_text_of_others_is_where_it_could_be_used() -> None
 
 
 def test_only_one_step_has_the_credentials() -> None:
-    """Those that the specs name, no other, and in nothing that a change can trigger."""
+    """Only one step has credentials, those that the specs name, and no pull request triggers it."""
     secret_names = {
         spec.security_schemes[name].env
         for spec in map(load, find(ROOT / "specs"))
@@ -167,7 +167,7 @@ def test_only_one_step_has_the_credentials() -> None:
 
 
 def test_what_writes_runs_nothing_of_a_change() -> None:
-    """The job that comments runs the base's code; forks and bots get no job that may write."""
+    """The comment job checks out the base, and forks and bots get no job with write permission."""
     jobs = WORKFLOWS["pull-request"]["jobs"]
     checkout = jobs["comment"]["steps"][0]
     assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
@@ -178,7 +178,7 @@ def test_what_writes_runs_nothing_of_a_change() -> None:
 
 
 def test_a_change_is_tested_as_by_the_script_of_ci() -> None:
-    """The same scripts; the main job has a job of its own, with what it says shown."""
+    """The workflow runs the same scripts as .ci/run, with the drift check as a separate job."""
     runs = [step["run"] for step in list_own_steps("pull-request", "test")]
     script = (ROOT / ".ci" / "run").read_text().splitlines()
     assert [line for line in script if line.startswith("scripts/")] == [
@@ -191,8 +191,9 @@ def test_a_change_is_tested_as_by_the_script_of_ci() -> None:
 
 
 def test_the_page_tells_what_is_there() -> None:
-    """docs/ci.md: every input and output of the action and no other, pins that are used here, and
-    hooks that there are; its example is what this repository does itself."""
+    """docs/ci.md lists every input, output and hook, and its example equals this repository's
+    workflow.
+    """
     page = (ROOT / "docs" / "ci.md").read_text()
     table = re.findall(r"^\| `(\w+)` \|", page.partition("| input |")[2], re.MULTILINE)
     assert table[: len(ACTION["inputs"])] == list(ACTION["inputs"])
@@ -212,8 +213,9 @@ def test_the_page_tells_what_is_there() -> None:
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
-    """A runner that has checked out a repository of one API with two commits, with gh's stand-in
-    and with driftline where scripts/action-install would have put it."""
+    """Return a runner with a repository of one API and two commits, a fake `gh`, and driftline on
+    the PATH.
+    """
     workspace = tmp_path / "shop"
     (workspace / "specs").mkdir(parents=True)
     (workspace / "specs" / "shop.yaml").write_text(SPEC.replace("[1, 2]", "[1]"))
@@ -256,7 +258,7 @@ case "$*" in *"-m venv"*) mkdir -p "$4/bin"; cp "$0" "$4/bin/python" ;; esac
 
 
 def test_a_pull_request_from_check_to_comment(runner: Runner) -> None:
-    """The steps of both jobs, as they stand: the action installs and runs, then the comment."""
+    """The steps of a pull request install driftline, run the action and write a comment."""
     (runner.workspace / "specs" / "shop.yaml").write_text(SPEC)
     step = next(step for step in list_own_steps("pull-request", "change") if "uses" in step)
     result = runner.run(step)
@@ -279,7 +281,9 @@ def test_a_pull_request_from_check_to_comment(runner: Runner) -> None:
 
 
 def test_a_night_from_check_to_issue(runner: Runner) -> None:
-    """Without credentials nothing; with them reads in the budget, a red job and one issue."""
+    """The nightly job does nothing without credentials; with them, drift fails it and opens one
+    issue.
+    """
     _, live = list_own_steps("nightly", "live")
     bare = Runner(runner.workspace, runner.temp, {}, runner.environment)
     result = bare.run(live)
@@ -310,7 +314,7 @@ def test_a_night_from_check_to_issue(runner: Runner) -> None:
 
 
 def test_the_action_takes_every_input(runner: Runner) -> None:
-    """Words are split and mean no files; other commands get no --report."""
+    """The action passes every input as separate arguments without expanding globs."""
     (runner.workspace / "bin").mkdir()
     program = runner.workspace / "bin" / "driftline"
     program.write_text('#!/bin/sh\nprintf "<%s>" "$@"\nexit 2\n')
@@ -337,7 +341,7 @@ def test_the_action_takes_every_input(runner: Runner) -> None:
 
 
 def test_a_release_is_built_and_tried_alone(tmp_path: Path) -> None:
-    """As the workflow says: only for a tag that is the version, and the wheel needs no checkout."""
+    """A release is built only for a tag that equals the version, and its wheel works alone."""
     copy = tmp_path / "driftline"
     copied_folders = ("src", "generated", "specs", "contract_tests", "scripts")
     ignored_patterns = shutil.ignore_patterns("__pycache__")
@@ -370,7 +374,7 @@ def test_a_release_is_built_and_tried_alone(tmp_path: Path) -> None:
 
 
 def test_the_hooks_are_as_pre_commit_wants_them(tmp_path: Path) -> None:
-    """Its own validators take both files; each hook is run, and finds what it is for or passes."""
+    """The pre-commit files are valid, and each hook passes or finds the change that it is for."""
     assert (
         run_tool("pre-commit", "validate-config", ROOT / ".pre-commit-config.yaml").returncode == 0
     )
@@ -399,7 +403,7 @@ def test_the_hooks_are_as_pre_commit_wants_them(tmp_path: Path) -> None:
 
 
 def find_failing_hooks(folder: Path) -> list[str]:
-    """Of `pre-commit run --all-files`, in order."""
+    """Return the ids of the hooks that fail in `pre-commit run --all-files`, in order."""
     path = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "PRE_COMMIT_HOME": str(folder / ".git" / "cache")}
     process = subprocess.run(

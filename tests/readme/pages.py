@@ -1,4 +1,4 @@
-"""The pages, and the blocks of code in them."""
+"""The documentation pages and their code blocks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FENCE = re.compile(r"(?:^<!-- not run: (.+) -->\n)?^```(.*)\n((?s:.*?))^```$", r
 
 @attrs.frozen
 class Block:
-    """A block of code; `why` is what stands above one that is not to be run."""
+    """A code block; `why` is the reason given above a block that is not run."""
 
     page: str
     line: int
@@ -28,7 +28,7 @@ class Block:
         return f"{self.page}:{self.line}"
 
     def commands(self) -> Iterator[str]:
-        """The lines of a script, or those of a session that are typed, without comments."""
+        """Yield the commands of a script or session, without comments."""
         for line in self.text.replace("\\\n", " ").splitlines():
             if self.language == "console" and not line.startswith("$ "):
                 continue
@@ -38,13 +38,13 @@ class Block:
 
     @property
     def shown(self) -> str:
-        """What a session shows below its last command."""
+        """Return the output that a session shows after its last command."""
         return re.split(r"^\$ .*\n", self.text, flags=re.MULTILINE)[-1].rstrip("\n")
 
 
 @attrs.frozen
 class Page:
-    """A page of Markdown."""
+    """A Markdown page."""
 
     path: Path
 

@@ -1,4 +1,4 @@
-"""What docs/add.md tells people to type does what it says."""
+"""The commands of docs/add.md work."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = (ROOT / "docs" / "add.md").read_text()
 
 
 def test_the_page_runs_from_top_to_bottom(tmp_path: Path) -> None:
-    """In a folder with nothing but a document; it prints what is shown, and the action is there."""
+    """The commands print the shown output, and the shown action is in the overlay."""
     shutil.copy(ROOT / "tests/acceptance/outside/shop.json", tmp_path)
     blocks = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
     (shown_session,) = [block for language, block in blocks if block.startswith("$ driftline add")]

@@ -1,9 +1,10 @@
-"""Every block of code of every page: run, understood, or read; a new page is found by itself.
+"""Every code block of every page is run, checked or parsed, including those of new pages.
 
-sh       is run, line by line, in a small project; each line has to succeed
-console  is a session: its commands are understood; what it shows has to be what comes
-python   is run from top to bottom, the environment pointing to the mocks
-yaml, json, toml are read; text, and what has no name, is what something says
+sh       is run line by line in a small project; each line must succeed
+console  is a session: its commands must exist, and its output must be the actual one
+python   is run from top to bottom, with an environment that points to the mocks
+yaml, json, toml are parsed; text and blocks without a language are not checked
+
 A block that cannot be run has `<!-- not run: why -->` above it.
 """
 
@@ -85,8 +86,7 @@ components:
 
 
 def is_covered(page: str, language: str) -> bool:
-    """Whether another test is there for such blocks of the page: one listed, or, of a page that is
-    not, any that names it."""
+    """Return whether another test covers such blocks of the page."""
     if page in {name for name, _ in TESTED_ELSEWHERE} | NAMED_ELSEWHERE:
         return (page, language) in TESTED_ELSEWHERE
     tests = (path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__))
@@ -99,7 +99,7 @@ def select_blocks(*languages: str) -> list[Block]:
 
 
 def test_every_block_says_what_it_is() -> None:
-    """There is none of a language that no test knows; the fences are all seen."""
+    """Every block has a known language, and every fence is found."""
     known_languages = {"", "console", "json", "python", "sh", "text", "toml", "yaml"}
     assert [str(block) for block in BLOCKS if block.language not in known_languages] == []
     for page in PAGES:
@@ -108,7 +108,7 @@ def test_every_block_says_what_it_is() -> None:
 
 
 def test_what_is_said_to_be_run_elsewhere_is_named_there() -> None:
-    """No entry is older than its page or its test."""
+    """Each entry of the table names an existing test and block."""
     for (page, language), test in TESTED_ELSEWHERE.items():
         assert (ROOT / test).is_file()
         assert page.rpartition("/")[2] in (ROOT / test).read_text(), page
@@ -118,7 +118,7 @@ def test_what_is_said_to_be_run_elsewhere_is_named_there() -> None:
 
 @pytest.mark.parametrize("block", select_blocks("yaml", "json", "toml"), ids=str)
 def test_data_can_be_read(block: Block) -> None:
-    """As what it is said to be."""
+    """Each data block can be parsed."""
     readers: dict[str, Callable[[str], Any]] = {
         "yaml": YAML(typ="safe").load,
         "json": json.loads,
@@ -136,7 +136,7 @@ TYPED_BLOCKS = [
 
 @pytest.mark.parametrize("block", TYPED_BLOCKS, ids=str)
 def test_commands_are_understood(block: Block) -> None:
-    """Each command and option of driftline is there, and takes what it is given; scripts exist."""
+    """Each documented command, option and script exists."""
     for command in block.commands():
         for part in re.split(r" \| | && | &$| > \S+", command):
             if part.strip():
@@ -144,7 +144,7 @@ def test_commands_are_understood(block: Block) -> None:
 
 
 def list_jobs(data: Any) -> list[str]:
-    """The lines of all scripts of a workflow or a GitLab job."""
+    """Return the lines of all scripts in a workflow or GitLab job."""
     if isinstance(data, dict):
         scripts = [data[key] for key in ("run", "script") if isinstance(data.get(key), (str, list))]
         lines = [
@@ -164,7 +164,7 @@ JOBS = {
 
 @pytest.mark.parametrize("line", JOBS.values(), ids=JOBS)
 def test_commands_of_jobs_are_understood(line: str) -> None:
-    """What a page says to copy into a workflow or a GitLab job names commands and options."""
+    """Each `driftline` command in a documented job exists, with its options."""
     check_command_line(shlex.split(line))
 
 
@@ -188,7 +188,7 @@ def check_command_line(words: list[str]) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A small project in git, with the names that the pages use; and nothing waits."""
+    """Return a small git project with the API names that the pages use."""
     specs = tmp_path / "specs"
     specs.mkdir()
     for name in ("roark", "zudu"):
@@ -206,7 +206,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def serve_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mock that is served says where, and is interrupted."""
+    """Replace the mock server by one that reports its URL and ends at once."""
 
     def serve(site: Any, host: str, port: int, ready: Callable[[str], None]) -> None:
         ready(f"http://{host}:{port}")
@@ -223,7 +223,7 @@ RUN = [
 
 @pytest.mark.parametrize("page", RUN, ids=lambda page: page.name)
 def test_scripts_run_from_top_to_bottom(page: Page, project: Path) -> None:
-    """All lines of a page in one project, as they stand; but those that are run elsewhere."""
+    """All shell commands of a page succeed in one project."""
     for block in page.blocks():
         commands = block.commands() if block.language == "sh" and not block.why else ()
         for command in commands:
@@ -250,8 +250,7 @@ SESSIONS = [b for b in select_blocks("console") if b.shown and not is_covered(b.
 
 @pytest.mark.parametrize("block", SESSIONS, ids=str)
 def test_what_a_session_shows_is_what_comes(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this project: each piece between two `…`, in this order. How often something was seen,
-    and at which line, is nobody's promise."""
+    """The output of a session matches the page, apart from counts and line numbers."""
     monkeypatch.chdir(ROOT)
     serve_at_once(monkeypatch)
     (command,) = block.commands()
@@ -275,7 +274,7 @@ PYTHON = [
 
 @pytest.mark.parametrize("page", PYTHON, ids=lambda page: page.name)
 def test_python_runs_from_top_to_bottom(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a page that has no test of its own for that, all blocks in one namespace."""
+    """All Python blocks of a page run in one namespace."""
     monkeypatch.chdir(ROOT)
     names: dict[str, Any] = {}
     with set_environment(monkeypatch):
@@ -286,7 +285,7 @@ def test_python_runs_from_top_to_bottom(page: Page, monkeypatch: pytest.MonkeyPa
 
 @contextmanager
 def set_environment(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    """The mocks of all specs, and the variables that lead to them."""
+    """Serve the mocks of all specs and set the variables for their clients."""
     mocks = {path.stem: Mock(load(path)) for path in find(ROOT / "specs")}
     with run_server({name: mock.handle for name, mock in mocks.items()}) as url:
         for name, mock in mocks.items():
@@ -298,7 +297,7 @@ def set_environment(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
 
 
 def list_anchors(page: Path) -> set[str]:
-    """The names of a page's headings, as a code host makes them."""
+    """Return the anchors of a page's headings."""
     markdown = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
     headings = re.findall(r"^#+ (.*)$", markdown, re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
@@ -306,7 +305,7 @@ def list_anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", [*PAGES, *OTHER_PAGES], ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Page) -> None:
-    """To a file of this repository, and to a heading of it."""
+    """Each relative link leads to a file and, if given, a heading."""
     for target in re.findall(r"\]\(([^)\s]+)\)", page.path.read_text()):
         if target.startswith(("http://", "https://")):
             continue
@@ -317,9 +316,9 @@ def test_links_lead_somewhere(page: Page) -> None:
 
 
 def test_each_use_has_a_short_path_from_the_top() -> None:
-    """Typed imports, regenerated clients, drift in CI: before the first heading of the README,
-    with what to type and a page each. Who calls an API, runs one or watches one has a section of
-    its own. Every page is linked from there or from one that is."""
+    """The README introduces each use with code and a link near the top, has a section per audience,
+    and every page is reachable from it.
+    """
     readme = PAGES[0].path.read_text()
     first = readme[: readme.index("\n## ")]
     for phrase in ("from roark_client import Roark", "`driftline generate`", "`driftline ci live`"):

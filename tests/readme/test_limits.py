@@ -41,7 +41,7 @@ LIMITS = (
 def test_the_page_has_the_limits_of_the_code(
     row: str, words: str, module: str, name: str, unit: int
 ) -> None:
-    """A limit that is changed without the page fails here."""
+    """Each limit in the page equals its constant."""
     rows = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8").splitlines()
     cells = next(line.split("|") for line in rows if line.startswith(f"| {row}"))
     assert cells[2].strip() == words

@@ -1,4 +1,4 @@
-"""docs/migration.md: every block runs, and theirs and ours give the same and send the same."""
+"""docs/migration.md: every block runs, and both packages return and send the same."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FIRST = "A client from the environment"
 
 @attrs.frozen
 class Task:
-    """One task of the page: how it is done with the vendor's package, and how with ours."""
+    """A task of the page, with the vendor's code and the driftline code."""
 
     vendor: str
     heading: str
@@ -53,7 +53,7 @@ class Task:
 
 
 def list_tasks() -> Iterator[Task]:
-    """The tasks of the two vendors' parts, in the page's order."""
+    """Yield the tasks of both vendors in the order of the page."""
     for part in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]:
         vendor = part.partition("\n")[0].lower()
         if vendor not in OURS:
@@ -78,13 +78,13 @@ FIRSTS = {task.vendor: task for task in TASKS if task.heading == FIRST}
 
 
 def name_tasks(tasks: list[Task]) -> list[Any]:
-    """The tasks as parameters."""
+    """Return the tasks as pytest parameters."""
     return [pytest.param(task, id=str(task)) for task in tasks]
 
 
 @attrs.define
 class Server:
-    """The mocks on a port, what was asked of them, and how they misbehave."""
+    """A server of the mocks that records requests and injects failures."""
 
     mocks: Mapping[str, Mock]
     url: str = ""
@@ -107,7 +107,7 @@ class Server:
         return self.mocks[name].handle(request)
 
     def behave(self, heading: str = "") -> None:
-        """Starts afresh. `Retries` meet a server that fails once, `Timeouts` one that is slow."""
+        """Reset the server; `Retries` make it fail once, and `Timeouts` make it slow."""
         if any(request[0] != "GET" for request in self.heard):
             for mock in self.mocks.values():
                 mock.reset()
@@ -128,14 +128,14 @@ def sdk_server() -> Iterator[Server]:
 
 @pytest.fixture
 def server(sdk_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
-    """The mocks, with an environment that points to them."""
+    """Return the server, with an environment that points to it."""
     for name, value in build_environment(sdk_server).items():
         monkeypatch.setenv(name, value)
     return sdk_server
 
 
 def build_environment(server: Server) -> dict[str, str]:
-    """What both kinds of client read: the credentials and the base URLs."""
+    """Return the variables with credentials and base URLs for both packages."""
     variables: dict[str, str] = {}
     for name, mock in server.mocks.items():
         for scheme in mock.spec.security_schemes.values():
@@ -148,7 +148,7 @@ def build_environment(server: Server) -> dict[str, str]:
 
 
 def run(server: Server, task: Task, side: str) -> tuple[Any, list[Any]]:
-    """What a block gives, and what it sent; the part's first block makes it a client."""
+    """Return the result of a block and its requests; the part's first block creates the client."""
     block = getattr(task, side)
     (token,) = server.mocks[task.vendor].credentials.values()
     names: dict[str, Any] = {"token": token, "url": f"{server.url}/{task.vendor}"}
@@ -167,7 +167,7 @@ def run(server: Server, task: Task, side: str) -> tuple[Any, list[Any]]:
 
 @pytest.mark.parametrize("task", [task for task in PYTHON if task.theirs], ids=str)
 def test_theirs_runs(server: Server, task: Task) -> None:
-    """Each `Theirs` block runs with the vendor's package, and gives something."""
+    """Each block with the vendor's package runs and returns a result."""
     result, requests = run(server, task, "theirs")
     assert result
     assert requests
@@ -175,7 +175,7 @@ def test_theirs_runs(server: Server, task: Task) -> None:
 
 @pytest.mark.parametrize("task", name_tasks(PYTHON))
 def test_ours_gives_the_same(server: Server, task: Task) -> None:
-    """Each `Ours` block runs, gives what theirs gives, and sends what theirs sends."""
+    """Each driftline block returns and sends the same as the vendor's block."""
     assert find_unknown_options(task) == set()
     result, requests = run(server, task, "ours")
     assert result
@@ -186,7 +186,7 @@ def test_ours_gives_the_same(server: Server, task: Task) -> None:
 
 
 def find_unknown_options(task: Task) -> set[str]:
-    """The keywords that an `Ours` block gives to a client class, and that no client has."""
+    """Return the options of a driftline block that no client accepts."""
     module, used_options = OURS[task.vendor], set[str]()
     known_options = set(ClientOptions.__optional_keys__)
     for node in ast.walk(ast.parse(task.ours)):
@@ -200,14 +200,14 @@ def find_unknown_options(task: Task) -> set[str]:
 
 @pytest.mark.parametrize("task", SWITCHES, ids=str)
 def test_their_switch_starts_the_log(server: Server, task: Task) -> None:
-    """With the variable of the `Theirs` block, the vendor's package tells of its requests."""
+    """The documented variable makes the vendor's package log its requests."""
     assert task.theirs
     assert "DEBUG" in run_part(server, task, "theirs", task.theirs)
 
 
 @pytest.mark.parametrize("task", name_tasks(SWITCHES))
 def test_our_switch_starts_the_log(server: Server, task: Task) -> None:
-    """With the variable of the `Ours` block, ours tells of its requests, and not of the key."""
+    """The documented variable makes the client log its requests, without the credential."""
     log = run_part(server, task, "ours", task.ours)
     assert "driftline" in log
     for key in server.mocks[task.vendor].credentials.values():
@@ -215,7 +215,7 @@ def test_our_switch_starts_the_log(server: Server, task: Task) -> None:
 
 
 def run_part(server: Server, task: Task, side: str, switch: str) -> str:
-    """What the part's first block says on standard error, with the variable of a sh block."""
+    """Return the log of the part's first block with the variable of a shell block."""
     assignment = re.fullmatch(r"export (\w+)=(\w+)\n", switch)
     assert assignment
     server.behave()

@@ -1,4 +1,4 @@
-"""docs/migration.md: what it says of the differences between theirs and ours is so."""
+"""The differences between vendor packages and generated clients in docs/migration.md are true."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CALL: Mapping[str, Any] = {
 
 
 def read_table(heading: str, index: int = 0) -> list[list[str]]:
-    """The rows of a part's table, cell by cell, without the backticks."""
+    """Return the rows of a table below a heading, without backticks."""
     part = PAGE[PAGE.index(f"## {heading}\n") :]
     table = re.findall(r"(?:^\|.*\n)+", part, re.MULTILINE)[index]
     rows = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
@@ -46,7 +46,7 @@ TRANSPORT_ERRORS: Mapping[str, type[httpx.TransportError]] = {
 
 @pytest.mark.parametrize(("theirs", "ours"), [row[1:] for row in ERRORS], ids=lambda name: name)
 def test_error_classes_are_there(theirs: str, ours: str) -> None:
-    """Each class of the table is one that both of the vendors' packages, and both of ours, have."""
+    """Each error class in the table exists in both vendor packages and both clients."""
     for name, package in THEIRS.items():
         assert issubclass(getattr(package, theirs), package.APIError)
         errors = OURS[name].errors
@@ -55,7 +55,7 @@ def test_error_classes_are_there(theirs: str, ours: str) -> None:
 
 @pytest.mark.parametrize(("failure", "theirs", "ours"), ERRORS[2:], ids=lambda cell: cell)
 def test_errors_are_raised_as_the_table_says(failure: str, theirs: str, ours: str) -> None:
-    """A POST that meets what a row tells of raises the row's two classes, and no subclass."""
+    """A POST with the failure of a row raises exactly the two classes of the row."""
 
     def respond(request: httpx.Request) -> httpx.Response:
         if failure in TRANSPORT_ERRORS:
@@ -69,9 +69,9 @@ Responder = Callable[[httpx.Request], httpx.Response]
 
 
 def list_raised(respond: Responder, **options: Any) -> tuple[str, str]:
-    """What both packages for Roark raise for a call with this response.
+    """Return the error classes that both Roark packages raise for a call with this response.
 
-    Of ours, the class of the runtime: a generated package may have its own below it.
+    For the generated client it is the class of the runtime, not the subclass of the package.
     """
     transport = httpx.MockTransport(respond)
     http = roark_analytics.DefaultHttpxClient(transport=transport)
@@ -91,7 +91,9 @@ def list_raised(respond: Responder, **options: Any) -> tuple[str, str]:
 
 
 def test_bodies_that_are_no_json() -> None:
-    """Theirs raises Python's own error, or gives the text; ours raises a DecodingError."""
+    """The vendor's package raises `JSONDecodeError` or
+    returns text; the client raises `DecodingError`.
+    """
     headers = {"content-type": "application/json"}
     assert list_raised(lambda _: httpx.Response(200, content=b"{", headers=headers)) == (
         "JSONDecodeError",
@@ -101,7 +103,7 @@ def test_bodies_that_are_no_json() -> None:
 
 
 def test_redirects() -> None:
-    """Theirs follows, with the same method for 307; ours raises."""
+    """The vendor's package follows a redirect, and the client raises `RedirectError`."""
 
     def respond(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/there":
@@ -113,7 +115,7 @@ def test_redirects() -> None:
 
 @pytest.mark.parametrize("vendor", OURS)
 def test_no_credential(vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Theirs raises when the client is made, ours when a call needs the credential."""
+    """Without a credential the vendor's package fails on construction, and the client on a call."""
     monkeypatch.delenv("ROARK_API_BEARER_TOKEN", raising=False)
     monkeypatch.delenv("REVOX_API_KEY", raising=False)
     name, package = vendor.capitalize(), OURS[vendor]
@@ -124,7 +126,9 @@ def test_no_credential(vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_theirs_repeats_a_post_and_ours_does_not() -> None:
-    """After 503, theirs sends a POST again, at once and with no idempotency key; ours raises."""
+    """After a 503 the vendor's package resends a POST
+    without an idempotency key, and the client raises.
+    """
     requests: list[httpx.Request] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -149,7 +153,7 @@ def test_theirs_repeats_a_post_and_ours_does_not() -> None:
 
 @pytest.mark.parametrize(("name", "count"), [("roark-analytics", 6), ("revox", 6)])
 def test_how_many_packages_are_asked_for(name: str, count: int) -> None:
-    """Six by theirs, four by ours, without extras."""
+    """The vendor's packages have six dependencies and driftline four."""
     theirs, ours = (
         [requirement for requirement in requires(package) or () if "extra" not in requirement]
         for package in (name, "driftline")

@@ -1,4 +1,4 @@
-"""docs/mock.md and mock-reference.md: rules are rules, paths exist; test_blocks.py runs Python."""
+"""docs/mock.md and docs/mock-reference.md: the faults, drifts, paths and log fields exist."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONTROL = REFERENCE.partition("\n## Control API\n")[2].partition("\n## ")[0]
 
 
 def test_every_fault_of_the_table_is_valid() -> None:
-    """Those of the table and of the commands; each kind that a rule has is described."""
+    """Every fault in docs/mock.md parses, and every option of a rule is documented."""
     documented_faults = re.findall(r"^\| `([^`]+)`", FAULTS, re.MULTILINE)
     assert len(documented_faults) > 15
     for documented_fault in documented_faults:
@@ -41,7 +41,7 @@ def test_every_fault_of_the_table_is_valid() -> None:
 
 
 def test_the_drifts_it_names_are_there() -> None:
-    """By their IDs, as a rule takes them."""
+    """The drift ID in docs/mock.md exists."""
     named_drifts = re.findall(r"(?:roark|zudu)/call\.list/[a-z.]+/[^`'\n]+", FAULTS)
     assert len(named_drifts) == 1
     mocks = [Mock(load(ROOT / f"specs/{name}.yaml"), rows=1) for name in ("roark", "zudu")]
@@ -50,7 +50,7 @@ def test_the_drifts_it_names_are_there() -> None:
 
 
 def test_all_that_controls_it_is_described() -> None:
-    """Each method and path below the prefix, and no other."""
+    """The reference lists exactly the methods and paths of the control API."""
     site = Site({"roark": Mock(load(ROOT / "specs/roark.yaml"), rows=1)})
     documented_controls = re.findall(r"^\| `([A-Z]+) ([^`]+)` \|", CONTROL, re.MULTILINE)
     index = site.handle(HttpRequest("GET", "/_driftline/")).parse_json()["control"]
@@ -58,7 +58,7 @@ def test_all_that_controls_it_is_described() -> None:
 
 
 def test_the_line_of_the_log_is_what_is_logged() -> None:
-    """It has these names and no others."""
+    """The example log line has exactly the fields that are logged."""
     (block,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     lines: list[dict[str, object]] = []
     mock = Mock(load(ROOT / "specs/roark.yaml"), rows=1)
@@ -70,6 +70,6 @@ def test_the_line_of_the_log_is_what_is_logged() -> None:
 
 
 def test_the_help_tells_the_same_words() -> None:
-    """Each word of the table has its place in `driftline mock --help`."""
+    """`driftline mock --help` mentions every option of a rule."""
     for name in re.findall(r"([a-z-]+)=", SYNTAX):
         assert f"{name}=" in (command.epilog or "")

@@ -1,4 +1,4 @@
-"""What the README tells people to type does what it says."""
+"""The commands and code of the README work."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PYTHON = [block for language, block in BLOCKS if language == "python"]
 
 
 def test_the_two_commands_are_scripts_that_can_be_run() -> None:
-    """Every scripts/… that the README names is there and executable."""
+    """Every script that the README names exists and is executable."""
     scripts = set(re.findall(r"scripts/[a-z-]+", README))
     assert {"scripts/drift", "scripts/test", "scripts/check", "scripts/generate"} <= scripts
     for name in scripts:
@@ -36,7 +36,7 @@ def test_the_two_commands_are_scripts_that_can_be_run() -> None:
 
 @pytest.mark.parametrize("block", PYTHON, ids=range(len(PYTHON)))
 def test_python_runs_as_it_stands(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each Python block runs, its environment pointing to the mock."""
+    """Each Python block of the README runs against the mock."""
     mocks = {path.stem: Mock(load(path)) for path in find(ROOT / "specs")}
     with run_server({name: mock.handle for name, mock in mocks.items()}) as url:
         for name, mock in mocks.items() if "MockTransport" not in block else ():
@@ -51,7 +51,7 @@ def test_python_runs_as_it_stands(block: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_page_on_clients_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All Python blocks of docs/clients.md, one after the other, against the mock."""
+    """All Python blocks of docs/clients.md run in order against the mock."""
     page = ROOT / "docs" / "clients.md"
     mock = Mock(load(ROOT / "specs" / "roark.yaml"))
     names = {"read_from_vault": lambda: mock.credentials["bearerToken"]}
@@ -65,7 +65,7 @@ def test_the_page_on_clients_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyP
 
 
 def read_session(start: str) -> tuple[list[str], str]:
-    """The commands of the session whose first one begins so, and what it shows below the last."""
+    """Return the commands of the session that starts with `start`, and its final output."""
     (block,) = [
         block_text
         for language, block_text in BLOCKS
@@ -76,7 +76,7 @@ def read_session(start: str) -> tuple[list[str], str]:
 
 
 def assert_shows(output: str, shown_output: str) -> None:
-    """Every piece between two `…` is in the output, in this order, whatever the numbers are."""
+    """Check that each piece between two `…` is in the output, in order, ignoring numbers."""
     remaining_output = normalize(output)
     for piece in filter(None, map(normalize, re.split(r"^…$", shown_output, flags=re.MULTILINE))):
         _, separator, remaining_output = remaining_output.partition(piece)
@@ -84,13 +84,13 @@ def assert_shows(output: str, shown_output: str) -> None:
 
 
 def normalize(output: str) -> str:
-    """Without numbers, line breaks and rules."""
+    """Return the output without numbers, line breaks and rules."""
     return " ".join(re.sub(r"\d[\d,.]*", "N", output).replace("─", "").split())
 
 
 @pytest.mark.slow
 def test_the_first_screen_is_a_run_that_finds_a_drift(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mock with the broken clause and the check, as typed; only the port is another."""
+    """The commands of the first screen run as shown and report the drift."""
     assert README.index("$ driftline mock") < README.index("\n## ")
     (mock, export, check), shown_output = read_session("driftline mock")
     _, _, variable = export.partition(" ")
@@ -117,7 +117,7 @@ def test_the_first_screen_is_a_run_that_finds_a_drift(monkeypatch: pytest.Monkey
 
 @pytest.mark.slow
 def test_the_main_job_shows_what_the_page_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every row and column of the table, and that nothing drifted."""
+    """The output of the main job matches the README, without drift."""
     _, shown_output = read_session("scripts/drift")
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("COLUMNS", "100")
@@ -127,7 +127,7 @@ def test_the_main_job_shows_what_the_page_shows(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_no_page_installs_a_name_that_anybody_could_register() -> None:
-    """Installs are of a folder, a repository or a wheel: no index has driftline."""
+    """No page installs driftline by a bare name from a package index."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     bad_installs = [
         f"{page.relative_to(ROOT)}: {command}"
@@ -139,7 +139,7 @@ def test_no_page_installs_a_name_that_anybody_could_register() -> None:
 
 
 def test_the_baseline_that_is_shown_is_one(tmp_path: Path) -> None:
-    """The YAML block of docs/accept.md is read as `--baseline` reads it, and its ids exist."""
+    """The baseline in docs/accept.md can be read, and its IDs exist."""
     page = (ROOT / "docs" / "accept.md").read_text()
     (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     path = tmp_path / "accepted.yaml"
@@ -151,14 +151,14 @@ def test_the_baseline_that_is_shown_is_one(tmp_path: Path) -> None:
 
 
 def test_the_page_on_reports_names_every_format_and_file() -> None:
-    """In its table."""
+    """docs/reports.md lists every format with its file name."""
     rows = re.findall(r"^\| `(\w+)` \| (?:`([\w.-]+)`)? ?\|", REPORTS, re.MULTILINE)
     files = {form: name_file(form) for form in FORMATS}
     assert dict(rows) == {"terminal": "", **files}
 
 
 def test_the_page_on_reports_names_every_check() -> None:
-    """Below its column, in the order in which they run."""
+    """docs/reports.md lists every check under its column, in order."""
     table = REPORTS.partition("## Columns\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (\w+) \| ([a-z, ]+) \|", table, re.MULTILINE)
     documented_columns = {

@@ -1,4 +1,4 @@
-"""The documentation as a site: every page is in its navigation, and every link works."""
+"""The documentation site: complete navigation and working links."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from bench.site import PAGES, ROOT, move_links, stage
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The staged pages."""
+    """Return the directory of the staged pages."""
     folder = tmp_path_factory.mktemp("site") / ".cache" / "site"
     stage(folder)
     return folder
 
 
 def test_every_page_is_in_the_navigation_once(pages: Path) -> None:
-    """And the navigation names no page that does not exist."""
+    """Every page is in the navigation once, and the navigation lists no missing page."""
     configuration = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     linked_pages = re.findall(r": ([\w/-]+\.md)$", configuration, re.MULTILINE)
     staged_pages = {path.relative_to(pages).as_posix() for path in pages.rglob("*.md")}
@@ -32,7 +32,7 @@ def test_every_page_is_in_the_navigation_once(pages: Path) -> None:
 
 
 def test_a_page_has_the_title_of_its_link(pages: Path) -> None:
-    """The navigation and the heading of a page use the same words; the start page is driftline."""
+    """The heading of a page equals its title in the navigation."""
     configuration = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     for title, name in re.findall(r"- ([\w' -]+): ([\w/-]+\.md)$", configuration, re.MULTILINE):
         heading = (pages / name).read_text(encoding="utf-8").partition("\n")[0]
@@ -40,7 +40,7 @@ def test_a_page_has_the_title_of_its_link(pages: Path) -> None:
 
 
 def test_links_are_those_of_the_site() -> None:
-    """A page links to pages; a link to a file becomes its text; code stays as it is."""
+    """Links to pages are adapted, links to files become text, and code is unchanged."""
     names = {**PAGES, "docs/mock.md": "mock.md", "docs/tutorials/a.md": "tutorials/a.md"}
     markdown = "[m](../mock.md#x) [i](../../README.md) [s](../../src/a.py) [w](https://a.example)\n"
     moved_markdown = "[m](../mock.md#x) [i](../index.md) s [w](https://a.example)\n"
@@ -50,7 +50,7 @@ def test_links_are_those_of_the_site() -> None:
 
 
 def test_the_site_is_built_without_a_warning(pages: Path) -> None:
-    """In strict mode; the commands and the Python reference are on it."""
+    """The site builds in strict mode, with the commands and the Python reference."""
     settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     settings = settings.replace("[src]", f"[{ROOT / 'src'}]")
     folder = pages.parents[1]

@@ -1,6 +1,6 @@
-"""The tutorials, played from the first line to the last in an empty folder.
+"""The tutorials work from the first line to the last in an empty directory.
 
-call-an-api.md, check-your-api.md, watch-an-api.md; a new page in docs/tutorials is found by itself.
+Every page in docs/tutorials is tested, including new ones.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TUTORIALS = [page for page in PAGES if page.path.parent.name == "tutorials"]
 
 
 class Services:
-    """A service that a page starts on port 8000: here, on a free port instead."""
+    """A service that a tutorial starts on port 8000, run on a free port instead."""
 
     def __init__(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as bound:
@@ -54,11 +54,11 @@ class Services:
         raise AssertionError(command)
 
     def replace(self, command: str) -> str:
-        """Return a text of the page with the port that is free here."""
+        """Return a string of the page with port 8000 replaced by the free port."""
         return command.replace("8000", self.port)
 
     def stop(self) -> None:
-        """End the service, if one runs."""
+        """Stop the service, if it is running."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait()
@@ -67,7 +67,7 @@ class Services:
 
 @pytest.fixture
 def services() -> Iterator[Services]:
-    """What a page starts in the background; ended with the test."""
+    """Return the background services of a page, and stop them after the test."""
     started_services = Services()
     yield started_services
     started_services.stop()
@@ -75,9 +75,9 @@ def services() -> Iterator[Services]:
 
 @pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.name)
 def test_a_tutorial_works_as_it_stands(page: Page, tmp_path: Path, services: Services) -> None:
-    """A file is saved under the name that the paragraph above gives, or changed in the one line
-    shown; commands succeed, or end with 1 where the page shows drift, and show what the page shows,
-    piece by piece between two `…`."""
+    """Each block is saved as the named file or run as a command, which succeeds or reports drift,
+    and prints the output that the page shows.
+    """
     lines = page.path.read_text(encoding="utf-8").splitlines()
     for block in page.blocks():
         if block.why:
@@ -113,12 +113,12 @@ def list_unwanted_files(folder: Path) -> list[str]:
 
 
 def hide_shares(output: str) -> str:
-    """Return a text without percentages and costs, which change with what the suite sends."""
+    """Return the output without percentages and costs, which vary."""
     return re.sub(r"\d+ %(?: +\d+ +\d+\.\d s)?", "N %", output)
 
 
 def find_file_name(lines: list[str], block: Block) -> str:
-    """Return the last name in backquotes of the paragraphs above that says save or change."""
+    """Return the last file name in the paragraphs above that say to save or change it."""
     for line in reversed(lines[: block.line - 1]):
         names = re.findall(r"(?:[Ss]ave|[Cc]hange).*?`([\w./]*\.\w+)`", line)
         if names:
@@ -127,7 +127,7 @@ def find_file_name(lines: list[str], block: Block) -> str:
 
 
 def save(block: Block, name: str, folder: Path) -> None:
-    """Save a new file; in one that exists, replace the line that begins alike, at its indent."""
+    """Write a new file, or replace the matching line of an existing one."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -143,7 +143,7 @@ def save(block: Block, name: str, folder: Path) -> None:
 
 
 def run(command: str, folder: Path, code: int) -> str:
-    """Return what a command prints that ends with this code."""
+    """Return the output of a command that must end with this exit code."""
     process = subprocess.run(
         shlex.split(command),
         cwd=folder,
@@ -157,7 +157,7 @@ def run(command: str, folder: Path, code: int) -> str:
 
 
 def test_tutorials_install_as_the_readme_says() -> None:
-    """From the repository, with the extra, and with what the page adds."""
+    """Tutorials install from the repository with the same command as the README."""
     command = r"pip install ('driftline\[contract\] @ git\+https://[^']+')"
     (shown_command,) = re.findall(command, PAGES[0].path.read_text(encoding="utf-8"))
     for page in TUTORIALS:

@@ -1,4 +1,4 @@
-"""Reports to render: made of values, no run needed."""
+"""Reports for the tests of renderings, built from values without a run."""
 
 from __future__ import annotations
 
@@ -60,19 +60,19 @@ REPORT = Report(
 
 @pytest.fixture
 def finding() -> Callable[..., Finding]:
-    """A finding that differs from a plain one in what is given."""
+    """Return a function that builds a finding with the given fields changed."""
     return lambda **changes: attrs.evolve(FINDING, **changes)
 
 
 @pytest.fixture
 def agreeing_report() -> Report:
-    """Two APIs, one live, and nothing to complain about."""
+    """Return a report of two APIs, one of them live, without findings."""
     return REPORT
 
 
 @pytest.fixture
 def report_of() -> Callable[..., Report]:
-    """A report with these findings in one check that drifted, and these other checks."""
+    """Return a function that builds a report with these findings in an additional check."""
 
     def build(*findings: Finding, **check: Any) -> Report:
         options: dict[str, Any] = {"outcome": "drift" if findings else "passed", **check}

@@ -1,4 +1,4 @@
-"""Accepted findings: what an entry covers, until when, and the file that holds them."""
+"""Baselines: what an entry accepts, when it expires, and the file that stores it."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def remove_lines(baseline: Baseline) -> list[Accepted]:
 
 @given(STRINGS, STRINGS)
 def test_an_escaped_text_matches_itself_alone(first: str, second: str) -> None:
-    """Whatever is in it: stars, brackets, backslashes, line breaks."""
+    """An escaped string matches itself and no other string, whatever its characters."""
     assert matches_glob(escape(first), first)
     assert matches_glob(escape(first), second) is (first == second)
 
 
 @given(STRINGS, STRINGS, STRINGS)
 def test_a_star_is_any_text_and_a_mark_one_character(head: str, any_text: str, tail: str) -> None:
-    """Between two texts that stand for themselves."""
+    """`*` matches any text and `?` one character, between escaped strings."""
     string = head + any_text + tail
     assert matches_glob(f"{escape(head)}*{escape(tail)}", string)
     assert matches_glob(escape(head) + "?" * len(any_text) + escape(tail), string)
@@ -77,7 +77,7 @@ def test_a_star_is_any_text_and_a_mark_one_character(head: str, any_text: str, t
 
 @given(STRINGS, STRINGS)
 def test_any_text_is_a_pattern(pattern: str, string: str) -> None:
-    """None is rejected, and one without stars and marks is a text."""
+    """Any string is a valid pattern, and one without wildcards matches itself."""
     is_plain = not set(pattern) & set("*?\\")
     assert matches_glob(pattern, string) in ({string == pattern} if is_plain else {True, False})
 
@@ -97,13 +97,13 @@ def test_any_text_is_a_pattern(pattern: str, string: str) -> None:
     ],
 )
 def test_places_are_matched_as_they_are_named(pattern: str, string: str, matches: bool) -> None:
-    """Brackets are no set of characters here."""
+    """Brackets in a pattern match themselves and are not a character set."""
     assert matches_glob(pattern, string) is matches
 
 
 @pytest.mark.parametrize("name", ["api", "operation", "id"])
 def test_an_entry_covers_its_own_only(name: str) -> None:
-    """Another API, operation or id is another finding; so is another place, if one is given."""
+    """An entry matches only its own API, operation, ID and, if given, location."""
     assert ENTRY.matches(FINDING)
     assert not ENTRY.matches(attrs.evolve(FINDING, **{name: "other"}))
     other_finding = attrs.evolve(FINDING, where="total")
@@ -113,7 +113,7 @@ def test_an_entry_covers_its_own_only(name: str) -> None:
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), max_size=6))
 def test_one_entry_that_holds_is_enough(entries: list[tuple[bool, int]]) -> None:
-    """Of all that cover a finding one that has not expired is taken, if there is any."""
+    """An unexpired entry is preferred to an expired one that also matches."""
     baseline_entries = tuple(
         attrs.evolve(ENTRY, api="shop" if fits else "x", expires=TODAY + timedelta(days=days))
         for fits, days in entries
@@ -134,7 +134,7 @@ def apply_baseline(report: Report, *entries: Accepted) -> Report:
 def test_accepted_up_to_and_with_its_last_day(
     days: int, code: int, report_of: Make, finding: Make
 ) -> None:
-    """From the next day on it fails again, and says so."""
+    """An entry is valid through its last day; from the next day on the finding fails the run."""
     entry = attrs.evolve(ENTRY, expires=TODAY + timedelta(days=days))
     report = apply_baseline(report_of(finding()), entry)
     assert report.exit_code == code
@@ -146,7 +146,7 @@ def test_accepted_up_to_and_with_its_last_day(
 
 
 def test_an_entry_for_nothing_is_stale(report_of: Make, finding: Make) -> None:
-    """It fails nothing, and is named with its line; one about an API not checked is not."""
+    """A stale entry does not fail the run and is reported with its line, if its API was checked."""
     stale = attrs.evolve(ENTRY, operation="order.create", line=7)
     other_entry = attrs.evolve(ENTRY, api="bakery")
     report = apply_baseline(report_of(finding()), ENTRY, stale, other_entry)
@@ -156,14 +156,14 @@ def test_an_entry_for_nothing_is_stale(report_of: Make, finding: Make) -> None:
 
 
 def test_nothing_is_stale_where_checks_were_not_made(report_of: Make) -> None:
-    """What was not looked for cannot be said to be gone."""
+    """An entry is not reported as stale if its API could not be checked."""
     assert apply_baseline(report_of(outcome="error"), ENTRY).stale == []
     assert apply_baseline(report_of(outcome="error", api=""), ENTRY).stale == []
     assert len(apply_baseline(report_of(outcome="error", api="bank"), ENTRY).stale) == 1
 
 
 def test_a_new_baseline_accepts_the_run(report_of: Make, finding: Make) -> None:
-    """What was accepted keeps its reason, what expired gets a new one, what is gone goes."""
+    """`renew` keeps the reason of valid entries, replaces expired ones and drops stale ones."""
     holds = attrs.evolve(ENTRY, where=None)
     expired_entry = attrs.evolve(ENTRY, id="listing.row.lost", where="*", expires=date(2025, 1, 1))
     unused_entry = attrs.evolve(ENTRY, id="listing.page.endless")
@@ -179,7 +179,7 @@ def test_a_new_baseline_accepts_the_run(report_of: Make, finding: Make) -> None:
 
 @given(st.lists(st.tuples(NAMES, STRINGS, NAMES, STRINGS), max_size=6))
 def test_a_new_baseline_covers_all_and_no_more(keys: list[tuple[str, str, str, str]]) -> None:
-    """Each finding it was made of is accepted, each entry is for one of them, none stands twice."""
+    """A new baseline accepts each of its findings once, and none of its entries is stale."""
     findings = [
         attrs.evolve(FINDING, api=api, operation=operation, id=kind, where=where)
         for api, operation, kind, where in keys
@@ -196,7 +196,7 @@ def test_a_new_baseline_covers_all_and_no_more(keys: list[tuple[str, str, str, s
 def test_what_is_written_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, entries: list[Accepted]
 ) -> None:
-    """Whatever its texts look like: numbers, dates, quotes, emoji; and its schema allows it."""
+    """A baseline with any strings is read back unchanged, with the line of each entry."""
     path = tmp_path_factory.mktemp("baseline") / "accepted.yaml"
     write_baseline(Baseline(path, tuple(entries)))
     reread_baseline = read_baseline(path)
@@ -206,7 +206,7 @@ def test_what_is_written_is_read_again(
 
 
 def test_the_schema_allows_what_is_written_and_json_too(tmp_path: Path) -> None:
-    """A baseline may be JSON, which is YAML as well."""
+    """A baseline may be JSON, and matches the published schema."""
     data = {"version": 1, "accepted": [{**ENTRY.to_dict()}]}
     schema = json.loads((resources("driftline.report") / "baseline.schema.json").read_text())
     assert jsonschema_rs.validator_for(schema, validate_formats=True).is_valid(data)
@@ -249,7 +249,7 @@ accepted:
 def test_a_wrong_file_is_told_with_its_line(
     old: str, new: str, line: int, expected_message: str, tmp_path: Path
 ) -> None:
-    """Every problem: file, line, what is wrong, and what to do."""
+    """An invalid baseline raises `FileError` with the file, line, problem and hint."""
     path = tmp_path / "accepted.yaml"
     path.write_text(VALID_BASELINE)
     assert len(read_baseline(path).entries) == 1
@@ -263,7 +263,7 @@ def test_a_wrong_file_is_told_with_its_line(
 
 
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:
-    """As a problem of the file, not as one of driftline."""
+    """A missing file, or a directory, raises `FileError`."""
     for path in (tmp_path / "none.yaml", tmp_path):
         with pytest.raises(FileError, match="could not be read"):
             read_baseline(path)
@@ -271,7 +271,7 @@ def test_a_missing_file_is_reported(tmp_path: Path) -> None:
 
 @given(st.binary() | st.text().map(str.encode))
 def test_no_file_is_half_read(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    """Whatever is in it: a baseline, or an error with its problems."""
+    """A file of any bytes raises `FileError` with its problems."""
     path = tmp_path_factory.mktemp("baseline") / "any.yaml"
     path.write_bytes(content)
     with pytest.raises(FileError) as caught:
@@ -282,7 +282,7 @@ def test_no_file_is_half_read(tmp_path_factory: pytest.TempPathFactory, content:
 def test_a_full_disk_leaves_the_baseline_that_was_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is half-written, and no temporary file stays."""
+    """A full disk keeps the previous baseline and leaves no temporary file."""
     path = tmp_path / "accepted.yaml"
     path.write_text("old")
 

@@ -1,4 +1,4 @@
-"""Findings by cause: what one change would fix is one block, with its parts below it."""
+"""Grouping by cause: findings that one fix resolves form one block."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def find(
 
 
 def build_report(*findings: Finding, rules: FailureRules | None = None) -> Report:
-    """A report of one check with these findings."""
+    """Return a report of one check with these findings."""
     lines = tuple(
         OperationLine(id=name, method="GET", path="/", summary="") for name in ("order.list",)
     )
@@ -68,7 +68,7 @@ def build_report(*findings: Finding, rules: FailureRules | None = None) -> Repor
 
 
 def test_one_clause_in_five_operations_is_one_cause() -> None:
-    """A schema that five operations share is fixed once."""
+    """Findings on one schema in five operations are one cause."""
     names = [f"order.{number}" for number in range(5)]
     pointer = "/components/schemas/Order/properties/a/type"
     (cause,) = group_findings(find("response.type.wrong", name, pointer) for name in names)
@@ -77,7 +77,7 @@ def test_one_clause_in_five_operations_is_one_cause() -> None:
 
 
 def test_types_that_nobody_validates_are_one_cause() -> None:
-    """Sixteen fields of one body; a bound of a field is another cause."""
+    """Wrong types of sixteen fields are one cause; a violated bound is another."""
     fields = [
         find("request.invalid.accepted", pointer=f"/properties/f{number}/type", where=f"f{number}")
         for number in range(16)
@@ -89,14 +89,14 @@ def test_types_that_nobody_validates_are_one_cause() -> None:
 
 
 def test_missing_authentication_is_one_cause() -> None:
-    """Of all operations of an API, and not of another API."""
+    """Missing authentication in several operations is one cause."""
     names = ("order.list", "order.get")
     (cause,) = group_findings(find("security.not-enforced", name, f"/{name}") for name in names)
     assert describe_cause(cause) == "one cause: 2 findings in 2 operations"
 
 
 def test_a_renamed_field_is_one_cause() -> None:
-    """The old name is missing and the new one undocumented: the worse of the two leads."""
+    """A missing and an undocumented field are one cause, led by the more severe finding."""
     new = find("response.field.undocumented", pointer="/schemas/A/properties", where="b")
     old = find("response.required.missing", pointer="/schemas/A/required", where="a")
     (cause,) = group_findings([new, old])
@@ -107,7 +107,7 @@ def test_a_renamed_field_is_one_cause() -> None:
 
 
 def test_two_wrong_values_of_one_field_are_two_findings() -> None:
-    """Null and a string; a baseline that accepts one does not accept the other."""
+    """Null and a wrong string in one field are two findings, and accepting one keeps the other."""
     null = find("response.type.wrong", variant="null")
     string_finding = find("response.type.wrong", variant="string")
     entry = Accepted(
@@ -129,7 +129,7 @@ def test_two_wrong_values_of_one_field_are_two_findings() -> None:
 
 
 def test_a_new_baseline_names_the_value() -> None:
-    """So that another wrong value of the same field fails the next run."""
+    """A new baseline entry names the wrong value, so that another value still fails."""
     empty = Baseline(Path("accepted.yaml"), ())
     day = date(2025, 1, 1)
     null = find("response.type.wrong", variant="null")
@@ -150,7 +150,9 @@ def test_a_new_baseline_names_the_value() -> None:
     )
 )
 def test_every_finding_is_in_one_cause(findings: list[Finding]) -> None:
-    """None is lost or listed twice, and the causes stand in the order of their first findings."""
+    """Each finding belongs to exactly one cause, and
+    causes keep the order of their first findings.
+    """
     causes = group_findings(findings)
     listed_findings = [finding for cause in causes for finding in cause.findings]
     assert sorted(map(str, listed_findings)) == sorted(map(str, findings))
@@ -171,7 +173,7 @@ FINDINGS = st.builds(
 
 @given(FINDINGS, FINDINGS)
 def test_every_cause_of_a_finding_is_looked_for(part: Finding, root: Finding) -> None:
-    """Only the findings at a few places are compared; a root is always at one of them."""
+    """The root of a finding is always at one of the locations that are compared."""
     if is_consequence(part, root, PATHS):
         assert {*list_root_locations(part, PATHS)} & {*list_locations(root, PATHS)}
 
@@ -180,7 +182,7 @@ def test_every_cause_of_a_finding_is_looked_for(part: Finding, root: Finding) ->
     "render", [terminal.render, markdown.render, html.render], ids=["terminal", "markdown", "html"]
 )
 def test_parts_are_listed_below_their_cause(render: object) -> None:
-    """Each operation is named, and what is the same is shown once."""
+    """Each operation of a cause is named, and its common parts are shown once."""
     names = ("order.list", "order.get", "order.find")
     report = build_report(*(find("response.type.wrong", name, "/schemas/A/type") for name in names))
     rendering = render(report)  # type: ignore[operator]
@@ -190,7 +192,7 @@ def test_parts_are_listed_below_their_cause(render: object) -> None:
 
 
 def test_the_verdict_counts_causes() -> None:
-    """And report.json says which findings belong together."""
+    """The verdict counts causes, and the JSON report gives the cause of each finding."""
     names = ("order.list", "order.get")
     report = build_report(
         *(find("response.type.wrong", name, "/schemas/A/type") for name in names),
@@ -274,7 +276,7 @@ FILTER = "/paths/~1orders/get/x-listing/filter/status"
 def test_what_follows_stands_below_its_cause(
     root: Finding, part: Finding, is_one_cause: bool, is_reversed: bool
 ) -> None:
-    """In any order, for the same rows, field or parameter; and what does not follow stays apart."""
+    """Related findings are one cause in any order, led by the root; unrelated ones are separate."""
     findings = [part, root] if is_reversed else [root, part]
     causes = group_findings(findings, paths=PATHS)
     assert sorted(len(cause.findings) for cause in causes) == ([2] if is_one_cause else [1, 1])

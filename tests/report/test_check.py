@@ -1,4 +1,4 @@
-"""The main job, with a suite that only pretends: what `check` itself adds to it."""
+"""`driftline check` with a fake suite: what the command adds to it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PASSED_CHECK = Check(api=API, operation="call.list", name="pages", outcome="pass
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """A project with one API, its client up to date."""
+    """Return a project with one API and an up-to-date client."""
     (tmp_path / "specs").mkdir()
     shutil.copy(ROOT / "specs" / f"{API}.yaml", tmp_path / "specs")
     shutil.copytree(ROOT / "generated" / f"{API}_client", tmp_path / "generated" / f"{API}_client")
@@ -34,7 +34,7 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def suite(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
-    """Puts a suite in the real one's place, with these checks; answers how it was called."""
+    """Return a function that replaces the suite by fixed checks and records its options."""
 
     def replace_suite(*checks: Check, announced_total: int | None = None) -> dict[str, Any]:
         suite_options: dict[str, Any] = {}
@@ -62,7 +62,7 @@ def find_by_id(report: Report, kind: str) -> Finding:
 def test_it_looks_at_spec_and_client_before_the_suite(
     project: Project, suite: Callable[..., dict[str, Any]]
 ) -> None:
-    """Two checks an API of its own, then the suite's, with all options handed on."""
+    """The check validates the spec and the client, then runs the suite with all options."""
     suite_options = suite(PASSED_CHECK)
     handle: Any = object()
     report = check(
@@ -91,7 +91,7 @@ def test_it_looks_at_spec_and_client_before_the_suite(
 def test_progress_counts_all_checks_as_one(
     project: Project, suite: Callable[..., dict[str, Any]]
 ) -> None:
-    """The total is reported as soon as the suite knows it."""
+    """Progress counts all checks together, with the total once the suite reports it."""
     suite(PASSED_CHECK, attrs.evolve(PASSED_CHECK, name="order"))
     events: list[tuple[str, int, int]] = []
     check(
@@ -126,7 +126,7 @@ def test_a_client_that_the_spec_does_not_give_is_drift(
     project: Project,
     suite: Callable[..., dict[str, Any]],
 ) -> None:
-    """The finding is breaking, at the spec, and names the files."""
+    """An outdated client is a breaking finding at the spec that names the differing files."""
     suite(PASSED_CHECK)
     change(project.generated / f"{API}_client")
     report = check(project)
@@ -141,7 +141,7 @@ def test_a_client_that_the_spec_does_not_give_is_drift(
 def test_without_a_generated_client_there_is_no_verdict(
     project: Project, suite: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The reason is in the report, the other checks are made, the exit code is 2."""
+    """A generation error is reported, the other checks still run, and the exit code is 2."""
 
     def fail(*_: object) -> None:
         raise GenerationError(API, "it warned", "Mend the spec.")
@@ -155,7 +155,7 @@ def test_without_a_generated_client_there_is_no_verdict(
 
 
 def test_an_unsound_spec_is_drift(project: Project, suite: Callable[..., dict[str, Any]]) -> None:
-    """`lint` finds it, with its line and a hint; what it only warns of is no finding."""
+    """A lint error is a finding with its line; a lint warning is not."""
     suite(PASSED_CHECK)
     path = project.specs / f"{API}.yaml"
     lines = path.read_text().splitlines()
@@ -174,7 +174,7 @@ def test_an_unsound_spec_is_drift(project: Project, suite: Callable[..., dict[st
 def test_a_suite_that_stops_early_gives_no_verdict(
     project: Project, suite: Callable[..., dict[str, Any]]
 ) -> None:
-    """Fewer checks than announced, or none at all, cannot pass for agreement."""
+    """Fewer checks than announced, or none, give exit code 2."""
     suite(PASSED_CHECK, announced_total=5)
     report = check(project)
     assert report.exit_code == 2
@@ -186,7 +186,7 @@ def test_a_suite_that_stops_early_gives_no_verdict(
 def test_commands_against_a_mock_name_the_address_it_is_served_at(
     project: Project, suite: Callable[..., dict[str, Any]]
 ) -> None:
-    """The mock of a check has no address; `driftline mock` has."""
+    """The curl commands of findings use the address at which `driftline mock` serves."""
     drift_finding = Finding(
         id="x",
         severity="breaking",
@@ -207,7 +207,9 @@ def test_commands_against_a_mock_name_the_address_it_is_served_at(
 def test_the_clients_log_stays_quiet(
     project: Project, suite: Callable[..., dict[str, Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What clients notice is in the findings; the logger is as before afterwards."""
+    """Drift logged by clients is suppressed during
+    a check, and the logger is restored afterwards.
+    """
     suite(PASSED_CHECK)
     check(project)
     assert caplog.records == []
@@ -215,7 +217,7 @@ def test_the_clients_log_stays_quiet(
 
 
 def test_wrong_names_are_told(project: Project, suite: Callable[..., dict[str, Any]]) -> None:
-    """An unknown API, and a URL for one that is not checked."""
+    """An unknown API, as an argument or in `--url`, raises `UsageError`."""
     suite(PASSED_CHECK)
     with pytest.raises(UsageError, match="unknown API 'zuda'"):
         check(project, ["zuda"])
@@ -224,14 +226,14 @@ def test_wrong_names_are_told(project: Project, suite: Callable[..., dict[str, A
 
 
 def test_an_invalid_spec_is_reported(project: Project) -> None:
-    """It cannot be checked at all: SpecError, with file and line."""
+    """An invalid spec raises `SpecError` with its file and line."""
     (project.specs / f"{API}.yaml").write_text("openapi: [")
     with pytest.raises(SpecError, match=rf"{API}\.yaml:1"):
         check(project)
 
 
 def test_specs_may_stand_elsewhere(project: Project, suite: Callable[..., dict[str, Any]]) -> None:
-    """`specs` takes the place of the project's folder of that name."""
+    """`specs` replaces the project's specs directory."""
     suite(PASSED_CHECK)
     project.specs.rename(project.root / "apis")
     report = check(project, specs=project.root / "apis")

@@ -1,4 +1,4 @@
-"""A report's files: all of them or none."""
+"""The files of a report: all or none are written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def list_names(folder: Path) -> list[str]:
 
 
 def test_the_folder_is_made_and_written(agreeing_report: Report, tmp_path: Path) -> None:
-    """All files, and no temporary one beside them; a second run replaces them."""
+    """The directory is created with all files and no temporary one; a second run replaces them."""
     folder = tmp_path / "a" / "b"
     for _ in range(2):
         written_paths = write(agreeing_report, folder)
@@ -31,7 +31,7 @@ def test_the_folder_is_made_and_written(agreeing_report: Report, tmp_path: Path)
 
 
 def fail_with_full_disk_at(call: int) -> Callable[[int], None]:
-    """An `os.fsync` for which the disk is full at the given call."""
+    """Return an `os.fsync` that fails with a full disk on the given call."""
     calls = 0
 
     def sync(_: int) -> None:
@@ -47,7 +47,7 @@ def fail_with_full_disk_at(call: int) -> Callable[[int], None]:
 def test_a_full_disk_leaves_the_report_that_was_there(
     call: int, agreeing_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whichever file it happens at: the old ones are whole, and nothing else is left."""
+    """If the disk fills up at any file, the previous files are kept and no other remains."""
     for name in NAMES:
         (tmp_path / name).write_text("old")
     monkeypatch.setattr(os, "fsync", fail_with_full_disk_at(call))
@@ -60,7 +60,7 @@ def test_a_full_disk_leaves_the_report_that_was_there(
 def test_a_rendering_that_fails_writes_nothing(
     agreeing_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All texts are made before the first file is."""
+    """If a rendering fails, no file is written."""
 
     def fail(_: Any) -> str:
         raise RuntimeError("no page")

@@ -1,4 +1,4 @@
-"""The page: what a person filters by is there, nothing is loaded, and all of it is sound HTML."""
+"""The HTML report: filters for findings, no external resources, and valid markup."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Make = Callable[..., Any]
 
 
 def render_page(report: Report) -> JustHTML:
-    """The page as a browser reads it; an error of its markup fails the test."""
+    """Return the parsed page; invalid markup fails the test."""
     return JustHTML(html.render(report), strict=True, sanitize=False)
 
 
@@ -53,7 +53,7 @@ def read_text(node: Any) -> str:
 
 @pytest.fixture
 def mixed_report(report_of: Make, finding: Make) -> Report:
-    """One finding of each state, two APIs, two severities, two operations."""
+    """Return a report with a finding of each state, two APIs, two severities and two operations."""
     new, known_finding = finding(), finding(api="bank", where="still", severity="additive")
     gone_finding = finding(where="gone", operation="order.create", message="it was gone")
     accepted_finding = finding(id="example.invalid", where="taken", operation="order.create")
@@ -69,7 +69,7 @@ def mixed_report(report_of: Make, finding: Make) -> Report:
 
 
 def test_the_policy_names_the_pages_own_style_and_script(mixed_report: Report) -> None:
-    """By their hashes, so that nothing else may run; no attribute holds a style or a script."""
+    """The content security policy allows only the page's own style and script, by their hashes."""
     document = render_page(mixed_report)
     (meta,) = [m for m in find_nodes(document.root, "meta") if "http-equiv" in m.attrs]
     directives = dict(part.strip().split(" ", 1) for part in meta.attrs["content"].split(";"))
@@ -89,7 +89,7 @@ def test_the_policy_names_the_pages_own_style_and_script(mixed_report: Report) -
 
 
 def test_what_can_be_chosen_is_what_occurs(mixed_report: Report) -> None:
-    """Severity, API, state, operation and text; each control has a label."""
+    """The filters offer the severities, APIs, states and operations that occur, with labels."""
     document = render_page(mixed_report)
     (form,) = find_nodes(document.root, "form")
     values = {
@@ -123,14 +123,14 @@ def test_what_can_be_chosen_is_what_occurs(mixed_report: Report) -> None:
 
 
 def test_a_single_value_is_not_a_filter(report_of: Make, finding: Make) -> None:
-    """Where all findings are alike, there is nothing to choose but a text."""
+    """If all findings are alike, only the text filter is shown."""
     (form,) = find_nodes(render_page(report_of(finding(), finding(where="b"))).root, "form")
     assert [box.attrs["type"] for box in find_nodes(form, "input")] == ["search"]
     assert find_nodes(form, "fieldset", "select") == []
 
 
 def test_what_is_gone_and_what_is_stale_have_sections(mixed_report: Report) -> None:
-    """A gone finding is shown whole, as the earlier report had it; a stale entry is one line."""
+    """A gone finding is shown in full, and a stale baseline entry as one line."""
     sections = {
         section.attrs["aria-labelledby"]: section
         for section in find_nodes(render_page(mixed_report).root, "section")
@@ -145,7 +145,7 @@ def test_what_is_gone_and_what_is_stale_have_sections(mixed_report: Report) -> N
 
 
 def test_each_finding_has_a_link_that_lasts(mixed_report: Report) -> None:
-    """Its id is made of what the finding is, not of its number; the link has a name."""
+    """The anchor of a finding is derived from its content, and its link has a name."""
     document = render_page(mixed_report)
     articles = find_nodes(document.root, "article")
     ids = [article.attrs["id"] for article in articles]
@@ -162,7 +162,7 @@ def test_each_finding_has_a_link_that_lasts(mixed_report: Report) -> None:
 
 
 def test_every_reference_leads_somewhere(mixed_report: Report) -> None:
-    """Links within the page and the names of regions."""
+    """Every link and label reference within the page has a target."""
     document = render_page(mixed_report)
     all_elements = list_elements(document)
     ids = {node.attrs.get("id") for node in all_elements}
@@ -177,7 +177,7 @@ def test_every_reference_leads_somewhere(mixed_report: Report) -> None:
 
 @pytest.mark.parametrize("kind", CATALOGUE)
 def test_what_it_means_is_folded_below(kind: str, report_of: Make, finding: Make) -> None:
-    """The text of `driftline explain` for its id: meaning, what to do, found by."""
+    """Each finding has a collapsed block with the text of `driftline explain`."""
     (details,) = find_nodes(render_page(report_of(finding(id=kind))).root, "details")
     assert "open" not in details.attrs
     (summary,) = find_nodes(details, "summary")
@@ -190,7 +190,7 @@ def test_what_it_means_is_folded_below(kind: str, report_of: Make, finding: Make
 
 
 def test_what_differs_is_marked(report_of: Make, finding: Make) -> None:
-    """In expected and in got, which stand beside each other and read as they are."""
+    """The differing parts of the expected and the received value are marked."""
     expected, received = 'enum: ["ACTIVE", "ENDED"]', 'enum: ["ACTIVE", "COMPLETED"]'
     (article,) = find_nodes(
         render_page(report_of(finding(expected=expected, got=received))).root, "article"
@@ -205,7 +205,7 @@ WORDS = st.lists(st.sampled_from(["a", "b", " ", "42", ",", "é", "\n"]) | st.te
 
 @given(WORDS.map("".join), WORDS.map("".join))
 def test_marks_change_no_text(expected: str, received: str) -> None:
-    """The pieces together are the texts, and what is not marked is in both, or nothing is."""
+    """Marking keeps both texts, and their unmarked parts are equal."""
     comparison = compare_texts(expected, received)
     for pieces, string in zip(comparison, (expected, received), strict=True):
         assert "".join(part for part, _ in pieces) == string
@@ -226,12 +226,12 @@ def test_marks_change_no_text(expected: str, received: str) -> None:
     ],
 )
 def test_what_has_nothing_in_common_has_no_marks(expected: str, received: str) -> None:
-    """Nor what is the same, or too long to look through."""
+    """Texts that are equal, unrelated or too long are not marked."""
     assert compare_texts(expected, received) == ([(expected, False)], [(received, False)])
 
 
 def test_many_findings_are_drawn_as_they_are_needed(report_of: Make, finding: Make) -> None:
-    """More than 200 are one page, each with its place; a few need no such care."""
+    """More than 200 findings are all in the page, rendered lazily."""
     findings = [finding(id="response.type.wrong", where=str(number)) for number in range(201)]
     page = html.render(report_of(*findings))
     assert len(re.findall("<article ", page)) == 201
@@ -240,11 +240,11 @@ def test_many_findings_are_drawn_as_they_are_needed(report_of: Make, finding: Ma
 
 
 def test_without_findings_there_is_nothing_to_filter(agreeing_report: Report) -> None:
-    """No form, no link to findings."""
+    """A report without findings has no form, article or link."""
     assert find_nodes(render_page(agreeing_report).root, "form", "article", "a") == []
 
 
 def test_an_operation_says_what_it_cost(report_of: Make) -> None:
-    """The requests and seconds of all its checks."""
+    """The row of an operation has the requests and seconds of all its checks."""
     row = html.render(report_of(requests=1_098, seconds=1.26, operation="order.list"))
     assert "1,100 requests in 1.3 s" in row

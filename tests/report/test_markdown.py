@@ -1,4 +1,4 @@
-"""Markdown for a pull request: complete, never too long, and safe whatever a server sent."""
+"""The Markdown report: complete, within the size limit, and safe for any server data."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ HOSTILE = st.lists(st.sampled_from(MARKS) | st.text(max_size=5), min_size=1, max
 
 
 def render_page(report: Report) -> JustHTML:
-    """The comment as a browser gets it: Markdown, then HTML."""
+    """Return the comment as the HTML that a host renders."""
     return JustHTML(PARSER.render(markdown.render(report)), sanitize=False)
 
 
@@ -64,13 +64,13 @@ def list_tags(document: JustHTML) -> list[str]:
 
 
 def list_texts(document: JustHTML, *names: str) -> list[str]:
-    """What the elements of these names hold."""
+    """Return the texts of the elements with these names."""
     matching_nodes = (node for node in walk_nodes(document.root) if node.name in names)
     return [node.to_text(separator="", strip=False) for node in matching_nodes]
 
 
 def read_prose(node: Any) -> str:
-    """All text outside of code."""
+    """Return the text outside of code."""
     if node.name in {"code", "pre"}:
         return ""
     if node.name == "#text":
@@ -79,7 +79,7 @@ def read_prose(node: Any) -> str:
 
 
 def fill_report(string: str) -> Report:
-    """A report that has `string` in every place that a server or a spec can fill."""
+    """Return a report with `string` in every field that a server or spec can control."""
     fields = ("message", "expected", "got", "where", "curl", "client", "operation", "id")
     location = Location(Path("specs") / "shop.yaml", 3, string)
     filled_finding = attrs.evolve(FINDING, location=location, **dict.fromkeys(fields, string))
@@ -105,7 +105,7 @@ def fill_report(string: str) -> Report:
 
 @pytest.mark.parametrize("count", [1, 500])
 def test_findings_come_before_what_could_not_be_checked(count: int, report_of: Make) -> None:
-    """As in the other formats; errors keep their room if not all findings fit into a comment."""
+    """Findings precede errors, and errors are kept if the comment has to be shortened."""
     findings = [
         attrs.evolve(
             FINDING,
@@ -129,7 +129,7 @@ PLAIN_TAGS = list_tags(render_page(fill_report("x y")))
 
 @given(HOSTILE)
 def test_no_text_gets_out_of_its_place(string: str) -> None:
-    """The same elements, whatever the texts: no link, image, mark, row or block is added."""
+    """No string adds an element, link or mention, and the comment keeps its size limit."""
     document = render_page(fill_report(string))
     assert list_tags(document) == PLAIN_TAGS
     assert not {"a", "img", "script", "em", "del"} & set(PLAIN_TAGS)
@@ -143,7 +143,7 @@ def test_no_text_gets_out_of_its_place(string: str) -> None:
 
 @given(HOSTILE)
 def test_what_is_shown_is_what_was_said(string: str) -> None:
-    """Nothing is lost or added by escaping it."""
+    """Escaping keeps every string unchanged in the rendered page."""
     code_texts = list_texts(render_page(fill_report(string)), "code", "pre")
     # HTML itself has only one kind of line break.
     assert code_texts.count(string.replace("\r\n", "\n").replace("\r", "\n")) > 8
@@ -151,7 +151,7 @@ def test_what_is_shown_is_what_was_said(string: str) -> None:
 
 @given(HOSTILE)
 def test_escaped_prose_is_one_paragraph_of_text(string: str) -> None:
-    """A sentence with any name in it stays a sentence, but for a space that cannot be seen."""
+    """Escaped prose renders as one paragraph of plain text."""
     document = JustHTML(PARSER.render(f"A {escape_prose(string)} b"), sanitize=False)
     assert list_tags(document) == ["html", "head", "body", "p"]
     shown_prose = document.root.to_text(separator="", strip=False).replace("\u200b", "")
@@ -162,14 +162,16 @@ def test_escaped_prose_is_one_paragraph_of_text(string: str) -> None:
 def test_the_first_line_is_the_verdict(
     report_of: Make, finding: Make, agreeing_report: Report
 ) -> None:
-    """As the terminal says it, in one sentence."""
+    """The first line of the comment is the verdict."""
     for report in (agreeing_report, report_of(finding()), report_of(outcome="error", detail="no")):
         first = PARSER.render(markdown.render(report).splitlines()[0])
         assert first == f"<p>{describe_verdict(report)}</p>\n"
 
 
 def test_a_finding_has_all_that_a_reader_needs(report_of: Make, finding: Make) -> None:
-    """Clause with file and line, expected beside got, how often, and the commands folded."""
+    """A finding has its clause, file and line, expected
+    and received value, count, and folded commands.
+    """
     document = render_page(report_of(finding()))
     code_texts = list_texts(document, "code", "pre")
     for part in ("shop", "order.list", finding().id, "specs/shop.yaml:42", finding().message,
@@ -186,7 +188,7 @@ def test_a_finding_has_all_that_a_reader_needs(report_of: Make, finding: Make) -
 
 
 def test_findings_stand_below_their_severity(report_of: Make, finding: Make) -> None:
-    """The worst first, each with how many there are."""
+    """Findings are grouped by severity, most severe first, with their number."""
     names = ["assumed", "additive", "breaking", "breaking"]
     findings = [
         finding(id="response.type.wrong", severity=name, where=str(number))
@@ -200,7 +202,7 @@ def test_findings_stand_below_their_severity(report_of: Make, finding: Make) -> 
 
 
 def test_the_table_has_a_row_an_operation(report_of: Make, finding: Make) -> None:
-    """And one an API, with the marks of the other reports."""
+    """The table has a row for each API and operation, with a mark for each check."""
     document = render_page(report_of(finding()))
     table = next(node for node in walk_nodes(document.root) if node.name == "table")
     rows = [
@@ -218,7 +220,7 @@ def test_the_table_has_a_row_an_operation(report_of: Make, finding: Make) -> Non
 
 
 def test_new_known_gone_and_accepted_are_told_apart(report_of: Make, finding: Make) -> None:
-    """Accepted and gone ones are folded, with reason and last day."""
+    """New and known findings are labelled; accepted, gone and stale ones are folded."""
     known_finding, gone_finding = (
         finding(api="bank", where="known"),
         finding(where="gone", message="it was gone"),
@@ -257,7 +259,7 @@ def test_new_known_gone_and_accepted_are_told_apart(report_of: Make, finding: Ma
 
 
 def test_how_much_was_seen_is_said(agreeing_report: Report) -> None:
-    """Here and in the page, as in the terminal."""
+    """The coverage summary is in the Markdown and HTML reports."""
     coverage = Coverage((FIELD, NEVER_COVERED))
     check = attrs.evolve(CHECK, name="coverage", coverage=coverage)
     report = attrs.evolve(agreeing_report, checks=(*agreeing_report.checks, check))
@@ -272,7 +274,7 @@ def test_how_much_was_seen_is_said(agreeing_report: Report) -> None:
 def test_it_is_never_longer_than_a_comment_may_be(
     number: int, filler: str, report_of: Make, finding: Make
 ) -> None:
-    """However many and however long the findings; and what was left out is counted."""
+    """The comment never exceeds the limit, and states how many findings it omits."""
     names = ("message", "expected", "got", "curl", "client", "id", "operation")
     long = dict.fromkeys(names, filler * 5_000)
     findings = [finding(where=f"{index}", **long) for index in range(number)]
@@ -289,7 +291,7 @@ def test_it_is_never_longer_than_a_comment_may_be(
 
 
 def test_many_operations_leave_room_for_findings(agreeing_report: Report, finding: Make) -> None:
-    """The table is cut first: it has no more than a quarter of the room."""
+    """If a table of many operations is too long, it is shortened before the findings."""
     lines = tuple(OperationLine(f"a.list{number}", "GET", "/a", "") for number in range(5_000))
     apis = (*agreeing_report.apis, ReportedApi("big", "", "mock", lines))
     drifted_check = attrs.evolve(CHECK, outcome="drift", findings=(finding(),))
@@ -308,10 +310,10 @@ def test_many_operations_leave_room_for_findings(agreeing_report: Report, findin
 def test_a_long_text_says_how_much_is_missing(
     string: str, limit: int, expected_string: str
 ) -> None:
-    """In characters."""
+    """A shortened text states how many characters were removed."""
     assert shorten(string, limit) == expected_string
 
 
 def test_an_empty_string_stays_empty() -> None:
-    """An empty pair of tags would be a grey spot; a block is one all the same."""
+    """An empty string renders as no inline code, and as an empty block."""
     assert (format_code(""), format_block("")) == ("", "<pre></pre>")

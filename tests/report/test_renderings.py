@@ -1,4 +1,4 @@
-"""Terminal, JUnit and HTML: readable, complete, and safe whatever a server sent."""
+"""Terminal, JUnit and HTML reports: readable, complete, and safe for any server data."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ HOSTILE = "</pre><script>alert(1)</script> & \"'`{{ 7 * 7 }}"
 
 
 def list_parts(finding: Finding) -> list[str]:
-    """What a reader needs of a finding, wherever it is shown."""
+    """Return the parts of a finding that every rendering shows."""
     location = f"{finding.location.file}:{finding.location.line}"
     return [finding.id, finding.severity, finding.operation, location, finding.location.pointer,
             finding.message, finding.expected, finding.got]  # fmt: skip
 
 
 def test_the_terminal_shows_all_of_a_finding(report_of: Make, finding: Make) -> None:
-    """Severity, clause with file and line, expected beside got, how often, and a curl command."""
+    """The terminal shows severity, clause, file and
+    line, both values, the count and the commands.
+    """
     output = terminal.render(report_of(finding()), width=100)
     for part in list_parts(finding()):
         assert part in output
@@ -45,7 +47,7 @@ def test_the_terminal_shows_all_of_a_finding(report_of: Make, finding: Make) -> 
 def test_only_what_is_copied_is_wider_than_the_terminal(
     width: int, report_of: Make, finding: Make
 ) -> None:
-    """All else is wrapped; commands, places and URLs stay in one piece."""
+    """Lines are wrapped to the width, except commands, locations and URLs."""
     long = finding(message="long " * 60, expected="wide " * 60, got="x" * 300)
     lines = terminal.render(report_of(long, name="an own check"), width=width).splitlines()
     pieces = ("curl ", "shop.", "specs/", "bank: live server", "To try a curl", "and paste")
@@ -53,7 +55,7 @@ def test_only_what_is_copied_is_wider_than_the_terminal(
 
 
 def test_the_table_has_a_row_an_operation(report_of: Make) -> None:
-    """A mark where a check was made, a dash where none applies, a word for a skipped one."""
+    """The table shows a mark for a check that ran, a dash if none applies, and `skipped`."""
     report = report_of(operation="order.create", name="credentials", outcome="not-sent")
     lines = terminal.render(report, width=100).splitlines()
     head = next(line for line in lines if "listing" in line)
@@ -67,7 +69,7 @@ def test_the_table_has_a_row_an_operation(report_of: Make) -> None:
 
 
 def test_a_skipped_check_has_its_reason(report_of: Make) -> None:
-    """One line for each reason, with the check, or the number of checks, of each operation."""
+    """Skipped checks have one line per reason, and the list is limited."""
     reason = "writes are not sent"
     report = report_of(operation="order.create", name="updates", outcome="not-sent", detail=reason)
     assert "skipped: shop order.create (updates): writes are not sent\n" in terminal.render(report)
@@ -81,7 +83,7 @@ def test_a_skipped_check_has_its_reason(report_of: Make) -> None:
 
 
 def test_colours_only_when_asked(report_of: Make, finding: Make) -> None:
-    """Plain text has no escape in it; the coloured one says the same."""
+    """Without color the output has no escape codes; with color the text is the same."""
     report = report_of(finding())
     plain_output = terminal.render(report, width=100)
     colored_output = terminal.render(report, width=100, color=True)
@@ -92,14 +94,14 @@ def test_colours_only_when_asked(report_of: Make, finding: Make) -> None:
 
 
 def test_an_error_is_shown_with_its_reason(report_of: Make) -> None:
-    """In the terminal, JUnit and HTML alike."""
+    """The reason of an error is in the terminal, JUnit and HTML reports."""
     report = report_of(outcome="error", detail="the budget is spent")
     for rendering in (terminal.render(report), junit.render(report), html.render(report)):
         assert "the budget is spent" in rendering
 
 
 def test_one_reason_is_told_once(report_of: Make) -> None:
-    """However many checks it kept from being made, all of them named."""
+    """A reason shared by several checks is shown once with all their names."""
     report = report_of(outcome="error", detail="the budget is spent")
     second_check = attrs.evolve(report.checks[-1], name="order")
     report = attrs.evolve(report, checks=(*report.checks, second_check))
@@ -109,7 +111,7 @@ def test_one_reason_is_told_once(report_of: Make) -> None:
 
 
 def test_junit_has_a_case_a_check(report_of: Make, finding: Make) -> None:
-    """A suite an API, a failure for drift, an error, and a skip for a write not sent."""
+    """JUnit has a suite per API, and failures, errors and skips for checks."""
     report = report_of(finding())
     other_checks = [
         attrs.evolve(report.checks[1], operation="order.create", name=name, outcome=outcome)
@@ -130,7 +132,7 @@ def test_junit_has_a_case_a_check(report_of: Make, finding: Make) -> None:
 
 
 def test_assumed_drift_of_a_live_server_fails_no_junit_case(report_of: Make, finding: Make) -> None:
-    """It is reported, but CI stays green, as the exit code does."""
+    """An assumed finding on a live server is in the JUnit report without failing a case."""
     assumed_finding = finding(api="bank", operation="ping", severity="assumed")
     report = report_of(assumed_finding, api="bank", operation="ping", outcome="passed")
     document = ET.fromstring(junit.render(report))  # noqa: S314
@@ -139,7 +141,7 @@ def test_assumed_drift_of_a_live_server_fails_no_junit_case(report_of: Make, fin
 
 
 class Page(HTMLParser):
-    """Collects the tags of a page."""
+    """A parser that collects the tags and text of a page."""
 
     def __init__(self, content: str) -> None:
         super().__init__()
@@ -155,7 +157,7 @@ class Page(HTMLParser):
 
 
 def test_the_page_needs_nothing_but_itself(report_of: Make, finding: Make) -> None:
-    """No address of any kind is loaded, and a policy in the page forbids it."""
+    """The page loads no external resource, and its content security policy forbids it."""
     page = Page(html.render(report_of(finding())))
     loaded_urls = [
         value
@@ -170,7 +172,7 @@ def test_the_page_needs_nothing_but_itself(report_of: Make, finding: Make) -> No
 
 
 def test_the_page_works_without_javascript(report_of: Make, finding: Make) -> None:
-    """Every finding is in the markup and visible; only the controls wait for the script."""
+    """Without JavaScript every finding is visible; only the filter controls are hidden."""
     page = Page(html.render(report_of(finding(), finding(severity="assumed", where="x"))))
     articles = [attributes for tag, attributes in page.tags if tag == "article"]
     assert [a["data-severity"] for a in articles] == ["breaking", "assumed"]
@@ -181,7 +183,7 @@ def test_the_page_works_without_javascript(report_of: Make, finding: Make) -> No
 
 
 def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> None:
-    """What a server sent cannot become markup, script or template."""
+    """Hostile strings are escaped in the page."""
     names = ("message", "expected", "got", "where", "curl", "client", "operation", "id")
     report = report_of(finding(**dict.fromkeys(names, HOSTILE)), detail=HOSTILE, outcome="error")
     page = html.render(report)
@@ -207,13 +209,13 @@ def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> No
     ],
 )
 def test_characters_that_cannot_be_seen_are_spelt_out(string: str, printable: str) -> None:
-    """No terminal escape, no text that runs backwards, nothing XML or UTF-8 cannot hold."""
+    """Control, bidirectional and other invisible characters are escaped."""
     assert make_printable(string) == printable
     assert make_printable_block(string) == printable.replace("\\n", "\n")
 
 
 def test_all_files_are_utf8_and_well_formed(report_of: Make, finding: Make) -> None:
-    """Even of the oddest text, once it is printable."""
+    """All files are valid UTF-8, and the XML is well-formed, for unusual characters."""
     odd_string = make_printable("\x00\ud800\x1b ä ✓ \ufffe")
     contents = render_files(report_of(finding(got=odd_string, message=odd_string)))
     assert contents.keys() == set(map(name_file, FORMATS))
@@ -223,6 +225,6 @@ def test_all_files_are_utf8_and_well_formed(report_of: Make, finding: Make) -> N
 
 
 def test_an_empty_report_renders(agreeing_report: Report) -> None:
-    """No finding: the page has no filters, the terminal one verdict."""
+    """A report without findings renders no article in the page and ends with "No drift"."""
     assert "<article" not in html.render(agreeing_report)
     assert terminal.render(agreeing_report).rstrip().splitlines()[-1].startswith("No drift")

@@ -1,4 +1,4 @@
-"""The verdict of a run, and the JSON that machines read."""
+"""The verdict of a run and the JSON report."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Make = Callable[..., Any]
 def test_how_often_is_said_in_words(
     changes: dict[str, int], expected_start: str, finding: Make
 ) -> None:
-    """As much as is known; a finding that no request showed says nothing."""
+    """The sentence states the known counts, and is empty if no request showed the finding."""
     assert describe_sightings(finding(**changes)).startswith(expected_start)
     assert bool(describe_sightings(finding(**changes))) is bool(expected_start)
 
@@ -60,7 +60,7 @@ def test_how_often_is_said_in_words(
 def test_what_counts_as_drift(
     severity: str, api: str, code: int, finding: Make, report_of: Make
 ) -> None:
-    """Every finding on a mock; on a live server all but those about what is only assumed."""
+    """Every finding fails a mock run; assumed findings do not fail a live run."""
     judged_finding = finding(severity=severity, api=api)
     outcome = "drift" if code else "passed"
     report = report_of(judged_finding, api=api, operation=judged_finding.operation, outcome=outcome)
@@ -69,7 +69,7 @@ def test_what_counts_as_drift(
 
 
 def test_no_finding_is_agreement(agreeing_report: Report) -> None:
-    """Exit code 0, and the closing line says how much was looked at."""
+    """Without findings the exit code is 0, and the last line summarizes what was checked."""
     assert agreeing_report.exit_code == 0
     assert describe_verdict(agreeing_report) == "No drift: everything that was checked agrees."
     assert describe_extent(agreeing_report) == "2 APIs, 3 operations, 4 checks, 6 requests in 1.2 s"
@@ -77,7 +77,9 @@ def test_no_finding_is_agreement(agreeing_report: Report) -> None:
 
 
 def test_a_failed_check_gives_no_verdict(report_of: Make, finding: Make) -> None:
-    """An error outweighs drift: exit code 2, and a run without checks is one too."""
+    """A check that failed to run gives exit code 2
+    despite drift, and so does a run without checks.
+    """
     report = report_of(finding(), outcome="error", detail="it broke")
     assert report.exit_code == 2
     assert describe_verdict(report).startswith(
@@ -88,14 +90,14 @@ def test_a_failed_check_gives_no_verdict(report_of: Make, finding: Make) -> None
 
 
 def test_one_cause_is_one_finding(report_of: Make, finding: Make) -> None:
-    """Seen by two checks, it is listed once, with how often it was seen in all."""
+    """A finding seen by two checks is listed once with the sum of its counts."""
     report = report_of(finding(), finding(count=4, first=99, requests=2))
     sightings = [(f.id, f.first, f.count, f.requests) for f in report.findings]
     assert sightings == [("response.required.missing", 12, 7, 42)]
 
 
 def test_the_worst_comes_first_within_an_api(report_of: Make, finding: Make) -> None:
-    """Findings are ordered by API as checked, then by severity."""
+    """Findings are ordered by API, then by severity."""
     order = ["assumed", "additive", "breaking"]
     report = report_of(
         finding(api="bank"), *(finding(severity=severity, where=severity) for severity in order)
@@ -111,7 +113,7 @@ def test_the_worst_comes_first_within_an_api(report_of: Make, finding: Make) -> 
 def test_the_json_satisfies_its_published_schema(
     agreeing_report: Report, report_of: Make, finding: Make
 ) -> None:
-    """report.schema.json is strict, and every kind of report satisfies it."""
+    """Every kind of report satisfies the strict `report.schema.json`."""
     schema = json.loads((files("driftline.report") / "report.schema.json").read_text())
     validator = jsonschema_rs.validator_for(schema, validate_formats=True)
     unsent = {"operation": "order.create", "outcome": "not-sent", "detail": "a write"}
@@ -127,13 +129,13 @@ def test_the_json_satisfies_its_published_schema(
 
 
 def test_the_keys_of_the_json_keep_their_order(agreeing_report: Report) -> None:
-    """Two reports can be compared line by line."""
+    """The JSON keys have the order of the schema."""
     schema = json.loads((files("driftline.report") / "report.schema.json").read_text())
     assert list(agreeing_report.to_dict()) == list(schema["properties"]) == schema["required"]
 
 
 def test_findings_survive_the_json(report_of: Make, finding: Make) -> None:
-    """What is written can be read back as the same finding."""
+    """A finding read back from the JSON report equals the original."""
     (finding_data,) = report_of(finding()).to_dict()["findings"]
     assert (
         Finding.from_dict({k: v for k, v in finding_data.items() if k not in BESIDE}) == finding()
@@ -141,7 +143,7 @@ def test_findings_survive_the_json(report_of: Make, finding: Make) -> None:
 
 
 def test_a_live_run_says_how_many_findings_are_only_assumed(report_of: Make, finding: Make) -> None:
-    """A run that passes although pages are broken says so, and how to make them count."""
+    """A live run reports its assumed findings and the command that confirms assumptions."""
     assumed_finding = finding(api="bank", severity="assumed")
     report = report_of(assumed_finding)
     assert report.exit_code == 0
@@ -155,7 +157,7 @@ def test_a_live_run_says_how_many_findings_are_only_assumed(report_of: Make, fin
 
 
 def test_how_to_try_a_command_is_said_for_mocks_only(report_of: Make, finding: Make) -> None:
-    """A live server is there already; a mock has to be started, with the same seed."""
+    """Only findings on a mock have a hint to start it, with the seed of the run."""
     assert describe_next_step(report_of(finding(api="bank"))) == ""
     report = attrs.evolve(report_of(finding()), seed=7)
     assert "driftline mock shop --seed 7" in describe_next_step(report)
@@ -165,7 +167,7 @@ def test_how_to_try_a_command_is_said_for_mocks_only(report_of: Make, finding: M
 def test_a_finding_about_files_is_not_resolved_by_a_server(
     target: str, finding: Callable[..., Finding]
 ) -> None:
-    """An old client is regenerated; a broken spec has the line to correct, and no command."""
+    """An outdated client has the command to regenerate it, and an invalid spec has no command."""
     old_client = finding(id="generated.stale", api="shop", operation="")
     assert choose_commands(old_client, target, writes=False) == {
         "To regenerate the client": "driftline generate shop"

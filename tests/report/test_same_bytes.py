@@ -1,4 +1,4 @@
-"""The same seed gives the same report, whatever the process, in every format."""
+"""One seed gives byte-identical reports in every format and process."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ write(report, folder)
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Two runs side by side; Python orders its sets differently in each."""
+    """Return the directories of two concurrent runs with different hash seeds."""
     run_folders = [tmp_path_factory.mktemp(name) for name in ("one", "other")]
     runs = [
         subprocess.Popen(
@@ -72,7 +72,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.mark.parametrize("name", ["terminal.txt", *map(name_file, FORMATS)])
 def test_two_runs_give_the_same_bytes(name: str, folders: tuple[Path, Path]) -> None:
-    """Times aside; and there is something in the report to differ in."""
+    """Two runs write the same bytes, apart from times, and report a finding."""
     first_file, second_file = (folder / name for folder in folders)
     assert first_file.read_bytes() == second_file.read_bytes()
     assert "response.required.missing" in first_file.read_text()

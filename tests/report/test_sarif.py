@@ -1,4 +1,4 @@
-"""SARIF: valid by the standard's schema, what code scanning asks for, and the same every time."""
+"""SARIF: valid by the standard's schema, complete for code scanning, and deterministic."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ STRINGS = st.text().map(make_printable)
 
 
 def render_log(report: Report) -> Any:
-    """The document, which the schema has nothing to say against."""
+    """Return the SARIF document after validating it against the schema."""
     log = json.loads(sarif.render(report))
     assert [
         f"{schema_error.instance_path}: {schema_error.message}"
@@ -59,14 +59,14 @@ def build_earlier_report(*findings: Any) -> EarlierReport:
 
 
 def test_the_schema_can_refuse(report_of: Make, finding: Make) -> None:
-    """What is not SARIF is told from what is."""
+    """The schema rejects an invalid document."""
     log = render_log(report_of(finding()))
     log["runs"][0]["results"][0]["level"] = "fatal"
     assert not VALIDATOR.is_valid(log)
 
 
 def test_a_result_stands_at_the_line_of_its_clause(report_of: Make, finding: Make) -> None:
-    """File relative to the project, line, pointer; expected and got in the message; the curl."""
+    """A result has the relative file, line, pointer, both values, count and commands."""
     (result,) = list_results(report_of(finding()))
     location = result["locations"][0]["physicalLocation"]
     assert location["artifactLocation"] == {"uri": "specs/shop.yaml", "uriBaseId": "%SRCROOT%"}
@@ -85,14 +85,14 @@ def test_a_result_stands_at_the_line_of_its_clause(report_of: Make, finding: Mak
     ("severity", "level"), list(zip(SEVERITIES, ("error", "warning", "note"), strict=True))
 )
 def test_a_severity_is_a_level(severity: str, level: str, report_of: Make, finding: Make) -> None:
-    """Breaking is an error, additive a warning, assumed a note."""
+    """Breaking is an error, additive a warning, and assumed a note."""
     (result,) = list_results(report_of(finding(severity=severity)))
     assert result["level"] == level
 
 
 @pytest.mark.parametrize("kind", CATALOGUE)
 def test_every_id_is_a_rule(kind: str, report_of: Make, finding: Make) -> None:
-    """Named, described and explained as `driftline explain` does, within what GitHub shows."""
+    """Every finding ID is a rule with the text of `driftline explain`, within GitHub's limits."""
     (run, _) = render_log(report_of(finding(id=kind)))["runs"]
     (rule,) = run["tool"]["driver"]["rules"]
     assert (rule["id"], run["results"][0]["ruleIndex"]) == (kind, 0)
@@ -109,7 +109,7 @@ def test_every_id_is_a_rule(kind: str, report_of: Make, finding: Make) -> None:
 
 
 def test_rules_are_told_once(report_of: Make, finding: Make) -> None:
-    """Each result points to the rule of its id."""
+    """Each rule is listed once, and results refer to it by index."""
     kinds = ["response.type.wrong", "response.enum.unknown", "response.type.wrong"]
     findings = [finding(id=kind, where=str(number)) for number, kind in enumerate(kinds)]
     run = render_log(report_of(*findings))["runs"][0]
@@ -134,7 +134,7 @@ def compute_fingerprints(key: dict[str, str], line: int = 1, **changes: Any) -> 
 def test_fingerprints_tell_findings_apart_and_stay(
     first_key: dict[str, str], second_key: dict[str, str], line: int, detail: str
 ) -> None:
-    """Another line, value or count changes nothing; another clause or place changes both."""
+    """A fingerprint depends on the finding's identity, not on its line, values or count."""
     before = compute_fingerprints(first_key)
     assert set(before) == {"primaryLocationLineHash", "driftline/v1"}
     assert re.fullmatch(r"[0-9a-f]{16}:1", before["primaryLocationLineHash"])
@@ -145,7 +145,9 @@ def test_fingerprints_tell_findings_apart_and_stay(
 
 
 def test_each_api_is_a_run_of_its_own(report_of: Make, finding: Make) -> None:
-    """Named by API and by mock or live, so that a run of one does not close what another found."""
+    """Each API is a run whose ID has the API and `mock` or
+    `live`, so that runs do not close each other's results.
+    """
     runs = render_log(report_of(finding(), finding(api="bank")))["runs"]
     assert [run["automationDetails"]["id"] for run in runs] == [
         "driftline/shop/mock/",
@@ -157,7 +159,7 @@ def test_each_api_is_a_run_of_its_own(report_of: Make, finding: Make) -> None:
 
 
 def test_more_runs_than_code_scanning_takes_are_one(agreeing_report: Report) -> None:
-    """Twenty are taken; of more APIs than that there is one run."""
+    """Up to twenty APIs are separate runs; more are combined into one."""
     apis = [ReportedApi(f"api{number}", "", "mock", ()) for number in range(21)]
     assert len(render_log(attrs.evolve(agreeing_report, apis=tuple(apis[:20])))["runs"]) == 20
     (run,) = render_log(attrs.evolve(agreeing_report, apis=tuple(apis)))["runs"]
@@ -165,7 +167,7 @@ def test_more_runs_than_code_scanning_takes_are_one(agreeing_report: Report) -> 
 
 
 def test_more_results_than_are_shown_are_cut(report_of: Make, finding: Make) -> None:
-    """The worst are kept, and it is said how many are not there."""
+    """Of more than 5,000 results the most severe are kept, and a notification counts the rest."""
     findings = [finding(severity="additive", where=str(number)) for number in range(5_000)]
     run = render_log(report_of(*findings, finding()))["runs"][0]
     assert len(run["results"]) == 5_000
@@ -175,7 +177,7 @@ def test_more_results_than_are_shown_are_cut(report_of: Make, finding: Make) -> 
 
 
 def test_what_could_not_be_checked_is_told(report_of: Make) -> None:
-    """The run did not succeed, and its notifications say why; of the other API nothing is said."""
+    """A run with a failed check is not successful, and its notification gives the reason."""
     shop, bank = render_log(report_of(outcome="error", detail="the budget is spent"))["runs"]
     assert not shop["invocations"][0]["executionSuccessful"]
     (note,) = shop["invocations"][0]["toolExecutionNotifications"]
@@ -185,7 +187,9 @@ def test_what_could_not_be_checked_is_told(report_of: Make) -> None:
 
 
 def test_an_earlier_report_gives_each_result_its_state(report_of: Make, finding: Make) -> None:
-    """New, unchanged or absent; what is absent must not look open to those who read no state."""
+    """Results are new, unchanged or absent compared
+    with an earlier report; absent ones are suppressed.
+    """
     new, known_finding, gone_finding = (
         finding(where=field_name) for field_name in ("new", "still", "gone")
     )
@@ -201,7 +205,7 @@ def test_an_earlier_report_gives_each_result_its_state(report_of: Make, finding:
 
 
 def test_what_is_accepted_is_suppressed(report_of: Make, finding: Make) -> None:
-    """With reason and last day; not what is not accepted, and not when it is over."""
+    """An accepted finding is suppressed with its reason and last day until it expires."""
     report = report_of(finding(), finding(api="bank"))
     baseline = Baseline(Path("accepted.yaml"), (ENTRY,))
     shop, bank = list_results(attrs.evolve(report, rules=build_rules(baseline=baseline)))
@@ -219,7 +223,7 @@ def test_what_is_accepted_is_suppressed(report_of: Make, finding: Make) -> None:
 
 @given(STRINGS, STRINGS, STRINGS)
 def test_no_text_becomes_a_link_or_breaks_the_document(first: str, two: str, three: str) -> None:
-    """`[text](target)` would be one; the exact texts are in the properties."""
+    """No string becomes a link in a message; the properties keep the exact strings."""
     hostile = f"[{first}](https://evil.example){two}"
     fields = dict.fromkeys(("message", "expected", "got", "where", "curl", "id"), hostile)
     finding = attrs.evolve(FINDING, **fields, operation=three, api=two)
@@ -234,7 +238,7 @@ def test_no_text_becomes_a_link_or_breaks_the_document(first: str, two: str, thr
 
 
 def test_no_text_is_too_long(report_of: Make, finding: Make) -> None:
-    """A huge value is cut in the message, not in the properties."""
+    """A huge value is shortened in the message but not in the properties."""
     huge = "x" * 100_000
     (result,) = list_results(report_of(finding(got=huge, message=huge, expected=huge)))
     assert len(result["message"]["text"]) < 3_100
@@ -242,7 +246,7 @@ def test_no_text_is_too_long(report_of: Make, finding: Make) -> None:
 
 
 def test_no_path_of_the_machine_is_in_it(report_of: Make, finding: Make) -> None:
-    """A file outside the project is named by its last part; odd names are a URI."""
+    """A path outside the project is reduced to its file name, and paths are valid URIs."""
     for file, uri in (
         ("/home/me/specs/a b.yaml", "a%20b.yaml"),
         ("specs/ä#.yaml", "specs/%C3%A4%23.yaml"),

@@ -1,4 +1,4 @@
-"""No credential gets into a report, however a server throws it back."""
+"""No credential appears in a report, however a server echoes it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FORMS = {
 
 
 def render_all(report: Report) -> dict[str, str]:
-    """Everything that a person or machine may get to see of a report."""
+    """Return every rendering of a report."""
     return {
         **render_files(report),
         "terminal": terminal.render(report, width=140),
@@ -44,12 +44,12 @@ def render_all(report: Report) -> dict[str, str]:
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 def test_every_form_of_a_secret_is_replaced(form: str) -> None:
-    """By the name of the variable that it came from."""
+    """Every encoding of a secret is replaced by the name of its variable."""
     assert build_cleaner({"SHOP_KEY": SECRET, "OTHER": ""})(f"a {form} b") == "a $SHOP_KEY b"
 
 
 def test_the_longer_of_two_secrets_is_replaced_first() -> None:
-    """One secret may be part of another."""
+    """If one secret contains another, the longer one is replaced first."""
     assert (
         build_cleaner({"SHORT": "abcdefgh", "LONG": "abcdefghij"})("abcdefghij, abcdefgh.")
         == "$LONG, $SHORT."
@@ -64,14 +64,14 @@ def test_the_longer_of_two_secrets_is_replaced_first() -> None:
     ],
 )
 def test_a_url_is_shown_without_what_may_be_secret(url: str, expected_url: str) -> None:
-    """No user, password, query or fragment."""
+    """A redacted URL has no user, password, query or fragment."""
     assert redact_url(url) == expected_url
 
 
 def test_no_text_of_any_finding_keeps_it(
     finding: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even if the suite had let it through in every field and every form."""
+    """Secrets are removed from every field of a finding, in every encoding."""
     spec = load(ROOT / "specs" / f"{API}.yaml")
     schemes = [scheme.env for scheme in spec.security_schemes.values() if scheme.env]
     secrets = {name: f"{SECRET}{number}" for number, name in enumerate(schemes)}
@@ -101,7 +101,7 @@ def list_spellings(value: str) -> list[str]:
 
 
 class Echo:
-    """The mock, but every response repeats the request's headers in a field and in a header."""
+    """A mock that echoes the request headers in its responses."""
 
     def __init__(self, mock: Mock, secrets: Mapping[str, str]) -> None:
         self.mock = mock
@@ -124,7 +124,7 @@ class Echo:
 def test_a_live_server_that_echoes_credentials_cannot_leak_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The whole suite over a real connection, with a server that repeats what it got."""
+    """A run against a live server that echoes credentials reports no secret."""
     spec = load(ROOT / "specs" / f"{API}.yaml")
     schemes = spec.security_schemes
     secrets = {name: f"s3cret-of-{name}-0123456789" for name in schemes}

@@ -1,4 +1,4 @@
-"""Coverage in reports: shares, sentences and lists."""
+"""Coverage in reports: percentages, summaries and lists."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ NEVER_COVERED = attrs.evolve(FIELD, kind="absent", first=0, reason="always prese
     [(0, 0, "100 %"), (0, 3, "0 %"), (2, 3, "66 %"), (999, 1000, "99 %"), (5, 5, "100 %")],
 )
 def test_a_share_is_rounded_down(covered: int, total: int, expected: str) -> None:
-    """Anyone who reads 100 % may rely on it."""
+    """Coverage is rounded down, so that 100 % means complete."""
     evidence = (FIELD,) * covered + (NEVER_COVERED,) * (total - covered)
     assert share(Coverage(evidence)) == expected
 
 
 def test_what_was_never_seen_is_told() -> None:
-    """The table has the share, the summary the numbers, and --not-covered each, with its line."""
+    """The table has the percentage, the summary the counts, and `--not-covered` each clause."""
     check = attrs.evolve(CHECK, name="coverage", coverage=Coverage((FIELD, NEVER_COVERED)))
     report = attrs.evolve(REPORT, checks=(*REPORT.checks, check))
     assert summarize_coverage(report) == "Covered: 1 of 2 documented clauses; 1 not covered."
@@ -49,6 +49,6 @@ def test_what_was_never_seen_is_told() -> None:
 
 
 def test_without_coverage_nothing_is_said() -> None:
-    """A run that was cut short has none."""
+    """A report without coverage shows no coverage."""
     assert summarize_coverage(REPORT) == ""
     assert list(list_not_covered(REPORT)) == []

@@ -1,4 +1,4 @@
-"""`driftline check --shard`: one run shared among machines."""
+"""`driftline check --shard`: one run split among machines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SCHEMA = ROOT / "src/driftline/report/report.schema.json"
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """roark and zudu, and the short checks only."""
+    """Return a project with two APIs, limited to the fast checks."""
     for name in ("roark", "zudu"):
         (tmp_path / "specs").mkdir(exist_ok=True)
         shutil.copy(ROOT / "specs" / f"{name}.yaml", tmp_path / "specs")
@@ -42,12 +42,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 def list_checks(report: Report) -> list[tuple[str, str, str]]:
-    """The checks of operations."""
+    """Return the checks of operations."""
     return [(check.api, check.operation, check.name) for check in report.checks if check.operation]
 
 
 def test_shards_together_are_the_whole_run(project: Project) -> None:
-    """Each check is made by one of them, coverage too, and none finds other than the whole."""
+    """The shards together run each check once, with coverage and the verdict of the whole run."""
     whole_report = check(project)
     parts = [check(project, shard=Shard(index, 3)) for index in (1, 2, 3)]
     assert sorted(listed_check for part in parts for listed_check in list_checks(part)) == sorted(
@@ -70,14 +70,14 @@ def test_shards_together_are_the_whole_run(project: Project) -> None:
 
 
 def test_a_shard_without_an_operation_passes_and_says_so(project: Project) -> None:
-    """There may be more machines than operations."""
+    """A shard without operations passes, and the verdict says so."""
     report = check(project, shard=Shard(9, 9))
     assert (report.exit_code, report.apis, report.checks) == (0, (), ())
     assert describe_verdict(report) == "Nothing to check: no operation is in shard 9/9."
 
 
 def test_every_rendering_of_an_empty_shard_is_made(project: Project) -> None:
-    """And report.json is as its schema says."""
+    """An empty shard has every rendering, and its JSON satisfies the schema."""
     report = check(project, shard=Shard(9, 9))
     for form in FORMATS:
         assert render(report, form)
@@ -85,7 +85,7 @@ def test_every_rendering_of_an_empty_shard_is_made(project: Project) -> None:
 
 
 def test_the_report_says_which_shard_it_is() -> None:
-    """In words, as data, and where reports of one tool would take each other's place."""
+    """The text, JSON and SARIF reports name the shard."""
     report = attrs.evolve(REPORT, shard=Shard(2, 4))
     assert "3 operations of shard 2/4" in describe_extent(report)
     assert report.to_dict()["shard"] == "2/4"
@@ -95,7 +95,7 @@ def test_the_report_says_which_shard_it_is() -> None:
 
 
 def test_a_shard_settles_nothing_for_the_others(tmp_path: Path) -> None:
-    """What it did not find may be in another part: nothing is gone, and no entry is stale."""
+    """A shard reports no finding as gone and no entry as stale, as another shard may cover it."""
     other_finding = attrs.evolve(FINDING, operation="order.create")
     rules = FailureRules(
         since=EarlierReport(tmp_path, "2026-01-01T00:00:00+00:00", (other_finding,))

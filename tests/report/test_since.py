@@ -1,4 +1,4 @@
-"""What fails a run (severity, what is new), and how a run stands to an earlier report."""
+"""What fails a run, and how it compares with an earlier report."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def apply_rules(report: Report, **rules: Any) -> Report:
 def test_what_fails_by_severity(
     fail_on: Any, severity: str, api: str, finding: Make, report_of: Make
 ) -> None:
-    """Everything up to the severity that was asked for; by default as mock and server differ."""
+    """`fail_on` fails findings of that severity and above; the default depends on mock or live."""
     report = report_of(finding(severity=severity, api=api), api=api)
     code = apply_rules(report, fail_on=fail_on).exit_code
     failing = {
@@ -57,7 +57,7 @@ def test_what_fails_by_severity(
 
 @pytest.mark.parametrize("fail_on", [None, *FAIL_ON])
 def test_what_could_not_be_checked_is_never_agreement(fail_on: Any, report_of: Make) -> None:
-    """Exit code 2 by any rules."""
+    """A failed check gives exit code 2 whatever `fail_on` is."""
     assert apply_rules(report_of(outcome="error"), fail_on=fail_on, only_new=True).exit_code == 2
 
 
@@ -68,7 +68,7 @@ KEYS = st.lists(st.tuples(st.sampled_from(["shop", "bank"]), st.sampled_from("ab
 def test_each_finding_is_new_or_still_there_or_gone(
     before: list[tuple[str, str]], after: list[tuple[str, str]], only_new: bool
 ) -> None:
-    """As sets are subtracted; and if only what is new fails, the rest fails nothing."""
+    """Each finding is new, still there or gone; with `only_new`, only new ones fail."""
     findings_by_key = {
         key: attrs.evolve(FINDING, api=key[0], where=key[1], got=f"{key} as it was")
         for key in before
@@ -93,14 +93,14 @@ def test_each_finding_is_new_or_still_there_or_gone(
 
 
 def test_nothing_is_gone_where_checks_were_not_made(report_of: Make, finding: Make) -> None:
-    """Nor from an API that this run was not about."""
+    """No finding is gone if its check did not run or its API was not checked."""
     earlier_report = build_earlier_report(finding(where="x"), finding(api="bakery"))
     assert apply_rules(report_of(outcome="error"), since=earlier_report).gone == []
     assert [f.where for f in apply_rules(report_of(), since=earlier_report).gone] == ["x"]
 
 
 def test_an_accepted_finding_does_not_fail_though_it_is_new(report_of: Make, finding: Make) -> None:
-    """The baseline has its say first."""
+    """An accepted finding does not fail the run even if it is new."""
     baseline = Baseline(Path("b.yaml"), (ENTRY,))
     report = apply_rules(
         report_of(finding()), since=build_earlier_report(), only_new=True, baseline=baseline
@@ -110,7 +110,7 @@ def test_an_accepted_finding_does_not_fail_though_it_is_new(report_of: Make, fin
 
 
 def test_a_written_report_is_read_again(report_of: Make, finding: Make, tmp_path: Path) -> None:
-    """Its findings as they were, whatever rules the run was judged by."""
+    """A written report is read back with its findings."""
     findings = [finding(), finding(where="x", severity="assumed")]
     rules = {
         "baseline": Baseline(Path("b"), (ENTRY,)),
@@ -146,7 +146,7 @@ def render_changed(report: Report, **changes: Any) -> str:
     ],
 )
 def test_an_invalid_report_is_reported(content: str, expected_message: str, tmp_path: Path) -> None:
-    """The file, what is wrong with it, and what to do."""
+    """An invalid report raises `FileError` with the file and the problem."""
     path = tmp_path / "report.json"
     path.write_text(content)
     with pytest.raises(FileError) as caught:
@@ -157,7 +157,7 @@ def test_an_invalid_report_is_reported(content: str, expected_message: str, tmp_
 
 @pytest.mark.parametrize("content", [b"\xff\xfe{", None], ids=["no UTF-8", "no file"])
 def test_a_file_that_cannot_be_read_is_told(content: bytes | None, tmp_path: Path) -> None:
-    """Missing, or no text."""
+    """A missing or undecodable file raises `FileError`."""
     path = tmp_path / "report.json"
     if content is not None:
         path.write_bytes(content)
@@ -166,7 +166,7 @@ def test_a_file_that_cannot_be_read_is_told(content: bytes | None, tmp_path: Pat
 
 
 def test_the_version_is_that_of_the_schema() -> None:
-    """A changed form of the report changes both."""
+    """The schema's version and title match `SCHEMA_VERSION`."""
     schema = json.loads((resources("driftline.report") / "report.schema.json").read_text())
     assert schema["properties"]["schema_version"] == {"const": SCHEMA_VERSION}
     assert f"version {SCHEMA_VERSION}" in schema["title"]
@@ -174,7 +174,7 @@ def test_the_version_is_that_of_the_schema() -> None:
 
 @pytest.fixture
 def mixed_report(report_of: Make, finding: Make) -> Report:
-    """A report with everything in it: accepted, expired, stale, new, still there, gone."""
+    """Return a report with accepted, expired, stale, new, known and gone findings."""
     expired_entry = attrs.evolve(
         ENTRY, id="listing.row.lost", expires=REPORT.started.date().replace(day=1)
     )
@@ -203,7 +203,9 @@ WHOLE_PARTS = (
 
 
 def test_terminal_and_page_show_how_findings_stand(mixed_report: Report) -> None:
-    """Each finding, what is gone and stale, and the numbers; JUnit has what is about a finding."""
+    """The terminal and the page show the state of
+    each finding and the totals; JUnit shows failures.
+    """
     page = html.render(mixed_report)
     output = " ".join(terminal.render(mixed_report, width=100).split())
     for part in (*PARTS, *WHOLE_PARTS):
@@ -221,7 +223,7 @@ def test_terminal_and_page_show_how_findings_stand(mixed_report: Report) -> None
 def test_the_verdict_is_about_what_fails(
     mixed_report: Report, report_of: Make, finding: Make
 ) -> None:
-    """An accepted finding is none of its numbers; one or several that fail nothing are reported."""
+    """The verdict counts only findings that fail, and mentions those that do not."""
     assert describe_verdict(mixed_report) == "Drift: 2 findings (2 breaking) in shop."
     baseline = Baseline(Path("b"), (ENTRY, attrs.evolve(ENTRY, where=None)))
     accepted_report = apply_rules(report_of(finding()), baseline=baseline)
@@ -237,7 +239,7 @@ def test_the_verdict_is_about_what_fails(
 
 
 def test_the_json_of_such_a_report_satisfies_its_schema(mixed_report: Report) -> None:
-    """And says all of it."""
+    """The JSON report of all states satisfies its schema."""
     schema = json.loads((resources("driftline.report") / "report.schema.json").read_text())
     data = json.loads(json.dumps(mixed_report.to_dict()))
     validator = jsonschema_rs.validator_for(schema, validate_formats=True)
@@ -250,7 +252,7 @@ def test_the_json_of_such_a_report_satisfies_its_schema(mixed_report: Report) ->
 
 @pytest.mark.parametrize("width", [40, 80, 140])
 def test_long_reasons_are_wrapped(width: int, report_of: Make, finding: Make) -> None:
-    """However narrow the terminal is."""
+    """Long reasons are wrapped at any width."""
     entry = attrs.evolve(ENTRY, reason="long " * 40)
     stale = attrs.evolve(entry, id="x" * 200)
     report = apply_rules(
@@ -261,7 +263,7 @@ def test_long_reasons_are_wrapped(width: int, report_of: Make, finding: Make) ->
 
 
 def test_what_files_say_becomes_no_markup(report_of: Make, finding: Make, tmp_path: Path) -> None:
-    """Neither the reason of an entry nor what an earlier report holds."""
+    """Strings of baselines and earlier reports are escaped in the page."""
 
     def render(string: str) -> str:
         entry = Accepted(**{**attrs.asdict(ENTRY), "reason": string})
@@ -281,7 +283,7 @@ def test_what_files_say_becomes_no_markup(report_of: Make, finding: Make, tmp_pa
 def test_an_earlier_report_cannot_steer_a_terminal(
     report_of: Make, finding: Make, tmp_path: Path
 ) -> None:
-    """What cannot be seen is spelt out when it is read."""
+    """Control characters of an earlier report are escaped in the terminal."""
     write(report_of(finding(message="\x1b[31mred\x07", where="old")), tmp_path)
     earlier_report = read_report(tmp_path / "report.json")
     output = terminal.render(apply_rules(report_of(), since=earlier_report))

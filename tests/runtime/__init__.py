@@ -1,1 +1,1 @@
-"""Tests of what generated clients stand on."""
+"""Tests of the runtime that generated clients are built on."""

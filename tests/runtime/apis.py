@@ -1,4 +1,4 @@
-"""A small API by hand, for what the specs of the repository do not have."""
+"""Hand-written APIs and clients for cases that the specs of the repository do not cover."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BASE = "https://api.example.com/v1"
 
 
 def build_api(*operations: Endpoint, **fields: Any) -> Api:
-    """An API of these operations, without credentials unless they are given."""
+    """Return an API with these operations and, unless given, no credentials."""
     fields = {"base_url": BASE, "base_url_env": None, "credentials": (), **fields}
     return Api(
         name="shop",
@@ -28,7 +28,7 @@ def build_api(*operations: Endpoint, **fields: Any) -> Api:
 def build_client(
     api: Api, transport: httpx.BaseTransport, credentials: Any = None, **options: Any
 ) -> Client:
-    """A client that sends to a transport, and never waits."""
+    """Return a client that sends requests to a transport and never sleeps."""
     options = {"retries": Retries(clock=FakeClock()), **options}
     return Client(api, credentials or {}, transport=transport, **options)
 
@@ -36,6 +36,6 @@ def build_client(
 def build_async_client(
     api: Api, transport: httpx.AsyncBaseTransport, credentials: Any = None, **options: Any
 ) -> AsyncClient:
-    """The same, asynchronous."""
+    """Return an async client that sends requests to a transport and never sleeps."""
     options = {"retries": Retries(clock=FakeClock()), **options}
     return AsyncClient(api, credentials or {}, transport=transport, **options)

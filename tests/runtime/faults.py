@@ -1,4 +1,4 @@
-"""Servers that fail, a clock that nobody waits for, and one way to call both kinds of client."""
+"""Servers that fail, a fake clock, and a common interface to the sync and async clients."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ EPOCH = 1_750_000_000
 
 
 class FakeClock:
-    """Time passes when somebody sleeps, or a server takes its time. Notes every sleep."""
+    """A clock that advances only on a sleep or a slow response, and records every sleep."""
 
     def __init__(self) -> None:
         self.passed = 0.0
@@ -73,10 +73,10 @@ class FakeClock:
 
 @attrs.frozen
 class Reply:
-    """What a server does with one request.
+    """How a server handles one request.
 
-    With a `status` it answers, sends the `chunks`, and then breaks off with `error` if there is
-    one; without a status `error` comes in place of a response. The response and every chunk take
+    With a `status` the server sends the `chunks` and then breaks off with `error`, if there is one.
+    Without a status it raises `error` instead of responding. The response and every chunk take
     `takes` seconds.
     """
 
@@ -89,7 +89,7 @@ class Reply:
 
     @property
     def arrived(self) -> bool:
-        """Whether the request may have reached the server."""
+        """Return whether the request may have reached the server."""
         return self.status is not None or self.error not in NOT_ARRIVED
 
 
@@ -101,7 +101,7 @@ def build_json_reply(value: Any, status: int = 200, **fields: Any) -> Reply:
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """The rest of a response; knows whether it was closed."""
+    """A response body that tracks whether it was closed."""
 
     def __init__(self, server: Server, request: httpx.Request, reply: Reply) -> None:
         self.server, self.request, self.reply = server, request, reply
@@ -126,7 +126,7 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class Server(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Answers in place of the network. Notes the requests, and how many answers are open."""
+    """A transport that replies in place of the network, and counts requests and open responses."""
 
     def __init__(self, answering: Answering, clock: FakeClock | None = None) -> None:
         self.answer = answering
@@ -135,7 +135,9 @@ class Server(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self.open = 0
 
     def take(self, request: httpx.Request, reply: Reply) -> None:
-        """Lets the time pass, unless the client has said that it does not wait that long."""
+        """Advance the clock by the reply's delay, or raise
+        `ReadTimeout` if it exceeds the read timeout.
+        """
         patience = request.extensions["timeout"]["read"]
         self.clock.passed += min(reply.takes, patience)
         if reply.takes > patience:
@@ -160,7 +162,7 @@ class Server(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 def script_replies(replies: Sequence[Reply], last_reply: Reply | None = None) -> Answering:
-    """One reply after the other, and in the end always the same."""
+    """Return a function that gives these replies in order and then repeats the last reply."""
     waiting = iter(replies)
     last = last_reply or build_json_reply(EMPTY)
     return lambda request: next(waiting, last)
@@ -168,12 +170,14 @@ def script_replies(replies: Sequence[Reply], last_reply: Reply | None = None) ->
 
 @attrs.frozen
 class Kind:
-    """One kind of client, and how its methods are called."""
+    """A kind of client (sync or async) and a common interface to call its methods."""
 
     client: Any
 
     def run(self, server: Server, do: Callable[[Any], Any], **options: Any) -> Any:
-        """What `do` gives for a client on this server; its responses have to be closed by then."""
+        """Return the result of `do` for a client of this
+        server, and check that all responses are closed.
+        """
         retries = options.pop("retries", None) or Retries(clock=server.clock)
         options = {"bearer_token": TOKEN, "transport": server, "retries": retries, **options}
         try:
@@ -185,7 +189,7 @@ class Kind:
             assert server.open == 0
 
     def outcome(self, server: Server, do: Callable[[Any], Any], **options: Any) -> Any:
-        """The value, or the error of our tree; any other exception is nobody's to catch."""
+        """Return the result, or the `ApiError` that was raised; any other exception propagates."""
         try:
             return self.run(server, do, **options)
         except errors.ApiError as error:
@@ -194,9 +198,9 @@ class Kind:
     def rows(
         self, server: Server, rows: list[Any], do: Callable[[Any], Any], **options: Any
     ) -> None:
-        """Iterates the page that `do` gives, and puts the rows into `rows` as they come.
+        """Iterate over the page that `do` returns and append its rows to `rows` as they arrive.
 
-        What is no page has none.
+        A value that is not a page has no rows.
         """
 
         def walk(client: Any) -> None:
@@ -223,7 +227,7 @@ async def _await(client_class: Any, do: Callable[[Any], Any], options: Any) -> A
 
 
 def draw_failures() -> st.SearchStrategy[Reply]:
-    """Whatever can go wrong with one request: before the response, in its body, in its status."""
+    """Draw replies that fail: before the response, within its body, or by its status."""
     takes = st.sampled_from([0.0, 1.0, 5.0, 25.0, 100.0])
     before = st.builds(Reply, status=st.none(), error=st.sampled_from(ERRORS), takes=takes)
     whole_body = json.dumps(EMPTY).encode()
@@ -240,10 +244,10 @@ def draw_failures() -> st.SearchStrategy[Reply]:
 
 
 def draw_statuses() -> st.SearchStrategy[int]:
-    """Statuses that are repeated, registered or not."""
+    """Draw statuses that the client retries, whether registered with IANA or not."""
     return st.sampled_from([408, 409, 429, 500, 502, 503, 504, 520, 599, 600, 999])
 
 
 def list_calls(client: Any) -> Any:
-    """Asks for a page of calls; for `Kind.run`."""
+    """List calls; an argument for `Kind.run`."""
     return client.call.list()

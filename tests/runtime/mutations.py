@@ -1,4 +1,4 @@
-"""Valid pages, and what can become of them: as bytes, and as JSON values."""
+"""Valid pages and their mutations, as bytes and as JSON values."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "latin-1", "
 
 @cache
 def page_bytes() -> bytes:
-    """A page of three calls as the mock answers it."""
+    """Return the body of a page of three calls from the mock."""
     mock = Mock(load(SPECS / "roark.yaml"))
     headers = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)
     return mock.handle(HttpRequest("GET", "/v1/call", "limit=3", headers)).body
 
 
 def walk_paths(value: Any, path: ValuePath = ()) -> Iterator[ValuePath]:
-    """Where something stands in a JSON value."""
+    """Yield the path of every value within a JSON value."""
     yield path
     if isinstance(value, dict):
         for key, item in value.items():
@@ -87,7 +87,9 @@ VALUES = st.sampled_from([*STRINGS, *NUMBERS, *OTHER_VALUES, *MARKS])
 
 
 def edit_at(path: ValuePath, edit: Callable[[Any, Any], None]) -> Callable[[Any], None]:
-    """A change at a place of a page, if earlier changes have left it there."""
+    """Return a function that edits the value at a
+    path, if earlier edits have not removed the path.
+    """
 
     def change(page: Any) -> None:
         try:
@@ -133,7 +135,7 @@ def page_with(changes: list[Callable[[Any], None]]) -> Any:
 
 
 def change_pages() -> st.SearchStrategy[bytes]:
-    """Pages of which up to five values are gone, new or something else."""
+    """Draw pages in which up to five values are removed, added or replaced."""
     changes = st.lists(st.builds(edit_at, INNER_PATHS, EDITS), min_size=1, max_size=5)
     return st.builds(dump_page, changes.map(page_with), st.booleans())
 
@@ -153,7 +155,7 @@ WRONG_VALUES: dict[type, list[Any]] = {
 
 
 def list_oddities(path: ValuePath) -> list[Callable[[Any], None]]:
-    """The changes at a place of a page after which it is surely not as documented."""
+    """Return the edits at a path of a page that certainly violate the spec."""
     value, key = get_value(PAGE, path), path[-1] if path else None
     if "properties" in path[:-1]:
         return []
@@ -178,7 +180,7 @@ ODDITIES = [change for path in PAGE_PATHS if path for change in list_oddities(pa
 
 
 def draw_odd_pages() -> st.SearchStrategy[bytes]:
-    """Pages of which one value is surely not as documented, and the rest is."""
+    """Draw pages in which exactly one value certainly violates the spec."""
     return st.sampled_from(ODDITIES).map(lambda change: dump_page(page_with([change]), True))
 
 
@@ -205,7 +207,7 @@ def flip_bit(body: bytes, offset: int, bit: int) -> bytes:
 
 
 def splice(body: bytes, start: int, end: int, piece: bytes) -> bytes:
-    """With a stretch of at most twenty bytes replaced."""
+    """Return the body with a slice of fewer than twenty bytes replaced by `piece`."""
     start %= len(body) + 1
     return body[:start] + piece + body[start + (end - start) % 20 :]
 
@@ -217,7 +219,7 @@ def apply_edits(body: bytes, cuts: list[BytesEdit]) -> bytes:
 
 
 def change_bytes() -> st.SearchStrategy[bytes]:
-    """A page in another encoding, or cut, flipped, repeated and pieced together, or both."""
+    """Draw pages that are re-encoded, truncated, bit-flipped, spliced, or several of these."""
     encoded_pages = st.sampled_from(ENCODINGS).map(lambda name: page_bytes().decode().encode(name))
     other_values = st.sampled_from([b"[]", b"null", b"5", b'"x"', b"[" + page_bytes() + b"]"])
     bodies = st.just(page_bytes()) | encoded_pages | other_values
@@ -225,7 +227,7 @@ def change_bytes() -> st.SearchStrategy[bytes]:
 
 
 def pack_pages() -> st.SearchStrategy[bytes]:
-    """A page that was packed with gzip, and then damaged, or not."""
+    """Draw pages that are compressed with gzip and possibly damaged afterwards."""
     return st.builds(
         apply_edits, st.just(gzip.compress(page_bytes(), mtime=0)), st.lists(CUTS, max_size=2)
     )

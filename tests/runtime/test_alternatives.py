@@ -1,4 +1,4 @@
-"""Security requirements: alternatives, schemes used together, and where each of them goes."""
+"""Security requirements: alternatives, schemes used together, and where each credential is sent."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def build_shop(*security: tuple[str, ...], **fields: Any) -> Api:
 
 
 def send_with(security: list[tuple[str, ...]], **secrets: Any) -> httpx.Request:
-    """The request of a client that has these credentials."""
+    """Return the request that a client with these credentials sends."""
     recorder = Recorder(httpx.Response(204))
     with build_client(build_shop(*security), recorder, secrets) as client:
         client.request("x.get")
@@ -51,13 +51,17 @@ def send_with(security: list[tuple[str, ...]], **secrets: Any) -> httpx.Request:
     "secrets", [{"oauth2": "a"}, {"oauth2c": "a"}, {"oauth2": "a", "oauth2c": "b"}]
 )
 def test_two_schemes_of_one_header_need_one_value(secrets: dict[str, str]) -> None:
-    """Whichever is given; with both, the one that the document names first."""
+    """The client sends one `Authorization` header:
+    the scheme that the document lists first wins.
+    """
     request = send_with([("oauth2", "oauth2c")], **secrets)
     assert request.headers.get_list("Authorization") == ["Bearer a"]
 
 
 def test_every_place_of_an_alternative_is_filled() -> None:
-    """Header, query and cookie together, each with the first scheme that was given for it."""
+    """The client fills the header, query and cookie,
+    each with the first scheme that has a value.
+    """
     request = send_with(
         [("basic", "oauth2", "key", "head", "session")],
         oauth2="t",
@@ -72,7 +76,7 @@ def test_every_place_of_an_alternative_is_filled() -> None:
 
 
 def test_a_key_in_the_query_leaves_the_rest_of_it_alone() -> None:
-    """A bare comma stays one."""
+    """Adding an API key to the query keeps the unescaped commas of the other parameters."""
     recorder = Recorder(httpx.Response(204))
     api = build_shop(("key",), parameters=(WireParameter("ids", "query", explode=False),))
     with build_client(api, recorder, {"key": "k"}) as client:
@@ -95,13 +99,15 @@ ORDERS: list[tuple[list[tuple[str, ...]], dict[str, str], dict[str, str]]] = [
 def test_the_first_alternative_that_is_complete_is_used(
     security: list[tuple[str, ...]], secrets: dict[str, str], headers: dict[str, str]
 ) -> None:
-    """What needs nothing comes last; mutual TLS asks for no argument and sends no header."""
+    """The client uses the first complete alternative; the empty one has the lowest priority, and
+    mutual TLS needs no argument and sends no header.
+    """
     headers_sent = send_with(security, **secrets).headers
     assert {n: headers_sent[n] for n in ("Authorization", "X-Key") if n in headers_sent} == headers
 
 
 def test_a_missing_credential_names_every_alternative() -> None:
-    """With the variable that it may come from; of two schemes of one header, either."""
+    """The error names the option and environment variable of every scheme of every alternative."""
     security = [("session",), ("oauth2", "oauth2c", "head"), ("key", "sign")]
     with pytest.raises(ConfigurationError) as caught:
         send_with(security, head="h")
@@ -112,7 +118,7 @@ def test_a_missing_credential_names_every_alternative() -> None:
 
 
 def test_another_http_scheme_is_sent_as_it_is_given() -> None:
-    """The whole value of the header, and never as a bearer token."""
+    """The client sends the value as the whole header, not as a bearer token."""
     request = send_with([("sign",)], sign="Digest user=a, response=b")
     assert request.headers["Authorization"] == "Digest user=a, response=b"
 
@@ -122,7 +128,9 @@ def compute_signature(request: httpx.Request) -> str:
 
 
 def test_a_function_signs_the_request_of_each_attempt() -> None:
-    """By both clients; it gets the request as it is sent, its query included."""
+    """Sync and async clients call the function for
+    each attempt with the final request and its query.
+    """
     api = build_api(
         Endpoint("x.put", "PUT", "/x", security=(("sign", "key"),), media_type="text/plain"),
         credentials=CREDENTIALS,
@@ -149,7 +157,9 @@ def test_a_function_signs_the_request_of_each_attempt() -> None:
 
 
 def test_a_signature_is_redacted_and_its_failure_is_ours() -> None:
-    """As a whole and without its scheme."""
+    """Errors redact the signature with or without its scheme; an invalid signature or a failing
+    signer raises `ConfigurationError`.
+    """
     echo = httpx.Response(401, text="HMAC abcdef123456 is wrong, abcdef123456")
     api = build_shop(("sign",))
     for signature in ("HMAC abcdef123456", lambda _: "HMAC abcdef123456"):
@@ -163,7 +173,7 @@ def test_a_signature_is_redacted_and_its_failure_is_ours() -> None:
 
 @pytest.mark.parametrize("cert", ["no/such.pem", ("no.pem", "no.key")])
 def test_a_client_certificate_is_loaded_at_once(cert: Any) -> None:
-    """One that cannot be read is an error on construction, and so is one beside a context."""
+    """An unreadable certificate, or `cert` combined with an SSL context, fails on construction."""
     with pytest.raises(ConfigurationError, match="certificate"):
         Client(build_shop(("tls",)), {}, cert=cert)
     with pytest.raises(ConfigurationError, match="load_cert_chain"):
@@ -174,7 +184,9 @@ def test_a_client_certificate_is_loaded_at_once(cert: Any) -> None:
 def test_a_client_certificate_is_shown(
     option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To a server that asks for one; without it the call fails and the server sees no request."""
+    """The client presents its certificate to a server that requires one; without it the call fails
+    and the server gets no request.
+    """
     certificate = make_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     context = ssl.create_default_context()
@@ -194,7 +206,9 @@ def test_a_client_certificate_is_shown(
 
 @contextmanager
 def serve_mutual_tls(certificate: Path) -> Iterator[tuple[str, list[str]]]:
-    """A server with this certificate that takes clients with the same one; yields what it gets."""
+    """Run a server that requires this certificate from
+    its clients; yield its URL and received paths.
+    """
     paths: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -204,11 +218,13 @@ def serve_mutual_tls(certificate: Path) -> Iterator[tuple[str, list[str]]]:
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as it is called
-            """Nothing is logged."""
+            """Suppress the log output."""
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, request: Any, client_address: Any) -> None:
-            """A handshake without a certificate fails, which is what is tried."""
+            """Ignore the failed handshake of a client
+            without a certificate, which the test expects.
+            """
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(certificate))
     context.verify_mode = ssl.CERT_REQUIRED
@@ -225,7 +241,9 @@ def serve_mutual_tls(certificate: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def test_a_scheme_of_mutual_tls_takes_no_value() -> None:
-    """It is part of the connection; who passes it as a credential is told the option."""
+    """Mutual TLS belongs to the connection: passing it
+    as a credential raises an error that names `cert=`.
+    """
     options: dict[str, Any] = {"tls": "client.pem"}
     with pytest.raises(ConfigurationError, match=r"(?s)unknown option of Client: tls.*pass cert="):
         Client(build_shop(("tls",)), {}, **options)

@@ -1,4 +1,6 @@
-"""What opens connections: httpx or aiohttp, HTTP/1.1 or 2; and options that open none."""
+"""Connection backends: httpx or aiohttp, HTTP/1.1
+or HTTP/2, and options that open no connection.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ BODY = {
 
 @pytest.fixture(scope="module")
 def server_options() -> Iterator[dict[str, Any]]:
-    """The options to reach a mock on a port."""
+    """Return the client options to reach a mock over the network."""
     mock = Mock(ROARK, rows=30)
     with run_server({"roark": mock.handle}) as url:
         yield {"bearer_token": mock.credentials["bearerToken"], "base_url": f"{url}/roark"}
@@ -42,7 +44,7 @@ BACKENDS = ["httpx", "aiohttp"]
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_both_backends_call_alike(server_options: dict[str, Any], backend: Any) -> None:
-    """Listings with their pages, creations, errors, raw and streamed answers."""
+    """Both backends support listings with pages, creates, errors, raw responses and streams."""
 
     async def run() -> None:
         async with AsyncRoark(**server_options, backend=backend, retries=0) as client:
@@ -65,7 +67,9 @@ def test_both_backends_call_alike(server_options: dict[str, Any], backend: Any) 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_many_calls_may_be_under_way_at_once(server_options: dict[str, Any], backend: Any) -> None:
-    """More than there are connections, within a deadline."""
+    """Both backends complete more concurrent calls
+    than there are connections, within a deadline.
+    """
 
     async def run() -> list[int]:
         limits = httpx.Limits(max_connections=5)
@@ -78,7 +82,7 @@ def test_many_calls_may_be_under_way_at_once(server_options: dict[str, Any], bac
 
 @contextmanager
 def drop_connections(beginning: bytes) -> Generator[tuple[str, list[bytes]], None, None]:
-    """A server that takes requests, answers so much, and hangs up; its URL and the requests."""
+    """Run a server that sends `beginning` and hangs up; yield its URL and the received requests."""
     received_requests: list[bytes] = []
 
     def serve() -> None:
@@ -114,7 +118,7 @@ ENDINGS = [
 def test_a_request_that_may_have_arrived_is_not_sent_twice(
     backend: Any, beginning: bytes, kind: type[errors.TransportError]
 ) -> None:
-    """A POST whose connection is lost is raised, as an error of ours, and never repeated."""
+    """A POST whose connection is lost raises a `TransportError` and is not retried."""
     retries = Retries(clock=FakeClock(), attempts=3)
 
     async def run(url: str) -> None:
@@ -131,7 +135,7 @@ def test_a_request_that_may_have_arrived_is_not_sent_twice(
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_request_that_was_never_sent_is_sent_again(backend: Any) -> None:
-    """Nobody listens there: even a POST may be repeated."""
+    """If the connection is rejected, the client retries even a POST."""
     clock = FakeClock()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -147,7 +151,7 @@ def test_a_request_that_was_never_sent_is_sent_again(backend: Any) -> None:
 
 
 def test_http2_is_asked_for_and_not_insisted_on(server_options: dict[str, Any]) -> None:
-    """A server that speaks HTTP/1.1 only gets that, from both kinds of client."""
+    """With `http2=True`, both clients fall back to HTTP/1.1 if the server speaks nothing else."""
     with Roark(**server_options, http2=True) as client:
         with client.stream(client.call.list, limit=1) as response:
             assert response.http_version == "HTTP/1.1"
@@ -161,7 +165,7 @@ def test_http2_is_asked_for_and_not_insisted_on(server_options: dict[str, Any]) 
 
 
 def call(client: Roark | AsyncRoark) -> None:
-    """One call, of either kind of client."""
+    """Make one call with a sync or async client."""
     if isinstance(client, Roark):
         client.call.list()
     else:
@@ -173,7 +177,9 @@ async def _call(client: AsyncRoark) -> None:
 
 
 def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With how to install it; a transport of the caller's own needs none of them."""
+    """The error names the command that installs the
+    extra; a transport of your own needs no extra.
+    """
     monkeypatch.setitem(sys.modules, "h2", None)
     monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
     for client in (build_roark(http2=True), async_roark(http2=True)):
@@ -186,7 +192,9 @@ def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_backend_that_there_is_not_is_refused() -> None:
-    """By an error that names those there are, when the client is made."""
+    """Constructing a client with an unknown backend
+    raises an error that lists the valid backends.
+    """
     with pytest.raises(errors.ConfigurationError, match="'curl': expected one of httpx, aiohttp"):
         async_roark(backend="curl")
     with pytest.raises(errors.ConfigurationError, match="unknown option of Roark: backend"):
@@ -207,7 +215,9 @@ WRONG_OPTIONS: list[dict[str, Any]] = [
 def test_connections_that_cannot_be_opened_are_an_error_of_ours(
     make: Any, option: dict[str, Any]
 ) -> None:
-    """By the first call, since nothing is opened before it; never a bare exception of httpx's."""
+    """Invalid connection options raise `ConfigurationError`
+    on the first call, not an httpx exception.
+    """
     client = make(base_url="https://127.0.0.1:1", retries=0, **option)
     with pytest.raises(errors.ConfigurationError):
         call(client)
@@ -216,7 +226,7 @@ def test_connections_that_cannot_be_opened_are_an_error_of_ours(
 @pytest.mark.parametrize("verify", [5, None, "/etc/ca.pem"])
 @pytest.mark.parametrize("make", [build_roark, async_roark])
 def test_what_says_not_whom_to_trust_is_refused(make: Any, verify: Any) -> None:
-    """When the client is made, with how a file of authorities is given."""
+    """An invalid `verify` fails on construction, and the error explains how to pass a CA file."""
     with pytest.raises(errors.ConfigurationError, match=r"verify=.*create_default_context"):
         make(verify=verify)
 
@@ -224,7 +234,7 @@ def test_what_says_not_whom_to_trust_is_refused(make: Any, verify: Any) -> None:
 def test_a_certificate_file_that_is_missing_is_an_error_of_ours(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The environment may name one that is not there."""
+    """A missing file in `SSL_CERT_FILE` raises `ConfigurationError` on the first call."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
     for client in (build_roark(), async_roark(), async_roark(backend="aiohttp")):
         with pytest.raises(errors.ConfigurationError, match="could not set up connections"):

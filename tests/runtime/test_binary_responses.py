@@ -1,4 +1,4 @@
-"""Bodies of bytes: read, in pieces, saved whole or not at all, and resumed after a break."""
+"""Binary responses: reading, iterating, atomic saving, and resuming after a broken connection."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def break_off(*pieces: bytes, **headers: str) -> httpx.Response:
 def save(
     kind: str, endpoint: Endpoint, *replies: Reply, path: Path, **options: Any
 ) -> tuple[Path, Recorder]:
-    """Save the body of an operation with either kind of client."""
+    """Save the body of an operation with a sync or async client."""
     recorder = Recorder(*replies)
     limits = {"max_size": options.pop("max_size")} if "max_size" in options else {}
 
@@ -75,7 +75,9 @@ def save(
 
 @for_both_kinds
 def test_a_body_is_saved(kind: str, tmp_path: Path) -> None:
-    """In a file of this name, or in a folder by the name that the server proposes."""
+    """`save` writes to the given file, or into the
+    given folder under the name the server suggests.
+    """
     reply = build_response(b"ab", b"cd")
     assert save(kind, build_operation(), reply, path=tmp_path / "a.wav")[0].read_bytes() == b"abcd"
     named_response = build_response(
@@ -91,7 +93,9 @@ def test_a_body_is_saved(kind: str, tmp_path: Path) -> None:
 @for_both_kinds
 @pytest.mark.parametrize("failure", ["break", "size", "folder"])
 def test_a_file_is_written_whole_or_not_at_all(kind: str, failure: str, tmp_path: Path) -> None:
-    """What was there stays, nothing else is left, and the connection is given back."""
+    """A failed save keeps the previous file, leaves
+    no temporary file and releases the connection.
+    """
     target = tmp_path / ("none/a.wav" if failure == "folder" else "a.wav")
     if failure != "folder":
         target.write_bytes(b"before")
@@ -105,7 +109,7 @@ def test_a_file_is_written_whole_or_not_at_all(kind: str, failure: str, tmp_path
 
 @for_both_kinds
 def test_a_symlink_is_replaced_and_not_followed(kind: str, tmp_path: Path) -> None:
-    """The file that it led to stays as it was."""
+    """Saving to a symlink replaces the link and leaves its target unchanged."""
     other_file, link = tmp_path / "other", tmp_path / "a.wav"
     other_file.write_bytes(b"mine")
     link.symlink_to(other_file)
@@ -122,7 +126,9 @@ def test_a_symlink_is_replaced_and_not_followed(kind: str, tmp_path: Path) -> No
 def test_a_body_that_breaks_off_is_resumed(
     kind: str, version: dict[str, str], tmp_path: Path
 ) -> None:
-    """From the byte where it ended, if it is still the same version of the body."""
+    """The client requests the remaining bytes with
+    `Range`, and with `If-Range` for the same version.
+    """
     remainder = build_response(b"cd", status=206, Content_Range="bytes 2-3/4")
     path, recorder = save(
         kind,
@@ -168,7 +174,9 @@ UNSUITABLE: dict[str, tuple[str, httpx.Response, httpx.Response]] = {
 @for_both_kinds
 @pytest.mark.parametrize("case", UNSUITABLE)
 def test_parts_of_two_bodies_are_never_put_together(kind: str, case: str, tmp_path: Path) -> None:
-    """Where the rest cannot be asked for, or something else comes, the break is raised."""
+    """If the body cannot be resumed or the rest belongs
+    to another version, `IncompleteResponse` is raised.
+    """
     method, first, second = UNSUITABLE[case]
     replies = [httpx.Response(r.status_code, headers=r.headers, stream=r.stream)
                for r in (first, second)]  # fmt: skip
@@ -178,7 +186,7 @@ def test_parts_of_two_bodies_are_never_put_together(kind: str, case: str, tmp_pa
 
 
 def test_a_body_is_read_once_and_kept() -> None:
-    """`read` gives the same bytes again; pieces that were given out do not come again."""
+    """`read` returns the same bytes every time; after iterating, the body cannot be read again."""
     recorder = Recorder(lambda _: build_response(b"ab", b"cd", Content_Length="4"))
     with build_client(build_api(build_operation()), recorder) as client:
         response = client.request("x.get")
@@ -196,7 +204,7 @@ def test_a_body_is_read_once_and_kept() -> None:
 
 
 def test_what_is_held_in_memory_is_bounded() -> None:
-    """`read` by `max_response_size`, also where few packed bytes stand for many."""
+    """`read` enforces `max_response_size` on the decompressed body."""
     for reply in (
         build_response(b"x" * 2000),
         build_response(gzip.compress(b"x" * 100_000), Content_Encoding="gzip"),
@@ -210,7 +218,7 @@ def test_what_is_held_in_memory_is_bounded() -> None:
 
 
 class Long(Body):
-    """64 MB, a piece at a time."""
+    """A body of 64 MB, sent in pieces."""
 
     def __iter__(self) -> Iterator[bytes]:
         for _ in range(1024):
@@ -219,7 +227,7 @@ class Long(Body):
 
 @for_both_kinds
 def test_saving_holds_a_piece_at_a_time(kind: str, tmp_path: Path) -> None:
-    """The memory of a client does not grow with the body."""
+    """The memory that `save` uses does not grow with the size of the body."""
     reply = build_response()
     reply.stream = Long()
     tracemalloc.start()
@@ -232,14 +240,14 @@ def test_saving_holds_a_piece_at_a_time(kind: str, tmp_path: Path) -> None:
 
 
 def test_raw_has_the_bytes_at_once() -> None:
-    """Beside a response that can be saved."""
+    """`client.raw` returns the bytes together with the response that can be saved."""
     with build_client(build_api(build_operation()), Recorder(build_response(b"ab"))) as client:
         raw = client.raw(client.request, "x.get")
         assert (raw.content, raw.value.read(), raw.value.size) == (b"ab", b"ab", 2)
 
 
 def test_json_beside_bytes_is_read_as_json() -> None:
-    """By the media type that came."""
+    """The media type of the response decides whether it is decoded as JSON or returned as bytes."""
     replies = (httpx.Response(200, json={"a": 1}), build_response(b"ab"))
     operation = build_operation("application/json", SOUND)
     with build_client(build_api(operation), Recorder(*replies)) as client:
@@ -270,13 +278,15 @@ NAMES = {
 
 @pytest.mark.parametrize("disposition", NAMES)
 def test_the_name_that_a_server_proposes(disposition: str) -> None:
-    """Without its folder, and one of the media type where there is no usable one."""
+    """The suggested file name loses its folder; an
+    unusable name is replaced by one of the media type.
+    """
     assert parse_filename(disposition, "audio/wav") == NAMES[disposition]
 
 
 @given(st.text(max_size=300))
 def test_no_name_leads_out_of_a_folder(string: str) -> None:
-    """Whatever a server proposes."""
+    """Any suggested name becomes a short, visible file name without path separators."""
     for name in (clean_filename(string), parse_filename(f'attachment; filename="{string}"', "a/b")):
         assert not set(name) & set('/\\\0\n\r\u202e<>:"|?*')
         assert name not in {".", ".."}
@@ -285,14 +295,16 @@ def test_no_name_leads_out_of_a_folder(string: str) -> None:
 
 
 def test_a_failure_while_writing_leaves_nothing(tmp_path: Path) -> None:
-    """Whatever is raised in the block."""
+    """An exception while writing removes the temporary file."""
     with pytest.raises(ApiError), open_whole(tmp_path / "a"):
         raise ApiError
     assert list(tmp_path.iterdir()) == []
 
 
 class ScriptedNetwork:
-    """A connection whose reads return so many bytes, and that keeps how many each asked for."""
+    """A connection whose reads return these numbers
+    of bytes, and that records the requested sizes.
+    """
 
     def __init__(self, *sizes: int) -> None:
         self.sizes, self.requested = list(sizes), list[int]()
@@ -306,7 +318,7 @@ class ScriptedNetwork:
 
 
 def test_large_bodies_are_read_in_larger_pieces() -> None:
-    """After a read that was full, until one is not: short responses are read as ever."""
+    """After a read that fills its buffer, the next reads use a larger one until a read is short."""
     network = ScriptedNetwork(64, 256 * 1024, 100, 64, 64)
     connection = TimedBackend(network, lambda: None).connect_tcp("host", 80)
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""Bodies of requests: as a model, or field by field, and never half of one."""
+"""Request bodies: passed as a model or field by field, and validated before they are sent."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ UNAUTHORIZED = httpx.Response(401, json={"message": "no"})
 
 
 def test_a_model_is_sent_like_its_fields() -> None:
-    """The same bytes, headers and address, with and without an optional field."""
+    """A body passed as a model sends the same bytes,
+    headers and URL as one passed field by field.
+    """
     for optional_fields in ({}, {"ended_reason": "DONE", "is_test": True}):
         recorder = Recorder(UNAUTHORIZED)
         client = build_roark(recorder)
@@ -47,7 +49,7 @@ def test_a_model_is_sent_like_its_fields() -> None:
 
 
 def test_the_asynchronous_client_takes_both_too() -> None:
-    """The same bytes, awaited."""
+    """The async client sends the same bytes for a model and for fields."""
     recorder = Recorder(UNAUTHORIZED)
 
     async def run() -> None:
@@ -64,7 +66,7 @@ def test_the_asynchronous_client_takes_both_too() -> None:
 
 @pytest.mark.parametrize("name", REQUIRED_FIELDS)
 def test_a_body_without_a_required_field_is_refused_by_its_name(name: str) -> None:
-    """Before anything is sent, where no type checker was asked; the others are not named."""
+    """The client names the missing required field, and only that one, and sends nothing."""
     recorder = Recorder(UNAUTHORIZED)
     create: Any = build_roark(recorder).call_analysis.create
     with pytest.raises(TypeError, match=f"argument: '{name}'$"):
@@ -77,7 +79,7 @@ def test_a_body_without_a_required_field_is_refused_by_its_name(name: str) -> No
 
 @pytest.mark.parametrize("value", [float("nan"), object(), {"a": object()}])
 def test_a_body_that_is_not_json_is_rejected(value: Any) -> None:
-    """By an error of ours, before anything is sent."""
+    """A body that is not valid JSON raises `ArgumentError` before anything is sent."""
     recorder = Recorder(UNAUTHORIZED)
     with pytest.raises(errors.ArgumentError):
         build_roark(recorder).request("call.create", body={"recordingUrl": value})

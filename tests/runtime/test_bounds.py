@@ -1,4 +1,4 @@
-"""What a server may cost a client: bytes, headers, and time."""
+"""Limits on what a server can cost a client: bytes, headers and time."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ BIG = b"x" * 5000
 def get_outcomes(
     *pieces: bytes, headers: dict[str, str] | None = None, **options: Any
 ) -> list[Any]:
-    """What both kinds of client make of a body that comes in these pieces."""
+    """Return the results or errors of a sync and an async client for a body in these pieces."""
     options = {"retries": 2, **options}
 
     def build_recorder() -> Recorder:
@@ -70,7 +70,9 @@ def get_outcomes(
 
 
 def test_a_body_is_bounded_as_it_comes() -> None:
-    """In pieces or as declared; as many bytes as allowed are taken; it is not asked for again."""
+    """`max_response_size` bounds the received and the
+    declared size; an oversized response is not retried.
+    """
     assert get_outcomes(BIG, max_response_size=5000) == ["x" * 5000] * 2
     assert get_outcomes(BIG, max_response_size=None) == ["x" * 5000] * 2
     content_length = {"Content-Length": "5000"}
@@ -83,7 +85,7 @@ def test_a_body_is_bounded_as_it_comes() -> None:
 
 @pytest.mark.parametrize("layers", [1, 2])
 def test_a_packed_body_is_counted_while_it_is_unpacked(layers: int) -> None:
-    """A few kilobytes that stand for 256 MB never take more than a little memory."""
+    """A few kilobytes that decompress to 256 MB use little memory, even if compressed twice."""
     compressed_body = gzip.compress(bytes(256 * 1024 * 1024), 9)
     if layers == 2:
         compressed_body = gzip.compress(compressed_body, mtime=0)
@@ -116,7 +118,9 @@ def compress_raw(body: bytes) -> bytes:
     ],
 )
 def test_what_was_asked_for_is_unpacked(coding: str, compressed_body: bytes) -> None:
-    """In pieces of any size; deflate with the header of zlib and without."""
+    """Supported encodings are decompressed from pieces
+    of any size; deflate with or without a zlib header.
+    """
     for size in (len(compressed_body), 7):
         pieces = [
             compressed_body[start : start + size] for start in range(0, len(compressed_body), size)
@@ -135,13 +139,15 @@ def test_what_was_asked_for_is_unpacked(coding: str, compressed_body: bytes) -> 
     ],
 )
 def test_what_cannot_be_unpacked_is_a_decoding_error(coding: str, compressed_body: bytes) -> None:
-    """Another coding, more than one, none at all, one that breaks off, a wrong checksum."""
+    """An unsupported, repeated, invalid or truncated
+    encoding or a wrong checksum is a `DecodingError`.
+    """
     for error in get_outcomes(compressed_body, headers={"Content-Encoding": coding}):
         assert type(error) is DecodingError
 
 
 def test_headers_are_bounded() -> None:
-    """By number, whatever sends them."""
+    """A response with more than 1000 headers raises a `TransportError`."""
     many_headers = {f"X-{number}": "a" for number in range(1001)}
     for error in get_outcomes(b"a", headers=many_headers, retries=0):
         assert isinstance(error, TransportError)
@@ -150,7 +156,9 @@ def test_headers_are_bounded() -> None:
 
 @contextmanager
 def serve_drips(head: bytes, drop: bytes) -> Iterator[str]:
-    """The URL of a server that sends `head`, and then `drop` for as long as anybody listens."""
+    """Run a server that sends `head` and then repeats
+    `drop` until the client leaves; yield its URL.
+    """
     stop = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -196,7 +204,7 @@ DRIPS = {
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 @pytest.mark.parametrize("drip", DRIPS)
 def test_a_deadline_ends_an_endless_slow_response(kind: Any, drip: str) -> None:
-    """Wherever in the response; each byte comes long before the timeout of a read."""
+    """The deadline ends the call in any part of the response, though each byte arrives in time."""
     with serve_drips(*DRIPS[drip]) as url:
         client = kind(API, {}, base_url=url, timeout=60.0, retries=0)
 
@@ -212,7 +220,9 @@ def test_a_deadline_ends_an_endless_slow_response(kind: Any, drip: str) -> None:
 
 
 def test_a_document_whose_models_multiply_costs_a_client_nothing(tmp_path: Path) -> None:
-    """Thirty models, each with two of the next: those that did not come are not looked for."""
+    """With thirty models that each reference the next one
+    twice, decoding visits only what the response contains.
+    """
     schemas = {
         f"L{n}": {
             "type": "object",

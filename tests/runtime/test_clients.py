@@ -1,4 +1,4 @@
-"""Clients: what they send, what they answer, and what they raise."""
+"""Clients: the requests they send, the values they return, and the errors they raise."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def respond_with(status: int = 200, **content: Any) -> Handler:
 
 
 def test_a_call_sends_what_was_given_and_nothing_else() -> None:
-    """No documented default is sent, None and absent are left out, the credential is there."""
+    """The client omits documented defaults, `None`
+    and absent arguments, and sends the credential.
+    """
     requests: list[httpx.Request] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -53,7 +55,7 @@ def test_a_call_sends_what_was_given_and_nothing_else() -> None:
 
 
 def test_a_body_has_the_fields_that_were_given() -> None:
-    """Times and models are written as the document says; an optional None is left out."""
+    """Times and models are encoded as documented, and an optional `None` is omitted."""
     bodies: list[Any] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -96,7 +98,7 @@ STATUSES = [
 
 @pytest.mark.parametrize(("status", "kind"), STATUSES)
 def test_an_error_status_raises_its_class(status: int, kind: type[errors.StatusError]) -> None:
-    """Registered or not, documented or not; a documented body is typed."""
+    """Each error status raises its class, registered or not; a documented error body is decoded."""
     content = {"message": f"wrong: {TOKEN}"}
     with open_client(respond_with(status, json=content)) as roark, pytest.raises(kind) as caught:
         roark.call.list()
@@ -119,7 +121,9 @@ BODIES: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize("content", [b[1] for b in BODIES], ids=[b[0] for b in BODIES])
 def test_a_body_that_is_not_json_is_one_clear_error(content: dict[str, Any]) -> None:
-    """HTML, nothing, half a body, another encoding: never a bare exception of the parser's."""
+    """HTML, empty, truncated or wrongly encoded bodies
+    raise `DecodingError`, not a parser's exception.
+    """
     with (
         open_client(respond_with(**content)) as roark,
         pytest.raises(errors.DecodingError) as caught,
@@ -131,7 +135,7 @@ def test_a_body_that_is_not_json_is_one_clear_error(content: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("content", [[], "text", 5, None, {"data": {}}])
 def test_json_of_another_shape_is_drift_and_no_exception(content: Any) -> None:
-    """What is JSON is read, however odd; the difference is reported."""
+    """The client decodes any valid JSON and reports the differences as drift."""
     events: list[Any] = []
     with open_client(respond_with(content=json.dumps(content)), on_drift=events.append) as roark:
         roark.call.list()
@@ -139,7 +143,7 @@ def test_json_of_another_shape_is_drift_and_no_exception(content: Any) -> None:
 
 
 def test_transport_failures_are_of_our_tree() -> None:
-    """A timeout and a rejected connection are told apart, and name the operation."""
+    """A timeout and a rejected connection raise different errors, both naming the operation."""
 
     def time_out(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout(f"timed out with {TOKEN}", request=request)
@@ -161,7 +165,9 @@ def test_transport_failures_are_of_our_tree() -> None:
 def test_the_credential_comes_from_the_environment_or_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Argument before environment; without either, the error names both, and nothing is sent."""
+    """An argument overrides the environment; without
+    either, the error names both and nothing is sent.
+    """
     authorizations: list[str] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -180,7 +186,7 @@ def test_the_credential_comes_from_the_environment_or_is_asked_for(
 
 @pytest.mark.parametrize("token", ["a\nb", "ü", "a\r\nX-Evil: 1"])
 def test_a_credential_that_no_header_can_carry_is_refused(token: str) -> None:
-    """It is not sent, and not shown."""
+    """The credential is not sent and does not appear in the error."""
     roark = Roark(bearer_token=token, transport=httpx.MockTransport(respond_with(json=PAGE)))
     with pytest.raises(errors.ConfigurationError) as caught:
         roark.call.list()
@@ -190,7 +196,9 @@ def test_a_credential_that_no_header_can_carry_is_refused(token: str) -> None:
 def test_the_base_url_comes_from_argument_environment_or_document(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """In that order; one that is no URL is rejected before anything is sent."""
+    """An argument overrides the environment, which
+    overrides the document; an invalid URL is rejected.
+    """
     assert repr(Roark(bearer_token=TOKEN)) == "Roark('https://api.roark.ai')"
     monkeypatch.setenv("ROARK_BASE_URL", "http://127.0.0.1:1/roark")
     assert repr(Roark(bearer_token=TOKEN)) == "Roark('http://127.0.0.1:1/roark')"
@@ -201,7 +209,7 @@ def test_the_base_url_comes_from_argument_environment_or_document(
 
 
 def test_no_redirect_carries_the_credential_elsewhere() -> None:
-    """A redirect is an error, not followed."""
+    """A redirect raises `RedirectError` and is not followed."""
     hosts: list[str] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -214,7 +222,7 @@ def test_no_redirect_carries_the_credential_elsewhere() -> None:
 
 
 def test_drift_is_logged_under_our_name(caplog: pytest.LogCaptureFixture) -> None:
-    """`logging` sees every event under `driftline`, without being set up."""
+    """Every drift event is logged to the `driftline` logger without configuration."""
     with caplog.at_level(logging.WARNING, logger="driftline"):
         open_client(respond_with(json=PAGE | {"zz": 1})).call.list()
     assert [record.name for record in caplog.records] == ["driftline"]
@@ -222,7 +230,7 @@ def test_drift_is_logged_under_our_name(caplog: pytest.LogCaptureFixture) -> Non
 
 
 def test_the_asynchronous_client_does_the_same() -> None:
-    """The same methods, awaited; the same errors."""
+    """The async client returns the same values and raises the same errors."""
 
     async def run() -> None:
         transport = httpx.MockTransport(respond_with(json=PAGE))
@@ -259,7 +267,7 @@ def build_shop_request(**arguments: Any) -> httpx.Request:
 
 
 def test_styles_are_written_as_openapi_says() -> None:
-    """form with and without explode, pipes, deep objects, booleans, headers, cookies."""
+    """Each style is encoded as OpenAPI defines it, in the path, query, headers and cookies."""
     http_request = build_shop_request(
         id="a/b c",
         many=["x,y", "z"],
@@ -279,13 +287,13 @@ def test_styles_are_written_as_openapi_says() -> None:
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
 def test_a_path_argument_cannot_climb(value: str) -> None:
-    """A value that would change the path is rejected."""
+    """A path value that would change the path is rejected."""
     with pytest.raises(errors.ArgumentError):
         build_shop_request(id=value)
 
 
 def test_a_missing_or_unknown_argument_is_refused() -> None:
-    """By name, before anything is sent."""
+    """The error names the argument, and nothing is sent."""
     with pytest.raises(errors.ArgumentError, match="'id' is required"):
         build_shop_request()
     with pytest.raises(errors.ArgumentError, match="no such argument: zz"):
@@ -294,7 +302,7 @@ def test_a_missing_or_unknown_argument_is_refused() -> None:
 
 @given(st.text(min_size=1).filter(lambda t: t not in {".", ".."}), st.text())
 def test_any_text_arrives_as_it_was_given(path: str, query: str) -> None:
-    """Path and query values survive escaping, whatever is in them."""
+    """Any path or query value survives escaping unchanged."""
     try:
         path.encode()
         query.encode()
@@ -318,7 +326,9 @@ KINDS: list[tuple[Any, dict[str, str], str]] = [
 def test_each_kind_of_credential_goes_where_it_belongs(
     kind: Any, headers: dict[str, str], query: str
 ) -> None:
-    """bearer, basic, header, query and cookie; the repr shows none of them."""
+    """Bearer, basic, header, query and cookie credentials
+    are sent in their place, and hidden in `repr`.
+    """
     api = Api("x", "1", "https://h", None, (Credential("key", "key", kind, "X-Key"),), {})
     operation = Endpoint("x.get", "GET", "/", security=(("key",),))
     credentials = Credentials(api, {"key": "v"})

@@ -1,4 +1,4 @@
-"""Credentials: asked for before each call, sent once, and never shown."""
+"""Credentials: obtained before each call, sent once, and never shown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SECRETS = ["first_5c1e", "second_88ab", "third_0d4f"]
 
 
 def rotate_secrets() -> Callable[[], str]:
-    """Gives another secret each time it is asked."""
+    """Return a function that returns another secret on each call."""
     secrets: Iterator[str] = iter(SECRETS)
     return lambda: next(secrets)
 
@@ -32,7 +32,7 @@ def build_bearer(secret: str) -> str:
 
 
 def test_what_gives_a_credential_is_asked_before_each_call() -> None:
-    """Not on construction, and once for all the attempts of a call."""
+    """The client calls the function once per call, not on construction or for each attempt."""
     calls: list[int] = []
 
     def get_token() -> str:
@@ -49,7 +49,7 @@ def test_what_gives_a_credential_is_asked_before_each_call() -> None:
 
 
 def test_the_asynchronous_client_awaits_what_has_to_be_awaited() -> None:
-    """A function of either kind will do."""
+    """The async client accepts a sync or an async function as a credential."""
     recorder = Recorder()
 
     async def get_token() -> str:
@@ -65,7 +65,9 @@ def test_the_asynchronous_client_awaits_what_has_to_be_awaited() -> None:
 
 
 def test_the_synchronous_client_refuses_what_has_to_be_awaited() -> None:
-    """It names the credential and the way out; nothing is sent, and nothing is left unawaited."""
+    """The error names the credential and suggests the
+    async client; nothing is sent or left unawaited.
+    """
     recorder = Recorder()
 
     async def get_token() -> str:
@@ -93,7 +95,9 @@ USELESS: list[Any] = [fail_to_get_token, lambda: "", lambda: None, lambda: 5, la
 
 @pytest.mark.parametrize("token_source", USELESS)
 def test_what_gives_no_text_is_an_error_of_ours(token_source: Any) -> None:
-    """Of both clients, by the name of the credential; the cause is kept, nothing is sent."""
+    """A credential function that fails or returns no string raises `ConfigurationError` in both
+    clients; the cause is kept and nothing is sent.
+    """
     recorder = Recorder()
     with pytest.raises(errors.ConfigurationError, match="credential bearerToken") as caught:
         build_roark(recorder, bearer_token=token_source).call.list()
@@ -106,7 +110,9 @@ def test_what_gives_no_text_is_an_error_of_ours(token_source: Any) -> None:
 
 @pytest.mark.parametrize("token_source", [fail_to_await_token, await_none])
 def test_what_fails_when_it_is_awaited_is_an_error_of_ours(token_source: Any) -> None:
-    """The same of the asynchronous client."""
+    """In the async client, an async credential function that fails or returns `None` raises
+    `ConfigurationError`, and nothing is sent.
+    """
     recorder = Recorder()
     with pytest.raises(errors.ConfigurationError, match="credential bearerToken"):
         asyncio.run(async_roark(recorder, bearer_token=token_source).call.list())
@@ -114,7 +120,7 @@ def test_what_fails_when_it_is_awaited_is_an_error_of_ours(token_source: Any) ->
 
 
 def test_rotated_credentials_are_redacted_old_and_new() -> None:
-    """A server that repeats what it was ever sent gets `***` into our errors."""
+    """Errors redact every secret that the client has ever sent, not only the latest."""
     echo = httpx.Response(401, json={"message": "no: " + " ".join(SECRETS[:2])})
     client = build_roark(Recorder(echo), bearer_token=rotate_secrets(), retries=0)
     with pytest.raises(errors.Unauthorized):
@@ -127,7 +133,7 @@ def test_rotated_credentials_are_redacted_old_and_new() -> None:
 
 
 def list_spellings(secret: str) -> dict[str, str]:
-    """A secret as a server may repeat it."""
+    """Return the encodings in which a server may echo a secret."""
     return {
         "as it is": secret,
         "base64": base64.b64encode(secret.encode()).decode(),
@@ -141,7 +147,7 @@ ODD_SECRET = 'us"er:p/a+ss=\\'
 
 @pytest.mark.parametrize("spelling", list_spellings(ODD_SECRET))
 def test_a_credential_is_recognised_however_it_is_written(spelling: str) -> None:
-    """As a header of basic authentication has it, as an address has it, as JSON has it."""
+    """Errors redact a credential in plain, base64, percent-encoded and JSON-escaped form."""
     spelled_secret = list_spellings(ODD_SECRET)[spelling]
     client = build_roark(
         Recorder(httpx.Response(418, text=f"you sent {spelled_secret}!")), bearer_token=ODD_SECRET
@@ -153,7 +159,9 @@ def test_a_credential_is_recognised_however_it_is_written(spelling: str) -> None
 
 
 def test_an_authorization_of_the_callers_own_replaces_the_credential() -> None:
-    """For one call or for all, in any case; only one is sent."""
+    """An `Authorization` header of your own, in any
+    case, replaces the credential of a call or client.
+    """
     recorder = Recorder()
     build_roark(recorder).call.list(extra_headers={"authorization": "Basic eA=="})
     build_roark(recorder, headers={"AUTHORIZATION": "Basic eQ=="}).call.list()
@@ -163,7 +171,7 @@ def test_an_authorization_of_the_callers_own_replaces_the_credential() -> None:
 
 
 def test_nothing_shows_a_secret() -> None:
-    """Clients, what they are made of, and settings: neither `repr` nor `str` has one."""
+    """Neither `repr` nor `str` of a client, its parts and its errors contains a secret."""
     secret = {"X-Secret": TOKEN}
     for kind in (Roark, AsyncRoark):
         client = kind(
@@ -178,7 +186,7 @@ def test_nothing_shows_a_secret() -> None:
 
 
 def test_no_raw_answer_shows_a_secret_that_came_with_it() -> None:
-    """Its `repr` has neither headers nor bytes."""
+    """The `repr` of a raw response contains neither headers nor bytes."""
     reply = httpx.Response(200, json=PAGE, headers={"X-Echo": TOKEN})
     client = build_roark(Recorder(reply))
     assert TOKEN not in repr(client.raw(client.call.list))
@@ -193,7 +201,7 @@ API = Api("x", "1", "https://h", None, (QUERY,), {"x.get": OPERATION})
     "reply", [respond_with_page, httpx.Response(500), httpx.ReadError(f"at {TOKEN}")]
 )
 def test_no_log_record_of_ours_shows_a_secret(reply: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """Not even one that is sent in the address, or that an error repeats."""
+    """Log records hide a secret that is sent in the query or repeated by a transport error."""
     client = Client(API, {"key": TOKEN}, transport=Recorder(reply), retries=0)
     captured_logs = caplog.at_level(logging.DEBUG, logger="driftline")
     with captured_logs, contextlib.suppress(errors.ApiError):

@@ -1,4 +1,4 @@
-"""What breaks on the way: errors of one tree, in time, and no request sent twice unasked."""
+"""Network failures: errors of one tree, deadlines, and no unsafe request sent twice."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def create_call(roark: Any) -> Any:
 def test_whatever_breaks_is_an_error_of_our_tree_and_in_time(
     kind: Kind, replies: list[Reply], limit: float | None
 ) -> None:
-    """Refused, reset, cut, slow, dripping: an answer or an ApiError, at most one chunk too late."""
+    """Any failure ends in a response or an `ApiError`, at most one chunk after the deadline."""
     server = Server(script_replies(replies))
     outcome = kind.outcome(server, list_calls, deadline=limit)
     if isinstance(outcome, Exception):
@@ -66,7 +66,9 @@ def test_whatever_breaks_is_an_error_of_our_tree_and_in_time(
 @for_both_kinds
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 def test_an_endless_slow_body_is_cut_off_at_the_deadline(kind: Kind, encoding: str) -> None:
-    """Though every chunk comes in time; also where chunks are nothing once they are unpacked."""
+    """The deadline ends a body whose chunks all arrive
+    in time, even if they decompress to nothing.
+    """
     empty_blocks = [b"\x1f\x8b\x08\0\0\0\0\0\0\xff", *[b"\0\0\0\xff\xff"] * 1000]
     chunks = [b" "] * 1000 if encoding == "identity" else empty_blocks
     headers = [("Content-Encoding", encoding)]
@@ -83,7 +85,9 @@ def test_an_endless_slow_body_is_cut_off_at_the_deadline(kind: Kind, encoding: s
 def test_a_storm_of_bad_statuses_is_counted_exactly(
     kind: Kind, failed_statuses: list[int], attempts: int
 ) -> None:
-    """Sent until it succeeds or the attempts are used up; the last status is the one raised."""
+    """The client retries until it succeeds or the
+    attempts are used up, and raises the last status.
+    """
     server = Server(script_replies([build_json_reply({}, status) for status in failed_statuses]))
     retries = Retries(attempts=attempts, clock=server.clock)
     outcome = kind.outcome(server, list_calls, retries=retries)
@@ -101,7 +105,7 @@ def test_a_storm_of_bad_statuses_is_counted_exactly(
 @seldom
 @given(status=st.integers(400, 499).filter(lambda status: status not in {408, 409, 429}))
 def test_a_refusal_is_final(kind: Kind, status: int) -> None:
-    """Any other 4xx is raised at once."""
+    """Any 4xx status that is not retryable is raised after one attempt."""
     server = Server(lambda _: build_json_reply({}, status))
     assert isinstance(kind.outcome(server, list_calls), errors.ClientError)
     assert (len(server.requests), server.clock.sleeps) == (1, [])
@@ -113,7 +117,7 @@ def test_a_refusal_is_final(kind: Kind, status: int) -> None:
 def test_a_post_that_may_have_arrived_is_never_sent_again(
     kind: Kind, replies: list[Reply], attempts: int
 ) -> None:
-    """It is repeated after a connection that was not had, as often as that goes on; else never."""
+    """The client retries a POST only while no connection could be established."""
     replies = [*replies, build_json_reply({"data": {}}, 201)]
     server = Server(script_replies(replies))
     kind.outcome(server, create_call, retries=Retries(attempts=attempts, clock=server.clock))
@@ -136,7 +140,9 @@ KEYED_OPERATION = Endpoint(
 def test_a_key_of_the_document_makes_a_post_safe_to_repeat(
     kind: Kind, replies: list[Reply], key: str | None
 ) -> None:
-    """Each attempt carries the same key; a call without one is as unsafe as ever."""
+    """With an idempotency key the client retries a
+    POST with the same key; without it, it does not.
+    """
     server = Server(script_replies(replies))
     arguments = {"Idempotency-Key": key}
     kind.outcome(
@@ -176,7 +182,7 @@ STRINGS = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), m
 @seldom
 @given(status=st.integers(300, 308), redirect_target=LOCATIONS | STRINGS)
 def test_no_redirect_is_followed(kind: Kind, status: int, redirect_target: str) -> None:
-    """Wherever it points, be it nowhere: an error, and the credential goes to one host only."""
+    """A redirect to any location raises an error, and the credential goes to one host only."""
     location = ("Location", redirect_target)
     server = Server(lambda _: Reply(status, headers=[location]))
     outcome = kind.outcome(server, list_calls)

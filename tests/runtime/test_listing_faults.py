@@ -1,4 +1,4 @@
-"""Listings whose pages get lost: every row once and in order, or an error after some of them."""
+"""Listings with failing pages: every row once and in order, or an error after some of them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def build_page(rows: list[dict[str, Any]], cursor: Any, has_more: bool = True) -
 
 
 def serve_pages(total: int, size: int = 2) -> Answering:
-    """A server with so many rows; the cursor is the number of the last row that was given."""
+    """Serve a listing with `total` rows; the cursor is the number of the last row served."""
 
     def respond(request: httpx.Request) -> Reply:
         start = int(request.url.params.get("after", "-1")) + 1
@@ -67,7 +67,7 @@ def serve_pages(total: int, size: int = 2) -> Answering:
 
 
 def interleave_faults(pages: Answering, replies: list[Reply | None]) -> Answering:
-    """In place of a response the next of these; None lets one through."""
+    """Return a server that sends the next of these replies, or a page if the reply is `None`."""
     waiting = iter(replies)
 
     def respond(request: httpx.Request) -> Reply:
@@ -96,7 +96,7 @@ FAULTY_REPLIES = st.lists(
 def test_every_row_comes_once_and_in_order_or_an_error_ends_them(
     kind: Kind, total: int, replies: list[Reply | None], attempts: int
 ) -> None:
-    """A page that is lost is asked for again, not left out and not given twice."""
+    """A page that fails is requested again; no row is skipped or repeated."""
     server = Server(interleave_faults(serve_pages(total), replies))
     all_rows = [build_row(number) for number in range(total)]
     received_rows: list[Any] = []
@@ -123,7 +123,9 @@ def test_every_row_comes_once_and_in_order_or_an_error_ends_them(
 def test_cursors_that_repeat_end_the_walk(
     kind: Kind, cursors: list[str], replies: list[Reply | None]
 ) -> None:
-    """Whatever the circle, and whatever is lost on the way: PagingError, after every page once."""
+    """A cursor cycle raises `PagingError` after every
+    page was read once, despite failed requests.
+    """
     served_rows: list[Any] = []
 
     def respond_in_circle(request: httpx.Request) -> Reply:
@@ -154,7 +156,7 @@ JSON = st.recursive(
 @seldom
 @given(cursors=st.lists(JSON, min_size=1, max_size=3))
 def test_a_cursor_may_be_anything(kind: Kind, cursors: list[Any]) -> None:
-    """An object, a surrogate, infinity: the walk ends, by itself or with an ApiError."""
+    """A cursor of any JSON type ends the iteration normally or with an `ApiError`."""
     requests: list[httpx.Request] = []
 
     def respond(request: httpx.Request) -> Reply:
@@ -171,7 +173,7 @@ def test_a_cursor_may_be_anything(kind: Kind, cursors: list[Any]) -> None:
 
 @attrs.frozen(kw_only=True, repr=False)
 class NumberedListing(ListingModel[Any]):
-    """A page of a listing by numbers or offsets, as generated code would have it."""
+    """A page of a listing by page number or offset, as in generated code."""
 
     rows: list[Any] = attrs.field(metadata=required("rows"))
 
@@ -202,7 +204,9 @@ def build_endpoint(style: type[NumberPaging | OffsetPaging]) -> Endpoint:
 def test_counted_pages_may_say_anything(
     kind: Kind, operation: Endpoint, page: Any, size: int | None
 ) -> None:
-    """Totals, rows and `more` of any type: the walk ends before the server has nothing more."""
+    """With totals, rows and `more` of any type, the
+    iteration never exceeds the pages of the server.
+    """
     requests: list[httpx.Request] = []
 
     def respond(request: httpx.Request) -> Reply:

@@ -1,4 +1,4 @@
-"""Media types of responses: what is asked for, and how the body that comes is read."""
+"""Media types of responses: the `Accept` header and how the body is decoded."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ ACCEPTS: list[tuple[dict[str, tuple[str, ...]], str]] = [
 def test_what_is_documented_is_asked_for(
     media_types: dict[str, tuple[str, ...]], expected: str
 ) -> None:
-    """Successes first, the best to read first; nothing that a header cannot carry."""
+    """`Accept` lists success types first, most readable first, and omits invalid media types."""
     operation = Endpoint("x.get", "GET", "/x", media_types=media_types)
     assert operation.accept == expected
     request = call(operation, httpx.Response(204))[1]
@@ -75,7 +75,7 @@ def test_what_is_documented_is_asked_for(
 
 
 def test_a_long_list_has_ever_lower_qualities() -> None:
-    """None of them 0, which would mean "not this"."""
+    """Qualities decrease, the list is capped at twenty types, and no quality is 0."""
     many_types = tuple(f"text/x{number}" for number in range(50))
     accept = Endpoint("x.get", "GET", "/x", media_types={"200": many_types}).accept
     qualities = [float(media_range.rpartition("q=")[2]) for media_range in accept.split(", ")[1:]]
@@ -85,7 +85,7 @@ def test_a_long_list_has_ever_lower_qualities() -> None:
 
 
 def test_your_own_accept_header_replaces_it() -> None:
-    """In any spelling."""
+    """An `accept` header in any case replaces the generated one."""
     recorder = Recorder(build_reply("a", "text/csv"))
     with build_client(
         build_api(build_operation("text/csv", "application/json")), recorder
@@ -114,7 +114,9 @@ BODIES: list[tuple[tuple[str, ...], str | None, bytes, Any]] = [
 def test_text_is_str_and_all_else_bytes(
     documented_types: tuple[str, ...], media_type: str | None, content: bytes, expected: Any
 ) -> None:
-    """By the media type that came; one that says nothing is taken for the documented one."""
+    """Text types are decoded to `str`, all others to
+    bytes; a generic type counts as the documented one.
+    """
     value = call(build_operation(*documented_types), build_reply(content, media_type))[0]
     assert (value.read() if isinstance(value, BinaryResponse) else value) == expected
 
@@ -132,7 +134,7 @@ def test_text_is_str_and_all_else_bytes(
 def test_json_of_any_name_is_read_as_its_model(
     documented_types: tuple[str, ...], media_type: str
 ) -> None:
-    """Vendor types with parameters too; and whatever is JSON where JSON is documented."""
+    """Vendor JSON types are decoded as the model, and so is any JSON where JSON is documented."""
     error_body, _ = call(
         build_operation(*documented_types), build_reply('{"message": "m"}', media_type)
     )
@@ -151,13 +153,15 @@ def test_json_of_any_name_is_read_as_its_model(
 def test_what_is_not_documented_is_an_error_with_its_name(
     documented_types: tuple[str, ...], media_type: str, content: bytes
 ) -> None:
-    """An HTML page in place of a sound is not given as one."""
+    """A response of an undocumented media type raises a `DecodingError` that names the type."""
     with pytest.raises(DecodingError, match=media_type):
         call(build_operation(*documented_types), build_reply(content, media_type))
 
 
 def test_a_response_without_content_is_none() -> None:
-    """204 even where the document has a body for all successes, and the response to a HEAD."""
+    """A 204 response, an empty response without documented
+    content, and a response to HEAD return `None`.
+    """
     assert call(build_operation("text/csv"), build_reply(b"", None, 204))[0] is None
     json_for_all = Endpoint("x.get", "GET", "/x", responses={"2XX": lambda: models.Error})
     assert call(json_for_all, build_reply(b"", None, 204))[0] is None
@@ -168,7 +172,7 @@ def test_a_response_without_content_is_none() -> None:
 
 
 def test_a_documented_text_error_is_text() -> None:
-    """And JSON is JSON, whatever is documented."""
+    """A documented text error has a text body; a JSON error is decoded as JSON."""
     operation = build_operation("text/csv", errors={"5XX": ("text/plain",)})
     for content, media_type, body in (
         ("down", "text/plain", "down"),

@@ -1,4 +1,4 @@
-"""What a document says of models beyond their fields: unions, direction, typed maps."""
+"""Model decoding beyond fields: unions, read-only and write-only fields, and typed maps."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ frozen = attrs.frozen(kw_only=True, repr=False, eq=False)
 
 @frozen
 class Cat(Model):
-    """Told apart by `kind`."""
+    """A union member with one discriminator value."""
 
     kind: Literal["cat"] = attrs.field(metadata=required("kind"))
     lives: int | None = attrs.field(default=ABSENT, metadata=optional("lives"))
@@ -28,7 +28,7 @@ class Cat(Model):
 
 @frozen
 class Dog(Model):
-    """Of two values, as two mapping entries may lead to one schema."""
+    """A union member with two discriminator values, as two mapping entries may name one schema."""
 
     kind: Literal["dog", "hound"] = attrs.field(metadata=required("kind"))
     owner: Cat | Dog | None = attrs.field(default=ABSENT, metadata=optional("owner", nullable=True))
@@ -36,7 +36,7 @@ class Dog(Model):
 
 @frozen
 class Card(Model):
-    """Overlaps with Wire and Bank, and no field tells them apart."""
+    """A union member that overlaps with `Wire`, without a discriminator."""
 
     number: str = attrs.field(metadata=required("number"))
     holder: str | None = attrs.field(default=ABSENT, metadata=optional("holder"))
@@ -44,7 +44,7 @@ class Card(Model):
 
 @frozen
 class Wire(Model):
-    """As above."""
+    """A union member that overlaps with `Card`, without a discriminator."""
 
     number: str = attrs.field(metadata=required("number"))
     bank: str = attrs.field(metadata=required("bank"))
@@ -52,21 +52,21 @@ class Wire(Model):
 
 @frozen
 class Point(Model):
-    """Differs from Line only in the depth of its array."""
+    """A union member that differs from `Line` only in the depth of its array."""
 
     at: list[float] = attrs.field(metadata=required("at"))
 
 
 @frozen
 class Line(Model):
-    """As above."""
+    """A union member that differs from `Point` only in the depth of its array."""
 
     at: list[list[float]] = attrs.field(metadata=required("at"))
 
 
 @frozen
 class Account(Model):
-    """With fields of one direction."""
+    """A model with read-only and write-only fields."""
 
     id: str = attrs.field(default=ABSENT, metadata=required("id", read_only=True))
     name: str = attrs.field(metadata=required("name"))
@@ -78,7 +78,7 @@ class Account(Model):
 
 @frozen
 class Health(Model):
-    """With documented fields of any name."""
+    """A model with typed additional properties."""
 
     _additional: ClassVar[Mapping[str, Card]]
 
@@ -86,7 +86,7 @@ class Health(Model):
 
 
 def read_value(hint: Any, value: Any) -> tuple[Any, list[DriftEvent]]:
-    """What is read from a JSON value, and the drift."""
+    """Return the decoded JSON value and its drift events."""
     events: list[DriftEvent] = []
     result = read_json(hint, json.dumps(value).encode(), DecodingContext("x", events.append))
     return result, events
@@ -94,14 +94,14 @@ def read_value(hint: Any, value: Any) -> tuple[Any, list[DriftEvent]]:
 
 @pytest.mark.parametrize(("kind", "model"), [("cat", Cat), ("dog", Dog), ("hound", Dog)], ids=str)
 def test_a_discriminator_selects_whatever_else_is_wrong(kind: str, model: type[Model]) -> None:
-    """The chosen member reports its own drift; no other is tried."""
+    """The discriminator alone selects the member, which reports its own drift."""
     animal, events = read_value(Cat | Dog, {"kind": kind, "lives": "nine", "owner": 1})
     assert type(animal) is model
     assert {event.kind for event in events} == {"field.undocumented", "type.mismatch"}
 
 
 def test_a_discriminator_works_within_models_and_arrays() -> None:
-    """At any depth, for a model that contains itself."""
+    """Discriminators are resolved at any depth, in arrays and in recursive models."""
     dog = {"kind": "dog", "owner": {"kind": "hound", "owner": {"kind": "cat", "lives": 9}}}
     animals, events = read_value(list[Cat | Dog], [dog, {"kind": "cat"}])
     assert events == []
@@ -114,7 +114,9 @@ def test_a_discriminator_works_within_models_and_arrays() -> None:
     [("bird", "enum.undocumented"), (None, "field.null"), (1, "enum.undocumented")],
 )
 def test_an_unknown_member_is_kept_as_it_came(value: Any, kind: str) -> None:
-    """One event, at the discriminator; also where other fields would fit a member."""
+    """An object with an unknown discriminator is kept
+    as it is, with one event at the discriminator.
+    """
     raw = {"kind": value, "lives": 9}
     unknown_animal, events = read_value(Cat | Dog, raw)
     assert unknown_animal == raw
@@ -122,7 +124,9 @@ def test_an_unknown_member_is_kept_as_it_came(value: Any, kind: str) -> None:
 
 
 def test_without_its_discriminator_an_object_is_the_member_that_fits_best() -> None:
-    """The missing field is the drift."""
+    """Without the discriminator the best-matching
+    member is used, and the missing field is reported.
+    """
     animal, events = read_value(Cat | Dog, {"lives": 9})
     assert type(animal) is Cat
     assert [(event.kind, event.pointer) for event in events] == [("field.missing", "/kind")]
@@ -139,13 +143,15 @@ CHOICES: list[tuple[dict[str, Any], type[Model]]] = [
 
 @pytest.mark.parametrize(("value", "model"), CHOICES)
 def test_overlapping_members_are_chosen_by_fit(value: dict[str, Any], model: type[Model]) -> None:
-    """Required fields that are there, types that agree, the most known fields; then the order."""
+    """The best match is used: required fields, then
+    matching types, then known fields, then order.
+    """
     assert type(read_value(Card | Wire, value)[0]) is model
     assert type(read_value(Wire | Card, value)[0]) is model
 
 
 def test_a_literal_that_agrees_outweighs_a_plain_text() -> None:
-    """Where only one of two members documents the value."""
+    """A member whose literal matches the value is preferred to one with a plain string."""
 
     @frozen
     class PlainModel(Model):
@@ -159,7 +165,7 @@ def test_a_literal_that_agrees_outweighs_a_plain_text() -> None:
 def test_members_may_differ_in_the_depth_of_an_array(
     coordinates: list[Any], model: type[Model]
 ) -> None:
-    """An array whose entries do not fit is not a full fit."""
+    """The member whose array depth matches is used, whichever is listed first."""
     for hint in (Point | Line, Line | Point):
         shape, events = read_value(hint, {"at": coordinates})
         assert type(shape) is model
@@ -167,14 +173,14 @@ def test_members_may_differ_in_the_depth_of_an_array(
 
 
 def test_a_mapping_takes_what_no_model_fits_in_full() -> None:
-    """And no more than that."""
+    """An object that fully matches a model is decoded as that model, any other as the mapping."""
     hint = Card | Mapping[str, str]
     assert type(read_value(hint, {"number": "1"})[0]) is Card
     assert read_value(hint, {"other": "1"}) == ({"other": "1"}, [])
 
 
 def test_a_mapping_documents_the_other_fields_of_a_model() -> None:
-    """The model is read, without drift, where the mapping allows the whole object."""
+    """Additional fields that the mapping allows are not reported as drift of the model."""
     hint = Card | Mapping[str, str]
     value, events = read_value(list[hint], [{"number": "1", "more": "2"}])
     assert (type(value[0]), value[0].extra, events) == (Card, {"more": "2"}, [])
@@ -183,7 +189,9 @@ def test_a_mapping_documents_the_other_fields_of_a_model() -> None:
 
 
 def test_a_mapping_documents_no_fields_at_other_depths() -> None:
-    """An inner object has the fields of its own schema."""
+    """An undocumented field of an inner object is
+    reported although the mapping allows any field.
+    """
 
     @frozen
     class Safe(Model):
@@ -198,7 +206,9 @@ def test_a_mapping_documents_no_fields_at_other_depths() -> None:
 
 
 def test_write_only_fields_are_not_expected_in_a_response() -> None:
-    """Neither required nor optional ones; what is read only still is."""
+    """Missing write-only fields are not reported in
+    a response, but missing read-only fields are.
+    """
     raw = {"id": "1", "name": "n"}
     account, events = read_value(Account, raw)
     assert events == []
@@ -209,7 +219,7 @@ def test_write_only_fields_are_not_expected_in_a_response() -> None:
 
 
 def test_read_only_fields_are_neither_needed_nor_sent_in_a_request() -> None:
-    """At any depth, also of a model that came from a response; `to_dict` keeps them."""
+    """Read-only fields are optional in a request and omitted at any depth; `to_dict` keeps them."""
     account = Account(name="n", password="p")
     assert account.to_dict() == {"name": "n", "password": "p"}
     assert account == pickle.loads(pickle.dumps(account))  # noqa: S301 - our own
@@ -223,7 +233,9 @@ def test_read_only_fields_are_neither_needed_nor_sent_in_a_request() -> None:
 
 
 def test_typed_fields_of_any_name_are_documented_ones() -> None:
-    """Read as their type and without drift; what is wrong in them is reported where it is."""
+    """Typed additional properties are decoded without
+    drift, and errors within them are reported.
+    """
     raw = {"status": "up", "db": {"number": "1"}, "cache": {"number": 2}}
     health, events = read_value(Health, raw)
     assert isinstance(health.extra["db"], Card)
@@ -238,7 +250,7 @@ def test_typed_fields_of_any_name_are_documented_ones() -> None:
 
 
 def test_numbers_and_texts_in_alternatives_stay_what_they_were() -> None:
-    """An identifier as integer or text, an amount as number or text: nothing is converted."""
+    """Numbers and strings in a union keep their type and value."""
     hint = list[int | str | float]
     values = [1, "1", 1.5, "1.50", 12345678901234567890]
     numbers, events = read_value(hint, values)

@@ -1,4 +1,4 @@
-"""Models: strict types, lenient reading, and writing back what was read."""
+"""Models: strict types, lenient decoding, and a lossless round trip."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read_call(data: dict[str, Any]) -> tuple[models.Call, list[DriftEvent]]:
 
 
 def test_a_documented_answer_is_read_with_its_types_and_without_drift() -> None:
-    """IDs are UUIDs, times are aware datetimes, and nothing is reported."""
+    """IDs become UUIDs, times become aware datetimes, and no drift is reported."""
     call, events = read_call(CALL)
     assert events == []
     assert call.id == UUID(CALL["id"])
@@ -51,7 +51,7 @@ def test_a_documented_answer_is_read_with_its_types_and_without_drift() -> None:
 
 
 def test_absent_and_null_read_alike_and_are_told_apart() -> None:
-    """Both read as None; `is_set`, equality and `to_dict` know the difference."""
+    """Both read as `None`; `is_set`, equality and `to_dict` distinguish them."""
     absent = models.CallListPagination(total=1, has_more=False)
     null = models.CallListPagination(total=1, has_more=False, next_cursor=None)
     assert absent.next_cursor is None
@@ -86,7 +86,9 @@ DRIFT: list[tuple[dict[str, Any], str, str, str]] = [
 def test_drift_is_reported_and_the_value_kept(
     change: dict[str, Any], kind: str, pointer: str, got: str
 ) -> None:
-    """One event each, naming the place; the rest is read, and all is written back as it came."""
+    """Each difference is one event with its location;
+    the value is kept and written back unchanged.
+    """
     data = CALL | change
     call, events = read_call(data)
     assert [(e.kind, e.pointer, e.got) for e in events] == [(kind, pointer, got)]
@@ -95,7 +97,7 @@ def test_drift_is_reported_and_the_value_kept(
 
 
 def test_a_missing_required_field_reads_as_none_and_stays_missing() -> None:
-    """The page is not lost for it, and it is not invented when writing."""
+    """A missing required field does not fail the page and is not added when writing."""
     data = {key: value for key, value in CALL.items() if key != "projectId"}
     call, events = read_call(data)
     assert [(e.kind, e.pointer) for e in events] == [("field.missing", "/projectId")]
@@ -105,7 +107,7 @@ def test_a_missing_required_field_reads_as_none_and_stays_missing() -> None:
 
 
 def test_a_drift_event_tells_nothing_personal() -> None:
-    """What a person said is no part of an event, even where an enum was expected."""
+    """An event contains no string of the response, even where an enum was expected."""
     _, events = read_call(CALL | {"status": "call me at +1 555 0100", "id": "jane@example.com"})
     printed_events = " ".join(map(str, events))
     assert "555" not in printed_events
@@ -121,7 +123,7 @@ JSON = st.recursive(
 
 @given(st.dictionaries(st.sampled_from([*CALL, "status", "endedAt", "zz"]), JSON))
 def test_any_object_is_read_and_written_back(data: dict[str, Any]) -> None:
-    """Whatever stands in the fields, reading does not raise and loses nothing."""
+    """Decoding any values does not raise and loses nothing."""
     call, _ = read_call(data)
     assert call.to_dict() == data
     assert repr(call)
@@ -129,7 +131,7 @@ def test_any_object_is_read_and_written_back(data: dict[str, Any]) -> None:
 
 @given(st.datetimes(timezones=st.timezones()))
 def test_times_are_read_as_they_were_written(timestamp: datetime.datetime) -> None:
-    """An aware datetime survives writing and reading."""
+    """An aware datetime survives a round trip."""
     encoded_time = encode(timestamp)
     try:
         call, events = read_call(CALL | {"startedAt": encoded_time})
@@ -141,13 +143,13 @@ def test_times_are_read_as_they_were_written(timestamp: datetime.datetime) -> No
 
 
 def test_a_time_without_a_timezone_is_refused() -> None:
-    """It could mean many moments: the error says how to mend it."""
+    """A datetime without a timezone is ambiguous, and the error mentions the timezone."""
     with pytest.raises(ArgumentError, match="timezone"):
         encode(datetime.datetime(2024, 1, 1))
 
 
 def test_models_are_values() -> None:
-    """Equal by content, frozen, and picklable with all that was kept aside."""
+    """Models are frozen, equal by content, and picklable with their unknown values."""
     data = CALL | {"zz": 1, "id": "odd"}
     call, _ = read_call(data)
     same_call, _ = read_call(data)
@@ -160,14 +162,14 @@ def test_models_are_values() -> None:
 
 
 def test_repr_shows_what_is_there() -> None:
-    """Absent fields are left out, so that a call can be read at a glance."""
+    """`repr` omits absent fields."""
     assert repr(models.CallListPagination(total=1, has_more=False)) == (
         "CallListPagination(total=1, has_more=False)"
     )
 
 
 def test_attrs_own_functions_see_the_documented_fields_only() -> None:
-    """`fields`, `asdict` and `evolve` work on what was read, as on any attrs class."""
+    """`attrs.fields`, `asdict` and `evolve` work on the documented fields of a decoded model."""
     valid_body, odd_body = (
         b'{"id": "00000000-0000-0000-0000-000000000002"}',
         b'{"id": "x", "more": 1}',
@@ -184,8 +186,9 @@ def test_attrs_own_functions_see_the_documented_fields_only() -> None:
 
 
 def test_a_long_chain_of_models_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A document has thousands of schemas, each with a field of the next one: a value is read to
-    any depth that the parser allows, by both decoders alike."""
+    """In a chain of 300 models, both decoders read a
+    value to any depth that the JSON parser allows.
+    """
     chain: Any = ModuleType("chain")
     monkeypatch.setitem(sys.modules, "chain", chain)
     for n in range(300):

@@ -1,4 +1,6 @@
-"""Thousands of readings of damaged pages: a model or an error of ours, and what is odd is said."""
+"""Thousands of damaged pages: each is decoded or
+raises an `ApiError`, and each oddity is reported.
+"""
 
 from __future__ import annotations
 
@@ -37,19 +39,19 @@ def build_settings(examples: int) -> settings:
 
 @pytest.fixture(autouse=True, scope="module")
 def _quiet() -> Iterator[None]:
-    """Drift is logged in tens of thousands of lines, which pytest would keep."""
+    """Disable logging, as pytest would keep tens of thousands of drift records."""
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
 
 
 def serialize(value: Any) -> str:
-    """JSON by which values are the same only if they are of the same types."""
+    """Return JSON that is equal only for values of equal types."""
     return json.dumps(value, sort_keys=True)
 
 
 def show_model(value: Any) -> Any:
-    """All that a model shows, with the models in it, and what of it is set."""
+    """Return the type, fields, extra values and `is_set` flags of a model, recursively."""
     if isinstance(value, Model):
         names = [field.name for field in get_plan(type(value)).fields]
         fields = {name: (value.is_set(name), show_model(getattr(value, name))) for name in names}
@@ -60,7 +62,7 @@ def show_model(value: Any) -> Any:
 
 
 def check_readers(value: dict[str, Any], body: bytes) -> int:
-    """The fast reader, the thorough one and their mixture agree; how many oddities there are."""
+    """Check that the fast and the thorough decoder agree, and return the number of drift events."""
     events: list[DriftEvent] = []
     hint = models.CallListResponse
     fast, mixed_model = fast_decoder.decode(hint, body), hint.from_dict(value)
@@ -76,7 +78,9 @@ def check_readers(value: dict[str, Any], body: bytes) -> int:
 
 
 def check(body: bytes, encoding: str = "identity") -> int:
-    """One body, read by each client, lenient and strict, and by both readers; its oddities."""
+    """Check one body with both clients, lenient and
+    strict, and both decoders; return its drift count.
+    """
     try:
         content = unpack(body) if encoding == "gzip" else body
         value = json.loads(content)
@@ -101,7 +105,7 @@ def check(body: bytes, encoding: str = "identity") -> int:
 
 
 def get_outcomes(kind: Kind, body: bytes, encoding: str) -> tuple[Any, Any, list[DriftEvent]]:
-    """What a lenient client gives, what a strict one gives, and what the first one reported."""
+    """Return the results of a lenient and a strict client, and the events of the lenient one."""
     server = Server(lambda _: Reply(chunks=[body], headers=[("Content-Encoding", encoding)]))
     events: list[DriftEvent] = []
     outcome = kind.outcome(server, list_calls, on_drift=events.append)
@@ -119,34 +123,40 @@ def unpack(body: bytes) -> bytes:
 @build_settings(300)
 @given(body=change_bytes())
 def test_damaged_bytes_are_a_model_or_an_error_of_ours(body: bytes) -> None:
-    """600 bodies, cut, flipped, repeated, in other encodings: what is JSON is read as it is."""
+    """Truncated, flipped, spliced and re-encoded
+    bodies are decoded if they are JSON, or else raise.
+    """
     check(body)
 
 
 @build_settings(200)
 @given(body=change_pages())
 def test_damaged_values_are_read_as_they_are(body: bytes) -> None:
-    """400 pages with other types, texts, huge numbers and deep nests in up to five places."""
+    """Pages with wrong types, odd strings, huge
+    numbers and deep nesting are decoded without loss.
+    """
     check(body)
 
 
 @build_settings(300)
 @given(body=draw_odd_pages())
 def test_each_oddity_is_reported(body: bytes) -> None:
-    """All 500 pages with one thing that is not as documented: an event, or in strict an error."""
+    """Every page with one deviation from the spec gives an event, and an error in strict mode."""
     assert check(body)
 
 
 @build_settings(150)
 @given(body=pack_pages())
 def test_damaged_packing_is_an_error_of_ours(body: bytes) -> None:
-    """150 bodies that say they are packed with gzip, and are, or are not quite."""
+    """Damaged gzip bodies are decoded or raise `DecodingError`."""
     check(body, "gzip")
 
 
 @for_both_kinds
 def test_what_lies_too_deep_for_recursion_is_written_back(kind: Kind) -> None:
-    """As deep as JSON can be read, in a documented field and in an unknown one."""
+    """Values as deep as the JSON parser allows are
+    written back, in documented and unknown fields.
+    """
     half = sys.getrecursionlimit() * 3 // 10
     deep = json.loads('{"a":[' * half + "]}" * half)
     page = {"data": [{"properties": deep, "title": deep}], "zz": deep}

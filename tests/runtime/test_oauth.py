@@ -1,4 +1,4 @@
-"""Tokens of OAuth 2: obtained once, kept, renewed in time and after a 401, and never shown."""
+"""OAuth 2 tokens: obtained once, cached, renewed before expiry and after a 401, and never shown."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ APP = ClientCredentials("app", SECRET)
 
 
 class Server:
-    """An API that takes the newest token, and the endpoint that gives tokens."""
+    """An API that accepts only the newest token, and its token endpoint."""
 
     def __init__(self, **fields: Any) -> None:
         self.more = fields
@@ -94,7 +94,9 @@ def build_oauth_client(
 
 
 def test_one_token_serves_many_calls() -> None:
-    """The application's ID and secret go to the token endpoint alone, as RFC 6749 has them."""
+    """The client ID and secret are sent only to the
+    token endpoint, encoded as RFC 6749 requires.
+    """
     server = Server()
     shop = build_oauth_client(server, ClientCredentials("my app", SECRET, scope="read write"))
     for _ in range(3):
@@ -113,7 +115,7 @@ def test_one_token_serves_many_calls() -> None:
 
 
 def test_a_secret_may_go_into_the_body() -> None:
-    """For servers that do not read the Authorization header of a token request."""
+    """`client_auth="body"` sends the client ID and secret in the body instead of a header."""
     server = Server()
     build_oauth_client(server, ClientCredentials("app", SECRET, client_auth="body")).request(
         "row.get"
@@ -123,7 +125,7 @@ def test_a_secret_may_go_into_the_body() -> None:
 
 
 def test_a_token_is_renewed_before_it_ends() -> None:
-    """Half a minute before; no request is sent with one that has ended."""
+    """The client renews a token half a minute before it expires."""
     server, clock = Server(), FakeClock()
     shop = build_oauth_client(server, clock=clock)
     shop.request("row.get")
@@ -136,7 +138,7 @@ def test_a_token_is_renewed_before_it_ends() -> None:
 
 
 def test_a_token_that_was_taken_back_is_replaced_once() -> None:
-    """After a 401 the call is sent once more; a second 401 is the server's answer."""
+    """After a 401 the client renews the token and retries once; a second 401 is raised."""
     server = Server()
     shop = build_oauth_client(server)
     shop.request("row.get")
@@ -150,7 +152,7 @@ def test_a_token_that_was_taken_back_is_replaced_once() -> None:
 
 
 def test_a_body_that_was_sent_is_not_sent_twice() -> None:
-    """One that is read from a source of one use ends with the 401."""
+    """With a body that can be read only once, the client raises the 401 instead of retrying."""
     server = Server()
     shop = build_oauth_client(server, RefreshToken("r", access_token="old"))
 
@@ -163,7 +165,7 @@ def test_a_body_that_was_sent_is_not_sent_twice() -> None:
 
 
 def test_many_threads_request_one_token() -> None:
-    """At the start, and after a 401 that all of them got."""
+    """Concurrent threads request one token at the start and one after a shared 401."""
     server = Server()
     shop = build_oauth_client(server)
     barrier = threading.Barrier(8)
@@ -183,7 +185,7 @@ def test_many_threads_request_one_token() -> None:
 
 
 def test_many_tasks_request_one_token() -> None:
-    """The same in one event loop, and in another one after it."""
+    """Concurrent tasks request one token, in one event loop and in the next."""
     server = Server()
     shop = build_async_client(build_oauth_api(), httpx.MockTransport(server.answer), {"oauth": APP})
 
@@ -198,7 +200,7 @@ def test_many_tasks_request_one_token() -> None:
 
 
 def test_tokens_that_you_bring_are_used_and_renewed() -> None:
-    """The access token until it ends, then the refresh token, which may be replaced each time."""
+    """The access token is used until it expires, then the latest refresh token renews it."""
     clock = FakeClock()
     server, received_tokens = Server(refresh_token="next"), list[AccessToken]()
     server.forms.append({})
@@ -222,7 +224,7 @@ def test_tokens_that_you_bring_are_used_and_renewed() -> None:
 
 
 def test_a_password_is_sent_for_the_first_token_alone() -> None:
-    """Then the refresh token is, and the password again once that is rejected."""
+    """The password is sent for the first token and again only if the refresh token is rejected."""
     clock, server = FakeClock(), Server(refresh_token="again")
     shop = build_oauth_client(server, PasswordGrant("me", SECRET), clock)
     for is_rejected in (False, False, True):
@@ -242,7 +244,7 @@ def test_a_password_is_sent_for_the_first_token_alone() -> None:
 
 @pytest.mark.parametrize("grant", [APP, PasswordGrant("me", SECRET), RefreshToken(SECRET)])
 def test_no_secret_is_shown(grant: TokenGrant) -> None:
-    """Not in a repr, and not in the error of a server that repeats what it got."""
+    """No secret appears in a `repr` or in the error of a token endpoint that echoes the request."""
     assert SECRET not in repr(grant)
     server = Server()
     server.rejects = lambda form: {
@@ -259,7 +261,7 @@ def test_no_secret_is_shown(grant: TokenGrant) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"access_token": 7}', b"[" * 10**5])
 def test_a_response_without_a_token_is_an_error(body: bytes) -> None:
-    """Whatever it is: typed, and the call is not sent."""
+    """An invalid token response raises `TokenError`, and the API gets no request."""
     requests: list[httpx.Request] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -276,7 +278,9 @@ WELL_KNOWN = "https://auth.example.com/.well-known/openid-configuration"
 
 
 def test_an_openid_provider_says_where_tokens_are() -> None:
-    """Once; and only on its own host, which the document names."""
+    """The token endpoint comes from OpenID discovery,
+    and only from the documented host over HTTPS.
+    """
     server = Server(discovery={"token_endpoint": "https://auth.example.com/v2/token"})
     shop = build_oauth_client(server, urls={"discovery": WELL_KNOWN})
     shop.request("row.get")
@@ -303,7 +307,7 @@ def test_an_openid_provider_says_where_tokens_are() -> None:
     ],
 )
 def test_the_token_url_moves_with_the_base_url(documented_url: str, expected: str) -> None:
-    """If it is on the API's own host; another host stays the one that the document names."""
+    """A token URL on the API's own host follows `base_url`; one on another host is kept."""
     server = Server()
     urls = {"clientCredentials": documented_url}
     build_oauth_client(server, urls=urls, base_url="http://127.0.0.1:80/shop").request("row.get")
@@ -324,7 +328,9 @@ def test_the_token_url_moves_with_the_base_url(documented_url: str, expected: st
 def test_grants_come_from_the_environment(
     variables: dict[str, str], grant_type: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By names that begin like that of the token's own variable; no others are read."""
+    """Grants are read from environment variables
+    with the token variable's prefix, if documented.
+    """
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     server = Server()
@@ -335,13 +341,13 @@ def test_grants_come_from_the_environment(
 
 
 def test_no_url_is_an_error_that_names_the_option() -> None:
-    """A document with an implicit flow alone says nowhere how to get a token."""
+    """Without a documented token URL the error suggests `token_url`."""
     with pytest.raises(ConfigurationError, match="pass token_url"):
         build_oauth_client(Server(), urls={}).request("row.get")
 
 
 def test_a_credential_of_another_type_is_rejected_at_once() -> None:
-    """The error names the credential and the types that it may have, and not its value."""
+    """The error names the credential and the accepted types, but not the value."""
     with pytest.raises(ConfigurationError, match="is a bytes: pass a string") as error:
         build_oauth_client(Server(), b"secret-of-bytes")
     assert "secret-of-bytes" not in str(error.value)

@@ -1,4 +1,4 @@
-"""Options: of a client, of a copy of it, and of one call."""
+"""Options of a client, of a copy, and of a single call."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TIMEOUTS: list[tuple[Any, dict[str, float | None]]] = [
 def test_a_timeout_is_for_the_client_a_copy_or_one_call(
     timeout: Any, expected: dict[str, float | None]
 ) -> None:
-    """5 s to connect and 60 s for the rest unless said otherwise; the nearest word wins."""
+    """The default is 5 s to connect and 60 s otherwise; the most specific timeout wins."""
     recorder = Recorder()
     client = build_roark(recorder)
     client.call.list()
@@ -42,7 +42,7 @@ def test_a_timeout_is_for_the_client_a_copy_or_one_call(
 
 
 def test_a_deadline_bounds_what_one_call_may_wait_for() -> None:
-    """Each single timeout is at most what is left; a retry that would end too late is not made."""
+    """Each timeout is capped by the remaining time, and no retry starts after the deadline."""
     clock = FakeClock()
     recorder = Recorder(httpx.Response(503))
     client = build_roark(recorder, retries=Retries(clock=clock, first_wait=4.0, longest_wait=4.0))
@@ -59,14 +59,16 @@ def test_a_deadline_bounds_what_one_call_may_wait_for() -> None:
 
 @pytest.mark.parametrize("retries", [-1, "2"])
 def test_an_invalid_number_of_retries_is_named(retries: Any) -> None:
-    """The message says which values are valid, whether the value is negative or not a number."""
+    """The error lists the valid values for a negative number and for a string."""
     with pytest.raises(errors.ArgumentError, match="expected Retries, or a number from 0"):
         build_roark(Recorder()).call.list(retries=retries)
 
 
 @pytest.mark.parametrize("retries", [0, 1, 4])
 def test_a_number_of_retries_is_how_often_a_request_is_repeated(retries: int) -> None:
-    """For one call or a copy; the other settings of the client's `Retries` are kept."""
+    """`retries` sets the number of retries of a call
+    or copy, and keeps the other `Retries` settings.
+    """
     clock = FakeClock()
     client = build_roark(Recorder(httpx.Response(503)), retries=Retries(clock=clock))
     with pytest.raises(errors.ServerError):
@@ -81,7 +83,7 @@ def test_a_number_of_retries_is_how_often_a_request_is_repeated(retries: int) ->
 
 
 def test_extra_headers_are_sent_beside_ours_or_in_place_of_them() -> None:
-    """Whatever their case; a header is never sent twice, and the next call is as before."""
+    """`extra_headers` replace headers regardless of case, and only for one call."""
     recorder = Recorder()
     client = build_roark(recorder, headers={"X-Team": "one", "X-Kept": "k"})
     client.call.list(extra_headers={"x-team": "two", "user-agent": "mine", "X-New": "n"})
@@ -98,7 +100,7 @@ def test_extra_headers_are_sent_beside_ours_or_in_place_of_them() -> None:
 
 
 def test_a_content_type_of_the_callers_own_is_the_only_one() -> None:
-    """`extra_headers` replaces it too, in any case."""
+    """A `content-type` in `extra_headers` replaces the generated header."""
     recorder = Recorder(httpx.Response(200, json={"data": {}}))
     build_roark(recorder).request(
         "call.create", body={}, extra_headers={"content-type": "application/x"}
@@ -108,7 +110,7 @@ def test_a_content_type_of_the_callers_own_is_the_only_one() -> None:
 
 @pytest.mark.parametrize("value", ["ü\u2028", 5, None])
 def test_an_extra_header_that_cannot_be_sent_is_refused(value: Any) -> None:
-    """By an error of ours, before anything is sent."""
+    """An invalid header value raises `ArgumentError` before anything is sent."""
     recorder = Recorder()
     with pytest.raises(errors.ArgumentError, match=r"call\.list.*header"):
         build_roark(recorder).call.list(extra_headers={"X-Odd": value})
@@ -116,7 +118,7 @@ def test_an_extra_header_that_cannot_be_sent_is_refused(value: Any) -> None:
 
 
 def test_extra_query_comes_after_what_is_documented() -> None:
-    """Numbers, booleans and lists are written like documented parameters."""
+    """`extra_query` follows the documented parameters and is encoded like them."""
     recorder = Recorder()
     extra: dict[str, Any] = {"q": "a&b", "flag": True, "many": [1, 2]}
     build_roark(recorder).call.list(limit=5, extra_query=extra)
@@ -126,7 +128,7 @@ def test_extra_query_comes_after_what_is_documented() -> None:
 
 
 def test_extra_body_joins_and_overrules_the_fields() -> None:
-    """For fields given one by one, and for a body given as a whole; not beside a list."""
+    """`extra_body` overrides the fields of an object body, and is rejected for a list body."""
     recorder = Recorder(httpx.Response(200, json={"data": {}}))
     client = build_roark(recorder)
     client.request("call.create", body={"a": 1, "b": 2}, extra_body={"b": 3, "c": None})
@@ -138,7 +140,7 @@ def test_extra_body_joins_and_overrules_the_fields() -> None:
 
 
 def test_options_of_one_call_hold_for_the_pages_after_it() -> None:
-    """A walk over pages asks for each as it asked for the first."""
+    """The following pages are requested with the options of the first call."""
     first = {"data": [{}], "pagination": {"total": 2, "hasMore": True, "nextCursor": "c"}}
     recorder = Recorder(httpx.Response(200, json=first), httpx.Response(200, json=PAGE))
     page = build_roark(recorder).call.list(
@@ -151,7 +153,7 @@ def test_options_of_one_call_hold_for_the_pages_after_it() -> None:
 
 
 def test_an_unknown_option_is_refused_by_name() -> None:
-    """Of a client, of a copy, and of a call: nothing is sent."""
+    """Clients, copies and calls name the unknown option and send nothing."""
     recorder = Recorder()
     with pytest.raises(errors.ConfigurationError, match="unknown option of Roark: colour, tmeout"):
         build_roark(recorder, tmeout=1, colour=2)
@@ -173,7 +175,7 @@ WRONG_OPTIONS: list[tuple[str, Any]] = [("retries", -1), ("retries", "2"), ("tim
 
 @pytest.mark.parametrize(("name", "value"), [*WRONG_OPTIONS, ("timeout", "5"), ("retries", None)])
 def test_an_option_that_cannot_be_is_refused(name: str, value: Any) -> None:
-    """For a client, a copy and a call, by an error of ours that names it."""
+    """Clients, copies and calls raise an `ArgumentError` that names the option."""
     recorder = Recorder()
     option = {name: value}
     with pytest.raises(errors.ArgumentError, match=name):

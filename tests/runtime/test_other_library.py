@@ -1,4 +1,4 @@
-"""Clients run on httpx2 as on httpx: its clients, its transports, its errors."""
+"""Clients work with httpx2 as with httpx: clients, transports and errors."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def call(
     has_own_client: bool,
     **request_options: Any,
 ) -> Any:
-    """One call of a client whose transport, or client, is of a library."""
+    """Make one call with a transport or client of the given library."""
 
     async def respond_async(request: Any) -> Any:
         await request.aread()
@@ -78,7 +78,9 @@ def has_own_client(request: pytest.FixtureRequest) -> bool:
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
 def test_a_call_is_the_same(library: Any, asynchronous: bool, has_own_client: bool) -> None:
-    """What is sent, and what is read from a compressed response; your own client adds its own."""
+    """Both libraries send the same request and decode
+    a compressed response; your client adds its own.
+    """
     requests: list[Any] = []
 
     def respond(request: Any) -> Any:
@@ -100,7 +102,7 @@ def test_a_call_is_the_same(library: Any, asynchronous: bool, has_own_client: bo
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
 def test_your_own_client_may_change_between_calls(library: Any) -> None:
-    """Its headers, parameters and cookies are those that it has when a call is made."""
+    """Headers, parameters and cookies of your client are read at the time of each call."""
     requests: list[Any] = []
 
     def respond(request: Any) -> Any:
@@ -123,7 +125,7 @@ def test_your_own_client_may_change_between_calls(library: Any) -> None:
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
 def test_a_body_is_streamed(library: Any, asynchronous: bool, has_own_client: bool) -> None:
-    """From an iterator of bytes, as it is."""
+    """The client sends a body from a sync or async iterator of bytes."""
 
     def respond(request: Any) -> Any:
         content = request.content if asynchronous else request.read()
@@ -161,7 +163,7 @@ def test_a_body_is_streamed(library: Any, asynchronous: bool, has_own_client: bo
 def test_an_error_is_the_same(
     library: Any, name: str, expected: type[Exception], asynchronous: bool, has_own_client: bool
 ) -> None:
-    """Of the runtime's own tree, whatever the library calls it."""
+    """The client raises the runtime's own error for the error of either library."""
 
     def respond(request: Any) -> Any:
         raise getattr(library, name)("broken", request=request)
@@ -174,7 +176,7 @@ def test_an_error_is_the_same(
 def test_a_response_that_breaks_off_is_the_same(
     library: Any, asynchronous: bool, has_own_client: bool
 ) -> None:
-    """The status came, and half of the body."""
+    """A response that breaks off within its body raises `IncompleteResponse`."""
 
     class BrokenStream(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc,name-defined]
         def __iter__(self) -> Iterator[bytes]:
@@ -196,7 +198,7 @@ def test_a_response_that_breaks_off_is_the_same(
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
 def test_a_status_is_the_same(library: Any, asynchronous: bool, has_own_client: bool) -> None:
-    """An error of the document, with its reason and body."""
+    """A 404 response raises `NotFound`."""
     with pytest.raises(NotFound, match="Not Found"):
         call(
             library,
@@ -208,7 +210,7 @@ def test_a_status_is_the_same(library: Any, asynchronous: bool, has_own_client: 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
 def test_a_client_over_the_network(library: Any) -> None:
-    """Its own pool, against a server in this process; it stays open, since it is yours."""
+    """Calls over the network work through your own client, which stays open."""
     from driftline.runtime import Client
 
     requests: list[HttpRequest] = []

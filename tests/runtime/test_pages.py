@@ -1,4 +1,4 @@
-"""Pages: lazily, one request each, to the end and no further."""
+"""Pagination: pages are requested lazily, once each, and not past the end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def open_client(mock: Mock, requests: list[HttpRequest]) -> Roark:
 
 
 def test_iterating_a_listing_walks_all_pages_lazily(mock: Mock) -> None:
-    """Each row once, in order; a page is asked for when its first row is, and keeps the filter."""
+    """Iteration yields each row once and in order,
+    requests each page on demand, and keeps the filter.
+    """
     requests: list[HttpRequest] = []
     with open_client(mock, requests) as roark:
         calls = roark.call.list(limit=30, status="ENDED")
@@ -53,7 +55,7 @@ def test_iterating_a_listing_walks_all_pages_lazily(mock: Mock) -> None:
 
 
 def test_pages_come_one_by_one_and_from_any_page_on(mock: Mock) -> None:
-    """`pages()` gives the typed pages; a walk may begin at a cursor."""
+    """`pages()` yields typed pages, and iteration can start at a cursor."""
     with open_client(mock, []) as roark:
         pages = list(roark.call.list(limit=100).pages())
         assert [len(page.data) for page in pages] == [100, 100, 50]
@@ -63,7 +65,7 @@ def test_pages_come_one_by_one_and_from_any_page_on(mock: Mock) -> None:
 
 
 def test_the_asynchronous_client_walks_by_async_for(mock: Mock) -> None:
-    """The same rows; `for` says what to write instead."""
+    """`async for` yields the same rows; a plain `for` raises an error that suggests `async for`."""
 
     async def run() -> tuple[list[Any], list[int]]:
         token = mock.credentials["bearerToken"]
@@ -81,7 +83,9 @@ def test_the_asynchronous_client_walks_by_async_for(mock: Mock) -> None:
 
 
 def test_page_numbers_and_single_pages_end() -> None:
-    """Numbers count on to an empty page or the last; a listing with no way on has one page."""
+    """Numbered pages end at an empty or the last
+    page; a listing without pagination has one page.
+    """
     revox, zudu = (Mock(load(SPECS / f"{name}.yaml")) for name in ("revox", "zudu"))
     key = revox.credentials["apiKey"]
     with Revox(api_key=key, transport=MockTransport(revox.handle)) as revox_client:
@@ -106,7 +110,9 @@ def build_page(cursor: str | None, has_more: bool = True) -> dict[str, Any]:
 
 @given(st.lists(st.sampled_from(["a", "b", "c", None]), min_size=1, max_size=6))
 def test_pages_that_go_round_in_a_circle_are_an_error(cursors: list[str | None]) -> None:
-    """However the server repeats itself, the walk ends: at no cursor, or with PagingError."""
+    """A server that repeats cursors ends the iteration,
+    at a missing cursor or with `PagingError`.
+    """
     cursors_asked: list[str | None] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -126,7 +132,7 @@ def test_pages_that_go_round_in_a_circle_are_an_error(cursors: list[str | None])
 
 
 def test_a_page_that_announces_no_other_is_the_last() -> None:
-    """`more` is believed, whatever stands in the cursor."""
+    """The page is the last if `hasMore` is false, whatever the cursor."""
     transport = httpx.MockTransport(
         lambda _: httpx.Response(200, json=build_page("a", has_more=False))
     )
@@ -135,7 +141,9 @@ def test_a_page_that_announces_no_other_is_the_last() -> None:
 
 
 def test_a_page_is_a_value_like_any_model(mock: Mock) -> None:
-    """Equal and picklable; without its client it has no pages after it, and says so."""
+    """A page is equal by content and picklable;
+    without a client, iterating it raises `TypeError`.
+    """
     with open_client(mock, []) as roark:
         calls = roark.call.list(limit=2)
     copied_page = pickle.loads(pickle.dumps(calls))  # noqa: S301 (our own bytes)
@@ -146,14 +154,14 @@ def test_a_page_is_a_value_like_any_model(mock: Mock) -> None:
 
 @attrs.frozen(kw_only=True, repr=False)
 class Numbers(ListingModel[int]):
-    """A page of an offset listing, as generated code would have it."""
+    """A page of an offset listing, as in generated code."""
 
     rows: list[int] = attrs.field(metadata=required("rows"))
 
 
 @given(total=st.integers(0, 40), size=st.integers(1, 9), start=st.integers(0, 45))
 def test_offsets_reach_every_row_once(total: int, size: int, start: int) -> None:
-    """From any offset on, with any page size, whether or not the total divides by it."""
+    """Offsets reach every row once, from any start and with any page size."""
     listing = OffsetPaging("/rows", "", parameter="offset", size="limit")
     operation = Endpoint("n.list", "GET", "/n", listing=listing)
 

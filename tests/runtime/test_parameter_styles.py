@@ -1,4 +1,4 @@
-"""Parameters on the wire: every style, in every place, exploded and not."""
+"""Parameter serialization: every style in every location, exploded or not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OBJECT = {"r": 1, "g": "x,y"}
 
 
 def send(parameter: WireParameter, value: Any) -> tuple[str, str, dict[str, str]]:
-    """The path, query and headers of a request with one argument."""
+    """Return the path, query and headers of a request with one argument."""
     path = "/p/{v}" if parameter.location == "path" else "/p"
     operation = Endpoint("x.get", "GET", path, (parameter,))
     request = build_request("https://h", operation, {parameter.argument: value}, None, {})
@@ -42,7 +42,9 @@ QUERY: list[tuple[str, bool, Any, str]] = [
 
 @pytest.mark.parametrize(("style", "explode", "value", "expected"), QUERY)
 def test_query_styles(style: str, explode: bool, value: Any, expected: str) -> None:
-    """Separators are bare, separators within values are encoded, booleans are lower-case."""
+    """Separators are sent bare, separators within
+    values are encoded, and booleans are lower case.
+    """
     _, query, _ = send(WireParameter("v", "query", style, explode), value)
     assert query.replace("%5B", "[").replace("%5D", "]") == expected
 
@@ -66,7 +68,7 @@ PATH: list[tuple[str, bool, Any, str]] = [
 
 @pytest.mark.parametrize(("style", "explode", "value", "expected"), PATH)
 def test_path_styles(style: str, explode: bool, value: Any, expected: str) -> None:
-    """simple, label and matrix, of scalars, arrays and objects."""
+    """The simple, label and matrix styles encode scalars, arrays and objects."""
     path, _, _ = send(WireParameter("v", "path", style, explode), value)
     assert path == f"/p/{expected}"
 
@@ -74,14 +76,14 @@ def test_path_styles(style: str, explode: bool, value: Any, expected: str) -> No
 @pytest.mark.parametrize("style", ["simple", "label", "matrix"])
 @pytest.mark.parametrize("value", ["", [], [""], {}])
 def test_an_empty_path_value_is_rejected(style: str, value: Any) -> None:
-    """In every style: the path would be that of another operation."""
+    """An empty path value is rejected in every style, as the path would match another operation."""
     with pytest.raises(ArgumentError):
         send(WireParameter("v", "path", style, False), value)
 
 
 @pytest.mark.parametrize("arguments", [{"a": ".", "b": "."}, {"a": "..", "b": "x"}])
 def test_path_values_cannot_climb_together(arguments: dict[str, str]) -> None:
-    """Two harmless-looking values that make `..` of one segment are rejected as well."""
+    """Two values that together form a `..` segment are rejected."""
     parameters = (WireParameter("a", "path", "simple"), WireParameter("b", "path", "simple"))
     operation = Endpoint("x.get", "GET", "/p/{a}{b}", parameters)
     with pytest.raises(ArgumentError):
@@ -89,7 +91,7 @@ def test_path_values_cannot_climb_together(arguments: dict[str, str]) -> None:
 
 
 def test_headers_and_cookies_are_simple_and_form() -> None:
-    """A header has bare commas only; a cookie is percent-encoded around its own."""
+    """Headers are joined with bare commas; the values of a cookie are percent-encoded."""
     assert send(WireParameter("V", "header", "simple", False), ["a", "b"])[2]["v"] == "a,b"
     assert send(WireParameter("V", "header", "simple", True), {"k": False})[2]["v"] == "k=false"
     assert send(WireParameter("v", "cookie"), ["a,b", "c"])[2]["cookie"] == "v=a%2Cb,c"
@@ -97,7 +99,9 @@ def test_headers_and_cookies_are_simple_and_form() -> None:
 
 
 def test_a_parameter_with_content_is_json() -> None:
-    """In the query, a path, a header and a cookie; a text type stays text."""
+    """A parameter with JSON content is encoded as
+    JSON in every location; a text type stays text.
+    """
     value = {"lat": 1.5, "name": "é"}
     json_type = "application/json"
     _, query, _ = send(WireParameter("v", "query", media_type=json_type), value)
@@ -111,7 +115,7 @@ def test_a_parameter_with_content_is_json() -> None:
 
 
 def test_reserved_characters_stay_where_the_document_allows_them() -> None:
-    """But not those that would end or split the query, nor a percent sign."""
+    """`allow_reserved` keeps reserved characters, except those that would split the URL and `%`."""
     parameter = WireParameter("v", "query", allow_reserved=True)
     assert send(parameter, "https://h/?a=b&c#d+e%2F")[1] == "v=https://h/?a=b%26c%23d%2Be%252F"
     parameter = WireParameter("v", "path", allow_reserved=True)
@@ -119,7 +123,7 @@ def test_reserved_characters_stay_where_the_document_allows_them() -> None:
 
 
 def test_two_parameters_of_one_name_are_told_apart() -> None:
-    """By the argument each is given as; both are sent under the name."""
+    """Each of the two parameters is set by its own argument name."""
     parameters = (
         WireParameter("id", "path", "simple"),
         WireParameter("id", "query", argument="id_query"),
@@ -130,7 +134,7 @@ def test_two_parameters_of_one_name_are_told_apart() -> None:
 
 
 def test_a_query_in_the_path_template_is_sent_and_a_fragment_is_not() -> None:
-    """Some documents tell operations apart by either; arguments follow the template's query."""
+    """The query of a path template is sent before the arguments, and its fragment is dropped."""
     operation = Endpoint("x.get", "GET", "/p?act=Go#frag", (WireParameter("v", "query"),))
     request = build_request("https://h", operation, {"v": 1}, None, {})
     assert str(request.url) == "https://h/p?act=Go&v=1"

@@ -1,4 +1,4 @@
-"""Connections: opened by the first call, for each process, thread and event loop as it needs."""
+"""Connection pools: opened on the first call, one for each process and event loop."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROARK = load(Path(__file__).parents[2] / "specs" / "roark.yaml")
 
 
 class ServedMock:
-    """A mock on a port, and the client options to reach it."""
+    """A mock served over the network, and the client options to reach it."""
 
     def __init__(self, mock: Mock, url: str, requests: list[HttpRequest]) -> None:
         self.requests = requests
@@ -37,7 +37,7 @@ class ServedMock:
 
 @pytest.fixture(scope="module")
 def mock_server() -> Iterator[ServedMock]:
-    """A mock that notes its requests."""
+    """Run a mock that records its requests."""
     mock, requests = Mock(ROARK, rows=3), list[HttpRequest]()
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -49,7 +49,7 @@ def mock_server() -> Iterator[ServedMock]:
 
 
 class CreationCounter:
-    """How often something was made."""
+    """A record of the instances that a test creates."""
 
     def __init__(self) -> None:
         self.made: list[Any] = []
@@ -74,7 +74,7 @@ class CreationCounter:
 
 @pytest.fixture
 def creations(monkeypatch: pytest.MonkeyPatch) -> CreationCounter:
-    """Counts httpx's clients and TLS contexts."""
+    """Record the httpx clients and TLS contexts that are created."""
     counter = CreationCounter()
     for kind in (httpx.Client, httpx.AsyncClient):
         monkeypatch.setattr(kind, "__init__", counter.count_created(kind.__init__))
@@ -83,7 +83,7 @@ def creations(monkeypatch: pytest.MonkeyPatch) -> CreationCounter:
 
 
 def test_nothing_is_opened_before_the_first_call(creations: CreationCounter) -> None:
-    """Making, copying and closing a client costs neither a pool nor a TLS context."""
+    """Creating, copying and closing a client creates neither a pool nor a TLS context."""
     with build_roark() as client:
         client.with_options(timeout=1.0).call  # noqa: B018
     asyncio.run(async_roark().aclose())
@@ -97,7 +97,7 @@ def test_nothing_is_opened_before_the_first_call(creations: CreationCounter) -> 
 def test_each_event_loop_has_connections_of_its_own(
     mock_server: ServedMock, creations: CreationCounter
 ) -> None:
-    """One client serves one loop after another; the connections are closed as their loop ends."""
+    """One client serves several event loops; connections are closed when their loop ends."""
     client = AsyncRoark(**mock_server.options)
     loops: list[Any] = []
 
@@ -117,7 +117,7 @@ def test_each_event_loop_has_connections_of_its_own(
 def test_a_client_that_is_dropped_closes_its_connections(
     mock_server: ServedMock, creations: CreationCounter
 ) -> None:
-    """Forgetting `aclose` leaves no socket behind: every warning is an error here."""
+    """A client that is not closed explicitly leaves no open socket and no warning."""
 
     async def run() -> None:
         await AsyncRoark(**mock_server.options).call.list()
@@ -128,7 +128,7 @@ def test_a_client_that_is_dropped_closes_its_connections(
 
 
 def run_in_child(work: Any) -> bytes:
-    """What `work` gives in a forked process, by a pipe."""
+    """Return the bytes that `work` returns in a forked process."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -146,7 +146,7 @@ def run_in_child(work: Any) -> bytes:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_forked_process_opens_connections_of_its_own(mock_server: ServedMock) -> None:
-    """A child never writes to its parent's connections, and the parent's go on."""
+    """A child process uses its own connections, and those of the parent keep working."""
     client = Roark(**mock_server.options)
     client.call.list()
     parent_http = client._pool.get()
@@ -166,7 +166,7 @@ def test_a_forked_process_opens_connections_of_its_own(mock_server: ServedMock) 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_forked_process_may_use_the_asynchronous_client(mock_server: ServedMock) -> None:
-    """In a loop of its own."""
+    """A forked process can use the async client in an event loop of its own."""
     client = AsyncRoark(**mock_server.options)
 
     async def run() -> int:
@@ -180,7 +180,9 @@ def test_a_forked_process_may_use_the_asynchronous_client(mock_server: ServedMoc
 def test_many_threads_may_share_one_client(
     mock_server: ServedMock, creations: CreationCounter
 ) -> None:
-    """Also when all make the first call at once: one pool is left, the others are closed."""
+    """Threads that make the first call at the same
+    time share one pool; surplus pools are closed.
+    """
     client, barrier = Roark(**mock_server.options), threading.Barrier(8, timeout=30)
     row_counts: list[int] = []
 
@@ -201,7 +203,7 @@ def test_many_threads_may_share_one_client(
 
 
 def test_connections_are_used_again(mock_server: ServedMock) -> None:
-    """A second call of the same client goes through the connection of the first."""
+    """A second call reuses the connection of the first, also from a copy of the client."""
     sockets: list[int] = []
 
     def note_socket(response: httpx.Response) -> None:
@@ -214,7 +216,7 @@ def test_connections_are_used_again(mock_server: ServedMock) -> None:
 
 
 def test_trio_runs_the_asynchronous_client() -> None:
-    """One run after another: each has connections of its own, and the waits are trio's."""
+    """Each trio run has its own connection pool."""
     trio: Any = pytest.importorskip("trio")
     recorder = Recorder(httpx.Response(503), httpx.Response(200, json=PAGE))
     client = async_roark(recorder)
@@ -232,7 +234,7 @@ def test_trio_runs_the_asynchronous_client() -> None:
 
 
 def test_trio_opens_connections(mock_server: ServedMock) -> None:
-    """Over loopback, in two runs."""
+    """The async client opens real connections in consecutive trio runs."""
     trio: Any = pytest.importorskip("trio")
     client = AsyncRoark(**mock_server.options)
 
@@ -246,7 +248,9 @@ def test_trio_opens_connections(mock_server: ServedMock) -> None:
 def test_a_closed_client_says_so_before_it_opens_anything(
     asynchronous: bool, creations: CreationCounter
 ) -> None:
-    """Even if it never made a call; closing twice is fine."""
+    """A call on a closed client raises an error, even
+    without an earlier call; closing twice is allowed.
+    """
     client, async_client = build_roark(), async_roark()
 
     async def run() -> None:

@@ -1,4 +1,4 @@
-"""The HTTP answer under a typed one: whole beside the value, or as a stream."""
+"""Raw HTTP responses: complete with the decoded value, or as a stream."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ HEADERS = {"X-Request-ID": "req_7", "X-RateLimit-Remaining": "9"}
 
 
 def respond_with_number(request: httpx.Request) -> httpx.Response:
-    """A response that says which request it belongs to."""
+    """Return a response whose request ID is the request's limit."""
     limit = request.url.params["limit"]
     return httpx.Response(200, json=PAGE, headers={"X-Request-ID": limit})
 
 
 def test_a_raw_answer_has_the_value_and_what_came_with_it() -> None:
-    """Status, headers, bytes, request ID and the number of attempts, beside the typed value."""
+    """A raw response has the status, headers, bytes, request ID, attempts and typed value."""
     recorder = Recorder(httpx.Response(503), httpx.Response(200, json=PAGE, headers=HEADERS))
     client = build_roark(recorder)
     raw = client.raw(client.call.list, limit=3, extra_headers={"X-A": "a"})
@@ -44,7 +44,7 @@ def test_a_raw_answer_has_the_value_and_what_came_with_it() -> None:
 
 
 def test_a_raw_answer_can_be_had_asynchronously() -> None:
-    """The same, awaited; the request was sent once."""
+    """The async client returns the same raw response after one request."""
     recorder = Recorder(httpx.Response(200, json=PAGE, headers=HEADERS))
 
     async def run() -> None:
@@ -58,7 +58,7 @@ def test_a_raw_answer_can_be_had_asynchronously() -> None:
 
 
 def test_a_raw_listing_still_walks_its_pages() -> None:
-    """The value knows its client; the pages after it are ordinary calls."""
+    """The listing of a raw response iterates over its following pages."""
     first = {"data": [{}], "pagination": {"total": 2, "hasMore": True, "nextCursor": "c"}}
     client = build_roark(Recorder(httpx.Response(200, json=first), respond_with_page))
     raw = client.raw(client.call.list)
@@ -66,7 +66,7 @@ def test_a_raw_listing_still_walks_its_pages() -> None:
 
 
 def test_raw_raises_an_error_status() -> None:
-    """As ever; and the next call of the same thread is not watched."""
+    """`raw` raises the error status, and leaves the thread's next call unaffected."""
     client = build_roark(Recorder(httpx.Response(404), respond_with_page))
     with pytest.raises(errors.NotFound):
         client.raw(client.call.list)
@@ -74,7 +74,7 @@ def test_raw_raises_an_error_status() -> None:
 
 
 def test_the_raw_answer_of_nothing_sent_is_a_type_error() -> None:
-    """What is given must be a method that calls; the error says so."""
+    """`raw` and `stream` raise `TypeError` for a function that is not a client method."""
     client = build_roark(Recorder())
     with pytest.raises(TypeError, match="not a method of a client"):
         client.raw(lambda: 5)
@@ -100,7 +100,7 @@ def stream_body(body: Body, status: int = 200) -> Recorder:
 
 
 def test_a_stream_reads_no_more_than_it_is_asked_for() -> None:
-    """Nothing on entering, piece by piece then; the rest is dropped on leaving."""
+    """The stream reads nothing on entry, then piece by piece, and drops the rest on exit."""
     body = Body(b"one", b"two", b"three")
     client = build_roark(stream_body(body))
     with client.stream(client.call.list, limit=1) as response:
@@ -113,7 +113,7 @@ def test_a_stream_reads_no_more_than_it_is_asked_for() -> None:
 
 
 def test_a_stream_is_closed_when_its_block_fails() -> None:
-    """The exception comes out as it is, sync and async."""
+    """The exception propagates and the response is closed, in both clients."""
     body, async_body = Body(b"one"), Body(b"one")
     client = build_roark(stream_body(body))
     with pytest.raises(ZeroDivisionError), client.stream(client.call.list):
@@ -145,7 +145,9 @@ class Breaking(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def test_a_stream_that_breaks_off_is_an_error_of_ours() -> None:
-    """In the hands of the caller too; an error of another request stays what it is."""
+    """A broken stream raises `IncompleteResponse` in
+    the block; an error of another request propagates.
+    """
     transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Breaking()))
     client = Roark(bearer_token="t", transport=transport, retries=0)
     with pytest.raises(errors.IncompleteResponse), client.stream(client.call.list) as response:
@@ -164,7 +166,7 @@ def test_a_stream_that_breaks_off_is_an_error_of_ours() -> None:
 
 @pytest.mark.parametrize("status", [302, 404, 500])
 def test_a_stream_raises_an_error_status(status: int) -> None:
-    """With what the body says, and closed."""
+    """`stream` raises the error status with the decoded body, and closes the response."""
     body = Body(b'{"message": ', b'"wrong"}')
     client = build_roark(stream_body(body, status))
     with pytest.raises(errors.StatusError) as caught, client.stream(client.call.list, retries=0):
@@ -174,7 +176,7 @@ def test_a_stream_raises_an_error_status(status: int) -> None:
 
 
 def test_a_stream_is_repeated_until_it_begins() -> None:
-    """A failed attempt is read, closed and repeated; the body that is streamed is the last."""
+    """`stream` closes and retries failed attempts, and streams the body of the last one."""
     failed_body, body = Body(b"down"), Body(b"one")
     replies = (httpx.Response(503, stream=failed_body), httpx.Response(200, stream=body))
     client = build_roark(Recorder(*replies))
@@ -184,7 +186,7 @@ def test_a_stream_is_repeated_until_it_begins() -> None:
 
 
 def test_threads_do_not_see_the_answers_of_each_other() -> None:
-    """Each gets its own, though all wait for each other in the middle of their calls."""
+    """Each of several concurrent threads gets its own raw response."""
     barrier = threading.Barrier(8, timeout=30)
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -206,7 +208,7 @@ def test_threads_do_not_see_the_answers_of_each_other() -> None:
 
 
 class WaitingRecorder(Recorder):
-    """Answers when so many requests have come."""
+    """A transport that responds once it has received a number of requests."""
 
     def __init__(self, number: int) -> None:
         super().__init__(respond_with_number)
@@ -222,7 +224,7 @@ class WaitingRecorder(Recorder):
 
 
 def test_tasks_do_not_see_the_answers_of_each_other() -> None:
-    """Raw, streamed and plain calls that are all under way at once."""
+    """Concurrent raw, streamed and plain calls each get their own response."""
 
     async def stream_call(client: AsyncRoark, limit: int) -> str:
         async with client.stream(client.call.list, limit=limit) as response:
@@ -242,7 +244,7 @@ def test_tasks_do_not_see_the_answers_of_each_other() -> None:
 
 
 def build_nested_clients(client: Roark) -> list[Callable[[Recorder], Roark]]:
-    """Clients that make a call of another client's while theirs is under way."""
+    """Return builders of clients that call another client during their own call."""
 
     def get_token() -> str:
         return TOKEN if client.call.list(limit=99).data == [] else ""
@@ -259,7 +261,9 @@ def build_nested_clients(client: Roark) -> list[Callable[[Recorder], Roark]]:
 
 @pytest.mark.parametrize("number", range(3))
 def test_a_call_within_a_call_is_not_the_one_that_is_watched(number: int) -> None:
-    """A credential, a hook or a listener may call too: it gets its value, the watch its answer."""
+    """A call within a credential, hook or drift
+    listener does not replace the outer raw response.
+    """
     inner = Recorder(respond_with_number)
     odd_response = httpx.Response(200, json={**PAGE, "zz": 1}, headers={"X-Request-ID": "outer"})
     client = build_nested_clients(build_roark(inner))[number](Recorder(odd_response))

@@ -1,4 +1,4 @@
-"""Bodies that are no JSON: forms, multipart, text, XML, JSON lines and bytes, streamed or not."""
+"""Request bodies other than JSON: forms, multipart, text, XML, JSON lines, bytes and streams."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BUSY = httpx.Response(503)
 
 @attrs.frozen(kw_only=True, repr=False, eq=False)
 class Upload(Model):
-    """A model with a file and a nested model's worth of JSON."""
+    """A model with a file and a read-only field."""
 
     title: str = attrs.field(metadata=required("title"))
     file: Any = attrs.field(metadata=required("file"))
@@ -40,7 +40,7 @@ def build_operation(media_type: str, method: str = "PUT", **fields: Any) -> Endp
 
 
 def send(media_type: str, body: Any, **fields: Any) -> httpx.Request:
-    """The request as a server gets it, its body read."""
+    """Return the sent request with its body read."""
     recorder = Recorder(OK)
     with build_client(build_api(build_operation(media_type, **fields)), recorder) as client:
         client.request("x.send", body=body)
@@ -63,7 +63,7 @@ FORMS: list[tuple[dict[str, Any], dict[str, Encoding], bytes]] = [
 def test_forms_are_written_by_their_encoding(
     fields: dict[str, Any], encodings: dict[str, Encoding], expected: bytes
 ) -> None:
-    """Arrays are repeated and objects JSON, unless the document names a style."""
+    """Arrays are repeated and objects sent as JSON, unless the document sets a style."""
     request = send("application/x-www-form-urlencoded", fields, encodings=encodings)
     assert request.content == expected
     assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
@@ -71,7 +71,9 @@ def test_forms_are_written_by_their_encoding(
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
 def test_fields_of_forms_are_checked_like_those_of_json(kind: str) -> None:
-    """What was not given is left out, what is required is named, `extra_body` is added."""
+    """Absent form fields are omitted, missing required
+    ones are named, and `extra_body` is added.
+    """
     operation = build_operation(kind, required_fields=("a",))
     with pytest.raises(ArgumentError, match="the body needs a"):
         build_request("https://h", operation, {}, Fields({"a": ABSENT}), {})
@@ -84,7 +86,7 @@ def test_fields_of_forms_are_checked_like_those_of_json(kind: str) -> None:
 
 
 def parse_parts(request: httpx.Request) -> tuple[Any, Any]:
-    """Fields and files as an ordinary server reads them."""
+    """Return the fields and files as an ordinary server parses them."""
     kind, options = parse_options_header(request.headers["Content-Type"])
     parser = FormDataParser(lambda *_, **__: io.BytesIO())
     _, form, files = parser.parse(io.BytesIO(request.content), kind, None, options)
@@ -92,7 +94,9 @@ def parse_parts(request: httpx.Request) -> tuple[Any, Any]:
 
 
 def test_multipart_has_fields_json_parts_and_files(tmp_path: Path) -> None:
-    """Bytes, paths, open files and tuples, alone and in arrays; objects are JSON parts."""
+    """Multipart accepts bytes, paths, files and tuples,
+    alone or in arrays, and sends objects as JSON.
+    """
     path = tmp_path / "a.wav"
     path.write_bytes(b"RIFF")
     body = {
@@ -146,21 +150,23 @@ def test_multipart_has_fields_json_parts_and_files(tmp_path: Path) -> None:
 def test_a_file_has_a_documented_media_type(
     documented_type: str, file: Any, expected: bytes
 ) -> None:
-    """Of several, yours, that of its name, or the first."""
+    """With several documented types, the part has
+    your type, that of its file name, or the first.
+    """
     encodings = {"file": Encoding(documented_type)}
     request = send("multipart/form-data", {"file": file}, encodings=encodings)
     assert b"Content-Type: " + expected + b"\r\n" in request.content
 
 
 def test_a_model_is_a_multipart_body_without_its_read_only_fields() -> None:
-    """A file in it stays a file."""
+    """A model as a multipart body omits read-only fields and sends its file as a file."""
     form, files = parse_parts(send("multipart/form-data", Upload(title="t", file=b"1", size=9)))
     assert form.to_dict() == {"title": "t"}
     assert files["file"].stream.read() == b"1"
 
 
 def test_a_file_that_cannot_be_sought_is_sent_in_chunks() -> None:
-    """Its length is not known beforehand, and httpx would take it for nothing."""
+    """A file without a known length is sent in chunks."""
 
     class Pipe(io.RawIOBase):
         def __init__(self) -> None:
@@ -176,14 +182,14 @@ def test_a_file_that_cannot_be_sought_is_sent_in_chunks() -> None:
 
 
 def test_an_empty_multipart_body_is_one() -> None:
-    """It still names its boundary."""
+    """An empty multipart body still has a boundary."""
     request = send("multipart/form-data", {})
     assert request.headers["Content-Type"].startswith("multipart/form-data; boundary=")
 
 
 @pytest.mark.parametrize("body", [{"f": io.StringIO("text")}, {"f": object()}, [1], "text", b"x"])
 def test_a_body_that_is_not_multipart_is_rejected(body: Any) -> None:
-    """Before anything is sent: a file opened as text, an object, a body without fields."""
+    """A text file, an object or a body without fields raises `ArgumentError`."""
     with pytest.raises(ArgumentError):
         send("multipart/form-data", body)
 
@@ -199,7 +205,7 @@ async def generate_async() -> AsyncIterator[bytes]:
 
 
 def test_bytes_files_paths_and_iterators_are_sent_as_they_are(tmp_path: Path) -> None:
-    """An open file from where it stands; a length is sent wherever it is known."""
+    """Each source is sent unchanged, a file from its position, with `Content-Length` if known."""
     path = tmp_path / "body.bin"
     path.write_bytes(b"xxabcd")
     with path.open("rb") as file:
@@ -215,7 +221,9 @@ def test_bytes_files_paths_and_iterators_are_sent_as_they_are(tmp_path: Path) ->
 
 
 def test_the_asynchronous_client_streams_both_kinds_of_iterator() -> None:
-    """And files; the synchronous one rejects what it would have to await."""
+    """The async client accepts sync and async iterators
+    and files; the sync client rejects async iterators.
+    """
     recorder = Recorder(OK)
     api = build_api(build_operation("audio/wav"))
 
@@ -243,7 +251,9 @@ TEXT_BODIES: list[tuple[str, Any, bytes]] = [
 
 @pytest.mark.parametrize(("media_type", "body", "expected"), TEXT_BODIES)
 def test_text_bodies(media_type: str, body: Any, expected: bytes) -> None:
-    """Text in the charset of its media type, XML as given, a line for each value."""
+    """Text is encoded in the charset of its type, XML
+    is sent as given, and JSON lines one per value.
+    """
     request = send(media_type, body)
     assert request.content == expected
     assert request.headers["Content-Type"] == media_type
@@ -254,13 +264,13 @@ def test_text_bodies(media_type: str, body: Any, expected: bytes) -> None:
     [("text/plain", {"a": 1}), ("audio/wav", 1), ("audio/wav", Path("no/such")), ("x/*", {"a": 1})],
 )
 def test_what_cannot_be_sent_as_it_is_is_rejected(media_type: str, body: Any) -> None:
-    """A mapping as text, a number as bytes, a path without a file."""
+    """A mapping as text, a number as bytes, or a missing file raises `ArgumentError`."""
     with pytest.raises(ArgumentError):
         send(media_type, body)
 
 
 def test_another_documented_media_type_is_named_with_the_body() -> None:
-    """Whatever keywords are written in; JSON that is text already is not encoded twice."""
+    """`Content` overrides the documented media type, and a JSON string is not encoded twice."""
     for media_type in ("application/json", "application/x-www-form-urlencoded"):
         request = send(media_type, Content(b"id\n1\n", "text/csv"))
         assert (request.headers["Content-Type"], request.content) == ("text/csv", b"id\n1\n")
@@ -273,7 +283,7 @@ def test_another_documented_media_type_is_named_with_the_body() -> None:
 
 
 def test_a_range_of_media_types_becomes_one(tmp_path: Path) -> None:
-    """That of the file's name, if it is in the range; JSON for an object under `*/*`."""
+    """A wildcard type becomes the type of the file name, or JSON for an object under `*/*`."""
     path = tmp_path / "a.mp3"
     path.write_bytes(b"x")
     assert send("audio/*", path).headers["Content-Type"] == "audio/mpeg"
@@ -292,7 +302,7 @@ def test_a_range_of_media_types_becomes_one(tmp_path: Path) -> None:
     ids=["bytes", "file", "iterator"],
 )
 def test_a_consumed_stream_is_never_sent_again(make: Any, times: int) -> None:
-    """A file is read again from where it stood; an iterator cannot be, so its error is raised."""
+    """The client retries with a file from its start position, but not with an iterator."""
     recorder = Recorder(BUSY)
     api = build_api(build_operation("audio/wav"))
     with build_client(api, recorder) as client, pytest.raises(ServerError):
@@ -301,7 +311,7 @@ def test_a_consumed_stream_is_never_sent_again(make: Any, times: int) -> None:
 
 
 def test_a_stream_that_was_not_begun_is_sent_again() -> None:
-    """There was no connection to send it on."""
+    """If the connection failed before the body was read, the client retries."""
 
     class Unreachable(Recorder):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -317,7 +327,7 @@ def test_a_stream_that_was_not_begun_is_sent_again() -> None:
 
 
 def test_a_stream_goes_through_a_client_of_your_own() -> None:
-    """With what that client adds."""
+    """A streamed body is sent through your own client with its headers."""
     recorder = Recorder(OK)
     api = build_api(build_operation("audio/wav"))
     with httpx.Client(transport=recorder, headers={"X-Team": "a"}) as http:
@@ -328,7 +338,7 @@ def test_a_stream_goes_through_a_client_of_your_own() -> None:
 
 @pytest.mark.parametrize("media_type", ["audio/wav", "multipart/form-data"])
 def test_a_large_file_is_never_held_in_memory(media_type: str, tmp_path: Path) -> None:
-    """A file of 64 MB is read and sent in small chunks, alone and as a part."""
+    """A file of 64 MB is sent in small chunks, alone and in a multipart body."""
     path = tmp_path / "large.bin"
     with path.open("wb") as file:
         file.truncate(64 * 1024 * 1024)
@@ -353,7 +363,7 @@ def test_a_large_file_is_never_held_in_memory(media_type: str, tmp_path: Path) -
 
 
 def test_a_streamed_request_names_its_host(tmp_path: Path) -> None:
-    """HTTP/1.1 requires it, and httpx adds it only to what it encodes itself."""
+    """A streamed request has a `Host` header, which httpx adds only to bodies it encodes itself."""
     path = tmp_path / "a"
     path.write_bytes(b"a")
     for body in (path, iter([b"a"])):

@@ -1,4 +1,4 @@
-"""Retry-After: what a server asks for is waited for exactly, or raised; odd words are none."""
+"""`Retry-After`: the client waits exactly that long or raises, and ignores invalid values."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BUSY = {429: errors.TooManyRequests, 503: errors.ServerError}
 
 @pytest.fixture(autouse=True)
 def set_timezone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A machine whose own time is not UTC."""
+    """Set a local timezone other than UTC."""
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
     yield
@@ -85,7 +85,9 @@ SECONDS = st.integers(0, 200) | st.integers(0, 10**9)
 def test_what_is_asked_for_is_waited_for_or_raised(
     kind: Kind, *, status: int, form: Any, seconds: int, limit: float | None, longest: float
 ) -> None:
-    """To the second, in every form of HTTP; never longer than allowed or than the deadline."""
+    """The client waits exactly as long as requested, in
+    every HTTP form, or raises if it exceeds a limit.
+    """
     busy = build_json_reply({}, status, headers=[("Retry-After", form(seconds))])
     server = Server(script_replies([busy]))
     requested_wait = seconds + 0.5 if "." in form(1) else float(seconds)
@@ -107,7 +109,7 @@ def test_what_is_asked_for_is_waited_for_or_raised(
     form=st.sampled_from([format_imf, format_asctime, format_rfc850]), seconds=st.integers(1, 10**8)
 )
 def test_a_date_in_the_past_is_now(kind: Kind, form: Any, seconds: int) -> None:
-    """The request is sent again at once."""
+    """A date in the past retries immediately."""
     busy = build_json_reply({}, 503, headers=[("Retry-After", form(-seconds))])
     server = Server(script_replies([busy]))
     assert kind.run(server, list_calls).to_dict() == EMPTY
@@ -142,7 +144,9 @@ ODD_VALUES += [
 @for_both_kinds
 @pytest.mark.parametrize("value", ODD_VALUES)
 def test_an_invalid_retry_after_is_ignored(kind: Kind, value: str) -> None:
-    """Malformed and negative: the client's own wait, and no `retry_after` on the error."""
+    """For a malformed or negative value the client
+    uses its own backoff, and `retry_after` is `None`.
+    """
     busy = build_json_reply({}, 429, headers=[("Retry-After", value)])
     server = Server(lambda _: busy)
     with pytest.raises(errors.TooManyRequests) as caught:
@@ -163,7 +167,7 @@ STRINGS = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), m
 @given(value=STRINGS | DATES | DIGITS, limit=st.sampled_from([None, 1.0, 50.0]))
 @example(value="1" * 400, limit=None)
 def test_no_text_breaks_the_client(kind: Kind, value: str, limit: float | None) -> None:
-    """Whatever is in the header: a response, or the typed error; no wait is out of bounds."""
+    """Any header value gives a response or the typed error, and no wait exceeds the limits."""
     busy = build_json_reply({}, 429, headers=[("Retry-After", value)])
     server = Server(script_replies([busy]))
     outcome = kind.outcome(server, list_calls, deadline=limit)

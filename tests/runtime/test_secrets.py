@@ -1,4 +1,4 @@
-"""Credentials stay where they are: no error and no log record has one, whatever is echoed."""
+"""Secrets: no error and no log record contains a credential, whatever the server echoes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ often = settings(
 
 
 def list_reachable_errors(error: BaseException) -> list[BaseException]:
-    """An exception and all that hang on it."""
+    """Return an exception and all exceptions reachable from it."""
     reachable: list[BaseException] = []
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -43,7 +43,7 @@ def list_reachable_errors(error: BaseException) -> list[BaseException]:
 
 
 def render_error(error: BaseException) -> str:
-    """All that an exception says, in any way in which a program may show it."""
+    """Return everything a program may print of an exception."""
     descriptions = ["".join(traceback.format_exception(error))]
     for reachable_error in list_reachable_errors(error):
         descriptions += [
@@ -59,7 +59,7 @@ def render_error(error: BaseException) -> str:
 
 
 class Listener(logging.Handler):
-    """Keeps what our loggers say, at every level."""
+    """A log handler that keeps all records of the `driftline` loggers."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -136,7 +136,7 @@ SECRETS = [
 def collect_output(
     kind: Kind, answering: Answering, secret: str, do: Any = list_calls, **options: Any
 ) -> str:
-    """Has the client walk a listing, and gives all that errors, drift and records say of it."""
+    """Iterate over a listing and return all output of errors, drift events and log records."""
     server = Server(answering)
     drift: list[Any] = []
     with capture_logs() as outputs:
@@ -160,7 +160,7 @@ def collect_output(
 def test_no_echo_of_a_credential_is_repeated(
     kind: Kind, *, secret: str, echo_place: str, status: int, strict: bool
 ) -> None:
-    """In no way of writing it, wherever in the answer it stands, whatever becomes of the answer."""
+    """No encoding of a credential appears in the output, wherever the server echoes it."""
     reply = attrs.evolve(ECHOES[echo_place](secret), status=status)
     output = collect_output(kind, lambda _: reply, secret, strict=strict)
     for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe=""), html.escape(secret)):
@@ -172,7 +172,7 @@ def test_no_echo_of_a_credential_is_repeated(
 @for_both_kinds
 @pytest.mark.parametrize("error", ERRORS)
 def test_no_failure_of_the_network_repeats_a_credential(kind: Kind, error: Any) -> None:
-    """What httpx says of the peer is shown, without what the peer was sent."""
+    """The client shows the message of a network error without the credential in it."""
 
     def fail(request: httpx.Request) -> Reply:
         raise error(f"peer said {request.headers['Authorization']}", request=request)
@@ -181,7 +181,7 @@ def test_no_failure_of_the_network_repeats_a_credential(kind: Kind, error: Any) 
 
 
 class _Api:
-    """A client for each way of sending a credential."""
+    """A mixin that sends the credential by one kind of scheme."""
 
     kind: Any = "bearer"
 
@@ -200,7 +200,7 @@ OPERATION = Endpoint("x.list", "GET", "/x", security=(("key",),))
 def test_a_request_that_is_echoed_as_a_whole_shows_no_credential(
     kind: Kind, scheme: str, secret: str
 ) -> None:
-    """Headers, query and cookies as they were sent, whatever the way of the credential."""
+    """The output hides the credential when the server echoes the headers, query and cookies."""
 
     def echo(request: httpx.Request) -> Reply:
         lines = [f"GET {request.url}", *map(": ".join, request.headers.items())]
@@ -216,7 +216,7 @@ def test_a_request_that_is_echoed_as_a_whole_shows_no_credential(
 
 @for_both_kinds
 def test_a_credential_that_the_caller_wrote_himself_is_one_too(kind: Kind) -> None:
-    """In a header of his own in place of the client's."""
+    """A credential in an `Authorization` header of your own is redacted too."""
     own_headers = {"authorization": "Bearer tok_of_my_own"}
     reply = Reply(401, chunks=[b"bad tok_of_my_own"])
     output = collect_output(
@@ -229,7 +229,7 @@ def test_a_credential_that_the_caller_wrote_himself_is_one_too(kind: Kind) -> No
 @for_both_kinds
 @pytest.mark.parametrize("secret", ["tök_3f9a7c", "tok_3f9a7c\r\nX-Evil: 1", "\ud800tok_3f9a7c"])
 def test_a_credential_that_cannot_be_sent_is_not_shown_either(kind: Kind, secret: str) -> None:
-    """Neither by our error, nor by one behind it."""
+    """Neither the error nor its causes contain the credential."""
     server = Server(lambda _: Reply())
     with pytest.raises(errors.ConfigurationError) as caught:
         kind.run(server, list_calls, bearer_token=secret)

@@ -1,4 +1,4 @@
-"""What can be seen of a client at work: log records, standard error, and spans."""
+"""Observability of clients: log records, standard error and spans."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ with Roark(transport=httpx.MockTransport(answer), base_url="https://u:hidden-use
 
 
 def run(**environment: str) -> subprocess.CompletedProcess[str]:
-    """The script, with so much more in its environment."""
+    """Run the script with additional environment variables."""
     return subprocess.run(
         [sys.executable, "-c", SCRIPT],
         env={**os.environ, "ROARK_API_BEARER_TOKEN": TOKEN, **environment},
@@ -47,7 +47,9 @@ def run(**environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_environment_shows_requests_on_standard_error() -> None:
-    """One line for each: operation, address, status, ID; nothing that may be a secret."""
+    """`DRIFTLINE_LOG=debug` prints one line per request with
+    operation, URL, status and request ID, and no secrets.
+    """
     process = run(DRIFTLINE_LOG="debug")
     assert process.returncode == 0, process.stderr
     lines = process.stderr.splitlines()
@@ -61,13 +63,13 @@ def test_the_environment_shows_requests_on_standard_error() -> None:
 
 @pytest.mark.parametrize("level", ["", "info", "WARNING"])
 def test_other_levels_show_no_ordinary_request(level: str) -> None:
-    """In upper case or lower; nothing is shown unless it is asked for."""
+    """Without `debug`, in any case of letters, a successful request prints nothing."""
     process = run(DRIFTLINE_LOG=level)
     assert (process.returncode, process.stderr) == (0, "")
 
 
 def test_a_level_that_there_is_not_is_refused() -> None:
-    """By an error that names the variable and its choices."""
+    """An invalid level raises an error that names the variable and its valid values."""
     process = run(DRIFTLINE_LOG="loud")
     assert process.returncode == 1
     last = process.stderr.splitlines()[-1]
@@ -78,7 +80,7 @@ def test_a_level_that_there_is_not_is_refused() -> None:
 def test_each_request_is_a_record_and_so_is_each_repetition(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Requests at DEBUG; a repetition after a response at INFO, after a lost one at WARNING."""
+    """Requests log at DEBUG, retries after a response at INFO, and after a lost one at WARNING."""
     recorder = Recorder(httpx.ReadError("lost"), httpx.Response(503), respond_with_page)
     with caplog.at_level(logging.DEBUG, logger="driftline.http"):
         build_roark(recorder).call.list(search_text="hidden-query")
@@ -98,7 +100,7 @@ def test_each_request_is_a_record_and_so_is_each_repetition(
 
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
-    """Collects the spans."""
+    """Collect the spans of a test."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
@@ -122,7 +124,7 @@ SENT_ATTRIBUTES = {
 
 
 def test_a_request_is_a_span(spans: InMemorySpanExporter) -> None:
-    """By the conventions for HTTP clients, without the values of the query."""
+    """A span follows the HTTP client conventions and omits query values."""
     build_roark(Recorder()).call.list(search_text="hidden-query")
     (span,) = spans.get_finished_spans()
     assert span.name == "GET /v1/call"
@@ -132,7 +134,7 @@ def test_a_request_is_a_span(spans: InMemorySpanExporter) -> None:
 
 
 def test_each_attempt_is_a_span_of_its_own(spans: InMemorySpanExporter) -> None:
-    """With what went wrong and how often it was sent before; the last one went well."""
+    """Each attempt has a span with its error and resend count; the last one succeeds."""
     build_roark(
         Recorder(httpx.ReadError("lost"), httpx.Response(503), respond_with_page)
     ).call.list()
@@ -154,7 +156,7 @@ def test_each_attempt_is_a_span_of_its_own(spans: InMemorySpanExporter) -> None:
 
 
 def test_a_span_shows_neither_password_nor_default_port(spans: InMemorySpanExporter) -> None:
-    """The address is the base URL's, without its user; a port that is named is given."""
+    """The span omits the user of the base URL and includes an explicit port."""
     recorder = Recorder(httpx.Response(404))
     with pytest.raises(errors.NotFound):
         build_roark(recorder, base_url=f"http://u:{TOKEN}@127.0.0.1:8080/base").call.list()
@@ -168,7 +170,7 @@ def test_a_span_shows_neither_password_nor_default_port(spans: InMemorySpanExpor
 def test_spans_of_an_asynchronous_client_are_below_the_callers(
     spans: InMemorySpanExporter,
 ) -> None:
-    """Calls that are under way at once have each a span, all below that of who called."""
+    """The spans of concurrent calls are children of the current span of your code."""
     tracer = trace.get_tracer("mine")
 
     async def call() -> None:
@@ -184,7 +186,7 @@ def test_spans_of_an_asynchronous_client_are_below_the_callers(
 
 
 def test_a_call_that_raises_ends_its_span(spans: InMemorySpanExporter) -> None:
-    """Also where nothing could be sent at all."""
+    """A call that fails before a request is sent ends its span with an error."""
     client = build_roark(proxy="nonsense://h")
     with pytest.raises(errors.ConfigurationError):
         client.call.list()
@@ -193,7 +195,7 @@ def test_a_call_that_raises_ends_its_span(spans: InMemorySpanExporter) -> None:
 
 
 def test_without_opentelemetry_all_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is used where it is installed, and not needed."""
+    """The client works if OpenTelemetry is not installed."""
     monkeypatch.setitem(sys.modules, "opentelemetry.trace", None)
     seeing._get_api.cache_clear()
     try:

@@ -1,4 +1,4 @@
-"""Servers: variables, servers of single operations, and who decides which host gets a request."""
+"""Servers: variables, per-operation servers, and which hosts get requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEY = Credential("key", "key", "header", "X-Key")
 
 
 def find_url(*operations: Endpoint, api: Any = None, **options: Any) -> str:
-    """Where the first operation is sent to."""
+    """Return the URL to which the first operation is sent."""
     recorder = Recorder(httpx.Response(204))
     described_api = build_api(*operations, credentials=(KEY,), **(api or {}))
     with build_client(described_api, recorder, {"key": "secret"}, **options) as client:
@@ -45,21 +45,21 @@ PLAIN_OPERATION = Endpoint("x.get", "GET", "/x")
     ],
 )
 def test_server_variables_have_defaults(variables: dict[str, str], expected: str) -> None:
-    """And take the values that the client is given."""
+    """Server variables have defaults, which the client's values override."""
     api = {"base_url": TEMPLATE, "server_variables": VARIABLES}
     assert find_url(PLAIN_OPERATION, api=api, server_variables=variables) == expected
 
 
 @pytest.mark.parametrize("variables", [{"region": "mars"}, {"regoin": "eu"}])
 def test_a_variable_that_cannot_be_is_rejected(variables: dict[str, str]) -> None:
-    """With what it may be."""
+    """An unknown variable or value raises an error that lists the valid ones."""
     api = {"base_url": TEMPLATE, "server_variables": VARIABLES}
     with pytest.raises(ConfigurationError, match="region"):
         find_url(PLAIN_OPERATION, api=api, server_variables=variables)
 
 
 def test_a_variable_without_a_value_is_an_error_unless_the_base_url_is_given() -> None:
-    """Nothing is sent to a host with braces in it."""
+    """A URL with an unresolved variable raises an error unless `base_url` is given."""
     with pytest.raises(ConfigurationError, match="base_url="):
         find_url(PLAIN_OPERATION, api={"base_url": "https://{shop}.example.com"})
     url = find_url(
@@ -69,7 +69,7 @@ def test_a_variable_without_a_value_is_an_error_unless_the_base_url_is_given() -
 
 
 def test_another_host_gets_nothing_unless_it_is_trusted() -> None:
-    """The error names the host and the option, and nothing is sent."""
+    """The error names the host and `trusted_hosts`, and nothing is sent."""
     recorder = Recorder()
     with (
         build_client(
@@ -97,7 +97,9 @@ def test_another_host_gets_nothing_unless_it_is_trusted() -> None:
     ],
 )
 def test_what_only_looks_like_the_same_host_is_another(server: str) -> None:
-    """A suffix, user information, no scheme, no TLS, another port, no host at all."""
+    """A host suffix, user information, missing scheme,
+    missing TLS, another port or no host is rejected.
+    """
     operation = Endpoint("x.own", "GET", "/x", servers=(BaseUrl(server),))
     with pytest.raises(ConfigurationError):
         find_url(operation)
@@ -112,12 +114,12 @@ def test_what_only_looks_like_the_same_host_is_another(server: str) -> None:
     ],
 )
 def test_a_server_on_the_same_host_needs_no_trust(server: str, expected: str) -> None:
-    """Absolute, or relative to the base URL."""
+    """An operation server on the API's host is used, whether absolute or relative."""
     assert find_url(Endpoint("x.own", "GET", "/x", servers=(BaseUrl(server),))) == expected
 
 
 def test_a_base_url_of_your_own_is_where_all_operations_go() -> None:
-    """A mock gets every request, but for hosts that are trusted in so many words."""
+    """With `base_url` every request goes there, except to explicitly trusted hosts."""
     mock = "http://127.0.0.1:8000/shop"
     assert find_url(OWN_SERVER_OPERATION, base_url=mock) == f"{mock}/x"
     url = find_url(OWN_SERVER_OPERATION, base_url=mock, trusted_hosts=["files.example.com"])
@@ -125,7 +127,7 @@ def test_a_base_url_of_your_own_is_where_all_operations_go() -> None:
 
 
 def test_variables_of_an_operations_server_are_filled_in() -> None:
-    """From the same option, or their own defaults."""
+    """Variables of an operation server are filled from the option or their defaults."""
     server = BaseUrl("https://{region}.files.example.com", {"region": UrlVariable("eu")})
     operation = Endpoint("x.own", "GET", "/x", servers=(server,))
     url = find_url(operation, trusted_hosts=["eu.files.example.com"])
@@ -133,6 +135,6 @@ def test_variables_of_an_operations_server_are_filled_in() -> None:
 
 
 def test_a_string_is_not_a_list_of_hosts() -> None:
-    """Its characters would be the hosts."""
+    """A string as `trusted_hosts` is rejected, as its characters would be the hosts."""
     with pytest.raises(ConfigurationError, match="trusted_hosts"):
         find_url(PLAIN_OPERATION, trusted_hosts="files.example.com")

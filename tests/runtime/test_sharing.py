@@ -1,4 +1,4 @@
-"""Clients that share: copies with other options, and an httpx client of the caller's own."""
+"""Shared clients: copies with other options, and httpx clients of your own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ODD_PAGE = {"data": [], "pagination": {"total": 0, "hasMore": False}, "zz": 1}
 
 
 def test_a_copy_shares_the_connections_and_nothing_else() -> None:
-    """One transport gets the calls of both; neither sees the options of the other."""
+    """Copies share one transport but none of their options."""
     recorder = Recorder()
     client = build_roark(recorder, headers={"X-A": "1"}, timeout=3.0)
     copy = client.with_options(headers={"X-B": "2"}, timeout=4.0, deadline=9.0)
@@ -30,7 +30,7 @@ def test_a_copy_shares_the_connections_and_nothing_else() -> None:
 
 
 def test_the_resources_of_a_copy_are_its_own() -> None:
-    """Even where the original's were used before; and the other way round."""
+    """The resources of a copy are separate, even if the original has already used its own."""
     recorder = Recorder()
     client = build_roark(recorder)
     original = client.call
@@ -43,7 +43,7 @@ def test_the_resources_of_a_copy_are_its_own() -> None:
 
 
 def test_a_copy_may_be_strict_or_listen_to_drift() -> None:
-    """Strictness and the listener are options of a copy too."""
+    """A copy can be strict or have a drift listener without changing the original."""
     events: list[Any] = []
     client = build_roark(Recorder(httpx.Response(200, json=ODD_PAGE)))
     client.with_options(on_drift=events.append).call.list()
@@ -56,7 +56,7 @@ def test_a_copy_may_be_strict_or_listen_to_drift() -> None:
 
 @pytest.mark.parametrize("whose", ["original", "copy"])
 def test_closing_a_client_closes_its_copies(whose: str) -> None:
-    """They have the same connections; afterwards a call says what is wrong, and sends nothing."""
+    """Closing either closes the shared connections; later calls raise an error and send nothing."""
     recorder = Recorder()
     client = build_roark(recorder)
     copy = client.with_options(timeout=1.0)
@@ -71,7 +71,7 @@ def test_closing_a_client_closes_its_copies(whose: str) -> None:
 
 
 def test_an_asynchronous_client_shares_and_closes_alike() -> None:
-    """The same for `async with`."""
+    """Async copies share connections, and closing one closes all."""
     recorder = Recorder()
 
     async def run() -> None:
@@ -90,7 +90,7 @@ def test_an_asynchronous_client_shares_and_closes_alike() -> None:
 
 
 def build_http_options(recorder: Recorder, paths: list[str]) -> dict[str, Any]:
-    """The options of an httpx client with something of everything."""
+    """Return options of an httpx client with headers, cookies, parameters, hooks and redirects."""
     return {
         "transport": recorder,
         "headers": {"X-Own": "o", "User-Agent": "own"},
@@ -102,7 +102,7 @@ def build_http_options(recorder: Recorder, paths: list[str]) -> dict[str, Any]:
 
 
 def check_own(request: httpx.Request, paths: list[str]) -> None:
-    """What the caller's own client adds is there, and what we send stays."""
+    """Check that the request has what your own client adds and what the runtime sends."""
     assert request.headers["X-Own"] == "o"
     assert request.headers["Cookie"] == "c=k"
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
@@ -114,7 +114,9 @@ def check_own(request: httpx.Request, paths: list[str]) -> None:
 
 
 def test_a_client_of_the_callers_own_is_used_as_it_is() -> None:
-    """Its headers, cookies, query, hooks and transport are used; it is not ours to close."""
+    """The headers, cookies, query, hooks and transport
+    of your client are used, and it stays open.
+    """
     recorder, paths = Recorder(), list[str]()
     with httpx.Client(**build_http_options(recorder, paths)) as http:
         with build_roark(http_client=http) as client:
@@ -126,7 +128,7 @@ def test_a_client_of_the_callers_own_is_used_as_it_is() -> None:
 
 
 def test_an_asynchronous_client_of_the_callers_own_is_used_as_it_is() -> None:
-    """The same, awaited."""
+    """The async runtime uses your async client in the same manner, and it stays open."""
     recorder, paths = Recorder(), list[str]()
 
     async def record_path(request: httpx.Request) -> None:
@@ -144,7 +146,9 @@ def test_an_asynchronous_client_of_the_callers_own_is_used_as_it_is() -> None:
 
 
 def test_a_client_of_the_callers_own_does_not_follow_redirects_for_us() -> None:
-    """Although it was told to: the credential stays where it is."""
+    """Redirects are not followed even if your client
+    allows it, so the credential is not forwarded.
+    """
     redirect = httpx.Response(302, headers={"Location": "https://elsewhere.example/"})
     recorder = Recorder(redirect, respond_with_page)
     http = httpx.Client(transport=recorder, follow_redirects=True)
@@ -154,7 +158,7 @@ def test_a_client_of_the_callers_own_does_not_follow_redirects_for_us() -> None:
 
 
 def test_a_client_of_the_callers_own_that_was_closed_is_said_to_be() -> None:
-    """By our error and not by a bare RuntimeError."""
+    """A closed client of your own raises `ConfigurationError`, not `RuntimeError`."""
     http = httpx.Client(transport=Recorder())
     http.close()
     with pytest.raises(errors.ConfigurationError, match="closed"):
@@ -162,7 +166,7 @@ def test_a_client_of_the_callers_own_that_was_closed_is_said_to_be() -> None:
 
 
 def test_cookies_of_an_answer_are_not_kept() -> None:
-    """One call does not change what the next one sends."""
+    """A cookie set by one response is not sent with the next request."""
     headers = {"Set-Cookie": "session=1; Path=/"}
     recorder = Recorder(httpx.Response(200, json=PAGE, headers=headers), respond_with_page)
     client = build_roark(recorder)
@@ -172,7 +176,7 @@ def test_cookies_of_an_answer_are_not_kept() -> None:
 
 
 def test_event_hooks_see_every_request_and_every_answer() -> None:
-    """httpx's own hooks, for repetitions too; the response is read although a hook read it."""
+    """httpx hooks run for retries too, and may read the response."""
     recorder = Recorder(httpx.Response(503), respond_with_page)
     events: list[Any] = []
     hooks: dict[str, list[Any]] = {
@@ -185,7 +189,7 @@ def test_event_hooks_see_every_request_and_every_answer() -> None:
 
 
 def test_a_hook_that_raises_for_a_status_ends_in_an_error_of_ours() -> None:
-    """As those who come from httpx are used to write them."""
+    """A hook that calls `raise_for_status` raises an `ApiError`."""
 
     def raise_for_status(response: httpx.Response) -> None:
         response.raise_for_status()

@@ -1,4 +1,4 @@
-"""Typed streams: server-sent events and JSON lines, one item after the other, sync and async."""
+"""Typed streams: server-sent events and JSON lines, item by item, sync and async."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Word(Model):
 
 @attrs.frozen(kw_only=True, repr=False, eq=False)
 class DoneEvent(Model):
-    """What the last event says."""
+    """The data of the last event."""
 
     words: int = attrs.field(metadata=required("words"))
 
@@ -90,7 +90,7 @@ def break_off(*pieces: bytes, **headers: str) -> Callable[[httpx.Request], httpx
 
 @attrs.frozen
 class Run:
-    """What came of a stream, how it ended, and what was sent."""
+    """The items, error and requests of a stream."""
 
     items: list[Any]
     error: Exception | None
@@ -99,7 +99,7 @@ class Run:
 
 
 def run(kind: str, operation: Endpoint, *replies: Reply, **options: Any) -> Run:
-    """Iterate over the stream of an operation with either kind of client."""
+    """Iterate over the stream of an operation with a sync or async client."""
     recorder, items, clock = Recorder(*replies), list[Any](), FakeClock()
     error: Exception | None = None
 
@@ -129,7 +129,9 @@ for_both_kinds = pytest.mark.parametrize("kind", ["sync", "async"])
 
 @for_both_kinds
 def test_events_are_typed_by_their_names(kind: str) -> None:
-    """Data, name, id and wait of each event, whatever the pieces they come in; comments are not."""
+    """Each event has typed data, name, ID and retry
+    time, whatever the chunks; comments are skipped.
+    """
     body = (
         b': hello\n\ndata: {"word": "a"}\nid: 7\nretry: 1500\n\n'
         b'event: done\r\ndata: {"words":\r\ndata: 1}\r\n\r\n'
@@ -152,7 +154,7 @@ def test_events_are_typed_by_their_names(kind: str) -> None:
 @for_both_kinds
 @pytest.mark.parametrize("media_type", [LINES, "application/x-ndjson", "application/json-seq"])
 def test_json_lines_are_items(kind: str, media_type: str) -> None:
-    """Blank lines are left out, and the last line needs no end."""
+    """JSON lines are items; blank lines are skipped, and the last line needs no newline."""
     mark = b"\x1e" if media_type.endswith("seq") else b""
     body = mark + b'{"word": "a"}\n' + mark + b'\n{"word": "b"}'
     result = run(kind, build_operation(media_type), build_stream(body, media_type=media_type))
@@ -161,7 +163,7 @@ def test_json_lines_are_items(kind: str, media_type: str) -> None:
 
 @for_both_kinds
 def test_a_packed_stream_is_unpacked(kind: str) -> None:
-    """Each item comes as soon as its bytes can be unpacked."""
+    """A compressed stream yields all its items."""
     compressed_body = gzip.compress(b'data: {"word": "a"}\n\n' * 50)
     reply = build_stream(compressed_body[:30], compressed_body[30:], **{"Content-Encoding": "gzip"})
     result = run(kind, build_operation(), reply)
@@ -170,7 +172,7 @@ def test_a_packed_stream_is_unpacked(kind: str) -> None:
 
 @for_both_kinds
 def test_the_end_mark_ends_a_stream_of_json(kind: str) -> None:
-    """Nothing after it is read, and the connection is given back."""
+    """Nothing after `[DONE]` is read, and the connection is released."""
     reply = build_stream(
         b'data: {"word": "a"}\n\ndata: [DONE]\n\ndata: {"word": "b"}\n\n', b"data: 1"
     )
@@ -181,7 +183,9 @@ def test_the_end_mark_ends_a_stream_of_json(kind: str) -> None:
 
 @for_both_kinds
 def test_data_without_a_schema_is_json_or_text(kind: str) -> None:
-    """And of a string it is the text as it came."""
+    """Data without a schema is JSON if it parses and
+    text otherwise; a string schema keeps the text.
+    """
     body = b'data: {"a": 1}\n\ndata: hello\n\n'
     untyped_result = run(kind, build_operation(items=StreamItems()), build_stream(body))
     assert [item.data for item in untyped_result.items] == [{"a": 1}, "hello"]
@@ -192,7 +196,7 @@ def test_data_without_a_schema_is_json_or_text(kind: str) -> None:
 @for_both_kinds
 @pytest.mark.parametrize("data", [b"{", b"<html>", b"\xff\xfe"])
 def test_garbage_is_a_typed_error_after_the_items_before_it(kind: str, data: bytes) -> None:
-    """The error quotes the event, and the stream is over."""
+    """Invalid data raises `DecodingError` after the earlier items, and closes the stream."""
     reply = build_stream(b'data: {"word": "a"}\n\ndata: ' + data + b"\n\n")
     result = run(kind, build_operation(), reply)
     assert len(result.items) == 1
@@ -202,7 +206,7 @@ def test_garbage_is_a_typed_error_after_the_items_before_it(kind: str, data: byt
 
 @for_both_kinds
 def test_an_item_that_is_not_as_documented_is_drift(kind: str) -> None:
-    """It is given all the same; a strict client raises."""
+    """The item is yielded and its drift reported; a strict client raises `DriftError`."""
     events: list[Any] = []
     result = run(
         kind, build_operation(), build_stream(b'data: {"word": 5}\n\n'), on_drift=events.append
@@ -215,7 +219,9 @@ def test_an_item_that_is_not_as_documented_is_drift(kind: str) -> None:
 
 @for_both_kinds
 def test_a_stream_that_stops_half_way_is_an_error(kind: str) -> None:
-    """Within an item, or by a lost connection; of a POST nothing is sent again."""
+    """A stream that ends within an item or loses
+    its connection raises, and a POST is not resent.
+    """
     cut_result = run(kind, build_operation(), build_stream(b'data: {"word": "a"}\n\ndata: {"wo'))
     assert (len(cut_result.items), type(cut_result.error)) == (1, IncompleteResponse)
     lost_result = run(
@@ -230,7 +236,7 @@ def test_a_stream_that_stops_half_way_is_an_error(kind: str) -> None:
 
 @for_both_kinds
 def test_a_lost_stream_of_a_get_goes_on_after_its_last_event(kind: str) -> None:
-    """By Last-Event-ID, after the wait that the server asked for; 204 says that nothing follows."""
+    """The client resumes with `Last-Event-ID` after the requested wait; 204 ends the stream."""
     replies = (
         break_off(b'retry: 20\nid: 1\ndata: {"word": "a"}\n\n'),
         build_stream(b'id: 2\ndata: {"word": "b"}\n\n'),
@@ -247,7 +253,7 @@ def test_a_lost_stream_of_a_get_goes_on_after_its_last_event(kind: str) -> None:
 @for_both_kinds
 @pytest.mark.parametrize("identity", ["ä", "a\x0bb"])
 def test_an_id_that_no_header_can_carry_ends_a_lost_stream(kind: str, identity: str) -> None:
-    """The server chose it, so that the stream broke off, and no argument is wrong."""
+    """A lost stream with such an ID raises `IncompleteResponse` and is not resumed."""
     lost_stream = break_off(f'id: {identity}\ndata: {{"word": "a"}}\n\n'.encode())
     result = run(
         kind, build_operation(), lost_stream, build_stream(b'id: 2\ndata: {"word": "b"}\n\n')
@@ -258,7 +264,7 @@ def test_an_id_that_no_header_can_carry_ends_a_lost_stream(kind: str, identity: 
 
 @for_both_kinds
 def test_a_stream_without_progress_is_given_up(kind: str) -> None:
-    """`retries` bounds the attempts in a row that bring no event."""
+    """`retries` bounds the consecutive attempts that yield no event."""
     lost_stream = break_off(b"")
     result = run(kind, build_operation(), break_off(b'id: 1\ndata: {"word": "a"}\n\n'), lost_stream)
     assert isinstance(result.error, IncompleteResponse)
@@ -266,7 +272,7 @@ def test_a_stream_without_progress_is_given_up(kind: str) -> None:
 
 
 class Dripping(Body):
-    """Comments for ever; each costs a second."""
+    """An endless body of comments, each of which takes one second."""
 
     def __init__(self, clock: FakeClock) -> None:
         super().__init__()
@@ -284,7 +290,7 @@ class Dripping(Body):
 
 @for_both_kinds
 def test_comments_do_not_put_off_the_deadline_of_an_event(kind: str) -> None:
-    """A server that sends everything but an event is a timeout; time of the reader's own is not."""
+    """Comments do not extend `event_timeout`; the time your code takes per item does not count."""
     clock = FakeClock()
     reply = httpx.Response(200, stream=Dripping(clock), headers={"Content-Type": SSE})
     result = run(kind, build_operation(), reply, retries=Retries(clock=clock), event_timeout=30)
@@ -302,7 +308,7 @@ def test_comments_do_not_put_off_the_deadline_of_an_event(kind: str) -> None:
 @for_both_kinds
 @pytest.mark.parametrize("media_type", [SSE, LINES])
 def test_a_line_without_an_end_is_bounded(kind: str, media_type: str) -> None:
-    """By `max_response_size`, which a stream as a whole may pass."""
+    """`max_response_size` bounds a single line, not the stream as a whole."""
     pieces = [b'data: {"word": "a"}\n\n' if media_type == SSE else b'{"word": "a"}\n'] * 50
     long = build_stream(*pieces, *[b"x" * 100] * 50, media_type=media_type)
     result = run(kind, build_operation(media_type), long, max_response_size=500)
@@ -312,7 +318,7 @@ def test_a_line_without_an_end_is_bounded(kind: str, media_type: str) -> None:
 @for_both_kinds
 @pytest.mark.parametrize("media_type", ["text/html", "application/json"])
 def test_what_is_not_a_stream_is_an_error_at_once(kind: str, media_type: str) -> None:
-    """Before anything is read of it."""
+    """Another media type or an error status raises before an item is read."""
     reply = build_stream(b"<h1>", media_type=media_type)
     result = run(kind, build_operation(), reply)
     assert isinstance(result.error, DecodingError)
@@ -322,7 +328,7 @@ def test_what_is_not_a_stream_is_an_error_at_once(kind: str, media_type: str) ->
 
 
 def test_a_stream_is_closed_when_it_is_left() -> None:
-    """At the end of the block, or by `close`; then it has no item."""
+    """Leaving the block closes the stream, which then yields no item."""
     reply = build_stream(*[b'data: {"word": "a"}\n\n'] * 100)
     with build_client(build_api(build_operation()), Recorder(reply)) as client:
         with client.request("x.watch") as stream:
@@ -333,7 +339,7 @@ def test_a_stream_is_closed_when_it_is_left() -> None:
 
 
 def test_an_operation_with_both_kinds_gives_json_or_a_stream() -> None:
-    """The plain call does not accept a stream, and does not read one; `open_stream` asks for it."""
+    """A plain call requests JSON and rejects a stream; `open_stream` requests a stream."""
     operation = build_operation(SSE, "application/json", json=lambda: Word, method="POST")
     replies = [httpx.Response(200, json={"word": "a"}), build_stream(b'data: {"word": "b"}\n\n')]
     recorder = Recorder(*replies, build_stream(b": endless"))
@@ -347,7 +353,7 @@ def test_an_operation_with_both_kinds_gives_json_or_a_stream() -> None:
 
 
 def test_the_flag_that_asks_for_a_stream_is_sent() -> None:
-    """As a field, beside a whole body, or in the query."""
+    """`open_stream` sets the flag in the body fields, in a whole body, or in the query."""
     body = build_operation(
         SSE, "application/json", method="POST", stream_flag="stream", media_type="application/json"
     )
@@ -369,7 +375,7 @@ def test_the_flag_that_asks_for_a_stream_is_sent() -> None:
 
 
 def test_raw_has_the_stream_and_the_bytes_are_there_for_who_wants_them() -> None:
-    """`client.raw` gives the headers beside the stream, `client.stream` the body as it comes."""
+    """`client.raw` returns the headers with the stream, and `client.stream` the raw bytes."""
     recorder = Recorder(lambda _: build_stream(b'data: {"word": "a"}\n\n'))
     with build_client(build_api(build_operation()), recorder) as client:
         raw = client.raw(client.request, "x.watch")
@@ -397,7 +403,7 @@ def write_event(data: list[str], name: str, identity: str, end: str) -> bytes:
 def test_what_was_written_is_parsed_in_pieces_of_any_size(
     events: list[tuple[list[str], str, str]], end: str, size: int
 ) -> None:
-    """Every text, name and id, by whatever line ends, wherever the pieces break."""
+    """Every text, name and ID is parsed with any line ending and any chunk size."""
     body = b"\xef\xbb\xbf" + b"".join(write_event(*event, end) for event in events)
     parser = EventParser(None, REQUEST)
     pieces = [body[start : start + size] for start in range(0, len(body), size)]
@@ -410,7 +416,7 @@ def test_what_was_written_is_parsed_in_pieces_of_any_size(
 
 @given(st.binary(max_size=200), st.integers(1, 9))
 def test_pieces_do_not_matter_for_any_bytes(body: bytes, size: int) -> None:
-    """The records of a body are those of the body in one piece, for both forms."""
+    """Both parsers return the same records for any bytes, however they are split."""
     for make in (
         lambda: EventParser(None, REQUEST),
         lambda: LineParser(None, REQUEST, b"\n"),
@@ -422,5 +428,5 @@ def test_pieces_do_not_matter_for_any_bytes(body: bytes, size: int) -> None:
 
 
 def test_an_event_compares_by_its_values() -> None:
-    """So that tests of client code can name the events they expect."""
+    """Events with equal values are equal, so that tests of client code can compare them."""
     assert StreamEvent("a", id="1") == StreamEvent("a", "message", "1")

@@ -1,4 +1,4 @@
-"""What is not as documented: raised by a strict client; and errors as the document types them."""
+"""Strict clients, which raise on drift, and errors typed by the document."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def record_odd_page() -> Recorder:
 
 
 def test_a_strict_client_raises_all_that_differs_at_once() -> None:
-    """Every event, in order, with the status and the request ID; it is a DecodingError too."""
+    """`DriftError` has every event in order, the status
+    and the request ID, and is a `DecodingError`.
+    """
     with pytest.raises(errors.DriftError) as caught:
         build_roark(record_odd_page(), strict=True).call.list()
     assert [(event.pointer, event.kind) for event in caught.value.events] == KINDS
@@ -48,7 +50,7 @@ def test_a_strict_client_raises_all_that_differs_at_once() -> None:
 
 
 def test_the_error_of_a_strict_client_shows_no_value_of_the_answer() -> None:
-    """Where it differs and how, but no text that somebody may have said."""
+    """The error has the location and kind of the drift, but no value of the response."""
     secret_value = "my number is 555-0100"
     reply = httpx.Response(200, json={**PAGE, "data": [{**CALL, "startedAt": secret_value}]})
     with pytest.raises(errors.DriftError) as caught:
@@ -57,7 +59,7 @@ def test_the_error_of_a_strict_client_shows_no_value_of_the_answer() -> None:
 
 
 def test_what_is_raised_is_not_told_as_well() -> None:
-    """`on_drift` of a strict client hears nothing of a response that is raised."""
+    """A strict client raises the drift and does not call `on_drift`."""
     events: list[DriftEvent] = []
     client = build_roark(record_odd_page(), strict=True, on_drift=events.append)
     with pytest.raises(errors.DriftError):
@@ -68,14 +70,14 @@ def test_what_is_raised_is_not_told_as_well() -> None:
 
 
 def test_a_strict_client_takes_what_is_as_documented() -> None:
-    """And one that is not strict takes all of it."""
+    """A strict client accepts a documented response, and a lenient one accepts any."""
     fine = Recorder(httpx.Response(200, json={**PAGE, "data": [CALL]}))
     assert build_roark(fine, strict=True).call.list().data[0].id == UUID(ID)
     assert len(build_roark(record_odd_page()).call.list().data) == 2
 
 
 def test_an_asynchronous_client_may_be_strict_too() -> None:
-    """The same events."""
+    """A strict async client raises the same events."""
 
     async def run() -> None:
         async with async_roark(record_odd_page(), strict=True) as client:
@@ -87,7 +89,7 @@ def test_an_asynchronous_client_may_be_strict_too() -> None:
 
 
 def test_a_page_that_differs_is_raised_when_it_is_reached() -> None:
-    """A strict client walks as far as the responses are as documented."""
+    """A strict client iterates until it reaches the page with drift."""
     pagination = {"total": 3, "hasMore": True, "nextCursor": ID}
     first = httpx.Response(200, json={"data": [CALL], "pagination": pagination})
     client = build_roark(Recorder(first, httpx.Response(200, json=ODD_PAGE)), strict=True)
@@ -98,7 +100,9 @@ def test_a_page_that_differs_is_raised_when_it_is_reached() -> None:
 
 
 def test_json_is_read_by_any_type_hint() -> None:
-    """A model, a listing of them, a plain type; what differs goes to the reading's listener."""
+    """`read_json` decodes models, sequences and plain
+    types, and reports drift to the given listener.
+    """
     page = read_json(models.CallListResponse, json.dumps(PAGE).encode())
     assert page == models.CallListResponse.from_dict(PAGE)
     calls = read_json(Sequence[models.Call], json.dumps([CALL]).encode())
@@ -117,7 +121,7 @@ def test_json_is_read_by_any_type_hint() -> None:
 
 
 def catch_error(status: int, **content: Any) -> errors.StatusError:
-    """What a client raises for such a response."""
+    """Return the error that a client raises for a response."""
     with pytest.raises(errors.StatusError) as caught:
         build_roark(Recorder(httpx.Response(status, **content)), retries=0).call.list()
     return caught.value
@@ -136,7 +140,7 @@ def catch_error(status: int, **content: Any) -> errors.StatusError:
 def test_a_documented_error_has_a_class_of_the_package(
     status: int, kind: Any, parent: type[base.StatusError]
 ) -> None:
-    """Below the class of the runtime, so that both can be caught."""
+    """A documented error has a class of the package that derives from the runtime's class."""
     error = catch_error(status, json={"message": "wrong"})
     assert type(error) is kind
     assert isinstance(error, parent)
@@ -144,7 +148,7 @@ def test_a_documented_error_has_a_class_of_the_package(
 
 
 def test_a_documented_error_is_typed() -> None:
-    """`.error` is the model, `.message` what the document says is wrong."""
+    """`.error` is the model, and `.message` the message field that the document names."""
     error = catch_error(401, json={"message": "no such token"})
     assert isinstance(error, errors.Unauthorized)
     assert error.error == models.Error(message="no such token")
@@ -160,7 +164,7 @@ def test_a_documented_error_is_typed() -> None:
 def test_an_error_that_is_not_as_documented_is_raised_all_the_same(
     content: dict[str, Any],
 ) -> None:
-    """HTML, nothing, other JSON: its class by status, without a model and without a message."""
+    """An undocumented error body raises the class of the status, without a model or message."""
     error = catch_error(401, **content)
     assert isinstance(error, errors.Unauthorized)
     assert error.error is None
@@ -170,7 +174,7 @@ def test_an_error_that_is_not_as_documented_is_raised_all_the_same(
 
 @pytest.mark.parametrize("body", [{}, {"message": 5}, {"message": None}])
 def test_an_error_without_its_message_is_still_its_model(body: dict[str, Any]) -> None:
-    """What is there is kept; a message that is no text is none."""
+    """The model keeps the fields that exist; a message that is not a string is `None`."""
     error = catch_error(401, json=body)
     assert isinstance(error, errors.Unauthorized)
     assert error.error is not None
@@ -179,7 +183,7 @@ def test_an_error_without_its_message_is_still_its_model(body: dict[str, Any]) -
 
 
 def test_an_undocumented_status_has_the_class_of_the_runtime() -> None:
-    """With the JSON value as its body, and no message that no document names."""
+    """An undocumented status raises the runtime's class with the JSON body and no message."""
     error = catch_error(404, json={"message": "gone"})
     assert type(error) is base.NotFound
     assert (error.body, error.message) == ({"message": "gone"}, None)
@@ -187,7 +191,7 @@ def test_an_undocumented_status_has_the_class_of_the_runtime() -> None:
 
 
 def test_an_error_is_raised_by_status_even_of_a_strict_client() -> None:
-    """What differs in an error does not hide the error."""
+    """Drift in the body of an error does not replace the status error."""
     client = build_roark(Recorder(httpx.Response(401, json={"zz": 1})), strict=True)
     with pytest.raises(errors.Unauthorized):
         client.call.list()

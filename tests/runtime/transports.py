@@ -1,4 +1,4 @@
-"""What the tests of the clients share: transports that note what is sent, and a clock."""
+"""Transports that record requests, and a fake clock, for the tests of clients."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Reply = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
 
 
 class FakeClock:
-    """Time that passes when it is slept through, or when a test says so."""
+    """A clock that advances only on a sleep or when a test advances it."""
 
     def __init__(self) -> None:
         self.time = 1_700_000_000.0
@@ -35,7 +35,7 @@ class FakeClock:
         self.time += seconds
 
     def pass_time(self, seconds: float) -> None:
-        """Let time pass that nobody waits for."""
+        """Advance the clock without a wait."""
         self.time += seconds
 
     async def async_sleep(self, seconds: float) -> None:
@@ -43,7 +43,7 @@ class FakeClock:
 
 
 class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body in pieces that counts how many were read, and notes that it was closed."""
+    """A body in pieces that counts the pieces read and records that it was closed."""
 
     def __init__(self, *pieces: bytes) -> None:
         self.pieces = pieces
@@ -67,7 +67,7 @@ class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Gives the replies in turn, the last one for ever, and keeps the requests."""
+    """A transport that gives the replies in turn, repeats the last one, and keeps the requests."""
 
     def __init__(self, *replies: Reply) -> None:
         self.replies = list(replies) or [respond_with_page]
@@ -105,12 +105,12 @@ class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 def respond_with_page(request: httpx.Request) -> httpx.Response:
-    """An empty page of calls."""
+    """Return an empty page of calls."""
     return httpx.Response(200, json=PAGE, headers={"X-Request-ID": "req_1"})
 
 
 def build_roark(transport: httpx.BaseTransport | None = None, **options: Any) -> Roark:
-    """A client that sends to a transport, and never waits."""
+    """Return a client that sends requests to a transport and never sleeps."""
     options = {"bearer_token": TOKEN, "retries": Retries(clock=FakeClock()), **options}
     if transport is not None:
         options["transport"] = transport
@@ -118,7 +118,7 @@ def build_roark(transport: httpx.BaseTransport | None = None, **options: Any) ->
 
 
 def async_roark(transport: httpx.AsyncBaseTransport | None = None, **options: Any) -> AsyncRoark:
-    """The same, asynchronous."""
+    """Return an async client that sends requests to a transport and never sleeps."""
     options = {"bearer_token": TOKEN, "retries": Retries(clock=FakeClock()), **options}
     if transport is not None:
         options["transport"] = transport

@@ -1,4 +1,4 @@
-"""One attack of each kind, as `scripts/attack` makes them for minutes."""
+"""One attack of each kind; `scripts/attack` runs them for minutes."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ SECRET = "Qx-canary/of+a=key_Zj79"
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_no_broken_recording_succeeds(name: str, tmp_path: Path) -> None:
-    """Each ends as a command must: with 0, 1 or 2, in time and memory, and with plain lines."""
+    """A command with a broken recording exits with 0, 1 or 2 within limits, in plain lines."""
     assert list(attack_with_file(name, BROKEN[name], tmp_path / "project")) == []
 
 
 def test_a_recorded_secret_does_not_come_out(tmp_path: Path) -> None:
-    """In no file and no line, in no spelling."""
+    """A secret in a recording appears in no file and no output, in any encoding."""
     breaches = attack_with_secret(SECRET, "JSON in JSON", "base64 for URLs", tmp_path / "project")
     assert list(breaches) == []
 
 
 def test_a_server_that_repeats_a_credential_does_not_succeed(tmp_path: Path) -> None:
-    """Neither against a client nor against a whole run of the suite."""
+    """A server that repeats the credential makes neither the client nor the suite reveal it."""
     assert list(attack_with_server(SECRET, "at the edge", "JSON in JSON", tmp_path / "p")) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKOUTS)
 def test_a_checkout_runs_nothing(name: str, tmp_path: Path) -> None:
-    """Its stages install no hook, its histories make no page, its links lead nowhere."""
+    """Stages, histories and links in a checkout install no hook, write no page and lead nowhere."""
     assert list(attack_with_checkout(name, tmp_path / "checkout" / "project")) == []
 
 
@@ -58,7 +58,7 @@ def test_a_checkout_runs_nothing(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_a_code_host_may_reply_anything(kind: str, code: int, name: str, tmp_path: Path) -> None:
-    """The command ends with one line, without the token, and asks for nothing of its choice."""
+    """After any reply of a code host, the command ends with one line without the token."""
     link = LINKS[len(name) % len(LINKS)]
     assert name in REPLIES
     assert list(attack_with_host(kind, name, link, code, tmp_path / "project")) == []
@@ -67,7 +67,7 @@ def test_a_code_host_may_reply_anything(kind: str, code: int, name: str, tmp_pat
 @pytest.mark.slow
 @pytest.mark.parametrize("job", JOBS)
 def test_a_kill_leaves_nothing_half_written(job: str, tmp_path: Path) -> None:
-    """At a random step of its own; the next run works, and takes away what was left."""
+    """A command killed at any step leaves no partial files, and the next run cleans up."""
     assert list(attack_with_kill(job, 1, tmp_path / "project")) == []
 
 
@@ -75,7 +75,7 @@ def test_a_kill_leaves_nothing_half_written(job: str, tmp_path: Path) -> None:
 def test_a_file_that_is_left_behind_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A harness that finds nothing whatever happens would prove nothing."""
+    """The attack with kills finds a remaining file if the recovery is disabled."""
     monkeypatch.setattr("driftline.cli.options.recover", lambda _: None)
     breaches = [
         breach
@@ -88,7 +88,7 @@ def test_a_file_that_is_left_behind_is_found(
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_hostile_page_has_no_effect(kind: str, tmp_path: Path) -> None:
-    """Foreign pages neither read nor write, and strings of documents run nowhere."""
+    """Foreign pages read and write nothing, and no string of a document is executed."""
     assert list(attack_with_page(kind, 1, tmp_path / "project")) == []
 
 
@@ -97,7 +97,7 @@ def test_a_hostile_page_has_no_effect(kind: str, tmp_path: Path) -> None:
 def test_a_page_that_gets_something_is_found(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a mock that takes every page for its own."""
+    """The attack with pages finds a mock that accepts requests of foreign pages."""
     monkeypatch.setattr(control, "require_own_page", lambda *_: None)
     assert list(attack_with_page(kind, 1, tmp_path / "project"))
 
@@ -105,7 +105,7 @@ def test_a_page_that_gets_something_is_found(
 def test_attacks_that_were_not_made_are_no_success(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a browser the pages attack nothing: that is said, and is an exit code of its own."""
+    """Without a browser, the attacks with pages exit with 2 and a message."""
     monkeypatch.setenv("DRIFTLINE_CHROMIUM", str(tmp_path / "missing"))
     result = CliRunner().invoke(main, ["--only", "page"])
     assert result.exit_code == 2
@@ -113,7 +113,7 @@ def test_attacks_that_were_not_made_are_no_success(
 
 
 def test_every_breach_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not only the first of them, and each once."""
+    """Every breach is printed once."""
     breaches = [Breach("x", str(number)) for number in range(50)]
     monkeypatch.setattr("attack.__main__.attack_with_kill", lambda *_: breaches)
     result = CliRunner().invoke(main, ["--only", "kill", "--minutes", "0.005"])
@@ -134,7 +134,7 @@ def test_every_breach_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_search_finds_what_is_there(output: str, tmp_path: Path) -> None:
-    """An attack that could not succeed would prove nothing."""
+    """The search for breaches finds each kind in an output, and nothing in a harmless one."""
     assert list(find_breaches("x", RunOutcome(output, 0), tmp_path, (SECRET,)))
     assert list(find_breaches("x", RunOutcome("", 0, "Traceback"), tmp_path, ()))
     assert not list(find_breaches("x", RunOutcome("nothing to see", 0), tmp_path, (SECRET,)))

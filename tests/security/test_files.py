@@ -1,4 +1,4 @@
-"""Nothing is written through a symbolic link, and nothing is left half-written."""
+"""No file is written through a symbolic link or written partially."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
 def test_nothing_is_written_through_a_symbolic_link(
     writer: str, content: str, tmp_path: Path
 ) -> None:
-    """A pull request may bring one that leads to a file of the machine's."""
+    """No writer follows a symbolic link to a file, such as one in a pull request."""
     victim, link = tmp_path / "victim", tmp_path / "link"
     victim.write_text(content)
     link.symlink_to(victim)
@@ -98,7 +98,7 @@ FOLDERS: dict[str, tuple[str, Callable[[Path], object]]] = {
 def test_nothing_is_written_to_a_folder_that_is_a_link(
     writer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A checkout may bring one that leads to a folder of the machine's."""
+    """No writer follows a symbolic link to a folder, such as one in a checkout."""
     outside_folder, root = tmp_path / "outside", tmp_path / "project"
     outside_folder.mkdir()
     root.mkdir()
@@ -112,7 +112,7 @@ def test_nothing_is_written_to_a_folder_that_is_a_link(
 
 
 def test_examples_are_not_kept_through_a_link(tmp_path: Path) -> None:
-    """The folders in it are named by us, so a checkout knows the names."""
+    """Examples are not written through a link inside their folder."""
     (tmp_path / "examples").mkdir()
     (tmp_path / "examples" / "key").symlink_to(tmp_path)
     with pytest.raises(UsageError, match="could not read and write"):
@@ -120,7 +120,7 @@ def test_examples_are_not_kept_through_a_link(tmp_path: Path) -> None:
 
 
 def test_a_failure_leaves_all_files_as_they_were(tmp_path: Path) -> None:
-    """The second cannot be written: the first is not either, and nothing is left behind."""
+    """If one file cannot be written, no file is changed and no temporary file is left."""
     (tmp_path / "first").write_text("before")
     (tmp_path / "no folder").write_text("before")
     with pytest.raises(OSError, match="folder"):
@@ -130,7 +130,7 @@ def test_a_failure_leaves_all_files_as_they_were(tmp_path: Path) -> None:
 
 
 def test_files_of_several_folders_are_all_or_none(tmp_path: Path) -> None:
-    """As a release writes them: a failure in one folder leaves the others."""
+    """Files in several folders are all written, or none if one folder fails."""
     inner, blocked_file = tmp_path / "src" / "a.py", tmp_path / "docs" / "b.md"
     inner.parent.mkdir()
     (tmp_path / "docs").write_text("a file")
@@ -146,7 +146,7 @@ def test_files_of_several_folders_are_all_or_none(tmp_path: Path) -> None:
 def test_files_without_a_common_folder_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stage cannot stand in the root of the machine, which others own."""
+    """Files are written even if the only common folder is not writable."""
     paths = [tmp_path / name / "file" for name in ("a", "b")]
     for path in paths:
         path.parent.mkdir()
@@ -156,7 +156,7 @@ def test_files_without_a_common_folder_are_written(
 
 
 def test_a_journal_with_deep_json_is_read_up_to_there(tmp_path: Path) -> None:
-    """A line that no parser can hold counts for nothing."""
+    """A line of a journal with JSON that is too deep is skipped."""
     path = tmp_path / "checks.jsonl"
     path.write_text('{"a": 1}\n' + "[" * 200_000 + "]" * 200_000 + '\n{"b": 2}\n')
     assert list(journal.read_entries(path)) == [{"a": 1}, {"b": 2}]
@@ -164,7 +164,7 @@ def test_a_journal_with_deep_json_is_read_up_to_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ['"\\ud800"', '{"a": "\\ud800"}', "[" * 200_000, "1" * 100_000])
 def test_an_invalid_earlier_report_is_rejected(content: str, tmp_path: Path) -> None:
-    """It may come from anywhere; half a character and deep JSON too are an error of one line."""
+    """An earlier report with surrogates, deep JSON or huge numbers is a FileError."""
     path = tmp_path / "report.json"
     path.write_text(content)
     with pytest.raises(FileError, match=r"invalid JSON|not a report"):
@@ -181,7 +181,7 @@ def test_an_invalid_earlier_report_is_rejected(content: str, tmp_path: Path) -> 
     ],
 )
 def test_a_database_with_code_in_it_is_rejected(code: str, tmp_path: Path) -> None:
-    """It may come from elsewhere, and would run when a row is written or read."""
+    """A database with foreign triggers, views, indexes or tables is rejected."""
     path, spec = tmp_path / "rows.db", load(ROOT / "specs" / "zudu.yaml")
     Mock(spec, rows=1, db=path).close()
     with closing(sqlite3.connect(path)) as connection:
@@ -201,7 +201,7 @@ def test_a_database_with_code_in_it_is_rejected(code: str, tmp_path: Path) -> No
 def test_a_database_from_elsewhere_calls_no_function(
     code: str, statement: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not even if its definitions were taken for ours: SQLite does not trust them."""
+    """SQLite runs no function in the definitions of a database, even if they are accepted."""
     path, calls, real_connect = tmp_path / "rows.db", list[str](), sqlite3.connect
     Mock(load(ROOT / "specs" / "zudu.yaml"), rows=1, db=path).close()
 
@@ -229,7 +229,7 @@ ROWS = ("[" * 5_000 + "]" * 5_000, "not JSON", '"x"', "null", "[]", "\0", b"\xff
 def test_a_database_with_damaged_rows_is_rejected(
     value: object, column: str, tmp_path: Path
 ) -> None:
-    """Each of them would be served, or would end a request in a traceback."""
+    """A database with damaged rows is rejected."""
     path, spec = tmp_path / "rows.db", load(ROOT / "specs" / "zudu.yaml")
     mock = Mock(spec, rows=1, db=path)
     mock.snapshot()
@@ -245,7 +245,7 @@ def test_a_database_with_damaged_rows_is_rejected(
 def test_no_command_tries_the_temporary_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`tempfile` would write a file to try it, which a kill leaves there."""
+    """No command writes a test file into the temporary directory."""
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setattr(tempfile, "_get_default_tempdir", lambda: pytest.fail("it was tried"))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -257,7 +257,7 @@ def test_no_command_tries_the_temporary_directory(
 def test_a_folder_that_a_killed_run_left_is_removed_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even if the next one needs no temporary folder itself; those that are in use stay."""
+    """The next run removes the folder of a killed run, and keeps those in use."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     left_folder = tmp_path / f"{PREFIX}left"
     left_folder.mkdir()

@@ -1,6 +1,6 @@
-"""Nothing of a secret remains in any output, however it is spelled there.
+"""No output contains a secret in any encoding.
 
-Recordings are in tests/observe/test_secrets.py; whole runs against hostile servers in
+Recordings are in tests/observe/test_secrets.py; runs against hostile servers are in
 `scripts/attack`.
 """
 
@@ -44,7 +44,7 @@ SENDABLE = SECRETS.filter(lambda secret: secret.isascii() and secret.strip() == 
 
 
 def check_with(string: str) -> Check:
-    """A check that has the text wherever one can be."""
+    """Return a check that has the string in every place."""
     location = Location(ROOT / "specs" / "zudu.yaml", 3, "/paths")
     finding = Finding(
         id="response.type.wrong",
@@ -71,7 +71,7 @@ def check_with(string: str) -> Check:
 @few_examples
 @given(secret=SECRETS, spelling=spellings)
 def test_no_report_and_no_journal_shows_it(tmp_path: Path, secret: str, spelling: str) -> None:
-    """In every format, on a terminal, as a representation, and in checks.jsonl."""
+    """No format of a report, representation or journal contains the secret."""
     spelled_text = f"the server said {SPELLINGS[spelling](secret)} to it"
     clean = build_cleaner({"ZUDU_KEY": secret})
     redacted_check = redact_check(check_with(spelled_text), clean, ROOT)
@@ -117,7 +117,7 @@ class _Listener(logging.Handler):
 def test_no_error_and_no_log_of_a_client_shows_it(
     secret: str, spelling: str, kind: Any, status: int
 ) -> None:
-    """Whatever the server repeats, in its body or in a header."""
+    """No error, log or representation of a client contains the secret that a server repeats."""
     spelled_secret = SPELLINGS[spelling](secret)
     header = "".join(c if c.isprintable() and c.isascii() else "?" for c in spelled_secret)
 
@@ -163,7 +163,7 @@ def test_no_error_and_no_log_of_a_client_shows_it(
 @few_examples
 @given(secret=SENDABLE, spelling=spellings)
 def test_the_log_of_the_mock_does_not_show_it(secret: str, spelling: str) -> None:
-    """Neither of the request that had it, nor of a response that repeats it."""
+    """The log of the mock contains no secret of a request or of a response that repeats it."""
     body = f'{{"echo": "{SPELLINGS[spelling](secret)}"}}'.encode()
     headers = (("Authorization", f"Bearer {secret}"),)
     logged_request = LoggedRequest(
@@ -183,7 +183,7 @@ def test_the_log_of_the_mock_does_not_show_it(secret: str, spelling: str) -> Non
 @few_examples
 @given(secret=SENDABLE, spelling=spellings)
 def test_no_example_and_no_command_has_it(secret: str, spelling: str) -> None:
-    """What the suite keeps is looked at by the same target that shows its commands."""
+    """Strings that the suite stores and shows are scrubbed of the secret."""
     credentials = dict.fromkeys(SPEC.security_schemes, secret)
     target = Target(spec=SPEC, base_url="https://x.example", credentials=credentials)
     spelled_secret = SPELLINGS[spelling](secret)
@@ -196,7 +196,7 @@ def test_no_example_and_no_command_has_it(secret: str, spelling: str) -> None:
 
 @pytest.mark.parametrize("password", ["hunter2-and-more", "p%w"])
 def test_the_password_of_basic_credentials_is_a_secret_of_its_own(password: str) -> None:
-    """A server may name it without the user."""
+    """The password of basic credentials is redacted without the user, too."""
     from driftline.runtime.auth.credentials import Credentials
 
     api = Api("x", "1", "https://x", None, (Credential("k", "k", "basic", "Authorization"),), {})

@@ -1,4 +1,4 @@
-"""No string of a document, file name, server or recording does anything to a terminal or a log."""
+"""No string of a document, file name, server or recording controls a terminal or a log."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u
 
 
 def check(output: str) -> None:
-    """Nothing in the output acts on a terminal, or is a command to a runner."""
+    """Assert that the output has no control characters and no command of a CI runner."""
     assert INVISIBLE.search(output) is None
     assert re.search(r"^\s*::[a-z-]+[ :]", output, re.MULTILINE) is None
     assert re.search(r"##\[", output) is None
 
 
 def write_project(tmp_path: Path, hostile: str) -> Path:
-    """A project with a spec that has the string in every place where a document has one."""
+    """Write a project whose spec has the string in every place."""
     room = {
         "type": "object",
         "description": hostile,
@@ -85,14 +85,14 @@ def run(folder: Path, *arguments: str) -> Result:
 def test_no_command_prints_a_hostile_string(
     hostile: str, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """Whatever becomes of the command, each of its lines is plain."""
+    """No command prints a hostile string unescaped."""
     result = run(write_project(tmp_path, hostile), *arguments)
     assert result.output
     check(result.output)
 
 
 def test_the_lines_of_the_mock_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
-    """Each is a comment or an export of one word, whatever the document is called."""
+    """Each line that the mock prints is a comment or one shell word after `export`."""
     from driftline.cli.commands.mock import _build_lines  # pyright: ignore[reportPrivateUsage]
     from driftline.mock import Mock
     from driftline.openapi import load
@@ -105,7 +105,7 @@ def test_the_lines_of_the_mock_can_be_pasted_into_a_shell(tmp_path: Path) -> Non
 
 
 def test_a_file_name_is_printed_on_one_line(tmp_path: Path) -> None:
-    """A pull request may bring any."""
+    """A file name with line breaks is printed on one line."""
     folder = write_project(tmp_path, "plain")
     (folder / "specs" / "a\n::error::INJ.json").write_text("{")
     result = run(folder, "lint")
@@ -114,7 +114,7 @@ def test_a_file_name_is_printed_on_one_line(tmp_path: Path) -> None:
 
 
 def test_an_error_is_a_line_and_its_hint_another(capsys: pytest.CaptureFixture[str]) -> None:
-    """However many lines the strings in it have."""
+    """An error and its hint are one line each, however many lines their strings have."""
     hostile = "x\n::error::y\n  z"
     problem = Problem("ref.dangling", Location(Path(hostile), 1, ""), hostile, hostile)
     Failure(*SpecError((problem,)).problems).show()
@@ -125,7 +125,7 @@ def test_an_error_is_a_line_and_its_hint_another(capsys: pytest.CaptureFixture[s
 
 @pytest.mark.parametrize("hostile", STRINGS, ids=ascii)
 def test_no_error_of_a_client_shows_a_hostile_string(hostile: str) -> None:
-    """A server writes each of these, and a traceback or a log prints them."""
+    """No error of a client contains a hostile string unescaped."""
     event = DriftEvent("room.list", hostile, "field.undocumented", "nothing", "string")
     errors: list[object] = [
         ClientError("room.list", 400, hostile, None, hostile),
@@ -143,7 +143,7 @@ def test_no_error_of_a_client_shows_a_hostile_string(hostile: str) -> None:
 
 @pytest.mark.parametrize("hostile", STRINGS, ids=ascii)
 def test_a_page_of_a_report_has_nothing_but_its_own_escapes(hostile: str) -> None:
-    """Whatever is printed on it, and wherever a long string is broken."""
+    """A printed page contains no escape sequence of a hostile string."""
     page = PrintedPage(width=60, color=False)
     page.print(hostile)
     page.print(f"{'word ' * 11}{hostile}", style="bold")
@@ -151,7 +151,7 @@ def test_a_page_of_a_report_has_nothing_but_its_own_escapes(hostile: str) -> Non
 
 
 def test_a_long_string_is_cut(tmp_path: Path) -> None:
-    """A path of a megabyte does not fill the terminal."""
+    """A path of a megabyte is shortened in the output."""
     path = "/" + "a" * 1_000_000
     document = {
         "openapi": "3.1.0",

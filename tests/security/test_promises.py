@@ -1,4 +1,4 @@
-"""SECURITY.md promises nothing that no test keeps."""
+"""Every promise of SECURITY.md names an existing test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROMISED_TESTS = re.findall(r"`(tests/[\w/.]+)::(\w+)`", (ROOT / "SECURITY.md").
 
 
 def test_each_promise_names_a_test() -> None:
-    """A paragraph in bold is a promise; the list of tests has an entry with the same words."""
+    """Every promise in bold has an entry with the same words in the list of tests."""
     policy = (ROOT / "SECURITY.md").read_text("utf-8")
     section = policy.partition("## Promises")[2].partition("\n## ")[0]
     promises = [promise.rstrip(".") for promise in re.findall(r"^\*\*(.*?)\*\*", section, re.M)]
@@ -23,6 +23,6 @@ def test_each_promise_names_a_test() -> None:
 
 @pytest.mark.parametrize(("path", "name"), PROMISED_TESTS)
 def test_a_test_that_is_named_is_there(path: str, name: str) -> None:
-    """Under this name, in this file."""
+    """Every test that SECURITY.md names exists in its file."""
     tree = ast.parse((ROOT / path).read_text("utf-8"))
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

@@ -1,4 +1,4 @@
-"""A live server gets reads only, whatever a document calls one."""
+"""A live server gets only reads, whatever the document calls a read."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ OVERRIDES = (
 
 
 def build_spec(tmp_path: Path, method: str, *parameters: tuple[str, str]) -> Spec:
-    """A spec with one operation that has these parameters."""
+    """Return a spec with one operation that has these parameters."""
     parameter_objects = [
         {"in": location, "name": name, "schema": {"type": "string"}, "required": True}
         for location, name in parameters
@@ -68,19 +68,19 @@ def get_operation(spec: Spec) -> Operation:
 def test_a_parameter_that_overrides_the_method_makes_a_write(
     tmp_path: Path, parameter: tuple[str, str]
 ) -> None:
-    """The server would do what the parameter says, whatever the request line says."""
+    """An operation with a parameter that overrides the method is not a read."""
     assert get_operation(build_spec(tmp_path, "get", ("query", "limit"))).is_read
     assert not get_operation(build_spec(tmp_path, "get", parameter)).is_read
 
 
 def test_trace_is_not_a_read(tmp_path: Path) -> None:
-    """It repeats the credentials of the request."""
+    """TRACE is not a read, since its response repeats the credentials."""
     assert not get_operation(build_spec(tmp_path, "trace")).is_read
 
 
 @pytest.mark.parametrize("name", RESERVED_NAMES)
 def test_a_reserved_header_is_reported_and_never_sent(tmp_path: Path, name: str) -> None:
-    """Nothing that reads the document knows of it: clients, mock, suite or the fuzzing."""
+    """A reserved header is reported and removed from the document, and not sent."""
     spec = build_spec(tmp_path, "get", ("header", name), ("header", "X-Floor"))
     assert [parameter.name for parameter in get_operation(spec).parameters] == ["X-Floor"]
     parameter_objects = spec.document["paths"]["/rooms"]["get"]["parameters"]
@@ -92,7 +92,7 @@ def test_a_reserved_header_is_reported_and_never_sent(tmp_path: Path, name: str)
 
 @pytest.mark.parametrize("name", [*RESERVED_NAMES, "X-HTTP-Method-Override"])
 def test_no_credential_is_sent_as_a_reserved_header(tmp_path: Path, name: str) -> None:
-    """A secret that is the host, or the method, of a request reaches anyone who logs these."""
+    """A security scheme in a reserved header is reported and removed."""
     path = build_spec(tmp_path, "get").path
     document = yaml.safe_load(path.read_text())
     scheme = {"type": "apiKey", "in": "header", "name": name, "x-env": "HOTEL_KEY"}
@@ -104,7 +104,7 @@ def test_no_credential_is_sent_as_a_reserved_header(tmp_path: Path, name: str) -
 
 
 def test_a_header_of_a_request_does_not_route_it(tmp_path: Path) -> None:
-    """Whatever made the request: examples, fuzzing, or what another run kept."""
+    """A live request keeps its own Host and run id, whatever headers it has."""
     requests: list[HttpRequest] = []
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -130,7 +130,7 @@ def test_a_header_of_a_request_does_not_route_it(tmp_path: Path) -> None:
 def test_a_live_server_is_sent_no_other_method_of_a_write(
     tmp_path: Path, documented_method: str, sent_method: str
 ) -> None:
-    """Not even HEAD or OPTIONS: what is rejected here never reaches the connection."""
+    """A live server gets no other method of a write, and no write by another method."""
     spec = build_spec(tmp_path, documented_method)
     session = Session(Target.connect(spec, "http://127.0.0.1:9"))
     request = build_outgoing(spec, get_operation(spec), {})

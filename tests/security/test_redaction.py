@@ -1,4 +1,4 @@
-"""Nothing of a known secret remains, however it is spelled; and nothing else is touched."""
+"""Redaction removes a known secret in any encoding and nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BEFORE, AFTER = "the server said: ", " (request 12345)"
 @often
 @given(secret=SECRETS)
 def test_no_spelling_of_a_secret_remains(spelling: str, secret: str) -> None:
-    """Whatever stands round it stays as it is."""
+    """A secret in any encoding is removed, and the text around it stays."""
     spelled_secret = SPELLINGS[spelling](secret)
     clean = Redactor({secret: MASK})(BEFORE + spelled_secret + AFTER)
     assert MASK in clean
@@ -31,7 +31,7 @@ def test_no_spelling_of_a_secret_remains(spelling: str, secret: str) -> None:
 
 @pytest.mark.parametrize("secret", ["Qx000000%00Zj", "Qx%00%00abcdefZj"])
 def test_a_secret_may_look_like_an_escaped_nul(secret: str) -> None:
-    """What is taken out to read UTF-16 may be part of the secret itself."""
+    """A secret that looks like an escaped NUL is redacted, also as UTF-16."""
     clean = Redactor({secret: MASK})(f"a {secret} b {chr(0).join(secret)} c")
     assert clean == f"a {MASK} b {MASK} c"
 
@@ -39,7 +39,7 @@ def test_a_secret_may_look_like_an_escaped_nul(secret: str) -> None:
 @often
 @given(secret=SECRETS, seed=st.integers(0, 10**6))
 def test_a_mixture_of_spellings_is_recognized(secret: str, seed: int) -> None:
-    """Each character may be spelled in a way of its own."""
+    """A secret whose characters have different encodings is redacted."""
     random_source = random.Random(seed)  # noqa: S311 (a choice of a test)
     names = ("raw", "percent-encoded whole, lower case", "JSON escapes", "HTML, decimal", "JSON")
     spelled_secret = "".join(SPELLINGS[random_source.choice(names)](char) for char in secret)
@@ -49,14 +49,14 @@ def test_a_mixture_of_spellings_is_recognized(secret: str, seed: int) -> None:
 @often
 @given(secret=SECRETS, string=st.text(st.sampled_from('abcdefghi \\%&;{}[]":,0\n'), max_size=300))
 def test_unrelated_text_stays_as_it_is(secret: str, string: str) -> None:
-    """Escapes and JSON as well."""
+    """Unrelated strings with escapes and JSON are unchanged."""
     assert Redactor({secret: MASK})(string) == string
 
 
 @often
 @given(secret=SECRETS, depth=st.integers(0, 4))
 def test_json_and_bytes_are_redacted_too(secret: str, depth: int) -> None:
-    """Names and values, at any depth, and JSON in strings of JSON."""
+    """Names and values of nested JSON, JSON in strings, and bytes are redacted."""
     value: object = {"a": [secret, {secret: f"is {secret}"}]}
     for _ in range(depth):
         value = {"a": json.dumps(value)}
@@ -81,12 +81,12 @@ def test_json_and_bytes_are_redacted_too(secret: str, depth: int) -> None:
 def test_a_short_secret_is_removed_at_the_location_of_a_credential(
     string: str, expected: str
 ) -> None:
-    """It is too short to be told from an ordinary word elsewhere."""
+    """A short secret is redacted only at the location of a credential."""
     assert Redactor({"a1": MASK}, ["X-Shop"])(string) == expected
 
 
 def test_a_short_secret_in_json_counts_below_a_telling_name() -> None:
-    """And is data elsewhere."""
+    """A short secret in JSON is redacted only below a name such as `token`."""
     value = {"token": "a1", "room": "a1", "auth": {"deep": ["a1"]}}
     redacted_value = Redactor({"a1": MASK}).redact_json(value)
     assert redacted_value == {"token": MASK, "room": "a1", "auth": {"deep": [MASK]}}
@@ -109,20 +109,20 @@ def test_a_short_secret_in_json_counts_below_a_telling_name() -> None:
     ids=lambda string: string[:6],
 )
 def test_redaction_is_linear_in_hostile_text(hostile: str) -> None:
-    """A hundred thousand characters that almost begin a secret: quadratic search takes minutes."""
+    """Redaction is linear in strings that almost begin a secret."""
     hostile += "!"
     assert Redactor({"QxQxQxQx-secret\\&%": MASK})(hostile) == hostile
     redact_tokens(hostile, MASK)
 
 
 def test_redaction_is_linear_in_parts_of_a_secret() -> None:
-    """Ten thousand of them, each cut at its end and after the cut of the one before."""
+    """Redaction is linear in many truncated secrets."""
     redact = Redactor({"QxQxQxQx-secret\\&%": MASK})
     assert redact("QxQxQxQx-sec..." * 10_000) == f"{MASK}..." * 10_000
 
 
 def test_a_representation_holds_no_secret() -> None:
-    """Not of the redactor itself."""
+    """The representation of a redactor contains no secret."""
     assert "hunter2hunter2" not in repr(Redactor({"hunter2hunter2": MASK}))
 
 
@@ -140,12 +140,12 @@ def test_a_representation_holds_no_secret() -> None:
     ],
 )
 def test_bodies_are_redacted_by_name(body: bytes, expected: bytes) -> None:
-    """Of JSON, JSON in JSON and forms; nothing is shown of anything else."""
+    """JSON, JSON in JSON and forms are redacted by names; other bodies are omitted."""
     assert redact_body(body) == expected
 
 
 def test_headers_that_are_no_secret_stay() -> None:
-    """An idempotency key, and what CORS says of credentials."""
+    """Headers such as Idempotency-Key are not secrets."""
     secret = ("Authorization", "Cookie", "Set-Cookie", "X-Api-Key", "X-Shop-Key", "X-CSRF")
     plain_headers = ("Idempotency-Key", "Access-Control-Allow-Credentials", "Accept", "X-Author")
     assert all(map(is_secret_header, secret))
@@ -160,7 +160,7 @@ def test_headers_that_are_no_secret_stay() -> None:
     ],
 )
 def test_a_truncated_secret_is_recognized(mark: str) -> None:
-    """However the mark of the cut is spelled, and whatever follows it."""
+    """A truncated secret is redacted with any mark of the truncation."""
     redact = Redactor({"Qx-canary/of+a=key_Zj79": MASK})
     message = f"got Qx-canary/of+a={mark} and more"
     assert redact(message) == f"got {MASK}{mark} and more"
@@ -177,7 +177,7 @@ def test_a_truncated_secret_is_recognized(mark: str) -> None:
     ],
 )
 def test_secrets_of_any_text_are_recognized(body: str) -> None:
-    """XML, GraphQL, events and messages, not only JSON and forms; prose has none."""
+    """Secrets in XML, GraphQL, events and messages are found and redacted; prose has none."""
     assert "Zq7-Canary 9" in set(find_body_secrets(body.encode()))
     assert b"Canary" not in redact_body(body.encode())
     assert not list(find_body_secrets(b'{"error": "token: invalid, session = expired"}'))

@@ -1,1 +1,1 @@
-"""Four services as their frameworks' users write them, and what the suite says of each."""
+"""Four services, written as users of their frameworks write them, that the suite checks."""

@@ -1,4 +1,4 @@
-"""A library in APIFlask: books of authors, kept in lists, with tokens for a password."""
+"""A library in APIFlask: books of authors, in memory, with tokens for a password."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Token(Schema):
 
 
 class Store:
-    """Everything the service knows; a new one for each application."""
+    """The data of one application."""
 
     def __init__(self) -> None:
         names = ("Le Guin", "Lem", "Butler")
@@ -119,7 +119,7 @@ class Store:
 
 
 def build() -> APIFlask:
-    """Return the application with rows of its own."""
+    """Return a new application with its own rows."""
     app, store = APIFlask(__name__, title="Library", version="1.0.0"), Store()
     auth = HTTPTokenAuth(name="OAuth2")
     flows = {"password": {"tokenUrl": "/token", "scopes": {}}}
@@ -267,13 +267,13 @@ def _add_covers(app: APIFlask, auth: HTTPTokenAuth, store: Store) -> None:
 
 
 def use(client: Any) -> tuple[bytes, list[Any]]:
-    """Upload and download a file, and read a stream; return the file and the values of lines."""
+    """Upload and download a file and read a stream; return the file and the values of the lines."""
     client.books.update_cover(3, body={"image": b"smoke"})
     return client.books.get_cover(3).read(), [line.page for line in client.books.list_readings(3)]
 
 
 def get_document() -> dict[str, Any]:
-    """Return the document that the framework makes."""
+    """Return the document that the framework generates."""
     document: dict[str, Any] = build().spec
     return document
 

@@ -1,4 +1,4 @@
-"""An ASGI or WSGI application as a function from request to response, as the mock is one."""
+"""Bridges an ASGI or WSGI application to a function from request to response, like the mock's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OWN_HEADERS = {"content-length", "connection", "transfer-encoding", "date", "se
 
 @contextmanager
 def bridge_wsgi(app: Any) -> Iterator[Handle]:
-    """Yield the handle of a WSGI application, which runs in a thread without an event loop."""
+    """Yield a handler for a WSGI application, which runs in a thread without an event loop."""
 
     def send(request: HttpRequest) -> HttpResponse:
         builder = EnvironBuilder(
@@ -46,7 +46,7 @@ def bridge_wsgi(app: Any) -> Iterator[Handle]:
 
 @contextmanager
 def bridge_asgi(app: Any) -> Iterator[Handle]:
-    """Yield the handle of an ASGI application, whose loop runs in a thread of its own."""
+    """Yield a handler for an ASGI application, whose event loop runs in a separate thread."""
 
     async def send(request: HttpRequest) -> HttpResponse:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False, root_path=request.root)

@@ -1,4 +1,4 @@
-"""Twenty bugs that services have, each as a change of a right service's requests or responses."""
+"""Twenty common bugs of services, each as a change of a correct service's requests or responses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CRASH = HttpResponse(500, JSON, b'{"detail": "internal server error"}')
 
 @attrs.frozen(kw_only=True)
 class Shape:
-    """What of a service the bugs have to know: where its rows are, and its words."""
+    """The parts of a service that the bugs depend on, such as its paths and parameters."""
 
     path: str
     rows: str
@@ -50,7 +50,7 @@ class Shape:
 
 
 def edit_rows(edit: Callable[[Shape, Row], None]) -> Bug:
-    """Change every row that a successful response holds."""
+    """Return a bug that edits every row of a successful response."""
 
     def plant_bug(shape: Shape, handle: Handle) -> Handle:
         def respond_wrongly(request: HttpRequest) -> HttpResponse:
@@ -70,7 +70,7 @@ def edit_rows(edit: Callable[[Shape, Row], None]) -> Bug:
 
 
 def edit_query(edit: Callable[[Shape, dict[str, str]], None]) -> Bug:
-    """Change the query of the listing before the service sees it."""
+    """Return a bug that edits the query of the listing before the service reads it."""
 
     def plant_bug(shape: Shape, handle: Handle) -> Handle:
         def respond_wrongly(request: HttpRequest) -> HttpResponse:
@@ -89,7 +89,7 @@ def replace(
     is_affected: Callable[[Shape, HttpRequest, HttpResponse], bool],
     change: Callable[[HttpResponse], HttpResponse],
 ) -> Bug:
-    """Change the responses that `is_affected` is about."""
+    """Return a bug that changes the responses for which `is_affected` is true."""
 
     def plant_bug(shape: Shape, handle: Handle) -> Handle:
         def respond_wrongly(request: HttpRequest) -> HttpResponse:
@@ -135,7 +135,7 @@ def _forget_parameters(*names: str) -> Bug:
 
 
 def _ignore_order(shape: Shape, query: dict[str, str]) -> None:
-    """Sort as asked, in one direction only."""
+    """Ignore the direction of the order."""
     for name, ascending in shape.order.items():
         if name in query:
             query[name] = query[name].lstrip("-") if ascending == "-" else ascending
@@ -246,4 +246,4 @@ BUGS: dict[str, Bug] = {
     "delete does nothing": _keep_deleted,
     "PATCH resets": _reset_fields,
 }
-"""By name: what makes a wrong service of a right one."""
+"""The bugs by name; each wraps the handler of a correct service."""

@@ -1,4 +1,4 @@
-"""An option that plants all bugs, which takes an hour."""
+"""Adds an option that plants every bug in every service, which takes an hour."""
 
 from __future__ import annotations
 

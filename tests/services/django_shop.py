@@ -161,7 +161,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
 
 class EventRenderer(JSONRenderer):
-    """Lets a client accept events; errors are JSON."""
+    """A renderer that lets clients accept events; errors are JSON."""
 
     media_type = "text/event-stream"
 
@@ -240,7 +240,7 @@ def log_in(request: Request) -> Response:
 
 
 def use(client: Any) -> tuple[bytes, list[Any]]:
-    """Upload and download a file, and read a stream; return the file and the data of the events."""
+    """Upload and download a file and read a stream; return the file and the data of the events."""
     product = next(iter(client.products.list())).id
     client.products.update_upload(product, file=b"smoke")
     events = client.products.retrieve_watch(product)
@@ -254,7 +254,7 @@ urlpatterns = [path("", include(router.urls)), path("token/", log_in)]
 
 
 def build() -> WSGIHandler:
-    """Return the application, its tables as they were at first."""
+    """Return the application with its tables in the initial state."""
     from django.contrib.auth.models import User
     from rest_framework.authtoken.models import Token
 
@@ -290,7 +290,7 @@ def _make_product(number: int, brands: list[Brand]) -> Product:
 
 
 def get_document() -> dict[str, Any]:
-    """Return the document that drf-spectacular makes."""
+    """Return the document that drf-spectacular generates."""
     document: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
     return document
 

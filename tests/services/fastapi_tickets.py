@@ -1,4 +1,4 @@
-"""A help desk in FastAPI: tickets of customers, kept in lists, with tokens for a password."""
+"""A help desk in FastAPI: tickets of customers, in memory, with tokens for a password."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Attachment(BaseModel):
 
 
 class Store:
-    """Everything the service knows; a new one for each application."""
+    """The data of one application."""
 
     def __init__(self) -> None:
         self.customers = {
@@ -130,7 +130,7 @@ NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Problem}}
 
 
 def build() -> FastAPI:
-    """Return the application with rows of its own."""
+    """Return a new application with its own rows."""
     store = Store()
     app = FastAPI(title="Help desk", version="1.0.0")
     router = APIRouter(dependencies=[Depends(authorize)], responses={401: {"model": Problem}})
@@ -251,14 +251,14 @@ def _add_files(router: APIRouter, store: Store) -> None:
 
 
 def use(client: Any) -> tuple[bytes, list[Any]]:
-    """Upload and download a file, and read a stream; return the file and the data of the events."""
+    """Upload and download a file and read a stream; return the file and the data of the events."""
     client.files.upload_attachment(3, file=b"smoke")
     events = client.files.watch_ticket(3)
     return client.files.download_attachment(3).read(), [event.data.status for event in events]
 
 
 def get_document() -> dict[str, Any]:
-    """Return the document that the framework makes."""
+    """Return the document that the framework generates."""
     return build().openapi()
 
 

@@ -1,4 +1,4 @@
-"""A task list in Litestar: tasks of projects, kept in lists, with tokens for a password."""
+"""A task list in Litestar: tasks of projects, in memory, with tokens for a password."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class TaskPatch(msgspec.Struct, omit_defaults=True):
 
 
 class Store:
-    """Everything the service knows; a new one for each application."""
+    """The data of one application."""
 
     def __init__(self) -> None:
         ids = [UUID(int=number << 64 | 4 << 76 | 8 << 60) for number in range(1, 4)]
@@ -269,7 +269,7 @@ async def log_in(
 
 
 def use(client: Any) -> tuple[bytes, list[Any]]:
-    """Upload and download a file, and read a stream; return the file and the data of the events."""
+    """Upload and download a file and read a stream; return the file and the data of the events."""
     task = next(iter(client.tasks.list())).id
     client.photo.upload(task, file=b"smoke")
     events = client.photos.watch_task(task)
@@ -277,7 +277,7 @@ def use(client: Any) -> tuple[bytes, list[Any]]:
 
 
 def build() -> Litestar:
-    """Return the application with rows of its own."""
+    """Return a new application with its own rows."""
     store = Store()
     reads = [list_projects, list_tasks, get_task, download_photo, watch_task]
     writes = [create_task, replace_task, update_task, delete_task, upload_photo]
@@ -297,7 +297,7 @@ def build() -> Litestar:
 
 
 def get_document() -> dict[str, Any]:
-    """Return the document that the framework makes."""
+    """Return the document that the framework generates."""
     return build().openapi_schema.to_schema()
 
 

@@ -1,6 +1,6 @@
-"""The suite against four services that are right, and with each of twenty bugs.
+"""The suite passes four correct services and names each of twenty bugs in them.
 
-A run plants each bug in one of the services; ``pytest tests/services --every-bug`` in all.
+Each bug is planted in one of the services, or with ``pytest tests/services --every-bug`` in all.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ NOT_NOTICED: Mapping[str, tuple[str, ...]] = {
 
 @attrs.define
 class Service:
-    """A service on loopback, in a project that has added its document; a bug is switched on."""
+    """A service on the loopback interface in a project that added its document, with an optional
+    bug.
+    """
 
     project: Project
     module: ModuleType
@@ -94,14 +96,14 @@ class Service:
 
     @contextmanager
     def break_by(self, bug: str = "") -> Iterator[None]:
-        """Serve an application with rows of its own, and with a bug."""
+        """Serve a new application, with a bug if one is named."""
         bridge = bridge_wsgi if getattr(self.module, "WSGI", False) else bridge_asgi
         with bridge(self.module.build()) as handle:
             self.handle = BUGS[bug](self.shape, handle) if bug else handle
             yield
 
     def check(self, *operations: str) -> Report:
-        """The report of a live run that may write."""
+        """Return the report of a live run that may write."""
         spec = load(self.project.specs / "svc.yaml")
         return check(
             self.project,
@@ -118,7 +120,7 @@ class Service:
 def service(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """Each service once for all tests."""
+    """Create each service once for all tests."""
     module, root = SERVICES[request.param], tmp_path_factory.mktemp("service")
     (root / "specs").mkdir()
     (root / "document.json").write_text(json.dumps(module.get_document()))
@@ -144,7 +146,7 @@ def service(
 
 
 def list_alarms(report: Report) -> list[str]:
-    """What a report says against a server: findings and checks that could not be made."""
+    """Return the findings of a report and the checks that could not run."""
     findings = [
         f"{finding.operation} {finding.id}: {finding.message}" for finding in report.findings
     ]
@@ -153,14 +155,14 @@ def list_alarms(report: Report) -> list[str]:
 
 
 def test_a_right_service_is_right(service: Service) -> None:
-    """Exit code 0, no finding, and no check that could not be made."""
+    """A correct service has no findings, every check runs, and the exit code is 0."""
     with service.break_by():
         report = service.check()
     assert (list_alarms(report), report.exit_code) == ([], 0)
 
 
 def test_the_client_calls_every_operation(service: Service) -> None:
-    """Each has a method; a file that is uploaded is downloaded, and a stream ends."""
+    """Every operation has a method, a file can be uploaded and downloaded, and a stream ends."""
     spec = load(service.project.specs / "svc.yaml")
     with service.break_by(), open_client(service) as client:
         for operation in spec.operations:
@@ -172,7 +174,7 @@ def test_the_client_calls_every_operation(service: Service) -> None:
 
 @contextmanager
 def open_client(service: Service) -> Iterator[Any]:
-    """The client of a service, with its credential from the environment."""
+    """Open the client of a service with its credential from the environment."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(service.project.generated))
         package: Any = importlib.import_module("svc_client")
@@ -185,7 +187,7 @@ def open_client(service: Service) -> Iterator[Any]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Plant every fourth bug in a service, each service another fourth."""
+    """Plant every fourth bug in each service, starting at a different one."""
     if "bug" not in metafunc.fixturenames:
         metafunc.parametrize("service", list(SERVICES), indirect=True, scope="module")
         return
@@ -202,7 +204,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def test_a_bug_is_named(bug: str, service: Service, request: pytest.FixtureRequest) -> None:
-    """By one cause, which a finding of its kind leads."""
+    """Each bug is reported as one cause, led by a finding of the expected kind."""
     with service.break_by(bug):
         report = check_rows(service)
     ids = {finding.id for finding in report.findings}
@@ -216,8 +218,9 @@ def test_a_bug_is_named(bug: str, service: Service, request: pytest.FixtureReque
 
 
 def test_a_drift_is_accepted(bug: str, service: Service, tmp_path: Path) -> None:
-    """The edit lands in the overlay above the document of the framework, which stays as it came;
-    the check of the same service is clean afterwards."""
+    """The edit is in the overlay of the framework's document, which is unchanged, and the check of
+    the same service afterwards is clean.
+    """
     project = Project(Path(shutil.copytree(service.project.root, tmp_path / "project")))
     drifted_service = attrs.evolve(service, project=project)
     sources = {path: path.read_bytes() for path in (project.specs / "sources").iterdir()}
@@ -236,11 +239,11 @@ def test_a_drift_is_accepted(bug: str, service: Service, tmp_path: Path) -> None
 
 
 def check_rows(service: Service) -> Report:
-    """Return the report of the operations on the rows that have the bugs."""
+    """Return the report of the operations on the rows that the bugs affect."""
     path = service.shape.path.rstrip("/")
     return service.check(f"* {path}", f"* {path}/", f"* {path}/{{*}}", f"* {path}/{{*}}/")
 
 
 def find_service_name(request: pytest.FixtureRequest) -> str:
-    """The service of a test."""
+    """Return the name of the service that the test uses."""
     return next(name for name in SERVICES if f"[{name}" in request.node.name)

@@ -1,4 +1,4 @@
-"""A server on loopback that says whatever a test wants it to say, byte for byte."""
+"""A server on the loopback interface that sends whatever bytes a test gives it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Say = Callable[["BadServer", socket.socket], object]
 
 @define(eq=False)
 class BadServer:
-    """Where it is, what it was asked, and an event that ends whatever it waits for."""
+    """The URL of a bad server, the requests it received, and an event that ends every wait."""
 
     url: str = ""
     requests: list[bytes] = field(factory=list)
@@ -34,13 +34,15 @@ class BadServer:
         return self.requests[-1]
 
     def wait(self, seconds: float = 60.0) -> bool:
-        """Waits, but not longer than the test; says whether that is over."""
+        """Wait until the test ends or `seconds` have passed; return whether the test has ended."""
         return self.ended.wait(seconds)
 
 
 @contextmanager
 def run_bad_server(say: Say) -> Iterator[BadServer]:
-    """Reads each request, and lets `say` answer it; the connection is closed if that is true."""
+    """Serve each request with `say`, which sends the bytes; close the connection if it returns
+    true.
+    """
     server, listener = BadServer(), socket.create_server(("127.0.0.1", 0))
     server.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     threads: list[threading.Thread] = []
@@ -75,7 +77,7 @@ def run_bad_server(say: Say) -> Iterator[BadServer]:
 
 
 def _read_request(connection: socket.socket) -> bytes:
-    """One request with its body; whatever came of it, if the client went away."""
+    """Return one request with its body, or the bytes received so far if the client disconnected."""
     received_bytes = b""
     while b"\r\n\r\n" not in received_bytes:
         part = connection.recv(65536)
@@ -94,14 +96,14 @@ def _read_request(connection: socket.socket) -> bytes:
 def build_response(
     status: int = 200, body: bytes = b"{}", kind: str = "application/json", **headers: str
 ) -> bytes:
-    """A whole response; a header's name is written with `_` for `-`."""
+    """Return a complete response; header names are keyword arguments with `_` for `-`."""
     all_headers = {"content_type": kind, "content_length": str(len(body)), **headers}
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in all_headers.items()]
     return "\r\n".join([f"HTTP/1.1 {status} Said", *lines, "", ""]).encode() + body
 
 
 def check(*arguments: str) -> Result:
-    """`driftline check` in this process; nothing but a real end of it is let through."""
+    """Run `driftline check` in this process and fail on any exception but `SystemExit`."""
     result = CliRunner().invoke(driftline, ["check", *arguments, "--rate", "100000"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert "Traceback" not in result.output, result.output
@@ -109,6 +111,6 @@ def check(*arguments: str) -> Result:
 
 
 def read_report(folder: Path) -> dict[str, Any]:
-    """The report that a check left."""
+    """Return the report that a check wrote to the folder."""
     report: dict[str, Any] = json.loads((folder / "report.json").read_text())
     return report

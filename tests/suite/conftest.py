@@ -23,7 +23,7 @@ APIS = ("revox", "roark", "zudu")
 
 @pytest.fixture(scope="session")
 def specs() -> dict[str, Spec]:
-    """The project's own specs by name."""
+    """Load the project's own specs, by name."""
     return {path.stem: openapi.load(path) for path in openapi.find(ROOT / "specs")}
 
 
@@ -34,13 +34,13 @@ def roark(specs: dict[str, Spec]) -> Spec:
 
 @pytest.fixture(scope="session")
 def check_right_mock(specs: dict[str, Spec]) -> Callable[[str, int], list[Check]]:
-    """The suite over an API's right mock with a seed: one run for all tests that look at it."""
+    """Return a function that runs the suite against an API's correct mock, once for each seed."""
     return cache(lambda api, seed: run_suite(Project(ROOT), [specs[api]], seed=seed))
 
 
 @pytest.fixture
 def open_session(roark: Spec) -> Iterator[Callable[..., Session]]:
-    """Makes a session with roark's mock, broken by a fault."""
+    """Return a function that opens a session with roark's mock, with a fault if one is passed."""
     sessions: list[Session] = []
 
     def open_session(fault: Callable[..., object] | None = None, seed: int = 0) -> Session:

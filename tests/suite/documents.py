@@ -1,4 +1,4 @@
-"""Small documents, made for a test: one operation or two, and a few schemas."""
+"""Builders of small documents for a test: a few operations and a few schemas."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["build_operation", "build_responses", "load_document"]
 
 
 def build_responses(schema: Any, **other_responses: Any) -> dict[str, Any]:
-    """A 200 with a JSON body of this schema, and what else is documented."""
+    """Return a 200 response with a JSON body of this schema, and the other documented responses."""
     content = {"application/json": {"schema": schema}}
     return {"200": {"description": "Yes.", "content": content}, **other_responses}
 
 
 def build_operation(name: str, schema: Any, **members: Any) -> dict[str, Any]:
-    """An operation that responds with JSON of this schema."""
+    """Return an operation whose response is JSON of this schema."""
     return {"operationId": name, "responses": build_responses(schema), **members}
 
 
@@ -30,7 +30,9 @@ def load_document(
     schemas: Mapping[str, Any] | None = None,
     **components: Any,
 ) -> Spec:
-    """The spec of a document with these paths; `components` has all but the schemas."""
+    """Return the spec of a document with these paths; `components` are all components but the
+    schemas.
+    """
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Made", "version": "1"},

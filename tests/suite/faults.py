@@ -1,4 +1,4 @@
-"""Servers that are wrong in one way each: functions that wrap `Mock.handle`."""
+"""Servers with one fault each: functions that wrap `Mock.handle`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ JSON = (("Content-Type", "application/json"),)
 
 
 def parse_query(request: HttpRequest) -> Query:
-    """The query's pairs, decoded."""
+    """Return the decoded parameters of the query."""
     return dict(parse_qsl(request.query, keep_blank_values=True))
 
 
@@ -38,7 +38,7 @@ def build_response(body: Any, status: int = 200) -> HttpResponse:
 def edit_bodies(
     edit: Callable[[Any, Query], None], is_affected: Callable[[HttpRequest], bool] = is_list
 ) -> Fault:
-    """Changes the body of every successful answer."""
+    """Edit the JSON body of every affected response with status 200."""
 
     def plant_fault(handle: Handle) -> Handle:
         def respond_wrongly(request: HttpRequest) -> HttpResponse:
@@ -55,7 +55,7 @@ def edit_bodies(
 
 
 def edit_queries(change: Callable[[Query], None]) -> Fault:
-    """Changes the query before the server sees it."""
+    """Edit the query of each listing request before the server reads it."""
 
     def plant_fault(handle: Handle) -> Handle:
         def respond_wrongly(request: HttpRequest) -> HttpResponse:
@@ -71,7 +71,7 @@ def edit_queries(change: Callable[[Query], None]) -> Fault:
 
 
 def edit_responses(change: Callable[[HttpResponse], HttpResponse]) -> Fault:
-    """Changes every successful answer of the listing as a whole."""
+    """Replace every successful response of the listing as a whole."""
 
     def plant_fault(handle: Handle) -> Handle:
         def respond_wrongly(request: HttpRequest) -> HttpResponse:
@@ -84,7 +84,7 @@ def edit_responses(change: Callable[[HttpResponse], HttpResponse]) -> Fault:
 
 
 def edit_each_row(edit: Callable[[dict[str, Any]], None], interval: int = 50) -> Fault:
-    """Changes one row in `interval`, by its id, so that it is always the same one."""
+    """Edit one row in `interval`, selected by its id, so that the same rows are always affected."""
 
     def edit_body(body: Any, _: Query) -> None:
         for row in body["data"]:
@@ -103,7 +103,7 @@ def on_later_pages(edit: Callable[[dict[str, Any]], None]) -> Fault:
 
 
 def ignore_token(handle: Handle) -> Handle:
-    """Takes any token, as long as there is one."""
+    """Accept any token, but require one."""
 
     def respond_wrongly(request: HttpRequest) -> HttpResponse:
         token_headers = [name for name, _ in request.headers if name.lower() == "authorization"]
@@ -119,7 +119,7 @@ def ignore_token(handle: Handle) -> Handle:
 
 
 def hide_created_rows(handle: Handle) -> Handle:
-    """Forgets what was created."""
+    """Omit created rows from the listing."""
 
     hidden_ids: set[str] = set()
 
@@ -138,7 +138,7 @@ def hide_created_rows(handle: Handle) -> Handle:
 
 
 def repeat_row(handle: Handle) -> Handle:
-    """Begins each page but the first with the row that its cursor names."""
+    """Start each page but the first with the first row of an earlier page."""
 
     first: dict[str, Any] = {}
 
@@ -157,7 +157,7 @@ def repeat_row(handle: Handle) -> Handle:
 
 
 def accept_duplicates(handle: Handle) -> Handle:
-    """Takes the same externalId again and again."""
+    """Accept the same externalId repeatedly."""
 
     count = iter(range(10**6))
 
@@ -191,7 +191,7 @@ def fail_on_value(handle: Handle, name: str, value: str) -> Handle:
 
 
 def accept_any_page_size(handle: Handle) -> Handle:
-    """Takes a page size that the document forbids."""
+    """Accept a page size that the document forbids."""
 
     def respond_wrongly(request: HttpRequest) -> HttpResponse:
         response = handle(request)
@@ -203,7 +203,7 @@ def accept_any_page_size(handle: Handle) -> Handle:
 
 
 def omit_row(position: int) -> Fault:
-    """Leaves out a row of every page after the first."""
+    """Omit the row at `position` from every page after the first."""
 
     def edit(body: Any, query: Query) -> None:
         if "after" in query and len(body["data"]) > position:

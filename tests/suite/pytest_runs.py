@@ -1,4 +1,4 @@
-"""Runs `pytest` on a contract suite in a process of its own, as a person does."""
+"""Runs `pytest` on a contract suite in a separate process, as a user does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["run_pytest"]
 def run_pytest(
     *arguments: str, environ: Mapping[str, str] | None = None, folder: Path = ROOT
 ) -> subprocess.CompletedProcess[str]:
-    """`pytest contract_tests` in `folder`, without what the caller's own run has set."""
+    """Run `pytest contract_tests` in `folder`, without the variables of the current pytest run."""
     command = [sys.executable, "-m", "pytest", "contract_tests", "-q", "-p", "no:cacheprovider"]
     surroundings = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_"))}
     return subprocess.run(

@@ -1,4 +1,4 @@
-"""The requests of fuzzing are shared by what there is to break."""
+"""Fuzzing divides its requests among the operations by their number of parameters and fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from .documents import build_operation, load_document
 
 @pytest.mark.parametrize("count", [SMALL, 3 * SMALL])
 def test_an_operation_with_more_parameters_gets_more_requests(tmp_path: Path, count: int) -> None:
-    """In a large document, as many as there are on average; in a small one, all get the maximum."""
+    """In a large document, operations with more inputs get more requests; in a small one, all get
+    the maximum.
+    """
     parameters = [{"name": f"p{n}", "in": "query", "schema": {"type": "integer"}} for n in range(9)]
     paths = {
         f"/a{n}": {"get": build_operation(f"a{n}", {}, parameters=[] if n else parameters)}

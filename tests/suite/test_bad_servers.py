@@ -1,4 +1,4 @@
-"""Servers that misbehave: an honest finding or exit code 2, never a traceback, never too much."""
+"""Servers that misbehave cause a finding or exit code 2, never a traceback or too many requests."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ EMPTY = b'{"message": "", "status": "success", "data": {"calls": []}}'
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The credentials of the run."""
+    """Set the credentials of the run."""
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
 def check_bad_server(tmp_path: Path) -> Callable[..., tuple[Any, BadServer, dict[str, Any]]]:
-    """Checks zudu against a server that says `say`; gives result, server and report."""
+    """Return a function that checks zudu against a server that sends `say`."""
 
     def run(say: Any, *options: str) -> tuple[Any, BadServer, dict[str, Any]]:
         respond = (lambda _, line: line.sendall(say)) if isinstance(say, bytes) else say
@@ -54,7 +54,7 @@ def list_finding_ids(report: dict[str, Any]) -> set[str]:
 
 
 def hang_before_response(server: BadServer, line: socket.socket) -> None:
-    """Not a byte."""
+    """Send no byte."""
     server.wait()
 
 
@@ -64,7 +64,7 @@ def hang_in_the_body(server: BadServer, line: socket.socket) -> None:
 
 
 def drip_the_headers(server: BadServer, line: socket.socket) -> None:
-    """Each byte comes soon, the last one never."""
+    """Send header lines one after another without end."""
     line.sendall(b"HTTP/1.1 200 OK\r\n")
     while not server.wait(0.01):
         line.sendall(b"X: y\r\n")
@@ -80,7 +80,9 @@ def drip_the_body(server: BadServer, line: socket.socket) -> None:
     "say", [hang_before_response, hang_in_the_body, drip_the_headers, drip_the_body]
 )
 def test_a_server_that_hangs(say: Any, check_bad_server: Any) -> None:
-    """One request and its deadline, however many bytes keep coming; then one sentence."""
+    """The run ends after one request and its deadline, even if bytes keep arriving, with one
+    message.
+    """
     result, server, _ = check_bad_server(say, *PATIENCE)
     assert result.exit_code == 2
     assert "no response to GET /api/calls: not complete after 0.2 s" in result.stderr
@@ -88,7 +90,9 @@ def test_a_server_that_hangs(say: Any, check_bad_server: Any) -> None:
 
 
 def test_a_server_that_closes_at_once(check_bad_server: Any) -> None:
-    """A read is sent once more, since an idle connection may end at any time; and not again."""
+    """A read is sent once more after a disconnect, since idle connections may end; it is not sent
+    again.
+    """
     result, server, _ = check_bad_server(lambda server, line: True)
     assert result.exit_code == 2
     assert "no response to GET /api/calls: Server disconnected" in result.stderr
@@ -96,7 +100,7 @@ def test_a_server_that_closes_at_once(check_bad_server: Any) -> None:
 
 
 def test_garbage(check_bad_server: Any) -> None:
-    """A reply that is not HTTP is not a response."""
+    """Bytes that are not HTTP are reported as no response."""
 
     def send_garbage(server: BadServer, line: socket.socket) -> bool:
         line.sendall(b"220 mail.example.com ESMTP\r\n")
@@ -109,7 +113,7 @@ def test_garbage(check_bad_server: Any) -> None:
 
 
 def test_wrong_tls(tmp_path: Path) -> None:
-    """https at a port that speaks plain HTTP: the reason is named, and nothing was said to it."""
+    """With https at a port that speaks plain HTTP, the error names SSL, and no token is sent."""
     with run_bad_server(lambda server, line: line.sendall(build_response(400)) or True) as server:
         url_option = f"zudu={server.url.replace('http', 'https')}"
         result = check("zudu", "--url", url_option, "--report", str(tmp_path))
@@ -120,7 +124,7 @@ def test_wrong_tls(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("target", ["/api/calls", "http://localhost:9/elsewhere"])
 def test_redirects(target: str, check_bad_server: Any) -> None:
-    """Nothing but redirects is not the API. None is followed: not for ever, not elsewhere."""
+    """A server that only redirects is reported as not the API, and no redirect is followed."""
     result, server, _ = check_bad_server(build_response(302, b"", location=target))
     assert result.exit_code == 2
     assert "the server does not respond like the API: 302, a redirect to" in result.stderr
@@ -128,7 +132,7 @@ def test_redirects(target: str, check_bad_server: Any) -> None:
 
 
 def test_credentials_do_not_follow_a_redirect(check_bad_server: Any) -> None:
-    """The other host hears nothing at all."""
+    """After a redirect to another host, the other host receives no request at all."""
     with run_bad_server(
         lambda server, line: line.sendall(build_response(200, EMPTY))
     ) as other_server:
@@ -146,7 +150,7 @@ def respond_without_end(server: BadServer, line: socket.socket) -> None:
 
 
 def build_bomb(coding: str) -> bytes:
-    """A small answer that is very large."""
+    """Return a small compressed response whose content is very large."""
     content = b" " * (20 * MAX_BODY)
     compressed_content = gzip.compress(content) if coding == "gzip" else zlib.compress(content)
     assert len(compressed_content) < MAX_BODY / 10
@@ -164,7 +168,7 @@ def build_bomb(coding: str) -> bytes:
     ids=["10 MB", "endless", "gzip bomb", "deflate bomb"],
 )
 def test_an_answer_that_is_too_large(say: Any, check_bad_server: Any) -> None:
-    """It is not read to the end, packed or not; that is said, and nothing more is sent."""
+    """A response that is too large, compressed or not, stops the run; the error names the limit."""
     result, server, _ = check_bad_server(say)
     assert result.exit_code == 2
     assert "the response to GET /api/calls is larger than 5,000,000 bytes" in result.stderr
@@ -194,14 +198,14 @@ def test_an_answer_that_is_too_large(say: Any, check_bad_server: Any) -> None:
 def test_wrong_answers_are_findings(
     response_bytes: bytes, expected_id: str, check_bad_server: Any
 ) -> None:
-    """All that comes is wrong: that is drift, and every check comes to an end."""
+    """A server whose responses are all wrong is reported as drift, and every check completes."""
     result, _, report = check_bad_server(response_bytes)
     assert result.exit_code == 1, result.output
     assert expected_id in list_finding_ids(report)
 
 
 def test_a_content_length_that_is_too_large(check_bad_server: Any) -> None:
-    """The rest never comes: it is a response that breaks off."""
+    """A response that is shorter than its Content-Length is reported as no response."""
 
     def send_too_little(server: BadServer, line: socket.socket) -> bool:
         line.sendall(build_response(200, EMPTY, content_length="9999"))
@@ -214,7 +218,7 @@ def test_a_content_length_that_is_too_large(check_bad_server: Any) -> None:
 
 
 def build_plain_responder() -> Callable[[BadServer, socket.socket], Any]:
-    """A right server."""
+    """Return a handler that serves Zudu correctly."""
     api = Zudu(0, {"apiKey": SECRETS["ZUDU_API_KEY"], "apiSecret": SECRETS["ZUDU_API_SECRET"]})
 
     def respond(server: BadServer, line: socket.socket) -> None:
@@ -228,7 +232,7 @@ def build_plain_responder() -> Callable[[BadServer, socket.socket], Any]:
 
 
 def test_a_server_that_drops_out_midway(check_bad_server: Any) -> None:
-    """What was learnt until then is in the report, and so is each check that was not made."""
+    """If the server disappears midway, the report has the completed checks and names the others."""
     respond_rightly = build_plain_responder()
 
     def respond(server: BadServer, line: socket.socket) -> Any:
@@ -248,7 +252,7 @@ def test_a_server_that_drops_out_midway(check_bad_server: Any) -> None:
 
 
 def test_one_lost_answer_costs_one_check(check_bad_server: Any) -> None:
-    """A server that once fails to answer is not given up."""
+    """A server that once fails to respond costs one check, and the other checks still run."""
     respond_rightly = build_plain_responder()
 
     def respond(server: BadServer, line: socket.socket) -> Any:
@@ -260,7 +264,7 @@ def test_one_lost_answer_costs_one_check(check_bad_server: Any) -> None:
 
 
 def test_a_connection_that_ends_while_idle_costs_nothing(check_bad_server: Any) -> None:
-    """Every second request finds its connection closed: it is sent again on a new one."""
+    """A request on a connection that the server closed while idle is sent again on a new one."""
     respond_rightly = build_plain_responder()
 
     def respond_and_close(server: BadServer, line: socket.socket) -> bool:
@@ -277,9 +281,9 @@ def test_a_connection_that_ends_while_idle_costs_nothing(check_bad_server: Any) 
     ids=["without Retry-After", "for ever", "no number", "negative"],
 )
 def test_a_server_that_throttles_everything(headers: dict[str, str], check_bad_server: Any) -> None:
-    """It is not waited for ever, and not asked more often than there are checks.
+    """A server that throttles every request is sent at most one request for each check.
 
-    What it asks to wait may be nothing that HTTP knows, which is reported.
+    An invalid Retry-After is reported as a finding.
     """
     result, server, report = check_bad_server(
         build_response(429, b'{"message": "slow down"}', **headers)
@@ -292,7 +296,7 @@ def test_a_server_that_throttles_everything(headers: dict[str, str], check_bad_s
 
 
 def test_the_budget_ends_a_run(check_bad_server: Any) -> None:
-    """Not one request more; what could not be checked is named, with the option that helps."""
+    """The run sends no request beyond its budget, and the error names the option that raises it."""
     result, server, report = check_bad_server(build_plain_responder(), "--max-requests", "7")
     assert result.exit_code == 2
     assert len(server.requests) == 7

@@ -1,4 +1,4 @@
-"""What a document may have without limit takes a limited number of requests, and is reported."""
+"""Parts of a document that may be very long cause a limited number of requests, and a message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEXT = {"type": "string"}
 
 
 def build_schemes(location: str) -> dict[str, Any]:
-    """Build thirty API keys with names of their own."""
+    """Return thirty API keys with different names."""
     return {
         f"key{number}": {"type": "apiKey", "in": location, "name": f"X-Key-{number}"}
         for number in NUMBERS
@@ -38,7 +38,7 @@ def build_schemes(location: str) -> dict[str, Any]:
 def test_the_first_of_many_security_schemes_are_checked(
     location: str, build_security: Callable[[Any], list[Any]], tmp_path: Path
 ) -> None:
-    """At most six requests for each of twenty schemes, and the check says that it ended there."""
+    """The first 20 security schemes get at most six requests each, and the check says so."""
     schemes = build_schemes(location)
     operation = build_operation("rows.get", {"type": "object"}, security=build_security(schemes))
     spec = load_document(tmp_path, {"/rows": {"get": operation}}, securitySchemes=schemes)
@@ -51,7 +51,7 @@ def test_the_first_of_many_security_schemes_are_checked(
 
 @pytest.mark.parametrize("in_schema", [True, False])
 def test_the_first_of_many_examples_are_fuzzed(in_schema: bool, tmp_path: Path) -> None:
-    """Of a schema and of a media type; examples in components stay, as others refer to them."""
+    """Fuzzing uses the first examples of a schema or media type; a field named `examples` stays."""
     examples = [{"label": str(number)} for number in NUMBERS]
     components = {f"e{number}": {"value": example} for number, example in enumerate(examples)}
     row = {"type": "object", "properties": {"label": TEXT, "examples": TEXT}}

@@ -1,4 +1,4 @@
-"""Bulk creations: a row in the response for each of the request."""
+"""The response to a bulk creation has one row for each row of the request."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def wrap(schema: Any, **properties: Any) -> dict[str, Any]:
 
 
 def load_notes(folder: Path, sent: Any = MANY, created: Any = NOTES, status: str = "201") -> Spec:
-    """A listing of notes, and an operation that creates several."""
+    """Return a spec with a listing of notes and an operation that creates several."""
     bulk = build_operation("notes.create_many", created)
     bulk["responses"] = {status: bulk["responses"]["200"]}
     bulk["requestBody"] = {"required": True, "content": {"application/json": {"schema": sent}}}
@@ -49,7 +49,7 @@ def load_notes(folder: Path, sent: Any = MANY, created: Any = NOTES, status: str
 
 
 def list_kinds(spec: Spec, sent: Any, created: Any) -> list[str]:
-    """The kinds of flaws of one bulk creation."""
+    """Return the kinds of the flaws of one bulk creation."""
     request = Outgoing("POST", "/notes/bulk", "", JSON, json.dumps(sent).encode())
     body = json.dumps(created).encode()
     exchange = Exchange("notes.create_many", request, "http://x", 201, JSON, body, 0.0)
@@ -72,13 +72,13 @@ ROWS = [{"id": 1, **A}, {"id": 2, **B}]
     ],
 )
 def test_a_lost_row_is_found(tmp_path: Path, sent: Any, created: Any, *, is_lost: bool) -> None:
-    """Equal rows may be created once, and an invalid request has other flaws."""
+    """A missing row is a flaw, unless the rows sent are equal or the request is invalid."""
     kinds = list_kinds(load_notes(tmp_path), sent, created)
     assert kinds == (["response.rows.missing"] if is_lost else [])
 
 
 def test_rows_may_be_in_a_field(tmp_path: Path) -> None:
-    """Both arrays may be the only field of an object."""
+    """A missing row is found, too, if both arrays are the only field of an object."""
     spec = load_notes(tmp_path, wrap(MANY), wrap(NOTES))
     assert list_kinds(spec, {"notes": [A, B]}, {"notes": ROWS[:1]}) == ["response.rows.missing"]
 
@@ -97,13 +97,13 @@ def test_rows_may_be_in_a_field(tmp_path: Path) -> None:
 def test_other_responses_need_not_have_all_rows(
     tmp_path: Path, sent: Any, created: Any, status: str
 ) -> None:
-    """Some rows may be rejected, or the response is about something else."""
+    """The rule does not apply if some rows may be rejected, or the response has no such rows."""
     spec = load_notes(tmp_path, sent, created, status)
     assert find_bulk_creation(spec, spec.operations[1]) is None
 
 
 def test_the_mock_creates_all_rows_and_its_mutant_is_found(tmp_path: Path) -> None:
-    """The mock shows what was sent; without the last row, the same check finds it."""
+    """The mock returns all rows that were sent; its mutant that omits the last row is detected."""
     spec = load_notes(tmp_path, wrap(MANY), wrap(NOTES))
     body = json.dumps({"notes": [A, B]}).encode()
     response = Mock(spec).handle(HttpRequest("POST", "/notes/bulk", "", JSON, body))

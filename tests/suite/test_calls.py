@@ -1,4 +1,4 @@
-"""The call of the generated client that a finding shows sends the request that was seen."""
+"""The client call that a finding shows sends the same request as the suite did."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ JSON = st.recursive(
 
 
 class Recorder(Session):
-    """A session that keeps every exchange."""
+    """A session that records every exchange."""
 
     def __init__(self, target: Target) -> None:
         super().__init__(target)
@@ -55,7 +55,9 @@ class Recorder(Session):
 
 @pytest.fixture
 def sent_by(specs: dict[str, Spec]) -> Callable[[Session, str], Outgoing]:
-    """Runs a call with a real client of the API, and answers the request that it sent."""
+    """Return a function that runs a call with the API's real client and returns the request it
+    sends.
+    """
 
     def run(session: Session, call: str) -> Outgoing:
         spec, requests = session.spec, list[httpx.Request]()
@@ -88,7 +90,7 @@ def normalize_request(spec: Spec, operation: Operation, request: Outgoing) -> An
 
 @pytest.fixture(scope="module")
 def all_specs(specs: dict[str, Spec], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Spec]:
-    """Our specs, and two with path parameters, a key in the query and lists of other styles."""
+    """Return the project's specs and two with path parameters, a key in the query and lists."""
     folder = tmp_path_factory.mktemp("others")
     shutil.copytree(ROOT / "tests" / "acceptance" / "specs", folder / "specs")
     project = Project(folder)
@@ -101,7 +103,7 @@ def all_specs(specs: dict[str, Spec], tmp_path_factory: pytest.TempPathFactory) 
 def test_a_shown_call_sends_the_same_request(
     name: str, all_specs: dict[str, Spec], sent_by: Callable[[Session, str], Outgoing]
 ) -> None:
-    """Whatever the fuzzing sends: the call is left out, or it sends just that."""
+    """For each request of the fuzzing, the shown call sends the same request, or there is none."""
     spec, forms = all_specs[name], Counter[str]()
     with Recorder(Target.mock(spec)) as session:
         for operation in spec.operations:
@@ -147,15 +149,17 @@ def show_call(spec: Spec, operation_id: str, body: Any = NOTHING, **arguments: A
 def test_a_listing_is_shown_as_it_is_typed(
     arguments: dict[str, Any], call: str, roark: Spec
 ) -> None:
-    """Names in small letters, values of their types; by wire names if a type forbids it.
+    """A call has Python names and typed values, or wire names if the types forbid a value.
 
-    What is only out of bounds no type forbids.
+    Values that are only out of bounds keep the typed call.
     """
     assert show_call(roark, "call.list", **arguments) == call
 
 
 def test_a_body_is_shown_field_by_field(roark: Spec) -> None:
-    """Where it keeps its schema; a time that is written otherwise keeps its spelling."""
+    """A body that matches its schema is shown field by field; unusual timestamps keep their
+    spelling.
+    """
     body = {
         "recordingUrl": "https://example.com/a.wav",
         "startedAt": "2024-01-15T10:00:00Z",
@@ -175,7 +179,9 @@ def test_a_body_is_shown_field_by_field(roark: Spec) -> None:
 
 
 def test_a_wrong_credential_has_no_call(roark: Spec) -> None:
-    """The client would send the right one, so that a call would show something else."""
+    """A request with a wrong credential has no call, since the client would send the right
+    credential.
+    """
     mock = Mock(roark)
     operation = roark.find_operation("call.list")
     assert operation is not None
@@ -195,7 +201,7 @@ def test_a_wrong_credential_has_no_call(roark: Spec) -> None:
     ],
 )
 def test_what_no_call_sends_is_not_shown(change: dict[str, Any], roark: Spec) -> None:
-    """Another method or path, a body where there is none, text that is none."""
+    """A request that no call of the client can send, such as one with another path, has no call."""
     operation = roark.find_operation("call.list")
     assert operation is not None
     credentials = Mock(roark).credentials
@@ -207,7 +213,7 @@ def test_what_no_call_sends_is_not_shown(change: dict[str, Any], roark: Spec) ->
 
 @pytest.mark.parametrize("name", APIS)
 def test_no_call_shows_a_credential(name: str, specs: dict[str, Spec]) -> None:
-    """Right or wrong: neither what was sent nor what the mock accepts is in a call."""
+    """No shown call contains a credential that the mock accepts."""
     with Recorder(Target.mock(specs[name])) as session:
         for operation in specs[name].operations:
             examine(session, operation, "credentials", check_credentials)
@@ -220,14 +226,18 @@ def test_no_call_shows_a_credential(name: str, specs: dict[str, Spec]) -> None:
 
 @given(JSON)
 def test_a_literal_is_the_value(value: Any) -> None:
-    """Read by Python it is the JSON value, of one line, whatever is in its texts."""
+    """A literal is one line of Python that evaluates to the JSON value, whatever its strings
+    contain.
+    """
     literal = format_literal(value)
     assert eval(literal) == value  # noqa: S307 - a literal
     assert re.search(r"[\x00-\x1f\x7f]", literal) is None
 
 
 def test_findings_say_where_they_were_seen(open_session: Callable[..., Session]) -> None:
-    """The number of the first request, how often, out of how many, and the call."""
+    """A finding has the number of the first request, the count, the total of requests, and the
+    call.
+    """
     session = open_session()
     operation = session.spec.find_operation("call.list")
     assert operation is not None
@@ -247,7 +257,7 @@ def test_findings_say_where_they_were_seen(open_session: Callable[..., Session])
 
 
 def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
-    """On a live server: seen twice, in the requests of both; what is seen once is no finding."""
+    """On a live server, a finding must appear in both rounds and counts the requests of both."""
     mock, rounds = Mock(roark), list[int]()
 
     @confirm_twice
@@ -271,14 +281,16 @@ def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
 
 
 def test_an_object_of_a_class_has_no_literal(roark: Spec) -> None:
-    """The type checkers would reject a mapping where the clients have a class."""
+    """A mapping has no literal where the client expects a class, for the sake of type checkers."""
     pointer = "/components/schemas/Call"
     assert format_typed_literal(roark, pointer, {}) is None
     assert format_typed_literal(roark, "/nowhere", {"a": 1}) == '{"a": 1}'
 
 
 def test_an_object_of_too_few_or_too_many_fields_has_a_literal(roark: Spec) -> None:
-    """No type of Python counts fields: the clients take it, as any other value out of bounds."""
+    """An object with too few or too many fields has a literal, since Python types do not count
+    fields.
+    """
     two_fields_schema = {"type": "object", "minProperties": 2, "maxProperties": 2}
     spec = attrs.evolve(roark, document={**roark.document, "x-counted": two_fields_schema})
     assert format_typed_literal(spec, "/x-counted", {"a": 1}) == '{"a": 1}'
@@ -288,7 +300,7 @@ def test_an_object_of_too_few_or_too_many_fields_has_a_literal(roark: Spec) -> N
 
 @pytest.mark.parametrize("type_keywords", [{"type": "array"}, {"type": ["array", "null"]}, {}])
 def test_a_list_is_read_as_one(type_keywords: dict[str, Any], roark: Spec) -> None:
-    """However its schema says that it is one, and whether or not it may be null."""
+    """An array parameter is read as a list, even if its schema names no type or allows null."""
     items = {"items": {"type": "integer"}}
     list_schema = (
         {**type_keywords, **items}

@@ -1,4 +1,4 @@
-"""A client that reads wrongly is found: the right one passes in `test_run`."""
+"""The suite finds a client that misreads responses; `test_run` covers the correct one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATH = "/paths/~1v1~1call/get/responses/200/content/application~1json"
 
 
 def build_package(read_body: Callable[[Any, Callable[[object], None]], Any]) -> Any:
-    """A stand-in for a generated client, whose answers `read_body` makes from the body."""
+    """Return a stand-in for a generated client that returns `read_body` of each response body."""
 
     class Client:
         def __init__(self, *, transport: httpx.MockTransport, on_drift: Any, **_: Any) -> None:
@@ -32,14 +32,14 @@ def build_package(read_body: Callable[[Any, Callable[[object], None]], Any]) -> 
             return read_body(response.json() if is_json else response.text, self.on_drift)
 
         def close(self) -> None:
-            """Nothing is open."""
+            """Do nothing, since nothing is open."""
 
     class AsyncClient(Client):
         async def request(self, _: str, **__: Any) -> Any:
             return super().request(_)
 
         async def aclose(self) -> None:
-            """Nothing is open."""
+            """Do nothing, since nothing is open."""
 
     return SimpleNamespace(Roark=Client, AsyncRoark=AsyncClient)
 
@@ -71,7 +71,7 @@ def test_a_wrong_client_is_found(
     open_session: Callable[..., Session],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Both clients are tried, and the finding names the response that they read wrongly."""
+    """Both clients are tested, and the finding names the response that they misread."""
     read_body, kind, pointer = case
     monkeypatch.setattr(client, "import_client", lambda _: build_package(read_body))
     session = open_session()
@@ -84,7 +84,7 @@ def test_a_wrong_client_is_found(
 def test_a_right_client_passes(
     open_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bodies handed through unchanged are no drift."""
+    """A client that returns every body unchanged has no finding."""
     monkeypatch.setattr(client, "import_client", lambda _: build_package(keep))
     session = open_session()
     operation = session.spec.find_operation("call.list")
@@ -105,7 +105,7 @@ def test_another_media_type_is_not_a_fault_of_the_client(
     open_session: Callable[..., Session],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whether it rejects CSV in place of JSON or returns it as text: the server drifts."""
+    """If CSV replaces JSON, the finding is about the server, even if the client rejects it."""
 
     def serve_csv(handle: Callable[[HttpRequest], HttpResponse]) -> Any:
         del handle
@@ -122,7 +122,7 @@ def test_another_media_type_is_not_a_fault_of_the_client(
 
 
 def test_no_client_is_said_so(open_session: Callable[..., Session], tmp_path: Path) -> None:
-    """An API that was never generated is an error with a hint, not a pass."""
+    """An API without a generated client is an error with a hint, not a pass."""
     session = open_session()
     spec_without_client = attrs.evolve(session.spec, path=tmp_path / "specs" / "roark.yaml")
     session = Session(attrs.evolve(session.target, spec=spec_without_client))

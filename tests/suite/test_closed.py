@@ -1,4 +1,4 @@
-"""Undocumented fields: found wherever a schema is silent, and only there."""
+"""Undocumented fields are found wherever a schema leaves fields open implicitly, and only there."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def spec_of(tmp_path: Path) -> Any:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_strangers(case: tuple[str, Any, list[str]], spec_of: Any) -> None:
-    """Just the fields that no schema names and none leaves open."""
+    """The undocumented fields are those that no schema names and no schema explicitly allows."""
     schema, value, expected = case
     undocumented_fields = find_undocumented_fields(
         spec_of(schema), "/components/schemas/Here", value
@@ -132,7 +132,7 @@ def test_strangers(case: tuple[str, Any, list[str]], spec_of: Any) -> None:
 
 
 def test_the_clause_is_where_the_field_would_be_documented(spec_of: Any) -> None:
-    """A stranger points at the `properties` that it is not among."""
+    """An undocumented field points at the `properties` that would document it."""
     spec = spec_of("{$ref: '#/components/schemas/Cat'}")
     (stranger,) = find_undocumented_fields(
         spec, "/components/schemas/Here", {"purrs": True, "x": 1}

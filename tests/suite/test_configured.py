@@ -1,4 +1,4 @@
-"""Live runs as driftline.toml sets them up, and those that start with a wrong credential."""
+"""Live runs that driftline.toml configures, and live runs with a wrong credential."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Listener:
-    """A right server that remembers its requests; `distort` changes what it responds."""
+    """A correct server that records its requests; `distort` changes its responses."""
 
     def __init__(self, credentials: dict[str, str]) -> None:
         self.server = SERVERS["zudu"](0, credentials)
@@ -39,7 +39,7 @@ class Listener:
 def listener(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[tuple[Listener, str]]:
-    """A server, and its URL; the current folder is a project of its own."""
+    """Return a server and its URL, and make a project of its own the current directory."""
     recording_server = Listener(lend_credentials(specs["zudu"], monkeypatch))
     monkeypatch.chdir(tmp_path)
     for part in ("specs/zudu.yaml", "generated/zudu_client"):
@@ -58,7 +58,7 @@ def configure(content: str) -> None:
 def test_url_headers_and_limits_come_from_the_file(
     listener: tuple[Listener, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Every request has the headers; what came from a variable is in no output."""
+    """Every request has the configured headers, and no output has a value from a variable."""
     server, url = listener
     monkeypatch.setenv("TENANT_KEY", "tenant-secret-4711")
     configure(
@@ -74,7 +74,7 @@ def test_url_headers_and_limits_come_from_the_file(
 
 
 def test_an_option_takes_precedence(listener: tuple[Listener, str]) -> None:
-    """And the printed configuration says so, with the line of each other setting."""
+    """An option overrides the file, and `--show-config` names the source of each setting."""
     _, url = listener
     configure(f'[api.zudu]\nurl = "{url}"\nmax-requests = 40\ntimeout = 3\n')
     result = check("zudu", "--url", "zudu", "--max-requests", "12")
@@ -87,7 +87,7 @@ def test_an_option_takes_precedence(listener: tuple[Listener, str]) -> None:
 
 
 def test_a_severity_decides_what_fails(listener: tuple[Listener, str], tmp_path: Path) -> None:
-    """By the id of a finding; one that is off is not in the report."""
+    """The severity of an id decides whether its findings fail the run; `off` removes them."""
     server, url = listener
 
     def add_field(response: PlainResponse) -> PlainResponse:
@@ -121,7 +121,7 @@ def test_a_severity_decides_what_fails(listener: tuple[Listener, str], tmp_path:
 def test_what_does_not_exist_stops_the_run(
     listener: tuple[Listener, str], content: str, expected_message: str
 ) -> None:
-    """With exit code 2, the line, and before any request."""
+    """An unknown name in the file stops the run with exit code 2 and its line; nothing is sent."""
     server, url = listener
     configure(content)
     result = check("zudu", "--url", f"zudu={url}")
@@ -132,7 +132,7 @@ def test_what_does_not_exist_stops_the_run(
 def test_a_credential_comes_from_another_variable(
     listener: tuple[Listener, str], specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the file names one for a security scheme."""
+    """The file can name another environment variable for the credential of a security scheme."""
     _, url = listener
     name = list_needed(specs["zudu"])[0]
     scheme = specs["zudu"].security_schemes[name]
@@ -148,7 +148,7 @@ def test_a_credential_comes_from_another_variable(
 def test_a_wrong_credential_is_one_line(
     listener: tuple[Listener, str], specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It names the variable and the first response, and nothing is called drift."""
+    """A wrong credential is one error that names the variable and the first response, not drift."""
     server, url = listener
     scheme = specs["zudu"].security_schemes[list_needed(specs["zudu"])[0]]
     monkeypatch.setenv(str(scheme.env), "wrong-credential-4711")
@@ -164,7 +164,7 @@ def test_a_wrong_credential_is_one_line(
 
 
 def test_nothing_is_left_in_the_folder(listener: tuple[Listener, str], tmp_path: Path) -> None:
-    """But for what the user asked for."""
+    """A live run leaves no files in the current directory."""
     _, url = listener
     before = {path.name for path in tmp_path.iterdir()}
     assert check("zudu", "--url", f"zudu={url}").exit_code == 0

@@ -1,4 +1,4 @@
-"""Alternatives and fields that multiply are not fuzzed, and any other ones are."""
+"""Alternatives and fields whose combinations multiply are not fuzzed; all others are."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ CHEAP: dict[str, Any] = {
 
 
 def load_spec(schema: Any, folder: Path) -> Spec:
-    """A spec with one operation that sends the schema."""
+    """Return a spec with one operation whose request body has this schema."""
     body = {"content": {"application/json": {"schema": schema}}}
     responses = {"201": {"description": "Done."}}
     loop = {"anyOf": [{"$ref": "#/components/schemas/Loop"}, {"type": "null"}]}
@@ -99,13 +99,13 @@ def load_spec(schema: Any, folder: Path) -> Spec:
 
 @pytest.mark.parametrize("schema", COSTLY.values(), ids=COSTLY)
 def test_choices_that_multiply_are_found(schema: Any, tmp_path: Path) -> None:
-    """Wherever they stand in a request."""
+    """Choices that multiply are found anywhere in a request body."""
     spec = load_spec(schema, tmp_path)
     assert find_costly_choice(spec, spec.operations[0])
 
 
 @pytest.mark.parametrize("schema", CHEAP.values(), ids=CHEAP)
 def test_choices_that_add_up_are_not(schema: Any, tmp_path: Path) -> None:
-    """Also if there are many of them, or if one leads back to itself."""
+    """Choices that add up are not costly, even if there are many or a schema refers to itself."""
     spec = load_spec(schema, tmp_path)
     assert find_costly_choice(spec, spec.operations[0]) is None

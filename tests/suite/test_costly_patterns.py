@@ -1,4 +1,4 @@
-"""A pattern that takes exponential time is not matched, and any other one is."""
+"""A pattern that can take exponential time is not matched; all others are."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ HARMLESS = (
 
 @pytest.mark.parametrize("pattern", COSTLY)
 def test_a_repeat_of_repeats_is_costly(pattern: str) -> None:
-    """A string of them can be divided in exponentially many ways."""
+    """A repeated group is costly if a string can be split into its repeats exponentially often."""
     assert is_costly(pattern)
 
 
 @pytest.mark.parametrize("pattern", HARMLESS)
 def test_other_patterns_are_not(pattern: str) -> None:
-    """What divides a string in one way only, or few; and what is no pattern at all."""
+    """A pattern is not costly if a string has one or few splits, or if the pattern is invalid."""
     assert not is_costly(pattern)
 
 
@@ -77,7 +77,7 @@ SCHEMAS = st.recursive(
 
 @given(SCHEMAS)
 def test_only_costly_patterns_are_dropped(document: object) -> None:
-    """Wherever they stand; all else stays, also a field that is called `pattern`."""
+    """Only costly patterns are removed, at any depth; a field named `pattern` stays."""
     before = copy.deepcopy(document)
     drop_costly_patterns(document)
     assert document == _remove_patterns(before)
@@ -96,7 +96,9 @@ def _remove_patterns(node: object) -> object:
 
 
 def test_costly_names_of_properties_are_dropped() -> None:
-    """schemathesis matches every name that the schema requires with them."""
+    """Costly patterns in `patternProperties` are removed, since schemathesis matches names with
+    them.
+    """
     names = {"^(a|aa)+$": {"type": "string"}, "(": {}, "^x-": {"type": "integer"}}
     document = {"schema": {"patternProperties": names}}
     drop_costly_patterns(document)
@@ -104,7 +106,9 @@ def test_costly_names_of_properties_are_dropped() -> None:
 
 
 def test_long_lengths_beside_a_pattern_are_dropped() -> None:
-    """As is a pattern that validators cannot compile; examples and other lengths stay."""
+    """Long lengths next to a pattern and invalid patterns are removed; examples and other lengths
+    stay.
+    """
     long = {"pattern": ".*", "minLength": 1, "maxLength": 2147483647}
     alone = {"maxLength": 2147483647, "example": dict(long)}
     huge = {"pattern": "^.{0,262144}$", "maxLength": 20}

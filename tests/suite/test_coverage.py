@@ -1,4 +1,6 @@
-"""Coverage: what a run saw of what the spec says, and when having seen nothing is an error."""
+"""Coverage reports which clauses of a spec a run covered, and a run that covered no rows is an
+error.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +43,9 @@ def list_uncovered_subjects(coverage: Coverage) -> set[str]:
 def test_the_suite_sees_what_the_mock_can_show(
     check_right_mock: Callable[[str, int], list[Check]], api: str
 ) -> None:
-    """Every parameter, value, bound, filter, order, credential and page; each field, and null.
+    """A run against the mock covers every parameter, filter, order, credential, page and field.
 
-    What the mock never shows is named: it throttles nobody, and has some optional fields always.
+    The report gives a reason for the rest: a 429, and optional fields that are always present.
     """
     for coverage in collect_coverage(check_right_mock(api, 0)).values():
         uncovered = [evidence for evidence in coverage.uncovered if evidence.part != "429"]
@@ -53,7 +55,9 @@ def test_the_suite_sees_what_the_mock_can_show(
 
 
 def test_evidence_names_its_request(check_right_mock: Callable[[str, int], list[Check]]) -> None:
-    """The number of the first request that showed it, its clause and line; nothing twice."""
+    """Evidence has the number of the first request that shows it, and its clause and line, once
+    each.
+    """
     coverage = collect_coverage(check_right_mock("roark", 0))["call.list"]
     title = next(e for e in coverage.evidence if e.subject == "200 data[].title absent")
     assert title.first > 0
@@ -70,12 +74,12 @@ def empty(_: HttpRequest) -> HttpResponse:
 
 
 def rank_listing_only(operation: str, _: str) -> int | None:
-    """Which checks to make: those of the listing."""
+    """Rank only the checks of the listing."""
     return 0 if operation == "call.list" else None
 
 
 def test_a_listing_without_rows_is_an_error(roark: Spec) -> None:
-    """All checks of it pass, and prove nothing: the run says so."""
+    """A listing without rows passes all checks, but its coverage is an error."""
     mock = Mock(roark)
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -94,7 +98,7 @@ def test_a_listing_without_rows_is_an_error(roark: Spec) -> None:
 
 
 def test_a_field_that_is_never_there_is_named(roark: Spec) -> None:
-    """An optional field that the server has dropped drifts from nothing, and is reported."""
+    """The coverage names an optional field that the server never sends, though it is not drift."""
     handle = edit_bodies(lambda body, _: [row.pop("title", None) for row in body["data"]])
     handles = {"roark": handle(Mock(roark).handle)}
     checks = run_suite(PROJECT, [roark], handles=handles, rank=rank_listing_only)
@@ -106,8 +110,7 @@ def test_a_field_that_is_never_there_is_named(roark: Spec) -> None:
 
 
 def test_drift_is_not_hidden_by_a_gap(roark: Spec) -> None:
-    """A server that fails at everything has drifted: that is what the run says, not that it
-    could not look."""
+    """A server that fails every request has findings, and coverage reports no error in addition."""
     handles = {"roark": lambda request: HttpResponse(500, JSON, b"{}")}
     checks = run_suite(PROJECT, [roark], handles=handles)
     assert {check.outcome for check in checks if check.name == "coverage"} == {"passed"}
@@ -115,13 +118,13 @@ def test_drift_is_not_hidden_by_a_gap(roark: Spec) -> None:
 
 
 def test_a_check_survives_json(check_right_mock: Callable[[str, int], list[Check]]) -> None:
-    """Coverage too."""
+    """A check with its coverage is equal after a round trip through JSON."""
     for check in check_right_mock("roark", 0):
         assert Check.from_dict(json.loads(json.dumps(check.to_dict()))) == check
 
 
 def test_a_request_by_another_method_says_nothing(roark: Spec) -> None:
-    """HEAD has no body to learn from."""
+    """A HEAD request covers nothing, since its response has no body."""
     ledger = CoverageLedger(roark)
     request = Outgoing("HEAD", "/v1/call", "", ())
     ledger.note(Exchange("call.list", request, "http://x", 200, (), b"", 0.0, 1))
@@ -134,7 +137,9 @@ def test_a_request_by_another_method_says_nothing(roark: Spec) -> None:
 def test_a_page_that_the_body_asks_for_is_a_later_one(
     cursor: dict[str, str], kinds: set[str]
 ) -> None:
-    """The cursor of a listing may be a field of the request body; without it, it is the first."""
+    """A listing whose cursor is a field of the request body covers its second page only with a
+    cursor.
+    """
     spec = load(ROOT / "tests" / "paging" / "styles.yaml")
     ledger = CoverageLedger(spec)
     request = Outgoing("POST", "/by-token", "", JSON, json.dumps(cursor).encode())
@@ -145,7 +150,7 @@ def test_a_page_that_the_body_asks_for_is_a_later_one(
 
 
 def build_field_tree() -> ValueCoverage:
-    """Of `[{a?: null | 1 | "x", b: {c?}}]`."""
+    """Return the coverage tree of `[{a?: null | 1 | "x", b: {c?}}]`."""
     fields = {
         "a": ValueCoverage(
             present_mark=CoverageMark("present", "", "200", "a"),
@@ -174,7 +179,7 @@ ROWS = st.lists(
 
 @given(st.lists(ROWS, max_size=4))
 def test_a_tree_sees_what_is_there(messages: list[list[dict[str, Any]]]) -> None:
-    """Each mark has the first message that shows it, by a plain look at the messages."""
+    """Each mark has the number of the first message that shows it, as a direct search confirms."""
     tree = build_field_tree()
     for number, rows in enumerate(messages, 1):
         tree.note(number, rows)
@@ -200,7 +205,7 @@ STRINGS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_s
 def test_texts_are_those_that_were_sent(
     specs: dict[str, Spec], search: str, limit: int, after: str
 ) -> None:
-    """What the encoder puts into a URL is read back, whatever the characters."""
+    """The coverage reads the arguments back from an encoded request, with any characters."""
     spec = specs["roark"]
     operation = spec.find_operation("call.list")
     assert operation is not None
@@ -222,7 +227,7 @@ def test_texts_are_those_that_were_sent(
     ],
 )
 def test_a_parameter_is_counted_by_its_value(query: str, covered_values: set[str]) -> None:
-    """Lengths as much as numbers, and each item of a list; what cannot be read is not counted."""
+    """Coverage counts lengths, numbers and each item of a list, and ignores unreadable values."""
     spec = load(ROOT / "tests" / "acceptance" / "specs" / "pet-store.yaml")
     ledger, request = CoverageLedger(spec), Outgoing("GET", "/pets", query, ())
     ledger.note(Exchange("pets.list", request, "http://x", 200, (), b"", 0.0, 1))
@@ -244,12 +249,12 @@ def test_a_parameter_is_counted_by_its_value(query: str, covered_values: set[str
     ],
 )
 def test_bounds(keyword: str, limit: float, value: Any, expected: bool) -> None:
-    """A bound is borne out by a value at it, of the type that it is about."""
+    """A bound is covered by a value of its type that is equal to it."""
     assert is_at(keyword, limit, value) is expected
 
 
 def test_evidence_in_words(roark: Spec) -> None:
-    """A subject tells fields, absence and values apart."""
+    """The subject of evidence distinguishes statuses, fields, absent fields, values and bounds."""
     location = roark.locate("")
     evidence = [
         Evidence(kind="status", location=location, part="429"),

@@ -1,4 +1,4 @@
-"""Values that cover a schema: all are valid, few are needed, and every choice comes up."""
+"""Values that cover a schema are valid and few, and exercise every choice."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ SCHEMAS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
-    """A document with these schemas."""
+    """Return the spec of a document with these schemas."""
     folder: Path = tmp_path_factory.mktemp("covering")
     return load_document(folder, {"/it": {"get": build_operation("it.get", {})}}, schemas=SCHEMAS)
 
@@ -101,7 +101,7 @@ def cover_schema(spec: Spec, name: str, count: int = 12, **options: Any) -> list
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS.keys() - {"Endless"}))
 def test_every_value_is_valid_and_the_same_each_time(spec: Spec, name: str) -> None:
-    """There is at least one, and none twice."""
+    """Each schema has at least one value; all are valid, different, and the same in every run."""
     values = cover_schema(spec, name)
     pointer = f"/components/schemas/{name}"
     assert values
@@ -111,7 +111,9 @@ def test_every_value_is_valid_and_the_same_each_time(spec: Spec, name: str) -> N
 
 
 def test_every_choice_comes_up(spec: Spec) -> None:
-    """Fields there and not, every enum value, null, both bounds, and every alternative."""
+    """The values have fields present and absent, every enum value, null, both bounds and all
+    branches.
+    """
     flat = cover_schema(spec, "Flat")
     assert {value.get("kind") for value in flat} == {"a", "b", "c", None}
     assert {"note" in value and value["note"] is None for value in flat} == {True, False}
@@ -122,12 +124,12 @@ def test_every_choice_comes_up(spec: Spec) -> None:
 
 
 def test_a_schema_without_a_finite_value_has_none(spec: Spec) -> None:
-    """And no endless recursion."""
+    """A schema that requires itself has no values and causes no endless recursion."""
     assert cover_schema(spec, "Endless") == []
 
 
 def test_direction_decides_which_fields_are_there(spec: Spec) -> None:
-    """Read-only fields are in no request, and write-only ones in no response."""
+    """Requests have no read-only fields, and responses no write-only fields."""
     request_values = cover_schema(spec, "Account", direction="request")
     response_values = cover_schema(spec, "Account", direction="response")
     assert {name for value in request_values for name in value} == {"password"}
@@ -136,7 +138,7 @@ def test_direction_decides_which_fields_are_there(spec: Spec) -> None:
 
 @pytest.mark.parametrize("api", APIS)
 def test_real_responses_can_be_covered(specs: dict[str, Spec], api: str) -> None:
-    """As many values as are asked for, of every documented JSON response."""
+    """Every documented JSON response of the project's specs has as many values as requested."""
     for operation in specs[api].operations:
         media = operation.success.json if operation.success else None
         assert media is not None
@@ -144,7 +146,9 @@ def test_real_responses_can_be_covered(specs: dict[str, Spec], api: str) -> None
 
 
 def test_responses_have_no_field_that_another_part_describes_otherwise(tmp_path: Path) -> None:
-    """An envelope for any data, and what this response has there: a common way to write both."""
+    """If one part of an `allOf` leaves a field open and another describes it, values follow the
+    latter.
+    """
     envelope = {"properties": {"data": {}, "code": {"type": "integer"}}}
     own_schema = {
         "properties": {"data": {"type": "object", "properties": {"id": {"type": "string"}}}}
@@ -160,7 +164,7 @@ def test_responses_have_no_field_that_another_part_describes_otherwise(tmp_path:
 
 
 def test_fields_that_multiply_cost_little(tmp_path: Path) -> None:
-    """Ten optional fields with ten each, nine levels down, would be a billion."""
+    """Ten optional fields on each of nine levels have few and small values, not a billion."""
     levels: dict[str, Any] = {
         f"L{n}": {
             "properties": {

@@ -1,4 +1,4 @@
-"""What is created: once for one idempotency key, and whatever texts are in it."""
+"""A creation happens once for each idempotency key and accepts every string of the spec."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _find(fault: Callable[[Handle], Handle], seed: int = 0) -> dict[str, Finding
 
 
 def _ignore_key(handle: Handle) -> Handle:
-    """A server that does not know the header, and takes the same chip twice."""
+    """Ignore the idempotency key, and accept the same chip twice."""
 
     def respond_without_key(request: HttpRequest) -> HttpResponse:
         headers = tuple(header for header in request.headers if header[0] != "Idempotency-Key")
@@ -57,20 +57,20 @@ def _bytes(body: Any) -> bytes:
 
 
 def test_a_right_server_has_no_finding() -> None:
-    """The mock creates one pet for both requests with one key, and takes all texts."""
+    """The mock creates one pet for two requests with one key and accepts every string."""
     for seed in range(4):
         assert not _find(lambda handle: handle, seed)
 
 
 def test_an_ignored_key_is_found() -> None:
-    """The second request created another pet: the finding names the header's parameter."""
+    """If the second request with a key creates another pet, the finding names the header."""
     finding = _find(_ignore_key)["effect.repeated"]
     assert finding.where == "Idempotency-Key"
     assert "parameters/0" in finding.location.pointer
 
 
 def test_another_body_with_the_same_key_is_another_request() -> None:
-    """A key stands for one request: the mock does not answer it to another one."""
+    """The mock creates another pet if the same key comes with another body."""
     mock = Mock(PETS, rows=0)
     key = mock.credentials
     names = [_create(mock, key, name) for name in ("Rex", "Tom", "Rex")]
@@ -86,7 +86,7 @@ def _create(mock: Mock, credentials: Any, name: str) -> Any:
 
 @pytest.mark.parametrize("seed", [0, 9])
 def test_a_text_that_is_refused_is_found(seed: int) -> None:
-    """A server that takes no quotes is found by a body that has them, and the field is named."""
+    """A server that rejects quotes is reported, and the finding names the field with the quotes."""
 
     def reject_quotes(handle: Handle) -> Handle:
         def respond_unless_quoted(request: HttpRequest) -> HttpResponse:
@@ -105,7 +105,7 @@ def test_a_text_that_is_refused_is_found(seed: int) -> None:
 
 @given(first=st.integers(0, 1_000))
 def test_odd_bodies_are_right_and_differ(first: int) -> None:
-    """Each body satisfies its schema, the first has letters beyond ASCII, and texts differ."""
+    """Each body is valid, the first has letters beyond ASCII, and the other strings differ."""
     bodies = list(make_hostile_bodies(PETS, NEW_PET, {"name": "Rex", "kind": "dog"}, first))
     assert len(bodies) == 4
     for body in bodies:
@@ -116,7 +116,7 @@ def test_odd_bodies_are_right_and_differ(first: int) -> None:
 
 
 def test_a_filter_with_a_default_may_hide_what_was_created(tmp_path: Path) -> None:
-    """A listing shows only open rows by default: a new one that is held need not be in it."""
+    """A created row that the default of a filter hides is not reported as missing."""
     row = {
         "type": "object",
         "required": ["id", "state"],
@@ -147,7 +147,7 @@ def test_a_filter_with_a_default_may_hide_what_was_created(tmp_path: Path) -> No
 
 
 def build_shop(folder: Path, conflict: str) -> Spec:
-    """A listing, a creation with a 409 that is described so, and a read by id."""
+    """Return a spec with a listing, a read by id, and a creation whose 409 has this description."""
     row = {
         "type": "object",
         "required": ["id", "name"],
@@ -198,13 +198,15 @@ def find_in_shop(spec: Spec, change: Callable[[HttpResponse], HttpResponse]) -> 
 def test_what_is_said_to_be_taken_is_not_accepted_twice(
     tmp_path: Path, conflict: str, is_found: bool
 ) -> None:
-    """Whichever field has to be unique; a conflict may also be about anything else."""
+    """The same body accepted twice is a finding only if the 409 says that something is already
+    taken.
+    """
     messages = find_in_shop(build_shop(tmp_path, conflict), lambda response: response)
     assert messages == ({"the same body is accepted twice"} if is_found else set())
 
 
 def test_a_location_names_the_created_row(tmp_path: Path) -> None:
-    """A path or URL of another row is found; one that names no row says nothing of it."""
+    """A Location that names another row is reported; a Location that names no row is not."""
     spec = build_shop(tmp_path, "Conflict")
 
     def add(path: str) -> Callable[[HttpResponse], HttpResponse]:
@@ -234,7 +236,9 @@ CART = {
 
 
 def test_lists_have_two_items_and_letters_beyond_ascii(tmp_path: Path) -> None:
-    """A careless server keeps the first line only, or loses letters in a list or a nullable."""
+    """Bodies have two items in lists of objects, and letters beyond ASCII in lists and nullable
+    strings.
+    """
     cart = load_document(tmp_path, {}, schemas={"Cart": CART})
     pointer = "/components/schemas/Cart"
     body = add_items(cart, pointer, {"lines": [{"text": "a"}]})
@@ -246,7 +250,9 @@ def test_lists_have_two_items_and_letters_beyond_ascii(tmp_path: Path) -> None:
 
 
 def test_an_unknown_reference_that_fails_is_found(tmp_path: Path) -> None:
-    """A body that refers to no row is sent once, and may be rejected or accepted."""
+    """The suite sends a body with an unknown reference, and reports the 500 that the server
+    returns.
+    """
     number, listing = {"type": "integer"}, {"items": "", "id": "/id", "page": {"style": "single"}}
     row = {"type": "object", "required": ["id"], "properties": {"id": number}}
     reference = {**number, "x-reference": {"of": "rows.list"}}

@@ -1,4 +1,4 @@
-"""What fuzzing finds is kept where other machines find it; nothing that is read is trusted."""
+"""Examples that fuzzing found are stored for other machines, and stored data is not trusted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ EXAMPLES = st.builds(Example, REQUESTS, VERDICTS, STRINGS)
 
 
 def run_fuzzing(spec: Spec, **options: Any) -> list[Check]:
-    """Only the fuzzing of an API."""
+    """Run only the fuzzing of an API."""
     checks = run_suite(Project(ROOT), [spec], rank=_rank_fuzzing, **options)
     return [check for check in checks if check.name == "fuzzing"]
 
@@ -52,19 +52,19 @@ def _rank_fuzzing(_: str, name: str) -> int | None:
 
 @given(EXAMPLES)
 def test_what_is_kept_comes_back(example: Example) -> None:
-    """To the byte, whatever is in it."""
+    """An example is unchanged after a round trip through bytes, whatever it contains."""
     assert Example.from_bytes(example.to_bytes()) == example
 
 
 @given(st.binary(max_size=60) | EXAMPLES.map(lambda parser: parser.to_bytes()[:-3]))
 def test_a_damaged_example_is_dropped(data: bytes) -> None:
-    """And no error."""
+    """A damaged example is read as None and raises no error."""
     assert Example.from_bytes(data) is None
 
 
 @given(st.recursive(st.none() | st.integers() | STRINGS, lambda s: st.lists(s, max_size=2)))
 def test_an_example_with_a_wrong_type_is_dropped(value: Any) -> None:
-    """What is read is only what could have been written."""
+    """An example with a value of a wrong type is read as None."""
     import json
 
     valid_content = Example(Outgoing("GET", "/", "", ()), None, "").to_bytes()
@@ -75,7 +75,9 @@ def test_an_example_with_a_wrong_type_is_dropped(value: Any) -> None:
 
 
 def test_a_damaged_entry_is_dropped(roark: Spec) -> None:
-    """So is one that would go to another host, or by another method."""
+    """Damaged entries and entries with another host, method or clause are removed from the
+    database.
+    """
     (operation,) = (operation for operation in roark.operations if operation.id == "call.list")
     database = InMemoryExampleDatabase()
     examples = Examples(database, "memory")
@@ -98,7 +100,7 @@ SECRET = st.text("abcdef0123456789", min_size=12, max_size=20)
 
 @given(SECRET, SECRET)
 def test_no_credential_is_kept(specs: dict[str, Spec], first: str, second: str) -> None:
-    """Wherever a spec puts it: what is left has it in no spelling, and is otherwise the same."""
+    """A stored request contains no credential, and is otherwise the same request."""
     for spec in specs.values():
         for operation in spec.operations:
             credentials = dict(zip(spec.security_schemes, (first, second), strict=False))
@@ -110,7 +112,7 @@ def test_no_credential_is_kept(specs: dict[str, Spec], first: str, second: str) 
 
 @pytest.mark.parametrize("location", ["query", "cookie"])
 def test_credentials_beside_others_are_taken_out(roark: Spec, location: Any) -> None:
-    """Of a query or a cookie header only what is the credential's."""
+    """Only the credential is removed from a query or a cookie header."""
     ((name, scheme),) = roark.security_schemes.items()
     moved_scheme = attrs.evolve(scheme, kind=location, wire_name="key")
     spec = attrs.evolve(roark, security_schemes={name: moved_scheme})
@@ -121,7 +123,7 @@ def test_credentials_beside_others_are_taken_out(roark: Spec, location: Any) -> 
 
 
 def test_what_one_machine_found_is_found_on_another(specs: dict[str, Spec], tmp_path: Path) -> None:
-    """The other's own requests do not show it; when it is mended, it is kept no longer."""
+    """A second machine finds what the first one stored; once fixed, the example is removed."""
     spec, mock, store = specs["revox"], Mock(specs["revox"]), tmp_path / "store"
     sent_queries, rare = set[str](), set[str]()
 
@@ -155,7 +157,7 @@ def test_what_one_machine_found_is_found_on_another(specs: dict[str, Spec], tmp_
 
 
 def accepts_all(mock: Mock) -> Callable[[HttpRequest], HttpResponse]:
-    """A server that answers a wrong request as it did the last right one."""
+    """Return a handler that responds to an invalid request with the last successful response."""
     valid_response = HttpResponse(200, (), b"{}")
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -170,7 +172,7 @@ def accepts_all(mock: Mock) -> Callable[[HttpRequest], HttpResponse]:
 def test_a_verdict_about_a_request_is_told_again(
     specs: dict[str, Spec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By what is kept alone, if no other request is made: a wrong one is still taken."""
+    """A stored example alone reproduces its finding; once fixed, the example is removed."""
     spec, store = specs["revox"], str(tmp_path / "store")
     handles = {"revox": accepts_all(Mock(spec))}
     first = run_fuzzing(spec, handles=handles, examples=store)
@@ -190,7 +192,7 @@ def test_a_verdict_about_a_request_is_told_again(
 def test_a_live_server_gets_only_reads_again(
     roark: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A write that another run found is sent to no live server, and is kept."""
+    """A live server gets stored reads but no stored writes, and both stay stored."""
     (write,) = (operation for operation in roark.operations if operation.id == "call.create")
     (read_operation,) = (operation for operation in roark.operations if operation.id == "call.list")
     store, mock, sent_requests = str(tmp_path / "store"), Mock(roark), list[str]()
@@ -217,7 +219,7 @@ def test_a_live_server_gets_only_reads_again(
 
 
 def test_redis_is_a_place(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By Hypothesis' own backend."""
+    """Examples can be stored in Redis."""
     server = FakeStrictRedis()
     monkeypatch.setattr("redis.Redis.from_url", lambda url: server)
     (operation,) = (operation for operation in roark.operations if operation.id == "call.list")
@@ -239,14 +241,14 @@ def test_redis_is_a_place(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_place_that_cannot_be_used_is_one_error(store: str, expected_message: str) -> None:
-    """Before anything is sent, and without the password."""
+    """An unusable store is one error, raised before any request and without the password."""
     with pytest.raises(UsageError, match=expected_message) as caught:
         Examples.open(store)
     assert "hunter2" not in str(caught.value)
 
 
 def test_a_place_that_is_lost_on_the_way_is_told(roark: Spec) -> None:
-    """By the kind of error only: a library's text may name a password."""
+    """If the store fails during a run, the error has the exception's class but not its message."""
 
     class BrokenDatabase(InMemoryExampleDatabase):
         def fetch(self, key: bytes) -> Any:
@@ -258,7 +260,7 @@ def test_a_place_that_is_lost_on_the_way_is_told(roark: Spec) -> None:
 
 
 def test_a_directory_that_forgets_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hypothesis itself says nothing of a directory that it cannot write."""
+    """A directory that does not keep what is written is an error, unlike in Hypothesis."""
     monkeypatch.setattr(DirectoryBasedExampleDatabase, "save", lambda *_: None)
     with pytest.raises(UsageError, match="could not read and write"):
         Examples.open(str(tmp_path))

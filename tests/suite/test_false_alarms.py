@@ -1,4 +1,4 @@
-"""The suite is silent where nothing is wrong: on the mock, and on servers that are none of ours.
+"""The suite reports nothing for the mock and for a correct independent server.
 
 `scripts/seeds` tries many more seeds.
 """
@@ -30,7 +30,7 @@ PLAIN_SEEDS = range(int(os.environ.get("DRIFTLINE_PLAIN_SEEDS", "1")))
 
 
 def format_alarms(checks: Sequence[Check]) -> str:
-    """What is more than an assumption of ours, and what could not be checked."""
+    """Return the findings more severe than `assumed` and the checks that could not run."""
     findings = [f for check in checks for f in check.findings if f.severity != "assumed"]
     unmade = [f"{c.name}: {c.detail}" for c in checks if c.outcome in {"error", "not-sent"}]
     return "\n".join([explain(findings), *unmade]).strip()
@@ -41,7 +41,7 @@ def format_alarms(checks: Sequence[Check]) -> str:
 def test_a_right_mock_is_clean(
     specs: dict[str, Spec], check_right_mock: Callable[[str, int], list[Check]], api: str, seed: int
 ) -> None:
-    """No false alarm, whatever the rows; every operation was called."""
+    """The mock has no findings with any seed, and every operation is called."""
     checks = check_right_mock(api, seed)
     assert [check for check in checks if check.outcome != "passed"] == []
     checked_operations = {check.operation for check in checks if check.requests}
@@ -53,7 +53,9 @@ def test_a_right_mock_is_clean(
 def test_a_right_live_server_is_clean(
     specs: dict[str, Spec], api: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another implementation, over HTTP, with other rows, orders, cursors, errors and headers."""
+    """An independent server over HTTP has no findings, with other rows, orders, cursors and
+    headers.
+    """
     spec = specs[api]
     credentials = lend_credentials(spec, monkeypatch)
     with run_plain_server({api: SERVERS[api](seed, credentials)}) as url:
@@ -74,7 +76,9 @@ def test_a_right_live_server_is_clean(
 @pytest.mark.parametrize("seed", PLAIN_SEEDS)
 @pytest.mark.parametrize("api", APIS)
 def test_a_right_server_in_process_is_clean(specs: dict[str, Spec], api: str, seed: int) -> None:
-    """The same in the mock's place, where no check is spared and every page is read."""
+    """The same server in process, where no check is skipped and every page is read, has no
+    findings.
+    """
     server = SERVERS[api](seed, dict(Mock(specs[api], seed=seed).credentials))
 
     def handle(request: Any) -> HttpResponse:
@@ -89,7 +93,7 @@ def test_a_right_server_in_process_is_clean(specs: dict[str, Spec], api: str, se
 
 
 def lend_credentials(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Credentials for a live run, which its environment has."""
+    """Return credentials for a live run and set them in the environment."""
     credentials: dict[str, str] = {}
     for name, scheme in spec.security_schemes.items():
         credentials[name] = f"of {spec.name}/{name}+1"
@@ -98,7 +102,7 @@ def lend_credentials(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> dict[str, s
 
 
 def test_the_second_implementation_is_one() -> None:
-    """It imports the standard library and itself, and names no folder of ours."""
+    """The second implementation imports only the standard library and itself, and reads no spec."""
     for path in Path(__file__).with_name("plain_server").glob("*.py"):
         source = path.read_text()
         for node in ast.walk(ast.parse(source)):

@@ -1,4 +1,4 @@
-"""Each way in which a server can be wrong is found, and named by id and clause."""
+"""Each kind of fault of a server is found, with the id and the clause of the finding."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ NAMES: dict[Examination, str] = {
 
 @attrs.frozen
 class Case:
-    """A fault, the check that must see it, and what it must be called."""
+    """A fault, the check that finds it, and the id and pointer of its finding."""
 
     fault: Fault
     examination: Examination
@@ -331,7 +331,7 @@ def test_a_fault_is_found_and_its_clause_named(
 
 
 def test_one_cause_is_one_finding(open_session: Callable[..., Session]) -> None:
-    """A field missing from every row is one finding with a count, its index collapsed."""
+    """A field that is missing from every row is one finding with a count and a collapsed index."""
     session = open_session(edit_each_row(remove_field("projectId"), interval=1))
     operation = session.spec.find_operation("call.list")
     assert operation is not None
@@ -341,7 +341,7 @@ def test_one_cause_is_one_finding(open_session: Callable[..., Session]) -> None:
 
 
 def test_an_undocumented_field_is_additive(open_session: Callable[..., Session]) -> None:
-    """Something new breaks nobody, and is still drift."""
+    """An undocumented field is a finding with the severity `additive`."""
     session = open_session(edit_each_row(set_fields(sentiment="good")))
     operation = session.spec.find_operation("call.list")
     assert operation is not None

@@ -1,4 +1,4 @@
-"""Slow answers: told where they stand out, and only there."""
+"""Responses that are much slower than the others are reported; nothing else is."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ def build_timings(seconds: list[float]) -> list[Timing]:
 
 @given(USUAL)
 def test_answers_that_are_alike_are_no_news(seconds: list[float]) -> None:
-    """Nothing is said of a server that is as fast as ever."""
+    """Response times that are alike are not reported."""
     assert describe_outliers("call.list", build_timings(seconds)) == ""
 
 
 @given(USUAL, st.integers(1, FEWEST // 4), st.floats(5, 30))
 def test_a_few_late_answers_are_told(seconds: list[float], late: int, slow_seconds: float) -> None:
-    """How many, the slowest, and which request that was; they do not hide one another."""
+    """Late responses are reported with their number, the longest time and its request."""
     description = describe_outliers("call.list", build_timings([*seconds, *[slow_seconds] * late]))
     assert f"call.list: {late} of {len(seconds) + late} responses took over" in description
     assert f"the longest {slow_seconds:.2f} s (request {len(seconds) + 1})" in description
@@ -29,11 +29,11 @@ def test_a_few_late_answers_are_told(seconds: list[float], late: int, slow_secon
 
 @given(st.lists(st.floats(0, LEAST * 0.99), min_size=FEWEST))
 def test_what_is_fast_is_never_late(seconds: list[float]) -> None:
-    """Ten times as long as a millisecond is nothing that anybody waits for."""
+    """Responses faster than the minimum are not reported, even if others are ten times as fast."""
     assert describe_outliers("call.list", build_timings(seconds)) == ""
 
 
 @given(st.lists(st.floats(0, 60), max_size=FEWEST - 1))
 def test_of_a_few_answers_nothing_is_said(seconds: list[float]) -> None:
-    """Nobody can tell what is usual."""
+    """With too few responses, nothing is reported."""
     assert describe_outliers("call.list", build_timings(seconds)) == ""

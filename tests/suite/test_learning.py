@@ -1,4 +1,4 @@
-"""A live server rejects requests by rules that its document lacks; behind them, it may fail."""
+"""Fuzzing adapts to undocumented rules of a live server and finds failures behind them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BODY = {
 
 
 def run_fuzzing(folder: Path, *, status: int) -> Check:
-    """Fuzz a server over the loopback interface that ends with this status behind its rule."""
+    """Fuzz a server on the loopback interface that returns this status behind its rule."""
     no = {str(status): {"description": "No."} for status in (400, 415, 500)}
     content = {"application/json": {"schema": BODY}}
     make = {
@@ -62,5 +62,7 @@ def run_fuzzing(folder: Path, *, status: int) -> Check:
 def test_what_is_behind_a_rule_of_the_server_is_tried(
     tmp_path: Path, status: int, expected: set[str]
 ) -> None:
-    """The rule is reported as a rejection, and a 500 behind it although it is documented."""
+    """The rule is reported as a rejection, and a 500 behind it is reported although it is
+    documented.
+    """
     assert {finding.id for finding in run_fuzzing(tmp_path, status=status).findings} == expected

@@ -1,4 +1,4 @@
-"""Rows of APIs without a listing: created, then changed and read by the id of the response."""
+"""Without a listing, rows are created, then changed and read by the id in the response."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ID = {"name": "key", "in": "path", "required": True, "schema": {"type": "string"
 
 
 def build_spec(folder: Path, *, links: bool) -> Spec:
-    """Bookings that are created, read and changed, and never listed."""
+    """Return a spec with bookings that are created, read and changed, and never listed."""
     body = {"type": "object", "properties": {"name": NAME}, "required": ["name"]}
     row = {"type": "object", "properties": {"id": {"type": "string"}, "name": NAME}}
     asks = {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}}
@@ -95,19 +95,21 @@ def check(spec: Spec, *, is_right: bool) -> Check:
 def test_a_change_after_which_the_row_cannot_be_read_is_found(
     tmp_path: Path, *, links: bool
 ) -> None:
-    """By a documented link, or by the paths and the `id` of the response."""
+    """The row is read after its change by a documented link, or by the path and the `id` of the
+    row.
+    """
     (finding,) = check(build_spec(tmp_path, links=links), is_right=False).findings
     assert (finding.id, finding.operation) == ("response.server-error", "booking.read")
 
 
 def test_a_right_server_has_no_finding(tmp_path: Path) -> None:
-    """The row that the run created is changed and read without a finding."""
+    """A correct server has no finding when the created row is changed and read."""
     result = check(build_spec(tmp_path, links=True), is_right=True)
     assert (result.findings, result.outcome) == ((), "passed")
 
 
 def test_an_id_that_no_path_takes_names_no_row(tmp_path: Path) -> None:
-    """A response may have another kind of `id` than the paths of its rows."""
+    """An `id` in a response that the path parameter does not allow is not used as a row's id."""
     spec = build_spec(tmp_path, links=False)
     for operation in spec.operations[1:]:
         spec.get_node(operation.parameters[0].schema_pointer)["format"] = "uuid"

@@ -1,4 +1,4 @@
-"""Live runs: their ID, what they create, their figures, and going on after an end."""
+"""Live runs: run ids, tags of created rows, budgets, and resumption."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .test_false_alarms import lend_credentials
 
 
 class RecordingServer:
-    """A right server that remembers what it was asked, and may do something else at a point."""
+    """A correct server that records its exchanges, and calls `at[n]` before the n-th request."""
 
     def __init__(self, spec: Spec, credentials: dict[str, str]) -> None:
         self.server = SERVERS[spec.name](0, credentials)
@@ -44,7 +44,7 @@ class RecordingServer:
 def recording_server(
     request: pytest.FixtureRequest, specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[RecordingServer, str]]:
-    """zudu, or the API that the test names, and its `--url`."""
+    """Return the server of zudu, or of the API that the test names, and its `--url`."""
     api = getattr(request, "param", "zudu")
     server = RecordingServer(specs[api], lend_credentials(specs[api], monkeypatch))
     with run_plain_server({api: server.server}) as url:
@@ -56,7 +56,7 @@ def list_outcomes(report: dict[str, Any]) -> dict[str, str]:
 
 
 def test_every_request_has_the_id_of_the_run(recording_server: Any, tmp_path: Path) -> None:
-    """In one header, which the report and the terminal name, too; no shown command has it."""
+    """Every request has the run id in a header; the report and the terminal name it."""
     server, url = recording_server
     result = check("zudu", "--url", url, "--run-id", "night-7", "--report", str(tmp_path))
     assert result.exit_code == 0, result.output
@@ -70,7 +70,7 @@ def test_every_request_has_the_id_of_the_run(recording_server: Any, tmp_path: Pa
 
 
 def test_each_run_has_an_id_of_its_own(recording_server: Any) -> None:
-    """If none is given."""
+    """Without `--run-id`, each run has a different id."""
     server, url = recording_server
     for _ in range(2):
         assert check("zudu", "--url", url).exit_code == 0
@@ -79,7 +79,7 @@ def test_each_run_has_an_id_of_its_own(recording_server: Any) -> None:
 
 @pytest.mark.parametrize("run", ["", "a b", "x" * 65, "ä", "a\r\nX: y"])
 def test_an_invalid_run_id_is_rejected(run: str, recording_server: Any) -> None:
-    """Nothing is sent that could not stand in a header."""
+    """A run id that is invalid in a header is rejected before any request."""
     server, url = recording_server
     result = check("zudu", "--url", url, "--run-id", run)
     assert (result.exit_code, server.asked) == (2, [])
@@ -88,7 +88,7 @@ def test_an_invalid_run_id_is_rejected(run: str, recording_server: Any) -> None:
 
 @pytest.mark.parametrize("recording_server", ["roark"], indirect=True)
 def test_what_is_created_is_tagged(recording_server: Any) -> None:
-    """Every call and analysis that came into being names the run, where the body left room."""
+    """Every created call and analysis names the run, unless the body has a value in that field."""
     server, url = recording_server
     writes = ("--allow-writes", "call.create", "--allow-writes", "callAnalysis.create")
     result = check("roark", "--url", url, *writes, "--run-id", "r1", "--max-requests", "9999")
@@ -109,7 +109,7 @@ def test_what_is_created_is_tagged(recording_server: Any) -> None:
 
 @given(st.dictionaries(st.text(), st.integers() | st.text() | st.lists(st.none())))
 def test_a_tag_changes_nothing_else(roark: Spec, body: dict[str, Any]) -> None:
-    """The body is the same with one field more; what is there stays."""
+    """A tag adds one field to the body and changes nothing else."""
     operation = roark.find_operation("call.create")
     assert operation is not None
     content = json.dumps(body).encode()
@@ -120,7 +120,7 @@ def test_a_tag_changes_nothing_else(roark: Spec, body: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b'{"properties": 1}', b"\xff"])
 def test_a_body_that_is_meant_to_be_wrong_stays_so(roark: Spec, body: bytes) -> None:
-    """No object, no JSON, or the field is there: it goes out as it is."""
+    """A body that is not a JSON object, or has the field, is sent unchanged."""
     operation = roark.find_operation("call.create")
     assert operation is not None
     request = Outgoing("POST", "/v1/call", "", (), body)
@@ -128,7 +128,7 @@ def test_a_body_that_is_meant_to_be_wrong_stays_so(roark: Spec, body: bytes) -> 
 
 
 def test_an_exhausted_run_is_resumed(recording_server: Any, tmp_path: Path) -> None:
-    """Checks that were made are not made again; the report and the run's ID are of the whole."""
+    """A resumed run skips the completed checks; the report has all checks and the same run id."""
     server, url = recording_server
     options = ("zudu", "--url", url)
     first = check(*options, "--report", str(tmp_path), "--max-requests", "12")
@@ -156,7 +156,7 @@ def test_an_exhausted_run_is_resumed(recording_server: Any, tmp_path: Path) -> N
 def test_other_checks_are_not_taken_over(
     change: tuple[str, str], recording_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was checked with another spec or seed says nothing about this one."""
+    """A resumed run with another seed or spec runs every check again."""
     server, url = recording_server
     other_specs = tmp_path / "other" / "specs"
     other_specs.mkdir(parents=True)
@@ -176,7 +176,7 @@ def test_other_checks_are_not_taken_over(
 
 
 def test_a_journal_that_was_cut_off(recording_server: Any, tmp_path: Path) -> None:
-    """A machine that went down in the middle of a line costs that check, and no other."""
+    """If the journal ends in the middle of a line, only the rest of the checks run again."""
     server, url = recording_server
     assert check("zudu", "--url", url, "--report", str(tmp_path)).exit_code == 0
     journal = tmp_path / JOURNAL
@@ -200,7 +200,9 @@ def test_a_journal_that_was_cut_off(recording_server: Any, tmp_path: Path) -> No
 def test_what_cannot_be_resumed(
     options: tuple[str, ...], expected_message: str, recording_server: Any
 ) -> None:
-    """Before anything is sent."""
+    """`--resume` without a run to resume, or with another `--report`, is an error before any
+    request.
+    """
     server, url = recording_server
     result = check("zudu", "--url", url, *options)
     assert (result.exit_code, server.asked) == (2, [])
@@ -208,7 +210,7 @@ def test_what_cannot_be_resumed(
 
 
 def test_only_live_runs_are_resumed(tmp_path: Path) -> None:
-    """A mock costs nothing, and keeps no journal."""
+    """A run against a mock writes no journal, and `--resume` rejects it."""
     assert check("zudu", "--report", str(tmp_path)).exit_code == 0
     assert not (tmp_path / JOURNAL).exists()
     result = check("zudu", "--resume", str(tmp_path))
@@ -216,7 +218,7 @@ def test_only_live_runs_are_resumed(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_keeps_what_was_learnt(recording_server: Any, tmp_path: Path) -> None:
-    """Report and journal are there, each check that was not made is named; and it is resumed."""
+    """An interrupted run writes its report, names the checks not run, and can be resumed."""
     server, url = recording_server
     server.at[10] = lambda: os.kill(os.getpid(), signal.SIGINT)
     result = check("zudu", "--url", url, "--report", str(tmp_path))

@@ -1,4 +1,4 @@
-"""What a listing's parameters mean: filters alone, together and on later pages, totals, orders."""
+"""What a listing's parameters mean: filters, ranges, searches, totals, orders and later pages."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def find(
     rows: int = 60,
     spec: Spec = NOTES,
 ) -> list[Finding]:
-    """The findings of one examination of a mock with a fault."""
+    """Return the findings of one examination of a mock with a fault."""
     examined_operation = spec.find_operation(name)
     assert examined_operation is not None
     with Session(Target.mock(spec, handle=fault(Mock(spec, rows=rows)))) as session:
@@ -54,7 +54,7 @@ def find(
 
 
 def edit_query(change: Change) -> Callable[[Mock], Handle]:
-    """A server that reads the query of a GET otherwise."""
+    """Return a fault that changes the query of each GET request."""
 
     def plant_fault(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:
@@ -76,20 +76,22 @@ def remove_parameters(query: dict[str, str], *names: str) -> dict[str, str]:
 )
 @pytest.mark.parametrize("rows", [0, 1, 60])
 def test_a_right_server_has_no_finding(examination: Any, rows: int) -> None:
-    """Whatever rows there are, and whichever have to be created first."""
+    """A correct server has no finding, with many rows, one row, or rows that the suite creates."""
     assert find(examination, lambda mock: mock.handle, rows=rows) == []
 
 
 @pytest.mark.parametrize("name", ["done", "stars", "color", "folder"])
 def test_a_filter_that_is_ignored_is_found(name: str) -> None:
-    """A boolean, an integer, an enum, and a string or null."""
+    """An ignored filter is found for a boolean, an integer, an enum, and a string or null."""
     findings = find(check_filters, edit_query(lambda query: remove_parameters(query, name)))
     assert {finding.id for finding in findings} == {"listing.filter.ignored"}
     assert {finding.location.pointer.rpartition("/")[2] for finding in findings} == {name}
 
 
 def test_a_filter_may_keep_similar_strings_if_it_is_not_exact() -> None:
-    """A row with the value as a part is right, one without it is not, and none may be lost."""
+    """A filter that is not exact may return rows that contain the value, and must return all of
+    them.
+    """
     list_operation = NOTES.find_operation("note.list")
     assert list_operation is not None
     assert list_operation.listing is not None
@@ -134,7 +136,7 @@ def _ask_for_none(query: dict[str, str]) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", ["min_stars", "stars_below", "created_after"])
 def test_a_range_that_is_ignored_is_found(name: str) -> None:
-    """A lower and an upper bound, of numbers and of times."""
+    """An ignored lower or upper bound is found, for numbers and for timestamps."""
     findings = find(check_ranges, edit_query(lambda query: remove_parameters(query, name)))
     assert {finding.id for finding in findings} == {"listing.filter.ignored"}
     assert {finding.location.pointer.rpartition("/")[2] for finding in findings} == {name}
@@ -145,7 +147,7 @@ def test_a_range_that_is_ignored_is_found(name: str) -> None:
     [("min_stars", "listing.filter.lost"), ("stars_below", "listing.filter.ignored")],
 )
 def test_a_bound_is_in_the_range_as_documented(name: str, finding: str) -> None:
-    """A server that takes `>` for `>=`, or the reverse, is found."""
+    """A server that confuses `>` and `>=` at a bound is found."""
 
     def move_bound(query: dict[str, str]) -> dict[str, str]:
         return {**query, name: str(int(query[name]) + 1)} if name in query else query
@@ -154,7 +156,7 @@ def test_a_bound_is_in_the_range_as_documented(name: str, finding: str) -> None:
 
 
 def test_a_bound_of_zero_that_is_taken_for_none_is_found() -> None:
-    """Rows with the value 0 are kept, and no others."""
+    """A server that ignores a bound of 0 is found."""
 
     def forget_zero(query: dict[str, str]) -> dict[str, str]:
         is_zero = query.get("stars_below") == "0"
@@ -173,7 +175,7 @@ def _include_bounds(operation: Operation) -> Operation:
 
 
 def test_a_range_that_later_pages_or_other_ranges_lose_is_found() -> None:
-    """The first page is right, and so is each range alone."""
+    """A range that is ignored on later pages, or next to another range, is found."""
 
     def forget(query: dict[str, str]) -> dict[str, str]:
         return remove_parameters(query, "min_stars") if query.get("page", "1") != "1" else query
@@ -187,7 +189,7 @@ def test_a_range_that_later_pages_or_other_ranges_lose_is_found() -> None:
 
 
 def test_a_filter_that_later_pages_forget_is_found() -> None:
-    """The first page is right, and page 2 has rows of every color."""
+    """A filter that is ignored on page 2 is found, and the finding shows the request for page 2."""
 
     def forget(query: dict[str, str]) -> dict[str, str]:
         return remove_parameters(query, "color") if query.get("page", "1") != "1" else query
@@ -198,7 +200,7 @@ def test_a_filter_that_later_pages_forget_is_found() -> None:
 
 
 def test_a_total_that_does_not_know_the_filter_is_found() -> None:
-    """All rows are counted, whatever the filter."""
+    """A total that counts all rows despite the filter is found."""
 
     def plant_fault(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:
@@ -218,7 +220,7 @@ def test_a_total_that_does_not_know_the_filter_is_found() -> None:
 
 
 def test_a_filter_that_is_ignored_beside_another_is_found() -> None:
-    """Each works alone; of two, the server looks at the first."""
+    """A server that uses only the first of two filters is found by combining them."""
     fault = edit_query(
         lambda query: remove_parameters(query, "stars") if "done" in query else query
     )
@@ -227,7 +229,7 @@ def test_a_filter_that_is_ignored_beside_another_is_found() -> None:
 
 
 def test_a_search_that_minds_case_is_found() -> None:
-    """Where the description says that it ignores case."""
+    """A case-sensitive search is found if the description says that it ignores case."""
 
     def plant_fault(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:
@@ -248,13 +250,13 @@ def test_a_search_that_minds_case_is_found() -> None:
 @pytest.mark.parametrize("rows", [0, 1, 60])
 @pytest.mark.parametrize("names", [("sort",), ("direction",), ("sort", "direction")])
 def test_an_order_that_is_ignored_is_found(names: tuple[str, ...], rows: int) -> None:
-    """Also where the rows that there are seem sorted: others are created."""
+    """An ignored order is found, even if the existing rows happen to be sorted."""
     findings = find(order, edit_query(lambda query: remove_parameters(query, *names)), rows=rows)
     assert {finding.id for finding in findings} == {"listing.order.wrong"}
 
 
 def test_rows_that_are_ordered_on_each_page_only_are_found() -> None:
-    """Although all rows fit on one page, of the largest size."""
+    """Rows that are sorted only within each page are found, even if all rows fit on one page."""
 
     def plant_fault(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:
@@ -273,7 +275,9 @@ def test_rows_that_are_ordered_on_each_page_only_are_found() -> None:
 
 
 def test_rows_that_are_alike_and_repeated_are_found() -> None:
-    """Each page has another order of them, so that a row comes again; all rows are on one page."""
+    """A row that repeats on the next page of an ordered listing is found, even if rows fit on one
+    page.
+    """
 
     def plant_fault(mock: Mock) -> Handle:
         last_rows: list[Any] = []
@@ -296,7 +300,7 @@ def test_rows_that_are_alike_and_repeated_are_found() -> None:
 
 
 def test_a_choice_in_another_case_that_is_accepted_is_found() -> None:
-    """As a parameter, and as a field of a body."""
+    """Enum values in lower case that the server accepts are found, in parameters and in bodies."""
 
     def lower(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:
@@ -316,7 +320,7 @@ def test_a_choice_in_another_case_that_is_accepted_is_found() -> None:
 
 
 def test_names_with_a_sign_are_orders(tmp_path: Path) -> None:
-    """`-title` and `title_desc` say both the field and the direction."""
+    """The values `-title` and `title_desc` are checked as orders by the title, descending."""
     row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
     row["properties"]["title"] = {"type": "string"}
     names = ["title", "-title", "title_desc"]
@@ -348,7 +352,7 @@ def test_names_with_a_sign_are_orders(tmp_path: Path) -> None:
 
 
 def test_a_string_that_is_stored_shortened_is_found() -> None:
-    """The response to a creation, and the row, have only the first 40 of 80 characters."""
+    """A string that the server shortens from 80 to 40 characters is found."""
 
     def plant_fault(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:
@@ -368,7 +372,7 @@ def test_a_string_that_is_stored_shortened_is_found() -> None:
 
 
 def test_a_time_that_loses_its_offset_is_found(tmp_path: Path) -> None:
-    """Ten o'clock in Berlin comes back as ten o'clock UTC, or as eight, which is the same."""
+    """A timestamp whose offset is lost is found; the same timestamp in UTC is not a finding."""
     source = Path(NOTES.path).read_text().replace("due: {type: string, format: date}", DUE)
     (tmp_path / "notes.yaml").write_text(source)
     spec = openapi.load(tmp_path / "notes.yaml")
@@ -392,7 +396,7 @@ def test_a_time_that_loses_its_offset_is_found(tmp_path: Path) -> None:
 
 
 def test_a_repeated_creation_that_fails_is_found(tmp_path: Path) -> None:
-    """Where a 409 is documented, the same body is sent twice: it may be taken or rejected."""
+    """If a 409 is documented, a repeated creation that fails with a server error is found."""
     source = (
         Path(NOTES.path)
         .read_text()
@@ -423,7 +427,7 @@ def test_a_repeated_creation_that_fails_is_found(tmp_path: Path) -> None:
 
 
 def test_a_lost_row_is_shown_by_the_page_that_should_have_it() -> None:
-    """Not by the first page, which is right: its command would reproduce nothing."""
+    """The finding of a lost row shows the request for the page that lacks it."""
 
     def empty_second_page(mock: Mock) -> Handle:
         def handle(request: HttpRequest) -> HttpResponse:

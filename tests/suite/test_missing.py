@@ -1,4 +1,4 @@
-"""Whether a server has an operation at all, by what it responded in a whole run."""
+"""Whether a server lacks an operation is decided by all its responses in a run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ from driftline.suite.missing import may_be_missing
 def test_only_responses_to_an_unknown_path_or_method_count(
     operation: str, statuses: list[int], unknown: list[str], missing: bool
 ) -> None:
-    """Each of them, credentials apart; and no 404 that may be about a row."""
+    """An operation may be missing if all responses are 404 or 405, unless the 404 may be about a
+    row.
+    """
     spec = load(SHOP)
     found_operation = spec.find_operation(operation)
     assert found_operation is not None

@@ -1,4 +1,4 @@
-"""Rows that a run creates: by a PUT to a new id, and with strings that no other row has."""
+"""Rows that a run creates: by a PUT to a new id, and with unique strings."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SEND = {"requestBody": {"required": True, "content": {"application/json": {"sche
 
 
 class Wiki:
-    """Pages by slug; titles are unique, which a 400 says, and no document."""
+    """A server of pages by slug, which rejects duplicate titles with an undocumented 400."""
 
     def __init__(self, *, loses_updates: bool = False) -> None:
         self.rows = {"home": {"slug": "home", "title": "text"}}
@@ -84,7 +84,7 @@ def build_reply(status: int, body: Any) -> HttpResponse:
 
 
 def load_wiki(tmp_path: Path, **methods: Any) -> Spec:
-    """Pages that a PUT creates, or a POST as well."""
+    """Return a spec of pages that a PUT creates, with further operations on the listing."""
     listing = {"items": "", "id": "/slug", "page": {"style": "single"}}
     put_operation = build_operation("page.put", ROW, parameters=NAMES, **SEND)
     put_operation["responses"] = build_responses(ROW, **{"201": put_operation["responses"]["200"]})
@@ -122,7 +122,7 @@ def check(spec: Spec, wiki: Wiki, *names: str) -> list[Check]:
 
 @pytest.mark.parametrize("loses", [False, True])
 def test_a_put_creates_the_row_that_is_changed(tmp_path: Path, *, loses: bool) -> None:
-    """No row of the server is touched; an update that is lost is found."""
+    """The updates check creates its own row with a PUT, and finds an update that is lost."""
     wiki = Wiki(loses_updates=loses)
     checks = check(load_wiki(tmp_path), wiki, "updates", "deletion")
     finding_ids = {finding.id for check_result in checks for finding in check_result.findings}
@@ -134,7 +134,7 @@ def test_a_put_creates_the_row_that_is_changed(tmp_path: Path, *, loses: bool) -
 
 
 def test_values_that_are_taken_are_no_drift(tmp_path: Path) -> None:
-    """The title of the simplest body belongs to a row; a second run meets the rows of the first."""
+    """A title that another row has, also one of an earlier run, is rejected without a finding."""
     post = build_operation("page.create", ROW, **SEND)
     post["x-effect"] = {"kind": "create", "of": "page.list", "item": ""}
     spec, wiki = load_wiki(tmp_path, post=post), Wiki()

@@ -1,4 +1,4 @@
-"""Which made requests are worth sending: those that meet a clause, or have a text, not met yet."""
+"""Generated requests are sent if they exercise a clause or kind of string not exercised before."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _build_create_request(body: Any) -> Outgoing:
 
 
 def _is_sent(novelty: Novelty, request: Outgoing, status: int | None = None) -> bool:
-    """Whether it is worth it; sends it to a server that takes what is right, or says `status`."""
+    """Return whether the request is new, and if so note its response with `status`, or else 200."""
     if not novelty.is_new(request):
         return False
     operation = "call.create" if request.method == "POST" else "call.list"
@@ -57,7 +57,7 @@ def for_create(roark: Spec) -> Novelty:
 
 
 def test_a_request_is_new_once(for_list, for_create):
-    """The same request is not sent twice, be it right, wrong, or nothing that can be read."""
+    """The same request is not sent twice, whether it is valid, invalid or unreadable."""
     unreadable = Outgoing("GET", "/v1/call", "searchText=%ff", ())
     for request in (
         _build_list_request(status="ENDED"),
@@ -75,7 +75,7 @@ def test_a_request_is_new_once(for_list, for_create):
 
 
 def test_each_documented_value_and_bound_is_new(for_list, roark):
-    """Every enum value, and either end of a range, is sent although others were."""
+    """Every enum value and both bounds of a range are sent, even after other valid values."""
     parameter = _get_operation(roark, "call.list").find_parameter("status")
     assert parameter is not None
     for value in parameter.schema["enum"]:
@@ -87,7 +87,7 @@ def test_each_documented_value_and_bound_is_new(for_list, roark):
 
 
 def test_each_way_to_be_wrong_is_new(for_list, for_create):
-    """A wrong type, a bound passed, a field missing or null: each once for each place."""
+    """A wrong type, an exceeded bound, a missing field and a null are sent once per location."""
     assert _is_sent(for_list, _build_list_request(limit="0"))
     assert not _is_sent(for_list, _build_list_request(limit="-3"))
     assert _is_sent(for_list, _build_list_request(limit="101"))
@@ -104,7 +104,7 @@ def test_each_way_to_be_wrong_is_new(for_list, for_create):
 
 
 def test_faults_together_do_not_stand_for_one_alone(for_create):
-    """What was rejected for two reasons says nothing about either: each is still sent alone."""
+    """After a request with two faults, each fault is still sent alone."""
     body_with_two_faults = {**VALID_BODY, "recordingUrl": 7, "startedAt": 7}
     assert _is_sent(for_create, _build_create_request(body_with_two_faults))
     assert _is_sent(for_create, _build_create_request({**VALID_BODY, "recordingUrl": 7}))
@@ -112,7 +112,7 @@ def test_faults_together_do_not_stand_for_one_alone(for_create):
 
 
 def test_texts_of_another_kind_are_new(for_list):
-    """Letters, an emoji, a quote, a long text: each may break what the others do not."""
+    """Strings with plain words, quotes, emoji, control characters and great length are each new."""
     for search_string in ("plain words", "quo'te s", "emoji ☎️ here", "tab\tand more", "long " * 50):
         assert _is_sent(for_list, _build_list_request(searchText=search_string))
     assert not _is_sent(for_list, _build_list_request(searchText="other words"))
@@ -120,7 +120,7 @@ def test_texts_of_another_kind_are_new(for_list):
 
 @given(st.lists(st.text(), max_size=4), st.binary(max_size=30), st.text())
 def test_whatever_is_made_can_be_asked_about(roark, search_strings, body, kind):
-    """No query and no body, however odd, is an error; and asked again it is new no more."""
+    """Any query and body can be checked for novelty, and is not new the second time."""
     headers = (("Content-Type", kind),)
     query = urlencode(
         [
@@ -138,7 +138,7 @@ def test_whatever_is_made_can_be_asked_about(roark, search_strings, body, kind):
 
 
 def test_a_right_request_that_was_refused_is_still_to_be_shown(for_list):
-    """It may have been rejected for another part: what it had counts once a server takes it."""
+    """The clauses of a valid request that was rejected stay new until the server accepts them."""
     request = _build_list_request(status="ENDED", searchText="words")
     assert _is_sent(for_list, request, 400)
     assert _is_sent(for_list, _build_list_request(status="ENDED"))

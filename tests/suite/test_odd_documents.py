@@ -1,4 +1,4 @@
-"""Documents whose rows or parameters are unusual, on their own mock: nothing is found."""
+"""Documents with unusual rows or parameters have no findings on their own mock."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_required_header_that_cannot_be_sent_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_mock_of_a_document_is_clean(name: str, tmp_path: Path) -> None:
-    """No finding, and each check could be made."""
+    """The mock of each document has no finding, and every check can run."""
     checks = check_alone(load_document(tmp_path, DOCUMENTS[name]))
     assert format_alarms(checks) == ""
     assert any(check.requests for check in checks)
@@ -89,7 +89,7 @@ def test_the_mock_of_a_document_is_clean(name: str, tmp_path: Path) -> None:
     [{**STRING, "format": "uuid"}, COUNT, {**STRING, "maxLength": 30}, {**COUNT, "minimum": 5}],
 )
 def test_an_id_in_a_body_is_replaced_by_another(schema: Any, tmp_path: Path) -> None:
-    """Two strings make two ids, each valid; a field that is not the id stays."""
+    """Two strings result in two different valid ids, and the other fields of the body stay."""
     spec = load_document(tmp_path, build_rows(schema, count=COUNT))
     operation = spec.find_operation("rows.create")
     assert isinstance(operation, Operation)

@@ -1,4 +1,4 @@
-"""`check --operation` and `--tag`: only what is named is checked, and nothing else is sent."""
+"""`check --operation` and `--tag` restrict the checks to the named operations."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def spec(tmp_path: Path) -> Spec:
 def test_globs_name_operations(
     spec: Spec, options: dict[str, list[str]], expected: list[str]
 ) -> None:
-    """By id, by method and path, and by tag; without any, all are meant."""
+    """Globs select operations by id, by method and path, and by tag; without globs, all are
+    selected.
+    """
     operation_filter = OperationFilter(**options)
     assert [
         operation.id for operation in spec.operations if operation_filter.has(spec, operation)
@@ -49,13 +51,13 @@ def test_globs_name_operations(
 
 
 def test_a_glob_that_names_nothing_is_an_error(spec: Spec) -> None:
-    """A typing error must not pass for agreement."""
+    """A glob that matches no operation is an error, since it may be a typing error."""
     with pytest.raises(UsageError, match=r"no operation matches 'c\.\*'"):
         OperationFilter(operations=["c.*"]).check([spec])
 
 
 def test_only_the_selected_operation_is_checked() -> None:
-    """The client is not generated for it, and the report has no other operation."""
+    """A report of a selected operation has no other operation and no check for stale clients."""
     selection = OperationFilter(operations=["call.create"])
     report = check(Project(ROOT), ["roark"], selection=selection)
     assert {check.operation for check in report.checks} == {"", "call.create"}

@@ -31,7 +31,7 @@ def write(folder: Path, source: str, names: str = '["own.py"]') -> None:
 
 
 def run(folder: Path) -> Report:
-    """Check one API with the checks of a folder."""
+    """Return the report of checking one API with the checks of a folder."""
     return check(Project(ROOT), ["zudu"], configuration=load_configuration(folder))
 
 
@@ -47,7 +47,7 @@ def run(folder: Path) -> Report:
 def test_an_own_check_is_a_check(
     tmp_path: Path, body: str, outcome: str, finding: str, detail: str
 ) -> None:
-    """It passes, finds drift, or could not be made for a reason in one line."""
+    """A project's own check passes, finds drift, or is an error with its reason in one line."""
     write(tmp_path, CHECKS.format(name="whole_bodies", body=body))
     report = run(tmp_path)
     (own_check,) = [
@@ -75,7 +75,7 @@ def test_an_own_check_is_a_check(
 def test_a_file_that_cannot_be_used_is_one_line(
     tmp_path: Path, source: str, names: str, expected_reason: str
 ) -> None:
-    """Before anything is sent, at the line of driftline.toml."""
+    """An unusable file is reported in one line, at its line of driftline.toml."""
     write(tmp_path, source, names)
     with pytest.raises(FileError) as caught:
         run(tmp_path)

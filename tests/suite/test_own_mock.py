@@ -1,4 +1,4 @@
-"""What a document's own mock does is no drift, however odd the document is."""
+"""The suite finds no drift on a document's own mock, however unusual the document is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COUNT = {"name": "count", "in": "query", "required": True, "schema": {"type": "i
 
 
 def get(spec: Any, target: str) -> Any:
-    """What the mock responds to a GET."""
+    """Return the response of the mock to a GET request."""
     path, _, query = target.partition("?")
     return Mock(spec).handle(HttpRequest("GET", path, query))
 
@@ -37,7 +37,7 @@ def get(spec: Any, target: str) -> Any:
     ],
 )
 def test_a_rejection_has_the_documented_media_type(media: str, schema: Any, tmp_path: Path) -> None:
-    """A wrong request is rejected in the form that the document describes."""
+    """The mock rejects an invalid request in the documented media type and names the parameter."""
     content = {media: {"schema": schema} if schema else {}}
     rejection = {"description": "No.", "content": content}
     operation = build_operation("things.list", NAMED_OBJECT, parameters=[COUNT])
@@ -51,7 +51,7 @@ def test_a_rejection_has_the_documented_media_type(media: str, schema: Any, tmp_
 
 
 def test_two_schemes_share_the_header_of_a_token(tmp_path: Path) -> None:
-    """Only one of them is sent, so that nothing is known of the other's tokens."""
+    """If two security schemes share a header, only one is sent and the other is not checked."""
     urls = {"authorizationUrl": "https://a.example/a", "tokenUrl": "https://a.example/t"}
     schemes = {
         name: {"type": "oauth2", "flows": {flow: {**urls, "scopes": {}}}}
@@ -63,13 +63,15 @@ def test_two_schemes_share_the_header_of_a_token(tmp_path: Path) -> None:
 
 
 def test_a_redirect_is_the_only_success(tmp_path: Path) -> None:
-    """It is what the document promises, and no rejection."""
+    """A documented redirect that is the only success counts as a success, not as a rejection."""
     operation = {"operationId": "things.open", "responses": {"302": {"description": "Go."}}}
     check_own_mock(load_with_client(tmp_path, {"/things": {"get": operation}}), tmp_path)
 
 
 def test_operations_that_nothing_tells_apart(tmp_path: Path) -> None:
-    """The second one is not checked, since the mock takes its requests for the first one's."""
+    """The second of two operations with the same route is not checked, since the mock uses the
+    first.
+    """
 
     def build_get(name: str, field: str) -> dict[str, Any]:
         schema = {"type": "object", "required": [field], "properties": {field: STRING}}
@@ -112,7 +114,7 @@ VERSIONS = [
     ],
 )
 def test_a_client_reads_what_stands_in_no_model(schema: Any, tmp_path: Path) -> None:
-    """Dates and UUIDs at the root are read as such, and a number may tell members apart."""
+    """The client reads dates and UUIDs at the root of a body, and integers as discriminators."""
     operation = build_operation("things.get", schema)
     schemas = {"V1": VERSIONS[0], "V2": VERSIONS[1]}
     spec = load_with_client(tmp_path, {"/things": {"get": operation}}, schemas=schemas)
@@ -121,7 +123,7 @@ def test_a_client_reads_what_stands_in_no_model(schema: Any, tmp_path: Path) -> 
 
 
 def test_a_deletion_describes_its_response(tmp_path: Path) -> None:
-    """The mock responds with the documented body, although no row is in it."""
+    """The mock responds to a deletion with the documented body."""
     row = {"type": "object", "required": ["id"], "properties": {"id": STRING}}
     key = {"name": "id", "in": "path", "required": True, "schema": STRING}
     listing = build_operation("things.list", {"type": "array", "items": row})
@@ -136,7 +138,7 @@ def test_a_deletion_describes_its_response(tmp_path: Path) -> None:
 
 
 def test_a_row_cannot_hold_what_was_sent(tmp_path: Path) -> None:
-    """A field whose pattern differs in request and row is not expected to come back."""
+    """A field whose pattern differs in request and row is not compared after a creation."""
     name = {"type": "string", "pattern": "^[a-z]{3}$"}
     row = {
         "type": "object",
@@ -168,7 +170,7 @@ def test_a_row_cannot_hold_what_was_sent(tmp_path: Path) -> None:
 def test_an_example_says_what_it_means(
     media: str, schema: Any, example: Any, tmp_path: Path
 ) -> None:
-    """JSON in a string, another form's text and an overlap contradict no schema."""
+    """Examples that are JSON in a string, XML, or match several alternatives are valid."""
     responses = build_responses(NAMED_OBJECT)
     responses["200"]["content"] = {media: {"schema": schema, "example": example}}
     operation = {"operationId": "things.get", "responses": responses}
@@ -213,7 +215,7 @@ ENCODING = {
 def test_a_body_is_written_as_its_encoding_says(
     media: str, content: dict[str, Any], expected: list[bytes], tmp_path: Path
 ) -> None:
-    """By the suite and by the client: media types of parts, styles of fields, ranges of files."""
+    """The suite and the client write each part of a body as its `encoding` says."""
     operation = build_operation(
         "things.send", NAMED_OBJECT, requestBody={"required": True, "content": {media: content}}
     )
@@ -227,14 +229,14 @@ def test_a_body_is_written_as_its_encoding_says(
 
 
 def test_an_example_of_a_parameter_is_what_is_sent(tmp_path: Path) -> None:
-    """The number 13 and the text `13` are the same in a query."""
+    """A number as the example of a string parameter is valid, since both are equal in a query."""
     parameter = {"name": "from", "in": "query", "schema": STRING, "example": 13}
     operation = build_operation("things.list", NAMED_OBJECT, parameters=[parameter])
     check_own_mock(load_with_client(tmp_path, {"/things": {"get": operation}}), tmp_path)
 
 
 def test_an_alternative_takes_a_field_of_another(tmp_path: Path) -> None:
-    """A value that only an open alternative allows has a field that this one does not describe."""
+    """A value may match an open alternative with a field that another alternative describes."""
 
     def refer(name: str) -> dict[str, str]:
         return {"$ref": f"#/components/schemas/{name}"}
@@ -259,7 +261,7 @@ def test_an_alternative_takes_a_field_of_another(tmp_path: Path) -> None:
 
 
 def test_an_example_has_a_reference_in_it(tmp_path: Path) -> None:
-    """It is data, such as a JSON schema that an API stores, and leads nowhere."""
+    """A `$ref` in an example is data and is not resolved."""
     schema: dict[str, Any] = {"type": "object", "properties": {"schema": {"type": "object"}}}
     schema["example"] = {"schema": {"$ref": "https://a.example/common.json#String"}}
     examples = {"one": {"value": schema["example"]}}
@@ -269,7 +271,9 @@ def test_an_example_has_a_reference_in_it(tmp_path: Path) -> None:
 
 
 def test_no_wrong_credential_is_sent_twice(tmp_path: Path) -> None:
-    """Without a key, a request is the same for both ways in; what was accepted is known."""
+    """Each wrong credential is sent once, though two security schemes share the request without
+    one.
+    """
     key = {"type": "apiKey", "in": "header"}
     keys = {name: {**key, "name": f"X-{name}"} for name in ("one", "other")}
     secured_operation = build_operation("things.list", {}, security=[{"one": []}, {"other": []}])

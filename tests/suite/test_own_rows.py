@@ -1,4 +1,4 @@
-"""What a live run may change: nothing but what it created itself."""
+"""A live run changes and deletes only rows that it created."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def pets() -> Spec:
 
 
 class Store:
-    """The mock as somebody else's server, with what it was asked and gave."""
+    """A mock as a live server, with its exchanges."""
 
     def __init__(self, spec: Spec) -> None:
         self.mock = Mock(spec)
@@ -42,7 +42,7 @@ class Store:
         return response
 
     def rows(self) -> set[str]:
-        """The IDs of the first page."""
+        """Return the ids of the rows on the first page."""
         request = HttpRequest("GET", "/pets", f"key={self.mock.credentials['petKey']}&per_page=50")
         return {row["id"] for row in self.mock.handle(request).parse_json()["pets"]}
 
@@ -55,7 +55,7 @@ def store(pets: Spec, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 
 def run_checks(store: Store, pets: Spec, *writes: str) -> list[Check]:
-    """All checks but those of a client, which this API has none of."""
+    """Run all checks except those of the client, since this API has no generated client."""
     columns = {check.name: check.column for check in CHECKS}
     with run_server({store.name: store.handle}) as url:
         return run_suite(
@@ -70,7 +70,7 @@ def run_checks(store: Store, pets: Spec, *writes: str) -> list[Check]:
 
 
 def test_no_row_is_lost_that_was_there(store: Store, pets: Spec) -> None:
-    """Deleting is allowed and tried, and every row that is named was created by the run."""
+    """If deletion is allowed, every row that the run deletes was created by the run."""
     checks = run_checks(store, pets, "pets.create", "pets.delete")
     named_rows = {
         a.path.rpartition("/")[2]: g.status for a, g in store.exchanges if a.method == "DELETE"
@@ -86,7 +86,7 @@ def test_no_row_is_lost_that_was_there(store: Store, pets: Spec) -> None:
 def test_without_a_row_of_its_own_nothing_is_deleted(
     store: Store, pets: Spec, tmp_path: Path
 ) -> None:
-    """To allow only the deleting is of no use, and that is said."""
+    """If only deletion is allowed, nothing is deleted, and the check says why."""
     checks = run_checks(store, pets, "pets.delete")
     assert not [request for request, _ in store.exchanges if request.method == "DELETE"]
     delete_checks = [c for c in checks if c.operation == "pets.delete" and c.outcome == "not-sent"]
@@ -98,7 +98,7 @@ def test_without_a_row_of_its_own_nothing_is_deleted(
 def test_a_row_is_read_by_an_id_that_the_listing_shows(
     store: Store, pets: Spec, tmp_path: Path
 ) -> None:
-    """No ID is made up where a real one is needed."""
+    """A row is read by an id that the listing returned, not by an invented one."""
     run_checks(store, pets)
     ids = store.rows()
     read_statuses = [
@@ -110,7 +110,7 @@ def test_a_row_is_read_by_an_id_that_the_listing_shows(
 
 
 def test_so_it_is_where_no_effect_is_stated(pets: Spec, tmp_path: Path, store: Store) -> None:
-    """`/pets/{pet_id}` is a row of what `/pets` lists, without a word for it."""
+    """Without `x-effect`, `/pets/{pet_id}` is still read with an id of a row of `/pets`."""
     source = pets.path.read_text()
     effect_line = '      x-effect: {kind: read, of: pets.list, item: "", id: pet_id}\n'
     assert effect_line in source
@@ -125,7 +125,7 @@ def test_so_it_is_where_no_effect_is_stated(pets: Spec, tmp_path: Path, store: S
 
 @pytest.mark.parametrize("path", ["/pets/1", "/pets/", "/pets/%2e%2e/pets/1", "/elsewhere"])
 def test_a_row_of_somebody_else_is_never_named(pets: Spec, path: str) -> None:
-    """Anyone who made the request: it is stopped in the one place that sends."""
+    """The session rejects every DELETE request for a row that the run did not create."""
     operation = pets.find_operation("pets.delete")
     assert operation is not None
     target = Target.connect(

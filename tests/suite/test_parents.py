@@ -1,4 +1,4 @@
-"""Rows below a parent, and rows that a PUT creates: in the mock, and against wrong servers."""
+"""Rows below a parent and rows that a PUT creates, in the mock and against faulty servers."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def spec(tmp_path: Path) -> Spec:
 
 
 def build_teams(folder: Path) -> Spec:
-    """Members of teams, and flags that a PUT creates."""
+    """Return a spec with members of teams, and flags that a PUT creates."""
     team = build_path_parameter("team", **{**ID, "x-reference": {"of": "team.list"}})
     member = [team, build_path_parameter("member", **ID)]
     member_effect = {"of": "member.list", "id": "member"}
@@ -116,7 +116,7 @@ def build_put_request(key: str, value: object) -> HttpRequest:
 
 
 def test_a_mock_finds_a_row_below_its_parent_only(spec: Spec) -> None:
-    """A member is 404 below every other team, and stays there when it is deleted below one."""
+    """A member is 404 below every other team, and deleted only below its own."""
     mock = Mock(spec, rows=6)
     member, *_ = mock.list_rows("member.list")
     other_teams = [
@@ -132,7 +132,7 @@ def test_a_mock_finds_a_row_below_its_parent_only(spec: Spec) -> None:
 
 @pytest.mark.parametrize("is_right", [True, False])
 def test_a_row_is_created_below_a_parent_that_exists_only(spec: Spec, *, is_right: bool) -> None:
-    """A server that looks for no team accepts a member of one that is not there."""
+    """A server that creates a member of a team that does not exist is found."""
     mock, create = Mock(spec, rows=6), spec.find_operation("member.create")
     assert create is not None
 
@@ -150,7 +150,7 @@ def test_a_row_is_created_below_a_parent_that_exists_only(spec: Spec, *, is_righ
 
 
 def test_a_put_creates_a_row_where_a_201_is_documented(spec: Spec) -> None:
-    """The first PUT to an id responds 201, the second 200, and the row can be read."""
+    """The first PUT to an id returns 201, the second 200, and the row can be read."""
     mock = Mock(spec, rows=2)
     assert [mock.handle(build_put_request("new", value)).status for value in (1, 2)] == [201, 200]
     assert mock.handle(HttpRequest("GET", "/flags/new")).parse_json() == {"key": "new", "value": 2}
@@ -158,7 +158,7 @@ def test_a_put_creates_a_row_where_a_201_is_documented(spec: Spec) -> None:
 
 
 def check_both(probe: Probe) -> None:
-    """Create rows, or list them."""
+    """Check the creation of rows, or the listing below its parents."""
     (check_creation if probe.operation.listing is None else check_parents)(probe)
 
 
@@ -177,7 +177,7 @@ def find_mutants(spec: Spec, kind: str) -> list[Mutant]:
 def test_what_a_server_does_with_another_row_is_named(
     kind: str, examination: Examination, spec: Spec
 ) -> None:
-    """A row below another parent or none, and a PUT that never creates; the mock is right."""
+    """The checks report each mutant of parents and of creation by PUT, and nothing for the mock."""
     mutants = find_mutants(spec, kind)
     assert mutants
     for mutant in mutants:

@@ -1,4 +1,4 @@
-"""Values that may have to be ids of rows, and rejections that are no drift on a live server."""
+"""Values that may have to be ids of rows, and rejections that are not drift on a live server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FILTER = {"name": "brand", "in": "query", "schema": {"type": "integer"}}
 
 @pytest.fixture(scope="module")
 def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
-    """One operation with a filter and a body that no document calls required."""
+    """Return a spec with one operation that has an optional filter and an optional body."""
     create = {
         **build_operation("row.create", {}, parameters=[FILTER]),
         "requestBody": {"content": {"application/json": {"schema": BODY}}},
@@ -45,7 +45,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
 
 
 def send(query: str = "", body: object = None) -> Exchange:
-    """A request that was rejected."""
+    """Return the exchange of a rejected request."""
     content = b"" if body is None else json.dumps(body).encode()
     headers = (("Content-Type", "application/json"),)
     request = Outgoing("POST", "/rows", query, headers, content)
@@ -53,7 +53,7 @@ def send(query: str = "", body: object = None) -> Exchange:
 
 
 def test_integers_and_uuids_without_bounds_may_be_ids(spec: Spec) -> None:
-    """In the query and in the body; what has bounds or is a text is none."""
+    """Integers and UUIDs without bounds may be ids, in query and body; strings may not."""
     (create,) = spec.operations
     body = {"brand": 1, "owner": "x", "stock": 2, "name": "a", "other": 3}
     possible_ids = find_possible_ids(spec, create, send("brand=7&limit=3", body))
@@ -73,7 +73,7 @@ def test_integers_and_uuids_without_bounds_may_be_ids(spec: Spec) -> None:
 def test_a_documented_rejection_of_what_does_not_exist(
     tmp_path: Path, path: str, status: str, description: str, *, expected: bool
 ) -> None:
-    """It may be the response to a field that names no row; a 404 may be about the path."""
+    """A documented rejection of a missing row excuses it, unless a 404 may be about the path."""
     operation = build_operation("row.create", {})
     operation["responses"][status] = {"description": description}
     (create,) = load_document(tmp_path, {path: {"post": operation}}).operations
@@ -93,7 +93,7 @@ def test_a_documented_rejection_of_what_does_not_exist(
 def test_what_a_right_server_may_reject(
     spec: Spec, query: str, body: object, *, expected: bool
 ) -> None:
-    """NUL, no body where fields are required, and a format that JSON Schema does not know."""
+    """A server may reject NUL, a missing body with required fields, and an invalid decimal."""
     (create,) = spec.operations
     assert can_be_rejected(spec, create, send(query, body)) is expected
 
@@ -102,12 +102,12 @@ def test_what_a_right_server_may_reject(
     ("value", "expected"), [("", True), ("null", True), ("null,", True), ("0", False), ("x", False)]
 )
 def test_an_empty_value_is_an_absent_value(value: str, *, expected: bool) -> None:
-    """Nor is `null`, which clients write for it."""
+    """An empty value and `null` count as absent; other values do not."""
     assert is_absent_value(value) is expected
 
 
 def test_a_string_that_is_called_like_a_row_may_be_an_id(tmp_path: Path) -> None:
-    """`customer` where `/customers` has rows, and what ends in an id; another text is none."""
+    """A string field named like a listing or ending in `id` may be an id; other strings may not."""
     fields = {name: {"type": "string"} for name in ("customer", "tax_id", "title")}
     body = {"type": "object", "properties": fields}
     create = {
@@ -143,8 +143,8 @@ def test_a_string_that_is_called_like_a_row_may_be_an_id(tmp_path: Path) -> None
 def test_what_no_schema_says_may_be_rejected(
     query: str, body: object, *, expected: bool, tmp_path: Path
 ) -> None:
-    """A string beside a number may have to be one, and a decimal may have few digits; an empty list
-    is none, and a URL may be long.
+    """Rejections of unclear values, such as strings next to numbers, extreme decimals, empty lists
+    and long URLs, are not judged.
     """
     either = {"anyOf": [{"type": "number"}, {"type": "string"}]}
     schemas = {"least": either, "title": {"type": "string"}, "tags": {"type": "array"}}
@@ -167,7 +167,7 @@ def test_what_no_schema_says_may_be_rejected(
 
 
 def test_the_called_operation_excuses_its_rejection(tmp_path: Path) -> None:
-    """A sequence of another operation lists rows by an id that none has."""
+    """In a sequence, a possible id of the operation that was called excuses the rejection."""
     get = build_operation("rows.list", {}, parameters=[FILTER])
     paths = {"/rows": {"get": get}, "/brands": {"post": build_operation("brands.create", {})}}
     rows_spec = load_document(tmp_path, paths)

@@ -1,4 +1,4 @@
-"""Requests of the suite name rows that exist, where `x-reference` says that they must."""
+"""Requests of the suite use ids of existing rows where `x-reference` requires it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def session() -> Session:
 
 
 def test_a_sample_names_an_existing_row(session: Session) -> None:
-    """Body and path of a sample have ids of rows, so that the server accepts them."""
+    """The body and path of a sample have ids of existing rows, so that the server accepts them."""
     authors = {row["id"] for row in Mock(LIBRARY).list_rows("author.list")}
     create, notes = _get_operation("book.create"), _get_operation("author.list_notes")
     sample = make_sample(session, create)
@@ -46,7 +46,7 @@ def test_a_sample_names_an_existing_row(session: Session) -> None:
 
 
 def test_a_listing_is_requested_once_for_each_check(session: Session) -> None:
-    """The ids are kept until something is written or another check begins."""
+    """The ids of a listing are cached until another check starts."""
     listing = _get_operation("author.list")
     assert list_existing_ids(session, listing) == list_existing_ids(session, listing) != []
     assert session.sent_count == 1
@@ -56,7 +56,7 @@ def test_a_listing_is_requested_once_for_each_check(session: Session) -> None:
 
 
 def test_a_live_server_without_rows_is_not_checked() -> None:
-    """Where no row is found, the check says which value it lacks and what it looked for."""
+    """If a listing has no rows, the check names the missing value and the listing."""
     session = Session(Target.connect(LIBRARY, "http://127.0.0.1:9", environ={}))
     session.existing_ids["author.list"] = []
     with pytest.raises(NotChecked, match=r"no existing value for author_id: author\.list"):
@@ -68,7 +68,7 @@ def _build(operation: Operation, body: object) -> Outgoing:
 
 
 def test_generated_requests_name_rows_unless_they_are_wrong(session: Session) -> None:
-    """A valid body gets ids of rows; one that breaks the schema is sent as it was made."""
+    """A valid generated body gets the id of an existing row; an invalid body is sent unchanged."""
     create = _get_operation("book.create")
     valid = refer_to_rows(session, create, _build(create, {"title": "a", "author_id": 10**9}))
     assert session.send_raw(create, valid).status == 201
@@ -78,7 +78,7 @@ def test_generated_requests_name_rows_unless_they_are_wrong(session: Session) ->
 
 
 def test_a_generated_path_names_a_row(session: Session) -> None:
-    """The id in the path is one of a row; text that the schema rejects stays."""
+    """A generated path gets the id of an existing row; an invalid id is sent unchanged."""
     notes = _get_operation("author.list_notes")
     request = Outgoing("GET", "/authors/1000000000/notes", "", (), b"")
     assert session.send_raw(notes, refer_to_rows(session, notes, request)).status == 200
@@ -87,14 +87,14 @@ def test_a_generated_path_names_a_row(session: Session) -> None:
 
 
 def test_an_id_may_have_any_number_of_digits(session: Session) -> None:
-    """One that Python cannot convert is not taken for an integer."""
+    """A number with too many digits for Python is not treated as an integer."""
     notes, digits = _get_operation("author.list_notes"), "9" * 5_000
     request = Outgoing("GET", f"/authors/{digits}/notes", "", ())
     assert refer_to_rows(session, notes, request) == request
 
 
 def test_the_example_of_an_id_need_not_exist(tmp_path: Path) -> None:
-    """A server that documents no 404 may reject it with 422, as its mock does."""
+    """An example of an id need not exist: the mock may reject it with a documented 422."""
     parameter = {
         "name": "id",
         "in": "path",

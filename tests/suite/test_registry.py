@@ -1,4 +1,4 @@
-"""The registry of checks: nothing enters it without documentation, mutants and known findings."""
+"""The registry of checks requires documentation, mutants and known findings of every check."""
 
 from __future__ import annotations
 
@@ -48,27 +48,29 @@ VALID_CHECK: dict[str, Any] = {
     ],
 )
 def test_what_lacks_something_fails_at_import(change: dict[str, Any], lacking: str) -> None:
-    """The catalogue cannot be made, so that its module cannot be imported."""
+    """Collecting the checks fails if a check lacks something, so that the module cannot be
+    imported.
+    """
     with pytest.raises(LookupError, match=lacking):
         collect_checks([*CHECKS, RegisteredCheck(**{**VALID_CHECK, **change})])
 
 
 def test_a_whole_check_is_registered() -> None:
-    """After those that were there."""
+    """A complete check is added after the others."""
     check = RegisteredCheck(**VALID_CHECK)
     assert collect_checks([*CHECKS, check]) == (*CHECKS, check)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_every_check_has_an_examination(check: RegisteredCheck) -> None:
-    """The catalogue names a function by its module; it is there, and takes a probe."""
+    """Every check of the catalogue names an existing function whose only parameter is `probe`."""
     assert [*signature(find_examination(check)).parameters] == ["probe"]
 
 
 def test_every_mutant_names_the_check_that_should_notice_it(
     specs: dict[str, Spec], tmp_path: Path
 ) -> None:
-    """And every check that has mutants is noticed by one of them."""
+    """Every mutant names a check of the catalogue, and every check with mutants has one."""
     notes = openapi.load(Path(__file__).with_name("notes.yaml"))
     tokens = openapi.load(Path(__file__).parents[1] / "credentials" / "tokens.yaml")
     all_specs = [*specs.values(), notes, tokens, build_spec(), build_teams(tmp_path)]
@@ -79,7 +81,9 @@ def test_every_mutant_names_the_check_that_should_notice_it(
 
 
 def test_the_closest_claim_decides() -> None:
-    """Of several globs the one with the longest literal beginning; "" where none matches."""
+    """If several globs match, the longest literal prefix decides; without a match, the result is
+    "".
+    """
     assert find_check_for_mutant("response.type") == "client and server"
     assert find_check_for_mutant("response.401.type") == "credentials"
     assert find_check_for_mutant("listing.filter.value") == "filters"
@@ -87,7 +91,7 @@ def test_the_closest_claim_decides() -> None:
 
 
 def test_every_finding_has_a_finder() -> None:
-    """A check names it, or it is about a response, which every check that sends looks at."""
+    """Every finding is reported by a check, or is about a single response."""
     reported_ids = {finding for check in CHECKS for finding in check.findings}
     other_ids = {entry.id for entry in CATALOGUE.values() if not entry.checks} - reported_ids
     assert {
@@ -96,5 +100,5 @@ def test_every_finding_has_a_finder() -> None:
 
 
 def test_every_check_has_a_place_in_the_report() -> None:
-    """In a column that the table knows."""
+    """The column of every check is one of the columns of the report."""
     assert {check.column for check in CHECKS} <= set(ORDER)

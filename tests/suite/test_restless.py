@@ -1,4 +1,4 @@
-"""A live server whose rows come and go while the suite reads them: no false alarm."""
+"""A live server whose rows change while the suite reads them causes no false alarm."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROJECT = Project(ROOT)
 def build_restless_server(
     api: str, seed: int, credentials: dict[str, str], *, often: float = 0.5
 ) -> Any:
-    """The second implementation, with a row more or less after every other request."""
+    """Return a correct server that adds or removes a row after some of its requests."""
     server = SERVERS[api](seed, credentials)
     chance = random.Random(seed)
     handle_unchanged = server.handle
@@ -67,7 +67,7 @@ def run_checks(
 def test_rows_that_come_and_go_are_no_drift(
     specs: dict[str, Spec], api: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Totals, lost rows and repeated ones are not compared with a server that is merely busy."""
+    """Totals, lost rows and repeated rows are not reported if the rows of a live server change."""
     server = build_restless_server(api, seed, lend_credentials(specs[api], monkeypatch))
     checks, _ = run_checks(specs[api], server, writes=True, seed=seed)
     assert format_alarms(checks) == ""
@@ -76,7 +76,7 @@ def test_rows_that_come_and_go_are_no_drift(
 def test_it_is_said_that_rows_changed(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What could not be told for sure is a note, with the findings that there would have been."""
+    """A note says that rows changed, and names the findings that were not certain."""
     server = build_restless_server("roark", 0, lend_credentials(specs["roark"], monkeypatch))
     _, usage = run_checks(specs["roark"], server)
     assert any("its rows changed while they were read" in note for note in usage.notes)
@@ -86,7 +86,7 @@ def test_it_is_said_that_rows_changed(
 def test_a_cursor_that_goes_back_is_drift_even_then(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page after a row begins with that row again: no change of rows explains that."""
+    """A page that repeats the last row of the page before is found even if the rows change."""
     server = build_restless_server("roark", 0, lend_credentials(specs["roark"], monkeypatch))
     build_right_page = server._page
 
@@ -107,7 +107,7 @@ def test_a_cursor_that_goes_back_is_drift_even_then(
 def test_what_one_answer_shows_is_drift_even_then(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A filter that is ignored is seen in each single answer."""
+    """An ignored filter is found even if the rows change, since each response shows it."""
     server = build_restless_server("revox", 0, lend_credentials(specs["revox"], monkeypatch))
     handle_rightly = server.handle
 
@@ -123,7 +123,7 @@ def test_what_one_answer_shows_is_drift_even_then(
 def test_wrong_totals_of_rows_that_stand_still_are_drift(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same request gets the same response, so it is no change of rows."""
+    """A wrong total is found if the rows do not change between two equal requests."""
     server = build_restless_server(
         "roark", 0, lend_credentials(specs["roark"], monkeypatch), often=0
     )
@@ -147,7 +147,7 @@ def test_wrong_totals_of_rows_that_stand_still_are_drift(
 def test_rows_in_another_order_have_not_moved(
     specs: dict[str, Spec], second: list[int], is_moved: bool
 ) -> None:
-    """The same rows in another order show that the server keeps none; other rows have changed."""
+    """The same rows in another order have not changed; other rows have."""
     operation = next(o for o in specs["roark"].operations if o.listing)
     assert operation.listing is not None
     request = Outgoing("GET", operation.path, "", (), b"")

@@ -1,4 +1,4 @@
-"""Documents of every kind on their own mock: nothing is found, and every check can be made."""
+"""Correct documents of every kind have no findings on their own mock, and every check can run."""
 
 from __future__ import annotations
 
@@ -578,7 +578,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
 
 
 def check_alone(spec: Spec) -> list[Check]:
-    """All checks but those of a client, which these documents have none of."""
+    """Run all checks except those of the client, since these documents have no generated client."""
     columns = {check.name: check.column for check in CHECKS}
     rank = {name: None if column == "client" else 0 for name, column in columns.items()}
     return run_suite(Project(ROOT), [spec], rank=lambda _, name: rank[name])
@@ -586,14 +586,16 @@ def check_alone(spec: Spec) -> list[Check]:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_mock_of_a_document_is_clean(name: str, tmp_path: Path) -> None:
-    """No finding, no error, and something was responded to with 2xx."""
+    """The mock of each document has no finding or error, and at least one check sends requests."""
     checks = check_alone(load_document(tmp_path, **DOCUMENTS[name]))
     assert format_alarms(checks) == ""
     assert any(check.requests for check in checks)
 
 
 def test_an_update_whose_value_matches_several_alternatives_is_right(tmp_path: Path) -> None:
-    """No value matches exactly one of them, and servers accept what matches any of them."""
+    """An update whose value matches several alternatives of a `oneOf` passes, since servers accept
+    it.
+    """
     schemas = {name: {**NAMED_OBJECT, "required": ["name"], "title": name} for name in "AB"}
     alternatives = [{"$ref": f"#/components/schemas/{name}"} for name in schemas]
     row = {**OBJECT, "properties": {**OBJECT["properties"], "source": {"oneOf": alternatives}}}
@@ -612,7 +614,7 @@ def test_an_update_whose_value_matches_several_alternatives_is_right(tmp_path: P
 
 
 def test_what_belongs_to_a_deleted_row_is_gone(tmp_path: Path) -> None:
-    """Also where only the deletion has an effect, as for a row that is read in another form."""
+    """After a deletion, the mock returns 404 for the row and everything below its path."""
     listing = {"x-listing": {"items": "", "id": "/id", "page": {"style": "single"}}}
     effect = {"x-effect": {"kind": "delete", "of": "rows.list", "id": "id"}}
     missing = {"404": {"description": "No."}}
@@ -635,7 +637,7 @@ def test_what_belongs_to_a_deleted_row_is_gone(tmp_path: Path) -> None:
 
 
 def test_a_schema_that_no_value_meets_costs_its_operation_alone(tmp_path: Path) -> None:
-    """All else is checked, and nothing is found."""
+    """If a schema has no finite value, only its operation is not checked, and nothing is found."""
     chain = {"$ref": "#/components/schemas/Chain"}
     body = {"required": True, "content": {"application/json": {"schema": chain}}}
     paths = {
@@ -650,7 +652,7 @@ def test_a_schema_that_no_value_meets_costs_its_operation_alone(tmp_path: Path) 
 
 
 def test_operations_that_no_request_tells_apart_are_not_checked(tmp_path: Path) -> None:
-    """A fragment is not sent: each check of the second operation names the first one."""
+    """If two paths differ only in a fragment, each check of the second one names the first."""
     paths = {
         "/shared": {"get": build_operation("shared.files", NAMED_OBJECT)},
         "/shared#folders": {"get": build_operation("shared.folders", OBJECT)},
@@ -665,7 +667,7 @@ def test_operations_that_no_request_tells_apart_are_not_checked(tmp_path: Path) 
 def test_nothing_is_left_in_the_users_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither Hypothesis nor schemathesis writes where the run was started."""
+    """Neither Hypothesis nor schemathesis writes files in the current directory."""
     current_folder = tmp_path / "here"
     current_folder.mkdir()
     monkeypatch.chdir(current_folder)

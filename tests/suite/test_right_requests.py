@@ -1,4 +1,4 @@
-"""Which requests are as documented, whatever rows and credentials there are."""
+"""Whether a request is valid depends on its document, not on rows or credentials."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ BODY = {"type": "object", "required": ["name"], "properties": {"name": {"type": 
 
 @pytest.fixture(params=["400", "422"])
 def spec(tmp_path: Path, request: pytest.FixtureRequest) -> Spec:
-    """One operation that needs a body and a credential, with one status for wrong requests."""
+    """Return a spec with one operation that needs a body and a credential, and rejects with one
+    status.
+    """
     operation: dict[str, Any] = {
         "operationId": "notes.create",
         "security": [{"key": []}],
@@ -41,7 +43,7 @@ def spec(tmp_path: Path, request: pytest.FixtureRequest) -> Spec:
     ("body", "right"), [({"name": "a"}, True), ({}, False), ({"name": 1}, False)]
 )
 def test_a_request_is_judged_by_its_document(spec: Spec, body: dict[str, Any], right: bool) -> None:
-    """Without a credential, and whichever status is documented for a wrong request."""
+    """A request is valid or invalid without a credential and with any documented rejection."""
     headers = (("Content-Type", "application/json"),)
     request = Outgoing("POST", "/notes", "", headers, json.dumps(body).encode())
     assert is_right(spec, request) == right

@@ -1,4 +1,4 @@
-"""A right live service that does what many do, although its document does not say so."""
+"""A correct live service that behaves as many do, although its document does not say so."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def build_effect(kind: str, listing_id: str, **fields: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def blog(tmp_path: Path) -> Spec:
-    """Posts with a unique slug and an ETag, and comments below them."""
+    """Return a spec of posts with a unique slug and an ETag, and comments below them."""
     rejection = {
         "4XX": {"description": "No.", "content": {"application/json": {"schema": PROBLEM}}}
     }
@@ -141,7 +141,9 @@ def blog(tmp_path: Path) -> Spec:
 
 
 class Blog:
-    """The service: newest rows first, cursors that are positions, HTML for an unknown route."""
+    """A service with the newest rows first, cursors that are positions, and HTML for unknown
+    routes.
+    """
 
     def __init__(self) -> None:
         self.ids = itertools.count(1)
@@ -209,7 +211,9 @@ class Blog:
 
 
 def read_post(body: Any) -> dict[str, Any] | None:
-    """Read numbers from strings and times from numbers, and reject fields that nobody knows."""
+    """Return the post as frameworks read it, with lenient numbers and times, or None if it is
+    invalid.
+    """
     if not isinstance(body, dict) or body.keys() - {"id", "slug", "stars", "seen"}:
         return None
     row = {name: value for name, value in body.items() if name != "id"}
@@ -253,7 +257,7 @@ def reject_with(status: int) -> HttpResponse:
 
 
 def check(spec: Spec, service: Blog, *names: str) -> list[Check]:
-    """Run the checks of these names, or all but those of a client, which this API has none of."""
+    """Run the checks with these names, or all but those of the client."""
     columns = {check.name: check.column for check in CHECKS}
     left_out = {name for name, column in columns.items() if column == "client"}
     left_out |= columns.keys() - set(names) if names else set()
@@ -270,7 +274,7 @@ def check(spec: Spec, service: Blog, *names: str) -> list[Check]:
 
 
 def test_rows_of_another_parent_are_found(blog: Spec) -> None:
-    """Comments of every post are listed below each, and say which post they belong to."""
+    """Comments that are listed below another post than they belong to are found."""
     service = Blog()
     service.comments[1].append({"id": 90, "post_id": 2, "text": "stray"})
     service.comments[2].append({"id": 91, "post_id": 2, "text": "right"})
@@ -288,7 +292,7 @@ def check_pages(spec: Spec, service: Blog) -> list[Check]:
 
 
 def test_a_right_service_is_clean(blog: Spec) -> None:
-    """Conflicts, preconditions, lenient reading, routes, nested rows: no finding, all checked."""
+    """A correct service with conflicts, preconditions and lenient parsing has no finding."""
     checks = check(blog, Blog())
     alarms_found = format_alarms([check for check in checks if check.name != "changing rows"])
     assert alarms_found == ""
@@ -310,7 +314,7 @@ def test_a_right_service_is_clean(blog: Spec) -> None:
     ],
 )
 def test_what_frameworks_read(blog: Spec, sent_body: Any, read_body: Any) -> None:
-    """A scalar whose text is of the documented type; never null, a bound or what is missing."""
+    """Scalars in strings are read as the documented type; null and invalid values stay."""
     create = blog.find_operation("post.create")
     assert create is not None
     headers = (("Content-Type", "text/plain"),)
@@ -325,7 +329,7 @@ def test_what_frameworks_read(blog: Spec, sent_body: Any, read_body: Any) -> Non
     [("", ""), (0, 0), (None, None), ("text", None), ([""], None), ({"slug": ""}, None)],
 )
 def test_a_null_may_be_coerced(blog: Spec, shown_value: Any, read_value: Any) -> None:
-    """To what the response shows, if that is nothing of its type; a null that stays is none."""
+    """A null that the server coerced to an empty value of its type is read as that value."""
     create = blog.find_operation("post.create")
     assert create is not None
     item = create.effect.item if create.effect else None
@@ -340,7 +344,7 @@ def test_a_null_may_be_coerced(blog: Spec, shown_value: Any, read_value: Any) ->
 def test_a_flag_and_a_language_may_be_ignored(
     tmp_path: Path, rejection: dict[str, Any], query: str
 ) -> None:
-    """If they are wrong, and the document has no rejection for that."""
+    """Invalid flags and enum values are ignored if the document has no rejection for them."""
     kinds = {"flag": {"type": "boolean"}, "lang": {"enum": ["de"]}, "n": {"type": "integer"}}
     get = build_operation(
         "rows",
@@ -360,7 +364,7 @@ def test_a_flag_and_a_language_may_be_ignored(
 def test_any_value_may_be_an_object_without_fields(
     keywords: dict[str, Any], expected: Any, tmp_path: Path
 ) -> None:
-    """Unless a field is required, or the schema is closed; and so may be no body."""
+    """Any body is read as an empty object if no field is required and the schema is open."""
     body = {"type": "object", "properties": {"a": {"type": "integer"}}, **keywords}
     patch = build_operation("row.patch", {})
     patch["requestBody"] = {"content": {"application/json": {"schema": body}}}
@@ -381,6 +385,6 @@ def test_any_value_may_be_an_object_without_fields(
     ],
 )
 def test_who_signs_in_is_not_made_up(body: bytes, names: set[str]) -> None:
-    """A body with a password, as JSON or as a form, holds what the server has to know."""
+    """The credentials of a body with a password are secrets, in JSON and in forms."""
     request = Outgoing("POST", "/token", "", (), body)
     assert find_secrets(Exchange("x", request, "http://x", 401, (), b"", 0.0)).keys() == names

@@ -1,4 +1,4 @@
-"""Odd texts, other methods, misplaced credentials, and rows that change during a walk."""
+"""Unusual strings, other methods, misplaced credentials, and rows that change during pagination."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SERVER_ERROR = HttpResponse(500, (("Content-Type", "application/json"),), b"{}")
 def find_by_check(
     spec: Spec, check: str, fault: Callable[[Handle], Handle] | None = None
 ) -> list[Finding]:
-    """What one check finds; it must have been made."""
+    """Return the findings of one check, which must have run."""
     mock = Mock(spec)
     checks = run_suite(
         PROJECT,
@@ -45,7 +45,7 @@ def find_by_check(
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("api", APIS)
 def test_a_right_mock_is_clean(specs: dict[str, Spec], api: str, check: str) -> None:
-    """No false alarm."""
+    """The mock has no findings."""
     assert find_by_check(specs[api], check) == []
 
 
@@ -54,7 +54,7 @@ STRINGS = ["'", "\0", "%", "👩", "\u202e", "\n", "x" * 10_000]
 
 @pytest.mark.parametrize("string", STRINGS, ids=range(len(STRINGS)))
 def test_a_server_that_breaks_on_a_text_is_found(roark: Spec, string: str) -> None:
-    """Whatever the text, the request that shows it is in the report."""
+    """A server that fails on a certain string of a search is found."""
 
     def plant_fault(handle: Handle) -> Handle:
         def respond_wrongly(request: HttpRequest) -> HttpResponse:
@@ -67,7 +67,7 @@ def test_a_server_that_breaks_on_a_text_is_found(roark: Spec, string: str) -> No
 
 
 def test_a_search_that_is_read_as_a_regular_expression_is_found(roark: Spec) -> None:
-    """Bracket and star are letters of a search like others."""
+    """A server that reads a search as a regular expression is found."""
 
     def plant_fault(handle: Handle) -> Handle:
         def respond_wrongly(request: HttpRequest) -> HttpResponse:
@@ -84,7 +84,7 @@ def test_a_search_that_is_read_as_a_regular_expression_is_found(roark: Spec) -> 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
 def test_a_server_that_breaks_on_a_method_is_found(roark: Spec, method: str) -> None:
-    """Nothing is documented of the method; that it may break the server least of all."""
+    """A server that fails on an undocumented HEAD or OPTIONS request is found."""
 
     def plant_fault(handle: Handle) -> Handle:
         def respond_wrongly(request: HttpRequest) -> HttpResponse:
@@ -104,7 +104,7 @@ def with_token(request: HttpRequest, token: str) -> HttpRequest:
 
 @pytest.mark.parametrize("variant", ["in the query", "without Bearer"])
 def test_a_credential_in_another_place_is_found(roark: Spec, variant: str) -> None:
-    """The server takes the token where the spec does not have it."""
+    """A server that accepts the token in the query or without `Bearer` is found."""
 
     def plant_fault(handle: Handle) -> Handle:
         def respond_wrongly(request: HttpRequest) -> HttpResponse:
@@ -127,7 +127,7 @@ def test_a_credential_in_another_place_is_found(roark: Spec, variant: str) -> No
 
 
 def list_all_rows(handle: Handle, request: HttpRequest) -> list[Any]:
-    """All rows, whatever page is asked for."""
+    """Return all rows, whatever page the request names."""
     rows: list[Any] = []
     cursor: dict[str, str] = {}
     while True:
@@ -140,7 +140,7 @@ def list_all_rows(handle: Handle, request: HttpRequest) -> list[Any]:
 
 
 def page_by_position(handle: Handle) -> Handle:
-    """Cursors that count rows from the newest: what is created moves all others on."""
+    """Page by positions counted from the newest row, so that a created row shifts all others."""
 
     known_ids: set[str] = set()
 
@@ -160,14 +160,14 @@ def page_by_position(handle: Handle) -> Handle:
 
 
 def test_a_cursor_that_counts_rows_is_found(roark: Spec) -> None:
-    """A row created during the walk pushes another onto the next page, where it comes again."""
+    """Cursors that are positions are found, since a row created meanwhile repeats another."""
     findings = find_by_check(roark, "changing rows", page_by_position)
     assert {f.operation for f in findings} == {"call.list"}
     assert "listing.page.repeats" in {f.id for f in findings}
 
 
 def test_rows_that_vanish_during_a_walk_are_found(roark: Spec) -> None:
-    """A row that was there before and after the creation is on some page."""
+    """Rows that are missing from every page after a creation are found."""
     create_requests: list[HttpRequest] = []
 
     def plant_fault(handle: Handle) -> Handle:
@@ -185,7 +185,7 @@ def test_rows_that_vanish_during_a_walk_are_found(roark: Spec) -> None:
 
 
 def test_a_row_that_cannot_be_read_is_found() -> None:
-    """The listing shows it, and the read of its id finds no row."""
+    """A row that the listing returns but that cannot be read by its id is found."""
     pets = load(ROOT / "tests/acceptance/specs/pet-store.yaml")
     paths = {f"/pets/{row['id']}" for row in Mock(pets).list_rows("pets.list")[::2]}
 

@@ -1,4 +1,4 @@
-"""Rows below a parent, and operations on them whose effect no document states."""
+"""Rows below a parent, and operations on them without `x-effect`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GONE = {"responses": {"204": {"description": "Gone."}, "404": {"description": "N
 
 
 def build_spec(folder: Path) -> Spec:
-    """Rooms and their bookings, which are cancelled and deleted without `x-effect`."""
+    """Return a spec of rooms and bookings that are cancelled and deleted without `x-effect`."""
     listing = {"items": "", "id": "/id", "page": {"style": "single"}}
     room = {"name": "room", "in": "path", "required": True, "schema": NUMBER}
     booking = {**room, "name": "booking"}
@@ -54,7 +54,7 @@ def build_spec(folder: Path) -> Spec:
 
 
 class Hotel:
-    """Three rooms, of which only the last one is booked."""
+    """A server of three rooms, of which only the last one is booked."""
 
     def __init__(self) -> None:
         self.bookings: dict[int, int] = {7: 3}
@@ -83,7 +83,7 @@ def build_reply(body: Any) -> HttpResponse:
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    """A live run that may write."""
+    """Open a live session that may write."""
     spec = build_spec(tmp_path)
     writes = {operation.id for operation in spec.operations}
     with (
@@ -102,12 +102,12 @@ def find_operation(session: Session, name: str) -> Operation:
 
 
 def test_a_listing_below_a_parent_has_rows(session: Session) -> None:
-    """The parent is the first one with rows, which filters and orders need."""
+    """A listing below a parent is requested for the first parent that has rows."""
     assert make_sample(session, find_operation(session, "bookings.list")).arguments["room"] == 3
 
 
 def test_a_part_of_a_row_below_a_parent_is_called(session: Session) -> None:
-    """A row is created for it: `/rooms/{room}/bookings/{booking}/cancel` cancels one."""
+    """A sample of `/rooms/{room}/bookings/{booking}/cancel` names a booking created for it."""
     operation = find_operation(session, "bookings.cancel")
     sample = make_sample(session, operation)
     assert not sample.invented
@@ -115,7 +115,7 @@ def test_a_part_of_a_row_below_a_parent_is_called(session: Session) -> None:
 
 
 def test_a_row_that_was_deleted_is_not_used_again(session: Session) -> None:
-    """A DELETE without a stated effect deletes the row that its path ends with."""
+    """A row deleted by a DELETE request without `x-effect` is not used in later samples."""
     deletion = find_operation(session, "bookings.delete")
     for name in ("bookings.delete", "bookings.cancel", "bookings.delete"):
         operation = find_operation(session, name)

@@ -1,4 +1,4 @@
-"""The whole suite: clean on a right mock, drift on a wrong one, and safe to run anywhere."""
+"""The whole suite passes for a correct mock, finds drift in a wrong one, and is safe to run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def select_drifting(checks: list[Check]) -> list[Check]:
 
 
 def test_a_wrong_mock_is_drift(roark: Spec) -> None:
-    """`handles` stands in for the mock; the finding has file and line, and survives JSON."""
+    """A finding about the handler in `handles` has a file and line and is unchanged by JSON."""
     handle = edit_each_row(lambda row: row.pop("projectId"))(Mock(roark).handle)
     progress: list[tuple[int, int]] = []
     checks = run_suite(
@@ -53,7 +53,7 @@ def test_a_wrong_mock_is_drift(roark: Spec) -> None:
 
 
 def test_two_runs_are_alike(specs: dict[str, Spec]) -> None:
-    """The same seed sends the same requests, and leaves nothing behind for the next run."""
+    """Two runs with the same seed send the same requests and leave no modules loaded."""
     before = set(sys.modules)
     first, second = (run_suite(PROJECT, [specs["revox"]]) for _ in range(2))
     assert [(c.name, c.requests) for c in first] == [(c.name, c.requests) for c in second]
@@ -65,7 +65,7 @@ def test_two_runs_are_alike(specs: dict[str, Spec]) -> None:
 
 
 def test_no_credential_is_in_any_output(specs: dict[str, Spec]) -> None:
-    """Not in findings, commands, details or on the terminal, for every API and many faults."""
+    """No credential appears in findings, commands, details or terminal output."""
     output = io.StringIO()
     secrets: list[str] = []
     with redirect_stdout(output), redirect_stderr(output):
@@ -80,7 +80,7 @@ def test_no_credential_is_in_any_output(specs: dict[str, Spec]) -> None:
 
 
 def _repeat_headers(mock: Mock) -> Any:
-    """A server that repeats the request's headers in what it answers, and crashes at times."""
+    """Return a handler that repeats the request's headers in responses, and sometimes crashes."""
 
     def handle(request: Any) -> Any:
         response = mock.handle(request)
@@ -93,7 +93,7 @@ def _repeat_headers(mock: Mock) -> Any:
 
 
 def check_without_token(roark: Spec) -> list[Check]:
-    """The suite over a mock that takes any token."""
+    """Run the suite against a mock that accepts any token."""
     handles = {"roark": ignore_token(Mock(roark).handle)}
     return run_suite(PROJECT, [roark], handles=handles, seed=3)
 
@@ -104,7 +104,7 @@ def any_token_checks(roark: Spec) -> list[Check]:
 
 
 def test_every_finding_has_a_known_kind(any_token_checks: list[Check]) -> None:
-    """The table of kinds is the list of what can be found."""
+    """A finding has an id of the catalogue, and meanings in the catalogue have no full stop."""
     assert {f.id for check in any_token_checks for f in check.findings} == {"security.not-enforced"}
     assert all(meaning and not meaning.endswith(".") for meaning in KINDS.values())
 
@@ -112,7 +112,9 @@ def test_every_finding_has_a_known_kind(any_token_checks: list[Check]) -> None:
 def test_one_seed_gives_the_same_findings_to_the_byte(
     roark: Spec, any_token_checks: list[Check]
 ) -> None:
-    """Numbers of requests and shown calls too: only the seconds of two runs differ."""
+    """Two runs with one seed have equal findings, request numbers and calls; only the seconds
+    differ.
+    """
 
     def serialize(checks: list[Check]) -> str:
         return json.dumps([{**check.to_dict(), "seconds": 0} for check in checks], default=str)
@@ -126,13 +128,13 @@ SHORT = ("credentials", "creation", "changing rows", "documented examples", "doc
 
 
 def rank_only(*names: str) -> Callable[[str, str], int | None]:
-    """Keeps these checks, in their own order."""
+    """Return a ranking that keeps these checks in their own order."""
     return lambda _, name: 0 if name in names else None
 
 
 @pytest.fixture
 def live(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """roark's mock on a port, as if it were somebody else's server."""
+    """Serve roark's mock as a live server and record its requests."""
     mock = Mock(roark)
     monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
     requests: list[Any] = []
@@ -146,7 +148,7 @@ def live(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_a_live_run_only_reads(roark: Spec, live: Any) -> None:
-    """Nothing but GET is sent; checks of writes say that they were not sent."""
+    """A live run sends only GET requests, and the checks of writes are reported as not sent."""
     url, requests = live
     checks = run_suite(PROJECT, [roark], urls={"roark": url}, rate=10_000, rank=rank_only(*SHORT))
     assert {request.method for request in requests} == {"GET"}
@@ -157,7 +159,7 @@ def test_a_live_run_only_reads(roark: Spec, live: Any) -> None:
 
 
 def test_an_allowed_write_is_checked(roark: Spec, live: Any) -> None:
-    """--allow-writes call.create checks that one, and no other write."""
+    """`--allow-writes call.create` allows the checks of this write and of no other."""
     url, requests = live
     urls, rank = {"roark": url}, rank_only(*SHORT)
     checks = run_suite(
@@ -170,7 +172,7 @@ def test_an_allowed_write_is_checked(roark: Spec, live: Any) -> None:
 def test_what_is_only_assumed_does_not_fail_a_live_run(
     roark: Spec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The vendor never promised it: it is reported, and the check passes; the mock may not."""
+    """A finding on an assumed clause is reported but does not fail a live run; it fails a mock."""
     fault = edit_bodies(lambda body, _: body["pagination"].pop("hasMore"))
     mock = Mock(roark)
     monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
@@ -186,7 +188,7 @@ def test_what_is_only_assumed_does_not_fail_a_live_run(
 
 
 def test_a_server_that_is_down_ends_the_run(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One TargetError, not one failed check after the other."""
+    """A server that is down ends the run with one TargetError."""
     monkeypatch.setenv("ROARK_API_BEARER_TOKEN", "secret-token")
     with pytest.raises(TargetError, match=r"127\.0\.0\.1:9"):
         run_suite(PROJECT, [roark], urls={"roark": "http://127.0.0.1:9"})
@@ -204,7 +206,7 @@ def test_a_server_that_is_down_ends_the_run(roark: Spec, monkeypatch: pytest.Mon
 def test_a_wrong_option_is_a_usage_error(
     roark: Spec, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before the first request."""
+    """An invalid option is a UsageError before the first request."""
     monkeypatch.delenv("ROARK_API_BEARER_TOKEN", raising=False)
     with pytest.raises(UsageError):
         run_suite(PROJECT, [roark], **options)
@@ -221,7 +223,7 @@ def _write_suite(folder: Path, body: str) -> Project:
 
 @pytest.mark.parametrize("status", [200, 204, 302, 401, 404, 405, 422, 429, 500, 503])
 def test_nobody_else_sends(roark: Spec, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """schemathesis judges, and sends nothing past the budget, whatever the server answers."""
+    """schemathesis sends no requests itself, whatever status the server returns."""
     requests_sent: list[object] = []
     monkeypatch.setattr("requests.Session.send", lambda *args, **_: requests_sent.append(args))
     body = json.dumps({"message": "no"}).encode()
@@ -237,14 +239,14 @@ def test_nobody_else_sends(roark: Spec, status: int, monkeypatch: pytest.MonkeyP
 
 
 def test_an_operation_that_no_check_calls_is_an_error(roark: Spec) -> None:
-    """A run that leaves an operation out says so, instead of passing."""
+    """An operation that no check calls is an error."""
     checks = run_suite(PROJECT, [roark], rank=rank_only())
     errors = {check.operation for check in checks if check.outcome == "error"}
     assert errors == {operation.id for operation in roark.operations}
 
 
 def test_own_tests_run_only_when_asked_for(roark: Spec, tmp_path: Path) -> None:
-    """A test that raises, and a module that cannot be read, each become a check, and no crash."""
+    """A project's own tests run only with `own_tests`; one that fails to load is an error."""
     project = _write_suite(tmp_path, "def test_it(operation): raise RuntimeError('oops')\n")
     (project.suite / "test_unreadable.py").write_text("import nothing_of_the_kind\n")
     (project.suite / "test_checks.py").write_text(
@@ -260,7 +262,7 @@ def test_own_tests_run_only_when_asked_for(roark: Spec, tmp_path: Path) -> None:
 
 
 def test_an_interrupted_run_lists_what_was_not_checked(roark: Spec) -> None:
-    """Ctrl-C keeps the checks that were made; the others are errors."""
+    """An interrupted run keeps the completed checks and lists the others as errors."""
 
     def interrupt(check: Check | None, done_count: int, _: int) -> None:
         if check is not None and done_count == 2:
@@ -274,7 +276,7 @@ def test_an_interrupted_run_lists_what_was_not_checked(roark: Spec) -> None:
 
 
 def test_pytest_runs_the_suite_by_itself() -> None:
-    """`pytest contract_tests` needs nothing else, and readable ids choose tests."""
+    """`pytest contract_tests` runs the suite, and its test ids can be selected by name."""
     process = run_pytest("--api=zudu", "-k", "credentials and zudu-call.list")
     assert (process.returncode, "1 passed" in process.stdout) == (0, True), (
         process.stdout + process.stderr
@@ -293,7 +295,7 @@ def test_pytest_runs_the_suite_by_itself() -> None:
 def test_pytest_ends_with_2_where_nothing_can_be_checked(
     arguments: tuple[str, ...], expected_message: str
 ) -> None:
-    """One sentence, no traceback, no token."""
+    """If nothing can be checked, pytest exits with 2 and one message without traceback or token."""
     process = run_pytest(*arguments, environ={"ROARK_API_BEARER_TOKEN": "secret-token"})
     output = process.stdout + process.stderr
     assert (process.returncode, expected_message in output) == (2, True), output

@@ -1,4 +1,4 @@
-"""Requests that are made up where a document has no example of them."""
+"""Requests are generated if a document has no example of them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SCHEMAS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
-    """A document with these schemas, and one operation."""
+    """Return the spec of a document with these schemas and one operation."""
     file: Path = tmp_path_factory.mktemp("samples") / "made.json"
     ok = {"description": "Yes."}
     document = {
@@ -60,7 +60,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_text_has_the_form_that_its_pattern_wants(spec: Spec, name: str) -> None:
-    """No example says it: a server that rejected such a request would be blamed for nothing."""
+    """A generated string matches the pattern and lengths of its schema."""
     pointer = f"/components/schemas/{name}"
     assert list_violations(spec, pointer, make_value(spec, pointer)) == []
 
@@ -78,7 +78,7 @@ COSTLY: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("schema", COSTLY.values(), ids=COSTLY)
 def test_a_value_that_is_too_large_is_not_made(schema: dict[str, Any], tmp_path: Path) -> None:
-    """Its check is listed as not made, and the run goes on."""
+    """A value that is too large to generate is reported as not checked."""
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Hotel", "version": "1"},
@@ -92,7 +92,7 @@ def test_a_value_that_is_too_large_is_not_made(schema: dict[str, Any], tmp_path:
 
 
 def test_arguments_have_the_names_that_a_client_takes(tmp_path: Path) -> None:
-    """Two parameters of one name are both there, as the generated client has them."""
+    """Two parameters with one name are both in the sample, named as in the generated client."""
     parameters = [
         {"name": "id", "in": location, "required": True, "schema": {"type": "string"}}
         for location in ("query", "path", "header")
@@ -108,7 +108,9 @@ def test_arguments_have_the_names_that_a_client_takes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("locations", [("query", "path"), ("path", "query")])
 def test_a_value_fits_both_parameters_of_a_name(tmp_path: Path, locations: tuple[str, str]) -> None:
-    """A number in one place is a string in the other one, and no other string is a number."""
+    """If two parameters share a name, one value fits both: an integer, if one of them is an
+    integer.
+    """
     parameters = [
         {"name": "id", "in": location, "required": True, "schema": {"type": kind}}
         for location, kind in zip(locations, ("integer", "string"), strict=True)
@@ -129,7 +131,7 @@ def create_note(session: Session) -> tuple[Operation, Mapping[str, Any], Any]:
 
 
 def test_the_parents_of_a_created_row_suit_what_deletes_it(tmp_path: Path) -> None:
-    """A parent may be any string to create a row, and a UUID to delete it."""
+    """The parents of a created row also satisfy the parameters of the operation that deletes it."""
     string_schema: dict[str, Any] = {"type": "string"}
     row = {"type": "object", "required": ["id"], "properties": {"id": string_schema}}
     user = {"name": "user", "in": "path", "required": True}
@@ -163,7 +165,7 @@ def test_the_parents_of_a_created_row_suit_what_deletes_it(tmp_path: Path) -> No
 
 
 def test_a_path_may_name_a_created_row_without_its_parent(tmp_path: Path) -> None:
-    """The suite sends no argument that the operation has not, such as the parent of the row."""
+    """The suite sends no argument that the operation lacks, such as the parent of a row."""
     string_schema: dict[str, Any] = {"type": "string"}
     row = {"type": "object", "required": ["id"], "properties": {"id": string_schema}}
     names = {
@@ -198,7 +200,7 @@ def test_a_path_may_name_a_created_row_without_its_parent(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("path", ["/things", "/things/"])
 def test_what_is_below_a_row_names_a_row_of_the_listing(tmp_path: Path, path: str) -> None:
-    """Whether the path of the listing ends in a slash or not."""
+    """The parameter of a path below a row is an id from the listing, even with a final slash."""
     row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
     listing = {"items": "", "id": "/id", "page": {"style": "single"}}
     list_operation = build_operation("things.list", {"type": "array", "items": row})
@@ -216,7 +218,7 @@ def test_what_is_below_a_row_names_a_row_of_the_listing(tmp_path: Path, path: st
 
 
 def test_a_changed_body_differs_in_how_it_is_written(tmp_path: Path) -> None:
-    """15 for 15.0 is another body, though Python says that they are equal."""
+    """15 and 15.0 are different bodies, although they are equal in Python."""
     body = {"requestBody": {"content": {"application/json": {"schema": {}}}}}
     spec = load_document(tmp_path, {"/things": {"post": {**build_operation("make", {}), **body}}})
     session, (make,) = Session(Target.mock(spec)), spec.operations
@@ -227,7 +229,7 @@ def test_a_changed_body_differs_in_how_it_is_written(tmp_path: Path) -> None:
 
 
 def test_each_object_of_a_list_gets_strings_of_its_own(tmp_path: Path) -> None:
-    """What several rows are created with may have to be unique, too."""
+    """Each object of a list gets different strings, since they may have to be unique."""
     item = {"type": "object", "properties": {"sku": {"type": "string", "maxLength": 12}}}
     schema = {"type": "array", "items": item}
     body = {"requestBody": {"content": {"application/json": {"schema": schema}}}}
@@ -238,7 +240,7 @@ def test_each_object_of_a_list_gets_strings_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_form_without_a_schema_has_no_fields(tmp_path: Path) -> None:
-    """It is a mapping, as a client takes it, and not a string."""
+    """The body of a form without a schema is an empty mapping, not a string."""
     content: dict[str, Any] = {"application/x-www-form-urlencoded": {}}
     item = {"post": build_operation("things.send", {}, requestBody={"content": content})}
     spec = load_document(tmp_path, {"/things": item})
@@ -246,7 +248,7 @@ def test_a_form_without_a_schema_has_no_fields(tmp_path: Path) -> None:
 
 
 def test_a_body_is_made_where_the_simplest_is_invalid(tmp_path: Path) -> None:
-    """One part of the schema requires what another one describes."""
+    """A valid body is generated if the simplest one lacks a field that another part requires."""
     fields = {name: {"type": "integer"} for name in ("id", "size", "width", "depth", "needed")}
     schema = {"allOf": [{"type": "object", "properties": fields}, {"required": ["needed"]}]}
     content = {"application/json": {"schema": schema}}
@@ -256,7 +258,7 @@ def test_a_body_is_made_where_the_simplest_is_invalid(tmp_path: Path) -> None:
 
 
 def test_a_number_in_a_string_stays_one(tmp_path: Path) -> None:
-    """The pattern of a decimal allows what is not a number, such as the empty string."""
+    """A varied decimal in a string remains a number, although its pattern allows `""`."""
     price = {"type": "string", "pattern": r"^-?\d{0,2}(?:\.\d{0,2})?$"}
     schema = {"type": "object", "properties": {"price": price}}
     body = {"requestBody": {"content": {"application/json": {"schema": schema}}}}

@@ -23,7 +23,7 @@ BODY = {"content": {"application/json": {"schema": ROW}}}
 
 
 class Recorder(Session):
-    """A session that keeps the ids of the called operations."""
+    """A session that records the ids of the called operations."""
 
     def __init__(self, target: Target) -> None:
         super().__init__(target)
@@ -35,7 +35,7 @@ class Recorder(Session):
 
 
 def build_resource(name: str, link: Any) -> dict[str, Any]:
-    """The paths of rows of one kind, which are created, and then read by a link."""
+    """Return the paths of rows of one kind, which are created and then read by a link."""
     create = build_operation(f"{name}.create", ROW, requestBody=BODY)
     create["responses"]["200"]["links"] = {"read": link}
     read = build_operation(f"{name}.read", ROW, parameters=[KEY])
@@ -43,7 +43,7 @@ def build_resource(name: str, link: Any) -> dict[str, Any]:
 
 
 def load_resources(folder: Path) -> Spec:
-    """Two kinds of rows, with the same fields: schemathesis would infer links between them."""
+    """Return a spec of two kinds of rows with equal fields, which could be inferred as links."""
     parameters = {"key": "$response.body#/id"}
     by_reference = {"operationRef": "#/paths/~1cars~1{key}/get", "parameters": parameters}
     paths = {
@@ -74,7 +74,7 @@ def test_links_connect_operations_in_both_directions(
 
 
 def test_effects_connect_the_operations_on_the_rows_of_a_listing(roark: Spec) -> None:
-    """What creates, reads, changes or deletes rows of a listing is connected with the listing."""
+    """An operation with an effect on the rows of a listing is connected with the listing."""
     by_listing = {op.effect.of: op for op in roark.operations if op.effect and op.effect.of}
     assert by_listing
     for listing, operation in by_listing.items():
@@ -84,7 +84,7 @@ def test_effects_connect_the_operations_on_the_rows_of_a_listing(roark: Spec) ->
 
 
 def test_a_sequence_calls_connected_operations_only(tmp_path: Path) -> None:
-    """The created row is read, and nothing of another resource is called."""
+    """A sequence reads the row that it created and calls no operation of another resource."""
     spec = load_resources(tmp_path)
     operation = spec.find_operation("cars.create")
     assert operation is not None

@@ -1,4 +1,4 @@
-"""Sending: what is rejected, counted and limited, and that no credential is ever shown."""
+"""A session rejects, counts and limits requests, and never shows a credential."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def get_operation(spec: Spec, name: str = "call.list") -> Operation:
 
 @pytest.fixture
 def refusing() -> str:
-    """A URL at which nothing listens."""
+    """Return a URL at which nothing listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -47,7 +47,7 @@ def test_a_live_server_gets_no_writes(roark: Spec, refusing: str) -> None:
 
 
 def test_an_allowed_write_is_sent(roark: Spec) -> None:
-    """--allow-writes lets just the named operation through."""
+    """`--allow-writes` allows only the named operation."""
     mock = Mock(roark)
     environ = {"ROARK_API_BEARER_TOKEN": mock.credentials["bearerToken"]}
     create, analyse = (
@@ -68,7 +68,7 @@ def test_an_allowed_write_is_sent(roark: Spec) -> None:
 
 
 def test_an_unreachable_server_is_one_sentence(roark: Spec, refusing: str) -> None:
-    """No traceback: a TargetError that names the server."""
+    """An unreachable server is a TargetError that names the server but not the token."""
     with (
         Session(Target.connect(roark, refusing, environ=ENVIRON)) as session,
         pytest.raises(TargetError) as caught,
@@ -79,7 +79,7 @@ def test_an_unreachable_server_is_one_sentence(roark: Spec, refusing: str) -> No
 
 
 def test_a_server_that_drops_out_is_one_sentence(roark: Spec) -> None:
-    """A connection that is closed in the middle of a response: what happened is named."""
+    """A connection closed during a response is a TargetError that names the request."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def hang_up() -> None:
@@ -101,7 +101,7 @@ def test_a_server_that_drops_out_is_one_sentence(roark: Spec) -> None:
 
 
 def test_an_answer_without_end_is_one_sentence(open_session: Callable[..., Session]) -> None:
-    """What is larger than any page is not read on, and no verdict is made of it."""
+    """A response larger than the limit is a TargetError."""
     huge = HttpResponse(200, (("Content-Type", "application/json"),), b" " * (MAX_BODY + 1))
     session = open_session(lambda _: lambda request: huge)
     operation = session.spec.find_operation("call.list")
@@ -111,7 +111,7 @@ def test_an_answer_without_end_is_one_sentence(open_session: Callable[..., Sessi
 
 
 def test_the_budget_ends_a_check(roark: Spec) -> None:
-    """When all requests are used up the check is an error that says how to have more."""
+    """An exhausted request budget makes the check an error that names `--max-requests`."""
     mock = Mock(roark)
     environ = {"ROARK_API_BEARER_TOKEN": mock.credentials["bearerToken"]}
     with run_server({"roark": mock.handle}) as url:
@@ -125,14 +125,16 @@ def test_the_budget_ends_a_check(roark: Spec) -> None:
 
 
 def test_a_missing_variable_is_named(roark: Spec) -> None:
-    """Before anything is sent."""
+    """A missing environment variable is a UsageError that names it."""
     with pytest.raises(UsageError, match="ROARK_API_BEARER_TOKEN"):
         Target.connect(roark, "https://example.com", environ={})
 
 
 @pytest.mark.parametrize("url", ["example.com", "ftp://x", "http://", "https://me:pw@host"])
 def test_a_bad_url_is_refused(roark: Spec, url: str) -> None:
-    """Something that is no http(s) URL, or holds a password, is a usage error without it."""
+    """A URL that is not http(s), or has a password, is a UsageError that does not show the
+    password.
+    """
     with pytest.raises(UsageError) as caught:
         Target.connect(roark, url, environ=ENVIRON)
     assert ":pw" not in str(caught.value)
@@ -141,7 +143,7 @@ def test_a_bad_url_is_refused(roark: Spec, url: str) -> None:
 def test_curl_shows_the_request_and_not_the_token(
     roark: Spec, open_session: Callable[..., Session]
 ) -> None:
-    """A shell makes the very request again, once the variable is set."""
+    """The curl command sends the same request with the token from the environment variable."""
     session = open_session()
     token = session.target.credentials["bearerToken"]
     session.send(get_operation(roark), {"searchText": "it's $HOME & `more`"})
@@ -161,7 +163,7 @@ def test_curl_shows_the_request_and_not_the_token(
 
 @pytest.mark.parametrize("name", ["revox", "zudu"])
 def test_arguments_go_out_by_style(specs: dict[str, Spec], name: str) -> None:
-    """A list is joined where explode is false; numbers and texts are encoded."""
+    """A list without `explode` is joined by commas, and its strings are percent-encoded."""
     spec = specs[name]
     operation = get_operation(spec)
     arguments = {"page": 1, "page_size": 5, "statuses": ["a b", "c"]} if name == "revox" else {}

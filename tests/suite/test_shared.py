@@ -1,4 +1,4 @@
-"""The suite shared among processes (pytest-xdist): what all have seen together is what counts."""
+"""The suite in several processes (pytest-xdist) merges the coverage of all workers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SPECS = f"--specs={ROOT / 'specs'}"
 
 
 def test_two_workers_come_to_the_same() -> None:
-    """Every test passes, and what was seen of the operation is taken over from both workers."""
+    """With two workers, every test passes and the coverage of both is merged."""
     process = run_pytest("--api=zudu", "-n2", "--dist=load")
     assert (process.returncode, " passed" in process.stdout) == (0, True), (
         process.stdout + process.stderr
@@ -23,7 +23,7 @@ def test_two_workers_come_to_the_same() -> None:
 
 @pytest.mark.parametrize("workers", ["-n0", "-n2"])
 def test_what_no_worker_saw_fails_the_run(tmp_path: Path, workers: str) -> None:
-    """The controller says so, once for each operation, however many workers there are."""
+    """An operation that no worker called fails the run once, with any number of workers."""
     suite = tmp_path / "contract_tests"
     suite.mkdir()
     (suite / "conftest.py").write_text('pytest_plugins = ["driftline.suite.pytest.plugin"]\n')
@@ -34,7 +34,7 @@ def test_what_no_worker_saw_fails_the_run(tmp_path: Path, workers: str) -> None:
 
 
 def test_a_finding_of_a_worker_is_told_by_the_controller(tmp_path: Path) -> None:
-    """A check that found drift fails its test there, and the coverage is no second failure."""
+    """Drift that a worker finds fails its test, and the coverage adds no second failure."""
     suite = tmp_path / "contract_tests"
     suite.mkdir()
     (suite / "conftest.py").write_text('pytest_plugins = ["driftline.suite.pytest.plugin"]\n')
@@ -57,7 +57,7 @@ def test_own(operation, examine):
 
 @pytest.mark.parametrize("workers", ["-n1", "-n2"])
 def test_a_live_server_is_not_called_by_workers(workers: str) -> None:
-    """Budget and rate hold for the run: one sentence, exit code 2, no request."""
+    """A live run with several workers is an error before any request."""
     environ = {"ROARK_API_BEARER_TOKEN": "secret-token"}
     process = run_pytest("--url=roark=http://127.0.0.1:9", workers, environ=environ)
     output = process.stdout + process.stderr
@@ -66,7 +66,7 @@ def test_a_live_server_is_not_called_by_workers(workers: str) -> None:
 
 
 def test_pytest_takes_a_shard() -> None:
-    """The tests of its operations only; the summary names them, or says that there is none."""
+    """`--shard` selects the tests of its operations, and the summary reports an empty shard."""
     process = run_pytest("--api=roark", "--shard=1/3", "--collect-only")
     ids = {line.partition("[")[2] for line in process.stdout.splitlines() if "::" in line}
     assert len({test_id.rpartition("roark-")[2] for test_id in ids}) == 1, process.stdout

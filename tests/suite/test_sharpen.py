@@ -1,4 +1,4 @@
-"""Findings are made plain: the part that a rejection is about, and the smallest request."""
+"""Findings name the part that a rejection is about and show the smallest request."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def parse_body(request: HttpRequest) -> dict[str, Any]:
 
 
 def find_by_check(roark: Spec, fault: Callable[[Handle], Handle], check: str) -> list[Finding]:
-    """What one check finds."""
+    """Return the findings of one check."""
     checks = run_suite(
         PROJECT,
         [roark],
@@ -98,7 +98,7 @@ CASES: dict[str, tuple[Callable[[HttpRequest], bool], str, str]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_refusal_names_the_part_that_matters(roark: Spec, case: str) -> None:
-    """Found by leaving parts out, and by taking them from requests that were taken."""
+    """The suite finds the rejected part by comparing the request with accepted requests."""
     when, name, expected_words = CASES[case]
     findings = [
         finding
@@ -113,7 +113,7 @@ def test_a_refusal_names_the_part_that_matters(roark: Spec, case: str) -> None:
 
 
 def test_two_refusals_are_two_findings(roark: Spec) -> None:
-    """One does not hide the other."""
+    """Two rejected parts result in two findings."""
 
     def is_either(request: HttpRequest) -> bool:
         query = parse_query(request) if is_list(request) else {}
@@ -126,7 +126,7 @@ def test_two_refusals_are_two_findings(roark: Spec) -> None:
 
 
 def test_a_finding_is_shown_by_a_small_request(roark: Spec) -> None:
-    """What has nothing to do with it is left out of the command."""
+    """The command of a finding omits parameters that are irrelevant to it."""
 
     def plant_fault(handle: Handle) -> Handle:
         def respond_wrongly(request: HttpRequest) -> HttpResponse:
@@ -147,7 +147,9 @@ def test_a_finding_is_shown_by_a_small_request(roark: Spec) -> None:
 
 
 def test_the_request_of_a_finding_breaks_the_rule_that_the_finding_names(tmp_path: Path) -> None:
-    """A required parameter that is too large stays: without it, another rule would be broken."""
+    """The shown request keeps a required parameter that is too large, so that it breaks the same
+    rule.
+    """
     schema = {"type": "integer", "minimum": 1, "maximum": 10}
     size = {"name": "page_size", "in": "query", "required": True, "schema": schema}
     more = {"name": "color", "in": "query", "schema": {"type": "string"}}
@@ -164,7 +166,7 @@ def test_the_request_of_a_finding_breaks_the_rule_that_the_finding_names(tmp_pat
 
 
 def test_a_write_that_leaves_its_value_behind_keeps_the_field(tmp_path: Path) -> None:
-    """A live server returns the wrong author of an earlier request for an update without one."""
+    """If a field persists on a live server after a write, the shown request keeps the field."""
     book = {"author": {"type": "string", "minLength": 2}, "title": {"type": "string"}}
     body = {name: {"type": "string"} for name in book}
     content = {"application/json": {"schema": {"type": "object", "properties": body}}}
@@ -206,7 +208,7 @@ BODIES = st.dictionaries(
 def test_parts_are_taken_away_and_put_back(
     specs: dict[str, Spec], body: dict[str, Any], data: st.DataObject
 ) -> None:
-    """Without a part all others stay as they are; replaced from where it was, it is back."""
+    """Removing a part leaves all others unchanged, and replacing it restores the body."""
     spec = specs["roark"]
     operation = spec.find_operation("call.create")
     assert operation is not None
@@ -224,7 +226,7 @@ def test_parts_are_taken_away_and_put_back(
 
 @given(st.lists(st.sampled_from(["limit=1", "after=x%20y", "tag=a", "tag=b"]), unique=True))
 def test_query_parts(specs: dict[str, Spec], pairs: list[str]) -> None:
-    """A parameter with several values is one part, and stays encoded as it was."""
+    """A query parameter with several values is one part, and the others keep their encoding."""
     spec = specs["roark"]
     operation = spec.find_operation("call.list")
     assert operation is not None
@@ -238,7 +240,7 @@ def test_query_parts(specs: dict[str, Spec], pairs: list[str]) -> None:
 
 @given(ids=st.lists(st.text("ab/ ?é", min_size=1), min_size=2, max_size=2))
 def test_path_parts(ids: list[str]) -> None:
-    """A parameter of the path is a part, that another request's can stand in for; it stays."""
+    """A path parameter is a part that can be replaced with another request's, but not removed."""
     spec = BOOKSHOP
     operation = spec.find_operation("listBooks")
     assert operation is not None
@@ -271,8 +273,7 @@ QUERY = Part("query", "page")
 def test_what_a_rejected_request_lacks_is_observed(
     rejected_query: str, accepted_queries: list[str], schema: dict[str, Any] | None
 ) -> None:
-    """A number that has to be whole, and a parameter that has to be there; only if every accepted
-    request has it so."""
+    """The observation is an integer type or a required parameter if accepted requests agree."""
 
     def build(query: str) -> Outgoing:
         return Outgoing("GET", "/items", query, ())

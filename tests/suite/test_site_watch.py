@@ -1,4 +1,4 @@
-"""A URL of a website, a log-in or a gateway ends a run with one line, and not with findings."""
+"""A URL of a website, a login page or a gateway ends a run with one error instead of findings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def spec(tmp_path: Path) -> Spec:
 
 
 def check(spec: Spec, handle: object, *names: str) -> str:
-    """Return the ids of all findings of a live run."""
+    """Return the ids of all findings of a live run, separated by spaces."""
     with run_server({spec.name: handle}) as url:  # type: ignore[dict-item]
         checks = run_suite(
             Project(ROOT),
@@ -47,7 +47,9 @@ def check(spec: Spec, handle: object, *names: str) -> str:
 
 @pytest.mark.parametrize("site", SITES)
 def test_a_server_that_is_not_the_api_ends_the_run(site: str, spec: Spec) -> None:
-    """Three operations without a response of the API: the line names the first one."""
+    """Three operations without a response of the API end the run, and the error names the first
+    one.
+    """
     response, received = SITES[site]
     with pytest.raises(TargetError) as raised:
         check(spec, lambda _: response)
@@ -57,7 +59,7 @@ def test_a_server_that_is_not_the_api_ends_the_run(site: str, spec: Spec) -> Non
 
 @pytest.mark.parametrize("site", SITES)
 def test_few_operations_need_four_responses(site: str, tmp_path: Path) -> None:
-    """A website ends the run where writes are not sent, too, instead of many findings."""
+    """A document with one readable operation ends the run, too, if all responses are pages."""
     operations = {"get": build_operation("a.list", {}), "post": build_operation("a.create", {})}
     one = load_document(tmp_path, {"/a": operations})
     response, got = SITES[site]
@@ -67,14 +69,14 @@ def test_few_operations_need_four_responses(site: str, tmp_path: Path) -> None:
 
 
 def test_one_page_of_one_operation_is_a_finding(tmp_path: Path) -> None:
-    """A page is a finding if another response is of the API, or if nothing else was sent."""
+    """A single response that is a page is a finding, since nothing else was sent."""
     one = load_document(tmp_path, {"/a": {"get": build_operation("a.list", {})}})
     page = HttpResponse(200, HTML, b"<html>Oops</html>")
     assert check(one, lambda _: page) == "response.content-type.undocumented"
 
 
 def test_one_page_is_a_finding(spec: Spec) -> None:
-    """One operation that responds with a page is broken, and the others are checked."""
+    """If one operation responds with a page and the others do not, the page is a finding."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         if request.path == "/a":

@@ -1,4 +1,4 @@
-"""Servers that throttle: waited for as they ask, and no finding if they do it rightly."""
+"""The suite waits for servers that throttle, and documented throttling is not a finding."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ JSON = ("Content-Type", "application/json")
 
 
 class Throttling:
-    """A mock that answers 429 to the first request, and to one in `interval` after that."""
+    """A mock that responds with 429 to the first request and then to one in `interval`."""
 
     def __init__(self, mock: Mock, interval: int, *headers: tuple[str, str]) -> None:
         self.mock, self.every, self.headers = mock, interval, (JSON, *headers)
@@ -43,7 +43,7 @@ def find_listing(spec: Spec) -> Operation:
 
 @pytest.mark.parametrize("headers", [(("Retry-After", "3"),), ()], ids=["with a wait", "without"])
 def test_documented_throttling_is_not_a_finding(headers: Any, specs: dict[str, Spec]) -> None:
-    """Every check sends again what was throttled, and finds nothing wrong."""
+    """Every check sends throttled requests again and has no findings."""
     spec = specs["revox"]
     throttling = Throttling(Mock(spec), 5, *headers)
     checks = run_suite(Project(ROOT), [spec], handles={spec.name: throttling})
@@ -59,7 +59,7 @@ def test_documented_throttling_is_not_a_finding(headers: Any, specs: dict[str, S
 def test_a_live_server_is_waited_for(
     headers: Any, pauses: list[float], specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As long as it says, a few times and not for ever; each attempt counts."""
+    """A live server's Retry-After is followed up to a limit, and each attempt is counted."""
     spec = specs["revox"]
     naps: list[float] = []
     session = open_live_session(spec, Throttling(Mock(spec), 1, *headers), monkeypatch, naps.append)
@@ -72,7 +72,7 @@ def test_a_live_server_is_waited_for(
 def test_the_answer_after_the_wait_counts(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A live server that throttles once is asked again, and both responses are judged."""
+    """A throttled request to a live server is sent again, and both responses are checked."""
     spec = specs["revox"]
     mock, naps = Mock(spec), list[float]()
     session = open_live_session(
@@ -87,7 +87,7 @@ def test_the_answer_after_the_wait_counts(
 def test_a_server_that_only_throttles_gets_no_more_requests(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After three requests in a row that were rejected so, each with its attempts."""
+    """After three throttled requests in a row, a live server gets no more requests."""
     spec = specs["revox"]
     throttling = Throttling(Mock(spec), 1, ("Retry-After", "1"))
     session = open_live_session(spec, throttling, monkeypatch, list[float]().append)
@@ -104,7 +104,7 @@ def open_live_session(
     monkeypatch: pytest.MonkeyPatch,
     sleep: Callable[[float], None],
 ) -> Session:
-    """A session that takes `handle` for a live server, in whose time nothing is waited for."""
+    """Return a session that treats `handle` as a live server and calls `sleep` to wait."""
     target = Target.mock(spec, handle=handle)
     monkeypatch.setattr(Target, "is_mock", False)
     return Session(target, rate=1000, sleep=sleep)

@@ -1,4 +1,4 @@
-"""Rejections that nothing documents are ordinary; those that are documented are held to it."""
+"""Undocumented rejections of invalid requests are tolerated; documented ones must match."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ERROR = {
 
 @pytest.fixture(scope="module")
 def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
-    """One operation that documents no rejection, and one that documents 400."""
+    """Return a spec with an operation that documents no rejection and one that documents 400."""
     silent = build_operation("row.get", {}, parameters=[ID, LIMIT], security=[{"key": []}])
     told_operation = {
         **build_operation("row.told", {}, parameters=[LIMIT]),
@@ -45,7 +45,7 @@ JSON = (("Content-Type", "application/json"),)
 
 
 def is_all_tolerated(spec: Spec, name: str, target: str, status: int) -> bool:
-    """Whether all that is wrong with a response to a GET of `target` is tolerated."""
+    """Return whether every flaw of the response to a GET of `target` is tolerated."""
     path, _, query = target.partition("?")
     request = Outgoing("GET", path, query, (), b"")
     exchange = Exchange(name, request, "http://x", status, JSON, b"{}", 0.0)
@@ -71,7 +71,7 @@ def is_all_tolerated(spec: Spec, name: str, target: str, status: int) -> bool:
 def test_where_no_rejection_is_documented(
     spec: Spec, target: str, status: int, *, expected: bool
 ) -> None:
-    """A wrong request may be rejected; a right one may not, nor may it be redirected."""
+    """Without a documented rejection, an invalid request may be rejected; a valid one may not."""
     assert is_all_tolerated(spec, "row.get", target, status) is expected
 
 
@@ -88,7 +88,7 @@ def test_where_no_rejection_is_documented(
 def test_where_a_rejection_is_documented(
     spec: Spec, query: str, status: int, *, expected: bool
 ) -> None:
-    """Another status or body than documented is drift, but for what no framework can read."""
+    """With a documented rejection, another status or body is a flaw, except for NUL characters."""
     assert is_all_tolerated(spec, "row.told", f"/told?{query}", status) is expected
 
 
@@ -108,7 +108,9 @@ def test_where_a_rejection_is_documented(
 def test_a_framework_may_add_what_is_wrong_with_a_request(
     tmp_path: Path, query: str, body: Any, *, expected: bool
 ) -> None:
-    """Beside a documented field or in a list, and only if something is wrong."""
+    """The rejection of an invalid request may have extra details; other undocumented fields are
+    flaws.
+    """
     steps = {"type": "array", "items": {"type": "string"}}
     item = {"type": "object", "properties": {"place": steps, "code": {"type": "string"}}}
     list_schema = {"type": "array", "items": item}
@@ -130,7 +132,7 @@ def test_a_framework_may_add_what_is_wrong_with_a_request(
     ("query", "expected"), [("limit=1e50", True), ("limit=" + "9" * 19, True), ("limit=7", False)]
 )
 def test_no_column_takes_every_number(spec: Spec, query: str, *, expected: bool) -> None:
-    """A number beyond 64 bits may be rejected, whatever the schema allows."""
+    """A server may reject a number beyond 64 bits, whatever the schema allows."""
     request = Outgoing("GET", "/told", query, (), b"")
     exchange = Exchange("row.told", request, "http://x", 400, JSON, b"{}", 0.0)
     operation = spec.find_operation("row.told")
@@ -139,7 +141,7 @@ def test_no_column_takes_every_number(spec: Spec, query: str, *, expected: bool)
 
 
 def test_a_correct_response_needs_no_tolerance(spec: Spec) -> None:
-    """There is nothing to forgive."""
+    """A correct response has no flaws."""
     request = Outgoing("GET", "/told", "", (), b"")
     exchange = Exchange("row.told", request, "http://x", 200, JSON, b"{}", 0.0)
     assert list(find_flaws(spec, exchange)) == []
@@ -152,7 +154,7 @@ def test_a_correct_response_needs_no_tolerance(spec: Spec) -> None:
 def test_response_of_another_operation_at_the_path(
     tmp_path: Path, target: str, *, expected: bool
 ) -> None:
-    """A request that is right for another operation at the path gets a response of that one."""
+    """A valid request of another operation at the same path may get that operation's response."""
     number = {"name": "n", "in": "query", "schema": {"type": "integer"}}
     none = {"name": "kind", "in": "query", "schema": {"enum": ["plain"]}}
     strict = {"type": "object", "required": ["message"]}
@@ -176,7 +178,7 @@ def test_response_of_another_operation_at_the_path(
 def test_a_server_may_repeat_what_the_request_had_too_much(
     tmp_path: Path, request_value: Any, response_value: Any, expected: list[str]
 ) -> None:
-    """Only a field with that value; one that no request sent is drift."""
+    """A response may repeat an unknown field of the request with its value, and no other field."""
     part = {"type": "object", "properties": {"name": {"type": "string"}}}
     row = {**part, "properties": {**part["properties"], "part": part}}
     body = {"content": {"application/json": {"schema": row}}}
@@ -196,7 +198,7 @@ def test_a_server_may_repeat_what_the_request_had_too_much(
 def test_a_server_need_not_know_a_method(
     spec: Spec, method: str, status: int, expected: list[str]
 ) -> None:
-    """501 is the standard's response to one that it does not implement."""
+    """A server may reject OPTIONS with 501 and HEAD with 405, but not fail with 500."""
     request = Outgoing(method, "/told", "", (), b"")
     exchange = Exchange("row.told", request, "http://x", status, JSON, b"{}", 0.0)
     assert [flaw.kind for flaw in find_flaws(spec, exchange)] == expected
@@ -204,7 +206,7 @@ def test_a_server_need_not_know_a_method(
 
 @pytest.mark.parametrize("number", ["9" * 5_000, "9" * 400, "1e999", "-1e999"])
 def test_a_number_of_a_query_may_be_infinite(number: str, spec: Spec) -> None:
-    """What no float can hold stays a string."""
+    """A number in a query that no float can represent is not read as a number."""
     request = Outgoing("GET", "/row/a", f"limit={number}", ())
     assert read_leniently(spec, spec.operations[0], request) == request
 
@@ -223,7 +225,7 @@ def test_a_number_of_a_query_may_be_infinite(number: str, spec: Spec) -> None:
 def test_a_number_that_names_a_row_is_a_whole_one(
     tmp_path: Path, schema: dict[str, Any], value: str, *, expected: bool
 ) -> None:
-    """Documents made from TypeScript say `number` for ids, and servers take whole ones."""
+    """A server may reject a fractional or huge `number` as an id unless its schema has a format."""
     row = build_operation("row.get", {}, parameters=[{**ID, "schema": schema}])
     spec = load_document(tmp_path, {"/row/{id}": {"get": row}})
     request = Outgoing("GET", f"/row/{value}", "", (), b"")

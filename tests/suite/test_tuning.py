@@ -1,4 +1,4 @@
-"""What driftline changes in other libraries is still there to be changed."""
+"""The parts of other libraries that driftline replaces still exist."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from driftline.suite.fuzzing.schemathesis_tuning import (
 
 
 def test_every_changed_name_exists() -> None:
-    """A new version that renames one of them would silently be slow again."""
+    """Every replaced function exists in the installed version, and `tune` replaces it."""
     for module, name, replacement in schemathesis_tuning._CHANGES:
         owner = importlib.import_module(module)
         assert callable(getattr(owner, name))
@@ -30,7 +30,7 @@ def test_every_changed_name_exists() -> None:
 
 
 def test_what_utf8_can_encode_is_known() -> None:
-    """It learns at once, and correctly, which characters these are."""
+    """The replacement in Hypothesis computes correctly which characters UTF-8 can encode."""
     tune()
     charmap = importlib.import_module("hypothesis.internal.charmap")
     encodable, lossy = charmap.intervals_from_codec("utf-8")
@@ -42,7 +42,7 @@ def test_what_utf8_can_encode_is_known() -> None:
 
 
 def test_the_cases_of_a_huge_body_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Making all of them takes longer than sending the few that are sent."""
+    """The number of cases of a body is limited."""
     tune()
     generator = importlib.import_module("schemathesis.generation.drivers").CoverageGenerator
     small_case = build_case({"a": [1]})
@@ -53,7 +53,7 @@ def test_the_cases_of_a_huge_body_are_limited(monkeypatch: pytest.MonkeyPatch) -
 def test_the_values_of_all_cases_of_a_huge_body_are_limited(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each of a thousand cases of a thousand fields would be kept until it is sent."""
+    """The number of values in all cases of a huge body is limited."""
     tune()
     generator = importlib.import_module("schemathesis.generation.drivers").CoverageGenerator
     huge_case = build_case({f"f{number}": [number] for number in range(1_000)})
@@ -63,12 +63,12 @@ def test_the_values_of_all_cases_of_a_huge_body_are_limited(
 
 
 def build_case(body: dict[str, Any]) -> SimpleNamespace:
-    """Build what a case of schemathesis has, with nothing but a body."""
+    """Return a stand-in for a schemathesis case that has only a body."""
     return SimpleNamespace(body=body, query={}, headers={}, cookies=None, path_parameters={})
 
 
 def load_operation(content: dict[str, Any]) -> Any:
-    """Load an operation of schemathesis whose body has this content."""
+    """Return the schemathesis operation whose body has this content."""
     operation = {"requestBody": {"content": content}, "responses": {"200": {"description": "ok"}}}
     document = {
         "openapi": "3.1.0",
@@ -79,7 +79,7 @@ def load_operation(content: dict[str, Any]) -> Any:
 
 
 def test_the_values_beside_the_examples_of_a_huge_body_are_limited() -> None:
-    """A value for each field of each nested schema takes minutes, and one request is sent."""
+    """A body with an example gets a limited number of values for its other fields."""
     fields = {f"f{number}": {"type": "integer"} for number in range(3 * MOST_DRAWN)}
     body = {"type": "object", "properties": {"name": {"example": "Ada"}, **fields}}
     content = {"application/json": {"schema": body}}
@@ -95,7 +95,7 @@ def test_the_values_beside_the_examples_of_a_huge_body_are_limited() -> None:
 def test_a_value_of_overlapping_alternatives_is_given_up_soon(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Hardly a value matches exactly one of them: Hypothesis would try hundreds for each body."""
+    """Hypothesis gives up soon on overlapping alternatives, and its own limit is restored."""
     alternatives = [
         {"properties": {"cursor": {"type": "string"}}},
         {"properties": {"limit": {"type": "number"}}},
@@ -119,7 +119,7 @@ def test_a_value_of_overlapping_alternatives_is_given_up_soon(
 
 
 def test_bytes_are_valid_wherever_values_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The validator fails for them; of all else it says what is valid."""
+    """Bytes are always valid; the validator decides about all other values."""
     tune()
     coverage = importlib.import_module("schemathesis.specs.openapi.coverage._schema")
     binary = importlib.import_module("schemathesis.transport.serialization").Binary

@@ -1,4 +1,4 @@
-"""A value that must be unique is not sent twice: all else would be rejected along with it."""
+"""A unique value that the server accepted is not sent again, as that would be rejected."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _exchange(request: Outgoing, status: int) -> Exchange:
 
 
 def test_a_value_that_was_taken_gets_another_one(unique):
-    """What the server took is replaced from then on, each time by another value."""
+    """An accepted unique value is replaced in later requests, each time by another value."""
     request = _build_request({"name": "Rex", "kind": "dog", "chip": "a"})
     assert unique.renew(request) == request
     unique.note(_exchange(request, 201))
@@ -49,7 +49,7 @@ def test_a_value_that_was_taken_gets_another_one(unique):
 
 
 def test_a_value_that_was_refused_is_sent_again(unique):
-    """A rejected request took nothing."""
+    """A unique value in a rejected request is not replaced."""
     request = _build_request({"name": "", "kind": "dog", "chip": "a"})
     unique.note(_exchange(request, 400))
     assert unique.renew(request) == request
@@ -57,7 +57,7 @@ def test_a_value_that_was_refused_is_sent_again(unique):
 
 @given(st.binary(max_size=40), st.integers(200, 599))
 def test_bodies_that_have_no_such_value_stay_as_they_are(body, status):
-    """Whatever a body is, only the value that was taken is replaced; no body is an error."""
+    """A body without the unique value is unchanged, whatever its bytes are."""
     unique, request = _build_accepted_values(), Outgoing("POST", "/pets", "", (), body)
     unique.note(_exchange(request, status))
     assert unique.renew(request) == request

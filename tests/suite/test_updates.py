@@ -1,4 +1,4 @@
-"""Updates and deletions: what a careless server does to a row is found, and named."""
+"""Updates and deletions that damage rows are found, and the field is named."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def list_findings(check: Check) -> set[tuple[str, str]]:
 
 
 def change(request: HttpRequest, **fields: Any) -> HttpRequest:
-    """The request with other fields in its body."""
+    """Return the request with these fields in its body."""
     body = json.dumps({**json.loads(request.body), **fields}).encode()
     headers = tuple(pair for pair in request.headers if pair[0].lower() != "content-length")
     return attrs.evolve(request, body=body, headers=headers)
 
 
 def fail_on_method(method: str, respond: Callable[[Mock, HttpRequest], HttpResponse]) -> Any:
-    """A fault of the requests of one method."""
+    """Return a fault of all requests with one method."""
 
     def plant_fault(mock: Mock) -> Handle:
         return lambda request: (
@@ -76,14 +76,14 @@ def fail_on_method(method: str, respond: Callable[[Mock, HttpRequest], HttpRespo
     ],
 )
 def test_a_right_server_has_no_finding(operation: str, examination: Any, rows: int) -> None:
-    """Whether it has rows, or the check has to create one."""
+    """A correct server has no finding, whether it has rows or the check creates one."""
     result = check(operation, examination, rows=rows)
     assert (result.outcome, result.detail) == ("passed", "")
     assert result.requests > 5
 
 
 def test_a_patch_that_resets_another_field_is_found() -> None:
-    """Only the field that was reset is named, and not the one that was sent."""
+    """A PATCH that resets another field is found, and the finding names that field."""
 
     def reset(mock: Mock, request: HttpRequest) -> HttpResponse:
         body = json.loads(request.body)
@@ -98,7 +98,7 @@ def test_a_patch_that_resets_another_field_is_found() -> None:
     [("PUT", "note.replace", check_updates), ("POST", "note.create", check_creation)],
 )
 def test_a_default_that_is_not_used_is_found(method: str, operation: str, examination: Any) -> None:
-    """A PUT that keeps what it does not name, and a creation with another value."""
+    """A PUT or a creation that does not use the default of an omitted field is found."""
 
     def keep(mock: Mock, request: HttpRequest) -> HttpResponse:
         has_stars = "stars" in json.loads(request.body)
@@ -112,7 +112,7 @@ def test_a_default_that_is_not_used_is_found(method: str, operation: str, examin
     ("method", "operation"), [("PATCH", "note.update"), ("PUT", "note.replace")]
 )
 def test_an_update_that_moves_the_time_of_creation_is_found(method: str, operation: str) -> None:
-    """No request has the field, and its name says that it is made once."""
+    """An update that changes `created_at` is found."""
 
     def move(mock: Mock, request: HttpRequest) -> HttpResponse:
         response = mock.handle(request)
@@ -126,7 +126,7 @@ def test_an_update_that_moves_the_time_of_creation_is_found(method: str, operati
 
 
 def test_an_update_that_changes_the_id_is_found() -> None:
-    """The response has another id than the path."""
+    """An update whose response has another id than the path is found."""
 
     def rename(mock: Mock, request: HttpRequest) -> HttpResponse:
         response = mock.handle(request)
@@ -143,7 +143,7 @@ def test_an_update_that_changes_the_id_is_found() -> None:
     ("method", "operation"), [("PATCH", "note.update"), ("PUT", "note.replace")]
 )
 def test_an_update_that_changes_another_row_is_found(method: str, operation: str) -> None:
-    """A server that forgets which row it was asked to change."""
+    """An update that also changes other rows is found."""
 
     def change_all_rows(mock: Mock, request: HttpRequest) -> HttpResponse:
         response = mock.handle(request)
@@ -159,7 +159,7 @@ def test_an_update_that_changes_another_row_is_found(method: str, operation: str
 
 
 def test_an_update_that_is_not_stored_is_found() -> None:
-    """The response has the value that was sent, and the row has the old one."""
+    """An update whose response has the new value while the row keeps the old one is found."""
 
     def forget(mock: Mock, request: HttpRequest) -> HttpResponse:
         response = mock.handle(request)
@@ -184,7 +184,7 @@ def test_an_update_that_is_not_stored_is_found() -> None:
 def test_a_write_to_a_missing_row_that_succeeds_is_found(
     method: str, operation: str, examination: Any
 ) -> None:
-    """A row that was deleted, and one that never was."""
+    """A PATCH or DELETE of a missing row that succeeds is found."""
 
     def accept(mock: Mock, request: HttpRequest) -> HttpResponse:
         response = mock.handle(request)
@@ -208,14 +208,14 @@ def test_a_write_to_a_missing_row_that_succeeds_is_found(
     ],
 )
 def test_a_write_that_fails_is_found(method: str, operation: str, examination: Any) -> None:
-    """A server error names the operation that failed."""
+    """A write that fails with a server error is found, and the finding names the operation."""
     fail = fail_on_method(method, lambda _, __: HttpResponse(500, (), b""))
     (finding,) = check(operation, examination, fail).findings
     assert (finding.id, finding.operation) == ("response.server-error", operation)
 
 
 def test_a_server_error_names_the_field() -> None:
-    """The smallest request that fails has one field, and the message says which."""
+    """The message of a server error names the one field that causes it."""
 
     def fail(mock: Mock, request: HttpRequest) -> HttpResponse:
         fails = b'"due"' in request.body
@@ -227,7 +227,7 @@ def test_a_server_error_names_the_field() -> None:
 
 
 def test_wrong_updates_that_are_accepted_are_found() -> None:
-    """A wrong type, a required field left out, and a field that is not allowed."""
+    """Accepted updates with a wrong type, a missing field or an unknown field are found."""
 
     def accept(mock: Mock, request: HttpRequest) -> HttpResponse:
         response = mock.handle(request)
@@ -256,13 +256,13 @@ def _get_clause(finding: Finding) -> str:
 
 @given(VALUES)
 def test_a_value_stands_for_itself(value: Any) -> None:
-    """Whatever was sent and comes back unchanged is no finding."""
+    """Every value is the same as itself."""
     assert is_same(value, value)
 
 
 @pytest.mark.parametrize("number", [10**28, 10**450, "1e400000000", "-1E-9999999999", 1e300])
 def test_a_number_of_any_size_is_compared(number: Any) -> None:
-    """A server may return more digits, or a larger exponent, than arithmetic takes."""
+    """Numbers of any size can be compared, even if they exceed what arithmetic allows."""
     assert is_same(number, number)
     assert not is_same(0, number)
     assert not is_same(number, 5)
@@ -270,7 +270,7 @@ def test_a_number_of_any_size_is_compared(number: Any) -> None:
 
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_other_strings_are_told_apart(first_prefix: str, second_prefix: str) -> None:
-    """A string that differs in its letters is another one."""
+    """Strings with different letters are not the same."""
     assert is_same(f"a{first_prefix}", f"b{second_prefix}") is False
 
 
@@ -286,7 +286,7 @@ def test_other_strings_are_told_apart(first_prefix: str, second_prefix: str) -> 
     ],
 )
 def test_other_lists_and_objects_are_told_apart(shown_value: Any, sent_value: Any) -> None:
-    """Lost entries, other values of their fields, and objects that come back empty."""
+    """Lists that lost items, and objects with other or missing values, are not the same."""
     assert not is_same(shown_value, sent_value)
 
 
@@ -308,7 +308,9 @@ def test_other_lists_and_objects_are_told_apart(shown_value: Any, sent_value: An
     ],
 )
 def test_another_spelling_of_a_value_is_the_same(shown_value: Any, sent_value: Any) -> None:
-    """What frameworks commonly do to a value: time zones, decimals, spaces, relations, sets."""
+    """Values that frameworks rewrite are the same: time zones, decimals, spaces, relations and
+    sets.
+    """
     assert is_same(shown_value, sent_value)
 
 
@@ -320,5 +322,5 @@ def test_another_spelling_of_a_value_is_the_same(shown_value: Any, sent_value: A
     ],
 )
 def test_another_value_is_not_the_same(shown_value: Any, sent_value: Any) -> None:
-    """Null for a value, a number for a truth value, a list that lost an item."""
+    """Null for a value, 1 for true, an empty list and other letter case are not the same."""
     assert not is_same(shown_value, sent_value)

@@ -1,4 +1,4 @@
-"""Versions of rows on a live server: their ETag, and If-Match."""
+"""Versions of rows on a live server: ETag and If-Match."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAME: dict[str, Any] = {"type": "string", "enum": ["a", "b", "c"]}
 
 
 def build_spec(folder: Path) -> Spec:
-    """Rows with a name, which are changed and deleted by If-Match."""
+    """Return a spec of rows that are changed and deleted with If-Match."""
     body = {"type": "object", "properties": {"name": NAME}, "required": ["name"]}
     time = {"type": "string", "format": "date-time"}
     properties = {"id": {"type": "string"}, "name": NAME, "updated_at": time}
@@ -78,7 +78,7 @@ def build_spec(folder: Path) -> Spec:
 
 
 class Rows:
-    """A server of rows; `fault` is what it does wrong."""
+    """A server of rows with a fault, such as ignoring If-Match."""
 
     def __init__(self, fault: str) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
@@ -117,7 +117,7 @@ class Rows:
 
 
 def test_the_suite_names_each_mutant_of_versions(tmp_path: Path) -> None:
-    """Of a mock, whose rows have versions where the document has If-Match; it is right itself."""
+    """The checks report each mutant of versions and locations, and nothing for the mock."""
     spec = build_spec(tmp_path)
     kinds = {"effect.update.version", "effect.update.etag", "effect.delete.version"}
     mutants = {m.clause.kind: m for m in generate_mutants(spec)}
@@ -149,7 +149,9 @@ def test_the_suite_names_each_mutant_of_versions(tmp_path: Path) -> None:
 def test_a_version_that_is_not_kept_apart_is_found(
     tmp_path: Path, name: str, fault: str, expected_places: set[str]
 ) -> None:
-    """A right server has no finding; a constant ETag or time and an unread If-Match have one."""
+    """A constant ETag or timestamp and an ignored If-Match are found; a correct server has no
+    finding.
+    """
     spec = build_spec(tmp_path)
     subject = spec.find_operation(name)
     assert subject is not None

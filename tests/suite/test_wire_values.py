@@ -1,4 +1,4 @@
-"""Values of parameters that a request can say, and documents in which it cannot say any."""
+"""Values of parameters that a request can represent, and documents without any such value."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOCATIONS = ("query", "path", "header", "cookie")
 
 
 def load_spec_with(folder: Path, schema: Any, location: str = "query", **keywords: Any) -> Spec:
-    """A document whose only operation has one parameter `p`."""
+    """Return the spec of a document whose only operation has one parameter `p`."""
     parameter = {"name": "p", "in": location, "required": True, "schema": schema, **keywords}
     path = "/things/{p}" if location == "path" else "/things"
     operation = build_operation("things.get", NAMED_OBJECT, parameters=[parameter])
@@ -38,7 +38,7 @@ def load_spec_with(folder: Path, schema: Any, location: str = "query", **keyword
 def load_with_client(
     folder: Path, paths: Mapping[str, Any], **components: Mapping[str, Any]
 ) -> Spec:
-    """The spec of a document in a project of its own, with its client."""
+    """Return the spec of a document in its own project, with its generated client."""
     (folder / "specs").mkdir()
     (folder / "generated").mkdir()
     spec = load_document(folder / "specs", paths, **components)
@@ -47,7 +47,7 @@ def load_with_client(
 
 
 def check_own_mock(spec: Spec, folder: Path) -> list[Check]:
-    """Every check of a document on its own mock, without one finding or error."""
+    """Run every check of a document on its own mock and assert that nothing is found."""
     checks = run_suite(Project(folder), [spec])
     assert explain([finding for check in checks for finding in check.findings]) == ""
     assert [check.detail for check in checks if check.outcome == "error"] == []
@@ -74,7 +74,7 @@ def check_own_mock(spec: Spec, folder: Path) -> list[Check]:
 def test_what_can_be_said(
     schema: Any, location: str, value: Any, can_be_sent: bool, tmp_path: Path
 ) -> None:
-    """A value can be sent if the request that says it is read as the same value."""
+    """A value can be sent if the server reads the same value from the request."""
     spec = load_spec_with(tmp_path, schema, location)
     operation = spec.operations[0]
     assert is_sendable(spec, operation, operation.parameters[0], value) is can_be_sent
@@ -86,7 +86,7 @@ def test_what_can_be_said(
 def test_a_list_in_a_path_is_written_in_its_style(
     style: str, explode: bool, tmp_path: Path
 ) -> None:
-    """The suite writes the prefixes and separators that the mock reads."""
+    """The suite writes lists in paths with the prefixes and separators that the mock reads."""
     spec = load_spec_with(
         tmp_path, {"type": "array", "items": STRING}, "path", style=style, explode=explode
     )
@@ -103,7 +103,7 @@ def test_a_list_in_a_path_is_written_in_its_style(
     ],
 )
 def test_a_value_that_says_something_is_chosen(members: dict[str, Any], tmp_path: Path) -> None:
-    """An object without required members is sent with one, since `{}` leaves no trace."""
+    """An object without required fields is sent with one field, since `{}` leaves no trace."""
     schema = {**NAMED_OBJECT, "properties": {**members, **NAMED_OBJECT["properties"]}}
     spec = load_spec_with(tmp_path, schema)
     operation = spec.operations[0]
@@ -119,12 +119,14 @@ def test_a_value_that_says_something_is_chosen(members: dict[str, Any], tmp_path
     ids=["null", "map", "object", "lists", "bare-enum", "closed"],
 )
 def test_a_parameter_raises_no_false_alarm(schema: Any, location: str, tmp_path: Path) -> None:
-    """Where no value of a required parameter can be sent, the checks say so and find nothing."""
+    """A required parameter without a value that can be sent has no findings on the mock."""
     check_own_mock(load_spec_with(tmp_path, schema, location), tmp_path)
 
 
 def test_a_default_outside_its_schema_is_not_sent(tmp_path: Path) -> None:
-    """`driftline lint` reports the document's slip; the mock is right to reject it."""
+    """A default outside its schema, which `driftline lint` reports, is not sent and causes no
+    finding.
+    """
     schema = {"type": "string", "enum": ["a", "b"], "default": "c"}
     check_own_mock(load_spec_with(tmp_path, schema, required=False), tmp_path)
 
@@ -148,21 +150,21 @@ def test_none_is_sent_as_null_where_a_body_is_required(schema: Any, tmp_path: Pa
     "schema", [False, {"type": "string", "pattern": "^a$", "minLength": 3}, {"not": {}}]
 )
 def test_what_the_mock_cannot_make_is_not_checked(schema: Any, tmp_path: Path) -> None:
-    """The mock's own 501 is no drift: the checks say what could not be made."""
+    """A response that the mock cannot generate is reported as not checked, not as drift."""
     spec = load_with_client(tmp_path, {"/things": {"get": build_operation("things.get", schema)}})
     details = [check.detail for check in check_own_mock(spec, tmp_path) if check.detail]
     assert any("cannot be mocked" in detail for detail in details)
 
 
 def test_a_required_field_that_nothing_describes(tmp_path: Path) -> None:
-    """It is a field for the checks and for the client, since the document names it."""
+    """A required field without a schema is a field for the checks and for the client."""
     schema = {**NAMED_OBJECT, "required": ["owner"]}
     spec = load_with_client(tmp_path, {"/things": {"get": build_operation("things.get", schema)}})
     check_own_mock(spec, tmp_path)
 
 
 def test_operations_that_only_a_fragment_tells_apart(tmp_path: Path) -> None:
-    """Requests are made of each, although a request has no fragment."""
+    """Operations whose paths differ only in a fragment are both fuzzed."""
     tag = {"name": "tag", "in": "query", "required": True, "schema": STRING}
     spec = load_with_client(
         tmp_path,
@@ -181,13 +183,13 @@ def test_operations_that_only_a_fragment_tells_apart(tmp_path: Path) -> None:
 
 
 def test_no_success_is_documented(tmp_path: Path) -> None:
-    """Whatever success comes then is none that the document rules out."""
+    """An operation without a documented success has no findings on its mock."""
     operation = {"operationId": "things.get", "responses": {"403": {"description": "No."}}}
     check_own_mock(load_with_client(tmp_path, {"/things": {"get": operation}}), tmp_path)
 
 
 def test_a_body_beside_204(tmp_path: Path) -> None:
-    """A body that HTTP has no room for is not missed."""
+    """A documented body of a 204 is not expected."""
     operation = build_operation("things.drop", NAMED_OBJECT)
     operation["responses"] = {"204": operation["responses"]["200"]}
     check_own_mock(load_with_client(tmp_path, {"/things": {"delete": operation}}), tmp_path)

@@ -1,4 +1,4 @@
-"""Documents that contradict themselves: their mock and the checks go on, and nothing is found."""
+"""Documents that contradict themselves have no findings on their own mock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SINGLE = {"x-listing": {"items": "", "id": "/id", "page": {"style": "single"}}}
 
 
 def show_file(media_type: str, example: Any) -> dict[str, Any]:
-    """A download of one media type with one example."""
+    """Return the paths of a download with one media type and one example."""
     media = {"schema": {"type": "string", "format": "binary"}, "example": example}
     response = {"description": "Yes.", "content": {media_type: media}}
     return {"/file": {"get": {"operationId": "file.get", "responses": {"200": response}}}}
@@ -42,7 +42,9 @@ def show_file(media_type: str, example: Any) -> dict[str, Any]:
 def test_an_example_that_is_not_a_file_is_not_sent(
     media_type: str, example: str, tmp_path: Path
 ) -> None:
-    """The mock sends a file of its own, and `lint` reports the example."""
+    """The mock does not send an example that is not a file of its media type, and `lint` reports
+    it.
+    """
     spec = load_document(tmp_path, show_file(media_type, example))
     assert [problem.id for problem in lint(spec) if "not" in problem.message] == ["example.invalid"]
     response = Mock(spec).handle(HttpRequest("GET", "/file"))
@@ -51,7 +53,7 @@ def test_an_example_that_is_not_a_file_is_not_sent(
 
 
 def test_a_rejection_may_be_a_file(tmp_path: Path) -> None:
-    """Where the document has an image for every status."""
+    """A rejection may be a file if the document has an image for every status."""
     image = {"description": "A file.", "content": {"image/png": {"schema": {"type": "string"}}}}
     limit = {"name": "size", "in": "query", "required": True, "schema": {"type": "integer"}}
     file = {"operationId": "file.get", "parameters": [limit]}
@@ -62,7 +64,7 @@ def test_a_rejection_may_be_a_file(tmp_path: Path) -> None:
 
 
 def test_a_name_is_not_a_table(tmp_path: Path) -> None:
-    """A CSV file whose example is a name may have any columns."""
+    """If the example of a CSV file is only a name, any columns are valid."""
     spec = load_document(tmp_path, show_file("text/csv", "rows of the export"))
     table = HttpResponse(200, (("Content-Type", "text/csv"),), b"id,name\r\n1,first\r\n")
     assert format_alarms(check_alone(spec)) == ""
@@ -72,7 +74,9 @@ def test_a_name_is_not_a_table(tmp_path: Path) -> None:
 
 
 def test_what_is_read_only_in_responses_keeps_its_value(tmp_path: Path) -> None:
-    """The request may set a field that is `readOnly` in the row: a server may ignore it."""
+    """A field that a request may set but that is `readOnly` in the row need not keep the sent
+    value.
+    """
     row = {
         "type": "object",
         "required": ["id"],
@@ -124,7 +128,7 @@ KEYS = {
 def test_a_credential_that_is_a_parameter_too_is_sent_once(
     location: str, name: str, tmp_path: Path
 ) -> None:
-    """Where each request has it; where it is optional or of no use, the parameter stays."""
+    """A required parameter that is also the credential is removed and sent once."""
     parameter = {"name": name, "in": location, "required": True, "schema": {"type": "string"}}
     parameter["example"] = "YOUR_KEY"
     security: dict[str, list[dict[str, list[str]]]] = {
@@ -158,7 +162,7 @@ def test_a_credential_that_is_a_parameter_too_is_sent_once(
 
 
 def test_a_form_without_fields_has_any(tmp_path: Path) -> None:
-    """A list has no names for the fields, wherever it is described."""
+    """A form whose schema is a list accepts any fields, and the spec has a problem."""
     tasks = {"type": "array", "items": {"type": "object", "properties": {"name": TEXT}}}
     content = {"application/x-www-form-urlencoded": {"schema": {"$ref": f"{SCHEMAS}/Tasks"}}}
     send = build_operation("tasks.send", {}, requestBody={"required": True, "content": content})

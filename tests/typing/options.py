@@ -1,6 +1,6 @@
-"""Options, raw answers, bodies and errors as a type checker sees them; checked, never run.
+"""Type-checked examples of options, raw responses, bodies and errors; never run.
 
-What must not pass has an ignore that is an error if it is not needed.
+Lines that must fail have an ignore, which is an error if it is not needed.
 """
 
 from __future__ import annotations

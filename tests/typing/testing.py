@@ -1,4 +1,4 @@
-"""The mock in a test, as a user would write it. Type-checked, never run."""
+"""A type-checked example of the mock in a test; never run."""
 
 from __future__ import annotations
 

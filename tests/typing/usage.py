@@ -1,4 +1,4 @@
-"""All five operations, sync and async, as a user would write them. Type-checked, never run."""
+"""Type-checked examples of all five operations, sync and async; never run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The vendors' own published packages, unmodified, see in the mock what our clients see.
+"""The vendors' own packages, unmodified, get the same from the mock as generated clients.
 
-Real input: what they send (comma-joined arrays, their headers, their bodies) is not ours to
-choose. Releases that cannot be installed together stand in folders that scripts/vendor-sdks makes.
+They send real input: comma-joined arrays, their own headers and bodies. Releases that cannot be
+installed together are in directories that scripts/vendor-sdks creates.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ def mocks() -> dict[str, Mock]:
 
 @pytest.fixture
 def url(mocks: dict[str, Mock]) -> Iterator[str]:
-    """Both mocks on a port of this machine; the API's name is the first part of the path."""
+    """Serve both mocks and return the base URL, below which each API has its name."""
     with run_server({name: mock.handle for name, mock in mocks.items()}) as base_url:
         yield base_url
 
 
 def run(script: str, url: str, mock: Mock, release: str | None = None) -> dict[str, Any]:
-    """Runs a script in a Python of its own; `release` names a folder of .cache/sdk."""
+    """Return the output of a script in a new process; `release` names a directory in .cache/sdk."""
     environment = dict(os.environ)
     if release is not None:
         folder = ROOT / ".cache" / "sdk" / release
@@ -58,7 +58,7 @@ def run(script: str, url: str, mock: Mock, release: str | None = None) -> dict[s
 
 
 def test_roark_2_lists(url: str, mocks: dict[str, Mock]) -> None:
-    """roark-analytics 2.24.1 walks all pages by cursor, filters, sorts, and is rejected."""
+    """roark-analytics 2.24.1 lists all pages by cursor, filters, sorts, and gets a 401."""
     summary = run("roark_list.py", url, mocks["roark"])
     assert summary["version"] == "2.24.1"
     (token,) = mocks["roark"].credentials.values()
@@ -72,7 +72,7 @@ def test_roark_2_lists(url: str, mocks: dict[str, Mock]) -> None:
 
 
 def test_roark_6_creates(url: str, mocks: dict[str, Mock]) -> None:
-    """roark-analytics 6.1.0 creates a call that the listing has; its externalId is then taken."""
+    """roark-analytics 6.1.0 creates a call that is listed; its externalId then conflicts."""
     summary = run("roark_create.py", url, mocks["roark"], "roark-analytics-6.1.0")
     assert summary["version"] == "6.1.0"
     assert (summary["externalId"], summary["direction"], summary["refused"]) == (
@@ -88,7 +88,7 @@ def test_roark_6_creates(url: str, mocks: dict[str, Mock]) -> None:
 
 
 def test_roark_1_analyses(url: str, mocks: dict[str, Mock]) -> None:
-    """roark-analytics 1.0.0 starts an analysis and reads it; one participant is rejected."""
+    """roark-analytics 1.0.0 starts an analysis; one with a single participant is rejected."""
     summary = run("roark_call_analysis.py", url, mocks["roark"], "roark-analytics-1.0.0")
     assert summary["version"] == "1.0.0"
     assert (summary["isTest"], summary["direction"], summary["refused"]) == (True, "INBOUND", 400)
@@ -96,7 +96,9 @@ def test_roark_1_analyses(url: str, mocks: dict[str, Mock]) -> None:
 
 
 def test_revox_lists(url: str, mocks: dict[str, Mock]) -> None:
-    """revox 0.1.1 pages by number and joins an array by commas; ours answers the same calls."""
+    """revox 0.1.1 pages by number and joins arrays by
+    commas; the generated client gets the same calls.
+    """
     summary = run("revox_list.py", url, mocks["revox"])
     assert summary["version"] == "0.1.1"
     (token,) = mocks["revox"].credentials.values()

@@ -1,4 +1,4 @@
-"""The server of an application that is none of ours: orders in memory, and a flaw if told so."""
+"""The server of an independent application: orders in memory, with a flaw on request."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
         self.do_HEAD()
 
     def log_message(self, *_: Any) -> None:
-        """Nobody reads it."""
+        """Log nothing."""
 
 
 server = HTTPServer(("127.0.0.1", 0), Handler)

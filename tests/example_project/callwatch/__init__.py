@@ -1,4 +1,4 @@
-"""Watches calls: what went wrong in the last ones, and which are to be looked at."""
+"""Watch calls: count the latest calls and list the long ones."""
 
 from callwatch.watch import Report, import_recording, report, report_later
 

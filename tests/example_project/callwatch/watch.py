@@ -1,4 +1,4 @@
-"""The application: it makes its own client, from the environment, as programs do."""
+"""The application, which creates its own client from the environment."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ LONG = 60_000
 
 
 class Report(NamedTuple):
-    """How many calls there are, and the titles of the long ones among them."""
+    """The number of calls and the titles of the long ones."""
 
     calls: int
     long: list[str]
 
 
 def report() -> Report:
-    """Of all calls that have ended."""
+    """Report on all calls that have ended."""
     with Roark() as roark:
         return _build_report(list(roark.call.list(status="ENDED", limit=5)))
 
 
 async def report_later() -> Report:
-    """The same, where an event loop runs."""
+    """Report on all calls that have ended, in an event loop."""
     async with AsyncRoark() as roark:
         return _build_report(
             [call async for call in await roark.call.list(status="ENDED", limit=5)]
@@ -39,7 +39,7 @@ def _build_report(calls: Iterable[models.Call]) -> Report:
 
 
 def import_recording(roark: Roark, url: str, started_at: datetime.datetime) -> str | None:
-    """Hands in a recording; None if it is there already."""
+    """Import a recording and return its ID, or None if it already exists."""
     try:
         response = roark.call.create(
             recording_url=url,

@@ -1,4 +1,4 @@
-"""What an application's own tests look like."""
+"""Example tests of an application that uses the mock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOON = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
 
 
 def test_all_pages_are_read(driftline_mock: DriftlineMock) -> None:
-    """The program makes its own client; the environment leads it to the mock."""
+    """The program creates its own client, which the environment points to the mock."""
     ended_rows = [row for row in driftline_mock.rows("call.list") if row.get("status") == "ENDED"]
     assert len(ended_rows) > 1
     assert report().calls == len(ended_rows)
@@ -27,7 +27,7 @@ def test_all_pages_are_read(driftline_mock: DriftlineMock) -> None:
 
 @pytest.mark.driftline(rows=0)
 def test_long_calls_are_named(driftline_mock: DriftlineMock) -> None:
-    """Of rows that the test itself puts there."""
+    """The report names long calls, from rows that the test creates."""
     driftline_mock.put("call.list", title="Short", status="ENDED", durationMs=1_000)
     driftline_mock.put("call.list", title="Long", status="ENDED", durationMs=90_000)
     assert report() == (2, ["Long"])
@@ -37,13 +37,13 @@ def test_long_calls_are_named(driftline_mock: DriftlineMock) -> None:
 @pytest.mark.driftline(rows=0)
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_it_works_in_an_event_loop(driftline_mock: DriftlineMock) -> None:
-    """With the asynchronous client."""
+    """The report works with the async client."""
     driftline_mock.put("call.list", title="Long", status="ENDED", durationMs=90_000)
     assert await report_later() == (1, ["Long"])
 
 
 def test_what_is_sent_to_create_a_call(driftline_mock: DriftlineMock) -> None:
-    """In-process; the mock rejects the second one, as the vendor does."""
+    """The import sends the expected request, and the mock rejects a second one."""
     roark = driftline_mock.client(Roark)
     assert import_recording(roark, "https://example.com/a.wav", NOON)
     request = driftline_mock.received_once("call.create")
@@ -53,7 +53,7 @@ def test_what_is_sent_to_create_a_call(driftline_mock: DriftlineMock) -> None:
 
 
 def test_a_busy_server_is_asked_again(driftline_mock: DriftlineMock) -> None:
-    """429 once: the client waits as long as Retry-After says, and continues."""
+    """The client waits as long as `Retry-After` says and retries."""
     driftline_mock.fault("roark/call.list: 429 retry-after=0 next=1")
     assert report().calls > 0
     first, second = driftline_mock.received[:2]
@@ -62,20 +62,20 @@ def test_a_busy_server_is_asked_again(driftline_mock: DriftlineMock) -> None:
 
 @pytest.mark.driftline(faults="roark/call.list: reset=body")
 def test_a_broken_connection_is_told(driftline_client: Roark) -> None:
-    """For one whole test, by the marker."""
+    """A fault set by the marker applies to the whole test."""
     with pytest.raises(errors.IncompleteResponse):
         driftline_client.call.list(retries=0)
 
 
 @pytest.mark.driftline(faults="latency=600s", waits=False)
 def test_patience_has_an_end(driftline_client: Roark) -> None:
-    """Where nothing really waits, ten minutes are over at once."""
+    """With `waits=False` a latency of ten minutes passes immediately and the client times out."""
     with pytest.raises(errors.TransportTimeout):
         driftline_client.call.list(retries=0)
 
 
 def test_time_passes(driftline_mock: DriftlineMock) -> None:
-    """A call that rings now has ended an hour later."""
+    """A ringing call has ended an hour later."""
     call = driftline_mock.put("call.list", status="RINGING")
     driftline_mock.step(3600)
     (later,) = (row for row in driftline_mock.rows("call.list") if row["id"] == call["id"])
@@ -84,7 +84,7 @@ def test_time_passes(driftline_mock: DriftlineMock) -> None:
 
 @pytest.mark.driftline("roark", "zudu")
 def test_several_vendors(driftline_mock: DriftlineMock) -> None:
-    """Each with its client, on one port."""
+    """Several APIs are served on one port, each with its client."""
     with Zudu() as zudu:
         assert zudu.call.list()
     driftline_mock.received_once("zudu/call.list")
@@ -93,5 +93,5 @@ def test_several_vendors(driftline_mock: DriftlineMock) -> None:
 
 @pytest.mark.driftline(on_unmatched="allow")
 def test_a_wrong_path_on_purpose() -> None:
-    """What no operation answers fails a test, unless it says so."""
+    """An unmatched request fails a test unless the marker allows it."""
     assert httpx.get(f"{os.environ['ROARK_BASE_URL']}/v1/nothing").status_code == 404

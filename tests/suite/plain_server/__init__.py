@@ -1,7 +1,7 @@
-"""The three APIs once more, written by hand from the vendors' pages.
+"""A second implementation of the three APIs, written by hand from the vendors' pages.
 
-It shares nothing with the mock and reads no spec: the standard library is all it imports. Where
-the pages are silent it does as it likes, and another thing for each seed.
+It imports only the standard library and reads no spec. What the pages leave open depends on the
+seed.
 """
 
 from .revox import Revox

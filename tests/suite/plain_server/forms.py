@@ -1,4 +1,4 @@
-"""Whether a text has a form that the pages ask for; each answers what is wrong, or nothing."""
+"""Predicates for the string formats that the vendors' pages require."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
 def is_uuid(value: Any) -> bool:
-    """8-4-4-4-12 hexadecimal digits."""
+    """Whether a value is a string of 8-4-4-4-12 hexadecimal digits."""
     return isinstance(value, str) and UUID.fullmatch(value) is not None
 
 
 def is_uri(value: Any) -> bool:
-    """A scheme, a colon, and what may follow one."""
+    """Whether a value is a string with a scheme, a colon, and characters that a URI allows."""
     return isinstance(value, str) and URI.fullmatch(value) is not None
 
 
 def is_time(value: Any) -> bool:
-    """A day that there is, a time of day, and an offset."""
+    """Whether a value is a string with an existing date, a time of day and an offset."""
     match = TIME.fullmatch(value) if isinstance(value, str) else None
     return match is not None and parse_time(value) is not None
 
 
 def parse_time(string: str) -> datetime | None:
-    """The moment; a leap second counts as the one before it."""
+    """Return the timestamp, or None if it is invalid; a leap second counts as the second before."""
     match = TIME.fullmatch(string)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""GET /call: one page of call attempts."""
+"""Revox: GET /call returns one page of call attempts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOW_MANY = (37, 4, 130, 7, 20, 1, 250, 21, 14, 99)
 
 
 class Revox(PlainApi):
-    """Attempts in the order in which they were made, or the other way, or by ID."""
+    """A server with call attempts in the order of creation, in reverse order, or ordered by ID."""
 
     name = "revox"
 
@@ -39,11 +39,13 @@ class Revox(PlainApi):
         self.routes = {("GET", "/call"): self.list}
 
     def come(self) -> None:
-        """One more call, before all others."""
+        """Insert one more call before all others."""
         self.calls.insert(0, _call(self.chance, len(self.calls), self.seed))
 
     def list(self, request: PlainRequest) -> PlainResponse:
-        """`page` and `page_size` are needed; `statuses` are joined by commas, or repeated."""
+        """Return a page; `page` and `page_size` are required, `statuses` is comma-separated or
+        repeated.
+        """
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or token.strip() != self.credentials["apiKey"]:
             return self.problem(401, "who are you?")

@@ -1,4 +1,4 @@
-"""/v1/call and /v1/call-analysis: recorded calls are sent in, and listed."""
+"""Roark: /v1/call creates and lists recorded calls, /v1/call-analysis starts an analysis."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ HOW_MANY = (123, 5, 20, 101, 33, 1, 250, 8, 64, 40)
 
 
 class Roark(PlainApi):
-    """A project's calls."""
+    """A server with the calls of one project."""
 
     name = "roark"
 
@@ -61,13 +61,13 @@ class Roark(PlainApi):
         }
 
     def come(self) -> None:
-        """One more call, the latest of all."""
+        """Append one more call, the most recent one."""
         self.calls.append(
             self._make_call(len(self.calls)) | {"createdAt": _format_time(datetime.now(UTC))}
         )
 
     def list(self, request: PlainRequest) -> PlainResponse:
-        """One page, sorted, filtered and searched."""
+        """Return one page of the calls, sorted, filtered and searched."""
         if not self._is_known(request):
             return self.problem(401, "a token, please")
         values_by_name = {name: request.all(name) for name in dict(request.query)}
@@ -106,7 +106,7 @@ class Roark(PlainApi):
         return PlainResponse(200, {"pagination": pagination, "data": visible_rows})
 
     def _cursor(self, last: str) -> str:
-        """The ID of the last call, or something that only this server understands."""
+        """Return the ID of the last call, or for odd seeds an opaque cursor."""
         if self.seed % 2 == 0:
             return last
         cursor = str(uuid.uuid5(uuid.UUID(self.project), last))
@@ -114,7 +114,7 @@ class Roark(PlainApi):
         return cursor
 
     def _sort(self, sort_by: str, direction: str) -> list[dict[str, Any]]:
-        """Rows without the field come first or last; those that are alike in some order."""
+        """Sort the calls; the seed decides where rows without the field and equal rows go."""
         name, sign = SORT_FIELDS[sort_by], -1 if direction == "desc" else 1
         missing = 1 if self.seed % 3 else -1
 
@@ -136,7 +136,7 @@ class Roark(PlainApi):
         return sorted(calls_in_tie_order, key=cmp_to_key(compare))
 
     def create(self, request: PlainRequest) -> PlainResponse:
-        """Adds a call."""
+        """Create a call."""
         body = self._body(request, CREATE, ["recordingUrl"])
         if isinstance(body, PlainResponse):
             return body
@@ -161,7 +161,7 @@ class Roark(PlainApi):
         return PlainResponse(200, {"data": data})
 
     def analyse(self, request: PlainRequest) -> PlainResponse:
-        """Starts an analysis between two participants."""
+        """Start an analysis of a call between two participants."""
         body = self._body(request, ANALYSE, ["recordingUrl", "participants"])
         if isinstance(body, PlainResponse):
             return body

@@ -1,4 +1,4 @@
-"""HTTP on loopback: what every server of this package stands on."""
+"""HTTP on the loopback interface, shared by the three servers of this package."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KINDS = ("application/json", "application/json; charset=utf-8", 'Application/JSO
 
 @dataclass
 class PlainRequest:
-    """A request; header names are in lower case."""
+    """A request, with header names in lower case."""
 
     method: str
     path: str
@@ -29,41 +29,41 @@ class PlainRequest:
 
     @classmethod
     def of(cls, method: str, target: str, headers: Any, body: bytes) -> PlainRequest:
-        """From the request's first line and its headers, as pairs."""
+        """Build a request from the method, the target and pairs of headers."""
         parts = urlsplit(target)
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         lower = {name.lower(): value for name, value in headers}
         return cls(method, unquote(parts.path), pairs, lower, body)
 
     def all(self, name: str) -> list[str]:
-        """Every value of a query parameter."""
+        """Return every value of a query parameter."""
         return [value for key, value in self.query if key == name]
 
 
 @dataclass
 class PlainResponse:
-    """A status, and a value that is sent as JSON."""
+    """A response: a status, headers, and a value that is sent as JSON."""
 
     status: int
     value: Any = None
     headers: list[tuple[str, str]] = field(default_factory=list)
 
     def body(self) -> bytes:
-        """The value as JSON; nothing for nothing."""
+        """Return the value as JSON, or no bytes for None."""
         if self.value is None:
             return b""
         return json.dumps(self.value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class PlainApi:
-    """One API: `routes` maps a method and a path to what answers it."""
+    """A server of one API: `routes` maps a method and a path to a handler."""
 
     name = ""
     seed = 0
     routes: dict[tuple[str, str], Callable[[PlainRequest], PlainResponse]]
 
     def handle(self, request: PlainRequest) -> PlainResponse:
-        """The response, with headers that no page speaks of."""
+        """Return the response, with extra headers that the vendors' pages do not mention."""
         methods = {method for method, path in self.routes if path == request.path}
         if not methods:
             response = self.problem(404, "nothing here")
@@ -81,7 +81,9 @@ class PlainApi:
         return PlainResponse(response.status, response.value, [*kind, *extra, *response.headers])
 
     def problem(self, status: int, message: str) -> PlainResponse:
-        """An error. No page says what one looks like, so it is another one for each seed."""
+        """Return an error; its body depends on the seed, since the vendors' pages do not describe
+        it.
+        """
         if self.seed % 2:
             return PlainResponse(status, {"message": f"{message}!"})
         return PlainResponse(status, {"error": {"code": status, "detail": message}})
@@ -123,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
 
     def log_message(self, *_: object) -> None:
-        """Quiet."""
+        """Log nothing."""
 
 
 def _frame_chunks(content: bytes) -> bytes:
@@ -135,12 +137,12 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """A client may go away at any time."""
+        """Ignore errors, since a client may disconnect at any time."""
 
 
 @contextmanager
 def run_plain_server(apis: dict[str, PlainApi]) -> Iterator[str]:
-    """Serves each API below its name, on a port of its own; gives the base URL."""
+    """Serve each API below its name, on a free port, and yield the base URL."""
     handler = type("Handler", (_Handler,), {"apis": apis, "lock": threading.Lock()})
     with _Server(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -1,4 +1,4 @@
-"""GET /api/calls: the first page of an organization's calls, the latest first."""
+"""Zudu: GET /api/calls returns the first page of an organization's calls, the latest first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LIMIT = 20
 
 
 class Zudu(PlainApi):
-    """An organization with as many calls as the seed likes."""
+    """A server with the calls of one organization; the seed decides how many."""
 
     name = "zudu"
 
@@ -24,12 +24,12 @@ class Zudu(PlainApi):
         self.routes = {("GET", "/api/calls"): self.list}
 
     def come(self) -> None:
-        """One more call, at its place."""
+        """Add one more call at its position in the order."""
         self.calls.append(_call(self.chance, len(self.calls)))
         self.calls.sort(key=lambda call: -call["start_timestamp"])
 
     def list(self, request: PlainRequest) -> PlainResponse:
-        """Both credentials are needed; nothing can be asked for."""
+        """Return the first page; both credentials are required and there are no parameters."""
         given_credentials = (request.headers.get("x-api-key"), request.headers.get("x-api-secret"))
         if given_credentials != (self.credentials["apiKey"], self.credentials["apiSecret"]):
             return self.problem(401 if self.seed % 4 < 2 else 403, "not for you")

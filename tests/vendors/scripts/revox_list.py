@@ -1,4 +1,4 @@
-"""The vendor's package, unmodified: pages, and filters by a comma-joined array."""
+"""Use the unmodified vendor package to page, and to filter by a comma-joined array."""
 
 import json
 import sys

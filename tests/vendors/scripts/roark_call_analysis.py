@@ -1,4 +1,4 @@
-"""The vendor's package, unmodified: starts an analysis; one participant is one too few."""
+"""Use the unmodified vendor package to start an analysis, and one with too few participants."""
 
 import json
 import sys

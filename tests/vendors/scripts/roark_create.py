@@ -1,4 +1,4 @@
-"""The vendor's package, unmodified: creates a call, is rejected a second of the same externalId."""
+"""Use the unmodified vendor package to create a call, and a second one with its externalId."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The vendor's package, unmodified: lists, pages by cursor, filters, and is rejected."""
+"""Use the unmodified vendor package to list, page by cursor, filter, and fail to authenticate."""
 
 import json
 import sys
