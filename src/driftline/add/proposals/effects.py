@@ -8,6 +8,7 @@ from typing import Any
 
 from driftline.add.choosing import list_properties
 from driftline.add.naming.phrases import split_words
+from driftline.checks import find_duplicate_conflict
 from driftline.openapi import (
     Operation,
     Spec,
@@ -23,7 +24,6 @@ _KINDS = {"GET": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 _NUMBERS = frozenset({"integer", "number"})
 _SHAPES = ("enum", "format", "pattern")
 WRAPPERS = ("data", "result", "item")
-_TAKEN = re.compile(r"\b(already|duplicate|in use|taken|unique)\b", re.IGNORECASE)
 _MOST_PAIRS = 300
 _REMARKS = frozenset({"description", "example", "examples", "externalDocs", "title"})
 
@@ -75,11 +75,9 @@ def is_short_path(path: str, listing_path: str) -> bool:
 
 def _find_unique_field(spec: Spec, operation: Operation) -> str | None:
     """Return the field that a conflict is about: "a user with this email already exists"."""
-    conflict = next(
-        (response for response in operation.responses if response.status == "409"), None
-    )
+    conflict = find_duplicate_conflict(operation)
     media = operation.body.json if operation.body else None
-    if conflict is None or media is None or not _TAKEN.search(conflict.description):
+    if conflict is None or media is None:
         return None
     description = " ".join(split_words(conflict.description))
     names = [
