@@ -172,16 +172,16 @@ def _list_readings(spec: Spec, pointer: str, value: Any, *, is_query: bool) -> I
     string = json.dumps(value) if isinstance(value, bool) else str(value).strip()
     if "boolean" in types and string.lower() in _TRUTHS:
         yield True
-    if isinstance(value, str) and _NUMBER.fullmatch(string) and isfinite(float(string)):
-        yield float(string)
-        yield int(float(string)) if float(string).is_integer() or is_query else float(string)
-    if "integer" in types and isinstance(value, bool):
-        yield int(value)
     formats = [str(schema.get("format")) for _, schema in list_branches(spec, pointer)]
     for width in (WIDTHS[format_name] for format_name in formats if format_name in WIDTHS):
         if _INTEGER.fullmatch(string):  # many languages have larger ones, too
             limit = 1 << (width - 1)
             yield max(-limit, min(limit - 1, int(string)))
+    if isinstance(value, str) and _NUMBER.fullmatch(string) and isfinite(float(string)):
+        yield float(string)
+        yield int(float(string)) if float(string).is_integer() or is_query else float(string)
+    if "integer" in types and isinstance(value, bool):
+        yield int(value)
     for time in (_TIMES[format_name] for format_name in formats if format_name in _TIMES):
         if _NUMBER.fullmatch(string) or _DATE.fullmatch(string):
             yield time
