@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from driftline.add.choosing import find_optional, list_properties
-from driftline.add.naming.phrases import split_words
+from driftline.add.naming.phrases import has_name, split_words
 from driftline.openapi import (
     Operation,
     Parameter,
@@ -26,6 +26,10 @@ _ORDERS: Final = (
 _DIRECTIONS: Final = (
     *("direction", "order", "sort_order", "sortOrder", "sort_direction", "sortDirection"),
     *("order_direction", "orderDirection", "sort_dir", "sortDir", "dir"),
+)
+_FLAGS: Final = (
+    *("descending", "desc", "sort_desc", "sort_descending", "order_desc", "is_descending"),
+    *("ascending", "asc", "sort_asc", "sort_ascending", "order_asc", "is_ascending"),
 )
 _WAYS: Final = frozenset({"asc", "desc", "ascending", "descending"})
 _SIGNED: Final = re.compile(r"[-+]?(.+?)(?:[_:. -](?:asc|desc)(?:ending)?)?", re.I | re.S)
@@ -70,13 +74,19 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
 
 
 def _find_direction(spec: Spec, operation: Operation) -> Parameter | None:
-    """Return the parameter with the values asc and desc."""
+    """Return the parameter with the values asc and desc, or the flag that is named like them."""
     for name in (*_DIRECTIONS, *_ORDERS):
         parameter = find_optional(operation, (name,))
         values = [value.lower() for value in _list_values(spec, parameter, {})] if parameter else []
         if values and _WAYS.issuperset(values):
             return parameter
-    return None
+    flags = [
+        parameter
+        for parameter in operation.parameters
+        if has_name(parameter.name, _FLAGS)
+        and list_types(spec, parameter.schema_pointer) - {"null"} == {"boolean"}
+    ]
+    return find_optional(operation, (flags[0].name,)) if len(flags) == 1 else None
 
 
 def _list_values(spec: Spec, parameter: Parameter, fields: Mapping[str, str]) -> list[str]:
