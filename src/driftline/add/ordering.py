@@ -46,6 +46,7 @@ _SIGN: Final = re.compile(
     r"\b(minus|hyphen|dash)\b|[`'\"(]-[`'\")]|\bprefix\w* .{0,20}-(?!\w)", re.I
 )
 """What says that a sign before the name reverses the order."""
+_FIRST: Final = re.compile(r"\b(newest|most recent|latest|oldest)(?: \w+)? first\b", re.I)
 _BY: Final = re.compile(r"\bby (?:the )?[`'\"]?(\w+)")
 
 
@@ -60,7 +61,7 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
     if by is None:
         field = _find_named_field(spec, direction, fields) if direction else None
         if direction is None or field is None:
-            return None
+            return None if direction else _find_fixed_order(spec, operation, fields)
         return {"direction": direction.name, "fields": {field: join(field)}}
     values = _list_values(spec, by, fields)
     field_names = {value: _find_field(value, fields) for value in values}
@@ -71,6 +72,18 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
         return None
     order = {"by": by.name, "fields": {value: join(name) for value, name in usable.items()}}
     return order | ({"direction": direction.name} if direction else {})
+
+
+def _find_fixed_order(
+    spec: Spec, operation: Operation, fields: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """Return the order of rows that are described as the newest or the oldest first."""
+    match = _FIRST.search(f"{operation.summary}\n{operation.description}")
+    times = [name for name in fields if split_words(name)[:1] == ("created",)]
+    if match is None or len(times) != 1 or not _is_plain(spec, fields[times[0]]):
+        return None
+    order = {"fields": {times[0]: join(times[0])}}
+    return order if match[1].lower() == "oldest" else {**order, "descending": True}
 
 
 def _find_direction(spec: Spec, operation: Operation) -> Parameter | None:

@@ -43,8 +43,11 @@ def propose_effect(
         rule = _build_words("create", listing, item, None, why)
         unique = _find_unique_field(spec, operation)
         return ({**rule, "unique": [join(unique)]} if unique else rule), why
-    match = re.fullmatch(r"(.*)/\{([^{}/]+)\}/?", operation.path)
+    match = re.fullmatch(r"(.*)/\{([^{}/]+)\}(/[^{}/]+)?/?", operation.path)
+    is_action = match is not None and match[3] is not None
     kind = _KINDS.get(operation.method)
+    if is_action:
+        kind = "update" if operation.method == "POST" else None
     if match is None or kind is None or operation.find_parameter(match[2], "path") is None:
         return None
     listing_path = listing.path.rstrip("/")
@@ -52,6 +55,8 @@ def propose_effect(
         return None
     item = _find_item(spec, operation, row)
     if (item is None and kind != "delete") or not _can_name(spec, operation, match[2], listing):
+        return None
+    if is_action and match[1] != listing_path:
         return None
     why = f"its path is that of {listing.id} and a parameter that names a row"
     if match[1] != listing_path:

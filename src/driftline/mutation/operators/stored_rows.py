@@ -44,6 +44,15 @@ _VALUES = 12
 """The maximum number of values that are tried to find two that differ."""
 
 
+def mutate_action(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """Yield actions that fail, or succeed without a row."""
+    breaks = accept_missing_row
+    yield build_effect_mutant(
+        spec, operation, "update", "missing", breaks, "effect.missing.accepted"
+    )
+    yield _build_failure(spec, operation, "update")
+
+
 def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield updates that lose a field, reset others, fail, or succeed without a row."""
     make = partial(build_effect_mutant, spec, operation, "update")

@@ -35,6 +35,8 @@ from driftline.openapi import (
     list_violations,
 )
 from driftline.suite.examinations.listings.selection import check_search
+from driftline.suite.examinations.rows.same_value import is_same
+from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample
@@ -59,6 +61,7 @@ _LETTERS: Final = "abcdefghij" * 200
 _OTHER: Final = "another"
 _TIME: Final = "2024-01-15T10:00:00+02:00"
 BODIES: Final = 4
+_CANDIDATES: Final = 8
 # Any request may be too long, or one request too many.
 _OTHERWISE: Final = frozenset({413, 414, 429, 431})
 _NUMBERS: Final = frozenset({"integer", "number"})
@@ -163,9 +166,10 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
 
 
 def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
-    """Return a body with values that a careless server cuts.
+    """Return a body with values that a careless server cuts or loses.
 
-    Free strings have the maximum length, numbers a fraction, and times an offset.
+    Free strings have the maximum length, numbers a fraction, times an offset, and no field its
+    default.
     """
     if not is_object(body):
         return body
@@ -182,6 +186,10 @@ def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
             values = [19.99, 0.5, 0.25]
         elif any(schema.get("format") == "date-time" for _, schema in value_path.schemas):
             values = [_TIME]
+        elif is_default(value_path, body[name]):
+            pointer = find_schema_at(spec, schema_pointer, join(name)) or ""
+            candidates = cover(spec, pointer, _CANDIDATES, "request") if pointer else ()
+            values = [v for v in candidates if v is not None and not is_default(value_path, v)]
         usable = (
             value
             for value in values
@@ -189,6 +197,11 @@ def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
         )
         stretched[name] = next(usable, body[name])
     return stretched
+
+
+def is_default(value_path: ValuePath, value: Any) -> bool:
+    """Return whether a value is the documented default of a field."""
+    return any("default" in s and is_same(s["default"], value) for _, s in value_path.schemas)
 
 
 def add_items(spec: Spec, schema_pointer: str, body: Any) -> Any:
