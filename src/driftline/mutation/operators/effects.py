@@ -31,6 +31,7 @@ from driftline.mutation.operators.stored_rows import (
     mutate_action,
     mutate_defaults,
     mutate_deletion,
+    mutate_lost_letters,
     mutate_stored_fields,
     mutate_update,
 )
@@ -144,6 +145,7 @@ def _mutate_creation(spec: Spec, operation: Operation, effect: Effect) -> Iterat
         yield from _mutate_fields(spec, operation, effect.item)
         yield from mutate_stored_fields(spec, operation, effect)
         yield from mutate_lost_fields(spec, operation)
+        yield from mutate_lost_letters(spec, operation)
         yield from mutate_defaults(spec, operation, "create")
 
 

@@ -13,6 +13,7 @@ from driftline.suite.examinations.rows.steps import call_on_row, find_row, read_
 from driftline.suite.probe import Probe
 
 _LIMITS = frozenset({"not", "only"})
+_REJECTS = re.compile(r"\b(reject|conflict|409|fail|cannot|error)", re.IGNORECASE)
 
 
 def check_action(probe: Probe, effect: Effect, row_id: Any) -> None:
@@ -63,11 +64,13 @@ def _compare_rows(
 def forbids_repetition(
     operation: Operation, description: str, before: dict[str, Any], after: dict[str, Any]
 ) -> bool:
-    """Return whether a conflict is said to be with what the action does.
+    """Return whether a conflict is said to be with what the action does: here, or of the operation.
 
     It is of a row that is "already" in the state, "cancelled" for `cancel`, or "not a draft" or
     "not pending" after the action of one that was.
     """
+    sentences = re.split(r"[.;\n]", f"{operation.summary}\n{operation.description}")
+    description = "\n".join((description, *filter(_REJECTS.search, sentences)))
     words = re.findall(r"[a-z]+", description.lower())
     verb = operation.path.rstrip("/").rpartition("/")[2].lower().rstrip("e")
     if "already" in words or any(w.startswith(verb) and w.endswith("ed") for w in words):
