@@ -128,7 +128,7 @@ def test_a_request_by_another_method_says_nothing(roark: Spec) -> None:
     ledger = CoverageLedger(roark)
     request = Outgoing("HEAD", "/v1/call", "", ())
     ledger.note(Exchange("call.list", request, "http://x", 200, (), b"", 0.0, 1))
-    assert ledger.describe_gap("call.list") == "no request reached call.list"
+    assert ledger.describe_gap("call.list") == "no response of call.list was judged"
 
 
 @pytest.mark.parametrize(

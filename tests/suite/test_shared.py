@@ -18,7 +18,7 @@ def test_two_workers_come_to_the_same() -> None:
     assert (process.returncode, " passed" in process.stdout) == (0, True), (
         process.stdout + process.stderr
     )
-    assert "no request reached" not in process.stdout
+    assert "was judged" not in process.stdout
 
 
 @pytest.mark.parametrize("workers", ["-n0", "-n2"])
@@ -30,7 +30,7 @@ def test_what_no_worker_saw_fails_the_run(tmp_path: Path, workers: str) -> None:
     (suite / "test_own.py").write_text("def test_nothing(operation): pass\n")
     process = run_pytest("--api=roark", workers, SPECS, folder=tmp_path)
     assert process.returncode == 1, process.stdout + process.stderr
-    assert process.stdout.count("roark call.create: no request reached call.create") == 1
+    assert process.stdout.count("roark call.create: no response of call.create was judged") == 1
 
 
 def test_a_finding_of_a_worker_is_told_by_the_controller(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_a_finding_of_a_worker_is_told_by_the_controller(tmp_path: Path) -> None
     process = run_pytest("--api=zudu", "-n2", SPECS, folder=tmp_path)
     assert process.returncode == 1, process.stdout + process.stderr
     assert "breaking response.required.missing: it is missing" in process.stdout
-    assert "no request reached" not in process.stdout
+    assert "was judged" not in process.stdout
 
 
 DRIFT = """

@@ -31,6 +31,7 @@ _SEARCHES: Final = (
     *("keyword", "keywords"),
 )
 _CONTAINS: Final = re.compile(r"search|contain|match|\bpart of", re.I)
+_PART: Final = re.compile(r"\bpart of|\bcontain", re.I)
 _OTHERWISE: Final = re.compile(
     r"exact|prefix|start|begin|regex|syntax|fuzzy|full.text|operator", re.I
 )
@@ -52,7 +53,8 @@ _TIMES: Final = frozenset({"date", "datetime", "day", "time", "timestamp"})
 _WRAPPED: Final = re.compile(r"filters?(?:\[([^\[\]]+)\](.*)|[._](.+))", re.S)
 _EQUAL_SIGN: Final = re.compile(r"(.+?)(?:__(?:in|eq|exact)|\[(?:in|eq)\]|\.(?:in|eq))", re.S)
 _EDGE: Final = re.compile(
-    r"(?<!not )(\binclusive|\b(?:on|at) or (?:after|before)|(?:greater|less) than or equal)"
+    r"(?<!not )(\binclusive|\b(?:on|at) or (?:after|before)|(?:greater|less) than or equal"
+    r"|\bor (?:later|earlier|newer|older|more|less)\b|\bat (?:least|most)\b)"
     r"|\bexclusive|\bstrictly"
 )
 """The first group says that a bound is inclusive, the rest that it is not."""
@@ -98,7 +100,7 @@ def find_filters(
             yield name, {"field": path}
         elif flags := _find_flags(spec, value_pointer, field):
             yield name, {"field": path, "values": flags}
-        elif not is_list and _are_texts(spec, parameter, field):
+        elif not is_list and _are_texts(spec, parameter, field) and not _is_part(parameter):
             yield name, {"field": path, "exact": False}
 
 
@@ -188,7 +190,7 @@ def _are_alike(spec: Spec, value_pointer: str, field: str) -> bool:
         list_types(spec, pointer) - {"null"} for pointer in (value_pointer, field)
     )
     if parameter_choices or field_choices:
-        return False
+        return not parameter_choices and kinds == field_kinds == {"string"}
     if kinds | field_kinds <= {"integer", "number"} and _is_named_id(field):
         return True  # documents made from TypeScript have no integers
     if kinds != field_kinds:
@@ -302,14 +304,19 @@ def _collect_choices(spec: Spec, schema_pointer: str) -> set[str]:
 
 
 def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the parameter that searches the fields in its description, or any strings of rows."""
+    """Yield the parameters that search a field, the fields described, or any strings of rows."""
+    fields_by_name = list_properties(spec, row)
+    for named in _list_query_parameters(operation):
+        target = _find_filtered_field(spec, fields_by_name, named.name, is_list=False)
+        if target and _is_part(named) and _are_texts(spec, named, target[1]):
+            yield named.name, {"fields": [target[0]]}
     parameter = find_optional(operation, _SEARCHES)
     if parameter is None or list_types(spec, parameter.schema_pointer) - {"null"} != {"string"}:
         return
     description = parameter.description
     texts = [
         name
-        for name, pointer in list_properties(spec, row).items()
+        for name, pointer in fields_by_name.items()
         if list_types(spec, pointer) - {"null"} == {"string"}
         and list_choices(spec, pointer) is None
         and not any("format" in schema for _, schema in list_branches(spec, pointer))
@@ -325,6 +332,11 @@ def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[st
         # Frameworks describe "a search term" where a listing has none.
         plain = [name for name in texts if split_words(name)[-1] not in _KEYS]
         yield parameter.name, {"fields": [*map(join, fields or plain or texts)], "exact": False}
+
+
+def _is_part(parameter: Parameter) -> bool:
+    """Return whether a parameter is described as a part of a field's value."""
+    return _PART.search(parameter.description) is not None and not parameter.required
 
 
 def _to_plain(description: str) -> str:

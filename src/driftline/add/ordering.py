@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from driftline.add.choosing import find_optional, list_properties
-from driftline.add.naming.phrases import split_words
+from driftline.add.naming.phrases import has_name, split_words
 from driftline.openapi import (
     Operation,
     Parameter,
@@ -27,6 +27,10 @@ _DIRECTIONS: Final = (
     *("direction", "order", "sort_order", "sortOrder", "sort_direction", "sortDirection"),
     *("order_direction", "orderDirection", "sort_dir", "sortDir", "dir"),
 )
+_FLAGS: Final = (
+    *("descending", "desc", "sort_desc", "sort_descending", "order_desc", "is_descending"),
+    *("ascending", "asc", "sort_asc", "sort_ascending", "order_asc", "is_ascending"),
+)
 _WAYS: Final = frozenset({"asc", "desc", "ascending", "descending"})
 _SIGNED: Final = re.compile(r"[-+]?(.+?)(?:[_:. -](?:asc|desc)(?:ending)?)?", re.I | re.S)
 _ALTERNATIVES: Final = re.compile(
@@ -42,6 +46,7 @@ _SIGN: Final = re.compile(
     r"\b(minus|hyphen|dash)\b|[`'\"(]-[`'\")]|\bprefix\w* .{0,20}-(?!\w)", re.I
 )
 """What says that a sign before the name reverses the order."""
+_FIRST: Final = re.compile(r"\b(newest|most recent|latest|oldest)(?: \w+)? first\b", re.I)
 _BY: Final = re.compile(r"\bby (?:the )?[`'\"]?(\w+)")
 
 
@@ -56,7 +61,7 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
     if by is None:
         field = _find_named_field(spec, direction, fields) if direction else None
         if direction is None or field is None:
-            return None
+            return None if direction else _find_fixed_order(spec, operation, fields)
         return {"direction": direction.name, "fields": {field: join(field)}}
     values = _list_values(spec, by, fields)
     field_names = {value: _find_field(value, fields) for value in values}
@@ -69,14 +74,32 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
     return order | ({"direction": direction.name} if direction else {})
 
 
+def _find_fixed_order(
+    spec: Spec, operation: Operation, fields: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """Return the order of rows that are described as the newest or the oldest first."""
+    match = _FIRST.search(f"{operation.summary}\n{operation.description}")
+    times = [name for name in fields if split_words(name)[:1] == ("created",)]
+    if match is None or len(times) != 1 or not _is_plain(spec, fields[times[0]]):
+        return None
+    order = {"fields": {times[0]: join(times[0])}}
+    return order if match[1].lower() == "oldest" else {**order, "descending": True}
+
+
 def _find_direction(spec: Spec, operation: Operation) -> Parameter | None:
-    """Return the parameter with the values asc and desc."""
+    """Return the parameter with the values asc and desc, or the flag that is named like them."""
     for name in (*_DIRECTIONS, *_ORDERS):
         parameter = find_optional(operation, (name,))
         values = [value.lower() for value in _list_values(spec, parameter, {})] if parameter else []
         if values and _WAYS.issuperset(values):
             return parameter
-    return None
+    flags = [
+        parameter
+        for parameter in operation.parameters
+        if has_name(parameter.name, _FLAGS)
+        and list_types(spec, parameter.schema_pointer) - {"null"} == {"boolean"}
+    ]
+    return find_optional(operation, (flags[0].name,)) if len(flags) == 1 else None
 
 
 def _list_values(spec: Spec, parameter: Parameter, fields: Mapping[str, str]) -> list[str]:

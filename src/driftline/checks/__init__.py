@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from driftline.checks.applicability import (
         SUBSETS as SUBSETS,
         Applies as Applies,
+        find_duplicate_conflict as find_duplicate_conflict,
         is_operation as is_operation,
     )
     from driftline.checks.body_encoding import (

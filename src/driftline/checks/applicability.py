@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from itertools import islice
 
 from driftline.media import FORM_KINDS
 from driftline.openapi import (
     Operation,
+    Response,
     Spec,
     find_download,
     find_required_parent,
@@ -17,6 +19,12 @@ from driftline.openapi import (
     list_value_paths,
 )
 
+_TAKEN = re.compile(
+    r"\balready (exists?|taken|in use|used|registered)|\bduplicate|\bexists\b|\bin use\b"
+    r"|\btaken\b|\bunique\b",
+    re.IGNORECASE,
+)
+"""A description of a conflict with a row that has the same values."""
 _MOST_PLACES = 300
 """The maximum number of inspected parts of a body, since listing the checks must be cheap."""
 Applies = Callable[[Spec, Operation], bool]
@@ -30,6 +38,12 @@ def is_operation(_: Spec, __: Operation) -> bool:
 def is_read(_: Spec, operation: Operation) -> bool:
     """Accept operations that change nothing."""
     return operation.is_read
+
+
+def find_duplicate_conflict(operation: Operation) -> Response | None:
+    """Return the 409 that is said to reject a row with the values of an existing one."""
+    conflicts = (response for response in operation.responses if response.status == "409")
+    return next((c for c in conflicts if _TAKEN.search(c.description)), None)
 
 
 def is_listing(_: Spec, operation: Operation) -> bool:

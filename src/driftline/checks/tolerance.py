@@ -71,6 +71,10 @@ _LARGEST = 2**63
 _WHOLE_DIGITS = 6
 """A decimal of a database has at least this many digits before the point, and two after it."""
 _SHAPES = frozenset({"const", "enum", "format", "pattern"})
+_NAMES = re.compile(
+    r"(.*_)?(sort(ing|_?by|_?field|_?key)?|order(ing|_?by)?|fields|expand|embed|include)",
+    re.IGNORECASE,
+)
 # Cursors have these names if no `x-listing` declares the parameter.
 _CURSOR = re.compile(
     r"(.*_)?(cursor|page_?token|next_?token|continuation(_?token)?|marker)|"
@@ -170,10 +174,13 @@ def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> boo
     """Return whether a server may reject a valid request because of its rows.
 
     A page may be past the end, no database holds NUL, a value may have to be a number or of a
-    format that JSON Schema does not know, a field one that nothing documents, and a document that
-    leaves out that a body is required says so by its fields.
+    format that JSON Schema does not know, a field one that nothing documents, and a body may be
+    required although the document leaves that out. The names that an order or a choice of fields
+    takes are rarely documented.
     """
     if is_unclear(spec, operation, exchange) or _has_page_argument(operation, exchange):
+        return True
+    if _has_unknown_name(spec, operation, exchange):
         return True
     if _has_unknown_field(spec, operation, exchange):
         return True
@@ -346,8 +353,30 @@ def _has_unknown_field(spec: Spec, operation: Operation, exchange: Exchange) -> 
     return bool(schema) and any(True for _ in find_undocumented_fields(spec, schema, body))
 
 
+def _has_unknown_name(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
+    """Return whether an order or a choice of fields has a value that the schema does not list."""
+    query = dict(parse_qsl(exchange.request.query, keep_blank_values=True))
+    return any(
+        parameter.name in query
+        and _NAMES.fullmatch(parameter.name) is not None
+        and may_be_anything(spec, parameter.schema_pointer)
+        for parameter in operation.parameters
+    )
+
+
+def may_be_anything(spec: Spec, schema_pointer: str) -> bool:
+    """Return whether a parameter can be any string, or a list of them."""
+    pointer = find_schema_at(spec, schema_pointer, "/0") or schema_pointer
+    schemas = [schema for _, schema in list_branches(spec, pointer)]
+    is_text = "string" in list_types(spec, pointer)
+    return is_text and not any(_SHAPES & schema.keys() for schema in schemas)
+
+
 def _needs_body(spec: Spec, operation: Operation) -> bool:
-    return operation.body is not None and all(
+    if operation.body is None:
+        return False
+    _, body = spec.resolve(operation.body.pointer)
+    return "required" not in body or all(
         media.schema_pointer and resolve_schema(spec, media.schema_pointer).get("required")
         for media in operation.body.content
     )

@@ -251,6 +251,13 @@ class Operation:
         return self.method in READ_METHODS and not is_overridden
 
     @property
+    def is_action(self) -> bool:
+        """Whether a POST below the path of a row changes its state: `/orders/{id}/cancel`."""
+        is_below = not self.path.rstrip("/").endswith("}")
+        is_update = self.effect is not None and self.effect.kind == "update"
+        return is_update and self.method == "POST" and is_below
+
+    @property
     def creates_by_put(self) -> bool:
         """Whether a PUT to a new id creates a row, which a documented 201 says."""
         return self.method == "PUT" and any(response.status == "201" for response in self.responses)

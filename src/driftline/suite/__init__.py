@@ -9,7 +9,6 @@ from driftline.faces import load_later
 if TYPE_CHECKING:
     from driftline.suite.examinations.listings.ordering import (
         check_order as check_order,
-        is_descending as is_descending,
         order as order,
     )
     from driftline.suite.examinations.listings.pages import check_pages as check_pages

@@ -166,6 +166,8 @@ def _list_strings(spec: Spec, schema_pointer: str | None, value: str, unique: st
     yield (unique[-8:] + value)[: max(len(value), 8)]
     yield unique
     yield unique[-8:]
+    yield unique.upper()
+    yield unique[-8:].upper()
     yield f"{unique}@example.com"
     for _, schema in list_branches(spec, schema_pointer) if schema_pointer else ():
         if isinstance(schema.get("pattern"), str):

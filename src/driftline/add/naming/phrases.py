@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import attrs
@@ -46,12 +47,18 @@ def parse_phrase(operation_id: str, method: str, path: str) -> Phrase:
     return Phrase(strip_suffixes(resource), words)
 
 
+@lru_cache(maxsize=4096)
 def split_words(name: str) -> tuple[str, ...]:
     """Return the words of a name in lower case: `getHTTPRoute` gives get, http, route."""
     marked = "".join(character if character.isalnum() else "_" for character in name)
     plain = unicodedata.normalize("NFKD", marked).encode("ascii", "ignore").decode()
     spaced = _NOT_ASCII.sub("_", plain)
     return tuple(word for word in to_snake_case(spaced).split("_") if word)
+
+
+def has_name(name: str, names: Sequence[str]) -> bool:
+    """Return whether a name is one of `names`, in any notation: `pageSize` for `page_size`."""
+    return split_words(name) in {split_words(candidate) for candidate in names}
 
 
 def strip_suffixes(words: Sequence[str]) -> tuple[str, ...]:

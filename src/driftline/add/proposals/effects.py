@@ -8,6 +8,7 @@ from typing import Any
 
 from driftline.add.choosing import list_properties
 from driftline.add.naming.phrases import split_words
+from driftline.checks import find_duplicate_conflict
 from driftline.openapi import (
     Operation,
     Spec,
@@ -23,7 +24,6 @@ _KINDS = {"GET": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 _NUMBERS = frozenset({"integer", "number"})
 _SHAPES = ("enum", "format", "pattern")
 WRAPPERS = ("data", "result", "item")
-_TAKEN = re.compile(r"\b(already|duplicate|in use|taken|unique)\b", re.IGNORECASE)
 _MOST_PAIRS = 300
 _REMARKS = frozenset({"description", "example", "examples", "externalDocs", "title"})
 
@@ -43,8 +43,11 @@ def propose_effect(
         rule = _build_words("create", listing, item, None, why)
         unique = _find_unique_field(spec, operation)
         return ({**rule, "unique": [join(unique)]} if unique else rule), why
-    match = re.fullmatch(r"(.*)/\{([^{}/]+)\}/?", operation.path)
+    match = re.fullmatch(r"(.*)/\{([^{}/]+)\}(/[^{}/]+)?/?", operation.path)
+    is_action = match is not None and match[3] is not None
     kind = _KINDS.get(operation.method)
+    if is_action:
+        kind = "update" if operation.method == "POST" else None
     if match is None or kind is None or operation.find_parameter(match[2], "path") is None:
         return None
     listing_path = listing.path.rstrip("/")
@@ -52,6 +55,8 @@ def propose_effect(
         return None
     item = _find_item(spec, operation, row)
     if (item is None and kind != "delete") or not _can_name(spec, operation, match[2], listing):
+        return None
+    if is_action and match[1] != listing_path:
         return None
     why = f"its path is that of {listing.id} and a parameter that names a row"
     if match[1] != listing_path:
@@ -75,11 +80,9 @@ def is_short_path(path: str, listing_path: str) -> bool:
 
 def _find_unique_field(spec: Spec, operation: Operation) -> str | None:
     """Return the field that a conflict is about: "a user with this email already exists"."""
-    conflict = next(
-        (response for response in operation.responses if response.status == "409"), None
-    )
+    conflict = find_duplicate_conflict(operation)
     media = operation.body.json if operation.body else None
-    if conflict is None or media is None or not _TAKEN.search(conflict.description):
+    if conflict is None or media is None:
         return None
     description = " ".join(split_words(conflict.description))
     names = [

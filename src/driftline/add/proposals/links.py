@@ -6,6 +6,8 @@ import json
 from contextlib import suppress
 from typing import Any, Final
 
+from driftline.add.choosing import list_properties
+from driftline.add.naming.phrases import has_name
 from driftline.openapi import (
     Header,
     Operation,
@@ -27,9 +29,11 @@ _URLS: Final = (
 _NAMED_URL: Final = ("url", "uri", "link", "href")
 _URL_FORMATS: Final = frozenset({"uri", "url", "uri-reference", "iri", "iri-reference"})
 _TOTAL_HEADERS: Final = frozenset({"x-total-count", "x-total", "total-count"})
-TOTALS: Final = ("total", "totalCount", "total_count", "totalResults", "total_results")
-_JSON_TOTALS: Final = (*TOTALS, "TotalCount", "Total", "TotalItems", "totalItems", "total_items")
-AFTER_ROWS: Final = ("starting_after", "after_id", "afterId", "last_id", "lastId")
+TOTALS: Final = (
+    *("total", "total_count", "total_results", "total_items", "total_elements"),
+    *("total_records", "total_rows"),
+)
+AFTER_ROWS: Final = ("starting_after", "after_id", "last_id")
 """Parameters that name the last row of the page before."""
 
 Proposal = tuple[dict[str, Any], str]
@@ -54,8 +58,8 @@ def propose_linked_page(
 
 def propose_page_after_row(operation: Operation, more: str | None) -> Proposal | None:
     """Return `page` for a listing that is requested by the last row."""
-    parameters = [operation.find_parameter(name, "query") for name in AFTER_ROWS]
-    parameter = next((p for p in parameters if p is not None and not p.required), None)
+    parameters = [p for p in operation.parameters if p.location == "query" and not p.required]
+    parameter = next((p for p in parameters if has_name(p.name, AFTER_ROWS)), None)
     if more is None or parameter is None:
         return None
     page = {"style": "last-row", "parameter": parameter.name, "more": more}
@@ -70,7 +74,11 @@ def find_total_header(spec: Spec, operation: Operation) -> str | None:
             return header.name
     for header in headers:
         examples = _read_json_examples(spec, header)
-        for name in _JSON_TOTALS:
+        shown_names = [name for example in examples for name in example]
+        documented_names = list_properties(spec, header.schema_pointer)
+        for name in dict.fromkeys((*documented_names, *shown_names)):
+            if not has_name(name, TOTALS):
+                continue
             schema_pointer = find_schema_at(spec, header.schema_pointer, join(name))
             is_documented = schema_pointer is not None and list_types(spec, schema_pointer) == {
                 "integer"

@@ -18,7 +18,7 @@ from driftline.add.choosing import (
     get_measure,
     list_properties,
 )
-from driftline.add.naming.phrases import is_item_path, split_words, strip_extension
+from driftline.add.naming.phrases import has_name, is_item_path, split_words, strip_extension
 from driftline.add.ordering import find_order
 from driftline.add.proposals.links import (
     AFTER_ROWS,
@@ -37,29 +37,25 @@ from driftline.openapi import (
     list_types,
 )
 
-NUMBERS: Final = ("page", "pageNumber", "page_number", "pageNo", "page_no")
+# Names are in snake_case here, and are recognized in any notation.
+NUMBERS: Final = ("page", "page_number", "page_no", "page_num", "page_index")
 OFFSETS: Final = ("offset", "skip")
 CURSORS: Final = (
-    *("cursor", "after", "pageToken", "page_token", "nextToken", "next_token"),
-    *("nextCursor", "next_cursor", "continuationToken", "continuation_token", "PageToken"),
+    "cursor",
+    "after",
+    "page_token",
+    "next_token",
+    "next_cursor",
+    "continuation_token",
 )
 SIZES: Final = (
-    *("limit", "pageSize", "page_size", "perPage", "per_page", "size"),
-    *("maxResults", "max_results", "pageLimit", "page_limit", "PageSize"),
+    *("limit", "page_size", "per_page", "size", "max_results", "page_limit", "items_per_page"),
+    "take",
 )
-NEXTS: Final = (
-    *("nextCursor", "next_cursor", "nextPageToken", "next_page_token", "nextToken"),
-    *("next_token", "endCursor", "end_cursor", "continuationToken", "continuation_token"),
-)
-MORES: Final = (
-    *("hasMore", "has_more", "hasNext", "has_next", "hasNextPage", "has_next_page"),
-    *("has_next_results", "more"),
-)
-PAGES: Final = (
-    *("totalPages", "total_pages", "pageCount", "page_count", "lastPage", "last_page"),
-    *("numPages", "num_pages", "pages"),
-)
-ENVELOPES: Final = ("pagination", "paging", "meta", "page_info", "pageInfo", "_meta", "data")
+NEXTS: Final = ("next_cursor", "next_page_token", "next_token", "end_cursor", "continuation_token")
+MORES: Final = ("has_more", "has_next", "has_next_page", "has_next_results", "more")
+PAGES: Final = ("total_pages", "page_count", "last_page", "num_pages", "pages")
+ENVELOPES: Final = ("pagination", "paging", "meta", "page_info", "data")
 IDS: Final = ("id", "uuid", "_id", "sid")
 OTHERS: Final = (
     *("before", "start", "from", "marker", "top", "$top", "$skip", "count"),
@@ -107,7 +103,7 @@ def _list_arrays(spec: Spec, body: str) -> Iterator[str]:
     for name, pointer in list_properties(spec, body).items():
         if list_types(spec, pointer) == {"array"} and _find_rows(spec, pointer):
             yield join(name)
-        elif name in ENVELOPES:
+        elif has_name(name, ENVELOPES):
             for inner, inner_pointer in list_properties(spec, pointer).items():
                 if list_types(spec, inner_pointer) == {"array"} and _find_rows(spec, inner_pointer):
                     yield join(name, inner)
@@ -187,10 +183,10 @@ def _find_echoes(
     """Return where the response has page or offset, size and number of pages."""
     if page["style"] not in {"number", "offset"}:
         return {}
-    pages = (*NUMBERS, "currentPage", "current_page") if page["style"] == "number" else OFFSETS
+    pages = (*NUMBERS, "current_page") if page["style"] == "number" else OFFSETS
     names = {
         "page": (page["parameter"], *pages),
-        "size": (size.name, "pageSize", "page_size", "perPage", "per_page") if size else (),
+        "size": (size.name, "page_size", "per_page") if size else (),
         "totalPages": PAGES if size else (),
     }
     pointers = {
@@ -264,14 +260,15 @@ def _page(spec: Spec, operation: Operation, listed: Shape) -> tuple[dict[str, An
         page: dict[str, Any] = {"style": "number", "parameter": number.name}
         page |= {"first": _find_first(number), **rest}
         return page, f"{reason}, and the parameter {number.name}"
-    names = {
+    names = [
         p.name
         for p in operation.parameters
         if get_measure(spec, p.schema_pointer) != "time"  # the begin of a range, not of a page
-    }
+    ]
+    page_names = (*NUMBERS, *OFFSETS, *CURSORS, *SIZES, *OTHERS)
     # The response to `GET /rooms/{id}` is a room, whatever lists it contains.
     is_row = bool(listed.items) and is_item_path(operation.path)
-    if is_row or names & {*NUMBERS, *OFFSETS, *CURSORS, *SIZES, *OTHERS}:
+    if is_row or any(has_name(name, page_names) for name in names):
         return None, ""
     return {"style": "single"}, f"{reason}, but no parameter that requests a page"
 
@@ -287,10 +284,8 @@ def _find_first(parameter: Parameter) -> int:
 def _find_named_parameter(
     spec: Spec, operation: Operation, names: tuple[str, ...], expected_types: set[str]
 ) -> Parameter | None:
-    for name in names:
-        parameter = operation.find_parameter(name)
-        if parameter is None or parameter.required:
-            continue
+    optional = [p for p in operation.parameters if p.location == "query" and not p.required]
+    for parameter in (p for name in names for p in optional if has_name(p.name, (name,))):
         kinds = list_types(spec, parameter.schema_pointer) - {"null"}
         if kinds and kinds <= expected_types:
             return parameter
@@ -304,32 +299,30 @@ def _find_field(
 
     Counts and flags are whole numbers, even where a document says only `number`.
     """
-    for envelope in ("", *ENVELOPES):
-        envelope_pointer = (
-            find_schema_at(spec, response_shape.body, join(envelope))
-            if envelope
-            else response_shape.body
-        )
-        if envelope_pointer is None or list_types(spec, envelope_pointer) - {"null"} != {"object"}:
-            continue
-        fields = list_properties(spec, envelope_pointer)
-        for name in names:
-            types = list_types(spec, fields[name]) - {"null"} if name in fields else set[str]()
+    for envelope, fields in _list_envelopes(spec, response_shape.body):
+        for name in (field for name in names for field in fields if has_name(field, (name,))):
+            types = list_types(spec, fields[name]) - {"null"}
             if {"integer" if kind == "number" else kind for kind in types} == expected_types:
-                return join(*filter(None, (envelope, name)))
+                return envelope + join(name)
     return None
+
+
+def _list_envelopes(spec: Spec, body: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the fields of a response, and those of each object in it that describes a page."""
+    fields = list_properties(spec, body) if list_types(spec, body) == {"object"} else {}
+    inner = [
+        (join(name), list_properties(spec, pointer))
+        for envelope in ENVELOPES
+        for name, pointer in fields.items()
+        if has_name(name, (envelope,)) and list_types(spec, pointer) - {"null"} == {"object"}
+    ]
+    return [("", fields), *inner]
 
 
 def _count(spec: Spec, response_shape: Shape) -> str | None:
     """Return the location of `count` if it is the total: beside links to pages, or as described."""
-    for envelope in ("", *ENVELOPES):
-        envelope_pointer = (
-            find_schema_at(spec, response_shape.body, join(envelope))
-            if envelope
-            else response_shape.body
-        )
-        names = list_properties(spec, envelope_pointer).keys() if envelope_pointer else set[str]()
-        count = find_schema_at(spec, envelope_pointer, "/count") if envelope_pointer else None
+    for _, fields in _list_envelopes(spec, response_shape.body):
+        names, count = fields.keys(), fields.get("count")
         description = str(spec.resolve(count)[1].get("description", "")) if count else ""
         # Django REST framework, and Django Ninja.
         is_total = {"count", "next", "previous"} <= names or names == {"count", "items"}

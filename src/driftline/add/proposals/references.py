@@ -276,9 +276,10 @@ def _are_ids(spec: Spec, value_pointer: str, id_schema: str) -> bool:
     )
     if not kinds or kinds != id_kinds:
         return False
+    shapes = _SHAPES if kinds == {"string"} else ("enum", "const")  # `int64` is any whole number
     return all(
         _collect(spec, value_pointer, keyword) <= _collect(spec, id_schema, keyword)
-        for keyword in _SHAPES
+        for keyword in shapes
     )
 
 

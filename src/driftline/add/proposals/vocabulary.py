@@ -122,7 +122,9 @@ def _find_effects(spec: Spec) -> Proposals:
         if operation.effect is not None:
             continue
         path = operation.path.rstrip("/")
-        listings = [*lists.get(path, ()), *lists.get(path.rpartition("/")[0], ())]
+        parents = (path, path.rpartition("/")[0], path.rpartition("/{")[0])
+        candidates = [lists.get(parent, ()) for parent in dict.fromkeys(parents)]
+        listings = [listing for operations in candidates for listing in operations]
         if not listings:
             listings = _list_below_parents(lists, path.rpartition("/")[0])
             short.append(operation)

@@ -82,7 +82,7 @@ class CoverageLedger:
         """Return why a run without findings proves nothing for this operation; "" if it does."""
         page = self._open(operation)
         if not any(mark.first for mark in page.list_marks()) and not page.calls:
-            return f"no request reached {operation}"
+            return f"no response of {operation} was judged"
         if not page.has_succeeded:
             return f"none of {page.calls} requests got a 2xx response"
         if page.listing_coverage and not page.listing_coverage.rows.first:

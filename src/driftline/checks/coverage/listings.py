@@ -15,7 +15,7 @@ from driftline.openapi import (
     Order,
     Spec,
     is_array,
-    list_choices,
+    list_directions,
     pointer as json_pointer,
 )
 
@@ -119,7 +119,7 @@ def _list_directions(spec: Spec, operation: Operation, rule: Order) -> list[str]
     parameter = operation.find_parameter(rule.direction) if rule.direction else None
     if parameter is None:
         return []
-    return [encode_text(choice) for choice in list_choices(spec, parameter.schema_pointer) or []]
+    return [encode_text(value) for value in list_directions(spec, parameter.schema_pointer)]
 
 
 def _list_values(rows: list[Any], field: str) -> Iterator[Any]:

@@ -184,7 +184,7 @@ def _choose_order(listing: Listing, arguments: Mapping[str, Any]) -> SortOrder:
     field = order.fields.get(str(by), next(iter(order.fields.values())))
     descending = order.is_descending(str(by)) if str(by) in order.fields else order.descending
     if order.direction:
-        descending = str(arguments.get(order.direction, "asc")).lower().startswith("d")
+        descending = order.read_direction(arguments.get(order.direction)) or False
     return SortOrder(field, descending)
 
 

@@ -28,8 +28,10 @@ from driftline.mutation.operators.rows_read import (
     mutate_read_times,
 )
 from driftline.mutation.operators.stored_rows import (
+    mutate_action,
     mutate_defaults,
     mutate_deletion,
+    mutate_lost_letters,
     mutate_stored_fields,
     mutate_update,
 )
@@ -86,10 +88,12 @@ def generate_effect_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant
     elif effect.kind == "delete":
         yield make("delete", "kind", _keep_row, "effect.not-deleted")
         yield from mutate_deletion(spec, operation)
-    else:
+    elif not operation.is_action:
         yield make("update", "kind", _keep_row, "effect.field.changed")
         yield from mutate_update(spec, operation)
         yield from mutate_lost_updates(spec, operation)
+    else:
+        yield from mutate_action(spec, operation)
     yield from mutate_parents(spec, operation)
 
 
@@ -141,6 +145,7 @@ def _mutate_creation(spec: Spec, operation: Operation, effect: Effect) -> Iterat
         yield from _mutate_fields(spec, operation, effect.item)
         yield from mutate_stored_fields(spec, operation, effect)
         yield from mutate_lost_fields(spec, operation)
+        yield from mutate_lost_letters(spec, operation)
         yield from mutate_defaults(spec, operation, "create")
 
 

@@ -43,7 +43,7 @@ def generate_other_row_mutants(spec: Spec, operation: Operation) -> Iterator[Mut
         rule = listing.listing
         if effect.kind == "create" and effect.item is not None:
             yield from _mutate_location(spec, operation, effect, effect.item + rule.id)
-        elif effect.kind == "update":
+        elif effect.kind == "update" and not operation.is_action:
             is_nested = "{" in listing.path
             yield from _mutate_updated_rows(spec, operation, effect, rule.id, is_nested=is_nested)
         elif effect.kind == "delete" and not rule.page.is_single:

@@ -26,6 +26,9 @@ from driftline.openapi import (
 )
 from driftline.suite import is_timestamp
 
+_NEW = 12
+"""More rows than a check creates; they are the last ones."""
+
 
 def mutate_read_times(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
     """Yield reads that change a timestamp of the row."""
@@ -56,19 +59,15 @@ def mutate_read_times(spec: Spec, operation: Operation, effect: Effect) -> Itera
 
 
 def mutate_listed_rows(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Yield reads that find the first row of a listing only."""
-    yield build_effect_mutant(
-        spec, operation, "read", "listed", _find_first_row_only, "effect.not-found"
-    )
+    """Yield reads that do not find what is neither the first row of a listing nor a new one."""
+    yield build_effect_mutant(spec, operation, "read", "listed", _lose_old_rows, "effect.not-found")
 
 
-def _find_first_row_only(
-    server: BrokenMock, operation: Operation, request: HttpRequest
-) -> HttpResponse:
+def _lose_old_rows(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
     row = find_row(server, operation, request)
-    listing = str(operation.effect and operation.effect.of)
-    is_other = row is not None and row != server.mock.list_rows(listing)[0]
-    return build_rejection(server.spec, operation, 404) if is_other else server.mock.handle(request)
+    rows = server.mock.list_rows(str(operation.effect and operation.effect.of))
+    is_old = row is not None and row in rows[1:-_NEW]
+    return build_rejection(server.spec, operation, 404) if is_old else server.mock.handle(request)
 
 
 def _move_time(

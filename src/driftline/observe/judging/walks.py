@@ -33,7 +33,7 @@ from driftline.openapi import (
     pointer as json_pointer,
     resolve_schema,
 )
-from driftline.suite import check_filter, check_order, check_range, check_search, is_descending
+from driftline.suite import check_filter, check_order, check_range, check_search
 from driftline.total_header import split_total_rule
 
 # The maximum number of walks at a time, and of pages of each, which limits the memory.
@@ -237,7 +237,7 @@ def _list_orders(
         yield name, rule.is_descending(name)
         return
     schema = resolve_schema(collector.spec, parameter.schema_pointer)
-    descending = is_descending(arguments.get(parameter.name, schema.get("default")))
+    descending = rule.read_direction(arguments.get(parameter.name, schema.get("default")))
     if descending is not None:
         yield name, descending
 

@@ -47,6 +47,17 @@ class Order:
         is_signed = self.direction is None and _DESCENDING.fullmatch(name) is not None
         return self.descending or is_signed
 
+    def read_direction(self, value: Any) -> bool | None:
+        """Return whether a value of `direction` means descending; None if that is unknown.
+
+        A flag is true for what its name says: `descending`, `sort_asc`.
+        """
+        string = str(value).lower()
+        if string in {"true", "false"}:
+            return (string == "true") != ("asc" in str(self.direction).lower())
+        is_known = string.startswith(("asc", "desc", "1", "-1"))
+        return string.startswith(("desc", "-1")) if is_known else None
+
 
 @attrs.frozen
 class Filter:

@@ -208,7 +208,7 @@ def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str
     if order and order.by:
         yield "/order/by", order.by, string
     if order and order.direction:
-        yield "/order/direction", order.direction, string
+        yield "/order/direction", order.direction, string | {"boolean"}
     for filtered in listing.filters:
         yield json_pointer.join("filter", filtered.parameter), filtered.parameter, set()
     for bounded in listing.ranges:

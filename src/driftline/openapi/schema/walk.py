@@ -174,6 +174,13 @@ def list_choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
     return choices if has_choices else None
 
 
+def list_directions(spec: Spec, schema_pointer: str) -> list[Any]:
+    """Return the values that the direction of an order can have, as far as they are listed."""
+    is_flag = list_types(spec, schema_pointer) - {"null"} == {"boolean"}
+    values = [False, True] if is_flag else list_choices(spec, schema_pointer) or []
+    return [value for value in values if value is not None]
+
+
 def iterate_nodes(document: Any) -> Iterator[Located]:
     """Yield every mapping of the document outside examples and defaults."""
     return ((pointer, node) for pointer, node, _ in _list_mappings(document))

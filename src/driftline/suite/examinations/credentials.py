@@ -188,14 +188,17 @@ def _check_alternative(
             exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
         except Unsendable:
             continue
-        if exchange.status in REJECTIONS:
+        if exchange.status in _list_rejections(probe):
             continue
+        verdict, expected = _VERDICTS[exchange.ok], "401 or 403"
+        if exchange.status in REJECTIONS:
+            verdict, expected = f"rejected with {exchange.status} where 401 is documented", "401"
         kind = "security.not-enforced" if exchange.ok else "security.rejection.status"
         probe.report(
             kind,
             pointer,
-            message=f"{_VERDICTS[exchange.ok]}: {variant}",
-            expected="401 or 403",
+            message=f"{verdict}: {variant}",
+            expected=expected,
             got=str(exchange.status),
             where=variant,
             exchange=exchange,
@@ -203,6 +206,12 @@ def _check_alternative(
     if "security.not-enforced" not in {finding.id for finding in probe.findings}:
         _check_misplaced(probe, request, right, pointer)
     _check_right(probe, request, right, pointer)
+
+
+def _list_rejections(probe: Probe) -> Set[int]:
+    """Return the statuses that reject a credential: 403 may say what 401 should, if documented."""
+    documented = {response.status for response in probe.operation.responses}
+    return frozenset({401}) if "401" in documented and "403" not in documented else REJECTIONS
 
 
 def _check_right(probe: Probe, request: Sample, right: Mapping[str, str], pointer: str) -> None:

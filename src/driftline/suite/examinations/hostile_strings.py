@@ -12,6 +12,7 @@ from driftline.checks import (
     Exchange,
     Walk,
     build_outgoing,
+    can_be_rejected,
     format_response,
     read_page,
 )
@@ -34,6 +35,8 @@ from driftline.openapi import (
     list_violations,
 )
 from driftline.suite.examinations.listings.selection import check_search
+from driftline.suite.examinations.rows.same_value import is_same
+from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample
@@ -58,6 +61,7 @@ _LETTERS: Final = "abcdefghij" * 200
 _OTHER: Final = "another"
 _TIME: Final = "2024-01-15T10:00:00+02:00"
 BODIES: Final = 4
+_CANDIDATES: Final = 8
 # Any request may be too long, or one request too many.
 _OTHERWISE: Final = frozenset({413, 414, 429, 431})
 _NUMBERS: Final = frozenset({"integer", "number"})
@@ -69,7 +73,8 @@ def check_hostile_strings(probe: Probe) -> None:
     operation = probe.operation
     request = make_sample(probe.session, operation)
     # The previous string may have deleted or changed the row that this one is sent to.
-    otherwise = _OTHERWISE if operation.is_read else _OTHERWISE | {404, 409, 410}
+    is_known = operation.is_read and not request.invented
+    otherwise = _OTHERWISE if is_known else _OTHERWISE | {404, 409, 410}
     for parameter in _list_free_parameters(probe):
         for name, string in TEXTS.items():
             is_right = not list_violations(probe.spec, parameter.schema_pointer, string)
@@ -79,7 +84,8 @@ def check_hostile_strings(probe: Probe) -> None:
             except Unsendable:
                 continue
             is_rejected = 400 <= exchange.status < 500 and exchange.status not in otherwise
-            if is_right and is_rejected:
+            is_tolerated = can_be_rejected(probe.spec, operation, exchange)
+            if is_right and is_rejected and not is_tolerated:
                 message = f"the server rejected a valid request because of a string: {name}"
                 got = f"{format_response(exchange)} to {describe(string)}"
                 where = parameter.name
@@ -160,9 +166,10 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
 
 
 def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
-    """Return a body with values that a careless server cuts.
+    """Return a body with values that a careless server cuts or loses.
 
-    Free strings have the maximum length, numbers a fraction, and times an offset.
+    Free strings have the maximum length, numbers a fraction, times an offset, and no field its
+    default.
     """
     if not is_object(body):
         return body
@@ -179,6 +186,10 @@ def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
             values = [19.99, 0.5, 0.25]
         elif any(schema.get("format") == "date-time" for _, schema in value_path.schemas):
             values = [_TIME]
+        elif is_default(value_path, body[name]):
+            pointer = find_schema_at(spec, schema_pointer, join(name)) or ""
+            candidates = cover(spec, pointer, _CANDIDATES, "request") if pointer else ()
+            values = [v for v in candidates if v is not None and not is_default(value_path, v)]
         usable = (
             value
             for value in values
@@ -186,6 +197,11 @@ def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
         )
         stretched[name] = next(usable, body[name])
     return stretched
+
+
+def is_default(value_path: ValuePath, value: Any) -> bool:
+    """Return whether a value is the documented default of a field."""
+    return any("default" in s and is_same(s["default"], value) for _, s in value_path.schemas)
 
 
 def add_items(spec: Spec, schema_pointer: str, body: Any) -> Any:

@@ -8,6 +8,7 @@ values would need many more to cover the same, and are slow to draw.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import islice, repeat, zip_longest
@@ -42,6 +43,8 @@ _ATTEMPTS: Final = 3
 """How many turns are tried for each value: not every combination is valid."""
 _LONG: Final = 2_000
 _MOST_ITEMS: Final = 50
+_DECIMAL: Final = "10.50"
+"""A decimal whose last digit a floating-point number loses."""
 _STRINGS: Final = ("text", "", "Zoë 👩 «ß»", "a'b\"c\\d", " leading and trailing ", "0")
 _FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
     "uuid": ("00000000-0000-4000-8000-000000000000", "f47ac10b-58cc-4372-a567-0e02b2c3d479"),
@@ -328,10 +331,21 @@ class _Maker:
         return items
 
 
+def may_be_decimal(pattern: str) -> bool:
+    """Return whether a pattern allows a decimal, but no word."""
+    try:
+        compiled = re.compile(pattern)
+    except re.error:
+        return False
+    return bool(compiled.search(_DECIMAL)) and not compiled.search("a")
+
+
 def _make_string(schema: Mapping[str, Any], turn: int) -> str:
     pattern, form = schema.get("pattern"), schema.get("format", "")
     if isinstance(pattern, str):
         candidates = list(islice(make_matching(pattern, Random(turn)), _ATTEMPTS))  # noqa: S311 - repeats
+        if turn == 0 and may_be_decimal(pattern):
+            return _DECIMAL
         # A pattern may allow "" by chance, which is not a number or name for the server.
         return next(filter(None, candidates), candidates[0] if candidates else "text")
     if form in _FORMATS:

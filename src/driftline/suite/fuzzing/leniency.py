@@ -13,6 +13,7 @@ import attrs
 
 from driftline.checks import Exchange, Outgoing, is_absent_value, parse_json, parse_pairs
 from driftline.openapi import (
+    WIDTHS,
     Operation,
     Spec,
     find_schema_at,
@@ -31,6 +32,7 @@ _TRUTHS: Final = frozenset(
 _REJECTIONS: Final = frozenset({"400", "422", "default"})
 _LANGUAGES: Final = ("lang", "language", "locale")
 _NUMBER: Final = re.compile(r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*")
+_INTEGER: Final = re.compile(r"[+-]?\d{1,400}")
 _TIMES: Final = {"date": "2024-01-15", "date-time": "2024-01-15T10:00:00Z"}
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 
@@ -170,12 +172,16 @@ def _list_readings(spec: Spec, pointer: str, value: Any, *, is_query: bool) -> I
     string = json.dumps(value) if isinstance(value, bool) else str(value).strip()
     if "boolean" in types and string.lower() in _TRUTHS:
         yield True
+    formats = [str(schema.get("format")) for _, schema in list_branches(spec, pointer)]
+    for width in (WIDTHS[format_name] for format_name in formats if format_name in WIDTHS):
+        if _INTEGER.fullmatch(string):  # many languages have larger ones, too
+            limit = 1 << (width - 1)
+            yield max(-limit, min(limit - 1, int(string)))
     if isinstance(value, str) and _NUMBER.fullmatch(string) and isfinite(float(string)):
         yield float(string)
         yield int(float(string)) if float(string).is_integer() or is_query else float(string)
     if "integer" in types and isinstance(value, bool):
         yield int(value)
-    formats = (schema.get("format") for _, schema in list_branches(spec, pointer))
     for time in (_TIMES[format_name] for format_name in formats if format_name in _TIMES):
         if _NUMBER.fullmatch(string) or _DATE.fullmatch(string):
             yield time

@@ -33,6 +33,7 @@ from driftline.checks import (
     format_response,
     response as responses,
 )
+from driftline.media import find_body_kind
 from driftline.openapi import (
     find_request_path,
 )
@@ -105,7 +106,7 @@ def check_fuzzing(probe: Probe) -> None:
         try:
             request = build_case_request(probe, probe.operation, case)
             request = refer_to_rows(probe.session, probe.operation, request)
-            if not novelty.is_new(request):
+            if not novelty.is_new(request) or _is_undecodable(request):
                 return
             fuzzed[probe.operation.id] += 1
             exchange = probe.session.send_raw(probe.operation, unique.renew(request))
@@ -175,6 +176,18 @@ def _build_test(
         ),
     )
     return test
+
+
+def _is_undecodable(request: Outgoing) -> bool:
+    """Return whether a JSON body is not UTF-8, on which frameworks fail before the service."""
+    content_type = next((v for n, v in request.headers if n.lower() == "content-type"), "")
+    if find_body_kind(content_type) != "json":
+        return False
+    try:
+        request.body.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _read_linked_row(probe: Probe) -> None:

@@ -9,9 +9,13 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from inspect import getattr_static
 from itertools import islice
 from typing import Any, Final
+
+import schemathesis
+from hypothesis import strategies
 
 from driftline.openapi import walk
 
@@ -86,8 +90,19 @@ def tune() -> None:
             setattr(owner, name, replacement)
     _limit_cases()
     _limit_drawn_values()
+    _limit_times()
     _preload_utf8()
     _accept_bytes()
+
+
+def _limit_times() -> None:
+    """Draw dates and times that databases and date types hold: of two centuries, in real zones."""
+    first, last = datetime(1900, 1, 2), datetime(2099, 12, 30)
+    zones = [timezone(timedelta(hours=hours)) for hours in (0, 2, -5)]
+    times = strategies.datetimes(first, last, timezones=strategies.sampled_from(zones))
+    texts = times.map(lambda time: time.isoformat().replace("+00:00", "Z"))
+    schemathesis.openapi.format("date", texts.map(lambda text: text[:10]))
+    schemathesis.openapi.format("date-time", texts)
 
 
 def share_document(schema: Any, selection: Any) -> None:

@@ -68,12 +68,15 @@ class CreatedRows:
         return self.find_latest_of(of) if of else None
 
     def find_latest_of(self, listing: str) -> Any:
-        """Return the ID of the last created row of a listing that was not deleted, or None."""
-        ids = self._ids[listing]
-        return next(
-            (row_id for row_id in reversed(ids) if encode_text(row_id) not in self._deleted_ids),
-            None,
-        )
+        """Return the ID of the last created row of a listing that still exists, or None.
+
+        It is deleted with each of its parents.
+        """
+        for row_id in reversed(self._ids[listing]):
+            parents = self.find_parents(listing, row_id).values()
+            if self._deleted_ids.isdisjoint({encode_text(row_id), *parents}):
+                return row_id
+        return None
 
     def has(self, operation: Operation, request: Outgoing) -> bool:
         """Return whether the row that the request names was created by this run."""

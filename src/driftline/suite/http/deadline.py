@@ -15,6 +15,7 @@ import httpx
 
 from driftline.runtime import TimedBackend
 
+_LOST = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
 FAILURES = (
     httpcore.NetworkError,
     httpcore.ProtocolError,
@@ -41,8 +42,13 @@ class DeadlineTransport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, again if the connection was an earlier one that the server had closed.
+
+        Servers close idle connections at any time, and after a rejection without reading the body.
+        """
         if not self._is_total:
             self._clock.start()
+        events: list[str] = []
         core_request = httpcore.Request(
             method=request.method,
             url=httpcore.URL(
@@ -53,9 +59,16 @@ class DeadlineTransport(httpx.BaseTransport):
             ),
             headers=request.headers.raw,
             content=request.read(),
+            extensions={"trace": lambda name, _: events.append(name)},
         )
         with self._clock.name_timeouts():
-            answer = self._pool.handle_request(core_request)
+            answer = None
+            while answer is None:
+                try:
+                    answer = self._pool.handle_request(core_request)
+                except _LOST:
+                    if "connection.connect_tcp.started" in events:
+                        raise
         return httpx.Response(
             answer.status,
             headers=answer.headers,

@@ -154,9 +154,8 @@ class Sender:
             message = (
                 f"the response to {request.method} {request.path} is larger than {MAX_BODY:,} bytes"
             )
-            raise TargetError(
-                self._target.base_url, message, "Check that the URL belongs to the API."
-            )
+            hint = "Reduce what the operation returns, such as the rows of the test database."
+            raise TargetError(self._target.base_url, message, hint)
         return body
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from driftline.checks import encode_text
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import Breaks, BrokenMock, Mutant
 from driftline.mutation.operators.listings.context import (
@@ -28,6 +29,7 @@ from driftline.openapi import (
     Search,
     follow,
     is_object,
+    list_directions,
 )
 from driftline.suite import takes_part_of_value
 
@@ -72,7 +74,9 @@ def _mutate_orders(about: ListingContext) -> Iterator[Mutant]:
         yield about.build_mutant(
             "order", ("order", "descending"), breaks, kind, near=fields, how="up"
         )
-    directions = _list_documented_values(about, _find_parameter(about, order.direction))
+    chooser = _find_parameter(about, order.direction)
+    values = list_directions(about.spec, chooser.schema_pointer) if chooser else ()
+    directions = list(map(encode_text, values))
     for name in order.fields:
         keys = ("order", "fields", name)
         make = partial(about.build_mutant, "order", keys, part=name)

@@ -146,7 +146,17 @@ class _Upgrade:
         produces = _list_media_types(node, "produces") or _list_media_types(self.old, "produces")
         responses = node.get("responses")
         for status, response in responses.items() if is_object(responses) else ():
-            self.upgrade_response(response, pointer + join("responses", status), produces)
+            is_error = str(status)[:1] in set("45d")
+            names = _add_json(produces) if is_error else produces
+            is_file = "produces" in node and names and not any(map(_has_structure, names))
+            if (
+                is_file
+                and str(status) == "200"
+                and is_object(response)
+                and "schema" not in response
+            ):
+                response["content"] = {name: {} for name in names}
+            self.upgrade_response(response, pointer + join("responses", status), names)
         node.pop("consumes", None)
         node.pop("produces", None)
         schemes = node.pop("schemes", None)
@@ -225,6 +235,16 @@ class _Upgrade:
 
 def _is_body(parameter: dict[str, Any]) -> bool:
     return parameter.get("in") in {"body", "formData"}
+
+
+def _add_json(produces: list[str]) -> list[str]:
+    """Return the media types of an error, which is JSON also where a success is a file or text."""
+    has_structure = any(map(_has_structure, produces))
+    return produces if has_structure or not produces else [*produces, _JSON]
+
+
+def _has_structure(media_type: str) -> bool:
+    return "json" in media_type or "xml" in media_type
 
 
 def _list_media_types(node: dict[str, Any], keyword: str) -> list[str]:

@@ -21,10 +21,10 @@ from driftline.openapi import (
     Order,
     describe,
     find_parameter_schema,
+    list_directions,
     list_types,
     parse_timestamp,
     pointer as json_pointer,
-    resolve_value_schema,
 )
 from driftline.suite.examinations.listings.selection import walk_small_pages
 from driftline.suite.examinations.listings.variety import walk_varied_rows
@@ -81,18 +81,10 @@ def _list_directions(
     if parameter is None:
         yield {}, rule.is_descending(name)
         return
-    _, schema = resolve_value_schema(probe.spec, parameter.schema_pointer)
-    for value in schema.get("enum", ("asc", "desc")):
-        descending = is_descending(value)
+    for value in list_directions(probe.spec, parameter.schema_pointer) or ("asc", "desc"):
+        descending = rule.read_direction(value)
         if descending is not None:
             yield {parameter.name: value}, descending
-
-
-def is_descending(value: Any) -> bool | None:
-    """Return whether a value of the direction parameter means descending; None if unknown."""
-    string = str(value).lower()
-    is_known = string.startswith(("asc", "desc", "1", "-1"))
-    return string.startswith(("desc", "-1")) if is_known else None
 
 
 def check_order(

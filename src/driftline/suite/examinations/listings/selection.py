@@ -37,7 +37,9 @@ from driftline.suite.probe import Probe, confirm_twice
 
 UNLIKELY = "qxzvjkwy"
 _IGNORES_CASE = re.compile(
-    r"case.?insensitive|(ignor|regardless|irrespective)\w{0,12} .{0,12}case", re.IGNORECASE
+    r"case.?insensitive|(ignor|regardless|irrespective)\w{0,12} .{0,12}case|\bin any case\b"
+    r"|\bcase (does not|doesn't) matter",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"\w{3,}")
 _LITERAL = re.compile(r"\w[\w -]*")

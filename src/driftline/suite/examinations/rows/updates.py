@@ -23,6 +23,7 @@ from driftline.openapi import (
     pointer as json_pointer,
     resolve_schema,
 )
+from driftline.suite.examinations.rows.actions import check_action
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
 from driftline.suite.examinations.rows.field_names import is_relation
 from driftline.suite.examinations.rows.neighbors import find_neighbor
@@ -75,7 +76,8 @@ def check_updates(probe: Probe) -> None:
     if operation.creates_by_put:  # first, since it may be what creates the row to change
         create_by_put(probe, effect)
     row_id = choose_row(probe, effect)
-    if media is None or not media.schema_pointer:
+    if operation.is_action or media is None or not media.schema_pointer:
+        check_action(probe, effect, row_id)
         check_missing(probe, effect)
         return
     body = next(make_samples(probe.session, operation, {effect.id: row_id})).body
