@@ -36,6 +36,8 @@ def main(name: str) -> None:
     arguments = {
         spec.security_schemes[scheme].argument: value for scheme, value in mock.credentials.items()
     }
+    if any("{" in server.url for server in spec.servers[:1]):
+        arguments["base_url"] = f"https://{name}.example"  # only the user knows the variable
     client = getattr(package, spec.client_class)(
         transport=MockTransport(mock.handle),
         retries=0,

@@ -121,3 +121,12 @@ def has_signature(media_type: str, content: bytes) -> bool | None:
     if signatures is None:
         return None
     return any(all(content[at : at + len(b)] == b for at, b in parts) for parts in signatures)
+
+
+def make_signature(media_type: str) -> bytes:
+    """Return the shortest content with the signature of this media type; none if it has none."""
+    content = bytearray()
+    for offset, part in (_SIGNATURES.get(media_type) or [()])[0]:
+        content = content.ljust(offset, b"\0")
+        content[offset : offset + len(part)] = part
+    return bytes(content)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from generate.minimal import import_generated
 
+from driftline.file_formats import has_signature
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport, Site
 from driftline.mock.fake import sample_file
 from driftline.runtime import Content
@@ -57,6 +58,12 @@ def generate_pieces() -> Iterator[bytes]:
 async def generate_pieces_async() -> AsyncIterator[bytes]:
     for piece in generate_pieces():
         yield piece
+
+
+@pytest.mark.parametrize("media_type", ["audio/ogg", "image/jpeg", "image/webp", "video/webm"])
+def test_a_file_of_the_mock_has_the_signature_of_its_media_type(media_type: str) -> None:
+    """Also where the mock can make no whole file."""
+    assert has_signature(media_type, sample_file(media_type))
 
 
 def test_what_is_uploaded_is_downloaded(service: ServedFiles, tmp_path: Path) -> None:

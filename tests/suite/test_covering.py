@@ -59,6 +59,24 @@ SCHEMAS: dict[str, Any] = {
             {"properties": {"more": {"type": "number"}}},
         ]
     },
+    "Parts": {
+        "allOf": [
+            {"$ref": "#/components/schemas/Sent"},
+            {"properties": {"from": {"required": ["country", "at"]}}, "required": ["from"]},
+        ]
+    },
+    "Sent": {
+        "type": "object",
+        "properties": {
+            "from": {
+                "type": "object",
+                "properties": {
+                    "country": {"type": "string", "maxLength": 2},
+                    "at": {"type": "string", "format": "date-time", "pattern": r"^\d+-\d+-\d+T"},
+                },
+            }
+        },
+    },
     "Round": {"type": "object", "properties": {"shape": {"type": "string"}}},
     "Square": {
         "type": "object",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,9 +16,11 @@ from driftline.checks.finding import Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import Spec, load
 from driftline.project import Project
+from driftline.suite.examinations.hostile_strings import TEXTS
 from driftline.suite.run import run_suite
 
 from .conftest import APIS, ROOT
+from .documents import build_operation, load_document
 from .faults import Handle, build_response, is_create, is_list, parse_query
 
 PROJECT = Project(ROOT)
@@ -64,6 +67,63 @@ def test_a_server_that_breaks_on_a_text_is_found(roark: Spec, string: str) -> No
         return respond_wrongly
 
     assert {f.id for f in find_by_check(roark, "texts", plant_fault)} == {"response.server-error"}
+
+
+FILTERS = tuple(f"filter{number}" for number in range(30))
+
+
+@pytest.fixture
+def filtered(tmp_path: Path) -> Spec:
+    """A document with one operation that has many parameters for any string."""
+    parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in FILTERS]
+    operation = build_operation("it.get", {}, parameters=parameters)
+    return load_document(tmp_path, {"/it": {"get": operation}})
+
+
+def test_parameters_get_their_strings_together(filtered: Spec) -> None:
+    """Each gets each string, in as many requests as there are parameters."""
+    requests: list[HttpRequest] = []
+
+    def record(handle: Handle) -> Handle:
+        def note(request: HttpRequest) -> HttpResponse:
+            requests.append(request)
+            return handle(request)
+
+        return note
+
+    assert find_by_check(filtered, "texts", record) == []
+    pairs = {pair for request in requests for pair in parse_qsl(request.query)}
+    assert len(pairs) == len(FILTERS) * len(TEXTS)
+    assert len(requests) < 2 * len(FILTERS)
+
+
+def test_the_one_parameter_that_breaks_is_reported(filtered: Spec) -> None:
+    """Although others have their strings in the same request."""
+
+    def plant_fault(handle: Handle) -> Handle:
+        def respond_wrongly(request: HttpRequest) -> HttpResponse:
+            breaks = "%" in parse_query(request).get("filter7", "")
+            return HttpResponse(400, (), b"") if breaks else handle(request)
+
+        return respond_wrongly
+
+    findings = find_by_check(filtered, "texts", plant_fault)
+    assert [f.where for f in findings if f.id == "request.valid.rejected"] == ["filter7"]
+
+
+def test_parameters_that_exclude_each_other_get_their_strings_alone(filtered: Spec) -> None:
+    """A server that rejects two filters together is right; one that reads one wrongly is found."""
+
+    def plant_fault(handle: Handle) -> Handle:
+        def respond_wrongly(request: HttpRequest) -> HttpResponse:
+            query = parse_query(request)
+            breaks = len(query) > 1 or "%" in query.get("filter29", "")
+            return HttpResponse(400, (), b"") if breaks else handle(request)
+
+        return respond_wrongly
+
+    findings = find_by_check(filtered, "texts", plant_fault)
+    assert [f.where for f in findings if f.id == "request.valid.rejected"] == ["filter29"]
 
 
 def test_a_search_that_is_read_as_a_regular_expression_is_found(roark: Spec) -> None:

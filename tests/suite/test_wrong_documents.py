@@ -128,7 +128,7 @@ KEYS = {
 def test_a_credential_that_is_a_parameter_too_is_sent_once(
     location: str, name: str, tmp_path: Path
 ) -> None:
-    """A required parameter that is also the credential is removed and sent once."""
+    """A required parameter that is also the credential is sent once, as the credential."""
     parameter = {"name": name, "in": location, "required": True, "schema": {"type": "string"}}
     parameter["example"] = "YOUR_KEY"
     security: dict[str, list[dict[str, list[str]]]] = {
@@ -150,15 +150,34 @@ def test_a_credential_that_is_a_parameter_too_is_sent_once(
     spec = load_document(tmp_path, paths, securitySchemes=KEYS)
     assert {operation.id: len(operation.parameters) for operation in spec.operations} == {
         "a.get": 0,
-        "b.get": 1,
+        "b.get": 0,
         "c.get": 1,
         "d.get": 1,
         "d.put": 1,
     }
     problems = [problem for problem in spec.problems if problem.id == "parameter.credential"]
-    assert [problem.location.pointer for problem in problems] == ["/paths/~1a/get/parameters/0"]
-    first = attrs.evolve(spec, operations=spec.operations[:1])
+    assert [problem.location.pointer for problem in problems] == [
+        "/paths/~1a/get/parameters/0",
+        "/paths/~1b/get/parameters/0",
+    ]
+    assert [operation.security for operation in spec.operations[:2]] == [((location,),)] * 2
+    first = attrs.evolve(spec, operations=spec.operations[:2])
     assert format_alarms(check_alone(first)) == ""
+
+
+def test_keys_that_are_required_parameters_are_sent_together(tmp_path: Path) -> None:
+    """Also if the document lists them as alternatives, for each request or for this one."""
+    parameters = [
+        {"name": scheme["name"], "in": scheme["in"], "required": True, "schema": TEXT}
+        for scheme in KEYS.values()
+    ]
+    both = build_operation("a.get", {}, parameters=parameters)
+    both["security"] = [{name: list[str]()} for name in KEYS]
+    spec = load_document(tmp_path, {"/a": {"get": both}}, securitySchemes=KEYS)
+    (operation,) = spec.operations
+    assert not operation.parameters
+    assert [set(alternative) for alternative in operation.security] == [KEYS.keys()]
+    assert format_alarms(check_alone(spec)) == ""
 
 
 def test_a_form_without_fields_has_any(tmp_path: Path) -> None:

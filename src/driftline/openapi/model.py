@@ -241,7 +241,7 @@ class Operation:
     path_key: str = ""
     scopes: tuple[Mapping[str, tuple[str, ...]], ...] = ()
 
-    @property
+    @cached_property
     def is_read(self) -> bool:
         """Whether it is safe to send to a live server by default.
 
@@ -301,6 +301,9 @@ class Operation:
         return next((r for r in self.responses if r.status.startswith("2")), None)
 
 
+_MOST_RESOLVED: Final = 16_384
+
+
 @attrs.frozen(eq=False)
 class Spec:
     """One API: the document as plain data, and the model read from it.
@@ -350,11 +353,22 @@ class Spec:
 
     def resolve(self, pointer: str) -> tuple[str, Any]:
         """Return the pointer and node at `pointer` after following `$ref`s."""
-        node = self.get_node(pointer)
-        while json_pointer.is_object(node) and isinstance(node.get("$ref"), str):
-            pointer = json_pointer.parse_reference(node["$ref"])
-            node = self.get_node(pointer)
-        return pointer, node
+        resolved = self._resolved.get(pointer)
+        if resolved is None:
+            target, node = pointer, self.get_node(pointer)
+            while json_pointer.is_object(node) and isinstance(node.get("$ref"), str):
+                target = json_pointer.parse_reference(node["$ref"])
+                node = self.get_node(target)
+            resolved = target, node
+            if len(self._resolved) >= _MOST_RESOLVED:
+                self._resolved.clear()
+            self._resolved[pointer] = resolved
+        return resolved
+
+    @cached_property
+    def _resolved(self) -> dict[str, tuple[str, Any]]:
+        """The targets of the pointers that were needed: requests need the same ones again."""
+        return {}
 
     def locate_security(self, operation: Operation) -> str:
         """Return the pointer of the clause with an operation's credentials.

@@ -13,19 +13,21 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from functools import cache
 
+from driftline.file_formats import make_signature
+
 _TEXT = b"A file of the mock.\n"
 _RATE = 8000
 
 
 def sample_file(essence: str) -> bytes:
-    """Return a small valid file of a media type; plain bytes for an unknown one."""
+    """Return a small file of a media type: valid, or at least with its signature."""
     return _make(essence)
 
 
 @cache
 def _make(essence: str) -> bytes:
     make = _MAKERS.get(essence)
-    return make() if make is not None else _TEXT
+    return make() if make is not None else make_signature(essence) + _TEXT
 
 
 def _make_wav() -> bytes:
@@ -63,6 +65,10 @@ def _make_jpeg() -> bytes:
         "////////////////////////////////wgALCAABAAEBAREA/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQAB"
         "PxA="
     )
+
+
+def _make_webp() -> bytes:
+    return b64decode("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==")
 
 
 def _make_pdf() -> bytes:
@@ -137,6 +143,7 @@ _MAKERS: Mapping[str, Callable[[], bytes]] = {
     "image/gif": _make_gif,
     "image/jpeg": _make_jpeg,
     "image/jpg": _make_jpeg,
+    "image/webp": _make_webp,
     "video/mp4": _make_mp4,
     "audio/mp4": _make_mp4,
     "application/pdf": _make_pdf,

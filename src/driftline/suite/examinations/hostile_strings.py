@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, cycle, islice
 from typing import Any, Final
 
@@ -70,30 +71,80 @@ _SHAPES: Final = ("enum", "const", "format", "pattern")
 
 def check_hostile_strings(probe: Probe) -> None:
     """Check that each string is accepted where the spec allows it, and never causes a failure."""
-    operation = probe.operation
-    request = make_sample(probe.session, operation)
-    # The previous string may have deleted or changed the row that this one is sent to.
-    is_known = operation.is_read and not request.invented
-    otherwise = _OTHERWISE if is_known else _OTHERWISE | {404, 409, 410}
-    for parameter in _list_free_parameters(probe):
-        for name, string in TEXTS.items():
-            is_right = not list_violations(probe.spec, parameter.schema_pointer, string)
-            arguments = {**request.arguments, parameter.name: string}
-            try:
-                exchange = probe.send(arguments, body=request.body)
-            except Unsendable:
-                continue
-            is_rejected = 400 <= exchange.status < 500 and exchange.status not in otherwise
-            is_tolerated = can_be_rejected(probe.spec, operation, exchange)
-            if is_right and is_rejected and not is_tolerated:
-                message = f"the server rejected a valid request because of a string: {name}"
-                got = f"{format_response(exchange)} to {describe(string)}"
-                where = parameter.name
-                probe.report_rejection(exchange, message, parameter.pointer, got=got, where=where)
-            elif exchange.ok:
-                _check_found(probe, parameter, string, exchange)
+    request = make_sample(probe.session, probe.operation)
+    parameters = list(_list_free_parameters(probe))
+    for first in range(0, len(parameters), len(TEXTS)):
+        _StringSender(probe, request, parameters[first : first + len(TEXTS)]).send_all()
         probe.check_responses()  # pages of a hundred parameters would take 400 MB
     _check_truncated_body(probe, request)
+
+
+class _StringSender:
+    """Sends each string in each of a few query parameters.
+
+    One request has another string in each parameter. If it is rejected, and where the rows show
+    which string the server read, each parameter gets its string alone.
+    """
+
+    def __init__(self, probe: Probe, request: Sample, parameters: Sequence[Parameter]) -> None:
+        self.probe, self.request, self.parameters = probe, request, parameters
+        listing = probe.operation.listing
+        self.searched_names = {s.parameter for s in listing.searches} if listing else set[str]()
+        self.can_combine = True
+
+    def send_all(self) -> None:
+        titles = list(TEXTS)
+        for turn in range(len(titles)):
+            alone = [
+                (parameter, titles[(index + turn) % len(titles)])
+                for index, parameter in enumerate(self.parameters)
+            ]
+            together = [pair for pair in alone if self._needs_no_other(*pair)]
+            is_combined = self.can_combine and len(together) > 1
+            if is_combined and self._is_accepted(together):
+                alone = [pair for pair in alone if not self._needs_no_other(*pair)]
+                is_combined = False
+            accepted = [self._send(*pair) for pair in alone]
+            if is_combined and all(accepted):  # then the parameters exclude each other
+                self.can_combine = False
+
+    def _needs_no_other(self, parameter: Parameter, title: str) -> bool:
+        """Return whether only the status matters, and the spec allows the string."""
+        return parameter.name not in self.searched_names and self._is_right(parameter, title)
+
+    def _is_right(self, parameter: Parameter, title: str) -> bool:
+        return not list_violations(self.probe.spec, parameter.schema_pointer, TEXTS[title])
+
+    def _is_accepted(self, pairs: Sequence[tuple[Parameter, str]]) -> bool:
+        arguments = {parameter.name: TEXTS[title] for parameter, title in pairs}
+        exchange = self._try(arguments)
+        return exchange is not None and exchange.ok
+
+    def _try(self, arguments: dict[str, str]) -> Exchange | None:
+        with suppress(Unsendable):
+            return self.probe.send({**self.request.arguments, **arguments}, body=self.request.body)
+        return None
+
+    def _send(self, parameter: Parameter, title: str) -> bool:
+        """Send one string, and report a wrong response; return whether it was accepted."""
+        string = TEXTS[title]
+        exchange = self._try({parameter.name: string})
+        if exchange is None:
+            return True
+        # The previous string may have deleted or changed the row that this one is sent to.
+        operation = self.probe.operation
+        is_known = operation.is_read and not self.request.invented
+        otherwise = _OTHERWISE if is_known else _OTHERWISE | {404, 409, 410}
+        is_rejected = 400 <= exchange.status < 500 and exchange.status not in otherwise
+        is_tolerated = can_be_rejected(self.probe.spec, operation, exchange)
+        if is_rejected and self._is_right(parameter, title) and not is_tolerated:
+            message = f"the server rejected a valid request because of a string: {title}"
+            got = f"{format_response(exchange)} to {describe(string)}"
+            pointer, where = parameter.pointer, parameter.name
+            self.probe.report_rejection(exchange, message, pointer, got=got, where=where)
+        elif exchange.ok:
+            _check_found(self.probe, parameter, string, exchange)
+        return exchange.ok
 
 
 def _check_truncated_body(probe: Probe, request: Sample) -> None:

@@ -29,6 +29,7 @@ from driftline.openapi import (
     is_object,
     is_valid,
     make_matching,
+    matches_pattern,
     pointer as json_pointer,
 )
 
@@ -166,14 +167,28 @@ class _Maker:
         if objects:
             merged: dict[str, Any] = {}
             for value in objects:
-                filler_names = {
-                    n for n, member in value.items() if n in merged and member is _FILLER
-                }
-                merged |= {
-                    name: member for name, member in value.items() if name not in filler_names
-                }
+                merged = _merge(merged, value)
+            for name in [name for name, member in merged.items() if member is _FILLER]:
+                member_pointer = self._find_member(pointer, name)
+                if member_pointer is not None:
+                    merged[name] = self.make(member_pointer, turn, depth + 1)
             return merged | self._choose_tags(schema, merged, objects[0])
         return values[0] if values else _ANYTHING[turn % len(_ANYTHING)]
+
+    def _find_member(self, pointer: str, name: str, depth: int = 0) -> str | None:
+        """Return the schema of a field, which any part of the schema of an object describes."""
+        pointer, schema = self._spec.resolve(pointer)
+        if not is_object(schema) or depth > DEEPEST:
+            return None
+        properties = schema.get("properties")
+        if is_object(properties) and name in properties:
+            return pointer + json_pointer.join("properties", name)
+        parts = (
+            self._find_member(f"{pointer}/{keyword}/{index}", name, depth + 1)
+            for keyword in ("allOf", "oneOf", "anyOf")
+            for index in range(len(schema.get(keyword, ())))
+        )
+        return next((part for part in parts if part is not None), None)
 
     def _choose_tags(
         self, schema: dict[str, Any], value: Mapping[str, Any], first: Mapping[str, Any]
@@ -340,16 +355,31 @@ def may_be_decimal(pattern: str) -> bool:
     return bool(compiled.search(_DECIMAL)) and not compiled.search("a")
 
 
+def _merge(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Return an object with the fields of two parts; a described field replaces a filler."""
+    merged = dict(first)
+    for name, member in second.items():
+        earlier = first.get(name)
+        if is_object(earlier) and is_object(member):
+            merged[name] = _merge(earlier, member)
+        elif name not in first or member is not _FILLER:
+            merged[name] = member
+    return merged
+
+
 def _make_string(schema: Mapping[str, Any], turn: int) -> str:
     pattern, form = schema.get("pattern"), schema.get("format", "")
+    formatted = _FORMATS.get(form, ())
+    if isinstance(pattern, str):
+        formatted = [s for s in formatted if matches_pattern(pattern, s)]
+    if formatted:
+        return formatted[turn % len(formatted)]
     if isinstance(pattern, str):
         candidates = list(islice(make_matching(pattern, Random(turn)), _ATTEMPTS))  # noqa: S311 - repeats
         if turn == 0 and may_be_decimal(pattern):
             return _DECIMAL
         # A pattern may allow "" by chance, which is not a number or name for the server.
         return next(filter(None, candidates), candidates[0] if candidates else "text")
-    if form in _FORMATS:
-        return _FORMATS[form][turn % len(_FORMATS[form])]
     minimum, maximum = schema.get("minLength", 0), schema.get("maxLength")
     options = [
         string

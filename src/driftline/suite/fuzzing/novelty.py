@@ -58,6 +58,7 @@ class Novelty:
         for parameter in operation.parameters:
             self._parameters |= _index_documented(spec, parameter.schema_pointer, parameter.name)
         self._known_traits: set[Trait] = set()
+        self._last: tuple[Outgoing, ParsedRequest | None] | None = None
 
     def is_new(self, request: Outgoing) -> bool:
         """Return whether the request has a new trait."""
@@ -70,8 +71,11 @@ class Novelty:
             self._known_traits |= self._list_traits(exchange.request, read)
 
     def _read(self, request: Outgoing) -> ParsedRequest | None:
-        unanswered = Exchange(self._operation.id, request, "", 0, (), b"", 0.0)
-        return parse_request(self._spec, self._operation, unanswered)
+        """Return the parsed request; the last one is kept, as it is sent next."""
+        if self._last is None or self._last[0] != request:
+            unanswered = Exchange(self._operation.id, request, "", 0, (), b"", 0.0)
+            self._last = request, parse_request(self._spec, self._operation, unanswered)
+        return self._last[1]
 
     def _list_traits(self, request: Outgoing, read: ParsedRequest | None) -> set[Trait]:
         if read is not None and not read.faults:

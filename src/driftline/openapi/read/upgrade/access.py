@@ -142,17 +142,43 @@ def _is_described(data: dict[str, Any], node: Any) -> bool:
     return is_object(node) and "type" in node
 
 
-def list_credential_places(data: dict[str, Any], node: dict[str, Any]) -> set[tuple[str, str]]:
-    """Return name and location of the API keys that every request of an operation has.
+def add_required_keys(
+    data: dict[str, Any], node: dict[str, Any], required_places: set[tuple[str, str]]
+) -> bool:
+    """Add the API keys that required parameters describe to each alternative without them.
 
-    Headers are in lower case.
+    Some documents list keys as alternatives although each request needs all of them. Return whether
+    there were any.
     """
+    entries = _list_alternatives(data, node)
+    names = {
+        place: name
+        for entry in entries
+        for name in entry
+        for place in _list_api_keys(data, name)
+        if place in required_places
+    }
+    alternatives: list[dict[str, Any]] = []
+    for entry in entries:
+        own_places = {place for name in entry for place in _list_api_keys(data, name)}
+        missing = {name: [] for place, name in names.items() if place not in own_places}
+        if entry | missing not in alternatives:
+            alternatives.append(entry | missing)
+    if not names or alternatives == entries:
+        return False
+    node["security"] = alternatives
+    return True
+
+
+def list_credential_places(data: dict[str, Any], node: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return name and location of the API keys of an operation; headers are in lower case."""
+    entries = _list_alternatives(data, node)
+    return {place for entry in entries for name in entry for place in _list_api_keys(data, name)}
+
+
+def _list_alternatives(data: dict[str, Any], node: dict[str, Any]) -> list[dict[str, Any]]:
     security = node.get("security", data.get("security"))
-    places: set[tuple[str, str]] | None = None
-    for entry in security if is_array(security) else ():
-        own = {key for name in entry for key in _list_api_keys(data, name)}
-        places = own if places is None else places & own
-    return places or set()
+    return security if is_array(security) else []
 
 
 def _list_api_keys(data: dict[str, Any], name: str) -> Iterator[tuple[str, str]]:

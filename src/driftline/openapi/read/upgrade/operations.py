@@ -16,6 +16,7 @@ from driftline.openapi.paths import (
 )
 from driftline.openapi.pointer import follow, is_array, is_object, join, split
 from driftline.openapi.read.upgrade.access import (
+    add_required_keys,
     drop_lost_schemes,
     list_credential_places,
     normalize_place,
@@ -47,7 +48,7 @@ def read_operations(context: Context) -> None:
     drop_lost_schemes(context.data, [context.data, *(op.node for op in operations)])
     _identify(context, operations)
     _report_ambiguous(context, operations)
-    places = [list_credential_places(context.data, op.node) for op in operations]
+    places = [_read_credential_places(context, operation) for operation in operations]
     # What stands beside several operations is only redundant if it is so for each.
     shared: dict[str, set[tuple[str, str]]] = {}
     for operation, own in zip(operations, places, strict=True):
@@ -55,6 +56,37 @@ def read_operations(context: Context) -> None:
     for operation, own in zip(operations, places, strict=True):
         _Parameters(context, operation, own, shared[operation.key]).read()
     _check_links(context, operations)
+
+
+def _read_credential_places(context: Context, operation: _FoundOperation) -> set[tuple[str, str]]:
+    """Return name and location of an operation's API keys; required parameters make them so."""
+    node, has_own = operation.node, "security" in operation.node
+    nodes = [
+        _resolve(context, parameter)
+        for owner in (node, operation.item)
+        if is_array(owner.get("parameters"))
+        for parameter in owner["parameters"]
+    ]
+    required = {
+        normalize_place(parameter.get("name"), parameter.get("in"))
+        for parameter in nodes
+        if parameter.get("required") is True
+    }
+    if add_required_keys(context.data, node, required) and not has_own:
+        context.moves.note(f"{operation.pointer}/security", operation.pointer)
+    return list_credential_places(context.data, node)
+
+
+def _resolve(context: Context, node: dict[str, Any]) -> dict[str, Any]:
+    for _ in range(10):
+        reference = node.get("$ref")
+        if not isinstance(reference, str):
+            break
+        inner = follow(context.data, reference[1:])
+        if not is_object(inner):
+            return {}
+        node = inner
+    return node
 
 
 def _list_operations(data: dict[str, Any]) -> Iterator[_FoundOperation]:
@@ -118,8 +150,7 @@ def _report_ambiguous(context: Context, operations: list[_FoundOperation]) -> No
 class _Parameters:
     """The parameters of one operation, together with those of its path.
 
-    `credentials` are the API keys that each of its requests has, and `path_credentials` those that
-    each request to its path has.
+    `credentials` are its API keys, and `path_credentials` those of each operation of its path.
     """
 
     def __init__(
@@ -162,17 +193,6 @@ class _Parameters:
             if is_array(parameters):
                 yield f"{pointer}/parameters", parameters
 
-    def resolve(self, node: dict[str, Any]) -> dict[str, Any]:
-        for _ in range(10):
-            reference = node.get("$ref")
-            if not isinstance(reference, str):
-                break
-            inner = follow(self.context.data, reference[1:])
-            if not is_object(inner):
-                return {}
-            node = inner
-        return node
-
     def deduplicate(self) -> None:
         for pointer, parameters in self.select_lists():
             is_own = pointer.startswith(f"{self.operation.pointer}/")
@@ -180,7 +200,7 @@ class _Parameters:
             seen: set[tuple[Any, Any]] = set()
             indexes: list[int] = []
             for index, parameter in enumerate(parameters):
-                node = self.resolve(parameter)
+                node = _resolve(self.context, parameter)
                 key = (node.get("name"), node.get("in"))
                 if key in seen:
                     message = f"the {key[1]} parameter {key[0]!r} is described twice"
@@ -211,7 +231,7 @@ class _Parameters:
         nodes: dict[tuple[str, str], dict[str, Any]] = {}
         for _, parameters in self.select_lists():
             for parameter in parameters:
-                node = self.resolve(parameter)
+                node = _resolve(self.context, parameter)
                 nodes.setdefault((str(node.get("name")), str(node.get("in"))), node)
         return nodes
 
@@ -238,7 +258,7 @@ class _Parameters:
         """Remove a path parameter that is not in the path."""
         for pointer, parameters in self.select_lists():
             for index, parameter in enumerate(parameters):
-                node = self.resolve(parameter)
+                node = _resolve(self.context, parameter)
                 if (node.get("name"), node.get("in")) == (name, "path"):
                     message = (
                         f"the path of {self.operation} has no {{{name}}} for its path parameter"
