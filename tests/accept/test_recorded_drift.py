@@ -81,7 +81,7 @@ def test_an_exercised_assumption_is_confirmed(
     build_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`accept --assumptions` removes the mark of an exercised clause without findings, and keeps
-    that of a contradicted one.
+    that of a contradicted one. It leaves the spec of an API that was not checked unchanged.
     """
 
     def assume(specs: Path) -> Path:
@@ -98,6 +98,11 @@ def test_an_exercised_assumption_is_confirmed(
     write(shop.check(), Path("report"))
     preview = run("accept", "--assumptions")
     assert "Nothing was written" in preview.output
+    other = shop.project.specs / "other.yaml"
+    other.write_text((shop.project.specs / "shop.yaml").read_text())
+    assert "other.yaml" not in run("accept", "--assumptions").output
+    assert "0 edits" in run("accept", "--assumptions", "other").output
+    other.unlink()
     result = run("accept", "--assumptions", "--write")
     assert "confirm the assumption" in result.output, result.output
     properties: Any = load(shop.project.specs / "shop.yaml").document["paths"]["/health"]["get"]

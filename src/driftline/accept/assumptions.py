@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from driftline.accept.edits import Proposal, SpecEdit, UnacceptableError
@@ -17,37 +18,33 @@ from driftline.openapi import Spec, TextEdit, is_object, walk
 def confirm_assumptions(
     specs: Sequence[Spec],
     findings: Sequence[Finding],
-    coverage: Sequence[Coverage],
+    coverage: Mapping[str, Sequence[Coverage]],
     *,
     reason: str = "",
     day: date,
 ) -> AcceptancePlan:
     """Remove the mark of each assumption that the run covered without a finding.
 
+    `coverage` has the operations of each API that the run checked.
+
     Raises:
         SpecError: a file of a spec cannot be read.
     """
-    covered_pointers = [
-        evidence.location.pointer
-        for entry in coverage
-        for evidence in entry.evidence
-        if evidence.first
-    ]
     edits: list[SpecEdit] = []
     contents: dict[Path, str] = {}
     originals: dict[Path, str] = {}
     for spec in specs:
         placement = open_placement(spec)
+        covered_pointers = [
+            evidence.location.pointer
+            for entry in coverage.get(spec.name, ())
+            for evidence in entry.evidence
+            if evidence.first
+        ]
         violated_pointers = [
             finding.location.pointer for finding in findings if finding.api == spec.name
         ]
-
-        def is_confirmed(clause: str, violated_pointers: Sequence[str] = violated_pointers) -> bool:
-            is_exercised = any(_is_below(pointer, clause) for pointer in covered_pointers)
-            return is_exercised and not any(
-                _is_below(pointer, clause) for pointer in violated_pointers
-            )
-
+        is_confirmed = partial(_is_confirmed, covered_pointers, violated_pointers)
         for clauses, edit in _list_marks(spec.document, is_confirmed):
             proposal = Proposal(f"confirm the assumption {', '.join(clauses)}", (edit,))
             why = reason or "covered without a finding"
@@ -71,6 +68,13 @@ def _list_marks(
     for pointer, node in walk(document):
         if is_object(node):
             yield from list_mark_removals(pointer, node.get("x-assumed"), is_confirmed)
+
+
+def _is_confirmed(
+    covered_pointers: Sequence[str], violated_pointers: Sequence[str], clause: str
+) -> bool:
+    is_covered = any(_is_below(pointer, clause) for pointer in covered_pointers)
+    return is_covered and not any(_is_below(pointer, clause) for pointer in violated_pointers)
 
 
 def _is_below(pointer: str, ancestor: str) -> bool:

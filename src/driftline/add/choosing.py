@@ -306,10 +306,10 @@ def _collect_choices(spec: Spec, schema_pointer: str) -> set[str]:
 def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the parameters that search a field, the fields described, or any strings of rows."""
     fields_by_name = list_properties(spec, row)
-    for named in _list_query_parameters(operation):
-        target = _find_filtered_field(spec, fields_by_name, named.name, is_list=False)
-        if target and _is_part(named) and _are_texts(spec, named, target[1]):
-            yield named.name, {"fields": [target[0]]}
+    for part in _list_query_parameters(operation):
+        target = _find_filtered_field(spec, fields_by_name, part.name, is_list=False)
+        if target and _is_part(part) and _are_texts(spec, part, target[1]):
+            yield part.name, {"fields": [target[0]]}
     parameter = find_optional(operation, _SEARCHES)
     if parameter is None or list_types(spec, parameter.schema_pointer) - {"null"} != {"string"}:
         return

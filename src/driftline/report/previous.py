@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -63,11 +63,13 @@ def parse_findings(data: Any) -> tuple[Finding, ...]:
     return tuple(map(_parse_finding, data["findings"]))
 
 
-def parse_coverage(data: Any) -> tuple[Coverage, ...]:
-    """Return the coverage of each operation in the data of a report.json."""
-    return tuple(
-        Coverage.from_list(check["coverage"]) for check in data["checks"] if check["coverage"]
-    )
+def parse_coverage(data: Any) -> Mapping[str, Sequence[Coverage]]:
+    """Return the coverage of each operation in the data of a report.json, by API."""
+    coverage: dict[str, list[Coverage]] = {}
+    for check in data["checks"]:
+        if check["coverage"]:
+            coverage.setdefault(check["api"], []).append(Coverage.from_list(check["coverage"]))
+    return coverage
 
 
 def read_data(path: Path) -> Any:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 EPILOG: Final = """\
 REPORT is a report.json of driftline check or observe, or its directory; it defaults to
 report/report.json. FINDING is a finding id, an API, or the first digits of a fingerprint, and
-defaults to every finding.
+defaults to every finding; with --assumptions, it is an API.
 
 Without --write, nothing is written: you see the edit with its file and line, what it changes on
 the wire and in Python, and the lines of --callers that it breaks. With --write, specs and clients
@@ -112,9 +112,9 @@ def command(
     report, selected_names = _split_names(names)
     project = find_project(specs)
     folder = project.specs if specs is None else specs.resolve()
-    loaded_specs = load_specs(project, specs, ())
+    loaded_specs = load_specs(project, specs, selected_names if assumptions else ())
     data = read_data(report)
-    findings = select_findings(parse_findings(data), selected_names)
+    findings = select_findings(parse_findings(data), () if assumptions else selected_names)
     if until is not None:
         _extend_baseline(baseline, findings, reason, until, write=write)
         return

@@ -369,7 +369,7 @@ def _merge(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
 
 def _make_string(schema: Mapping[str, Any], turn: int) -> str:
     pattern, form = schema.get("pattern"), schema.get("format", "")
-    formatted = _FORMATS.get(form, ())
+    formatted: Sequence[str] = _FORMATS.get(form, ())
     if isinstance(pattern, str):
         formatted = [s for s in formatted if matches_pattern(pattern, s)]
     if formatted:

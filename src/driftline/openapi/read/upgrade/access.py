@@ -143,7 +143,7 @@ def _is_described(data: dict[str, Any], node: Any) -> bool:
 
 
 def add_required_keys(
-    data: dict[str, Any], node: dict[str, Any], required_places: set[tuple[str, str]]
+    data: dict[str, Any], node: dict[str, Any], required_locations: set[tuple[str, str]]
 ) -> bool:
     """Add the API keys that required parameters describe to each alternative without them.
 
@@ -152,16 +152,18 @@ def add_required_keys(
     """
     entries = _list_alternatives(data, node)
     names = {
-        place: name
+        location: name
         for entry in entries
         for name in entry
-        for place in _list_api_keys(data, name)
-        if place in required_places
+        for location in _list_api_keys(data, name)
+        if location in required_locations
     }
     alternatives: list[dict[str, Any]] = []
     for entry in entries:
-        own_places = {place for name in entry for place in _list_api_keys(data, name)}
-        missing = {name: [] for place, name in names.items() if place not in own_places}
+        own_locations = {location for name in entry for location in _list_api_keys(data, name)}
+        missing: dict[str, list[str]] = {
+            name: [] for location, name in names.items() if location not in own_locations
+        }
         if entry | missing not in alternatives:
             alternatives.append(entry | missing)
     if not names or alternatives == entries:
@@ -170,10 +172,12 @@ def add_required_keys(
     return True
 
 
-def list_credential_places(data: dict[str, Any], node: dict[str, Any]) -> set[tuple[str, str]]:
+def list_credential_locations(data: dict[str, Any], node: dict[str, Any]) -> set[tuple[str, str]]:
     """Return name and location of the API keys of an operation; headers are in lower case."""
     entries = _list_alternatives(data, node)
-    return {place for entry in entries for name in entry for place in _list_api_keys(data, name)}
+    return {
+        location for entry in entries for name in entry for location in _list_api_keys(data, name)
+    }
 
 
 def _list_alternatives(data: dict[str, Any], node: dict[str, Any]) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from driftline.openapi.pointer import follow, is_array, is_object, join, split
 from driftline.openapi.read.upgrade.access import (
     add_required_keys,
     drop_lost_schemes,
-    list_credential_places,
+    list_credential_locations,
     normalize_place,
 )
 from driftline.openapi.read.upgrade.context import Context
@@ -74,7 +74,7 @@ def _read_credential_places(context: Context, operation: _FoundOperation) -> set
     }
     if add_required_keys(context.data, node, required) and not has_own:
         context.moves.note(f"{operation.pointer}/security", operation.pointer)
-    return list_credential_places(context.data, node)
+    return list_credential_locations(context.data, node)
 
 
 def _resolve(context: Context, node: dict[str, Any]) -> dict[str, Any]:
