@@ -1,6 +1,7 @@
 """The tutorials work from the first line to the last in an empty directory.
 
-Every page in docs/tutorials is tested, including new ones.
+Every page in docs/tutorials is tested: call-an-api.md, check-your-api.md, watch-an-api.md, and new
+ones.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ values would need many more to cover the same, and are slow to draw.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice, repeat, zip_longest
 from random import Random

@@ -66,7 +66,7 @@ def forbids_repetition(
 ) -> bool:
     """Return whether a conflict is said to be with what the action does: here, or of the operation.
 
-    It is of a row that is "already" in the state, "cancelled" for `cancel`, or "not a draft" or
+    It is of a row that is "already" in the state, "canceled" for `cancel`, or "not a draft" or
     "not pending" after the action of one that was.
     """
     sentences = re.split(r"[.;\n]", f"{operation.summary}\n{operation.description}")
