@@ -56,6 +56,11 @@ CASES: dict[str, tuple[str, Any, list[str]]] = {
         {"kind": "a", "name": "b"},
         [],
     ),
+    "more fields needed than named": (
+        "{type: object, minProperties: 1, properties: {a: {type: string, writeOnly: true}}}",
+        {"b": 1},
+        [],
+    ),
     "no properties named": ("{type: object}", {"b": {"c": 1}}, []),
     "anything": ("{}", {"b": 1}, []),
     "allOf adds up": (

@@ -293,7 +293,17 @@ def _build_level(spec: Spec, pointers: tuple[str, ...]) -> _Level:
             fields.setdefault(rule["propertyName"], ([], True))
     prefixed = max((len(schema.get("prefixItems", [])) for schema in schemas.values()), default=0)
     items = _list_item_schemas(schemas, prefixed)
-    return _Level(schemas, naming[0] if naming else "", fields, prefixed, items)
+    is_closed = naming and not _needs_other_fields(spec, schemas)
+    return _Level(schemas, naming[0] if is_closed else "", fields, prefixed, items)
+
+
+def _needs_other_fields(spec: Spec, schemas: Mapping[str, dict[str, Any]]) -> bool:
+    """Return whether `minProperties` requires more fields than a response can have of the named."""
+    fields = {
+        name: f for schema in schemas.values() for name, f in schema.get("properties", {}).items()
+    }
+    shown_count = sum(not is_hidden(spec.document, field, "writeOnly") for field in fields.values())
+    return max(schema.get("minProperties", 0) for schema in schemas.values()) > shown_count
 
 
 def _list_item_schemas(schemas: Mapping[str, dict[str, Any]], index: int) -> list[str]:
