@@ -303,7 +303,8 @@ def _needs_other_fields(spec: Spec, schemas: Mapping[str, dict[str, Any]]) -> bo
         name: f for schema in schemas.values() for name, f in schema.get("properties", {}).items()
     }
     shown_count = sum(not is_hidden(spec.document, field, "writeOnly") for field in fields.values())
-    return max(schema.get("minProperties", 0) for schema in schemas.values()) > shown_count
+    needed_count: int = max(schema.get("minProperties", 0) for schema in schemas.values())
+    return needed_count > shown_count
 
 
 def _list_item_schemas(schemas: Mapping[str, dict[str, Any]], index: int) -> list[str]:
