@@ -179,7 +179,7 @@ def test_the_page_works_without_javascript(report_of: Make, finding: Make) -> No
     hidden_tags = {tag for tag, attributes in page.tags if "hidden" in attributes}
     assert hidden_tags == {"form", "button"}
     for part in [*list_parts(finding()), finding().curl, finding().client]:
-        assert part in page.text
+        assert part.replace("`", "") in page.text
 
 
 def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> None:
@@ -189,7 +189,8 @@ def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> No
     page = html.render(report)
     plain_finding = finding(id="none", got="nothing in common")
     clean = html.render(report_of(plain_finding, detail="plain", outcome="error"))
-    assert [t for t, _ in Page(page).tags] == [t for t, _ in Page(clean).tags]
+    tags, clean_tags = ([t for t, _ in Page(p).tags if t != "code"] for p in (page, clean))
+    assert tags == clean_tags
     assert HOSTILE in Page(page).text
 
 

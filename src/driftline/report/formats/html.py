@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from driftline.checks import CATALOGUE, CatalogueEntry, Finding
 from driftline.report.baseline import compute_fingerprint
@@ -34,6 +34,7 @@ from driftline.report.report import SEVERITIES, Report
 from driftline.report.states import describe_acceptance, describe_stale, describe_state, summarize
 from driftline.suite import finding_docs as prose
 
+_CODE: Final = re.compile(r"`([^`]+)`")
 FILE = "report.html"
 
 State = Literal["open", "new", "still there", "baseline", "gone"]
@@ -74,6 +75,7 @@ def render(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["code"] = _mark_code
     items, style, script = (
         list(_build_items(report)),
         _read_file("report.css"),
@@ -102,6 +104,11 @@ def render(report: Report) -> str:
         choices=_list_choices(items),
         operations=list(dict.fromkeys(item.subject for item in items)),
     )
+
+
+def _mark_code(text: str) -> Markup:
+    """Return escaped text in which the parts in backticks are code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def _find_anchor(cell: Cell) -> str:
