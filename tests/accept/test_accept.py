@@ -153,7 +153,7 @@ CASES: dict[str, tuple[Change, str, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_each_kind_of_drift_is_settled_by_its_edit(
+def test_each_kind_of_drift_is_fixed_by_its_edit(
     case: str, build_shop: Callable[..., Shop], tmp_path: Path
 ) -> None:
     """The edit is the expected one with its reason, date and finding above it, changes no other
@@ -183,7 +183,9 @@ def test_each_kind_of_drift_is_settled_by_its_edit(
     assert outcome.wire
 
 
-def test_a_parameter_that_a_server_requires_is_required(build_shop: Callable[..., Shop]) -> None:
+def test_a_parameter_that_the_server_requires_becomes_required(
+    build_shop: Callable[..., Shop],
+) -> None:
     """A parameter without which requests are rejected becomes required, all rejections are settled
     by it, and the check afterwards is clean.
     """
@@ -199,7 +201,7 @@ def test_a_parameter_that_a_server_requires_is_required(build_shop: Callable[...
     assert 'schema: {$ref: "#/components/schemas/State"}, required: true}' in source
 
 
-def test_nothing_is_written_unless_asked(build_shop: Callable[..., Shop]) -> None:
+def test_a_plan_writes_nothing(build_shop: Callable[..., Shop]) -> None:
     """A plan does not change specs and clients."""
     shop = build_shop(change_body("/health", put("state", "draining")))
     before = read_files(shop.project.root)
@@ -354,7 +356,7 @@ def cut(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 @pytest.mark.parametrize("change", [fail, cut])
-def test_what_no_spec_makes_right_is_rejected(
+def test_drift_that_no_spec_can_describe_is_rejected(
     change: Change, build_shop: Callable[..., Shop]
 ) -> None:
     """A server error and a truncated body are rejected with a reason and a hint."""
@@ -398,7 +400,7 @@ def test_one_shared_clause_is_edited_once(build_shop: Callable[..., Shop]) -> No
     assert 'GET /orders query state: the value "void" is now accepted' in rendering
 
 
-def test_operations_that_show_one_clause_differently_have_one_edit(
+def test_different_values_of_one_clause_have_one_edit(
     build_shop: Callable[..., Shop],
 ) -> None:
     """If operations show different values of one clause, the edit allows all of them in either
@@ -462,7 +464,7 @@ def test_an_accepted_clause_is_no_longer_assumed(build_shop: Callable[..., Shop]
     assert not result.report.findings
 
 
-def test_a_bound_is_never_narrowed(build_shop: Callable[..., Shop]) -> None:
+def test_a_shared_bound_is_extended_and_never_narrowed(build_shop: Callable[..., Shop]) -> None:
     """A bound that two fields share is extended to the larger value, in either order of the
     findings.
     """
@@ -488,7 +490,7 @@ def test_a_bound_is_never_narrowed(build_shop: Callable[..., Shop]) -> None:
     assert not result.report.findings
 
 
-def test_two_types_behind_one_reference_have_two_alternatives(
+def test_two_types_behind_one_reference_become_two_alternatives(
     build_shop: Callable[..., Shop],
 ) -> None:
     """A reference that was null in one row and a string in another allows both, and the check
@@ -508,7 +510,7 @@ def test_two_types_behind_one_reference_have_two_alternatives(
     assert "- type:\n                - string\n                - 'null'\n" in source
 
 
-def test_renderings_name_edit_effects_and_rejections(build_shop: Callable[..., Shop]) -> None:
+def test_renderings_have_edits_effects_and_rejections(build_shop: Callable[..., Shop]) -> None:
     """Terminal, Markdown and JSON have the file and line, the changes and the reasons."""
     shop = build_shop(change_body("/health", put("state", "draining")))
     outcome, _ = shop.accept(shop.check().findings)
@@ -543,13 +545,13 @@ def test_a_file_that_cannot_be_edited_rejects_only_that_finding(
     assert isinstance(Acceptance.build(shop.project.root, plan, None, None), Acceptance)
 
 
-def test_every_edit_that_settles_a_finding_is_made() -> None:
+def test_every_kind_of_edit_in_the_catalogue_has_a_proposal() -> None:
     """The kinds of edits in the catalogue are those that have a proposal."""
     edit_kinds = {entry.settled_by for entry in CATALOGUE.values()}
     assert {kind for kind in edit_kinds if isinstance(kind, str)} == PROPOSE.keys()
 
 
-def test_reports_offer_the_three_ends_as_commands(build_shop: Callable[..., Shop]) -> None:
+def test_reports_have_commands_to_check_edit_and_postpone(build_shop: Callable[..., Shop]) -> None:
     """Reports have commands to check, edit and postpone a finding of a live server. A finding
     without an edit has two, a recording is observed again, a mock has none, and another report
     folder is named.

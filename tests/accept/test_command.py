@@ -53,7 +53,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(driftline, ("accept", *arguments))
 
 
-def test_it_shows_and_then_writes(shop_with_report: Shop) -> None:
+def test_write_edits_spec_and_client(shop_with_report: Shop) -> None:
     """Without --write the spec is unchanged; with it, spec and client are edited and the check is
     clean.
     """
@@ -87,7 +87,7 @@ def test_a_spec_behind_a_symbolic_link_is_not_changed(shop_with_report: Shop) ->
     assert link_target.read_bytes() == before
 
 
-def test_one_finding_is_named_by_its_fingerprint(shop_with_report: Shop) -> None:
+def test_a_fingerprint_selects_one_finding(shop_with_report: Shop) -> None:
     """A fingerprint selects one finding, and a selection that matches nothing is an error."""
     data = json.loads(Path("report/report.json").read_text())
     from driftline.report.previous import parse_findings
@@ -100,7 +100,7 @@ def test_one_finding_is_named_by_its_fingerprint(shop_with_report: Shop) -> None
     assert run("nothing.like-this").exit_code == 2
 
 
-def test_the_check_afterwards_has_the_settings_of_the_project(shop_with_report: Shop) -> None:
+def test_the_check_afterwards_uses_the_settings_of_the_project(shop_with_report: Shop) -> None:
     """The check afterwards uses the URL and limits of driftline.toml, and invalid settings prevent
     edits.
     """
@@ -119,7 +119,7 @@ def test_the_check_afterwards_has_the_settings_of_the_project(shop_with_report: 
     assert path.read_bytes() != before
 
 
-def test_it_names_the_lines_of_callers_that_break(shop_with_report: Shop) -> None:
+def test_callers_reports_the_lines_that_an_edit_breaks(shop_with_report: Shop) -> None:
     """`--callers` reports lines that the edit breaks, such as an incomplete match, and no other
     errors.
     """
@@ -132,7 +132,7 @@ def test_it_names_the_lines_of_callers_that_break(shop_with_report: Shop) -> Non
     assert "app.py:3: Missing return statement" in result.output
 
 
-def test_until_adds_to_a_baseline(shop_with_report: Shop) -> None:
+def test_until_adds_findings_to_a_baseline(shop_with_report: Shop) -> None:
     """`--until` adds findings to a baseline with a reason and a date, and leaves the spec
     unchanged.
     """
@@ -152,8 +152,9 @@ def test_until_adds_to_a_baseline(shop_with_report: Shop) -> None:
     assert run("--until", "1999-03-31", "--reason", "late").exit_code == 2
 
 
-def test_what_is_not_accepted_ends_with_1(build_shop: Callable[..., Shop], tmp_path: Path,
-                                          monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_finding_that_cannot_be_accepted_exits_with_1(
+    build_shop: Callable[..., Shop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A finding that cannot be accepted is reported with its reason, and the exit code is 1."""
     shop = build_shop(change_body("/none", lambda body: body))
     client = shop.project.generated / "shop_client" / "client.py"
@@ -168,7 +169,7 @@ def test_what_is_not_accepted_ends_with_1(build_shop: Callable[..., Shop], tmp_p
     assert "Run driftline generate." in result.output
 
 
-def test_the_second_of_two_commands_at_once_writes_nothing(
+def test_a_spec_that_changed_meanwhile_is_not_overwritten(
     shop_with_report: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A spec that changed while the clients were generated is not overwritten."""

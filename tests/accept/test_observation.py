@@ -39,7 +39,7 @@ VALUES = st.recursive(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(VALUES, min_size=1, max_size=6))
-def test_a_shape_allows_what_it_was_made_of(values: list[Any]) -> None:
+def test_a_merged_schema_allows_each_observed_value(values: list[Any]) -> None:
     """The merged schema of several values allows each of them."""
     [observation] = merge_observations(map(observe_type, values))
     assert observation.count == len(values)
@@ -48,7 +48,7 @@ def test_a_shape_allows_what_it_was_made_of(values: list[Any]) -> None:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(VALUES, max_size=20))
-def test_values_are_kept_once_and_few(values: list[Any]) -> None:
+def test_equal_values_are_counted_and_few_are_kept(values: list[Any]) -> None:
     """Equal values are counted, and at most eight different ones are kept."""
     observations = merge_observations(map(observe_value, values))
     assert len(observations) <= 8
@@ -59,7 +59,7 @@ def test_values_are_kept_once_and_few(values: list[Any]) -> None:
 
 @settings(max_examples=30)
 @given(st.integers(1, 400))
-def test_a_shape_is_bounded(width: int) -> None:
+def test_the_schema_of_a_value_is_limited_in_size(width: int) -> None:
     """The schema of a wide or deep value is limited in size."""
     wide = {f"field{number}": number for number in range(width)}
     deep: Any = "end"
@@ -69,7 +69,7 @@ def test_a_shape_is_bounded(width: int) -> None:
     assert len(json.dumps(describe_shape(deep))) < 400
 
 
-def test_sizes_are_ranges() -> None:
+def test_sizes_are_merged_to_a_minimum_and_a_maximum() -> None:
     """The sizes of numbers, strings and lists are merged to a minimum and a maximum."""
     numbers = merge_observations([observe_size(4), observe_size(-1.5)])
     assert numbers == (ObservedSchema(schema={"minimum": -1.5, "maximum": 4}, count=2),)
@@ -94,7 +94,7 @@ def test_secrets_are_not_observed() -> None:
     assert redact_observation(observe_absence("s3cret"), clean) is None
 
 
-def test_findings_keep_what_came() -> None:
+def test_merged_findings_keep_the_received_values() -> None:
     """Two findings of one cause are merged with both values, and are unchanged by JSON."""
     common: dict[str, Any] = {"id": "response.enum.undocumented", "severity": "breaking"}
     common |= {"api": "shop", "operation": "order.list", "message": "", "expected": "", "got": ""}

@@ -217,7 +217,7 @@ def draw_mutants(mutants: Sequence[Mutant]) -> st.SearchStrategy[list[Mutant]]:
 
 
 @pytest.mark.slow
-def test_every_kind_that_has_an_edit_can_be_drawn() -> None:
+def test_the_drawn_mutants_include_every_operator_on_shapes() -> None:
     """The drawn mutants include every operator that changes the shape of a response."""
     kinds = {find_kind(mutant) for api in APIS for mutant in prepare(api)[1]}
     assert kinds == DIFFERENCES.keys()
@@ -225,7 +225,7 @@ def test_every_kind_that_has_an_edit_can_be_drawn() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("api", APIS)
-def test_accepted_drift_is_gone_and_nothing_else_changed(
+def test_accept_fixes_drift_and_changes_nothing_else(
     api: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """After `accept --write`, the check finds only rejected findings. `diff` reports only expected

@@ -121,7 +121,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.mark.slow
-def test_each_drift_ends_by_one_command(
+def test_one_command_accepts_the_drift_of_the_next_revision(
     api: str, name: str, change: str, broken_line: str, tmp_path: Path
 ) -> None:
     """If the server has the next revision, `check` finds the drift, and `accept --write` edits spec
@@ -146,7 +146,7 @@ def test_each_drift_ends_by_one_command(
 
 
 @pytest.mark.slow
-def test_an_api_that_is_gone_keeps_its_spec(tmp_path: Path) -> None:
+def test_the_spec_of_a_removed_api_is_unchanged(tmp_path: Path) -> None:
     """If no operation is left on the server, `accept` exits with 1, writes nothing, and names the
     reason.
     """

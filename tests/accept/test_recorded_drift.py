@@ -52,7 +52,7 @@ DRIFTS: dict[str, tuple[str, Change, str]] = {
 
 
 @pytest.mark.parametrize("drift", DRIFTS)
-def test_a_recording_with_drift_is_accepted_and_then_clean(
+def test_the_printed_accept_command_fixes_recorded_drift(
     drift: str, build_shop: Callable[..., Shop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`observe` finds drift in a HAR file and prints an `accept` command, after which the file has
