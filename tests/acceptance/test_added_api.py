@@ -150,7 +150,7 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.mark.slow
-def test_an_added_api_lives(project: Project) -> None:
+def test_every_command_works_on_an_added_api(project: Project) -> None:
     """Every command of a project works in sequence on an API that is an overlay."""
     add_output = project.run("add", "shop.json", "--name", "shop", "--own")
     assert "Listings: 1. Effects on rows: 3. Proposals count as documented." in add_output

@@ -87,7 +87,7 @@ BAD_INPUTS: Mapping[str, Case] = {
 @pytest.mark.parametrize(
     ("change", "arguments", "expected_parts"), BAD_INPUTS.values(), ids=BAD_INPUTS.keys()
 )
-def test_bad_input_is_one_clear_line(
+def test_invalid_input_is_one_error_and_changes_no_file(
     project: Path,
     change: Callable[[Path], None],
     arguments: tuple[str, ...],
@@ -115,7 +115,7 @@ def test_bad_input_is_one_clear_line(
     ],
     ids=["a broken $ref", "a missing operationId"],
 )
-def test_a_slip_costs_no_operation(
+def test_a_slip_is_reported_and_the_client_is_generated(
     project: Path, change: Callable[[Path], None], expected_message: str
 ) -> None:
     """A slip in a spec is reported by `lint` with its line, and the client is still generated."""
@@ -130,7 +130,7 @@ def test_a_slip_costs_no_operation(
     assert "Traceback" not in generate_process.stderr
 
 
-def test_a_port_in_use_is_one_clear_line() -> None:
+def test_a_port_in_use_is_one_error() -> None:
     """`driftline mock` with a port in use exits with 2 and names the port."""
     with socket.socket() as busy_socket:
         busy_socket.bind(("127.0.0.1", 0))
@@ -142,7 +142,7 @@ def test_a_port_in_use_is_one_clear_line() -> None:
     assert "Traceback" not in process.stderr
 
 
-def test_an_unreachable_server_is_exit_code_2() -> None:
+def test_an_unreachable_server_exits_with_2() -> None:
     """An unreachable server exits with 2."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -153,7 +153,7 @@ def test_an_unreachable_server_is_exit_code_2() -> None:
     assert "Traceback" not in process.stderr
 
 
-def test_a_live_run_reads_only_and_hides_the_credential(tmp_path: Path) -> None:
+def test_a_live_run_sends_no_writes_and_hides_the_token(tmp_path: Path) -> None:
     """A live run sends no writes unless they are allowed by id, and no output has the token."""
     mock = Mock(load(ROOT / "specs" / "roark.yaml"))
     token = mock.credentials["bearerToken"]
@@ -188,7 +188,7 @@ def test_a_live_run_reads_only_and_hides_the_credential(tmp_path: Path) -> None:
     assert report["findings"] == []
 
 
-def test_generate_check_names_the_files(project: Path) -> None:
+def test_generate_check_names_missing_and_extra_files(project: Path) -> None:
     """`generate --check` exits with 1 and names missing and extra files; `generate` fixes them."""
     client = project / "generated" / "zudu_client"
     (client / "models" / "call.py").unlink()

@@ -68,7 +68,7 @@ def write_caller(root: Path, source: str) -> int:
     return source.splitlines().index("            assert_never(other)") + 1
 
 
-def test_a_service_added_from_its_framework(tmp_path: Path) -> None:
+def test_drift_of_a_service_added_from_its_framework_is_fixed(tmp_path: Path) -> None:
     """`add` reads the document that FastAPI serves. When the next version has another state,
     `check` finds it, and `accept` writes it into the overlay and names the broken line.
     """
@@ -99,7 +99,7 @@ def test_a_service_added_from_its_framework(tmp_path: Path) -> None:
     assert any("paused" in path.read_text() for path in (root / "generated").rglob("*.py"))
 
 
-def test_the_recording_of_a_browser(tmp_path: Path) -> None:
+def test_drift_in_the_recording_of_a_browser_is_fixed(tmp_path: Path) -> None:
     """`observe` finds another state in a HAR file, `accept` edits spec and client and names the
     broken line, and the same recording is clean afterwards.
     """

@@ -123,7 +123,7 @@ KINDS: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_readings_of_a_schema_agree(kind: str, tmp_path: Path) -> None:
+def test_checks_mock_and_client_agree_on_schemas(kind: str, tmp_path: Path) -> None:
     """The checks know every field of the mock, and a strict client reads every valid value."""
     schema, components = KINDS[kind]
     wrapper_schema = {"type": "object", "required": ["value"], "properties": {"value": schema}}

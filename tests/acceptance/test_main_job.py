@@ -159,7 +159,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
-def test_each_fault_is_drift_and_names_its_clause(fault: Fault) -> None:
+def test_each_fault_is_a_finding_at_its_clause(fault: Fault) -> None:
     """A fault exits with 1, and its finding has the right id, severity and line of the spec."""
     spec = load(ROOT / "specs" / "roark.yaml")
     handles = {"roark": fault.handle(Mock(spec))}
@@ -181,7 +181,7 @@ def test_each_fault_is_drift_and_names_its_clause(fault: Fault) -> None:
     assert any("ROARK_API_BEARER_TOKEN" in f.curl for f in findings)
 
 
-def test_the_right_mocks_agree() -> None:
+def test_correct_mocks_have_no_findings() -> None:
     """The mocks of three APIs with five operations have no findings."""
     report = check(PROJECT, seed=11)
     assert report.findings == []
@@ -207,7 +207,7 @@ def copy_project(tmp_path: Path, *names: str) -> Project:
     return Project(tmp_path)
 
 
-def test_a_spec_edited_without_regenerating_is_drift(tmp_path: Path) -> None:
+def test_a_spec_edited_without_regenerating_is_a_finding(tmp_path: Path) -> None:
     """A spec that changed after generating is a finding that names the spec and a file that
     differs.
     """
@@ -227,7 +227,7 @@ def list_passed(report: Report) -> set[tuple[str, str]]:
     return {(c.api, c.operation) for c in report.checks if c.operation}
 
 
-def test_third_party_specs_work_unchanged(tmp_path: Path) -> None:
+def test_third_party_specs_are_checked_without_findings(tmp_path: Path) -> None:
     """Two third-party specs are generated, mocked and checked without findings."""
     shutil.copytree(FOLDER / "specs", tmp_path / "specs")
     project = Project(tmp_path)

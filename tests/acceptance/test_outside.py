@@ -50,7 +50,7 @@ def serve_shop(folder: Path, flaw: str = "") -> Iterator[str]:
         process.terminate()
 
 
-def test_it_adds_its_api_and_sees_what_it_breaks(python: Path, tmp_path: Path) -> None:
+def test_add_and_check_name_the_line_of_each_flaw(python: Path, tmp_path: Path) -> None:
     """`add` creates client and mock from a document, and `check` names the line of each flaw."""
     shop = shutil.copytree(
         SHOP_FOLDER, tmp_path / "shop", ignore=shutil.ignore_patterns("__pycache__")
