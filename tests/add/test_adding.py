@@ -80,7 +80,7 @@ def test_an_empty_folder_becomes_a_project(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {"api.json", "specs", "generated"}
 
 
-def test_a_document_does_nothing_to_the_terminal(folder: Path) -> None:
+def test_control_characters_of_a_document_are_not_printed(folder: Path) -> None:
     """Control characters in a document's title are not printed."""
     write(folder, {**SHOP, "info": {"title": "\x1b[2JShop\n\x07", "version": "1"}})
     result = add("api.json")
@@ -99,7 +99,7 @@ BROKEN_DOCUMENTS: dict[str, tuple[Any, tuple[str, ...], int, str]] = {
 
 
 @pytest.mark.parametrize("case", BROKEN_DOCUMENTS.values(), ids=BROKEN_DOCUMENTS)
-def test_what_fails_leaves_nothing(
+def test_a_failed_add_changes_no_file(
     case: tuple[Any, tuple[str, ...], int, str], folder: Path
 ) -> None:
     """A failed `add` has an exit code and a reason, and leaves every file unchanged."""
@@ -112,7 +112,7 @@ def test_what_fails_leaves_nothing(
     assert not (folder / "specs").exists()
 
 
-def test_ctrl_c_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_add_leaves_no_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Interrupting `add` while the client is generated leaves no files."""
 
     def interrupt(*_: object) -> None:
@@ -125,7 +125,7 @@ def test_ctrl_c_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [path.name for path in folder.iterdir()] == ["api.json"]
 
 
-def test_a_name_that_is_taken_is_refused(folder: Path) -> None:
+def test_an_existing_api_is_rejected(folder: Path) -> None:
     """Adding an existing API, and updating an unknown or hand-written one, are rejected."""
     write(folder, SHOP)
     assert "unknown API" in add("--update").output
@@ -157,7 +157,7 @@ BY_HAND = """\
 """
 
 
-def test_an_update_keeps_what_was_done_by_hand(folder: Path) -> None:
+def test_an_update_keeps_manual_actions_and_comments(folder: Path) -> None:
     """An update keeps comments and manual actions, drops needless ones, and restores no deleted
     one.
     """
@@ -256,7 +256,7 @@ def test_a_mutated_document_is_added_whole_or_rejected(data: st.DataObject) -> N
     assert len(spec.operations) == len(fetched_document.spec.operations)
 
 
-def test_what_a_document_says_of_the_machine_is_reported_and_dropped(folder: Path) -> None:
+def test_x_env_of_the_document_is_reported_and_dropped(folder: Path) -> None:
     """Adding and updating report and drop `x-env` of the document and use variables of the API."""
     write(folder, SHOP | {"servers": [{"url": "https://a.example.com", "x-env": "SHOP_\x1bX"}]})
     result = add("api.json")
@@ -268,7 +268,7 @@ def test_what_a_document_says_of_the_machine_is_reported_and_dropped(folder: Pat
     assert (server.url, server.env) == ("https://b.example.com", "SHOP_BASE_URL")
 
 
-def test_lines_to_paste_are_quoted(folder: Path) -> None:
+def test_the_printed_command_is_quoted_for_the_shell(folder: Path) -> None:
     """The printed command quotes a server URL for the shell."""
     write(folder, SHOP | {"servers": [{"url": "https://a.example.com/$(id);'x"}]})
     result = add("api.json")
@@ -321,7 +321,7 @@ def test_a_document_of_several_files_is_kept_whole(folder: Path) -> None:
     assert "state" in update_result.output
 
 
-def test_an_edited_part_is_noticed(folder: Path) -> None:
+def test_an_edited_part_of_a_document_is_detected(folder: Path) -> None:
     """An edited part of a document is detected by its digest."""
     for name, content in PARTS.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -356,7 +356,7 @@ def test_parts_are_fetched_below_one_url(tmp_path: Path) -> None:
     assert len(fetched_document.spec.operations) == 1
 
 
-def test_a_failure_at_any_step_leaves_the_project_as_it_was(
+def test_an_update_that_fails_at_any_step_changes_nothing(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An update that fails at any file system operation leaves the project unchanged."""

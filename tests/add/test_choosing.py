@@ -78,7 +78,7 @@ FILTERS: dict[str, tuple[str, dict[str, Any], bool]] = {
 
 
 @pytest.mark.parametrize("case", FILTERS)
-def test_a_filter_is_a_parameter_with_the_values_of_a_field(case: str) -> None:
+def test_a_filter_has_the_name_and_values_of_a_field(case: str) -> None:
     """A filter has the name and the values of a field, and values that are equal or not."""
     name, schema, is_filter = FILTERS[case]
     if name == "limit":
@@ -148,7 +148,7 @@ RANGES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
 
 
 @pytest.mark.parametrize("case", RANGES)
-def test_a_range_is_a_bound_of_a_field(case: str) -> None:
+def test_a_range_has_the_name_and_the_bound_of_a_field(case: str) -> None:
     """A range has the name of a field, the end that it bounds, and a comparable type."""
     name, schema, description, expected = RANGES[case]
     data = {"name": name, "schema": schema, "description": description}
@@ -165,7 +165,7 @@ def test_a_range_is_a_bound_of_a_field(case: str) -> None:
         (("size", "count"), None),
     ],
 )
-def test_what_the_response_repeats_of_the_page(
+def test_echoes_of_the_page_are_proposed_unless_ambiguous(
     names: tuple[str, ...], echo: dict[str, str] | None
 ) -> None:
     """The page, its size and the number of pages are proposed as echoes, ambiguous counts not."""
@@ -174,7 +174,7 @@ def test_what_the_response_repeats_of_the_page(
 
 
 @pytest.mark.parametrize(("max_page_size", "is_repeated"), [(10, False), (50, True), (100, True)])
-def test_a_page_size_that_the_response_forbids_is_not_repeated(
+def test_no_echo_is_proposed_for_a_page_size_above_its_maximum(
     max_page_size: int, is_repeated: bool
 ) -> None:
     """An echo of the page size is not proposed if its maximum is below that of the parameter."""
@@ -333,7 +333,7 @@ VAGUE_SEARCHES = {
 
 
 @pytest.mark.parametrize("case", SEARCHES)
-def test_a_search_names_its_fields(case: str) -> None:
+def test_a_search_whose_description_names_its_fields_is_exact(case: str) -> None:
     """A search is exact if the description names its fields and no other rule."""
     name, description, fields = SEARCHES[case]
     listing = propose_listing({"name": name, "schema": STRING, "description": description})
@@ -341,7 +341,7 @@ def test_a_search_names_its_fields(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", VAGUE_SEARCHES)
-def test_a_search_is_proposed_by_its_name(case: str) -> None:
+def test_a_search_without_described_fields_is_not_exact(case: str) -> None:
     """A search without a description of its fields is proposed as not exact."""
     name, description, fields = VAGUE_SEARCHES[case]
     listing = propose_listing({"name": name, "schema": STRING, "description": description})
@@ -356,7 +356,7 @@ def test_a_search_is_proposed_by_its_name(case: str) -> None:
         ({"count": COUNT, "next": STRING, "previous": STRING}, "/count"),
     ],
 )
-def test_a_count_is_the_total_where_that_is_clear(
+def test_a_count_is_proposed_as_total_only_if_unambiguous(
     page_fields: dict[str, Any], total: str | None
 ) -> None:
     """`count` is proposed as the total only if it cannot be the number of rows on the page."""
@@ -364,7 +364,7 @@ def test_a_count_is_the_total_where_that_is_clear(
 
 
 @pytest.mark.parametrize("is_equal", [True, False])
-def test_equal_schemas_under_two_names_are_one(is_equal: bool) -> None:
+def test_equal_schemas_under_two_names_count_as_one(is_equal: bool) -> None:
     """Two equal schemas, as generators write for input and output, count as one schema."""
     data = build_document({"item": STRING}, {"item": STRING})
     schemas = data["components"]["schemas"]
@@ -385,7 +385,7 @@ def test_equal_schemas_under_two_names_are_one(is_equal: bool) -> None:
 
 
 @pytest.mark.parametrize("name", ["starting_after", "after_id", "afterId", "last_id"])
-def test_a_page_after_the_last_row_is_known_by_its_parameter(name: str) -> None:
+def test_starting_after_is_proposed_as_the_last_row_style(name: str) -> None:
     """`starting_after` and similar parameters next to `has_more` are the last-row style."""
     listing = propose_listing({"name": name, "schema": STRING}, has_more=FLAG)
     assert listing["page"] == {"style": "last-row", "parameter": name, "more": "/has_more"}

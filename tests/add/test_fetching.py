@@ -43,7 +43,7 @@ def build_response(content: bytes, **headers: str) -> httpx.Response:
     return httpx.Response(200, headers=response_headers, stream=httpx.ByteStream(content))
 
 
-def test_a_url_is_shown_without_what_may_be_secret() -> None:
+def test_secrets_of_a_url_are_sent_but_not_stored() -> None:
     """User, password and query are sent but not stored; the URL after redirects is stored."""
     requested_urls: list[str] = []
 
@@ -63,7 +63,7 @@ def test_a_url_is_shown_without_what_may_be_secret() -> None:
     )
 
 
-def test_a_password_stays_with_its_host() -> None:
+def test_a_redirect_to_another_host_gets_no_credentials() -> None:
     """A redirect to another host is followed without the credentials."""
     headers: list[str | None] = []
 
@@ -151,7 +151,7 @@ def test_a_download_that_is_not_a_document_is_rejected(case: tuple[str, Handler,
     assert "s3cret" not in str(caught.value)
 
 
-def test_a_packed_document_is_unpacked() -> None:
+def test_a_compressed_document_is_decompressed() -> None:
     """The client requests gzip and decompresses the response."""
     accepted_encodings: list[str] = []
 
@@ -211,7 +211,7 @@ def test_a_slow_server_times_out(head: bytes) -> None:
     thread.join(5)
 
 
-def test_a_package_is_looked_into_and_not_imported(
+def test_a_file_of_a_package_is_read_without_importing_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file of a package is read without importing the package, and only within its folder."""
@@ -265,7 +265,7 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
             fetch(str(path))
 
 
-def test_a_row_of_comments_is_read_at_once(tmp_path: Path) -> None:
+def test_many_html_comments_are_rejected_in_linear_time(tmp_path: Path) -> None:
     """A document that begins with many HTML comments is rejected without exponential time."""
     path = tmp_path / "document"
     path.write_text("<!---->" * 1_000 + "x")

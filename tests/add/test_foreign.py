@@ -198,7 +198,7 @@ def test_mock_client_and_suite_agree_on_a_foreign_document(
     assert {path.name for path in tmp_path.iterdir()} == {"api.json", "specs", "generated"}
 
 
-def test_of_two_arrays_the_one_that_its_entries_are_of() -> None:
+def test_an_array_matches_the_union_member_with_its_item_type() -> None:
     """An array matches the member of a union with its item type; an array that matches none is
     drift.
     """

@@ -49,7 +49,7 @@ def test_the_table_has_forty_styles() -> None:
 
 
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
-def test_a_style_has_the_names_that_people_like(style: Style) -> None:
+def test_each_style_results_in_short_resource_and_method_names(style: Style) -> None:
     """Each style results in names of resource and method, without repetition."""
     expected_names = {f"{method} {path}": name for method, path, _, _, name in style}
     assert list_names(build_document(style)) == expected_names
@@ -62,7 +62,7 @@ def test_names_do_not_depend_on_the_order_of_the_document() -> None:
         assert list_names(build_document(shuffled_style)) == list_names(build_document(style))
 
 
-def test_no_two_operations_have_one_name() -> None:
+def test_all_styles_in_one_document_result_in_unique_names() -> None:
     """All styles in one document result in unique names that hide no members of clients."""
     several_prefixes = [
         (method, f"/{number}{path}", operation_id, tag, "")
@@ -74,14 +74,14 @@ def test_no_two_operations_have_one_name() -> None:
     assert not {name.partition(".")[0] for name in names} & {"close", "raw", "request", "stream"}
 
 
-def test_an_operation_that_says_nothing_has_a_name() -> None:
+def test_an_empty_operation_gets_a_name() -> None:
     """An empty operation gets a name."""
     document = build_document([("delete", "/tickets/{id}", None, None, "")])
     document["paths"]["/tickets/{id}"]["delete"] = {}
     assert list_names(document) == {"delete /tickets/{id}": "tickets.delete"}
 
 
-def test_a_name_that_an_operation_had_stays_its_name() -> None:
+def test_an_operation_keeps_its_name_of_an_older_document() -> None:
     """An operation keeps the name that it had in an older document."""
     style: Style = [("get", "/tickets/archive/all", "listTickets", None, "")]
     newer: Style = [*style, ("get", "/tickets", "getTickets", None, "")]
@@ -92,7 +92,7 @@ def test_a_name_that_an_operation_had_stays_its_name() -> None:
     }
 
 
-def test_links_and_effects_name_operations_by_their_new_ids() -> None:
+def test_links_and_effects_use_the_new_operation_ids() -> None:
     """Links and effects use the new operationIds, and data such as examples is unchanged."""
     link = {"operationId": "getTicket", "parameters": {"id": "$response.body#/id"}}
     document = build_document(
@@ -123,7 +123,7 @@ def test_links_and_effects_name_operations_by_their_new_ids() -> None:
     assert serialized.count('"getTicket"') == 2
 
 
-def test_a_link_keeps_the_id_that_another_operation_has_now() -> None:
+def test_a_link_to_an_existing_operation_id_is_unchanged() -> None:
     """A link to an operationId that exists already is unchanged."""
     link = {"operationId": "tickets.get"}
     document = build_document(

@@ -68,7 +68,7 @@ def find_pointer(spec: Spec, name: str) -> str:
     return operation.pointer
 
 
-def test_own_proposals_are_not_marked(folder: Path) -> None:
+def test_proposals_of_an_own_api_are_not_marked_as_assumed(folder: Path) -> None:
     """Proposals are marked as assumed, or with `--own` not, and the command reports it."""
     assert "References: 2. Proposals are marked x-assumed." in add("shop.json")
     assert None not in list_assumptions(folder).values()
@@ -78,7 +78,7 @@ def test_own_proposals_are_not_marked(folder: Path) -> None:
     assert set(list_assumptions(folder).values()) == {None}
 
 
-def test_an_update_keeps_that_the_api_is_own(folder: Path) -> None:
+def test_an_update_keeps_x_own(folder: Path) -> None:
     """An overlay keeps `x-own`, so that updates need no option."""
     add("shop.json", "--own")
     before = (folder / "specs/shop.yaml").read_text()
@@ -87,7 +87,7 @@ def test_an_update_keeps_that_the_api_is_own(folder: Path) -> None:
     assert "\nx-own: true\n" in before
 
 
-def test_an_added_api_becomes_own(folder: Path) -> None:
+def test_update_own_removes_the_marks_of_proposals(folder: Path) -> None:
     """`--update --own` removes the marks of proposals and keeps those of manual actions."""
     add("shop.json")
     path = folder / "specs/shop.yaml"

@@ -45,7 +45,7 @@ def with_schemes(**schemes: Any) -> dict[str, Any]:
 KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
 
 
-def test_a_document_with_names_gets_only_the_variable_of_its_server() -> None:
+def test_a_document_with_names_gets_only_a_server_variable() -> None:
     """A document with complete names gets only the variable of its server."""
     (action,) = propose(fetch_document(copy_plain_document()), "shop").actions
     assert action["target"] == "$.servers[0]"
@@ -65,7 +65,7 @@ SERVERS: dict[str, tuple[Any, str | None, str]] = {
 
 
 @pytest.mark.parametrize("case", SERVERS.values(), ids=SERVERS)
-def test_the_base_url_is_absolute(case: tuple[Any, str | None, str]) -> None:
+def test_the_base_url_is_absolute_and_assumed_if_guessed(case: tuple[Any, str | None, str]) -> None:
     """The base URL is that of the document or its origin, and a guess is marked as assumed."""
     servers, url, expected_url = case
     document = copy_plain_document() | {"servers": servers}
@@ -96,7 +96,7 @@ CREDENTIALS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("case", CREDENTIALS.values(), ids=CREDENTIALS)
-def test_credentials_have_variables_of_the_api(
+def test_each_credential_has_a_variable_with_the_api_prefix(
     case: tuple[str, tuple[str, ...], tuple[str, ...]],
 ) -> None:
     """Each credential has a unique variable that starts with the API's name."""
@@ -147,7 +147,7 @@ def test_a_referenced_scheme_chooses_no_variable() -> None:
     assert "OPENAI" not in json.dumps(build_overlaid_spec(document).document)
 
 
-def test_how_requests_are_rejected_is_assumed_once() -> None:
+def test_one_action_assumes_a_4xx_for_undocumented_rejections() -> None:
     """One action assumes a 4XX response for all operations that document no rejection."""
     document = copy_plain_document()
     for number in range(20):
@@ -240,7 +240,7 @@ def test_swagger_has_the_same_overlay() -> None:
     assert not [target for target in targets if "definitions.Order" in target]
 
 
-def test_reasons_are_the_same_at_each_run() -> None:
+def test_two_runs_propose_the_same_reasons() -> None:
     """Two runs propose the same reasons."""
     first = json.dumps(list(propose(fetch_document(copy.deepcopy(SWAGGER)), "shop").actions))
     second_proposal = json.dumps(

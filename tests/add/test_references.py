@@ -93,7 +93,7 @@ FIELDS: dict[str, tuple[dict[str, Any], dict[str, Any], str | None]] = {
 
 
 @pytest.mark.parametrize("case", FIELDS)
-def test_fields_are_references_without_a_doubt(case: str) -> None:
+def test_a_field_refers_to_the_listing_with_its_noun(case: str) -> None:
     """A reference has the noun of the listing's path and the type of its ids."""
     fields, author_id, suffix = FIELDS[case]
     [name] = fields
@@ -102,7 +102,7 @@ def test_fields_are_references_without_a_doubt(case: str) -> None:
     assert references == (expected if suffix is not None else {})
 
 
-def test_two_listings_of_one_noun_are_a_doubt() -> None:
+def test_a_noun_that_fits_two_listings_is_not_a_reference() -> None:
     """A noun that fits two listings is not proposed as a reference."""
     data = build_document({"author_id": INTEGER}, INTEGER)
     data["paths"]["/v1/archive/authors"] = data["paths"]["/v1/authors"]
@@ -145,7 +145,7 @@ def test_a_parameter_that_other_paths_share_is_not_a_reference() -> None:
 
 
 @pytest.mark.parametrize(("kind", "count"), [(NUMBER, 0), (INTEGER, 0), (STRING, 1)])
-def test_an_integer_may_refer_to_a_number(kind: dict[str, Any], count: int) -> None:
+def test_lint_reports_a_reference_of_an_incompatible_type(kind: dict[str, Any], count: int) -> None:
     """Lint reports a reference whose type cannot equal the id's type."""
     data = build_document({"author_id": {**INTEGER, "x-reference": {"of": "authors.list"}}}, kind)
     listing = {"items": "", "id": "/id", "page": {"style": "single"}}
@@ -154,7 +154,7 @@ def test_an_integer_may_refer_to_a_number(kind: dict[str, Any], count: int) -> N
     assert [problem.id for problem in lint(spec)].count("reference.type") == count
 
 
-def test_a_reference_that_no_id_fits_is_dropped() -> None:
+def test_a_reference_whose_values_cannot_be_ids_is_dropped() -> None:
     """A reference whose values cannot be ids is dropped."""
     small, large = {**INTEGER, "maximum": 5}, {**INTEGER, "minimum": 100}
     result = propose_for(build_document({"author_id": small}, large))
@@ -164,7 +164,7 @@ def test_a_reference_that_no_id_fits_is_dropped() -> None:
     ] == [("author_id", "x-reference")]
 
 
-def test_swagger_has_references_where_it_has_its_schemas() -> None:
+def test_swagger_references_are_at_the_locations_of_swagger() -> None:
     """References of a Swagger 2.0 document are at its own locations."""
     row = {"type": "object", "properties": {"id": INTEGER, "author_id": INTEGER}}
 
@@ -203,7 +203,7 @@ def test_swagger_has_references_where_it_has_its_schemas() -> None:
     }
 
 
-def test_rows_are_named_by_what_their_paths_say() -> None:
+def test_references_use_the_field_that_the_path_names() -> None:
     """If `/authors/{slug}` reads an author, references to authors use the slug."""
     data = build_document({"author": STRING}, INTEGER)
     slug = {"type": "string", "pattern": "^[a-z]{3,9}$"}
@@ -265,7 +265,7 @@ def test_a_field_with_the_pattern_of_a_key_is_a_reference(
     ("name", "is_proposed"),
     [("Idempotency-Key", True), ("X-Idempotency-Key", True), ("X-Request-ID", False)],
 )
-def test_a_key_of_a_repeated_request_is_known_by_its_name(name: str, is_proposed: bool) -> None:
+def test_the_idempotency_key_header_is_proposed(name: str, is_proposed: bool) -> None:
     """The Idempotency-Key header of a POST is proposed as assumed."""
     header = {"name": name, "in": "header", "schema": STRING}
     post = {"parameters": [header], "responses": {"200": {"description": "Yes."}}}

@@ -65,7 +65,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     assert not list(tmp_path.glob(PREFIX + "*"))
 
 
-def test_all_is_moved(project: Path) -> None:
+def test_a_commit_replaces_and_removes_files(project: Path) -> None:
     """A commit replaces existing files and removes those without a successor."""
     run(project)
     assert read_files(project) == NEW
@@ -137,7 +137,7 @@ with transaction.open_stage(root) as stage:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 @pytest.mark.parametrize("step", [1, 2, 4, 6, 8])
-def test_a_killed_run_is_finished_or_removed_by_the_next(project: Path, step: int) -> None:
+def test_recover_completes_or_removes_a_killed_run(project: Path, step: int) -> None:
     """`recover` completes or removes a killed run, and can run twice."""
     before = read_files(project)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
@@ -151,7 +151,7 @@ def test_a_killed_run_is_finished_or_removed_by_the_next(project: Path, step: in
     recover(project)
 
 
-def test_a_run_that_is_alive_is_left_alone(tmp_path: Path) -> None:
+def test_recover_keeps_the_stage_of_a_running_process(tmp_path: Path) -> None:
     """`recover` does not touch the stage of a running process."""
     with open_stage(tmp_path) as stage:
         write(stage, NEW)

@@ -58,14 +58,14 @@ def list_extensions(result: ProposalResult) -> dict[str, list[str]]:
 PROPOSED_EXTENSIONS = {"['/orders'].get": ["x-listing"], "['/orders/{id}'].delete": ["x-effect"]}
 
 
-def test_what_holds_is_kept() -> None:
+def test_proposals_that_pass_the_trial_are_kept() -> None:
     """A listing and a creation that pass on the mock are both proposed."""
     result = propose_for(build_document({"item": STRING}, {"item": STRING}))
     assert list_extensions(result) == {**PROPOSED_EXTENSIONS, "['/orders'].post": ["x-effect"]}
     assert result.dropped_proposals == []
 
 
-def test_an_effect_that_cannot_be_tried_is_dropped() -> None:
+def test_a_creation_without_a_valid_request_body_is_dropped() -> None:
     """A creation without a valid request body is dropped with the reason."""
     result = propose_for(build_document({"item": STRING}, {"code": UNSATISFIABLE}))
     assert list_extensions(result) == PROPOSED_EXTENSIONS
@@ -74,7 +74,7 @@ def test_an_effect_that_cannot_be_tried_is_dropped() -> None:
     assert "no valid body could be generated" in dropped_proposal.reason
 
 
-def test_a_listing_that_the_mock_cannot_answer_is_dropped() -> None:
+def test_a_listing_whose_rows_cannot_be_generated_is_dropped() -> None:
     """A listing whose rows cannot be generated is dropped."""
     result = propose_for(build_document({"code": UNSATISFIABLE}, {"item": STRING}))
     assert list_extensions(result) == {}
@@ -85,7 +85,7 @@ def test_a_listing_that_the_mock_cannot_answer_is_dropped() -> None:
     assert result.dropped_proposals[0].reason
 
 
-def test_only_the_part_that_does_not_hold_is_dropped(monkeypatch: Any) -> None:
+def test_only_the_part_that_fails_is_dropped(monkeypatch: Any) -> None:
     """If the mock ignores a filter, only the filter is dropped from the listing."""
     flag = {"type": "boolean"}
     parameter = {"name": "paid", "in": "query", "schema": flag}
@@ -107,7 +107,7 @@ def test_only_the_part_that_does_not_hold_is_dropped(monkeypatch: Any) -> None:
     assert "filter" not in listings[0]
 
 
-def test_rows_are_named_by_what_is_in_their_paths() -> None:
+def test_rows_without_an_id_are_identified_by_their_path() -> None:
     """Without an id, `order_number` identifies the rows of `/orders/{OrderNumber}`."""
     data = build_document({"order_number": STRING, "item": STRING}, {"code": STRING})
     del data["components"]["schemas"]["Order"]["properties"]["id"]
@@ -125,7 +125,7 @@ def test_rows_are_named_by_what_is_in_their_paths() -> None:
     assert effects["delete"]["id"] == "OrderNumber"
 
 
-def test_a_row_with_a_list_in_it_is_not_a_listing() -> None:
+def test_a_row_with_a_list_of_objects_is_not_a_listing() -> None:
     """`GET /orders/{id}` reads a row, even if the row has a list of objects with an id."""
     lines = {"type": "array", "items": {"type": "object", "properties": {"id": STRING}}}
     data = build_document({"lines": lines}, {"code": STRING})
@@ -136,7 +136,7 @@ def test_a_row_with_a_list_in_it_is_not_a_listing() -> None:
     assert list_extensions(propose_for(data))["['/orders/{id}'].get"] == ["x-effect"]
 
 
-def test_rows_of_the_trial_have_only_the_fields_that_count(monkeypatch: Any) -> None:
+def test_rows_of_the_trial_have_only_relevant_fields(monkeypatch: Any) -> None:
     """The rows of the trial have only fields that proposals name or schemas require."""
     fields = {"item": STRING, "properties": STRING, "paid": {"type": "boolean"}}
     parameter = {"name": "paid", "in": "query", "schema": {"type": "boolean"}}
@@ -186,7 +186,7 @@ def test_add_prints_what_was_not_proposed(tmp_path: Path, monkeypatch: Any) -> N
     assert "  orders.create: x-effect: no valid body could be generated" in result.output
 
 
-def test_of_a_new_version_only_what_changed_is_tried(monkeypatch: Any) -> None:
+def test_only_changed_proposals_of_a_new_version_are_tried(monkeypatch: Any) -> None:
     """For a new version of a document, only proposals that depend on changes are tried."""
     tried_ids: list[str] = []
     attempt = trial._try

@@ -155,7 +155,7 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
 
 
 @pytest.mark.parametrize("case", LISTINGS.values(), ids=LISTINGS)
-def test_a_listing_is_proposed_or_not(case: tuple[dict[str, Any], Any]) -> None:
+def test_a_listing_is_proposed_with_the_expected_keywords(case: tuple[dict[str, Any], Any]) -> None:
     """The proposed listing has the expected keywords and is marked as assumed."""
     document, expected_keywords = case
     spec = build_overlaid_spec(document)
@@ -168,7 +168,7 @@ def test_a_listing_is_proposed_or_not(case: tuple[dict[str, Any], Any]) -> None:
     assert spec.find_assumption(f"{GET}/x-listing/id")
 
 
-def test_effects_are_proposed_by_path_and_answer() -> None:
+def test_effects_are_proposed_by_path_and_response() -> None:
     """A POST that returns a row creates it; a method that returns another schema has no effect."""
 
     def change(document: dict[str, Any]) -> None:
@@ -215,7 +215,7 @@ def build_short_paths(*methods: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("methods", [(), ("get",), ("get", "patch")])
-def test_a_row_may_be_named_without_its_parent(methods: tuple[str, ...]) -> None:
+def test_a_row_below_a_parent_may_have_a_path_of_its_own(methods: tuple[str, ...]) -> None:
     """`/orders/{id}` has rows of `/customers/{id}/orders` if one of its methods returns them."""
     spec = build_overlaid_spec(build_short_paths(*methods))
     effects = {o.id: (o.effect.kind, o.effect.of) for o in spec.operations if o.effect}
@@ -225,7 +225,7 @@ def test_a_row_may_be_named_without_its_parent(methods: tuple[str, ...]) -> None
 
 
 @pytest.mark.parametrize("shape", [{}, {"format": "uuid"}, {"pattern": "^[a-z]+$"}])
-def test_a_row_may_leave_out_the_form_of_its_id(shape: dict[str, Any]) -> None:
+def test_a_path_parameter_may_have_a_format_that_the_id_lacks(shape: dict[str, Any]) -> None:
     """A path parameter named like the rows' id is that id, even if it has a format or pattern."""
 
     def change(document: dict[str, Any]) -> None:
@@ -243,7 +243,7 @@ def test_a_row_may_leave_out_the_form_of_its_id(shape: dict[str, Any]) -> None:
     ("parameter_type", "id_type", "expected"),
     [("number", "integer", True), ("integer", "number", True), ("number", "string", False)],
 )
-def test_a_number_in_a_path_may_be_the_id_of_a_row(
+def test_a_number_in_a_path_matches_an_integer_id(
     parameter_type: str, id_type: str, *, expected: bool
 ) -> None:
     """A `number` in a path matches an integer id and the reverse, but not a string."""
@@ -292,14 +292,14 @@ FILTERS: dict[str, tuple[dict[str, Any], bool]] = {
 
 
 @pytest.mark.parametrize("case", FILTERS.values(), ids=FILTERS)
-def test_filters_are_proposed_where_values_are_alike(case: tuple[dict[str, Any], bool]) -> None:
+def test_a_filter_needs_the_name_and_values_of_a_field(case: tuple[dict[str, Any], bool]) -> None:
     """A parameter with the name and values of a field is a filter; the name does not suffice."""
     document, is_filter = case
     listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
     assert listing.get("filter") == ({"state": {"field": "/state"}} if is_filter else None)
 
 
-def test_an_id_may_be_called_a_number() -> None:
+def test_a_number_parameter_may_filter_by_an_integer_id() -> None:
     """A parameter of type `number` may filter by an integer id."""
     document = with_field(INTEGER, {"type": "number"}, "buyer_id")
     listing = follow(build_overlaid_spec(document).document, f"{GET}/x-listing")
@@ -315,7 +315,7 @@ def test_an_id_may_be_called_a_number() -> None:
         ([True], None),
     ],
 )
-def test_a_flag_may_be_written_as_a_string(
+def test_a_true_or_false_string_may_filter_by_a_boolean(
     choices: list[Any], values: dict[str, list[bool]] | None
 ) -> None:
     """A parameter with the strings "true" and "false" may filter by a boolean."""
@@ -325,7 +325,7 @@ def test_a_flag_may_be_written_as_a_string(
     assert listing.get("filter") == rule
 
 
-def test_an_order_is_proposed_where_its_values_are_fields() -> None:
+def test_an_order_has_the_fields_that_its_values_name() -> None:
     """An order has the fields that its values name, and the direction."""
     names = {"type": "string", "enum": ["id", "size"]}
     document = with_field(INTEGER, names, "size")
@@ -342,7 +342,7 @@ def test_an_order_is_proposed_where_its_values_are_fields() -> None:
 
 
 @pytest.mark.parametrize("link_fields", [("next", "previous"), ("next",)])
-def test_count_is_the_total_beside_links_to_pages(link_fields: tuple[str, ...]) -> None:
+def test_count_next_to_page_links_is_the_total(link_fields: tuple[str, ...]) -> None:
     """`count` is the total if the response also has links to the next and previous pages."""
     body = {"count": COUNT, **dict.fromkeys(link_fields, STRING)}
     listing = follow(
@@ -352,7 +352,7 @@ def test_count_is_the_total_beside_links_to_pages(link_fields: tuple[str, ...]) 
 
 
 @pytest.mark.parametrize("change", [{"description": "One."}, {"maxProperties": 9}])
-def test_equal_schemas_under_two_names_are_one(change: dict[str, Any]) -> None:
+def test_schemas_that_differ_only_in_annotations_are_equal(change: dict[str, Any]) -> None:
     """Two schemas are equal if they differ only in annotations."""
     document = build_listing("offset")
     schemas = document["components"]["schemas"]
