@@ -50,27 +50,27 @@ def format_comparisons(*comparisons: Comparison) -> str:
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
 
 
-def test_figures_are_medians_and_the_ratio_is_theirs() -> None:
+def test_results_are_medians_and_their_ratio() -> None:
     """Medians ignore one noisy round, and the ratio is that of the medians."""
     comparison = build_comparison(Target("at most", 0.25))
     assert (comparison.figure, comparison.reference_figure, comparison.ratio) == (2.0, 8.0, 0.25)
     assert comparison.met is True
 
 
-def test_at_least_asks_how_many_times_less_ours_is() -> None:
+def test_at_least_compares_how_many_times_smaller_ours_is() -> None:
     """`at least` compares how many times smaller our figure is."""
     assert build_comparison(Target("at least", 4)).ratio == 4.0
     assert build_comparison(Target("at least", 4)).met is True
     assert build_comparison(Target("at least", 5)).met is False
 
 
-def test_a_target_may_be_about_our_figure_itself() -> None:
+def test_a_target_for_our_own_figure_ignores_the_reference() -> None:
     """A target for our own figure ignores the reference."""
     assert build_comparison(Target("at most", 2, of="figure"), reference=0.1).met is True
     assert build_comparison(Target("at most", 1.9, of="figure")).met is False
 
 
-def test_the_file_has_every_round() -> None:
+def test_the_json_file_has_every_round() -> None:
     """The JSON file has every round, the target and the result."""
     data = json.loads(json.dumps(build_comparison(Target("at most", 0.2)).to_json()))
     assert data["rounds"] == [2.0, 1000.0, 2.0]
@@ -78,7 +78,7 @@ def test_the_file_has_every_round() -> None:
     assert (data["ratio"], data["met"]) == (0.25, False)
 
 
-def test_cases_take_turns() -> None:
+def test_cases_alternate_after_a_warm_up_round() -> None:
     """Cases alternate, each round starts with another case, and a warm-up round is not counted."""
     order: list[str] = []
 
@@ -94,7 +94,7 @@ def test_cases_take_turns() -> None:
     assert "".join(order) == "baabbaab"
 
 
-def test_the_table_says_in_words_what_is_met() -> None:
+def test_the_table_states_whether_each_target_is_met() -> None:
     """The table states whether each target is met, and marks figures without a target."""
     attainable_target, missed_target = Target("at most", 0.25), Target("at least", 5)
     lines = format_comparisons(
@@ -109,7 +109,7 @@ def test_the_table_says_in_words_what_is_met() -> None:
     assert lines[4].endswith("for the record")
 
 
-def test_what_is_decoded_are_typed_rows() -> None:
+def test_decoding_a_page_gives_typed_rows() -> None:
     """Decoding a page gives typed rows that equal the JSON."""
     body = page()
     decoded_page = decode(body)
@@ -119,13 +119,13 @@ def test_what_is_decoded_are_typed_rows() -> None:
     assert decoded_page.to_dict() == json.loads(body)
 
 
-def test_all_is_read() -> None:
+def test_each_scalar_field_counts_once() -> None:
     """Each scalar field counts once, including absent ones; containers do not count."""
     assert read_all({"a": [1, "two", {"b": None}], "c": {}}) == 3
     assert read_all(decode(page()).data) >= read_all(json.loads(page())["data"]) > PAGE
 
 
-def test_pages_differ() -> None:
+def test_generated_pages_contain_different_calls() -> None:
     """Generated pages contain different calls, so that caching cannot help."""
     ids_by_page = [
         {call["id"] for call in json.loads(body)["data"]} for body in generate_pages(3, 3)
@@ -133,7 +133,7 @@ def test_pages_differ() -> None:
     assert len(set.union(*ids_by_page)) == 9
 
 
-def test_the_vendor_is_answered_with_the_same_bytes() -> None:
+def test_the_vendors_package_decodes_the_same_bytes() -> None:
     """The vendor's package decodes the same bytes into the same calls."""
     with build_answered_client([page()]) as client:
         theirs, ours = client.call.list(limit=PAGE).data, decode(page()).data
@@ -141,7 +141,7 @@ def test_the_vendor_is_answered_with_the_same_bytes() -> None:
     assert read_all(theirs) > PAGE
 
 
-def test_the_server_answers_by_limit() -> None:
+def test_the_server_responds_with_the_requested_limit() -> None:
     """The server responds with the page of the requested limit over a persistent connection."""
     with run_server() as url, httpx.Client(base_url=url) as client:
         for limit in (1, PAGE, 1):
@@ -189,7 +189,9 @@ def test_a_missed_target_is_not_a_failure(run: Callable[..., Result], tmp_path: 
         (ValueError("odd"), "ValueError: odd"),
     ],
 )
-def test_what_cannot_run_says_why(run: Callable[..., Result], error: Any, reason: str) -> None:
+def test_a_failed_measurement_reports_its_reason(
+    run: Callable[..., Result], error: Any, reason: str
+) -> None:
     """A failed measurement gives exit code 2 and its reason, and the others still run."""
     result = run(memory=error, start=[build_comparison(None)])
     assert result.exit_code == 2
@@ -197,12 +199,12 @@ def test_what_cannot_run_says_why(run: Callable[..., Result], error: Any, reason
     assert "for the record" in result.stdout
 
 
-def test_fewer_rounds_than_seven_are_refused(run: Callable[..., Result]) -> None:
+def test_fewer_than_seven_rounds_are_rejected(run: Callable[..., Result]) -> None:
     """Fewer than seven rounds are rejected, as their median means little."""
     assert run("--rounds", "6", install=[]).exit_code == 2
 
 
-def test_the_mutants_that_are_compared_are_there() -> None:
+def test_each_compared_mutant_exists() -> None:
     """Each listed mutant exists, and an empty name is the correct mock."""
     spec = load(ROOT / "specs" / f"{suite.API}.yaml")
     mock = Mock(spec)
@@ -212,7 +214,7 @@ def test_the_mutants_that_are_compared_are_there() -> None:
         suite.handle_of(spec, mock, "nonsense")
 
 
-def test_the_suite_is_compared_by_requests_seconds_and_finds() -> None:
+def test_the_suite_is_compared_by_requests_seconds_and_kills() -> None:
     """The suite is compared by requests, seconds and killed mutants, with a row per server."""
     none, finding_outcome = suite.Outcome(0, 40, 2.0), suite.Outcome(2, 100, 4.0)
     comparisons = suite.compare_outcomes(
@@ -231,7 +233,7 @@ def test_the_suite_is_compared_by_requests_seconds_and_finds() -> None:
     assert "schemathesis run: 0 findings" in format_comparisons(*comparisons)
 
 
-def test_the_made_documents_differ_in_every_resource() -> None:
+def test_generated_documents_differ_in_every_resource() -> None:
     """The generated documents differ once per resource and direction."""
     old, new = (
         Document.build(Source(Path("made.yaml"), document(40, longest), {})) for longest in (80, 60)
@@ -244,7 +246,7 @@ def test_the_made_documents_differ_in_every_resource() -> None:
     }
 
 
-def test_only_whole_right_answers_are_counted() -> None:
+def test_only_successful_responses_are_counted() -> None:
     """Only successful responses are counted, over several URLs; another status is an error."""
     with run_server() as url:
         pages = [f"{url}/v1/call?limit={limit}" for limit in (1, PAGE)]
@@ -253,7 +255,7 @@ def test_only_whole_right_answers_are_counted() -> None:
             count_responses([*pages, f"{url}/v1/call?limit=7"], {}, 60)
 
 
-def test_the_handler_that_is_compared_gives_the_pages_of_the_mock() -> None:
+def test_the_reference_handler_returns_the_pages_of_the_mock() -> None:
     """The reference handler returns the same pages as the mock."""
     mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=30)
     rows = [row["data"] for row in mock.snapshot()["listings"]["call.list"]]

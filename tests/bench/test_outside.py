@@ -29,13 +29,13 @@ FILE = ROOT / "specs" / "zudu.yaml"
 FEW_EXAMPLES = ("--max-examples", "2", "--phases", "coverage")
 
 
-def test_a_right_mock_has_no_failure() -> None:
+def test_schemathesis_reports_no_failure_of_a_correct_mock() -> None:
     """schemathesis reports no failure for a correct mock."""
     verdict = run_outside(load(FILE), FILE, 1, *FEW_EXAMPLES)
     assert (verdict.code, "ailure" in verdict.output) == (0, False)
 
 
-def test_a_wrong_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_schemathesis_reports_a_faulty_mock(monkeypatch: pytest.MonkeyPatch) -> None:
     """schemathesis reports a faulty mock, and its output is kept."""
 
     def respond_with_teapot(self: Mock, request: HttpRequest) -> HttpResponse:
@@ -63,7 +63,7 @@ def broken():
 """
 
 
-def test_a_faulty_app_is_served_from_a_snapshot(tmp_path: Path) -> None:
+def test_the_app_of_the_named_factory_is_served(tmp_path: Path) -> None:
     """The app of the named factory is served while the block runs."""
     folder = tmp_path / "test/apps/catalog/openapi"
     folder.mkdir(parents=True)
@@ -77,7 +77,7 @@ def test_a_faulty_app_is_served_from_a_snapshot(tmp_path: Path) -> None:
         find_snapshot(folder)
 
 
-def test_each_fault_is_of_a_kind_that_findings_are_of() -> None:
+def test_every_fault_has_a_kind_that_findings_match() -> None:
     """Every fault has a known kind, and findings match it by kind and operation."""
     kinds, snapshots = load_snapshots()
     for kind in kinds.values():
@@ -89,7 +89,7 @@ def test_each_fault_is_of_a_kind_that_findings_are_of() -> None:
     assert not notice.has("GET /b", kinds["response"]["ours"])
 
 
-def test_the_table_counts_what_each_tool_noticed() -> None:
+def test_the_table_counts_the_faults_that_each_tool_noticed() -> None:
     """The table counts the noticed faults and the requests of each tool."""
     fault = Fault("app", "GET /a", "status")
     table = format_results([AppResult("app", ((fault, True, False),), 3, 40, 1.0)] * 2)

@@ -19,7 +19,7 @@ CREATED_ROW = {"data": {"id": "a"}}
 ROW = {"id": "a", "properties": {"soak": "7"}}
 
 
-def test_a_killed_mock_loses_nothing(tmp_path: Path) -> None:
+def test_a_killed_mock_loses_no_call(tmp_path: Path) -> None:
     """A short run with one killed mock loses no call and reports no fault."""
     messages: list[str] = []
     result = soak(tmp_path, 4, 1, 40, messages.append)
@@ -42,14 +42,16 @@ def test_a_killed_mock_loses_nothing(tmp_path: Path) -> None:
         (ClientOutcome(PAGE, 404), Line(404, ()), 1),
     ],
 )
-def test_an_answer_is_right_or_asked_for(outcome: ClientOutcome, line: Line, faults: int) -> None:
+def test_a_failure_that_no_rule_explains_is_a_fault(
+    outcome: ClientOutcome, line: Line, faults: int
+) -> None:
     """A failure that no rule or kill explains is a fault."""
     ledger = Ledger({8: [line]})
     ledger.judge(outcome)
     assert len(ledger.faults) == faults
 
 
-def test_a_connection_reset_after_an_answer_may_lose_the_next_request() -> None:
+def test_a_reset_after_a_response_may_lose_the_next_request() -> None:
     """A lost request after `reset=after` is not a fault if the mock never read it."""
     outcome = ClientOutcome(PAGE, None, error="ReadError", before=6)
     reset = [Line(200, ("reset=after",))]
@@ -59,7 +61,7 @@ def test_a_connection_reset_after_an_answer_may_lose_the_next_request() -> None:
         assert len(ledger.faults) == faults
 
 
-def test_a_request_is_answered_once() -> None:
+def test_two_log_lines_for_one_request_are_a_fault() -> None:
     """Two log lines for one request are a fault."""
     ledger = Ledger({8: [Line(200, ()), Line(200, ())]})
     ledger.judge(ClientOutcome(PAGE, 200))
@@ -102,7 +104,7 @@ def test_a_request_is_answered_once() -> None:
         (ClientOutcome(PAGE, 200), Line(200, ()), [ROW], "never asked for"),
     ],
 )
-def test_what_is_created_is_listed_once(
+def test_an_executed_create_is_listed_once(
     outcome: ClientOutcome,
     line: Line | None,
     rows: list[dict[str, object]],
