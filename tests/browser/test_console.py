@@ -30,7 +30,7 @@ def expect_connection(page: Page) -> None:
     expect(page.locator("#connection")).to_have_text("Connected")
 
 
-def test_it_loads_little_and_nothing_from_elsewhere(
+def test_the_console_loads_less_than_100_kb_from_the_mock_only(
     console: ConsoleServer, open_page: Open
 ) -> None:
     """The console loads less than 100 kB, only from the mock, under a strict policy."""
@@ -50,7 +50,7 @@ def test_it_loads_little_and_nothing_from_elsewhere(
     assert 10_000 < size < 100_000
 
 
-def test_a_request_appears_with_what_was_wrong(console: ConsoleServer, open_page: Open) -> None:
+def test_a_request_appears_live_with_its_error(console: ConsoleServer, open_page: Open) -> None:
     """A request appears live with its error and
     details, and can be filtered by text and response.
     """
@@ -77,7 +77,7 @@ def test_a_request_appears_with_what_was_wrong(console: ConsoleServer, open_page
     expect(page.locator("#requests-count")).to_have_text("No requests yet")
 
 
-def test_faults_is_switched_on_and_off(console: ConsoleServer, open_page: Open) -> None:
+def test_a_fault_is_switched_on_and_off(console: ConsoleServer, open_page: Open) -> None:
     """An added rule affects the next response, is counted, and can be removed."""
     page = open_page(f"{console.url}/#faults")
     expect_connection(page)
@@ -95,7 +95,7 @@ def test_faults_is_switched_on_and_off(console: ConsoleServer, open_page: Open) 
     expect(page.locator("#message")).to_contain_text("unknown word 'nonsense'")
 
 
-def test_a_check_that_is_not_available_cannot_be_run(
+def test_without_a_check_service_the_button_is_disabled(
     console: ConsoleServer, open_page: Open
 ) -> None:
     """Without a check service the button is disabled and the status says so."""
@@ -105,7 +105,7 @@ def test_a_check_that_is_not_available_cannot_be_run(
     expect(page.locator("#check-status")).to_contain_text("not available")
 
 
-def test_a_drift_is_found_by_a_check(console: ConsoleServer, open_page: Open) -> None:
+def test_run_check_finds_a_drift(console: ConsoleServer, open_page: Open) -> None:
     """A drift switched on in the console is found by "Run check" and shown as it is found."""
     mock = console.site.control.mocks["roark"]
     assert mock is not None
@@ -149,7 +149,7 @@ def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
     raise AssertionError(f"{selector} cannot be reached by the tab key")
 
 
-def test_all_is_reached_by_keyboard(console: ConsoleServer, open_page: Open) -> None:
+def test_everything_is_reachable_by_keyboard(console: ConsoleServer, open_page: Open) -> None:
     """The skip link, views, request details, rules and clock work by keyboard alone."""
     console.ask("/v1/call?limit=1")
     page = open_page(console.url)
@@ -185,7 +185,7 @@ def test_all_is_reached_by_keyboard(console: ConsoleServer, open_page: Open) -> 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(scheme: str, console: ConsoleServer, open_page: Open) -> None:
+def test_axe_reports_no_violation(scheme: str, console: ConsoleServer, open_page: Open) -> None:
     """axe reports no violation in any view, and at 360 pixels nothing overflows."""
     console.ask("/v1/call?limit=1")
     console.ask("/v1/call?limit=1000")
@@ -245,7 +245,7 @@ def test_rows_are_paged_reset_and_loaded(
     expect(page.locator("#rows-count")).to_have_text("1 to 20 of 25, latest first")
 
 
-def test_it_goes_on_after_a_restart(roark: Spec, open_page: Open) -> None:
+def test_the_page_reconnects_after_a_restart(roark: Spec, open_page: Open) -> None:
     """After a restart of the mock the page reconnects without reloading."""
     with run_server(Site({"roark": Mock(roark, rows=1)})) as url:
         page = open_page(url)
@@ -282,7 +282,7 @@ def read_views(page: Page) -> Iterator[str]:
         yield page.locator(f"#{view}").inner_text()
 
 
-def test_texts_of_a_spec_and_a_request_are_texts(
+def test_scripts_in_a_spec_or_request_do_not_run(
     roark: Spec, open_page: Open, tmp_path: Path
 ) -> None:
     """Scripts in the texts of a spec or request do not run in the console or the documentation."""
@@ -305,7 +305,9 @@ def test_texts_of_a_spec_and_a_request_are_texts(
         assert page.evaluate("globalThis.ran") is None
 
 
-def test_a_request_is_tried_in_the_documentation(console: ConsoleServer, open_page: Open) -> None:
+def test_the_documentation_sends_a_request_to_the_mock(
+    console: ConsoleServer, open_page: Open
+) -> None:
     """The documentation sends a request to the mock with its credentials."""
     page = open_page(f"{console.url}/#apis")
     page.get_by_role("link", name="call.list", exact=True).click()
