@@ -97,7 +97,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_an_added_api_is_edited_updated_compared_and_released(project: Path) -> None:
+def test_every_command_reads_the_overlay_with_its_document(project: Path) -> None:
     """Every command reads the overlay together with the document it extends, now and as committed.
 
     Each change names the file of its clause: the overlay or the vendor's document.
@@ -135,7 +135,7 @@ def test_an_added_api_is_edited_updated_compared_and_released(project: Path) -> 
     run("check", "planner")
 
 
-def test_a_pull_request_of_an_added_api_is_checked(project: Path) -> None:
+def test_ci_change_compares_and_checks_an_added_api(project: Path) -> None:
     """`ci change` reports both comparisons and runs every check."""
     edit_overlay(project)
     run("generate")
@@ -145,7 +145,7 @@ def test_a_pull_request_of_an_added_api_is_checked(project: Path) -> None:
     assert "not known" not in output.lower()
 
 
-def test_a_record_beside_a_client_stands_for_its_document(project: Path) -> None:
+def test_a_lost_document_is_replaced_by_the_clients_copy(project: Path) -> None:
     """A lost document of a release is replaced by the copy inside the generated client."""
     run("diff", "v1.0.0:generated/planner_client/spec.json", "specs/planner.yaml")
     (project / "specs" / "sources" / "planner.json").rename(project / "lost.json")

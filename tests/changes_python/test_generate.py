@@ -65,7 +65,7 @@ def run_for_json(*arguments: str) -> Any:
 PAGE = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="utf-8")
 
 
-def test_the_end_says_what_has_changed_without_git(shop: Path) -> None:
+def test_changes_are_reported_without_git(shop: Path) -> None:
     """Without git the old document is read from the
     client, and the output is that of docs/release.md.
     """
@@ -75,7 +75,7 @@ def test_the_end_says_what_has_changed_without_git(shop: Path) -> None:
     assert run("generate").stdout == FRESH
 
 
-def test_a_version_is_suggested_where_one_is_kept(shop: Path) -> None:
+def test_a_project_with_a_version_gets_a_suggested_one(shop: Path) -> None:
     """A project with a version gets a suggested one;
     old lines are those in git if the client matches it.
     """
@@ -94,7 +94,7 @@ def test_a_version_is_suggested_where_one_is_kept(shop: Path) -> None:
     assert "LOST" not in output
 
 
-def test_an_invalid_version_stops_nothing(shop: Path) -> None:
+def test_an_invalid_version_does_not_prevent_generation(shop: Path) -> None:
     """An invalid version is reported, and the clients are still generated."""
     (shop / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "latest"\n')
     add_state(shop)
@@ -103,7 +103,7 @@ def test_an_invalid_version_stops_nothing(shop: Path) -> None:
     assert "could not compare: the next version: 'latest' is not a valid version" in result.stdout
 
 
-def test_what_no_caller_feels_is_one_line(shop: Path) -> None:
+def test_a_change_without_effect_on_client_code_is_one_line(shop: Path) -> None:
     """A change without effect for client code is summarized in one line."""
     edit(shop, "description: The order.", "description: An order.")
     output = run("generate").stdout
@@ -111,7 +111,7 @@ def test_what_no_caller_feels_is_one_line(shop: Path) -> None:
     assert "changelog" not in output
 
 
-def test_a_new_client_is_new(shop: Path) -> None:
+def test_a_new_client_is_reported_as_added(shop: Path) -> None:
     """A new client is reported as added and compared with nothing."""
     shutil.rmtree(shop / "generated")
     data = run_for_json("generate")
@@ -120,7 +120,7 @@ def test_a_new_client_is_new(shop: Path) -> None:
     assert {file["done"] for file in data["files"]} == {"added"}
 
 
-def test_what_is_not_known_is_said(shop: Path) -> None:
+def test_a_client_that_cannot_be_compared_is_reported(shop: Path) -> None:
     """A client without a readable document or Python code is reported as not comparable."""
     (shop / "generated" / "shop_client" / "spec.json").unlink()
     (shop / "generated" / "shop_client" / "models" / "__init__.py").write_text("def")
@@ -134,7 +134,7 @@ def test_what_is_not_known_is_said(shop: Path) -> None:
     assert run("generate").stdout == FRESH
 
 
-def test_other_forms_say_the_same(shop: Path) -> None:
+def test_json_and_markdown_have_both_comparisons(shop: Path) -> None:
     """The JSON output satisfies its schema, and the Markdown output has both comparisons."""
     add_state(shop)
     page = run("generate", "--format", "markdown").stdout
@@ -147,7 +147,7 @@ def test_other_forms_say_the_same(shop: Path) -> None:
     assert run_for_json("generate")["apis"] == []
 
 
-def test_nothing_to_do_imports_no_more_than_it_needs(shop: Path) -> None:
+def test_an_unchanged_project_imports_no_heavy_package(shop: Path) -> None:
     """If nothing changes, no heavy package is imported."""
     code = (
         "import sys; from driftline.cli.group import driftline\n"
@@ -168,7 +168,7 @@ def test_nothing_to_do_imports_no_more_than_it_needs(shop: Path) -> None:
         (("--callers", "specs"), "--callers needs --verify"),
     ],
 )
-def test_options_that_do_not_go_together(
+def test_incompatible_options_are_rejected(
     arguments: tuple[str, ...], expected_error: str, shop: Path
 ) -> None:
     """Incompatible options are an error, and nothing is generated."""
@@ -201,7 +201,7 @@ def fake_check(outcome: Outcome) -> Callable[..., Report]:
     return lambda *_, **__: report
 
 
-def test_one_command_checks_types_and_runs_the_suite(
+def test_verify_checks_types_and_runs_the_suite(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`--verify` reports type errors of callers and

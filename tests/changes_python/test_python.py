@@ -20,7 +20,7 @@ def before(client: Path) -> Package:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_change_is_found_and_its_near_twin_is_not(
+def test_each_change_is_found_and_its_near_twin_is_not(
     name: str, before: Package, tmp_path: Path
 ) -> None:
     """The change has its ID, the message that `explain` shows, and a location in both clients.

@@ -100,7 +100,7 @@ def read_files(project: Path) -> dict[str, str]:
     return {name: (project / name).read_text(encoding="utf-8") for name in names}
 
 
-def test_version_and_changelog_are_written_once(shop: Path) -> None:
+def test_release_updates_version_and_changelog_once(shop: Path) -> None:
     """`release` updates the version and changelog
     since the last tag; a second run changes nothing.
     """
@@ -127,7 +127,7 @@ def test_version_and_changelog_are_written_once(shop: Path) -> None:
     assert read_files(shop) == contents
 
 
-def test_what_comes_before_the_tag_is_taken_in(shop: Path) -> None:
+def test_a_second_run_before_the_tag_updates_the_entry(shop: Path) -> None:
     """A second run before the tag updates the entry of the same version."""
     assert run("release").exit_code == 0
     edit(shop / "specs" / "shop.yaml", "SENT, LOST]", "SENT, GONE]")
@@ -143,7 +143,7 @@ def test_what_comes_before_the_tag_is_taken_in(shop: Path) -> None:
     assert list_versions(read_files(shop)["CHANGELOG.md"]) == ["2.0.1", "2.0.0", "1.4.0"]
 
 
-def test_what_the_page_shows_can_be_typed(shop: Path) -> None:
+def test_the_commands_of_the_release_page_work(shop: Path) -> None:
     """Every `driftline release` command of docs/release.md works, run in order."""
     page = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="utf-8")
     commands = [
@@ -157,7 +157,7 @@ def test_what_the_page_shows_can_be_typed(shop: Path) -> None:
     assert list_versions(read_files(shop)["CHANGELOG.md"]) == ["2.0.0", "1.4.0"]
 
 
-def test_a_client_is_released_alone(shop: Path) -> None:
+def test_a_client_has_its_own_version_changelog_and_tags(shop: Path) -> None:
     """A client has its own version, changelog and
     tags, and its release leaves the project unchanged.
     """
@@ -197,7 +197,7 @@ def test_a_dry_run_writes_nothing(shop: Path) -> None:
     assert read_files(shop) == before
 
 
-def test_since_may_be_a_folder_and_needs_no_git(shop: Path) -> None:
+def test_since_accepts_a_folder_without_git(shop: Path) -> None:
     """`--since` accepts a directory without git, and generates its clients if they are missing."""
     run_git(shop, "stash")
     shutil.copytree(shop / "specs", shop / "then" / "specs")
@@ -215,7 +215,7 @@ def test_since_may_be_a_folder_and_needs_no_git(shop: Path) -> None:
         assert name in output
 
 
-def test_a_version_from_tags_is_not_written(shop: Path) -> None:
+def test_a_dynamic_version_is_not_written(shop: Path) -> None:
     """With a dynamic version only the changelog is written, and created if it is missing."""
     (shop / "pyproject.toml").write_text('[project]\nname = "shop"\ndynamic = ["version"]\n')
     (shop / "CHANGELOG.md").unlink()
@@ -232,7 +232,7 @@ def test_a_version_from_tags_is_not_written(shop: Path) -> None:
         (("--since", "--output=x"), "'--output=x' is neither a directory nor a git revision"),
     ],
 )
-def test_what_is_not_there_is_one_clear_line(
+def test_an_unknown_revision_is_one_error(
     arguments: tuple[str, ...], expected_error: str, shop: Path
 ) -> None:
     """An unknown revision gives exit code 2, and nothing is written."""
@@ -255,7 +255,7 @@ def test_a_stale_client_is_not_released(shop: Path) -> None:
     assert read_files(shop) == before
 
 
-def test_without_a_tag_it_has_to_be_named(shop: Path) -> None:
+def test_without_a_version_tag_release_is_an_error(shop: Path) -> None:
     """Without a version tag, or outside a repository, the error says so."""
     run_git(shop, "tag", "--delete", "v1.4.0")
     assert "no version tag before this commit" in run("release").stderr
@@ -272,7 +272,7 @@ def test_without_a_tag_it_has_to_be_named(shop: Path) -> None:
         ("CHANGELOG.md", "\udcff", "is not UTF-8"),
     ],
 )
-def test_what_cannot_be_written_leaves_all_as_it_was(
+def test_a_file_that_cannot_be_updated_changes_no_file(
     file: str, content: str, expected_error: str, shop: Path
 ) -> None:
     """If one file cannot be updated, the error names it and no file is changed."""
@@ -285,7 +285,7 @@ def test_what_cannot_be_written_leaves_all_as_it_was(
     assert {path.name: path.read_bytes() for path in shop.iterdir() if path.is_file()} == before
 
 
-def test_a_full_disk_leaves_all_as_it_was(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_changes_no_file(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk leaves every file unchanged."""
     before = read_files(shop)
     monkeypatch.setattr(os, "fsync", fail_with_full_disk)
@@ -310,7 +310,7 @@ def fail_with_full_disk(number: int) -> None:
         ("additive", "1.2", "1.3.0"),
     ],
 )
-def test_the_next_version(severity: str, old: str, new: str) -> None:
+def test_the_most_severe_change_sets_the_next_version(severity: str, old: str, new: str) -> None:
     """The most severe change sets the next version by
     semantic versioning, with smaller steps before 1.0.
     """
@@ -351,7 +351,7 @@ LOGS = st.lists(st.sampled_from(LINES), max_size=14).map("\n".join)
 
 @given(st.lists(CHANGES, max_size=5), LOGS)
 @example([], "## [Unreleased]\n### Fixed\n[1.0.0]: https://example.com/1\n### Added")
-def test_any_changelog_is_kept(changes: list[Change], log: str) -> None:
+def test_every_line_of_a_changelog_is_kept(changes: list[Change], log: str) -> None:
     """Every line of a changelog is kept, and a second run changes nothing."""
     lines = build_entry(changes, ["shop"])
     merged_log = insert_release(log, lines, "2.0.0", "2026-02-03")
@@ -365,7 +365,7 @@ def test_any_changelog_is_kept(changes: list[Change], log: str) -> None:
 
 
 @given(st.lists(CHANGES, min_size=1, max_size=5))
-def test_a_line_of_the_changelog_is_one_item(changes: list[Change]) -> None:
+def test_each_change_is_one_list_item_of_plain_text(changes: list[Change]) -> None:
     """Each change is one list item of plain text that is
     recognised as generated, whatever the spec contains.
     """
