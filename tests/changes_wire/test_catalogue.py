@@ -97,7 +97,7 @@ def test_a_breaking_change_is_found(check: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("check", "name"), COVERED_CHECKS, ids=[check for check, _ in COVERED_CHECKS]
 )
-def test_its_near_twin_is_not(check: str, name: str) -> None:
+def test_the_near_twin_of_a_breaking_change_is_not_found(check: str, name: str) -> None:
     """The near-twin, which looks similar but does not break, does not get the ID."""
     old, _, twin = find_case(check)
     assert name not in list_change_ids(old, twin)
@@ -110,7 +110,7 @@ def test_the_same_document_has_no_change(check: str) -> None:
         assert changes(document, document) == []
 
 
-def test_no_case_is_left_over() -> None:
+def test_each_case_belongs_to_a_row_of_the_table() -> None:
     """Each case belongs to a row of the table."""
     checks = {check for check, _ in COVERED_CHECKS}
     assert set(CALLS) <= checks

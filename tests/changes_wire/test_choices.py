@@ -38,7 +38,7 @@ def build_payment(
 
 @FOR_BOTH_DIRECTIONS
 @pytest.mark.parametrize("prefix", ["", "#/components/schemas/"])
-def test_a_mapping_that_says_what_is_implicit_is_nothing(make: Make, prefix: str) -> None:
+def test_an_explicit_mapping_equal_to_the_implicit_is_no_change(make: Make, prefix: str) -> None:
     """Writing out or removing a mapping that equals the implicit one does not change the API."""
     mapping = {name: f"{prefix}{name}" for name in ("Card", "Bank")}
     assert changes(build_payment(make), build_payment(make, mapping=mapping)) == []
@@ -46,7 +46,7 @@ def test_a_mapping_that_says_what_is_implicit_is_nothing(make: Make, prefix: str
 
 
 @FOR_BOTH_DIRECTIONS
-def test_a_renamed_component_is_another_tag(make: Make) -> None:
+def test_a_renamed_component_changes_the_discriminator_value(make: Make) -> None:
     """Renaming a component changes the discriminator value, unless a mapping keeps it."""
     new_names = ("CreditCard", "Bank")
     change_ids = list_change_ids(build_payment(make), build_payment(make, new_names))
@@ -57,7 +57,7 @@ def test_a_renamed_component_is_another_tag(make: Make) -> None:
 
 
 @FOR_BOTH_DIRECTIONS
-def test_a_mapping_in_place_of_names_breaks(make: Make) -> None:
+def test_a_mapping_that_replaces_the_implicit_name_breaks(make: Make) -> None:
     """Replacing the implicit name by a mapping breaks the old discriminator value."""
     old, new = build_payment(make), build_payment(make, mapping={"card": "Card"})
     (change,) = [change for change in changes(old, new) if change.severity == "breaking"]
@@ -66,7 +66,7 @@ def test_a_mapping_in_place_of_names_breaks(make: Make) -> None:
 
 
 @FOR_BOTH_DIRECTIONS
-def test_property_and_mapping_may_change_at_once(make: Make) -> None:
+def test_a_changed_property_and_a_removed_mapping_are_two_changes(make: Make) -> None:
     """A changed property name and a removed mapping entry are two changes."""
     old = build_payment(make, mapping={"card": "Card", "bank": "Bank"})
     new = build_payment(make, mapping={"card": "Card"}, propertyName="type")
@@ -83,14 +83,14 @@ def extend_parent(child: str) -> dict[str, Any]:
 
 
 @FOR_BOTH_DIRECTIONS
-def test_a_renamed_heir_is_another_tag(make: Make) -> None:
+def test_a_renamed_subtype_changes_the_discriminator_value(make: Make) -> None:
     """Renaming a schema that extends the parent by `allOf` changes the discriminator value."""
     reference = {"$ref": "#/components/schemas/Parent"}
     old, new = make(reference, **extend_parent("Cat")), make(reference, **extend_parent("Kitten"))
     assert any(name.endswith(".discriminator.changed") for name in list_change_ids(old, new))
 
 
-def test_an_alternative_that_another_covers_is_missed_by_nobody() -> None:
+def test_an_alternative_that_another_covers_is_harmless() -> None:
     """Adding or removing an alternative that another covers is reported as covered."""
     either = {"anyOf": [STRING, {**STRING, "format": "uri"}]}
     assert list_change_ids(as_body(either), as_body(STRING)) == {"request.alternative.covered"}
@@ -103,7 +103,7 @@ def test_an_alternative_that_another_covers_is_missed_by_nobody() -> None:
     }
 
 
-def test_one_of_rejects_what_two_alternatives_accept() -> None:
+def test_one_of_breaks_requests_that_match_both_alternatives() -> None:
     """`oneOf` breaks requests that match both alternatives."""
     object_schema = {"type": "object", "properties": {"a": STRING, "b": STRING}}
     exclusive_schema = {**object_schema, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}
@@ -113,7 +113,7 @@ def test_one_of_rejects_what_two_alternatives_accept() -> None:
     assert "request.choice.narrowed" in change_ids
 
 
-def test_alternatives_that_exclude_one_another_may_be_added() -> None:
+def test_an_added_exclusive_alternative_is_an_addition() -> None:
     """An exclusive alternative, by required field, constant or type, is only an addition."""
     wallet = {"type": "object", "required": ["wallet"], "properties": {"wallet": STRING}}
     for old, addition in (
@@ -134,7 +134,7 @@ def test_alternatives_that_exclude_one_another_may_be_added() -> None:
         assert list_change_ids(before, after) == {"request.alternative.added"}
 
 
-def test_the_forms_of_two_versions_are_the_same() -> None:
+def test_a_file_in_3_0_notation_equals_one_in_3_1_notation() -> None:
     """A file in OpenAPI 3.0 notation equals one in 3.1 notation."""
     for old, new in (
         ({**STRING, "format": "byte"}, {**STRING, "contentEncoding": "base64"}),
@@ -146,7 +146,7 @@ def test_the_forms_of_two_versions_are_the_same() -> None:
         assert changes({**as_body(old), "openapi": "3.0.3"}, as_body(new)) == []
 
 
-def test_steps_of_several_schemas_hold_together() -> None:
+def test_several_multiple_of_combine_to_their_least_multiple() -> None:
     """Several `multipleOf` combine to their least common multiple."""
     two_steps = {"allOf": [{"multipleOf": 2}, {"multipleOf": 3}]}
     assert changes(as_body(two_steps), as_body({"multipleOf": 6})) == []
@@ -155,7 +155,7 @@ def test_steps_of_several_schemas_hold_together() -> None:
     }
 
 
-def test_a_field_that_another_part_rejects_is_forbidden() -> None:
+def test_a_closed_part_forbids_the_fields_of_other_parts() -> None:
     """`additionalProperties` in one part of `allOf` forbids the fields of the other parts."""
     closed_object = {"type": "object", "properties": {"a": STRING}, "additionalProperties": False}
     open_ = {
@@ -167,7 +167,7 @@ def test_a_field_that_another_part_rejects_is_forbidden() -> None:
     assert list_change_ids(as_body(open_), as_body(closed_schema)) == {"request.rule.added"}
 
 
-def test_null_beside_a_choice_within_a_choice_stays() -> None:
+def test_a_nested_any_of_with_null_equals_the_flat_list() -> None:
     """A nested `anyOf` with null equals the flat list of alternatives."""
     null, string, number = {"type": "null"}, {"type": "string"}, {"type": "number"}
     nested_choice = {"anyOf": [{"anyOf": [string, number]}, null]}

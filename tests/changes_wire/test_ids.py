@@ -293,7 +293,7 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
 
 
 @pytest.mark.parametrize(("name", "old", "new"), PAIRS, ids=[pair[0] for pair in PAIRS])
-def test_a_change_has_its_id(name: str, old: Json, new: Json) -> None:
+def test_each_case_gives_one_change_of_its_id(name: str, old: Json, new: Json) -> None:
     """Each case gives exactly one change with the severity and direction of its rule."""
     (change,) = changes(old, new)
     assert change.id == name
@@ -304,20 +304,20 @@ def test_a_change_has_its_id(name: str, old: Json, new: Json) -> None:
 
 
 @pytest.mark.parametrize(("name", "old", "new"), PAIRS, ids=[pair[0] for pair in PAIRS])
-def test_what_is_undone_is_a_change_again(name: str, old: Json, new: Json) -> None:
+def test_the_reverse_of_each_case_is_a_change(name: str, old: Json, new: Json) -> None:
     """The reverse of each case is a change too, and a document has no changes to itself."""
     assert changes(new, old) != []
     assert changes(old, old) == changes(new, new) == []
 
 
-def test_an_order_without_meaning_is_not_a_change() -> None:
+def test_the_order_of_set_like_lists_is_not_a_change() -> None:
     """The order of search fields and of listing keywords is irrelevant."""
     reversed_listing = dict(reversed(LISTING.items()))
     reversed_listing["search"] = {"text": {"fields": ["/about", "/title"]}}
     assert changes(build_listing(), build_api(**{"x-listing": reversed_listing})) == []
 
 
-def test_an_api_may_come_or_go() -> None:
+def test_apis_are_matched_by_name() -> None:
     """APIs are matched by name; an additional one is added, a missing one removed."""
     document, other_document = (
         build_document(build_api(), "one.json"),
@@ -338,7 +338,7 @@ def list_changes_in(direction: str) -> list[Change]:
     ]
 
 
-def test_what_is_narrower_hurts_nobody_in_an_answer() -> None:
+def test_a_narrower_response_breaks_only_in_listed_cases() -> None:
     """A narrower response breaks only for removed
     fields, other values or rules, and new alternatives.
     """
@@ -352,7 +352,7 @@ def test_what_is_narrower_hurts_nobody_in_an_answer() -> None:
     }
 
 
-def test_what_is_wider_hurts_nobody_in_a_request() -> None:
+def test_a_wider_request_breaks_only_in_listed_cases() -> None:
     """A wider request breaks only for removed fields and for other values or rules."""
     breaking_ids = {
         change.id for change in list_changes_in("request") if change.severity == "breaking"
@@ -364,7 +364,7 @@ def test_what_is_wider_hurts_nobody_in_a_request() -> None:
     }
 
 
-def test_every_id_is_found_by_something() -> None:
+def test_every_id_is_produced_by_a_case() -> None:
     """Every ID is produced by the catalogue's cases, their reverse, or the pairs above."""
     found_ids = {name for _, name in COVERED_CHECKS} | {name for name, _, _ in PAIRS}
     found_ids |= {change.id for side in ("request", "response") for change in list_changes_in(side)}
@@ -375,7 +375,7 @@ def test_every_id_is_found_by_something() -> None:
     assert set(RULES) - found_ids == set()
 
 
-def test_examples_are_what_diff_says() -> None:
+def test_the_example_of_each_rule_is_an_exact_message() -> None:
     """The example of each rule is the exact message of a case."""
     found_changes = [change for side in ("request", "response") for change in list_changes_in(side)]
     cases = [find_case(check)[:2] for check, _ in COVERED_CHECKS] + [

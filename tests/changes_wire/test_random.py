@@ -62,14 +62,14 @@ def assert_comparable(old: Any, new: Any) -> None:
 
 @QUICKLY
 @given(documents())
-def test_a_document_is_equal_to_itself(data: Json) -> None:
+def test_a_document_has_no_changes_to_itself(data: Json) -> None:
     """A document has no changes to itself, whatever its schemas and references."""
     assert changes(data, data) == []
 
 
 @QUICKLY
 @given(documents(), documents())
-def test_two_documents_are_compared(old: Json, new: Json) -> None:
+def test_any_two_documents_can_be_compared(old: Json, new: Json) -> None:
     """Any two documents can be compared in both directions."""
     assert_comparable(old, new)
     assert_comparable(new, old)
@@ -77,9 +77,7 @@ def test_two_documents_are_compared(old: Json, new: Json) -> None:
 
 @QUICKLY
 @given(documents(), RANDOMS, st.integers(1, 5))
-def test_a_document_that_was_changed_somewhere_is_compared(
-    data: Json, random: Random, count: int
-) -> None:
+def test_a_mutated_document_is_compared_or_rejected(data: Json, random: Random, count: int) -> None:
     """A mutated document is compared, or rejected with an error."""
     mutant = mutate(data, random, count)
     assert_comparable(data, mutant)
@@ -88,7 +86,7 @@ def test_a_document_that_was_changed_somewhere_is_compared(
 
 @QUICKLY
 @given(documents(), RANDOMS)
-def test_order_is_nothing(data: Json, random: Random) -> None:
+def test_the_order_of_members_is_not_a_change(data: Json, random: Random) -> None:
     """The order of members and of set-like lists is irrelevant."""
 
     def shuffle_members(node: Any, key: str = "") -> Any:
@@ -108,7 +106,7 @@ def test_order_is_nothing(data: Json, random: Random) -> None:
 
 @QUICKLY
 @given(documents())
-def test_what_people_read_is_nothing(data: Json) -> None:
+def test_descriptions_are_not_changes_of_the_api(data: Json) -> None:
     """Changed titles, descriptions and examples are not changes of the API."""
     reworded = deepcopy(data)
     reworded["info"] = {"title": "Another", "version": "2", "description": "More."}
@@ -120,7 +118,7 @@ def test_what_people_read_is_nothing(data: Json) -> None:
 
 @QUICKLY
 @given(documents())
-def test_components_may_have_other_names(data: Json) -> None:
+def test_renamed_components_are_not_a_change(data: Json) -> None:
     """Renamed components are not a change of the API."""
     serialized = json.dumps(data)
     for name in data["components"]["schemas"]:
@@ -133,14 +131,16 @@ def test_components_may_have_other_names(data: Json) -> None:
 
 @QUICKLY
 @given(RANDOMS, st.integers(1, 4), st.sampled_from(OWN_DOCUMENTS))
-def test_our_own_specs_may_be_changed_anywhere(random: Random, count: int, data: Json) -> None:
+def test_mutations_of_our_own_specs_are_compared_or_rejected(
+    random: Random, count: int, data: Json
+) -> None:
     """Mutations of our own specs, with their extensions, are compared or rejected with an error."""
     new = {**mutate(data, random, count), "openapi": "3.1.0"}
     assert_comparable(data, new)
     assert_comparable(new, data)
 
 
-def test_a_mutation_changes_something() -> None:
+def test_most_mutations_change_the_document() -> None:
     """Most mutations change the document."""
     mutants = [mutate(OWN_DOCUMENTS[0], Random(seed)) for seed in range(50)]  # noqa: S311 - no secret
     assert sum(mutant != OWN_DOCUMENTS[0] for mutant in mutants) > 40

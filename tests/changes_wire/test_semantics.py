@@ -84,7 +84,7 @@ def build_response(schema: Json, media: str) -> Json:
         ({"pattern": ".*"}, {}),
     ],
 )
-def test_two_ways_to_say_the_same(make: Any, schema: Any, equal_schema: Any) -> None:
+def test_equivalent_schemas_have_no_changes(make: Any, schema: Any, equal_schema: Any) -> None:
     """Equivalent schemas have no changes, in both directions, in requests and responses."""
     assert changes(make(schema), make(equal_schema)) == []
     assert changes(make(equal_schema), make(schema)) == []
@@ -100,7 +100,7 @@ def test_two_ways_to_say_the_same(make: Any, schema: Any, equal_schema: Any) -> 
         ({"enum": ["a"], "type": "string", "nullable": True}, {"enum": ["a", None]}),
     ],
 )
-def test_the_words_of_3_0_mean_what_those_of_3_1_do(make: Any, old: Json, new: Json) -> None:
+def test_keywords_of_3_0_equal_their_3_1_notation(make: Any, old: Json, new: Json) -> None:
     """`nullable` and boolean `exclusiveMinimum` of 3.0 equal their 3.1 notation."""
     new = {"type": old["type"], **new}
     if old.get("nullable"):
@@ -109,7 +109,7 @@ def test_the_words_of_3_0_mean_what_those_of_3_1_do(make: Any, old: Json, new: J
     assert changes(make(new), convert_to_old_form(make(old))) == []
 
 
-def test_a_file_of_3_1_is_one_of_3_0() -> None:
+def test_a_file_is_described_by_format_or_by_media_type() -> None:
     """A binary file may be described by `format` or by its media type, except under JSON."""
     binary = {**STRING, "format": "binary"}
     for media in ("application/pdf", "image/*", "audio/mpeg"):
@@ -120,7 +120,7 @@ def test_a_file_of_3_1_is_one_of_3_0() -> None:
     )
 
 
-def test_nullable_is_meant_in_3_1_too() -> None:
+def test_nullable_counts_in_3_1_too() -> None:
     """`nullable` also counts in 3.1, where many documents use it."""
     schema = {**STRING, "nullable": True}
     assert changes(convert_to_old_form(as_body(schema)), as_body(schema)) == []
@@ -130,7 +130,7 @@ def test_nullable_is_meant_in_3_1_too() -> None:
     }
 
 
-def test_nullable_around_a_reference() -> None:
+def test_nullable_all_of_equals_any_of_with_null() -> None:
     """`nullable` beside `allOf` in 3.0 equals `anyOf` with null in 3.1."""
     components = {"components": {"schemas": {"Thing": THING_SCHEMA}}}
     reference = {"$ref": "#/components/schemas/Thing"}
@@ -152,7 +152,7 @@ def test_a_schema_may_move_behind_a_reference(make: Any) -> None:
     )
 
 
-def test_what_stands_beside_a_reference_counts_in_3_1_alone() -> None:
+def test_keywords_beside_a_reference_count_only_in_3_1() -> None:
     """Keywords beside `$ref` count in 3.1 and are ignored in 3.0."""
     reference = {"$ref": "#/components/schemas/Text"}
     components = {"components": {"schemas": {"Text": STRING}}}
@@ -168,7 +168,7 @@ def build_recursive_schema(leaf: Json) -> Json:
     return {"type": "object", "properties": {**children, "more": {"type": "array", "items": node}}}
 
 
-def test_a_recursive_schema_has_an_end() -> None:
+def test_a_change_in_a_recursive_schema_is_reported_once() -> None:
     """A change in a recursive schema is reported once, at its shortest path."""
     old = as_component(build_recursive_schema({"enum": ["a"]}), name="Node")
     new = as_component(build_recursive_schema({"enum": ["a", "b"]}), name="Node")
@@ -178,7 +178,7 @@ def test_a_recursive_schema_has_an_end() -> None:
     assert changes(old, old) == []
 
 
-def test_a_recursive_schema_may_be_unrolled() -> None:
+def test_unrolling_a_recursive_schema_is_no_change() -> None:
     """Unrolling a recursive schema once does not change the API."""
     schema = build_recursive_schema(STRING)
     unrolled_schema = deepcopy(schema)
@@ -200,7 +200,7 @@ def test_schemas_that_consist_of_themselves_are_compared() -> None:
         assert changes(document, document) == []
 
 
-def test_a_path_parameter_may_have_another_name() -> None:
+def test_a_renamed_path_parameter_is_harmless() -> None:
     """A renamed path parameter is harmless, and its schema is still compared."""
 
     def build_api_at(path: str, name: str, schema: Json) -> Json:
@@ -218,7 +218,7 @@ def test_a_path_parameter_may_have_another_name() -> None:
     assert change_ids == {"parameter.renamed", "request.bound.tightened"}
 
 
-def test_one_cause_is_told_once_with_all_that_feel_it() -> None:
+def test_one_cause_is_reported_once_with_all_its_uses() -> None:
     """One change of a shared schema is reported once per direction, with all its uses."""
     components = {"schemas": {"Thing": {"enum": ["a", "b"]}}}
     schema = {"$ref": "#/components/schemas/Thing"}
@@ -237,7 +237,7 @@ def test_one_cause_is_told_once_with_all_that_feel_it() -> None:
     assert sorted(uses) == ["PUT /things/{id} body", "PUT /things/{id} query q"]
 
 
-def test_what_is_only_read_is_not_sent() -> None:
+def test_read_only_fields_are_compared_only_in_responses() -> None:
     """Read-only fields are ignored in requests but compared in responses."""
     old = {"properties": {"a": {"readOnly": True, "enum": ["x", "y"]}}, "required": ["a"]}
     new = {"properties": {"a": {"readOnly": True, "enum": ["x"]}}, "required": ["a"]}
@@ -248,7 +248,7 @@ def test_what_is_only_read_is_not_sent() -> None:
     assert list_change_ids(as_body(old), as_body(open_)) == {"request.required.added"}
 
 
-def test_a_text_on_the_wire_may_be_written_as_a_text() -> None:
+def test_a_parameter_may_widen_from_number_to_string() -> None:
     """A parameter or header may widen from number to string, but a JSON body may not."""
     number = {"type": "integer"}
     assert list_change_ids(as_parameter(number), as_parameter(STRING)) == {"request.type.widened"}
@@ -256,7 +256,7 @@ def test_a_text_on_the_wire_may_be_written_as_a_text() -> None:
     assert list_change_ids(as_header(number), as_header(STRING)) == {"response.type.widened"}
 
 
-def test_defaults_count_for_what_is_left_out() -> None:
+def test_a_changed_default_breaks_only_requests() -> None:
     """A changed default is breaking in a request and harmless in a response."""
     old, new = {**STRING, "default": "a"}, {**STRING, "default": "b"}
     (change,) = changes(as_parameter(old), as_parameter(new))
@@ -267,7 +267,7 @@ def test_defaults_count_for_what_is_left_out() -> None:
     assert changes(as_parameter(old), as_parameter({**old, "description": "a"})) == []
 
 
-def test_the_size_of_numbers_is_a_bound() -> None:
+def test_int32_is_narrower_than_int64() -> None:
     """int32 is narrower than int64, and both are narrower than an integer without a format."""
     small, large = {"type": "integer", "format": "int32"}, {"type": "integer", "format": "int64"}
     assert list_change_ids(as_body(large), as_body(small)) == {"request.type.narrowed"}
@@ -275,7 +275,7 @@ def test_the_size_of_numbers_is_a_bound() -> None:
     assert list_change_ids(as_response(small), as_response(large)) == {"response.type.widened"}
 
 
-def test_alternatives_are_known_by_what_is_alike() -> None:
+def test_alternatives_are_matched_by_constants_or_fields() -> None:
     """Alternatives are matched by their constants
     or fields, and changes are reported within them.
     """
@@ -297,7 +297,7 @@ def test_alternatives_are_known_by_what_is_alike() -> None:
     assert change.uses[0].where == "200 body.lives"
 
 
-def test_a_status_may_be_covered_by_a_wider_one() -> None:
+def test_a_new_status_range_covers_a_removed_status() -> None:
     """A new status range or `default` covers a removed status; an existing one does not."""
 
     def build_statuses(*names: str) -> Json:
@@ -311,7 +311,7 @@ def test_a_status_may_be_covered_by_a_wider_one() -> None:
     assert list_change_ids(old, build_statuses("404", "default")) == {"response.success.removed"}
 
 
-def test_webhooks_go_the_other_way() -> None:
+def test_the_directions_of_webhooks_are_reversed() -> None:
     """The body of a webhook counts as a response, and its response as a request."""
 
     def build_webhook(schema: Json, response_schema: Json) -> Json:
@@ -330,7 +330,7 @@ def test_webhooks_go_the_other_way() -> None:
     }
 
 
-def test_lines_are_those_of_the_clause() -> None:
+def test_a_change_has_the_lines_of_its_clause() -> None:
     """A change has the lines of its clause; a removed clause has the line of its parent."""
     old, new = (
         as_body({"properties": {"a": STRING, "b": STRING}}),
@@ -343,7 +343,7 @@ def test_lines_are_those_of_the_clause() -> None:
     assert change.old.line == change.new.line + 1
 
 
-def test_a_document_needs_no_lines() -> None:
+def test_documents_without_line_numbers_can_be_compared() -> None:
     """A document without line numbers can be compared."""
     from pathlib import Path
 
@@ -351,7 +351,7 @@ def test_a_document_needs_no_lines() -> None:
     assert compare(document, document) == []
 
 
-def test_choices_within_choices_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nested_alternatives_are_compared_in_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nested alternatives are compared without combining
     them all; too many combinations are a `SpecError`.
     """
@@ -375,7 +375,7 @@ def test_choices_within_choices_have_an_end(monkeypatch: pytest.MonkeyPatch) -> 
         changes(data, other_document)
 
 
-def test_nothing_of_a_document_reaches_the_terminal_unseen() -> None:
+def test_control_characters_of_names_are_escaped() -> None:
     """Control characters of names are escaped in all texts of a change."""
     evil = "a\x1b[2J\n\u202eb"
     old = as_body({"properties": {evil: {"properties": {evil: STRING}}}})
@@ -385,7 +385,7 @@ def test_nothing_of_a_document_reaches_the_terminal_unseen() -> None:
         assert all(printed.isprintable() for printed in printed_values)
 
 
-def test_a_document_without_servers_is_served_at_the_root() -> None:
+def test_missing_servers_equal_the_server_at_the_root() -> None:
     """A missing `servers` equals the server `/`."""
     without_servers = {key: value for key, value in build_api().items() if key != "servers"}
     assert list_change_ids(without_servers, {**without_servers, "servers": [{"url": "/"}]}) == set()

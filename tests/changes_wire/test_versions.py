@@ -117,7 +117,7 @@ def write(folder: Path, name: str, data: Any) -> Path:
 
 @pytest.mark.parametrize("old", FORMS)
 @pytest.mark.parametrize("new", FORMS)
-def test_another_version_is_nothing(old: str, new: str, tmp_path: Path) -> None:
+def test_the_version_of_openapi_is_not_a_change(old: str, new: str, tmp_path: Path) -> None:
     """The same API has no changes between any two versions."""
     sides = [write(tmp_path, f"{name}.json", FORMS[name]) for name in (old, new)]
     assert compare(*(read_file(path, "shop") for path in sides)) == []
