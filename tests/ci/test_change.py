@@ -83,7 +83,7 @@ def edit(project: Path, changes: Mapping[str, str]) -> None:
     path.write_text(source)
 
 
-def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
+def test_a_breaking_change_appears_in_every_output(shop: Path, run: Run) -> None:
     """A breaking change and an invalid example appear in the exit code, comment, summary,
     annotations and SARIF, with paths from the top of the repository.
     """
@@ -118,7 +118,7 @@ def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
     assert annotated_paths == {"services/specs/shop.yaml"}
 
 
-def test_what_breaks_callers_fails_if_asked(
+def test_a_breaking_change_fails_only_with_fail_on_change(
     shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A breaking change fails only with `--fail-on-change breaking`."""
@@ -131,7 +131,7 @@ def test_what_breaks_callers_fails_if_asked(
     assert run(*arguments, "--fail-on-change", "breaking").exit_code == 1
 
 
-def test_the_comment_has_what_changes_in_python(
+def test_the_comment_has_the_changes_in_python(
     shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the regenerated client, the comment and the log have the changes in Python, too."""
@@ -217,7 +217,7 @@ def test_a_live_server_is_checked_within_a_budget(
     assert secret not in outputs
 
 
-def test_no_text_becomes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_string_becomes_a_workflow_command(capsys: pytest.CaptureFixture[str]) -> None:
     """No string becomes a command of GitHub Actions in annotations or between stop tokens."""
     finding_with_odd_path = attrs.evolve(
         FINDING, location=Location(Path("specs/a,b:c.yaml"), 4, "")
@@ -237,7 +237,9 @@ def test_no_text_becomes_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert stop_tokens[0] != stop_tokens[1]
 
 
-def test_elsewhere_the_log_has_nothing_of_that_kind(capsys: pytest.CaptureFixture[str]) -> None:
+def test_outside_of_github_actions_no_commands_are_printed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Outside of GitHub Actions, no annotations or commands are printed."""
     annotate([FINDING], PurePosixPath(), {})
     with disable_commands({}):
@@ -245,7 +247,7 @@ def test_elsewhere_the_log_has_nothing_of_that_kind(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == ""
 
 
-def test_where_a_project_is_in_its_repository(tmp_path: Path) -> None:
+def test_a_project_is_located_in_its_workspace_or_repository(tmp_path: Path) -> None:
     """A project is located below the workspace or the nearest folder with .git."""
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)

@@ -23,7 +23,9 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_it_is_made_then_replaced_and_never_repeated(repository: Any, run: Run, file: Path) -> None:
+def test_a_comment_is_created_then_replaced_and_never_repeated(
+    repository: Any, run: Run, file: Path
+) -> None:
     """An equal comment is not sent again, and a changed one replaces the first."""
     assert run("comment", file, "--on", 1).output == "Commented on 1.\n"
     assert run("comment", file, "--on", 1).output == "The comment on 1 is up to date.\n"
@@ -34,14 +36,14 @@ def test_it_is_made_then_replaced_and_never_repeated(repository: Any, run: Run, 
     assert comment["body"].endswith("Client code breaks.** ✗\n")
 
 
-def test_another_name_is_another_comment(repository: Any, run: Run, file: Path) -> None:
+def test_comments_with_different_names_are_separate(repository: Any, run: Run, file: Path) -> None:
     """Comments with different names are separate."""
     run("comment", file, "--on", 1)
     assert run("comment", file, "--on", 1, "--name", "python").output == "Commented on 1.\n"
     assert len(repository.read()["comments"]) == 2
 
 
-def test_a_strangers_comment_is_not_taken_for_ours(repository: Any, run: Run, file: Path) -> None:
+def test_a_comment_of_another_user_is_not_edited(repository: Any, run: Run, file: Path) -> None:
     """Another user's comment with the same mark is not edited; driftline's own is on page 2."""
     stranger = {"login": "mallory", "type": "User"}
     for number in range(120):
@@ -60,7 +62,7 @@ def test_a_strangers_comment_is_not_taken_for_ours(repository: Any, run: Run, fi
         ("GH_REPO", "", "no git remotes"),
     ],
 )
-def test_what_is_missing_is_one_line(
+def test_a_missing_token_program_or_repository_is_one_error(
     variable: str, value: str, expected_message: str, request: pytest.FixtureRequest, file: Path
 ) -> None:
     """A missing token, program or repository exits with 2 and one error without the token."""
@@ -73,7 +75,9 @@ def test_what_is_missing_is_one_line(
     assert "ghs_secret" not in result.output
 
 
-def test_a_token_that_may_only_read_is_named(repository: Any, run: Run, file: Path) -> None:
+def test_a_read_only_token_is_reported_with_its_permission(
+    repository: Any, run: Run, file: Path
+) -> None:
     """A read-only token and an unknown pull request exit with 2, and the error names the
     permission.
     """
@@ -94,7 +98,7 @@ def test_an_invalid_request_names_its_field() -> None:
     assert raised.value.hint == "Correct the reported problem, and run it again."
 
 
-def test_what_is_too_long_is_not_sent(repository: Any, run: Run, file: Path) -> None:
+def test_a_comment_that_is_too_long_is_not_sent(repository: Any, run: Run, file: Path) -> None:
     """A comment that is one byte too long is an error and is not sent."""
     file.write_text("x" * ROOM)
     assert run("comment", file, "--on", 1).exit_code == 0

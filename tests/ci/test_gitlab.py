@@ -61,7 +61,7 @@ def test_a_note_is_replaced_and_never_repeated(
     assert project.actions == []
 
 
-def test_the_life_of_an_issue(project: GitLabProject) -> None:
+def test_an_issue_is_opened_found_changed_and_closed(project: GitLabProject) -> None:
     """An issue is opened with a label, found by it, changed and closed, by its `iid`."""
     host = open_host("gitlab")
     project.add("issues", title="x", description="", labels=["drift"], author=OTHER_USER)
@@ -77,7 +77,7 @@ def test_the_life_of_an_issue(project: GitLabProject) -> None:
     assert project.actions == []
 
 
-def test_the_life_of_a_merge_request(project: GitLabProject) -> None:
+def test_a_merge_request_is_opened_changed_closed_and_reopened(project: GitLabProject) -> None:
     """A merge request is opened once for a branch, changed, closed and opened again; forks are
     ignored.
     """
@@ -114,10 +114,14 @@ def test_the_life_of_a_merge_request(project: GitLabProject) -> None:
         ({"CI_API_V4_URL": "http://127.0.0.1:1/api/v4"}, "no response: ConnectError"),
     ],
 )
-def test_what_keeps_it_from_writing_is_one_line(  # noqa: PLR0917
-    variables: dict[str, str], expected_message: str, project: GitLabProject, run: Run, file: Path,
+def test_a_missing_variable_or_permission_is_one_error(  # noqa: PLR0917
+    variables: dict[str, str],
+    expected_message: str,
+    project: GitLabProject,
+    run: Run,
+    file: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     """A missing variable or permission is one error without the token, and nothing is written."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -129,7 +133,7 @@ def test_what_keeps_it_from_writing_is_one_line(  # noqa: PLR0917
     assert project.notes == []
 
 
-def test_the_author_may_be_another(project: GitLabProject) -> None:
+def test_only_merge_requests_of_the_passed_author_are_found(project: GitLabProject) -> None:
     """If an author is passed, the token's user is not requested and only that author's merge
     requests are found.
     """
@@ -140,7 +144,7 @@ def test_the_author_may_be_another(project: GitLabProject) -> None:
     assert [pull.number for pull in host.list_pulls("x")] == [1]
 
 
-def test_a_path_stands_for_the_number_of_a_project(
+def test_a_path_can_replace_the_number_of_a_project(
     project: GitLabProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A path can replace the number of the project."""

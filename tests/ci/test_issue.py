@@ -90,7 +90,9 @@ def test_no_drift_opens_nothing(repository: Any, run: Run, night: NightlyRun) ->
     assert result.output == "No findings for an issue, and no open issue.\n"
 
 
-def test_the_life_of_an_issue(repository: Any, run: Run, night: NightlyRun) -> None:
+def test_an_issue_is_opened_updated_closed_and_opened_again(
+    repository: Any, run: Run, night: NightlyRun
+) -> None:
     """An issue is opened, updated and closed as findings change, and a new one is opened later."""
     assert run("issue", night(FINDING)).output == "Opened issue 2.\n"
     assert find_issue(repository)["title"] == "Drift: 1 finding in shop"
@@ -119,7 +121,7 @@ def test_the_life_of_an_issue(repository: Any, run: Run, night: NightlyRun) -> N
     assert run("issue", night(FINDING, day=6)).output == "Opened issue 3.\n"
 
 
-def test_what_could_not_be_checked_is_not_gone(
+def test_findings_of_an_unchecked_api_stay_open(
     repository: Any, run: Run, night: NightlyRun
 ) -> None:
     """Findings of an unchecked API stay open; a night without results opens no issue."""
@@ -135,13 +137,15 @@ def test_what_could_not_be_checked_is_not_gone(
     assert run("issue", night(day=3)).output == "Closed issue 2.\n"
 
 
-def test_what_does_not_fail_a_run_is_not_told(repository: Any, run: Run, night: NightlyRun) -> None:
+def test_an_assumed_finding_opens_no_issue(repository: Any, run: Run, night: NightlyRun) -> None:
     """A finding with the severity `assumed` opens no issue."""
     run("issue", night(attrs.evolve(FINDING, severity="assumed")))
     assert repository.writes == []
 
 
-def test_a_strangers_issue_is_left_alone(repository: Any, run: Run, night: NightlyRun) -> None:
+def test_an_issue_of_another_user_is_unchanged(
+    repository: Any, run: Run, night: NightlyRun
+) -> None:
     """Another user's issue and a pull request with the mark are unchanged."""
     stranger = {"login": "mallory", "type": "User"}
     bot_user = {"login": "shop-bot", "type": "Bot"}
@@ -153,7 +157,7 @@ def test_a_strangers_issue_is_left_alone(repository: Any, run: Run, night: Night
     assert run("issue", night(FINDING)).output == "Opened issue 4.\n"
 
 
-def test_the_run_is_linked(
+def test_the_issue_links_to_the_run(
     repository: Any, run: Run, night: NightlyRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The issue has a link to the run from the runner's variables."""
@@ -164,7 +168,9 @@ def test_the_run_is_linked(
     assert "(https://github.com/acme/shop/actions/runs/77)" in find_issue(repository)["body"]
 
 
-def test_any_number_of_findings_fits(repository: Any, run: Run, night: NightlyRun) -> None:
+def test_an_issue_with_many_findings_is_cut_to_the_limit(
+    repository: Any, run: Run, night: NightlyRun
+) -> None:
     """The text of an issue with many findings is cut to the limit and counts the others."""
     findings = [
         attrs.evolve(FINDING, where=f"data[].{'f' * 100}{number}", message="m<&>" * 200)
@@ -178,7 +184,7 @@ def test_any_number_of_findings_fits(repository: Any, run: Run, night: NightlyRu
     assert len(list_comments(repository)[0].encode()) <= LIMIT
 
 
-def test_a_servers_text_is_text(repository: Any, run: Run, night: NightlyRun) -> None:
+def test_markup_of_a_server_is_escaped(repository: Any, run: Run, night: NightlyRun) -> None:
     """Markup in a server's response is escaped, and the issue's state is still read."""
     markup = "@all #1 **b** --> <script> [x](http://e) \n\n# h"
     hostile_finding = attrs.evolve(
@@ -197,7 +203,9 @@ def test_a_servers_text_is_text(repository: Any, run: Run, night: NightlyRun) ->
 
 
 @given(st.lists(st.builds(TrackedFinding, *[st.text(max_size=20)] * 4), max_size=5))
-def test_what_is_kept_is_read_again(tracked_findings: list[TrackedFinding]) -> None:
+def test_the_state_of_an_issue_is_read_as_it_was_written(
+    tracked_findings: list[TrackedFinding],
+) -> None:
     """The state of an issue is read as it was written, and is one line in an HTML comment."""
     line = format_state(tracked_findings)
     assert read_known(f"x\n{line}y") == tracked_findings
@@ -205,7 +213,7 @@ def test_what_is_kept_is_read_again(tracked_findings: list[TrackedFinding]) -> N
     assert line.index("-->") == len(line) - 4
 
 
-def test_an_invalid_report_is_one_line(repository: Any, run: Run, tmp_path: Path) -> None:
+def test_an_invalid_report_is_one_error(repository: Any, run: Run, tmp_path: Path) -> None:
     """An invalid report is one error, and nothing is sent."""
     (tmp_path / "bad.json").write_text("{}")
     result = run("issue", tmp_path / "bad.json")
@@ -213,7 +221,7 @@ def test_an_invalid_report_is_one_line(repository: Any, run: Run, tmp_path: Path
     assert result.output.startswith("error: ")
 
 
-def test_a_part_of_a_run_settles_nothing(night: NightlyRun) -> None:
+def test_a_shard_resolves_no_findings(night: NightlyRun) -> None:
     """A report of a shard does not resolve the findings of any API."""
     path = night(FINDING)
     assert read_night(path).settled == {"shop", "bank"}

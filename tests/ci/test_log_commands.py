@@ -23,7 +23,7 @@ STRINGS = st.lists(PIECES, max_size=8).map("".join)
 
 
 @given(st.lists(STRINGS, max_size=5))
-def test_no_line_is_taken_for_a_command(parts: list[str]) -> None:
+def test_no_guarded_output_is_a_command(parts: list[str]) -> None:
     """No output is a command, however it is split into writes and lines."""
     with pytest.MonkeyPatch.context() as patch:
         stream = StringIO()
@@ -37,7 +37,7 @@ def test_no_line_is_taken_for_a_command(parts: list[str]) -> None:
 
 
 @given(STRINGS, STRINGS)
-def test_a_command_of_ours_is_one_line(message: str, title: str) -> None:
+def test_a_command_is_one_line_that_decodes_to_its_message(message: str, title: str) -> None:
     """A command is one line, and the runner decodes its message to the original."""
     command = format_command("error", message, title=title)
     assert "\n" not in command
@@ -47,7 +47,7 @@ def test_a_command_of_ours_is_one_line(message: str, title: str) -> None:
     assert data.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%") == message
 
 
-def test_commands_of_ours_are_not_guarded(capsys: pytest.CaptureFixture[str]) -> None:
+def test_own_commands_are_not_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     """Commands that driftline writes are not escaped, unlike the guarded output around them."""
     with guard_output(ACTIONS):
         click.echo("::debug::theirs")

@@ -94,7 +94,7 @@ def list_changes(runs: Sequence[RunEntry]) -> list[dict[str, Any] | None]:
     return change_counts
 
 
-def test_only_a_change_is_said() -> None:
+def test_a_message_is_sent_only_for_changes() -> None:
     """A message is sent only for new, returned, resolved, accepted and unchecked findings."""
     nights = [
         make_run(0),
@@ -117,7 +117,7 @@ NIGHTS = st.lists(st.tuples(st.sets(st.sampled_from("abc")), st.booleans()), max
 
 
 @given(NIGHTS)
-def test_messages_add_up(nights: list[tuple[set[str], bool]]) -> None:
+def test_all_messages_together_give_the_open_findings(nights: list[tuple[set[str], bool]]) -> None:
     """All messages together give the open findings without repetition, and a repeated message has
     the same id.
     """
@@ -153,7 +153,7 @@ def test_messages_add_up(nights: list[tuple[set[str], bool]]) -> None:
 
 
 @given(NIGHTS, st.integers(1, 3))
-def test_who_missed_messages_is_told_the_difference(
+def test_the_message_after_missed_ones_has_the_difference(
     nights: list[tuple[set[str], bool]], missed_count: int
 ) -> None:
     """The message after missed ones has the difference between the known and the open findings."""
@@ -211,7 +211,7 @@ def notify(settings: NotifySettings, *clauses: TrackedClause, **environ: str) ->
 
 
 @pytest.mark.parametrize("secret", [f"whsec_{SECRET}", SECRET.rstrip("=")])
-def test_a_webhook_is_signed(inbox: Inbox, secret: str) -> None:
+def test_a_webhook_is_signed_by_standard_webhooks(inbox: Inbox, secret: str) -> None:
     """A webhook is signed by Standard Webhooks: HMAC-SHA256 of id, time and body."""
     settings = NotifySettings(webhook=HOOK)
     assert notify(settings, SHOP_HOOK=inbox.url, SHOP_SECRET=secret) == []
@@ -227,7 +227,7 @@ def test_a_webhook_is_signed(inbox: Inbox, secret: str) -> None:
     assert message["data"]["report"] == "https://ci.example.com/7"
 
 
-def test_slack_reads_no_markup_of_a_spec(inbox: Inbox) -> None:
+def test_markup_in_names_is_escaped_for_slack(inbox: Inbox) -> None:
     """A Slack message has the finding, its line and a link, and escapes markup in names."""
     evil = attrs.evolve(CLAUSE, operation="<!channel> *now* <https://evil.example|here>")
     assert notify(NotifySettings(slack=SLACK), evil, SHOP_SLACK=inbox.url) == []
@@ -304,7 +304,7 @@ def test_an_email_is_sent_over_tls(mailbox: Mailbox, security: Literal["starttls
         ({"rejected_recipient": "example"}, "SMTPRecipientsRefused"),
     ],
 )
-def test_an_email_that_fails_says_why(
+def test_a_failed_email_reports_its_reason(
     mailbox: Mailbox, change: dict[str, Any], expected_message: str
 ) -> None:
     """An e-mail without TLS fails, and rejected recipients are reported."""
@@ -317,7 +317,7 @@ def test_an_email_that_fails_says_why(
     assert expected_message in failure
 
 
-def test_a_certificate_that_is_not_trusted_ends_it(
+def test_an_untrusted_certificate_fails_before_the_password(
     mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An untrusted certificate fails the notification before the password is sent."""
@@ -330,7 +330,7 @@ def test_a_certificate_that_is_not_trusted_ends_it(
     assert mailbox.users == []
 
 
-def test_one_channel_that_fails_keeps_no_other_from_its_message(inbox: Inbox) -> None:
+def test_a_failed_channel_does_not_stop_the_others(inbox: Inbox) -> None:
     """If one channel fails, the other is notified, and the error has no URL or secret."""
     settings = NotifySettings(slack=SLACK, webhook=HOOK)
     environ = {"SHOP_SLACK": "https://user:hunter2@[/hunter2", "SHOP_HOOK": f"{inbox.url}/hunter2"}
@@ -344,7 +344,7 @@ def test_one_channel_that_fails_keeps_no_other_from_its_message(inbox: Inbox) ->
     assert "hunter2" not in slack + webhook
 
 
-def test_a_message_that_failed_is_sent_once_with_the_next_run(inbox: Inbox, tmp_path: Path) -> None:
+def test_missed_changes_are_sent_once_with_the_next_run(inbox: Inbox, tmp_path: Path) -> None:
     """A channel gets missed changes once, in the next successful message, with the same id for the
     same changes; findings that came and went are omitted.
     """
@@ -381,7 +381,7 @@ def test_a_message_that_failed_is_sent_once_with_the_next_run(inbox: Inbox, tmp_
     assert [delivery.is_sent for delivery in read_deliveries(history)] == [False] * 5 + [True] * 2
 
 
-def test_a_stopped_job_is_reported_by_the_next(inbox: Inbox, tmp_path: Path) -> None:
+def test_changes_of_a_stopped_job_are_sent_by_the_next(inbox: Inbox, tmp_path: Path) -> None:
     """The changes of a job that was stopped before its message are reported by the next job; a
     repeated job sends nothing.
     """
@@ -402,7 +402,9 @@ def test_a_stopped_job_is_reported_by_the_next(inbox: Inbox, tmp_path: Path) -> 
     ]
 
 
-def test_who_got_an_email_does_not_get_it_again(mailbox: Mailbox, tmp_path: Path) -> None:
+def test_an_email_with_a_rejected_recipient_is_not_sent_again(
+    mailbox: Mailbox, tmp_path: Path
+) -> None:
     """A rejected recipient causes a warning, and the e-mail is not sent again."""
     mailbox.rejected_recipient = "bob"
     history = tmp_path / "history.jsonl"
@@ -427,7 +429,7 @@ def test_who_got_an_email_does_not_get_it_again(mailbox: Mailbox, tmp_path: Path
         ({"SHOP_SECRET": "no base64"}, "24 to 64 bytes"),
     ],
 )
-def test_what_is_wrong_with_a_variable_is_said(
+def test_an_invalid_variable_fails_its_channel_with_a_message(
     environ: dict[str, str], expected_message: str
 ) -> None:
     """An invalid variable fails the channel with a message that names the problem."""
@@ -476,7 +478,9 @@ def test_every_channel_can_be_configured(tmp_path: Path) -> None:
         ('"smtp.example.com:587"', '"smtp.example.com"', 10),
     ],
 )
-def test_a_mistake_has_a_line(tmp_path: Path, before: str, after: str, line: int) -> None:
+def test_a_mistake_in_the_settings_has_a_line(
+    tmp_path: Path, before: str, after: str, line: int
+) -> None:
     """A reserved variable, a URL instead of a variable, and a password without TLS are errors with
     lines.
     """

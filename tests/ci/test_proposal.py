@@ -64,7 +64,7 @@ def night(tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatc
     return pass_night
 
 
-def test_the_same_on_another_day_is_nothing_new(night: NightlyRun) -> None:
+def test_equal_edits_on_another_day_are_not_pushed_again(night: NightlyRun) -> None:
     """The same edits with another date are not pushed or written again."""
     assert night("2", "2026-03-01") == ["push", "POST pulls"]
     assert night("2", "2026-03-02") == []
@@ -73,7 +73,7 @@ def test_the_same_on_another_day_is_nothing_new(night: NightlyRun) -> None:
     assert night("3", "2026-03-04") == []
 
 
-def test_a_change_that_a_person_rejects_is_not_proposed_again(
+def test_a_closed_pull_request_is_not_proposed_again(
     night: NightlyRun, repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A pull request that a person closed is not proposed again until the change differs. A merged

@@ -40,7 +40,7 @@ def run_script(nights: Nights, change: Change, script: str, **variables: str) ->
 
 
 @pytest.mark.slow
-def test_the_plain_script_proposes_once(nights: Nights) -> None:
+def test_the_script_opens_one_pull_request_and_one_message(nights: Nights) -> None:
     """In a plain clone, the script opens one pull request and sends one message, and repeats
     neither.
     """

@@ -35,7 +35,7 @@ accepted:
 
 
 @pytest.mark.slow
-def test_seven_nights(nights: Nights, tmp_path: Path) -> None:  # noqa: PLR0915 - seven of them
+def test_branch_pull_request_issue_and_message_follow_drift(nights: Nights, tmp_path: Path) -> None:  # noqa: PLR0915 - seven of them
     """After each night, branch, pull request, issue and message reflect drift that comes, stays,
     ends, fails, is accepted or is documented. A failed message is sent once with the next one.
     """
@@ -103,7 +103,7 @@ def test_seven_nights(nights: Nights, tmp_path: Path) -> None:  # noqa: PLR0915 
 
 
 @pytest.mark.slow
-def test_without_a_host_the_edits_stay(nights: Nights) -> None:
+def test_without_a_host_the_edits_stay_in_the_working_tree(nights: Nights) -> None:
     """Without a host, the edits stay in the working tree, and drift exits with 1."""
     nights.server.change = draining
     arguments = ["ci", "watch", "--no-notify"]
@@ -116,7 +116,7 @@ def test_without_a_host_the_edits_stay(nights: Nights) -> None:
 
 
 @pytest.mark.parametrize("has_repository", [False, True])
-def test_a_checkout_is_required_before_the_work(
+def test_watch_outside_of_git_is_an_error_before_any_work(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_repository: bool
 ) -> None:
     """Outside of git, or without a commit, `ci watch` is an error before any work."""
@@ -132,7 +132,7 @@ def test_a_checkout_is_required_before_the_work(
     assert not (tmp_path / "report").exists()
 
 
-def test_a_branch_is_pushed_once(tmp_path: Path) -> None:
+def test_equal_files_on_one_base_are_pushed_once(tmp_path: Path) -> None:
     """Equal files on the same base are pushed once, other files again, and the working tree and
     index are unchanged; uncommitted changes are rejected.
     """
@@ -174,7 +174,7 @@ def test_a_branch_is_pushed_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_message_that_fails_loses_no_report(
+def test_a_failed_notification_keeps_exit_code_and_report(
     nights: Nights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A failed notification is a warning and keeps the exit code and report; resolved drift is not
