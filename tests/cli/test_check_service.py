@@ -85,7 +85,7 @@ def console(site: Site, tmp_path: Path) -> Iterator[Console]:
     console.service.close()
 
 
-def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
+def test_the_progress_of_a_run_is_reported(console: Console, tmp_path: Path) -> None:
     """The console reports the findings as they come,
     the result, the report and the command line.
     """
@@ -122,7 +122,7 @@ def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
     assert "--allow-writes" not in console.ask("GET", path="/report").parse_json()["arguments"]
 
 
-def test_what_stops_a_run_is_told(site: Site) -> None:
+def test_a_failed_run_reports_its_last_error_line(site: Site) -> None:
     """A failed run reports the last line of standard error."""
     console = Console(site, "import sys; print('error: no port', file=sys.stderr); sys.exit(2)")
     console.ask("POST")
@@ -131,7 +131,7 @@ def test_what_stops_a_run_is_told(site: Site) -> None:
     console.service.close()
 
 
-def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
+def test_only_one_run_is_active_and_it_can_be_canceled(site: Site) -> None:
     """A second run is rejected while one is active; a canceled run can be followed by another."""
     console = Console(site, f"{STAND_IN}\nimport threading; threading.Event().wait()")
     console.ask("POST")
@@ -154,7 +154,9 @@ def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
         ({"apis": []}, "no API selected"),
     ],
 )
-def test_what_cannot_be_checked_is_told(console: Console, body: Any, expected_detail: str) -> None:
+def test_an_invalid_check_request_is_a_400(
+    console: Console, body: Any, expected_detail: str
+) -> None:
     """An invalid request is a 400 and starts no run."""
     response = console.ask("POST", body)
     assert response.status == 400
@@ -163,7 +165,9 @@ def test_what_cannot_be_checked_is_told(console: Console, body: Any, expected_de
     assert console.ask("GET", path="?after=-1").status == 400
 
 
-def test_the_suite_may_not_be_installed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_suite_is_reported_with_its_install_command(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """If the suite is not installed, the response names the command to install it."""
     monkeypatch.setattr(check_service, "find_spec", lambda name: None)
     console = Console(site, "")

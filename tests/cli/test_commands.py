@@ -88,7 +88,7 @@ def test_help_has_exit_codes_and_an_example(name: str, run: Run) -> None:
     assert f"  driftline {name or 'check'}" in result.output.partition("Example")[2]
 
 
-def test_the_list_of_commands_is_that_of_the_modules() -> None:
+def test_each_listed_command_exists() -> None:
     """Each listed command exists under its name."""
     context = click.Context(driftline)
     for name in driftline.list_commands(context):
@@ -98,7 +98,7 @@ def test_the_list_of_commands_is_that_of_the_modules() -> None:
     assert driftline.get_command(context, "nothing") is None
 
 
-def test_check_hands_its_options_on(
+def test_check_passes_its_options_on(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
     """`check` passes its names, URLs, writes, limits and seed on."""
@@ -113,7 +113,7 @@ def test_check_hands_its_options_on(
     assert (options["root"], options["specs"]) == (project, None)
 
 
-def test_check_takes_specs_from_elsewhere(
+def test_the_parent_of_the_specs_option_is_the_project(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
     """With `--specs DIR` the project is the parent directory of DIR."""
@@ -125,7 +125,7 @@ def test_check_takes_specs_from_elsewhere(
 
 
 @pytest.mark.parametrize(("outcome", "code"), [("passed", 0), ("error", 2)])
-def test_the_exit_code_is_the_reports(
+def test_the_exit_code_is_that_of_the_report(
     outcome: str, code: int, run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
     """The exit code is that of the report."""
@@ -147,7 +147,7 @@ def test_progress_goes_to_stderr(
     assert "of 2" not in result.stdout
 
 
-def test_progress_can_be_read_by_a_program(
+def test_json_progress_is_one_line_per_check(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
     """`--progress json` prints one JSON line per check with its findings."""
@@ -158,7 +158,7 @@ def test_progress_can_be_read_by_a_program(
     assert (lines[2]["check"]["name"], lines[2]["check"]["findings"]) == ("pages", [])
 
 
-def test_the_report_is_written(
+def test_report_creates_the_folder_and_writes_all_files(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
     """`--report` creates the directory, writes all files and prints the path."""
@@ -171,10 +171,13 @@ def test_the_report_is_written(
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_format_is_all_that_standard_output_has(
-    form: str, run: Run, checking: Callable[..., dict[str, Any]], project: Path,
+def test_a_format_prints_exactly_the_bytes_of_its_file(
+    form: str,
+    run: Run,
+    checking: Callable[..., dict[str, Any]],
+    project: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     """With `--format` stdout has exactly the bytes of that file, and messages go to stderr."""
     checking()
     monkeypatch.setenv("FORCE_COLOR", "1")
@@ -184,14 +187,14 @@ def test_a_format_is_all_that_standard_output_has(
     assert "Report: out/report.html" in result.stderr
 
 
-def test_an_unknown_format_is_told(run: Run, project: Path) -> None:
+def test_an_unknown_format_is_rejected(run: Run, project: Path) -> None:
     """An unknown format is an error that lists the valid formats."""
     result = run("check", "--format", "pdf")
     assert result.exit_code == 2
     assert all(name in result.stderr for name in ("terminal", *FORMATS))
 
 
-def test_a_full_disk_is_one_clear_line(
+def test_a_full_disk_is_one_error_after_the_verdict(
     run: Run,
     checking: Callable[..., dict[str, Any]],
     project: Path,
@@ -214,7 +217,7 @@ def test_a_full_disk_is_one_clear_line(
     assert list((project / "out").iterdir()) == []
 
 
-def test_a_report_folder_that_cannot_be_is_told_before_the_run(
+def test_an_impossible_report_folder_is_an_error_before_the_run(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
     """An impossible report directory is an error before the run starts."""
@@ -243,7 +246,7 @@ def test_a_report_folder_that_cannot_be_is_told_before_the_run(
         (("check", "--nothing"), "Error: No such option"),
     ],
 )
-def test_wrong_use_is_one_clear_line(
+def test_invalid_arguments_are_one_error(
     arguments: tuple[str, ...], expected_error: str, run: Run, project: Path
 ) -> None:
     """Wrong arguments give exit code 2 and one error line without a traceback."""
@@ -253,7 +256,9 @@ def test_wrong_use_is_one_clear_line(
     assert any(line.startswith(expected_error) for line in result.stderr.splitlines()[-2:])
 
 
-def test_no_project_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_project_is_reported(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Outside a project the error explains that the specs directory is missing."""
     monkeypatch.chdir(tmp_path)
     result = run("check")
@@ -274,7 +279,7 @@ def test_each_problem_of_a_spec_is_a_line(run: Run, project: Path) -> None:
         assert all(line.startswith("  ") for line in lines[1::2])
 
 
-def test_lint_names_each_problem(run: Run, project: Path) -> None:
+def test_a_lint_error_exits_with_2_and_a_warning_with_0(run: Run, project: Path) -> None:
     """A lint warning keeps exit code 0; an error gives exit code 2."""
     assert run("lint").output == "Valid: zudu.\n"
     path = project / "specs" / "zudu.yaml"
@@ -305,7 +310,7 @@ def test_a_project_ignores_a_problem_with_a_reason(run: Run, project: Path) -> N
         assert run("lint").exit_code == 2
 
 
-def test_lint_shows_nothing_of_a_document_as_it_is(run: Run, project: Path) -> None:
+def test_lint_prints_no_control_characters_of_a_document(run: Run, project: Path) -> None:
     """Control characters of a document are not printed."""
     path = project / "specs" / "zudu.yaml"
     path.write_text(path.read_text() + '"x-listin\\e[2Jg": 1\n')
@@ -313,7 +318,7 @@ def test_lint_shows_nothing_of_a_document_as_it_is(run: Run, project: Path) -> N
     assert "\x1b" not in result.output
 
 
-def test_generate_says_what_it_changed(run: Run, project: Path) -> None:
+def test_generate_check_reports_and_generate_fixes_a_change(run: Run, project: Path) -> None:
     """`generate --check` changes nothing and exits with 1; `generate` updates the client."""
     stray = project / "generated" / "zudu_client" / "stray.py"
     stray.write_text("")
@@ -333,7 +338,7 @@ def test_generate_says_what_it_changed(run: Run, project: Path) -> None:
     assert run("generate", "--check").output == "generated/ is up to date.\n"
 
 
-def test_a_failed_generation_is_told(
+def test_a_failed_generation_is_reported(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A generation error gives exit code 2 and names the API."""
@@ -347,7 +352,7 @@ def test_a_failed_generation_is_told(
     assert (result.exit_code, result.stderr) == (2, "error: zudu: it warned\n  Mend the spec.\n")
 
 
-def test_mock_prints_what_a_client_needs(
+def test_mock_prints_the_base_url_and_credentials(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`mock` prints the base URL and credentials as export lines for the client's variables."""
@@ -370,7 +375,7 @@ def test_mock_prints_what_a_client_needs(
     assert all(line == "" or line.startswith("#") for line in other_lines)
 
 
-def test_the_rows_of_a_mock_are_kept_written_and_loaded(
+def test_mock_rows_are_stored_reset_written_and_loaded(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`--db` keeps rows, `--reset` restores them,
@@ -400,7 +405,7 @@ def test_the_rows_of_a_mock_are_kept_written_and_loaded(
     assert len(json.loads(snapshot.read_text())["zudu"]["listings"]["call.list"]) == 3
 
 
-def test_rows_that_cannot_be_kept_or_loaded_are_told(run: Run, project: Path) -> None:
+def test_invalid_snapshots_and_databases_are_reported(run: Run, project: Path) -> None:
     """Invalid snapshots and databases give exit code 2 and name the file."""
     file = project / "bad.json"
     for content, expected_error in (
@@ -419,7 +424,7 @@ def test_rows_that_cannot_be_kept_or_loaded_are_told(run: Run, project: Path) ->
     assert (result.exit_code, "could not open the database" in result.stderr) == (2, True)
 
 
-def test_the_mock_is_told_what_is_to_go_wrong(
+def test_a_fault_option_applies_from_the_first_request(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`--fault` applies from the first request, and `--log` prints each request."""
@@ -453,7 +458,7 @@ def test_an_invalid_fault_is_reported(run: Run, project: Path) -> None:
     assert "roark" not in result.stdout
 
 
-def test_a_mock_that_others_reach_is_warned_about(
+def test_a_mock_on_a_public_address_prints_a_warning(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A mock on a public address prints a warning to stderr; one on loopback does not."""
@@ -467,7 +472,9 @@ def test_a_mock_that_others_reach_is_warned_about(
     assert run("mock").stderr == ""
 
 
-def test_a_port_in_use_is_told(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_in_use_is_reported(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A port in use gives exit code 2 with a hint."""
 
     def serve(*_: object) -> None:

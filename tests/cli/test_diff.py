@@ -81,7 +81,7 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (("v1:specs/shop.json", "v1:specs/bank.json"), {"body.removed"}, "v1:specs/bank.json"),
     ],
 )
-def test_what_is_compared(
+def test_arguments_name_files_folders_or_revisions(
     arguments: tuple[str, ...], expected_ids: set[str], expected_versions: str, history: Path
 ) -> None:
     """Arguments name files, directories or revisions;
@@ -94,7 +94,7 @@ def test_what_is_compared(
     assert result.exit_code == any(RULES[name].severity == "breaking" for name in expected_ids)
 
 
-def test_it_is_the_same_from_a_folder_below(history: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_revisions_work_from_a_subfolder(history: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From a subdirectory, revisions refer to the project's specs and `./` to the directory."""
     monkeypatch.chdir(history / "specs")
     assert run("v1", "v2").exit_code == 1
@@ -102,7 +102,7 @@ def test_it_is_the_same_from_a_folder_below(history: Path, monkeypatch: pytest.M
     assert run("v1", "shop.json").exit_code == 1
 
 
-def test_an_api_that_came_or_went_is_told(history: Path) -> None:
+def test_a_removed_api_is_a_breaking_change(history: Path) -> None:
     """A removed API is a breaking change of the directory."""
     (history / "specs" / "bank.json").unlink()
     result = run("v2")
@@ -111,7 +111,7 @@ def test_an_api_that_came_or_went_is_told(history: Path) -> None:
     assert "api.removed" in result.stdout
 
 
-def test_nothing_is_checked_out(history: Path) -> None:
+def test_comparing_revisions_leaves_the_folder_unchanged(history: Path) -> None:
     """Comparing revisions leaves the working directory unchanged."""
     before = {path: path.read_bytes() for path in sorted((history / "specs").iterdir())}
     assert run("v1", "v2").exit_code == 1
@@ -130,7 +130,7 @@ def test_nothing_is_checked_out(history: Path) -> None:
         ((":specs",), "':specs' is not a file, a directory or a git revision"),
     ],
 )
-def test_what_is_not_there_is_one_clear_line(
+def test_an_unknown_file_or_revision_is_one_error(
     arguments: tuple[str, ...], expected_message: str, history: Path
 ) -> None:
     """An unknown file or revision gives exit code 2 with a hint."""
@@ -142,7 +142,7 @@ def test_what_is_not_there_is_one_clear_line(
     assert expected_message in line
 
 
-def test_without_a_repository_both_sides_have_to_be_files(two: Path) -> None:
+def test_outside_a_repository_both_arguments_must_be_files(two: Path) -> None:
     """Outside a repository both arguments must be files; the error mentions git."""
     assert run("old.json", "new.json").exit_code == 1
     for arguments in ((), ("old.json",), ("main", "new.json")):
@@ -160,9 +160,7 @@ def test_without_a_repository_both_sides_have_to_be_files(two: Path) -> None:
         ('{"swagger": "1.2"}', "unsupported version: swagger"),
     ],
 )
-def test_a_broken_document_is_one_clear_line(
-    content: str, expected_message: str, two: Path
-) -> None:
+def test_an_invalid_document_is_one_error(content: str, expected_message: str, two: Path) -> None:
     """An invalid document gives exit code 2 with
     its file and line, and prints nothing to stdout.
     """
@@ -174,7 +172,7 @@ def test_a_broken_document_is_one_clear_line(
     assert expected_message in result.stderr
 
 
-def test_a_file_may_be_yaml_or_json_and_of_another_version(two: Path) -> None:
+def test_json_and_yaml_of_two_versions_are_compared_by_content(two: Path) -> None:
     """A JSON and a YAML document of different versions are compared by content."""
     (two / "new.yaml").write_text(
         "openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\npaths:\n  /things/{id}:\n    put:\n"
@@ -189,12 +187,12 @@ def test_a_file_may_be_yaml_or_json_and_of_another_version(two: Path) -> None:
 @pytest.mark.parametrize(
     ("least_severe", "code"), [("breaking", 1), ("additive", 1), ("harmless", 1), ("never", 0)]
 )
-def test_what_fails_is_ones_own_choice(least_severe: str, code: int, two: Path) -> None:
+def test_fail_on_sets_the_severity_that_fails(least_severe: str, code: int, two: Path) -> None:
     """`--fail-on` decides from which severity on the exit code is 1."""
     assert run("old.json", "new.json", "--fail-on", least_severe).exit_code == code
 
 
-def test_what_is_additive_fails_if_it_is_to(two: Path) -> None:
+def test_an_additive_change_fails_only_with_fail_on_additive(two: Path) -> None:
     """An additive change fails only with `--fail-on additive`."""
     codes = [
         run("new.json", "old.json", *options).exit_code
@@ -203,7 +201,7 @@ def test_what_is_additive_fails_if_it_is_to(two: Path) -> None:
     assert codes == [0, 1]
 
 
-def test_the_terminal_has_breaking_first_by_operation(two: Path) -> None:
+def test_the_terminal_lists_breaking_changes_first(two: Path) -> None:
     """The output lists breaking changes first, by
     operation, with both locations, then the verdict.
     """
@@ -224,7 +222,7 @@ def test_the_terminal_has_breaking_first_by_operation(two: Path) -> None:
     ]
 
 
-def test_what_was_only_assumed_is_told(two: Path) -> None:
+def test_a_change_of_an_assumed_clause_shows_its_reason(two: Path) -> None:
     """A change of an assumed clause is shown with the reason of the assumption."""
     write(
         two / "old.json",
@@ -238,7 +236,7 @@ def load_validator() -> Any:
     return jsonschema_rs.validator_for(json.loads(schema), validate_formats=True)
 
 
-def test_json_is_what_its_schema_says(history: Path) -> None:
+def test_the_json_output_satisfies_its_schema(history: Path) -> None:
     """The JSON output satisfies its schema, with changes of every severity and without changes."""
     write(history / "specs" / "bank.json", build_api(deprecated=True))
     for arguments in (("v1",), ("v1", "v1")):
@@ -268,7 +266,7 @@ CHANGES = st.builds(
 
 @settings(deadline=None)
 @given(st.lists(CHANGES, max_size=6), st.integers(40, 140), st.booleans())
-def test_any_comparison_can_be_shown(changes: list[Change], width: int, color: bool) -> None:
+def test_any_comparison_can_be_rendered(changes: list[Change], width: int, color: bool) -> None:
     """Any comparison renders as text, JSON and Markdown without unescaped markup."""
     report = DiffReport(old="a", new="b", apis=("shop", "bank"), changes=tuple(changes))
     assert as_text(report, width=width, color=color).endswith("\n")
@@ -278,7 +276,7 @@ def test_any_comparison_can_be_shown(changes: list[Change], width: int, color: b
     assert not any("<" in cell or "\n" in cell for cell in cells)
 
 
-def test_a_comment_is_never_too_long() -> None:
+def test_the_markdown_output_keeps_its_size_limit() -> None:
     """The Markdown output keeps its size limit and counts the omitted changes."""
     change = Change(
         id="operation.removed",
@@ -298,14 +296,14 @@ def test_a_comment_is_never_too_long() -> None:
     assert f"{500 - shown_count} breaking changes" in page
 
 
-def test_the_page_of_all_ids_is_what_the_command_gives() -> None:
+def test_the_page_of_changes_equals_the_output_of_explain() -> None:
     """docs/changes.md equals the output of `driftline explain --changes --markdown`."""
     markdown = CliRunner().invoke(driftline, ["explain", "--changes", "--markdown"]).stdout
     assert (ROOT / "docs" / "changes.md").read_text(encoding="utf-8") == markdown
     assert all(f"`{name}`" in markdown for name in (*RULES, *PYTHON_RULES))
 
 
-def test_an_id_is_explained() -> None:
+def test_explain_prints_one_or_all_ids() -> None:
     """`explain` prints one or all IDs as text or JSON, and suggests an ID for an unknown one."""
     run_explain = CliRunner().invoke
     explanation = run_explain(driftline, ["explain", "request.enum.value-removed"]).stdout
@@ -321,7 +319,7 @@ def test_an_id_is_explained() -> None:
     assert "server.removed" in result.stderr
 
 
-def test_the_page_about_it_names_what_there_is() -> None:
+def test_the_page_on_diff_shows_every_form_of_the_command() -> None:
     """docs/diff.md shows seven forms of the command."""
     page = (ROOT / "docs" / "diff.md").read_text(encoding="utf-8")
     commands = [
@@ -331,7 +329,7 @@ def test_the_page_about_it_names_what_there_is() -> None:
     assert all(command.startswith("driftline diff") for command in commands)
 
 
-def test_git_may_be_missing(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_compared_without_git(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without git, files are compared, and a revision is an error."""
     monkeypatch.setenv("PATH", "")
     assert run("old.json", "new.json").exit_code == 1
@@ -346,7 +344,9 @@ def test_a_link_in_a_revision_is_not_a_document(history: Path) -> None:
     assert run("v3", "v3").exit_code == 0
 
 
-def test_what_the_pages_show_is_what_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_of_the_page_is_the_actual_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The example in docs/diff.md is the actual output of the command."""
     start_repository(tmp_path)
     spec_yaml = (ROOT / "specs" / "roark.yaml").read_text(encoding="utf-8")

@@ -56,7 +56,7 @@ def accept(path: str, expires: str = "2999-01-01") -> Result:
     return diff("--write-baseline", path, "--reason", "agreed with all", "--until", expires)
 
 
-def test_accepted_changes_fail_no_more(project: Path) -> None:
+def test_an_accepted_change_does_not_fail(project: Path) -> None:
     """An accepted change is shown with its reason and does not fail; another change still fails."""
     assert diff().exit_code == 1
     assert accept("accepted.yaml").exit_code == 0
@@ -75,7 +75,7 @@ def test_accepted_changes_fail_no_more(project: Path) -> None:
     assert diff("--baseline", "accepted.yaml").exit_code == 1
 
 
-def test_a_file_keeps_what_others_wrote(project: Path) -> None:
+def test_a_baseline_keeps_the_entries_of_other_commands(project: Path) -> None:
     """One baseline holds findings and changes; each command keeps the other's entries, and
     accepting twice changes nothing.
     """
@@ -105,7 +105,7 @@ def test_a_file_keeps_what_others_wrote(project: Path) -> None:
         (("--baseline", "none.yaml"), "none.yaml"),
     ],
 )
-def test_options_that_lack_another_are_rejected(
+def test_options_without_their_counterpart_are_rejected(
     project: Path, arguments: tuple[str, ...], expected_message: str
 ) -> None:
     """Options without their counterpart are rejected, and nothing is written."""
@@ -119,7 +119,7 @@ USES = st.tuples(st.sampled_from(["POST /orders", "GET /a"]), st.sampled_from(["
 
 
 @given(st.lists(USES, min_size=1, max_size=3), USES, st.booleans(), st.booleans())
-def test_an_entry_accepts_its_own_change_alone(
+def test_an_entry_accepts_only_its_own_change(
     uses: list[tuple[str, str]], other_use: tuple[str, str], is_same_value: bool, is_over: bool
 ) -> None:
     """An entry accepts its change through its last
@@ -170,7 +170,9 @@ def test_severities_are_configured(project: Path) -> None:
         ("2026-01-01", "2027-01-01", 1),
     ],
 )
-def test_what_breaks_needs_a_major_version(project: Path, old: str, new: str, code: int) -> None:
+def test_a_breaking_change_needs_a_major_version(
+    project: Path, old: str, new: str, code: int
+) -> None:
     """`--fail-on unversioned` fails a breaking change without a new major version."""
     versions = [{"title": "Shop", "version": version} for version in (old, new)]
     write(project, {**OLD, "info": versions[0]}, {**NEW, "info": versions[1]})
@@ -181,7 +183,7 @@ def test_what_breaks_needs_a_major_version(project: Path, old: str, new: str, co
     assert diff("--fail-on", "unversioned").exit_code == 0
 
 
-def test_an_api_that_is_gone_has_no_version(project: Path) -> None:
+def test_a_removed_api_counts_as_unversioned(project: Path) -> None:
     """The removal of an API counts as a change without a new version."""
     for side in ("old", "new"):
         (project / side).mkdir()

@@ -38,7 +38,7 @@ def list_suite_checks() -> set[str]:
     }
 
 
-def test_kinds_and_catalogue_are_one() -> None:
+def test_every_finding_id_has_a_catalogue_entry() -> None:
     """Every finding ID of the suite has a catalogue entry with the same summary."""
     assert KINDS.keys() | FROM_READINGS == CATALOGUE.keys()
     assert not KINDS.keys() & FROM_READINGS
@@ -53,7 +53,7 @@ def test_every_id_in_the_source_is_explained() -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=CATALOGUE.keys())
-def test_an_entry_is_whole(entry: CatalogueEntry) -> None:
+def test_each_entry_is_complete(entry: CatalogueEntry) -> None:
     """Each entry has sentences, an example, existing checks and the default severity."""
     assert not entry.summary.endswith(".")
     for sentence in (entry.meaning, entry.hint):
@@ -67,7 +67,7 @@ def test_an_entry_is_whole(entry: CatalogueEntry) -> None:
     assert entry.severity in {"breaking", "additive", "assumed"}
 
 
-def test_what_is_only_assumed_is_not_breaking() -> None:
+def test_a_finding_on_an_assumed_clause_is_not_breaking() -> None:
     """A finding on an assumed clause has the severity `assumed`."""
     assert choose_severity("response.required.missing", "a guess") == "assumed"
     assert choose_severity("response.field.undocumented", "a guess") == "assumed"
@@ -93,7 +93,7 @@ def test_one_id_is_explained_in_full(entry: CatalogueEntry) -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 100, 140])
-def test_it_fits_the_terminal(width: int) -> None:
+def test_the_output_fits_any_width(width: int) -> None:
     """The output fits any width, and colors do not change the text."""
     for entry in ENTRIES:
         plain_page = entries.format_entry(entry, width=width, color=False)
@@ -127,7 +127,7 @@ def test_json_is_for_programs() -> None:
         ("stale", "generated.stale"),
     ],
 )
-def test_an_unknown_id_is_told_with_what_is_close(name: str, similar_id: str) -> None:
+def test_an_unknown_id_is_reported_with_similar_ids(name: str, similar_id: str) -> None:
     """An unknown ID gives exit code 2 and suggests similar IDs."""
     result = run(name)
     assert result.exit_code == 2
@@ -141,21 +141,21 @@ IDS = {name for topic in TOPICS for name in topic.entries}
 
 
 @given(st.text(min_size=1).filter(lambda name: name not in IDS and name[0] != "-"))
-def test_whatever_is_asked_for_is_answered(name: str) -> None:
+def test_any_unknown_string_exits_with_2_without_a_traceback(name: str) -> None:
     """Any string that is not an ID gives exit code 2 without a traceback."""
     result = run("--", name)
     assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)
 
 
-def test_markdown_goes_alone() -> None:
+def test_markdown_cannot_be_combined() -> None:
     """`--markdown` with an ID or another format is an error."""
     for arguments in (["listing.row.lost"], ["--format", "json"]):
         result = run("--markdown", *arguments)
         assert (result.exit_code, "Pass --markdown alone" in result.stderr) == (2, True)
 
 
-def test_the_pages_are_what_the_command_gives() -> None:
+def test_the_pages_equal_the_output_of_explain() -> None:
     """docs/findings.md and docs/problems.md equal the output of `explain --markdown`."""
     page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
     assert run("--markdown").stdout == page

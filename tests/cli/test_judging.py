@@ -79,7 +79,7 @@ def run(*arguments: str) -> Result:
         ("never", ("breaking",), 0),
     ],
 )
-def test_fail_on(
+def test_fail_on_sets_the_lowest_severity_that_fails(
     fail_on: str | None, severities: tuple[Any, ...], code: int, run_stub: dict[str, Any]
 ) -> None:
     """The exit code is 1 from the given severity on, and for any severity by default."""
@@ -89,13 +89,13 @@ def test_fail_on(
     assert run(*(("--fail-on", fail_on) if fail_on else ())).exit_code == code
 
 
-def test_never_is_not_for_what_could_not_be_checked(run_stub: dict[str, Any]) -> None:
+def test_fail_on_never_keeps_exit_code_2(run_stub: dict[str, Any]) -> None:
     """`--fail-on never` keeps exit code 2 for a failed check."""
     run_stub["report"] = build_report(outcome="error")
     assert run("--fail-on", "never").exit_code == 2
 
 
-def test_a_baseline_is_written_and_then_accepts(run_stub: dict[str, Any], tmp_path: Path) -> None:
+def test_a_written_baseline_accepts_its_findings(run_stub: dict[str, Any], tmp_path: Path) -> None:
     """A written baseline accepts its findings in the
     same and the next run; another finding fails.
     """
@@ -117,7 +117,9 @@ def test_a_baseline_is_written_and_then_accepts(run_stub: dict[str, Any], tmp_pa
     assert "stale: deep/accepted.yaml:5 shop ping listing.row.lost" in result.stdout
 
 
-def test_a_baseline_is_renewed(run_stub: dict[str, Any], tmp_path: Path) -> None:
+def test_a_renewed_baseline_keeps_reasons_and_drops_stale_entries(
+    run_stub: dict[str, Any], tmp_path: Path
+) -> None:
     """`--baseline` with `--write-baseline` keeps the old reasons and drops stale entries."""
     run("--write-baseline", "b.yaml", *NEW)
     run_stub["report"] = build_report(
@@ -129,7 +131,9 @@ def test_a_baseline_is_renewed(run_stub: dict[str, Any], tmp_path: Path) -> None
     assert reasons == {ADDITIVE_FINDING.id: "ticket 4711", "listing.page.endless": "another"}
 
 
-def test_what_does_not_fail_needs_no_entry(run_stub: dict[str, Any], tmp_path: Path) -> None:
+def test_write_baseline_writes_only_findings_that_fail(
+    run_stub: dict[str, Any], tmp_path: Path
+) -> None:
     """`--write-baseline` writes the findings that `--fail-on` selects, new or known."""
     (tmp_path / "old.json").write_text(render_files(build_report(FINDING))["report.json"])
     options = ("--since", "old.json", "--fail-on-new", "--fail-on", "breaking")
@@ -137,7 +141,7 @@ def test_what_does_not_fail_needs_no_entry(run_stub: dict[str, Any], tmp_path: P
     assert [e.id for e in read_baseline(tmp_path / "b.yaml").entries] == [FINDING.id]
 
 
-def test_a_baseline_of_a_broken_run_does_not_hide_that(run_stub: dict[str, Any]) -> None:
+def test_writing_a_baseline_keeps_exit_code_2(run_stub: dict[str, Any]) -> None:
     """Writing a baseline does not change exit code 2 of a failed check."""
     run_stub["report"] = build_report(FINDING, outcome="error")
     assert run("--write-baseline", "b.yaml", *NEW).exit_code == 2
@@ -153,7 +157,7 @@ def test_an_expired_entry_fails_again(run_stub: dict[str, Any], tmp_path: Path) 
     assert "in the baseline until 2020-02-29, which has passed: ticket 4711" in result.stdout
 
 
-def test_since_shows_what_changed(run_stub: dict[str, Any], tmp_path: Path) -> None:
+def test_since_compares_with_an_earlier_report(run_stub: dict[str, Any], tmp_path: Path) -> None:
     """`--since` compares with an earlier report; `--fail-on-new` fails only new findings."""
     resolved_finding = attrs.evolve(FINDING, id="listing.page.endless")
     (tmp_path / "old.json").write_text(
@@ -176,7 +180,7 @@ def test_since_shows_what_changed(run_stub: dict[str, Any], tmp_path: Path) -> N
     assert run("--since", "old.json").exit_code == 1
 
 
-def test_a_report_may_be_held_against_the_one_it_replaces(
+def test_an_earlier_report_is_read_before_it_is_replaced(
     run_stub: dict[str, Any], tmp_path: Path
 ) -> None:
     """The earlier report is read before the run overwrites it."""
@@ -212,7 +216,7 @@ def test_a_report_may_be_held_against_the_one_it_replaces(
         (("--since", "old.json"), "error: old.json:1: schema version 1: expected"),
     ],
 )
-def test_wrong_use_is_told_before_the_run(
+def test_invalid_options_are_reported_before_the_run(
     arguments: tuple[str, ...], expected_error: str, run_stub: dict[str, Any], tmp_path: Path
 ) -> None:
     """Wrong use gives exit code 2 before the run, and nothing is written."""

@@ -86,7 +86,7 @@ def test_help_imports_nothing_heavy(name: str) -> None:
         ("rich", ("explain",), "spec"),
     ],
 )
-def test_a_missing_extra_is_one_clear_line(
+def test_a_missing_extra_is_one_error_with_its_install_command(
     missing: str, arguments: tuple[str, ...], extra: str
 ) -> None:
     """A missing extra is one error line with the command that installs it."""
@@ -99,7 +99,7 @@ def test_a_missing_extra_is_one_clear_line(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that Linux has")
-def test_output_that_cannot_be_written_is_one_clear_line() -> None:
+def test_output_that_cannot_be_written_is_one_error() -> None:
     """Output to a full disk gives exit code 2 and one error line."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("PYTHON")
@@ -166,7 +166,7 @@ def test_the_mock_serves_until_interrupted() -> None:
     assert process.returncode == 130
 
 
-def test_the_mock_ends_well_when_it_is_asked_to() -> None:
+def test_the_mock_finishes_a_response_on_sigterm() -> None:
     """On SIGTERM the mock finishes a pending response and exits with 0."""
     process = start_command("mock", "zudu", "--port", "0", "--fault", "latency=1s", "--log", "json")
     assert process.stdout is not None
@@ -182,7 +182,7 @@ def test_the_mock_ends_well_when_it_is_asked_to() -> None:
     assert (process.returncode, errors) == (0, "")
 
 
-def test_a_port_in_use_is_told() -> None:
+def test_a_port_in_use_is_reported() -> None:
     """A port in use gives exit code 2 and one error line that names it."""
     with socket.create_server(("127.0.0.1", 0)) as busy_socket:
         port = busy_socket.getsockname()[1]
@@ -192,7 +192,7 @@ def test_a_port_in_use_is_told() -> None:
     assert f"127.0.0.1:{port}" in process.stderr
 
 
-def test_a_live_run_without_its_credential_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_live_run_without_its_credential_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A live run without its credential gives exit code 2 and names the variable."""
     monkeypatch.delenv("ROARK_API_BEARER_TOKEN", raising=False)
     process = run("check", "roark", "--url", "roark=http://127.0.0.1:9")
@@ -202,7 +202,7 @@ def test_a_live_run_without_its_credential_is_told(monkeypatch: pytest.MonkeyPat
     assert "ROARK_API_BEARER_TOKEN" in last
 
 
-def test_the_main_job_in_a_copy_of_the_project(tmp_path: Path) -> None:
+def test_check_passes_and_fails_after_an_edit_of_the_spec(tmp_path: Path) -> None:
     """A project passes `driftline check`, and fails once its spec is edited."""
     (tmp_path / "specs").mkdir()
     spec = tmp_path / "specs" / "zudu.yaml"
