@@ -71,7 +71,7 @@ def run_log_in(spec: Spec, token: dict[str, Any]) -> Check:
 
 
 @pytest.mark.parametrize("media", [FORM, JSON])
-def test_the_response_to_the_right_password_is_compared(tmp_path: Path, media: str) -> None:
+def test_the_response_to_a_login_is_checked(tmp_path: Path, media: str) -> None:
     """The response to the login is checked, by form and JSON, and the password is not shown."""
     spec = build_spec(tmp_path, media)
     (finding,) = run_log_in(spec, {"access_token": "t"}).findings

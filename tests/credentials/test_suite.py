@@ -46,7 +46,7 @@ def format_failures(checks: list[Check]) -> str:
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_the_mock_is_right(project: tuple[Project, Spec], seed: int) -> None:
+def test_the_mock_has_no_findings(project: tuple[Project, Spec], seed: int) -> None:
     """Every check of the mock runs without a finding."""
     checks = run_suite(project[0], [project[1]], seed=seed)
     assert format_failures(checks) == ""
@@ -79,7 +79,7 @@ _LOGIN_BODIES = {
 
 
 @pytest.mark.parametrize("body", _LOGIN_BODIES)
-def test_a_documented_log_in_gives_tokens(tmp_path: Path, body: str) -> None:
+def test_a_documented_login_returns_tokens(tmp_path: Path, body: str) -> None:
     """The documented flow gives tokens, even if the login operation documents another body."""
     token = {"type": "object", "properties": {"access_token": {"type": "string"}}}
     log_in = {
@@ -109,7 +109,7 @@ def test_a_documented_log_in_gives_tokens(tmp_path: Path, body: str) -> None:
 
 
 @pytest.mark.parametrize("mutant", SECURITY, ids=lambda mutant: mutant.id)
-def test_a_server_that_is_wrong_about_tokens_is_found(
+def test_each_mutant_of_token_handling_is_killed(
     project: tuple[Project, Spec], mutant: Any
 ) -> None:
     """Each mutant of token handling is killed."""
@@ -142,7 +142,7 @@ def test_a_live_run_obtains_its_tokens(
     assert not any(secret in str(request) for request in requests if request not in tokens)
 
 
-def test_a_live_run_with_a_token_alone_says_what_it_did_not_check(
+def test_a_live_run_with_a_token_only_reports_skipped_checks(
     project: tuple[Project, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A live run with only a token reports the checks that need other tokens as not run."""

@@ -74,7 +74,7 @@ def test_a_client_obtains_its_token_from_the_mock(tmp_path: Path) -> None:
             client.report.list()
 
 
-def test_a_client_renews_what_has_ended(tmp_path: Path) -> None:
+def test_a_client_renews_an_expired_token(tmp_path: Path) -> None:
     """After the token expires the client obtains another one and the call succeeds."""
     mock = Mock(SPEC, rows=1)
     client_credentials = mock.tokens.clients["oauth"]
@@ -103,7 +103,7 @@ def test_an_error_names_all_alternatives(tmp_path: Path) -> None:
     assert "oauth=… (or set TOKENS_ACCESS_TOKEN)" in str(caught.value)
 
 
-def test_a_token_holds_until_it_ends() -> None:
+def test_a_token_is_valid_until_it_expires() -> None:
     """A token is valid until it expires by the mock's clock, in every mock of the document."""
     mock = Mock(SPEC)
     status, fields = ask(mock, **build_client_form(mock))
@@ -116,7 +116,7 @@ def test_a_token_holds_until_it_ends() -> None:
     assert call(mock, token) == 401
 
 
-def test_a_token_is_good_for_its_scopes() -> None:
+def test_a_missing_scope_is_a_403() -> None:
     """A missing scope is a 403, and refreshing a token does not widen its scope."""
     mock = Mock(SPEC)
     _, fields = ask(mock, **build_client_form(mock, scope="profile"))
@@ -147,7 +147,9 @@ def test_a_token_is_good_for_its_scopes() -> None:
         ({"grant_type": "authorization_code", "code": "x"}, 400, "invalid_grant"),
     ],
 )
-def test_wrong_requests_are_rejected(change: dict[str, str], status: int, error: str) -> None:
+def test_invalid_token_requests_get_the_codes_of_rfc_6749(
+    change: dict[str, str], status: int, error: str
+) -> None:
     """Invalid token requests get the error codes of RFC 6749."""
     mock = Mock(SPEC)
     form = {**build_client_form(mock), **change}
@@ -156,7 +158,7 @@ def test_wrong_requests_are_rejected(change: dict[str, str], status: int, error:
 
 
 @given(st.data())
-def test_no_changed_token_is_taken(data: st.DataObject) -> None:
+def test_a_changed_token_is_rejected(data: st.DataObject) -> None:
     """A token with any changed character is rejected."""
     mock = MOCK
     token = TOKEN
@@ -171,7 +173,7 @@ MOCK = Mock(SPEC, rows=1)
 TOKEN: str = ask(MOCK, **build_client_form(MOCK))[1]["access_token"]
 
 
-def test_a_documented_token_operation_gives_a_token_that_is_taken() -> None:
+def test_a_documented_token_operation_returns_a_valid_token() -> None:
     """A documented token operation returns a valid token in its documented shape."""
     document = json.loads(json.dumps(dict(SPEC.document)))
     schema = {
@@ -203,9 +205,7 @@ def test_a_documented_token_operation_gives_a_token_that_is_taken() -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_token_path_that_is_documented_in_brief_gives_a_token(
-    tmp_path: Path, method: str
-) -> None:
+def test_a_token_operation_with_few_details_returns_a_token(tmp_path: Path, method: str) -> None:
     """A token operation with only a GET or a response without required fields returns a token."""
     document = (Path(__file__).parent / "tokens.yaml").read_text()
     content = "{application/json: {schema: {type: object, properties: {note: {type: string}}}}}"
