@@ -42,7 +42,7 @@ async def test_it_works_in_an_event_loop(driftline_mock: DriftlineMock) -> None:
     assert await report_later() == (1, ["Long"])
 
 
-def test_what_is_sent_to_create_a_call(driftline_mock: DriftlineMock) -> None:
+def test_the_import_sends_the_expected_request(driftline_mock: DriftlineMock) -> None:
     """The import sends the expected request, and the mock rejects a second one."""
     roark = driftline_mock.client(Roark)
     assert import_recording(roark, "https://example.com/a.wav", NOON)
@@ -52,7 +52,7 @@ def test_what_is_sent_to_create_a_call(driftline_mock: DriftlineMock) -> None:
     assert import_recording(roark, "https://example.com/a.wav", NOON) is None
 
 
-def test_a_busy_server_is_asked_again(driftline_mock: DriftlineMock) -> None:
+def test_a_busy_server_is_retried_after_its_wait(driftline_mock: DriftlineMock) -> None:
     """The client waits as long as `Retry-After` says and retries."""
     driftline_mock.fault("roark/call.list: 429 retry-after=0 next=1")
     assert report().calls > 0
@@ -61,20 +61,20 @@ def test_a_busy_server_is_asked_again(driftline_mock: DriftlineMock) -> None:
 
 
 @pytest.mark.driftline(faults="roark/call.list: reset=body")
-def test_a_broken_connection_is_told(driftline_client: Roark) -> None:
+def test_a_broken_connection_is_reported(driftline_client: Roark) -> None:
     """A fault set by the marker applies to the whole test."""
     with pytest.raises(errors.IncompleteResponse):
         driftline_client.call.list(retries=0)
 
 
 @pytest.mark.driftline(faults="latency=600s", waits=False)
-def test_patience_has_an_end(driftline_client: Roark) -> None:
+def test_a_latency_beyond_the_timeout_times_out(driftline_client: Roark) -> None:
     """With `waits=False` a latency of ten minutes passes immediately and the client times out."""
     with pytest.raises(errors.TransportTimeout):
         driftline_client.call.list(retries=0)
 
 
-def test_time_passes(driftline_mock: DriftlineMock) -> None:
+def test_a_ringing_call_ends_within_an_hour(driftline_mock: DriftlineMock) -> None:
     """A ringing call has ended an hour later."""
     call = driftline_mock.put("call.list", status="RINGING")
     driftline_mock.step(3600)
@@ -83,7 +83,7 @@ def test_time_passes(driftline_mock: DriftlineMock) -> None:
 
 
 @pytest.mark.driftline("roark", "zudu")
-def test_several_vendors(driftline_mock: DriftlineMock) -> None:
+def test_several_apis_are_served_on_one_port(driftline_mock: DriftlineMock) -> None:
     """Several APIs are served on one port, each with its client."""
     with Zudu() as zudu:
         assert zudu.call.list()
@@ -92,6 +92,6 @@ def test_several_vendors(driftline_mock: DriftlineMock) -> None:
 
 
 @pytest.mark.driftline(on_unmatched="allow")
-def test_a_wrong_path_on_purpose() -> None:
+def test_an_unmatched_request_is_allowed_by_the_marker() -> None:
     """An unmatched request fails a test unless the marker allows it."""
     assert httpx.get(f"{os.environ['ROARK_BASE_URL']}/v1/nothing").status_code == 404
