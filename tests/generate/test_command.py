@@ -32,7 +32,7 @@ def specs(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_last_lines_count_wider_types_by_id(specs: Path) -> None:
+def test_the_last_lines_count_widened_types_by_id(specs: Path) -> None:
     """The output ends with a count for each kind of widened type."""
     result = CliRunner().invoke(command, ["--specs", str(specs)])
     assert result.exit_code == 0, result.output
@@ -43,7 +43,7 @@ def test_the_last_lines_count_wider_types_by_id(specs: Path) -> None:
     ]
 
 
-def test_verbose_lists_each_with_its_line(specs: Path) -> None:
+def test_verbose_lists_each_widened_type_with_its_line(specs: Path) -> None:
     """`--verbose` lists each widened type with file, line, ID and hint, even if nothing changed."""
     for _ in range(2):
         result = CliRunner().invoke(command, ["--specs", str(specs), "--verbose"])

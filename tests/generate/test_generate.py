@@ -55,13 +55,13 @@ def edit(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     yaml.dump(document, path)
 
 
-def test_committed_clients_are_what_the_specs_give() -> None:
+def test_committed_clients_match_the_specs() -> None:
     """The committed clients in generated/ match the specs."""
     project = Project(ROOT)
     assert compare(project, load_specs(project)) == []
 
 
-def test_same_bytes_from_another_folder_and_in_another_order(
+def test_folder_and_order_do_not_change_the_output(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The directory, its linter settings and the order of the APIs do not change the output."""
@@ -71,7 +71,7 @@ def test_same_bytes_from_another_folder_and_in_another_order(
     assert read_files(project.generated) == read_files(ROOT / "generated")
 
 
-def test_every_file_says_who_made_it(project: Project) -> None:
+def test_every_file_has_the_do_not_edit_header(project: Project) -> None:
     """Every Python file starts with the do-not-edit header, and `py.typed` exists."""
     generate(project, load_specs(project, "roark"))
     files = read_files(project.generated / "roark_client")
@@ -193,7 +193,7 @@ def test_a_docstring_holds_any_text(string: str) -> None:
     assert isinstance(function.body[0].value, ast.Constant)
 
 
-def test_hostile_spec_copy_is_stable(hostile: Path) -> None:
+def test_generating_a_hostile_spec_again_gives_the_same_bytes(hostile: Path) -> None:
     """Generating the hostile client again gives the same bytes."""
     project = Project(hostile.parent)
     assert compare(project, load_specs(project)) == []

@@ -37,7 +37,7 @@ def list_types(package: Any, model: str) -> dict[str, Any]:
     return {field.metadata["wire"]: field.type for field in attrs.fields(model_class)}
 
 
-def test_names_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
+def test_colliding_class_names_get_numbers(tmp_path: Path) -> None:
     """Schemas whose names differ only by case or punctuation become separate classes."""
     names = [
         "SIPTrunk",
@@ -62,7 +62,7 @@ def test_names_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
         assert set(types.values()) <= {f"{name} | None" for name in models.__all__}
 
 
-def test_letters_that_are_one_in_python_keep_their_names_on_the_wire(tmp_path: Path) -> None:
+def test_names_that_python_normalizes_keep_their_wire_names(tmp_path: Path) -> None:
     """Names that Python normalizes to one identifier stay distinct and keep their wire names."""
     signs = ["\u00b5", "\u03bc", "\ufb01x", "fix"]
     thing_schema = {"type": "object", "properties": dict.fromkeys(signs, STRING), "required": signs}
@@ -96,7 +96,7 @@ def test_letters_that_are_one_in_python_keep_their_names_on_the_wire(tmp_path: P
         assert {*getattr(params, params.__all__[0]).__annotations__} == {*signs}
 
 
-def test_equal_names_of_different_schemas_are_different_classes(tmp_path: Path) -> None:
+def test_schemas_with_equal_names_are_different_classes(tmp_path: Path) -> None:
     """Each field has the class of the schema it refers to, even if class names collide."""
     names = [
         "SIPTrunk",
@@ -128,7 +128,7 @@ def test_equal_names_of_different_schemas_are_different_classes(tmp_path: Path) 
         assert [*list_types(package, first), *list_types(package, second)] == ["inline", "name"]
 
 
-def test_fields_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
+def test_colliding_field_names_get_numbers(tmp_path: Path) -> None:
     """Colliding field names get a number, and each is read and written by its wire name."""
     wires = [
         "fooBar",
@@ -172,7 +172,7 @@ INNER = {
 }
 
 
-def test_fields_have_a_direction(tmp_path: Path) -> None:
+def test_read_only_and_write_only_fields_have_a_direction(tmp_path: Path) -> None:
     """readOnly fields are not sent or accepted as
     arguments; writeOnly fields may be absent in responses.
     """
@@ -214,7 +214,7 @@ def build_member(name: str, **keywords: Any) -> dict[str, Any]:
     return {"type": "object", "required": ["kind"], "properties": properties, **keywords}
 
 
-def test_members_of_a_union_are_told_apart_by_literals(tmp_path: Path) -> None:
+def test_union_members_have_discriminators_of_literal_types(tmp_path: Path) -> None:
     """The discriminator field has the mapped values as its literal type, explicit or implicit."""
     mapping = {"plan": "Plan", "basic": "#/components/schemas/Plan", "sip": "Trunk"}
     thing_schema = {
@@ -248,7 +248,7 @@ def test_members_of_a_union_are_told_apart_by_literals(tmp_path: Path) -> None:
         assert type(thing.implicit).__name__ == "Dial"
 
 
-def test_a_reference_to_a_base_is_also_one_to_its_heirs(tmp_path: Path) -> None:
+def test_a_reference_to_a_base_type_includes_its_subtypes(tmp_path: Path) -> None:
     """A reference to a base type includes its subtypes at any depth, selected by their literals."""
     schemas = {
         "Holder": {
@@ -275,7 +275,7 @@ def test_a_reference_to_a_base_is_also_one_to_its_heirs(tmp_path: Path) -> None:
         assert type(holder.pets[1].friend).__name__ == "Lion"
 
 
-def test_a_choice_with_fields_beside_it_keeps_its_members_apart(tmp_path: Path) -> None:
+def test_a_union_with_sibling_fields_keeps_its_classes(tmp_path: Path) -> None:
     """Members of a union with sibling fields keep their class, or get the sibling fields."""
     mapping = {"plan": build_reference("Plan")["$ref"], "trunk": build_reference("Trunk")["$ref"]}
     schemas = {
@@ -299,7 +299,7 @@ def test_a_choice_with_fields_beside_it_keeps_its_members_apart(tmp_path: Path) 
         assert list_types(package, "ThingType1")["kind"] == "Literal['trunk']"
 
 
-def test_documented_extra_fields_are_typed_and_no_drift(tmp_path: Path) -> None:
+def test_documented_additional_properties_are_typed(tmp_path: Path) -> None:
     """Documented additional properties are decoded by their schema without drift."""
     schemas = {
         "Thing": {
@@ -348,7 +348,7 @@ def test_classes_of_bases_are_shared_and_fields_merged(tmp_path: Path) -> None:
         assert list_types(package, "Loop") == {"loop": "Loop | None"}
 
 
-def test_a_nullable_enum_is_one_type_with_its_own_name(tmp_path: Path) -> None:
+def test_a_nullable_enum_is_one_type(tmp_path: Path) -> None:
     """A nullable enum is one type, used with and without null."""
     schemas = {
         "Hangup": {"type": ["string", "null"], "enum": ["busy", "", "a:b", None]},
@@ -368,7 +368,7 @@ def test_a_nullable_enum_is_one_type_with_its_own_name(tmp_path: Path) -> None:
         assert models.Hangup.__args__ == ("busy", "", "a:b")
 
 
-def test_a_leaf_that_breaks_the_generator_costs_the_leaf(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_property_that_cannot_be_parsed_is_widened(monkeypatch: pytest.MonkeyPatch) -> None:
     """A property that the generator cannot parse is widened, and everything else remains."""
 
     def fail(**_: Any) -> Any:

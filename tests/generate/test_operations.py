@@ -196,7 +196,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield make_client(package, spec, respond), requests, problems, package
 
 
-def test_no_operation_is_lost(client: Any) -> None:
+def test_every_operation_is_in_the_client(client: Any) -> None:
     """Every operation is in the client by ID and as a method."""
     api = importlib.import_module(f"{client[3].__name__}.client").API
     assert len(list(api.operations)) == len(PATHS)
@@ -281,7 +281,7 @@ CALLS: dict[str, tuple[Callable[[Any], Any], Callable[[httpx.Request], bool]]] =
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_call_sends_what_the_document_says(client: Any, name: str) -> None:
+def test_a_method_sends_the_wire_names(client: Any, name: str) -> None:
     """The method accepts Python names and sends the wire names."""
     call, is_right = CALLS[name]
     call(client[0])
@@ -311,27 +311,27 @@ ACCEPTS = {
 
 
 @pytest.mark.parametrize("operation_id", ACCEPTS)
-def test_a_method_requests_what_it_returns(client: Any, operation_id: str) -> None:
+def test_accept_prefers_the_media_type_that_is_returned(client: Any, operation_id: str) -> None:
     """`Accept` prefers the media type that the method returns."""
     client[0].request(operation_id)
     assert client[1][-1].headers["Accept"] == ACCEPTS[operation_id]
 
 
-def test_a_media_type_that_repeats_json_is_not_a_choice(client: Any) -> None:
+def test_a_media_type_that_repeats_json_adds_no_content(client: Any) -> None:
     """A media type that only repeats JSON does not add `Content` to the signature."""
     method = inspect.signature(client[0].bodies.aliases)
     assert "Content" not in str(method.parameters["body"])
 
 
 @pytest.mark.parametrize("operation_id", RETURNS)
-def test_a_method_returns_every_kind_of_success(client: Any, operation_id: str) -> None:
+def test_a_method_has_the_return_type_of_its_response(client: Any, operation_id: str) -> None:
     """JSON returns its type, text `str`, other types bytes or a stream, and no content `None`."""
     resource, _, name = operation_id.partition(".")
     method = getattr(getattr(client[0], resource), name)
     assert inspect.signature(method).return_annotation == RETURNS[operation_id]
 
 
-def test_what_a_client_leaves_aside_is_reported(client: Any) -> None:
+def test_undocumented_parts_that_are_left_out_are_reported(client: Any) -> None:
     """An invalid status and an undocumented or misplaced parameter are reported as problems."""
     assert sorted(problem.id for problem in client[2]) == [
         "client.parameter-outside-path",
@@ -356,7 +356,7 @@ def test_the_client_passes_a_type_checker(client: Any) -> None:
 @pytest.mark.parametrize(
     "name", ["api", "client", "credential", "types", "none", "unpack", "secret"]
 )
-def test_an_api_may_be_called_like_something_of_the_runtime(tmp_path: Path, name: str) -> None:
+def test_an_api_may_have_the_name_of_a_runtime_class(tmp_path: Path, name: str) -> None:
     """An API may have the name of a runtime class without a conflict."""
     schemes = {"key": {"type": "apiKey", "in": "header", "name": "X"}}
     document = make_document({"/a": {"get": build_operation("a.get")}})
@@ -370,7 +370,7 @@ def test_an_api_may_be_called_like_something_of_the_runtime(tmp_path: Path, name
             assert c.a.get() is not None
 
 
-def test_two_security_schemes_are_two_arguments(tmp_path: Path) -> None:
+def test_colliding_security_schemes_have_different_arguments(tmp_path: Path) -> None:
     """Security schemes with colliding names get a number, or a suffix if they equal an option."""
     document = make_document({"/a": {"get": build_operation("a.get", security=[{"ApiKey": []}])}})
     header = {"type": "apiKey", "in": "header"}
@@ -392,7 +392,7 @@ def test_two_security_schemes_are_two_arguments(tmp_path: Path) -> None:
     ]
 
 
-def test_names_are_short_enough_for_files(tmp_path: Path) -> None:
+def test_long_names_are_shortened_and_stay_distinct(tmp_path: Path) -> None:
     """Long names of operations, schemas and nested fields are shortened and stay distinct.
 
     A shortened name is the name of its module everywhere.
@@ -424,7 +424,7 @@ def test_names_are_short_enough_for_files(tmp_path: Path) -> None:
             importlib.import_module(f"{package.__name__}.api.{resource.name}")
 
 
-def test_a_resource_may_be_called_errors(tmp_path: Path) -> None:
+def test_a_resource_may_be_named_errors(tmp_path: Path) -> None:
     """A resource named `errors` does not conflict with the module of errors."""
     error_responses = {
         "404": build_json_response({"type": "object", "properties": {"code": STRING}})

@@ -71,7 +71,7 @@ def test_the_project_file_is_written_once_and_kept(project: Project) -> None:
     assert (client / "CHANGELOG.md").is_file()
 
 
-def test_the_wheels(tmp_path: Path) -> None:
+def test_each_client_works_from_its_own_wheel(tmp_path: Path) -> None:
     """Each client works from its own wheel, and driftline's wheel contains no client or spec."""
     python = install_in(tmp_path / "wheels", *CLIENTS)
     names = {

@@ -239,14 +239,14 @@ def check_types(package: ModuleType, lines: str) -> tuple[str, str]:
 
 
 @pytest.mark.slow
-def test_what_is_right_passes_type_checkers(package: ModuleType) -> None:
+def test_valid_dicts_pass_type_checkers(package: ModuleType) -> None:
     """Dicts, models and mixed lists pass, for open, recursive, nullable and unusual schemas."""
     mypy, pyright = check_types(package, CORRECT_USE)
     assert (mypy, pyright) == ("", "0 errors, 0 warnings, 0 informations\n")
 
 
 @pytest.mark.slow
-def test_what_is_wrong_is_named_by_type_checkers(package: ModuleType) -> None:
+def test_type_checkers_report_invalid_dicts(package: ModuleType) -> None:
     """Both type checkers report a missing argument, an unknown key and a wrong type."""
     mypy, pyright = check_types(package, "\n".join(f"    {line}" for line in WRONG_USE) + "\n")
     first = PRELUDE.count("\n") + 1
@@ -259,7 +259,7 @@ def test_what_is_wrong_is_named_by_type_checkers(package: ModuleType) -> None:
         assert by_pyright in later.partition(f"usage.py:{number + 1}:")[0], (line, pyright)
 
 
-def test_dicts_are_sent_with_the_keys_that_are_on_the_wire(package: ModuleType) -> None:
+def test_dicts_are_sent_with_their_wire_names(package: ModuleType) -> None:
     """TypedDicts are sent with their wire names, including nested models and dates."""
     requests: list[httpx.Request] = []
 
@@ -280,7 +280,7 @@ def test_dicts_are_sent_with_the_keys_that_are_on_the_wire(package: ModuleType) 
     assert (requests[1].content, requests[1].headers["Content-Type"]) == (b"a,b", CSV)
 
 
-def test_only_what_requests_send_has_a_dict(package: ModuleType) -> None:
+def test_only_schemas_of_requests_have_a_typed_dict(package: ModuleType) -> None:
     """Schemas that occur only in responses have no TypedDict."""
     params = importlib.import_module(f"{package.__name__}.params")
     assert params.__all__ == [

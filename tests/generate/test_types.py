@@ -200,7 +200,7 @@ def nest_all() -> dict[str, Any]:
     }
 
 
-def test_constructs_in_constructs_are_all_readable() -> None:
+def test_nested_constructs_are_not_widened() -> None:
     """The generator reads every combination of nested constructs without widening a part."""
     fields = sorted(nest_all().items())
     parts = {
