@@ -115,7 +115,7 @@ def format_finding(finding: Finding) -> str:
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_what_is_said_and_whose_code_breaks(api: str, tmp_path: Path) -> None:
+def test_reported_changes_and_broken_lines_are_exact(api: str, tmp_path: Path) -> None:
     """The reported wire and Python changes, the findings with the old client, and the type errors
     of callers are exactly those of the history.
     """
@@ -140,7 +140,7 @@ def test_what_is_said_and_whose_code_breaks(api: str, tmp_path: Path) -> None:
         assert bool(after) == (is_breaking or "by hand" in step.caller)
 
 
-def test_the_history_goes_through_the_specs_of_today() -> None:
+def test_the_history_passes_through_the_current_specs() -> None:
     """The history of one API starts at today's spec, and the other one passes through it."""
     today = {api: YAML(typ="safe").load(SPECS / f"{api}.yaml") for api in APIS}
     assert list_revisions("roark")[0] == today["roark"]
