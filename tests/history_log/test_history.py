@@ -63,7 +63,7 @@ NIGHTS = [
 ]
 
 
-def test_each_clause_is_followed() -> None:
+def test_each_clause_is_open_flaky_or_gone() -> None:
     """Each clause is open, flaky or gone, with its first and last day; a run that could not check
     it does not change its state.
     """
@@ -90,7 +90,7 @@ def test_each_clause_is_followed() -> None:
     ]  # fmt: skip
 
 
-def test_lines_are_read_back_and_torn_ones_skipped(tmp_path: Path) -> None:
+def test_lines_are_read_back_and_truncated_ones_ignored(tmp_path: Path) -> None:
     """Written runs are read back, and truncated, foreign and repeated lines are ignored."""
     file = tmp_path / "sub" / "history.jsonl"
     for night in NIGHTS[:2]:
@@ -103,7 +103,7 @@ def test_lines_are_read_back_and_torn_ones_skipped(tmp_path: Path) -> None:
     assert read_runs(file) == NIGHTS[:3]
 
 
-def test_only_files_are_appended_to(tmp_path: Path) -> None:
+def test_a_symbolic_link_is_not_appended_to(tmp_path: Path) -> None:
     """A symbolic link is not written to, and a file of another kind is not read."""
     target = tmp_path / "target"
     target.write_text("mine\n")
@@ -191,7 +191,7 @@ HOSTILE = st.text(max_size=12) | st.sampled_from(["<b>", "]]>", "\x1b[31m", "'\"
 
 @settings(max_examples=40, deadline=None)
 @given(HOSTILE, HOSTILE)
-def test_pages_and_feeds_are_well_formed_whatever_is_in_them(name: str, file_name: str) -> None:
+def test_hostile_strings_keep_pages_and_feeds_well_formed(name: str, file_name: str) -> None:
     """Hostile strings stay text: the badge and the feed
     are valid XML, and the page has no foreign tag.
     """
@@ -207,7 +207,7 @@ def test_pages_and_feeds_are_well_formed_whatever_is_in_them(name: str, file_nam
     json.loads(formats.render_json(timeline))
 
 
-def test_the_badge_says_what_is_open() -> None:
+def test_the_badge_shows_the_number_of_open_findings() -> None:
     """The badge shows the number of open findings, or that nothing was checked."""
 
     def render_badge(runs: list[RunEntry]) -> str:
@@ -220,7 +220,7 @@ def test_the_badge_says_what_is_open() -> None:
     assert render_badge([build_run(0, [attrs.evolve(A, counts=False)])]) == "drift: none"
 
 
-def test_the_feed_has_an_entry_once() -> None:
+def test_an_entry_of_the_feed_keeps_its_id() -> None:
     """An entry of the feed keeps its ID when later runs are added, and occurs once."""
 
     def list_entry_ids(timeline: Timeline) -> list[str]:
@@ -252,7 +252,7 @@ def test_the_command_writes_page_badge_and_feed(tmp_path: Path) -> None:
     assert CliRunner().invoke(driftline, ["history", str(tmp_path / "none")]).exit_code == 2
 
 
-def test_a_run_is_appended_by_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_appends_one_line_per_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`check --history` appends one line with verdict and coverage per run."""
     shop = make_shop(tmp_path / "project", lambda _, response: response)
     monkeypatch.chdir(shop.project.root)
