@@ -50,7 +50,7 @@ def run(name: str, operation: str, handle: Any = None) -> Any:
 
 @pytest.mark.parametrize("operation", STREAMS)
 @pytest.mark.parametrize("name", ["streams", "client and server", "documented requests"])
-def test_a_right_stream_has_no_finding(
+def test_a_correct_stream_has_no_finding(
     name: str, operation: str, package: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A correct stream passes every check, with the `Accept` header, the flag and both clients."""
@@ -79,7 +79,7 @@ def test_a_mutant_of_a_stream_is_killed(mutant: Mutant) -> None:
     assert any(mutant.is_reported_by(finding) for finding in check.findings), check.findings
 
 
-def test_what_cannot_be_noticed_is_an_equivalent_mutant() -> None:
+def test_mutants_where_any_item_is_allowed_are_equivalent() -> None:
     """Mutants are equivalent where any text or any item is allowed."""
     equivalent = {
         mutant.id.partition("/")[2]: mutant.equivalent
@@ -94,7 +94,7 @@ def test_what_cannot_be_noticed_is_an_equivalent_mutant() -> None:
     }
 
 
-def test_a_server_that_sends_no_stream_is_found() -> None:
+def test_a_server_that_always_sends_json_is_found() -> None:
     """A server that always responds with JSON is reported as sending no stream."""
     mock = Mock(SPEC)
 
@@ -118,7 +118,7 @@ def test_an_endless_stream_is_read_up_to_a_bound() -> None:
     assert (check.outcome, check.findings) == ("passed", ())
 
 
-def test_a_stream_is_read_up_to_a_bound_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_is_read_up_to_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """After the time limit the check judges complete items and ignores the one that has begun."""
     times = iter(range(0, 1000, 20))
     monkeypatch.setattr(sender, "monotonic", lambda: next(times))
@@ -165,7 +165,7 @@ ITEMS: dict[str, Any] = {
         (SSE, b"id: 1\nda", ["response.stream.incomplete"]),
     ],
 )
-def test_items_of_recorded_and_sent_streams_are_judged_alike(
+def test_items_of_recorded_and_live_streams_are_judged_alike(
     media_type: str, body: bytes, expected: list[str]
 ) -> None:
     """The items of recorded and live streams are judged by the same function."""
@@ -200,14 +200,14 @@ UNREADABLE = ["response.body.unreadable"]
         ("image/*", b"<html>", []),
     ],
 )
-def test_a_body_is_what_its_media_type_says(
+def test_a_body_must_match_its_media_type(
     media_type: str, body: bytes, expected: list[str]
 ) -> None:
     """A body must match its media type: file signature, CSV shape, well-formed XML, or charset."""
     assert find_ids(media_type, body, sent=media_type.replace("*", "png")) == expected
 
 
-def test_the_columns_of_csv_are_those_of_its_example() -> None:
+def test_the_columns_of_csv_must_match_the_example() -> None:
     """The columns of CSV must match the first row of the example."""
     node = {"example": "id,name\n1,a\n"}
     assert find_ids("text/csv", b"id,name\n7,b\n", node) == []
@@ -221,7 +221,7 @@ FILES = [
 
 
 @pytest.mark.parametrize("media_type", FILES)
-def test_the_files_of_the_mock_have_the_signature_of_their_kind(media_type: str) -> None:
+def test_sample_files_have_the_signature_of_their_media_type(media_type: str) -> None:
     """A sample file has the signature of its own media type only."""
     assert find_body_kind(media_type) == "binary"
     content = sample_file(media_type)

@@ -82,7 +82,7 @@ CASES: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_difference_is_found(case: str) -> None:
+def test_each_change_gets_an_id_of_its_kind(case: str) -> None:
     """Each change gets an ID of its kind, and the document does not differ from itself."""
     change, expected = CASES[case]
     old, new = build_document(), build_document()

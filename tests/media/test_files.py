@@ -66,7 +66,7 @@ def test_a_file_of_the_mock_has_the_signature_of_its_media_type(media_type: str)
     assert has_signature(media_type, sample_file(media_type))
 
 
-def test_what_is_uploaded_is_downloaded(service: ServedFiles, tmp_path: Path) -> None:
+def test_an_uploaded_file_is_downloaded_unchanged(service: ServedFiles, tmp_path: Path) -> None:
     """An uploaded file is downloaded unchanged, from
     a form or a body and from any kind of source.
     """
@@ -88,7 +88,7 @@ def test_what_is_uploaded_is_downloaded(service: ServedFiles, tmp_path: Path) ->
     assert asyncio.run(upload()) == WAV
 
 
-def test_a_reset_forgets_what_was_uploaded(service: ServedFiles) -> None:
+def test_a_reset_restores_the_sample_file(service: ServedFiles) -> None:
     """After a reset the mock sends its sample file again."""
     service.client.sound.replace("s1", body=b"RIFF mine WAVE")
     assert service.client.sound.get("s1").read() == b"RIFF mine WAVE"
@@ -97,7 +97,7 @@ def test_a_reset_forgets_what_was_uploaded(service: ServedFiles) -> None:
     assert service.client.sound.get("s1").read() == WAV
 
 
-def test_a_file_of_another_media_type_is_not_given_out(service: ServedFiles) -> None:
+def test_an_upload_of_another_media_type_is_not_downloaded(service: ServedFiles) -> None:
     """An upload of another media type is not returned by the download."""
     service.client.sound.replace("s1", body=Content(b"OggS", "audio/ogg"))
     assert service.client.sound.get("s1").read() == WAV
@@ -114,9 +114,7 @@ WRONG_FORMS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", WRONG_FORMS)
-def test_a_form_that_the_document_does_not_allow_is_rejected(
-    service: ServedFiles, case: str
-) -> None:
+def test_an_invalid_form_is_rejected(service: ServedFiles, case: str) -> None:
     """An invalid form is rejected with 400."""
     with pytest.raises(ClientError) as caught:
         service.client.request("sound.create", body=WRONG_FORMS[case])
@@ -149,9 +147,7 @@ def test_json_lines_are_sent_from_any_source(service: ServedFiles) -> None:
         service.client.lines.send(body=[{"word": "a"}, {"word": 5}])
 
 
-def test_a_download_that_breaks_off_is_resumed_from_the_mock(
-    service: ServedFiles, tmp_path: Path
-) -> None:
+def test_a_broken_download_is_resumed_from_the_mock(service: ServedFiles, tmp_path: Path) -> None:
     """A broken download is resumed by `Range`; without retries it raises and leaves no file."""
     service.client.sound.replace("s1", body=WAV)
     service.site.faults.set(f"{SPEC.name}/sound.get: reset=body next=1")
@@ -183,15 +179,13 @@ def ask(path: str, **headers: str) -> HttpResponse:
         ("items=1-2", 200, WAV),
     ],
 )
-def test_the_mock_sends_the_part_that_is_asked_for(
-    requested_range: str, status: int, content: bytes
-) -> None:
+def test_the_mock_serves_ranges(requested_range: str, status: int, content: bytes) -> None:
     """The mock serves ranges as RFC 9110 defines, and ignores invalid ones."""
     response = ask("/sound/s1", Range=requested_range)
     assert (response.status, response.body) == (status, content)
 
 
-def test_a_part_is_sent_of_the_same_file_only() -> None:
+def test_if_range_of_another_version_gets_the_whole_file() -> None:
     """With `If-Range` of another version the mock sends the whole file."""
     tag = ask("/sound/s1").get_header("ETag") or ""
     assert tag.startswith('"')

@@ -53,7 +53,7 @@ def test_the_checks_apply_to_forms_and_uploads() -> None:
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids="/".join)
-def test_a_right_server_has_no_finding(subject: tuple[str, str]) -> None:
+def test_a_correct_server_has_no_finding(subject: tuple[str, str]) -> None:
     """Every kind of body is sent to a correct server without a finding."""
     check = run(*subject)
     assert (check.outcome, check.findings, check.detail) == ("passed", (), "")
@@ -103,7 +103,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize(("method", "path", "download_path", "expected"), PATHS)
-def test_an_upload_and_a_download_belong_together_by_their_paths(
+def test_uploads_and_downloads_are_matched_by_method_and_path(
     method: str, path: str, download_path: str, expected: bool
 ) -> None:
     """An upload is matched with a download by method and path."""

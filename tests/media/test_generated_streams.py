@@ -76,7 +76,7 @@ def test_events_have_the_models_of_their_names(client: Any) -> None:
         assert [event.data for event in stream] == [models.Word(word="a"), models.Done(words=1)]
 
 
-def test_lines_are_models(client: Any) -> None:
+def test_the_async_client_yields_lines_as_models(client: Any) -> None:
     """The async client yields lines as models."""
 
     async def read_lines() -> list[Any]:
@@ -87,7 +87,7 @@ def test_lines_are_models(client: Any) -> None:
     assert [line.word for line in asyncio.run(read_lines())] == ["a", "b"]
 
 
-def test_an_operation_of_both_kinds_has_two_methods(client: Any) -> None:
+def test_an_operation_with_json_and_a_stream_has_two_methods(client: Any) -> None:
     """One method returns JSON, and the other requests a stream by the flag and `Accept`."""
     requests: list[httpx.Request] = []
 
@@ -106,7 +106,7 @@ def test_an_operation_of_both_kinds_has_two_methods(client: Any) -> None:
     assert json.loads(requests[1].content) == {"text": "a", "stream": True}
 
 
-def test_the_types_pass_a_type_checker(client: Any, tmp_path: Path) -> None:
+def test_the_types_of_events_pass_a_type_checker(client: Any, tmp_path: Path) -> None:
     """mypy in strict mode infers the data of each event for both clients."""
     package, spec, folder = client
     name, api = package.__name__, spec.client_class

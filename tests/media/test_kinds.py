@@ -145,7 +145,7 @@ def run(name: str, operation_id: str, handle: Any = None) -> Any:
         return examine(session, described_operation, name, find_examination(CHECKS[name]))
 
 
-def test_every_kind_is_sent_here() -> None:
+def test_the_document_uses_every_kind_of_body() -> None:
     """The document uses every kind of body except multipart and event streams."""
     kinds = {find_body_kind(name) for name in MEDIA_TYPES.values()}
     assert kinds | {"multipart", "event_stream"} == TRAITS.keys()
@@ -170,7 +170,7 @@ def test_the_suite_sends_each_kind(operation_id: str) -> None:
     assert [finding.id for finding in failing_check.findings] == ["response.server-error"]
 
 
-def test_the_row_of_a_kind_says_how_its_values_are_written(
+def test_the_traits_of_a_kind_define_its_encoding(
     package: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The traits of a kind define its encoding for client, suite, mock and `observe`."""
@@ -189,7 +189,7 @@ def test_the_row_of_a_kind_says_how_its_values_are_written(
     assert judge("both.send", b'{"a": "x"}', "application/json") != set()
 
 
-def test_client_suite_and_mock_write_styles_alike(package: Any) -> None:
+def test_client_and_suite_encode_styled_form_fields_alike(package: Any) -> None:
     """The client and the suite encode styled form fields alike, and the mock accepts them."""
     value = {"plain": [1, 2], "pipes": [3, 4], "commas": [5, 6], "deep": {"k": 7}}
     described_operation, bodies = SPEC.find_operation("styled.send"), list[bytes]()
@@ -224,14 +224,16 @@ def test_client_suite_and_mock_write_styles_alike(package: Any) -> None:
         ),
     ],
 )
-def test_the_mock_and_the_suite_read_parts_alike(operation_id: str, locations: list[str]) -> None:
+def test_the_mock_rejects_each_part_that_the_suite_reports(
+    operation_id: str, locations: list[str]
+) -> None:
     """The mock rejects each invalid part, and a server that accepts it gets a finding."""
     findings = run("body parts", operation_id, lambda _: NO_CONTENT).findings
     assert sorted(finding.where for finding in findings) == locations
     assert run("body parts", operation_id).findings == ()
 
 
-def test_a_server_may_say_of_each_line_whether_it_was_accepted() -> None:
+def test_a_207_with_an_invalid_line_does_not_count_as_accepted() -> None:
     """A 207 response to lines with an invalid one does not count as accepted."""
     findings = run("body parts", "lines.send", lambda _: HttpResponse(207, (), b"")).findings
     assert {finding.id for finding in findings} == {"response.status.undocumented"}
@@ -257,7 +259,7 @@ WRONG_RESPONSES: dict[str, tuple[str, HttpResponse, str]] = {
 
 
 @pytest.mark.parametrize("case", WRONG_RESPONSES)
-def test_a_wrong_response_is_found(case: str) -> None:
+def test_an_invalid_response_is_found(case: str) -> None:
     """A wrong response is reported by the suite and in a recording."""
     operation_id, response, expected = WRONG_RESPONSES[case]
     check = run("documented requests", operation_id, lambda _: response)

@@ -60,7 +60,7 @@ def keep(stream: Iterator[Any], items: list[Any]) -> Iterator[Any]:
     yield from ()
 
 
-def test_each_event_that_has_a_name_is_sent_as_its_schema_says(service: ServedStreams) -> None:
+def test_each_named_event_matches_its_schema(service: ServedStreams) -> None:
     """Each named event has an ID and data that the client decodes without drift."""
     events: list[Any] = []
     copy = service.client.with_options(on_drift=events.append)
@@ -70,7 +70,7 @@ def test_each_event_that_has_a_name_is_sent_as_its_schema_says(service: ServedSt
 
 
 @pytest.mark.parametrize("operation", ["data.watch", "text.watch", "lines.export"])
-def test_items_are_what_their_schema_allows(operation: str) -> None:
+def test_the_items_of_a_stream_match_their_schema(operation: str) -> None:
     """A stream has three items that match their schema, in every convention."""
     described_operation = SPEC.find_operation(operation)
     assert described_operation is not None
@@ -88,14 +88,14 @@ def test_items_are_what_their_schema_allows(operation: str) -> None:
         assert list_violations(SPEC, item.pointer, value, "response") == []
 
 
-def test_json_sequences_begin_each_item_with_their_mark(service: ServedStreams) -> None:
+def test_events_without_a_schema_are_empty_objects_with_ids(service: ServedStreams) -> None:
     """Events without a schema are empty objects with consecutive IDs."""
     assert list(service.client.anything.watch()) == [
         StreamEvent(dict[str, Any](), id=str(number)) for number in (1, 2, 3)
     ]
 
 
-def test_accept_or_the_flag_chooses_a_stream(service: ServedStreams) -> None:
+def test_accept_or_the_flag_requests_a_stream(service: ServedStreams) -> None:
     """`Accept` or the flag requests a stream; otherwise the mock responds with JSON."""
     word = service.client.chat.create(text="a").to_dict()
     assert isinstance(word["word"], str)
@@ -150,7 +150,7 @@ def test_a_fault_of_items_leaves_other_responses_alone(service: ServedStreams) -
     assert service.pauses == []
 
 
-def test_a_lost_stream_goes_on_after_its_last_event(service: ServedStreams) -> None:
+def test_a_lost_stream_is_resumed_after_its_last_event(service: ServedStreams) -> None:
     """The client resumes with `Last-Event-ID`, and the mock sends the following events."""
     service.site.faults.set(f"{SPEC.name}/data.watch: reset=body next=1")
     with service.client.data.watch() as stream:
@@ -158,7 +158,7 @@ def test_a_lost_stream_goes_on_after_its_last_event(service: ServedStreams) -> N
     assert [request.get_header("Last-Event-ID") for request in service.requests] == [None, "1"]
 
 
-def test_an_example_is_a_stream_too() -> None:
+def test_an_example_is_sent_as_a_stream() -> None:
     """An example is sent as a stream, given as text or as a list of items."""
     document = dict(SPEC.document)
     for media_type, example, expected in (
@@ -172,14 +172,14 @@ def test_an_example_is_a_stream_too() -> None:
         assert (response.body, len(response.item_ends)) == (expected, 2)
 
 
-def test_a_stream_is_neither_packed_nor_tagged() -> None:
+def test_a_stream_is_not_compressed_and_has_no_etag() -> None:
     """A stream has no ETag and is not compressed, so that items arrive as they are sent."""
     response = get("/data", Accept_Encoding="gzip")
     assert response.get_header("ETag") is None
     assert response.get_header("Content-Encoding") is None
 
 
-def test_a_client_that_leaves_gets_its_connection_back(service: ServedStreams) -> None:
+def test_a_client_that_leaves_a_stream_releases_its_connection(service: ServedStreams) -> None:
     """A client that leaves a paced stream releases its connection."""
     service.site.faults.set("pace=3600s")
     with service.client.data.watch() as stream:
