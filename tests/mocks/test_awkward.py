@@ -29,7 +29,7 @@ JSON = st.recursive(
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("path", ["nested", "either", "wrong-example", "closed", "short", "code"])
-def test_an_answer_is_what_the_schema_allows(path: str, seed: int) -> None:
+def test_a_response_is_valid_for_awkward_schemas(path: str, seed: int) -> None:
     """Nested `allOf`, `anyOf` with siblings, a wrong example,
     a closed object and short limits give valid responses.
     """
@@ -41,7 +41,7 @@ def test_an_answer_is_what_the_schema_allows(path: str, seed: int) -> None:
     assert list_violations(SPEC, operation.success.json.schema_pointer, response.parse_json()) == []
 
 
-def test_where_nothing_is_allowed_the_answer_says_so() -> None:
+def test_a_schema_that_allows_no_value_is_a_501() -> None:
     """A schema that allows no value gives a 501 response with the location of the schema."""
     response = call(Mock(SPEC), "GET", "/none")
     assert response.status == 501
@@ -50,7 +50,7 @@ def test_where_nothing_is_allowed_the_answer_says_so() -> None:
     assert "awkward.yaml:" in response.parse_json()["detail"]
 
 
-def test_a_refusal_that_the_spec_allows_no_body_for_is_a_problem() -> None:
+def test_a_rejection_without_a_documented_body_is_a_problem() -> None:
     """The response has the documented status and a body as in RFC 9457."""
     response = call(Mock(SPEC), "GET", "/none-refused")
     assert response.status == 400
@@ -58,7 +58,7 @@ def test_a_refusal_that_the_spec_allows_no_body_for_is_a_problem() -> None:
 
 
 @given(value=JSON, name=st.sampled_from(["Nested", "Either", "Closed", "Short", "Impossible"]))
-def test_mending_never_makes_it_worse(value: Any, name: str) -> None:
+def test_a_repair_never_adds_violations(value: Any, name: str) -> None:
     """`repair_value` reduces the violations or
     returns the value unchanged, and never mutates it.
     """
@@ -70,7 +70,7 @@ def test_mending_never_makes_it_worse(value: Any, name: str) -> None:
     assert repr(value) == original
 
 
-def test_what_was_deleted_is_gone_with_all_below_it() -> None:
+def test_a_deleted_resource_is_404_with_those_below_it() -> None:
     """A deleted resource and those below it return
     404 until it is put again or the mock is reset.
     """
@@ -100,14 +100,14 @@ def test_what_was_deleted_is_gone_with_all_below_it() -> None:
 
 
 @pytest.mark.parametrize(("count", "status"), [(2**63 - 1, 200), (2**63, 422), (-(2**63) - 1, 422)])
-def test_whole_numbers_have_a_width(count: int, status: int) -> None:
+def test_an_integer_that_does_not_fit_its_format_is_rejected(count: int, status: int) -> None:
     """An integer that does not fit in its format is
     rejected with the documented status, here 422.
     """
     assert call(Mock(SPEC), "PUT", "/things/1", body={"count": count}).status == status
 
 
-def test_an_answer_with_a_number_too_wide_breaks_the_clause_of_its_format() -> None:
+def test_an_integer_that_exceeds_int32_violates_format() -> None:
     """An integer that exceeds int32 violates `format`; the limits themselves are valid."""
     operation = SPEC.find_operation("thing.read")
     assert operation is not None

@@ -62,7 +62,7 @@ REJECTED_REQUESTS: list[tuple[str, dict[str, Any], int, str]] = [
     [r[1:] for r in REJECTED_REQUESTS],
     ids=[r[0] for r in REJECTED_REQUESTS],
 )
-def test_a_request_that_breaks_the_spec_is_refused(
+def test_an_invalid_request_is_rejected(
     mock: Mock, change: dict[str, Any], status: int, expected_message: str
 ) -> None:
     """The error response names the violation in the documented error schema, and no credential."""
@@ -105,7 +105,7 @@ BODIES: list[tuple[str, dict[str, Any], int]] = [
 @pytest.mark.parametrize(
     ("request_parts", "status"), [b[1:] for b in BODIES], ids=[b[0] for b in BODIES]
 )
-def test_a_body_that_breaks_the_spec_is_refused(
+def test_an_invalid_body_is_rejected_and_creates_no_row(
     mock: Mock, request_parts: dict[str, Any], status: int
 ) -> None:
     """A request with an invalid body is rejected and creates no row."""
@@ -113,7 +113,7 @@ def test_a_body_that_breaks_the_spec_is_refused(
     assert len(list_rows(mock, limit=100)) == 250
 
 
-def test_half_a_pair_of_credentials_is_refused() -> None:
+def test_one_of_two_required_credentials_is_rejected() -> None:
     """If two credentials are required together, one alone is rejected with 401."""
     from mocks.conftest import SPECS
 
@@ -128,7 +128,7 @@ def test_half_a_pair_of_credentials_is_refused() -> None:
             assert call(mock, "GET", "/api/calls", **{name: value}).status == 401
 
 
-def test_paths_and_methods_that_are_not_there(mock: Mock) -> None:
+def test_unknown_paths_are_404_and_unknown_methods_405(mock: Mock) -> None:
     """An unknown path is 404 and an unknown method 405
     with `Allow`; HEAD and OPTIONS work for each path.
     """
@@ -142,7 +142,7 @@ def test_paths_and_methods_that_are_not_there(mock: Mock) -> None:
     assert (options.status, dict(options.headers)["Allow"]) == (204, "GET, HEAD, OPTIONS, POST")
 
 
-def test_the_base_path_of_the_documents_server_may_be_there() -> None:
+def test_the_base_path_of_the_server_is_optional() -> None:
     """A request with or without the server's base path reaches the same operation."""
     from mocks.conftest import SPECS
 
@@ -162,7 +162,7 @@ def test_the_base_path_of_the_documents_server_may_be_there() -> None:
     status=st.sampled_from([None, "RINGING", "IN_PROGRESS", "ENDED"]),
 )
 @settings(max_examples=25, deadline=None)
-def test_pages_are_whole_and_in_order(
+def test_pages_list_each_matching_row_once_and_sorted(
     limit: int, sort_field: str, direction: str, status: str | None
 ) -> None:
     """Any limit, order and filter lists each matching
@@ -186,7 +186,7 @@ def test_pages_are_whole_and_in_order(
 MOCKS: dict[str, Mock] = {}
 
 
-def test_search_finds_what_is_seen_and_what_is_hidden(mock: Mock) -> None:
+def test_search_finds_visible_and_hidden_fields(mock: Mock) -> None:
     """A search finds titles, summaries and hidden
     transcripts in any case, and nothing for nonsense.
     """
@@ -202,7 +202,7 @@ def test_search_finds_what_is_seen_and_what_is_hidden(mock: Mock) -> None:
     assert list_rows(mock, searchText="zz9-no-such-text") == []
 
 
-def test_a_created_call_is_listed_and_its_external_id_taken(mock: Mock) -> None:
+def test_a_created_call_is_listed_and_its_external_id_unique(mock: Mock) -> None:
     """A created call is listed with its fields, and a second one with its external ID is a 409."""
     response = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"})
     assert response.status == 200
@@ -216,7 +216,7 @@ def test_a_created_call_is_listed_and_its_external_id_taken(mock: Mock) -> None:
     assert len(list_rows(mock, limit=100)) == 250
 
 
-def test_times_are_sorted_by_the_moment_they_mean(mock: Mock) -> None:
+def test_times_are_sorted_by_instant(mock: Mock) -> None:
     """Times with different UTC offsets are sorted by the instant, not by their text."""
     early = call(mock, "POST", "/v1/call", body=NEW | {"startedAt": "1999-01-01T09:00:00+09:00"})
     late = call(mock, "POST", "/v1/call", body=NEW | {"startedAt": "1999-01-01T01:00:00Z"})
@@ -251,7 +251,7 @@ def test_rows_are_read_and_deleted_by_id(pets: Spec) -> None:
     body=st.binary(),
 )
 @settings(max_examples=150, deadline=None)
-def test_any_request_is_answered(
+def test_any_request_gets_a_response_below_500(
     method: str, path: str, query: str, headers: list[tuple[str, str]], body: bytes
 ) -> None:
     """Any request, with or without credentials, gets
@@ -268,7 +268,7 @@ def test_any_request_is_answered(
             assert 200 <= response.status < 500
 
 
-def test_clients_in_process_sync_and_async(mock: Mock) -> None:
+def test_one_transport_serves_sync_and_async_clients(mock: Mock) -> None:
     """One transport serves both the sync and the async client of httpx."""
     headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
     transport = MockTransport(mock.handle, base_path="/base")
@@ -295,7 +295,7 @@ def test_a_port_serves_each_api_under_its_name(mock: Mock, pets: Spec) -> None:
         assert "/roark, /pet-store" in missing.json()["detail"]
 
 
-def test_a_port_in_use_is_one_clear_error(mock: Mock) -> None:
+def test_a_port_in_use_is_an_error_before_serving(mock: Mock) -> None:
     """A port in use raises `TargetError` before anything is served."""
     with socket.socket() as busy_socket:
         busy_socket.bind(("127.0.0.1", 0))
@@ -305,7 +305,7 @@ def test_a_port_in_use_is_one_clear_error(mock: Mock) -> None:
             serve({"roark": mock.handle}, port=port)
 
 
-def test_bodies_are_json_to_the_byte(mock: Mock) -> None:
+def test_content_length_matches_the_json_body(mock: Mock) -> None:
     """`Content-Length` matches the body, which is JSON."""
     response = call(mock, "GET", "/v1/call")
     assert dict(response.headers)["Content-Length"] == str(len(response.body))

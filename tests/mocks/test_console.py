@@ -47,7 +47,7 @@ def test_only_a_browser_gets_the_page(site: Site) -> None:
     assert b"driftline mock" not in get(site, "/pet-store/", Accept=BROWSER).body
 
 
-def test_its_files_are_guarded(site: Site) -> None:
+def test_console_files_have_a_content_security_policy(site: Site) -> None:
     """Console files have a strict content security policy, and no other path serves a file."""
     names = [f for f in STATIC.iterdir() if f.is_file()]
     assert {"index.html", "main.js", "console.css", "docs.html"} <= {file.name for file in names}
@@ -66,7 +66,7 @@ def test_its_files_are_guarded(site: Site) -> None:
 
 @given(accept=st.text(), encoding=st.text(), tag=st.text())
 @settings(max_examples=60, deadline=None)
-def test_any_header_is_answered(accept: str, encoding: str, tag: str) -> None:
+def test_any_header_gets_a_response(accept: str, encoding: str, tag: str) -> None:
     """Any `Accept`, `Accept-Encoding` or `If-None-Match` header gets a response."""
     site = Site({})
     headers = {"Accept": accept, "Accept_Encoding": encoding, "If_None_Match": tag}
@@ -74,7 +74,7 @@ def test_any_header_is_answered(accept: str, encoding: str, tag: str) -> None:
         assert get(site, path, **headers).status in {200, 304, 404}
 
 
-def test_its_files_are_sent_once_and_packed(site: Site) -> None:
+def test_console_files_are_compressed_and_cached_by_etag(site: Site) -> None:
     """A console file is compressed with gzip if accepted, and a matching ETag gets a 304."""
     plain_response = get(site, f"{CONSOLE_PATH}/main.js")
     packed_response = get(site, f"{CONSOLE_PATH}/main.js", Accept_Encoding="gzip, br")
@@ -103,7 +103,7 @@ def test_the_console_works_without_swagger_ui(site: Site, monkeypatch: pytest.Mo
         pages._list_files.cache_clear()
 
 
-def test_a_spec_has_the_mock_as_its_server(site: Site, roark: Spec) -> None:
+def test_the_served_spec_differs_only_in_its_servers(site: Site, roark: Spec) -> None:
     """The served spec differs from the file only in
     `servers`; the API list has credentials and operations.
     """
@@ -134,7 +134,7 @@ def list_request_numbers(stream_bytes: bytes) -> list[int]:
     return [request["number"] for data in reports for request in data["requests"]]
 
 
-def test_events_tell_what_is_new(site: Site) -> None:
+def test_the_event_stream_sends_each_change_once(site: Site) -> None:
     """The event stream starts with the current state and then sends each change once."""
     get(site, "/roark/v1/call")
     listen = get(site, "/_driftline/events").live
@@ -153,7 +153,7 @@ def test_events_tell_what_is_new(site: Site) -> None:
     assert get(site, "/_driftline/events", "HEAD").live is None
 
 
-def test_a_flood_is_counted_and_not_told(site: Site) -> None:
+def test_a_flood_of_requests_is_counted_and_not_sent(site: Site) -> None:
     """Of many requests at once, the stream sends the latest fifty and the number it skipped."""
     listen = get(site, "/_driftline/events").live
     assert listen is not None
@@ -177,7 +177,7 @@ def list_numbers(recent: RequestLog) -> Sequence[int]:
     return [logged_request.number for logged_request in recent.list()]
 
 
-def test_a_run_takes_no_place_of_others() -> None:
+def test_a_test_run_does_not_evict_other_requests() -> None:
     """The requests of a test run are kept separately and do not evict those of other clients."""
     recent = RequestLog(max_entries=3)
     recent.keep(build_logged_request(recent.take_number()))
@@ -198,7 +198,7 @@ def test_a_run_takes_no_place_of_others() -> None:
     assert list_numbers(recent) == []
 
 
-def test_a_listener_keeps_no_server_from_stopping(site: Site) -> None:
+def test_an_open_event_stream_does_not_prevent_stopping(site: Site) -> None:
     """An open event stream does not prevent the server from stopping, and ends with it."""
     with httpx.Client() as client:
         with run_server(site) as url:
@@ -212,7 +212,7 @@ def test_a_listener_keeps_no_server_from_stopping(site: Site) -> None:
         assert "event: hello" in list(lines)
 
 
-def test_one_rule_is_taken_back(site: Site) -> None:
+def test_removing_one_rule_keeps_the_others(site: Site) -> None:
     """Removing one rule keeps the others and their
     counts; an unknown rule is a 400 and changes nothing.
     """

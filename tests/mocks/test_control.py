@@ -49,7 +49,7 @@ def send_control(
     )
 
 
-def test_it_is_ready_and_says_what_there_is(site: Site) -> None:
+def test_the_control_api_is_ready_and_lists_its_operations(site: Site) -> None:
     """`/ready` responds, and the index lists every method and path, each of which works."""
     assert send_control(site, "GET", "/ready").parse_json() == {
         "ready": True,
@@ -69,7 +69,7 @@ def test_it_is_ready_and_says_what_there_is(site: Site) -> None:
 STATE = b'{"rules": [], "speed": 1, "step": 1}'
 
 
-def test_faults_is_set_added_to_and_taken_back(site: Site) -> None:
+def test_faults_are_replaced_appended_and_removed(site: Site) -> None:
     """PUT replaces the rules, POST appends, and DELETE
     removes them; the body is JSON or one rule per line.
     """
@@ -119,7 +119,7 @@ WRONG_REQUESTS: list[tuple[str, Any, int, str]] = [
 
 
 @pytest.mark.parametrize(("request_line", "body", "status", "expected_detail"), WRONG_REQUESTS)
-def test_what_cannot_be_done_is_told(
+def test_an_invalid_control_request_is_a_problem_response(
     site: Site, request_line: str, body: Any, status: int, expected_detail: str
 ) -> None:
     """An invalid control request gets a problem response as in RFC 9457 and changes nothing."""
@@ -130,14 +130,14 @@ def test_what_cannot_be_done_is_told(
     assert list(site.faults) == []
 
 
-def test_no_page_of_another_site_controls_it(site: Site) -> None:
+def test_a_request_from_another_site_is_rejected(site: Site) -> None:
     """A request whose `Origin` is another site is rejected with 403."""
     for origin, status in {"http://evil.example": 403, "http://mock": 204, "http://[": 403}.items():
         response = send_control(site, "POST", "/reset", Origin=origin, Host="mock")
         assert response.status == status
 
 
-def test_rows_are_reset(site: Site) -> None:
+def test_reset_restores_rows_and_rule_counts(site: Site) -> None:
     """`/reset` restores the rows of one API or of all, and restarts the counts of the rules."""
     mock = Mock(site.control.mocks["pet-store"].spec)  # type: ignore[union-attr]
     headers, query = build_credentials(mock)
@@ -162,7 +162,7 @@ def test_rows_are_reset(site: Site) -> None:
     assert site.faults.to_dict()["rules"][0]["left"] == 1
 
 
-def test_a_snapshot_is_taken_and_loaded(site: Site) -> None:
+def test_loading_a_snapshot_restores_its_rows(site: Site) -> None:
     """Loading a snapshot restores its rows and removes those created since."""
     snapshot = send_control(site, "GET", "/snapshot?api=pet-store").parse_json()
     assert list(snapshot) == ["pet-store"]
@@ -186,7 +186,7 @@ def test_a_snapshot_is_taken_and_loaded(site: Site) -> None:
     )
 
 
-def test_a_bad_snapshot_changes_nothing(site: Site) -> None:
+def test_an_invalid_snapshot_changes_nothing(site: Site) -> None:
     """An invalid snapshot names the violating row, and changes no API."""
     before = send_control(site, "GET", "/snapshot").parse_json()
     snapshot = send_control(site, "GET", "/snapshot").parse_json()
@@ -252,7 +252,7 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Logg
     assert send_control(site, "GET", "/requests").parse_json() == {"requests": []}
 
 
-def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[LoggedRequest]) -> None:
+def test_the_log_has_the_full_reason_of_a_rejection(site: Site, log: list[LoggedRequest]) -> None:
     """The log has the full reason of a rejection, even
     if the response omits it, with secrets redacted.
     """
@@ -275,7 +275,9 @@ def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[LoggedReque
     assert logged_request.build_log_line()["why"] == "query parameter 'token': \"***\" is too short"
 
 
-def test_what_is_kept_stays_small(site: Site, log: list[LoggedRequest]) -> None:
+def test_the_log_keeps_200_requests_with_truncated_bodies(
+    site: Site, log: list[LoggedRequest]
+) -> None:
     """The log keeps the last 200 requests with truncated bodies and their full length."""
     headers = (("Authorization", "Bearer mock-roark-bearer-token"), ("Accept-Encoding", "gzip"))
     for _ in range(250):
@@ -290,7 +292,7 @@ def test_what_is_kept_stays_small(site: Site, log: list[LoggedRequest]) -> None:
     )
 
 
-def test_the_name_is_reserved(roark: Spec) -> None:
+def test_the_control_prefix_is_not_an_api_name(roark: Spec) -> None:
     """`_driftline` is not a valid API name."""
     with pytest.raises(UsageError, match="invalid API name _driftline"):
         Site({"_driftline": Mock(roark, rows=1)})
@@ -316,7 +318,9 @@ PATHS = [
     body=st.binary() | st.text().map(str.encode),
 )
 @settings(max_examples=150, deadline=None)
-def test_any_request_is_answered(method: str, path: str, query: str, body: bytes) -> None:
+def test_any_control_request_gets_a_response_below_500(
+    method: str, path: str, query: str, body: bytes
+) -> None:
     """Any request below the control prefix gets a response below 500 and raises no exception."""
     from mocks.conftest import SPECS
 
@@ -328,7 +332,7 @@ def test_any_request_is_answered(method: str, path: str, query: str, body: bytes
 SITES: dict[str, Site] = {}
 
 
-def test_over_a_port(site: Site) -> None:
+def test_the_control_api_works_over_the_network(site: Site) -> None:
     """The control API works over the network with any HTTP client."""
     with run_server(site) as url:
         assert httpx.get(f"{url}/_driftline/ready").json()["ready"] is True
@@ -349,6 +353,6 @@ def test_over_a_port(site: Site) -> None:
         ("http://mock.example:80", False),
     ],
 )
-def test_who_may_reach_it_is_known(url: str, is_own: bool) -> None:
+def test_only_a_loopback_address_counts_as_local(url: str, is_own: bool) -> None:
     """Only a loopback address counts as local."""
     assert is_loopback(url) is is_own

@@ -38,7 +38,7 @@ def list_rows_by_operation(mock: Mock) -> Iterator[tuple[str, list[dict[str, Any
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_every_row_is_valid_and_there_as_often_as_asked(spec: Spec, seed: int) -> None:
+def test_listings_have_the_requested_number_of_valid_rows(spec: Spec, seed: int) -> None:
     """For any seed, listings have 250 rows with
     distinct IDs, and their responses match the schema.
     """
@@ -60,14 +60,14 @@ def _choose_needed(spec: Spec) -> dict[str, Any]:
     return {name: 1 for name in required if name in {"page", "page_size"}}
 
 
-def test_the_same_seed_gives_the_same_rows_and_another_seed_others(roark: Spec) -> None:
+def test_a_seed_determines_the_rows(roark: Spec) -> None:
     """Two mocks with one seed return the same bytes; another seed returns others."""
     first, same_mock, other_mock = Mock(roark), Mock(roark), Mock(roark, seed=1)
     bodies = [call(mock, "GET", "/v1/call").body for mock in (first, same_mock, other_mock)]
     assert bodies[0] == bodies[1] != bodies[2]
 
 
-def test_enums_options_and_nulls_are_all_there(spec: Spec) -> None:
+def test_every_enum_value_null_and_optional_field_occurs(spec: Spec) -> None:
     """Across the rows, every enum value and null
     occurs, and optional fields are present and absent.
     """
@@ -110,7 +110,7 @@ def _get_row_schema(spec: Spec, schema_pointer: str, items: str) -> dict[str, An
     return schema
 
 
-def test_the_number_of_rows_is_the_callers(roark: Spec) -> None:
+def test_rows_sets_the_number_of_rows(roark: Spec) -> None:
     """`rows` sets the number of rows, and zero rows give a valid response."""
     for count in (0, 1, 7):
         response = call(Mock(roark, rows=count), "GET", "/v1/call").parse_json()

@@ -220,7 +220,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
 
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("name", [*POSSIBLE, *RECURSIVE])
-def test_what_can_be_made_is_valid(spec: Spec, name: str, seed: int) -> None:
+def test_generated_values_are_valid_and_deterministic(spec: Spec, name: str, seed: int) -> None:
     """Generated values are valid, small, and the same for the same seed."""
     schema_pointer = f"/components/schemas/{name}"
     values = [Data(spec, seed).make_value(schema_pointer, index) for index in range(12)]
@@ -231,7 +231,7 @@ def test_what_can_be_made_is_valid(spec: Spec, name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["implicit discriminator", "explicit discriminator"])
-def test_a_tag_belongs_to_the_branch_that_is_made(spec: Spec, name: str) -> None:
+def test_a_discriminator_value_has_the_fields_of_its_branch(spec: Spec, name: str) -> None:
     """Both discriminator values occur, each only with the fields of its branch."""
     values = [Data(spec, 0).make_value(f"/components/schemas/{name}", index) for index in range(20)]
     for value in values:
@@ -239,7 +239,7 @@ def test_a_tag_belongs_to_the_branch_that_is_made(spec: Spec, name: str) -> None
     assert len({value["kind"] for value in values}) == 2
 
 
-def test_a_branch_alone_has_its_tag_too(spec: Spec) -> None:
+def test_a_branch_outside_its_union_has_its_discriminator(spec: Spec) -> None:
     """A branch used outside its union still gets the one discriminator value that maps to it."""
     kind: dict[str, Any] = {"type": "string", "enum": ["call", "text", "other"]}
     call, bell = _build_object("kind", kind=kind), _build_object(kind=kind)
@@ -261,7 +261,7 @@ def test_a_branch_alone_has_its_tag_too(spec: Spec) -> None:
     assert list_kinds("Bell") == {"text", "other"}
 
 
-def test_alternatives_that_nothing_tells_apart(spec: Spec) -> None:
+def test_indistinguishable_alternatives_have_a_documented_form(spec: Spec) -> None:
     """For indistinguishable alternatives the value
     has a documented form, without foreign fields.
     """
@@ -284,7 +284,7 @@ def test_alternatives_that_nothing_tells_apart(spec: Spec) -> None:
             assert all(isinstance(string, str) for string in item.values())
 
 
-def test_a_discriminating_value_is_not_deep(spec: Spec) -> None:
+def test_a_value_of_a_recursive_schema_is_not_deep(spec: Spec) -> None:
     """A recursive schema ends quickly even if only optional fields distinguish the alternatives."""
     tree = {
         **_build_object(child=_build_reference("Tree"), text=STRING),
@@ -307,7 +307,7 @@ def test_a_discriminating_value_is_not_deep(spec: Spec) -> None:
 
 
 @pytest.mark.parametrize("name", [*IMPOSSIBLE, "Deep0", "Wide0"])
-def test_what_cannot_be_made_is_refused(spec: Spec, name: str) -> None:
+def test_an_unsatisfiable_schema_is_an_error(spec: Spec, name: str) -> None:
     """An unsatisfiable schema raises `SpecError`
     with its location, without using memory or time.
     """
@@ -316,7 +316,7 @@ def test_what_cannot_be_made_is_refused(spec: Spec, name: str) -> None:
     assert raised.value.problems[0].location.pointer.startswith("/components/schemas/")
 
 
-def test_what_goes_one_way_only_is_left_out_the_other_way(spec: Spec) -> None:
+def test_fields_of_the_other_direction_are_omitted(spec: Spec) -> None:
     """Responses omit `writeOnly` fields and requests omit `readOnly` fields, even if required."""
     user = _build_object(
         "id secret", id={**STRING, "readOnly": True}, secret={**STRING, "writeOnly": True}
@@ -343,7 +343,7 @@ def test_later_rows_of_a_large_schema_are_small(spec: Spec) -> None:
     assert all(row["a0"]["b0"]["c0"]["d0"] for row in rows)
 
 
-def test_alternatives_that_always_overlap_are_made_twice(
+def test_overlapping_alternatives_are_generated_at_most_twice(
     spec: Spec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For alternatives that always overlap, the value is generated at most twice."""

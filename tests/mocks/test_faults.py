@@ -71,7 +71,7 @@ def ask(
 
 
 @given(RESPONSE_FAULTS, OTHER_OPTIONS)
-def test_what_a_rule_shows_is_how_it_is_written(
+def test_parsing_the_string_of_a_rule_gives_the_same_rule(
     response_fault: dict[str, Any], other_options: dict[str, Any]
 ) -> None:
     """Parsing the string of any rule gives the same rule."""
@@ -80,7 +80,7 @@ def test_what_a_rule_shows_is_how_it_is_written(
 
 
 @given(st.text() | st.text("latencyrsdifp=0123456789().,ms/:'* %", max_size=40))
-def test_any_text_is_a_rule_or_one_clear_error(string: str) -> None:
+def test_any_string_is_a_rule_or_one_error(string: str) -> None:
     """Any string is a rule or raises a `UsageError` that quotes it and shows a valid rule."""
     message = ""
     try:
@@ -123,7 +123,7 @@ WRONG_RULES = {
 
 
 @pytest.mark.parametrize(("string", "expected_message"), WRONG_RULES.items())
-def test_what_cannot_be_written_is_told(string: str, expected_message: str) -> None:
+def test_the_error_of_an_invalid_rule_names_the_reason(string: str, expected_message: str) -> None:
     """The error of an invalid rule names the invalid word and the reason."""
     with pytest.raises(UsageError) as caught:
         parse_rule(string)
@@ -136,7 +136,7 @@ def test_a_latency_is_never_negative_nor_more_than_an_hour(latency: Latency, see
     assert 0 <= latency.draw(random.Random(seed)) <= 3600  # noqa: S311
 
 
-def test_latencies_are_spread_as_they_say() -> None:
+def test_latencies_have_the_expected_median() -> None:
     """The median of a thousand draws is close to the expected median of each distribution."""
     source = random.Random(1)  # noqa: S311
     for string, middle in {
@@ -152,7 +152,7 @@ def test_latencies_are_spread_as_they_say() -> None:
         assert latencies[500] == pytest.approx(middle, rel=0.1)
 
 
-def test_a_status_is_answered_as_it_is_documented(site: Site, mock: Mock) -> None:
+def test_a_status_fault_returns_the_documented_response(site: Site, mock: Mock) -> None:
     """A status fault returns the documented body and headers, and the given `Retry-After`."""
     site.faults.set("roark/call.list: 429 retry-after=7")
     response = ask(site)
@@ -173,7 +173,7 @@ def test_a_status_is_answered_as_it_is_documented(site: Site, mock: Mock) -> Non
     assert ask(site).get_header("Retry-After") != "1"
 
 
-def test_a_status_that_is_not_documented_is_a_problem(site: Site) -> None:
+def test_an_undocumented_status_fault_is_a_problem_response(site: Site) -> None:
     """An undocumented status fault returns a problem response as in RFC 9457."""
     site.faults.set("503 retry-after=3")
     response = ask(site)
@@ -182,7 +182,7 @@ def test_a_status_that_is_not_documented_is_a_problem(site: Site) -> None:
     assert response.parse_json()["title"] == "Service Unavailable"
 
 
-def test_the_next_requests_and_no_more(site: Site) -> None:
+def test_next_limits_a_rule_to_a_number_of_requests(site: Site) -> None:
     """`next=2` affects two requests to the operation, not counting requests to others."""
     site.faults.set("roark/call.list: 503 next=2")
     ask(site, "/pets", "pet-store")
@@ -196,7 +196,7 @@ def test_the_next_requests_and_no_more(site: Site) -> None:
 
 @given(st.floats(0.05, 0.95), st.integers())
 @settings(max_examples=20, deadline=None)
-def test_a_share_of_requests_the_same_for_the_same_seed(share: float, seed: int) -> None:
+def test_a_seed_determines_the_share_of_affected_requests(share: float, seed: int) -> None:
     """A seed determines which requests a share affects, and about that share is affected."""
     from mocks.conftest import SPECS
 
@@ -216,7 +216,7 @@ def test_a_share_of_requests_the_same_for_the_same_seed(share: float, seed: int)
 MOCKS: dict[str, Mock] = {}
 
 
-def test_rules_meet_by_patterns(site: Site) -> None:
+def test_a_rule_matches_apis_and_operations_by_pattern(site: Site) -> None:
     """A rule matches APIs and operations by pattern, including paths without an operation."""
     site.faults.set("*/call.*: 503")
     assert (ask(site).status, ask(site, "/pets", "pet-store").status) == (503, 401)
@@ -224,7 +224,7 @@ def test_rules_meet_by_patterns(site: Site) -> None:
     assert (ask(site).status, ask(site, "/nowhere", "pet-store").status) == (200, 503)
 
 
-def test_several_rules_each_for_itself(site: Site) -> None:
+def test_several_rules_apply_in_order(site: Site) -> None:
     """Several rules apply in order: the first status wins, and latencies add up."""
     site.faults.set("latency=1s", "503 latency=2s", "429 body=half")
     response = ask(site)
@@ -232,7 +232,7 @@ def test_several_rules_each_for_itself(site: Site) -> None:
     assert response.delivery.rules == ("latency=1.0s", "latency=2.0s 503", "429 body=half")
 
 
-def test_faults_for_one_block(site: Site) -> None:
+def test_apply_during_restores_the_previous_rules(site: Site) -> None:
     """`apply_during` restores the previous rules after the block, even if it raises."""
     site.faults.set("roark: latency=1s")
 
@@ -247,7 +247,7 @@ def test_faults_for_one_block(site: Site) -> None:
     assert ask(site).status == 200
 
 
-def test_expired_credentials(site: Site) -> None:
+def test_expired_credentials_return_401_with_a_challenge(site: Site) -> None:
     """`credentials=expired` returns 401 with a challenge and a message that mention the expiry."""
     site.faults.set("credentials=expired")
     response = ask(site)
@@ -260,7 +260,7 @@ BODIES = {"html": "text/html", "text": "text/plain", "garbage": "json", "half": 
 
 
 @pytest.mark.parametrize(("kind", "media_type"), [*BODIES.items(), ("empty", "json")])
-def test_bodies_that_are_no_json(site: Site, kind: str, media_type: str) -> None:
+def test_a_body_fault_sends_a_body_that_is_not_json(site: Site, kind: str, media_type: str) -> None:
     """A `body` fault sends a body that is not JSON, with the right `Content-Length`."""
     site.faults.set(f"body={kind}")
     response = ask(site)
@@ -271,7 +271,7 @@ def test_bodies_that_are_no_json(site: Site, kind: str, media_type: str) -> None
         response.parse_json()
 
 
-def test_a_rule_that_is_about_nothing_is_refused(site: Site) -> None:
+def test_a_rule_that_matches_nothing_is_rejected(site: Site) -> None:
     """A rule with an unknown API, operation or drift is
     rejected with the valid names, and no rule changes.
     """
@@ -289,7 +289,7 @@ def test_a_rule_that_is_about_nothing_is_refused(site: Site) -> None:
     assert [str(rule) for rule in site.faults] == ["roark: 503"]
 
 
-def test_every_drift_of_the_drill_can_be_asked_for(spec: Spec) -> None:
+def test_every_drift_id_works_as_a_rule(spec: Spec) -> None:
     """Every drift ID works as a rule, and the mock works normally after the rules are removed."""
     mock = Mock(spec, rows=3)
     site = Site({spec.name: mock}, drifts=MutantDrifts())
@@ -306,7 +306,7 @@ def test_every_drift_of_the_drill_can_be_asked_for(spec: Spec) -> None:
     assert site[spec.name](HttpRequest("GET", "/no/such/path")).status == 404
 
 
-def test_a_drift_is_seen_and_its_rows_are_the_mocks(site: Site) -> None:
+def test_a_drift_rule_keeps_the_rows_of_the_mock(site: Site) -> None:
     """A drift rule changes only the status of the response, not its rows."""
     right_response = ask(site)
     site.faults.set("drift=roark/call.list/response.status/other")

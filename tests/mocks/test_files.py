@@ -65,7 +65,7 @@ def read_ids(db: Path) -> list[str]:
         query["after"] = page["pagination"]["nextCursor"]
 
 
-def test_what_is_created_stays_in_the_file(roark: Spec, tmp_path: Path) -> None:
+def test_a_second_mock_reads_the_rows_of_the_file(roark: Spec, tmp_path: Path) -> None:
     """A second mock on the file has the rows of the first and generates none."""
     from mocks.test_behaviour import NEW
 
@@ -85,7 +85,7 @@ def test_what_is_created_stays_in_the_file(roark: Spec, tmp_path: Path) -> None:
     reopened_mock.close()
 
 
-def test_several_apis_share_a_file(roark: Spec, pets: Spec, tmp_path: Path) -> None:
+def test_apis_that_share_a_file_have_separate_rows(roark: Spec, pets: Spec, tmp_path: Path) -> None:
     """APIs that share a file each see and reset only their own rows."""
     db = tmp_path / "rows.db"
     first, second = Mock(roark, rows=3, db=db), Mock(pets, rows=4, db=db)
@@ -97,7 +97,7 @@ def test_several_apis_share_a_file(roark: Spec, pets: Spec, tmp_path: Path) -> N
     second.close()
 
 
-def test_no_created_call_is_lost_or_doubled_when_processes_are_killed(tmp_path: Path) -> None:
+def test_killed_processes_lose_or_double_no_created_call(tmp_path: Path) -> None:
     """Two processes are killed while they create
     calls: every confirmed call is stored exactly once.
     """
@@ -174,7 +174,7 @@ def test_threads_share_a_mock(roark: Spec, tmp_path: Path) -> None:
         mock.close()
 
 
-def test_a_file_that_does_not_fit_is_one_clear_error(roark: Spec, tmp_path: Path) -> None:
+def test_an_incompatible_file_is_one_error(roark: Spec, tmp_path: Path) -> None:
     """A file of another spec, version or program, an
     invalid or a missing file raises `UsageError`.
     """
@@ -207,7 +207,7 @@ def test_a_file_that_does_not_fit_is_one_clear_error(roark: Spec, tmp_path: Path
     assert text_file.read_text().startswith("no database")
 
 
-def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_failed_write_is_rolled_back(tmp_path: Path) -> None:
     """A failed write is rolled back, in memory and in a file."""
     for path in (None, tmp_path / "rows.db"):
         database = Database(path)
@@ -218,7 +218,7 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
         database.close()
 
 
-def test_a_snapshot_is_loaded_elsewhere(roark: Spec, tmp_path: Path) -> None:
+def test_a_snapshot_in_another_mock_gives_the_same_responses(roark: Spec, tmp_path: Path) -> None:
     """A snapshot loaded into another mock gives byte-identical responses and the same conflicts."""
     from mocks.test_behaviour import NEW
 

@@ -70,7 +70,7 @@ def _list_ids(mock: Mock, name: str) -> list[Any]:
         ({**STRING, "const": "only"}, 1),
     ],
 )
-def test_each_row_has_an_id_of_its_own(tmp_path: Path, schema: Any, count: int) -> None:
+def test_row_ids_are_unique(tmp_path: Path, schema: Any, count: int) -> None:
     """Row IDs are unique even if optional, nullable
     or limited; a listing has no more rows than IDs.
     """
@@ -80,7 +80,7 @@ def test_each_row_has_an_id_of_its_own(tmp_path: Path, schema: Any, count: int) 
     assert None not in ids
 
 
-def test_a_listing_that_cannot_be_faked_costs_itself(tmp_path: Path) -> None:
+def test_a_listing_that_cannot_be_generated_is_a_501(tmp_path: Path) -> None:
     """A listing that cannot be generated returns 501 with the reason, and the others work."""
     mock = Mock(_build_spec(tmp_path, orders=STRING, notes=""), rows=3)
     assert len(_list_ids(mock, "orders")) == 3
@@ -89,7 +89,7 @@ def test_a_listing_that_cannot_be_faked_costs_itself(tmp_path: Path) -> None:
     assert "too costly to generate" in response.parse_json()["detail"]
 
 
-def test_rows_whose_id_another_clause_excludes_cost_their_listing(tmp_path: Path) -> None:
+def test_a_listing_whose_id_is_impossible_is_a_501(tmp_path: Path) -> None:
     """If `allOf` makes the ID impossible, the listing returns 501 with the reason."""
     spec = _build_spec(tmp_path, a=STRING)
     row = spec.get_node(find_row_schema(spec, spec.operations[0]))
@@ -99,7 +99,7 @@ def test_rows_whose_id_another_clause_excludes_cost_their_listing(tmp_path: Path
     assert "another clause excludes 'id'" in response.parse_json()["detail"]
 
 
-def test_rows_are_the_same_whenever_they_are_asked_for(tmp_path: Path) -> None:
+def test_rows_are_the_same_in_any_order_of_requests(tmp_path: Path) -> None:
     """Rows are the same in memory and in a file, after a reset, and in any order of requests."""
     spec = _build_spec(tmp_path, orders=STRING, notes=STRING)
     first = Mock(spec, rows=5)
@@ -129,7 +129,7 @@ def test_a_snapshot_has_all_listings(tmp_path: Path) -> None:
     assert (len(_list_ids(mock, "orders")), _list_ids(mock, "notes")) == (2, [])
 
 
-def test_time_that_passed_before_rows_were_made_has_passed(roark: Spec) -> None:
+def test_rows_generated_late_have_the_current_state(roark: Spec) -> None:
     """Rows generated late have the state that they would have if generated at the start."""
     early, late = Mock(roark, rows=30), Mock(roark, rows=30)
     call(early, "GET", "/v1/call")
@@ -169,7 +169,9 @@ def test_a_file_with_foreign_changes_is_rejected(
         Mock(spec, db=path)
 
 
-def test_rows_are_not_kept_through_a_link(row_database: tuple[Spec, Path], tmp_path: Path) -> None:
+def test_a_database_behind_a_symbolic_link_is_rejected(
+    row_database: tuple[Spec, Path], tmp_path: Path
+) -> None:
     """A database behind a symbolic link is rejected."""
     spec, path = row_database
     link = tmp_path / "link.db"
@@ -218,7 +220,7 @@ def load_things(folder: Path, schema: Any, row_id: Any) -> Spec:
 
 
 @pytest.mark.parametrize("row", ["object", ["object", "null"]])
-def test_a_number_can_be_in_a_path_of_strings(tmp_path: Path, row: Any) -> None:
+def test_an_integer_id_is_found_by_a_string_parameter(tmp_path: Path, row: Any) -> None:
     """A row with an integer ID is found by a string path parameter; rows may be null."""
     schema = {"type": row, "required": ["id"], "properties": {"id": {"type": "integer"}}}
     mock = Mock(load_things(tmp_path, schema, STRING), rows=20)

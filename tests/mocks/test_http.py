@@ -70,7 +70,7 @@ FORMS: list[tuple[dict[str, Any], list[tuple[str, Any]], int, str]] = [
 
 
 @pytest.mark.parametrize(("data", "files", "status", "expected_message"), FORMS)
-def test_multipart_bodies_are_read_as_they_are_described(
+def test_multipart_fields_are_validated_by_type(
     client: httpx.Client, data: Any, files: Any, status: int, expected_message: str
 ) -> None:
     """Multipart fields are validated by type, files
@@ -82,7 +82,7 @@ def test_multipart_bodies_are_read_as_they_are_described(
 
 
 @pytest.mark.parametrize(("name", "status"), [("title", 201), ("other", 400)])
-def test_fields_in_another_multipart_body_are_read(name: str, status: int) -> None:
+def test_named_parts_of_multipart_mixed_are_validated(name: str, status: int) -> None:
     """`multipart/mixed` is validated as a form if its parts have names, and accepted otherwise."""
     document = deepcopy(dict(MEDIA.document))
     content = document["paths"]["/files"]["post"]["requestBody"]["content"]
@@ -109,7 +109,9 @@ URLENCODED_FORMS: list[tuple[str, int]] = [
 
 
 @pytest.mark.parametrize(("body", "status"), URLENCODED_FORMS)
-def test_forms_are_read_as_they_are_described(client: httpx.Client, body: str, status: int) -> None:
+def test_forms_support_lists_and_objects_in_their_style(
+    client: httpx.Client, body: str, status: int
+) -> None:
     """URL-encoded forms support lists and objects in the style of their encoding."""
     headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
     assert client.post("/files", content=body, headers=headers).status_code == status
@@ -134,7 +136,7 @@ OTHER_BODIES: list[tuple[str, bytes, int]] = [
 
 
 @pytest.mark.parametrize(("media_type", "body", "status"), OTHER_BODIES)
-def test_bodies_of_any_media_type(
+def test_bodies_match_media_type_patterns(
     client: httpx.Client, media_type: str, body: bytes, status: int
 ) -> None:
     """Bodies match media type patterns; an unsupported
@@ -169,7 +171,7 @@ PARTS = st.lists(
     st.sampled_from(["", "gzip", "deflate", "gzip, gzip", "br"]),
 )
 @settings(max_examples=300, deadline=None)
-def test_any_multipart_body_is_answered(body: bytes, boundary: str, coding: str) -> None:
+def test_any_multipart_body_gets_a_response(body: bytes, boundary: str, coding: str) -> None:
     """Any multipart body gets a response, and raises no exception."""
     headers = [("Content-Type", f"multipart/form-data; boundary={boundary}")]
     headers += [("Content-Encoding", coding)] if coding else []
@@ -201,7 +203,7 @@ def test_compressed_bodies_are_read(client: httpx.Client, coding: str) -> None:
         )
 
 
-def test_what_cannot_be_unpacked_is_refused(client: httpx.Client) -> None:
+def test_a_body_that_cannot_be_decompressed_is_rejected(client: httpx.Client) -> None:
     """An unsupported encoding is a 415 that lists the supported ones; invalid data is a 400."""
     headers = {"Content-Encoding": "br", "Content-Type": "text/plain"}
     response = client.post("/files", content=b"x", headers=headers)
@@ -213,7 +215,7 @@ def test_what_cannot_be_unpacked_is_refused(client: httpx.Client) -> None:
         assert "gzip" in response.json()["detail"]
 
 
-def test_what_is_too_long_is_refused(client: httpx.Client) -> None:
+def test_a_body_that_is_too_long_is_a_413(client: httpx.Client) -> None:
     """A body that is too long is a 413, whether sent, announced or decompressed."""
     headers = {"Content-Type": "text/plain"}
     for content, more_headers in (
@@ -244,7 +246,7 @@ ACCEPTED_TYPES = [
 
 
 @pytest.mark.parametrize(("accept", "media_type"), ACCEPTED_TYPES)
-def test_the_client_chooses_the_form(accept: str, media_type: str | None) -> None:
+def test_accept_selects_the_media_type(accept: str, media_type: str | None) -> None:
     """`Accept` selects the media type, JSON by default; 406 lists the available types."""
     response = ask(Accept=accept)
     if media_type is None:
@@ -270,7 +272,7 @@ PREFERRED_RESPONSES = [
 
 
 @pytest.mark.parametrize(("prefer", "body"), PREFERRED_RESPONSES)
-def test_an_answer_is_asked_for_by_prefer(prefer: str, body: Any) -> None:
+def test_prefer_selects_a_response(prefer: str, body: Any) -> None:
     """`Prefer` selects a response by status or example name, and the response confirms it."""
     response = ask(Prefer=prefer)
     assert response.parse_json() == body
@@ -280,7 +282,7 @@ def test_an_answer_is_asked_for_by_prefer(prefer: str, body: Any) -> None:
     assert response.get_header("X-Cost") == (None if response.status == 404 else "3")
 
 
-def test_a_status_without_a_body_and_one_by_default() -> None:
+def test_prefer_429_adds_retry_after() -> None:
     """`Prefer: code=429` adds `Retry-After`, and an
     undocumented status uses the `default` response.
     """
@@ -293,7 +295,7 @@ def test_a_status_without_a_body_and_one_by_default() -> None:
     )
 
 
-def test_preferences_and_accept_go_together() -> None:
+def test_prefer_selects_examples_of_the_accepted_type() -> None:
     """`Prefer: example` selects among the examples of the accepted media type."""
     assert ask(Prefer="example=short", Accept="text/csv").body == b"a,b\n1,2\n"
     assert (
@@ -302,7 +304,7 @@ def test_preferences_and_accept_go_together() -> None:
     )
 
 
-def test_dynamic_answers_fit_and_differ(site: Site) -> None:
+def test_dynamic_responses_are_valid_and_vary_by_seed(site: Site) -> None:
     """`dynamic=true` varies the response deterministically per seed; `seed` selects one of them."""
 
     def list_row_counts(prefer: str, times: int, seed: int = 0) -> list[Any]:
@@ -335,14 +337,14 @@ def test_dynamic_answers_fit_and_differ(site: Site) -> None:
         ("dynamic=maybe", "true or false"),
     ],
 )
-def test_a_preference_that_cannot_be_met_is_told(prefer: str, expected_detail: str) -> None:
+def test_a_preference_that_cannot_be_applied_is_a_400(prefer: str, expected_detail: str) -> None:
     """A preference that cannot be applied is a 400 with the valid choices."""
     response = ask(Prefer=prefer)
     assert response.status == 400
     assert expected_detail in response.parse_json()["detail"]
 
 
-def test_what_is_preferred_changes_nothing_and_needs_a_right_request(roark: Spec) -> None:
+def test_prefer_creates_no_row_and_needs_a_valid_request(roark: Spec) -> None:
     """With `Prefer`, no row is created, and invalid requests and credentials are still rejected."""
     mock = Mock(roark, rows=2)
     site = Site({"roark": mock})
@@ -361,7 +363,7 @@ def test_what_is_preferred_changes_nothing_and_needs_a_right_request(roark: Spec
     assert call(mock, "GET", "/v1/call").parse_json()["pagination"]["total"] == 2
 
 
-def test_half_a_surrogate_pair_is_answered_as_it_can_be_written() -> None:
+def test_a_lone_surrogate_is_escaped_in_json() -> None:
     """A lone surrogate is escaped in JSON, as UTF-8 cannot encode it."""
     for string in ("\ud800", "a\udfffb"):
         response = build_json_response(200, {"said": string})
@@ -372,7 +374,7 @@ def test_half_a_surrogate_pair_is_answered_as_it_can_be_written() -> None:
 # Conditions, compression, methods
 
 
-def test_what_the_client_has_is_not_sent_again(roark: Spec) -> None:
+def test_a_matching_etag_gets_a_304(roark: Spec) -> None:
     """A matching ETag, weak or strong, gets a 304
     without a body; any other gets the full response.
     """
@@ -411,7 +413,7 @@ PACKING = [
 
 
 @pytest.mark.parametrize(("accept", "is_packed"), PACKING)
-def test_long_answers_are_compressed_for_who_takes_it(
+def test_long_responses_are_compressed_if_accepted(
     roark: Spec, accept: str, is_packed: bool
 ) -> None:
     """Long responses are compressed if the client accepts gzip, with `Vary`; short ones are not."""
@@ -471,7 +473,7 @@ def test_options_of_a_path_and_of_the_server(site: Site) -> None:
     body=st.binary(max_size=10),
 )
 @settings(max_examples=300, deadline=None)
-def test_any_headers_are_answered(
+def test_any_headers_get_a_response(
     headers: list[tuple[str, str]], method: str, path: str, body: bytes
 ) -> None:
     """Any headers get a response below 500 unless preferred, and raise no exception."""

@@ -135,7 +135,7 @@ def check_consistency(spec: Spec, schema: str, lifecycle: Lifecycle, row: dict[s
 
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if [*list_lifecycles(spec)]])
-def test_what_a_call_has_belongs_to_its_state(name: str, seed: int) -> None:
+def test_rows_are_consistent_with_their_state(name: str, seed: int) -> None:
     """Rows are consistent with their state at first
     and after each step, and all reach the last state.
     """
@@ -153,7 +153,7 @@ def test_what_a_call_has_belongs_to_its_state(name: str, seed: int) -> None:
         }
 
 
-def test_a_created_call_rings_is_answered_and_ends(phone: Spec) -> None:
+def test_a_created_call_passes_through_its_states(phone: Spec) -> None:
     """A created call passes through its states and
     ends with an end, a duration and a transcript.
     """
@@ -183,7 +183,7 @@ def test_a_created_call_rings_is_answered_and_ends(phone: Spec) -> None:
 
 @given(st.lists(st.floats(0, 100), max_size=12))
 @settings(max_examples=25, deadline=None)
-def test_many_steps_lead_where_one_does(steps: list[float]) -> None:
+def test_many_clock_steps_equal_one_step(steps: list[float]) -> None:
     """Advancing the clock in any steps gives the same rows as one step."""
     (spec,) = SPECS_IN_USE
     mocks = [Mock(spec, rows=10) for _ in range(2)]
@@ -206,7 +206,7 @@ def _shared(phone: Spec) -> None:
     SPECS_IN_USE[:] = [phone]
 
 
-def test_the_clock_stands_runs_and_runs_faster(phone: Spec) -> None:
+def test_the_clock_stops_or_follows_real_time_at_its_speed(phone: Spec) -> None:
     """The clock follows real time times its speed, and stands still while stopped."""
     seconds = [1000.0]
     mock = Mock(phone, rows=0)
@@ -230,7 +230,7 @@ def test_the_clock_stands_runs_and_runs_faster(phone: Spec) -> None:
     assert (mock.clock.read_now(), mock.clock.speed) == (first, 0)
 
 
-def test_what_was_sent_is_not_changed(phone: Spec) -> None:
+def test_a_state_set_by_the_request_is_kept(phone: Spec) -> None:
     """A state set by the request is kept, and the lifecycle continues from it."""
     mock = Mock(phone, rows=0)
     talking_call = call(mock, "POST", "/calls", body={"state": "TALKING"}).parse_json()
@@ -245,7 +245,7 @@ def test_what_was_sent_is_not_changed(phone: Spec) -> None:
     assert rows[lost_call["id"]] == lost_call
 
 
-def test_the_clock_is_one_for_all_who_share_a_file(phone: Spec, tmp_path: Path) -> None:
+def test_mocks_that_share_a_file_share_its_clock(phone: Spec, tmp_path: Path) -> None:
     """Mocks that share a file share its clock, and a snapshot keeps the times of transitions."""
     first, second = (Mock(phone, rows=0, db=tmp_path / "rows.db") for _ in range(2))
     call(first, "POST", "/calls", body={})
@@ -277,7 +277,7 @@ WRONG_LIFECYCLES = [
 @pytest.mark.parametrize(
     ("old", "new", "expected_problem"), WRONG_LIFECYCLES, ids=[case[1] for case in WRONG_LIFECYCLES]
 )
-def test_a_life_that_no_row_can_have_is_told(
+def test_lint_reports_an_inconsistent_lifecycle(
     tmp_path: Path, old: str, new: str, expected_problem: str
 ) -> None:
     """`driftline lint` reports each inconsistency of a lifecycle."""

@@ -26,7 +26,7 @@ def url(pets: Spec) -> Any:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_names_of_its_own_are_answered(url: str, path: str) -> None:
+def test_loopback_hosts_are_accepted(url: str, path: str) -> None:
     """Loopback names and addresses with the right port are accepted as `Host`."""
     port = httpx.URL(url).port
     for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"LOCALHOST:{port}", f"[::1]:{port}"):
@@ -35,7 +35,7 @@ def test_names_of_its_own_are_answered(url: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_other_names_are_rejected(url: str, path: str) -> None:
+def test_foreign_hosts_are_rejected(url: str, path: str) -> None:
     """A foreign `Host`, a lookalike or another port is rejected, which prevents DNS rebinding."""
     port = httpx.URL(url).port
     for host in (
@@ -106,7 +106,7 @@ def _send_raw(url: str, path: str, headers: list[tuple[str, str]], *, version: s
         return int(connection.makefile("rb").readline().split()[1])
 
 
-def test_a_simple_request_of_a_page_changes_nothing(url: str) -> None:
+def test_a_cross_site_form_post_is_rejected(url: str) -> None:
     """A cross-site form post, which needs no preflight, is rejected and changes nothing."""
     headers = {"Origin": "http://evil.example", "Content-Type": "text/plain"}
     response = httpx.post(f"{url}/_driftline/faults", content="503", headers=headers)
@@ -114,7 +114,7 @@ def test_a_simple_request_of_a_page_changes_nothing(url: str) -> None:
     assert httpx.get(f"{url}/_driftline/faults").json()["rules"] == []
 
 
-def test_a_link_from_another_port_leads_to_the_console(url: str) -> None:
+def test_a_navigation_from_another_port_opens_the_console(url: str) -> None:
     """A navigation from another port of the same machine opens the console."""
     response = httpx.get(url, headers={"Accept": "text/html", **NAVIGATION})
     assert response.status_code == 200
@@ -135,7 +135,7 @@ def test_a_link_from_another_port_leads_to_the_console(url: str) -> None:
         ("127.0.0.1", "", False),
     ],
 )
-def test_a_host_that_was_asked_for_is_one_of_its_own(
+def test_the_host_of_the_host_option_is_accepted(
     host: str, requested_host: str, is_own: bool
 ) -> None:
     """The host of `--host` is accepted; a wildcard accepts any address or plain name."""
@@ -158,7 +158,9 @@ def test_a_host_that_was_asked_for_is_one_of_its_own(
         ("text/plain", "hello"),
     ],
 )
-def test_a_page_of_a_spec_is_sandboxed(tmp_path: Path, kind: str, body: str) -> None:
+def test_a_response_that_a_browser_renders_is_sandboxed(
+    tmp_path: Path, kind: str, body: str
+) -> None:
     """A response that a browser may render is sandboxed; plain text is not."""
     content = {kind: {"schema": {"type": "string"}, "example": body}}
     responses = {"200": {"description": "ok", "content": content}}

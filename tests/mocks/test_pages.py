@@ -250,7 +250,7 @@ OPERATION = get_operation(SPECS["bookshop"])
 
 @given(st.data())
 @settings(max_examples=400, deadline=None)
-def test_a_page_is_the_one_that_a_sorted_list_has(data: st.DataObject) -> None:
+def test_the_store_returns_the_page_of_a_sorted_list(data: st.DataObject) -> None:
     """For any listing, rows and arguments, the store
     returns the expected rows, order and metadata.
     """
@@ -268,7 +268,7 @@ def test_a_page_is_the_one_that_a_sorted_list_has(data: st.DataObject) -> None:
 
 @given(st.data())
 @settings(max_examples=150, deadline=None)
-def test_rows_that_come_change_and_go_keep_their_places(data: st.DataObject) -> None:
+def test_pages_are_correct_after_each_insert_update_and_delete(data: st.DataObject) -> None:
     """After each insert, update and delete the store
     returns the expected page, and ends up empty.
     """
@@ -302,7 +302,7 @@ def test_rows_that_come_change_and_go_keep_their_places(data: st.DataObject) -> 
 
 @given(st.data())
 @settings(max_examples=80, deadline=None)
-def test_what_was_counted_holds_until_a_row_changes(data: st.DataObject) -> None:
+def test_cached_counts_stay_correct_after_writes(data: st.DataObject) -> None:
     """Cached counts stay right after writes, rollbacks, and writes of another connection."""
     listing = data.draw(draw_listings())
     values = st.sampled_from(["a", "A", "Straße", 1, None])
@@ -372,7 +372,7 @@ def undo_change(
 
 @given(VALUES, VALUES)
 @settings(max_examples=1000)
-def test_equal_values_and_no_others_have_the_same_key(first: Any, second: Any) -> None:
+def test_only_equal_values_have_the_same_key(first: Any, second: Any) -> None:
     """Equality keys follow Python: 1, 1.0 and true are equal, "1" is not."""
     assert (encode_equality(first) == encode_equality(second)) is (first == second)
 
@@ -389,7 +389,7 @@ def test_numbers_of_any_size_are_in_order(first: float, second: float) -> None:
         assert (keys[0] < keys[1]) is (first == second or (first > second) is is_descending)
 
 
-def test_an_order_by_a_list_in_a_list_is_the_default_one() -> None:
+def test_a_nested_list_as_sort_falls_back_to_the_default_order() -> None:
     """A nested list as sort argument falls back to the default order."""
     listing = Listing(
         items="",

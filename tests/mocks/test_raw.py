@@ -72,7 +72,9 @@ def mutate_request(draw: st.DrawFn) -> bytes:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_any_bytes_are_survived(url: str, caplog: pytest.LogCaptureFixture, data: bytes) -> None:
+def test_the_server_survives_any_bytes(
+    url: str, caplog: pytest.LogCaptureFixture, data: bytes
+) -> None:
     """Any bytes get an HTTP response below 500 or none, and the next client is served."""
     response_bytes = send_bytes(url, data)
     assert not response_bytes or response_bytes.startswith(b"HTTP/1.1 ")
@@ -105,7 +107,7 @@ RARE_REQUESTS: dict[bytes, bytes] = {
 
 
 @pytest.mark.parametrize(("data", "status"), RARE_REQUESTS.items(), ids=range(len(RARE_REQUESTS)))
-def test_rare_requests_have_their_answer(url: str, data: bytes, status: bytes) -> None:
+def test_rare_requests_get_the_correct_status(url: str, data: bytes, status: bytes) -> None:
     """Absolute URLs, `*`, odd bytes, excessive sizes
     and pipelined requests get the right status.
     """
@@ -114,7 +116,7 @@ def test_rare_requests_have_their_answer(url: str, data: bytes, status: bytes) -
     assert response_bytes.count(b"HTTP/1.1 ") == (2 if data == PLAIN_REQUEST + PLAIN_REQUEST else 1)
 
 
-def test_any_method_is_answered_on_a_connection_that_is_kept(url: str) -> None:
+def test_unknown_methods_get_a_405_on_a_kept_connection(url: str) -> None:
     """Unknown methods get a 405, and the connection stays usable."""
     host = urlsplit(url)
     client = http.client.HTTPConnection(host.hostname or "", host.port, timeout=30)
@@ -128,13 +130,13 @@ def test_any_method_is_answered_on_a_connection_that_is_kept(url: str) -> None:
     assert statuses == [200, 405, 200, 405]
 
 
-def test_a_head_without_an_end_is_not_kept(url: str) -> None:
+def test_endless_headers_are_not_buffered(url: str) -> None:
     """Endless headers get a 400 or a closed connection instead of being buffered."""
     response_bytes = send_bytes(url, HEAD + b"X: y\r\n" * 500_000)
     assert not response_bytes or response_bytes.startswith(b"HTTP/1.1 400")
 
 
-def test_what_a_spec_says_in_a_header_can_be_sent() -> None:
+def test_invalid_characters_in_response_headers_are_replaced() -> None:
     """Line breaks and characters beyond Latin-1 in a response header are replaced."""
     from driftline.mock import HttpResponse
 
@@ -145,7 +147,7 @@ def test_what_a_spec_says_in_a_header_can_be_sent() -> None:
         assert (response.status_code, response.headers["X-Odd"]) == (200, "a  B: ü ?")
 
 
-def test_a_body_that_is_too_long_is_not_read_to_its_end(url: str) -> None:
+def test_a_body_that_is_too_long_is_rejected_before_it_is_read(url: str) -> None:
     """A body that exceeds the limit gets a 413 before it is read, and the connection closes."""
     response_bytes = send_bytes(
         url, CHUNKED_REQUEST.replace(b"3\r\n123", b"%x\r\n" % (2 * MAX_BODY) + bytes(MAX_BODY + 9))

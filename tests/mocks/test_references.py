@@ -119,7 +119,7 @@ def test_an_unknown_id_in_the_path_is_not_found(documented: str, tmp_path: Path)
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=3), st.lists))
-def test_any_value_can_be_filled(value: Any) -> None:
+def test_a_value_that_does_not_match_is_left_unchanged(value: Any) -> None:
     """A value that does not match the schema is left unchanged."""
     body = {"author_id": value, "tags": value}
     filled_body = fill_references(LIBRARY, BOOK, body, lambda _, old: old)

@@ -21,7 +21,7 @@ def _create(mock: Mock, key: str, body: Any) -> tuple[int, Any]:
     return response.status, response.parse_json()
 
 
-def test_the_same_request_again_gets_the_same_answer() -> None:
+def test_a_repeated_key_and_body_get_the_same_response() -> None:
     """A repeated key and body get the same response; another key or body is a new request."""
     mock = Mock(PETS, rows=0)
     first = _create(mock, "a", REX)
@@ -32,14 +32,14 @@ def test_the_same_request_again_gets_the_same_answer() -> None:
     assert len(mock.snapshot()["listings"]["pets.list"]) == 2
 
 
-def test_a_refusal_is_not_remembered() -> None:
+def test_a_rejected_request_is_not_stored_for_its_key() -> None:
     """A rejected request is not stored for its idempotency key."""
     mock = Mock(PETS, rows=0)
     assert _create(mock, "a", {**REX, "name": ""})[0] == 400
     assert _create(mock, "a", REX)[0] == 201
 
 
-def test_answers_are_kept_with_the_rows(tmp_path: Path) -> None:
+def test_stored_responses_survive_a_restart_but_not_a_reset(tmp_path: Path) -> None:
     """Stored responses survive a restart of a file's mock, and a reset removes them."""
     file = tmp_path / "pets.db"
     mock = Mock(PETS, rows=2, db=file)

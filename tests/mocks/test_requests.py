@@ -64,7 +64,7 @@ def _build_query_parameter(schema: Any, **keywords: Any) -> dict[str, Any]:
     ],
 )
 @pytest.mark.parametrize("name", ["q", None])
-def test_a_path_may_have_the_signs_of_a_router(
+def test_router_syntax_in_a_path_parameter_is_removed(
     tmp_path: Path, path: str, has_slashes: bool, name: str | None
 ) -> None:
     """Router syntax in a path parameter is removed from its name; some variants match slashes."""
@@ -80,7 +80,7 @@ def test_a_path_may_have_the_signs_of_a_router(
     assert _get(mock, "/v1/a/shelves/1").status == (200 if has_slashes else 404)
 
 
-def test_a_path_may_have_letters_that_a_request_encodes(tmp_path: Path) -> None:
+def test_percent_encoded_paths_match(tmp_path: Path) -> None:
     """A path with spaces or non-ASCII letters matches its percent-encoded form."""
     mock = _build_mock(tmp_path, {"/größe der/{q}": {"get": {}}})
     assert _get(mock, "/v1/gr%C3%B6%C3%9Fe%20der/1").status == 200
@@ -89,7 +89,7 @@ def test_a_path_may_have_letters_that_a_request_encodes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "path", ["orders", "//orders", "/orders{?page}", "https://shop.example.com/orders"]
 )
-def test_a_path_that_is_written_in_another_way_is_found(tmp_path: Path, path: str) -> None:
+def test_unusual_spellings_of_a_path_match(tmp_path: Path, path: str) -> None:
     """A path without a slash, with two, with query names or with a host is matched."""
     assert _get(_build_mock(tmp_path, {path: {"get": {}}}), "/v1/orders").status == 200
 
@@ -108,7 +108,9 @@ def _build_path_parameter(name: str, schema: Any) -> dict[str, Any]:
         ("/v1/days/x7", ""),
     ],
 )
-def test_parameters_side_by_side_are_told_apart(tmp_path: Path, target: str, expected: str) -> None:
+def test_adjacent_parameters_are_split_by_their_schemas(
+    tmp_path: Path, target: str, expected: str
+) -> None:
     """`{id}{format}` is split by the parameter schemas; a path that no split fits is a 404."""
     kinds = {"type": "string", "enum": [".json", ".xml"]}
     item = {
@@ -149,7 +151,7 @@ def test_parameters_side_by_side_are_told_apart(tmp_path: Path, target: str, exp
         ),
     ],
 )
-def test_text_between_parameters_may_be_in_their_values(
+def test_separators_within_parameter_values_are_split_by_type(
     tmp_path: Path, schema: dict[str, Any], segment: str
 ) -> None:
     """`{from}-{to}` is split by the types even if
@@ -168,7 +170,7 @@ def test_text_between_parameters_may_be_in_their_values(
     assert _get(mock, "/rates/one-two").status == 400
 
 
-def test_types_tell_paths_of_one_shape_apart(tmp_path: Path) -> None:
+def test_paths_of_one_shape_are_distinguished_by_type(tmp_path: Path) -> None:
     """`/files/{id}` matches an integer, and `/files/{name}` anything else."""
     by_id: dict[str, Any] = {"get": {"parameters": [_build_path_parameter("id", COUNT)]}}
     by_name: dict[str, Any] = {"get": {"parameters": [_build_path_parameter("name", STRING)]}}
@@ -294,7 +296,7 @@ def test_parameters_of_a_media_type(tmp_path: Path, value: str, status: int) -> 
     assert _get(mock, f"/things?q={value}").status == status
 
 
-def test_headers_that_openapi_says_elsewhere_are_no_parameters(tmp_path: Path) -> None:
+def test_headers_that_openapi_reserves_are_not_parameters(tmp_path: Path) -> None:
     """`Accept`, `Content-Type` and `Authorization` are ignored as parameters."""
     names = ("Accept", "Content-Type", "Authorization")
     parameters = [
@@ -383,7 +385,7 @@ def test_credentials(
     assert _get(mock, "/things", *headers).status == status
 
 
-def test_servers_of_paths_and_operations_have_base_paths_too(tmp_path: Path) -> None:
+def test_base_paths_of_path_and_operation_servers_are_optional(tmp_path: Path) -> None:
     """The base paths of path and operation servers may be sent or omitted."""
     operation = {"servers": [{"url": "https://files.example.com/{region}/v2"}]}
     item = {"servers": [{"url": "/path/base"}], "get": {}, "put": operation}
@@ -393,7 +395,7 @@ def test_servers_of_paths_and_operations_have_base_paths_too(tmp_path: Path) -> 
     assert _get(mock, "/other/things").status == 404
 
 
-def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
+def test_operations_of_one_path_are_distinguished(tmp_path: Path) -> None:
     """Operations on one path differ by the query or
     fragment of their path, media type or parameters.
     """
@@ -453,7 +455,7 @@ def test_a_base_path_is_not_a_parameter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["Accept-Encoding", "User-Agent"])
-def test_what_http_libraries_send_by_themselves_is_never_wrong(tmp_path: Path, name: str) -> None:
+def test_headers_of_http_libraries_are_not_validated(tmp_path: Path, name: str) -> None:
     """`Accept-Encoding` and `User-Agent` parameters are neither required nor validated."""
     schema = {"type": "string", "enum": ["base64"]}
     parameter = {"name": name, "in": "header", "required": True, "schema": schema}

@@ -72,7 +72,7 @@ def _get(mock: Mock, accept: str = "*/*") -> HttpResponse:
         (["audio/*"], "*/*", "audio/wav"),
     ],
 )
-def test_a_media_type_is_a_concrete_one(
+def test_a_wildcard_media_type_is_sent_as_a_concrete_type(
     tmp_path: Path, kinds: list[str], accept: str, expected_type: str
 ) -> None:
     """JSON is preferred, then exact media types; a wildcard is sent as a concrete type."""
@@ -81,14 +81,14 @@ def test_a_media_type_is_a_concrete_one(
     assert response.get_header("Content-Type") == expected_type
 
 
-def test_what_the_client_cannot_read_is_not_sent(tmp_path: Path) -> None:
+def test_a_request_without_an_acceptable_type_is_a_406(tmp_path: Path) -> None:
     """A request that accepts no documented media type gets a 406."""
     assert (
         _get(_build_mock(tmp_path, _build_responses("text/csv")), "application/json").status == 406
     )
 
 
-def test_bodies_of_other_kinds(tmp_path: Path) -> None:
+def test_bodies_of_other_media_types_are_well_formed(tmp_path: Path) -> None:
     """XML, event streams, JSON lines, forms, text and multipart bodies are well-formed."""
 
     def request_body(kind: str, schema: Any = None) -> bytes:
@@ -112,7 +112,7 @@ def test_bodies_of_other_kinds(tmp_path: Path) -> None:
 BINARY = {**STRING, "format": "binary"}
 
 
-def test_files_can_be_opened(tmp_path: Path) -> None:
+def test_generated_files_are_valid_for_their_media_type(tmp_path: Path) -> None:
     """Generated files are small and valid for their media type."""
 
     def request_body(kind: str) -> bytes:
@@ -146,7 +146,7 @@ def test_files_can_be_opened(tmp_path: Path) -> None:
         ({"204": {"description": "", **_build_responses("application/json")["200"]}}, 204, False),
     ],
 )
-def test_the_status_of_a_success(
+def test_the_response_has_the_documented_success_status(
     tmp_path: Path, responses: Any, status: int, *, has_body: bool
 ) -> None:
     """The response has the documented success status, or else that of a redirect or `default`."""
@@ -155,7 +155,7 @@ def test_the_status_of_a_success(
     assert bool(response.body) is has_body
 
 
-def test_one_schema_that_cannot_be_faked_costs_one_operation(tmp_path: Path) -> None:
+def test_an_operation_that_cannot_be_generated_is_a_501(tmp_path: Path) -> None:
     """An operation whose schema cannot be generated
     returns 501 with the reason, and the others work.
     """
@@ -176,7 +176,7 @@ def test_one_schema_that_cannot_be_faked_costs_one_operation(tmp_path: Path) -> 
     assert mock.handle(HttpRequest("GET", "/other")).status == 200
 
 
-def test_examples_are_sent_if_they_are_right(tmp_path: Path) -> None:
+def test_only_valid_examples_are_sent(tmp_path: Path) -> None:
     """An invalid example is not sent, and `writeOnly` fields are removed from a valid one."""
     schema = {
         "type": "object",
@@ -258,7 +258,7 @@ def test_each_json_form_of_a_row_has_its_own_schema(tmp_path: Path) -> None:
         )
 
 
-def test_a_form_that_the_row_does_not_fit_is_generated(tmp_path: Path) -> None:
+def test_fields_that_another_media_type_requires_are_generated(tmp_path: Path) -> None:
     """Fields that another media type requires are generated."""
     linked = {"type": "object", "required": ["self"], "properties": {"self": STRING}}
     content = {

@@ -117,7 +117,7 @@ def test_each_file_can_be_fetched(client: httpx.Client) -> None:
         assert response.content.startswith(b"%PDF")
 
 
-def test_a_row_has_its_file_from_its_state_on(client: httpx.Client, mock: Mock) -> None:
+def test_a_file_url_appears_when_its_state_is_reached(client: httpx.Client, mock: Mock) -> None:
     """The file URL appears when the state with it is reached; a URL in the request is kept."""
     new_row = {"id": "a/b ö", "state": "waits", "sheet": {}}
     assert client.post("/prints", json=new_row).json()["sheet"] == {}
@@ -131,7 +131,7 @@ def test_a_row_has_its_file_from_its_state_on(client: httpx.Client, mock: Mock) 
     assert client.post("/prints", json=own_row).json()["sheet"] == own_row["sheet"]
 
 
-def test_no_address_is_kept(path: Path, mock: Mock) -> None:
+def test_snapshots_contain_no_host(path: Path, mock: Mock) -> None:
     """Snapshots contain no host; responses use the host of the request and have a stable ETag."""
     first = mock.snapshot()
     site = Site({"prints": mock})
@@ -151,7 +151,7 @@ def test_no_address_is_kept(path: Path, mock: Mock) -> None:
     assert "127.0.0.1" not in str(first)
 
 
-def test_it_can_be_filtered_by_and_sent_back(client: httpx.Client) -> None:
+def test_a_file_url_works_as_a_filter_and_in_a_body(client: httpx.Client) -> None:
     """A file URL works as a filter and in a request body."""
     url = list_urls(client)[0]
     assert [row["sheet"]["url"] for row in list_rows(client, sheet=url)] == [url]
@@ -162,13 +162,13 @@ def test_it_can_be_filtered_by_and_sent_back(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("host", ['a"b', "a b", "", "ü", "a/b", "a\\"])
-def test_a_strange_host_is_not_repeated(mock: Mock, host: str) -> None:
+def test_an_invalid_host_is_replaced_in_the_urls(mock: Mock, host: str) -> None:
     """An invalid `Host` is replaced by a placeholder host in the URLs."""
     response = mock.handle(HttpRequest("GET", "/prints", headers=(("Host", host),)))
     assert "https://files.mock.invalid/print.list/" in str(response.parse_json())
 
 
-def test_what_http_has_for_files(mock: Mock) -> None:
+def test_file_urls_support_head_304_ranges_and_options(mock: Mock) -> None:
     """File URLs support HEAD, 304, ranges and OPTIONS, reject POST, and are never compressed."""
     with run_server(Site({"prints": mock})) as base, httpx.Client(base_url=base) as client:
         (url, *_) = (
@@ -194,7 +194,7 @@ def test_what_http_has_for_files(mock: Mock) -> None:
 @settings(max_examples=60, deadline=None)
 @example("print.list/%ff/x")
 @example("print.list/%ed%a0%80/x")
-def test_any_path(path: Path, string: str) -> None:
+def test_any_other_path_below_the_files_is_a_404(path: Path, string: str) -> None:
     """Any other path below the files returns 404."""
     mock = Mock(load(path), rows=1)
     file_path = f"/_driftline/files/{string.encode().decode('latin-1')}"
@@ -209,7 +209,9 @@ def test_any_path(path: Path, string: str) -> None:
         ("lasts: {waits:", "lasts: {gone:", "has a time for 'gone', which is not one of its"),
     ],
 )
-def test_lint_holds_it_against_the_rows(tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_lint_reports_an_invalid_file_field(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
     """Lint reports a file field that is missing or not a string, and an unknown state."""
     assert old in SPEC
     path = tmp_path / "prints.yaml"
@@ -217,7 +219,7 @@ def test_lint_holds_it_against_the_rows(tmp_path: Path, old: str, new: str, mess
     assert message in "\n".join(str(problem) for problem in lint(load(path)))
 
 
-def test_a_file_of_another_vocabulary_is_refused(path: Path, tmp_path: Path) -> None:
+def test_a_database_without_declared_file_urls_is_rejected(path: Path, tmp_path: Path) -> None:
     """A database whose spec declared no file URLs is rejected."""
     old = tmp_path / "prints.yaml"
     old.write_text(SPEC.replace("        files: {/sheet/url: application/pdf}\n", ""))

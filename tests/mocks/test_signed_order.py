@@ -49,7 +49,7 @@ VALUE = "{type: string, enum: [made, -made, name_desc]}"
 
 
 @pytest.mark.parametrize("schema", [VALUE, f"{{type: array, items: {VALUE}}}"])
-def test_the_mock_sorts_as_the_value_says(tmp_path: Path, schema: str) -> None:
+def test_the_mock_sorts_by_field_and_direction_of_the_value(tmp_path: Path, schema: str) -> None:
     """The mock sorts by field and direction of the value, and the suite reports no finding."""
     path = tmp_path / "shelf.yaml"
     path.write_text(SPEC.replace("SCHEMA", schema), encoding="utf-8")
@@ -73,7 +73,7 @@ def test_the_mock_sorts_as_the_value_says(tmp_path: Path, schema: str) -> None:
     }
 
 
-def test_a_direction_of_its_own_leaves_the_value_alone() -> None:
+def test_with_a_direction_parameter_a_dash_is_part_of_the_name() -> None:
     """With a separate direction parameter, a dash is part of the field name."""
     assert Order({"-made": "/made"}, by="sort").is_descending("-made")
     assert not Order({"-made": "/made"}, by="sort", direction="way").is_descending("-made")

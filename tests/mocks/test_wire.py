@@ -90,7 +90,9 @@ def build_senders(
     return [send_synchronously, send_asynchronously, send_to_server]
 
 
-def test_broken_connections_are_alike_everywhere(site: Site, mock: Mock, naps: Naps) -> None:
+def test_connection_faults_raise_the_same_error_on_each_transport(
+    site: Site, mock: Mock, naps: Naps
+) -> None:
     """A connection fault raises the same httpx error
     on each transport, and the next request succeeds.
     """
@@ -102,7 +104,7 @@ def test_broken_connections_are_alike_everywhere(site: Site, mock: Mock, naps: N
                 assert send("GET", "/v1/call").status_code == 200
 
 
-def test_a_reset_after_the_answer_leaves_it_whole(site: Site, mock: Mock, naps: Naps) -> None:
+def test_a_reset_after_the_response_delivers_it_whole(site: Site, mock: Mock, naps: Naps) -> None:
     """`reset=after` delivers the whole response, and the next request uses another connection."""
     with run_server(site) as url:
         site.faults.set("reset=after")
@@ -118,7 +120,9 @@ def test_a_reset_after_the_answer_leaves_it_whole(site: Site, mock: Mock, naps: 
                 assert response.status_code == 200
 
 
-def test_what_was_lost_was_carried_out_or_not(site: Site, mock: Mock, naps: Naps) -> None:
+def test_resets_fail_before_or_after_the_request_is_executed(
+    site: Site, mock: Mock, naps: Naps
+) -> None:
     """`reset=request` fails before the request is
     executed, `reset=before` and `reset=body` after it.
     """
@@ -131,7 +135,9 @@ def test_what_was_lost_was_carried_out_or_not(site: Site, mock: Mock, naps: Naps
                 assert send("GET", "/v1/call").json()["pagination"]["total"] == rows
 
 
-def test_latency_and_drip_wait_as_they_say(site: Site, mock: Mock, naps: Naps) -> None:
+def test_latency_delays_the_response_and_drip_its_chunks(
+    site: Site, mock: Mock, naps: Naps
+) -> None:
     """Latency delays the response and drip its chunks, and the body is unchanged."""
     with run_server(site) as url:
         for send in build_senders(site, mock, naps, url):
@@ -157,7 +163,7 @@ class Forever:
 
 
 @pytest.mark.parametrize("rule", ["latency=3600s", "drip=3600s/1"])
-def test_who_has_left_is_waited_for_no_more(mock: Mock, rule: str) -> None:
+def test_a_delayed_response_is_cancelled_on_disconnect(mock: Mock, rule: str) -> None:
     """A delayed response is cancelled when its client disconnects."""
     forever = Forever()
     site = Site({"roark": mock}, sleep=forever.nap)
@@ -172,7 +178,7 @@ def test_who_has_left_is_waited_for_no_more(mock: Mock, rule: str) -> None:
         assert httpx.get(f"{url}/roark/v1/call").status_code == 401
 
 
-def test_who_waits_too_long_when_it_stops_is_left(
+def test_a_waiting_connection_is_closed_after_the_grace_period(
     mock: Mock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """On shutdown a waiting connection is closed after the grace period, and no error is logged."""
@@ -190,7 +196,9 @@ def test_who_waits_too_long_when_it_stops_is_left(
     assert all(record.exc_info is None for record in caplog.records)
 
 
-def test_a_client_in_process_gives_up_when_it_would(site: Site, mock: Mock, naps: Naps) -> None:
+def test_the_in_process_transport_applies_the_client_timeout(
+    site: Site, mock: Mock, naps: Naps
+) -> None:
     """The in-process transport raises `ReadTimeout`
     after the client's timeout, not after the latency.
     """
