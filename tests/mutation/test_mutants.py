@@ -39,7 +39,7 @@ def get_responses(mutant: Mutant | None, requests: tuple[HttpRequest, ...]) -> l
 RIGHT_RESPONSES = get_responses(None, (*PAGES, *WRONG_REQUESTS))
 
 
-def test_ids_are_unique_and_stay() -> None:
+def test_mutant_ids_are_unique_and_stable() -> None:
     """Mutant IDs are unique, and the same after reloading the spec."""
     reloaded_spec = specs.load(ROOT / "specs" / "revox.yaml")
     names = [mutant.id for mutant in generate_mutants(REVOX)]
@@ -48,7 +48,7 @@ def test_ids_are_unique_and_stay() -> None:
 
 
 @pytest.mark.parametrize("name", list(index_mutants(REVOX))[::5])
-def test_the_same_requests_get_the_same_answers(name: str) -> None:
+def test_a_mutant_responds_the_same_to_the_same_requests(name: str) -> None:
     """A mutant gives the same responses to the same requests."""
     mutant = index_mutants(REVOX)[name]
     assert get_responses(mutant, (*PAGES, *WRONG_REQUESTS)) == get_responses(
@@ -68,7 +68,7 @@ def test_the_same_requests_get_the_same_answers(name: str) -> None:
         ("call.list/response.429.required/message", [1, 0, 0, 0, 0, 0, 0]),
     ],
 )
-def test_it_is_wrong_where_it_says(name: str, differs: list[int]) -> None:
+def test_a_mutant_changes_only_the_responses_that_it_names(name: str, differs: list[int]) -> None:
     """A mutant changes only the responses that its ID names, of pages and invalid requests."""
     responses = get_responses(index_mutants(REVOX)[name], (*PAGES, *WRONG_REQUESTS))
     assert [

@@ -38,7 +38,7 @@ def build_finding(spec: Spec, mutant: Mutant, pointer: str, where: str) -> Findi
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-def test_what_is_refused_has_to_be_named(path: Path) -> None:
+def test_a_rejected_valid_request_kills_only_rejecting_mutants(path: Path) -> None:
     """A rejected valid request counts only for mutants that reject every valid request."""
     spec = specs.load(path)
     vague = [
@@ -60,14 +60,14 @@ def test_what_is_refused_has_to_be_named(path: Path) -> None:
         ("callAnalysis.create/body.rejected/participants[]", True),
     ],
 )
-def test_only_what_every_request_has_may_stay_unnamed(name: str, vague: bool) -> None:
+def test_a_finding_without_a_field_counts_only_for_every_request(name: str, vague: bool) -> None:
     """A finding without a field counts only for what every request contains."""
     mutant = find_mutant(name)
     pointer = mutant.clause.operation.pointer
     assert mutant.is_reported_by(build_finding(ROARK, mutant, pointer, "")) is vague
 
 
-def test_another_field_operation_or_kind_does_not_name_it() -> None:
+def test_a_finding_counts_only_at_the_location_of_the_mutant() -> None:
     """A finding counts only if its ID, operation, clause and location match the mutant."""
     mutant = find_mutant("call.create/body.rejected/livekitRoomId")
     other_mutant = find_mutant("call.create/body.rejected/externalId")

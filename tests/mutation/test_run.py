@@ -65,7 +65,7 @@ def run_ids(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def test_what_is_known_is_not_tried_again(run_ids: list[str], tmp_path: Path) -> None:
+def test_stored_results_are_reused(run_ids: list[str], tmp_path: Path) -> None:
     """Stored results are reused for the same spec and seed, unless `fresh` is set."""
     state = tmp_path / "drill.jsonl"
     first = run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state)
@@ -78,7 +78,7 @@ def test_what_is_known_is_not_tried_again(run_ids: list[str], tmp_path: Path) ->
     assert run_ids == IDS * 3
 
 
-def test_a_line_that_was_cut_off_costs_one_mutant(run_ids: list[str], tmp_path: Path) -> None:
+def test_a_truncated_line_costs_one_mutant(run_ids: list[str], tmp_path: Path) -> None:
     """A truncated line of the state file costs one mutant, and the file stays valid."""
     state = tmp_path / "drill.jsonl"
     run_mutation_test(Project(ROOT), [REVOX], only=SELECTED_MUTANTS, state=state)
@@ -89,7 +89,7 @@ def test_a_line_that_was_cut_off_costs_one_mutant(run_ids: list[str], tmp_path: 
     assert json.loads(state.read_text().splitlines()[-1])["id"] == IDS[-1]
 
 
-def test_a_changed_spec_is_tried_again(run_ids: list[str], tmp_path: Path) -> None:
+def test_a_changed_spec_discards_the_stored_results(run_ids: list[str], tmp_path: Path) -> None:
     """Any change of the spec discards the stored results."""
     path = tmp_path / "revox.yaml"
     shutil.copy(REVOX.path, path)
@@ -116,7 +116,7 @@ def test_an_invalid_shard_is_rejected(string: str) -> None:
         Shard.parse(string)
 
 
-def test_a_process_that_ends_takes_only_its_mutant() -> None:
+def test_a_process_that_dies_costs_only_its_mutant() -> None:
     """If a process dies, its mutant becomes an error and the others continue."""
     future: Future[dict[str, Any]] = Future()
     future.set_exception(RuntimeError("gone"))
@@ -147,13 +147,15 @@ def test_a_mutant_that_breaks_the_suite_is_an_error(monkeypatch: pytest.MonkeyPa
         (["killed", "survived", "error", "killed"], 2, 0.5),
     ],
 )
-def test_the_score_and_the_exit_code(verdicts: list[Any], code: int, score: float) -> None:
+def test_equivalent_and_assumed_mutants_do_not_affect_the_score(
+    verdicts: list[Any], code: int, score: float
+) -> None:
     """Equivalent and assumed mutants do not affect the score; errors give exit code 2."""
     made_of = build_report(*verdicts)
     assert (made_of.exit_code, made_of.compute_score()) == (code, score)
 
 
-def test_what_was_not_seen_is_listed() -> None:
+def test_survivors_are_listed_with_line_and_id() -> None:
     """Survivors are listed with file, line and ID, and APIs without mutants are omitted."""
     output = render(build_report("killed", "survived"), root=ROOT)
     assert "revox.yaml:3 revox/1" in output
@@ -163,7 +165,7 @@ def test_what_was_not_seen_is_listed() -> None:
     assert "| only assumed |" in table
 
 
-def test_the_score_goes_between_its_markers(tmp_path: Path) -> None:
+def test_the_score_replaces_the_string_between_its_markers(tmp_path: Path) -> None:
     """The score replaces the text between its markers; a file without markers is an error."""
     path = tmp_path / "README.md"
     path.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
@@ -198,7 +200,9 @@ def test_the_command_ends_with_the_verdict(
     assert json.loads((tmp_path / "drill.json").read_text())["exit_code"] == code
 
 
-def test_only_must_match_something(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_pattern_that_matches_no_mutant_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """A pattern that matches no mutant is an error, and nothing is written."""
     monkeypatch.chdir(ROOT)
     result = run_command("revox", "--only", "nothing", "--report", str(tmp_path / "report"))
@@ -215,7 +219,7 @@ def test_only_must_match_something(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         (f"{BEGIN}\n{END}\n", ["--shard", "1/2"], "needs the results of all mutants"),
     ],
 )
-def test_only_a_whole_score_is_written(
+def test_update_is_rejected_for_a_partial_run(
     page_text: str,
     options: list[str],
     expected_reason: str,
@@ -232,7 +236,7 @@ def test_only_a_whole_score_is_written(
     assert expected_reason in result.output
 
 
-def test_a_real_drill(tmp_path: Path) -> None:
+def test_real_mutants_are_killed_in_two_processes(tmp_path: Path) -> None:
     """A few real mutants are killed in two processes."""
     selection = "revox/call.list/*items/[mn]*"
     report = run_mutation_test(

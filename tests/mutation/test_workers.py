@@ -44,7 +44,7 @@ def test_every_task_is_done_once_by_a_prepared_process() -> None:
     assert run_tasks() == {}
 
 
-def test_a_process_that_dies_takes_only_its_task() -> None:
+def test_a_process_that_dies_fails_only_its_task() -> None:
     """If a process dies, only its task fails, and the others still run."""
     results = run_tasks("a", "die", "b", "fail", "c")
     assert results.pop("die") == BrokenProcessPool.__name__
@@ -52,7 +52,7 @@ def test_a_process_that_dies_takes_only_its_task() -> None:
     assert results == {name: f"{name} prepared" for name in "abc"}
 
 
-def test_whoever_stops_listening_ends_the_work() -> None:
+def test_a_consumer_that_stops_ends_the_work() -> None:
     """If the consumer stops, no further task is started."""
     started_tasks: list[str] = []
 

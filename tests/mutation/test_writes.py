@@ -44,7 +44,7 @@ def find_mutants(kind: str) -> list[Mutant]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_of_write_is_noticed(kind: str) -> None:
+def test_each_kind_of_write_mutant_is_killed(kind: str) -> None:
     """The first mutant of each kind is killed by its own finding."""
     mutant = find_mutants(kind)[0]
     result = try_mutant(Project(ROOT), NOTES, mutant)
