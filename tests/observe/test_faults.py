@@ -67,7 +67,7 @@ def test_a_fault_is_found_in_what_the_suite_recorded(
     assert observation.files[0].match_count == observation.files[0].entries == len(tape.pairs)
 
 
-def test_most_faults_show_in_a_recording() -> None:
+def test_most_faults_are_found_in_a_recording() -> None:
     """The faults that need further requests exist, and most faults do not need them."""
     assert set(ACTIVE) <= CASES.keys()
     assert len(PASSIVE) > 20
@@ -75,7 +75,7 @@ def test_most_faults_show_in_a_recording() -> None:
 
 @settings(max_examples=6, deadline=None)
 @given(st.sampled_from(["revox", "roark", "zudu"]), st.integers(0, 10**6))
-def test_the_right_mock_is_found_right(
+def test_recorded_traffic_of_a_correct_mock_has_no_finding(
     tmp_path_factory: pytest.TempPathFactory, api: str, seed: int
 ) -> None:
     """For any seed, the recorded traffic of a correct mock has no finding above `assumed`."""
@@ -112,7 +112,7 @@ def _build_har_at(pairs: Any, base: str) -> bytes:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_of_recording_says_the_same(form: str, roark: Spec, tmp_path: Path) -> None:
+def test_har_and_cassettes_give_the_same_findings(form: str, roark: Spec, tmp_path: Path) -> None:
     """HAR and cassettes, as text or base64, give the same exchanges and findings."""
     mock = Mock(roark, rows=10)
     request, response = request_page(mock, limit=5)
@@ -133,7 +133,7 @@ def test_every_form_of_recording_says_the_same(form: str, roark: Spec, tmp_path:
     assert finding.curl.endswith('Bearer \'"${ROARK_API_BEARER_TOKEN}"')
 
 
-def test_a_wrong_request_that_was_taken_is_named(roark: Spec, tmp_path: Path) -> None:
+def test_an_accepted_invalid_request_is_reported(roark: Spec, tmp_path: Path) -> None:
     """An invalid request that was accepted is reported at the violated parameter."""
     handle = accept_any_page_size(Mock(roark).handle)
     token = Mock(roark).credentials["bearerToken"]
@@ -145,7 +145,7 @@ def test_a_wrong_request_that_was_taken_is_named(roark: Spec, tmp_path: Path) ->
     assert ("call.list", "request.invalid.accepted", pointer) in list_found(observation)
 
 
-def test_a_right_request_that_was_refused_is_named(roark: Spec, tmp_path: Path) -> None:
+def test_a_rejected_valid_request_is_reported(roark: Spec, tmp_path: Path) -> None:
     """A rejected valid request is reported, except one with a cursor, which may have expired."""
     mock = Mock(roark)
     (plain_request, _), (later, _) = (
@@ -160,7 +160,7 @@ def test_a_right_request_that_was_refused_is_named(roark: Spec, tmp_path: Path) 
     assert finding.count == 1
 
 
-def test_what_a_caller_makes_up_is_additive(roark: Spec, tmp_path: Path) -> None:
+def test_undocumented_parts_of_a_request_are_additive(roark: Spec, tmp_path: Path) -> None:
     """Undocumented parameters and body fields of a request are additive findings."""
     mock = Mock(roark)
     exchange = request_page(mock, limit=5, pageSize=7)
@@ -184,7 +184,7 @@ def test_what_a_caller_makes_up_is_additive(roark: Spec, tmp_path: Path) -> None
     }
 
 
-def test_a_body_that_was_not_recorded_is_not_empty(roark: Spec, tmp_path: Path) -> None:
+def test_a_missing_recorded_body_is_not_judged(roark: Spec, tmp_path: Path) -> None:
     """An entry without a body is judged by status and headers, and counted as bodiless."""
     from .recordings import build_entry, build_har
 
@@ -199,7 +199,7 @@ def test_a_body_that_was_not_recorded_is_not_empty(roark: Spec, tmp_path: Path) 
     assert observation.files[0].bodiless == 2
 
 
-def test_pages_of_two_walks_are_kept_apart(roark: Spec, tmp_path: Path) -> None:
+def test_concurrent_walks_over_a_listing_are_judged_separately(roark: Spec, tmp_path: Path) -> None:
     """Concurrent walks over a listing are judged separately."""
     mock = Mock(roark, rows=9)
     pairs: list[Any] = []
@@ -215,7 +215,7 @@ def test_pages_of_two_walks_are_kept_apart(roark: Spec, tmp_path: Path) -> None:
     assert observation.report.findings == []
 
 
-def test_a_status_that_a_browser_makes_up_is_not_a_response(roark: Spec, tmp_path: Path) -> None:
+def test_statuses_of_a_browser_are_not_judged(roark: Spec, tmp_path: Path) -> None:
     """Status 0 of a blocked request and 304 of a cache are counted but not judged."""
     mock = Mock(roark)
     request, response = request_page(mock)

@@ -64,7 +64,7 @@ ODD_ENTRIES = {
 
 
 @pytest.mark.parametrize("case", ODD_ENTRIES)
-def test_an_odd_entry_of_a_right_answer_shows_no_finding(case: str, tmp_path: Path) -> None:
+def test_an_unusual_but_valid_entry_has_no_finding(case: str, tmp_path: Path) -> None:
     """An unusual but valid entry is matched and has no finding."""
     entry = ODD_ENTRIES[case]
     if case == "no headers at all":
@@ -109,7 +109,7 @@ def test_an_entry_without_a_response_is_counted_but_not_judged(kind: str, tmp_pa
         "",
     ],
 )
-def test_what_is_not_http_is_counted_beside_the_rest(url: str, tmp_path: Path) -> None:
+def test_an_entry_whose_url_is_not_http_is_skipped(url: str, tmp_path: Path) -> None:
     """An entry whose URL is not HTTP is skipped."""
     observation = observe_bytes(
         tmp_path, build_har([change_entry("request", url=url), build_right_entry()])
@@ -120,7 +120,7 @@ def test_what_is_not_http_is_counted_beside_the_rest(url: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le"])
 @pytest.mark.parametrize("has_mark", [True, False])
-def test_utf_16_is_read_as_powershell_writes_it(
+def test_utf_16_is_read_with_or_without_a_byte_order_mark(
     encoding: str, tmp_path: Path, *, has_mark: bool
 ) -> None:
     """UTF-16 is read with a byte order mark; without one only little-endian is recognised."""
@@ -134,7 +134,7 @@ def test_utf_16_is_read_as_powershell_writes_it(
     assert observe_bytes(tmp_path, content).files[0].match_count == 2
 
 
-def test_an_answer_that_is_wrong_is_found_in_an_odd_entry(tmp_path: Path) -> None:
+def test_a_wrong_response_in_an_unusual_entry_is_found(tmp_path: Path) -> None:
     """A wrong response in an unusual entry is still found."""
     body = json.loads(build_right_entry()["response"]["content"]["text"])
     del body["data"][0]["projectId"]

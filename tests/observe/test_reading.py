@@ -110,7 +110,7 @@ def test_an_invalid_recording_is_reported_in_one_line(
     assert f"{path}: " in run(path).stderr
 
 
-def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
+def test_a_missing_recording_is_an_error(run: Run, tmp_path: Path) -> None:
     """A missing file or a directory gives exit code 2 and is named."""
     for path in (tmp_path / "none.har", tmp_path):
         result = run(path)
@@ -119,7 +119,9 @@ def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", RECORDINGS)
-def test_what_came_before_the_break_is_judged(form: str, run: Run, tmp_path: Path) -> None:
+def test_complete_entries_of_a_truncated_file_are_judged(
+    form: str, run: Run, tmp_path: Path
+) -> None:
     """In a truncated file the complete entries are judged, and the exit code is 2."""
     path = tmp_path / "cut"
     content = RECORDINGS[form]
@@ -138,7 +140,7 @@ def test_what_came_before_the_break_is_judged(form: str, run: Run, tmp_path: Pat
     assert [check["requests"] for check in response_checks] == [1]
 
 
-def test_what_was_never_seen_is_listed(run: Run, tmp_path: Path) -> None:
+def test_coverage_counts_the_recorded_traffic(run: Run, tmp_path: Path) -> None:
     """Coverage counts the recorded traffic, and entries without a body cover nothing."""
     mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=4)
     path = tmp_path / "a.har"
@@ -166,7 +168,7 @@ def test_one_broken_file_does_not_hide_the_others(run: Run, tmp_path: Path) -> N
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(RECORDINGS)), st.data())
-def test_a_damaged_recording_is_judged_or_refused(
+def test_a_damaged_recording_is_judged_or_rejected(
     tmp_path_factory: pytest.TempPathFactory, form: str, data: st.DataObject
 ) -> None:
     """A damaged recording is judged or raises a `DriftlineError`, and no other exception."""
@@ -201,7 +203,7 @@ JUNK: Any = st.recursive(
 
 @settings(max_examples=120, deadline=None)
 @given(JUNK, st.data())
-def test_any_value_may_stand_anywhere(
+def test_a_har_entry_may_have_any_value_anywhere(
     tmp_path_factory: pytest.TempPathFactory, junk: Any, data: st.DataObject
 ) -> None:
     """A value of any type at any place of a HAR entry is tolerated."""
@@ -240,7 +242,7 @@ def test_the_drift_log_of_a_client_becomes_findings(tmp_path: Path) -> None:
     assert observation.files[0].kind == "drift log"
 
 
-def test_other_base_urls_are_named(run: Run, tmp_path: Path) -> None:
+def test_url_matches_recordings_of_other_hosts(run: Run, tmp_path: Path) -> None:
     """`--url` matches recordings of other hosts, and an invalid value is rejected."""
     path = tmp_path / "local.har"
     path.write_bytes(
@@ -255,7 +257,7 @@ def test_other_base_urls_are_named(run: Run, tmp_path: Path) -> None:
         assert rejected_result.stderr.count("error: ") == 1
 
 
-def test_the_table_says_what_was_there(run: Run, tmp_path: Path) -> None:
+def test_the_table_shows_entries_matches_and_findings(run: Run, tmp_path: Path) -> None:
     """The table shows the entries, matches, operations
     and findings of each file, and unmatched requests.
     """
@@ -275,7 +277,7 @@ def test_the_table_says_what_was_there(run: Run, tmp_path: Path) -> None:
     assert "cdn.example/app.js (2)" in (tmp_path / "report" / "report.json").read_text()
 
 
-def test_the_page_shows_how_to_write_a_drift_log(tmp_path: Path) -> None:
+def test_the_python_code_of_the_page_creates_a_drift_log(tmp_path: Path) -> None:
     """The Python code of docs/observe.md runs and creates a drift log."""
     page_text = (ROOT / "docs" / "observe.md").read_text()
     (block,) = re.findall(r"```python\n(.*?)```", page_text, re.DOTALL)

@@ -114,7 +114,7 @@ def test_no_secret_is_in_an_output(
     st.from_regex(r"[A-Za-z]{1,10}[0-9][A-Za-z0-9]{15,40}", fullmatch=True),
     st.sampled_from(["/reset/{}", "/bot{}/send", "/a;jsessionid={}", "/{}"]),
 )
-def test_a_path_of_no_spec_shows_nothing_like_a_token(
+def test_unmatched_requests_are_listed_without_tokens(
     tmp_path_factory: pytest.TempPathFactory, token: str, path: str
 ) -> None:
     """Unmatched requests are listed by host and path without parts that may be tokens."""
