@@ -107,7 +107,7 @@ def _list_clauses(spec: Spec, name: str, value: Any, direction: Any = None) -> l
 
 
 @pytest.mark.parametrize("name", ["User", "Admin"])
-def test_what_does_not_go_in_a_direction_is_not_required_there(spec: Spec, name: str) -> None:
+def test_fields_of_the_other_direction_are_not_required(spec: Spec, name: str) -> None:
     """readOnly fields are not required in requests, and writeOnly fields not in responses.
 
     Without a direction, both are required. A nested part of a field's schema may have the keyword.
@@ -138,12 +138,14 @@ def test_a_read_only_field_that_is_sent_is_not_judged(spec: Spec) -> None:
         ("Explicit", None, []),
     ],
 )
-def test_a_discriminator_selects(spec: Spec, name: str, value: Any, clauses: list[str]) -> None:
+def test_a_discriminator_selects_one_branch(
+    spec: Spec, name: str, value: Any, clauses: list[str]
+) -> None:
     """A discriminator selects one branch, and violations name clauses of that branch only."""
     expected = [f"/components/schemas{clause}" for clause in clauses]
     assert _list_clauses(spec, name, value) == expected
 
 
-def test_a_tag_that_selects_nothing_is_judged_by_json_schema(spec: Spec) -> None:
+def test_an_unknown_discriminator_is_validated_by_json_schema(spec: Spec) -> None:
     """A tag that selects no branch is validated by JSON Schema: two matches break `oneOf`."""
     assert _list_clauses(spec, "Implicit", {"kind": "?"}) == ["/components/schemas/Implicit/oneOf"]

@@ -84,7 +84,7 @@ KEPT: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", KEPT)
-def test_what_forbids_no_described_field_stays_closed(tmp_path: Path, case: str) -> None:
+def test_a_schema_that_forbids_no_described_field_stays_closed(tmp_path: Path, case: str) -> None:
     """A schema stays closed if it forbids no described field, or is one of several alternatives."""
     spec = build_spec(tmp_path, KEPT[case], OPEN)
     assert list_opened(spec) == []

@@ -117,14 +117,14 @@ def test_a_value_of_many_members_is_too_costly(tmp_path: Path, schema: dict[str,
     assert list(cover(spec, "/components/schemas/A", 1)) == []
 
 
-def test_few_of_many_optional_items_are_made(tmp_path: Path) -> None:
+def test_few_of_many_optional_items_are_generated(tmp_path: Path) -> None:
     """Of 2,000 optional items in `prefixItems`, at most 50 are generated."""
     long = {"type": "array", "prefixItems": [{"type": "string"}] * 2_000, "items": {}}
     (value,) = cover(build_spec(tmp_path, {"A": long}, "A"), "/components/schemas/A", 1)
     assert 0 < len(value) <= 50
 
 
-def test_messages_about_one_value_do_not_fill_the_memory(tmp_path: Path) -> None:
+def test_only_the_first_of_many_long_messages_is_reported(tmp_path: Path) -> None:
     """If many violations have long messages, only the first one is reported."""
     long = {"type": "array", "items": {"enum": [list(range(8_000))]}}
     spec = build_spec(tmp_path, {"A": long}, "A")
@@ -214,7 +214,7 @@ def test_a_schema_that_excludes_a_large_one_is_cut_too(tmp_path: Path) -> None:
     assert spec.get_node("/components/schemas/A") == {"type": "array", "items": {"title": "B"}}
 
 
-def test_what_large_documents_have_is_read(tmp_path: Path) -> None:
+def test_sizes_of_large_documents_are_not_too_large(tmp_path: Path) -> None:
     """An enum of 3,000 names, 300 properties, 500 alternatives and ten levels are not too large."""
     schemas = {
         "Zones": {"type": "string", "enum": [f"Continent/City_{n}" for n in range(3_000)]},

@@ -165,7 +165,7 @@ components:
 """
 
 
-def test_a_schema_gives_itself_the_tag_of_its_base(tmp_path: Path) -> None:
+def test_a_base_has_the_discriminator_values_of_its_subtypes(tmp_path: Path) -> None:
     """The mapping of a base has the tags that its heirs set with an `x-*-discriminator-value`."""
     heir = "allOf: [{$ref: '#/components/schemas/%s'}], x-%s-discriminator-value: %s"
     spec = load_document(
@@ -295,7 +295,7 @@ def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
     ]
 
 
-def test_every_credential_is_an_argument_of_its_own(tmp_path: Path) -> None:
+def test_every_security_scheme_has_a_unique_argument(tmp_path: Path) -> None:
     """Every supported security scheme has a unique argument name."""
     content = """\
 components:
@@ -330,7 +330,7 @@ paths: {/a: {get: {}}}
     assert "security.scheme-unknown" in list_problem_ids(spec)
 
 
-def test_unquoted_words_are_strings(tmp_path: Path) -> None:
+def test_unquoted_versions_are_strings(tmp_path: Path) -> None:
     """Unquoted versions are strings as they are written, and missing metadata is reported."""
     content = (
         "openapi: 3.0\ninfo:\n  version: 1.10\n  license: {url: https://a.example}\npaths: {}\n"
@@ -344,7 +344,7 @@ def test_unquoted_words_are_strings(tmp_path: Path) -> None:
     ]
 
 
-def test_a_parameter_of_content_stays(tmp_path: Path) -> None:
+def test_a_parameter_with_content_has_the_schema_of_its_type(tmp_path: Path) -> None:
     """A parameter with `content` has the schema and examples of its media type."""
     content = (
         "paths:\n  /a:\n    get:\n      parameters:\n        - name: near\n          in: query\n"
@@ -423,7 +423,7 @@ def test_an_example_may_be_a_reference(
 
 
 @pytest.mark.parametrize("name", ["application/json|application/xml", "application/json, text/csv"])
-def test_several_media_types_in_one_name_are_each_read(tmp_path: Path, name: str) -> None:
+def test_a_key_with_several_media_types_is_split(tmp_path: Path, name: str) -> None:
     """A key with several media types is split into each of them, except within quotes."""
     content = f"'{name}': {{schema: {{$ref: '#/components/schemas/Pet'}}}}"
     spec = load_document(

@@ -181,7 +181,9 @@ def dump_ruamel(data: Any) -> str:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(DATA, SCALARS, st.sampled_from(["put", "append", "remove", "add"]), st.data())
-def test_an_edit_is_that_of_the_data(data: Any, value: Any, op: Any, choice: st.DataObject) -> None:
+def test_an_edit_of_the_source_equals_the_edit_of_the_data(
+    data: Any, value: Any, op: Any, choice: st.DataObject
+) -> None:
     """An edit of YAML or JSON results in the same data as the edit of the data, and changes only
     nearby lines, or raises EditError.
     """

@@ -50,6 +50,6 @@ def test_the_names_of_an_api_are_allowed(name: str) -> None:
 
 
 @given(st.sampled_from(["LD", "AWS", "GITHUB", "DYLD", "GOOGLE"]), st.text("ABC_12", min_size=1))
-def test_no_name_of_an_owner_is_allowed(owner: str, suffix: str) -> None:
+def test_names_with_the_prefix_of_an_owner_are_rejected(owner: str, suffix: str) -> None:
     """A name with the prefix of an owner such as AWS is rejected, whatever follows."""
     assert not is_allowed_env_name(f"{owner}_{suffix}")

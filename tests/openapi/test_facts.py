@@ -189,7 +189,7 @@ def _format_value(value: Any) -> str:
 
 
 @pytest.mark.parametrize("api", SPECS)
-def test_every_fact_is_the_documents(api: str) -> None:
+def test_every_fact_matches_the_document(api: str) -> None:
     """No field, type, enum, bound, default or mark of a spec differs from the facts."""
     typed_facts, read_facts = _read_facts(api), set(_Reading(SPECS[api]).facts())
     assert {
@@ -202,7 +202,7 @@ def test_every_fact_is_the_documents(api: str) -> None:
 
 
 @pytest.mark.parametrize("path", sorted((FOLDER / "facts").glob("*.json")), ids=lambda p: p.stem)
-def test_every_example_is_the_documents(path: Path) -> None:
+def test_every_example_matches_the_document(path: Path) -> None:
     """The example `document` of each successful response equals the example of the document."""
     api, _, operation_id = path.stem.partition(".")
     operation = SPECS[api].find_operation(operation_id)
@@ -231,7 +231,7 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("operation_id", REQUESTS)
-def test_every_request_sample_is_the_documents(operation_id: str) -> None:
+def test_every_request_sample_matches_the_document(operation_id: str) -> None:
     """The request example `document` equals the code sample of the document."""
     operation = SPECS["roark"].find_operation(operation_id)
     assert operation

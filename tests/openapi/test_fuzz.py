@@ -98,7 +98,9 @@ def _check_survival(file: Path) -> None:
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 @QUICK
 @given(data=st.data())
-def test_a_mutated_spec_is_refused_or_read(path: Path, tmp_path: Path, data: st.DataObject) -> None:
+def test_a_mutated_spec_is_read_or_rejected(
+    path: Path, tmp_path: Path, data: st.DataObject
+) -> None:
     """A spec with removed, renamed or replaced keys is read, or rejected with SpecError."""
     document, paths = _read_paths(path)
     document = copy.deepcopy(document)
@@ -128,7 +130,7 @@ def test_a_mutated_spec_is_refused_or_read(path: Path, tmp_path: Path, data: st.
 
 @QUICK
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(lambda t: t.encode("utf-8")))
-def test_any_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
+def test_any_bytes_are_rejected(tmp_path: Path, content: bytes) -> None:
     """A file with any bytes is rejected with its file and a line."""
     file = tmp_path / "bytes.yaml"
     file.write_bytes(content)
@@ -137,7 +139,7 @@ def test_any_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
 
 @QUICK
 @given(data=st.data())
-def test_damaged_yaml_is_refused_or_read(tmp_path: Path, data: st.DataObject) -> None:
+def test_damaged_yaml_is_read_or_rejected(tmp_path: Path, data: st.DataObject) -> None:
     """YAML with a missing piece or a stray sign is rejected or read."""
     source = SPECS[-2].read_text("utf-8")
     start = data.draw(st.integers(0, len(source)))

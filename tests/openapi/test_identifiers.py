@@ -35,7 +35,7 @@ def test_a_reference_below_an_id_is_relative_to_it() -> None:
     assert _find_target(base, "#/$defs/100%25") == "#/components/schemas/Order/$defs/100%25"
 
 
-def test_a_reference_that_no_id_resolves_stays() -> None:
+def test_a_reference_that_no_id_resolves_is_unchanged() -> None:
     """A reference that no `$id` resolves is unchanged."""
     base = "https://shop.example/schemas/order"
     for reference in ("#/components/schemas/Plain", "Plain", "other.yaml#/A", "#none"):
@@ -50,7 +50,7 @@ def test_self_is_the_base_of_a_document() -> None:
     assert _find_target("", "../schemas/item", **{"$self": self_url}) == "#/components/schemas/Item"
 
 
-def test_an_example_with_an_id_gives_no_base() -> None:
+def test_an_id_in_an_example_is_not_a_base() -> None:
     """`$id` below `example`, or as the name of a property, is not a base."""
     part = {"$ref": "#/components/schemas/Plain"}
     order = {"properties": {"$id": {"type": "string"}, "part": part}, "example": {"$id": "a"}}
@@ -59,7 +59,7 @@ def test_an_example_with_an_id_gives_no_base() -> None:
     assert part == {"$ref": "#/components/schemas/Plain"}
 
 
-def test_an_overlay_of_such_a_document_has_no_problem(tmp_path: Path) -> None:
+def test_an_overlay_of_a_document_with_ids_has_no_problem(tmp_path: Path) -> None:
     """An overlay of a document with `$id` has no problem, since identifiers are resolved first."""
     (tmp_path / "base.yaml").write_text(
         "openapi: 3.1.0\ninfo: {title: Shop, version: '1'}\nservers: [{url: https://shop.example}]\n"

@@ -78,7 +78,7 @@ POSSIBLE: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", POSSIBLE)
-def test_what_can_exist_is_not_reported(tmp_path: Path, case: str) -> None:
+def test_satisfiable_schemas_are_not_reported(tmp_path: Path, case: str) -> None:
     """A schema that null, another type or another alternative satisfies is not reported."""
     assert find_pointers(build_spec(tmp_path, POSSIBLE[case])) == []
 

@@ -223,7 +223,7 @@ FLAWS = {
 
 
 @pytest.mark.parametrize("flaw", FLAWS)
-def test_a_flaw_is_found(tmp_path: Path, flaw: str) -> None:
+def test_lint_reports_a_flaw_with_its_line(tmp_path: Path, flaw: str) -> None:
     """Lint reports the flaw with its line, its message and a hint."""
     before, after, message, *more_replacements = FLAWS[flaw]
     source = SHOP

@@ -30,12 +30,12 @@ from driftline.openapi.read.reader import Source
         ("", "binary"),
     ],
 )
-def test_each_media_type_stands_for_one_kind_of_body(name: str, kind: str) -> None:
+def test_the_kind_of_a_body_depends_on_the_essence_only(name: str, kind: str) -> None:
     """The kind of a body depends only on the media type's essence, not on case or parameters."""
     assert find_body_kind(name) == kind
 
 
-def test_a_range_is_what_its_schema_says() -> None:
+def test_the_kind_of_a_range_depends_on_its_schema() -> None:
     """The kind of `*/*` depends on its schema: JSON for an object, text for a string, or binary."""
     assert find_body_kind("*/*") == "json"
     assert find_body_kind("*/*", of_range="binary") == "binary"
@@ -54,7 +54,7 @@ def test_a_range_is_what_its_schema_says() -> None:
     assert [media.kind for media in operation.responses[0].content] == ["text", "binary"]
 
 
-def test_the_best_form_of_a_body_is_sent() -> None:
+def test_the_preferred_media_type_of_a_body_is_sent() -> None:
     """Plain JSON is sent before other JSON, values before forms, and types before ranges."""
     names = ("text/*", "text/csv", "multipart/form-data", "application/scim+json")
     content = {name: {} for name in (*names, "application/json")}
@@ -72,7 +72,7 @@ def test_the_best_form_of_a_body_is_sent() -> None:
     ]
 
 
-def test_matching_ignores_parameters_and_knows_ranges() -> None:
+def test_matching_ignores_parameters_and_includes_ranges() -> None:
     """A media type matches the same essence or a range that includes it; an empty one matches
     nothing.
     """

@@ -55,7 +55,7 @@ def write_project(folder: Path, actions: str, *, base: str = BASE, head: str = H
     return path
 
 
-def test_every_clause_knows_its_own_file_and_line(tmp_path: Path) -> None:
+def test_every_clause_has_its_own_file_and_line(tmp_path: Path) -> None:
     """A clause that an action sets is in the overlay; other clauses are in the document."""
     path = write_project(
         tmp_path,
@@ -129,7 +129,7 @@ ACTIONS: dict[str, tuple[list[Any], Any, Any]] = {
 
 
 @pytest.mark.parametrize("case", ACTIONS.values(), ids=ACTIONS)
-def test_what_an_action_does(case: tuple[list[Any], Any, Any]) -> None:
+def test_actions_follow_the_overlay_specification(case: tuple[list[Any], Any, Any]) -> None:
     """Actions follow the Overlay Specification, and match nothing in an unrelated document."""
     actions, before, after = case
     assert apply_actions(actions, before) == (after, [])
@@ -165,7 +165,7 @@ REJECTED_ACTIONS: dict[str, tuple[str, str, str, int]] = {
 
 
 @pytest.mark.parametrize("case", REJECTED_ACTIONS.values(), ids=REJECTED_ACTIONS)
-def test_what_cannot_be_done_is_said_with_its_line(
+def test_an_invalid_overlay_is_one_problem_with_its_line(
     case: tuple[str, str, str, int], tmp_path: Path
 ) -> None:
     """An invalid overlay is one problem, at its line of the overlay."""
@@ -178,7 +178,7 @@ def test_what_cannot_be_done_is_said_with_its_line(
     assert (problem.location.file, problem.location.line) == (path, line)
 
 
-def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+def test_a_link_that_leaves_the_folder_is_not_followed(tmp_path: Path) -> None:
     """A link that leaves the folder is not followed."""
     path = write_project(tmp_path / "specs", "")
     (tmp_path / "elsewhere.yaml").write_text(BASE)
@@ -188,7 +188,7 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
         load(path)
 
 
-def test_line_ends_of_another_system_are_no_edit(tmp_path: Path) -> None:
+def test_crlf_line_ends_do_not_change_the_digest(tmp_path: Path) -> None:
     """CRLF line ends do not change the SHA-256 of the document."""
     digest = hashlib.sha256(BASE.encode()).hexdigest()
     head = HEAD + f"x-source: {{from: x, sha256: {digest}}}\n"
@@ -197,14 +197,14 @@ def test_line_ends_of_another_system_are_no_edit(tmp_path: Path) -> None:
     assert [operation.id for operation in load(path).operations] == ["orders", "clear"]
 
 
-def test_a_document_does_not_grow_without_end(tmp_path: Path) -> None:
+def test_actions_that_double_the_document_are_rejected(tmp_path: Path) -> None:
     """Actions that repeatedly double the document are rejected."""
     double = "  - {target: $.info, copy: $}\n"
     with pytest.raises(SpecError, match="grows too large"):
         load(write_project(tmp_path, double * 40))
 
 
-def test_a_diff_sees_through_the_overlay_at_a_revision(
+def test_a_diff_of_revisions_applies_the_overlay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A diff of revisions applies the overlay to both sources and reports lines of the source."""
@@ -242,7 +242,7 @@ MANY_EXAMPLES = settings(
 
 @MANY_EXAMPLES
 @given(data=st.dictionaries(NAMES, VALUES, max_size=3))
-def test_each_node_has_a_query_of_its_own(data: dict[str, Any]) -> None:
+def test_each_node_has_a_unique_query(data: dict[str, Any]) -> None:
     """Every node has a unique query, which `select` and the library resolve to the same node."""
     source = parse(Path("x.json"), json.dumps(data))
     for pointer in source.lines:
@@ -268,7 +268,7 @@ EVERYWHERE = (
         max_leaves=12,
     )
 )
-def test_the_quick_way_finds_what_the_library_finds(data: Any) -> None:
+def test_select_finds_the_same_nodes_as_the_library(data: Any) -> None:
     """`select` finds the same nodes as the library for queries with `..`, and 1 is not true."""
     for query in EVERYWHERE:
         locations = {node.location for node in jsonpath_rfc9535.find(query, data)}
@@ -290,7 +290,7 @@ def test_the_quick_way_finds_what_the_library_finds(data: Any) -> None:
         max_size=4,
     ),
 )
-def test_any_actions_are_done_or_refused(base: dict[str, Any], actions: list[Any]) -> None:
+def test_any_actions_are_applied_or_rejected(base: dict[str, Any], actions: list[Any]) -> None:
     """Any actions are applied or rejected with SpecError, and every node has a line in a file."""
     overlay = {"overlay": "1.1.0", "info": {}, "extends": "x", "actions": actions}
     sides = [

@@ -54,13 +54,15 @@ def test_an_expanded_template_matches(template: PathTemplate, data: st.DataObjec
         (f"/{'-'.join(f'{{p{n}}}' for n in range(60))}.", "/" + "a-" * 200, None),
     ],
 )
-def test_a_path_matches(template: str, path: str, values: dict[str, str] | None) -> None:
+def test_a_template_matches_a_whole_path(
+    template: str, path: str, values: dict[str, str] | None
+) -> None:
     """A template matches a whole path; each value is in one segment, and literals are literal."""
     assert PathTemplate(template).match(path) == values
 
 
 @given(st.lists(LITERALS, min_size=1, max_size=4), st.text("ab/.-", max_size=9), st.integers(0, 1))
-def test_values_are_those_of_a_regular_expression(
+def test_templates_split_paths_as_a_regular_expression_does(
     literals: list[str], path: str, least: int
 ) -> None:
     """A template splits each path as the equivalent regular expression does."""
@@ -69,7 +71,7 @@ def test_values_are_those_of_a_regular_expression(
     assert template.split(path, least=least) == (list(match.groups()) if match else None)
 
 
-def test_names_are_nothing_to_the_shape() -> None:
+def test_parameter_names_do_not_affect_the_shape() -> None:
     """Two templates that differ only in parameter names have the same shape."""
     assert PathTemplate("/a/{id}/b").shape == PathTemplate("/a/{key}/b").shape == "/a/{}/b"
     assert PathTemplate("/a/{id}").shape != PathTemplate("/a/{id}/").shape

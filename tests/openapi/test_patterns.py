@@ -16,7 +16,7 @@ from driftline.openapi.schema.patterns import make_matching, matches_pattern
 )
 @given(seed=st.integers(0, 2**32))
 @settings(deadline=None)
-def test_what_is_made_matches(pattern: str, seed: int) -> None:
+def test_generated_strings_match_their_pattern(pattern: str, seed: int) -> None:
     """Strings for common patterns match them, and the same seed gives the same strings."""
     strings = list(make_matching(pattern, Random(seed)))
     assert strings
@@ -26,7 +26,7 @@ def test_what_is_made_matches(pattern: str, seed: int) -> None:
 
 @given(st.text(max_size=20), st.integers(0, 2**32))
 @settings(deadline=None)
-def test_no_pattern_crashes(pattern: str, seed: int) -> None:
+def test_any_pattern_has_matching_strings_or_none(pattern: str, seed: int) -> None:
     """Any valid pattern results in matching strings or none."""
     try:
         matches_pattern(pattern, "")
@@ -36,7 +36,7 @@ def test_no_pattern_crashes(pattern: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["^(x{9999}){9999}$", r"^\p{Greek}+$", "^a(?=b)c$"])
-def test_what_is_not_known_is_not_made(pattern: str) -> None:
+def test_unsupported_patterns_have_no_strings(pattern: str) -> None:
     """A pattern that is huge, unknown to Python or unsatisfiable has no strings."""
     assert list(make_matching(pattern, Random(0))) == []
 
@@ -53,7 +53,9 @@ def test_what_is_not_known_is_not_made(pattern: str) -> None:
 )
 @given(seed=st.integers(0, 2**32))
 @settings(deadline=None)
-def test_lengths_are_kept(pattern: str, min_length: int, max_length: int | None, seed: int) -> None:
+def test_generated_strings_satisfy_the_lengths(
+    pattern: str, min_length: int, max_length: int | None, seed: int
+) -> None:
     """The strings satisfy the given minimum and maximum lengths."""
     strings = list(make_matching(pattern, Random(seed), min_length, max_length))
     assert strings
@@ -61,12 +63,12 @@ def test_lengths_are_kept(pattern: str, min_length: int, max_length: int | None,
 
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|aa)+$", "^(([a-z])+.)+[A-Z]$", "(?=a)(a+)+$"])
-def test_every_pattern_costs_little(pattern: str) -> None:
+def test_exponential_patterns_are_matched_in_bounded_time(pattern: str) -> None:
     """Matching a pattern with exponential backtracking completes."""
     assert not matches_pattern(pattern, "a" * 60 + "!")
 
 
 @pytest.mark.parametrize("otherwise", [True, False])
-def test_an_invalid_pattern_decides_nothing(otherwise: bool) -> None:
+def test_an_invalid_pattern_matches_as_otherwise_says(otherwise: bool) -> None:
     """An invalid pattern matches as `otherwise` says."""
     assert matches_pattern("[", "a", otherwise=otherwise) is otherwise

@@ -39,17 +39,17 @@ def test_follow_finds_each_member(document: dict[str, Any], data: st.DataObject)
 
 
 @pytest.mark.parametrize("pointer", ["/-1", "/01x", "/²", "/99999999999", "/2", "x", "/0/0"])
-def test_no_such_entry(pointer: str) -> None:
+def test_an_invalid_array_index_leads_to_missing(pointer: str) -> None:
     """A token that is not an index of the array leads to MISSING."""
     assert follow([1, 2], pointer) is MISSING
 
 
-def test_missing_is_false_and_says_so() -> None:
+def test_missing_is_falsy_and_has_a_readable_repr() -> None:
     """MISSING is falsy and has a readable representation."""
     assert not MISSING
     assert repr(MISSING) == "MISSING"
 
 
-def test_of_reference() -> None:
+def test_percent_escapes_of_a_fragment_are_decoded() -> None:
     """Percent-escapes of a fragment are decoded; escapes of the pointer are not."""
     assert parse_reference("#/a%20b/c~1d") == "/a b/c~1d"

@@ -29,7 +29,7 @@ def list_pointers(node: Any, pointer: str = "") -> list[str]:
 
 
 @given(VALUES, st.data())
-def test_an_edit_changes_one_place(document: Any, data: st.DataObject) -> None:
+def test_an_edit_changes_only_its_node(document: Any, data: st.DataObject) -> None:
     """`put`, `change` and `remove` affect the node at the pointer only in the returned document."""
     pointer = data.draw(st.sampled_from(list_pointers(document)))
     before = deepcopy(document)
@@ -45,7 +45,7 @@ def test_an_edit_changes_one_place(document: Any, data: st.DataObject) -> None:
     assert document == before
 
 
-def test_objects_are_made_on_the_way() -> None:
+def test_put_creates_missing_objects() -> None:
     """`put` creates missing objects, replaces scalars, and appends to arrays only with `-`."""
     assert put({}, "/a/b", 1) == {"a": {"b": 1}}
     assert put({"a": 3}, "/a/b", 1) == {"a": {"b": 1}}
@@ -54,7 +54,7 @@ def test_objects_are_made_on_the_way() -> None:
         put({"a": [1]}, "/a/1", 2)
 
 
-def test_what_is_missing_stays_missing() -> None:
+def test_editing_a_missing_node_changes_nothing() -> None:
     """Editing a missing node returns the same document."""
     document = {"a": 1}
     assert change(document, "/b/c", str) is document

@@ -69,7 +69,7 @@ def test_entries_are_sorted_sentences() -> None:
         assert kind.hint.endswith(".")
 
 
-def test_explain_knows_them() -> None:
+def test_explain_prints_a_problem_by_its_id() -> None:
     """`driftline explain` explains a problem by its id and lists all problems."""
     result = CliRunner().invoke(command, ["ref.dangling"])
     assert result.exit_code == 0

@@ -55,7 +55,7 @@ def _list_uses(node: Any) -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
-def test_every_property_is_described(extension: str) -> None:
+def test_every_property_of_an_extension_is_described(extension: str) -> None:
     """Each extension has a section that names each of its properties and choices."""
     prose = re.sub(r"```.*?```", "", SECTIONS[extension], flags=re.S)
     described_names = set(re.findall(r"`([^`]+)`", prose))
@@ -64,7 +64,7 @@ def test_every_property_is_described(extension: str) -> None:
 
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
-def test_every_word_is_shown(extension: str) -> None:
+def test_every_extension_has_a_valid_example(extension: str) -> None:
     """The section of each extension has an example of it, and every extension in it is valid."""
     uses = [
         use
@@ -77,7 +77,7 @@ def test_every_word_is_shown(extension: str) -> None:
         jsonschema_rs.validate(schema, value)
 
 
-def test_no_section_is_left_over() -> None:
+def test_no_section_describes_an_unknown_extension() -> None:
     """No section describes an extension that does not exist."""
     assert {name for name in SECTIONS if name.startswith("x-")} == set(EXTENSIONS)
 

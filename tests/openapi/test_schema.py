@@ -44,14 +44,14 @@ def test_a_violation_names_value_and_clause(value: Any, path: str, clause: str |
     assert violation.clause.endswith("/" + violation.keyword)
 
 
-def test_half_a_character_is_judged_as_well() -> None:
+def test_strings_with_lone_surrogates_are_validated() -> None:
     """Strings and names with unpaired surrogates are validated."""
     order = {"id": "\ud800", "state": "NEW", "\udc00": "\ud83d"}
     (violation,) = list_violations(SHOP, LIST, {"orders": [order], "page": {}})
     assert violation.path == "/orders/0/id"
 
 
-def test_the_branch_that_matters_is_named() -> None:
+def test_the_relevant_branch_of_any_of_is_named() -> None:
     """For `anyOf: [enum, null]`, the violation names the enum instead of `anyOf`."""
     (violation,) = list_violations(SHOP, ORDER, {"id": ID, "state": "OLD"})
     assert violation.clause == f"{SCHEMAS}/State/enum"
@@ -59,7 +59,7 @@ def test_the_branch_that_matters_is_named() -> None:
     assert violation.got == "OLD"
 
 
-def test_the_branch_that_is_wrong_further_down_is_named() -> None:
+def test_the_wrong_field_of_a_branch_is_named() -> None:
     """If one of several objects or null is allowed, the violation names the wrong field."""
     for choice in ("anyOf", "oneOf"):
         document = {**SHOP.document, "buyer": {choice: [PERSON, FIRM, {"type": "null"}]}}
@@ -72,13 +72,13 @@ def test_the_branch_that_is_wrong_further_down_is_named() -> None:
         ] == [choice]
 
 
-def test_what_is_allowed_breaks_nothing() -> None:
+def test_valid_values_have_no_violation() -> None:
     """An allowed null, unknown members and a timestamp with an offset are valid."""
     order = {"id": ID, "state": None, "note": None, "made": "2024-01-15T10:00:00+01:00", "new": 1}
     assert list_violations(SHOP, LIST, {"orders": [order], "page": {"next": None}}) == []
 
 
-def test_describe_is_short() -> None:
+def test_describe_shortens_a_long_value() -> None:
     """A value is described as JSON and shortened if it is long."""
     assert describe({"a": None}) == '{"a": null}'
     assert describe("x" * 200, 10) == '"xxxxxxxx…'

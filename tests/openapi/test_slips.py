@@ -217,7 +217,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize(("content", "name"), UNREADABLE.values(), ids=UNREADABLE)
-def test_a_file_that_is_not_a_document_is_one_clear_error(
+def test_a_file_that_is_not_a_document_is_one_problem(
     tmp_path: Path, content: bytes, name: str
 ) -> None:
     """A file that is not a document is one problem with the reason."""
@@ -230,7 +230,7 @@ def test_a_file_that_is_not_a_document_is_one_clear_error(
     assert problem.location.file == file
 
 
-def test_a_problem_reads_as_two_lines() -> None:
+def test_a_problem_is_formatted_as_two_lines() -> None:
     """A problem is formatted as file, line, message and id, with the hint on the next line."""
     location = Location(Path("specs/shop.yaml"), 7, "/paths")
     problem = Problem("openapi.invalid", location, "paths is a list", "Make it an object.")
@@ -241,7 +241,7 @@ def test_a_problem_reads_as_two_lines() -> None:
 
 
 @pytest.mark.parametrize("name", ["missing.yaml", "."])
-def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_file_that_cannot_be_read_is_rejected(tmp_path: Path, name: str) -> None:
     """A missing file and a folder raise SpecError."""
     with pytest.raises(SpecError, match="could not be read"):
         load(tmp_path / name)
@@ -255,7 +255,7 @@ def test_find_lists_specs_by_name(tmp_path: Path) -> None:
     assert [path.name for path in find(tmp_path, ["b"])] == ["b.yaml"]
 
 
-def test_find_says_what_there_is(tmp_path: Path) -> None:
+def test_find_distinguishes_missing_folders_specs_and_apis(tmp_path: Path) -> None:
     """`find` distinguishes a missing folder, no specs and an unknown API, and the hint lists the
     APIs.
     """
@@ -281,7 +281,7 @@ def test_find_says_what_there_is(tmp_path: Path) -> None:
         ({"type": "string", "enum": ["a", 1]}, {"type": "string", "enum": ["a", 1]}),
     ],
 )
-def test_a_schema_that_no_value_meets_is_read_wider(
+def test_an_unsatisfiable_schema_is_corrected_or_widened(
     schema: dict[str, Any], expected_schema: dict[str, Any], tmp_path: Path
 ) -> None:
     """A schema that a slip makes unsatisfiable is corrected or widened."""
@@ -297,7 +297,7 @@ def test_a_schema_that_no_value_meets_is_read_wider(
 
 
 @pytest.mark.parametrize(("word", "expected_flag"), [("Yes", True), ("true", True), ("no", False)])
-def test_a_flag_in_words_is_read_as_what_it_means(
+def test_a_flag_such_as_yes_is_read_as_a_boolean(
     word: str, expected_flag: bool, tmp_path: Path
 ) -> None:
     """A flag such as `Yes` is read as a boolean in parameters and bodies, with a problem."""

@@ -35,7 +35,7 @@ DATA = st.recursive(
 
 @settings(deadline=None)
 @given(DATA, st.sampled_from((None, 1)))
-def test_json_is_yaml_too(data: Any, indent: int | None) -> None:
+def test_both_readers_read_json_to_the_same_data(data: Any, indent: int | None) -> None:
     """JSON is read to the same data and lines by the JSON and the YAML reader."""
     source = json.dumps(data, indent=indent, ensure_ascii=False)
     assert read_json(source, **LIMITS) == data
@@ -46,7 +46,7 @@ def test_json_is_yaml_too(data: Any, indent: int | None) -> None:
 
 
 @pytest.mark.parametrize("number", [f"1{'0' * 400}", f"-1{'0' * 5000}", "1e400"])
-def test_a_number_that_no_float_holds_is_a_string(number: str) -> None:
+def test_a_number_that_exceeds_a_float_is_a_string(number: str) -> None:
     """A number that exceeds a float becomes a string, with a problem."""
     content = f'{{\n"a": {number},\n"b": [1]}}'
     source = parse(Path("a.json"), content)
@@ -58,7 +58,7 @@ def test_a_number_that_no_float_holds_is_a_string(number: str) -> None:
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-def test_our_specs_are_read_as_any_yaml_reader_reads_them(path: Path) -> None:
+def test_our_specs_are_read_as_by_another_yaml_library(path: Path) -> None:
     """The project's specs are read the same by another YAML library."""
     assert read(path).data == yaml.safe_load(path.read_text("utf-8"))
 
@@ -94,7 +94,7 @@ def test_a_scalar_has_the_value_of_the_core_schema(scalar: str, value: Any) -> N
     assert (parsed_value, type(parsed_value)) == (value, type(value))
 
 
-def test_keys_are_the_text_that_they_are_written_with() -> None:
+def test_keys_are_strings_as_they_are_written() -> None:
     """Keys are strings as they are written."""
     source = "200: a\nno: b\n~: c\n1.0: d\ntrue: e\n"
     assert list(read_yaml(source, **LIMITS).data) == ["200", "no", "~", "1.0", "true"]
@@ -127,7 +127,7 @@ def test_aliases_may_add_a_tenth_of_all_nodes() -> None:
     assert caught.value.name == "file.too-large"
 
 
-def test_a_key_that_is_given_twice_has_the_members_of_both() -> None:
+def test_a_duplicate_key_has_the_members_of_both() -> None:
     """A duplicate key has the members of both values, with a problem, in YAML and in JSON."""
     for yaml_source in (
         "p:\n  get: 1\nq: 2\np:\n  post: 3\n",
@@ -149,7 +149,7 @@ def test_a_key_that_is_given_twice_has_the_members_of_both() -> None:
         ("a: é\n? [x]\n: 1\n".encode(), "file.key-not-string"),
     ],
 )
-def test_an_odd_file_is_read_with_a_problem(
+def test_an_unusual_file_is_read_with_a_problem(
     tmp_path: Path, content: bytes, name: str | None
 ) -> None:
     """A BOM causes no problem; another encoding, control characters and other oddities are
@@ -172,7 +172,7 @@ def test_an_odd_file_is_read_with_a_problem(
 @example("? [1]\n: 2")
 @example("*a : 1")
 @example("&a a: *a")
-def test_any_text_is_read_or_refused(string: str) -> None:
+def test_any_string_is_read_or_rejected(string: str) -> None:
     """Any string is read, with encodable strings and a line for the root, or rejected with
     SpecError.
     """
@@ -215,7 +215,7 @@ def test_minified_json_has_the_lines_of_its_formatted_form() -> None:
     assert JsonLines(minified_json)["/paths/~150/get"] == 4 + 50 * 5
 
 
-def test_a_file_of_too_many_nodes_is_refused() -> None:
+def test_a_file_of_too_many_nodes_is_rejected() -> None:
     """Both readers reject a file with too many nodes."""
     with pytest.raises(YamlError, match="more than 10 nodes"):
         read_yaml("- a\n" * 20, max_nodes=10, max_depth=9)

@@ -53,7 +53,7 @@ def test_a_reference_to_nothing_is_a_problem(
         assert mock.handle(request).status < 500
 
 
-def test_what_refers_to_something_is_kept(tmp_path: Path) -> None:
+def test_valid_extensions_are_kept(tmp_path: Path) -> None:
     """Valid extensions stay, including those unrelated to an invalid one."""
     spec = load_changed(tmp_path, "begins: /made", "begins: /nothing")
     extensions_by_id = {

@@ -224,7 +224,7 @@ NULLABLE = {
 
 @pytest.mark.parametrize(("schema", "expected_schema"), NULLABLE.values(), ids=NULLABLE)
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
-def test_nullable_is_null(
+def test_nullable_adds_null_to_the_schema(
     tmp_path: Path, schema: dict[str, Any], expected_schema: dict[str, Any], version: str
 ) -> None:
     """`nullable` adds null to the schema, next to any keyword and also in version 3.1."""
@@ -322,7 +322,7 @@ SLIPS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("schema", "expected_schema", "name"), SLIPS.values(), ids=SLIPS)
-def test_a_schema_is_read_as_it_is_meant(
+def test_a_schema_with_a_slip_is_corrected_or_widened(
     tmp_path: Path, schema: dict[str, Any], expected_schema: dict[str, Any], name: str
 ) -> None:
     """A schema with a slip is corrected or widened, with a problem."""
@@ -333,7 +333,7 @@ def test_a_schema_is_read_as_it_is_meant(
     ] * bool(name)
 
 
-def test_3_2_is_read_as_far_as_3_1_goes(tmp_path: Path) -> None:
+def test_openapi_3_2_is_read_as_far_as_3_1_goes(tmp_path: Path) -> None:
     """For OpenAPI 3.2, other methods are reported, and the schema of events is kept."""
     content = """\
 openapi: 3.2.0

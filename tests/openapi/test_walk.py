@@ -41,12 +41,14 @@ PROPERTIES = f"{SCHEMAS}/Order/allOf/1/properties"
         (f"{SCHEMAS}/Nothing", "", None),
     ],
 )
-def test_schema_at(schema: str, value: str, expected_pointer: str | None) -> None:
+def test_schema_at_follows_references_and_parts(
+    schema: str, value: str, expected_pointer: str | None
+) -> None:
     """The walk follows properties, items, additionalProperties, `$ref` and allOf, and ends."""
     assert find_schema_at(SHOP, schema, value) == expected_pointer
 
 
-def test_types_and_choices() -> None:
+def test_types_and_choices_include_those_of_references() -> None:
     """Types and choices include those of all schemas that a schema refers to."""
     assert list_types(SHOP, f"{PROPERTIES}/state") == {"string", "null"}
     assert set(list_choices(SHOP, f"{PROPERTIES}/state") or ()) == {"NEW", "PAID", "SENT", None}
@@ -54,7 +56,7 @@ def test_types_and_choices() -> None:
     assert list_types(SHOP, f"{SCHEMAS}/Order") == {"object"}
 
 
-def test_every_clause_is_where_it_says() -> None:
+def test_each_pointer_of_the_walk_leads_to_its_node() -> None:
     """Each pointer of the walk leads to its node, and maps of names are not clauses."""
     all_nodes, clauses = dict(iterate_nodes(SHOP.document)), dict(select_clauses(SHOP.document))
     assert all(
@@ -67,7 +69,7 @@ def test_every_clause_is_where_it_says() -> None:
 
 
 @pytest.mark.parametrize("width", [9, 40, 2_000])
-def test_of_a_wide_schema_the_outer_parts_are_listed(width: int) -> None:
+def test_the_outer_levels_of_a_wide_schema_are_listed(width: int) -> None:
     """Of a wide schema, complete outer levels are listed up to a limit, and at least the fields."""
     leaf = {"type": "object", "properties": {f"c{n}": {"type": "string"} for n in range(width)}}
     middle = {"type": "object", "properties": {f"b{n}": leaf for n in range(width)}}
@@ -79,7 +81,7 @@ def test_of_a_wide_schema_the_outer_parts_are_listed(width: int) -> None:
     assert [path.name for path in paths[:2]] == ["", "a0"]
 
 
-def test_of_a_long_chain_of_schemas_the_outer_parts_are_listed() -> None:
+def test_the_outer_levels_of_a_long_chain_are_listed() -> None:
     """Of a long chain of schemas, only the outer levels are listed."""
     chain: dict[str, Any] = {
         f"S{n}": {"type": "object", "properties": {"next": {"$ref": f"#{SCHEMAS}/S{n + 1}"}}}
