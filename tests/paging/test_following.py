@@ -115,7 +115,7 @@ def test_another_server_gets_nothing(url: str) -> None:
         walk(LINKS, serve_links(url))
 
 
-def test_a_url_that_comes_again_ends_the_walk() -> None:
+def test_a_repeated_next_url_is_an_error() -> None:
     """A next URL that is returned again is a PagingError."""
     with pytest.raises(PagingError, match="was returned before"):
         walk(LINKS, serve_links(*[f"{BASE}/rows?page=2"] * 5))
@@ -157,7 +157,9 @@ def respond_with_pages(*pages: Any) -> Callable[[httpx.Request], httpx.Response]
         ),
     ],
 )
-def test_an_empty_page_that_promises_more_goes_on(listing: Paging, expected: list[str]) -> None:
+def test_an_empty_page_that_announces_more_is_followed(
+    listing: Paging, expected: list[str]
+) -> None:
     """An empty page that announces more is followed by the next one."""
     rows, requests = walk(
         listing,
@@ -171,7 +173,7 @@ def test_an_empty_page_that_promises_more_goes_on(listing: Paging, expected: lis
     assert [request.url.params.get("c", "") for request in requests] == expected
 
 
-def test_pages_without_rows_end_at_last() -> None:
+def test_many_pages_without_rows_are_an_error() -> None:
     """A server that returns many pages without rows is a PagingError."""
     listing = CursorPaging("/rows", "", parameter="c", next="/next", more="/more")
     numbers = iter(range(1000))
@@ -184,7 +186,7 @@ def test_pages_without_rows_end_at_last() -> None:
         )
 
 
-def test_the_last_row_asks_for_the_rows_after_it() -> None:
+def test_the_next_page_is_requested_by_the_last_row() -> None:
     """The next page is requested by the id of the last row, unless the page is the last one."""
     listing = LastRowPaging("/rows", "/id", parameter="after", more="/more")
     rows, requests = walk(
@@ -197,7 +199,7 @@ def test_the_last_row_asks_for_the_rows_after_it() -> None:
     assert [request.url.params.get("after") for request in requests] == [None, "x"]
 
 
-def test_an_empty_page_that_names_no_row_to_go_on_from_is_an_error() -> None:
+def test_an_empty_page_without_a_row_to_continue_is_an_error() -> None:
     """An empty page that announces more rows without a row to continue from is a PagingError."""
     listing = LastRowPaging("/rows", "/id", parameter="after", more="/more")
     pages = respond_with_pages({"rows": [{"id": 3}], "more": True}, {"rows": [], "more": True})
@@ -205,7 +207,7 @@ def test_an_empty_page_that_names_no_row_to_go_on_from_is_an_error() -> None:
         walk(listing, pages)
 
 
-def test_a_total_in_a_header_spares_a_request() -> None:
+def test_a_total_in_a_header_ends_the_iteration() -> None:
     """A total in a header ends the iteration without another request."""
     listing = NumberPaging(
         "/rows", "/id", parameter="page", size="size", total_header="X-Total-Count"
@@ -239,20 +241,20 @@ def test_a_total_in_a_header_spares_a_request() -> None:
         )
     ),
 )
-def test_a_link_is_found_among_others(target: str, before: list[str]) -> None:
+def test_the_next_link_is_found_among_others(target: str, before: list[str]) -> None:
     """The link to the next page is found among other links, commas and brackets in quotes."""
     value = ", ".join([*before, write_link(target, "next"), "<z>; rel=next"])
     assert find_link([("X", "y"), ("LINK", value)], "next") == target.strip()
 
 
 @given(st.text(st.characters(codec="latin-1"), max_size=60))
-def test_any_header_is_read(value: str) -> None:
+def test_any_link_header_is_parsed(value: str) -> None:
     """Any value of the Link header is read quickly and without an exception."""
     assert find_link([("Link", value + "<" * 200)], "next") is None or "next" in value.lower()
 
 
 @pytest.mark.parametrize("piece", ["<", "<a", '<>"', '<>;"\\', "<a>; ", ";rel=", "< >;x "])
-def test_a_header_full_of_links_costs_little(piece: str) -> None:
+def test_incomplete_links_are_parsed_in_linear_time(piece: str) -> None:
     """A header of 60 kB with many incomplete links is read in linear time."""
     assert find_link([("Link", piece * (60_000 // len(piece)))], "next") is None
     assert find_link([("Link", '<a<b>; rel="next"')], "next") == "b"

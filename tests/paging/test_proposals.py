@@ -51,7 +51,9 @@ def wrap_rows(**members: Any) -> dict[str, Any]:
         (wrap_rows(next=URL), CURSOR, [], {"style": "next-url"}),
     ],
 )
-def test_a_url_is_followed(schema: Any, parameter: Any, headers: Any, page: Any) -> None:
+def test_a_link_header_or_uri_member_is_proposed(
+    schema: Any, parameter: Any, headers: Any, page: Any
+) -> None:
     """A Link header or a member with the format uri is proposed, with the parameter of the page."""
     page_rule = propose(schema, parameter, headers=headers)["page"]
     next_ = {} if page["style"] == "link-header" else {"next": "/next"}
@@ -66,18 +68,18 @@ def test_a_url_is_followed(schema: Any, parameter: Any, headers: Any, page: Any)
         {"next_link": {"type": "string"}},
     ],
 )
-def test_a_member_may_be_a_url_by_its_name(members: Any) -> None:
+def test_a_member_named_like_a_url_is_a_next_url(members: Any) -> None:
     """A member named like a link or URL is a next URL, even without a format."""
     assert propose(wrap_rows(**members), NUMBER)["page"]["style"] == "next-url"
 
 
-def test_a_next_that_may_be_a_number_is_not_a_url() -> None:
+def test_a_next_without_a_format_is_not_a_url() -> None:
     """A member `next` without a format is not a next URL."""
     assert propose(wrap_rows(next={"type": "string"}), NUMBER)["page"]["style"] == "number"
     assert propose(wrap_rows(next={"type": "integer"}), NUMBER)["page"]["style"] == "number"
 
 
-def test_what_comes_after_a_row_is_asked_for_by_it() -> None:
+def test_starting_after_is_proposed_with_a_flag_for_more() -> None:
     """`starting_after` is proposed as last-row with a flag for more rows, and not proposed without
     one.
     """
@@ -90,7 +92,7 @@ def test_what_comes_after_a_row_is_asked_for_by_it() -> None:
     assert propose(wrap_rows(), AFTER) is None
 
 
-def test_a_total_may_be_in_a_header() -> None:
+def test_a_total_in_a_header_is_proposed() -> None:
     """A total in a header is proposed if the body has none."""
     assert propose(ROWS, NUMBER, headers=["X-Total-Count"])["totalHeader"] == "X-Total-Count"
     listing = propose(wrap_rows(total={"type": "integer"}), NUMBER, headers=["X-Total-Count"])
@@ -102,7 +104,7 @@ def test_a_total_may_be_in_a_header() -> None:
         assert listing["totalHeader"] == f"X-Pagination/{member}"
 
 
-def test_an_id_that_may_be_null_names_a_row() -> None:
+def test_a_nullable_id_identifies_rows() -> None:
     """A nullable id identifies rows, and their pages are found by the next URL."""
     row = {"type": "object", "properties": {"sid": {"type": ["string", "null"]}}}
     schema = {

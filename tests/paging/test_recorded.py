@@ -52,12 +52,12 @@ def record(name: str, folder: Path, change: Change | None = None) -> set[tuple[s
 
 
 @pytest.mark.parametrize("name", [operation.id for operation in LISTINGS])
-def test_a_right_walk_shows_nothing(name: str, tmp_path: Path) -> None:
+def test_a_correct_recorded_walk_has_no_findings(name: str, tmp_path: Path) -> None:
     """A correct walk over 40 rows on three pages has no findings in any style."""
     assert record(name, tmp_path) == set()
 
 
-def test_a_url_of_another_server_is_named(tmp_path: Path) -> None:
+def test_a_next_url_on_another_server_is_found(tmp_path: Path) -> None:
     """A next URL on another server is found in the header and in the body."""
 
     def move(response: HttpResponse) -> HttpResponse:
@@ -75,7 +75,7 @@ def test_a_url_of_another_server_is_named(tmp_path: Path) -> None:
         }
 
 
-def test_a_wrong_total_in_a_header_is_named(tmp_path: Path) -> None:
+def test_a_wrong_total_in_a_header_is_found(tmp_path: Path) -> None:
     """A wrong total in a header is found at the pointer of `totalHeader`."""
 
     def change_total(response: HttpResponse) -> HttpResponse:

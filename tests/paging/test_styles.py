@@ -88,7 +88,7 @@ def test_an_async_client_reaches_every_row_once(
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_the_suite_finds_nothing_wrong_with_the_mock(
+def test_the_suite_has_no_findings_for_the_mock(
     project: tuple[Project, ModuleType], seed: int
 ) -> None:
     """The suite has no findings for the mock or the client, and every check runs."""
@@ -108,7 +108,9 @@ def test_the_suite_finds_nothing_wrong_with_the_mock(
     ],
     ids=lambda mutant: mutant.id,
 )
-def test_a_page_that_is_wrong_is_found(project: tuple[Project, ModuleType], mutant: Any) -> None:
+def test_every_mutant_of_the_pages_is_killed(
+    project: tuple[Project, ModuleType], mutant: Any
+) -> None:
     """Every mutant of the pages is killed."""
     assert try_mutant(project[0], SPEC, mutant).verdict == "killed"
 
@@ -145,7 +147,7 @@ class OtherDefault:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("default", [70])
-def test_another_default_size_is_one_finding_and_one_edit(
+def test_another_default_page_size_is_one_finding_and_one_edit(
     project: tuple[Project, ModuleType], tmp_path: Path, default: int
 ) -> None:
     """With another default page size, only the default is a finding in every style, and `accept`

@@ -65,7 +65,7 @@ def lint_page(page: Any, method: str = "get", **members: Any) -> set[str]:
         ({"style": "offset", "parameter": "page"}, "post", {"listing.unsafe-method"}),
     ],
 )
-def test_words_that_do_not_fit_the_operation_are_problems(
+def test_settings_that_do_not_fit_the_operation_are_problems(
     page: Any, method: str, expected: set[str]
 ) -> None:
     """An unknown parameter, a wrong type, a cursor of another type and an unsafe method are
@@ -85,7 +85,7 @@ def test_words_that_do_not_fit_the_operation_are_problems(
         {"style": "offset", "parameter": "/a/b"},
     ],
 )
-def test_words_that_the_style_does_not_have_are_rejected(page: Any) -> None:
+def test_settings_that_the_style_does_not_have_are_rejected(page: Any) -> None:
     """The vocabulary rejects settings that the style does not have."""
     listing = {"items": "/rows", "id": "/id", "page": page}
     assert list_mistakes(build_extension_validator("x-listing"), listing)
