@@ -38,7 +38,7 @@ SLOW = (
     *("suite/test_restless.py", "suite/test_run.py"),
     "generate/test_operations.py::test_the_client_passes_a_type_checker",
     "generate/test_generate.py::test_a_hostile_spec_type_checks_and_runs",
-    "plugin/test_plugin.py::test_the_contract_suite_runs_beside_it",
+    "plugin/test_plugin.py::test_plugin_and_contract_suite_work_in_one_session",
     "runtime/test_secrets.py::test_no_echo_of_a_credential_is_repeated",
     "security/test_redaction.py::test_redaction_is_linear_in_hostile_text",
 )

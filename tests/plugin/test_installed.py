@@ -44,14 +44,14 @@ def project(tmp_path: Path) -> Path:
 OPTIONS = ("-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hypothesispytest")
 
 
-def test_its_tests_pass(python: Path, project: Path) -> None:
+def test_the_tests_of_the_application_pass(python: Path, project: Path) -> None:
     """The application's tests pass in two processes, each with its own rows and port."""
     process = run(python, "-m", "pytest", *OPTIONS, "-n", "2", cwd=project)
     assert process.returncode == 0, process.stdout + process.stderr
     assert "10 passed" in process.stdout
 
 
-def test_a_wrong_one_fails_with_its_reason(python: Path, project: Path) -> None:
+def test_a_failing_test_shows_expected_and_received_requests(python: Path, project: Path) -> None:
     """A failing test shows the expected and received requests in its message."""
     (project / "tests/test_wrong.py").write_text(WRONG_TEST)
     process = run(python, "-m", "pytest", *OPTIONS, cwd=project)

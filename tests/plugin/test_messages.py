@@ -39,7 +39,7 @@ def read_output(result: pytest.RunResult) -> str:
     return "\n".join(line.rstrip() for line in result.outlines)
 
 
-def test_a_request_that_no_operation_answers(run: Run) -> None:
+def test_an_unmatched_request_fails_the_test(run: Run) -> None:
     """An unmatched request fails the test and lists
     the request, reason and available operations.
     """
@@ -64,7 +64,7 @@ If the test intends this, add @pytest.mark.driftline(on_unmatched="allow").
 """ in read_output(result)
 
 
-def test_a_request_that_breaks_the_spec(run: Run) -> None:
+def test_an_invalid_request_fails_the_test(run: Run) -> None:
     """An invalid request fails the test even if the
     code catches the error; injected faults do not.
     """
@@ -92,7 +92,7 @@ If the test intends this, add @pytest.mark.driftline(on_invalid="allow").
 """ in read_output(result)
 
 
-def test_policies_of_the_project(run: Run) -> None:
+def test_a_marker_overrides_the_policy_of_the_ini_file(run: Run) -> None:
     """The ini file sets a policy for all tests, and a marker overrides it."""
     result = run(
         """
@@ -107,7 +107,7 @@ def test_forbidden():
     result.assert_outcomes(failed=1, passed=1)
 
 
-def test_too_few_and_too_many(run: Run) -> None:
+def test_a_wrong_number_of_requests_lists_those_received(run: Run) -> None:
     """A wrong number of requests lists those received, without secrets."""
     result = run("""
 def test_never(driftline_mock):
@@ -160,7 +160,7 @@ def test_it():
     assert "Received, 1 request:" in output
 
 
-def test_a_request_after_the_test(run: Run) -> None:
+def test_an_unmatched_request_of_a_teardown_is_an_error(run: Run) -> None:
     """An unmatched request of a fixture's teardown is an error of the teardown."""
     result = run("""
 @pytest.fixture
@@ -189,7 +189,7 @@ MISTAKES = {
 }
 
 
-def test_a_mistake_in_a_marker_is_one_clear_error(run: Run) -> None:
+def test_a_mistake_in_a_marker_is_one_error(run: Run) -> None:
     """A mistake in a marker is one error that names the test and the valid values."""
     tests = [
         f"@pytest.mark.{mark}\ndef test_{number}(driftline_mock): pass"
@@ -205,7 +205,7 @@ def test_a_mistake_in_a_marker_is_one_clear_error(run: Run) -> None:
         assert expected_message in first_lines
 
 
-def test_a_mistake_in_the_settings_is_one_clear_error(run: Run) -> None:
+def test_an_invalid_ini_setting_is_one_error(run: Run) -> None:
     """An invalid ini setting is one error with the expected value."""
     result = run("def test_it(): pass", "driftline_rows = many")
     assert "invalid value of driftline_rows: 'many'\n  Use a whole number from 0." in read_output(
@@ -217,7 +217,7 @@ def test_a_mistake_in_the_settings_is_one_clear_error(run: Run) -> None:
     assert from_ini({"rows": "5", "apis": ["a"]}) == MockSettings(rows=5, apis=("a",))
 
 
-def test_no_api_is_named(run: Run) -> None:
+def test_without_an_api_the_error_shows_where_to_name_one(run: Run) -> None:
     """Without an API the error shows both places to name one."""
     result = run("pytestmark = []\ndef test_it(driftline_mock): pass")
     result.assert_outcomes(errors=1)
@@ -225,7 +225,7 @@ def test_no_api_is_named(run: Run) -> None:
     assert hint in read_output(result)
 
 
-def test_a_wrong_name_in_a_test(run: Run) -> None:
+def test_an_unknown_name_in_a_test_lists_the_valid_names(run: Run) -> None:
     """An unknown operation, API or listing raises an error with the valid names."""
     result = run("""
 from driftline.errors import UsageError

@@ -16,7 +16,7 @@ BLOCKS = re.findall(r"```(\w*)\n(.*?)```", PAGE, re.DOTALL)
 pytest_plugins = ["pytester"]
 
 
-def test_its_tests_pass_as_they_stand(pytester: pytest.Pytester) -> None:
+def test_the_tests_of_the_page_pass(pytester: pytest.Pytester) -> None:
     """The tests of the page pass with its settings."""
     code = [block for language, block in BLOCKS if language == "python"]
     (settings,) = (block for language, block in BLOCKS if language == "toml")
@@ -31,7 +31,7 @@ def test_its_tests_pass_as_they_stand(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=count + 1)
 
 
-def test_the_failure_it_shows_is_the_one(pytester: pytest.Pytester) -> None:
+def test_the_failure_message_of_the_page_is_the_actual_one(pytester: pytest.Pytester) -> None:
     """The failure message of the page is the actual one."""
     (expected_failure,) = (block for _, block in BLOCKS if "that matches no operation:" in block)
     pytester.makepyfile("""
@@ -44,7 +44,7 @@ def test_it():
     assert expected_failure in "\n".join(line.rstrip() for line in result.outlines)
 
 
-def test_all_that_can_be_chosen_is_there() -> None:
+def test_the_page_lists_every_marker_argument_and_setting() -> None:
     """The page lists every marker argument and setting with its default."""
     table = PAGE.partition("## Options")[2]
     documented_settings = dict(re.findall(r"^\| `(\w+)=(.*?)` \|", table, re.MULTILINE))

@@ -92,7 +92,9 @@ def surroundings():
 """
 
 
-def test_each_test_is_apart(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mock_state_is_isolated_per_test(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Rows, clock, faults, requests and variables are isolated per test, sync and async."""
     monkeypatch.setenv("ROARK_BASE_URL", "http://before.example")
     monkeypatch.delenv("ROARK_API_BEARER_TOKEN", raising=False)
@@ -102,7 +104,7 @@ def test_each_test_is_apart(pytester: pytest.Pytester, monkeypatch: pytest.Monke
     result.assert_outcomes(passed=9)
 
 
-def test_specs_of_the_project(pytester: pytest.Pytester) -> None:
+def test_the_specs_of_the_project_are_served(pytester: pytest.Pytester) -> None:
     """The project's specs are served, all by default, and take precedence over installed ones."""
     folder = pytester.mkdir("apis")
     source = (ROOT / "specs/zudu.yaml").read_text()
@@ -120,7 +122,7 @@ def test_shipped(driftline_mock):
     pytester.runpytest_inprocess(*OPTIONS).assert_outcomes(passed=2)
 
 
-def test_who_has_no_mock_pays_nothing(pytester: pytest.Pytester) -> None:
+def test_a_session_without_a_mock_imports_only_the_plugin(pytester: pytest.Pytester) -> None:
     """A session without a mock imports only the plugin's module."""
     pytester.makeconftest("""
 import sys
@@ -133,7 +135,7 @@ def pytest_unconfigure():
     result.stdout.fnmatch_lines(["*'driftline', 'driftline.pytest_plugin']*"])
 
 
-def test_without_the_mock_it_says_what_to_install(
+def test_a_missing_mock_extra_names_its_install_command(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the mock extra the error names the command to install it."""
@@ -146,7 +148,7 @@ def test_without_the_mock_it_says_what_to_install(
     result.stdout.fnmatch_lines(["*Install it: pip install 'driftline?mock?'"])
 
 
-def test_the_contract_suite_runs_beside_it(tmp_path: Path) -> None:
+def test_plugin_and_contract_suite_work_in_one_session(tmp_path: Path) -> None:
     """The plugin and the contract suite work in one session."""
     shutil.copytree(ROOT / "specs", tmp_path / "specs")
     shutil.copytree(ROOT / "generated", tmp_path / "generated")
@@ -170,7 +172,7 @@ def test_mine(driftline_client):
     assert "2 passed" in process.stdout, process.stdout + process.stderr
 
 
-def test_bodies_and_queries_are_read(pytester: pytest.Pytester) -> None:
+def test_received_requests_have_parsed_queries_and_bodies(pytester: pytest.Pytester) -> None:
     """Received requests have parsed queries and JSON bodies of any length; `repr` hides secrets."""
     pytester.makepyfile("""
 import httpx
