@@ -58,7 +58,7 @@ def test_a_project_without_the_file_has_defaults(tmp_path: Path) -> None:
     assert load_configuration(write(tmp_path, "[project]\n", "pyproject.toml")).apis == {}
 
 
-def test_pyproject_has_the_same_table(tmp_path: Path) -> None:
+def test_settings_are_read_from_pyproject_too(tmp_path: Path) -> None:
     """The table tool.driftline in pyproject.toml is read, and settings have its lines."""
     content = "[project]\nname = 'x'\n[tool.driftline.api.shop]\nrate = 3\n"
     configuration = load_configuration(write(tmp_path, content, "pyproject.toml"))
@@ -77,7 +77,9 @@ def test_pyproject_has_the_same_table(tmp_path: Path) -> None:
         ("[severity\n", 1, "configuration.toml"),
     ],
 )
-def test_a_mistake_has_an_id_and_a_line(tmp_path: Path, content: str, line: int, kind: str) -> None:
+def test_a_configuration_mistake_has_an_id_and_a_line(
+    tmp_path: Path, content: str, line: int, kind: str
+) -> None:
     """Every mistake in the file is a problem with an id and a line."""
     with pytest.raises(FileError) as raised:
         load_configuration(write(tmp_path, content))

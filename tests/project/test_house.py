@@ -57,7 +57,7 @@ def list_functions(path: Path) -> Iterator[Function]:
             yield node
 
 
-def test_modules_can_be_read_in_one_go() -> None:
+def test_modules_have_a_bounded_number_of_lines() -> None:
     """A module has about 300 lines of code at most."""
     # A package's face only lists names.
     modules = [path for path in MODULES if "load_later(__name__" not in path.read_text()]
@@ -65,7 +65,7 @@ def test_modules_can_be_read_in_one_go() -> None:
     assert {name: size for name, size in sizes.items() if size > LONGEST_MODULE} == {}
 
 
-def test_functions_fit_on_a_screen() -> None:
+def test_functions_have_a_bounded_number_of_lines() -> None:
     """A function has about 40 lines at most, including signature and docstring."""
     long = {
         f"{relativize(path)}:{node.lineno} {node.name}": size
@@ -95,7 +95,7 @@ def list_faces() -> Iterator[tuple[str, str]]:
                     yield from ((package, alias.name) for alias in node.names)
 
 
-def test_what_is_public_is_said_once() -> None:
+def test_public_names_are_exported_once() -> None:
     """The faces in docs/api.md have an `__all__` that equals the names they import; others have
     none.
     """
@@ -114,7 +114,7 @@ def test_what_is_public_is_said_once() -> None:
 
 
 @pytest.mark.parametrize("package", sorted({package for package, _ in list_faces()}))
-def test_each_name_of_a_face_loads(package: str) -> None:
+def test_each_public_name_can_be_loaded(package: str) -> None:
     """Every name of a face can be loaded, and an unknown name cannot."""
     module: Any = import_module(package)
     names = [name for face, name in list_faces() if face == package]
@@ -122,7 +122,7 @@ def test_each_name_of_a_face_loads(package: str) -> None:
     assert not hasattr(module, "no_such_name")
 
 
-def test_temporary_folders_have_one_home() -> None:
+def test_only_transaction_creates_temporary_folders() -> None:
     """Only `transaction` creates temporary folders, so that the next run removes those of a killed
     one.
     """
@@ -131,7 +131,7 @@ def test_temporary_folders_have_one_home() -> None:
     assert modules_with_makers == {"src/driftline/transaction.py"}
 
 
-def test_every_test_says_what_it_proves() -> None:
+def test_every_test_has_a_docstring() -> None:
     """Every test function and every module of tests has a docstring."""
     silent = [
         f"{relativize(path)}:{node.lineno} {node.name}"
@@ -162,7 +162,7 @@ def test_every_warning_is_an_error() -> None:
     assert settings["tool"]["pytest"]["ini_options"]["filterwarnings"] == ["error"]
 
 
-def test_what_is_slow_is_there() -> None:
+def test_every_entry_of_the_slow_tests_exists() -> None:
     """Every folder, file and test in the list of slow tests exists."""
     source = (
         (ROOT / "tests" / "conftest.py").read_text().partition("SLOW = ")[2].partition("\n)")[0]

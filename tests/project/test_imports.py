@@ -139,7 +139,7 @@ def test_imports_go_downwards() -> None:
     assert upward_imports == []
 
 
-def test_the_exceptions_are_needed() -> None:
+def test_every_allowed_import_exists() -> None:
     """Every import that LEVEL allows exists."""
     found_imports = {
         (find_package(p), package) for p in list_modules() for package in list_imported_packages(p)
@@ -152,7 +152,7 @@ def test_the_exceptions_are_needed() -> None:
     assert allowed_imports <= found_imports
 
 
-def test_the_runtime_stands_on_little() -> None:
+def test_the_runtime_imports_only_small_modules() -> None:
     """The runtime imports only the small modules that an application installs."""
     imported_modules = {
         package
@@ -205,7 +205,7 @@ def test_checks_are_pure() -> None:
 
 
 @pytest.mark.parametrize("package", sorted(THIRD_PARTY.keys() - {"generated"}))
-def test_what_comes_from_elsewhere(package: str) -> None:
+def test_third_party_imports_are_listed_per_package(package: str) -> None:
     """Each package imports only the third-party packages that THIRD_PARTY lists."""
     allowed_packages = THIRD_PARTY[package] | sys.stdlib_module_names | {"driftline"}
     imported_packages = {
@@ -218,7 +218,7 @@ def test_what_comes_from_elsewhere(package: str) -> None:
     assert imported_packages <= allowed_packages
 
 
-def test_generated_clients_stand_on_the_runtime_alone() -> None:
+def test_generated_clients_import_only_the_runtime() -> None:
     """Generated clients import only `driftline.runtime`, httpx, attrs and the standard library."""
     allowed_packages = THIRD_PARTY["generated"] | sys.stdlib_module_names
     wrong_imports: list[str] = []
@@ -232,7 +232,7 @@ def test_generated_clients_stand_on_the_runtime_alone() -> None:
     assert wrong_imports == []
 
 
-def test_no_vendor_is_known_to_the_source() -> None:
+def test_the_source_names_no_vendor() -> None:
     """No file of src/ contains the name of a vendor."""
     names = "|".join(path.stem for path in (ROOT / "specs").iterdir() if path.suffix != ".md")
     pattern = re.compile(names, re.IGNORECASE)

@@ -78,7 +78,7 @@ def split_words(name: str) -> set[str]:
     return set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_"))
 
 
-def test_no_class_name_stands_for_two_classes() -> None:
+def test_class_names_are_unique() -> None:
     """No two classes have the same name."""
     modules = defaultdict[str, list[str]](list)
     for module, tree in parse_modules():
@@ -104,7 +104,7 @@ def test_no_function_begins_with_a_bare_participle(folder: Path, allowed: set[st
     assert bare == allowed
 
 
-def test_one_word_for_one_idea() -> None:
+def test_names_use_the_words_of_the_glossary() -> None:
     """No function, class, parameter or field has a name with a word that the glossary replaces."""
     replaced_names = sorted(
         f"{module}: {name}: say {GLOSSARY[word]}"
@@ -120,7 +120,7 @@ def test_one_word_for_one_idea() -> None:
     [SOURCE, *(ROOT / name for name in ("tests", "contract_tests", "bench", "attack"))],
     ids=["src", "tests", "contract_tests", "bench", "attack"],
 )
-def test_locals_and_parameters_say_what_they_hold(folder: Path) -> None:
+def test_locals_and_parameters_have_specific_names(folder: Path) -> None:
     """Locals and parameters have names such as `operation` and `findings`, not `each`."""
     vague = {
         f"{module}: {name} in {function.name}"
@@ -132,7 +132,7 @@ def test_locals_and_parameters_say_what_they_hold(folder: Path) -> None:
     assert vague == set()
 
 
-def test_fields_say_what_they_hold() -> None:
+def test_fields_have_specific_names() -> None:
     """Fields have specific names such as `_open_walks`, not `_open` or `_kept`."""
     vague = {
         f"{module}: {node.name}.{field}"

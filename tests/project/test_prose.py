@@ -61,6 +61,6 @@ def test_docstrings_and_comments() -> None:
         "the answer is refused",
     ],
 )
-def test_the_check_finds(string: str) -> None:
+def test_sentences_in_the_banned_style_are_found(string: str) -> None:
     """Examples of sentences in the banned style are found."""
     assert find_banned(iter([Passage("here", string)]))

@@ -89,7 +89,7 @@ def test_every_package_is_in_the_table() -> None:
     assert sorted(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sorted(PACKAGES)
 
 
-def test_the_picture_shows_the_layers_that_are_tested() -> None:
+def test_the_picture_shows_the_layers_of_the_import_tests() -> None:
     """The picture shows the layers of the import tests in the same order."""
     (picture,) = re.findall(r"```text\n(.*?)```", ARCHITECTURE, re.DOTALL)
     drawn_layers = [set(line[:COLUMN].split()) for line in picture.splitlines()]
@@ -108,14 +108,14 @@ def test_the_picture_shows_the_layers_that_are_tested() -> None:
         ("Add a report format", 1),
     ],
 )
-def test_a_recipe_stays_short(title: str, max_steps: int) -> None:
+def test_a_recipe_has_few_steps(title: str, max_steps: int) -> None:
     """A recipe has few steps in the source, and others begin with "Only if" or "Only for"."""
     assert len(re.findall(r"^\d\. `src/", find_recipe(title), re.MULTILINE)) <= max_steps
     conditions = " ".join(find_recipe(title).partition("\nOnly ")[2].partition("\n\n")[0].split())
     assert all(part.startswith(("if ", "for ")) for part in conditions.split("Only ") if part)
 
 
-def test_every_name_of_a_recipe_is_in_its_file() -> None:
+def test_every_name_of_a_recipe_is_defined_in_its_file() -> None:
     """A function, class or table that a step names is defined in the step's file."""
     recipes = CONTRIBUTING.partition("## Recipes")[2]
     named_functions = re.findall(r"`(src/[\w./]+\.py)`,\s+`(\w+)`(?: and `(\w+)`)?", recipes)
@@ -126,7 +126,7 @@ def test_every_name_of_a_recipe_is_in_its_file() -> None:
             assert re.search(pattern, (ROOT / file).read_text(), re.MULTILINE), f"{file}: {name}"
 
 
-def test_the_recipe_of_a_check_names_where_checks_are() -> None:
+def test_the_recipe_of_a_check_names_the_files_of_checks() -> None:
     """The recipe of a check names the files of the registry, examinations and mutants."""
     named_files = list_files("Add a check")
     for check in CHECKS:
@@ -139,7 +139,7 @@ def test_the_recipe_of_a_check_names_where_checks_are() -> None:
         assert is_covered(file, named_files), file
 
 
-def test_the_recipe_of_a_body_kind_names_all_that_branch_on_one() -> None:
+def test_the_recipe_of_a_body_kind_names_every_file_that_branches() -> None:
     """The recipe of a body kind names every file that branches on a kind, not on its traits.
 
     A kind whose name has other meanings counts only in files with two of them.
@@ -158,7 +158,7 @@ def test_the_recipe_of_a_body_kind_names_all_that_branch_on_one() -> None:
     assert [file for file in sorted(branching_files) if not is_covered(file, named_files)] == []
 
 
-def test_the_recipe_of_a_page_style_names_all_that_knows_one() -> None:
+def test_the_recipe_of_a_page_style_names_every_file_of_styles() -> None:
     """The recipe of a page style names every file with a class of a style, and no other compares
     styles.
     """

@@ -27,7 +27,7 @@ def test_the_readme_lists_each_script() -> None:
 
 
 @pytest.mark.parametrize("path", SHELL, ids=lambda path: path.name)
-def test_a_script_is_short_and_says_what_it_is(path: Path) -> None:
+def test_a_script_is_short_and_begins_with_a_comment(path: Path) -> None:
     """A script is POSIX sh with `set -eu`, at most 15 lines, and begins with a comment."""
     lines = path.read_text().splitlines()
     assert len(lines) <= 15
@@ -38,7 +38,7 @@ def test_a_script_is_short_and_says_what_it_is(path: Path) -> None:
     assert subprocess.run(["sh", "-n", path], check=False).returncode == 0  # noqa: S607
 
 
-def test_a_script_names_folders_that_exist() -> None:
+def test_every_folder_that_a_script_names_exists() -> None:
     """Every folder of the source and tests that a script names exists."""
     for path in SHELL:
         for name in re.findall(r"\b(?:src|tests)/[\w/.-]+", path.read_text()):
@@ -171,7 +171,7 @@ def list_installed_pins(calls: list[str]) -> list[str]:
     return [call.rpartition(" ")[2] for call in install_calls[::2]]
 
 
-def test_an_environment_is_made_once(
+def test_an_environment_is_created_once(
     environment: Callable[..., tuple[int, list[str], str]],
 ) -> None:
     """The first run creates and fills the environment, and the second one installs nothing."""
@@ -182,7 +182,7 @@ def test_an_environment_is_made_once(
     assert environment("contract")[:2] == (0, ["--version"])
 
 
-def test_dev_has_all_that_the_others_need(
+def test_an_environment_with_dev_installs_no_smaller_extra(
     environment: Callable[..., tuple[int, list[str], str]],
 ) -> None:
     """An environment with [dev] installs no smaller extra."""
@@ -191,7 +191,7 @@ def test_dev_has_all_that_the_others_need(
     assert list_installed_pins(environment()[1]) == []
 
 
-def test_a_changed_pin_brings_it_up_to_date(
+def test_a_changed_pin_is_installed(
     environment: Callable[..., tuple[int, list[str], str]], tmp_path: Path
 ) -> None:
     """A changed pin is installed without creating the environment again."""
@@ -203,7 +203,7 @@ def test_a_changed_pin_brings_it_up_to_date(
     assert not any("venv --clear" in call for call in calls)
 
 
-def test_a_half_made_environment_is_repaired(
+def test_an_incomplete_environment_is_repaired(
     environment: Callable[..., tuple[int, list[str], str]], tmp_path: Path
 ) -> None:
     """An environment whose installation failed or whose files are missing is repaired."""
@@ -217,7 +217,7 @@ def test_a_half_made_environment_is_repaired(
 
 
 @pytest.mark.parametrize("python", ["python3.13", "python3.12", "python3.11", "python3"])
-def test_whichever_python_is_there_is_used(
+def test_any_supported_python_is_used(
     python: str, environment: Callable[..., tuple[int, list[str], str]]
 ) -> None:
     """The script uses any supported Python and prints which."""
@@ -226,7 +226,7 @@ def test_whichever_python_is_there_is_used(
     assert errors == f"Setting up .venv with {python} for [dev] ...\n"
 
 
-def test_the_python_that_is_asked_for_is_the_only_one(
+def test_only_the_python_of_the_variable_is_used(
     environment: Callable[..., tuple[int, list[str], str]],
 ) -> None:
     """If `PYTHON` is set, no other Python is used."""
@@ -234,7 +234,7 @@ def test_the_python_that_is_asked_for_is_the_only_one(
     assert environment("dev", python="python3.12", PYTHON="python3.12")[0] == 0
 
 
-def test_no_python_is_one_clear_line(
+def test_a_missing_python_is_one_error(
     environment: Callable[..., tuple[int, list[str], str]],
 ) -> None:
     """Without a supported Python, the script exits with 2 and a message."""

@@ -73,7 +73,7 @@ def run_tool(*arguments: Any) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_actionlint_finds_nothing(tmp_path: Path) -> None:
+def test_actionlint_has_no_findings(tmp_path: Path) -> None:
     """actionlint finds nothing in the workflows, and finds the mistakes in a broken one."""
     process = run_tool("actionlint", *FILES[:-1])
     assert (process.returncode, process.stdout) == (0, "")
@@ -86,7 +86,7 @@ def test_actionlint_finds_nothing(tmp_path: Path) -> None:
     assert '"life" is not defined' in output
 
 
-def test_zizmor_finds_nothing(tmp_path: Path) -> None:
+def test_zizmor_has_no_findings(tmp_path: Path) -> None:
     """zizmor finds nothing in pedantic mode, and finds the mistakes in a broken workflow."""
     arguments = ("zizmor", "--quiet", "--offline", "--persona", "pedantic", "--strict-collection")
     process = run_tool(*arguments, ".")
@@ -106,7 +106,7 @@ def test_zizmor_finds_nothing(tmp_path: Path) -> None:
     assert {"artipacked", "template-injection"} <= set(re.findall(r"\[([a-z-]+)\]", output))
 
 
-def test_shellcheck_finds_nothing(tmp_path: Path) -> None:
+def test_shellcheck_has_no_findings(tmp_path: Path) -> None:
     """shellcheck finds nothing in the scripts and in the action."""
     scripts = [path for path in (ROOT / "scripts").iterdir() if not path.suffix]
     for number, step in enumerate(ACTION["runs"]["steps"]):
@@ -130,7 +130,7 @@ def test_third_party_actions_are_pinned() -> None:
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS)
-def test_a_workflow_may_do_nothing_that_a_job_does_not_ask_for(workflow: str) -> None:
+def test_permissions_are_requested_per_job(workflow: str) -> None:
     """A workflow has no permissions, and a job has at most one write permission and a timeout."""
     body = WORKFLOWS[workflow]
     assert body["permissions"] == {}
@@ -142,7 +142,7 @@ def test_a_workflow_may_do_nothing_that_a_job_does_not_ask_for(workflow: str) ->
         assert 0 < job["timeout-minutes"] <= 60
 
 
-def test_no_credential_and_no_text_of_others_is_where_it_could_be_used() -> None:
+def test_no_script_has_an_expression_and_no_checkout_a_token() -> None:
     """No script contains an expression, and no checkout keeps its token."""
     assert [step["run"] for step in STEPS if "${{" in step.get("run", "")] == []
     checkouts = [step for step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
@@ -166,7 +166,7 @@ def test_only_one_step_has_the_credentials() -> None:
     assert secret_variables == {name: f"${{{{ secrets.{name} }}}}" for name in secret_names}
 
 
-def test_what_writes_runs_nothing_of_a_change() -> None:
+def test_a_job_with_write_permission_runs_no_code_of_a_change() -> None:
     """The comment job checks out the base, and forks and bots get no job with write permission."""
     jobs = WORKFLOWS["pull-request"]["jobs"]
     checkout = jobs["comment"]["steps"][0]
@@ -177,7 +177,7 @@ def test_what_writes_runs_nothing_of_a_change() -> None:
     assert not any("run" in step or step["uses"] == "./" for step in jobs["alerts"]["steps"])
 
 
-def test_a_change_is_tested_as_by_the_script_of_ci() -> None:
+def test_the_workflow_runs_the_scripts_of_ci() -> None:
     """The workflow runs the same scripts as .ci/run, with the drift check as a separate job."""
     runs = [step["run"] for step in list_own_steps("pull-request", "test")]
     script = (ROOT / ".ci" / "run").read_text().splitlines()
@@ -190,7 +190,7 @@ def test_a_change_is_tested_as_by_the_script_of_ci() -> None:
     assert change["with"]["command"] == "ci change"
 
 
-def test_the_page_tells_what_is_there() -> None:
+def test_the_page_lists_every_input_output_and_hook() -> None:
     """docs/ci.md lists every input, output and hook, and its example equals this repository's
     workflow.
     """
@@ -257,7 +257,7 @@ case "$*" in *"-m venv"*) mkdir -p "$4/bin"; cp "$0" "$4/bin/python" ;; esac
 """
 
 
-def test_a_pull_request_from_check_to_comment(runner: Runner) -> None:
+def test_the_steps_of_a_pull_request_write_a_comment(runner: Runner) -> None:
     """The steps of a pull request install driftline, run the action and write a comment."""
     (runner.workspace / "specs" / "shop.yaml").write_text(SPEC)
     step = next(step for step in list_own_steps("pull-request", "change") if "uses" in step)
@@ -280,7 +280,7 @@ def test_a_pull_request_from_check_to_comment(runner: Runner) -> None:
     assert (runner.temp / "path").read_text().splitlines()[0] == f"{runner.temp}/driftline/bin"
 
 
-def test_a_night_from_check_to_issue(runner: Runner) -> None:
+def test_the_nightly_job_opens_one_issue_for_drift(runner: Runner) -> None:
     """The nightly job does nothing without credentials; with them, drift fails it and opens one
     issue.
     """
@@ -313,7 +313,7 @@ def test_a_night_from_check_to_issue(runner: Runner) -> None:
     assert (result.code, result.log.splitlines()[-1]) == (0, "Opened issue 2.")
 
 
-def test_the_action_takes_every_input(runner: Runner) -> None:
+def test_the_action_passes_every_input(runner: Runner) -> None:
     """The action passes every input as separate arguments without expanding globs."""
     (runner.workspace / "bin").mkdir()
     program = runner.workspace / "bin" / "driftline"
@@ -373,7 +373,7 @@ def test_a_release_is_built_and_tried_alone(tmp_path: Path) -> None:
     assert "No drift" in result.log
 
 
-def test_the_hooks_are_as_pre_commit_wants_them(tmp_path: Path) -> None:
+def test_the_pre_commit_hooks_are_valid(tmp_path: Path) -> None:
     """The pre-commit files are valid, and each hook passes or finds the change that it is for."""
     assert (
         run_tool("pre-commit", "validate-config", ROOT / ".pre-commit-config.yaml").returncode == 0
