@@ -98,7 +98,7 @@ def select_blocks(*languages: str) -> list[Block]:
     return [block for block in BLOCKS if block.language in languages and not block.why]
 
 
-def test_every_block_says_what_it_is() -> None:
+def test_every_block_has_a_known_language() -> None:
     """Every block has a known language, and every fence is found."""
     known_languages = {"", "console", "json", "python", "sh", "text", "toml", "yaml"}
     assert [str(block) for block in BLOCKS if block.language not in known_languages] == []
@@ -107,7 +107,7 @@ def test_every_block_says_what_it_is() -> None:
         assert len(fences) == 2 * len(page.blocks()), page.name
 
 
-def test_what_is_said_to_be_run_elsewhere_is_named_there() -> None:
+def test_blocks_that_run_elsewhere_have_a_test() -> None:
     """Each entry of the table names an existing test and block."""
     for (page, language), test in TESTED_ELSEWHERE.items():
         assert (ROOT / test).is_file()
@@ -117,7 +117,7 @@ def test_what_is_said_to_be_run_elsewhere_is_named_there() -> None:
 
 
 @pytest.mark.parametrize("block", select_blocks("yaml", "json", "toml"), ids=str)
-def test_data_can_be_read(block: Block) -> None:
+def test_data_blocks_can_be_parsed(block: Block) -> None:
     """Each data block can be parsed."""
     readers: dict[str, Callable[[str], Any]] = {
         "yaml": YAML(typ="safe").load,
@@ -135,7 +135,7 @@ TYPED_BLOCKS = [
 
 
 @pytest.mark.parametrize("block", TYPED_BLOCKS, ids=str)
-def test_commands_are_understood(block: Block) -> None:
+def test_documented_commands_exist(block: Block) -> None:
     """Each documented command, option and script exists."""
     for command in block.commands():
         for part in re.split(r" \| | && | &$| > \S+", command):
@@ -163,7 +163,7 @@ JOBS = {
 
 
 @pytest.mark.parametrize("line", JOBS.values(), ids=JOBS)
-def test_commands_of_jobs_are_understood(line: str) -> None:
+def test_documented_commands_of_jobs_exist(line: str) -> None:
     """Each `driftline` command in a documented job exists, with its options."""
     check_command_line(shlex.split(line))
 
@@ -249,7 +249,9 @@ SESSIONS = [b for b in select_blocks("console") if b.shown and not is_covered(b.
 
 
 @pytest.mark.parametrize("block", SESSIONS, ids=str)
-def test_what_a_session_shows_is_what_comes(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_output_of_a_session_matches_the_page(
+    block: Block, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The output of a session matches the page, apart from counts and line numbers."""
     monkeypatch.chdir(ROOT)
     serve_at_once(monkeypatch)
@@ -304,7 +306,7 @@ def list_anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", [*PAGES, *OTHER_PAGES], ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Page) -> None:
+def test_relative_links_have_a_target(page: Page) -> None:
     """Each relative link leads to a file and, if given, a heading."""
     for target in re.findall(r"\]\(([^)\s]+)\)", page.path.read_text()):
         if target.startswith(("http://", "https://")):
@@ -315,7 +317,7 @@ def test_links_lead_somewhere(page: Page) -> None:
         assert not anchor or anchor in list_anchors(path), target
 
 
-def test_each_use_has_a_short_path_from_the_top() -> None:
+def test_each_use_is_linked_near_the_top() -> None:
     """The README introduces each use with code and a link near the top, has a section per audience,
     and every page is reachable from it.
     """

@@ -166,7 +166,7 @@ def run(server: Server, task: Task, side: str) -> tuple[Any, list[Any]]:
 
 
 @pytest.mark.parametrize("task", [task for task in PYTHON if task.theirs], ids=str)
-def test_theirs_runs(server: Server, task: Task) -> None:
+def test_each_block_of_a_vendor_package_runs(server: Server, task: Task) -> None:
     """Each block with the vendor's package runs and returns a result."""
     result, requests = run(server, task, "theirs")
     assert result
@@ -174,7 +174,7 @@ def test_theirs_runs(server: Server, task: Task) -> None:
 
 
 @pytest.mark.parametrize("task", name_tasks(PYTHON))
-def test_ours_gives_the_same(server: Server, task: Task) -> None:
+def test_each_driftline_block_gives_the_same_result(server: Server, task: Task) -> None:
     """Each driftline block returns and sends the same as the vendor's block."""
     assert find_unknown_options(task) == set()
     result, requests = run(server, task, "ours")
@@ -199,14 +199,14 @@ def find_unknown_options(task: Task) -> set[str]:
 
 
 @pytest.mark.parametrize("task", SWITCHES, ids=str)
-def test_their_switch_starts_the_log(server: Server, task: Task) -> None:
+def test_the_documented_variable_starts_the_vendors_log(server: Server, task: Task) -> None:
     """The documented variable makes the vendor's package log its requests."""
     assert task.theirs
     assert "DEBUG" in run_part(server, task, "theirs", task.theirs)
 
 
 @pytest.mark.parametrize("task", name_tasks(SWITCHES))
-def test_our_switch_starts_the_log(server: Server, task: Task) -> None:
+def test_the_documented_variable_starts_the_clients_log(server: Server, task: Task) -> None:
     """The documented variable makes the client log its requests, without the credential."""
     log = run_part(server, task, "ours", task.ours)
     assert "driftline" in log

@@ -45,7 +45,7 @@ TRANSPORT_ERRORS: Mapping[str, type[httpx.TransportError]] = {
 
 
 @pytest.mark.parametrize(("theirs", "ours"), [row[1:] for row in ERRORS], ids=lambda name: name)
-def test_error_classes_are_there(theirs: str, ours: str) -> None:
+def test_the_listed_error_classes_exist(theirs: str, ours: str) -> None:
     """Each error class in the table exists in both vendor packages and both clients."""
     for name, package in THEIRS.items():
         assert issubclass(getattr(package, theirs), package.APIError)
@@ -54,7 +54,9 @@ def test_error_classes_are_there(theirs: str, ours: str) -> None:
 
 
 @pytest.mark.parametrize(("failure", "theirs", "ours"), ERRORS[2:], ids=lambda cell: cell)
-def test_errors_are_raised_as_the_table_says(failure: str, theirs: str, ours: str) -> None:
+def test_a_failed_post_raises_the_listed_error_classes(
+    failure: str, theirs: str, ours: str
+) -> None:
     """A POST with the failure of a row raises exactly the two classes of the row."""
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -90,7 +92,7 @@ def list_raised(respond: Responder, **options: Any) -> tuple[str, str]:
     return first, classes[0].__name__
 
 
-def test_bodies_that_are_no_json() -> None:
+def test_a_body_that_is_not_json_raises_decoding_error() -> None:
     """The vendor's package raises `JSONDecodeError` or
     returns text; the client raises `DecodingError`.
     """
@@ -125,7 +127,7 @@ def test_no_credential(vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
         ours.call.list(**({"page": 1, "page_size": 1} if vendor == "revox" else {}))
 
 
-def test_theirs_repeats_a_post_and_ours_does_not() -> None:
+def test_only_the_vendors_package_resends_a_post() -> None:
     """After a 503 the vendor's package resends a POST
     without an idempotency key, and the client raises.
     """
@@ -152,7 +154,7 @@ def test_theirs_repeats_a_post_and_ours_does_not() -> None:
 
 
 @pytest.mark.parametrize(("name", "count"), [("roark-analytics", 6), ("revox", 6)])
-def test_how_many_packages_are_asked_for(name: str, count: int) -> None:
+def test_the_numbers_of_dependencies_are_those_of_the_page(name: str, count: int) -> None:
     """The vendor's packages have six dependencies and driftline four."""
     theirs, ours = (
         [requirement for requirement in requires(package) or () if "extra" not in requirement]

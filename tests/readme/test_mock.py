@@ -40,7 +40,7 @@ def test_every_fault_of_the_table_is_valid() -> None:
         assert f"{name}=" in all_faults
 
 
-def test_the_drifts_it_names_are_there() -> None:
+def test_the_drift_ids_of_the_page_exist() -> None:
     """The drift ID in docs/mock.md exists."""
     named_drifts = re.findall(r"(?:roark|zudu)/call\.list/[a-z.]+/[^`'\n]+", FAULTS)
     assert len(named_drifts) == 1
@@ -49,7 +49,7 @@ def test_the_drifts_it_names_are_there() -> None:
     assert set(named_drifts) <= drift_ids
 
 
-def test_all_that_controls_it_is_described() -> None:
+def test_the_reference_lists_the_paths_of_the_control_api() -> None:
     """The reference lists exactly the methods and paths of the control API."""
     site = Site({"roark": Mock(load(ROOT / "specs/roark.yaml"), rows=1)})
     documented_controls = re.findall(r"^\| `([A-Z]+) ([^`]+)` \|", CONTROL, re.MULTILINE)
@@ -57,7 +57,7 @@ def test_all_that_controls_it_is_described() -> None:
     assert {f"{method} {urlsplit(path).path}" for method, path in documented_controls} == set(index)
 
 
-def test_the_line_of_the_log_is_what_is_logged() -> None:
+def test_the_example_log_line_has_the_logged_fields() -> None:
     """The example log line has exactly the fields that are logged."""
     (block,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     lines: list[dict[str, object]] = []
@@ -69,7 +69,7 @@ def test_the_line_of_the_log_is_what_is_logged() -> None:
     assert lines[0].keys() == json.loads(block).keys()
 
 
-def test_the_help_tells_the_same_words() -> None:
+def test_the_help_mentions_every_option_of_a_rule() -> None:
     """`driftline mock --help` mentions every option of a rule."""
     for name in re.findall(r"([a-z-]+)=", SYNTAX):
         assert f"{name}=" in (command.epilog or "")

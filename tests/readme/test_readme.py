@@ -26,7 +26,7 @@ REPORTS = (ROOT / "docs" / "reports.md").read_text()
 PYTHON = [block for language, block in BLOCKS if language == "python"]
 
 
-def test_the_two_commands_are_scripts_that_can_be_run() -> None:
+def test_every_script_of_the_readme_is_executable() -> None:
     """Every script that the README names exists and is executable."""
     scripts = set(re.findall(r"scripts/[a-z-]+", README))
     assert {"scripts/drift", "scripts/test", "scripts/check", "scripts/generate"} <= scripts
@@ -35,7 +35,7 @@ def test_the_two_commands_are_scripts_that_can_be_run() -> None:
 
 
 @pytest.mark.parametrize("block", PYTHON, ids=range(len(PYTHON)))
-def test_python_runs_as_it_stands(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_blocks_of_the_readme_run(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each Python block of the README runs against the mock."""
     mocks = {path.stem: Mock(load(path)) for path in find(ROOT / "specs")}
     with run_server({name: mock.handle for name, mock in mocks.items()}) as url:
@@ -89,7 +89,7 @@ def normalize(output: str) -> str:
 
 
 @pytest.mark.slow
-def test_the_first_screen_is_a_run_that_finds_a_drift(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands_of_the_first_screen_report_the_drift(monkeypatch: pytest.MonkeyPatch) -> None:
     """The commands of the first screen run as shown and report the drift."""
     assert README.index("$ driftline mock") < README.index("\n## ")
     (mock, export, check), shown_output = read_session("driftline mock")
@@ -116,7 +116,7 @@ def test_the_first_screen_is_a_run_that_finds_a_drift(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.slow
-def test_the_main_job_shows_what_the_page_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_output_of_the_main_job_matches_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
     """The output of the main job matches the README, without drift."""
     _, shown_output = read_session("scripts/drift")
     monkeypatch.chdir(ROOT)
@@ -126,7 +126,7 @@ def test_the_main_job_shows_what_the_page_shows(monkeypatch: pytest.MonkeyPatch)
     assert_shows(result.stdout, shown_output)
 
 
-def test_no_page_installs_a_name_that_anybody_could_register() -> None:
+def test_no_page_installs_a_bare_name_from_an_index() -> None:
     """No page installs driftline by a bare name from a package index."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     bad_installs = [
@@ -138,7 +138,7 @@ def test_no_page_installs_a_name_that_anybody_could_register() -> None:
     assert bad_installs == []
 
 
-def test_the_baseline_that_is_shown_is_one(tmp_path: Path) -> None:
+def test_the_baseline_of_the_page_is_valid(tmp_path: Path) -> None:
     """The baseline in docs/accept.md can be read, and its IDs exist."""
     page = (ROOT / "docs" / "accept.md").read_text()
     (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)

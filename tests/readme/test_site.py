@@ -39,7 +39,7 @@ def test_a_page_has_the_title_of_its_link(pages: Path) -> None:
         assert heading == f"# {'driftline' if name == 'index.md' else title}"
 
 
-def test_links_are_those_of_the_site() -> None:
+def test_links_are_adapted_to_the_site() -> None:
     """Links to pages are adapted, links to files become text, and code is unchanged."""
     names = {**PAGES, "docs/mock.md": "mock.md", "docs/tutorials/a.md": "tutorials/a.md"}
     markdown = "[m](../mock.md#x) [i](../../README.md) [s](../../src/a.py) [w](https://a.example)\n"

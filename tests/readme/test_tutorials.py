@@ -75,7 +75,7 @@ def services() -> Iterator[Services]:
 
 
 @pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.name)
-def test_a_tutorial_works_as_it_stands(page: Page, tmp_path: Path, services: Services) -> None:
+def test_the_blocks_of_a_tutorial_work(page: Page, tmp_path: Path, services: Services) -> None:
     """Each block is saved as the named file or run as a command, which succeeds or reports drift,
     and prints the output that the page shows.
     """
@@ -157,7 +157,7 @@ def run(command: str, folder: Path, code: int) -> str:
     return process.stdout
 
 
-def test_tutorials_install_as_the_readme_says() -> None:
+def test_tutorials_install_with_the_command_of_the_readme() -> None:
     """Tutorials install from the repository with the same command as the README."""
     command = r"pip install ('driftline\[contract\] @ git\+https://[^']+')"
     (shown_command,) = re.findall(command, PAGES[0].path.read_text(encoding="utf-8"))
