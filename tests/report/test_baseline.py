@@ -60,14 +60,16 @@ def remove_lines(baseline: Baseline) -> list[Accepted]:
 
 
 @given(STRINGS, STRINGS)
-def test_an_escaped_text_matches_itself_alone(first: str, second: str) -> None:
+def test_an_escaped_string_matches_only_itself(first: str, second: str) -> None:
     """An escaped string matches itself and no other string, whatever its characters."""
     assert matches_glob(escape(first), first)
     assert matches_glob(escape(first), second) is (first == second)
 
 
 @given(STRINGS, STRINGS, STRINGS)
-def test_a_star_is_any_text_and_a_mark_one_character(head: str, any_text: str, tail: str) -> None:
+def test_a_star_matches_any_string_and_a_question_mark_one_character(
+    head: str, any_text: str, tail: str
+) -> None:
     """`*` matches any text and `?` one character, between escaped strings."""
     string = head + any_text + tail
     assert matches_glob(f"{escape(head)}*{escape(tail)}", string)
@@ -76,7 +78,7 @@ def test_a_star_is_any_text_and_a_mark_one_character(head: str, any_text: str, t
 
 
 @given(STRINGS, STRINGS)
-def test_any_text_is_a_pattern(pattern: str, string: str) -> None:
+def test_any_string_is_a_valid_pattern(pattern: str, string: str) -> None:
     """Any string is a valid pattern, and one without wildcards matches itself."""
     is_plain = not set(pattern) & set("*?\\")
     assert matches_glob(pattern, string) in ({string == pattern} if is_plain else {True, False})
@@ -96,13 +98,13 @@ def test_any_text_is_a_pattern(pattern: str, string: str) -> None:
         ("a\\", "a\\", True),
     ],
 )
-def test_places_are_matched_as_they_are_named(pattern: str, string: str, matches: bool) -> None:
+def test_brackets_in_a_pattern_match_themselves(pattern: str, string: str, matches: bool) -> None:
     """Brackets in a pattern match themselves and are not a character set."""
     assert matches_glob(pattern, string) is matches
 
 
 @pytest.mark.parametrize("name", ["api", "operation", "id"])
-def test_an_entry_covers_its_own_only(name: str) -> None:
+def test_an_entry_matches_only_its_own_findings(name: str) -> None:
     """An entry matches only its own API, operation, ID and, if given, location."""
     assert ENTRY.matches(FINDING)
     assert not ENTRY.matches(attrs.evolve(FINDING, **{name: "other"}))
@@ -112,7 +114,7 @@ def test_an_entry_covers_its_own_only(name: str) -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), max_size=6))
-def test_one_entry_that_holds_is_enough(entries: list[tuple[bool, int]]) -> None:
+def test_an_unexpired_entry_is_preferred_to_an_expired_one(entries: list[tuple[bool, int]]) -> None:
     """An unexpired entry is preferred to an expired one that also matches."""
     baseline_entries = tuple(
         attrs.evolve(ENTRY, api="shop" if fits else "x", expires=TODAY + timedelta(days=days))
@@ -131,7 +133,7 @@ def apply_baseline(report: Report, *entries: Accepted) -> Report:
 
 
 @pytest.mark.parametrize(("days", "code"), [(0, 0), (1, 0), (-1, 1)])
-def test_accepted_up_to_and_with_its_last_day(
+def test_an_entry_is_valid_through_its_last_day(
     days: int, code: int, report_of: Make, finding: Make
 ) -> None:
     """An entry is valid through its last day; from the next day on the finding fails the run."""
@@ -145,7 +147,7 @@ def test_accepted_up_to_and_with_its_last_day(
     assert report.to_dict()["baseline"] == {"file": "accepted.yaml", "stale": []}
 
 
-def test_an_entry_for_nothing_is_stale(report_of: Make, finding: Make) -> None:
+def test_an_entry_that_matches_nothing_is_stale(report_of: Make, finding: Make) -> None:
     """A stale entry does not fail the run and is reported with its line, if its API was checked."""
     stale = attrs.evolve(ENTRY, operation="order.create", line=7)
     other_entry = attrs.evolve(ENTRY, api="bakery")
@@ -155,14 +157,16 @@ def test_an_entry_for_nothing_is_stale(report_of: Make, finding: Make) -> None:
     assert (stale_entry["operation"], stale_entry["line"]) == ("order.create", 7)
 
 
-def test_nothing_is_stale_where_checks_were_not_made(report_of: Make) -> None:
+def test_no_entry_of_an_unchecked_api_is_stale(report_of: Make) -> None:
     """An entry is not reported as stale if its API could not be checked."""
     assert apply_baseline(report_of(outcome="error"), ENTRY).stale == []
     assert apply_baseline(report_of(outcome="error", api=""), ENTRY).stale == []
     assert len(apply_baseline(report_of(outcome="error", api="bank"), ENTRY).stale) == 1
 
 
-def test_a_new_baseline_accepts_the_run(report_of: Make, finding: Make) -> None:
+def test_a_renewed_baseline_keeps_the_reasons_of_valid_entries(
+    report_of: Make, finding: Make
+) -> None:
     """`renew` keeps the reason of valid entries, replaces expired ones and drops stale ones."""
     holds = attrs.evolve(ENTRY, where=None)
     expired_entry = attrs.evolve(ENTRY, id="listing.row.lost", where="*", expires=date(2025, 1, 1))
@@ -178,7 +182,7 @@ def test_a_new_baseline_accepts_the_run(report_of: Make, finding: Make) -> None:
 
 
 @given(st.lists(st.tuples(NAMES, STRINGS, NAMES, STRINGS), max_size=6))
-def test_a_new_baseline_covers_all_and_no_more(keys: list[tuple[str, str, str, str]]) -> None:
+def test_a_new_baseline_accepts_each_finding_once(keys: list[tuple[str, str, str, str]]) -> None:
     """A new baseline accepts each of its findings once, and none of its entries is stale."""
     findings = [
         attrs.evolve(FINDING, api=api, operation=operation, id=kind, where=where)
@@ -193,7 +197,7 @@ def test_a_new_baseline_covers_all_and_no_more(keys: list[tuple[str, str, str, s
 
 
 @given(st.lists(ENTRIES, max_size=4))
-def test_what_is_written_is_read_again(
+def test_a_written_baseline_is_read_back_unchanged(
     tmp_path_factory: pytest.TempPathFactory, entries: list[Accepted]
 ) -> None:
     """A baseline with any strings is read back unchanged, with the line of each entry."""
@@ -205,7 +209,7 @@ def test_what_is_written_is_read_again(
     assert all(lines[entry.line - 1].startswith("  - api: ") for entry in reread_baseline.entries)
 
 
-def test_the_schema_allows_what_is_written_and_json_too(tmp_path: Path) -> None:
+def test_a_baseline_matches_the_schema_and_may_be_json(tmp_path: Path) -> None:
     """A baseline may be JSON, and matches the published schema."""
     data = {"version": 1, "accepted": [{**ENTRY.to_dict()}]}
     schema = json.loads((resources("driftline.report") / "baseline.schema.json").read_text())
@@ -246,7 +250,7 @@ accepted:
         (VALID_BASELINE, "\x00", 1, "not YAML"),
     ],
 )
-def test_a_wrong_file_is_told_with_its_line(
+def test_an_invalid_baseline_is_reported_with_its_line(
     old: str, new: str, line: int, expected_message: str, tmp_path: Path
 ) -> None:
     """An invalid baseline raises `FileError` with the file, line, problem and hint."""
@@ -270,7 +274,9 @@ def test_a_missing_file_is_reported(tmp_path: Path) -> None:
 
 
 @given(st.binary() | st.text().map(str.encode))
-def test_no_file_is_half_read(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+def test_a_file_of_any_bytes_is_an_error_with_its_problems(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
     """A file of any bytes raises `FileError` with its problems."""
     path = tmp_path_factory.mktemp("baseline") / "any.yaml"
     path.write_bytes(content)
@@ -279,7 +285,7 @@ def test_no_file_is_half_read(tmp_path_factory: pytest.TempPathFactory, content:
     assert caught.value.problems
 
 
-def test_a_full_disk_leaves_the_baseline_that_was_there(
+def test_a_full_disk_keeps_the_previous_baseline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full disk keeps the previous baseline and leaves no temporary file."""

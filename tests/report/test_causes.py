@@ -76,7 +76,7 @@ def test_one_clause_in_five_operations_is_one_cause() -> None:
     assert describe_cause(cause) == "one cause: the same clause, 5 findings in 5 operations"
 
 
-def test_types_that_nobody_validates_are_one_cause() -> None:
+def test_wrong_types_of_many_fields_are_one_cause() -> None:
     """Wrong types of sixteen fields are one cause; a violated bound is another."""
     fields = [
         find("request.invalid.accepted", pointer=f"/properties/f{number}/type", where=f"f{number}")
@@ -172,7 +172,7 @@ FINDINGS = st.builds(
 
 
 @given(FINDINGS, FINDINGS)
-def test_every_cause_of_a_finding_is_looked_for(part: Finding, root: Finding) -> None:
+def test_the_root_of_a_finding_is_at_a_compared_location(part: Finding, root: Finding) -> None:
     """The root of a finding is always at one of the locations that are compared."""
     if is_consequence(part, root, PATHS):
         assert {*list_root_locations(part, PATHS)} & {*list_locations(root, PATHS)}
@@ -273,7 +273,7 @@ FILTER = "/paths/~1orders/get/x-listing/filter/status"
     ],
 )
 @pytest.mark.parametrize("is_reversed", [False, True])
-def test_what_follows_stands_below_its_cause(
+def test_related_findings_are_listed_below_their_cause(
     root: Finding, part: Finding, is_one_cause: bool, is_reversed: bool
 ) -> None:
     """Related findings are one cause in any order, led by the root; unrelated ones are separate."""

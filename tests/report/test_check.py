@@ -59,7 +59,7 @@ def find_by_id(report: Report, kind: str) -> Finding:
     return matching
 
 
-def test_it_looks_at_spec_and_client_before_the_suite(
+def test_spec_and_client_are_checked_before_the_suite(
     project: Project, suite: Callable[..., dict[str, Any]]
 ) -> None:
     """The check validates the spec and the client, then runs the suite with all options."""
@@ -120,7 +120,7 @@ def test_progress_counts_all_checks_as_one(
     ],
     ids=["extra", "missing", "different", "no client"],
 )
-def test_a_client_that_the_spec_does_not_give_is_drift(
+def test_an_outdated_client_is_drift(
     change: Callable[[Path], object],
     kind: str,
     project: Project,
@@ -138,7 +138,7 @@ def test_a_client_that_the_spec_does_not_give_is_drift(
     assert f"driftline generate {API}" in stale_finding.expected
 
 
-def test_without_a_generated_client_there_is_no_verdict(
+def test_a_generation_error_gives_no_verdict(
     project: Project, suite: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A generation error is reported, the other checks still run, and the exit code is 2."""
@@ -154,7 +154,7 @@ def test_without_a_generated_client_there_is_no_verdict(
     assert PASSED_CHECK in report.checks
 
 
-def test_an_unsound_spec_is_drift(project: Project, suite: Callable[..., dict[str, Any]]) -> None:
+def test_a_lint_error_is_drift(project: Project, suite: Callable[..., dict[str, Any]]) -> None:
     """A lint error is a finding with its line; a lint warning is not."""
     suite(PASSED_CHECK)
     path = project.specs / f"{API}.yaml"
@@ -183,7 +183,7 @@ def test_a_suite_that_stops_early_gives_no_verdict(
     assert check(project).exit_code == 2
 
 
-def test_commands_against_a_mock_name_the_address_it_is_served_at(
+def test_curl_commands_use_the_address_of_the_mock(
     project: Project, suite: Callable[..., dict[str, Any]]
 ) -> None:
     """The curl commands of findings use the address at which `driftline mock` serves."""
@@ -204,7 +204,7 @@ def test_commands_against_a_mock_name_the_address_it_is_served_at(
     )
 
 
-def test_the_clients_log_stays_quiet(
+def test_drift_logged_by_clients_is_suppressed(
     project: Project, suite: Callable[..., dict[str, Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Drift logged by clients is suppressed during
@@ -216,7 +216,7 @@ def test_the_clients_log_stays_quiet(
     assert not logging.getLogger("driftline").disabled
 
 
-def test_wrong_names_are_told(project: Project, suite: Callable[..., dict[str, Any]]) -> None:
+def test_an_unknown_api_is_rejected(project: Project, suite: Callable[..., dict[str, Any]]) -> None:
     """An unknown API, as an argument or in `--url`, raises `UsageError`."""
     suite(PASSED_CHECK)
     with pytest.raises(UsageError, match="unknown API 'zuda'"):
@@ -232,7 +232,9 @@ def test_an_invalid_spec_is_reported(project: Project) -> None:
         check(project)
 
 
-def test_specs_may_stand_elsewhere(project: Project, suite: Callable[..., dict[str, Any]]) -> None:
+def test_specs_replaces_the_specs_folder_of_the_project(
+    project: Project, suite: Callable[..., dict[str, Any]]
+) -> None:
     """`specs` replaces the project's specs directory."""
     suite(PASSED_CHECK)
     project.specs.rename(project.root / "apis")

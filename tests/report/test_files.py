@@ -21,7 +21,7 @@ def list_names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_the_folder_is_made_and_written(agreeing_report: Report, tmp_path: Path) -> None:
+def test_the_folder_is_created_with_all_files(agreeing_report: Report, tmp_path: Path) -> None:
     """The directory is created with all files and no temporary one; a second run replaces them."""
     folder = tmp_path / "a" / "b"
     for _ in range(2):
@@ -44,7 +44,7 @@ def fail_with_full_disk_at(call: int) -> Callable[[int], None]:
 
 
 @pytest.mark.parametrize("call", range(1, len(NAMES) + 1))
-def test_a_full_disk_leaves_the_report_that_was_there(
+def test_a_full_disk_keeps_the_previous_report(
     call: int, agreeing_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If the disk fills up at any file, the previous files are kept and no other remains."""

@@ -88,7 +88,7 @@ def test_the_policy_names_the_pages_own_style_and_script(mixed_report: Report) -
     assert not [name for name in names if name.startswith("on") or name == "style"]
 
 
-def test_what_can_be_chosen_is_what_occurs(mixed_report: Report) -> None:
+def test_the_filters_offer_the_values_that_occur(mixed_report: Report) -> None:
     """The filters offer the severities, APIs, states and operations that occur, with labels."""
     document = render_page(mixed_report)
     (form,) = find_nodes(document.root, "form")
@@ -129,7 +129,7 @@ def test_a_single_value_is_not_a_filter(report_of: Make, finding: Make) -> None:
     assert find_nodes(form, "fieldset", "select") == []
 
 
-def test_what_is_gone_and_what_is_stale_have_sections(mixed_report: Report) -> None:
+def test_gone_findings_and_stale_entries_have_sections(mixed_report: Report) -> None:
     """A gone finding is shown in full, and a stale baseline entry as one line."""
     sections = {
         section.attrs["aria-labelledby"]: section
@@ -144,7 +144,7 @@ def test_what_is_gone_and_what_is_stale_have_sections(mixed_report: Report) -> N
     assert "accepted.yaml:9" in read_text(line)
 
 
-def test_each_finding_has_a_link_that_lasts(mixed_report: Report) -> None:
+def test_each_finding_has_a_stable_link(mixed_report: Report) -> None:
     """The anchor of a finding is derived from its content, and its link has a name."""
     document = render_page(mixed_report)
     articles = find_nodes(document.root, "article")
@@ -161,7 +161,7 @@ def test_each_finding_has_a_link_that_lasts(mixed_report: Report) -> None:
     assert len(all_ids) == len(set(all_ids))
 
 
-def test_every_reference_leads_somewhere(mixed_report: Report) -> None:
+def test_every_link_within_the_page_has_a_target(mixed_report: Report) -> None:
     """Every link and label reference within the page has a target."""
     document = render_page(mixed_report)
     all_elements = list_elements(document)
@@ -176,7 +176,9 @@ def test_every_reference_leads_somewhere(mixed_report: Report) -> None:
 
 
 @pytest.mark.parametrize("kind", CATALOGUE)
-def test_what_it_means_is_folded_below(kind: str, report_of: Make, finding: Make) -> None:
+def test_each_finding_has_a_collapsed_explanation(
+    kind: str, report_of: Make, finding: Make
+) -> None:
     """Each finding has a collapsed block with the text of `driftline explain`."""
     (details,) = find_nodes(render_page(report_of(finding(id=kind))).root, "details")
     assert "open" not in details.attrs
@@ -189,7 +191,7 @@ def test_what_it_means_is_folded_below(kind: str, report_of: Make, finding: Make
     assert f"driftline explain {kind}" in read_text(details)
 
 
-def test_what_differs_is_marked(report_of: Make, finding: Make) -> None:
+def test_the_differing_parts_of_two_values_are_marked(report_of: Make, finding: Make) -> None:
     """The differing parts of the expected and the received value are marked."""
     expected, received = 'enum: ["ACTIVE", "ENDED"]', 'enum: ["ACTIVE", "COMPLETED"]'
     (article,) = find_nodes(
@@ -204,7 +206,7 @@ WORDS = st.lists(st.sampled_from(["a", "b", " ", "42", ",", "é", "\n"]) | st.te
 
 
 @given(WORDS.map("".join), WORDS.map("".join))
-def test_marks_change_no_text(expected: str, received: str) -> None:
+def test_marking_keeps_both_strings(expected: str, received: str) -> None:
     """Marking keeps both texts, and their unmarked parts are equal."""
     comparison = compare_texts(expected, received)
     for pieces, string in zip(comparison, (expected, received), strict=True):
@@ -225,12 +227,12 @@ def test_marks_change_no_text(expected: str, received: str) -> None:
         ("", "something"),
     ],
 )
-def test_what_has_nothing_in_common_has_no_marks(expected: str, received: str) -> None:
+def test_unrelated_strings_are_not_marked(expected: str, received: str) -> None:
     """Texts that are equal, unrelated or too long are not marked."""
     assert compare_texts(expected, received) == ([(expected, False)], [(received, False)])
 
 
-def test_many_findings_are_drawn_as_they_are_needed(report_of: Make, finding: Make) -> None:
+def test_many_findings_are_rendered_lazily(report_of: Make, finding: Make) -> None:
     """More than 200 findings are all in the page, rendered lazily."""
     findings = [finding(id="response.type.wrong", where=str(number)) for number in range(201)]
     page = html.render(report_of(*findings))
@@ -239,12 +241,12 @@ def test_many_findings_are_drawn_as_they_are_needed(report_of: Make, finding: Ma
     assert '<main class="many">' not in html.render(report_of(*findings[:200]))
 
 
-def test_without_findings_there_is_nothing_to_filter(agreeing_report: Report) -> None:
+def test_a_report_without_findings_has_no_filter(agreeing_report: Report) -> None:
     """A report without findings has no form, article or link."""
     assert find_nodes(render_page(agreeing_report).root, "form", "article", "a") == []
 
 
-def test_an_operation_says_what_it_cost(report_of: Make) -> None:
+def test_an_operation_has_its_requests_and_seconds(report_of: Make) -> None:
     """The row of an operation has the requests and seconds of all its checks."""
     row = html.render(report_of(requests=1_098, seconds=1.26, operation="order.list"))
     assert "1,100 requests in 1.3 s" in row

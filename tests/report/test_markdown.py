@@ -104,7 +104,7 @@ def fill_report(string: str) -> Report:
 
 
 @pytest.mark.parametrize("count", [1, 500])
-def test_findings_come_before_what_could_not_be_checked(count: int, report_of: Make) -> None:
+def test_findings_precede_errors(count: int, report_of: Make) -> None:
     """Findings precede errors, and errors are kept if the comment has to be shortened."""
     findings = [
         attrs.evolve(
@@ -128,7 +128,7 @@ PLAIN_TAGS = list_tags(render_page(fill_report("x y")))
 
 
 @given(HOSTILE)
-def test_no_text_gets_out_of_its_place(string: str) -> None:
+def test_no_string_adds_an_element_link_or_mention(string: str) -> None:
     """No string adds an element, link or mention, and the comment keeps its size limit."""
     document = render_page(fill_report(string))
     assert list_tags(document) == PLAIN_TAGS
@@ -142,7 +142,7 @@ def test_no_text_gets_out_of_its_place(string: str) -> None:
 
 
 @given(HOSTILE)
-def test_what_is_shown_is_what_was_said(string: str) -> None:
+def test_escaping_keeps_every_string_in_the_rendered_page(string: str) -> None:
     """Escaping keeps every string unchanged in the rendered page."""
     code_texts = list_texts(render_page(fill_report(string)), "code", "pre")
     # HTML itself has only one kind of line break.
@@ -150,7 +150,7 @@ def test_what_is_shown_is_what_was_said(string: str) -> None:
 
 
 @given(HOSTILE)
-def test_escaped_prose_is_one_paragraph_of_text(string: str) -> None:
+def test_escaped_prose_is_one_plain_paragraph(string: str) -> None:
     """Escaped prose renders as one paragraph of plain text."""
     document = JustHTML(PARSER.render(f"A {escape_prose(string)} b"), sanitize=False)
     assert list_tags(document) == ["html", "head", "body", "p"]
@@ -168,7 +168,7 @@ def test_the_first_line_is_the_verdict(
         assert first == f"<p>{describe_verdict(report)}</p>\n"
 
 
-def test_a_finding_has_all_that_a_reader_needs(report_of: Make, finding: Make) -> None:
+def test_a_finding_has_clause_line_values_and_commands(report_of: Make, finding: Make) -> None:
     """A finding has its clause, file and line, expected
     and received value, count, and folded commands.
     """
@@ -187,7 +187,7 @@ def test_a_finding_has_all_that_a_reader_needs(report_of: Make, finding: Make) -
     assert "A required field is missing." in read_prose(document.root)
 
 
-def test_findings_stand_below_their_severity(report_of: Make, finding: Make) -> None:
+def test_findings_are_grouped_by_severity(report_of: Make, finding: Make) -> None:
     """Findings are grouped by severity, most severe first, with their number."""
     names = ["assumed", "additive", "breaking", "breaking"]
     findings = [
@@ -201,7 +201,7 @@ def test_findings_stand_below_their_severity(report_of: Make, finding: Make) -> 
     ]
 
 
-def test_the_table_has_a_row_an_operation(report_of: Make, finding: Make) -> None:
+def test_the_table_has_a_row_for_each_operation(report_of: Make, finding: Make) -> None:
     """The table has a row for each API and operation, with a mark for each check."""
     document = render_page(report_of(finding()))
     table = next(node for node in walk_nodes(document.root) if node.name == "table")
@@ -219,7 +219,7 @@ def test_the_table_has_a_row_an_operation(report_of: Make, finding: Make) -> Non
     assert len(rows) == 1 + 2 + 3
 
 
-def test_new_known_gone_and_accepted_are_told_apart(report_of: Make, finding: Make) -> None:
+def test_new_known_gone_and_accepted_findings_are_labelled(report_of: Make, finding: Make) -> None:
     """New and known findings are labelled; accepted, gone and stale ones are folded."""
     known_finding, gone_finding = (
         finding(api="bank", where="known"),
@@ -258,7 +258,7 @@ def test_new_known_gone_and_accepted_are_told_apart(report_of: Make, finding: Ma
     assert "example.invalid" in details_by_title["Stale: 1"]
 
 
-def test_how_much_was_seen_is_said(agreeing_report: Report) -> None:
+def test_the_coverage_is_in_the_markdown_and_html_reports(agreeing_report: Report) -> None:
     """The coverage summary is in the Markdown and HTML reports."""
     coverage = Coverage((FIELD, NEVER_COVERED))
     check = attrs.evolve(CHECK, name="coverage", coverage=coverage)
@@ -271,7 +271,7 @@ def test_how_much_was_seen_is_said(agreeing_report: Report) -> None:
 
 @pytest.mark.parametrize("filler", ["x", "\U0001f4a5", '"', "\n", "&"])
 @pytest.mark.parametrize("number", [1, 30, 300])
-def test_it_is_never_longer_than_a_comment_may_be(
+def test_the_comment_never_exceeds_the_limit(
     number: int, filler: str, report_of: Make, finding: Make
 ) -> None:
     """The comment never exceeds the limit, and states how many findings it omits."""
@@ -290,7 +290,9 @@ def test_it_is_never_longer_than_a_comment_may_be(
     assert not missing or "report.html and report.json" in read_prose(document.root)
 
 
-def test_many_operations_leave_room_for_findings(agreeing_report: Report, finding: Make) -> None:
+def test_a_long_table_is_shortened_before_the_findings(
+    agreeing_report: Report, finding: Make
+) -> None:
     """If a table of many operations is too long, it is shortened before the findings."""
     lines = tuple(OperationLine(f"a.list{number}", "GET", "/a", "") for number in range(5_000))
     apis = (*agreeing_report.apis, ReportedApi("big", "", "mock", lines))
@@ -307,7 +309,7 @@ def test_many_operations_leave_room_for_findings(agreeing_report: Report, findin
     ("string", "limit", "expected_string"),
     [("abc", 3, "abc"), ("abcd", 3, "abc… (1 more)"), ("x" * 2_001, 1, "x… (2,000 more)")],
 )
-def test_a_long_text_says_how_much_is_missing(
+def test_a_shortened_string_states_how_much_was_removed(
     string: str, limit: int, expected_string: str
 ) -> None:
     """A shortened text states how many characters were removed."""

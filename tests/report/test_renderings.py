@@ -28,7 +28,7 @@ def list_parts(finding: Finding) -> list[str]:
             finding.message, finding.expected, finding.got]  # fmt: skip
 
 
-def test_the_terminal_shows_all_of_a_finding(report_of: Make, finding: Make) -> None:
+def test_the_terminal_shows_every_part_of_a_finding(report_of: Make, finding: Make) -> None:
     """The terminal shows severity, clause, file and
     line, both values, the count and the commands.
     """
@@ -44,7 +44,7 @@ def test_the_terminal_shows_all_of_a_finding(report_of: Make, finding: Make) -> 
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 140])
-def test_only_what_is_copied_is_wider_than_the_terminal(
+def test_only_commands_locations_and_urls_exceed_the_width(
     width: int, report_of: Make, finding: Make
 ) -> None:
     """Lines are wrapped to the width, except commands, locations and URLs."""
@@ -54,7 +54,7 @@ def test_only_what_is_copied_is_wider_than_the_terminal(
     assert not [line for line in lines if len(line) > width and not line.startswith(pieces)]
 
 
-def test_the_table_has_a_row_an_operation(report_of: Make) -> None:
+def test_the_table_marks_checks_that_ran_or_were_skipped(report_of: Make) -> None:
     """The table shows a mark for a check that ran, a dash if none applies, and `skipped`."""
     report = report_of(operation="order.create", name="credentials", outcome="not-sent")
     lines = terminal.render(report, width=100).splitlines()
@@ -68,7 +68,7 @@ def test_the_table_has_a_row_an_operation(report_of: Make) -> None:
     assert rows["order.create"][:3] == ["–", "skipped", "✓"]  # noqa: RUF001
 
 
-def test_a_skipped_check_has_its_reason(report_of: Make) -> None:
+def test_skipped_checks_are_listed_by_reason(report_of: Make) -> None:
     """Skipped checks have one line per reason, and the list is limited."""
     reason = "writes are not sent"
     report = report_of(operation="order.create", name="updates", outcome="not-sent", detail=reason)
@@ -82,7 +82,7 @@ def test_a_skipped_check_has_its_reason(report_of: Make) -> None:
     assert "skipped for 21 other reasons, listed in report.json" in output
 
 
-def test_colours_only_when_asked(report_of: Make, finding: Make) -> None:
+def test_colors_are_printed_only_on_request(report_of: Make, finding: Make) -> None:
     """Without color the output has no escape codes; with color the text is the same."""
     report = report_of(finding())
     plain_output = terminal.render(report, width=100)
@@ -100,7 +100,7 @@ def test_an_error_is_shown_with_its_reason(report_of: Make) -> None:
         assert "the budget is spent" in rendering
 
 
-def test_one_reason_is_told_once(report_of: Make) -> None:
+def test_a_shared_reason_is_shown_once(report_of: Make) -> None:
     """A reason shared by several checks is shown once with all their names."""
     report = report_of(outcome="error", detail="the budget is spent")
     second_check = attrs.evolve(report.checks[-1], name="order")
@@ -110,7 +110,7 @@ def test_one_reason_is_told_once(report_of: Make) -> None:
     assert terminal.render(report).count("the budget is spent") == 1
 
 
-def test_junit_has_a_case_a_check(report_of: Make, finding: Make) -> None:
+def test_junit_has_a_case_for_each_check(report_of: Make, finding: Make) -> None:
     """JUnit has a suite per API, and failures, errors and skips for checks."""
     report = report_of(finding())
     other_checks = [
@@ -156,7 +156,7 @@ class Page(HTMLParser):
         self.text += data
 
 
-def test_the_page_needs_nothing_but_itself(report_of: Make, finding: Make) -> None:
+def test_the_page_loads_no_external_resource(report_of: Make, finding: Make) -> None:
     """The page loads no external resource, and its content security policy forbids it."""
     page = Page(html.render(report_of(finding())))
     loaded_urls = [
@@ -182,7 +182,7 @@ def test_the_page_works_without_javascript(report_of: Make, finding: Make) -> No
         assert part.replace("`", "") in page.text
 
 
-def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> None:
+def test_every_string_in_the_page_is_escaped(report_of: Make, finding: Make) -> None:
     """Hostile strings are escaped in the page."""
     names = ("message", "expected", "got", "where", "curl", "client", "operation", "id")
     report = report_of(finding(**dict.fromkeys(names, HOSTILE)), detail=HOSTILE, outcome="error")
@@ -209,7 +209,7 @@ def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> No
         ("x\U000e0141", "x\\U000e0141"),
     ],
 )
-def test_characters_that_cannot_be_seen_are_spelt_out(string: str, printable: str) -> None:
+def test_invisible_characters_are_escaped(string: str, printable: str) -> None:
     """Control, bidirectional and other invisible characters are escaped."""
     assert make_printable(string) == printable
     assert make_printable_block(string) == printable.replace("\\n", "\n")

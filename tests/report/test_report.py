@@ -38,7 +38,7 @@ Make = Callable[..., Any]
         ({"count": 1, "requests": 9, "first": 0}, ""),
     ],
 )
-def test_how_often_is_said_in_words(
+def test_a_finding_states_how_often_it_was_seen(
     changes: dict[str, int], expected_start: str, finding: Make
 ) -> None:
     """The sentence states the known counts, and is empty if no request showed the finding."""
@@ -57,7 +57,7 @@ def test_how_often_is_said_in_words(
         ("assumed", "bank", 0),
     ],
 )
-def test_what_counts_as_drift(
+def test_assumed_findings_are_drift_only_on_a_mock(
     severity: str, api: str, code: int, finding: Make, report_of: Make
 ) -> None:
     """Every finding fails a mock run; assumed findings do not fail a live run."""
@@ -68,7 +68,7 @@ def test_what_counts_as_drift(
     assert report.to_dict()["findings"][0]["counts"] is bool(code)
 
 
-def test_no_finding_is_agreement(agreeing_report: Report) -> None:
+def test_a_report_without_findings_exits_with_0(agreeing_report: Report) -> None:
     """Without findings the exit code is 0, and the last line summarizes what was checked."""
     assert agreeing_report.exit_code == 0
     assert describe_verdict(agreeing_report) == "No drift: everything that was checked agrees."
@@ -96,7 +96,7 @@ def test_one_cause_is_one_finding(report_of: Make, finding: Make) -> None:
     assert sightings == [("response.required.missing", 12, 7, 42)]
 
 
-def test_the_worst_comes_first_within_an_api(report_of: Make, finding: Make) -> None:
+def test_findings_are_ordered_by_api_then_severity(report_of: Make, finding: Make) -> None:
     """Findings are ordered by API, then by severity."""
     order = ["assumed", "additive", "breaking"]
     report = report_of(
@@ -134,7 +134,7 @@ def test_the_keys_of_the_json_keep_their_order(agreeing_report: Report) -> None:
     assert list(agreeing_report.to_dict()) == list(schema["properties"]) == schema["required"]
 
 
-def test_findings_survive_the_json(report_of: Make, finding: Make) -> None:
+def test_findings_survive_the_json_report(report_of: Make, finding: Make) -> None:
     """A finding read back from the JSON report equals the original."""
     (finding_data,) = report_of(finding()).to_dict()["findings"]
     assert (
@@ -142,7 +142,7 @@ def test_findings_survive_the_json(report_of: Make, finding: Make) -> None:
     )
 
 
-def test_a_live_run_says_how_many_findings_are_only_assumed(report_of: Make, finding: Make) -> None:
+def test_a_live_run_reports_its_assumed_findings(report_of: Make, finding: Make) -> None:
     """A live run reports its assumed findings and the command that confirms assumptions."""
     assumed_finding = finding(api="bank", severity="assumed")
     report = report_of(assumed_finding)
@@ -156,7 +156,7 @@ def test_a_live_run_says_how_many_findings_are_only_assumed(report_of: Make, fin
     assert describe_assumptions(report_of(attrs.evolve(assumed_finding, severity="breaking"))) == ""
 
 
-def test_how_to_try_a_command_is_said_for_mocks_only(report_of: Make, finding: Make) -> None:
+def test_only_findings_on_a_mock_have_a_hint_to_start_it(report_of: Make, finding: Make) -> None:
     """Only findings on a mock have a hint to start it, with the seed of the run."""
     assert describe_next_step(report_of(finding(api="bank"))) == ""
     report = attrs.evolve(report_of(finding()), seed=7)
@@ -164,7 +164,7 @@ def test_how_to_try_a_command_is_said_for_mocks_only(report_of: Make, finding: M
 
 
 @pytest.mark.parametrize("target", [MOCK, RECORDED, "http://127.0.0.1:8000"])
-def test_a_finding_about_files_is_not_resolved_by_a_server(
+def test_an_outdated_client_has_the_command_to_regenerate_it(
     target: str, finding: Callable[..., Finding]
 ) -> None:
     """An outdated client has the command to regenerate it, and an invalid spec has no command."""

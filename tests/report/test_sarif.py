@@ -58,14 +58,14 @@ def build_earlier_report(*findings: Any) -> EarlierReport:
     return EarlierReport(Path("old/report.json"), "2025-01-30T12:00:00+00:00", findings)
 
 
-def test_the_schema_can_refuse(report_of: Make, finding: Make) -> None:
+def test_the_schema_rejects_an_invalid_document(report_of: Make, finding: Make) -> None:
     """The schema rejects an invalid document."""
     log = render_log(report_of(finding()))
     log["runs"][0]["results"][0]["level"] = "fatal"
     assert not VALIDATOR.is_valid(log)
 
 
-def test_a_result_stands_at_the_line_of_its_clause(report_of: Make, finding: Make) -> None:
+def test_a_result_has_the_line_of_its_clause(report_of: Make, finding: Make) -> None:
     """A result has the relative file, line, pointer, both values, count and commands."""
     (result,) = list_results(report_of(finding()))
     location = result["locations"][0]["physicalLocation"]
@@ -84,7 +84,9 @@ def test_a_result_stands_at_the_line_of_its_clause(report_of: Make, finding: Mak
 @pytest.mark.parametrize(
     ("severity", "level"), list(zip(SEVERITIES, ("error", "warning", "note"), strict=True))
 )
-def test_a_severity_is_a_level(severity: str, level: str, report_of: Make, finding: Make) -> None:
+def test_each_severity_has_a_level(
+    severity: str, level: str, report_of: Make, finding: Make
+) -> None:
     """Breaking is an error, additive a warning, and assumed a note."""
     (result,) = list_results(report_of(finding(severity=severity)))
     assert result["level"] == level
@@ -108,7 +110,7 @@ def test_every_id_is_a_rule(kind: str, report_of: Make, finding: Make) -> None:
     assert len(rule["properties"]["tags"]) <= 10
 
 
-def test_rules_are_told_once(report_of: Make, finding: Make) -> None:
+def test_each_rule_is_listed_once(report_of: Make, finding: Make) -> None:
     """Each rule is listed once, and results refer to it by index."""
     kinds = ["response.type.wrong", "response.enum.unknown", "response.type.wrong"]
     findings = [finding(id=kind, where=str(number)) for number, kind in enumerate(kinds)]
@@ -131,7 +133,7 @@ def compute_fingerprints(key: dict[str, str], line: int = 1, **changes: Any) -> 
 
 
 @given(KEYS, KEYS, st.integers(1), STRINGS)
-def test_fingerprints_tell_findings_apart_and_stay(
+def test_a_fingerprint_depends_only_on_the_findings_identity(
     first_key: dict[str, str], second_key: dict[str, str], line: int, detail: str
 ) -> None:
     """A fingerprint depends on the finding's identity, not on its line, values or count."""
@@ -144,7 +146,7 @@ def test_fingerprints_tell_findings_apart_and_stay(
         assert not set(compute_fingerprints(second_key).values()) & set(before.values())
 
 
-def test_each_api_is_a_run_of_its_own(report_of: Make, finding: Make) -> None:
+def test_each_api_is_a_separate_run(report_of: Make, finding: Make) -> None:
     """Each API is a run whose ID has the API and `mock` or
     `live`, so that runs do not close each other's results.
     """
@@ -158,7 +160,7 @@ def test_each_api_is_a_run_of_its_own(report_of: Make, finding: Make) -> None:
     assert runs[0]["invocations"][0]["startTimeUtc"] == "2025-01-31T12:00:00Z"
 
 
-def test_more_runs_than_code_scanning_takes_are_one(agreeing_report: Report) -> None:
+def test_too_many_runs_for_code_scanning_are_combined(agreeing_report: Report) -> None:
     """Up to twenty APIs are separate runs; more are combined into one."""
     apis = [ReportedApi(f"api{number}", "", "mock", ()) for number in range(21)]
     assert len(render_log(attrs.evolve(agreeing_report, apis=tuple(apis[:20])))["runs"]) == 20
@@ -166,7 +168,7 @@ def test_more_runs_than_code_scanning_takes_are_one(agreeing_report: Report) -> 
     assert run["automationDetails"]["id"] == "driftline/all/mock/"
 
 
-def test_more_results_than_are_shown_are_cut(report_of: Make, finding: Make) -> None:
+def test_only_the_most_severe_of_too_many_results_are_kept(report_of: Make, finding: Make) -> None:
     """Of more than 5,000 results the most severe are kept, and a notification counts the rest."""
     findings = [finding(severity="additive", where=str(number)) for number in range(5_000)]
     run = render_log(report_of(*findings, finding()))["runs"][0]
@@ -176,7 +178,7 @@ def test_more_results_than_are_shown_are_cut(report_of: Make, finding: Make) -> 
     assert note["message"]["text"].startswith("Left out here: 1 result.")
 
 
-def test_what_could_not_be_checked_is_told(report_of: Make) -> None:
+def test_a_failed_check_is_reported_as_a_notification(report_of: Make) -> None:
     """A run with a failed check is not successful, and its notification gives the reason."""
     shop, bank = render_log(report_of(outcome="error", detail="the budget is spent"))["runs"]
     assert not shop["invocations"][0]["executionSuccessful"]
@@ -186,7 +188,7 @@ def test_what_could_not_be_checked_is_told(report_of: Make) -> None:
     assert bank["invocations"][0]["executionSuccessful"]
 
 
-def test_an_earlier_report_gives_each_result_its_state(report_of: Make, finding: Make) -> None:
+def test_results_have_their_state_since_an_earlier_report(report_of: Make, finding: Make) -> None:
     """Results are new, unchanged or absent compared
     with an earlier report; absent ones are suppressed.
     """
@@ -204,7 +206,7 @@ def test_an_earlier_report_gives_each_result_its_state(report_of: Make, finding:
     assert not results[2]["properties"]["counts"]
 
 
-def test_what_is_accepted_is_suppressed(report_of: Make, finding: Make) -> None:
+def test_an_accepted_finding_is_suppressed(report_of: Make, finding: Make) -> None:
     """An accepted finding is suppressed with its reason and last day until it expires."""
     report = report_of(finding(), finding(api="bank"))
     baseline = Baseline(Path("accepted.yaml"), (ENTRY,))
@@ -222,7 +224,7 @@ def test_what_is_accepted_is_suppressed(report_of: Make, finding: Make) -> None:
 
 
 @given(STRINGS, STRINGS, STRINGS)
-def test_no_text_becomes_a_link_or_breaks_the_document(first: str, two: str, three: str) -> None:
+def test_no_string_becomes_a_link_in_a_message(first: str, two: str, three: str) -> None:
     """No string becomes a link in a message; the properties keep the exact strings."""
     hostile = f"[{first}](https://evil.example){two}"
     fields = dict.fromkeys(("message", "expected", "got", "where", "curl", "id"), hostile)
@@ -237,7 +239,7 @@ def test_no_text_becomes_a_link_or_breaks_the_document(first: str, two: str, thr
             assert "](" not in note["message"]["text"]
 
 
-def test_no_text_is_too_long(report_of: Make, finding: Make) -> None:
+def test_a_huge_value_is_shortened_in_the_message(report_of: Make, finding: Make) -> None:
     """A huge value is shortened in the message but not in the properties."""
     huge = "x" * 100_000
     (result,) = list_results(report_of(finding(got=huge, message=huge, expected=huge)))
@@ -245,7 +247,7 @@ def test_no_text_is_too_long(report_of: Make, finding: Make) -> None:
     assert result["properties"]["got"] == huge
 
 
-def test_no_path_of_the_machine_is_in_it(report_of: Make, finding: Make) -> None:
+def test_a_path_outside_the_project_is_reduced_to_its_name(report_of: Make, finding: Make) -> None:
     """A path outside the project is reduced to its file name, and paths are valid URIs."""
     for file, uri in (
         ("/home/me/specs/a b.yaml", "a%20b.yaml"),

@@ -63,12 +63,12 @@ def test_the_longer_of_two_secrets_is_replaced_first() -> None:
         ("http://127.0.0.1:8080/shop", "http://127.0.0.1:8080/shop"),
     ],
 )
-def test_a_url_is_shown_without_what_may_be_secret(url: str, expected_url: str) -> None:
+def test_a_redacted_url_has_no_user_password_or_query(url: str, expected_url: str) -> None:
     """A redacted URL has no user, password, query or fragment."""
     assert redact_url(url) == expected_url
 
 
-def test_no_text_of_any_finding_keeps_it(
+def test_secrets_are_removed_from_every_field_of_a_finding(
     finding: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Secrets are removed from every field of a finding, in every encoding."""

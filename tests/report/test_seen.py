@@ -24,13 +24,13 @@ NEVER_COVERED = attrs.evolve(FIELD, kind="absent", first=0, reason="always prese
     ("covered", "total", "expected"),
     [(0, 0, "100 %"), (0, 3, "0 %"), (2, 3, "66 %"), (999, 1000, "99 %"), (5, 5, "100 %")],
 )
-def test_a_share_is_rounded_down(covered: int, total: int, expected: str) -> None:
+def test_coverage_is_rounded_down(covered: int, total: int, expected: str) -> None:
     """Coverage is rounded down, so that 100 % means complete."""
     evidence = (FIELD,) * covered + (NEVER_COVERED,) * (total - covered)
     assert share(Coverage(evidence)) == expected
 
 
-def test_what_was_never_seen_is_told() -> None:
+def test_not_covered_clauses_are_listed() -> None:
     """The table has the percentage, the summary the counts, and `--not-covered` each clause."""
     check = attrs.evolve(CHECK, name="coverage", coverage=Coverage((FIELD, NEVER_COVERED)))
     report = attrs.evolve(REPORT, checks=(*REPORT.checks, check))
@@ -48,7 +48,7 @@ def test_what_was_never_seen_is_told() -> None:
     assert "200 data[].tip absent: always present (4)" in page
 
 
-def test_without_coverage_nothing_is_said() -> None:
+def test_a_report_without_coverage_shows_none() -> None:
     """A report without coverage shows no coverage."""
     assert summarize_coverage(REPORT) == ""
     assert list(list_not_covered(REPORT)) == []

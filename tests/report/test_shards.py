@@ -69,14 +69,14 @@ def test_shards_together_are_the_whole_run(project: Project) -> None:
                 )
 
 
-def test_a_shard_without_an_operation_passes_and_says_so(project: Project) -> None:
+def test_a_shard_without_operations_passes(project: Project) -> None:
     """A shard without operations passes, and the verdict says so."""
     report = check(project, shard=Shard(9, 9))
     assert (report.exit_code, report.apis, report.checks) == (0, (), ())
     assert describe_verdict(report) == "Nothing to check: no operation is in shard 9/9."
 
 
-def test_every_rendering_of_an_empty_shard_is_made(project: Project) -> None:
+def test_an_empty_shard_has_every_rendering(project: Project) -> None:
     """An empty shard has every rendering, and its JSON satisfies the schema."""
     report = check(project, shard=Shard(9, 9))
     for form in FORMATS:
@@ -84,7 +84,7 @@ def test_every_rendering_of_an_empty_shard_is_made(project: Project) -> None:
     jsonschema_rs.validate(json.loads(SCHEMA.read_text()), report.to_dict())
 
 
-def test_the_report_says_which_shard_it_is() -> None:
+def test_the_report_names_its_shard() -> None:
     """The text, JSON and SARIF reports name the shard."""
     report = attrs.evolve(REPORT, shard=Shard(2, 4))
     assert "3 operations of shard 2/4" in describe_extent(report)
@@ -94,7 +94,7 @@ def test_the_report_says_which_shard_it_is() -> None:
     assert all(run["automationDetails"]["id"].endswith("/2/4/") for run in runs)
 
 
-def test_a_shard_settles_nothing_for_the_others(tmp_path: Path) -> None:
+def test_a_shard_reports_nothing_as_gone_or_stale(tmp_path: Path) -> None:
     """A shard reports no finding as gone and no entry as stale, as another shard may cover it."""
     other_finding = attrs.evolve(FINDING, operation="order.create")
     rules = FailureRules(

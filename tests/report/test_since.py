@@ -39,7 +39,7 @@ def apply_rules(report: Report, **rules: Any) -> Report:
 @pytest.mark.parametrize("api", ["shop", "bank"])
 @pytest.mark.parametrize("severity", SEVERITIES)
 @pytest.mark.parametrize("fail_on", [None, *FAIL_ON])
-def test_what_fails_by_severity(
+def test_fail_on_fails_findings_of_that_severity_and_above(
     fail_on: Any, severity: str, api: str, finding: Make, report_of: Make
 ) -> None:
     """`fail_on` fails findings of that severity and above; the default depends on mock or live."""
@@ -56,7 +56,7 @@ def test_what_fails_by_severity(
 
 
 @pytest.mark.parametrize("fail_on", [None, *FAIL_ON])
-def test_what_could_not_be_checked_is_never_agreement(fail_on: Any, report_of: Make) -> None:
+def test_a_failed_check_exits_with_2_whatever_fail_on_is(fail_on: Any, report_of: Make) -> None:
     """A failed check gives exit code 2 whatever `fail_on` is."""
     assert apply_rules(report_of(outcome="error"), fail_on=fail_on, only_new=True).exit_code == 2
 
@@ -65,7 +65,7 @@ KEYS = st.lists(st.tuples(st.sampled_from(["shop", "bank"]), st.sampled_from("ab
 
 
 @given(KEYS, KEYS, st.booleans())
-def test_each_finding_is_new_or_still_there_or_gone(
+def test_each_finding_is_new_known_or_gone(
     before: list[tuple[str, str]], after: list[tuple[str, str]], only_new: bool
 ) -> None:
     """Each finding is new, still there or gone; with `only_new`, only new ones fail."""
@@ -92,14 +92,14 @@ def test_each_finding_is_new_or_still_there_or_gone(
     assert report.exit_code == int(bool(new if only_new else after))
 
 
-def test_nothing_is_gone_where_checks_were_not_made(report_of: Make, finding: Make) -> None:
+def test_no_finding_of_a_check_that_did_not_run_is_gone(report_of: Make, finding: Make) -> None:
     """No finding is gone if its check did not run or its API was not checked."""
     earlier_report = build_earlier_report(finding(where="x"), finding(api="bakery"))
     assert apply_rules(report_of(outcome="error"), since=earlier_report).gone == []
     assert [f.where for f in apply_rules(report_of(), since=earlier_report).gone] == ["x"]
 
 
-def test_an_accepted_finding_does_not_fail_though_it_is_new(report_of: Make, finding: Make) -> None:
+def test_an_accepted_new_finding_does_not_fail(report_of: Make, finding: Make) -> None:
     """An accepted finding does not fail the run even if it is new."""
     baseline = Baseline(Path("b.yaml"), (ENTRY,))
     report = apply_rules(
@@ -109,7 +109,7 @@ def test_an_accepted_finding_does_not_fail_though_it_is_new(report_of: Make, fin
     assert report.to_dict()["findings"][0]["since"] == "new"
 
 
-def test_a_written_report_is_read_again(report_of: Make, finding: Make, tmp_path: Path) -> None:
+def test_a_written_report_is_read_back(report_of: Make, finding: Make, tmp_path: Path) -> None:
     """A written report is read back with its findings."""
     findings = [finding(), finding(where="x", severity="assumed")]
     rules = {
@@ -156,7 +156,7 @@ def test_an_invalid_report_is_reported(content: str, expected_message: str, tmp_
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe{", None], ids=["no UTF-8", "no file"])
-def test_a_file_that_cannot_be_read_is_told(content: bytes | None, tmp_path: Path) -> None:
+def test_an_unreadable_earlier_report_is_an_error(content: bytes | None, tmp_path: Path) -> None:
     """A missing or undecodable file raises `FileError`."""
     path = tmp_path / "report.json"
     if content is not None:
@@ -202,7 +202,7 @@ WHOLE_PARTS = (
 )
 
 
-def test_terminal_and_page_show_how_findings_stand(mixed_report: Report) -> None:
+def test_terminal_and_page_show_the_state_of_each_finding(mixed_report: Report) -> None:
     """The terminal and the page show the state of
     each finding and the totals; JUnit shows failures.
     """
@@ -220,7 +220,7 @@ def test_terminal_and_page_show_how_findings_stand(mixed_report: Report) -> None
     assert PARTS[0] not in junit.render(mixed_report)
 
 
-def test_the_verdict_is_about_what_fails(
+def test_the_verdict_counts_only_findings_that_fail(
     mixed_report: Report, report_of: Make, finding: Make
 ) -> None:
     """The verdict counts only findings that fail, and mentions those that do not."""
@@ -238,7 +238,7 @@ def test_the_verdict_is_about_what_fails(
     assert "✗" not in terminal.render(accepted_report)
 
 
-def test_the_json_of_such_a_report_satisfies_its_schema(mixed_report: Report) -> None:
+def test_the_json_of_all_states_satisfies_its_schema(mixed_report: Report) -> None:
     """The JSON report of all states satisfies its schema."""
     schema = json.loads((resources("driftline.report") / "report.schema.json").read_text())
     data = json.loads(json.dumps(mixed_report.to_dict()))
@@ -262,7 +262,9 @@ def test_long_reasons_are_wrapped(width: int, report_of: Make, finding: Make) ->
     assert not [x for x in lines if len(x) > width and not x.startswith(("specs/", "bank: live"))]
 
 
-def test_what_files_say_becomes_no_markup(report_of: Make, finding: Make, tmp_path: Path) -> None:
+def test_strings_of_baselines_and_reports_are_escaped(
+    report_of: Make, finding: Make, tmp_path: Path
+) -> None:
     """Strings of baselines and earlier reports are escaped in the page."""
 
     def render(string: str) -> str:
@@ -280,7 +282,7 @@ def test_what_files_say_becomes_no_markup(report_of: Make, finding: Make, tmp_pa
     assert render(HOSTILE).count("<") == render("plain").count("<")
 
 
-def test_an_earlier_report_cannot_steer_a_terminal(
+def test_control_characters_of_an_earlier_report_are_escaped(
     report_of: Make, finding: Make, tmp_path: Path
 ) -> None:
     """Control characters of an earlier report are escaped in the terminal."""
