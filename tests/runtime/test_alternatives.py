@@ -58,7 +58,7 @@ def test_two_schemes_of_one_header_need_one_value(secrets: dict[str, str]) -> No
     assert request.headers.get_list("Authorization") == ["Bearer a"]
 
 
-def test_every_place_of_an_alternative_is_filled() -> None:
+def test_every_location_of_an_alternative_is_filled() -> None:
     """The client fills the header, query and cookie,
     each with the first scheme that has a value.
     """
@@ -75,7 +75,7 @@ def test_every_place_of_an_alternative_is_filled() -> None:
     assert request.url.query == b"api_key=k%26%2C"
 
 
-def test_a_key_in_the_query_leaves_the_rest_of_it_alone() -> None:
+def test_a_key_in_the_query_keeps_the_other_parameters() -> None:
     """Adding an API key to the query keeps the unescaped commas of the other parameters."""
     recorder = Recorder(httpx.Response(204))
     api = build_shop(("key",), parameters=(WireParameter("ids", "query", explode=False),))
@@ -117,7 +117,7 @@ def test_a_missing_credential_names_every_alternative() -> None:
     )
 
 
-def test_another_http_scheme_is_sent_as_it_is_given() -> None:
+def test_another_http_scheme_is_sent_unchanged() -> None:
     """The client sends the value as the whole header, not as a bearer token."""
     request = send_with([("sign",)], sign="Digest user=a, response=b")
     assert request.headers["Authorization"] == "Digest user=a, response=b"
@@ -156,7 +156,7 @@ def test_a_function_signs_the_request_of_each_attempt() -> None:
     assert urls == ["https://api.example.com/v1/x?api_key=k"] * 3
 
 
-def test_a_signature_is_redacted_and_its_failure_is_ours() -> None:
+def test_a_signature_is_redacted_and_its_failure_is_wrapped() -> None:
     """Errors redact the signature with or without its scheme; an invalid signature or a failing
     signer raises `ConfigurationError`.
     """
@@ -172,7 +172,7 @@ def test_a_signature_is_redacted_and_its_failure_is_ours() -> None:
 
 
 @pytest.mark.parametrize("cert", ["no/such.pem", ("no.pem", "no.key")])
-def test_a_client_certificate_is_loaded_at_once(cert: Any) -> None:
+def test_an_unreadable_certificate_fails_on_construction(cert: Any) -> None:
     """An unreadable certificate, or `cert` combined with an SSL context, fails on construction."""
     with pytest.raises(ConfigurationError, match="certificate"):
         Client(build_shop(("tls",)), {}, cert=cert)
@@ -181,7 +181,7 @@ def test_a_client_certificate_is_loaded_at_once(cert: Any) -> None:
 
 
 @pytest.mark.parametrize("option", ["cert", "verify"])
-def test_a_client_certificate_is_shown(
+def test_a_client_certificate_is_presented(
     option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The client presents its certificate to a server that requires one; without it the call fails
@@ -240,7 +240,7 @@ def serve_mutual_tls(certificate: Path) -> Iterator[tuple[str, list[str]]]:
             thread.join()
 
 
-def test_a_scheme_of_mutual_tls_takes_no_value() -> None:
+def test_mutual_tls_is_rejected_as_a_credential() -> None:
     """Mutual TLS belongs to the connection: passing it
     as a credential raises an error that names `cert=`.
     """

@@ -43,7 +43,9 @@ BACKENDS = ["httpx", "aiohttp"]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_both_backends_call_alike(server_options: dict[str, Any], backend: Any) -> None:
+def test_both_backends_support_every_kind_of_call(
+    server_options: dict[str, Any], backend: Any
+) -> None:
     """Both backends support listings with pages, creates, errors, raw responses and streams."""
 
     async def run() -> None:
@@ -66,7 +68,9 @@ def test_both_backends_call_alike(server_options: dict[str, Any], backend: Any) 
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_many_calls_may_be_under_way_at_once(server_options: dict[str, Any], backend: Any) -> None:
+def test_more_concurrent_calls_than_connections_complete(
+    server_options: dict[str, Any], backend: Any
+) -> None:
     """Both backends complete more concurrent calls
     than there are connections, within a deadline.
     """
@@ -134,7 +138,7 @@ def test_a_request_that_may_have_arrived_is_not_sent_twice(
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_request_that_was_never_sent_is_sent_again(backend: Any) -> None:
+def test_a_request_that_was_never_sent_is_retried(backend: Any) -> None:
     """If the connection is rejected, the client retries even a POST."""
     clock = FakeClock()
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -150,7 +154,7 @@ def test_a_request_that_was_never_sent_is_sent_again(backend: Any) -> None:
     assert len(clock.waits) == 2
 
 
-def test_http2_is_asked_for_and_not_insisted_on(server_options: dict[str, Any]) -> None:
+def test_http2_falls_back_to_http_1_1(server_options: dict[str, Any]) -> None:
     """With `http2=True`, both clients fall back to HTTP/1.1 if the server speaks nothing else."""
     with Roark(**server_options, http2=True) as client:
         with client.stream(client.call.list, limit=1) as response:
@@ -191,7 +195,7 @@ def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     assert asyncio.run(client.request("call.list")).to_dict() == PAGE
 
 
-def test_a_backend_that_there_is_not_is_refused() -> None:
+def test_an_unknown_backend_is_rejected() -> None:
     """Constructing a client with an unknown backend
     raises an error that lists the valid backends.
     """
@@ -212,7 +216,7 @@ WRONG_OPTIONS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("option", WRONG_OPTIONS, ids=[str(option) for option in WRONG_OPTIONS])
 @pytest.mark.parametrize("make", [build_roark, async_roark])
-def test_connections_that_cannot_be_opened_are_an_error_of_ours(
+def test_invalid_connection_options_raise_configuration_error(
     make: Any, option: dict[str, Any]
 ) -> None:
     """Invalid connection options raise `ConfigurationError`
@@ -225,13 +229,13 @@ def test_connections_that_cannot_be_opened_are_an_error_of_ours(
 
 @pytest.mark.parametrize("verify", [5, None, "/etc/ca.pem"])
 @pytest.mark.parametrize("make", [build_roark, async_roark])
-def test_what_says_not_whom_to_trust_is_refused(make: Any, verify: Any) -> None:
+def test_an_invalid_verify_is_rejected(make: Any, verify: Any) -> None:
     """An invalid `verify` fails on construction, and the error explains how to pass a CA file."""
     with pytest.raises(errors.ConfigurationError, match=r"verify=.*create_default_context"):
         make(verify=verify)
 
 
-def test_a_certificate_file_that_is_missing_is_an_error_of_ours(
+def test_a_missing_certificate_file_raises_configuration_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A missing file in `SSL_CERT_FILE` raises `ConfigurationError` on the first call."""

@@ -74,7 +74,7 @@ def save(
 
 
 @for_both_kinds
-def test_a_body_is_saved(kind: str, tmp_path: Path) -> None:
+def test_save_writes_to_a_file_or_into_a_folder(kind: str, tmp_path: Path) -> None:
     """`save` writes to the given file, or into the
     given folder under the name the server suggests.
     """
@@ -92,7 +92,7 @@ def test_a_body_is_saved(kind: str, tmp_path: Path) -> None:
 
 @for_both_kinds
 @pytest.mark.parametrize("failure", ["break", "size", "folder"])
-def test_a_file_is_written_whole_or_not_at_all(kind: str, failure: str, tmp_path: Path) -> None:
+def test_a_failed_save_keeps_the_previous_file(kind: str, failure: str, tmp_path: Path) -> None:
     """A failed save keeps the previous file, leaves
     no temporary file and releases the connection.
     """
@@ -123,9 +123,7 @@ def test_a_symlink_is_replaced_and_not_followed(kind: str, tmp_path: Path) -> No
 
 @for_both_kinds
 @pytest.mark.parametrize("version", [{"ETag": '"v1"'}, {"Last_Modified": "Sat, 28 Nov 2026"}])
-def test_a_body_that_breaks_off_is_resumed(
-    kind: str, version: dict[str, str], tmp_path: Path
-) -> None:
+def test_an_incomplete_body_is_resumed(kind: str, version: dict[str, str], tmp_path: Path) -> None:
     """The client requests the remaining bytes with
     `Range`, and with `If-Range` for the same version.
     """
@@ -203,7 +201,7 @@ def test_a_body_is_read_once_and_kept() -> None:
                 pieces.read()
 
 
-def test_what_is_held_in_memory_is_bounded() -> None:
+def test_read_enforces_max_response_size() -> None:
     """`read` enforces `max_response_size` on the decompressed body."""
     for reply in (
         build_response(b"x" * 2000),
@@ -226,7 +224,7 @@ class Long(Body):
 
 
 @for_both_kinds
-def test_saving_holds_a_piece_at_a_time(kind: str, tmp_path: Path) -> None:
+def test_save_uses_constant_memory(kind: str, tmp_path: Path) -> None:
     """The memory that `save` uses does not grow with the size of the body."""
     reply = build_response()
     reply.stream = Long()
@@ -239,14 +237,14 @@ def test_saving_holds_a_piece_at_a_time(kind: str, tmp_path: Path) -> None:
     assert path.stat().st_size == 64 * 1024 * 1024
 
 
-def test_raw_has_the_bytes_at_once() -> None:
+def test_raw_returns_bytes_that_can_be_saved() -> None:
     """`client.raw` returns the bytes together with the response that can be saved."""
     with build_client(build_api(build_operation()), Recorder(build_response(b"ab"))) as client:
         raw = client.raw(client.request, "x.get")
         assert (raw.content, raw.value.read(), raw.value.size) == (b"ab", b"ab", 2)
 
 
-def test_json_beside_bytes_is_read_as_json() -> None:
+def test_the_media_type_decides_between_json_and_bytes() -> None:
     """The media type of the response decides whether it is decoded as JSON or returned as bytes."""
     replies = (httpx.Response(200, json={"a": 1}), build_response(b"ab"))
     operation = build_operation("application/json", SOUND)
@@ -277,7 +275,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("disposition", NAMES)
-def test_the_name_that_a_server_proposes(disposition: str) -> None:
+def test_the_suggested_file_name_loses_its_folder(disposition: str) -> None:
     """The suggested file name loses its folder; an
     unusable name is replaced by one of the media type.
     """
@@ -285,7 +283,7 @@ def test_the_name_that_a_server_proposes(disposition: str) -> None:
 
 
 @given(st.text(max_size=300))
-def test_no_name_leads_out_of_a_folder(string: str) -> None:
+def test_no_suggested_name_leaves_the_folder(string: str) -> None:
     """Any suggested name becomes a short, visible file name without path separators."""
     for name in (clean_filename(string), parse_filename(f'attachment; filename="{string}"', "a/b")):
         assert not set(name) & set('/\\\0\n\r\u202e<>:"|?*')

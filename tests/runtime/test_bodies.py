@@ -48,7 +48,7 @@ def test_a_model_is_sent_like_its_fields() -> None:
         assert first.url == second.url
 
 
-def test_the_asynchronous_client_takes_both_too() -> None:
+def test_the_async_client_accepts_models_and_fields() -> None:
     """The async client sends the same bytes for a model and for fields."""
     recorder = Recorder(UNAUTHORIZED)
 
@@ -65,7 +65,7 @@ def test_the_asynchronous_client_takes_both_too() -> None:
 
 
 @pytest.mark.parametrize("name", REQUIRED_FIELDS)
-def test_a_body_without_a_required_field_is_refused_by_its_name(name: str) -> None:
+def test_a_missing_required_field_is_rejected_by_its_name(name: str) -> None:
     """The client names the missing required field, and only that one, and sends nothing."""
     recorder = Recorder(UNAUTHORIZED)
     create: Any = build_roark(recorder).call_analysis.create

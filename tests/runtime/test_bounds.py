@@ -69,7 +69,7 @@ def get_outcomes(
     return outcomes
 
 
-def test_a_body_is_bounded_as_it_comes() -> None:
+def test_max_response_size_bounds_received_and_declared_size() -> None:
     """`max_response_size` bounds the received and the
     declared size; an oversized response is not retried.
     """
@@ -84,7 +84,7 @@ def test_a_body_is_bounded_as_it_comes() -> None:
 
 
 @pytest.mark.parametrize("layers", [1, 2])
-def test_a_packed_body_is_counted_while_it_is_unpacked(layers: int) -> None:
+def test_a_compressed_body_is_bounded_while_decompressed(layers: int) -> None:
     """A few kilobytes that decompress to 256 MB use little memory, even if compressed twice."""
     compressed_body = gzip.compress(bytes(256 * 1024 * 1024), 9)
     if layers == 2:
@@ -117,7 +117,7 @@ def compress_raw(body: bytes) -> bytes:
         ("identity", BIG),
     ],
 )
-def test_what_was_asked_for_is_unpacked(coding: str, compressed_body: bytes) -> None:
+def test_supported_encodings_are_decompressed(coding: str, compressed_body: bytes) -> None:
     """Supported encodings are decompressed from pieces
     of any size; deflate with or without a zlib header.
     """
@@ -138,7 +138,7 @@ def test_what_was_asked_for_is_unpacked(coding: str, compressed_body: bytes) -> 
         ("gzip", gzip.compress(BIG, mtime=0)[:-12] + b"\0" * 12),
     ],
 )
-def test_what_cannot_be_unpacked_is_a_decoding_error(coding: str, compressed_body: bytes) -> None:
+def test_an_invalid_encoding_is_a_decoding_error(coding: str, compressed_body: bytes) -> None:
     """An unsupported, repeated, invalid or truncated
     encoding or a wrong checksum is a `DecodingError`.
     """
@@ -219,7 +219,7 @@ def test_a_deadline_ends_an_endless_slow_response(kind: Any, drip: str) -> None:
     assert drip == "status line" or type(caught.value) is DeadlineExceeded
 
 
-def test_a_document_whose_models_multiply_costs_a_client_nothing(tmp_path: Path) -> None:
+def test_decoding_visits_only_models_of_the_response(tmp_path: Path) -> None:
     """With thirty models that each reference the next one
     twice, decoding visits only what the response contains.
     """

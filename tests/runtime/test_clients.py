@@ -33,7 +33,7 @@ def respond_with(status: int = 200, **content: Any) -> Handler:
     return lambda request: httpx.Response(status, **content)
 
 
-def test_a_call_sends_what_was_given_and_nothing_else() -> None:
+def test_a_call_omits_defaults_and_absent_arguments() -> None:
     """The client omits documented defaults, `None`
     and absent arguments, and sends the credential.
     """
@@ -54,7 +54,7 @@ def test_a_call_sends_what_was_given_and_nothing_else() -> None:
     assert requests[0].headers["User-Agent"].startswith("driftline/")
 
 
-def test_a_body_has_the_fields_that_were_given() -> None:
+def test_a_body_has_only_the_passed_fields() -> None:
     """Times and models are encoded as documented, and an optional `None` is omitted."""
     bodies: list[Any] = []
 
@@ -120,7 +120,7 @@ BODIES: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize("content", [b[1] for b in BODIES], ids=[b[0] for b in BODIES])
-def test_a_body_that_is_not_json_is_one_clear_error(content: dict[str, Any]) -> None:
+def test_a_body_that_is_not_json_raises_decoding_error(content: dict[str, Any]) -> None:
     """HTML, empty, truncated or wrongly encoded bodies
     raise `DecodingError`, not a parser's exception.
     """
@@ -134,7 +134,7 @@ def test_a_body_that_is_not_json_is_one_clear_error(content: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize("content", [[], "text", 5, None, {"data": {}}])
-def test_json_of_another_shape_is_drift_and_no_exception(content: Any) -> None:
+def test_json_of_another_shape_is_drift(content: Any) -> None:
     """The client decodes any valid JSON and reports the differences as drift."""
     events: list[Any] = []
     with open_client(respond_with(content=json.dumps(content)), on_drift=events.append) as roark:
@@ -142,7 +142,7 @@ def test_json_of_another_shape_is_drift_and_no_exception(content: Any) -> None:
     assert events
 
 
-def test_transport_failures_are_of_our_tree() -> None:
+def test_transport_failures_raise_errors_of_the_runtime() -> None:
     """A timeout and a rejected connection raise different errors, both naming the operation."""
 
     def time_out(request: httpx.Request) -> httpx.Response:
@@ -162,7 +162,7 @@ def test_transport_failures_are_of_our_tree() -> None:
     assert not isinstance(caught.value, errors.TransportTimeout)
 
 
-def test_the_credential_comes_from_the_environment_or_is_asked_for(
+def test_the_credential_comes_from_argument_or_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An argument overrides the environment; without
@@ -185,7 +185,7 @@ def test_the_credential_comes_from_the_environment_or_is_asked_for(
 
 
 @pytest.mark.parametrize("token", ["a\nb", "ü", "a\r\nX-Evil: 1"])
-def test_a_credential_that_no_header_can_carry_is_refused(token: str) -> None:
+def test_a_credential_that_is_invalid_in_a_header_is_rejected(token: str) -> None:
     """The credential is not sent and does not appear in the error."""
     roark = Roark(bearer_token=token, transport=httpx.MockTransport(respond_with(json=PAGE)))
     with pytest.raises(errors.ConfigurationError) as caught:
@@ -208,7 +208,7 @@ def test_the_base_url_comes_from_argument_environment_or_document(
             Roark(base_url=url)
 
 
-def test_no_redirect_carries_the_credential_elsewhere() -> None:
+def test_a_redirect_is_not_followed() -> None:
     """A redirect raises `RedirectError` and is not followed."""
     hosts: list[str] = []
 
@@ -221,7 +221,7 @@ def test_no_redirect_carries_the_credential_elsewhere() -> None:
     assert hosts == ["api.roark.ai"]
 
 
-def test_drift_is_logged_under_our_name(caplog: pytest.LogCaptureFixture) -> None:
+def test_drift_is_logged_to_the_driftline_logger(caplog: pytest.LogCaptureFixture) -> None:
     """Every drift event is logged to the `driftline` logger without configuration."""
     with caplog.at_level(logging.WARNING, logger="driftline"):
         open_client(respond_with(json=PAGE | {"zz": 1})).call.list()
@@ -229,7 +229,7 @@ def test_drift_is_logged_under_our_name(caplog: pytest.LogCaptureFixture) -> Non
     assert "call.list /zz" in caplog.text
 
 
-def test_the_asynchronous_client_does_the_same() -> None:
+def test_the_async_client_returns_and_raises_the_same() -> None:
     """The async client returns the same values and raises the same errors."""
 
     async def run() -> None:
@@ -266,7 +266,7 @@ def build_shop_request(**arguments: Any) -> httpx.Request:
     return build_request("https://h/b", OPERATION, arguments, None, {})
 
 
-def test_styles_are_written_as_openapi_says() -> None:
+def test_styles_are_encoded_as_openapi_defines() -> None:
     """Each style is encoded as OpenAPI defines it, in the path, query, headers and cookies."""
     http_request = build_shop_request(
         id="a/b c",
@@ -286,13 +286,13 @@ def test_styles_are_written_as_openapi_says() -> None:
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
-def test_a_path_argument_cannot_climb(value: str) -> None:
+def test_a_path_argument_that_changes_the_path_is_rejected(value: str) -> None:
     """A path value that would change the path is rejected."""
     with pytest.raises(errors.ArgumentError):
         build_shop_request(id=value)
 
 
-def test_a_missing_or_unknown_argument_is_refused() -> None:
+def test_a_missing_or_unknown_argument_is_rejected() -> None:
     """The error names the argument, and nothing is sent."""
     with pytest.raises(errors.ArgumentError, match="'id' is required"):
         build_shop_request()
@@ -301,7 +301,7 @@ def test_a_missing_or_unknown_argument_is_refused() -> None:
 
 
 @given(st.text(min_size=1).filter(lambda t: t not in {".", ".."}), st.text())
-def test_any_text_arrives_as_it_was_given(path: str, query: str) -> None:
+def test_any_path_or_query_value_survives_escaping(path: str, query: str) -> None:
     """Any path or query value survives escaping unchanged."""
     try:
         path.encode()
@@ -323,7 +323,7 @@ KINDS: list[tuple[Any, dict[str, str], str]] = [
 
 
 @pytest.mark.parametrize(("kind", "headers", "query"), KINDS, ids=[k[0] for k in KINDS])
-def test_each_kind_of_credential_goes_where_it_belongs(
+def test_each_kind_of_credential_is_sent_in_its_location(
     kind: Any, headers: dict[str, str], query: str
 ) -> None:
     """Bearer, basic, header, query and cookie credentials

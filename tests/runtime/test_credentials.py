@@ -31,7 +31,7 @@ def build_bearer(secret: str) -> str:
     return f"Bearer {secret}"
 
 
-def test_what_gives_a_credential_is_asked_before_each_call() -> None:
+def test_a_credential_function_is_called_once_per_call() -> None:
     """The client calls the function once per call, not on construction or for each attempt."""
     calls: list[int] = []
 
@@ -48,7 +48,7 @@ def test_what_gives_a_credential_is_asked_before_each_call() -> None:
     assert headers == [build_bearer(SECRETS[0]), build_bearer(SECRETS[0]), build_bearer(SECRETS[1])]
 
 
-def test_the_asynchronous_client_awaits_what_has_to_be_awaited() -> None:
+def test_the_async_client_awaits_a_credential_function() -> None:
     """The async client accepts a sync or an async function as a credential."""
     recorder = Recorder()
 
@@ -64,7 +64,7 @@ def test_the_asynchronous_client_awaits_what_has_to_be_awaited() -> None:
     assert [r.headers["Authorization"] for r in recorder.requests] == [build_bearer(SECRETS[0])] * 2
 
 
-def test_the_synchronous_client_refuses_what_has_to_be_awaited() -> None:
+def test_the_sync_client_rejects_an_async_credential_function() -> None:
     """The error names the credential and suggests the
     async client; nothing is sent or left unawaited.
     """
@@ -94,7 +94,7 @@ USELESS: list[Any] = [fail_to_get_token, lambda: "", lambda: None, lambda: 5, la
 
 
 @pytest.mark.parametrize("token_source", USELESS)
-def test_what_gives_no_text_is_an_error_of_ours(token_source: Any) -> None:
+def test_a_failed_credential_function_raises_configuration_error(token_source: Any) -> None:
     """A credential function that fails or returns no string raises `ConfigurationError` in both
     clients; the cause is kept and nothing is sent.
     """
@@ -109,7 +109,7 @@ def test_what_gives_no_text_is_an_error_of_ours(token_source: Any) -> None:
 
 
 @pytest.mark.parametrize("token_source", [fail_to_await_token, await_none])
-def test_what_fails_when_it_is_awaited_is_an_error_of_ours(token_source: Any) -> None:
+def test_a_failed_async_function_raises_configuration_error(token_source: Any) -> None:
     """In the async client, an async credential function that fails or returns `None` raises
     `ConfigurationError`, and nothing is sent.
     """
@@ -146,7 +146,7 @@ ODD_SECRET = 'us"er:p/a+ss=\\'
 
 
 @pytest.mark.parametrize("spelling", list_spellings(ODD_SECRET))
-def test_a_credential_is_recognised_however_it_is_written(spelling: str) -> None:
+def test_a_credential_is_redacted_in_every_encoding(spelling: str) -> None:
     """Errors redact a credential in plain, base64, percent-encoded and JSON-escaped form."""
     spelled_secret = list_spellings(ODD_SECRET)[spelling]
     client = build_roark(
@@ -158,7 +158,7 @@ def test_a_credential_is_recognised_however_it_is_written(spelling: str) -> None
     assert spelled_secret not in repr(caught.value)
 
 
-def test_an_authorization_of_the_callers_own_replaces_the_credential() -> None:
+def test_an_authorization_header_replaces_the_credential() -> None:
     """An `Authorization` header of your own, in any
     case, replaces the credential of a call or client.
     """
@@ -170,7 +170,7 @@ def test_an_authorization_of_the_callers_own_replaces_the_credential() -> None:
     assert headers == [["Basic eA=="], ["Basic eQ=="], [build_bearer(TOKEN)]]
 
 
-def test_nothing_shows_a_secret() -> None:
+def test_no_repr_or_str_shows_a_secret() -> None:
     """Neither `repr` nor `str` of a client, its parts and its errors contains a secret."""
     secret = {"X-Secret": TOKEN}
     for kind in (Roark, AsyncRoark):
@@ -185,7 +185,7 @@ def test_nothing_shows_a_secret() -> None:
     assert TOKEN not in str(caught.value) + repr(caught.value)
 
 
-def test_no_raw_answer_shows_a_secret_that_came_with_it() -> None:
+def test_the_repr_of_a_raw_response_shows_no_secret() -> None:
     """The `repr` of a raw response contains neither headers nor bytes."""
     reply = httpx.Response(200, json=PAGE, headers={"X-Echo": TOKEN})
     client = build_roark(Recorder(reply))
@@ -200,7 +200,7 @@ API = Api("x", "1", "https://h", None, (QUERY,), {"x.get": OPERATION})
 @pytest.mark.parametrize(
     "reply", [respond_with_page, httpx.Response(500), httpx.ReadError(f"at {TOKEN}")]
 )
-def test_no_log_record_of_ours_shows_a_secret(reply: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_record_shows_a_secret(reply: Any, caplog: pytest.LogCaptureFixture) -> None:
     """Log records hide a secret that is sent in the query or repeated by a transport error."""
     client = Client(API, {"key": TOKEN}, transport=Recorder(reply), retries=0)
     captured_logs = caplog.at_level(logging.DEBUG, logger="driftline")

@@ -47,7 +47,7 @@ def create_call(roark: Any) -> Any:
 @given(
     replies=st.lists(draw_failures(), max_size=4), limit=st.sampled_from([None, 20.0, 60.0, 300.0])
 )
-def test_whatever_breaks_is_an_error_of_our_tree_and_in_time(
+def test_any_failure_is_an_api_error_before_the_deadline(
     kind: Kind, replies: list[Reply], limit: float | None
 ) -> None:
     """Any failure ends in a response or an `ApiError`, at most one chunk after the deadline."""
@@ -82,7 +82,7 @@ def test_an_endless_slow_body_is_cut_off_at_the_deadline(kind: Kind, encoding: s
 @for_both_kinds
 @seldom
 @given(failed_statuses=st.lists(draw_statuses(), max_size=9), attempts=st.integers(1, 6))
-def test_a_storm_of_bad_statuses_is_counted_exactly(
+def test_error_statuses_are_retried_until_attempts_are_used_up(
     kind: Kind, failed_statuses: list[int], attempts: int
 ) -> None:
     """The client retries until it succeeds or the
@@ -104,7 +104,7 @@ def test_a_storm_of_bad_statuses_is_counted_exactly(
 @for_both_kinds
 @seldom
 @given(status=st.integers(400, 499).filter(lambda status: status not in {408, 409, 429}))
-def test_a_refusal_is_final(kind: Kind, status: int) -> None:
+def test_a_4xx_status_is_not_retried(kind: Kind, status: int) -> None:
     """Any 4xx status that is not retryable is raised after one attempt."""
     server = Server(lambda _: build_json_reply({}, status))
     assert isinstance(kind.outcome(server, list_calls), errors.ClientError)
@@ -137,7 +137,7 @@ KEYED_OPERATION = Endpoint(
 @for_both_kinds
 @seldom
 @given(replies=st.lists(draw_failures(), max_size=4), key=st.sampled_from(["k1", None]))
-def test_a_key_of_the_document_makes_a_post_safe_to_repeat(
+def test_an_idempotency_key_makes_a_post_retryable(
     kind: Kind, replies: list[Reply], key: str | None
 ) -> None:
     """With an idempotency key the client retries a

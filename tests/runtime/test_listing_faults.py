@@ -93,7 +93,7 @@ FAULTY_REPLIES = st.lists(
 @for_both_kinds
 @seldom
 @given(total=st.integers(0, 11), replies=FAULTY_REPLIES, attempts=st.integers(1, 4))
-def test_every_row_comes_once_and_in_order_or_an_error_ends_them(
+def test_failed_pages_skip_and_repeat_no_row(
     kind: Kind, total: int, replies: list[Reply | None], attempts: int
 ) -> None:
     """A page that fails is requested again; no row is skipped or repeated."""
@@ -120,7 +120,7 @@ def test_every_row_comes_once_and_in_order_or_an_error_ends_them(
 @for_both_kinds
 @seldom
 @given(cursors=st.lists(st.sampled_from("abcde"), min_size=1, max_size=6), replies=FAULTY_REPLIES)
-def test_cursors_that_repeat_end_the_walk(
+def test_a_cursor_cycle_raises_paging_error(
     kind: Kind, cursors: list[str], replies: list[Reply | None]
 ) -> None:
     """A cursor cycle raises `PagingError` after every
@@ -201,7 +201,7 @@ def build_endpoint(style: type[NumberPaging | OffsetPaging]) -> Endpoint:
     ),
     size=st.sampled_from([None, 1, 2]),
 )
-def test_counted_pages_may_say_anything(
+def test_invalid_page_counts_end_the_iteration(
     kind: Kind, operation: Endpoint, page: Any, size: int | None
 ) -> None:
     """With totals, rows and `more` of any type, the

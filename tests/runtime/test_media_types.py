@@ -64,7 +64,7 @@ ACCEPTS: list[tuple[dict[str, tuple[str, ...]], str]] = [
 
 
 @pytest.mark.parametrize(("media_types", "expected"), ACCEPTS)
-def test_what_is_documented_is_asked_for(
+def test_accept_lists_the_documented_success_types(
     media_types: dict[str, tuple[str, ...]], expected: str
 ) -> None:
     """`Accept` lists success types first, most readable first, and omits invalid media types."""
@@ -74,7 +74,7 @@ def test_what_is_documented_is_asked_for(
     assert request.headers["Accept"] == operation.accept
 
 
-def test_a_long_list_has_ever_lower_qualities() -> None:
+def test_accept_qualities_decrease_and_are_capped() -> None:
     """Qualities decrease, the list is capped at twenty types, and no quality is 0."""
     many_types = tuple(f"text/x{number}" for number in range(50))
     accept = Endpoint("x.get", "GET", "/x", media_types={"200": many_types}).accept
@@ -84,7 +84,7 @@ def test_a_long_list_has_ever_lower_qualities() -> None:
     assert qualities[-1] > 0
 
 
-def test_your_own_accept_header_replaces_it() -> None:
+def test_an_accept_header_of_your_own_replaces_the_generated() -> None:
     """An `accept` header in any case replaces the generated one."""
     recorder = Recorder(build_reply("a", "text/csv"))
     with build_client(
@@ -111,7 +111,7 @@ BODIES: list[tuple[tuple[str, ...], str | None, bytes, Any]] = [
 
 
 @pytest.mark.parametrize(("documented_types", "media_type", "content", "expected"), BODIES)
-def test_text_is_str_and_all_else_bytes(
+def test_text_types_are_str_and_others_bytes(
     documented_types: tuple[str, ...], media_type: str | None, content: bytes, expected: Any
 ) -> None:
     """Text types are decoded to `str`, all others to
@@ -131,7 +131,7 @@ def test_text_is_str_and_all_else_bytes(
         (("application/json",), "text/html"),
     ],
 )
-def test_json_of_any_name_is_read_as_its_model(
+def test_vendor_json_types_are_decoded_as_the_model(
     documented_types: tuple[str, ...], media_type: str
 ) -> None:
     """Vendor JSON types are decoded as the model, and so is any JSON where JSON is documented."""
@@ -150,7 +150,7 @@ def test_json_of_any_name_is_read_as_its_model(
         (("text/csv",), "text/csv", b"\xff"),
     ],
 )
-def test_what_is_not_documented_is_an_error_with_its_name(
+def test_an_undocumented_media_type_raises_decoding_error(
     documented_types: tuple[str, ...], media_type: str, content: bytes
 ) -> None:
     """A response of an undocumented media type raises a `DecodingError` that names the type."""
@@ -171,7 +171,7 @@ def test_a_response_without_content_is_none() -> None:
     assert call(empty, build_reply(b"", None))[0] is None
 
 
-def test_a_documented_text_error_is_text() -> None:
+def test_a_documented_text_error_has_a_text_body() -> None:
     """A documented text error has a text body; a JSON error is decoded as JSON."""
     operation = build_operation("text/csv", errors={"5XX": ("text/plain",)})
     for content, media_type, body in (

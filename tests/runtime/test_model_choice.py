@@ -93,7 +93,7 @@ def read_value(hint: Any, value: Any) -> tuple[Any, list[DriftEvent]]:
 
 
 @pytest.mark.parametrize(("kind", "model"), [("cat", Cat), ("dog", Dog), ("hound", Dog)], ids=str)
-def test_a_discriminator_selects_whatever_else_is_wrong(kind: str, model: type[Model]) -> None:
+def test_a_discriminator_selects_a_member_with_drift(kind: str, model: type[Model]) -> None:
     """The discriminator alone selects the member, which reports its own drift."""
     animal, events = read_value(Cat | Dog, {"kind": kind, "lives": "nine", "owner": 1})
     assert type(animal) is model
@@ -113,7 +113,7 @@ def test_a_discriminator_works_within_models_and_arrays() -> None:
     ("value", "kind"),
     [("bird", "enum.undocumented"), (None, "field.null"), (1, "enum.undocumented")],
 )
-def test_an_unknown_member_is_kept_as_it_came(value: Any, kind: str) -> None:
+def test_an_object_with_an_unknown_discriminator_is_kept(value: Any, kind: str) -> None:
     """An object with an unknown discriminator is kept
     as it is, with one event at the discriminator.
     """
@@ -123,7 +123,7 @@ def test_an_unknown_member_is_kept_as_it_came(value: Any, kind: str) -> None:
     assert [(event.kind, event.pointer) for event in events] == [(kind, "/kind")]
 
 
-def test_without_its_discriminator_an_object_is_the_member_that_fits_best() -> None:
+def test_a_missing_discriminator_selects_the_best_match() -> None:
     """Without the discriminator the best-matching
     member is used, and the missing field is reported.
     """
@@ -142,7 +142,9 @@ CHOICES: list[tuple[dict[str, Any], type[Model]]] = [
 
 
 @pytest.mark.parametrize(("value", "model"), CHOICES)
-def test_overlapping_members_are_chosen_by_fit(value: dict[str, Any], model: type[Model]) -> None:
+def test_overlapping_members_are_selected_by_best_match(
+    value: dict[str, Any], model: type[Model]
+) -> None:
     """The best match is used: required fields, then
     matching types, then known fields, then order.
     """
@@ -150,7 +152,7 @@ def test_overlapping_members_are_chosen_by_fit(value: dict[str, Any], model: typ
     assert type(read_value(Wire | Card, value)[0]) is model
 
 
-def test_a_literal_that_agrees_outweighs_a_plain_text() -> None:
+def test_a_matching_literal_is_preferred_to_a_string() -> None:
     """A member whose literal matches the value is preferred to one with a plain string."""
 
     @frozen
@@ -162,9 +164,7 @@ def test_a_literal_that_agrees_outweighs_a_plain_text() -> None:
 
 
 @pytest.mark.parametrize(("coordinates", "model"), [([1, 2], Point), ([[1, 2], [3, 4]], Line)])
-def test_members_may_differ_in_the_depth_of_an_array(
-    coordinates: list[Any], model: type[Model]
-) -> None:
+def test_members_are_selected_by_array_depth(coordinates: list[Any], model: type[Model]) -> None:
     """The member whose array depth matches is used, whichever is listed first."""
     for hint in (Point | Line, Line | Point):
         shape, events = read_value(hint, {"at": coordinates})
@@ -172,7 +172,7 @@ def test_members_may_differ_in_the_depth_of_an_array(
         assert not events
 
 
-def test_a_mapping_takes_what_no_model_fits_in_full() -> None:
+def test_an_object_that_matches_no_model_is_a_mapping() -> None:
     """An object that fully matches a model is decoded as that model, any other as the mapping."""
     hint = Card | Mapping[str, str]
     assert type(read_value(hint, {"number": "1"})[0]) is Card
@@ -232,7 +232,7 @@ def test_read_only_fields_are_neither_needed_nor_sent_in_a_request() -> None:
     assert whole_account.to_dict()["inner"] == {"id": "2", "name": "i", "seen": 3}
 
 
-def test_typed_fields_of_any_name_are_documented_ones() -> None:
+def test_typed_additional_properties_are_decoded() -> None:
     """Typed additional properties are decoded without
     drift, and errors within them are reported.
     """
@@ -249,7 +249,7 @@ def test_typed_fields_of_any_name_are_documented_ones() -> None:
     ]
 
 
-def test_numbers_and_texts_in_alternatives_stay_what_they_were() -> None:
+def test_numbers_and_strings_in_a_union_keep_their_type() -> None:
     """Numbers and strings in a union keep their type and value."""
     hint = list[int | str | float]
     values = [1, "1", 1.5, "1.50", 12345678901234567890]

@@ -38,7 +38,7 @@ def read_call(data: dict[str, Any]) -> tuple[models.Call, list[DriftEvent]]:
     return models.Call.from_dict(data, on_drift=events.append), events
 
 
-def test_a_documented_answer_is_read_with_its_types_and_without_drift() -> None:
+def test_a_documented_response_is_typed_without_drift() -> None:
     """IDs become UUIDs, times become aware datetimes, and no drift is reported."""
     call, events = read_call(CALL)
     assert events == []
@@ -50,7 +50,7 @@ def test_a_documented_answer_is_read_with_its_types_and_without_drift() -> None:
     assert json.loads(call.to_json()) == CALL
 
 
-def test_absent_and_null_read_alike_and_are_told_apart() -> None:
+def test_absent_and_null_are_none_and_distinguished_by_is_set() -> None:
     """Both read as `None`; `is_set`, equality and `to_dict` distinguish them."""
     absent = models.CallListPagination(total=1, has_more=False)
     null = models.CallListPagination(total=1, has_more=False, next_cursor=None)
@@ -106,7 +106,7 @@ def test_a_missing_required_field_reads_as_none_and_stays_missing() -> None:
     assert call.to_dict() == data
 
 
-def test_a_drift_event_tells_nothing_personal() -> None:
+def test_a_drift_event_contains_no_string_of_the_response() -> None:
     """An event contains no string of the response, even where an enum was expected."""
     _, events = read_call(CALL | {"status": "call me at +1 555 0100", "id": "jane@example.com"})
     printed_events = " ".join(map(str, events))
@@ -130,7 +130,7 @@ def test_any_object_is_read_and_written_back(data: dict[str, Any]) -> None:
 
 
 @given(st.datetimes(timezones=st.timezones()))
-def test_times_are_read_as_they_were_written(timestamp: datetime.datetime) -> None:
+def test_an_aware_datetime_survives_a_round_trip(timestamp: datetime.datetime) -> None:
     """An aware datetime survives a round trip."""
     encoded_time = encode(timestamp)
     try:
@@ -142,13 +142,13 @@ def test_times_are_read_as_they_were_written(timestamp: datetime.datetime) -> No
     assert call.to_dict()["startedAt"] == encoded_time
 
 
-def test_a_time_without_a_timezone_is_refused() -> None:
+def test_a_naive_datetime_is_rejected() -> None:
     """A datetime without a timezone is ambiguous, and the error mentions the timezone."""
     with pytest.raises(ArgumentError, match="timezone"):
         encode(datetime.datetime(2024, 1, 1))
 
 
-def test_models_are_values() -> None:
+def test_models_are_frozen_comparable_and_picklable() -> None:
     """Models are frozen, equal by content, and picklable with their unknown values."""
     data = CALL | {"zz": 1, "id": "odd"}
     call, _ = read_call(data)
@@ -161,14 +161,14 @@ def test_models_are_values() -> None:
         call.title = "changed"  # type: ignore[misc]
 
 
-def test_repr_shows_what_is_there() -> None:
+def test_repr_omits_absent_fields() -> None:
     """`repr` omits absent fields."""
     assert repr(models.CallListPagination(total=1, has_more=False)) == (
         "CallListPagination(total=1, has_more=False)"
     )
 
 
-def test_attrs_own_functions_see_the_documented_fields_only() -> None:
+def test_attrs_functions_use_the_documented_fields_only() -> None:
     """`attrs.fields`, `asdict` and `evolve` work on the documented fields of a decoded model."""
     valid_body, odd_body = (
         b'{"id": "00000000-0000-0000-0000-000000000002"}',
@@ -185,7 +185,7 @@ def test_attrs_own_functions_see_the_documented_fields_only() -> None:
     assert [field.name for field in attrs.fields(models.CallAgent)] == ["id", "endpoint"]
 
 
-def test_a_long_chain_of_models_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_chain_of_models_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a chain of 300 models, both decoders read a
     value to any depth that the JSON parser allows.
     """

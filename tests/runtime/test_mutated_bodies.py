@@ -122,7 +122,7 @@ def unpack(body: bytes) -> bytes:
 
 @build_settings(300)
 @given(body=change_bytes())
-def test_damaged_bytes_are_a_model_or_an_error_of_ours(body: bytes) -> None:
+def test_damaged_bodies_are_decoded_or_raise_decoding_error(body: bytes) -> None:
     """Truncated, flipped, spliced and re-encoded
     bodies are decoded if they are JSON, or else raise.
     """
@@ -131,7 +131,7 @@ def test_damaged_bytes_are_a_model_or_an_error_of_ours(body: bytes) -> None:
 
 @build_settings(200)
 @given(body=change_pages())
-def test_damaged_values_are_read_as_they_are(body: bytes) -> None:
+def test_damaged_values_are_decoded_without_loss(body: bytes) -> None:
     """Pages with wrong types, odd strings, huge
     numbers and deep nesting are decoded without loss.
     """
@@ -140,20 +140,20 @@ def test_damaged_values_are_read_as_they_are(body: bytes) -> None:
 
 @build_settings(300)
 @given(body=draw_odd_pages())
-def test_each_oddity_is_reported(body: bytes) -> None:
+def test_each_deviation_is_reported(body: bytes) -> None:
     """Every page with one deviation from the spec gives an event, and an error in strict mode."""
     assert check(body)
 
 
 @build_settings(150)
 @given(body=pack_pages())
-def test_damaged_packing_is_an_error_of_ours(body: bytes) -> None:
+def test_damaged_gzip_is_decoded_or_raises_decoding_error(body: bytes) -> None:
     """Damaged gzip bodies are decoded or raise `DecodingError`."""
     check(body, "gzip")
 
 
 @for_both_kinds
-def test_what_lies_too_deep_for_recursion_is_written_back(kind: Kind) -> None:
+def test_deep_values_are_written_back(kind: Kind) -> None:
     """Values as deep as the JSON parser allows are
     written back, in documented and unknown fields.
     """

@@ -114,7 +114,7 @@ def test_one_token_serves_many_calls() -> None:
     assert {request.headers["Authorization"] for request in server.requests} == {"Bearer token-1"}
 
 
-def test_a_secret_may_go_into_the_body() -> None:
+def test_client_auth_body_sends_the_secret_in_the_body() -> None:
     """`client_auth="body"` sends the client ID and secret in the body instead of a header."""
     server = Server()
     build_oauth_client(server, ClientCredentials("app", SECRET, client_auth="body")).request(
@@ -124,7 +124,7 @@ def test_a_secret_may_go_into_the_body() -> None:
     assert (form["client_id"], form["client_secret"], form["auth"]) == ("app", SECRET, "")
 
 
-def test_a_token_is_renewed_before_it_ends() -> None:
+def test_a_token_is_renewed_before_it_expires() -> None:
     """The client renews a token half a minute before it expires."""
     server, clock = Server(), FakeClock()
     shop = build_oauth_client(server, clock=clock)
@@ -137,7 +137,7 @@ def test_a_token_is_renewed_before_it_ends() -> None:
     assert len(server.forms) == 2
 
 
-def test_a_token_that_was_taken_back_is_replaced_once() -> None:
+def test_a_revoked_token_is_renewed_once() -> None:
     """After a 401 the client renews the token and retries once; a second 401 is raised."""
     server = Server()
     shop = build_oauth_client(server)
@@ -151,7 +151,7 @@ def test_a_token_that_was_taken_back_is_replaced_once() -> None:
     assert (len(server.forms), len(server.requests)) == (3, 5)
 
 
-def test_a_body_that_was_sent_is_not_sent_twice() -> None:
+def test_a_consumed_body_is_not_retried_after_a_401() -> None:
     """With a body that can be read only once, the client raises the 401 instead of retrying."""
     server = Server()
     shop = build_oauth_client(server, RefreshToken("r", access_token="old"))
@@ -199,7 +199,7 @@ def test_many_tasks_request_one_token() -> None:
     assert len(server.forms) == 2
 
 
-def test_tokens_that_you_bring_are_used_and_renewed() -> None:
+def test_passed_tokens_are_used_and_renewed() -> None:
     """The access token is used until it expires, then the latest refresh token renews it."""
     clock = FakeClock()
     server, received_tokens = Server(refresh_token="next"), list[AccessToken]()
@@ -223,7 +223,7 @@ def test_tokens_that_you_bring_are_used_and_renewed() -> None:
     assert [token.refresh_token for token in received_tokens] == ["next", "next"]
 
 
-def test_a_password_is_sent_for_the_first_token_alone() -> None:
+def test_the_password_is_sent_only_for_the_first_token() -> None:
     """The password is sent for the first token and again only if the refresh token is rejected."""
     clock, server = FakeClock(), Server(refresh_token="again")
     shop = build_oauth_client(server, PasswordGrant("me", SECRET), clock)
@@ -277,7 +277,7 @@ def test_a_response_without_a_token_is_an_error(body: bytes) -> None:
 WELL_KNOWN = "https://auth.example.com/.well-known/openid-configuration"
 
 
-def test_an_openid_provider_says_where_tokens_are() -> None:
+def test_the_token_endpoint_comes_from_openid_discovery() -> None:
     """The token endpoint comes from OpenID discovery,
     and only from the documented host over HTTPS.
     """
@@ -340,7 +340,7 @@ def test_grants_come_from_the_environment(
         build_oauth_client(server, None, urls={}).request("row.get")
 
 
-def test_no_url_is_an_error_that_names_the_option() -> None:
+def test_a_missing_token_url_is_an_error() -> None:
     """Without a documented token URL the error suggests `token_url`."""
     with pytest.raises(ConfigurationError, match="pass token_url"):
         build_oauth_client(Server(), urls={}).request("row.get")

@@ -25,9 +25,7 @@ TIMEOUTS: list[tuple[Any, dict[str, float | None]]] = [
 
 
 @pytest.mark.parametrize(("timeout", "expected"), TIMEOUTS)
-def test_a_timeout_is_for_the_client_a_copy_or_one_call(
-    timeout: Any, expected: dict[str, float | None]
-) -> None:
+def test_the_most_specific_timeout_wins(timeout: Any, expected: dict[str, float | None]) -> None:
     """The default is 5 s to connect and 60 s otherwise; the most specific timeout wins."""
     recorder = Recorder()
     client = build_roark(recorder)
@@ -41,7 +39,7 @@ def test_a_timeout_is_for_the_client_a_copy_or_one_call(
     assert timeouts == [DEFAULT, *[expected] * 4, DEFAULT]
 
 
-def test_a_deadline_bounds_what_one_call_may_wait_for() -> None:
+def test_a_deadline_bounds_timeouts_and_retries_of_a_call() -> None:
     """Each timeout is capped by the remaining time, and no retry starts after the deadline."""
     clock = FakeClock()
     recorder = Recorder(httpx.Response(503))
@@ -65,7 +63,7 @@ def test_an_invalid_number_of_retries_is_named(retries: Any) -> None:
 
 
 @pytest.mark.parametrize("retries", [0, 1, 4])
-def test_a_number_of_retries_is_how_often_a_request_is_repeated(retries: int) -> None:
+def test_retries_sets_the_number_of_retries(retries: int) -> None:
     """`retries` sets the number of retries of a call
     or copy, and keeps the other `Retries` settings.
     """
@@ -82,7 +80,7 @@ def test_a_number_of_retries_is_how_often_a_request_is_repeated(retries: int) ->
     assert len(clock.waits) == 3 * retries
 
 
-def test_extra_headers_are_sent_beside_ours_or_in_place_of_them() -> None:
+def test_extra_headers_are_added_or_replace_generated_ones() -> None:
     """`extra_headers` replace headers regardless of case, and only for one call."""
     recorder = Recorder()
     client = build_roark(recorder, headers={"X-Team": "one", "X-Kept": "k"})
@@ -99,7 +97,7 @@ def test_extra_headers_are_sent_beside_ours_or_in_place_of_them() -> None:
     assert "X-New" not in third
 
 
-def test_a_content_type_of_the_callers_own_is_the_only_one() -> None:
+def test_an_extra_content_type_replaces_the_generated_one() -> None:
     """A `content-type` in `extra_headers` replaces the generated header."""
     recorder = Recorder(httpx.Response(200, json={"data": {}}))
     build_roark(recorder).request(
@@ -109,7 +107,7 @@ def test_a_content_type_of_the_callers_own_is_the_only_one() -> None:
 
 
 @pytest.mark.parametrize("value", ["ü\u2028", 5, None])
-def test_an_extra_header_that_cannot_be_sent_is_refused(value: Any) -> None:
+def test_an_invalid_extra_header_is_rejected(value: Any) -> None:
     """An invalid header value raises `ArgumentError` before anything is sent."""
     recorder = Recorder()
     with pytest.raises(errors.ArgumentError, match=r"call\.list.*header"):
@@ -117,7 +115,7 @@ def test_an_extra_header_that_cannot_be_sent_is_refused(value: Any) -> None:
     assert recorder.requests == []
 
 
-def test_extra_query_comes_after_what_is_documented() -> None:
+def test_extra_query_follows_the_documented_parameters() -> None:
     """`extra_query` follows the documented parameters and is encoded like them."""
     recorder = Recorder()
     extra: dict[str, Any] = {"q": "a&b", "flag": True, "many": [1, 2]}
@@ -127,7 +125,7 @@ def test_extra_query_comes_after_what_is_documented() -> None:
     assert queries == [b"limit=5&q=a%26b&flag=true&many=1&many=2"] * 2
 
 
-def test_extra_body_joins_and_overrules_the_fields() -> None:
+def test_extra_body_adds_and_overrides_fields() -> None:
     """`extra_body` overrides the fields of an object body, and is rejected for a list body."""
     recorder = Recorder(httpx.Response(200, json={"data": {}}))
     client = build_roark(recorder)
@@ -139,7 +137,7 @@ def test_extra_body_joins_and_overrules_the_fields() -> None:
         client.request("call.create", body=[1], extra_body={"b": 3})
 
 
-def test_options_of_one_call_hold_for_the_pages_after_it() -> None:
+def test_options_of_a_call_apply_to_its_following_pages() -> None:
     """The following pages are requested with the options of the first call."""
     first = {"data": [{}], "pagination": {"total": 2, "hasMore": True, "nextCursor": "c"}}
     recorder = Recorder(httpx.Response(200, json=first), httpx.Response(200, json=PAGE))
@@ -152,7 +150,7 @@ def test_options_of_one_call_hold_for_the_pages_after_it() -> None:
     assert [r.extensions["timeout"] for r in recorder.requests] == [TWO, TWO]
 
 
-def test_an_unknown_option_is_refused_by_name() -> None:
+def test_an_unknown_option_is_rejected_by_name() -> None:
     """Clients, copies and calls name the unknown option and send nothing."""
     recorder = Recorder()
     with pytest.raises(errors.ConfigurationError, match="unknown option of Roark: colour, tmeout"):
@@ -174,7 +172,7 @@ WRONG_OPTIONS: list[tuple[str, Any]] = [("retries", -1), ("retries", "2"), ("tim
 
 
 @pytest.mark.parametrize(("name", "value"), [*WRONG_OPTIONS, ("timeout", "5"), ("retries", None)])
-def test_an_option_that_cannot_be_is_refused(name: str, value: Any) -> None:
+def test_an_invalid_option_is_rejected(name: str, value: Any) -> None:
     """Clients, copies and calls raise an `ArgumentError` that names the option."""
     recorder = Recorder()
     option = {name: value}

@@ -77,7 +77,9 @@ def has_own_client(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
-def test_a_call_is_the_same(library: Any, asynchronous: bool, has_own_client: bool) -> None:
+def test_both_libraries_send_the_same_request(
+    library: Any, asynchronous: bool, has_own_client: bool
+) -> None:
     """Both libraries send the same request and decode
     a compressed response; your client adds its own.
     """
@@ -124,7 +126,9 @@ def test_your_own_client_may_change_between_calls(library: Any) -> None:
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
-def test_a_body_is_streamed(library: Any, asynchronous: bool, has_own_client: bool) -> None:
+def test_a_body_is_sent_from_an_iterator(
+    library: Any, asynchronous: bool, has_own_client: bool
+) -> None:
     """The client sends a body from a sync or async iterator of bytes."""
 
     def respond(request: Any) -> Any:
@@ -160,7 +164,7 @@ def test_a_body_is_streamed(library: Any, asynchronous: bool, has_own_client: bo
     ],
 )
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda error_case: error_case.__name__)
-def test_an_error_is_the_same(
+def test_errors_of_both_libraries_raise_the_same(
     library: Any, name: str, expected: type[Exception], asynchronous: bool, has_own_client: bool
 ) -> None:
     """The client raises the runtime's own error for the error of either library."""
@@ -173,7 +177,7 @@ def test_an_error_is_the_same(
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
-def test_a_response_that_breaks_off_is_the_same(
+def test_an_incomplete_response_raises_incomplete_response(
     library: Any, asynchronous: bool, has_own_client: bool
 ) -> None:
     """A response that breaks off within its body raises `IncompleteResponse`."""
@@ -197,7 +201,7 @@ def test_a_response_that_breaks_off_is_the_same(
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
-def test_a_status_is_the_same(library: Any, asynchronous: bool, has_own_client: bool) -> None:
+def test_a_404_raises_not_found(library: Any, asynchronous: bool, has_own_client: bool) -> None:
     """A 404 response raises `NotFound`."""
     with pytest.raises(NotFound, match="Not Found"):
         call(
@@ -209,7 +213,7 @@ def test_a_status_is_the_same(library: Any, asynchronous: bool, has_own_client: 
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda tested_library: tested_library.__name__)
-def test_a_client_over_the_network(library: Any) -> None:
+def test_network_calls_work_through_your_own_client(library: Any) -> None:
     """Calls over the network work through your own client, which stays open."""
     from driftline.runtime import Client
 

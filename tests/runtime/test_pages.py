@@ -54,7 +54,7 @@ def test_iterating_a_listing_walks_all_pages_lazily(mock: Mock) -> None:
     assert all("status=ENDED" in request.query for request in requests)
 
 
-def test_pages_come_one_by_one_and_from_any_page_on(mock: Mock) -> None:
+def test_pages_are_typed_and_start_at_any_cursor(mock: Mock) -> None:
     """`pages()` yields typed pages, and iteration can start at a cursor."""
     with open_client(mock, []) as roark:
         pages = list(roark.call.list(limit=100).pages())
@@ -64,7 +64,7 @@ def test_pages_come_one_by_one_and_from_any_page_on(mock: Mock) -> None:
     assert remaining_ids == [call.id for page in pages[1:] for call in page.data]
 
 
-def test_the_asynchronous_client_walks_by_async_for(mock: Mock) -> None:
+def test_async_for_yields_the_same_rows(mock: Mock) -> None:
     """`async for` yields the same rows; a plain `for` raises an error that suggests `async for`."""
 
     async def run() -> tuple[list[Any], list[int]]:
@@ -109,7 +109,7 @@ def build_page(cursor: str | None, has_more: bool = True) -> dict[str, Any]:
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", None]), min_size=1, max_size=6))
-def test_pages_that_go_round_in_a_circle_are_an_error(cursors: list[str | None]) -> None:
+def test_repeated_cursors_are_an_error(cursors: list[str | None]) -> None:
     """A server that repeats cursors ends the iteration,
     at a missing cursor or with `PagingError`.
     """
@@ -131,7 +131,7 @@ def test_pages_that_go_round_in_a_circle_are_an_error(cursors: list[str | None])
     assert len(cursors_asked) <= len(set(cursors)) + 1
 
 
-def test_a_page_that_announces_no_other_is_the_last() -> None:
+def test_a_page_without_has_more_is_the_last() -> None:
     """The page is the last if `hasMore` is false, whatever the cursor."""
     transport = httpx.MockTransport(
         lambda _: httpx.Response(200, json=build_page("a", has_more=False))
@@ -140,7 +140,7 @@ def test_a_page_that_announces_no_other_is_the_last() -> None:
         assert len(list(roark.call.list())) == 1
 
 
-def test_a_page_is_a_value_like_any_model(mock: Mock) -> None:
+def test_a_page_is_comparable_and_picklable(mock: Mock) -> None:
     """A page is equal by content and picklable;
     without a client, iterating it raises `TypeError`.
     """

@@ -82,7 +82,7 @@ def test_an_empty_path_value_is_rejected(style: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("arguments", [{"a": ".", "b": "."}, {"a": "..", "b": "x"}])
-def test_path_values_cannot_climb_together(arguments: dict[str, str]) -> None:
+def test_path_values_that_form_a_dot_segment_are_rejected(arguments: dict[str, str]) -> None:
     """Two values that together form a `..` segment are rejected."""
     parameters = (WireParameter("a", "path", "simple"), WireParameter("b", "path", "simple"))
     operation = Endpoint("x.get", "GET", "/p/{a}{b}", parameters)
@@ -90,7 +90,7 @@ def test_path_values_cannot_climb_together(arguments: dict[str, str]) -> None:
         build_request("https://h", operation, arguments, None, {})
 
 
-def test_headers_and_cookies_are_simple_and_form() -> None:
+def test_headers_use_simple_style_and_cookies_form_style() -> None:
     """Headers are joined with bare commas; the values of a cookie are percent-encoded."""
     assert send(WireParameter("V", "header", "simple", False), ["a", "b"])[2]["v"] == "a,b"
     assert send(WireParameter("V", "header", "simple", True), {"k": False})[2]["v"] == "k=false"
@@ -114,7 +114,7 @@ def test_a_parameter_with_content_is_json() -> None:
     assert send(WireParameter("v", "query", media_type="text/plain"), "a b")[1] == "v=a%20b"
 
 
-def test_reserved_characters_stay_where_the_document_allows_them() -> None:
+def test_allow_reserved_keeps_reserved_characters() -> None:
     """`allow_reserved` keeps reserved characters, except those that would split the URL and `%`."""
     parameter = WireParameter("v", "query", allow_reserved=True)
     assert send(parameter, "https://h/?a=b&c#d+e%2F")[1] == "v=https://h/?a=b%26c%23d%2Be%252F"
@@ -122,7 +122,7 @@ def test_reserved_characters_stay_where_the_document_allows_them() -> None:
     assert send(parameter, "shelves/1?x#y")[0] == "/p/shelves/1%3Fx%23y"
 
 
-def test_two_parameters_of_one_name_are_told_apart() -> None:
+def test_two_parameters_of_one_name_have_separate_arguments() -> None:
     """Each of the two parameters is set by its own argument name."""
     parameters = (
         WireParameter("id", "path", "simple"),
@@ -133,7 +133,7 @@ def test_two_parameters_of_one_name_are_told_apart() -> None:
     assert str(request.url) == "https://h/p/1?id=2"
 
 
-def test_a_query_in_the_path_template_is_sent_and_a_fragment_is_not() -> None:
+def test_the_query_of_a_path_template_is_sent() -> None:
     """The query of a path template is sent before the arguments, and its fragment is dropped."""
     operation = Endpoint("x.get", "GET", "/p?act=Go#frag", (WireParameter("v", "query"),))
     request = build_request("https://h", operation, {"v": 1}, None, {})

@@ -94,7 +94,7 @@ def test_nothing_is_opened_before_the_first_call(creations: CreationCounter) -> 
     assert len(creations.made) == 1
 
 
-def test_each_event_loop_has_connections_of_its_own(
+def test_each_event_loop_has_its_own_connections(
     mock_server: ServedMock, creations: CreationCounter
 ) -> None:
     """One client serves several event loops; connections are closed when their loop ends."""
@@ -145,7 +145,7 @@ def run_in_child(work: Any) -> bytes:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
-def test_a_forked_process_opens_connections_of_its_own(mock_server: ServedMock) -> None:
+def test_a_forked_process_uses_its_own_connections(mock_server: ServedMock) -> None:
     """A child process uses its own connections, and those of the parent keep working."""
     client = Roark(**mock_server.options)
     client.call.list()
@@ -165,7 +165,7 @@ def test_a_forked_process_opens_connections_of_its_own(mock_server: ServedMock) 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
-def test_a_forked_process_may_use_the_asynchronous_client(mock_server: ServedMock) -> None:
+def test_a_forked_process_can_use_the_async_client(mock_server: ServedMock) -> None:
     """A forked process can use the async client in an event loop of its own."""
     client = AsyncRoark(**mock_server.options)
 
@@ -177,9 +177,7 @@ def test_a_forked_process_may_use_the_asynchronous_client(mock_server: ServedMoc
     assert asyncio.run(run()) == 3
 
 
-def test_many_threads_may_share_one_client(
-    mock_server: ServedMock, creations: CreationCounter
-) -> None:
+def test_many_threads_share_one_pool(mock_server: ServedMock, creations: CreationCounter) -> None:
     """Threads that make the first call at the same
     time share one pool; surplus pools are closed.
     """
@@ -202,7 +200,7 @@ def test_many_threads_may_share_one_client(
     assert all(http.is_closed for http in https)
 
 
-def test_connections_are_used_again(mock_server: ServedMock) -> None:
+def test_connections_are_reused(mock_server: ServedMock) -> None:
     """A second call reuses the connection of the first, also from a copy of the client."""
     sockets: list[int] = []
 
@@ -215,7 +213,7 @@ def test_connections_are_used_again(mock_server: ServedMock) -> None:
     assert sockets[0] == sockets[1]
 
 
-def test_trio_runs_the_asynchronous_client() -> None:
+def test_each_trio_run_has_its_own_pool() -> None:
     """Each trio run has its own connection pool."""
     trio: Any = pytest.importorskip("trio")
     recorder = Recorder(httpx.Response(503), httpx.Response(200, json=PAGE))
@@ -245,7 +243,7 @@ def test_trio_opens_connections(mock_server: ServedMock) -> None:
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
-def test_a_closed_client_says_so_before_it_opens_anything(
+def test_a_closed_client_raises_before_opening_a_connection(
     asynchronous: bool, creations: CreationCounter
 ) -> None:
     """A call on a closed client raises an error, even

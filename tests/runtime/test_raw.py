@@ -30,7 +30,7 @@ def respond_with_number(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json=PAGE, headers={"X-Request-ID": limit})
 
 
-def test_a_raw_answer_has_the_value_and_what_came_with_it() -> None:
+def test_a_raw_response_has_value_status_and_headers() -> None:
     """A raw response has the status, headers, bytes, request ID, attempts and typed value."""
     recorder = Recorder(httpx.Response(503), httpx.Response(200, json=PAGE, headers=HEADERS))
     client = build_roark(recorder)
@@ -43,7 +43,7 @@ def test_a_raw_answer_has_the_value_and_what_came_with_it() -> None:
     assert (recorder.last.url.params["limit"], recorder.last.headers["X-A"]) == ("3", "a")
 
 
-def test_a_raw_answer_can_be_had_asynchronously() -> None:
+def test_the_async_client_returns_a_raw_response() -> None:
     """The async client returns the same raw response after one request."""
     recorder = Recorder(httpx.Response(200, json=PAGE, headers=HEADERS))
 
@@ -57,7 +57,7 @@ def test_a_raw_answer_can_be_had_asynchronously() -> None:
     assert len(recorder.requests) == 1
 
 
-def test_a_raw_listing_still_walks_its_pages() -> None:
+def test_a_raw_listing_iterates_over_its_pages() -> None:
     """The listing of a raw response iterates over its following pages."""
     first = {"data": [{}], "pagination": {"total": 2, "hasMore": True, "nextCursor": "c"}}
     client = build_roark(Recorder(httpx.Response(200, json=first), respond_with_page))
@@ -73,7 +73,7 @@ def test_raw_raises_an_error_status() -> None:
     assert client.call.list().to_dict() == PAGE
 
 
-def test_the_raw_answer_of_nothing_sent_is_a_type_error() -> None:
+def test_raw_of_another_function_raises_type_error() -> None:
     """`raw` and `stream` raise `TypeError` for a function that is not a client method."""
     client = build_roark(Recorder())
     with pytest.raises(TypeError, match="not a method of a client"):
@@ -99,7 +99,7 @@ def stream_body(body: Body, status: int = 200) -> Recorder:
     return Recorder(lambda request: httpx.Response(status, stream=body, headers=HEADERS))
 
 
-def test_a_stream_reads_no_more_than_it_is_asked_for() -> None:
+def test_a_stream_reads_only_what_is_requested() -> None:
     """The stream reads nothing on entry, then piece by piece, and drops the rest on exit."""
     body = Body(b"one", b"two", b"three")
     client = build_roark(stream_body(body))
@@ -144,7 +144,7 @@ class Breaking(httpx.SyncByteStream, httpx.AsyncByteStream):
         raise httpx.RemoteProtocolError("cut off")
 
 
-def test_a_stream_that_breaks_off_is_an_error_of_ours() -> None:
+def test_a_broken_stream_raises_incomplete_response() -> None:
     """A broken stream raises `IncompleteResponse` in
     the block; an error of another request propagates.
     """
@@ -175,7 +175,7 @@ def test_a_stream_raises_an_error_status(status: int) -> None:
     assert (body.read, body.closed) == (2, True)
 
 
-def test_a_stream_is_repeated_until_it_begins() -> None:
+def test_a_stream_is_retried_until_it_begins() -> None:
     """`stream` closes and retries failed attempts, and streams the body of the last one."""
     failed_body, body = Body(b"down"), Body(b"one")
     replies = (httpx.Response(503, stream=failed_body), httpx.Response(200, stream=body))
@@ -185,7 +185,7 @@ def test_a_stream_is_repeated_until_it_begins() -> None:
         assert response.read() == b"one"
 
 
-def test_threads_do_not_see_the_answers_of_each_other() -> None:
+def test_each_thread_gets_its_own_raw_response() -> None:
     """Each of several concurrent threads gets its own raw response."""
     barrier = threading.Barrier(8, timeout=30)
 
@@ -223,7 +223,7 @@ class WaitingRecorder(Recorder):
         return response
 
 
-def test_tasks_do_not_see_the_answers_of_each_other() -> None:
+def test_each_task_gets_its_own_raw_response() -> None:
     """Concurrent raw, streamed and plain calls each get their own response."""
 
     async def stream_call(client: AsyncRoark, limit: int) -> str:
@@ -260,7 +260,7 @@ def build_nested_clients(client: Roark) -> list[Callable[[Recorder], Roark]]:
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_a_call_within_a_call_is_not_the_one_that_is_watched(number: int) -> None:
+def test_an_inner_call_does_not_replace_the_raw_response(number: int) -> None:
     """A call within a credential, hook or drift
     listener does not replace the outer raw response.
     """

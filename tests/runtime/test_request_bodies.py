@@ -60,7 +60,7 @@ FORMS: list[tuple[dict[str, Any], dict[str, Encoding], bytes]] = [
 
 
 @pytest.mark.parametrize(("fields", "encodings", "expected"), FORMS)
-def test_forms_are_written_by_their_encoding(
+def test_forms_are_encoded_as_documented(
     fields: dict[str, Any], encodings: dict[str, Encoding], expected: bytes
 ) -> None:
     """Arrays are repeated and objects sent as JSON, unless the document sets a style."""
@@ -70,7 +70,7 @@ def test_forms_are_written_by_their_encoding(
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
-def test_fields_of_forms_are_checked_like_those_of_json(kind: str) -> None:
+def test_form_fields_are_validated_like_json_fields(kind: str) -> None:
     """Absent form fields are omitted, missing required
     ones are named, and `extra_body` is added.
     """
@@ -165,7 +165,7 @@ def test_a_model_is_a_multipart_body_without_its_read_only_fields() -> None:
     assert files["file"].stream.read() == b"1"
 
 
-def test_a_file_that_cannot_be_sought_is_sent_in_chunks() -> None:
+def test_a_file_of_unknown_length_is_sent_in_chunks() -> None:
     """A file without a known length is sent in chunks."""
 
     class Pipe(io.RawIOBase):
@@ -181,7 +181,7 @@ def test_a_file_that_cannot_be_sought_is_sent_in_chunks() -> None:
     assert send("application/octet-stream", Pipe()).content == b"abcd"
 
 
-def test_an_empty_multipart_body_is_one() -> None:
+def test_an_empty_multipart_body_has_a_boundary() -> None:
     """An empty multipart body still has a boundary."""
     request = send("multipart/form-data", {})
     assert request.headers["Content-Type"].startswith("multipart/form-data; boundary=")
@@ -204,7 +204,7 @@ async def generate_async() -> AsyncIterator[bytes]:
         yield chunk
 
 
-def test_bytes_files_paths_and_iterators_are_sent_as_they_are(tmp_path: Path) -> None:
+def test_bytes_files_paths_and_iterators_are_sent_unchanged(tmp_path: Path) -> None:
     """Each source is sent unchanged, a file from its position, with `Content-Length` if known."""
     path = tmp_path / "body.bin"
     path.write_bytes(b"xxabcd")
@@ -220,7 +220,7 @@ def test_bytes_files_paths_and_iterators_are_sent_as_they_are(tmp_path: Path) ->
     assert "Content-Length" not in chunked_request.headers
 
 
-def test_the_asynchronous_client_streams_both_kinds_of_iterator() -> None:
+def test_the_async_client_streams_sync_and_async_iterators() -> None:
     """The async client accepts sync and async iterators
     and files; the sync client rejects async iterators.
     """
@@ -250,7 +250,9 @@ TEXT_BODIES: list[tuple[str, Any, bytes]] = [
 
 
 @pytest.mark.parametrize(("media_type", "body", "expected"), TEXT_BODIES)
-def test_text_bodies(media_type: str, body: Any, expected: bytes) -> None:
+def test_text_is_encoded_in_the_charset_of_its_type(
+    media_type: str, body: Any, expected: bytes
+) -> None:
     """Text is encoded in the charset of its type, XML
     is sent as given, and JSON lines one per value.
     """
@@ -263,13 +265,13 @@ def test_text_bodies(media_type: str, body: Any, expected: bytes) -> None:
     ("media_type", "body"),
     [("text/plain", {"a": 1}), ("audio/wav", 1), ("audio/wav", Path("no/such")), ("x/*", {"a": 1})],
 )
-def test_what_cannot_be_sent_as_it_is_is_rejected(media_type: str, body: Any) -> None:
+def test_a_body_of_an_invalid_type_is_rejected(media_type: str, body: Any) -> None:
     """A mapping as text, a number as bytes, or a missing file raises `ArgumentError`."""
     with pytest.raises(ArgumentError):
         send(media_type, body)
 
 
-def test_another_documented_media_type_is_named_with_the_body() -> None:
+def test_content_overrides_the_documented_media_type() -> None:
     """`Content` overrides the documented media type, and a JSON string is not encoded twice."""
     for media_type in ("application/json", "application/x-www-form-urlencoded"):
         request = send(media_type, Content(b"id\n1\n", "text/csv"))
@@ -282,7 +284,7 @@ def test_another_documented_media_type_is_named_with_the_body() -> None:
     assert send("text/csv", Content('{"a":1}', "application/json")).content == b'{"a":1}'
 
 
-def test_a_range_of_media_types_becomes_one(tmp_path: Path) -> None:
+def test_a_wildcard_media_type_becomes_a_concrete_type(tmp_path: Path) -> None:
     """A wildcard type becomes the type of the file name, or JSON for an object under `*/*`."""
     path = tmp_path / "a.mp3"
     path.write_bytes(b"x")
@@ -310,7 +312,7 @@ def test_a_consumed_stream_is_never_sent_again(make: Any, times: int) -> None:
     assert [request.content for request in recorder.requests] == [b"abcd"] * times
 
 
-def test_a_stream_that_was_not_begun_is_sent_again() -> None:
+def test_a_stream_that_was_not_read_is_retried() -> None:
     """If the connection failed before the body was read, the client retries."""
 
     class Unreachable(Recorder):
@@ -362,7 +364,7 @@ def test_a_large_file_is_never_held_in_memory(media_type: str, tmp_path: Path) -
     assert peak < 4_000_000
 
 
-def test_a_streamed_request_names_its_host(tmp_path: Path) -> None:
+def test_a_streamed_request_has_a_host_header(tmp_path: Path) -> None:
     """A streamed request has a `Host` header, which httpx adds only to bodies it encodes itself."""
     path = tmp_path / "a"
     path.write_bytes(b"a")

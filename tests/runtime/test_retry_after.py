@@ -82,7 +82,7 @@ SECONDS = st.integers(0, 200) | st.integers(0, 10**9)
     limit=st.sampled_from([None, 10.0, 100.0, 1e10]),
     longest=st.sampled_from([0.0, 30.0, 120.0, 1e12]),
 )
-def test_what_is_asked_for_is_waited_for_or_raised(
+def test_retry_after_is_followed_or_raised(
     kind: Kind, *, status: int, form: Any, seconds: int, limit: float | None, longest: float
 ) -> None:
     """The client waits exactly as long as requested, in
@@ -108,7 +108,7 @@ def test_what_is_asked_for_is_waited_for_or_raised(
 @given(
     form=st.sampled_from([format_imf, format_asctime, format_rfc850]), seconds=st.integers(1, 10**8)
 )
-def test_a_date_in_the_past_is_now(kind: Kind, form: Any, seconds: int) -> None:
+def test_a_date_in_the_past_retries_immediately(kind: Kind, form: Any, seconds: int) -> None:
     """A date in the past retries immediately."""
     busy = build_json_reply({}, 503, headers=[("Retry-After", form(-seconds))])
     server = Server(script_replies([busy]))
@@ -166,7 +166,9 @@ STRINGS = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), m
 @seldom
 @given(value=STRINGS | DATES | DIGITS, limit=st.sampled_from([None, 1.0, 50.0]))
 @example(value="1" * 400, limit=None)
-def test_no_text_breaks_the_client(kind: Kind, value: str, limit: float | None) -> None:
+def test_any_retry_after_gives_a_response_or_the_typed_error(
+    kind: Kind, value: str, limit: float | None
+) -> None:
     """Any header value gives a response or the typed error, and no wait exceeds the limits."""
     busy = build_json_reply({}, 429, headers=[("Retry-After", value)])
     server = Server(script_replies([busy]))

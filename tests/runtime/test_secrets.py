@@ -197,9 +197,7 @@ OPERATION = Endpoint("x.list", "GET", "/x", security=(("key",),))
 @for_both_kinds
 @pytest.mark.parametrize("scheme", ["bearer", "basic", "header", "query", "cookie"])
 @pytest.mark.parametrize("secret", SECRETS)
-def test_a_request_that_is_echoed_as_a_whole_shows_no_credential(
-    kind: Kind, scheme: str, secret: str
-) -> None:
+def test_a_whole_echoed_request_shows_no_credential(kind: Kind, scheme: str, secret: str) -> None:
     """The output hides the credential when the server echoes the headers, query and cookies."""
 
     def echo(request: httpx.Request) -> Reply:
@@ -215,7 +213,7 @@ def test_a_request_that_is_echoed_as_a_whole_shows_no_credential(
 
 
 @for_both_kinds
-def test_a_credential_that_the_caller_wrote_himself_is_one_too(kind: Kind) -> None:
+def test_an_authorization_header_of_your_own_is_redacted(kind: Kind) -> None:
     """A credential in an `Authorization` header of your own is redacted too."""
     own_headers = {"authorization": "Bearer tok_of_my_own"}
     reply = Reply(401, chunks=[b"bad tok_of_my_own"])
@@ -228,7 +226,7 @@ def test_a_credential_that_the_caller_wrote_himself_is_one_too(kind: Kind) -> No
 
 @for_both_kinds
 @pytest.mark.parametrize("secret", ["tök_3f9a7c", "tok_3f9a7c\r\nX-Evil: 1", "\ud800tok_3f9a7c"])
-def test_a_credential_that_cannot_be_sent_is_not_shown_either(kind: Kind, secret: str) -> None:
+def test_an_invalid_credential_is_not_shown(kind: Kind, secret: str) -> None:
     """Neither the error nor its causes contain the credential."""
     server = Server(lambda _: Reply())
     with pytest.raises(errors.ConfigurationError) as caught:

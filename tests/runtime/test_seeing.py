@@ -46,7 +46,7 @@ def run(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_environment_shows_requests_on_standard_error() -> None:
+def test_the_log_variable_prints_requests_to_stderr() -> None:
     """`DRIFTLINE_LOG=debug` prints one line per request with
     operation, URL, status and request ID, and no secrets.
     """
@@ -62,13 +62,13 @@ def test_the_environment_shows_requests_on_standard_error() -> None:
 
 
 @pytest.mark.parametrize("level", ["", "info", "WARNING"])
-def test_other_levels_show_no_ordinary_request(level: str) -> None:
+def test_other_log_levels_print_no_successful_request(level: str) -> None:
     """Without `debug`, in any case of letters, a successful request prints nothing."""
     process = run(DRIFTLINE_LOG=level)
     assert (process.returncode, process.stderr) == (0, "")
 
 
-def test_a_level_that_there_is_not_is_refused() -> None:
+def test_an_invalid_log_level_is_rejected() -> None:
     """An invalid level raises an error that names the variable and its valid values."""
     process = run(DRIFTLINE_LOG="loud")
     assert process.returncode == 1
@@ -77,7 +77,7 @@ def test_a_level_that_there_is_not_is_refused() -> None:
     assert "DRIFTLINE_LOG='loud': expected one of debug, info, warning" in last
 
 
-def test_each_request_is_a_record_and_so_is_each_repetition(
+def test_requests_and_retries_are_logged_at_their_levels(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Requests log at DEBUG, retries after a response at INFO, and after a lost one at WARNING."""
@@ -123,7 +123,7 @@ SENT_ATTRIBUTES = {
 }
 
 
-def test_a_request_is_a_span(spans: InMemorySpanExporter) -> None:
+def test_a_span_follows_the_http_client_conventions(spans: InMemorySpanExporter) -> None:
     """A span follows the HTTP client conventions and omits query values."""
     build_roark(Recorder()).call.list(search_text="hidden-query")
     (span,) = spans.get_finished_spans()
@@ -133,7 +133,7 @@ def test_a_request_is_a_span(spans: InMemorySpanExporter) -> None:
     assert span.status.status_code is trace.StatusCode.UNSET
 
 
-def test_each_attempt_is_a_span_of_its_own(spans: InMemorySpanExporter) -> None:
+def test_each_attempt_has_its_own_span(spans: InMemorySpanExporter) -> None:
     """Each attempt has a span with its error and resend count; the last one succeeds."""
     build_roark(
         Recorder(httpx.ReadError("lost"), httpx.Response(503), respond_with_page)
@@ -167,7 +167,7 @@ def test_a_span_shows_neither_password_nor_default_port(spans: InMemorySpanExpor
     assert TOKEN not in span.to_json()
 
 
-def test_spans_of_an_asynchronous_client_are_below_the_callers(
+def test_async_spans_are_children_of_the_current_span(
     spans: InMemorySpanExporter,
 ) -> None:
     """The spans of concurrent calls are children of the current span of your code."""
@@ -194,7 +194,7 @@ def test_a_call_that_raises_ends_its_span(spans: InMemorySpanExporter) -> None:
     assert span.status.status_code is trace.StatusCode.ERROR
 
 
-def test_without_opentelemetry_all_works(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_client_works_without_opentelemetry(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client works if OpenTelemetry is not installed."""
     monkeypatch.setitem(sys.modules, "opentelemetry.trace", None)
     seeing._get_api.cache_clear()

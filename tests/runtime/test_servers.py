@@ -51,14 +51,14 @@ def test_server_variables_have_defaults(variables: dict[str, str], expected: str
 
 
 @pytest.mark.parametrize("variables", [{"region": "mars"}, {"regoin": "eu"}])
-def test_a_variable_that_cannot_be_is_rejected(variables: dict[str, str]) -> None:
+def test_an_invalid_server_variable_is_rejected(variables: dict[str, str]) -> None:
     """An unknown variable or value raises an error that lists the valid ones."""
     api = {"base_url": TEMPLATE, "server_variables": VARIABLES}
     with pytest.raises(ConfigurationError, match="region"):
         find_url(PLAIN_OPERATION, api=api, server_variables=variables)
 
 
-def test_a_variable_without_a_value_is_an_error_unless_the_base_url_is_given() -> None:
+def test_an_unresolved_variable_is_an_error_without_base_url() -> None:
     """A URL with an unresolved variable raises an error unless `base_url` is given."""
     with pytest.raises(ConfigurationError, match="base_url="):
         find_url(PLAIN_OPERATION, api={"base_url": "https://{shop}.example.com"})
@@ -96,7 +96,7 @@ def test_another_host_gets_nothing_unless_it_is_trusted() -> None:
         "file:///etc/passwd",
     ],
 )
-def test_what_only_looks_like_the_same_host_is_another(server: str) -> None:
+def test_a_lookalike_host_is_rejected(server: str) -> None:
     """A host suffix, user information, missing scheme,
     missing TLS, another port or no host is rejected.
     """
@@ -118,7 +118,7 @@ def test_a_server_on_the_same_host_needs_no_trust(server: str, expected: str) ->
     assert find_url(Endpoint("x.own", "GET", "/x", servers=(BaseUrl(server),))) == expected
 
 
-def test_a_base_url_of_your_own_is_where_all_operations_go() -> None:
+def test_base_url_applies_to_all_operations() -> None:
     """With `base_url` every request goes there, except to explicitly trusted hosts."""
     mock = "http://127.0.0.1:8000/shop"
     assert find_url(OWN_SERVER_OPERATION, base_url=mock) == f"{mock}/x"
@@ -126,7 +126,7 @@ def test_a_base_url_of_your_own_is_where_all_operations_go() -> None:
     assert url == "https://files.example.com/v2/x"
 
 
-def test_variables_of_an_operations_server_are_filled_in() -> None:
+def test_variables_of_an_operation_server_are_replaced() -> None:
     """Variables of an operation server are filled from the option or their defaults."""
     server = BaseUrl("https://{region}.files.example.com", {"region": UrlVariable("eu")})
     operation = Endpoint("x.own", "GET", "/x", servers=(server,))
@@ -134,7 +134,7 @@ def test_variables_of_an_operations_server_are_filled_in() -> None:
     assert url == "https://eu.files.example.com/x"
 
 
-def test_a_string_is_not_a_list_of_hosts() -> None:
+def test_a_string_as_trusted_hosts_is_rejected() -> None:
     """A string as `trusted_hosts` is rejected, as its characters would be the hosts."""
     with pytest.raises(ConfigurationError, match="trusted_hosts"):
         find_url(PLAIN_OPERATION, trusted_hosts="files.example.com")

@@ -14,7 +14,7 @@ from runtime.transports import PAGE, TOKEN, Recorder, async_roark, build_roark, 
 ODD_PAGE = {"data": [], "pagination": {"total": 0, "hasMore": False}, "zz": 1}
 
 
-def test_a_copy_shares_the_connections_and_nothing_else() -> None:
+def test_a_copy_shares_only_the_connections() -> None:
     """Copies share one transport but none of their options."""
     recorder = Recorder()
     client = build_roark(recorder, headers={"X-A": "1"}, timeout=3.0)
@@ -29,7 +29,7 @@ def test_a_copy_shares_the_connections_and_nothing_else() -> None:
     assert type(copy) is type(client)
 
 
-def test_the_resources_of_a_copy_are_its_own() -> None:
+def test_a_copy_has_its_own_resources() -> None:
     """The resources of a copy are separate, even if the original has already used its own."""
     recorder = Recorder()
     client = build_roark(recorder)
@@ -70,7 +70,7 @@ def test_closing_a_client_closes_its_copies(whose: str) -> None:
     assert len(recorder.requests) == 1
 
 
-def test_an_asynchronous_client_shares_and_closes_alike() -> None:
+def test_async_copies_share_and_close_connections() -> None:
     """Async copies share connections, and closing one closes all."""
     recorder = Recorder()
 
@@ -113,7 +113,7 @@ def check_own(request: httpx.Request, paths: list[str]) -> None:
     assert paths == ["/v1/call"]
 
 
-def test_a_client_of_the_callers_own_is_used_as_it_is() -> None:
+def test_your_own_client_is_used_unchanged() -> None:
     """The headers, cookies, query, hooks and transport
     of your client are used, and it stays open.
     """
@@ -127,7 +127,7 @@ def test_a_client_of_the_callers_own_is_used_as_it_is() -> None:
     check_own(recorder.last, paths)
 
 
-def test_an_asynchronous_client_of_the_callers_own_is_used_as_it_is() -> None:
+def test_your_own_async_client_is_used_unchanged() -> None:
     """The async runtime uses your async client in the same manner, and it stays open."""
     recorder, paths = Recorder(), list[str]()
 
@@ -145,7 +145,7 @@ def test_an_asynchronous_client_of_the_callers_own_is_used_as_it_is() -> None:
     check_own(recorder.last, paths)
 
 
-def test_a_client_of_the_callers_own_does_not_follow_redirects_for_us() -> None:
+def test_your_own_client_follows_no_redirects() -> None:
     """Redirects are not followed even if your client
     allows it, so the credential is not forwarded.
     """
@@ -157,7 +157,7 @@ def test_a_client_of_the_callers_own_does_not_follow_redirects_for_us() -> None:
     assert [request.url.host for request in recorder.requests] == ["api.roark.ai"]
 
 
-def test_a_client_of_the_callers_own_that_was_closed_is_said_to_be() -> None:
+def test_your_own_closed_client_raises_configuration_error() -> None:
     """A closed client of your own raises `ConfigurationError`, not `RuntimeError`."""
     http = httpx.Client(transport=Recorder())
     http.close()
@@ -165,7 +165,7 @@ def test_a_client_of_the_callers_own_that_was_closed_is_said_to_be() -> None:
         build_roark(http_client=http).call.list()
 
 
-def test_cookies_of_an_answer_are_not_kept() -> None:
+def test_cookies_of_a_response_are_not_kept() -> None:
     """A cookie set by one response is not sent with the next request."""
     headers = {"Set-Cookie": "session=1; Path=/"}
     recorder = Recorder(httpx.Response(200, json=PAGE, headers=headers), respond_with_page)
@@ -175,7 +175,7 @@ def test_cookies_of_an_answer_are_not_kept() -> None:
     assert "Cookie" not in recorder.last.headers
 
 
-def test_event_hooks_see_every_request_and_every_answer() -> None:
+def test_event_hooks_run_for_every_request_and_response() -> None:
     """httpx hooks run for retries too, and may read the response."""
     recorder = Recorder(httpx.Response(503), respond_with_page)
     events: list[Any] = []
@@ -188,7 +188,7 @@ def test_event_hooks_see_every_request_and_every_answer() -> None:
     assert events == ["GET", 0, "GET", len(respond_with_page(recorder.last).content)]
 
 
-def test_a_hook_that_raises_for_a_status_ends_in_an_error_of_ours() -> None:
+def test_a_hook_that_raises_for_status_raises_api_error() -> None:
     """A hook that calls `raise_for_status` raises an `ApiError`."""
 
     def raise_for_status(response: httpx.Response) -> None:

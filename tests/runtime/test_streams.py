@@ -128,7 +128,7 @@ for_both_kinds = pytest.mark.parametrize("kind", ["sync", "async"])
 
 
 @for_both_kinds
-def test_events_are_typed_by_their_names(kind: str) -> None:
+def test_each_event_has_typed_data_by_its_name(kind: str) -> None:
     """Each event has typed data, name, ID and retry
     time, whatever the chunks; comments are skipped.
     """
@@ -153,7 +153,7 @@ def test_events_are_typed_by_their_names(kind: str) -> None:
 
 @for_both_kinds
 @pytest.mark.parametrize("media_type", [LINES, "application/x-ndjson", "application/json-seq"])
-def test_json_lines_are_items(kind: str, media_type: str) -> None:
+def test_json_lines_are_decoded_as_items(kind: str, media_type: str) -> None:
     """JSON lines are items; blank lines are skipped, and the last line needs no newline."""
     mark = b"\x1e" if media_type.endswith("seq") else b""
     body = mark + b'{"word": "a"}\n' + mark + b'\n{"word": "b"}'
@@ -162,7 +162,7 @@ def test_json_lines_are_items(kind: str, media_type: str) -> None:
 
 
 @for_both_kinds
-def test_a_packed_stream_is_unpacked(kind: str) -> None:
+def test_a_compressed_stream_is_decompressed(kind: str) -> None:
     """A compressed stream yields all its items."""
     compressed_body = gzip.compress(b'data: {"word": "a"}\n\n' * 50)
     reply = build_stream(compressed_body[:30], compressed_body[30:], **{"Content-Encoding": "gzip"})
@@ -171,7 +171,7 @@ def test_a_packed_stream_is_unpacked(kind: str) -> None:
 
 
 @for_both_kinds
-def test_the_end_mark_ends_a_stream_of_json(kind: str) -> None:
+def test_done_ends_a_stream_of_json(kind: str) -> None:
     """Nothing after `[DONE]` is read, and the connection is released."""
     reply = build_stream(
         b'data: {"word": "a"}\n\ndata: [DONE]\n\ndata: {"word": "b"}\n\n', b"data: 1"
@@ -195,7 +195,7 @@ def test_data_without_a_schema_is_json_or_text(kind: str) -> None:
 
 @for_both_kinds
 @pytest.mark.parametrize("data", [b"{", b"<html>", b"\xff\xfe"])
-def test_garbage_is_a_typed_error_after_the_items_before_it(kind: str, data: bytes) -> None:
+def test_invalid_data_raises_after_the_earlier_items(kind: str, data: bytes) -> None:
     """Invalid data raises `DecodingError` after the earlier items, and closes the stream."""
     reply = build_stream(b'data: {"word": "a"}\n\ndata: ' + data + b"\n\n")
     result = run(kind, build_operation(), reply)
@@ -205,7 +205,7 @@ def test_garbage_is_a_typed_error_after_the_items_before_it(kind: str, data: byt
 
 
 @for_both_kinds
-def test_an_item_that_is_not_as_documented_is_drift(kind: str) -> None:
+def test_an_undocumented_item_is_drift(kind: str) -> None:
     """The item is yielded and its drift reported; a strict client raises `DriftError`."""
     events: list[Any] = []
     result = run(
@@ -218,7 +218,7 @@ def test_an_item_that_is_not_as_documented_is_drift(kind: str) -> None:
 
 
 @for_both_kinds
-def test_a_stream_that_stops_half_way_is_an_error(kind: str) -> None:
+def test_an_incomplete_stream_is_an_error(kind: str) -> None:
     """A stream that ends within an item or loses
     its connection raises, and a POST is not resent.
     """
@@ -235,7 +235,7 @@ def test_a_stream_that_stops_half_way_is_an_error(kind: str) -> None:
 
 
 @for_both_kinds
-def test_a_lost_stream_of_a_get_goes_on_after_its_last_event(kind: str) -> None:
+def test_a_lost_get_stream_is_resumed_after_its_last_event(kind: str) -> None:
     """The client resumes with `Last-Event-ID` after the requested wait; 204 ends the stream."""
     replies = (
         break_off(b'retry: 20\nid: 1\ndata: {"word": "a"}\n\n'),
@@ -252,7 +252,9 @@ def test_a_lost_stream_of_a_get_goes_on_after_its_last_event(kind: str) -> None:
 
 @for_both_kinds
 @pytest.mark.parametrize("identity", ["ä", "a\x0bb"])
-def test_an_id_that_no_header_can_carry_ends_a_lost_stream(kind: str, identity: str) -> None:
+def test_an_event_id_that_is_invalid_in_a_header_prevents_resuming(
+    kind: str, identity: str
+) -> None:
     """A lost stream with such an ID raises `IncompleteResponse` and is not resumed."""
     lost_stream = break_off(f'id: {identity}\ndata: {{"word": "a"}}\n\n'.encode())
     result = run(
@@ -263,7 +265,7 @@ def test_an_id_that_no_header_can_carry_ends_a_lost_stream(kind: str, identity: 
 
 
 @for_both_kinds
-def test_a_stream_without_progress_is_given_up(kind: str) -> None:
+def test_retries_bound_attempts_without_an_event(kind: str) -> None:
     """`retries` bounds the consecutive attempts that yield no event."""
     lost_stream = break_off(b"")
     result = run(kind, build_operation(), break_off(b'id: 1\ndata: {"word": "a"}\n\n'), lost_stream)
@@ -289,7 +291,7 @@ class Dripping(Body):
 
 
 @for_both_kinds
-def test_comments_do_not_put_off_the_deadline_of_an_event(kind: str) -> None:
+def test_comments_do_not_extend_the_event_timeout(kind: str) -> None:
     """Comments do not extend `event_timeout`; the time your code takes per item does not count."""
     clock = FakeClock()
     reply = httpx.Response(200, stream=Dripping(clock), headers={"Content-Type": SSE})
@@ -317,7 +319,7 @@ def test_a_line_without_an_end_is_bounded(kind: str, media_type: str) -> None:
 
 @for_both_kinds
 @pytest.mark.parametrize("media_type", ["text/html", "application/json"])
-def test_what_is_not_a_stream_is_an_error_at_once(kind: str, media_type: str) -> None:
+def test_a_response_that_is_not_a_stream_raises_at_once(kind: str, media_type: str) -> None:
     """Another media type or an error status raises before an item is read."""
     reply = build_stream(b"<h1>", media_type=media_type)
     result = run(kind, build_operation(), reply)
@@ -338,7 +340,7 @@ def test_a_stream_is_closed_when_it_is_left() -> None:
         assert stream.status == 200
 
 
-def test_an_operation_with_both_kinds_gives_json_or_a_stream() -> None:
+def test_an_operation_with_both_returns_json_or_a_stream() -> None:
     """A plain call requests JSON and rejects a stream; `open_stream` requests a stream."""
     operation = build_operation(SSE, "application/json", json=lambda: Word, method="POST")
     replies = [httpx.Response(200, json={"word": "a"}), build_stream(b'data: {"word": "b"}\n\n')]
@@ -352,7 +354,7 @@ def test_an_operation_with_both_kinds_gives_json_or_a_stream() -> None:
     assert accepts == ["application/json", SSE, "application/json"]
 
 
-def test_the_flag_that_asks_for_a_stream_is_sent() -> None:
+def test_open_stream_sends_the_stream_flag() -> None:
     """`open_stream` sets the flag in the body fields, in a whole body, or in the query."""
     body = build_operation(
         SSE, "application/json", method="POST", stream_flag="stream", media_type="application/json"
@@ -374,7 +376,7 @@ def test_the_flag_that_asks_for_a_stream_is_sent() -> None:
         assert recorder.last.url.query == b"stream=true"
 
 
-def test_raw_has_the_stream_and_the_bytes_are_there_for_who_wants_them() -> None:
+def test_raw_returns_the_stream_with_its_headers() -> None:
     """`client.raw` returns the headers with the stream, and `client.stream` the raw bytes."""
     recorder = Recorder(lambda _: build_stream(b'data: {"word": "a"}\n\n'))
     with build_client(build_api(build_operation()), recorder) as client:
@@ -400,7 +402,7 @@ def write_event(data: list[str], name: str, identity: str, end: str) -> bytes:
     st.sampled_from(["\n", "\r\n", "\r"]),
     st.integers(1, 9),
 )
-def test_what_was_written_is_parsed_in_pieces_of_any_size(
+def test_events_are_parsed_from_chunks_of_any_size(
     events: list[tuple[list[str], str, str]], end: str, size: int
 ) -> None:
     """Every text, name and ID is parsed with any line ending and any chunk size."""
@@ -415,7 +417,7 @@ def test_what_was_written_is_parsed_in_pieces_of_any_size(
 
 
 @given(st.binary(max_size=200), st.integers(1, 9))
-def test_pieces_do_not_matter_for_any_bytes(body: bytes, size: int) -> None:
+def test_both_parsers_agree_on_any_bytes_in_any_chunks(body: bytes, size: int) -> None:
     """Both parsers return the same records for any bytes, however they are split."""
     for make in (
         lambda: EventParser(None, REQUEST),

@@ -36,7 +36,7 @@ def record_odd_page() -> Recorder:
     return Recorder(httpx.Response(200, json=ODD_PAGE, headers={"X-Request-ID": "req_9"}))
 
 
-def test_a_strict_client_raises_all_that_differs_at_once() -> None:
+def test_a_strict_client_raises_every_event_in_one_error() -> None:
     """`DriftError` has every event in order, the status
     and the request ID, and is a `DecodingError`.
     """
@@ -49,7 +49,7 @@ def test_a_strict_client_raises_all_that_differs_at_once() -> None:
     assert "and 2 more" in str(caught.value)
 
 
-def test_the_error_of_a_strict_client_shows_no_value_of_the_answer() -> None:
+def test_drift_error_shows_no_value_of_the_response() -> None:
     """The error has the location and kind of the drift, but no value of the response."""
     secret_value = "my number is 555-0100"
     reply = httpx.Response(200, json={**PAGE, "data": [{**CALL, "startedAt": secret_value}]})
@@ -58,7 +58,7 @@ def test_the_error_of_a_strict_client_shows_no_value_of_the_answer() -> None:
     assert secret_value not in str(caught.value) + repr(caught.value)
 
 
-def test_what_is_raised_is_not_told_as_well() -> None:
+def test_a_strict_client_does_not_call_on_drift() -> None:
     """A strict client raises the drift and does not call `on_drift`."""
     events: list[DriftEvent] = []
     client = build_roark(record_odd_page(), strict=True, on_drift=events.append)
@@ -69,14 +69,14 @@ def test_what_is_raised_is_not_told_as_well() -> None:
     assert [(event.pointer, event.kind) for event in events] == KINDS
 
 
-def test_a_strict_client_takes_what_is_as_documented() -> None:
+def test_a_strict_client_accepts_a_documented_response() -> None:
     """A strict client accepts a documented response, and a lenient one accepts any."""
     fine = Recorder(httpx.Response(200, json={**PAGE, "data": [CALL]}))
     assert build_roark(fine, strict=True).call.list().data[0].id == UUID(ID)
     assert len(build_roark(record_odd_page()).call.list().data) == 2
 
 
-def test_an_asynchronous_client_may_be_strict_too() -> None:
+def test_a_strict_async_client_raises_the_same_events() -> None:
     """A strict async client raises the same events."""
 
     async def run() -> None:
@@ -88,7 +88,7 @@ def test_an_asynchronous_client_may_be_strict_too() -> None:
     asyncio.run(run())
 
 
-def test_a_page_that_differs_is_raised_when_it_is_reached() -> None:
+def test_drift_of_a_page_is_raised_when_it_is_reached() -> None:
     """A strict client iterates until it reaches the page with drift."""
     pagination = {"total": 3, "hasMore": True, "nextCursor": ID}
     first = httpx.Response(200, json={"data": [CALL], "pagination": pagination})
@@ -99,7 +99,7 @@ def test_a_page_that_differs_is_raised_when_it_is_reached() -> None:
         next(rows)
 
 
-def test_json_is_read_by_any_type_hint() -> None:
+def test_read_json_decodes_any_type_hint() -> None:
     """`read_json` decodes models, sequences and plain
     types, and reports drift to the given listener.
     """
@@ -161,7 +161,7 @@ def test_a_documented_error_is_typed() -> None:
     "content",
     [{"html": "<h1>Down</h1>"}, {"content": b""}, {"json": ["x"]}, {"content": b"\xff"}],
 )
-def test_an_error_that_is_not_as_documented_is_raised_all_the_same(
+def test_an_undocumented_error_body_raises_the_status_class(
     content: dict[str, Any],
 ) -> None:
     """An undocumented error body raises the class of the status, without a model or message."""
@@ -173,7 +173,7 @@ def test_an_error_that_is_not_as_documented_is_raised_all_the_same(
 
 
 @pytest.mark.parametrize("body", [{}, {"message": 5}, {"message": None}])
-def test_an_error_without_its_message_is_still_its_model(body: dict[str, Any]) -> None:
+def test_an_error_without_its_message_keeps_its_model(body: dict[str, Any]) -> None:
     """The model keeps the fields that exist; a message that is not a string is `None`."""
     error = catch_error(401, json=body)
     assert isinstance(error, errors.Unauthorized)
@@ -190,7 +190,7 @@ def test_an_undocumented_status_has_the_class_of_the_runtime() -> None:
     assert "gone" in str(error)
 
 
-def test_an_error_is_raised_by_status_even_of_a_strict_client() -> None:
+def test_drift_in_an_error_does_not_replace_the_status_error() -> None:
     """Drift in the body of an error does not replace the status error."""
     client = build_roark(Recorder(httpx.Response(401, json={"zz": 1})), strict=True)
     with pytest.raises(errors.Unauthorized):
