@@ -28,20 +28,20 @@ def test_no_broken_recording_succeeds(name: str, tmp_path: Path) -> None:
     assert list(attack_with_file(name, BROKEN[name], tmp_path / "project")) == []
 
 
-def test_a_recorded_secret_does_not_come_out(tmp_path: Path) -> None:
+def test_a_secret_of_a_recording_appears_in_no_output(tmp_path: Path) -> None:
     """A secret in a recording appears in no file and no output, in any encoding."""
     breaches = attack_with_secret(SECRET, "JSON in JSON", "base64 for URLs", tmp_path / "project")
     assert list(breaches) == []
 
 
-def test_a_server_that_repeats_a_credential_does_not_succeed(tmp_path: Path) -> None:
+def test_an_echoed_credential_is_not_revealed(tmp_path: Path) -> None:
     """A server that repeats the credential makes neither the client nor the suite reveal it."""
     assert list(attack_with_server(SECRET, "at the edge", "JSON in JSON", tmp_path / "p")) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKOUTS)
-def test_a_checkout_runs_nothing(name: str, tmp_path: Path) -> None:
+def test_a_hostile_checkout_runs_nothing(name: str, tmp_path: Path) -> None:
     """Stages, histories and links in a checkout install no hook, write no page and lead nowhere."""
     assert list(attack_with_checkout(name, tmp_path / "checkout" / "project")) == []
 
@@ -72,7 +72,7 @@ def test_a_kill_leaves_nothing_half_written(job: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_file_that_is_left_behind_is_found(
+def test_the_attack_with_kills_finds_a_remaining_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The attack with kills finds a remaining file if the recovery is disabled."""
@@ -94,7 +94,7 @@ def test_a_hostile_page_has_no_effect(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["rebound"])
-def test_a_page_that_gets_something_is_found(
+def test_the_attack_with_pages_finds_an_open_mock(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The attack with pages finds a mock that accepts requests of foreign pages."""
@@ -102,9 +102,7 @@ def test_a_page_that_gets_something_is_found(
     assert list(attack_with_page(kind, 1, tmp_path / "project"))
 
 
-def test_attacks_that_were_not_made_are_no_success(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_skipped_attacks_exit_with_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a browser, the attacks with pages exit with 2 and a message."""
     monkeypatch.setenv("DRIFTLINE_CHROMIUM", str(tmp_path / "missing"))
     result = CliRunner().invoke(main, ["--only", "page"])
@@ -133,7 +131,7 @@ def test_every_breach_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
         SECRET.encode().hex(),
     ],
 )
-def test_the_search_finds_what_is_there(output: str, tmp_path: Path) -> None:
+def test_the_search_finds_each_kind_of_breach(output: str, tmp_path: Path) -> None:
     """The search for breaches finds each kind in an output, and nothing in a harmless one."""
     assert list(find_breaches("x", RunOutcome(output, 0), tmp_path, (SECRET,)))
     assert list(find_breaches("x", RunOutcome("", 0, "Traceback"), tmp_path, ()))

@@ -119,7 +119,7 @@ def test_examples_are_not_kept_through_a_link(tmp_path: Path) -> None:
         Examples.open(str(tmp_path / "examples"))
 
 
-def test_a_failure_leaves_all_files_as_they_were(tmp_path: Path) -> None:
+def test_a_failed_write_changes_no_file(tmp_path: Path) -> None:
     """If one file cannot be written, no file is changed and no temporary file is left."""
     (tmp_path / "first").write_text("before")
     (tmp_path / "no folder").write_text("before")
@@ -155,7 +155,7 @@ def test_files_without_a_common_folder_are_written(
     assert [path.read_text() for path in paths] == ["text", "text"]
 
 
-def test_a_journal_with_deep_json_is_read_up_to_there(tmp_path: Path) -> None:
+def test_a_journal_line_with_deep_json_is_skipped(tmp_path: Path) -> None:
     """A line of a journal with JSON that is too deep is skipped."""
     path = tmp_path / "checks.jsonl"
     path.write_text('{"a": 1}\n' + "[" * 200_000 + "]" * 200_000 + '\n{"b": 2}\n')
@@ -254,7 +254,7 @@ def test_no_command_tries_the_temporary_directory(
     assert tempfile.gettempdir() == str(tmp_path)
 
 
-def test_a_folder_that_a_killed_run_left_is_removed_by_the_next(
+def test_the_next_run_removes_the_folder_of_a_killed_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next run removes the folder of a killed run, and keeps those in use."""

@@ -70,7 +70,9 @@ def check_with(string: str) -> Check:
 
 @few_examples
 @given(secret=SECRETS, spelling=spellings)
-def test_no_report_and_no_journal_shows_it(tmp_path: Path, secret: str, spelling: str) -> None:
+def test_no_report_or_journal_contains_the_secret(
+    tmp_path: Path, secret: str, spelling: str
+) -> None:
     """No format of a report, representation or journal contains the secret."""
     spelled_text = f"the server said {SPELLINGS[spelling](secret)} to it"
     clean = build_cleaner({"ZUDU_KEY": secret})
@@ -114,7 +116,7 @@ class _Listener(logging.Handler):
     kind=st.sampled_from(["bearer", "header", "query", "cookie", "basic"]),
     status=st.sampled_from([200, 400, 401, 500]),
 )
-def test_no_error_and_no_log_of_a_client_shows_it(
+def test_no_error_or_log_of_a_client_contains_the_secret(
     secret: str, spelling: str, kind: Any, status: int
 ) -> None:
     """No error, log or representation of a client contains the secret that a server repeats."""
@@ -162,7 +164,7 @@ def test_no_error_and_no_log_of_a_client_shows_it(
 
 @few_examples
 @given(secret=SENDABLE, spelling=spellings)
-def test_the_log_of_the_mock_does_not_show_it(secret: str, spelling: str) -> None:
+def test_the_log_of_the_mock_contains_no_secret(secret: str, spelling: str) -> None:
     """The log of the mock contains no secret of a request or of a response that repeats it."""
     body = f'{{"echo": "{SPELLINGS[spelling](secret)}"}}'.encode()
     headers = (("Authorization", f"Bearer {secret}"),)
@@ -182,7 +184,7 @@ def test_the_log_of_the_mock_does_not_show_it(secret: str, spelling: str) -> Non
 
 @few_examples
 @given(secret=SENDABLE, spelling=spellings)
-def test_no_example_and_no_command_has_it(secret: str, spelling: str) -> None:
+def test_no_example_or_command_contains_the_secret(secret: str, spelling: str) -> None:
     """Strings that the suite stores and shows are scrubbed of the secret."""
     credentials = dict.fromkeys(SPEC.security_schemes, secret)
     target = Target(spec=SPEC, base_url="https://x.example", credentials=credentials)
@@ -195,7 +197,7 @@ def test_no_example_and_no_command_has_it(secret: str, spelling: str) -> None:
 
 
 @pytest.mark.parametrize("password", ["hunter2-and-more", "p%w"])
-def test_the_password_of_basic_credentials_is_a_secret_of_its_own(password: str) -> None:
+def test_the_password_of_basic_credentials_is_redacted_alone(password: str) -> None:
     """The password of basic credentials is redacted without the user, too."""
     from driftline.runtime.auth.credentials import Credentials
 

@@ -113,7 +113,7 @@ def test_a_file_name_is_printed_on_one_line(tmp_path: Path) -> None:
     check(result.output)
 
 
-def test_an_error_is_a_line_and_its_hint_another(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_and_its_hint_are_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
     """An error and its hint are one line each, however many lines their strings have."""
     hostile = "x\n::error::y\n  z"
     problem = Problem("ref.dangling", Location(Path(hostile), 1, ""), hostile, hostile)
@@ -142,7 +142,7 @@ def test_no_error_of_a_client_shows_a_hostile_string(hostile: str) -> None:
 
 
 @pytest.mark.parametrize("hostile", STRINGS, ids=ascii)
-def test_a_page_of_a_report_has_nothing_but_its_own_escapes(hostile: str) -> None:
+def test_a_printed_page_has_no_escape_of_a_hostile_string(hostile: str) -> None:
     """A printed page contains no escape sequence of a hostile string."""
     page = PrintedPage(width=60, color=False)
     page.print(hostile)
@@ -150,7 +150,7 @@ def test_a_page_of_a_report_has_nothing_but_its_own_escapes(hostile: str) -> Non
     check(page.text)
 
 
-def test_a_long_string_is_cut(tmp_path: Path) -> None:
+def test_a_long_path_is_shortened(tmp_path: Path) -> None:
     """A path of a megabyte is shortened in the output."""
     path = "/" + "a" * 1_000_000
     document = {

@@ -22,7 +22,7 @@ def test_each_promise_names_a_test() -> None:
 
 
 @pytest.mark.parametrize(("path", "name"), PROMISED_TESTS)
-def test_a_test_that_is_named_is_there(path: str, name: str) -> None:
+def test_every_test_that_a_promise_names_exists(path: str, name: str) -> None:
     """Every test that SECURITY.md names exists in its file."""
     tree = ast.parse((ROOT / path).read_text("utf-8"))
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

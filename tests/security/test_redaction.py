@@ -19,7 +19,7 @@ BEFORE, AFTER = "the server said: ", " (request 12345)"
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @often
 @given(secret=SECRETS)
-def test_no_spelling_of_a_secret_remains(spelling: str, secret: str) -> None:
+def test_a_secret_is_redacted_in_every_encoding(spelling: str, secret: str) -> None:
     """A secret in any encoding is removed, and the text around it stays."""
     spelled_secret = SPELLINGS[spelling](secret)
     clean = Redactor({secret: MASK})(BEFORE + spelled_secret + AFTER)
@@ -38,7 +38,7 @@ def test_a_secret_may_look_like_an_escaped_nul(secret: str) -> None:
 
 @often
 @given(secret=SECRETS, seed=st.integers(0, 10**6))
-def test_a_mixture_of_spellings_is_recognized(secret: str, seed: int) -> None:
+def test_a_secret_in_mixed_encodings_is_redacted(secret: str, seed: int) -> None:
     """A secret whose characters have different encodings is redacted."""
     random_source = random.Random(seed)  # noqa: S311 (a choice of a test)
     names = ("raw", "percent-encoded whole, lower case", "JSON escapes", "HTML, decimal", "JSON")
@@ -48,7 +48,7 @@ def test_a_mixture_of_spellings_is_recognized(secret: str, seed: int) -> None:
 
 @often
 @given(secret=SECRETS, string=st.text(st.sampled_from('abcdefghi \\%&;{}[]":,0\n'), max_size=300))
-def test_unrelated_text_stays_as_it_is(secret: str, string: str) -> None:
+def test_unrelated_strings_are_unchanged(secret: str, string: str) -> None:
     """Unrelated strings with escapes and JSON are unchanged."""
     assert Redactor({secret: MASK})(string) == string
 
@@ -78,14 +78,12 @@ def test_json_and_bytes_are_redacted_too(secret: str, depth: int) -> None:
         ("a1 of a1, a12, ba1", "a1 of a1, a12, ba1"),
     ],
 )
-def test_a_short_secret_is_removed_at_the_location_of_a_credential(
-    string: str, expected: str
-) -> None:
+def test_a_short_secret_is_redacted_only_at_its_location(string: str, expected: str) -> None:
     """A short secret is redacted only at the location of a credential."""
     assert Redactor({"a1": MASK}, ["X-Shop"])(string) == expected
 
 
-def test_a_short_secret_in_json_counts_below_a_telling_name() -> None:
+def test_a_short_secret_in_json_is_redacted_below_a_secret_name() -> None:
     """A short secret in JSON is redacted only below a name such as `token`."""
     value = {"token": "a1", "room": "a1", "auth": {"deep": ["a1"]}}
     redacted_value = Redactor({"a1": MASK}).redact_json(value)
@@ -108,7 +106,7 @@ def test_a_short_secret_in_json_counts_below_a_telling_name() -> None:
     ],
     ids=lambda string: string[:6],
 )
-def test_redaction_is_linear_in_hostile_text(hostile: str) -> None:
+def test_redaction_is_linear_in_hostile_strings(hostile: str) -> None:
     """Redaction is linear in strings that almost begin a secret."""
     hostile += "!"
     assert Redactor({"QxQxQxQx-secret\\&%": MASK})(hostile) == hostile
@@ -144,7 +142,7 @@ def test_bodies_are_redacted_by_name(body: bytes, expected: bytes) -> None:
     assert redact_body(body) == expected
 
 
-def test_headers_that_are_no_secret_stay() -> None:
+def test_headers_that_are_not_secret_are_kept() -> None:
     """Headers such as Idempotency-Key are not secrets."""
     secret = ("Authorization", "Cookie", "Set-Cookie", "X-Api-Key", "X-Shop-Key", "X-CSRF")
     plain_headers = ("Idempotency-Key", "Access-Control-Allow-Credentials", "Accept", "X-Author")
@@ -159,7 +157,7 @@ def test_headers_that_are_no_secret_stay() -> None:
         *("\x85", "â€¦", "***", "••", "xxxx", "[truncated]", "<cut>", "(12 more)", " [...]"),
     ],
 )
-def test_a_truncated_secret_is_recognized(mark: str) -> None:
+def test_a_truncated_secret_is_redacted(mark: str) -> None:
     """A truncated secret is redacted with any mark of the truncation."""
     redact = Redactor({"Qx-canary/of+a=key_Zj79": MASK})
     message = f"got Qx-canary/of+a={mark} and more"
@@ -176,7 +174,7 @@ def test_a_truncated_secret_is_recognized(mark: str) -> None:
         '{"message": "client_secret=\'Zq7-Canary 9\' is wrong"}',
     ],
 )
-def test_secrets_of_any_text_are_recognized(body: str) -> None:
+def test_secrets_in_structured_text_are_redacted(body: str) -> None:
     """Secrets in XML, GraphQL, events and messages are found and redacted; prose has none."""
     assert "Zq7-Canary 9" in set(find_body_secrets(body.encode()))
     assert b"Canary" not in redact_body(body.encode())
