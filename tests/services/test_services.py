@@ -154,7 +154,7 @@ def list_alarms(report: Report) -> list[str]:
     return [*findings, *(f"{error.operation} {error.name}: {error.detail}" for error in errors)]
 
 
-def test_a_right_service_is_right(service: Service) -> None:
+def test_a_correct_service_has_no_findings(service: Service) -> None:
     """A correct service has no findings, every check runs, and the exit code is 0."""
     with service.break_by():
         report = service.check()
@@ -192,7 +192,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("service", list(SERVICES), indirect=True, scope="module")
         return
     pairs = [("FastAPI", "extra field"), ("Django", "naive datetime")]
-    if metafunc.function is test_a_bug_is_named:
+    if metafunc.function is test_each_bug_is_one_cause_of_the_expected_kind:
         runs_every_bug = metafunc.config.getoption("--every-bug", default=False)
         pairs = [
             (service, bug)
@@ -203,7 +203,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize(("service", "bug"), pairs, indirect=["service"], scope="module")
 
 
-def test_a_bug_is_named(bug: str, service: Service, request: pytest.FixtureRequest) -> None:
+def test_each_bug_is_one_cause_of_the_expected_kind(
+    bug: str, service: Service, request: pytest.FixtureRequest
+) -> None:
     """Each bug is reported as one cause, led by a finding of the expected kind."""
     with service.break_by(bug):
         report = check_rows(service)
@@ -217,7 +219,9 @@ def test_a_bug_is_named(bug: str, service: Service, request: pytest.FixtureReque
     assert report.exit_code == 1
 
 
-def test_a_drift_is_accepted(bug: str, service: Service, tmp_path: Path) -> None:
+def test_accepting_a_drift_edits_only_the_overlay(
+    bug: str, service: Service, tmp_path: Path
+) -> None:
     """The edit is in the overlay of the framework's document, which is unchanged, and the check of
     the same service afterwards is clean.
     """
