@@ -79,7 +79,7 @@ def drip_the_body(server: BadServer, line: socket.socket) -> None:
 @pytest.mark.parametrize(
     "say", [hang_before_response, hang_in_the_body, drip_the_headers, drip_the_body]
 )
-def test_a_server_that_hangs(say: Any, check_bad_server: Any) -> None:
+def test_a_hanging_server_ends_the_run_at_the_deadline(say: Any, check_bad_server: Any) -> None:
     """The run ends after one request and its deadline, even if bytes keep arriving, with one
     message.
     """
@@ -89,7 +89,7 @@ def test_a_server_that_hangs(say: Any, check_bad_server: Any) -> None:
     assert len(server.requests) == 1
 
 
-def test_a_server_that_closes_at_once(check_bad_server: Any) -> None:
+def test_a_closed_connection_is_retried_once(check_bad_server: Any) -> None:
     """A read is sent once more after a disconnect, since idle connections may end; it is not sent
     again.
     """
@@ -99,7 +99,7 @@ def test_a_server_that_closes_at_once(check_bad_server: Any) -> None:
     assert len(server.requests) == 2
 
 
-def test_garbage(check_bad_server: Any) -> None:
+def test_bytes_that_are_not_http_are_no_response(check_bad_server: Any) -> None:
     """Bytes that are not HTTP are reported as no response."""
 
     def send_garbage(server: BadServer, line: socket.socket) -> bool:
@@ -112,7 +112,7 @@ def test_garbage(check_bad_server: Any) -> None:
     assert len(server.requests) == 2
 
 
-def test_wrong_tls(tmp_path: Path) -> None:
+def test_https_to_a_plain_http_port_is_reported(tmp_path: Path) -> None:
     """With https at a port that speaks plain HTTP, the error names SSL, and no token is sent."""
     with run_bad_server(lambda server, line: line.sendall(build_response(400)) or True) as server:
         url_option = f"zudu={server.url.replace('http', 'https')}"
@@ -123,7 +123,7 @@ def test_wrong_tls(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["/api/calls", "http://localhost:9/elsewhere"])
-def test_redirects(target: str, check_bad_server: Any) -> None:
+def test_a_server_that_only_redirects_is_not_the_api(target: str, check_bad_server: Any) -> None:
     """A server that only redirects is reported as not the API, and no redirect is followed."""
     result, server, _ = check_bad_server(build_response(302, b"", location=target))
     assert result.exit_code == 2
@@ -167,7 +167,7 @@ def build_bomb(coding: str) -> bytes:
     ],
     ids=["10 MB", "endless", "gzip bomb", "deflate bomb"],
 )
-def test_an_answer_that_is_too_large(say: Any, check_bad_server: Any) -> None:
+def test_a_response_that_is_too_large_stops_the_run(say: Any, check_bad_server: Any) -> None:
     """A response that is too large, compressed or not, stops the run; the error names the limit."""
     result, server, _ = check_bad_server(say)
     assert result.exit_code == 2
@@ -195,7 +195,7 @@ def test_an_answer_that_is_too_large(say: Any, check_bad_server: Any) -> None:
     ],
     ids=["text", "HTML as JSON", "empty", "no gzip", "cut gzip", "cut short", "500", "204"],
 )
-def test_wrong_answers_are_findings(
+def test_invalid_responses_are_findings(
     response_bytes: bytes, expected_id: str, check_bad_server: Any
 ) -> None:
     """A server whose responses are all wrong is reported as drift, and every check completes."""
@@ -204,7 +204,7 @@ def test_wrong_answers_are_findings(
     assert expected_id in list_finding_ids(report)
 
 
-def test_a_content_length_that_is_too_large(check_bad_server: Any) -> None:
+def test_a_response_shorter_than_its_content_length_is_none(check_bad_server: Any) -> None:
     """A response that is shorter than its Content-Length is reported as no response."""
 
     def send_too_little(server: BadServer, line: socket.socket) -> bool:
@@ -231,7 +231,7 @@ def build_plain_responder() -> Callable[[BadServer, socket.socket], Any]:
     return respond
 
 
-def test_a_server_that_drops_out_midway(check_bad_server: Any) -> None:
+def test_a_server_that_disappears_midway_keeps_completed_checks(check_bad_server: Any) -> None:
     """If the server disappears midway, the report has the completed checks and names the others."""
     respond_rightly = build_plain_responder()
 
@@ -251,7 +251,7 @@ def test_a_server_that_drops_out_midway(check_bad_server: Any) -> None:
     assert api["usage"]["max_requests"] == BUDGET
 
 
-def test_one_lost_answer_costs_one_check(check_bad_server: Any) -> None:
+def test_one_lost_response_costs_one_check(check_bad_server: Any) -> None:
     """A server that once fails to respond costs one check, and the other checks still run."""
     respond_rightly = build_plain_responder()
 
@@ -263,7 +263,7 @@ def test_one_lost_answer_costs_one_check(check_bad_server: Any) -> None:
     assert sum(check["outcome"] == "error" for check in report["checks"]) == 1
 
 
-def test_a_connection_that_ends_while_idle_costs_nothing(check_bad_server: Any) -> None:
+def test_a_connection_that_closed_while_idle_is_replaced(check_bad_server: Any) -> None:
     """A request on a connection that the server closed while idle is sent again on a new one."""
     respond_rightly = build_plain_responder()
 
@@ -280,7 +280,9 @@ def test_a_connection_that_ends_while_idle_costs_nothing(check_bad_server: Any) 
     [{}, {"retry_after": str(10**12)}, {"retry_after": "soon"}, {"retry_after": "-1"}],
     ids=["without Retry-After", "for ever", "no number", "negative"],
 )
-def test_a_server_that_throttles_everything(headers: dict[str, str], check_bad_server: Any) -> None:
+def test_a_throttling_server_gets_one_request_per_check(
+    headers: dict[str, str], check_bad_server: Any
+) -> None:
     """A server that throttles every request is sent at most one request for each check.
 
     An invalid Retry-After is reported as a finding.
@@ -295,7 +297,7 @@ def test_a_server_that_throttles_everything(headers: dict[str, str], check_bad_s
     assert list_finding_ids(report) == ({"response.header.wrong"} if is_odd else set[str]())
 
 
-def test_the_budget_ends_a_run(check_bad_server: Any) -> None:
+def test_an_exhausted_budget_ends_a_run(check_bad_server: Any) -> None:
     """The run sends no request beyond its budget, and the error names the option that raises it."""
     result, server, report = check_bad_server(build_plain_responder(), "--max-requests", "7")
     assert result.exit_code == 2

@@ -94,7 +94,7 @@ def test_rows_may_be_in_a_field(tmp_path: Path) -> None:
         (SENT, NOTES, "201"),
     ],
 )
-def test_other_responses_need_not_have_all_rows(
+def test_missing_rows_are_allowed_in_other_responses(
     tmp_path: Path, sent: Any, created: Any, status: str
 ) -> None:
     """The rule does not apply if some rows may be rejected, or the response has no such rows."""

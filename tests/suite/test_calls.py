@@ -146,7 +146,7 @@ def show_call(spec: Spec, operation_id: str, body: Any = NOTHING, **arguments: A
         ({"after": "no id"}, 'roark.request("call.list", arguments={"after": "no id"})'),
     ],
 )
-def test_a_listing_is_shown_as_it_is_typed(
+def test_a_call_has_python_names_and_typed_values(
     arguments: dict[str, Any], call: str, roark: Spec
 ) -> None:
     """A call has Python names and typed values, or wire names if the types forbid a value.
@@ -200,7 +200,7 @@ def test_a_wrong_credential_has_no_call(roark: Spec) -> None:
         {"query": "limit=1&limit=%zz" + "&a=b" * 2000},
     ],
 )
-def test_what_no_call_sends_is_not_shown(change: dict[str, Any], roark: Spec) -> None:
+def test_a_request_that_no_call_can_send_has_no_call(change: dict[str, Any], roark: Spec) -> None:
     """A request that no call of the client can send, such as one with another path, has no call."""
     operation = roark.find_operation("call.list")
     assert operation is not None
@@ -234,7 +234,9 @@ def test_a_literal_is_the_value(value: Any) -> None:
     assert re.search(r"[\x00-\x1f\x7f]", literal) is None
 
 
-def test_findings_say_where_they_were_seen(open_session: Callable[..., Session]) -> None:
+def test_a_finding_has_its_first_request_count_and_call(
+    open_session: Callable[..., Session],
+) -> None:
     """A finding has the number of the first request, the count, the total of requests, and the
     call.
     """
@@ -256,7 +258,7 @@ def test_findings_say_where_they_were_seen(open_session: Callable[..., Session])
     assert sightings == [(3, 2, 3, "roark.call.list(limit=2)"), (0, 1, 3, "")]
 
 
-def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
+def test_a_live_finding_must_appear_in_both_rounds(roark: Spec) -> None:
     """On a live server, a finding must appear in both rounds and counts the requests of both."""
     mock, rounds = Mock(roark), list[int]()
 
@@ -299,7 +301,7 @@ def test_an_object_of_too_few_or_too_many_fields_has_a_literal(roark: Spec) -> N
 
 
 @pytest.mark.parametrize("type_keywords", [{"type": "array"}, {"type": ["array", "null"]}, {}])
-def test_a_list_is_read_as_one(type_keywords: dict[str, Any], roark: Spec) -> None:
+def test_an_array_parameter_is_read_as_a_list(type_keywords: dict[str, Any], roark: Spec) -> None:
     """An array parameter is read as a list, even if its schema names no type or allows null."""
     items = {"items": {"type": "integer"}}
     list_schema = (

@@ -66,7 +66,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_a_wrong_client_is_found(
+def test_a_client_that_misreads_a_response_is_found(
     case: tuple[Any, str, str],
     open_session: Callable[..., Session],
     monkeypatch: pytest.MonkeyPatch,
@@ -81,7 +81,7 @@ def test_a_wrong_client_is_found(
     assert (kind, pointer) in {(f.id, f.location.pointer) for f in check.findings}, check
 
 
-def test_a_right_client_passes(
+def test_a_correct_client_has_no_finding(
     open_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client that returns every body unchanged has no finding."""
@@ -121,7 +121,9 @@ def test_another_media_type_is_not_a_fault_of_the_client(
     )
 
 
-def test_no_client_is_said_so(open_session: Callable[..., Session], tmp_path: Path) -> None:
+def test_a_missing_client_is_an_error_with_a_hint(
+    open_session: Callable[..., Session], tmp_path: Path
+) -> None:
     """An API without a generated client is an error with a hint, not a pass."""
     session = open_session()
     spec_without_client = attrs.evolve(session.spec, path=tmp_path / "specs" / "roark.yaml")

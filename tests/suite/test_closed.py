@@ -127,7 +127,9 @@ def spec_of(tmp_path: Path) -> Any:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_strangers(case: tuple[str, Any, list[str]], spec_of: Any) -> None:
+def test_undocumented_fields_are_those_no_schema_allows(
+    case: tuple[str, Any, list[str]], spec_of: Any
+) -> None:
     """The undocumented fields are those that no schema names and no schema explicitly allows."""
     schema, value, expected = case
     undocumented_fields = find_undocumented_fields(
@@ -136,7 +138,7 @@ def test_strangers(case: tuple[str, Any, list[str]], spec_of: Any) -> None:
     assert [stranger.path for stranger in undocumented_fields] == expected
 
 
-def test_the_clause_is_where_the_field_would_be_documented(spec_of: Any) -> None:
+def test_an_undocumented_field_points_at_its_properties_clause(spec_of: Any) -> None:
     """An undocumented field points at the `properties` that would document it."""
     spec = spec_of("{$ref: '#/components/schemas/Cat'}")
     (stranger,) = find_undocumented_fields(

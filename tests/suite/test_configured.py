@@ -86,7 +86,9 @@ def test_an_option_takes_precedence(listener: tuple[Listener, str]) -> None:
     assert rows["zudu.own"] == ["false", "default"]
 
 
-def test_a_severity_decides_what_fails(listener: tuple[Listener, str], tmp_path: Path) -> None:
+def test_a_severity_decides_which_findings_fail(
+    listener: tuple[Listener, str], tmp_path: Path
+) -> None:
     """The severity of an id decides whether its findings fail the run; `off` removes them."""
     server, url = listener
 
@@ -118,7 +120,7 @@ def test_a_severity_decides_what_fails(listener: tuple[Listener, str], tmp_path:
         ("[api.zudu]\nrat = 3", "driftline.toml:2: unknown setting api.zudu.rat"),
     ],
 )
-def test_what_does_not_exist_stops_the_run(
+def test_an_unknown_name_in_the_file_stops_the_run(
     listener: tuple[Listener, str], content: str, expected_message: str
 ) -> None:
     """An unknown name in the file stops the run with exit code 2 and its line; nothing is sent."""
@@ -145,7 +147,7 @@ def test_a_credential_comes_from_another_variable(
     assert result.exit_code == 0, result.output
 
 
-def test_a_wrong_credential_is_one_line(
+def test_a_wrong_credential_is_one_error(
     listener: tuple[Listener, str], specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A wrong credential is one error that names the variable and the first response, not drift."""
@@ -163,7 +165,7 @@ def test_a_wrong_credential_is_one_line(
     assert all(request.method in {"GET", "HEAD", "OPTIONS"} for request in server.asked)
 
 
-def test_nothing_is_left_in_the_folder(listener: tuple[Listener, str], tmp_path: Path) -> None:
+def test_a_live_run_leaves_no_files(listener: tuple[Listener, str], tmp_path: Path) -> None:
     """A live run leaves no files in the current directory."""
     _, url = listener
     before = {path.name for path in tmp_path.iterdir()}

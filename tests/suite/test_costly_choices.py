@@ -105,7 +105,7 @@ def test_choices_that_multiply_are_found(schema: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("schema", CHEAP.values(), ids=CHEAP)
-def test_choices_that_add_up_are_not(schema: Any, tmp_path: Path) -> None:
+def test_choices_that_add_up_are_not_costly(schema: Any, tmp_path: Path) -> None:
     """Choices that add up are not costly, even if there are many or a schema refers to itself."""
     spec = load_spec(schema, tmp_path)
     assert find_costly_choice(spec, spec.operations[0]) is None

@@ -51,13 +51,13 @@ HARMLESS = (
 
 
 @pytest.mark.parametrize("pattern", COSTLY)
-def test_a_repeat_of_repeats_is_costly(pattern: str) -> None:
+def test_a_group_with_exponentially_many_splits_is_costly(pattern: str) -> None:
     """A repeated group is costly if a string can be split into its repeats exponentially often."""
     assert is_costly(pattern)
 
 
 @pytest.mark.parametrize("pattern", HARMLESS)
-def test_other_patterns_are_not(pattern: str) -> None:
+def test_a_pattern_with_few_splits_is_not_costly(pattern: str) -> None:
     """A pattern is not costly if a string has one or few splits, or if the pattern is invalid."""
     assert not is_costly(pattern)
 

@@ -40,7 +40,7 @@ def list_uncovered_subjects(coverage: Coverage) -> set[str]:
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_the_suite_sees_what_the_mock_can_show(
+def test_a_run_against_the_mock_covers_everything(
     check_right_mock: Callable[[str, int], list[Check]], api: str
 ) -> None:
     """A run against the mock covers every parameter, filter, order, credential, page and field.
@@ -97,7 +97,7 @@ def test_a_listing_without_rows_is_an_error(roark: Spec) -> None:
     assert "200 data[].title" in list_uncovered_subjects(last.coverage)
 
 
-def test_a_field_that_is_never_there_is_named(roark: Spec) -> None:
+def test_a_field_that_is_never_sent_is_named(roark: Spec) -> None:
     """The coverage names an optional field that the server never sends, though it is not drift."""
     handle = edit_bodies(lambda body, _: [row.pop("title", None) for row in body["data"]])
     handles = {"roark": handle(Mock(roark).handle)}
@@ -123,7 +123,7 @@ def test_a_check_survives_json(check_right_mock: Callable[[str, int], list[Check
         assert Check.from_dict(json.loads(json.dumps(check.to_dict()))) == check
 
 
-def test_a_request_by_another_method_says_nothing(roark: Spec) -> None:
+def test_a_head_request_covers_nothing(roark: Spec) -> None:
     """A HEAD request covers nothing, since its response has no body."""
     ledger = CoverageLedger(roark)
     request = Outgoing("HEAD", "/v1/call", "", ())
@@ -134,9 +134,7 @@ def test_a_request_by_another_method_says_nothing(roark: Spec) -> None:
 @pytest.mark.parametrize(
     ("cursor", "kinds"), [({}, set[str]()), ({"cursor": "a"}, {"second-page"})]
 )
-def test_a_page_that_the_body_asks_for_is_a_later_one(
-    cursor: dict[str, str], kinds: set[str]
-) -> None:
+def test_a_cursor_in_the_body_covers_a_later_page(cursor: dict[str, str], kinds: set[str]) -> None:
     """A listing whose cursor is a field of the request body covers its second page only with a
     cursor.
     """
@@ -178,7 +176,9 @@ ROWS = st.lists(
 
 
 @given(st.lists(ROWS, max_size=4))
-def test_a_tree_sees_what_is_there(messages: list[list[dict[str, Any]]]) -> None:
+def test_each_mark_has_the_first_message_that_shows_it(
+    messages: list[list[dict[str, Any]]],
+) -> None:
     """Each mark has the number of the first message that shows it, as a direct search confirms."""
     tree = build_field_tree()
     for number, rows in enumerate(messages, 1):
@@ -202,7 +202,7 @@ STRINGS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_s
 
 
 @given(search=STRINGS, limit=st.integers(1, 50), after=STRINGS)
-def test_texts_are_those_that_were_sent(
+def test_arguments_are_read_back_from_an_encoded_request(
     specs: dict[str, Spec], search: str, limit: int, after: str
 ) -> None:
     """The coverage reads the arguments back from an encoded request, with any characters."""
@@ -248,12 +248,14 @@ def test_a_parameter_is_counted_by_its_value(query: str, covered_values: set[str
         ("minItems", 1, "a", False),
     ],
 )
-def test_bounds(keyword: str, limit: float, value: Any, expected: bool) -> None:
+def test_a_bound_is_covered_by_an_equal_value(
+    keyword: str, limit: float, value: Any, expected: bool
+) -> None:
     """A bound is covered by a value of its type that is equal to it."""
     assert is_at(keyword, limit, value) is expected
 
 
-def test_evidence_in_words(roark: Spec) -> None:
+def test_the_subject_of_evidence_is_distinct(roark: Spec) -> None:
     """The subject of evidence distinguishes statuses, fields, absent fields, values and bounds."""
     location = roark.locate("")
     evidence = [

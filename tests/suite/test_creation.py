@@ -56,7 +56,7 @@ def _bytes(body: Any) -> bytes:
     return json.dumps(body).encode()
 
 
-def test_a_right_server_has_no_finding() -> None:
+def test_a_correct_server_has_no_finding() -> None:
     """The mock creates one pet for two requests with one key and accepts every string."""
     for seed in range(4):
         assert not _find(lambda handle: handle, seed)
@@ -85,7 +85,7 @@ def _create(mock: Mock, credentials: Any, name: str) -> Any:
 
 
 @pytest.mark.parametrize("seed", [0, 9])
-def test_a_text_that_is_refused_is_found(seed: int) -> None:
+def test_a_rejected_string_is_found(seed: int) -> None:
     """A server that rejects quotes is reported, and the finding names the field with the quotes."""
 
     def reject_quotes(handle: Handle) -> Handle:
@@ -104,7 +104,7 @@ def test_a_text_that_is_refused_is_found(seed: int) -> None:
 
 
 @given(first=st.integers(0, 1_000))
-def test_odd_bodies_are_right_and_differ(first: int) -> None:
+def test_unusual_bodies_are_valid_and_differ(first: int) -> None:
     """Each body is valid, the first has letters beyond ASCII, and the other strings differ."""
     bodies = list(make_hostile_bodies(PETS, NEW_PET, {"name": "Rex", "kind": "dog"}, first))
     assert len(bodies) == 4
@@ -195,7 +195,7 @@ def find_in_shop(spec: Spec, change: Callable[[HttpResponse], HttpResponse]) -> 
 @pytest.mark.parametrize(
     ("conflict", "is_found"), [("The name is already taken.", True), ("Conflict", False)]
 )
-def test_what_is_said_to_be_taken_is_not_accepted_twice(
+def test_a_value_that_a_409_calls_taken_is_not_accepted_twice(
     tmp_path: Path, conflict: str, is_found: bool
 ) -> None:
     """The same body accepted twice is a finding only if the 409 says that something is already

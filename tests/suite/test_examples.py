@@ -51,7 +51,7 @@ def _rank_fuzzing(_: str, name: str) -> int | None:
 
 
 @given(EXAMPLES)
-def test_what_is_kept_comes_back(example: Example) -> None:
+def test_an_example_survives_a_round_trip(example: Example) -> None:
     """An example is unchanged after a round trip through bytes, whatever it contains."""
     assert Example.from_bytes(example.to_bytes()) == example
 
@@ -99,7 +99,9 @@ SECRET = st.text("abcdef0123456789", min_size=12, max_size=20)
 
 
 @given(SECRET, SECRET)
-def test_no_credential_is_kept(specs: dict[str, Spec], first: str, second: str) -> None:
+def test_a_stored_request_contains_no_credential(
+    specs: dict[str, Spec], first: str, second: str
+) -> None:
     """A stored request contains no credential, and is otherwise the same request."""
     for spec in specs.values():
         for operation in spec.operations:
@@ -111,7 +113,7 @@ def test_no_credential_is_kept(specs: dict[str, Spec], first: str, second: str) 
 
 
 @pytest.mark.parametrize("location", ["query", "cookie"])
-def test_credentials_beside_others_are_taken_out(roark: Spec, location: Any) -> None:
+def test_only_the_credential_is_removed_from_a_query_or_cookie(roark: Spec, location: Any) -> None:
     """Only the credential is removed from a query or a cookie header."""
     ((name, scheme),) = roark.security_schemes.items()
     moved_scheme = attrs.evolve(scheme, kind=location, wire_name="key")
@@ -122,7 +124,9 @@ def test_credentials_beside_others_are_taken_out(roark: Spec, location: Any) -> 
     assert remaining == ("a=1&b=2" if location == "query" else "a=1; b=2")
 
 
-def test_what_one_machine_found_is_found_on_another(specs: dict[str, Spec], tmp_path: Path) -> None:
+def test_stored_examples_are_reproduced_on_another_machine(
+    specs: dict[str, Spec], tmp_path: Path
+) -> None:
     """A second machine finds what the first one stored; once fixed, the example is removed."""
     spec, mock, store = specs["revox"], Mock(specs["revox"]), tmp_path / "store"
     sent_queries, rare = set[str](), set[str]()
@@ -169,7 +173,7 @@ def accepts_all(mock: Mock) -> Callable[[HttpRequest], HttpResponse]:
     return handle
 
 
-def test_a_verdict_about_a_request_is_told_again(
+def test_a_stored_example_alone_reproduces_its_finding(
     specs: dict[str, Spec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stored example alone reproduces its finding; once fixed, the example is removed."""
@@ -189,7 +193,7 @@ def test_a_verdict_about_a_request_is_told_again(
     assert run_fuzzing(spec, examples=store)[0].requests == 0
 
 
-def test_a_live_server_gets_only_reads_again(
+def test_a_live_server_gets_only_stored_reads(
     roark: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A live server gets stored reads but no stored writes, and both stay stored."""
@@ -218,7 +222,7 @@ def test_a_live_server_gets_only_reads_again(
     )
 
 
-def test_redis_is_a_place(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_examples_can_be_stored_in_redis(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
     """Examples can be stored in Redis."""
     server = FakeStrictRedis()
     monkeypatch.setattr("redis.Redis.from_url", lambda url: server)
@@ -240,14 +244,14 @@ def test_redis_is_a_place(roark: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
         (f"{__file__}/below", "could not read and write"),
     ],
 )
-def test_a_place_that_cannot_be_used_is_one_error(store: str, expected_message: str) -> None:
+def test_an_unusable_store_is_one_error(store: str, expected_message: str) -> None:
     """An unusable store is one error, raised before any request and without the password."""
     with pytest.raises(UsageError, match=expected_message) as caught:
         Examples.open(store)
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_place_that_is_lost_on_the_way_is_told(roark: Spec) -> None:
+def test_a_store_that_fails_during_a_run_is_an_error(roark: Spec) -> None:
     """If the store fails during a run, the error has the exception's class but not its message."""
 
     class BrokenDatabase(InMemoryExampleDatabase):
@@ -259,7 +263,9 @@ def test_a_place_that_is_lost_on_the_way_is_told(roark: Spec) -> None:
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_directory_that_forgets_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_directory_that_does_not_keep_files_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A directory that does not keep what is written is an error, unlike in Hypothesis."""
     monkeypatch.setattr(DirectoryBasedExampleDatabase, "save", lambda *_: None)
     with pytest.raises(UsageError, match="could not read and write"):

@@ -38,7 +38,7 @@ def format_alarms(checks: Sequence[Check]) -> str:
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("api", APIS)
-def test_a_right_mock_is_clean(
+def test_a_correct_mock_has_no_findings(
     specs: dict[str, Spec], check_right_mock: Callable[[str, int], list[Check]], api: str, seed: int
 ) -> None:
     """The mock has no findings with any seed, and every operation is called."""
@@ -50,7 +50,7 @@ def test_a_right_mock_is_clean(
 
 @pytest.mark.parametrize("seed", PLAIN_SEEDS)
 @pytest.mark.parametrize("api", APIS)
-def test_a_right_live_server_is_clean(
+def test_a_correct_live_server_has_no_findings(
     specs: dict[str, Spec], api: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An independent server over HTTP has no findings, with other rows, orders, cursors and
@@ -75,7 +75,9 @@ def test_a_right_live_server_is_clean(
 
 @pytest.mark.parametrize("seed", PLAIN_SEEDS)
 @pytest.mark.parametrize("api", APIS)
-def test_a_right_server_in_process_is_clean(specs: dict[str, Spec], api: str, seed: int) -> None:
+def test_a_correct_server_in_process_has_no_findings(
+    specs: dict[str, Spec], api: str, seed: int
+) -> None:
     """The same server in process, where no check is skipped and every page is read, has no
     findings.
     """
@@ -101,7 +103,7 @@ def lend_credentials(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> dict[str, s
     return credentials
 
 
-def test_the_second_implementation_is_one() -> None:
+def test_the_second_implementation_is_independent() -> None:
     """The second implementation imports only the standard library and itself, and reads no spec."""
     for path in Path(__file__).with_name("plain_server").glob("*.py"):
         source = path.read_text()

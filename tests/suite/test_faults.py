@@ -314,9 +314,7 @@ def _respond_with_error(handle: Any, request: Any) -> Any:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_a_fault_is_found_and_its_clause_named(
-    case: Case, open_session: Callable[..., Session]
-) -> None:
+def test_a_fault_is_found_at_its_clause(case: Case, open_session: Callable[..., Session]) -> None:
     """The check fails, with a finding of the right id at the right clause."""
     session = open_session(case.fault)
     operation = session.spec.find_operation(case.operation)

@@ -14,13 +14,15 @@ def build_timings(seconds: list[float]) -> list[Timing]:
 
 
 @given(USUAL)
-def test_answers_that_are_alike_are_no_news(seconds: list[float]) -> None:
+def test_similar_response_times_are_not_reported(seconds: list[float]) -> None:
     """Response times that are alike are not reported."""
     assert describe_outliers("call.list", build_timings(seconds)) == ""
 
 
 @given(USUAL, st.integers(1, FEWEST // 4), st.floats(5, 30))
-def test_a_few_late_answers_are_told(seconds: list[float], late: int, slow_seconds: float) -> None:
+def test_a_few_late_responses_are_reported(
+    seconds: list[float], late: int, slow_seconds: float
+) -> None:
     """Late responses are reported with their number, the longest time and its request."""
     description = describe_outliers("call.list", build_timings([*seconds, *[slow_seconds] * late]))
     assert f"call.list: {late} of {len(seconds) + late} responses took over" in description
@@ -28,12 +30,12 @@ def test_a_few_late_answers_are_told(seconds: list[float], late: int, slow_secon
 
 
 @given(st.lists(st.floats(0, LEAST * 0.99), min_size=FEWEST))
-def test_what_is_fast_is_never_late(seconds: list[float]) -> None:
+def test_fast_responses_are_never_late(seconds: list[float]) -> None:
     """Responses faster than the minimum are not reported, even if others are ten times as fast."""
     assert describe_outliers("call.list", build_timings(seconds)) == ""
 
 
 @given(st.lists(st.floats(0, 60), max_size=FEWEST - 1))
-def test_of_a_few_answers_nothing_is_said(seconds: list[float]) -> None:
+def test_too_few_responses_are_not_reported(seconds: list[float]) -> None:
     """With too few responses, nothing is reported."""
     assert describe_outliers("call.list", build_timings(seconds)) == ""

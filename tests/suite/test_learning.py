@@ -59,7 +59,7 @@ def run_fuzzing(folder: Path, *, status: int) -> Check:
     ("status", "expected"),
     [(200, {"request.valid.rejected"}), (500, {"request.valid.rejected", "response.server-error"})],
 )
-def test_what_is_behind_a_rule_of_the_server_is_tried(
+def test_a_500_behind_a_rule_of_the_server_is_found(
     tmp_path: Path, status: int, expected: set[str]
 ) -> None:
     """The rule is reported as a rejection, and a 500 behind it is reported although it is

@@ -102,13 +102,13 @@ def test_a_change_after_which_the_row_cannot_be_read_is_found(
     assert (finding.id, finding.operation) == ("response.server-error", "booking.read")
 
 
-def test_a_right_server_has_no_finding(tmp_path: Path) -> None:
+def test_a_correct_server_has_no_finding(tmp_path: Path) -> None:
     """A correct server has no finding when the created row is changed and read."""
     result = check(build_spec(tmp_path, links=True), is_right=True)
     assert (result.findings, result.outcome) == ((), "passed")
 
 
-def test_an_id_that_no_path_takes_names_no_row(tmp_path: Path) -> None:
+def test_an_id_that_the_path_does_not_allow_names_no_row(tmp_path: Path) -> None:
     """An `id` in a response that the path parameter does not allow is not used as a row's id."""
     spec = build_spec(tmp_path, links=False)
     for operation in spec.operations[1:]:

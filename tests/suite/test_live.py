@@ -87,7 +87,7 @@ def test_an_invalid_run_id_is_rejected(run: str, recording_server: Any) -> None:
 
 
 @pytest.mark.parametrize("recording_server", ["roark"], indirect=True)
-def test_what_is_created_is_tagged(recording_server: Any) -> None:
+def test_created_rows_are_tagged_with_the_run(recording_server: Any) -> None:
     """Every created call and analysis names the run, unless the body has a value in that field."""
     server, url = recording_server
     writes = ("--allow-writes", "call.create", "--allow-writes", "callAnalysis.create")
@@ -119,7 +119,7 @@ def test_a_tag_changes_nothing_else(roark: Spec, body: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b'{"properties": 1}', b"\xff"])
-def test_a_body_that_is_meant_to_be_wrong_stays_so(roark: Spec, body: bytes) -> None:
+def test_an_invalid_body_is_not_tagged(roark: Spec, body: bytes) -> None:
     """A body that is not a JSON object, or has the field, is sent unchanged."""
     operation = roark.find_operation("call.create")
     assert operation is not None
@@ -153,7 +153,7 @@ def test_an_exhausted_run_is_resumed(recording_server: Any, tmp_path: Path) -> N
     [("--seed", "5"), ("--specs", "other/specs")],
     ids=["another seed", "another spec"],
 )
-def test_other_checks_are_not_taken_over(
+def test_a_run_with_another_seed_or_spec_is_not_resumed(
     change: tuple[str, str], recording_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A resumed run with another seed or spec runs every check again."""
@@ -175,7 +175,9 @@ def test_other_checks_are_not_taken_over(
     assert len(server.asked) == 2 * request_count
 
 
-def test_a_journal_that_was_cut_off(recording_server: Any, tmp_path: Path) -> None:
+def test_a_truncated_journal_repeats_only_the_lost_checks(
+    recording_server: Any, tmp_path: Path
+) -> None:
     """If the journal ends in the middle of a line, only the rest of the checks run again."""
     server, url = recording_server
     assert check("zudu", "--url", url, "--report", str(tmp_path)).exit_code == 0
@@ -197,7 +199,7 @@ def test_a_journal_that_was_cut_off(recording_server: Any, tmp_path: Path) -> No
         (("--resume", "a", "--report", "b"), "--report cannot be combined with --resume"),
     ],
 )
-def test_what_cannot_be_resumed(
+def test_resuming_without_a_matching_run_is_an_error(
     options: tuple[str, ...], expected_message: str, recording_server: Any
 ) -> None:
     """`--resume` without a run to resume, or with another `--report`, is an error before any
@@ -217,7 +219,9 @@ def test_only_live_runs_are_resumed(tmp_path: Path) -> None:
     assert (result.exit_code, "--resume needs a live server" in result.stderr) == (2, True)
 
 
-def test_ctrl_c_keeps_what_was_learnt(recording_server: Any, tmp_path: Path) -> None:
+def test_an_interrupted_run_writes_its_report_and_is_resumable(
+    recording_server: Any, tmp_path: Path
+) -> None:
     """An interrupted run writes its report, names the checks not run, and can be resumed."""
     server, url = recording_server
     server.at[10] = lambda: os.kill(os.getpid(), signal.SIGINT)

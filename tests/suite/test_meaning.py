@@ -75,7 +75,7 @@ def remove_parameters(query: dict[str, str], *names: str) -> dict[str, str]:
     "examination", [check_filters, check_ranges, check_combinations, order, check_choices]
 )
 @pytest.mark.parametrize("rows", [0, 1, 60])
-def test_a_right_server_has_no_finding(examination: Any, rows: int) -> None:
+def test_a_correct_server_has_no_finding(examination: Any, rows: int) -> None:
     """A correct server has no finding, with many rows, one row, or rows that the suite creates."""
     assert find(examination, lambda mock: mock.handle, rows=rows) == []
 
@@ -146,7 +146,7 @@ def test_a_range_that_is_ignored_is_found(name: str) -> None:
     ("name", "finding"),
     [("min_stars", "listing.filter.lost"), ("stars_below", "listing.filter.ignored")],
 )
-def test_a_bound_is_in_the_range_as_documented(name: str, finding: str) -> None:
+def test_a_server_that_confuses_the_ends_of_a_range_is_found(name: str, finding: str) -> None:
     """A server that confuses `>` and `>=` at a bound is found."""
 
     def move_bound(query: dict[str, str]) -> dict[str, str]:
@@ -155,7 +155,7 @@ def test_a_bound_is_in_the_range_as_documented(name: str, finding: str) -> None:
     assert {finding.id for finding in find(check_ranges, edit_query(move_bound))} == {finding}
 
 
-def test_a_bound_of_zero_that_is_taken_for_none_is_found() -> None:
+def test_an_ignored_bound_of_zero_is_found() -> None:
     """A server that ignores a bound of 0 is found."""
 
     def forget_zero(query: dict[str, str]) -> dict[str, str]:
@@ -174,7 +174,7 @@ def _include_bounds(operation: Operation) -> Operation:
     return attrs.evolve(operation, listing=attrs.evolve(operation.listing, ranges=ranges))
 
 
-def test_a_range_that_later_pages_or_other_ranges_lose_is_found() -> None:
+def test_a_range_ignored_on_later_pages_or_by_others_is_found() -> None:
     """A range that is ignored on later pages, or next to another range, is found."""
 
     def forget(query: dict[str, str]) -> dict[str, str]:
@@ -188,7 +188,7 @@ def test_a_range_that_later_pages_or_other_ranges_lose_is_found() -> None:
         assert "listing.filter.ignored" in ids
 
 
-def test_a_filter_that_later_pages_forget_is_found() -> None:
+def test_a_filter_that_is_ignored_on_later_pages_is_found() -> None:
     """A filter that is ignored on page 2 is found, and the finding shows the request for page 2."""
 
     def forget(query: dict[str, str]) -> dict[str, str]:
@@ -199,7 +199,7 @@ def test_a_filter_that_later_pages_forget_is_found() -> None:
     assert "page=2" in finding.curl
 
 
-def test_a_total_that_does_not_know_the_filter_is_found() -> None:
+def test_a_total_that_ignores_the_filter_is_found() -> None:
     """A total that counts all rows despite the filter is found."""
 
     def plant_fault(mock: Mock) -> Handle:
@@ -228,7 +228,7 @@ def test_a_filter_that_is_ignored_beside_another_is_found() -> None:
     assert {finding.id for finding in find(check_combinations, fault)} == {"listing.filter.ignored"}
 
 
-def test_a_search_that_minds_case_is_found() -> None:
+def test_a_case_sensitive_search_is_found() -> None:
     """A case-sensitive search is found if the description says that it ignores case."""
 
     def plant_fault(mock: Mock) -> Handle:
@@ -274,7 +274,7 @@ def test_rows_that_are_ordered_on_each_page_only_are_found() -> None:
     assert {finding.id for finding in find(order, plant_fault, rows=20)} == {"listing.order.wrong"}
 
 
-def test_rows_that_are_alike_and_repeated_are_found() -> None:
+def test_rows_repeated_on_the_next_page_are_found() -> None:
     """A row that repeats on the next page of an ordered listing is found, even if rows fit on one
     page.
     """
@@ -299,7 +299,7 @@ def test_rows_that_are_alike_and_repeated_are_found() -> None:
     assert "listing.page.repeats" in {finding.id for finding in findings}
 
 
-def test_a_choice_in_another_case_that_is_accepted_is_found() -> None:
+def test_an_accepted_enum_value_in_lower_case_is_found() -> None:
     """Enum values in lower case that the server accepts are found, in parameters and in bodies."""
 
     def lower(mock: Mock) -> Handle:
@@ -319,7 +319,7 @@ def test_a_choice_in_another_case_that_is_accepted_is_found() -> None:
     assert {finding.where for finding in create_findings} == {"color", "folder"}
 
 
-def test_names_with_a_sign_are_orders(tmp_path: Path) -> None:
+def test_names_with_a_direction_are_orders(tmp_path: Path) -> None:
     """The values `-title` and `title_desc` are checked as orders by the title, descending."""
     row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
     row["properties"]["title"] = {"type": "string"}
@@ -426,7 +426,7 @@ def test_a_repeated_creation_that_fails_is_found(tmp_path: Path) -> None:
     assert {finding.id for finding in findings} == {"response.server-error"}
 
 
-def test_a_lost_row_is_shown_by_the_page_that_should_have_it() -> None:
+def test_a_lost_row_is_shown_with_the_page_that_lacks_it() -> None:
     """The finding of a lost row shows the request for the page that lacks it."""
 
     def empty_second_page(mock: Mock) -> Handle:

@@ -28,7 +28,7 @@ from driftline.suite.missing import may_be_missing
         ("order.get", [405], [], True),
     ],
 )
-def test_only_responses_to_an_unknown_path_or_method_count(
+def test_an_operation_may_be_missing_if_all_are_404_or_405(
     operation: str, statuses: list[int], unknown: list[str], missing: bool
 ) -> None:
     """An operation may be missing if all responses are 404 or 405, unless the 404 may be about a

@@ -121,7 +121,7 @@ def check(spec: Spec, wiki: Wiki, *names: str) -> list[Check]:
 
 
 @pytest.mark.parametrize("loses", [False, True])
-def test_a_put_creates_the_row_that_is_changed(tmp_path: Path, *, loses: bool) -> None:
+def test_the_updates_check_creates_its_own_row_with_a_put(tmp_path: Path, *, loses: bool) -> None:
     """The updates check creates its own row with a PUT, and finds an update that is lost."""
     wiki = Wiki(loses_updates=loses)
     checks = check(load_wiki(tmp_path), wiki, "updates", "deletion")
@@ -133,7 +133,7 @@ def test_a_put_creates_the_row_that_is_changed(tmp_path: Path, *, loses: bool) -
     assert wiki.rows["home"] == {"slug": "home", "title": "text"}
 
 
-def test_values_that_are_taken_are_no_drift(tmp_path: Path) -> None:
+def test_rejected_duplicate_values_are_not_drift(tmp_path: Path) -> None:
     """A title that another row has, also one of an earlier run, is rejected without a finding."""
     post = build_operation("page.create", ROW, **SEND)
     post["x-effect"] = {"kind": "create", "of": "page.list", "item": ""}

@@ -56,7 +56,7 @@ def for_create(roark: Spec) -> Novelty:
     return Novelty(roark, _get_operation(roark, "call.create"))
 
 
-def test_a_request_is_new_once(for_list, for_create):
+def test_no_request_is_sent_twice(for_list, for_create):
     """The same request is not sent twice, whether it is valid, invalid or unreadable."""
     unreadable = Outgoing("GET", "/v1/call", "searchText=%ff", ())
     for request in (
@@ -86,7 +86,7 @@ def test_each_documented_value_and_bound_is_new(for_list, roark):
     assert _is_sent(for_list, _build_list_request(limit="1"))
 
 
-def test_each_way_to_be_wrong_is_new(for_list, for_create):
+def test_each_kind_of_violation_is_new_once_per_location(for_list, for_create):
     """A wrong type, an exceeded bound, a missing field and a null are sent once per location."""
     assert _is_sent(for_list, _build_list_request(limit="0"))
     assert not _is_sent(for_list, _build_list_request(limit="-3"))
@@ -103,7 +103,7 @@ def test_each_way_to_be_wrong_is_new(for_list, for_create):
         assert _is_sent(for_create, _build_create_request({**VALID_BODY, name: None}))
 
 
-def test_faults_together_do_not_stand_for_one_alone(for_create):
+def test_each_of_two_combined_violations_is_still_sent_alone(for_create):
     """After a request with two faults, each fault is still sent alone."""
     body_with_two_faults = {**VALID_BODY, "recordingUrl": 7, "startedAt": 7}
     assert _is_sent(for_create, _build_create_request(body_with_two_faults))
@@ -111,7 +111,7 @@ def test_faults_together_do_not_stand_for_one_alone(for_create):
     assert _is_sent(for_create, _build_create_request({**VALID_BODY, "startedAt": 7}))
 
 
-def test_texts_of_another_kind_are_new(for_list):
+def test_each_kind_of_string_is_new(for_list):
     """Strings with plain words, quotes, emoji, control characters and great length are each new."""
     for search_string in ("plain words", "quo'te s", "emoji ☎️ here", "tab\tand more", "long " * 50):
         assert _is_sent(for_list, _build_list_request(searchText=search_string))
@@ -119,7 +119,7 @@ def test_texts_of_another_kind_are_new(for_list):
 
 
 @given(st.lists(st.text(), max_size=4), st.binary(max_size=30), st.text())
-def test_whatever_is_made_can_be_asked_about(roark, search_strings, body, kind):
+def test_any_query_and_body_can_be_checked_for_novelty(roark, search_strings, body, kind):
     """Any query and body can be checked for novelty, and is not new the second time."""
     headers = (("Content-Type", kind),)
     query = urlencode(
@@ -137,7 +137,7 @@ def test_whatever_is_made_can_be_asked_about(roark, search_strings, body, kind):
         assert not _is_sent(novelty, request)
 
 
-def test_a_right_request_that_was_refused_is_still_to_be_shown(for_list):
+def test_clauses_of_a_rejected_valid_request_stay_new(for_list):
     """The clauses of a valid request that was rejected stay new until the server accepts them."""
     request = _build_list_request(status="ENDED", searchText="words")
     assert _is_sent(for_list, request, 400)

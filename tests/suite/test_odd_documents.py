@@ -77,7 +77,7 @@ def test_a_required_header_that_cannot_be_sent_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_the_mock_of_a_document_is_clean(name: str, tmp_path: Path) -> None:
+def test_the_mock_of_an_unusual_document_has_no_finding(name: str, tmp_path: Path) -> None:
     """The mock of each document has no finding, and every check can run."""
     checks = check_alone(load_document(tmp_path, DOCUMENTS[name]))
     assert format_alarms(checks) == ""
@@ -88,7 +88,7 @@ def test_the_mock_of_a_document_is_clean(name: str, tmp_path: Path) -> None:
     "schema",
     [{**STRING, "format": "uuid"}, COUNT, {**STRING, "maxLength": 30}, {**COUNT, "minimum": 5}],
 )
-def test_an_id_in_a_body_is_replaced_by_another(schema: Any, tmp_path: Path) -> None:
+def test_two_strings_result_in_two_ids_of_a_body(schema: Any, tmp_path: Path) -> None:
     """Two strings result in two different valid ids, and the other fields of the body stay."""
     spec = load_document(tmp_path, build_rows(schema, count=COUNT))
     operation = spec.find_operation("rows.create")

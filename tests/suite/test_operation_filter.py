@@ -38,7 +38,7 @@ def spec(tmp_path: Path) -> Spec:
         ({"tags": ["B*"], "operations": ["b.create"]}, ["a.list", "b.list", "b.create"]),
     ],
 )
-def test_globs_name_operations(
+def test_globs_select_operations(
     spec: Spec, options: dict[str, list[str]], expected: list[str]
 ) -> None:
     """Globs select operations by id, by method and path, and by tag; without globs, all are
@@ -50,7 +50,7 @@ def test_globs_name_operations(
     ] == expected
 
 
-def test_a_glob_that_names_nothing_is_an_error(spec: Spec) -> None:
+def test_a_glob_that_matches_nothing_is_an_error(spec: Spec) -> None:
     """A glob that matches no operation is an error, since it may be a typing error."""
     with pytest.raises(UsageError, match=r"no operation matches 'c\.\*'"):
         OperationFilter(operations=["c.*"]).check([spec])

@@ -44,7 +44,7 @@ def run(folder: Path) -> Report:
         ("response.nothing", "error", "", "own.py, line 10: AttributeError: "),
     ],
 )
-def test_an_own_check_is_a_check(
+def test_an_own_check_passes_finds_drift_or_is_an_error(
     tmp_path: Path, body: str, outcome: str, finding: str, detail: str
 ) -> None:
     """A project's own check passes, finds drift, or is an error with its reason in one line."""
@@ -72,7 +72,7 @@ def test_an_own_check_is_a_check(
         (CHECKS.format(name="pages", body=""), '["own.py"]', "duplicate check name 'pages'"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_one_line(
+def test_an_unusable_file_of_checks_is_reported_in_one_line(
     tmp_path: Path, source: str, names: str, expected_reason: str
 ) -> None:
     """An unusable file is reported in one line, at its line of driftline.toml."""

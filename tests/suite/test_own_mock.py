@@ -50,7 +50,7 @@ def test_a_rejection_has_the_documented_media_type(media: str, schema: Any, tmp_
     check_own_mock(spec, tmp_path)
 
 
-def test_two_schemes_share_the_header_of_a_token(tmp_path: Path) -> None:
+def test_two_schemes_with_one_header_send_one_credential(tmp_path: Path) -> None:
     """If two security schemes share a header, only one is sent and the other is not checked."""
     urls = {"authorizationUrl": "https://a.example/a", "tokenUrl": "https://a.example/t"}
     schemes = {
@@ -62,13 +62,13 @@ def test_two_schemes_share_the_header_of_a_token(tmp_path: Path) -> None:
     check_own_mock(load_with_client(tmp_path, paths, securitySchemes=schemes), tmp_path)
 
 
-def test_a_redirect_is_the_only_success(tmp_path: Path) -> None:
+def test_a_redirect_that_is_the_only_success_is_no_rejection(tmp_path: Path) -> None:
     """A documented redirect that is the only success counts as a success, not as a rejection."""
     operation = {"operationId": "things.open", "responses": {"302": {"description": "Go."}}}
     check_own_mock(load_with_client(tmp_path, {"/things": {"get": operation}}), tmp_path)
 
 
-def test_operations_that_nothing_tells_apart(tmp_path: Path) -> None:
+def test_an_indistinguishable_operation_is_not_checked(tmp_path: Path) -> None:
     """The second of two operations with the same route is not checked, since the mock uses the
     first.
     """
@@ -113,7 +113,7 @@ VERSIONS = [
         },
     ],
 )
-def test_a_client_reads_what_stands_in_no_model(schema: Any, tmp_path: Path) -> None:
+def test_the_client_decodes_scalars_at_the_root_of_a_body(schema: Any, tmp_path: Path) -> None:
     """The client reads dates and UUIDs at the root of a body, and integers as discriminators."""
     operation = build_operation("things.get", schema)
     schemas = {"V1": VERSIONS[0], "V2": VERSIONS[1]}
@@ -122,7 +122,7 @@ def test_a_client_reads_what_stands_in_no_model(schema: Any, tmp_path: Path) -> 
     check_own_mock(spec, tmp_path)
 
 
-def test_a_deletion_describes_its_response(tmp_path: Path) -> None:
+def test_the_mock_responds_to_a_deletion_as_documented(tmp_path: Path) -> None:
     """The mock responds to a deletion with the documented body."""
     row = {"type": "object", "required": ["id"], "properties": {"id": STRING}}
     key = {"name": "id", "in": "path", "required": True, "schema": STRING}
@@ -137,7 +137,7 @@ def test_a_deletion_describes_its_response(tmp_path: Path) -> None:
     assert isinstance(response.parse_json(), dict)
 
 
-def test_a_row_cannot_hold_what_was_sent(tmp_path: Path) -> None:
+def test_a_field_with_another_pattern_in_the_row_is_not_compared(tmp_path: Path) -> None:
     """A field whose pattern differs in request and row is not compared after a creation."""
     name = {"type": "string", "pattern": "^[a-z]{3}$"}
     row = {
@@ -167,7 +167,7 @@ def test_a_row_cannot_hold_what_was_sent(tmp_path: Path) -> None:
         ("application/json", {"oneOf": [NAMED_OBJECT, {"type": "object"}]}, {"name": "a"}),
     ],
 )
-def test_an_example_says_what_it_means(
+def test_json_strings_xml_and_ambiguous_examples_are_valid(
     media: str, schema: Any, example: Any, tmp_path: Path
 ) -> None:
     """Examples that are JSON in a string, XML, or match several alternatives are valid."""
@@ -212,7 +212,7 @@ ENCODING = {
         ("application/*", {"schema": FILE}, [b"text"]),
     ],
 )
-def test_a_body_is_written_as_its_encoding_says(
+def test_body_parts_are_encoded_as_documented(
     media: str, content: dict[str, Any], expected: list[bytes], tmp_path: Path
 ) -> None:
     """The suite and the client write each part of a body as its `encoding` says."""
@@ -228,14 +228,14 @@ def test_a_body_is_written_as_its_encoding_says(
     assert all(piece in session.last.request.body for piece in expected)
 
 
-def test_an_example_of_a_parameter_is_what_is_sent(tmp_path: Path) -> None:
+def test_a_number_is_a_valid_example_of_a_string_parameter(tmp_path: Path) -> None:
     """A number as the example of a string parameter is valid, since both are equal in a query."""
     parameter = {"name": "from", "in": "query", "schema": STRING, "example": 13}
     operation = build_operation("things.list", NAMED_OBJECT, parameters=[parameter])
     check_own_mock(load_with_client(tmp_path, {"/things": {"get": operation}}), tmp_path)
 
 
-def test_an_alternative_takes_a_field_of_another(tmp_path: Path) -> None:
+def test_an_open_alternative_allows_a_field_of_another(tmp_path: Path) -> None:
     """A value may match an open alternative with a field that another alternative describes."""
 
     def refer(name: str) -> dict[str, str]:
@@ -260,7 +260,7 @@ def test_an_alternative_takes_a_field_of_another(tmp_path: Path) -> None:
     check_own_mock(load_with_client(tmp_path, paths, schemas=schemas), tmp_path)
 
 
-def test_an_example_has_a_reference_in_it(tmp_path: Path) -> None:
+def test_a_reference_in_an_example_is_data(tmp_path: Path) -> None:
     """A `$ref` in an example is data and is not resolved."""
     schema: dict[str, Any] = {"type": "object", "properties": {"schema": {"type": "object"}}}
     schema["example"] = {"schema": {"$ref": "https://a.example/common.json#String"}}
@@ -270,7 +270,7 @@ def test_an_example_has_a_reference_in_it(tmp_path: Path) -> None:
     check_own_mock(load_with_client(tmp_path, {"/things": {"post": operation}}), tmp_path)
 
 
-def test_no_wrong_credential_is_sent_twice(tmp_path: Path) -> None:
+def test_each_wrong_credential_is_sent_once(tmp_path: Path) -> None:
     """Each wrong credential is sent once, though two security schemes share the request without
     one.
     """

@@ -69,7 +69,7 @@ def run_checks(store: Store, pets: Spec, *writes: str) -> list[Check]:
         )
 
 
-def test_no_row_is_lost_that_was_there(store: Store, pets: Spec) -> None:
+def test_a_run_deletes_only_rows_that_it_created(store: Store, pets: Spec) -> None:
     """If deletion is allowed, every row that the run deletes was created by the run."""
     checks = run_checks(store, pets, "pets.create", "pets.delete")
     named_rows = {
@@ -95,9 +95,7 @@ def test_without_a_row_of_its_own_nothing_is_deleted(
     )
 
 
-def test_a_row_is_read_by_an_id_that_the_listing_shows(
-    store: Store, pets: Spec, tmp_path: Path
-) -> None:
+def test_a_row_is_read_by_an_id_of_the_listing(store: Store, pets: Spec, tmp_path: Path) -> None:
     """A row is read by an id that the listing returned, not by an invented one."""
     run_checks(store, pets)
     ids = store.rows()
@@ -109,7 +107,9 @@ def test_a_row_is_read_by_an_id_that_the_listing_shows(
     assert 200 in read_statuses
 
 
-def test_so_it_is_where_no_effect_is_stated(pets: Spec, tmp_path: Path, store: Store) -> None:
+def test_a_row_without_x_effect_is_read_by_an_id_of_the_listing(
+    pets: Spec, tmp_path: Path, store: Store
+) -> None:
     """Without `x-effect`, `/pets/{pet_id}` is still read with an id of a row of `/pets`."""
     source = pets.path.read_text()
     effect_line = '      x-effect: {kind: read, of: pets.list, item: "", id: pet_id}\n'
@@ -124,7 +124,7 @@ def test_so_it_is_where_no_effect_is_stated(pets: Spec, tmp_path: Path, store: S
 
 
 @pytest.mark.parametrize("path", ["/pets/1", "/pets/", "/pets/%2e%2e/pets/1", "/elsewhere"])
-def test_a_row_of_somebody_else_is_never_named(pets: Spec, path: str) -> None:
+def test_a_delete_of_a_foreign_row_is_rejected(pets: Spec, path: str) -> None:
     """The session rejects every DELETE request for a row that the run did not create."""
     operation = pets.find_operation("pets.delete")
     assert operation is not None

@@ -115,7 +115,7 @@ def build_put_request(key: str, value: object) -> HttpRequest:
     return HttpRequest("PUT", f"/flags/{key}", "", (("Content-Type", "application/json"),), body)
 
 
-def test_a_mock_finds_a_row_below_its_parent_only(spec: Spec) -> None:
+def test_the_mock_finds_a_row_only_below_its_parent(spec: Spec) -> None:
     """A member is 404 below every other team, and deleted only below its own."""
     mock = Mock(spec, rows=6)
     member, *_ = mock.list_rows("member.list")
@@ -131,7 +131,7 @@ def test_a_mock_finds_a_row_below_its_parent_only(spec: Spec) -> None:
 
 
 @pytest.mark.parametrize("is_right", [True, False])
-def test_a_row_is_created_below_a_parent_that_exists_only(spec: Spec, *, is_right: bool) -> None:
+def test_a_row_created_below_a_missing_parent_is_found(spec: Spec, *, is_right: bool) -> None:
     """A server that creates a member of a team that does not exist is found."""
     mock, create = Mock(spec, rows=6), spec.find_operation("member.create")
     assert create is not None
@@ -149,7 +149,7 @@ def test_a_row_is_created_below_a_parent_that_exists_only(spec: Spec, *, is_righ
     assert {(finding.id, finding.where) for finding in findings} == expected
 
 
-def test_a_put_creates_a_row_where_a_201_is_documented(spec: Spec) -> None:
+def test_a_put_creates_a_row_if_a_201_is_documented(spec: Spec) -> None:
     """The first PUT to an id returns 201, the second 200, and the row can be read."""
     mock = Mock(spec, rows=2)
     assert [mock.handle(build_put_request("new", value)).status for value in (1, 2)] == [201, 200]
@@ -174,7 +174,7 @@ def find_mutants(spec: Spec, kind: str) -> list[Mutant]:
         ("effect.update.creation", check_updates),
     ],
 )
-def test_what_a_server_does_with_another_row_is_named(
+def test_the_checks_report_each_mutant_of_parents_and_puts(
     kind: str, examination: Examination, spec: Spec
 ) -> None:
     """The checks report each mutant of parents and of creation by PUT, and nothing for the mock."""

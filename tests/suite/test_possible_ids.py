@@ -70,7 +70,7 @@ def test_integers_and_uuids_without_bounds_may_be_ids(spec: Spec) -> None:
         ("/rows/{id}", "404", "Row not found", False),
     ],
 )
-def test_a_documented_rejection_of_what_does_not_exist(
+def test_a_documented_rejection_excuses_a_missing_row(
     tmp_path: Path, path: str, status: str, description: str, *, expected: bool
 ) -> None:
     """A documented rejection of a missing row excuses it, unless a 404 may be about the path."""
@@ -90,7 +90,7 @@ def test_a_documented_rejection_of_what_does_not_exist(
         ("", {"brand": 1, "name": "a"}, False),
     ],
 )
-def test_what_a_right_server_may_reject(
+def test_a_server_may_reject_nul_and_missing_bodies(
     spec: Spec, query: str, body: object, *, expected: bool
 ) -> None:
     """A server may reject NUL, a missing body with required fields, and an invalid decimal."""
@@ -106,7 +106,7 @@ def test_an_empty_value_is_an_absent_value(value: str, *, expected: bool) -> Non
     assert is_absent_value(value) is expected
 
 
-def test_a_string_that_is_called_like_a_row_may_be_an_id(tmp_path: Path) -> None:
+def test_a_string_named_like_a_listing_may_be_an_id(tmp_path: Path) -> None:
     """A string field named like a listing or ending in `id` may be an id; other strings may not."""
     fields = {name: {"type": "string"} for name in ("customer", "tax_id", "title")}
     body = {"type": "object", "properties": fields}
@@ -140,7 +140,7 @@ def test_a_string_that_is_called_like_a_row_may_be_an_id(tmp_path: Path) -> None
         ("title=x", None, False),
     ],
 )
-def test_what_no_schema_says_may_be_rejected(
+def test_unclear_values_may_be_rejected(
     query: str, body: object, *, expected: bool, tmp_path: Path
 ) -> None:
     """Rejections of unclear values, such as strings next to numbers, extreme decimals, empty lists

@@ -47,7 +47,7 @@ VALID_CHECK: dict[str, Any] = {
         ({"name": "pages"}, "name of its own"),
     ],
 )
-def test_what_lacks_something_fails_at_import(change: dict[str, Any], lacking: str) -> None:
+def test_an_incomplete_check_fails_at_import(change: dict[str, Any], lacking: str) -> None:
     """Collecting the checks fails if a check lacks something, so that the module cannot be
     imported.
     """
@@ -55,19 +55,19 @@ def test_what_lacks_something_fails_at_import(change: dict[str, Any], lacking: s
         collect_checks([*CHECKS, RegisteredCheck(**{**VALID_CHECK, **change})])
 
 
-def test_a_whole_check_is_registered() -> None:
+def test_a_complete_check_is_registered() -> None:
     """A complete check is added after the others."""
     check = RegisteredCheck(**VALID_CHECK)
     assert collect_checks([*CHECKS, check]) == (*CHECKS, check)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
-def test_every_check_has_an_examination(check: RegisteredCheck) -> None:
+def test_every_check_has_an_examination_function(check: RegisteredCheck) -> None:
     """Every check of the catalogue names an existing function whose only parameter is `probe`."""
     assert [*signature(find_examination(check)).parameters] == ["probe"]
 
 
-def test_every_mutant_names_the_check_that_should_notice_it(
+def test_every_mutant_names_a_check_of_the_catalogue(
     specs: dict[str, Spec], tmp_path: Path
 ) -> None:
     """Every mutant names a check of the catalogue, and every check with mutants has one."""
@@ -80,7 +80,7 @@ def test_every_mutant_names_the_check_that_should_notice_it(
     assert mutated_checks | {"documented requests"} == expected_checks | {COVERAGE}
 
 
-def test_the_closest_claim_decides() -> None:
+def test_the_longest_matching_prefix_claims_a_mutant() -> None:
     """If several globs match, the longest literal prefix decides; without a match, the result is
     "".
     """
@@ -90,7 +90,7 @@ def test_the_closest_claim_decides() -> None:
     assert find_check_for_mutant("nothing") == ""
 
 
-def test_every_finding_has_a_finder() -> None:
+def test_every_finding_is_reported_by_a_check() -> None:
     """Every finding is reported by a check, or is about a single response."""
     reported_ids = {finding for check in CHECKS for finding in check.findings}
     other_ids = {entry.id for entry in CATALOGUE.values() if not entry.checks} - reported_ids
@@ -99,6 +99,6 @@ def test_every_finding_has_a_finder() -> None:
     } == set()
 
 
-def test_every_check_has_a_place_in_the_report() -> None:
+def test_every_check_has_a_column_of_the_report() -> None:
     """The column of every check is one of the columns of the report."""
     assert {check.column for check in CHECKS} <= set(ORDER)

@@ -64,7 +64,7 @@ def run_checks(
 
 @pytest.mark.parametrize("seed", [0])
 @pytest.mark.parametrize("api", APIS)
-def test_rows_that_come_and_go_are_no_drift(
+def test_changing_rows_of_a_live_server_are_not_drift(
     specs: dict[str, Spec], api: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Totals, lost rows and repeated rows are not reported if the rows of a live server change."""
@@ -73,7 +73,7 @@ def test_rows_that_come_and_go_are_no_drift(
     assert format_alarms(checks) == ""
 
 
-def test_it_is_said_that_rows_changed(
+def test_a_note_says_that_rows_changed(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A note says that rows changed, and names the findings that were not certain."""
@@ -83,7 +83,7 @@ def test_it_is_said_that_rows_changed(
     assert any("listing.total.wrong" in note for note in usage.notes)
 
 
-def test_a_cursor_that_goes_back_is_drift_even_then(
+def test_a_repeated_last_row_is_drift_even_if_rows_change(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page that repeats the last row of the page before is found even if the rows change."""
@@ -104,7 +104,7 @@ def test_a_cursor_that_goes_back_is_drift_even_then(
     assert "listing.page.repeats" in {f.id for check in checks for f in check.findings}
 
 
-def test_what_one_answer_shows_is_drift_even_then(
+def test_an_ignored_filter_is_drift_even_if_rows_change(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An ignored filter is found even if the rows change, since each response shows it."""
@@ -120,7 +120,7 @@ def test_what_one_answer_shows_is_drift_even_then(
     assert "listing.filter.ignored" in {f.id for check in checks for f in check.findings}
 
 
-def test_wrong_totals_of_rows_that_stand_still_are_drift(
+def test_a_wrong_total_of_unchanged_rows_is_drift(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A wrong total is found if the rows do not change between two equal requests."""
@@ -144,7 +144,7 @@ def test_wrong_totals_of_rows_that_stand_still_are_drift(
     ("second", "is_moved"),
     [([1, 2], False), ([2, 1], False), ([2, 3], True), ([1], True)],
 )
-def test_rows_in_another_order_have_not_moved(
+def test_rows_in_another_order_have_not_changed(
     specs: dict[str, Spec], second: list[int], is_moved: bool
 ) -> None:
     """The same rows in another order have not changed; other rows have."""

@@ -585,14 +585,14 @@ def check_alone(spec: Spec) -> list[Check]:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_the_mock_of_a_document_is_clean(name: str, tmp_path: Path) -> None:
+def test_the_mock_of_a_valid_document_has_no_finding(name: str, tmp_path: Path) -> None:
     """The mock of each document has no finding or error, and at least one check sends requests."""
     checks = check_alone(load_document(tmp_path, **DOCUMENTS[name]))
     assert format_alarms(checks) == ""
     assert any(check.requests for check in checks)
 
 
-def test_an_update_whose_value_matches_several_alternatives_is_right(tmp_path: Path) -> None:
+def test_an_update_that_matches_several_alternatives_passes(tmp_path: Path) -> None:
     """An update whose value matches several alternatives of a `oneOf` passes, since servers accept
     it.
     """
@@ -613,7 +613,7 @@ def test_an_update_whose_value_matches_several_alternatives_is_right(tmp_path: P
     assert (check.outcome, check.findings) == ("passed", ())
 
 
-def test_what_belongs_to_a_deleted_row_is_gone(tmp_path: Path) -> None:
+def test_the_paths_below_a_deleted_row_are_404(tmp_path: Path) -> None:
     """After a deletion, the mock returns 404 for the row and everything below its path."""
     listing = {"x-listing": {"items": "", "id": "/id", "page": {"style": "single"}}}
     effect = {"x-effect": {"kind": "delete", "of": "rows.list", "id": "id"}}
@@ -636,7 +636,7 @@ def test_what_belongs_to_a_deleted_row_is_gone(tmp_path: Path) -> None:
     assert [mock.handle(request).status for request in requests] == [200, 404, 404, 200]
 
 
-def test_a_schema_that_no_value_meets_costs_its_operation_alone(tmp_path: Path) -> None:
+def test_an_unsatisfiable_schema_costs_only_its_operation(tmp_path: Path) -> None:
     """If a schema has no finite value, only its operation is not checked, and nothing is found."""
     chain = {"$ref": "#/components/schemas/Chain"}
     body = {"required": True, "content": {"application/json": {"schema": chain}}}
@@ -651,7 +651,7 @@ def test_a_schema_that_no_value_meets_costs_its_operation_alone(tmp_path: Path) 
     assert any(check.requests for check in checks if check.operation == "row.get")
 
 
-def test_operations_that_no_request_tells_apart_are_not_checked(tmp_path: Path) -> None:
+def test_indistinguishable_operations_are_not_checked(tmp_path: Path) -> None:
     """If two paths differ only in a fragment, each check of the second one names the first."""
     paths = {
         "/shared": {"get": build_operation("shared.files", NAMED_OBJECT)},
@@ -664,7 +664,7 @@ def test_operations_that_no_request_tells_apart_are_not_checked(tmp_path: Path) 
     assert any("are routed to shared.files, too" in check.detail for check in second)
 
 
-def test_nothing_is_left_in_the_users_folder(
+def test_the_suite_writes_no_files_into_the_current_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither Hypothesis nor schemathesis writes files in the current directory."""

@@ -42,7 +42,9 @@ def spec(tmp_path: Path, request: pytest.FixtureRequest) -> Spec:
 @pytest.mark.parametrize(
     ("body", "right"), [({"name": "a"}, True), ({}, False), ({"name": 1}, False)]
 )
-def test_a_request_is_judged_by_its_document(spec: Spec, body: dict[str, Any], right: bool) -> None:
+def test_a_request_is_valid_or_invalid_by_its_document(
+    spec: Spec, body: dict[str, Any], right: bool
+) -> None:
     """A request is valid or invalid without a credential and with any documented rejection."""
     headers = (("Content-Type", "application/json"),)
     request = Outgoing("POST", "/notes", "", headers, json.dumps(body).encode())

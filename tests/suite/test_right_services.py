@@ -291,7 +291,7 @@ def check_pages(spec: Spec, service: Blog) -> list[Check]:
     ]
 
 
-def test_a_right_service_is_clean(blog: Spec) -> None:
+def test_a_correct_service_has_no_finding(blog: Spec) -> None:
     """A correct service with conflicts, preconditions and lenient parsing has no finding."""
     checks = check(blog, Blog())
     alarms_found = format_alarms([check for check in checks if check.name != "changing rows"])
@@ -313,7 +313,9 @@ def test_a_right_service_is_clean(blog: Spec) -> None:
         ({"stars": 1}, {"stars": 1}),
     ],
 )
-def test_what_frameworks_read(blog: Spec, sent_body: Any, read_body: Any) -> None:
+def test_scalars_in_strings_are_read_as_the_documented_type(
+    blog: Spec, sent_body: Any, read_body: Any
+) -> None:
     """Scalars in strings are read as the documented type; null and invalid values stay."""
     create = blog.find_operation("post.create")
     assert create is not None
@@ -361,7 +363,7 @@ def test_a_flag_and_a_language_may_be_ignored(
     ("keywords", "expected"),
     [({}, {}), ({"required": ["a"]}, [None]), ({"additionalProperties": False}, [None])],
 )
-def test_any_value_may_be_an_object_without_fields(
+def test_an_object_without_required_fields_accepts_any_body(
     keywords: dict[str, Any], expected: Any, tmp_path: Path
 ) -> None:
     """Any body is read as an empty object if no field is required and the schema is open."""
@@ -384,7 +386,9 @@ def test_any_value_may_be_an_object_without_fields(
         (b"\xff", set()),
     ],
 )
-def test_who_signs_in_is_not_made_up(body: bytes, names: set[str]) -> None:
+def test_the_credentials_of_a_body_with_a_password_are_secrets(
+    body: bytes, names: set[str]
+) -> None:
     """The credentials of a body with a password are secrets, in JSON and in forms."""
     request = Outgoing("POST", "/token", "", (), body)
     assert find_secrets(Exchange("x", request, "http://x", 401, (), b"", 0.0)).keys() == names

@@ -47,7 +47,7 @@ def find_by_check(
 
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("api", APIS)
-def test_a_right_mock_is_clean(specs: dict[str, Spec], api: str, check: str) -> None:
+def test_a_correct_mock_has_no_findings(specs: dict[str, Spec], api: str, check: str) -> None:
     """The mock has no findings."""
     assert find_by_check(specs[api], check) == []
 
@@ -56,7 +56,7 @@ STRINGS = ["'", "\0", "%", "👩", "\u202e", "\n", "x" * 10_000]
 
 
 @pytest.mark.parametrize("string", STRINGS, ids=range(len(STRINGS)))
-def test_a_server_that_breaks_on_a_text_is_found(roark: Spec, string: str) -> None:
+def test_a_server_that_fails_on_a_search_string_is_found(roark: Spec, string: str) -> None:
     """A server that fails on a certain string of a search is found."""
 
     def plant_fault(handle: Handle) -> Handle:
@@ -143,7 +143,7 @@ def test_a_search_that_is_read_as_a_regular_expression_is_found(roark: Spec) -> 
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
-def test_a_server_that_breaks_on_a_method_is_found(roark: Spec, method: str) -> None:
+def test_a_server_that_fails_on_a_method_is_found(roark: Spec, method: str) -> None:
     """A server that fails on an undocumented HEAD or OPTIONS request is found."""
 
     def plant_fault(handle: Handle) -> Handle:
@@ -163,7 +163,7 @@ def with_token(request: HttpRequest, token: str) -> HttpRequest:
 
 
 @pytest.mark.parametrize("variant", ["in the query", "without Bearer"])
-def test_a_credential_in_another_place_is_found(roark: Spec, variant: str) -> None:
+def test_a_credential_accepted_in_another_location_is_found(roark: Spec, variant: str) -> None:
     """A server that accepts the token in the query or without `Bearer` is found."""
 
     def plant_fault(handle: Handle) -> Handle:

@@ -106,7 +106,7 @@ def test_a_listing_below_a_parent_has_rows(session: Session) -> None:
     assert make_sample(session, find_operation(session, "bookings.list")).arguments["room"] == 3
 
 
-def test_a_part_of_a_row_below_a_parent_is_called(session: Session) -> None:
+def test_a_sample_below_a_nested_row_names_a_created_row(session: Session) -> None:
     """A sample of `/rooms/{room}/bookings/{booking}/cancel` names a booking created for it."""
     operation = find_operation(session, "bookings.cancel")
     sample = make_sample(session, operation)

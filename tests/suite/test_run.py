@@ -32,7 +32,7 @@ def select_drifting(checks: list[Check]) -> list[Check]:
     return [check for check in checks if check.outcome != "passed"]
 
 
-def test_a_wrong_mock_is_drift(roark: Spec) -> None:
+def test_a_finding_of_a_faulty_mock_has_a_file_and_line(roark: Spec) -> None:
     """A finding about the handler in `handles` has a file and line and is unchanged by JSON."""
     handle = edit_each_row(lambda row: row.pop("projectId"))(Mock(roark).handle)
     progress: list[tuple[int, int]] = []
@@ -109,9 +109,7 @@ def test_every_finding_has_a_known_kind(any_token_checks: list[Check]) -> None:
     assert all(meaning and not meaning.endswith(".") for meaning in KINDS.values())
 
 
-def test_one_seed_gives_the_same_findings_to_the_byte(
-    roark: Spec, any_token_checks: list[Check]
-) -> None:
+def test_one_seed_gives_equal_findings(roark: Spec, any_token_checks: list[Check]) -> None:
     """Two runs with one seed have equal findings, request numbers and calls; only the seconds
     differ.
     """
@@ -169,7 +167,7 @@ def test_an_allowed_write_is_checked(roark: Spec, live: Any) -> None:
     assert {check.outcome for check in checks if check.operation == "call.create"} == {"passed"}
 
 
-def test_what_is_only_assumed_does_not_fail_a_live_run(
+def test_an_assumed_finding_does_not_fail_a_live_run(
     roark: Spec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A finding on an assumed clause is reported but does not fail a live run; it fails a mock."""
@@ -222,7 +220,9 @@ def _write_suite(folder: Path, body: str) -> Project:
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 401, 404, 405, 422, 429, 500, 503])
-def test_nobody_else_sends(roark: Spec, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_schemathesis_sends_no_requests(
+    roark: Spec, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """schemathesis sends no requests itself, whatever status the server returns."""
     requests_sent: list[object] = []
     monkeypatch.setattr("requests.Session.send", lambda *args, **_: requests_sent.append(args))
@@ -245,7 +245,7 @@ def test_an_operation_that_no_check_calls_is_an_error(roark: Spec) -> None:
     assert errors == {operation.id for operation in roark.operations}
 
 
-def test_own_tests_run_only_when_asked_for(roark: Spec, tmp_path: Path) -> None:
+def test_own_tests_run_only_with_their_option(roark: Spec, tmp_path: Path) -> None:
     """A project's own tests run only with `own_tests`; one that fails to load is an error."""
     project = _write_suite(tmp_path, "def test_it(operation): raise RuntimeError('oops')\n")
     (project.suite / "test_unreadable.py").write_text("import nothing_of_the_kind\n")
@@ -292,7 +292,7 @@ def test_pytest_runs_the_suite_by_itself() -> None:
         (("--specs=nowhere",), "nowhere"),
     ],
 )
-def test_pytest_ends_with_2_where_nothing_can_be_checked(
+def test_pytest_exits_with_2_if_nothing_can_be_checked(
     arguments: tuple[str, ...], expected_message: str
 ) -> None:
     """If nothing can be checked, pytest exits with 2 and one message without traceback or token."""

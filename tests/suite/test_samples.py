@@ -59,7 +59,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_a_text_has_the_form_that_its_pattern_wants(spec: Spec, name: str) -> None:
+def test_a_generated_string_matches_its_pattern(spec: Spec, name: str) -> None:
     """A generated string matches the pattern and lengths of its schema."""
     pointer = f"/components/schemas/{name}"
     assert list_violations(spec, pointer, make_value(spec, pointer)) == []
@@ -77,7 +77,7 @@ COSTLY: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("schema", COSTLY.values(), ids=COSTLY)
-def test_a_value_that_is_too_large_is_not_made(schema: dict[str, Any], tmp_path: Path) -> None:
+def test_a_value_that_is_too_large_is_not_generated(schema: dict[str, Any], tmp_path: Path) -> None:
     """A value that is too large to generate is reported as not checked."""
     document = {
         "openapi": "3.1.0",
@@ -91,7 +91,7 @@ def test_a_value_that_is_too_large_is_not_made(schema: dict[str, Any], tmp_path:
         make_value(load(path), "/components/schemas/Rooms")
 
 
-def test_arguments_have_the_names_that_a_client_takes(tmp_path: Path) -> None:
+def test_arguments_have_the_names_of_the_generated_client(tmp_path: Path) -> None:
     """Two parameters with one name are both in the sample, named as in the generated client."""
     parameters = [
         {"name": "id", "in": location, "required": True, "schema": {"type": "string"}}
@@ -130,7 +130,7 @@ def create_note(session: Session) -> tuple[Operation, Mapping[str, Any], Any]:
     return deletion, session.created_rows.find_parents("notes.list", row_id), row_id
 
 
-def test_the_parents_of_a_created_row_suit_what_deletes_it(tmp_path: Path) -> None:
+def test_parents_of_a_created_row_fit_the_delete_operation(tmp_path: Path) -> None:
     """The parents of a created row also satisfy the parameters of the operation that deletes it."""
     string_schema: dict[str, Any] = {"type": "string"}
     row = {"type": "object", "required": ["id"], "properties": {"id": string_schema}}
@@ -199,7 +199,7 @@ def test_a_path_may_name_a_created_row_without_its_parent(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("path", ["/things", "/things/"])
-def test_what_is_below_a_row_names_a_row_of_the_listing(tmp_path: Path, path: str) -> None:
+def test_a_path_below_a_row_has_an_id_of_the_listing(tmp_path: Path, path: str) -> None:
     """The parameter of a path below a row is an id from the listing, even with a final slash."""
     row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
     listing = {"items": "", "id": "/id", "page": {"style": "single"}}
@@ -217,7 +217,7 @@ def test_what_is_below_a_row_names_a_row_of_the_listing(tmp_path: Path, path: st
     )
 
 
-def test_a_changed_body_differs_in_how_it_is_written(tmp_path: Path) -> None:
+def test_integers_and_equal_floats_are_different_bodies(tmp_path: Path) -> None:
     """15 and 15.0 are different bodies, although they are equal in Python."""
     body = {"requestBody": {"content": {"application/json": {"schema": {}}}}}
     spec = load_document(tmp_path, {"/things": {"post": {**build_operation("make", {}), **body}}})
@@ -228,7 +228,7 @@ def test_a_changed_body_differs_in_how_it_is_written(tmp_path: Path) -> None:
     assert change_body(session, make, request, lambda body: body) == request
 
 
-def test_each_object_of_a_list_gets_strings_of_its_own(tmp_path: Path) -> None:
+def test_each_object_of_a_list_gets_different_strings(tmp_path: Path) -> None:
     """Each object of a list gets different strings, since they may have to be unique."""
     item = {"type": "object", "properties": {"sku": {"type": "string", "maxLength": 12}}}
     schema = {"type": "array", "items": item}
@@ -247,7 +247,7 @@ def test_a_form_without_a_schema_has_no_fields(tmp_path: Path) -> None:
     assert make_sample(Session(Target.mock(spec)), spec.operations[0]).body == {}
 
 
-def test_a_body_is_made_where_the_simplest_is_invalid(tmp_path: Path) -> None:
+def test_a_body_is_generated_where_the_simplest_is_invalid(tmp_path: Path) -> None:
     """A valid body is generated if the simplest one lacks a field that another part requires."""
     fields = {name: {"type": "integer"} for name in ("id", "size", "width", "depth", "needed")}
     schema = {"allOf": [{"type": "object", "properties": fields}, {"required": ["needed"]}]}
@@ -257,7 +257,7 @@ def test_a_body_is_made_where_the_simplest_is_invalid(tmp_path: Path) -> None:
     assert "needed" in make_sample(Session(Target.mock(spec)), spec.operations[0]).body
 
 
-def test_a_number_in_a_string_stays_one(tmp_path: Path) -> None:
+def test_a_varied_decimal_in_a_string_remains_a_number(tmp_path: Path) -> None:
     """A varied decimal in a string remains a number, although its pattern allows `""`."""
     price = {"type": "string", "pattern": r"^-?\d{0,2}(?:\.\d{0,2})?$"}
     schema = {"type": "object", "properties": {"price": price}}

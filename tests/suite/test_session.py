@@ -67,7 +67,7 @@ def test_an_allowed_write_is_sent(roark: Spec) -> None:
                 session.send(analyse, body=body)
 
 
-def test_an_unreachable_server_is_one_sentence(roark: Spec, refusing: str) -> None:
+def test_an_unreachable_server_is_a_target_error(roark: Spec, refusing: str) -> None:
     """An unreachable server is a TargetError that names the server but not the token."""
     with (
         Session(Target.connect(roark, refusing, environ=ENVIRON)) as session,
@@ -78,7 +78,7 @@ def test_an_unreachable_server_is_one_sentence(roark: Spec, refusing: str) -> No
     assert TOKEN not in str(caught.value)
 
 
-def test_a_server_that_drops_out_is_one_sentence(roark: Spec) -> None:
+def test_a_closed_connection_is_a_target_error(roark: Spec) -> None:
     """A connection closed during a response is a TargetError that names the request."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -100,7 +100,7 @@ def test_a_server_that_drops_out_is_one_sentence(roark: Spec) -> None:
         thread.join()
 
 
-def test_an_answer_without_end_is_one_sentence(open_session: Callable[..., Session]) -> None:
+def test_an_endless_response_is_a_target_error(open_session: Callable[..., Session]) -> None:
     """A response larger than the limit is a TargetError."""
     huge = HttpResponse(200, (("Content-Type", "application/json"),), b" " * (MAX_BODY + 1))
     session = open_session(lambda _: lambda request: huge)
@@ -110,7 +110,7 @@ def test_an_answer_without_end_is_one_sentence(open_session: Callable[..., Sessi
         session.send(operation)
 
 
-def test_the_budget_ends_a_check(roark: Spec) -> None:
+def test_an_exhausted_budget_is_an_error_of_the_check(roark: Spec) -> None:
     """An exhausted request budget makes the check an error that names `--max-requests`."""
     mock = Mock(roark)
     environ = {"ROARK_API_BEARER_TOKEN": mock.credentials["bearerToken"]}
@@ -131,7 +131,7 @@ def test_a_missing_variable_is_named(roark: Spec) -> None:
 
 
 @pytest.mark.parametrize("url", ["example.com", "ftp://x", "http://", "https://me:pw@host"])
-def test_a_bad_url_is_refused(roark: Spec, url: str) -> None:
+def test_an_invalid_url_is_rejected(roark: Spec, url: str) -> None:
     """A URL that is not http(s), or has a password, is a UsageError that does not show the
     password.
     """
@@ -140,7 +140,7 @@ def test_a_bad_url_is_refused(roark: Spec, url: str) -> None:
     assert ":pw" not in str(caught.value)
 
 
-def test_curl_shows_the_request_and_not_the_token(
+def test_curl_has_the_request_and_a_variable_for_the_token(
     roark: Spec, open_session: Callable[..., Session]
 ) -> None:
     """The curl command sends the same request with the token from the environment variable."""
@@ -162,7 +162,7 @@ def test_curl_shows_the_request_and_not_the_token(
 
 
 @pytest.mark.parametrize("name", ["revox", "zudu"])
-def test_arguments_go_out_by_style(specs: dict[str, Spec], name: str) -> None:
+def test_arguments_are_encoded_by_style(specs: dict[str, Spec], name: str) -> None:
     """A list without `explode` is joined by commas, and its strings are percent-encoded."""
     spec = specs[name]
     operation = get_operation(spec)

@@ -12,7 +12,7 @@ from .pytest_runs import run_pytest
 SPECS = f"--specs={ROOT / 'specs'}"
 
 
-def test_two_workers_come_to_the_same() -> None:
+def test_two_workers_pass_with_merged_coverage() -> None:
     """With two workers, every test passes and the coverage of both is merged."""
     process = run_pytest("--api=zudu", "-n2", "--dist=load")
     assert (process.returncode, " passed" in process.stdout) == (0, True), (
@@ -22,7 +22,7 @@ def test_two_workers_come_to_the_same() -> None:
 
 
 @pytest.mark.parametrize("workers", ["-n0", "-n2"])
-def test_what_no_worker_saw_fails_the_run(tmp_path: Path, workers: str) -> None:
+def test_an_operation_that_no_worker_called_fails_the_run(tmp_path: Path, workers: str) -> None:
     """An operation that no worker called fails the run once, with any number of workers."""
     suite = tmp_path / "contract_tests"
     suite.mkdir()
@@ -33,7 +33,7 @@ def test_what_no_worker_saw_fails_the_run(tmp_path: Path, workers: str) -> None:
     assert process.stdout.count("roark call.create: no response of call.create was judged") == 1
 
 
-def test_a_finding_of_a_worker_is_told_by_the_controller(tmp_path: Path) -> None:
+def test_a_finding_of_a_worker_fails_its_test(tmp_path: Path) -> None:
     """Drift that a worker finds fails its test, and the coverage adds no second failure."""
     suite = tmp_path / "contract_tests"
     suite.mkdir()
@@ -65,7 +65,7 @@ def test_a_live_server_is_not_called_by_workers(workers: str) -> None:
     assert "Traceback" not in output
 
 
-def test_pytest_takes_a_shard() -> None:
+def test_pytest_runs_a_shard() -> None:
     """`--shard` selects the tests of its operations, and the summary reports an empty shard."""
     process = run_pytest("--api=roark", "--shard=1/3", "--collect-only")
     ids = {line.partition("[")[2] for line in process.stdout.splitlines() if "::" in line}

@@ -97,7 +97,7 @@ CASES: dict[str, tuple[Callable[[HttpRequest], bool], str, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_refusal_names_the_part_that_matters(roark: Spec, case: str) -> None:
+def test_a_rejection_names_the_rejected_part(roark: Spec, case: str) -> None:
     """The suite finds the rejected part by comparing the request with accepted requests."""
     when, name, expected_words = CASES[case]
     findings = [
@@ -112,7 +112,7 @@ def test_a_refusal_names_the_part_that_matters(roark: Spec, case: str) -> None:
     assert finding.count > 0
 
 
-def test_two_refusals_are_two_findings(roark: Spec) -> None:
+def test_two_rejected_parts_are_two_findings(roark: Spec) -> None:
     """Two rejected parts result in two findings."""
 
     def is_either(request: HttpRequest) -> bool:
@@ -125,7 +125,7 @@ def test_two_refusals_are_two_findings(roark: Spec) -> None:
     assert {finding.where for finding in findings} == {"searchText", "sortDirection"}
 
 
-def test_a_finding_is_shown_by_a_small_request(roark: Spec) -> None:
+def test_the_command_of_a_finding_omits_irrelevant_parameters(roark: Spec) -> None:
     """The command of a finding omits parameters that are irrelevant to it."""
 
     def plant_fault(handle: Handle) -> Handle:
@@ -146,7 +146,7 @@ def test_a_finding_is_shown_by_a_small_request(roark: Spec) -> None:
         assert "searchText=" in url
 
 
-def test_the_request_of_a_finding_breaks_the_rule_that_the_finding_names(tmp_path: Path) -> None:
+def test_the_shown_request_breaks_the_rule_of_its_finding(tmp_path: Path) -> None:
     """The shown request keeps a required parameter that is too large, so that it breaks the same
     rule.
     """
@@ -165,7 +165,7 @@ def test_the_request_of_a_finding_breaks_the_rule_that_the_finding_names(tmp_pat
     assert all("page_size=" in finding.curl for finding in messages)
 
 
-def test_a_write_that_leaves_its_value_behind_keeps_the_field(tmp_path: Path) -> None:
+def test_a_field_that_persists_after_a_write_is_kept(tmp_path: Path) -> None:
     """If a field persists on a live server after a write, the shown request keeps the field."""
     book = {"author": {"type": "string", "minLength": 2}, "title": {"type": "string"}}
     body = {name: {"type": "string"} for name in book}
@@ -205,7 +205,7 @@ BODIES = st.dictionaries(
 
 
 @given(body=BODIES, data=st.data())
-def test_parts_are_taken_away_and_put_back(
+def test_parts_are_removed_and_restored(
     specs: dict[str, Spec], body: dict[str, Any], data: st.DataObject
 ) -> None:
     """Removing a part leaves all others unchanged, and replacing it restores the body."""
@@ -225,7 +225,7 @@ def test_parts_are_taken_away_and_put_back(
 
 
 @given(st.lists(st.sampled_from(["limit=1", "after=x%20y", "tag=a", "tag=b"]), unique=True))
-def test_query_parts(specs: dict[str, Spec], pairs: list[str]) -> None:
+def test_a_repeated_query_parameter_is_one_part(specs: dict[str, Spec], pairs: list[str]) -> None:
     """A query parameter with several values is one part, and the others keep their encoding."""
     spec = specs["roark"]
     operation = spec.find_operation("call.list")
@@ -239,7 +239,7 @@ def test_query_parts(specs: dict[str, Spec], pairs: list[str]) -> None:
 
 
 @given(ids=st.lists(st.text("ab/ ?é", min_size=1), min_size=2, max_size=2))
-def test_path_parts(ids: list[str]) -> None:
+def test_a_path_parameter_is_replaced_but_not_removed(ids: list[str]) -> None:
     """A path parameter is a part that can be replaced with another request's, but not removed."""
     spec = BOOKSHOP
     operation = spec.find_operation("listBooks")

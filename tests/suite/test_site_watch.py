@@ -68,14 +68,14 @@ def test_few_operations_need_four_responses(site: str, tmp_path: Path) -> None:
     assert raised.value.message == f"the server does not respond like the API: {got} to GET /a"
 
 
-def test_one_page_of_one_operation_is_a_finding(tmp_path: Path) -> None:
+def test_a_single_response_that_is_a_page_is_a_finding(tmp_path: Path) -> None:
     """A single response that is a page is a finding, since nothing else was sent."""
     one = load_document(tmp_path, {"/a": {"get": build_operation("a.list", {})}})
     page = HttpResponse(200, HTML, b"<html>Oops</html>")
     assert check(one, lambda _: page) == "response.content-type.undocumented"
 
 
-def test_one_page_is_a_finding(spec: Spec) -> None:
+def test_a_page_of_one_of_several_operations_is_a_finding(spec: Spec) -> None:
     """If one operation responds with a page and the others do not, the page is a finding."""
 
     def handle(request: HttpRequest) -> HttpResponse:

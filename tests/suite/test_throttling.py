@@ -56,7 +56,7 @@ def test_documented_throttling_is_not_a_finding(headers: Any, specs: dict[str, S
     [((("Retry-After", "7"),), [7.0, 7.0]), ((("Retry-After", "3600"),), []), ((), [])],
     ids=["seconds", "too long", "not said"],
 )
-def test_a_live_server_is_waited_for(
+def test_retry_after_of_a_live_server_is_followed(
     headers: Any, pauses: list[float], specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A live server's Retry-After is followed up to a limit, and each attempt is counted."""
@@ -69,7 +69,7 @@ def test_a_live_server_is_waited_for(
     assert session.sent_count == len(pauses) + 1 <= ATTEMPTS
 
 
-def test_the_answer_after_the_wait_counts(
+def test_the_response_after_the_wait_is_checked(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A throttled request to a live server is sent again, and both responses are checked."""

@@ -68,7 +68,7 @@ def is_all_tolerated(spec: Spec, name: str, target: str, status: int) -> bool:
         ("/row/1?limit=x", 302, False),
     ],
 )
-def test_where_no_rejection_is_documented(
+def test_invalid_requests_may_be_rejected_without_documentation(
     spec: Spec, target: str, status: int, *, expected: bool
 ) -> None:
     """Without a documented rejection, an invalid request may be rejected; a valid one may not."""
@@ -85,7 +85,7 @@ def test_where_no_rejection_is_documented(
         ("limit=x", 404, False),
     ],
 )
-def test_where_a_rejection_is_documented(
+def test_a_rejection_must_match_a_documented_one(
     spec: Spec, query: str, status: int, *, expected: bool
 ) -> None:
     """With a documented rejection, another status or body is a flaw, except for NUL characters."""
@@ -105,7 +105,7 @@ def test_where_a_rejection_is_documented(
         ("limit=1", {"list": [{"place": ["lines", 7]}]}, False),
     ],
 )
-def test_a_framework_may_add_what_is_wrong_with_a_request(
+def test_a_rejection_of_an_invalid_request_may_have_details(
     tmp_path: Path, query: str, body: Any, *, expected: bool
 ) -> None:
     """The rejection of an invalid request may have extra details; other undocumented fields are
@@ -131,7 +131,9 @@ def test_a_framework_may_add_what_is_wrong_with_a_request(
 @pytest.mark.parametrize(
     ("query", "expected"), [("limit=1e50", True), ("limit=" + "9" * 19, True), ("limit=7", False)]
 )
-def test_no_column_takes_every_number(spec: Spec, query: str, *, expected: bool) -> None:
+def test_a_server_may_reject_a_number_beyond_64_bits(
+    spec: Spec, query: str, *, expected: bool
+) -> None:
     """A server may reject a number beyond 64 bits, whatever the schema allows."""
     request = Outgoing("GET", "/told", query, (), b"")
     exchange = Exchange("row.told", request, "http://x", 400, JSON, b"{}", 0.0)
@@ -175,7 +177,7 @@ def test_response_of_another_operation_at_the_path(
         ({"name": "a"}, {"title": "a"}, ["response.field.undocumented"]),
     ],
 )
-def test_a_server_may_repeat_what_the_request_had_too_much(
+def test_a_response_may_repeat_an_unknown_field_of_the_request(
     tmp_path: Path, request_value: Any, response_value: Any, expected: list[str]
 ) -> None:
     """A response may repeat an unknown field of the request with its value, and no other field."""
@@ -195,7 +197,7 @@ def test_a_server_may_repeat_what_the_request_had_too_much(
     ("method", "status", "expected"),
     [("OPTIONS", 501, []), ("OPTIONS", 500, ["response.server-error"]), ("HEAD", 405, [])],
 )
-def test_a_server_need_not_know_a_method(
+def test_a_server_may_reject_options_and_head(
     spec: Spec, method: str, status: int, expected: list[str]
 ) -> None:
     """A server may reject OPTIONS with 501 and HEAD with 405, but not fail with 500."""
@@ -205,7 +207,7 @@ def test_a_server_need_not_know_a_method(
 
 
 @pytest.mark.parametrize("number", ["9" * 5_000, "9" * 400, "1e999", "-1e999"])
-def test_a_number_of_a_query_may_be_infinite(number: str, spec: Spec) -> None:
+def test_an_infinite_number_of_a_query_is_not_a_number(number: str, spec: Spec) -> None:
     """A number in a query that no float can represent is not read as a number."""
     request = Outgoing("GET", "/row/a", f"limit={number}", ())
     assert read_leniently(spec, spec.operations[0], request) == request
@@ -222,7 +224,7 @@ def test_a_number_of_a_query_may_be_infinite(number: str, spec: Spec) -> None:
         ({"type": "string"}, "1.5", False),
     ],
 )
-def test_a_number_that_names_a_row_is_a_whole_one(
+def test_a_server_may_reject_a_fractional_number_as_an_id(
     tmp_path: Path, schema: dict[str, Any], value: str, *, expected: bool
 ) -> None:
     """A server may reject a fractional or huge `number` as an id unless its schema has a format."""

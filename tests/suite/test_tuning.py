@@ -20,7 +20,7 @@ from driftline.suite.fuzzing.schemathesis_tuning import (
 )
 
 
-def test_every_changed_name_exists() -> None:
+def test_every_replaced_function_exists() -> None:
     """Every replaced function exists in the installed version, and `tune` replaces it."""
     for module, name, replacement in schemathesis_tuning._CHANGES:
         owner = importlib.import_module(module)
@@ -29,7 +29,7 @@ def test_every_changed_name_exists() -> None:
         assert getattr(owner, name) is replacement
 
 
-def test_what_utf8_can_encode_is_known() -> None:
+def test_the_utf8_replacement_in_hypothesis_is_correct() -> None:
     """The replacement in Hypothesis computes correctly which characters UTF-8 can encode."""
     tune()
     charmap = importlib.import_module("hypothesis.internal.charmap")
@@ -92,7 +92,7 @@ def test_the_values_beside_the_examples_of_a_huge_body_are_limited() -> None:
         assert len(example.value) == 1 + MOST_DRAWN
 
 
-def test_a_value_of_overlapping_alternatives_is_given_up_soon(
+def test_hypothesis_gives_up_soon_on_overlapping_alternatives(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Hypothesis gives up soon on overlapping alternatives, and its own limit is restored."""
@@ -118,7 +118,7 @@ def test_a_value_of_overlapping_alternatives_is_given_up_soon(
     assert engine.INVALID_THRESHOLD_BASE == usual > MOST_ATTEMPTS
 
 
-def test_bytes_are_valid_wherever_values_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytes_are_always_valid(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes are always valid; the validator decides about all other values."""
     tune()
     coverage = importlib.import_module("schemathesis.specs.openapi.coverage._schema")

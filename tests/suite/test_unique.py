@@ -36,7 +36,7 @@ def _exchange(request: Outgoing, status: int) -> Exchange:
     return Exchange("pets.create", request, "", status, (), b"", 0.0)
 
 
-def test_a_value_that_was_taken_gets_another_one(unique):
+def test_an_accepted_unique_value_is_replaced(unique):
     """An accepted unique value is replaced in later requests, each time by another value."""
     request = _build_request({"name": "Rex", "kind": "dog", "chip": "a"})
     assert unique.renew(request) == request
@@ -48,7 +48,7 @@ def test_a_value_that_was_taken_gets_another_one(unique):
     assert renewed_bodies == [{"name": "Rex", "kind": "dog"}] * 3
 
 
-def test_a_value_that_was_refused_is_sent_again(unique):
+def test_a_rejected_unique_value_is_sent_again(unique):
     """A unique value in a rejected request is not replaced."""
     request = _build_request({"name": "", "kind": "dog", "chip": "a"})
     unique.note(_exchange(request, 400))
@@ -56,7 +56,7 @@ def test_a_value_that_was_refused_is_sent_again(unique):
 
 
 @given(st.binary(max_size=40), st.integers(200, 599))
-def test_bodies_that_have_no_such_value_stay_as_they_are(body, status):
+def test_bodies_without_the_unique_value_are_unchanged(body, status):
     """A body without the unique value is unchanged, whatever its bytes are."""
     unique, request = _build_accepted_values(), Outgoing("POST", "/pets", "", (), body)
     unique.note(_exchange(request, status))

@@ -75,7 +75,7 @@ def fail_on_method(method: str, respond: Callable[[Mock, HttpRequest], HttpRespo
         ("note.delete", check_deletion),
     ],
 )
-def test_a_right_server_has_no_finding(operation: str, examination: Any, rows: int) -> None:
+def test_a_correct_server_has_no_finding(operation: str, examination: Any, rows: int) -> None:
     """A correct server has no finding, whether it has rows or the check creates one."""
     result = check(operation, examination, rows=rows)
     assert (result.outcome, result.detail) == ("passed", "")
@@ -111,7 +111,7 @@ def test_a_default_that_is_not_used_is_found(method: str, operation: str, examin
 @pytest.mark.parametrize(
     ("method", "operation"), [("PATCH", "note.update"), ("PUT", "note.replace")]
 )
-def test_an_update_that_moves_the_time_of_creation_is_found(method: str, operation: str) -> None:
+def test_an_update_that_changes_created_at_is_found(method: str, operation: str) -> None:
     """An update that changes `created_at` is found."""
 
     def move(mock: Mock, request: HttpRequest) -> HttpResponse:
@@ -226,7 +226,7 @@ def test_a_server_error_names_the_field() -> None:
     assert "field due" in finding.message
 
 
-def test_wrong_updates_that_are_accepted_are_found() -> None:
+def test_accepted_invalid_updates_are_found() -> None:
     """Accepted updates with a wrong type, a missing field or an unknown field are found."""
 
     def accept(mock: Mock, request: HttpRequest) -> HttpResponse:
@@ -255,7 +255,7 @@ def _get_clause(finding: Finding) -> str:
 
 
 @given(VALUES)
-def test_a_value_stands_for_itself(value: Any) -> None:
+def test_every_value_is_the_same_as_itself(value: Any) -> None:
     """Every value is the same as itself."""
     assert is_same(value, value)
 
@@ -269,7 +269,7 @@ def test_a_number_of_any_size_is_compared(number: Any) -> None:
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
-def test_other_strings_are_told_apart(first_prefix: str, second_prefix: str) -> None:
+def test_different_strings_are_not_the_same(first_prefix: str, second_prefix: str) -> None:
     """Strings with different letters are not the same."""
     assert is_same(f"a{first_prefix}", f"b{second_prefix}") is False
 
@@ -285,7 +285,7 @@ def test_other_strings_are_told_apart(first_prefix: str, second_prefix: str) -> 
         ({}, {"a": 1}),
     ],
 )
-def test_other_lists_and_objects_are_told_apart(shown_value: Any, sent_value: Any) -> None:
+def test_different_lists_and_objects_are_not_the_same(shown_value: Any, sent_value: Any) -> None:
     """Lists that lost items, and objects with other or missing values, are not the same."""
     assert not is_same(shown_value, sent_value)
 

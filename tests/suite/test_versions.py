@@ -146,7 +146,7 @@ def test_the_suite_names_each_mutant_of_versions(tmp_path: Path) -> None:
         ("rows.update", "time", {"updated_at"}),
     ],
 )
-def test_a_version_that_is_not_kept_apart_is_found(
+def test_a_constant_etag_and_an_ignored_if_match_are_found(
     tmp_path: Path, name: str, fault: str, expected_places: set[str]
 ) -> None:
     """A constant ETag or timestamp and an ignored If-Match are found; a correct server has no

@@ -71,7 +71,7 @@ def check_own_mock(spec: Spec, folder: Path) -> list[Check]:
         ({"enum": ["a"]}, "query", "b", False),
     ],
 )
-def test_what_can_be_said(
+def test_a_value_can_be_sent_if_the_server_reads_the_same(
     schema: Any, location: str, value: Any, can_be_sent: bool, tmp_path: Path
 ) -> None:
     """A value can be sent if the server reads the same value from the request."""
@@ -102,7 +102,9 @@ def test_a_list_in_a_path_is_written_in_its_style(
         {"list": {"type": "array", "items": NAMED_OBJECT}},
     ],
 )
-def test_a_value_that_says_something_is_chosen(members: dict[str, Any], tmp_path: Path) -> None:
+def test_an_object_without_required_fields_is_sent_with_one(
+    members: dict[str, Any], tmp_path: Path
+) -> None:
     """An object without required fields is sent with one field, since `{}` leaves no trace."""
     schema = {**NAMED_OBJECT, "properties": {**members, **NAMED_OBJECT["properties"]}}
     spec = load_spec_with(tmp_path, schema)
@@ -149,21 +151,21 @@ def test_none_is_sent_as_null_where_a_body_is_required(schema: Any, tmp_path: Pa
 @pytest.mark.parametrize(
     "schema", [False, {"type": "string", "pattern": "^a$", "minLength": 3}, {"not": {}}]
 )
-def test_what_the_mock_cannot_make_is_not_checked(schema: Any, tmp_path: Path) -> None:
+def test_a_response_that_cannot_be_generated_is_not_checked(schema: Any, tmp_path: Path) -> None:
     """A response that the mock cannot generate is reported as not checked, not as drift."""
     spec = load_with_client(tmp_path, {"/things": {"get": build_operation("things.get", schema)}})
     details = [check.detail for check in check_own_mock(spec, tmp_path) if check.detail]
     assert any("cannot be mocked" in detail for detail in details)
 
 
-def test_a_required_field_that_nothing_describes(tmp_path: Path) -> None:
+def test_a_required_field_without_a_schema_is_a_field(tmp_path: Path) -> None:
     """A required field without a schema is a field for the checks and for the client."""
     schema = {**NAMED_OBJECT, "required": ["owner"]}
     spec = load_with_client(tmp_path, {"/things": {"get": build_operation("things.get", schema)}})
     check_own_mock(spec, tmp_path)
 
 
-def test_operations_that_only_a_fragment_tells_apart(tmp_path: Path) -> None:
+def test_operations_that_differ_in_a_fragment_are_both_fuzzed(tmp_path: Path) -> None:
     """Operations whose paths differ only in a fragment are both fuzzed."""
     tag = {"name": "tag", "in": "query", "required": True, "schema": STRING}
     spec = load_with_client(
@@ -182,13 +184,13 @@ def test_operations_that_only_a_fragment_tells_apart(tmp_path: Path) -> None:
     ]
 
 
-def test_no_success_is_documented(tmp_path: Path) -> None:
+def test_an_operation_without_a_success_has_no_findings(tmp_path: Path) -> None:
     """An operation without a documented success has no findings on its mock."""
     operation = {"operationId": "things.get", "responses": {"403": {"description": "No."}}}
     check_own_mock(load_with_client(tmp_path, {"/things": {"get": operation}}), tmp_path)
 
 
-def test_a_body_beside_204(tmp_path: Path) -> None:
+def test_a_documented_body_of_a_204_is_not_expected(tmp_path: Path) -> None:
     """A documented body of a 204 is not expected."""
     operation = build_operation("things.drop", NAMED_OBJECT)
     operation["responses"] = {"204": operation["responses"]["200"]}

@@ -63,7 +63,7 @@ def test_a_rejection_may_be_a_file(tmp_path: Path) -> None:
     assert format_alarms(check_alone(spec)) == ""
 
 
-def test_a_name_is_not_a_table(tmp_path: Path) -> None:
+def test_a_csv_example_without_a_table_allows_any_columns(tmp_path: Path) -> None:
     """If the example of a CSV file is only a name, any columns are valid."""
     spec = load_document(tmp_path, show_file("text/csv", "rows of the export"))
     table = HttpResponse(200, (("Content-Type", "text/csv"),), b"id,name\r\n1,first\r\n")
@@ -73,7 +73,7 @@ def test_a_name_is_not_a_table(tmp_path: Path) -> None:
     assert list(find_flaws(spec, exchange)) == []
 
 
-def test_what_is_read_only_in_responses_keeps_its_value(tmp_path: Path) -> None:
+def test_a_field_that_is_read_only_in_the_row_may_change(tmp_path: Path) -> None:
     """A field that a request may set but that is `readOnly` in the row need not keep the sent
     value.
     """
@@ -125,7 +125,7 @@ KEYS = {
 
 
 @pytest.mark.parametrize(("location", "name"), [("query", "apikey"), ("header", "x-api-key")])
-def test_a_credential_that_is_a_parameter_too_is_sent_once(
+def test_a_credential_that_is_also_a_parameter_is_sent_once(
     location: str, name: str, tmp_path: Path
 ) -> None:
     """A required parameter that is also the credential is sent once, as the credential."""
@@ -180,7 +180,7 @@ def test_keys_that_are_required_parameters_are_sent_together(tmp_path: Path) -> 
     assert format_alarms(check_alone(spec)) == ""
 
 
-def test_a_form_without_fields_has_any(tmp_path: Path) -> None:
+def test_a_form_whose_schema_is_a_list_accepts_any_fields(tmp_path: Path) -> None:
     """A form whose schema is a list accepts any fields, and the spec has a problem."""
     tasks = {"type": "array", "items": {"type": "object", "properties": {"name": TEXT}}}
     content = {"application/x-www-form-urlencoded": {"schema": {"$ref": f"{SCHEMAS}/Tasks"}}}
