@@ -63,7 +63,7 @@ KINDS: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = {
         {"oneOf": [{"type": "array", "items": {"$ref": REF + name}} for name in MEMBERS]},
         MEMBERS,
     ),
-    "models told apart by null": (
+    "models distinguished by null": (
         ANY_OF,
         {
             "A": {"type": "object", "properties": {"a": {"type": ["object", "null"]}}},

@@ -337,11 +337,11 @@ STYLES: dict[str, Style] = {
         ("post", COLLECTION_PATH, "crée_ticket", None, "tickets.cree"),
         ("get", "/票", "取得", None, "api.get"),
     ],
-    "digits at the begin": [
+    "leading digits": [
         ("post", "/2fa/enable", "2fa_enable", None, "api.enable"),
         ("get", "/tickets/stats", "24hStats", None, "tickets.get_stats"),
     ],
-    "words of Python": [
+    "Python keywords": [
         ("post", "/tickets/import", "import", None, "tickets.import"),
         ("get", "/class", "global", None, "class.global"),
     ],
@@ -349,7 +349,7 @@ STYLES: dict[str, Style] = {
         ("get", "/request", "listRequest", None, "request_api.list"),
         ("post", "/close", None, None, "close_api.create"),
     ],
-    "verbs of one's own": [
+    "custom verbs": [
         ("post", ROW_PATH + "/close", "closeTicket", None, "tickets.close"),
         ("post", ROW_PATH + "/assign", "ticket_assign", None, "tickets.assign"),
         ("get", COLLECTION_PATH + "/search", "searchTickets", None, "tickets.search"),
@@ -371,7 +371,7 @@ STYLES: dict[str, Style] = {
         ("get", ROW_PATH, "getTicket", None, "tickets.get"),
         ("get", "/tickets/number/{number}", "getTicketByNumber", None, "tickets.get_by_number"),
     ],
-    "two that only punctuation tells apart": [
+    "two that differ in punctuation only": [
         ("get", COLLECTION_PATH, "tickets.list_open", None, "tickets.list_open"),
         ("get", "/tickets/open", "tickets.listOpen", None, "tickets.get_open"),
     ],

@@ -65,14 +65,14 @@ FILTERS: dict[str, tuple[str, dict[str, Any], bool]] = {
     "an item of a list of strings": ("tag", STRING, True),
     "other values": ("state", {"type": "string", "enum": ["new"]}, False),
     "another type": ("shelf", STRING, False),
-    "what pages have": ("limit", COUNT, False),
+    "a parameter of pages": ("limit", COUNT, False),
     "in brackets": ("filter[state]", STATES, True),
     "by an operator": ("state__in", {"type": "array", "items": STATES}, True),
     "several by a plural": ("states", {"type": "array", "items": STATES}, True),
     "one value by a plural": ("states", STATES, False),
     "in the other case": ("shopId", STRING, True),
     "a default that rows have": ("state", {**STATES, "default": "open"}, True),
-    "a default that stands for all": ("note", {**STRING, "default": "ALL"}, False),
+    "a default that no row has": ("note", {**STRING, "default": "ALL"}, False),
     "no default": ("note", {**STRING, "default": None}, True),
 }
 
@@ -135,8 +135,13 @@ RANGES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
     "no such field": ("min_price", COUNT, "", None),
     "a string without a time format": ("note_from", STRING, "", None),
     "the only time of the rows": ("since", TIME, "", {"field": "/sold_at", "bound": "lower"}),
-    "the only time by what it is": ("date_to", DAY, "", {"field": "/sold_at", "bound": "upper"}),
-    "another word than the only time": ("paid_after", TIME, "", None),
+    "the only time field, by its type": (
+        "date_to",
+        DAY,
+        "",
+        {"field": "/sold_at", "bound": "upper"},
+    ),
+    "a name unlike the only time field": ("paid_after", TIME, "", None),
     "in brackets": (
         "filter[shelf][lte]",
         COUNT,
@@ -263,7 +268,7 @@ ORDERS: dict[str, tuple[list[dict[str, Any]], Any]] = {
         None,
     ),
     "any value": ([{"name": "sort", "schema": STRING}], None),
-    "a default and what is quoted": (
+    "a default and quoted values": (
         [
             {
                 "name": "order",

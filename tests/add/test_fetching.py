@@ -97,7 +97,7 @@ REJECTED_SOURCES: dict[str, tuple[str, Handler, str]] = {
         "redirects to http://",
     ),
     "too much": ("https://x.com/a", lambda _: build_response(BLANKS), "larger than 0 MB"),
-    "too much once unpacked": (
+    "too large after decompression": (
         "https://x.com/a",
         lambda _: build_response(gzip.compress(BLANKS), content_encoding="gzip"),
         "larger than 0 MB",
@@ -109,7 +109,7 @@ REJECTED_SOURCES: dict[str, tuple[str, Handler, str]] = {
         ),
         "unsupported Content-Encoding",
     ),
-    "packed by another": (
+    "another encoding": (
         "https://x.com/a",
         lambda _: build_response(b"{}", content_encoding="br"),
         "unsupported Content-Encoding",

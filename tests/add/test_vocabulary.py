@@ -63,7 +63,7 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
         build_listing("offset", "limit", body={"total": COUNT}),
         {"page": {"style": "offset", "parameter": "offset"}, "size": {"parameter": "limit"}},
     ),
-    "offset that comes back": (
+    "offset in the response": (
         build_listing("skip", "limit", body={"meta": ECHOED_PAGE}),
         {
             "page": {"style": "offset", "parameter": "skip"},
@@ -92,7 +92,7 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
         },
     ),
     "one page": (build_listing(), {"page": {"style": "single"}}),
-    "a cursor that no answer gives": (build_listing("cursor"), None),
+    "a cursor that no response has": (build_listing("cursor"), None),
     "a size and no page": (build_listing("limit"), None),
     "two ways": (build_listing("offset", "page"), None),
     "two lists": (
@@ -144,7 +144,7 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
         ),
         {"page": {"style": "offset", "parameter": "begin"}, "size": {"parameter": "many"}},
     ),
-    "an extension about what is not there": (
+    "an extension that refers to nothing": (
         build_listing(
             "begin",
             **{"x-fern-pagination": {"offset": "$request.start", "results": "$response.rows"}},

@@ -237,7 +237,7 @@ CALLS: dict[str, tuple[Callable[[Any], Any], Callable[[httpx.Request], bool]]] =
         lambda c: c.undocumented.get("7"),
         lambda r: r.url.path == "/undocumented/7",
     ),
-    "a parameter that has no place": (
+    "a parameter without a location": (
         lambda c: c.outside.get(),
         lambda r: r.url.path == "/outside",
     ),

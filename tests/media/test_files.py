@@ -109,7 +109,7 @@ WRONG_FORMS: dict[str, dict[str, Any]] = {
     "a part is extra": {"title": "a", "file": WAV, "more": "x"},
     "there are too many parts": {"title": "a", "file": WAV, "others": [WAV, WAV, WAV]},
     "a part of one value comes twice": {"title": ["a", "b"], "file": WAV},
-    "a typed part is not what it says": {"title": "a", "file": WAV, "about": {"at": 1}},
+    "a typed part with a value of another type": {"title": "a", "file": WAV, "about": {"at": 1}},
 }
 
 

@@ -46,10 +46,10 @@ def list_rows(mock: Mock, **query: Any) -> list[dict[str, Any]]:
 REJECTED_REQUESTS: list[tuple[str, dict[str, Any], int, str]] = [
     ("limit too small", {"query": {"limit": 0}}, 400, "'limit'"),
     ("limit too large", {"query": {"limit": 101}}, 400, "'limit'"),
-    ("limit no integer", {"query": {"limit": "1e1"}}, 400, "'limit'"),
+    ("limit is not an integer", {"query": {"limit": "1e1"}}, 400, "'limit'"),
     ("limit twice", {"query": {"limit": [1, 2]}}, 400, "2 times"),
     ("sort by an unknown field", {"query": {"sortBy": "mood"}}, 400, "'sortBy'"),
-    ("cursor no uuid", {"query": {"after": "x"}}, 400, "'after'"),
+    ("cursor is not a UUID", {"query": {"after": "x"}}, 400, "'after'"),
     ("all at once", {"query": {"limit": 0, "sortBy": "mood"}}, 400, "; query parameter"),
     ("no credential", {"bearerToken": None}, 401, "missing"),
     ("a wrong credential", {"bearerToken": "wrong"}, 401, "wrong"),

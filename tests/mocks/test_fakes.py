@@ -55,7 +55,7 @@ POSSIBLE: dict[str, Any] = {
     },
     "values of another type than the format": {"enum": ["1 (one)", "2"], "format": "int32"},
     "discriminator of a base": _build_reference("Animal"),
-    "alternatives that a required field tells apart": {
+    "alternatives distinguished by a required field": {
         "oneOf": [_build_reference("One"), _build_object("b", b={"type": "integer"})]
     },
     "overlapping numbers": {"oneOf": [{"type": "integer"}, {"type": "number"}]},

@@ -247,7 +247,7 @@ UNFIT: list[tuple[str, Any, str]] = [
     ("another API", {"api": "shop"}, "snapshot of another API: 'shop'"),
     ("no such listing", {"listings": {"x": []}}, "unknown listing 'x'"),
     ("no data", {"listings": {"call.list": [{}]}}, "row 0 of call.list has no data"),
-    ("rows that are none", {"listings": {"call.list": 1}}, "row 0 of call.list has no data"),
+    ("invalid rows", {"listings": {"call.list": 1}}, "row 0 of call.list has no data"),
     (
         "a wrong row",
         {"listings": {"call.list": [{"data": {"id": 1}}]}},

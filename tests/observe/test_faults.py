@@ -34,13 +34,13 @@ from .recordings import (
 ACTIVE = (
     "created call changed",
     "created call not listed",
-    "default not meant",
-    "default order not meant",
-    "documented request refused",  # is found, at the operation and not at the example
+    "default not applied",
+    "default order not applied",
+    "documented request rejected",  # is found, at the operation and not at the example
     "duplicate accepted",
     "filter loses rows",
     "forbidden request accepted",  # takes all of fuzzing to record; below is a short one
-    "right token refused",
+    "valid token rejected",
     "row lost at one size only",
     "search finds nothing",
     "search ignored",  # rows do not show all that is searched

@@ -45,10 +45,10 @@ ODD_ENTRIES = {
     "a charset": change_entry("content", mimeType="application/json; charset=UTF-8"),
     "comments": change_entry("", comment="by hand", _securityState="secure"),
     "a duration of -1": change_entry("", time=-1),
-    "a duration that is none": change_entry("", time="1e999"),
+    "an infinite duration": change_entry("", time="1e999"),
     "no duration": change_entry("", no_time=None),
     "cookies": change_entry("response", cookies=[{"name": "a", "value": "b"}]),
-    "cookies that are none": change_entry("response", cookies="a=b"),
+    "cookies that are not a list": change_entry("response", cookies="a=b"),
     "an empty body of a read": change_entry("request", postData={"mimeType": "", "text": ""}),
     "capitals": change_entry(
         "request", url=URL.replace("https://api.roark.ai", "HTTPS://API.ROARK.AI")
@@ -56,7 +56,7 @@ ODD_ENTRIES = {
     "the usual port": change_entry("request", url=URL.replace("api.roark.ai", "api.roark.ai:443")),
     "a fragment": change_entry("request", url=URL + "#top"),
     "a method in small letters": change_entry("request", method="get"),
-    "an empty text for a body that came": build_entry(
+    "an empty text for a received body": build_entry(
         *request_page(MOCK, [("Content-Length", "2")], limit=2), text="", size=0
     ),
     "a huge body": change_entry("", comment="x" * 2_000_000),

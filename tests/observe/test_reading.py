@@ -78,7 +78,7 @@ NONE = {
     "nested too deeply": (b'{"log": ' + b"[" * 10**6, "200 levels deep"),
     "YAML nested too deeply": (b"interactions: " + b"[" * 10**4, "200 levels deep"),
     "half a key": (b'{"log": {"entr', "cannot be read after entry 0"),
-    "YAML that is none": (b"interactions:\n- a: {b\n  c: ]", "invalid YAML at line"),
+    "invalid YAML": (b"interactions:\n- a: {b\n  c: ]", "invalid YAML at line"),
     "a bomb": (BOMB + b"interactions:\n- *s\n- {request: *s, response: *r}\n", "none of 2 entries"),
     "a bomb in a body": (
         BOMB + b"interactions:\n- request: {uri: 'http://a/b', headers: {x: *s}, body: *s}\n"

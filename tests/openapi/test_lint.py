@@ -113,7 +113,7 @@ FLAWS = {
         "clause: /paths/~1orders/get",
         "clause: /paths/~1orders/put",
     ),
-    "listing without an answer": (
+    "listing without a response": (
         '        "200":\n          description: One page.',
         '        "301":\n          description: One page.',
         "order.list has x-listing, but no 2xx response with a JSON schema",

@@ -100,7 +100,7 @@ ACTIONS: dict[str, tuple[list[Any], Any, Any]] = {
     "arrays are joined": ([{"target": "$", "update": {"a": [2]}}], {"a": [1]}, {"a": [1, 2]}),
     "one is appended": ([{"target": "$.a", "update": {"n": 1}}], {"a": []}, {"a": [{"n": 1}]}),
     "a plain value is replaced": ([{"target": "$.a[0]", "update": "x"}], {"a": [1]}, {"a": ["x"]}),
-    "one value at many places": (
+    "one value at many locations": (
         [{"target": "$..[?@.n == true]", "update": {"t": [1]}}],
         {"a": {"n": True}, "b": [{"n": True}, {"n": 1}]},
         {"a": {"n": True, "t": [1]}, "b": [{"n": True, "t": [1]}, {"n": 1}]},
@@ -110,7 +110,7 @@ ACTIONS: dict[str, tuple[list[Any], Any, Any]] = {
         {"a": [*range(12)]},
         {"a": [0, 1]},
     ),
-    "what is in what is removed": (
+    "a node within a removed node": (
         [{"target": "$..b", "remove": True}],
         {"a": {"b": {"b": 1}}, "b": 2},
         {"a": {}},

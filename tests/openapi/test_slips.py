@@ -30,12 +30,12 @@ SLIPS = {
         "    post: #<\n",
         "operation.id-missing",
     ),
-    "operationId stands twice": (
+    "duplicate operationId": (
         "operationId: order.create",
         "operationId: order.list #<",
         "operation.id-duplicate",
     ),
-    "parameter without a place": (
+    "parameter without a location": (
         "{name: text, in: query, schema: {type: string}}",
         "{name: text, schema: {type: string}} #<",
         "parameter.invalid",
@@ -75,7 +75,7 @@ SLIPS = {
         "        note: {type: object, enum: [a, b]} #<",
         "schema.enum-type",
     ),
-    "enum of numbers that are none": (
+    "invalid enum of numbers": (
         '        note: {type: [string, "null"]}',
         "        note: {type: integer, enum: [a, b]} #<",
         "schema.enum-type",
@@ -121,12 +121,12 @@ SLIPS = {
         "        note: {$ref: 5} #<",
         "ref.dangling",
     ),
-    "type that is none": (
+    "unknown type": (
         "            more: {type: boolean}",
         "            more: {type: bool} #<",
         "schema.type-unknown",
     ),
-    "pattern that is none": (
+    "invalid pattern": (
         "    Asked: {type: string, enum: [open, closed]}",
         '    Asked: {type: string, pattern: "["} #<',
         "schema.pattern-invalid",
@@ -136,7 +136,7 @@ SLIPS = {
         "      x-listing: #<\n",
         "extension.invalid",
     ),
-    "listing with an unknown word": (
+    "listing with an unknown keyword": (
         "        size: {parameter: limit}",
         "        size: {parameter: limit}\n        sizes: {} #<",
         "extension.invalid",

@@ -270,7 +270,7 @@ SLIPS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"type": "string", "enum": ["1", "2"]},
         "schema.enum-type",
     ),
-    "enum of texts": (
+    "enum of strings": (
         {"type": "integer", "enum": ["1", "2"]},
         {"type": "integer", "enum": [1, 2]},
         "schema.enum-type",

@@ -60,8 +60,8 @@ def report_drift(body: Any, on_drift: Callable[[object], None]) -> Any:
 
 CASES = {
     "a field is lost": (forget, "client.changed", f"{PATH}/schema"),
-    "a value is refused": (reject_body, "client.rejected", PATH),
-    "drift is cried": (report_drift, "client.drift", f"{PATH}/schema"),
+    "a value is rejected": (reject_body, "client.rejected", PATH),
+    "drift is reported": (report_drift, "client.drift", f"{PATH}/schema"),
 }
 
 

@@ -83,7 +83,7 @@ CASES: dict[str, tuple[str, Any, list[str]]] = {
         {"kind": "car", "seats": "many", "doors": 5},
         ["/seats"],
     ),
-    "another tag leaves all branches": (
+    "an unknown tag matches no branch": (
         "{oneOf: [{$ref: '#/components/schemas/Car'}, {$ref: '#/components/schemas/Bus'}]}",
         {"kind": "tram", "seats": "many", "doors": 5, "x": 1},
         ["/x"],

@@ -137,7 +137,7 @@ CASES = {
         "response.type.wrong",
         f"{SCHEMAS}/Call/properties/title/type",
     ),
-    "null where none may be": Case(
+    "null in a field that is not nullable": Case(
         on_later_pages(set_fields(summary=None)),
         listing.check_pages,
         "response.type.wrong",
@@ -198,7 +198,7 @@ CASES = {
         "listing.more.wrong",
         f"{LISTING}/page/more",
     ),
-    "no way to the next page": Case(
+    "no cursor of the next page": Case(
         edit_bodies(lambda body, _: body["pagination"].update(hasMore=True, nextCursor=None)),
         listing.check_pages,
         "listing.next.missing",
@@ -210,19 +210,19 @@ CASES = {
         "listing.order.wrong",
         f"{LISTING}/order/fields/duration",
     ),
-    "sorted as text": Case(
+    "sorted as strings": Case(
         edit_bodies(lambda body, _: body["data"].sort(key=lambda row: str(row.get("durationMs")))),
         ordering.order,
         "listing.order.wrong",
         f"{LISTING}/order/fields/duration",
     ),
-    "default not meant": Case(
+    "default not applied": Case(
         edit_queries(lambda query: query.setdefault("limit", "10") and None),
         defaults.check_defaults,
         "parameter.default.wrong",
         f"{GET}/parameters/0/schema/default",
     ),
-    "default order not meant": Case(
+    "default order not applied": Case(
         edit_queries(lambda query: query.setdefault("sortDirection", "asc") and None),
         defaults.check_defaults,
         "parameter.default.wrong",
@@ -231,7 +231,7 @@ CASES = {
     "wrong token accepted": Case(
         ignore_token, credentials.check_credentials, "security.not-enforced", f"{GET}/security"
     ),
-    "right token refused": Case(
+    "valid token rejected": Case(
         lambda handle: lambda request: build_response({"message": "no"}, 403),
         credentials.check_credentials,
         "security.valid-rejected",
@@ -249,7 +249,7 @@ CASES = {
         "response.status.undocumented",
         f"{GET}/responses",
     ),
-    "documented request refused": Case(
+    "documented request rejected": Case(
         lambda handle: partial(_respond_with_error, handle),
         examples.request_examples,
         "request.valid.rejected",

@@ -270,7 +270,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             }
         }
     },
-    "two schemes stand in one header": {
+    "two schemes use one header": {
         "paths": {
             "/b": {
                 "get": build_operation("b.get", NAMED_OBJECT, security=[{"oauth": [], "token": []}])
@@ -330,7 +330,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             }
         }
     },
-    "alternatives are told apart by a discriminator": {
+    "alternatives are distinguished by a discriminator": {
         "paths": {
             "/pet": {"get": build_operation("pet.get", {"$ref": "#/components/schemas/Pet"})}
         },
