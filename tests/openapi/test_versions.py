@@ -74,6 +74,12 @@ paths:
         - {name: file, in: formData, type: file, required: true}
         - {name: tags, in: formData, type: array, items: {type: string}}
       responses: {"200": {description: A file., schema: {type: file}}}
+    get:
+      operationId: download
+      produces: [application/pdf]
+      responses:
+        "200": {description: A file.}
+        "404": {description: No file., schema: {type: object}}
     put:
       operationId: note
       parameters:
@@ -355,3 +361,12 @@ paths:
     assert operation.success is not None
     pointer = operation.success.content[0].item_schema_pointer
     assert spec.get_node(pointer) == {"type": "object"}
+
+
+def test_an_error_is_json_where_a_file_is_produced(tmp_path: Path) -> None:
+    """Media types of an operation are those of its success; a file need not have a schema."""
+    download = load_document(tmp_path, SWAGGER).find_operation("download")
+    assert download is not None
+    success, error = download.responses[0], download.responses[1]
+    assert [media.name for media in success.content] == ["application/pdf"]
+    assert [media.name for media in error.content] == ["application/pdf", "application/json"]

@@ -22,6 +22,7 @@ from driftline.mock import HttpRequest, HttpResponse, run_server
 from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.suite.fuzzing.leniency import fill_nulls, read_leniently
+from driftline.suite.http.created_rows import CreatedRows
 from driftline.suite.run import run_suite
 
 from .conftest import ROOT
@@ -324,6 +325,17 @@ def test_what_frameworks_read(blog: Spec, sent_body: Any, read_body: Any) -> Non
     assert (lenient.query, dict(lenient.headers)["Content-Type"]) == ("x=1", "application/json")
 
 
+@pytest.mark.parametrize(("number", "read"), [("2147483648", "2147483647"), ("-1", "-1")])
+def test_numbers_may_have_more_bits_than_documented(tmp_path: Path, number: str, read: str) -> None:
+    """The format says how wide a client's number has to be; bounds say what is wrong."""
+    parameter = {"name": "n", "in": "query", "schema": {"type": "integer", "format": "int32"}}
+    spec = load_document(
+        tmp_path, {"/x": {"get": build_operation("x.get", {}, parameters=[parameter])}}
+    )
+    request = Outgoing("GET", "/x", f"n={number}", (), b"")
+    assert read_leniently(spec, spec.operations[0], request).query == f"n={read}"
+
+
 @pytest.mark.parametrize(
     ("shown_value", "read_value"),
     [("", ""), (0, 0), (None, None), ("text", None), ([""], None), ({"slug": ""}, None)],
@@ -388,3 +400,15 @@ def test_who_signs_in_is_not_made_up(body: bytes, names: set[str]) -> None:
     """The credentials of a body with a password are secrets, in JSON and in forms."""
     request = Outgoing("POST", "/token", "", (), body)
     assert find_secrets(Exchange("x", request, "http://x", 401, (), b"", 0.0)).keys() == names
+
+
+def test_a_row_below_a_deleted_row_is_gone(blog: Spec) -> None:
+    """Its comments are deleted with a post, and are not named any more."""
+    rows = CreatedRows(blog)
+    create, delete = blog.find_operation("comment.create"), blog.find_operation("post.delete")
+    assert create is not None
+    assert delete is not None
+    rows.record_created(create, Outgoing("POST", "/posts/7/comments", "", (), b""), {"id": 1})
+    assert rows.find_latest_of("comment.list") == 1
+    rows.record_deleted(delete, Outgoing("DELETE", "/posts/7", "", (), b""))
+    assert rows.find_latest_of("comment.list") is None
