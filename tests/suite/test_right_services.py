@@ -21,7 +21,7 @@ from driftline.checks.possible_ids import find_secrets
 from driftline.mock import HttpRequest, HttpResponse, run_server
 from driftline.openapi import Spec
 from driftline.project import Project
-from driftline.suite.fuzzing.leniency import fill_nulls, read_leniently
+from driftline.suite.fuzzing.leniency import fill_nulls, read_leniently, widen_characters
 from driftline.suite.http.created_rows import CreatedRows
 from driftline.suite.run import run_suite
 
@@ -323,6 +323,15 @@ def test_what_frameworks_read(blog: Spec, sent_body: Any, read_body: Any) -> Non
     lenient = read_leniently(blog, create, request)
     assert json.loads(lenient.body) == read_body
     assert (lenient.query, dict(lenient.headers)["Content-Type"]) == ("x=1", "application/json")
+
+
+def test_characters_may_be_counted_as_utf16_counts_them() -> None:
+    """In a query and in a body; a request without such characters stays as it is."""
+    body = json.dumps({"a": ["😀b"]}).encode()
+    wider = widen_characters(Outgoing("POST", "/x", "q=%F0%9F%98%80", (), body))
+    assert (wider.query, json.loads(wider.body)) == ("q=xx", {"a": ["xxb"]})
+    plain = Outgoing("POST", "/x", "q=%C3%A4", (), b'{"a":  "b"}')
+    assert widen_characters(plain) is plain
 
 
 @pytest.mark.parametrize(("number", "read"), [("2147483648", "2147483647"), ("-1", "-1")])
