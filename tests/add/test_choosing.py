@@ -63,6 +63,7 @@ FILTERS: dict[str, tuple[str, dict[str, Any], bool]] = {
     "a string": ("note", STRING, True),
     "a part of a string": ("note", {**STRING, "description": "The prefix of a note."}, False),
     "an item of a list of strings": ("tag", STRING, True),
+    "any string where rows have listed values": ("state", STRING, True),
     "other values": ("state", {"type": "string", "enum": ["new"]}, False),
     "another type": ("shelf", STRING, False),
     "a parameter of pages": ("limit", COUNT, False),
@@ -176,6 +177,18 @@ def test_echoes_of_the_page_are_proposed_unless_ambiguous(
     """The page, its size and the number of pages are proposed as echoes, ambiguous counts not."""
     parameters = [{"name": name, "schema": COUNT} for name in ("page", "limit")]
     assert propose_listing(*parameters, **dict.fromkeys(names, COUNT)).get("echo") == echo
+
+
+@pytest.mark.parametrize(
+    ("page", "size"), [("pageIndex", "pageSize"), ("PageNumber", "PerPage"), ("skip", "take")]
+)
+def test_names_of_pages_are_known_in_any_notation(page: str, size: str) -> None:
+    """In camel case as in snake case; the total, too."""
+    parameters = [{"name": name, "schema": COUNT} for name in (page, size)]
+    listing = propose_listing(*parameters, totalElements=COUNT)
+    assert listing["page"]["parameter"] == page
+    assert listing["size"] == {"parameter": size}
+    assert listing["total"] == "/totalElements"
 
 
 @pytest.mark.parametrize(("max_page_size", "is_repeated"), [(10, False), (50, True), (100, True)])
@@ -310,6 +323,13 @@ ORDERS: dict[str, tuple[list[dict[str, Any]], Any]] = {
             "fields": {"shelf": "/shelf", "created_at": "/created_at"},
         },
     ),
+    "a flag": (
+        [
+            {"name": "sort", "schema": {"type": "string", "enum": ["shelf"]}},
+            {"name": "sortDescending", "schema": {"type": "boolean", "default": False}},
+        ],
+        {"by": "sort", "direction": "sortDescending", "fields": {"shelf": "/shelf"}},
+    ),
     "a pattern with a sign": (
         [{"name": "sort", "schema": {**STRING, "pattern": "^-?(shelf)$"}}],
         {"by": "sort", "fields": {"shelf": "/shelf", "-shelf": "/shelf"}},
@@ -324,7 +344,27 @@ def test_an_order_is_proposed_where_each_value_is_a_field(case: str) -> None:
     assert propose_listing(*parameters).get("order") == expected
 
 
+@pytest.mark.parametrize(
+    ("summary", "order"),
+    [
+        (
+            "List orders, newest first.",
+            {"fields": {"created_at": "/created_at"}, "descending": True},
+        ),
+        ("Oldest orders first", {"fields": {"created_at": "/created_at"}}),
+        ("The first orders", None),
+    ],
+)
+def test_an_order_may_be_described(summary: str, order: Any) -> None:
+    """What is newest has the latest time of creation."""
+    data = build_document(ROW, {"item": STRING}, summary=summary)
+    result = propose(read_document(RawDocument(json.dumps(data).encode(), "shop.json")), "shop")
+    [listing] = [a["update"]["x-listing"] for a in result.actions if "x-listing" in a["update"]]
+    assert listing.get("order") == order
+
+
 SEARCHES: dict[str, tuple[str, str, Any]] = {
+    "a part of a field": ("note", "A part of the note, in any case.", ["/note"]),
     "fields that are named": ("q", "Orders whose note contains this.", ["/note"]),
     "several": ("search", "Search in note and created at.", ["/note", "/created_at"]),
     "a syntax": ("q", "A search of note in query syntax.", None),

@@ -86,6 +86,7 @@ FIELDS: dict[str, tuple[dict[str, Any], dict[str, Any], str | None]] = {
     ),
     "a number of them": ({"authors": INTEGER}, INTEGER, None),
     "another type": ({"author_id": STRING}, INTEGER, None),
+    "an integer of 64 bits": ({"author_id": {**INTEGER, "format": "int64"}}, INTEGER, ""),
     "another format": ({"author_id": UUID}, STRING, None),
     "another noun": ({"editor_id": INTEGER}, INTEGER, None),
     "an object": ({"author": {"type": "object"}}, INTEGER, None),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from driftline.openapi import Spec, load
+from driftline.openapi import Spec, list_types, load
 
 SWAGGER = """\
 swagger: "2.0"
@@ -74,6 +75,12 @@ paths:
         - {name: file, in: formData, type: file, required: true}
         - {name: tags, in: formData, type: array, items: {type: string}}
       responses: {"200": {description: A file., schema: {type: file}}}
+    get:
+      operationId: download
+      produces: [application/pdf]
+      responses:
+        "200": {description: A file.}
+        "404": {description: No file., schema: {type: object}}
     put:
       operationId: note
       parameters:
@@ -355,3 +362,27 @@ paths:
     assert operation.success is not None
     pointer = operation.success.content[0].item_schema_pointer
     assert spec.get_node(pointer) == {"type": "object"}
+
+
+def test_an_error_is_json_where_a_file_is_produced(tmp_path: Path) -> None:
+    """Media types of an operation are those of its success; a file need not have a schema."""
+    download = load_document(tmp_path, SWAGGER).find_operation("download")
+    assert download is not None
+    success, error = download.responses[0], download.responses[1]
+    assert [media.name for media in success.content] == ["application/pdf"]
+    assert [media.name for media in error.content] == ["application/pdf", "application/json"]
+
+
+def test_a_number_beside_its_text_is_a_number(tmp_path: Path) -> None:
+    """As TypeBox writes it; another string beside a number stays an alternative."""
+    page = {"minimum": 1, "anyOf": [{"type": "string", "format": "integer"}, {"type": "integer"}]}
+    price = {"anyOf": [{"type": "string", "format": "decimal"}, {"type": "number"}]}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "Shop", "version": "1"},
+        "paths": {},
+        "components": {"schemas": {"Page": page, "Price": price}},
+    }
+    spec = load_document(tmp_path, json.dumps(document))
+    assert list_types(spec, "/components/schemas/Page") == {"integer"}
+    assert list_types(spec, "/components/schemas/Price") == {"number", "string"}

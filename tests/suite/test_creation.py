@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from driftline.checks.finding import Finding
-from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import list_violations
 from driftline.suite.examinations.hostile_strings import add_items, make_hostile_bodies
@@ -179,7 +179,9 @@ def build_shop(folder: Path, conflict: str) -> Spec:
     )
 
 
-def find_in_shop(spec: Spec, change: Callable[[HttpResponse], HttpResponse]) -> set[str]:
+def find_in_shop(
+    spec: Spec, change: Callable[[HttpResponse], HttpResponse], *, is_live: bool = False
+) -> set[str]:
     mock, create = Mock(spec), spec.find_operation("rows.create")
     assert create is not None
 
@@ -187,8 +189,12 @@ def find_in_shop(spec: Spec, change: Callable[[HttpResponse], HttpResponse]) -> 
         response = mock.handle(request)
         return change(response) if request.method == "POST" and response.body else response
 
-    with Session(Target.mock(spec, handle=handle)) as session:
-        check = examine(session, create, "creation", check_creation)
+    names = frozenset({"rows.create"})
+    with run_server({spec.name: handle}) as url:
+        live_target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=names)
+        target = live_target if is_live else Target.mock(spec, handle=handle)
+        with Session(target, rate=100_000) as session:
+            check = examine(session, create, "creation", check_creation)
     return {finding.message for finding in check.findings}
 
 
@@ -201,7 +207,8 @@ def test_a_value_that_a_409_calls_taken_is_not_accepted_twice(
     """The same body accepted twice is a finding only if the 409 says that something is already
     taken.
     """
-    messages = find_in_shop(build_shop(tmp_path, conflict), lambda response: response)
+    spec = build_shop(tmp_path, conflict)
+    messages = find_in_shop(spec, lambda response: response, is_live=True)
     assert messages == ({"the same body is accepted twice"} if is_found else set())
 
 

@@ -21,7 +21,8 @@ from driftline.checks.possible_ids import find_secrets
 from driftline.mock import HttpRequest, HttpResponse, run_server
 from driftline.openapi import Spec
 from driftline.project import Project
-from driftline.suite.fuzzing.leniency import fill_nulls, read_leniently
+from driftline.suite.fuzzing.leniency import fill_nulls, read_leniently, widen_characters
+from driftline.suite.http.created_rows import CreatedRows
 from driftline.suite.run import run_suite
 
 from .conftest import ROOT
@@ -326,6 +327,26 @@ def test_scalars_in_strings_are_read_as_the_documented_type(
     assert (lenient.query, dict(lenient.headers)["Content-Type"]) == ("x=1", "application/json")
 
 
+def test_characters_may_be_counted_as_utf16_counts_them() -> None:
+    """In a query and in a body; a request without such characters stays as it is."""
+    body = json.dumps({"a": ["😀b"]}).encode()
+    wider = widen_characters(Outgoing("POST", "/x", "q=%F0%9F%98%80", (), body))
+    assert (wider.query, json.loads(wider.body)) == ("q=xx", {"a": ["xxb"]})
+    plain = Outgoing("POST", "/x", "q=%C3%A4", (), b'{"a":  "b"}')
+    assert widen_characters(plain) is plain
+
+
+@pytest.mark.parametrize(("number", "read"), [("2147483648", "2147483647"), ("-1", "-1")])
+def test_numbers_may_have_more_bits_than_documented(tmp_path: Path, number: str, read: str) -> None:
+    """The format says how wide a client's number has to be; bounds say what is wrong."""
+    parameter = {"name": "n", "in": "query", "schema": {"type": "integer", "format": "int32"}}
+    spec = load_document(
+        tmp_path, {"/x": {"get": build_operation("x.get", {}, parameters=[parameter])}}
+    )
+    request = Outgoing("GET", "/x", f"n={number}", (), b"")
+    assert read_leniently(spec, spec.operations[0], request).query == f"n={read}"
+
+
 @pytest.mark.parametrize(
     ("shown_value", "read_value"),
     [("", ""), (0, 0), (None, None), ("text", None), ([""], None), ({"slug": ""}, None)],
@@ -392,3 +413,15 @@ def test_the_credentials_of_a_body_with_a_password_are_secrets(
     """The credentials of a body with a password are secrets, in JSON and in forms."""
     request = Outgoing("POST", "/token", "", (), body)
     assert find_secrets(Exchange("x", request, "http://x", 401, (), b"", 0.0)).keys() == names
+
+
+def test_a_row_below_a_deleted_row_is_gone(blog: Spec) -> None:
+    """Its comments are deleted with a post, and are not named any more."""
+    rows = CreatedRows(blog)
+    create, delete = blog.find_operation("comment.create"), blog.find_operation("post.delete")
+    assert create is not None
+    assert delete is not None
+    rows.record_created(create, Outgoing("POST", "/posts/7/comments", "", (), b""), {"id": 1})
+    assert rows.find_latest_of("comment.list") == 1
+    rows.record_deleted(delete, Outgoing("DELETE", "/posts/7", "", (), b""))
+    assert rows.find_latest_of("comment.list") is None

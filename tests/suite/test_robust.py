@@ -20,7 +20,7 @@ from driftline.suite.examinations.hostile_strings import TEXTS
 from driftline.suite.run import run_suite
 
 from .conftest import APIS, ROOT
-from .documents import build_operation, load_document
+from .documents import build_operation, build_responses, load_document
 from .faults import Handle, build_response, is_create, is_list, parse_query
 
 PROJECT = Project(ROOT)
@@ -258,3 +258,28 @@ def test_a_row_that_cannot_be_read_is_found() -> None:
 
     assert find_by_check(pets, "listed rows") == []
     assert "effect.not-found" in {f.id for f in find_by_check(pets, "listed rows", plant_fault)}
+
+
+@pytest.mark.parametrize(
+    ("documented", "ids"), [(True, set()), (False, {"security.rejection.status"})]
+)
+def test_a_403_is_documented(tmp_path: Path, *, documented: bool, ids: set[str]) -> None:
+    """Where a document has a 401 but no 403, a missing credential is not forbidden."""
+    response = {"description": "No."}
+    key = {"type": "apiKey", "in": "header", "name": "X-Key"}
+    rejections = {"401": response, **({"403": response} if documented else {})}
+    get = {
+        **build_operation("x.get", {"type": "object"}, security=[{"key": []}]),
+        "responses": build_responses({"type": "object"}, **rejections),
+    }
+    spec = load_document(tmp_path, {"/x": {"get": get}}, securitySchemes={"key": key})
+
+    def plant_fault(handle: Handle) -> Handle:
+        def forbid(request: HttpRequest) -> HttpResponse:
+            response = handle(request)
+            return HttpResponse(403, (), b"") if response.status == 401 else response
+
+        return forbid
+
+    findings = find_by_check(spec, "credentials", plant_fault)
+    assert {f.id for f in findings if f.id.startswith("security")} == ids

@@ -170,3 +170,27 @@ def test_arguments_are_encoded_by_style(specs: dict[str, Spec], name: str) -> No
     request = outgoing.build_outgoing(spec, operation, arguments)
     expected = "page=1&page_size=5&statuses=a%20b,c" if name == "revox" else ""
     assert request.query == expected
+
+
+def test_a_connection_that_was_closed_meanwhile_is_opened_again(roark: Spec) -> None:
+    """Also for a write: the server closed it before it read the request."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}"
+    counts: list[int] = []
+
+    def serve(listener: socket.socket) -> None:
+        for _ in range(2):
+            with listener.accept()[0] as connection:
+                counts.append(len(connection.recv(65_536)))
+                connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        names = frozenset({"call.create"})
+        target = Target.connect(roark, url, environ=ENVIRON, allow_writes=names)
+        with Session(target, rate=1_000) as session:
+            create = get_operation(roark, "call.create")
+            statuses = [session.send(create, body={}).status for _ in range(2)]
+        thread.join()
+    assert (statuses, len(counts)) == ([200, 200], 2)

@@ -233,3 +233,35 @@ def test_a_server_may_reject_a_fractional_number_as_an_id(
     request = Outgoing("GET", f"/row/{value}", "", (), b"")
     exchange = Exchange("row.get", request, "http://x", 400, JSON, b"{}", 0.0)
     assert can_be_rejected(spec, spec.operations[0], exchange) is expected
+
+
+NAMES = {
+    "sort_by": ({"type": "string"}, True),
+    "order": ({"type": "array", "items": {"type": "string"}}, True),
+    "sort": ({"type": "string", "enum": ["a"]}, False),
+    "fields": ({"type": "string", "pattern": "^[a-z]*$"}, False),
+    "title": ({"type": "string"}, False),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_fields_are_rarely_documented(tmp_path: Path, name: str) -> None:
+    """An order by another string than a field may be rejected, unless the values are listed."""
+    schema, is_open = NAMES[name]
+    parameter = {"name": name, "in": "query", "schema": schema}
+    spec = load_document(
+        tmp_path, {"/x": {"get": build_operation("x", {}, parameters=[parameter])}}
+    )
+    request = Outgoing("GET", "/x", f"{name}=a", (), b"")
+    exchange = Exchange("x", request, "http://x", 400, JSON, b"{}", 0.0)
+    assert can_be_rejected(spec, spec.operations[0], exchange) is is_open
+
+
+@pytest.mark.parametrize(("written", "is_open"), [({}, True), ({"required": False}, False)])
+def test_a_body_may_be_required(tmp_path: Path, written: dict[str, Any], *, is_open: bool) -> None:
+    """Unless the document says that it is not, since many generators leave that out."""
+    content = {"application/json": {"schema": {"type": "object"}}}
+    patch = build_operation("x", {}, requestBody={**written, "content": content})
+    spec = load_document(tmp_path, {"/x": {"patch": patch}})
+    exchange = Exchange("x", Outgoing("PATCH", "/x", "", (), b""), "http://x", 400, JSON, b"", 0.0)
+    assert can_be_rejected(spec, spec.operations[0], exchange) is is_open

@@ -359,17 +359,16 @@ def _has_unknown_name(spec: Spec, operation: Operation, exchange: Exchange) -> b
     return any(
         parameter.name in query
         and _NAMES.fullmatch(parameter.name) is not None
-        and may_be_anything(spec, parameter.schema_pointer)
+        and _may_be_anything(spec, parameter.schema_pointer)
         for parameter in operation.parameters
     )
 
 
-def may_be_anything(spec: Spec, schema_pointer: str) -> bool:
+def _may_be_anything(spec: Spec, schema_pointer: str) -> bool:
     """Return whether a parameter can be any string, or a list of them."""
     pointer = find_schema_at(spec, schema_pointer, "/0") or schema_pointer
-    schemas = [schema for _, schema in list_branches(spec, pointer)]
-    is_text = "string" in list_types(spec, pointer)
-    return is_text and not any(_SHAPES & schema.keys() for schema in schemas)
+    is_shaped = any(_SHAPES & schema.keys() for _, schema in list_branches(spec, pointer))
+    return "string" in list_types(spec, pointer) and not is_shaped
 
 
 def _needs_body(spec: Spec, operation: Operation) -> bool:

@@ -20,7 +20,11 @@ from driftline.mutation.mutants import (
     replace_json,
     replace_request_body,
 )
-from driftline.mutation.operators.lost_fields import mutate_lost_fields, mutate_lost_updates
+from driftline.mutation.operators.lost_fields import (
+    mutate_lost_fields,
+    mutate_lost_letters,
+    mutate_lost_updates,
+)
 from driftline.mutation.operators.rejections import build_documented_response, build_rejection
 from driftline.mutation.operators.rows_read import (
     mutate_listed_rows,
@@ -31,7 +35,6 @@ from driftline.mutation.operators.stored_rows import (
     mutate_action,
     mutate_defaults,
     mutate_deletion,
-    mutate_lost_letters,
     mutate_stored_fields,
     mutate_update,
 )

@@ -1,24 +1,35 @@
-"""Mutants that lose a field: no response has it again."""
+"""Mutants that lose a field, which no response has again, or the letters in it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 
 from driftline.mock import HttpRequest, HttpResponse
-from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_json
+from driftline.mutation.mutants import (
+    BrokenMock,
+    Clause,
+    Mutant,
+    replace_json,
+    replace_request_body,
+)
 from driftline.mutation.operators.stored_rows import list_fields, list_values, read_body
 from driftline.openapi import (
     REMOVED,
     Operation,
     Spec,
+    ValuePath,
     change_value,
     find_schema_at,
+    join,
+    list_violations,
     resolve_schema,
     split,
 )
 from driftline.suite import must_show
 
+_LETTERS = "Zoë Łódź 東京"
 _Drop = Callable[[str, BrokenMock, Operation, HttpRequest], HttpResponse]
 
 
@@ -96,3 +107,31 @@ def _drop_field(
         return response
     path = (*split(item), name)
     return replace_json(response, change_value(response.parse_json(), path, lambda _: REMOVED))
+
+
+def mutate_lost_letters(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """Yield a creation that stores a question mark for each letter beyond ASCII."""
+    if any(_takes_letters(spec, operation, field) for field in list_fields(spec, operation)):
+        clause = Clause(operation, "effect.letters", f"{operation.pointer}/x-effect/item")
+        yield Mutant.build(spec, clause, _drop_letters, "effect.field.changed")
+
+
+def _takes_letters(spec: Spec, operation: Operation, field: ValuePath) -> bool:
+    shapes = {"enum", "const", "format", "pattern", "x-reference"}
+    is_free = not any(shapes & schema.keys() for _, schema in field.schemas)
+    unique = operation.effect.unique if operation.effect else ()
+    is_text = field.types <= {"string", "null"} and "string" in field.types
+    fits = not list_violations(spec, field.schemas[0][0], _LETTERS, "request")
+    return is_free and is_text and fits and join(field.path[0]) not in unique
+
+
+def _drop_letters(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
+    body = read_body(request)
+    plain = {
+        name: value.encode("ascii", "replace").decode() if isinstance(value, str) else value
+        for name, value in body.items()
+    }
+    if plain == body:
+        return server.mock.handle(request)
+    content = json.dumps(plain).encode()
+    return server.mock.handle(replace_request_body(request, "application/json", content))

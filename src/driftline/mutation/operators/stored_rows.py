@@ -16,7 +16,6 @@ from driftline.mutation.mutants import (
     Clause,
     Mutant,
     replace_json,
-    replace_request_body,
 )
 from driftline.mutation.operators.query import read_path_texts
 from driftline.mutation.operators.rejections import build_documented_response, build_rejection
@@ -40,7 +39,6 @@ from driftline.openapi import (
 )
 from driftline.suite import cover, is_creation_time, is_same
 
-_LETTERS = "Zoë Łódź 東京"
 _OTHER_TIME = "2001-02-03T04:05:06Z"
 _VALUES = 12
 """The maximum number of values that are tried to find two that differ."""
@@ -177,34 +175,6 @@ def mutate_stored_fields(spec: Spec, operation: Operation, effect: Effect) -> It
             yield Mutant.build(
                 spec, clause, breaks, "effect.field.changed", locations=frozenset({name})
             )
-
-
-def mutate_lost_letters(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Yield a creation that stores a question mark for each letter beyond ASCII."""
-    if any(_takes_letters(spec, operation, field) for field in list_fields(spec, operation)):
-        clause = Clause(operation, "effect.letters", f"{operation.pointer}/x-effect/item")
-        yield Mutant.build(spec, clause, _drop_letters, "effect.field.changed")
-
-
-def _takes_letters(spec: Spec, operation: Operation, field: ValuePath) -> bool:
-    shapes = {"enum", "const", "format", "pattern", "x-reference"}
-    is_free = not any(shapes & schema.keys() for _, schema in field.schemas)
-    unique = operation.effect.unique if operation.effect else ()
-    is_text = field.types <= {"string", "null"} and "string" in field.types
-    fits = not list_violations(spec, field.schemas[0][0], _LETTERS, "request")
-    return is_free and is_text and fits and join(field.path[0]) not in unique
-
-
-def _drop_letters(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
-    body = read_body(request)
-    plain = {
-        name: value.encode("ascii", "replace").decode() if isinstance(value, str) else value
-        for name, value in body.items()
-    }
-    if plain == body:
-        return server.mock.handle(request)
-    content = json.dumps(plain).encode()
-    return server.mock.handle(replace_request_body(request, "application/json", content))
 
 
 def _reject_new_row(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:

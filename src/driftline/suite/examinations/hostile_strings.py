@@ -276,8 +276,14 @@ def add_items(spec: Spec, schema_pointer: str, body: Any) -> Any:
             if value_path.path[:2] != (name, EACH) or key not in other:
                 continue
             value = _OTHER if _is_free(value_path) else other[key]
-            if type(value) is int and not list_references(spec, value_path.schemas[0][0]):
+            is_reference = bool(list_references(spec, value_path.schemas[0][0]))
+            if type(value) is int and not is_reference:
                 value += 1
+            elif value == other[key] and isinstance(value, str) and not is_reference:
+                others = cover(spec, value_path.schemas[0][0], _CANDIDATES, "request")
+                value = next(
+                    (o for o in others if isinstance(o, str) and o not in ("", value)), value
+                )
             changed = {**other, key: value}
             if not list_violations(spec, schema_pointer, {**longer, name: [changed]}, "request"):
                 other = changed

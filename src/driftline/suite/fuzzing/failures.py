@@ -17,7 +17,7 @@ from driftline.checks import (
 from driftline.media import VALUE_KINDS, find_body_kind
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import Operation, Spec, list_violations
-from driftline.suite.fuzzing.leniency import fill_nulls, read_leniently
+from driftline.suite.fuzzing.leniency import fill_nulls, read_leniently, widen_characters
 from driftline.suite.fuzzing.verdict import REQUEST, Verdict
 
 _OWN = {
@@ -155,7 +155,8 @@ def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kin
     if kind == "request.valid.rejected":
         is_unknown = exchange.status in {404, 410} and "{" in operation.path
         depends = exchange.status in STATE_REJECTIONS
-        return is_unknown or depends or can_be_rejected(spec, operation, exchange)
+        is_too_long = not is_right(spec, widen_characters(exchange.request))
+        return is_unknown or depends or is_too_long or can_be_rejected(spec, operation, exchange)
     if kind == "effect.not-found":
         # A row may lack a part, such as an attachment; without a creation, its id is unknown.
         return "}/" in operation.path.rstrip("/") or not _can_be_created(spec, operation)

@@ -34,6 +34,7 @@ _LANGUAGES: Final = ("lang", "language", "locale")
 _NUMBER: Final = re.compile(r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*")
 _INTEGER: Final = re.compile(r"[+-]?\d{1,400}")
 _TIMES: Final = {"date": "2024-01-15", "date-time": "2024-01-15T10:00:00Z"}
+_ASTRAL: Final = re.compile("[\U00010000-\U0010ffff]")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 
 
@@ -66,6 +67,32 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
         other_headers = (pair for pair in headers if pair[0].lower() != "content-type")
         headers = (*other_headers, ("Content-Type", media.name))
     return attrs.evolve(request, query=query, headers=headers, body=json.dumps(body).encode())
+
+
+def widen_characters(request: Outgoing) -> Outgoing:
+    """Return the request with two letters for each character that UTF-16 writes as two units.
+
+    Many languages count these units, where JSON Schema counts characters.
+    """
+    try:
+        body: Any = parse_json(request.body) if request.body else None
+        pairs = list(parse_pairs(request.query))
+    except (ValueError, RecursionError):
+        return request
+    wider_pairs, wider_body = [(name, _widen(value)) for name, value in pairs], _widen(body)
+    if wider_pairs != pairs:
+        request = attrs.evolve(request, query=urlencode(wider_pairs))
+    if wider_body != body:
+        request = attrs.evolve(request, body=json.dumps(wider_body).encode())
+    return request
+
+
+def _widen(value: Any) -> Any:
+    if isinstance(value, str):
+        return _ASTRAL.sub("xx", value)
+    if is_object(value):
+        return {name: _widen(member) for name, member in value.items()}
+    return list(map(_widen, value)) if is_array(value) else value
 
 
 def fill_nulls(operation: Operation, exchange: Exchange) -> Outgoing:

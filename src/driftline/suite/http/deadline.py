@@ -15,7 +15,6 @@ import httpx
 
 from driftline.runtime import TimedBackend
 
-_LOST = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
 FAILURES = (
     httpcore.NetworkError,
     httpcore.ProtocolError,
@@ -34,6 +33,7 @@ class DeadlineTransport(httpx.BaseTransport):
     def __init__(self, seconds: float, *, is_total: bool = False) -> None:
         self._clock = _Clock(seconds)
         self._is_total = is_total
+        self._events: list[str] = []
         self._clock.start()
         backend: Any = TimedBackend(httpcore.SyncBackend(), self._clock.count_left)
         self._pool = httpcore.ConnectionPool(
@@ -42,13 +42,9 @@ class DeadlineTransport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, again if the connection was an earlier one that the server had closed.
-
-        Servers close idle connections at any time, and after a rejection without reading the body.
-        """
         if not self._is_total:
             self._clock.start()
-        events: list[str] = []
+        self._events.clear()
         core_request = httpcore.Request(
             method=request.method,
             url=httpcore.URL(
@@ -59,21 +55,20 @@ class DeadlineTransport(httpx.BaseTransport):
             ),
             headers=request.headers.raw,
             content=request.read(),
-            extensions={"trace": lambda name, _: events.append(name)},
+            extensions={"trace": lambda name, _: self._events.append(name)},
         )
         with self._clock.name_timeouts():
-            answer = None
-            while answer is None:
-                try:
-                    answer = self._pool.handle_request(core_request)
-                except _LOST:
-                    if "connection.connect_tcp.started" in events:
-                        raise
+            answer = self._pool.handle_request(core_request)
         return httpx.Response(
             answer.status,
             headers=answer.headers,
             stream=_Body(answer, self._clock),
         )
+
+    @property
+    def has_connected(self) -> bool:
+        """Whether the last request was the first one of its connection."""
+        return "connection.connect_tcp.started" in self._events
 
     def close(self) -> None:
         self._pool.close()

@@ -48,7 +48,15 @@ class Unsendable(Exception):
 
 
 class ConnectionLost(Exception):
-    """The connection ended before the response was complete."""
+    """The connection ended before the response was complete.
+
+    It `was_idle` if it had served an earlier request: a server may close it at any time, as after a
+    rejection without reading the body, and has then not read this request.
+    """
+
+    def __init__(self, message: str, *, was_idle: bool = False) -> None:
+        super().__init__(message)
+        self.was_idle = was_idle
 
 
 @attrs.frozen
@@ -66,15 +74,15 @@ class Sender:
 
     def __init__(self, target: Target, *, timeout: float = TIMEOUT, run: str = "") -> None:
         self._target = target
+        self._transport: DeadlineTransport | None = None
         if target.handle:
             self._client = httpx.Client(transport=MockTransport(target.handle), trust_env=False)
             return
         headers = {"User-Agent": f"driftline/{__version__}", "Accept-Encoding": "gzip, deflate"}
         if run:
             headers[RUN_HEADER] = run
-        self._client = httpx.Client(
-            transport=DeadlineTransport(timeout), headers=headers, trust_env=False
-        )
+        self._transport = DeadlineTransport(timeout)
+        self._client = httpx.Client(transport=self._transport, headers=headers, trust_env=False)
 
     def close(self) -> None:
         """Close the connections."""
@@ -98,7 +106,9 @@ class Sender:
         ) as error:
             raise Unsendable(self._target.scrub(_describe_error(error))) from None
         except _LOST as error:
-            raise ConnectionLost(self._describe_failure(request, error)) from None
+            was_idle = self._transport is not None and not self._transport.has_connected
+            message = self._describe_failure(request, error)
+            raise ConnectionLost(message, was_idle=was_idle) from None
         except (httpx.HTTPError, *FAILURES) as error:
             hint = "Check the URL, and that the server is running."
             message = self._describe_failure(request, error)

@@ -290,13 +290,16 @@ class Session:
             self.created_rows.record_created(operation, exchange.request, exchange.json)
 
     def _send_once(self, operation: Operation, request: Outgoing, *, can_retry: bool) -> Exchange:
-        """Return the response; repeat a read whose connection broke, if `can_retry`."""
+        """Return the response; repeat a read whose connection broke, if `can_retry`.
+
+        Also repeat a request that the server did not read.
+        """
         if self.stop_error is not None:
             raise self.stop_error
         try:
             exchange = self._exchange_once(operation, request)
         except ConnectionLost as error:
-            if can_retry:
+            if can_retry or error.was_idle:
                 return self._send_once(operation, request, can_retry=False)
             hint = "Check the URL, and that the server is running."
             raise self._build_error(TargetError(self.target.base_url, str(error), hint)) from None

@@ -5,6 +5,7 @@ An unusable keyword is removed, so that the schema allows more, which never reje
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -34,6 +35,9 @@ _COUNTS: Final = (
     *("minContains", "maxContains"),
 )
 _NUMBERS: Final = ("minimum", "maximum", "multipleOf")
+_NUMERIC_TYPES: Final = ("integer", "number")
+_NUMERIC_FORMATS: Final = ("integer", "numeric")
+"""Formats of strings that no standard has, and that say that a string is a number."""
 _FLAGS: Final = ("uniqueItems", "deprecated", "readOnly", "writeOnly")
 _SINGLE: Final = (
     *("contains", "contentSchema", "if", "then", "else", "not", "propertyNames"),
@@ -78,7 +82,8 @@ class SchemaReader(ValueReader):
             **dict.fromkeys(_FLAGS, self.read_flag),
             **dict.fromkeys(_SINGLE, self.read_single),
             **dict.fromkeys(_NAMED, self.read_map),
-            **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self.read_list),
+            "anyOf": self.read_alternatives,
+            **dict.fromkeys(("allOf", "oneOf", "prefixItems"), self.read_list),
             **dict.fromkeys(_DYNAMIC, self.read_dynamic),
             **dict.fromkeys(_MOVING, self.read_identifier),
         }
@@ -163,6 +168,23 @@ class SchemaReader(ValueReader):
             return
         for index in range(len(value)):
             self.read(value, index, f"{pointer}/{keyword}/{index}")
+
+    def read_alternatives(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
+        """Read alternatives; a number beside its own text is a number, as URLs have it.
+
+        TypeBox writes both wherever a number can come from a URL, also in bodies.
+        """
+        options = schema[keyword]
+        numbers = [
+            option
+            for option in (options if is_array(options) else ())
+            if is_object(option) and option.get("type") in _NUMERIC_TYPES
+        ]
+        for index, option in enumerate(options if numbers else ()):
+            is_text = is_object(option) and option.get("type") == "string"
+            if is_text and option.get("format") in _NUMERIC_FORMATS:
+                options[index] = copy.deepcopy(numbers[0])
+        self.read_list(schema, keyword, pointer)
 
     def read_map(self, schema: dict[str, Any], keyword: str, pointer: str) -> None:
         value = schema[keyword]
