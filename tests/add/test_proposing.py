@@ -76,13 +76,19 @@ def test_the_base_url_is_absolute_and_assumed_if_guessed(case: tuple[Any, str | 
     assert spec.find_assumption("/servers/0/url") is not is_given
 
 
-def test_server_variables_stay_in_the_url() -> None:
-    """Variables stay in the URL of a server."""
-    variables = {"region": {"default": "eu"}}
-    document = copy_plain_document() | {
-        "servers": [{"url": "https://{region}.example.com", "variables": variables}]
-    }
-    assert build_overlaid_spec(document).servers[0].template == "https://{region}.example.com"
+@pytest.mark.parametrize(
+    ("template", "default", "url"),
+    [
+        ("https://{part}.example.com", "eu", "https://eu.example.com"),
+        ("{part}/v1", "https://eu.example.com", "https://eu.example.com/v1"),
+    ],
+)
+def test_server_variables_stay_in_the_url(template: str, default: str, url: str) -> None:
+    """Variables stay in the URL of a server, also one that is the beginning of the URL."""
+    variables = {"part": {"default": default}}
+    document = copy_plain_document() | {"servers": [{"url": template, "variables": variables}]}
+    (server,) = build_overlaid_spec(document).servers
+    assert (server.template, server.url) == (template, url)
 
 
 CREDENTIALS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {

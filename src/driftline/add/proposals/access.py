@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from driftline.add.naming.phrases import split_words
@@ -39,7 +39,7 @@ def set_server(plan: OverlayPlan, spec: Spec, name: str, url: str | None) -> Non
         return
     for index, server in enumerate(plan.get_node("/servers")):
         server_url = server.get("url") if is_object(server) else None
-        if isinstance(server_url, str) and not _is_absolute(server_url):
+        if isinstance(server_url, str) and not _is_absolute(_fill_start(server)):
             server_url = server_url or "/"  # "" would be the document itself
             why = f"The server {server_url!r} is relative to " + (url or "an unknown host.")
             plan.set(f"/servers/{index}", "url", _make_absolute(server_url, url), why)
@@ -89,6 +89,15 @@ def _find_free_name(name: str, scheme: str, taken_names: set[str]) -> str:
         variable, number = f"{first}_{number}", number + 1
     taken_names.add(variable)
     return variable
+
+
+def _fill_start(server: dict[str, Any]) -> str:
+    """Return the URL of a server; a variable at its start, such as a host, has its default."""
+    url, variables = str(server["url"]), server.get("variables")
+    match = re.match(r"\{([^{}]*)\}", url)
+    variable = variables.get(match[1]) if match and is_object(variables) else None
+    default = variable.get("default") if is_object(variable) else None
+    return f"{default}{url[match.end() :]}" if match and isinstance(default, str) else url
 
 
 def _make_absolute(server_url: str, url: str | None) -> str:
