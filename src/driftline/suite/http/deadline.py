@@ -55,7 +55,7 @@ class DeadlineTransport(httpx.BaseTransport):
             ),
             headers=request.headers.raw,
             content=request.read(),
-            extensions={"trace": lambda name, _: self._events.append(name)},
+            extensions={"trace": self._note_event},
         )
         with self._clock.name_timeouts():
             answer = self._pool.handle_request(core_request)
@@ -64,6 +64,9 @@ class DeadlineTransport(httpx.BaseTransport):
             headers=answer.headers,
             stream=_Body(answer, self._clock),
         )
+
+    def _note_event(self, name: str, _: object) -> None:
+        self._events.append(name)
 
     @property
     def has_connected(self) -> bool:
