@@ -9,6 +9,7 @@ import pytest
 from roark_client import models
 
 from driftline.runtime import BinaryResponse, Endpoint
+from driftline.runtime.decode import choose_kind
 from driftline.runtime.errors import DecodingError, ServerError
 from runtime.apis import build_api, build_client
 from runtime.transports import Recorder
@@ -181,3 +182,25 @@ def test_a_documented_text_error_has_a_text_body() -> None:
         with pytest.raises(ServerError) as caught:
             call(operation, build_reply(content, media_type, 500))
         assert caught.value.body == body
+
+
+@pytest.mark.parametrize(
+    ("documented", "content_type", "kind"),
+    [
+        (("application/json",), "application/problem+json", "json"),
+        (("application/json",), "text/html", "json"),
+        (("text/csv",), "text/plain; charset=utf-8", "text"),
+        (("text/csv",), "text/html", None),
+        (("application/json", "text/csv"), "text/html; charset=utf-8", "json"),
+        (("text/html",), "text/html", "text"),
+        (("text/*",), "text/html", "text"),
+        (("image/png",), "text/html", None),
+        (("image/png",), "", "binary"),
+        (("text/csv",), "application/octet-stream", "text"),
+    ],
+)
+def test_a_web_page_is_read_only_where_it_is_documented(
+    documented: tuple[str, ...], content_type: str, kind: str | None
+) -> None:
+    """Other undocumented texts are read as the documented text, and the rest as JSON or not."""
+    assert choose_kind(documented, content_type) == kind

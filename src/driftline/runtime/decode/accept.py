@@ -93,6 +93,7 @@ def _weigh(name: str, index: int, count: int) -> str:
 
 # The media types that servers send for bodies they know nothing about.
 _UNSPECIFIC = ("", "application/octet-stream")
+_PAGE = "text/html"
 
 
 @lru_cache(maxsize=256)
@@ -100,7 +101,8 @@ def choose_kind(media_types: tuple[str, ...], content_type: str) -> BodyKind | N
     """Return the kind to read a body as, or None if its media type is not documented.
 
     A body of a documented kind is read as that kind. One with a generic media type is read as the
-    first documented kind. If JSON is documented, any other body is tried as JSON.
+    first documented kind, and one of a kind that is documented as that kind, except a web page.
+    If JSON is documented, any other body is tried as JSON.
     """
     essence = get_essence(content_type)
     concrete = [name for name in media_types if "*" not in name]
@@ -114,7 +116,7 @@ def choose_kind(media_types: tuple[str, ...], content_type: str) -> BodyKind | N
     kinds: list[BodyKind] = [find_body_kind(name) for name in media_types]
     if essence in _UNSPECIFIC and kinds:
         return kinds[0]
-    if find_body_kind(essence) in kinds:
+    if find_body_kind(essence) in kinds and essence != _PAGE:
         return find_body_kind(essence)
     return "json" if "json" in kinds else None
 

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from driftline.checks import Finding
 
 EPILOG: Final = """\
-Fetch the document again for each API that was added from a URL (driftline add --update), check
-the live servers (ci live) and the recordings, and turn findings into edits (driftline accept).
+Read the document of each added API again (driftline add --update), check the live servers (ci
+live) and the recordings, and turn findings into edits (driftline accept).
 Make one commit on one branch, with one pull request. Findings without an edit go into one
 issue. If nothing has changed, nothing is pushed.
 
