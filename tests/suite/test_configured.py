@@ -117,6 +117,13 @@ def test_a_severity_decides_which_findings_fail(
             '[api.zudu]\ncredentials = { no = "A" }',
             "driftline.toml:2: unknown security scheme 'no'",
         ),
+        ('[api.zudu]\ntags = ["x"]', "driftline.toml:2: no operation has the tag 'x'"),
+        ("[api.zud]\nrate = 3", "driftline.toml:1: unknown API 'zud'"),
+        ("[api.zudu.values]\npag = 1", "driftline.toml:2: unknown parameter or field 'pag'"),
+        (
+            '[api.zudu.values]\n"call.lst.page" = 1',
+            "driftline.toml:2: unknown parameter or field 'call.lst.page'",
+        ),
         ("[api.zudu]\nrat = 3", "driftline.toml:2: unknown setting api.zudu.rat"),
     ],
 )

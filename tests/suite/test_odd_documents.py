@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from driftline.openapi import Operation
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.samples import make_sample, make_samples
 from driftline.suite.unique_values import set_row_id
 
 from .documents import build_operation, load_document
@@ -64,6 +67,16 @@ DOCUMENTS: Mapping[str, Any] = {
     "a cookie is a number with a format": build_parameter("cookie", {**COUNT, "format": "unix"}),
     "a cookie is a date": build_parameter("cookie", {**STRING, "format": "date"}),
 }
+
+
+def test_a_configured_id_does_not_replace_that_of_a_given_row(tmp_path: Path) -> None:
+    """A request about a created row has its id; another request has the configured id."""
+    spec = load_document(tmp_path, build_rows(COUNT))
+    operation = spec.find_operation("rows.get")
+    assert isinstance(operation, Operation)
+    with Session(Target.mock(spec), values={"id": 3}) as session:
+        given = next(make_samples(session, operation, {"id": 7}))
+        assert (given.arguments["id"], make_sample(session, operation).arguments["id"]) == (7, 3)
 
 
 def test_a_required_header_that_cannot_be_sent_is_named(tmp_path: Path) -> None:

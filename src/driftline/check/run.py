@@ -163,7 +163,8 @@ def _load_specs(
 ) -> list[Spec]:
     specs = [load(path) for path in find(folder, names)]
     _check_names(specs, urls)
-    validate_settings(configuration, specs)
+    all_names = {path.stem for path in find(folder, ())} if configuration.apis else set[str]()
+    validate_settings(configuration, specs, all_names)
     return specs
 
 

@@ -10,18 +10,27 @@ import attrs
 
 from driftline.checks import CATALOGUE, Check, Finding, Outcome
 from driftline.errors import FileError, Problem, UsageError
-from driftline.openapi import Operation, Spec
+from driftline.openapi import Operation, Spec, list_value_paths
 from driftline.project import ApiSettings, ProjectConfiguration, SeverityRule
-from driftline.suite import OperationFilter, SessionLimits
+from driftline.suite import OperationFilter, SessionLimits, list_tags
 
 
-def validate_settings(configuration: ProjectConfiguration, specs: Sequence[Spec]) -> None:
-    """Check the settings of a configuration for specs and findings.
+def validate_settings(
+    configuration: ProjectConfiguration, specs: Sequence[Spec], names: Collection[str]
+) -> None:
+    """Check the settings of a configuration for specs and findings; `names` are those of all APIs.
 
     Raises:
-        FileError: it names a finding, security scheme or operation that does not exist.
+        FileError: it names a finding, API, security scheme, operation, tag, parameter or field that
+            does not exist.
     """
     problems = [*_list_unknown_findings(configuration)]
+    for name in sorted(configuration.apis.keys() - names):
+        hint = f"Choose one of: {', '.join(sorted(names))}."
+        message = f"unknown API {name!r}"
+        problems.append(
+            configuration.build_problem("configuration.unknown", ("api", name), message, hint)
+        )
     for spec in specs:
         problems += _list_unknown_parts(configuration, spec)
     if problems:
@@ -49,6 +58,32 @@ def _list_unknown_parts(configuration: ProjectConfiguration, spec: Spec) -> Iter
             hint = "Name an operation by its id or as 'GET /path'; * matches anything."
             key_path = ("api", spec.name, key)
             yield configuration.build_problem("configuration.unknown", key_path, message, hint)
+    tags = {tag for operation in spec.operations for tag in list_tags(spec, operation)}
+    for glob in settings.tags:
+        if not any(fnmatchcase(tag, glob.removeprefix("!")) for tag in tags):
+            message = f"no operation has the tag {glob!r}"
+            hint = f"Choose one of: {', '.join(sorted(tags)) or 'none in this spec'}."
+            tags_path = ("api", spec.name, "tags")
+            yield configuration.build_problem("configuration.unknown", tags_path, message, hint)
+    for name in _list_unknown_values(settings, spec):
+        message = f"unknown parameter or field {name!r}"
+        hint = "Use the name of a parameter or field, or OPERATION.NAME."
+        value_path = ("api", spec.name, "values", name)
+        yield configuration.build_problem("configuration.unknown", value_path, message, hint)
+
+
+def _list_unknown_values(settings: ApiSettings, spec: Spec) -> Iterator[str]:
+    """Yield the names of values that no parameter or field of a request has."""
+    known_names: set[str] = set()
+    for operation in spec.operations if settings.values else ():
+        known_names.update(parameter.name for parameter in operation.parameters)
+        for media in operation.body.content if operation.body else ():
+            paths = list_value_paths(spec, media.schema_pointer) if media.schema_pointer else ()
+            known_names.update(value_path.path[0] for value_path in paths if value_path.path)
+    prefixes = tuple(f"{operation.id}." for operation in spec.operations)
+    for name in settings.values:
+        if name not in known_names and not name.startswith(prefixes):
+            yield name
 
 
 def _matches(operation: Operation, glob: str) -> bool:

@@ -54,7 +54,11 @@ if TYPE_CHECKING:
         parse_url_pairs as parse_url_pairs,
         rename_variables as rename_variables,
     )
-    from driftline.suite.operation_filter import ALL as ALL, OperationFilter as OperationFilter
+    from driftline.suite.operation_filter import (
+        ALL as ALL,
+        OperationFilter as OperationFilter,
+        list_tags as list_tags,
+    )
     from driftline.suite.own_checks import check as check, load_own_checks as load_own_checks
     from driftline.suite.probe import Examination as Examination, Probe as Probe
     from driftline.suite.run import run_suite as run_suite

@@ -29,8 +29,7 @@ class OperationFilter:
         """Return whether the filter selects an operation."""
         if spec.name in self.apis:
             return self.apis[spec.name].has(spec, operation)
-        raw_tags = spec.get_node(operation.pointer).get("tags")
-        tags = [str(tag) for tag in raw_tags] if is_array(raw_tags) else []
+        tags = list_tags(spec, operation)
         names = [operation.id, f"{operation.method} {operation.path}"]
         pairs = [(glob, names) for glob in self.operations]
         pairs += [(glob, tags) for glob in self.tags]
@@ -46,6 +45,12 @@ class OperationFilter:
         globs = ", ".join(map(repr, (*self.operations, *self.tags)))
         hint = "Name an operation by its id or as 'GET /path', or a tag; * matches anything."
         raise UsageError(f"no operation matches {globs}", hint)
+
+
+def list_tags(spec: Spec, operation: Operation) -> list[str]:
+    """Return the tags of an operation."""
+    tags = spec.get_node(operation.pointer).get("tags")
+    return [str(tag) for tag in tags] if is_array(tags) else []
 
 
 def _matches(glob: str, values: Sequence[str]) -> bool:

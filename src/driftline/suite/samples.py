@@ -81,6 +81,10 @@ def make_samples(
     """
     spec = session.spec
     arguments = make_arguments(spec, operation)
+    configured_arguments = choose_arguments(session, operation)
+    # A configured id replaces one that was found, but not that of the row that a check is about.
+    for name in row or ():
+        configured_arguments.pop(name, None)
     row = find_row_argument(session, operation) if row is None else row
     row = {name: row[name] for name in row if operation.find_parameter(name, "path")}
     referring = {
@@ -90,7 +94,6 @@ def make_samples(
         for parameter in operation.parameters
         if parameter.required and list_references(spec, parameter.schema_pointer)
     }
-    configured_arguments = choose_arguments(session, operation)
     arguments |= {**referring, **row, **configured_arguments}
     arguments |= read_precondition(session, operation, arguments)
     invented = any(
