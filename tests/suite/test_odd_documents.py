@@ -75,8 +75,8 @@ def test_a_configured_id_does_not_replace_that_of_a_given_row(tmp_path: Path) ->
     operation = spec.find_operation("rows.get")
     assert isinstance(operation, Operation)
     with Session(Target.mock(spec), values={"id": 3}) as session:
-        given = next(make_samples(session, operation, {"id": 7}))
-        assert (given.arguments["id"], make_sample(session, operation).arguments["id"]) == (7, 3)
+        sample = next(make_samples(session, operation, {"id": 7}))
+        assert (sample.arguments["id"], make_sample(session, operation).arguments["id"]) == (7, 3)
 
 
 def test_a_required_header_that_cannot_be_sent_is_named(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from driftline.check.settings import (
 from driftline.check.spec_checks import check_freshness, check_spec
 from driftline.checks import Check, Usage
 from driftline.errors import UsageError
-from driftline.openapi import Spec, find, load
+from driftline.openapi import SUFFIXES, Spec, find, load
 from driftline.project import FILE, Project, ProjectConfiguration
 from driftline.report import Report, ReportedApi, build_cleaner, redact_check, redact_url
 from driftline.shard import Shard
@@ -163,8 +163,11 @@ def _load_specs(
 ) -> list[Spec]:
     specs = [load(path) for path in find(folder, names)]
     _check_names(specs, urls)
-    all_names = {path.stem for path in find(folder, ())} if configuration.apis else set[str]()
-    validate_settings(configuration, specs, all_names)
+    # The file may also be about APIs of the project that are not in a folder of --specs.
+    folders = {folder, Project(configuration.path.parent).specs} if configuration.apis else set()
+    paths = [path for f in folders if f.is_dir() for path in f.iterdir()]
+    known_names = {path.stem for path in paths if path.suffix in SUFFIXES}
+    validate_settings(configuration, specs, known_names)
     return specs
 
 
