@@ -164,7 +164,7 @@ def _load_specs(
     specs = [load(path) for path in find(folder, names)]
     _check_names(specs, urls)
     # The file may also be about APIs of the project that are not in a folder of --specs.
-    folders = {folder, Project(configuration.path.parent).specs} if configuration.apis else set()
+    folders = {folder, Project(configuration.path.parent).specs}
     paths = [path for f in folders if f.is_dir() for path in f.iterdir()]
     known_names = {path.stem for path in paths if path.suffix in SUFFIXES}
     validate_settings(configuration, specs, known_names)
