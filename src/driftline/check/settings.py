@@ -58,7 +58,8 @@ def _list_unknown_parts(configuration: ProjectConfiguration, spec: Spec) -> Iter
             hint = "Name an operation by its id or as 'GET /path'; * matches anything."
             key_path = ("api", spec.name, key)
             yield configuration.build_problem("configuration.unknown", key_path, message, hint)
-    tags = {tag for operation in spec.operations for tag in list_tags(spec, operation)}
+    tagged_operations = spec.operations if settings.tags else ()
+    tags = {tag for operation in tagged_operations for tag in list_tags(spec, operation)}
     for glob in settings.tags:
         if not any(fnmatchcase(tag, glob.removeprefix("!")) for tag in tags):
             message = f"no operation has the tag {glob!r}"

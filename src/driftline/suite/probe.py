@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 from urllib.parse import unquote
@@ -31,6 +32,7 @@ from driftline.checks import (
 from driftline.errors import TargetError, UsageError
 from driftline.openapi import Operation
 from driftline.suite.http.flakiness import has_moved, is_unstable_finding
+from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import BudgetExhausted, NotAllowed, NotChecked, Session
 from driftline.suite.shrink.attribution import improve_findings
 from driftline.suite.shrink.shrinker import VariationSender
@@ -135,6 +137,18 @@ class Probe(FindingCollector):
     ) -> Exchange:
         """Call this check's operation; see `Session.send`."""
         return self.session.send(self.operation, arguments, body=body, credentials=credentials)
+
+    def try_send(
+        self,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        body: Any = NOTHING,
+        credentials: Mapping[str, str] | None = None,
+    ) -> Exchange | None:
+        """Send as `send` does; return None if HTTP cannot carry the request."""
+        with suppress(Unsendable):
+            return self.send(arguments, body=body, credentials=credentials)
+        return None
 
     def follow(self, exchange: Exchange, url: str) -> Exchange:
         """Send the request of `exchange` to a URL in its response, on the same server.

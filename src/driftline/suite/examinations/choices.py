@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -24,7 +23,6 @@ from driftline.openapi import (
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.fuzzing.leniency import read_leniently
-from driftline.suite.http.sender import Unsendable
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample
 
@@ -50,7 +48,7 @@ def check_choices(probe: Probe) -> None:
 
 def _check_case(probe: Probe, request: Sample) -> None:
     for name, pointer, value in _list_parameters(probe.spec, probe.operation):
-        exchange = _send(probe, request, name, value)
+        exchange = probe.try_send({**request.arguments, name: value}, body=request.body)
         if exchange is None or not exchange.ok:
             continue
         # Another alternative, or another operation at the path, may allow the value.
@@ -67,7 +65,8 @@ def _check_formats(probe: Probe, request: Sample) -> None:
         is_cookie = parameter.location == "cookie"
         malformed = _MALFORMED.replace(" ", "") if is_cookie else _MALFORMED
         if is_formed and list_violations(probe.spec, pointer, malformed):
-            exchange = _send(probe, request, parameter.name, malformed)
+            arguments = {**request.arguments, parameter.name: malformed}
+            exchange = probe.try_send(arguments, body=request.body)
             if exchange is not None and exchange.ok:
                 _report_format(probe, parameter, exchange)
 
@@ -87,13 +86,6 @@ def _check_fields(probe: Probe, request: Sample) -> None:
             exchange = probe.send(request.arguments, body=body)
             if exchange.ok and not is_right(probe.spec, exchange.request):
                 _report(probe, violations[0].clause, ".".join(path), exchange)
-
-
-def _send(probe: Probe, request: Sample, name: str, value: Any) -> Exchange | None:
-    """Send the request with another value of a parameter, unless HTTP cannot carry it."""
-    with suppress(Unsendable):
-        return probe.send({**request.arguments, name: value}, body=request.body)
-    return None
 
 
 def _report_format(probe: Probe, parameter: Parameter, exchange: Exchange) -> None:

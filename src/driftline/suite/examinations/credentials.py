@@ -11,7 +11,6 @@ import attrs
 from driftline.checks import Exchange, Outgoing, build_outgoing, locate_credential
 from driftline.openapi import SecurityScheme, Spec, list_scopes
 from driftline.runtime import name_variables
-from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample
@@ -184,11 +183,8 @@ def _check_alternative(
         if written_credentials in tried_credentials:
             continue
         tried_credentials.add(written_credentials)
-        try:
-            exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
-        except Unsendable:
-            continue
-        if exchange.status in _list_rejections(probe):
+        exchange = probe.try_send(request.arguments, body=request.body, credentials=wrong)
+        if exchange is None or exchange.status in _list_rejections(probe):
             continue
         verdict, expected = _VERDICTS[exchange.ok], "401 or 403"
         if exchange.status in REJECTIONS:

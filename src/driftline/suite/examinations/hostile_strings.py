@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from itertools import chain, cycle, islice
 from typing import Any, Final
 
@@ -38,7 +37,6 @@ from driftline.openapi import (
 from driftline.suite.examinations.listings.selection import check_search
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.fuzzing.covering import cover
-from driftline.suite.http.sender import Unsendable
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample
 
@@ -121,9 +119,7 @@ class _StringSender:
         return exchange is not None and exchange.ok
 
     def _try(self, arguments: dict[str, str]) -> Exchange | None:
-        with suppress(Unsendable):
-            return self.probe.send({**self.request.arguments, **arguments}, body=self.request.body)
-        return None
+        return self.probe.try_send({**self.request.arguments, **arguments}, body=self.request.body)
 
     def _send(self, parameter: Parameter, title: str) -> bool:
         """Send one string, and report a wrong response; return whether it was accepted."""
