@@ -8,7 +8,8 @@ from collections.abc import Iterable
 def parse_cookies(header: str | None) -> list[tuple[str, str]]:
     """Return names and undecoded values, without the quotes around a value.
 
-    Any name and value is accepted, such as a name with brackets; a part without `=` is no cookie.
+    Any name and value is accepted, such as a name with brackets; a part without `=` is
+    ignored.
     """
     pairs = (part.partition("=") for part in (header or "").split(";"))
     return [(name.strip(), _unquote(value.strip())) for name, sign, value in pairs if sign]

@@ -353,20 +353,20 @@ class Spec:
 
     def resolve(self, pointer: str) -> tuple[str, Any]:
         """Return the pointer and node at `pointer` after following `$ref`s."""
-        resolved = self._resolved.get(pointer)
+        resolved = self._targets_by_pointer.get(pointer)
         if resolved is None:
             target, node = pointer, self.get_node(pointer)
             while json_pointer.is_object(node) and isinstance(node.get("$ref"), str):
                 target = json_pointer.parse_reference(node["$ref"])
                 node = self.get_node(target)
             resolved = target, node
-            if len(self._resolved) >= _MOST_RESOLVED:
-                self._resolved.clear()
-            self._resolved[pointer] = resolved
+            if len(self._targets_by_pointer) >= _MOST_RESOLVED:
+                self._targets_by_pointer.clear()
+            self._targets_by_pointer[pointer] = resolved
         return resolved
 
     @cached_property
-    def _resolved(self) -> dict[str, tuple[str, Any]]:
+    def _targets_by_pointer(self) -> dict[str, tuple[str, Any]]:
         """The targets of the pointers that were needed: requests need the same ones again."""
         return {}
 

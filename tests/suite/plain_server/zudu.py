@@ -29,7 +29,7 @@ class Zudu(PlainApi):
         self.calls.sort(key=lambda call: -call["start_timestamp"])
 
     def list(self, request: PlainRequest) -> PlainResponse:
-        """Return the first page; both credentials are required and there are no parameters."""
+        """Return the first page; it requires both credentials and has no parameters."""
         given_credentials = (request.headers.get("x-api-key"), request.headers.get("x-api-secret"))
         if given_credentials != (self.credentials["apiKey"], self.credentials["apiSecret"]):
             return self.problem(401 if self.seed % 4 < 2 else 403, "not for you")
