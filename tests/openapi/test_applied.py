@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from driftline.openapi import Spec, load
+from driftline.openapi import MISSING, Spec, follow, load
 from driftline.openapi.schema import validators
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.applied import apply, find_applied_pointer, find_source_clause
+from driftline.openapi.schema.validation import is_valid, list_violations, matches_exactly
+from driftline.openapi.schema.walk import list_subschemas
 
 SCHEMAS: dict[str, Any] = {
     "User": {
@@ -44,6 +46,38 @@ SCHEMAS: dict[str, Any] = {
     "Implicit": {
         "oneOf": [{"$ref": "#/components/schemas/Say"}, {"$ref": "#/components/schemas/Dial"}],
         "discriminator": {"propertyName": "kind"},
+    },
+    "Overlap": {
+        "oneOf": [
+            {"type": "object", "properties": {"a": {"type": "string"}}},
+            {"type": "object", "required": ["b"], "properties": {"b": {"type": "integer"}}},
+        ]
+    },
+    "Both": {
+        "oneOf": [
+            {"required": ["a"]},
+            {"required": ["b"], "properties": {"b": {"type": "integer"}}},
+        ],
+        "anyOf": [
+            {"properties": {"a": {"type": "string"}}},
+            {"properties": {"b": {"type": "integer"}}},
+        ],
+    },
+    "Excluded": {"not": {"oneOf": [{"type": "integer"}, {"minimum": 1}, {"type": "string"}]}},
+    "Tagged": {
+        "type": "object",
+        "properties": {
+            "kind": {"type": "string"},
+            "inner": {
+                "oneOf": [{"$ref": "#/components/schemas/Overlap/oneOf/0"}, {"type": "null"}]
+            },
+        },
+    },
+    "Chain": {
+        "oneOf": [
+            {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Chain"}}},
+            {"type": "object", "properties": {"end": {"type": "boolean"}}, "required": ["end"]},
+        ]
     },
     "Explicit": {
         "anyOf": [
@@ -147,5 +181,63 @@ def test_a_discriminator_selects_one_branch(
 
 
 def test_an_unknown_discriminator_is_validated_by_json_schema(spec: Spec) -> None:
-    """A tag that selects no branch is validated by JSON Schema: two matches break `oneOf`."""
-    assert _list_clauses(spec, "Implicit", {"kind": "?"}) == ["/components/schemas/Implicit/oneOf"]
+    """A tag that selects no branch is validated by JSON Schema: two matches are no exact match."""
+    pointer = "/components/schemas/Implicit"
+    assert is_valid(spec, pointer, {"kind": "?"})
+    assert not matches_exactly(spec, pointer, {"kind": "?"})
+    assert _list_clauses(spec, "Implicit", {"kind": "?", "text": 1, "to": "x"}) == [
+        "/components/schemas/Implicit/oneOf"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "clauses"),
+    [
+        ("Overlap", {"a": "x", "b": 1}, []),
+        ("Overlap", "x", ["/oneOf"]),
+        ("Overlap", {"a": 1}, ["/../OneOf/properties/a/type"]),
+        ("Both", {"a": "x", "b": 1}, []),
+        ("Both", {}, ["/oneOf"]),
+        ("Both", 1, ["/anyOf"]),
+        ("Excluded", "x", []),
+        ("Excluded", 0, ["/not"]),
+        (
+            "Tagged",
+            {"kind": "x", "inner": {"a": 1}},
+            ["/../OneOf/properties/a/type"],
+        ),
+    ],
+)
+def test_clauses_of_rewritten_alternatives_are_those_of_the_document(
+    spec: Spec, name: str, value: Any, clauses: list[str]
+) -> None:
+    """Several alternatives of `oneOf` may match, and violations name the document's own clauses.
+
+    Inline objects are components of their own. Below `not`, exactly one has to match: allowing more
+    would make the whole schema reject more.
+    """
+    pointer = f"/components/schemas/{name}"
+    expected = [(pointer + clause).replace(f"{name}/../", "") for clause in clauses]
+    assert _list_clauses(spec, name, value) == expected
+    assert is_valid(spec, pointer, value) is not bool(clauses)
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_an_alternative_of_a_recursive_schema_is_validated_alone(spec: Spec, index: int) -> None:
+    """A pointer into an alternative is found in the rewritten schema, where it has another one."""
+    pointer = f"/components/schemas/Chain/oneOf/{index}"
+    value = {"next": {"next": {"end": True}}} if index == 0 else {"end": True}
+    assert list_violations(spec, pointer, value) == []
+    (violation,) = list_violations(spec, pointer, "x")
+    assert violation.clause == f"{pointer}/type"
+
+
+def test_the_inverse_of_a_source_clause() -> None:
+    """`find_applied_pointer` and `find_source_clause` are inverse for each part of the schemas."""
+    document = {"components": {"schemas": SCHEMAS}}
+    for is_strict in (False, True):
+        schema = apply(document, "", None, is_strict=is_strict)
+        for pointer, _ in list_subschemas(document, ""):
+            applied_pointer = find_applied_pointer(schema, pointer)
+            assert follow(schema, applied_pointer) is not MISSING
+            assert find_source_clause(document, applied_pointer) == pointer

@@ -9,7 +9,14 @@ from http import HTTPStatus
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Flaw
 from driftline.checks.request_arguments import parse_json
-from driftline.openapi import Operation, Spec, find_bulk_creation, follow, is_array, list_violations
+from driftline.openapi import (
+    Operation,
+    Spec,
+    find_bulk_creation,
+    follow,
+    is_array,
+    is_valid,
+)
 
 
 def find_bulk_flaws(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[Flaw]:
@@ -27,7 +34,7 @@ def find_bulk_flaws(spec: Spec, operation: Operation, exchange: Exchange) -> Ite
         request, response = parse_json(exchange.request.body), exchange.json
     except (ValueError, RecursionError):
         return
-    if list_violations(spec, media.schema_pointer, request, "request"):
+    if not is_valid(spec, media.schema_pointer, request, "request"):
         return
     sent, created = follow(request, bulk.sent), follow(response, bulk.created)
     if not is_array(sent) or not is_array(created) or len(created) >= len(sent):

@@ -24,7 +24,6 @@ from driftline.openapi import (
     describe,
     find_undocumented_fields,
     is_object,
-    is_overlap,
     list_violations,
     resolve_schema,
     split,
@@ -181,8 +180,6 @@ def _judge_body(spec: Spec, operation: Operation, exchange: Exchange) -> Iterato
         yield _build_body_fault(pointer, exchange, "it is not JSON", "", clause="a JSON document")
         return
     for violation in list_violations(spec, media.schema_pointer, value, "request"):
-        if is_overlap(spec, violation, "request"):
-            continue
         path = violation.path
         if violation.keyword == "required":
             path = f"{path}/{violation.expected}"

@@ -40,7 +40,6 @@ from driftline.openapi import (
     find_undocumented_fields,
     is_array,
     is_object,
-    is_overlap,
     list_violations,
     pointer as json_pointer,
 )
@@ -223,8 +222,6 @@ def _judge_value(
     `list_sent` returns the undocumented fields of the request, which are no flaws if repeated.
     """
     for violation in list_violations(spec, pointer, value, "response"):
-        if is_overlap(spec, violation, "response"):
-            continue
         yield build_violation_flaw(violation, partial(name_place, spec, pointer))
     for stranger in find_undocumented_fields(spec, pointer, value):
         if any(_is_echo(stranger, sent_field) for sent_field in list_sent()):

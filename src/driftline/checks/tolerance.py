@@ -19,10 +19,10 @@ from driftline.openapi import (
     find_undocumented_fields,
     is_array,
     is_object,
+    is_valid,
     join,
     list_branches,
     list_types,
-    list_violations,
     resolve_schema,
 )
 
@@ -227,7 +227,7 @@ def _may_miss_route(spec: Spec, operation: Operation, exchange: Exchange) -> boo
     ]
     return any(
         (isinstance(value, int) and value < 0)
-        or bool(list_violations(spec, parameter.schema_pointer, value, "request"))
+        or not is_valid(spec, parameter.schema_pointer, value, "request")
         for parameter, value in path_values
     )
 

@@ -38,10 +38,10 @@ from driftline.openapi import (
     Spec,
     find_schema_at,
     find_undocumented_fields,
-    has_violations,
     is_array,
     is_hidden,
     is_object,
+    is_valid,
     join,
     list_branches,
     pointer as json_pointer,
@@ -190,11 +190,11 @@ class ResponseBuilder:
                 yield example
                 continue
             visible = remove_hidden(self.spec, schema_pointer, example, "response")
-            if not has_violations(self.spec, schema_pointer, visible, "response"):
+            if is_valid(self.spec, schema_pointer, visible, "response"):
                 reduced = self.keep_known(schema_pointer, visible)
                 yield (
                     visible
-                    if has_violations(self.spec, schema_pointer, reduced, "response")
+                    if not is_valid(self.spec, schema_pointer, reduced, "response")
                     else reduced
                 )
 
@@ -222,11 +222,11 @@ class ResponseBuilder:
         """
         reduced = self.keep_known(schema_pointer, value)
         visible = remove_hidden(self.spec, schema_pointer, reduced, "response")
-        if has_violations(self.spec, schema_pointer, visible, "response"):
+        if not is_valid(self.spec, schema_pointer, visible, "response"):
             visible = self.keep_known(
                 schema_pointer, self._complete(schema_pointer, visible, index)
             )
-            if has_violations(self.spec, schema_pointer, visible, "response"):
+            if not is_valid(self.spec, schema_pointer, visible, "response"):
                 return MISSING
         return visible
 
@@ -262,7 +262,7 @@ class ResponseBuilder:
     def convert(self, response: HttpResponse, media: MediaType) -> HttpResponse | None:
         """Return a response as another JSON media type documents it; None if it does not fit."""
         value = self.keep_known(media.schema_pointer, response.parse_json())
-        if has_violations(self.spec, media.schema_pointer, value, "response"):
+        if not is_valid(self.spec, media.schema_pointer, value, "response"):
             return None
         return response.replace_headers(body=encode_json(value).encode())
 
@@ -270,9 +270,7 @@ class ResponseBuilder:
         """Return whether a value is allowed at `pointer` of the operation's response."""
         media = operation.success.json if operation.success else None
         schema_pointer = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
-        return schema_pointer is not None and not has_violations(
-            self.spec, schema_pointer, value, "response"
-        )
+        return schema_pointer is not None and is_valid(self.spec, schema_pointer, value, "response")
 
     def _is_required(self, operation: Operation, pointer: str) -> bool:
         """Return whether the operation's response has to have a member."""
@@ -341,7 +339,7 @@ class ResponseBuilder:
         body: Any = content if is_fixed else json.loads(content)
         if media.name == _PROBLEM and is_object(body):
             complete_body = {**body, **self.keep_known(media.schema_pointer, problem)}
-            fits = not has_violations(self.spec, media.schema_pointer, complete_body, "response")
+            fits = is_valid(self.spec, media.schema_pointer, complete_body, "response")
             body = complete_body if fits else self.make_item(media.schema_pointer, 0, problem)
         if documented_response.message is not None:
             body = put(body, documented_response.message, rejection.message)

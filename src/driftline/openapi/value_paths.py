@@ -11,7 +11,7 @@ import attrs
 
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import MISSING, is_array, is_object, join
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.validation import is_valid
 from driftline.openapi.schema.walk import list_branches
 
 EACH: Final = "[]"
@@ -216,6 +216,6 @@ def list_defaults(spec: Spec, schema_pointer: str) -> dict[str, tuple[str, Any]]
             continue
         for pointer, schema in value_path.schemas:
             default = schema.get("default", MISSING)
-            if default is not MISSING and not list_violations(spec, pointer, default, "request"):
+            if default is not MISSING and is_valid(spec, pointer, default, "request"):
                 defaults.setdefault(value_path.path[0], (f"{pointer}/default", default))
     return defaults

@@ -26,7 +26,6 @@ from driftline.openapi import (
     is_array,
     is_valid,
     list_references,
-    list_violations,
     pointer as json_pointer,
 )
 from driftline.suite.fuzzing.covering import cover
@@ -178,7 +177,7 @@ def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) ->
         listing = session.spec.find_operation(reference.of)
         ids: Sequence[Any] = list_existing_ids(session, listing) if listing else ()
         for row_id in ids:
-            if not list_violations(session.spec, reference.pointer, row_id, "request"):
+            if is_valid(session.spec, reference.pointer, row_id, "request"):
                 return row_id
         if session.target.is_mock:
             return old

@@ -14,7 +14,7 @@ from driftline.openapi import (
     is_array,
     is_hidden,
     is_object,
-    list_violations,
+    is_valid,
     make_matching,
     pointer as json_pointer,
     resolve_schema,
@@ -85,9 +85,7 @@ def _make_simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int
     string = _FORMATS.get(schema.get("format", ""), "text")
     if "pattern" in schema:
         candidates = make_matching(schema["pattern"], Random(0))  # noqa: S311 (the same each time)
-        right = (
-            candidate for candidate in candidates if not list_violations(spec, pointer, candidate)
-        )
+        right = (candidate for candidate in candidates if is_valid(spec, pointer, candidate))
         return next(right, string)
     return string.ljust(schema.get("minLength", 0), "x")[
         : schema.get("maxLength", len(string) + 999)

@@ -18,8 +18,8 @@ from driftline.openapi import (
     find_schema_at,
     is_array,
     is_object,
+    is_valid,
     list_branches,
-    list_violations,
     make_matching,
     parse_reference_rule,
     pointer as json_pointer,
@@ -81,7 +81,7 @@ def make_new_string(session: Session, schema_pointer: str) -> str | None:
     """Return a string that no row has as its id, if the schema allows one."""
     unique = make_unique_string(session)
     strings = (str(uuid.uuid4()), *_list_strings(session.spec, schema_pointer, "", unique))
-    valid = (s for s in strings if not list_violations(session.spec, schema_pointer, s))
+    valid = (s for s in strings if is_valid(session.spec, schema_pointer, s))
     return next(valid, None)
 
 
@@ -129,7 +129,7 @@ def set_row_id(spec: Spec, operation: Operation, body: Any, unique: str) -> Any:
     valid = (
         {**body, name: candidate}
         for candidate in candidates
-        if not list_violations(spec, media.schema_pointer, {**body, name: candidate}, "request")
+        if is_valid(spec, media.schema_pointer, {**body, name: candidate}, "request")
     )
     return next(valid, body)
 
@@ -151,7 +151,7 @@ def _vary_value(spec: Spec, schema_pointer: str, body: Any, unique: str) -> Any:
         for string in (
             _list_strings(spec, field_pointer, value, unique) if isinstance(value, str) else ()
         ):
-            if not list_violations(spec, schema_pointer, {**body, name: string}):
+            if is_valid(spec, schema_pointer, {**body, name: string}):
                 body = {**body, name: string}
                 break
     return body

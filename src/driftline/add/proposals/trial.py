@@ -21,8 +21,8 @@ from driftline.openapi import (
     collect_needed,
     is_array,
     is_object,
+    is_valid,
     join,
-    list_violations,
     release_validators,
     split,
 )
@@ -132,7 +132,7 @@ class Trial:
         for pointer, proposal in list(proposals.items()):
             listing = spec.find_operation(proposal.of)
             ids = list_existing_ids(session, listing) if session and listing else ()
-            if not any(not list_violations(spec, pointer, row_id) for row_id in ids):
+            if not any(is_valid(spec, pointer, row_id) for row_id in ids):
                 del proposals[pointer]
                 reason = f"no id of {proposal.of} is valid here"
                 dropped_proposals.append(DroppedProposal(proposal.owner, "x-reference", reason))

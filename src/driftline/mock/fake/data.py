@@ -20,8 +20,8 @@ from driftline.openapi import (
     Spec,
     Violation,
     get_costs,
-    is_overlap,
     list_violations,
+    matches_exactly,
 )
 
 _ATTEMPTS = 12
@@ -89,14 +89,14 @@ class Data:
             except Unfakeable as error:
                 failure = self._build_failure(error.pointer, error.reason)
                 continue
-            violations = list_violations(self.spec, schema_pointer, value, self.direction)
-            if not violations:
+            if matches_exactly(self.spec, schema_pointer, value, self.direction):
                 return value
-            if attempt >= _UNMENDED:
+            violations = list_violations(self.spec, schema_pointer, value, self.direction)
+            if violations and attempt >= _UNMENDED:
                 value, violations = repair_value(self.spec, schema_pointer, value, self.direction)
-                if not violations:
+            if not violations:
+                if matches_exactly(self.spec, schema_pointer, value, self.direction):
                     return value
-            if all(self._is_overlap(violation) for violation in violations):
                 if overlapping is not MISSING:
                     break  # the maker has tried each alternative twice
                 overlapping = value
@@ -106,9 +106,6 @@ class Data:
             raise self._build_failure(violations[0].clause, violations[0].message)
         assert failure is not None  # noqa: S101 (each attempt failed)
         raise failure
-
-    def _is_overlap(self, violation: Violation) -> bool:
-        return is_overlap(self.spec, violation, self.direction)
 
     def _build_failure(self, pointer: str, reason: str) -> SpecError:
         location = self.spec.locate(pointer)

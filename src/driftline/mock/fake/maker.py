@@ -26,7 +26,7 @@ from driftline.mock.fake.merging import Merger
 from driftline.mock.fake.objects import make_object
 from driftline.mock.fake.scalars import is_whole_id, make_number, make_string
 from driftline.mock.fake.text import Text
-from driftline.openapi import MOST_SIZE, get_costs, has_violations
+from driftline.openapi import MOST_SIZE, get_costs, is_valid
 
 Order = Callable[[str, int, int], list[int]]
 """The order in which the options of a choice are tried in a turn."""
@@ -158,7 +158,7 @@ class Maker:
             return True
         separator = f"/{choice.keyword}/" if choice.keyword == "dependentSchemas" else "/"
         owner = choice.key.rpartition(separator)[0]
-        return not has_violations(self.merger.spec, owner, value, self.merger.direction)
+        return is_valid(self.merger.spec, owner, value, self.merger.direction)
 
     def _sort_options(
         self, selection: _ChosenOptions, choice: Choice, context: ValueContext

@@ -23,7 +23,6 @@ from driftline.openapi import (
     Parameter,
     Spec,
     describe_stream,
-    is_overlap,
     list_violations,
 )
 
@@ -241,8 +240,4 @@ def _describe_problems(spec: Spec, pointer: str, value: Any, label: str) -> list
         violations = list_violations(spec, pointer, value, "request")
     except (ValueError, TypeError, OverflowError) as error:
         return [f"{label} cannot be read: {error}"]
-    return [
-        f"{label}{violation.path}: {violation.message}"
-        for violation in violations
-        if not is_overlap(spec, violation, "request")
-    ]
+    return [f"{label}{violation.path}: {violation.message}" for violation in violations]

@@ -30,7 +30,7 @@ from driftline.openapi import (
     Operation,
     Response as Documented,
     Spec,
-    list_violations,
+    is_valid,
     rank_json,
 )
 
@@ -159,7 +159,7 @@ class Negotiator:
             return _is_sendable_text(media, example)
         if not media.schema_pointer:
             return True
-        return not list_violations(self.spec, media.schema_pointer, example, "response")
+        return is_valid(self.spec, media.schema_pointer, example, "response")
 
     def _make_value(self, schema_pointer: str, seed: str | None, index: int) -> Any:
         return _build_data(self.spec, seed or f"{self.seed}").make_value(schema_pointer, index)

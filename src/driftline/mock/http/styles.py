@@ -18,11 +18,11 @@ from driftline.openapi import (
     find_schema_at,
     is_array,
     is_object,
+    is_valid,
     join,
     list_branches,
     list_choices,
     list_types as types_of,
-    list_violations,
 )
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,300})")
@@ -128,7 +128,7 @@ class Style:
         return coerce_text(self._decode(raw_values[0]), self._types)
 
     def _is_valid(self, value: Any) -> bool:
-        return not list_violations(self._spec, self.schema_pointer, value, "request")
+        return is_valid(self._spec, self.schema_pointer, value, "request")
 
     def _decode(self, string: str) -> str:
         return (

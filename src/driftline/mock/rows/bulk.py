@@ -10,9 +10,9 @@ from driftline.openapi import (
     Operation,
     find_bulk_creation,
     follow,
-    has_violations,
     is_array,
     is_object,
+    is_valid,
     put,
 )
 
@@ -31,6 +31,6 @@ def build_success_without_effect(
             for index, row in enumerate(sent)
         ]
         filled = put(envelope, bulk.created, rows)
-        if not has_violations(responses.spec, media.schema_pointer, filled, "response"):
+        if is_valid(responses.spec, media.schema_pointer, filled, "response"):
             envelope = filled
     return responses.build_success(operation, envelope)

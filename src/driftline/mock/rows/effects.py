@@ -35,6 +35,7 @@ from driftline.openapi import (
     follow,
     is_hidden,
     is_object,
+    is_valid,
     join,
     list_defaults,
     list_parents,
@@ -162,7 +163,7 @@ class EffectHandler:
                 for name, schema in schemas.items()
                 # null is nothing, and a default outside its own schema is an error of the document.
                 if schema.get("default") is not None
-                and not list_violations(self._spec, pointers[name], schema["default"], "request")
+                and is_valid(self._spec, pointers[name], schema["default"], "request")
             }
         return self._defaults[operation.id]
 

@@ -19,11 +19,11 @@ from driftline.openapi import (
     find_schema_at,
     follow,
     is_object,
+    is_valid,
     join,
     list_branches,
     list_choices,
     list_types as types_of,
-    list_violations,
     parse_timestamp,
     split,
 )
@@ -211,7 +211,7 @@ class RowLifecycle:
     def _set_field(
         self, row: dict[str, Any], field: str, value: Any, kept_fields: Collection[str] = ()
     ) -> dict[str, Any]:
-        if split(field)[0] in kept_fields or list_violations(
+        if split(field)[0] in kept_fields or not is_valid(
             self.spec, self._find_schema(field), value
         ):
             return row

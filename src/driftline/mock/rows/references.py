@@ -15,8 +15,8 @@ from driftline.openapi import (
     RowReference,
     Spec,
     fill_references,
+    is_valid,
     list_references,
-    list_violations,
 )
 
 _STATUSES: Final = (404, 409, 422)
@@ -55,7 +55,7 @@ def fill_with_ids(
     if not list_references(spec, schema_pointer):
         return value
     candidate = fill_references(spec, schema_pointer, value, choose)
-    return value if list_violations(spec, schema_pointer, candidate, "response") else candidate
+    return candidate if is_valid(spec, schema_pointer, candidate, "response") else value
 
 
 def list_candidates(store: Store) -> Callable[[str], Sequence[Any]]:

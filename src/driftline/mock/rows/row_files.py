@@ -18,7 +18,7 @@ from driftline.mock.documents import put
 from driftline.mock.fake import sample_file
 from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
 from driftline.mock.rows.lifecycle import RowLifecycle
-from driftline.openapi import find_schema_at, follow, list_violations
+from driftline.openapi import find_schema_at, follow, is_valid
 
 PATH = "/_driftline/files/"
 """Below an API: `PATH<listing>/<row>/<field>`."""
@@ -42,7 +42,7 @@ def localize_files(
             find_schema_at(life.spec, life.schema, field),
             _write_url(listing, row_id, field),
         )
-        if schema_pointer is not None and not list_violations(life.spec, schema_pointer, url):
+        if schema_pointer is not None and is_valid(life.spec, schema_pointer, url):
             row = put(row, field, url)
     return row
 

@@ -9,7 +9,7 @@ from werkzeug.http import generate_etag, parse_etags
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.messages import HttpResponse, Rejection, encode_json
 from driftline.mock.rows.index import IndexedRow
-from driftline.openapi import Operation, Spec, list_violations
+from driftline.openapi import Operation, Spec, is_valid
 
 
 def add_row_etag(
@@ -23,7 +23,7 @@ def add_row_etag(
     if header is None and not _has_versions(spec, of):
         return response
     tag = f'"{_compute_tag(row)}"'
-    if header is not None and list_violations(spec, header.schema_pointer, tag):
+    if header is not None and not is_valid(spec, header.schema_pointer, tag):
         return response
     return response.replace_headers(("ETag", tag))
 

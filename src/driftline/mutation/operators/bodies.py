@@ -33,6 +33,7 @@ from driftline.openapi import (
     format_path,
     is_array,
     is_object,
+    is_valid,
     list_value_paths,
     list_violations,
     split,
@@ -222,9 +223,7 @@ def _mutate_acceptance(about: _BodyContext, value_path: ValuePath) -> Iterator[M
     is_open = not value_path.path and may_be_nothing(about.spec, value_path.schemas[0][0])
     reason = _OPEN if is_open else ""
     kinds = (
-        ("type", "null")
-        if list_violations(about.spec, value_path.schemas[0][0], None)
-        else ("type",)
+        ("type", "null") if not is_valid(about.spec, value_path.schemas[0][0], None) else ("type",)
     )
     for kind in kinds if typed else ():
         yield about.build_lax_mutant(

@@ -48,8 +48,8 @@ from driftline.openapi import (
     follow,
     is_array,
     is_object,
+    is_valid,
     list_value_paths,
-    list_violations,
     split,
 )
 from driftline.suite import cover, is_same
@@ -267,7 +267,7 @@ def _mutate_field(
     name = field.path[-1]
     pointer = field.schemas[0][0]
     choices = [value for _, schema in field.schemas for value in schema.get("enum", ())]
-    spare = [v for v in (*choices, *SPARE) if not list_violations(spec, pointer, v)]
+    spare = [v for v in (*choices, *SPARE) if is_valid(spec, pointer, v)]
     nested = {"array", "object"}
     reason = "its types in request and response differ"
     if field.types & nested == sent_field.types & nested:

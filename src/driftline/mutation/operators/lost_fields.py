@@ -22,8 +22,8 @@ from driftline.openapi import (
     ValuePath,
     change_value,
     find_schema_at,
+    is_valid,
     join,
-    list_violations,
     resolve_schema,
     split,
 )
@@ -121,7 +121,7 @@ def _takes_letters(spec: Spec, operation: Operation, field: ValuePath) -> bool:
     is_free = not any(shapes & schema.keys() for _, schema in field.schemas)
     unique = operation.effect.unique if operation.effect else ()
     is_text = field.types <= {"string", "null"} and "string" in field.types
-    fits = not list_violations(spec, field.schemas[0][0], _LETTERS, "request")
+    fits = is_valid(spec, field.schemas[0][0], _LETTERS, "request")
     return is_free and is_text and fits and join(field.path[0]) not in unique
 
 

@@ -25,9 +25,9 @@ from driftline.openapi import (
     find_stream_flag,
     follow,
     is_object,
+    is_valid,
     list_references,
     list_value_paths,
-    list_violations,
 )
 
 ACCEPTED = "request.invalid.accepted"
@@ -105,7 +105,7 @@ def _list_valid_texts(spec: Spec, parameter: Parameter) -> list[str]:
     if not parameter.required:
         return []
     for value in (*parameter.examples, Data(spec, 0).make_value(parameter.schema_pointer, 0)):
-        if not list_violations(spec, parameter.schema_pointer, value):
+        if is_valid(spec, parameter.schema_pointer, value):
             return encode_texts(value)
     return []
 

@@ -19,6 +19,7 @@ from driftline.openapi import (
     describe_stream,
     find_undocumented_fields,
     is_object,
+    is_valid,
     list_violations,
     split,
 )
@@ -80,14 +81,14 @@ def make_valid_body(spec: Spec, operation: Operation, media: MediaType) -> Any:
     examples = (
         example
         for example in media.examples.values()
-        if not list_violations(spec, media.schema_pointer, example)
+        if is_valid(spec, media.schema_pointer, example)
     )
     valid_example = next(examples, None)
     body = _make_value(spec, media.schema_pointer) if valid_example is None else valid_example
     unique = operation.effect.unique if operation.effect else ()
     names = {split(pointer)[0] for pointer in unique}
     less = {k: v for k, v in body.items() if k not in names} if is_object(body) else body
-    return body if list_violations(spec, media.schema_pointer, less) else less
+    return less if is_valid(spec, media.schema_pointer, less) else body
 
 
 _SHAPES: Final[tuple[Any, ...]] = (

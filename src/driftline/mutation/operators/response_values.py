@@ -25,7 +25,7 @@ from driftline.openapi import (
     change_value,
     format_path,
     is_object,
-    list_violations,
+    is_valid,
 )
 
 STRANGER: Final = "driftlineUnknown"
@@ -187,7 +187,7 @@ def _build_second_value_mutant(
 
 def _is_allowed(spec: Spec, value_path: ValuePath, value: Any) -> bool:
     """Return whether the unmodified schema allows the value."""
-    return not list_violations(spec, value_path.schemas[0][0], value)
+    return is_valid(spec, value_path.schemas[0][0], value)
 
 
 def _add_unknown_fields(context: ResponseContext, value_path: ValuePath) -> Iterator[Mutant]:

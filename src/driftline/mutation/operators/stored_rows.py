@@ -30,10 +30,10 @@ from driftline.openapi import (
     follow,
     is_hidden,
     is_object,
+    is_valid,
     join,
     list_defaults,
     list_value_paths,
-    list_violations,
     resolve_schema,
     split,
 )
@@ -267,7 +267,7 @@ def list_values(spec: Spec, operation: Operation, field: ValuePath) -> list[Any]
     values = [
         value
         for value in cover(spec, pointer, _VALUES, "request")
-        if not list_violations(spec, field.schemas[0][0], value)
+        if is_valid(spec, field.schemas[0][0], value)
     ]
     return sorted(values, key=lambda value: value not in (None, "", 0, False, [], {}))
 

@@ -1,7 +1,8 @@
 """Rewrites schemas as OpenAPI applies them in plain JSON Schema for a validator.
 
 OpenAPI gives two keywords a meaning that a validator does not know: `readOnly` and `writeOnly`
-change what is required in each direction, and `discriminator` selects a branch.
+change what is required in each direction, and `discriminator` selects a branch. Many documents
+write `oneOf` for `anyOf`: several alternatives may match, unless the schema is to be strict.
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ _HIDING: Mapping[str | None, str] = {"request": "readOnly", "response": "writeOn
 _VALUES = frozenset({"const", "default", "enum", "example", "examples"})
 _PROSE = frozenset({"title", "description", "example", "examples", "deprecated"})
 _DEEPEST = 20
-_SELECTED = re.compile(r"/allOf/\d+/then/allOf/(\d+)/then|/allOf/\d+/else(?=/(?:oneOf|anyOf))")
+_NEGATED = frozenset({"not", "if"})
+"""Below these, a schema that allows more would make another one reject more."""
+_REWRITTEN = re.compile(
+    r"/allOf/\d+/then/allOf/(?P<branch>\d+)/then|/allOf/\d+(?:/else)?/(?:anyOf|oneOf)|/anyOf"
+)
 
 
 def find_hidden_keyword(direction: Direction | None) -> str:
@@ -28,11 +33,15 @@ def find_hidden_keyword(direction: Direction | None) -> str:
     return _HIDING.get(direction, "")
 
 
-def apply(document: Any, pointer: str, direction: Direction | None) -> Any:
-    """Return the schema at `pointer` as it applies in a direction; unchanged parts are shared."""
-    return _Applying(document, find_hidden_keyword(direction)).apply_to(
-        json_pointer.follow(document, pointer), pointer
-    )
+def apply(
+    document: Any, pointer: str, direction: Direction | None, *, is_strict: bool = False
+) -> Any:
+    """Return the schema at `pointer` as it applies in a direction; unchanged parts are shared.
+
+    A strict schema allows only values that match exactly one alternative of each `oneOf`.
+    """
+    applying = _Applying(document, find_hidden_keyword(direction), is_strict=is_strict)
+    return applying.apply_to(json_pointer.follow(document, pointer), pointer)
 
 
 def is_hidden(document: Any, schema: Any, keyword: str) -> bool:
@@ -56,22 +65,60 @@ def is_hidden(document: Any, schema: Any, keyword: str) -> bool:
 
 def find_source_clause(document: Any, clause: str) -> str:
     """Return the document's clause for a clause of a rewritten schema."""
-    if json_pointer.follow(document, clause) is not MISSING or "/allOf/" not in clause:
+    if json_pointer.follow(document, clause) is not MISSING:
         return clause
-    for keyword in ("oneOf", "anyOf"):
-        # An unused alternative stands for "" and adds no token.
-        source_clause = _SELECTED.sub(rf"/{keyword}/\1", clause).replace(f"/{keyword}//", "/")
-        if json_pointer.follow(document, source_clause) is not MISSING:
-            return source_clause
-    return clause
+    source_clause = _trace(document, clause)
+    return clause if source_clause is None else source_clause
+
+
+def _trace(node: Any, clause: str) -> str | None:
+    """Return the clause of a node that a clause of the rewritten node stands for, if any does."""
+    if not clause:
+        return ""
+    token = clause[: clause.find("/", 1)] if "/" in clause[1:] else clause
+    steps = [(token, len(token))]
+    rewritten = _REWRITTEN.match(clause)
+    if rewritten is not None:
+        branch = "" if rewritten["branch"] is None else f"/{rewritten['branch']}"
+        steps += [(f"/{keyword}{branch}", rewritten.end()) for keyword in ("oneOf", "anyOf")]
+    for step, length in steps:
+        child = json_pointer.follow(node, step)
+        rest = None if child is MISSING else _trace(child, clause[length:])
+        if rest is not None:
+            return step + rest
+    return None
+
+
+def find_applied_pointer(schema: Any, pointer: str) -> str:
+    """Return where a rewritten schema has what the document has at `pointer`.
+
+    The inverse of `find_source_clause`; the pointer itself if the schema has no such part.
+    """
+    node, applied_pointer = schema, ""
+    for token in json_pointer.split(pointer):
+        step = json_pointer.join(token)
+        if json_pointer.follow(node, step) is MISSING:
+            steps = _list_steps(node) if token in {"oneOf", "anyOf"} else []
+            step = next((s for s in steps if json_pointer.follow(node, s) is not MISSING), step)
+        node = json_pointer.follow(node, step)
+        applied_pointer += step
+    return pointer if node is MISSING else applied_pointer
+
+
+def _list_steps(schema: Any) -> list[str]:
+    """Return where alternatives may be in a rewritten schema."""
+    parts = schema.get("allOf") if is_object(schema) else None
+    last = f"/allOf/{len(parts) - 1 if is_array(parts) else 0}"
+    return ["/anyOf", f"{last}/else/anyOf", f"{last}/else/oneOf", f"{last}/anyOf"]
 
 
 class _Applying:
     """Rewrites one schema; parts that need no change are returned as they are."""
 
-    def __init__(self, document: Any, keyword: str) -> None:
+    def __init__(self, document: Any, keyword: str, *, is_strict: bool) -> None:
         self._document = document
         self._keyword = keyword
+        self._is_strict = is_strict
 
     def apply_to(self, node: Any, pointer: str) -> Any:
         if is_array(node):
@@ -91,12 +138,27 @@ class _Applying:
         if isinstance(reference, str) and not self._is_known(reference):
             # A broken reference allows any value; `lint` reports it.
             new_node = {key: child for key, child in new_node.items() if key != "$ref"}
-        if is_array(node.get("oneOf")):
-            new_node = _drop_duplicates(new_node)
         if self._keyword:
             new_node = self._drop_hidden(node, new_node, pointer)
         selecting = find_discriminator(self._document, node)
-        return new_node if selecting is None else _select(new_node, selecting)
+        if selecting is None:
+            return self._loosen(new_node, pointer)
+        otherwise = {selecting.keyword: new_node[selecting.keyword]}
+        return _select(new_node, selecting, self._loosen(otherwise, pointer))
+
+    def _loosen(self, schema: dict[str, Any], pointer: str) -> dict[str, Any]:
+        """Let several alternatives of `oneOf` match, or in a strict schema only duplicate ones."""
+        branches = schema.get("oneOf")
+        if not is_array(branches):
+            return schema
+        if self._is_strict or not _NEGATED.isdisjoint(json_pointer.split(pointer)):
+            return _drop_duplicates(schema)
+        if "anyOf" not in schema:
+            return {"anyOf" if key == "oneOf" else key: value for key, value in schema.items()}
+        parts = schema.get("allOf")
+        new_schema = {key: value for key, value in schema.items() if key != "oneOf"}
+        new_schema["allOf"] = [*(parts if is_array(parts) else ()), {"anyOf": branches}]
+        return new_schema
 
     def _is_known(self, reference: str) -> bool:
         target = json_pointer.parse_reference(reference)
@@ -168,8 +230,8 @@ def _drop_duplicates(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "oneOf": branches} if False in branches else schema
 
 
-def _select(schema: dict[str, Any], by: Discriminator) -> dict[str, Any]:
-    """Let a known tag select the branch; without one, `oneOf` applies as written."""
+def _select(schema: dict[str, Any], by: Discriminator, otherwise: Any) -> dict[str, Any]:
+    """Let a known tag select the branch; without one, `otherwise` applies."""
     new_schema = {key: value for key, value in schema.items() if key != by.keyword}
     branches: list[Any] = schema[by.keyword]
     known_tags = [tag for tags in by.tags for tag in tags]
@@ -186,7 +248,7 @@ def _select(schema: dict[str, Any], by: Discriminator) -> dict[str, Any]:
             "properties": {by.property: {"enum": known_tags}},
         },
         "then": {"allOf": conditions},
-        "else": {by.keyword: branches},
+        "else": otherwise,
     }
     parts = new_schema.get("allOf")
     new_schema["allOf"] = [*(parts if is_array(parts) else ()), selecting]

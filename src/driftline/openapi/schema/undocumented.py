@@ -21,7 +21,7 @@ from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.applied import is_hidden
 from driftline.openapi.schema.discriminator import find_subtypes
 from driftline.openapi.schema.patterns import matches_pattern
-from driftline.openapi.schema.validation import has_violations
+from driftline.openapi.schema.validation import is_valid
 
 # How APIFlask and others describe an object of any names, such as {"<field_name>": [...]}.
 _PLACEHOLDER = re.compile(r"<[^<>]+>|\{[^{}]+\}")
@@ -138,7 +138,7 @@ def _choose_branches(spec: Spec, branches: Sequence[str], value: Any) -> list[st
         and all(_find_marks(spec, branch).has_tag(value) is False for branch in impossible)
     ):
         return possible
-    return [branch for branch in possible if not has_violations(spec, branch, value, "response")]
+    return [branch for branch in possible if is_valid(spec, branch, value, "response")]
 
 
 @attrs.frozen

@@ -19,6 +19,7 @@ from driftline.openapi.schema.applied import Direction, find_source_clause
 from driftline.openapi.schema.repetition import get_repetitions
 from driftline.openapi.schema.validators import (
     DIALECT,
+    collect_needed,
     compile_schema,
     get_validators,
     is_too_long,
@@ -56,8 +57,9 @@ def list_violations(
 ) -> list[Violation]:
     """Return every violation of the schema at `schema_pointer` of `spec` in `value`.
 
-    With a direction, properties excluded in it (`readOnly`, `writeOnly`) are not required. A
-    discriminator selects the branch whose clauses are reported.
+    Several alternatives of a `oneOf` may match. With a direction, properties excluded in it
+    (`readOnly`, `writeOnly`) are not required. A discriminator selects the branch whose clauses are
+    reported.
     """
     validators, target = get_validators(spec, direction), _find_target(spec, schema_pointer)
     try:
@@ -71,15 +73,15 @@ def list_violations(
     ]
 
 
-def has_violations(
+def is_valid(
     spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
 ) -> bool:
-    """Return whether `list_violations` returns any, without building them."""
+    """Return whether `list_violations` finds none, which takes a tenth of its time."""
     validators, target = get_validators(spec, direction), _find_target(spec, schema_pointer)
     try:
-        return not validators.accepts(target, value)
+        return validators.accepts(target, value)
     except UnicodeEncodeError:
-        return not validators.accepts(target, _replace_surrogates(value))
+        return validators.accepts(target, _replace_surrogates(value))
 
 
 def _replace_surrogates(value: Any) -> Any:
@@ -140,23 +142,24 @@ def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     return sorted(broken_indexes)
 
 
-def is_overlap(spec: Spec, violation: Violation, direction: Direction | None = None) -> bool:
-    """Return whether a value violates `oneOf` only because several alternatives match it.
-
-    Many documents write `oneOf` for `anyOf`; a documented form is not an error of the sender.
-    """
-    if violation.keyword != "oneOf" or not json_pointer.is_array(violation.expected):
-        return False
-    branches = (f"{violation.clause}/{index}" for index in range(len(violation.expected)))
-    return any(not has_violations(spec, branch, violation.got, direction) for branch in branches)
-
-
-def is_valid(
+def matches_exactly(
     spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
 ) -> bool:
-    """Return whether a schema allows a value; several alternatives of a `oneOf` may match."""
-    violations = list_violations(spec, schema_pointer, value, direction)
-    return all(is_overlap(spec, violation, direction) for violation in violations)
+    """Return whether a value also matches exactly one alternative of each `oneOf`.
+
+    All other functions let several match: many documents write `oneOf` for `anyOf`, and a
+    documented form is not an error of the sender.
+    """
+    if not _has_one_of(spec, schema_pointer):
+        return is_valid(spec, schema_pointer, value, direction)
+    validators = get_validators(spec, direction, is_strict=True)
+    return validators.accepts(_find_target(spec, schema_pointer), value)
+
+
+@lru_cache(maxsize=16_384)
+def _has_one_of(spec: Spec, pointer: str) -> bool:
+    needed = map(spec.get_node, collect_needed(spec, pointer))
+    return any("oneOf" in node for schema in needed for node in json_pointer.walk_objects(schema))
 
 
 def list_reasons(error: Any) -> Iterator[Any]:
@@ -191,13 +194,16 @@ def _build_violation(spec: Spec, error: Any, schema_pointer: str, depth: int) ->
     clause = find_source_clause(spec.document, json_pointer.join(*error.schema_path))
     expected = json_pointer.follow(spec.document, clause)
     keyword = json_pointer.split(clause)[-1]
+    message = error.message
     if keyword == "required":
         expected = error.kind.property
+    elif keyword == "oneOf":
+        message = f"{describe(error.instance)} matches no alternative of oneOf"
     return Violation(
         path=json_pointer.join(*list(error.instance_path)[depth:]),
         clause=clause,
         keyword=keyword,
-        message=error.message,
+        message=message,
         expected=expected,
         got=error.instance,
         site=_find_site(spec, list(error.evaluation_path)[2 * depth :], schema_pointer),

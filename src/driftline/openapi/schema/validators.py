@@ -14,7 +14,7 @@ import jsonschema_rs
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
-from driftline.openapi.schema.applied import Direction, apply
+from driftline.openapi.schema.applied import Direction, apply, find_applied_pointer
 from driftline.openapi.schema.formats import TEXTS, Format, has_widths
 from driftline.openapi.schema.repetition import get_repetitions
 from driftline.openapi.schema.walk import list_roots, list_subschemas
@@ -75,17 +75,20 @@ def is_too_long(longest: int, value: Any) -> bool:
 class Validators:
     """The validators of one spec in one direction.
 
-    Each has a copy of everything that its schema refers to, which may be most of a large document.
-    Beyond a limit, one of the whole document takes their place: it compiles each schema once.
+    Strict ones allow only values that match exactly one alternative of each `oneOf`. Each has a
+    copy of everything that its schema refers to, which may be most of a large document. Beyond a
+    limit, one of the whole document takes their place: it compiles each schema once.
     """
 
-    def __init__(self, spec: Spec, direction: Direction | None) -> None:
+    def __init__(self, spec: Spec, direction: Direction | None, *, is_strict: bool) -> None:
         self._spec = spec
         self._direction: Direction | None = direction
+        self._is_strict = is_strict
         self._validators: dict[str, SchemaValidator] = {}
         self._free_nodes = _MOST_NODES
         self._document_validator: SchemaValidator | None = None
         self._schema_numbers: dict[str, str] = {}
+        self._applied_schemas: dict[str, Any] = {}
         self._lock = RLock()
 
     def collect_errors(self, pointer: str, value: Any) -> tuple[list[Any], int]:
@@ -128,7 +131,7 @@ class Validators:
         with self._lock:
             validator = self._validators.get(pointer)
             if validator is None:
-                validator = _build_validator(self._spec, pointer, self._direction)
+                validator = self._build(pointer)
                 self._validators[pointer] = validator
                 self._free_nodes -= validator.weight
             if self._free_nodes < 0 and len(self._validators) > 1:
@@ -138,33 +141,77 @@ class Validators:
             return validator
 
     def _compile_whole(self) -> None:
-        document = apply(self._spec.document, "", self._direction)
-        pointers = [
-            pointer
+        document = apply(self._spec.document, "", self._direction, is_strict=self._is_strict)
+        applied_pointers = {
+            pointer: find_applied_pointer(document, pointer)
             for root_pointer, root in list_roots(self._spec.document)
             for pointer, schema in list_subschemas(root, root_pointer)
-            # An alternative of a rewritten schema may have another index there. Items of tuples
-            # may be many, and are hardly ever validated alone.
+            # Items of tuples may be many, and are hardly ever validated alone.
             if "/prefixItems/" not in pointer
             and (pointer == root_pointer or _has_inner_references(schema))
-            and json_pointer.follow(document, pointer) is not json_pointer.MISSING
-        ]
-        numbers = {pointer: str(number) for number, pointer in enumerate(pointers)}
-        schemas = {number: {"$ref": to_reference(at)} for at, number in numbers.items()}
+        }
+        numbers = {
+            pointer: str(number)
+            for number, (pointer, applied_pointer) in enumerate(applied_pointers.items())
+            if json_pointer.follow(document, applied_pointer) is not json_pointer.MISSING
+        }
+        schemas = {
+            number: {"$ref": to_reference(applied_pointers[pointer])}
+            for pointer, number in numbers.items()
+        }
         compiled_document = {**document, "$schema": DIALECT, "properties": schemas}
         with suppress(jsonschema_rs.ValidationError):  # then each schema on its own
             self._document_validator = _build_without_slips(self._spec, compiled_document)
         self._schema_numbers = numbers
 
+    def _build(self, schema_pointer: str) -> SchemaValidator:
+        part = self._extract_part(schema_pointer)
+        applied_pointer = find_applied_pointer(part, schema_pointer)
+        root = {**part, "$schema": DIALECT, "$ref": to_reference(applied_pointer)}
+        if json_pointer.follow(root, applied_pointer) is json_pointer.MISSING:
+            # Below a property that is not validated in this direction.
+            del root["$ref"]
+            root["allOf"] = [self._apply(schema_pointer)]
+        return _build_without_slips(self._spec, root)
 
-def get_validators(spec: Spec, direction: Direction | None) -> Validators:
+    def _extract_part(self, schema_pointer: str) -> dict[str, Any]:
+        """Return the part of the document that a schema refers to, with the same pointers.
+
+        Each validator keeps a copy of its document, and there are many.
+        """
+        part: dict[str, Any] = {}
+        pointers = sorted(collect_needed(self._spec, schema_pointer), key=len)
+        placed: set[str] = set()
+        for pointer in pointers:
+            tokens = json_pointer.split(pointer)
+            ancestors = (json_pointer.join(*tokens[:count]) for count in range(len(tokens)))
+            if any(ancestor in placed for ancestor in ancestors):
+                continue
+            placed.add(pointer)
+            owner = part
+            for token in tokens[:-1]:
+                owner = owner.setdefault(token, {})
+            owner[tokens[-1]] = self._apply(pointer)
+        return part
+
+    def _apply(self, pointer: str) -> Any:
+        """Return a component as it applies in the direction, rewritten once."""
+        if pointer not in self._applied_schemas:
+            schema = apply(self._spec.document, pointer, self._direction, is_strict=self._is_strict)
+            self._applied_schemas[pointer] = schema
+        return self._applied_schemas[pointer]
+
+
+def get_validators(
+    spec: Spec, direction: Direction | None, *, is_strict: bool = False
+) -> Validators:
     """Return the shared validators of a spec; both directions share them where they are equal."""
-    return _build_validators(spec, direction if _has_directions(spec) else None)
+    return _build_validators(spec, direction if _has_directions(spec) else None, is_strict)
 
 
 @lru_cache(maxsize=8)
-def _build_validators(spec: Spec, direction: Direction | None) -> Validators:
-    return Validators(spec, direction)
+def _build_validators(spec: Spec, direction: Direction | None, is_strict: bool) -> Validators:
+    return Validators(spec, direction, is_strict=is_strict)
 
 
 def release_validators() -> None:
@@ -192,18 +239,6 @@ def _has_inner_references(schema: dict[str, Any]) -> bool:
 
 def to_reference(pointer: str) -> str:
     return "#" + quote(pointer, safe="/~")
-
-
-def _build_validator(
-    spec: Spec, schema_pointer: str, direction: Direction | None
-) -> SchemaValidator:
-    part = _extract_part(spec, schema_pointer, direction)
-    root = {**part, "$schema": DIALECT, "$ref": to_reference(schema_pointer)}
-    if json_pointer.follow(root, schema_pointer) is json_pointer.MISSING:
-        # An alternative of a rewritten schema may have another index there.
-        del root["$ref"]
-        root["allOf"] = [_apply_direction(spec, schema_pointer, direction)]
-    return _build_without_slips(spec, root)
 
 
 def _build_without_slips(spec: Spec, root: dict[str, Any]) -> SchemaValidator:
@@ -244,33 +279,6 @@ def _drop_keyword(node: Any, path: list[Any]) -> Any:
 @lru_cache(maxsize=256)
 def _has_widths(spec: Spec) -> bool:
     return has_widths(spec.document)
-
-
-def _extract_part(spec: Spec, schema_pointer: str, direction: Direction | None) -> dict[str, Any]:
-    """Return the part of the document that a schema refers to, with the same pointers.
-
-    Each validator keeps a copy of its document, and there are many.
-    """
-    part: dict[str, Any] = {}
-    pointers = sorted(collect_needed(spec, schema_pointer), key=len)
-    placed: set[str] = set()
-    for pointer in pointers:
-        tokens = json_pointer.split(pointer)
-        ancestors = (json_pointer.join(*tokens[:count]) for count in range(len(tokens)))
-        if any(ancestor in placed for ancestor in ancestors):
-            continue
-        placed.add(pointer)
-        owner = part
-        for token in tokens[:-1]:
-            owner = owner.setdefault(token, {})
-        owner[tokens[-1]] = _apply_direction(spec, pointer, direction)
-    return part
-
-
-@lru_cache(maxsize=16384)
-def _apply_direction(spec: Spec, pointer: str, direction: Direction | None) -> Any:
-    """Return the components as they apply in a direction, each rewritten once."""
-    return apply(spec.document, pointer, direction)
 
 
 def collect_needed(spec: Spec, schema_pointer: str) -> set[str]:

@@ -15,6 +15,7 @@ from driftline.openapi import (
     Spec,
     change_value,
     is_object,
+    is_valid,
     list_types,
     list_value_paths,
     list_violations,
@@ -64,7 +65,7 @@ def _check_formats(probe: Probe, request: Sample) -> None:
         # Servers may ignore a cookie with a space.
         is_cookie = parameter.location == "cookie"
         malformed = _MALFORMED.replace(" ", "") if is_cookie else _MALFORMED
-        if is_formed and list_violations(probe.spec, pointer, malformed):
+        if is_formed and not is_valid(probe.spec, pointer, malformed):
             arguments = {**request.arguments, parameter.name: malformed}
             exchange = probe.try_send(arguments, body=request.body)
             if exchange is not None and exchange.ok:
@@ -126,7 +127,7 @@ def _list_parameters(spec: Spec, operation: Operation) -> Iterator[tuple[str, st
         if is_list:
             pointer, schema = resolve_value_schema(spec, pointer + "/items")
         value = swap_case(list(schema.get("enum", ())))
-        if value is not None and list_violations(spec, pointer, value):
+        if value is not None and not is_valid(spec, pointer, value):
             yield parameter.name, parameter.pointer, [value] if is_list else value
 
 

@@ -10,7 +10,6 @@ from driftline.openapi import (
     MediaType,
     Operation,
     describe,
-    is_overlap,
     is_valid,
     list_references,
     list_violations,
@@ -60,8 +59,6 @@ def _check_example(
     probe: Probe, name: str, schema_pointer: str, value: object, direction: Direction
 ) -> None:
     for violation in list_violations(probe.spec, schema_pointer, value, direction):
-        if is_overlap(probe.spec, violation, direction):
-            continue
         probe.report(
             "example.invalid",
             violation.clause,

@@ -27,12 +27,12 @@ from driftline.openapi import (
     find_schema_at,
     is_array,
     is_object,
+    is_valid,
     join,
     list_branches,
     list_references,
     list_types,
     list_value_paths,
-    list_violations,
 )
 from driftline.suite.examinations.listings.selection import check_search
 from driftline.suite.examinations.rows.same_value import is_same
@@ -111,7 +111,7 @@ class _StringSender:
         return parameter.name not in self.searched_names and self._is_right(parameter, title)
 
     def _is_right(self, parameter: Parameter, title: str) -> bool:
-        return not list_violations(self.probe.spec, parameter.schema_pointer, TEXTS[title])
+        return is_valid(self.probe.spec, parameter.schema_pointer, TEXTS[title])
 
     def _is_accepted(self, pairs: Sequence[tuple[Parameter, str]]) -> bool:
         arguments = {parameter.name: TEXTS[title] for parameter, title in pairs}
@@ -281,10 +281,10 @@ def add_items(spec: Spec, schema_pointer: str, body: Any) -> Any:
                     (o for o in others if isinstance(o, str) and o not in ("", value)), value
                 )
             changed = {**other, key: value}
-            if not list_violations(spec, schema_pointer, {**longer, name: [changed]}, "request"):
+            if is_valid(spec, schema_pointer, {**longer, name: [changed]}, "request"):
                 other = changed
         candidate = {**longer, name: [other] if name in referring else [*items, other]}
-        if other != items[0] and not list_violations(spec, schema_pointer, candidate, "request"):
+        if other != items[0] and is_valid(spec, schema_pointer, candidate, "request"):
             longer = candidate
     return longer
 
@@ -309,7 +309,7 @@ def _is_allowed(spec: Spec, schema_pointer: str, value_path: ValuePath, value: A
     """
     steps = ("0" if step == EACH else step for step in value_path.path)
     pointer = find_schema_at(spec, schema_pointer, join(*steps))
-    return pointer is not None and not list_violations(spec, pointer, value, "request")
+    return pointer is not None and is_valid(spec, pointer, value, "request")
 
 
 def _check_found(probe: Probe, parameter: Parameter, string: str, exchange: Exchange) -> None:

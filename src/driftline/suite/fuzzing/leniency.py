@@ -20,10 +20,10 @@ from driftline.openapi import (
     follow,
     is_array,
     is_object,
+    is_valid,
     join,
     list_branches,
     list_types,
-    list_violations,
 )
 
 _TRUTHS: Final = frozenset(
@@ -123,7 +123,7 @@ def _fill_nulls(sent: Any, returned: Any) -> Any:
 
 def allows_nothing(spec: Spec, pointer: str) -> bool:
     """Return whether a body that is absent may be read as an object without fields."""
-    return bool(pointer) and not list_violations(spec, pointer, {}, "request")
+    return bool(pointer) and is_valid(spec, pointer, {}, "request")
 
 
 def may_be_nothing(spec: Spec, pointer: str) -> bool:
@@ -147,7 +147,7 @@ def _read_query(spec: Spec, operation: Operation, query: str) -> Iterator[tuple[
         value = (
             _read_scalar(spec, schema_pointer, string, is_query=True) if schema_pointer else string
         )
-        is_read = parameter is None or not list_violations(spec, parameter.schema_pointer, value)
+        is_read = parameter is None or is_valid(spec, parameter.schema_pointer, value)
         if name in defaulted and not is_read:
             continue
         yield name, value if isinstance(value, str) else json.dumps(value)
@@ -185,10 +185,10 @@ def _read_value(spec: Spec, pointer: str, value: Any) -> Any:
 
 
 def _read_scalar(spec: Spec, pointer: str, value: Any, *, is_query: bool = False) -> Any:
-    if value is None or not list_violations(spec, pointer, value, "request"):
+    if value is None or is_valid(spec, pointer, value, "request"):
         return value
     for reading in _list_readings(spec, pointer, value, is_query=is_query):
-        if not list_violations(spec, pointer, reading, "request"):
+        if is_valid(spec, pointer, reading, "request"):
             return reading
     return value
 

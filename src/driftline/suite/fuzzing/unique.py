@@ -12,8 +12,8 @@ from driftline.openapi import (
     Operation,
     Spec,
     find_schema_at,
+    is_valid,
     join,
-    list_violations,
 )
 from driftline.suite.shrink.request_parts import Part, put_value
 from driftline.suite.unique_values import find_id_field
@@ -52,11 +52,7 @@ class AcceptedValues:
         self._count += 1
         candidates = (f"driftline-{self._run}{self._count}", f"{self._count}", self._count)
         return next(
-            (
-                candidate
-                for candidate in candidates
-                if not list_violations(self._spec, schema, candidate)
-            ),
+            (candidate for candidate in candidates if is_valid(self._spec, schema, candidate)),
             value,
         )
 

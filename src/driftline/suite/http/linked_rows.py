@@ -14,8 +14,8 @@ from driftline.openapi import (
     Spec,
     find_schema_at,
     is_object,
+    is_valid,
     join,
-    list_violations,
     pointer as json_pointer,
 )
 
@@ -78,7 +78,7 @@ def accepts_id(spec: Spec, operation: Operation, name: str, row_id: Any) -> bool
     parameter = operation.find_parameter(name, "path")
     schema_pointer = parameter.schema_pointer if parameter else ""
     return not schema_pointer or any(
-        not list_violations(spec, schema_pointer, value) for value in (row_id, str(row_id))
+        is_valid(spec, schema_pointer, value) for value in (row_id, str(row_id))
     )
 
 

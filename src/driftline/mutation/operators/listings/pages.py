@@ -33,7 +33,7 @@ from driftline.openapi import (
     follow,
     is_array,
     is_object,
-    list_violations,
+    is_valid,
     split,
 )
 
@@ -287,9 +287,7 @@ def _is_nullable(about: ListingContext) -> bool:
     media = success.json if success else None
     pointer = about.listing.page.next or ""
     schema_pointer = find_schema_at(about.spec, media.schema_pointer, pointer) if media else None
-    return schema_pointer is not None and not list_violations(
-        about.spec, schema_pointer, None, "response"
-    )
+    return schema_pointer is not None and is_valid(about.spec, schema_pointer, None, "response")
 
 
 def _put(body: Any, pointer: str, value: Any) -> Any:

@@ -16,7 +16,7 @@ from driftline.openapi import (
     follow,
     is_array,
     is_object,
-    list_violations,
+    is_valid,
 )
 from driftline.suite.examinations.listings.ranges import check_range, check_ranges, list_bounds
 from driftline.suite.examinations.listings.selection import (
@@ -136,7 +136,7 @@ def _list_choices(
         parameter = probe.operation.find_parameter(rule.parameter)
         pointer = parameter.schema_pointer if parameter else ""
         for word in islice(list_words(row, rule), _WORDS):
-            if not list_violations(probe.spec, pointer, word):
+            if is_valid(probe.spec, pointer, word):
                 yield _Choice(rule, word)
         return
     values = list_field_values(row, rule.field)
@@ -150,6 +150,6 @@ def _list_choices(
     for item in names if rule.values else values:
         value = [item] if schema.get("type") == "array" else item
         pointer = parameter.schema_pointer if parameter else ""
-        if not is_object(item) and not list_violations(probe.spec, pointer, value):
+        if not is_object(item) and is_valid(probe.spec, pointer, value):
             yield _Choice(rule, value)
             return

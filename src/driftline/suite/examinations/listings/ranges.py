@@ -17,7 +17,7 @@ from driftline.checks import (
 from driftline.openapi import (
     MISSING,
     Range,
-    list_violations,
+    is_valid,
     make_comparable,
     pointer as json_pointer,
 )
@@ -93,10 +93,8 @@ def list_bounds(probe: Probe, rule: Range, rows: list[Any]) -> Iterator[Any]:
     for value in (*sorted_values[middle:], *sorted_values[:middle]):
         for bound in (value, *_shorten(value)):
             sides = {rule.admits(row_value, bound) for row_value in sorted_values}
-            is_valid = parameter and not list_violations(
-                probe.spec, parameter.schema_pointer, bound
-            )
-            if is_valid and {True, False} <= sides:
+            fits = parameter and is_valid(probe.spec, parameter.schema_pointer, bound)
+            if fits and {True, False} <= sides:
                 yield bound
                 break
 

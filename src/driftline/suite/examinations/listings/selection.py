@@ -27,7 +27,7 @@ from driftline.openapi import (
     Spec,
     describe,
     is_array,
-    list_violations,
+    is_valid,
     pointer as json_pointer,
     resolve_value_schema,
 )
@@ -90,7 +90,7 @@ def _filter_part(probe: Probe, walker: Walker, rule: Filter, value: Any) -> None
     part = str(value)[:-1]
     if parameter is None or not takes_part_of_value(probe.spec, parameter, rule) or not part:
         return
-    if list_violations(probe.spec, parameter.schema_pointer, part):
+    if not is_valid(probe.spec, parameter.schema_pointer, part):
         return
     page = walker.page({**walker.base, rule.parameter: part})
     if page is not None and page.exchange.ok:
@@ -135,7 +135,7 @@ def _filter_unlikely(probe: Probe, walker: Walker, rule: Filter, full_walk: Walk
     is_list = find_parameter_schema(probe, rule.parameter)[1].get("type") == "array"
     for value in _UNLIKELY_VALUES:
         argument = [value] if is_list else value
-        if rule.values or value in known_values or list_violations(probe.spec, schema, argument):
+        if rule.values or value in known_values or not is_valid(probe.spec, schema, argument):
             continue
         page = walker.page({**walker.base, rule.parameter: argument})
         if page is not None:  # what names no row may also be rejected
@@ -177,7 +177,7 @@ def _choose_values(probe: Probe, rule: Filter, full_walk: Walk) -> list[Any]:
     usable = (
         value
         for value, _ in counts.most_common()
-        if not list_violations(probe.spec, schema_pointer, value)
+        if is_valid(probe.spec, schema_pointer, value)
         and (rule.exact or _LITERAL.fullmatch(str(value)))
     )
     return list(islice(usable, 3))
@@ -317,7 +317,7 @@ def check_searches(probe: Probe) -> None:
     for rule in require_listing(probe.operation).searches:
         parameter = probe.operation.find_parameter(rule.parameter)
         for word in _choose_words(full_walk, rule):
-            if parameter and list_violations(probe.spec, parameter.schema_pointer, word):
+            if parameter and not is_valid(probe.spec, parameter.schema_pointer, word):
                 continue  # longer than a search may be, say
             _search(probe, rule, word, full_walk, walker.walk({**size, rule.parameter: word}))
         if rule.exact and parameter and _IGNORES_CASE.search(parameter.description):

@@ -23,8 +23,8 @@ from driftline.openapi import (
     find_schema_at,
     is_array,
     is_object,
+    is_valid,
     list_references,
-    list_violations,
     pointer as json_pointer,
 )
 from driftline.suite.examinations.hostile_strings import (
@@ -138,8 +138,7 @@ def _refer_to_nothing(probe: Probe, request: Sample) -> None:
         valid = (
             row_id
             for row_id in unknown_ids
-            if row_id is not None
-            and not list_violations(probe.spec, reference.pointer, row_id, "request")
+            if row_id is not None and is_valid(probe.spec, reference.pointer, row_id, "request")
         )
         return next(valid, old)
 

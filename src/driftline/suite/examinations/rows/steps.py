@@ -20,6 +20,7 @@ from driftline.openapi import (
     find_schema_at,
     is_hidden,
     is_object,
+    is_valid,
     list_violations,
     pointer as json_pointer,
     resolve_schema,
@@ -165,7 +166,7 @@ def list_unknown_ids(probe: Probe, effect: Effect) -> list[Any]:
     if parameter is None or not probe.session.target.is_mock:
         return []
     schema = parameter.schema_pointer
-    return [row_id for row_id in _UNUSED if not list_violations(probe.spec, schema, row_id)][:1]
+    return [row_id for row_id in _UNUSED if is_valid(probe.spec, schema, row_id)][:1]
 
 
 def shows_sent_value(spec: Spec, operation: Operation, pointer: str, value: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from driftline.checks import Exchange
-from driftline.openapi import Effect, ValuePath, list_violations
+from driftline.openapi import Effect, ValuePath, is_valid
 from driftline.suite.examinations.rows.steps import call_on_row, read_row
 from driftline.suite.probe import Probe
 from driftline.suite.unique_values import retry_if_taken
@@ -49,7 +49,7 @@ class Update:
 
     def is_valid(self, body: Any) -> bool:
         """Return whether the document allows the body."""
-        return not list_violations(self.probe.spec, self.schema, body, "request")
+        return is_valid(self.probe.spec, self.schema, body, "request")
 
     @property
     def clause(self) -> str:

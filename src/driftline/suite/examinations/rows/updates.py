@@ -16,9 +16,9 @@ from driftline.openapi import (
     find_schema_at,
     is_array,
     is_object,
+    is_valid,
     list_defaults,
     list_value_paths,
-    list_violations,
     parse_reference_rule,
     pointer as json_pointer,
     resolve_schema,
@@ -112,9 +112,7 @@ def _name_row(probe: Probe, schema: str, body: Any, row_id: dict[str, Any]) -> d
     if not is_object(body):
         return {}
     own = {**body, **row_id}
-    is_fit = row_id.keys() <= body.keys() and not list_violations(
-        probe.spec, schema, own, "request"
-    )
+    is_fit = row_id.keys() <= body.keys() and is_valid(probe.spec, schema, own, "request")
     return own if is_fit else body
 
 
@@ -144,11 +142,7 @@ def _choose_value(update: Update, field: ValuePath, current: Any) -> Any:
     if name in _list_unique_names(update):
         values = [make_unique_string(update.probe.session)]
     values.sort(key=partial(_rank_value, current))
-    usable = (
-        candidate
-        for candidate in values
-        if not list_violations(spec, pointer, candidate, "request")
-    )
+    usable = (candidate for candidate in values if is_valid(spec, pointer, candidate, "request"))
     return next((candidate for candidate in usable if not is_alike(current, candidate)), MISSING)
 
 
