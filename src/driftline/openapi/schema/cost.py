@@ -43,9 +43,15 @@ class Costs:
         self._sizes: dict[str, float] = {}
         self._works: dict[str, float] = {}
         self._conflicts: dict[str, Conflict | None] = {}
+        self._problems: dict[str, TooCostly | None] = {}
 
     def find_problem(self, pointer: str) -> TooCostly | None:
         """Return why no value can be made for the schema, or None if one can."""
+        if pointer not in self._problems:
+            self._problems[pointer] = self._look_for_problem(pointer)
+        return self._problems[pointer]
+
+    def _look_for_problem(self, pointer: str) -> TooCostly | None:
         size = self.estimate_size(pointer)
         if self._spec.get_node(pointer) is False:
             return TooCostly(pointer, "the schema is `false`, which allows no value")

@@ -35,10 +35,12 @@ def find_discriminator(document: Any, schema: Mapping[str, Any]) -> Discriminato
     """
     rule = schema.get("discriminator")
     name = rule.get("propertyName") if is_object(rule) else None
+    if not isinstance(name, str) or not is_object(rule):
+        return None
     keyword = next(
         (candidate for candidate in ("oneOf", "anyOf") if is_array(schema.get(candidate))), None
     )
-    if not isinstance(name, str) or keyword is None or not is_object(rule):
+    if keyword is None:
         return None
     mapping = rule.get("mapping")
     keys = _index_keys(mapping) if is_object(mapping) else {}

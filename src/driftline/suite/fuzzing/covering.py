@@ -111,6 +111,9 @@ def _collect_tags(spec: Spec) -> Literals:
     return collect_literals(ReferenceResolver(spec.document))
 
 
+_Field = tuple[int, str, str, bool]
+
+
 class _Maker:
     """Makes values of one document; properties with the keyword `hidden` are left out."""
 
@@ -119,6 +122,7 @@ class _Maker:
         self._hidden_keyword = hidden
         self._tags = _collect_tags(spec)
         self._costs = get_costs(spec)
+        self._fields: dict[str, list[_Field]] = {}
         self._max_parts = _ROOM
         self.part_count = 0
 
@@ -242,29 +246,34 @@ class _Maker:
         return turn % 2 == 0 if kind == "boolean" else None
 
     def _make_object(self, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Any:
-        properties = schema.get("properties")
-        properties = properties if is_object(properties) else {}
-        required = dict.fromkeys(schema.get("required", ()))
+        if pointer not in self._fields:
+            self._fields[pointer] = list(self._list_fields(pointer, schema))
         value: dict[str, Any] = {}
-        for index, name in enumerate(properties):
-            if self._hidden_keyword and is_hidden(
-                self._spec.document, properties[name], self._hidden_keyword
-            ):
-                continue
-            member_pointer = pointer + json_pointer.join("properties", name)
+        for index, name, field_pointer, is_required in self._fields[pointer]:
             is_omitted = turn == 1 or self._is_lean(depth) or (turn > 1 and (index + turn) % 5 == 4)
-            is_omitted = is_omitted or self._costs.find_problem(member_pointer) is not None
-            if name in required or not is_omitted:
-                value[name] = self.make(
-                    member_pointer, turn + index if turn > 1 else turn, depth + 1
-                )
-        for name in required:
-            if name not in properties:
+            if is_required or not is_omitted:
+                field_turn = turn + index if turn > 1 else turn
+                value[name] = self.make(field_pointer, field_turn, depth + 1)
+        properties = schema.get("properties")
+        for name in schema.get("required", ()):
+            if not is_object(properties) or name not in properties:
                 has_schema = is_object(schema.get("additionalProperties"))
                 member_pointer = f"{pointer}/additionalProperties"
                 value[name] = self.make(member_pointer, turn, depth + 1) if has_schema else _FILLER
         self._add_members(pointer, schema, value, turn, depth)
         return value
+
+    def _list_fields(self, pointer: str, schema: dict[str, Any]) -> Iterator[_Field]:
+        """Yield index, name, pointer and whether it is required of each field to be made."""
+        required, keyword = schema.get("required", ()), self._hidden_keyword
+        properties = schema.get("properties")
+        for index, (name, member) in enumerate(properties.items() if is_object(properties) else ()):
+            if keyword and is_hidden(self._spec.document, member, keyword):
+                continue
+            field_pointer = pointer + json_pointer.join("properties", name)
+            is_required = name in required
+            if is_required or self._costs.find_problem(field_pointer) is None:
+                yield index, name, field_pointer, is_required
 
     def _add_members(
         self, pointer: str, schema: dict[str, Any], value: dict[str, Any], turn: int, depth: int
