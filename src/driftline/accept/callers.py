@@ -17,7 +17,6 @@ import attrs
 from driftline.errors import Location
 from driftline.printable import make_printable
 from driftline.project import Project
-from driftline.transaction import open_scratch
 
 _LINE: Final = re.compile(r"(.+?):(\d+):(?:\d+:)? error: (.*)")
 
@@ -39,9 +38,8 @@ def find_broken_calls(
     """
     if find_spec("mypy") is None:
         return None, "mypy is not installed; run: pip install mypy"
-    with open_scratch() as cache:
-        before = _list_errors(project, project.generated, callers, cache)
-        after = _list_errors(project, clients, callers, cache)
+    before = _list_errors(project, project.generated, callers)
+    after = _list_errors(project, clients, callers)
     if isinstance(before, str) or isinstance(after, str):
         return None, before if isinstance(before, str) else str(after)
     earlier_counts = Counter(before)
@@ -54,11 +52,9 @@ def find_broken_calls(
     return tuple(sites), ""
 
 
-def _list_errors(
-    project: Project, clients: Path, callers: Sequence[Path], cache: Path
-) -> list[CallSite] | str:
-    """Run mypy with the settings of the project; return the errors, or a message if it failed."""
-    options = [f"--cache-dir={cache}", "--no-error-summary", "--no-pretty", "--hide-error-context"]
+def _list_errors(project: Project, clients: Path, callers: Sequence[Path]) -> list[CallSite] | str:
+    """Run mypy with the project's settings and cache; return the errors, or why it failed."""
+    options = ["--no-error-summary", "--no-pretty", "--hide-error-context"]
     code, output = run_mypy(
         project, clients, [*options, *(str(path.resolve()) for path in callers)]
     )
