@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
 from driftline.checks.outgoing import Outgoing, encode_text
@@ -27,6 +28,8 @@ from driftline.openapi import (
 Pairs = list[tuple[str, str]]
 Values = dict[tuple[str, str], Any]
 """By place and name, what a request says for a parameter."""
+_LONGEST_REMEMBERED: Final = 200
+"""Longer values are read each time: many of them would fill the memory."""
 
 
 def read_arguments(
@@ -134,7 +137,16 @@ def _read_scalar(spec: Spec, pointer: str, string: str) -> Any:
 
     The text itself if the schema gives it no other type.
     """
-    if not spec.resolve(pointer)[1] or is_fitting(spec, pointer, string):
+    if not spec.resolve(pointer)[1]:
+        return string
+    read = _read_typed if len(string) <= _LONGEST_REMEMBERED else _read_typed.__wrapped__
+    return read(spec, pointer, string)
+
+
+@lru_cache(maxsize=16_384)
+def _read_typed(spec: Spec, pointer: str, string: str) -> Any:
+    """Return the scalar; generated requests repeat the same few."""
+    if is_fitting(spec, pointer, string):
         return string
     try:
         value = parse_json(string.encode())

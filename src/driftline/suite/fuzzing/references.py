@@ -101,11 +101,12 @@ def _fill_path(session: Session, operation: Operation, request: Outgoing) -> Out
     rows = dict(find_linked_row(session, operation))
     if operation.effect and operation.effect.kind == "update":
         rows = find_row_argument(session, operation)
-    elif operation.is_read and not is_right(session.spec, request):
+    elif operation.is_read:
         effect = operation.effect
         listing = session.spec.find_operation(effect.of or "") if effect else None
         ids = list_existing_ids(session, listing) if listing else ()
-        rows |= {str(effect.id): ids[0]} if effect and ids else {}
+        if effect and ids and not is_right(session.spec, request):
+            rows[str(effect.id)] = ids[0]
     elif operation.body is None:
         rows = {}
     elif operation.effect is None:
