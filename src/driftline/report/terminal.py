@@ -17,6 +17,7 @@ from driftline.report.phrases import (
     describe_assumptions,
     describe_cause,
     describe_extent,
+    describe_missing_report,
     describe_next_step,
     describe_parts,
     describe_sightings,
@@ -89,7 +90,8 @@ def render(
     )
     for line in filter(None, (*summarize(report), summarize_coverage(report) + hint)):
         page.print(Text(line))
-    for step in filter(None, (describe_assumptions(report), describe_next_step(report))):
+    steps = (describe_assumptions, describe_missing_report, describe_next_step)
+    for step in filter(None, (describe(report) for describe in steps)):
         page.put(step, "dim")
     closing = Text(describe_verdict(report), style=VERDICTS[report.exit_code])
     page.print(closing.append(f" {describe_extent(report)}.", style="not bold default"))
