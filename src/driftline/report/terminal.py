@@ -51,6 +51,8 @@ STYLES = {
 }
 VERDICTS = ("bold green", "bold red", "bold magenta")
 COSTS = ("requests", "time")
+COSTS_OF_RECORDINGS = ("entries",)
+"""Recorded traffic has a check named `requests`, and no time of its own."""
 MOST_PARTS = 24
 """The maximum number of listed locations of one cause."""
 MOST_SKIPPED = 10
@@ -108,7 +110,8 @@ def _print_targets(page: PrintedPage, report: Report) -> None:
 
 def _render_overview(report: Report, width: int) -> RenderableType:
     names, rows = list_columns(report), build_rows(report)
-    for gap, costs in ((2, COSTS), (2, ()), (1, ())):
+    all_costs = COSTS_OF_RECORDINGS if RECORDED in report.targets.values() else COSTS
+    for gap, costs in ((2, all_costs), (2, ()), (1, ())):
         table = build_table("", *names, *costs, gap=gap)
         for row in rows:
             marks = (Text(cell.text, style=STYLES[cell.state]) for cell in row.cells)
