@@ -195,7 +195,7 @@ def describe_assumptions(report: Report) -> str:
 def describe_missing_report(report: Report) -> str:
     """Return how to accept findings if this run writes no report to read them from, or ""."""
     findings = (finding for finding in report.findings if finding.id != "generated.stale")
-    if report.folder is not None or not any(list_commands(report, each) for each in findings):
+    if report.folder is not None or not any(list_commands(report, finding) for finding in findings):
         return ""
     return "To change the spec or write a baseline with driftline accept, add: --report report"
 
