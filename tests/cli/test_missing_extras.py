@@ -19,7 +19,7 @@ import pytest
 def test_a_failed_import_names_the_extra_to_install(
     missing: str, statement: str, extra: str
 ) -> None:
-    """A program that imports the mock or a spec without its extra is told what to install."""
+    """A program that imports the mock or a spec without its extra sees what to install."""
     program = f"import sys; sys.modules[{missing!r}] = None; {statement}"
     process = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
