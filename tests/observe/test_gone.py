@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -21,7 +22,13 @@ START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 def build_finding(where: str, operation: str = "call.list", **fields: str) -> Finding:
-    values = {"id": "response.type.wrong", "message": "wrong", "expected": "", "got": "", **fields}
+    values: dict[str, Any] = {
+        "id": "response.type.wrong",
+        "message": "wrong",
+        "expected": "",
+        "got": "",
+        **fields,
+    }
     location = Location(Path("specs/roark.yaml"), 1, "/x")
     return Finding(
         severity="breaking", api="roark", operation=operation, where=where, location=location,
@@ -39,7 +46,7 @@ FINDINGS = {
 }
 
 
-def observe_pages(folder: Path, mock: Mock, **query: int) -> Report:
+def observe_pages(folder: Path, mock: Mock, **query: Any) -> Report:
     har = build_har([build_entry(*request_page(mock, **query))])
     return observe_bytes(folder, har).report
 
