@@ -8,10 +8,24 @@ module at once would make each command load all of driftline, so a face has its 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from typing import Any
+
+
+@contextmanager
+def name_extra(extra: str) -> Generator[None]:
+    """Add the command that installs an extra of driftline to the error of a failed import.
+
+    Of imports within imports, the outermost names its extra, which contains the others.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        error.__notes__ = [f"Run: pip install 'driftline[{extra}]'"]
+        raise
 
 
 def load_later(package: str) -> Callable[[str], Any]:

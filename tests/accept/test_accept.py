@@ -580,7 +580,7 @@ def test_reports_have_commands_to_check_edit_and_postpone(build_shop: Callable[.
         "terminal": report_terminal.render,
     }
     for page in pages.values():
-        rendering = page(live)
+        rendering = page(attrs.evolve(live, folder=Path("report")))
         check_command = (
             "driftline check shop --url shop=https://shop.example --operation health.get"
         )
@@ -591,6 +591,7 @@ def test_reports_have_commands_to_check_edit_and_postpone(build_shop: Callable[.
         assert f"driftline accept {server_error} --until DATE --reason TEXT --write" in rendering
         assert f"driftline accept {server_error} --write" not in rendering
         assert f"driftline accept {enum}" not in page(report)
-        assert page(attrs.evolve(live, folder=Path("report"))) == rendering
+        assert check_command in page(live)
+        assert "driftline accept " not in page(live)
         rendering_elsewhere = unescape(page(attrs.evolve(live, folder=Path("out/to day"))))
         assert rendering_elsewhere == unescape(rendering).replace("accept ", "accept 'out/to day' ")

@@ -88,7 +88,7 @@ def list_faces() -> Iterator[tuple[str, str]]:
             package = name_module(path)
             body = ast.parse(path.read_text()).body
             conditional_bodies = (
-                statement.body for statement in body if isinstance(statement, ast.If)
+                statement.body for statement in body if isinstance(statement, ast.If | ast.With)
             )
             for node in (*body, *chain.from_iterable(conditional_bodies)):
                 if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(f"{package}."):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -147,13 +148,26 @@ def test_a_live_run_reports_its_assumed_findings(report_of: Make, finding: Make)
     assumed_finding = finding(api="bank", severity="assumed")
     report = report_of(assumed_finding)
     assert report.exit_code == 0
-    assert describe_assumptions(report) == (
-        "1 finding is on a clause marked x-assumed and cannot fail the run.\n"
-        "Confirm the assumptions that hold: driftline accept --assumptions --write"
+    sentence = "1 finding is on a clause marked x-assumed and cannot fail the run."
+    assert describe_assumptions(report) == sentence
+    assert describe_assumptions(attrs.evolve(report, folder=Path("report"))) == (
+        f"{sentence}\nConfirm the assumptions that hold: driftline accept --assumptions --write"
     )
     assert "1 finding is on a clause marked x-assumed" in render_terminal(report)
     assert describe_assumptions(report_of(attrs.evolve(assumed_finding, api="shop"))) == ""
     assert describe_assumptions(report_of(attrs.evolve(assumed_finding, severity="breaking"))) == ""
+
+
+def test_without_a_report_the_output_says_how_to_write_one_for_accept(
+    report_of: Make, finding: Make
+) -> None:
+    """Without `--report`, no command of accept is shown, but one line says how to get a report."""
+    hint = "add: --report report"
+    on_server, on_mock = report_of(finding(api="bank")), report_of(finding())
+    assert render_terminal(on_server).count(hint) == 1
+    assert hint not in render_terminal(attrs.evolve(on_server, folder=Path("out")))
+    assert hint not in render_terminal(on_mock)
+    assert hint not in render_terminal(report_of())
 
 
 def test_only_findings_on_a_mock_have_a_hint_to_start_it(report_of: Make, finding: Make) -> None:
@@ -169,8 +183,8 @@ def test_an_outdated_client_has_the_command_to_regenerate_it(
 ) -> None:
     """An outdated client has the command to regenerate it, and an invalid spec has no command."""
     old_client = finding(id="generated.stale", api="shop", operation="")
-    assert choose_commands(old_client, target, writes=False) == {
+    assert choose_commands(old_client, target, writes=False, folder=None) == {
         "To regenerate the client": "driftline generate shop"
     }
     broken_spec = finding(id="spec.unsound", api="shop", operation="")
-    assert choose_commands(broken_spec, target, writes=False) == {}
+    assert choose_commands(broken_spec, target, writes=False, folder=None) == {}

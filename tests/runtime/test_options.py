@@ -165,6 +165,9 @@ def test_an_unknown_option_is_rejected_by_name() -> None:
         client.with_options(**options)
     with pytest.raises(errors.ArgumentError, match="unknown option 'limitt'"):
         asyncio.run(async_roark(recorder).request("call.list", **options))
+    builtin_name: dict[str, Any] = {"filter": "x"}
+    with pytest.raises(errors.ArgumentError, match=r"option 'filter': pass .* as filter_$"):
+        client.call.list(**builtin_name)
     assert recorder.requests == []
 
 

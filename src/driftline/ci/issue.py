@@ -13,7 +13,7 @@ from driftline.checks import Finding
 from driftline.ci.host import ROOM, CodeHost, HostEntry, Publication, format_mark
 from driftline.ci.nightly_run import NightlyRun
 from driftline.markup import escape_prose, fit_items, format_code, format_count, shorten
-from driftline.report import choose_commands, count_severities
+from driftline.report import DEFAULT_FOLDER, choose_commands, count_severities
 
 _MAX_LENGTH: Final = 300
 _MAX_NAMED: Final = 20
@@ -149,7 +149,8 @@ def _build_parts(night: NightlyRun, finding: Finding, first: str) -> Iterator[st
     # Received values may be personal data, and more people read issues than reports.
     yield f"expected {_shorten(finding.expected)}"
     writes = (finding.api, finding.operation) in night.writes
-    ends = choose_commands(finding, night.targets.get(finding.api, ""), writes=writes)
+    target = night.targets.get(finding.api, "")
+    ends = choose_commands(finding, target, writes=writes, folder=DEFAULT_FOLDER)
     if ends:
         commands = "<br>".join(f"{label}: {_shorten(command)}" for label, command in ends.items())
         yield f"<details><summary>Resolve it</summary>{commands}</details>"

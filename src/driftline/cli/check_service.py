@@ -151,14 +151,18 @@ class CheckService:
 
     def _list_commands(self, finding: Finding) -> dict[str, str]:
         """Return the commands that resolve a finding; the first writes the report."""
-        from driftline.report import describe_commands, format_check  # noqa: PLC0415 - once there is one
+        from driftline.report import (  # noqa: PLC0415 - once there is one
+            DEFAULT_FOLDER,
+            describe_commands,
+            format_check,
+        )
 
         operations = self._mocks[finding.api].spec.operations
         writes = any(
             operation.id == finding.operation and not operation.is_read for operation in operations
         )
         command = format_check(finding, f"{self._url}/{finding.api}", writes=writes)
-        return describe_commands(finding, f"{command} --report report")
+        return describe_commands(finding, f"{command} --report {DEFAULT_FOLDER}", DEFAULT_FOLDER)
 
     def _start(self, request: HttpRequest) -> Any:
         if self._missing_package:

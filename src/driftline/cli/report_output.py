@@ -11,7 +11,7 @@ import click
 
 from driftline.cli.failure_options import JudgingOptions
 from driftline.cli.output import TERMINAL, echo, format_option, leave, measure_width, put, use_color
-from driftline.report import FORMATS, write
+from driftline.report import FORMATS, RECORDED, write
 from driftline.report.files import render
 
 if TYPE_CHECKING:
@@ -57,9 +57,10 @@ def finish(
         write_baseline(renewed)
         print_beside_report(f"Baseline: {renewed.path}", form)
     if history is not None:
-        from driftline.history import RunEntry, append_run  # noqa: PLC0415 - not for --help
+        from driftline.history import RunEntry, append_run, list_tracked  # noqa: PLC0415 - as above
 
-        append_run(history, RunEntry.build(report))
+        is_recorded = RECORDED in report.targets.values()
+        append_run(history, RunEntry.build(report, list_tracked(history) if is_recorded else ()))
     leave(report.exit_code)
 
 

@@ -4,6 +4,7 @@ from driftline.history.file import (
     MessageDelivery as MessageDelivery,
     append_delivery as append_delivery,
     append_run as append_run,
+    list_tracked as list_tracked,
     read_deliveries as read_deliveries,
     read_runs as read_runs,
 )

@@ -20,7 +20,7 @@ import attrs
 
 from driftline.errors import FileError, Location, Problem
 from driftline.files import make_folder
-from driftline.history.run_entry import RunEntry, read_time
+from driftline.history.run_entry import RunEntry, TrackedClause, read_time
 from driftline.openapi import is_object
 from driftline.printable import make_printable
 from driftline.transaction import lock
@@ -95,6 +95,24 @@ def read_runs(path: Path) -> list[RunEntry]:
     Raises:
         FileError: it cannot be read, is too large, or has lines but no run.
     """
+    runs, is_empty = _parse_runs(path)
+    if not runs and not is_empty:
+        raise _build_error(path, "not a history file")
+    return runs
+
+
+def list_tracked(path: Path) -> list[TrackedClause]:
+    """Return each finding of the runs in a file, which may not exist yet.
+
+    Raises:
+        FileError: it cannot be read, or is too large.
+    """
+    runs = _parse_runs(path)[0] if path.is_file() else []
+    return list({clause.fingerprint: clause for run in runs for clause in run.findings}.values())
+
+
+def _parse_runs(path: Path) -> tuple[list[RunEntry], bool]:
+    """Return the runs of a file, sorted by time, and whether it has no line."""
     runs: dict[bytes, RunEntry] = {}
     line = b""
     for line in _list_lines(path):
@@ -102,9 +120,7 @@ def read_runs(path: Path) -> list[RunEntry]:
             runs[line] = RunEntry.from_dict(json.loads(line))  # what a merge has twice is one run
         except (ValueError, RecursionError, TypeError):
             continue
-    if line and not runs:
-        raise _build_error(path, "not a history file")
-    return sorted(runs.values(), key=lambda run: run.time)
+    return sorted(runs.values(), key=lambda run: run.time), not line
 
 
 def read_deliveries(path: Path) -> list[MessageDelivery]:

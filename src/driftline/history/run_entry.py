@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -61,6 +61,8 @@ class TrackedClause:
 class RunEntry:
     """One run. `settled` are the APIs that were checked completely.
 
+    `unchecked` are the fingerprints of earlier findings of these APIs that a recording could not
+    show again.
     `targets` names the server or mock of each API, `coverage` the exercised and all clauses.
     `left_out` is the number of findings that are not stored.
     """
@@ -73,10 +75,15 @@ class RunEntry:
     findings: tuple[TrackedClause, ...] = ()
     left_out: int = 0
     coverage: dict[str, tuple[int, int]] = attrs.field(factory=dict[str, tuple[int, int]])
+    unchecked: frozenset[str] = frozenset()
+
+    def has_checked(self, clause: TrackedClause) -> bool:
+        """Return whether the run would have the finding if its cause were still there."""
+        return clause.api in self.settled and clause.fingerprint not in self.unchecked
 
     @classmethod
-    def build(cls, report: Report) -> RunEntry:
-        """Record a report."""
+    def build(cls, report: Report, earlier: Iterable[TrackedClause] = ()) -> RunEntry:
+        """Record a report; `earlier` are the findings of the runs before it."""
         findings = report.findings
         stored_clauses = [
             TrackedClause.build(f, counts=report.is_failure(f)) for f in findings[:MOST]
@@ -90,6 +97,12 @@ class RunEntry:
             findings=tuple(stored_clauses),
             left_out=len(findings) - len(stored_clauses),
             coverage=_count_coverage(report),
+            unchecked=frozenset(
+                clause.fingerprint
+                for clause in earlier
+                if clause.api in report.settled
+                and not report.has_checked(clause.api, clause.operation, clause.id, clause.where)
+            ),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,6 +117,7 @@ class RunEntry:
             "findings": [attrs.asdict(clause) for clause in self.findings],
             "left_out": self.left_out,
             "coverage": {api: list(counts) for api, counts in self.coverage.items()},
+            "unchecked": sorted(self.unchecked),
         }
 
     @classmethod
@@ -128,6 +142,7 @@ class RunEntry:
                     _read_text(api): (_read_count(covered), _read_count(total))
                     for api, (covered, total) in data["coverage"].items()
                 },
+                unchecked=frozenset(map(_read_text, data["unchecked"])),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(str(error)) from None

@@ -18,8 +18,8 @@ class ClauseTimeline:
     """One finding over all runs.
 
     `first` and `last` are the times when it was found, `occurrences` the number of runs that found
-    it, of `runs` that could have found it since. `state` is unknown if its API could not be checked
-    since. It is `flaky` if a run in between did not find it.
+    it, of `runs` that could have found it since. `state` is unknown if no run has checked it since.
+    It is `flaky` if a run in between did not find it.
     """
 
     clause: TrackedClause
@@ -92,21 +92,21 @@ def _build_clause_timeline(
     sightings: list[tuple[datetime, bool]] = []
     for run in runs:
         is_found = any(finding.fingerprint == fingerprint for finding in run.findings)
-        if is_found or clause.api in run.settled:
+        if is_found or run.has_checked(clause):
             sightings.append((run.time, is_found))
     times = [time for time, was_seen in sightings if was_seen]
     since = [was_seen for time, was_seen in sightings if time >= times[0]]
     between = [was_seen for time, was_seen in sightings if times[0] <= time <= times[-1]]
     last = next((run for run in reversed(runs) if clause.api in run.targets), runs[-1])
     is_there = any(finding.fingerprint == fingerprint for finding in last.findings)
-    is_settled = clause.api in last.settled
+    is_checked = last.has_checked(clause)
     return ClauseTimeline(
         clause=clause,
         first=times[0],
         last=times[-1],
         occurrences=sum(since),
         runs=len(since),
-        state="open" if is_there else "gone" if is_settled or not since[-1] else "unknown",
+        state="open" if is_there else "gone" if is_checked or not since[-1] else "unknown",
         flaky=not all(between),
     )
 
@@ -114,7 +114,7 @@ def _build_clause_timeline(
 def _list_events(runs: Sequence[RunEntry]) -> list[HistoryEvent]:
     """Return the findings that appeared or disappeared, by run.
 
-    A run that could not check an API does not change the state of its findings.
+    A run that could not check a finding does not change its state.
     """
     events: list[HistoryEvent] = []
     open_clauses: dict[str, TrackedClause] = {}
@@ -129,7 +129,7 @@ def _list_events(runs: Sequence[RunEntry]) -> list[HistoryEvent]:
                     )
                 )
         gone_fingerprints = [
-            m for m, c in open_clauses.items() if m not in now and c.api in run.settled
+            m for m, c in open_clauses.items() if m not in now and run.has_checked(c)
         ]
         events += [
             HistoryEvent(run.time, "gone", open_clauses.pop(fingerprint))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftline.faces import load_later
-from driftline.mock.admin.control import PREFIX
-from driftline.mock.admin.request_log import HIDDEN, LoggedRequest, is_secret
-from driftline.mock.admin.site import Site
-from driftline.mock.core import Mock
-from driftline.mock.faults import DriftSource, FaultRule, Faults, parse_rule
-from driftline.mock.http.arguments import read_argument
-from driftline.mock.http.messages import Delivery, Handle, HttpRequest, HttpResponse
-from driftline.mock.server.serve import is_loopback, run_server, serve
+from driftline.faces import load_later, name_extra
+
+with name_extra("mock"):
+    from driftline.mock.admin.control import PREFIX
+    from driftline.mock.admin.request_log import HIDDEN, LoggedRequest, is_secret
+    from driftline.mock.admin.site import Site
+    from driftline.mock.core import Mock
+    from driftline.mock.faults import DriftSource, FaultRule, Faults, parse_rule
+    from driftline.mock.http.arguments import read_argument
+    from driftline.mock.http.messages import Delivery, Handle, HttpRequest, HttpResponse
+    from driftline.mock.server.serve import is_loopback, run_server, serve
 
 if TYPE_CHECKING:
     from driftline.mock.admin.control import parse_whole_number

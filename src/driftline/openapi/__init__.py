@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftline.faces import load_later
-from driftline.openapi.model import CLIENT_DOCUMENT, Operation, Spec, name_client_package
-from driftline.openapi.read.load import build_spec, find, load, read_files_below
+from driftline.faces import load_later, name_extra
+
+with name_extra("spec"):
+    from driftline.openapi.model import CLIENT_DOCUMENT, Operation, Spec, name_client_package
+    from driftline.openapi.read.load import build_spec, find, load, read_files_below
 
 if TYPE_CHECKING:
     from driftline.openapi.build import to_snake_case

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         write as write,
     )
     from driftline.report.phrases import (
+        DEFAULT_FOLDER as DEFAULT_FOLDER,
         choose_commands as choose_commands,
         count_severities as count_severities,
         describe_commands as describe_commands,

@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from driftline.checks import FROM_READINGS, Check, Coverage, Finding, Usage, is_editable
 from driftline.markup import format_count
@@ -184,10 +185,19 @@ def describe_assumptions(report: Report) -> str:
         return ""
     number = format_count(len(assumed), "finding")
     verb = "is on a clause" if len(assumed) == 1 else "are on clauses"
-    return (
-        f"{number} {verb} marked x-assumed and cannot fail the run.\n"
-        f"Confirm the assumptions that hold: {_format_accept(report.folder)} --assumptions --write"
-    )
+    sentence = f"{number} {verb} marked x-assumed and cannot fail the run."
+    if report.folder is None:
+        return sentence
+    accept = _format_accept(report.folder)
+    return f"{sentence}\nConfirm the assumptions that hold: {accept} --assumptions --write"
+
+
+def describe_missing_report(report: Report) -> str:
+    """Return how to accept findings if this run writes no report to read them from, or ""."""
+    findings = (finding for finding in report.findings if finding.id != "generated.stale")
+    if report.folder is not None or not any(list_commands(report, finding) for finding in findings):
+        return ""
+    return "To change the spec or write a baseline with driftline accept, add: --report report"
 
 
 def describe_next_step(report: Report) -> str:
@@ -222,9 +232,12 @@ def list_commands(report: Report, finding: Finding) -> dict[str, str]:
 
 
 def choose_commands(
-    finding: Finding, target: str, *, writes: bool, folder: Path | None = None
+    finding: Finding, target: str, *, writes: bool, folder: Path | None
 ) -> dict[str, str]:
-    """Return the commands for a finding about a target; `writes`: its operation is not a read."""
+    """Return the commands for a finding about a target; `writes`: its operation is not a read.
+
+    `folder` has the report for `driftline accept`, if there is one.
+    """
     if finding.id == "generated.stale":
         return {"To regenerate the client": shlex.join(["driftline", "generate", finding.api])}
     if target == MOCK or finding.id in FROM_READINGS:
@@ -244,18 +257,28 @@ def format_check(finding: Finding, url: str, *, writes: bool) -> str:
     return shlex.join(arguments)
 
 
-def _format_accept(folder: Path | None) -> str:
-    """Return the command that reads the report in a folder; it reads report/ by default."""
-    is_default = folder is None or folder == Path("report")
-    return "driftline accept" if is_default else shlex.join(["driftline", "accept", str(folder)])
+DEFAULT_FOLDER: Final = Path("report")
+"""The directory whose report `driftline accept` reads by default."""
 
 
-def describe_commands(finding: Finding, recheck: str, folder: Path | None = None) -> dict[str, str]:
-    """Return the commands that resolve a finding, by label."""
+def _format_accept(folder: Path) -> str:
+    """Return the command that reads the report in a folder."""
+    arguments = [] if folder == DEFAULT_FOLDER else [str(folder)]
+    return shlex.join(["driftline", "accept", *arguments])
+
+
+def describe_commands(finding: Finding, recheck: str, folder: Path | None) -> dict[str, str]:
+    """Return the commands that resolve a finding, by label.
+
+    Without a `folder`, there is no report that `driftline accept` can read.
+    """
+    check = {"To check a fix of the server": recheck}
+    if folder is None:
+        return check
     accept = f"{_format_accept(folder)} {compute_fingerprint(finding)[:8]}"
     edit = {"To change the spec": f"{accept} --write"} if is_editable(finding) else {}
     return {
-        "To check a fix of the server": recheck,
+        **check,
         **edit,
         "To add it to a baseline": f"{accept} --until DATE --reason TEXT --write",
     }

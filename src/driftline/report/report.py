@@ -174,6 +174,21 @@ class Report:
             return frozenset()
         return frozenset(self.targets) - {check.api for check in self.errors}
 
+    def has_checked(self, api: str, operation: str, finding_id: str, where: str) -> bool:
+        """Return whether the run would have had the finding if its cause were still there.
+
+        A check of a server sends what it needs, but a recording may lack the operation, or the
+        field that the finding is about.
+        """
+        if self.targets.get(api) != RECORDED or not operation:
+            return api in self.settled
+        part = finding_id.partition(".")[0]
+        return api in self.settled and any(
+            check.coverage.covers(where, part)
+            for check in self.checks
+            if check.coverage and (check.api, check.operation) == (api, operation)
+        )
+
     @cached_property
     def stale(self) -> Sequence[Accepted]:
         """The baseline entries that match no finding."""
@@ -182,9 +197,13 @@ class Report:
 
     @cached_property
     def gone(self) -> Sequence[Finding]:
-        """The findings of the earlier report that this run did not have."""
+        """The findings of the earlier report that this run checked and did not have."""
         earlier = self.rules.since
-        return earlier.list_gone(self.findings, self.settled) if earlier else ()
+        return [
+            finding
+            for finding in (earlier.list_gone(self.findings, self.settled) if earlier else ())
+            if self.has_checked(finding.api, finding.operation, finding.id, finding.where)
+        ]
 
     @property
     def exit_code(self) -> int:

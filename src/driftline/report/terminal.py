@@ -17,6 +17,7 @@ from driftline.report.phrases import (
     describe_assumptions,
     describe_cause,
     describe_extent,
+    describe_missing_report,
     describe_next_step,
     describe_parts,
     describe_sightings,
@@ -50,6 +51,8 @@ STYLES = {
 }
 VERDICTS = ("bold green", "bold red", "bold magenta")
 COSTS = ("requests", "time")
+COSTS_OF_RECORDINGS = ("entries",)
+"""Recorded traffic has a check named `requests`, and no time of its own."""
 MOST_PARTS = 24
 """The maximum number of listed locations of one cause."""
 MOST_SKIPPED = 10
@@ -89,7 +92,8 @@ def render(
     )
     for line in filter(None, (*summarize(report), summarize_coverage(report) + hint)):
         page.print(Text(line))
-    for step in filter(None, (describe_assumptions(report), describe_next_step(report))):
+    steps = (describe_assumptions, describe_missing_report, describe_next_step)
+    for step in filter(None, (describe(report) for describe in steps)):
         page.put(step, "dim")
     closing = Text(describe_verdict(report), style=VERDICTS[report.exit_code])
     page.print(closing.append(f" {describe_extent(report)}.", style="not bold default"))
@@ -106,7 +110,8 @@ def _print_targets(page: PrintedPage, report: Report) -> None:
 
 def _render_overview(report: Report, width: int) -> RenderableType:
     names, rows = list_columns(report), build_rows(report)
-    for gap, costs in ((2, COSTS), (2, ()), (1, ())):
+    all_costs = COSTS_OF_RECORDINGS if RECORDED in report.targets.values() else COSTS
+    for gap, costs in ((2, all_costs), (2, ()), (1, ())):
         table = build_table("", *names, *costs, gap=gap)
         for row in rows:
             marks = (Text(cell.text, style=STYLES[cell.state]) for cell in row.cells)

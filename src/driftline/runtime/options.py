@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict
@@ -177,7 +178,7 @@ class CallSettings:
             elif name in _PLAIN_SETTINGS:
                 changes[name] = value
             else:
-                raise ArgumentError(f"unknown option {name!r}")
+                raise ArgumentError(_describe_unknown(name))
         return attrs.evolve(self, **changes)
 
     def add_fields(self, fields: Mapping[str, Any]) -> CallSettings:
@@ -190,6 +191,12 @@ class CallSettings:
         if not isinstance(value, int) or value < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ArgumentError(f"retries={value!r}: expected Retries, or a number from 0")
         return self.retries.limit_attempts(value + 1)
+
+
+def _describe_unknown(name: str) -> str:
+    """Name the option; a parameter that has the name of a built-in is another argument."""
+    hint = f": pass a parameter of this name as {name}_" if hasattr(builtins, name) else ""
+    return f"unknown option {name!r}{hint}"
 
 
 def _build_timeout(seconds: float) -> httpx.Timeout:

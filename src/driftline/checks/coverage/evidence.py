@@ -5,8 +5,9 @@ A check proves nothing about a field that no response had.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -30,6 +31,10 @@ Kind = Literal[
     "search",
     "sort",
 ]
+
+_LAST_STEP: Final = re.compile(r"(\[\]|\.?[^.\[]+|.)$")
+"""The last step of a location such as `data[].title`."""
+_PARTS: Final = frozenset({"request", "response"})
 
 
 @attrs.frozen(kw_only=True)
@@ -82,6 +87,22 @@ class Coverage:
     def uncovered(self) -> Sequence[Evidence]:
         """The clauses that are not covered."""
         return [evidence for evidence in self.evidence if not evidence.first]
+
+    def covers(self, where: str, part: str) -> bool:
+        """Return whether a value occurred at a location of a message, or at its closest parent.
+
+        The parent stands for what the spec does not document. `part` is "request" or "response";
+        for any other, both count.
+        """
+        candidates = [
+            evidence
+            for evidence in self.evidence
+            if evidence.kind != "absent"
+            and (part not in _PARTS or (part == "request") == (evidence.part == "request"))
+        ]
+        while where and all(evidence.where != where for evidence in candidates):
+            where = _LAST_STEP.sub("", where)
+        return any(evidence.first for evidence in candidates if evidence.where == where)
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return plain JSON data; `from_list` is the inverse."""
