@@ -142,7 +142,7 @@ class RunEntry:
                     _read_text(api): (_read_count(covered), _read_count(total))
                     for api, (covered, total) in data["coverage"].items()
                 },
-                unchecked=frozenset(map(_read_text, data["unchecked"])),
+                unchecked=frozenset(map(_read_text, data.get("unchecked", ()))),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(str(error)) from None
