@@ -103,6 +103,13 @@ def test_a_field_refers_to_the_listing_with_its_noun(case: str) -> None:
     assert references == (expected if suffix is not None else {})
 
 
+def test_the_number_of_a_singular_noun_is_not_a_reference() -> None:
+    """`count` is a number, though `/authors/count` responds with rows; only a plural has rows."""
+    data = build_document({"count": INTEGER}, INTEGER)
+    data["paths"]["/v1/authors/count"] = data["paths"]["/v1/authors"]
+    assert propose_references(data) == {}
+
+
 def test_a_noun_that_fits_two_listings_is_not_a_reference() -> None:
     """A noun that fits two listings is not proposed as a reference."""
     data = build_document({"author_id": INTEGER}, INTEGER)

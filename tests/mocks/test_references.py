@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,22 @@ def test_first_rows_refer_to_rows_that_exist(seed: int, rows: int) -> None:
         assert list_violations(LIBRARY, BOOK, book, "response") == []
     best_books = {author.get("best_book") for author in mock.list_rows("author.list")} - {None}
     assert best_books <= _list_ids(mock, "book.list")
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_the_first_row_of_a_listing_is_referred_to_most(descending: bool, tmp_path: Path) -> None:
+    """A listing's first page has the rows with most references, in the listing's own order."""
+    order = f"order: {{fields: {{id: /id}}, descending: {str(descending).lower()}}}, "
+    path = tmp_path / "library.yaml"
+    source = (Path(__file__).parent / "specs/library.yaml").read_text()
+    path.write_text(
+        source.replace("page: {style: single}, size", f"page: {{style: single}}, {order}size")
+    )
+    mock = Mock(load(path), rows=100)
+    first, *_ = json.loads(call(mock, "GET", "/authors").body)
+    author_ids = [book["author_id"] for book in mock.list_rows("book.list")]
+    assert Counter(author_ids).most_common(1)[0][0] == first["id"]
+    assert first["id"] == (max if descending else min)(_list_ids(mock, "author.list"))
 
 
 def test_the_ids_of_rows_do_not_change_with_references() -> None:

@@ -67,6 +67,7 @@ class _Target:
     listing: Operation
     id_schema: str
     row: str
+    is_plural: bool
 
 
 def find_references(spec: Spec) -> Iterator[ReferenceProposal]:
@@ -142,7 +143,7 @@ def _map_targets(spec: Spec) -> Mapping[tuple[str, ...], _Target]:
         id_schema = find_id_schema(spec, operation)
         if id_schema is not None:
             row, _, name = id_schema.rpartition("/properties/")
-            targets[noun] = _Target(operation, id_schema, row)
+            targets[noun] = _Target(operation, id_schema, row, is_plural=noun != words)
             if _collect(spec, id_schema, "pattern"):  # such as /products/{sku}
                 key = (_NATURAL, *split_words(name))
                 targets[key] = targets[noun]
@@ -222,7 +223,10 @@ def _choose_target(
     )
     is_array = "array" in list_types(spec, named_schema.pointer)
     is_count = not has_key and not is_array and noun != _to_singular_noun(noun)
-    is_name = not has_key and not _is_described_as_id(spec, named_schema, target.id_schema)
+    # The number of /orders/count is not an id, the author of /authors is one.
+    is_name = not has_key and not (
+        target.is_plural and _is_described_as_id(spec, named_schema, target.id_schema)
+    )
     return None if is_own or is_count or is_name else target
 
 

@@ -22,7 +22,7 @@ from driftline.mock.rows.keys import (
     is_timestamp,
     order_key,
 )
-from driftline.openapi import MISSING, Listing, Range, Search, follow
+from driftline.openapi import MISSING, Listing, Range, Search, follow, is_array
 
 MOST_PLACES = 96
 """If a row had more combinations of filters than this, each filter has its own index."""
@@ -57,6 +57,20 @@ class SortOrder:
 
     field: str | None
     descending: bool = False
+
+
+def choose_order(listing: Listing, arguments: Mapping[str, Any]) -> SortOrder:
+    """Return the order of the rows that a request asks for, or the default one."""
+    order = listing.order
+    if order is None:
+        return SortOrder(None)
+    by = arguments.get(order.by) if order.by else None
+    by = by[0] if is_array(by) and by else by
+    field = order.fields.get(str(by), next(iter(order.fields.values())))
+    descending = order.is_descending(str(by)) if str(by) in order.fields else order.descending
+    if order.direction:
+        descending = order.read_direction(arguments.get(order.direction)) or False
+    return SortOrder(field, descending)
 
 
 @attrs.frozen(eq=False)

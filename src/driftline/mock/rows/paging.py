@@ -13,7 +13,7 @@ import attrs
 
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.messages import HttpRequest
-from driftline.mock.rows.index import Index, SortOrder
+from driftline.mock.rows.index import Index, choose_order
 from driftline.mock.rows.keys import encode_equality, encode_range
 from driftline.mock.rows.row_query import RowQuery, RowSelection, encode_search
 from driftline.mock.rows.store import Store
@@ -65,7 +65,7 @@ def find_page(
     index = store.indexes[operation.id]
     question = RowSelection(
         index,
-        _choose_order(listing, arguments),
+        choose_order(listing, arguments),
         _collect_wanted(index, arguments),
         _read_search_texts(index, arguments),
         _read_bounds(index, arguments),
@@ -173,19 +173,6 @@ def _read_bounds(index: Index, arguments: Arguments) -> dict[str, tuple[bytes, b
         for rule in index.listing.ranges
         if arguments.get(rule.parameter) is not None
     }
-
-
-def _choose_order(listing: Listing, arguments: Mapping[str, Any]) -> SortOrder:
-    order = listing.order
-    if order is None:
-        return SortOrder(None)
-    by = arguments.get(order.by) if order.by else None
-    by = by[0] if is_array(by) and by else by
-    field = order.fields.get(str(by), next(iter(order.fields.values())))
-    descending = order.is_descending(str(by)) if str(by) in order.fields else order.descending
-    if order.direction:
-        descending = order.read_direction(arguments.get(order.direction)) or False
-    return SortOrder(field, descending)
 
 
 def _read_size(listing: Listing, arguments: Mapping[str, Any]) -> float:

@@ -19,7 +19,7 @@ from driftline.mock.documents import put
 from driftline.mock.fake.data import Data
 from driftline.mock.response_builder import ResponseBuilder
 from driftline.mock.rows.database import Database, DatabaseImage
-from driftline.mock.rows.index import IndexedRow
+from driftline.mock.rows.index import Index, IndexedRow, choose_order
 from driftline.mock.rows.lifecycle import RowLifecycle
 from driftline.mock.rows.references import fill_with_ids
 from driftline.mock.rows.row_files import localize_files
@@ -195,11 +195,7 @@ def make_seed_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[I
         return unrelated_rows
 
     def list_ids(other_listing: str) -> Sequence[Any]:
-        try:
-            ids = (row.id for row in _make_unrelated_rows(spec, other_listing, rows, seed))
-            return [row_id for row_id in ids if isinstance(row_id, str | int)]
-        except SpecError:
-            return []  # no rows can be generated
+        return _list_ids(spec, other_listing, rows, seed)
 
     kept_fields = split(operation.listing.id)[:1]
     related: list[IndexedRow] = []
@@ -214,6 +210,30 @@ def make_seed_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[I
         )
         related.append(attrs.evolve(row, data=data))
     return related
+
+
+@lru_cache(maxsize=32)
+def _list_ids(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[Any]:
+    """Return the initial ids of a listing in its default order.
+
+    Its first rows are referred to most, so that those who read the first page find their parts.
+    """
+    try:
+        unsorted_rows = _make_unrelated_rows(spec, listing, rows, seed)
+    except SpecError:
+        return ()  # no rows can be generated
+    operation = spec.find_operation(listing)
+    assert operation is not None  # noqa: S101 (it is a listing)
+    assert operation.listing is not None  # noqa: S101
+    index, order = Index.build(0, operation.listing), choose_order(operation.listing, {})
+    untimely = {field for row in unsorted_rows for field in index.find_invalid_times(row.data)}
+    times = index.untimely_walks.keys() - untimely
+    keys = {
+        id(row): index.encode_key(order, number, row, times)
+        for number, row in enumerate(unsorted_rows)
+    }
+    sorted_rows = sorted(unsorted_rows, key=lambda row: keys[id(row)])
+    return [row.id for row in sorted_rows if isinstance(row.id, str | int)]
 
 
 @lru_cache(maxsize=32)
