@@ -128,6 +128,13 @@ def read_precondition(
     return {}
 
 
+def describe_unknown_row(operation: Operation) -> str:
+    """Say that no row of a path is known, and how to name one."""
+    names = PathTemplate(operation.path).names
+    values = " and ".join(f'"{operation.id}.{name}"' for name in names)
+    return f"no existing row is known; set {values} in the values of driftline.toml"
+
+
 def make_arguments(spec: Spec, operation: Operation) -> dict[str, Any]:
     """Return a value for each required parameter.
 
