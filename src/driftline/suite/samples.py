@@ -183,7 +183,8 @@ def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) ->
     def choose(reference: RowReference, old: Any) -> Any:
         listing = session.spec.find_operation(reference.of)
         ids: Sequence[Any] = list_existing_ids(session, listing) if listing else ()
-        for row_id in ids:
+        is_conflicting = session.conflicting_ids[reference.of].__contains__
+        for row_id in sorted(ids, key=is_conflicting):
             if is_valid(session.spec, reference.pointer, row_id, "request"):
                 return row_id
         if session.target.is_mock:
@@ -193,6 +194,18 @@ def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) ->
         raise NotChecked(f'{message}; create one, or set "{name}" in the values of driftline.toml')
 
     return fill_references(session.spec, schema_pointer, value, choose)
+
+
+def refer_to_other_rows(session: Session, operation: Operation, body: Any) -> Any:
+    """Return a rejected body with other rows; they may be in no state for it, such as sold out."""
+    media = operation.body.json if operation.body else None
+    references = list_references(session.spec, media.schema_pointer) if media else ()
+    if media is None or session.target.is_mock or not references:
+        return body
+    for reference in references:
+        conflicting_ids = session.conflicting_ids[reference.of]
+        conflicting_ids += [i for i in reference.list_values(body) if i not in conflicting_ids]
+    return fill_with_existing_ids(session, media.schema_pointer, body)
 
 
 def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
@@ -351,11 +364,12 @@ def create_row(session: Session, effect: Effect) -> Any:
             continue
         request = _fit_parents(spec, creator, next(make_samples(session, creator)))
         unique = make_unique_string(session)
-        for body in (
-            set_unique_fields(spec, creator, request.body, unique),
-            vary_strings(spec, creator, request.body, unique),
-        ):
+        for change in (set_unique_fields, vary_strings):
+            body = change(spec, creator, request.body, unique)
             exchange = session.send(creator, request.arguments, body=body)
+            if exchange.status == HTTPStatus.CONFLICT:
+                other = refer_to_other_rows(session, creator, body)
+                request = attrs.evolve(request, body=other)
             row_id = _find_id(creator.effect, listing, exchange)
             if row_id is not json_pointer.MISSING:
                 return row_id
