@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, Final
 
 import attrs
@@ -48,7 +50,8 @@ _PLACES: Final = ("path", "query", "header", "cookie")
 _CANDIDATES: Final = 8
 """How many bodies are made to find one that its schema allows."""
 _PARENTS: Final = 5
-"""The maximum number of parents that are tried until one has rows."""
+"""The maximum number of parents that are tried until one has several rows."""
+_SEVERAL: Final = 2
 
 
 @attrs.frozen
@@ -180,13 +183,18 @@ def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) ->
         NotChecked: the listing that the value refers to has no rows.
     """
 
+    counts: Counter[tuple[str, ...]] = Counter()
+
     def choose(reference: RowReference, old: Any) -> Any:
         listing = session.spec.find_operation(reference.of)
         ids: Sequence[Any] = list_existing_ids(session, listing) if listing else ()
         is_conflicting = session.conflicting_ids[reference.of].__contains__
-        for row_id in sorted(ids, key=is_conflicting):
-            if is_valid(session.spec, reference.pointer, row_id, "request"):
-                return row_id
+        candidates = sorted(ids, key=is_conflicting)
+        valid = (i for i in candidates if is_valid(session.spec, reference.pointer, i, "request"))
+        turn = counts[reference.path]
+        if usable := list(islice(valid, turn + 1)):
+            counts[reference.path] += 1  # each item of a list is another row, as far as there are
+            return usable[turn % len(usable)]
         if session.target.is_mock:
             return old
         name = reference.name or reference.of
@@ -307,14 +315,20 @@ def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
 def _choose_parent(
     session: Session, operation: Operation, name: str, parent_ids: Sequence[Any]
 ) -> Any:
-    """Return the first parent with rows below it; else that of a created row, or the first one."""
+    """Return a parent with several rows below it; else with one, of a created row, or the first.
+
+    A single row has no order.
+    """
     if operation.id not in session.parent_ids:
+        most = 0
         session.parent_ids[operation.id] = None
         for parent_id in parent_ids[:_PARENTS]:
             sample = next(make_samples(session, operation, {name: parent_id}))
             exchange = session.send(operation, sample.arguments, body=sample.body)
-            if _list_rows(operation, exchange):
-                session.parent_ids[operation.id] = parent_id
+            count = min(len(_list_rows(operation, exchange)), _SEVERAL)
+            if count > most:
+                most, session.parent_ids[operation.id] = count, parent_id
+            if most == _SEVERAL:
                 break
     chosen_id = session.parent_ids[operation.id]
     own_id = session.created_rows.find_latest_of(operation.id)
