@@ -119,11 +119,11 @@ class Library:
 
     def update(self, request: HttpRequest, loan: dict[str, Any]) -> HttpResponse:
         body = read(request)
-        wanted = body.get("wanted", []) if isinstance(body, dict) else None
-        if not isinstance(wanted, list) or not is_known(wanted) or len(wanted) > 3:
+        books = body.get("wanted", []) if isinstance(body, dict) else None
+        if not isinstance(books, list) or not is_known(books) or len(books) > 3:
             return answer(400, {})
         if "wanted" in body:
-            loan["wanted"] = loan["wanted"] + wanted if self.bug == "append" else wanted
+            loan["wanted"] = loan["wanted"] + books if self.bug == "append" else books
         return answer(200, loan)
 
 

@@ -179,8 +179,8 @@ def test_a_live_row_that_names_no_parent_is_only_below_its_own(
         with Session(target, rate=100_000) as session:
             check = examine(session, delete, "parents", check_parents)
     assert check.outcome == ("passed" if is_right else "drift"), check.detail
-    found = {(finding.id, finding.where) for finding in check.findings}
-    assert found == (set() if is_right else {("effect.parent.ignored", "team")})
+    finding_ids = {(finding.id, finding.where) for finding in check.findings}
+    assert finding_ids == (set() if is_right else {("effect.parent.ignored", "team")})
 
 
 def test_a_put_creates_a_row_if_a_201_is_documented(spec: Spec) -> None:

@@ -12,30 +12,26 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.checks import NOTHING, Exchange, choose_media_type, fit_body, format_response
-from driftline.media import FIELD_KINDS, FORM_KINDS, VALUE_KINDS
+from driftline.checks import NOTHING, Exchange, choose_media_type, format_response
 from driftline.openapi import (
     Effect,
-    MediaType,
     Operation,
     Parameter,
     PathTemplate,
     RowReference,
     Spec,
-    describe_stream,
     fill_references,
-    get_costs,
     is_array,
     is_valid,
     list_references,
     pointer as json_pointer,
 )
-from driftline.suite.fuzzing.covering import cover
 from driftline.suite.given_values import choose_arguments, fill_fields
 from driftline.suite.http.created_rows import changes_rows
 from driftline.suite.http.linked_rows import accepts_id
 from driftline.suite.http.session import NoOwnRow, NotAllowed, NotChecked, Session
 from driftline.suite.path_listing import find_path_listing
+from driftline.suite.plain_bodies import make_bodies
 from driftline.suite.simplest_value import make_value
 from driftline.suite.unique_values import (
     make_new_string,
@@ -47,8 +43,6 @@ from driftline.suite.wire_values import choose_value
 
 _PLACES: Final = ("path", "query", "header", "cookie")
 """The order of a client's arguments."""
-_CANDIDATES: Final = 8
-"""How many bodies are made to find one that its schema allows."""
 _PARENTS: Final = 5
 """The maximum number of parents that are tried until one has several rows."""
 _SEVERAL: Final = 2
@@ -165,17 +159,6 @@ def name_arguments(operation: Operation, arguments: Mapping[str, Any]) -> dict[s
     return arguments_by_key
 
 
-def make_bodies(spec: Spec, media: MediaType) -> Mapping[str, Any]:
-    """Return the documented bodies that can be sent, or else the simplest body, by name.
-
-    Raises:
-        NotChecked: none could be made.
-    """
-    examples = media.examples.items()
-    valid = {name: value for name, value in examples if _is_sendable_body(spec, media, value)}
-    return valid or {"minimal": _make_body(spec, media)}
-
-
 def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) -> Any:
     """Return a value with IDs of existing rows, where its schema has `x-reference`.
 
@@ -241,39 +224,6 @@ def _list_rows(listing: Operation, exchange: Exchange) -> Sequence[Any]:
     except ValueError:
         return ()
     return rows if is_array(rows) else ()
-
-
-def _make_body(spec: Spec, media: MediaType) -> Any:
-    """Return the simplest body; for a form, with all fields, since a form cannot contain `[]`.
-
-    Raises:
-        NotChecked: none could be made.
-    """
-    if media.kind == "json_lines":
-        item = describe_stream(spec, media).data.pointer
-        return [make_value(spec, item) if item else {}]
-    if not media.schema_pointer:
-        return {} if media.kind in FORM_KINDS else "text"
-    value = fit_body(media, make_value(spec, media.schema_pointer))
-    if media.kind not in FIELD_KINDS:
-        return value
-    if media.kind in VALUE_KINDS and is_valid(spec, media.schema_pointer, value, "request"):
-        return value
-    for candidate in cover(spec, media.schema_pointer, _CANDIDATES, "request"):
-        return candidate
-    location = spec.locate(media.schema_pointer)
-    message = f"no valid body could be generated for the schema at {location}"
-    problem = get_costs(spec).find_problem(media.schema_pointer)
-    if problem is not None:
-        raise NotChecked(f"{message}: {problem.reason} ({spec.locate(problem.pointer)})")
-    raise NotChecked(f"{message}; add an example of the body")
-
-
-def _is_sendable_body(spec: Spec, media: MediaType, value: Any) -> bool:
-    """Return whether the schema and the media type allow a documented body."""
-    if media.kind not in FIELD_KINDS:
-        return isinstance(value, str)
-    return not media.schema_pointer or is_valid(spec, media.schema_pointer, value, "request")
 
 
 def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:

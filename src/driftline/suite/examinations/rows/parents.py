@@ -53,9 +53,9 @@ def check_parents(probe: Probe) -> None:
 
 def _list_parent_names(probe: Probe) -> list[str]:
     """Return the parents in the path; rows of a mock belong only to those that they name."""
-    named = [name for name, _ in list_parents(probe.spec, probe.operation)]
+    names = [name for name, _ in list_parents(probe.spec, probe.operation)]
     others = () if probe.session.target.is_mock else list_path_parents(probe.spec, probe.operation)
-    return list(dict.fromkeys([*named, *others]))
+    return list(dict.fromkeys([*names, *others]))
 
 
 def send_below_missing(probe: Probe, request: Sample) -> None:
