@@ -352,11 +352,15 @@ def test_an_order_is_proposed_where_each_value_is_a_field(case: str) -> None:
             {"fields": {"created_at": "/created_at"}, "descending": True},
         ),
         ("Oldest orders first", {"fields": {"created_at": "/created_at"}}),
+        ("List orders, sorted by note", {"fields": {"note": "/note"}}),
+        ("Ordered by created at.", None),
+        ("Sorted by note (descending)", {"fields": {"note": "/note"}, "descending": True}),
+        ("They can be sorted by note.", None),
         ("The first orders", None),
     ],
 )
 def test_an_order_may_be_described(summary: str, order: Any) -> None:
-    """What is newest has the latest time of creation."""
+    """What is newest was created last, and what is sorted by a field has its order."""
     data = build_document(ROW, {"item": STRING}, summary=summary)
     result = propose(read_document(RawDocument(json.dumps(data).encode(), "shop.json")), "shop")
     [listing] = [a["update"]["x-listing"] for a in result.actions if "x-listing" in a["update"]]
@@ -366,6 +370,7 @@ def test_an_order_may_be_described(summary: str, order: Any) -> None:
 SEARCHES: dict[str, tuple[str, str, Any]] = {
     "a part of a field": ("note", "A part of the note, in any case.", ["/note"]),
     "fields that are named": ("q", "Orders whose note contains this.", ["/note"]),
+    "a text in fields": ("q", "Text in the note, ignoring case.", ["/note"]),
     "several": ("search", "Search in note and created at.", ["/note", "/created_at"]),
     "a syntax": ("q", "A search of note in query syntax.", None),
     "no fields": ("search", "A search term.", None),

@@ -212,7 +212,7 @@ def test_swagger_references_are_at_the_locations_of_swagger() -> None:
 
 
 def test_references_use_the_field_that_the_path_names() -> None:
-    """If `/authors/{slug}` reads an author, references to authors use the slug."""
+    """If `/authors/{slug}` reads an author, references to authors use the slug, in paths, too."""
     data = build_document({"author": STRING}, INTEGER)
     slug = {"type": "string", "pattern": "^[a-z]{3,9}$"}
     data["components"]["schemas"]["Author"]["properties"]["slug"] = STRING
@@ -228,8 +228,13 @@ def test_references_use_the_field_that_the_path_names() -> None:
     listings = [action["x-listing"]["id"] for action in actions if "x-listing" in action]
     effects = [action["x-effect"]["id"] for action in actions if "x-effect" in action]
     assert (sorted(listings), effects) == (["/id", "/slug"], ["slug"])
+    data["paths"]["/v1/authors/{slug}/notes"] = build_reader_path("slug")
+    data["paths"]["/v1/authors/{slug}/notes"]["get"]["parameters"] = [
+        {**parameter, "schema": STRING}
+    ]
     assert propose_references(data) == {
-        "$.components.schemas.Book.properties.author": "authors.list"
+        "$.components.schemas.Book.properties.author": "authors.list",
+        "$.paths['/v1/authors/{slug}/notes'].get.parameters[0].schema": "authors.list",
     }
 
 

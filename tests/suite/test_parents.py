@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 
-from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
 from driftline.openapi import Spec
@@ -52,16 +53,18 @@ def spec(tmp_path: Path) -> Spec:
     return build_teams(tmp_path)
 
 
-def build_teams(folder: Path) -> Spec:
+def build_teams(folder: Path, member_row: dict[str, Any] = MEMBER) -> Spec:
     """Return a spec with members of teams, and flags that a PUT creates."""
     team = build_path_parameter("team", **{**ID, "x-reference": {"of": "team.list"}})
     member = [team, build_path_parameter("member", **ID)]
     member_effect = {"of": "member.list", "id": "member"}
     flag_effect = {"of": "flag.list", "id": "key"}
-    members = build_operation("member.list", {"type": "array", "items": MEMBER}, parameters=[team])
+    members = build_operation(
+        "member.list", {"type": "array", "items": member_row}, parameters=[team]
+    )
     members["responses"] |= NOT_FOUND
     flags = build_operation("flag.list", {"type": "array", "items": FLAG})
-    get = build_operation("member.get", MEMBER, parameters=member)
+    get = build_operation("member.get", member_row, parameters=member)
     put_operation = build_operation(
         "flag.put", FLAG, parameters=[build_path_parameter("key", **KEY)]
     )
@@ -88,7 +91,7 @@ def build_teams(folder: Path) -> Spec:
                 "operationId": "member.create",
                 "parameters": [team],
                 "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
-                "responses": build_responses(MEMBER, **NOT_FOUND),
+                "responses": build_responses(member_row, **NOT_FOUND),
                 "x-effect": {"kind": "create", "of": "member.list", "item": ""},
             },
         },
@@ -147,6 +150,37 @@ def test_a_row_created_below_a_missing_parent_is_found(spec: Spec, *, is_right: 
         findings = examine(session, create, "creation", check_creation).findings
     expected = set() if is_right else {("effect.missing.accepted", "team")}
     assert {(finding.id, finding.where) for finding in findings} == expected
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_a_live_row_that_names_no_parent_is_only_below_its_own(
+    tmp_path: Path, *, is_right: bool
+) -> None:
+    """A member without its team is found below another team, as a 404 is documented for that."""
+    row = {"type": "object", "required": ["id"], "properties": {"id": ID}}
+    spec = build_teams(tmp_path, row)
+    mock, teams_by_member = Mock(spec, rows=6), dict[str, str]()
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        _, _, team, *member = (*request.path.split("/"), "", "")[:6]
+        own_team = teams_by_member.get(member[1], team) if len(member) > 1 else team
+        if is_right and own_team != team:
+            return HttpResponse(404)
+        response = mock.handle(request)
+        if request.method == "POST":
+            teams_by_member[str(response.parse_json()["id"])] = team
+        return response
+
+    delete = spec.find_operation("member.delete")
+    assert delete is not None
+    writes = frozenset({"member.create", "member.delete"})
+    with run_server({spec.name: handle}) as url:
+        target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=writes)
+        with Session(target, rate=100_000) as session:
+            check = examine(session, delete, "parents", check_parents)
+    assert check.outcome == ("passed" if is_right else "drift"), check.detail
+    finding_ids = {(finding.id, finding.where) for finding in check.findings}
+    assert finding_ids == (set() if is_right else {("effect.parent.ignored", "team")})
 
 
 def test_a_put_creates_a_row_if_a_201_is_documented(spec: Spec) -> None:

@@ -30,7 +30,7 @@ _SEARCHES: Final = (
     *("q", "query", "search", "search_query", "searchQuery", "search_text", "searchText"),
     *("keyword", "keywords"),
 )
-_CONTAINS: Final = re.compile(r"search|contain|match|\bpart of", re.I)
+_CONTAINS: Final = re.compile(r"search|contain|match|\bpart of|(?:text|string) in\b", re.I)
 _PART: Final = re.compile(r"\bpart of|\bcontain", re.I)
 _OTHERWISE: Final = re.compile(
     r"exact|prefix|start|begin|regex|syntax|fuzzy|full.text|operator", re.I

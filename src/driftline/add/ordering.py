@@ -47,6 +47,9 @@ _SIGN: Final = re.compile(
 )
 """What says that a sign before the name reverses the order."""
 _FIRST: Final = re.compile(r"\b(newest|most recent|latest|oldest)(?: \w+)? first\b", re.I)
+_SORTED: Final = re.compile(
+    r"(?<!be )\b(?:sorted|ordered) by (?:the )?[`'\"]?(\w+)[`'\"]?,? ?(?:in )?\(?(desc)?", re.I
+)
 _BY: Final = re.compile(r"\bby (?:the )?[`'\"]?(\w+)")
 
 
@@ -77,13 +80,20 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
 def _find_fixed_order(
     spec: Spec, operation: Operation, fields: Mapping[str, str]
 ) -> dict[str, Any] | None:
-    """Return the order of rows that are described as the newest or the oldest first."""
-    match = _FIRST.search(f"{operation.summary}\n{operation.description}")
-    times = [name for name in fields if split_words(name)[:1] == ("created",)]
-    if match is None or len(times) != 1 or not _is_plain(spec, fields[times[0]]):
+    """Return the order of rows that are sorted by a field, or the newest or the oldest first."""
+    description = f"{operation.summary}\n{operation.description}"
+    if (match := _FIRST.search(description)) is not None:
+        names = [name for name in fields if split_words(name)[:1] == ("created",)]
+        is_descending = match[1].lower() != "oldest"
+    elif (match := _SORTED.search(description)) is not None:
+        names = [name for name in fields if split_words(name) == split_words(match[1])]
+        is_descending = match[2] is not None
+    else:
         return None
-    order = {"fields": {times[0]: join(times[0])}}
-    return order if match[1].lower() == "oldest" else {**order, "descending": True}
+    if len(names) != 1 or not _is_plain(spec, fields[names[0]]):
+        return None
+    order = {"fields": {names[0]: join(names[0])}}
+    return {**order, "descending": True} if is_descending else order
 
 
 def _find_direction(spec: Spec, operation: Operation) -> Parameter | None:

@@ -16,6 +16,7 @@ from driftline.openapi import (
     find_stream,
     has_followers,
     list_parents,
+    list_path_parents,
     list_value_paths,
 )
 
@@ -87,9 +88,9 @@ def deletes_rows(_: Spec, operation: Operation) -> bool:
 
 
 def has_parent(spec: Spec, operation: Operation) -> bool:
-    """Accept operations on a row below another one, which the row names, too, and its listing."""
+    """Accept operations on a row below another one, and its listing."""
     is_below = operation.listing is not None and find_required_parent(spec, operation) is not None
-    return is_below or bool(list_parents(spec, operation))
+    return is_below or bool(list_parents(spec, operation) or list_path_parents(spec, operation))
 
 
 def has_choices(spec: Spec, operation: Operation) -> bool:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         find_parent_fields,
         find_required_parent,
         list_parents,
+        list_path_parents,
         list_references,
         parse_reference_rule,
     )
@@ -271,6 +272,7 @@ __all__ = [
     "list_mistakes",
     "list_own_subschemas",
     "list_parents",
+    "list_path_parents",
     "list_references",
     "list_scopes",
     "list_tag_values",

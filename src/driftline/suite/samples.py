@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, Final
 
 import attrs
 
-from driftline.checks import NOTHING, Exchange, choose_media_type, fit_body, format_response
-from driftline.media import FIELD_KINDS, FORM_KINDS, VALUE_KINDS
+from driftline.checks import NOTHING, Exchange, choose_media_type, format_response
 from driftline.openapi import (
     Effect,
-    MediaType,
     Operation,
     Parameter,
     PathTemplate,
     RowReference,
     Spec,
-    describe_stream,
     fill_references,
-    get_costs,
     is_array,
     is_valid,
     list_references,
     pointer as json_pointer,
 )
-from driftline.suite.fuzzing.covering import cover
 from driftline.suite.given_values import choose_arguments, fill_fields
 from driftline.suite.http.created_rows import changes_rows
 from driftline.suite.http.linked_rows import accepts_id
 from driftline.suite.http.session import NoOwnRow, NotAllowed, NotChecked, Session
 from driftline.suite.path_listing import find_path_listing
+from driftline.suite.plain_bodies import make_bodies
 from driftline.suite.simplest_value import make_value
 from driftline.suite.unique_values import (
     make_new_string,
@@ -45,10 +43,9 @@ from driftline.suite.wire_values import choose_value
 
 _PLACES: Final = ("path", "query", "header", "cookie")
 """The order of a client's arguments."""
-_CANDIDATES: Final = 8
-"""How many bodies are made to find one that its schema allows."""
 _PARENTS: Final = 5
-"""The maximum number of parents that are tried until one has rows."""
+"""The maximum number of parents that are tried until one has several rows."""
+_SEVERAL: Final = 2
 
 
 @attrs.frozen
@@ -128,6 +125,13 @@ def read_precondition(
     return {}
 
 
+def describe_unknown_row(operation: Operation) -> str:
+    """Say that no row of a path is known, and how to name one."""
+    names = PathTemplate(operation.path).names
+    values = " and ".join(f'"{operation.id}.{name}"' for name in names)
+    return f"no existing row is known; set {values} in the values of driftline.toml"
+
+
 def make_arguments(spec: Spec, operation: Operation) -> dict[str, Any]:
     """Return a value for each required parameter.
 
@@ -155,17 +159,6 @@ def name_arguments(operation: Operation, arguments: Mapping[str, Any]) -> dict[s
     return arguments_by_key
 
 
-def make_bodies(spec: Spec, media: MediaType) -> Mapping[str, Any]:
-    """Return the documented bodies that can be sent, or else the simplest body, by name.
-
-    Raises:
-        NotChecked: none could be made.
-    """
-    examples = media.examples.items()
-    valid = {name: value for name, value in examples if _is_sendable_body(spec, media, value)}
-    return valid or {"minimal": _make_body(spec, media)}
-
-
 def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) -> Any:
     """Return a value with IDs of existing rows, where its schema has `x-reference`.
 
@@ -173,12 +166,18 @@ def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) ->
         NotChecked: the listing that the value refers to has no rows.
     """
 
+    counts: Counter[tuple[str, ...]] = Counter()
+
     def choose(reference: RowReference, old: Any) -> Any:
         listing = session.spec.find_operation(reference.of)
         ids: Sequence[Any] = list_existing_ids(session, listing) if listing else ()
-        for row_id in ids:
-            if is_valid(session.spec, reference.pointer, row_id, "request"):
-                return row_id
+        is_conflicting = session.conflicting_ids[reference.of].__contains__
+        candidates = sorted(ids, key=is_conflicting)
+        valid = (i for i in candidates if is_valid(session.spec, reference.pointer, i, "request"))
+        turn = counts[reference.path]
+        if usable := list(islice(valid, turn + 1)):
+            counts[reference.path] += 1  # each item of a list is another row, as far as there are
+            return usable[turn % len(usable)]
         if session.target.is_mock:
             return old
         name = reference.name or reference.of
@@ -186,6 +185,18 @@ def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) ->
         raise NotChecked(f'{message}; create one, or set "{name}" in the values of driftline.toml')
 
     return fill_references(session.spec, schema_pointer, value, choose)
+
+
+def refer_to_other_rows(session: Session, operation: Operation, body: Any) -> Any:
+    """Return a rejected body with other rows; they may be in no state for it, such as sold out."""
+    media = operation.body.json if operation.body else None
+    references = list_references(session.spec, media.schema_pointer) if media else ()
+    if media is None or session.target.is_mock or not references:
+        return body
+    for reference in references:
+        conflicting_ids = session.conflicting_ids[reference.of]
+        conflicting_ids += [i for i in reference.list_values(body) if i not in conflicting_ids]
+    return fill_with_existing_ids(session, media.schema_pointer, body)
 
 
 def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
@@ -213,39 +224,6 @@ def _list_rows(listing: Operation, exchange: Exchange) -> Sequence[Any]:
     except ValueError:
         return ()
     return rows if is_array(rows) else ()
-
-
-def _make_body(spec: Spec, media: MediaType) -> Any:
-    """Return the simplest body; for a form, with all fields, since a form cannot contain `[]`.
-
-    Raises:
-        NotChecked: none could be made.
-    """
-    if media.kind == "json_lines":
-        item = describe_stream(spec, media).data.pointer
-        return [make_value(spec, item) if item else {}]
-    if not media.schema_pointer:
-        return {} if media.kind in FORM_KINDS else "text"
-    value = fit_body(media, make_value(spec, media.schema_pointer))
-    if media.kind not in FIELD_KINDS:
-        return value
-    if media.kind in VALUE_KINDS and is_valid(spec, media.schema_pointer, value, "request"):
-        return value
-    for candidate in cover(spec, media.schema_pointer, _CANDIDATES, "request"):
-        return candidate
-    location = spec.locate(media.schema_pointer)
-    message = f"no valid body could be generated for the schema at {location}"
-    problem = get_costs(spec).find_problem(media.schema_pointer)
-    if problem is not None:
-        raise NotChecked(f"{message}: {problem.reason} ({spec.locate(problem.pointer)})")
-    raise NotChecked(f"{message}; add an example of the body")
-
-
-def _is_sendable_body(spec: Spec, media: MediaType, value: Any) -> bool:
-    """Return whether the schema and the media type allow a documented body."""
-    if media.kind not in FIELD_KINDS:
-        return isinstance(value, str)
-    return not media.schema_pointer or is_valid(spec, media.schema_pointer, value, "request")
 
 
 def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
@@ -287,14 +265,20 @@ def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
 def _choose_parent(
     session: Session, operation: Operation, name: str, parent_ids: Sequence[Any]
 ) -> Any:
-    """Return the first parent with rows below it; else that of a created row, or the first one."""
+    """Return a parent with several rows below it; else with one, of a created row, or the first.
+
+    A single row has no order.
+    """
     if operation.id not in session.parent_ids:
+        most = 0
         session.parent_ids[operation.id] = None
         for parent_id in parent_ids[:_PARENTS]:
             sample = next(make_samples(session, operation, {name: parent_id}))
             exchange = session.send(operation, sample.arguments, body=sample.body)
-            if _list_rows(operation, exchange):
-                session.parent_ids[operation.id] = parent_id
+            count = min(len(_list_rows(operation, exchange)), _SEVERAL)
+            if count > most:
+                most, session.parent_ids[operation.id] = count, parent_id
+            if most == _SEVERAL:
                 break
     chosen_id = session.parent_ids[operation.id]
     own_id = session.created_rows.find_latest_of(operation.id)
@@ -344,11 +328,12 @@ def create_row(session: Session, effect: Effect) -> Any:
             continue
         request = _fit_parents(spec, creator, next(make_samples(session, creator)))
         unique = make_unique_string(session)
-        for body in (
-            set_unique_fields(spec, creator, request.body, unique),
-            vary_strings(spec, creator, request.body, unique),
-        ):
+        for change in (set_unique_fields, vary_strings):
+            body = change(spec, creator, request.body, unique)
             exchange = session.send(creator, request.arguments, body=body)
+            if exchange.status == HTTPStatus.CONFLICT:
+                other = refer_to_other_rows(session, creator, body)
+                request = attrs.evolve(request, body=other)
             row_id = _find_id(creator.effect, listing, exchange)
             if row_id is not json_pointer.MISSING:
                 return row_id

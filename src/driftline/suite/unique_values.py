@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from random import Random
 from typing import Any
 from zlib import crc32
 
-from driftline.checks import Exchange
 from driftline.openapi import (
     Operation,
     Spec,
@@ -24,51 +22,12 @@ from driftline.openapi import (
     parse_reference_rule,
     pointer as json_pointer,
 )
-from driftline.suite.given_values import change_body
 from driftline.suite.http.session import Session
 
 _TRIED = 4
 _FIRST_NUMBER, _MOST_NUMBERS = 1_000_000_000, 1_000_000_000
 """The range of the numbers of new rows, which hardly any server has reached."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_TAKEN = frozenset({400, 409, 422})
-"""Statuses with which a live server may reject a value that another row has."""
-
-
-def send_new(
-    session: Session, operation: Operation, arguments: Mapping[str, Any], body: Any
-) -> tuple[Exchange, Any]:
-    """Send a request for a new row as `retry_if_taken` does; return the last exchange and its body.
-
-    A row's id in the body is replaced, since an earlier request may have used it.
-    """
-    body = set_row_id(session.spec, operation, body, make_unique_string(session))
-    first = session.send(operation, arguments, body=body)
-    last = retry_if_taken(session, operation, first)
-    return last, body if last is first else json.loads(last.request.body)
-
-
-def retry_if_taken(session: Session, operation: Operation, exchange: Exchange) -> Exchange:
-    """Send a rejected request again with other strings if it may conflict with a row.
-
-    Mocks and reads have no such conflicts, an invalid request is rejected because it is invalid,
-    and a rejection that names a rule is not about another row.
-    """
-    if session.target.is_mock or operation.is_read or exchange.status not in _TAKEN:
-        return exchange
-    unique, request = make_unique_string(session), exchange.request
-    renewed = change_body(
-        session,
-        operation,
-        request,
-        lambda body: vary_strings(session.spec, operation, body, unique),
-    )
-    if renewed == request:
-        return exchange
-    from driftline.suite.fuzzing.learning import mentions_rule  # noqa: PLC0415 - loads schemathesis
-
-    is_rule = mentions_rule(session.spec, exchange)
-    return exchange if is_rule else session.send_raw(operation, renewed)
 
 
 def make_unique_string(session: Session) -> str:

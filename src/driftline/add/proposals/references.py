@@ -181,8 +181,10 @@ def _list_fields_below(spec: Spec, schema_pointer: str, depth: int) -> Iterator[
 def _list_path_parameters(spec: Spec) -> Iterator[_NamedSchema]:
     """Yield what is in paths: in `/authors/{x}/books`, x names an author, as far as it says so.
 
-    The parameter of an `x-effect` is left out, since that says which row it names.
+    The parameter of an `x-effect` is left out, since that says which row it names: whatever it is
+    called, it names the same row in the paths below.
     """
+    row_paths = {(o.path.rstrip("/"), o.effect.id) for o in spec.operations if o.effect}
     for operation in spec.operations:
         effect_parameter = operation.effect.id if operation.effect else None
         for before, segment in pairwise(operation.path.split("/")):
@@ -190,7 +192,9 @@ def _list_path_parameters(spec: Spec) -> Iterator[_NamedSchema]:
             if segment[:1] != "{" or parameter is None or parameter.name == effect_parameter:
                 continue
             noun = split_words(before)
-            words = (*noun, "id") if _is_named_so(parameter, noun) else ()
+            row_path = operation.path.partition(segment)[0] + segment
+            is_named = _is_named_so(parameter, noun) or (row_path, parameter.name) in row_paths
+            words = (*noun, "id") if is_named else ()
             yield _NamedSchema(parameter.schema_pointer, words, parameter.name, is_in_path=True)
 
 

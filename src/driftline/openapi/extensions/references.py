@@ -106,6 +106,25 @@ def list_parents(spec: Spec, operation: Operation) -> tuple[tuple[str, str], ...
     return tuple(pair for pair in pairs if pair[0] != effect.id)
 
 
+def list_path_parents(spec: Spec, operation: Operation) -> tuple[str, ...]:
+    """Return the parents in the path of a row's listing, which its rows need not name.
+
+    Only a documented 404 says that a row is not found below another parent.
+    """
+    effect = operation.effect
+    listing = spec.find_operation(effect.of) if effect and effect.of and effect.id else None
+    if listing is None or all(response.status != "404" for response in operation.responses):
+        return ()
+    parents = {*PathTemplate(listing.path).names} & {*PathTemplate(operation.path).names}
+    return tuple(
+        parameter.name
+        for parameter in operation.parameters
+        if parameter.location == "path"
+        and parameter.name in parents
+        and parse_reference_rule(spec, parameter.schema_pointer)
+    )
+
+
 def find_required_parent(spec: Spec, operation: Operation) -> tuple[Parameter, str] | None:
     """Return the path parameter of the row above, and its listing, if a 404 is documented.
 

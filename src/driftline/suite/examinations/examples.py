@@ -14,9 +14,9 @@ from driftline.openapi import (
     list_references,
     list_violations,
 )
+from driftline.suite.new_rows import send_new
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples
-from driftline.suite.unique_values import send_new
 from driftline.suite.wire_values import is_sendable, read_sent
 
 CONFLICT = 409

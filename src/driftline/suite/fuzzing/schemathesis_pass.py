@@ -50,10 +50,10 @@ from driftline.suite.fuzzing.unique import AcceptedValues
 from driftline.suite.fuzzing.verdict import Verdict
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import NotChecked
+from driftline.suite.new_rows import retry_if_taken
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 from driftline.suite.shrink.request_parts import Part, remove_part
-from driftline.suite.unique_values import retry_if_taken
 
 EXAMPLES = 5
 """Examples of each operation; the coverage phase has sent documented bounds and values before."""

@@ -104,8 +104,9 @@ class Session:
 
     `seed` is for generated requests. `examples` stores failing requests; `values` are configured
     parameters and fields, by name. `existing_ids` are IDs of rows by listing, as last read
-    in this check; a write clears them. `stop_error` is the reason why nothing more is sent, if the
-    server never responded or stopped responding.
+    in this check; a write clears them. `conflicting_ids` are those to which a rejected creation
+    referred, such as a book whose copies are all lent. `stop_error` is the reason why nothing more
+    is sent, if the server never responded or stopped responding.
     """
 
     def __init__(
@@ -142,6 +143,7 @@ class Session:
         self.accepted: defaultdict[str, list[Outgoing]] = defaultdict(list)
         self.ledger = ledger or CoverageLedger(target.spec)
         self.existing_ids: dict[str, list[Any]] = {}
+        self.conflicting_ids: defaultdict[str, list[Any]] = defaultdict(list)
         self.parent_ids: dict[str, Any] = {}
         self._failures = self._throttled_count = 0
         # A mock has no real time, so waiting for it is unnecessary.

@@ -18,9 +18,10 @@ from driftline.checks import (
 from driftline.openapi import Operation, describe
 from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.http.session import NotChecked
+from driftline.suite.new_rows import send_new
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples
-from driftline.suite.unique_values import send_new, set_unique_fields
+from driftline.suite.unique_values import set_unique_fields
 
 FEW = 5
 

@@ -16,8 +16,9 @@ from driftline.checks import (
     to_hashable,
 )
 from driftline.openapi import pointer as json_pointer
+from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
-from driftline.suite.samples import make_sample
+from driftline.suite.samples import describe_unknown_row, make_sample
 
 LIVE_PAGES = 8
 """Maximum pages of one walk on a live server, which may hold millions of rows."""
@@ -33,7 +34,7 @@ class Walker:
         self.probe = probe
         self.listing = require_listing(probe.operation)
         sample = make_sample(probe.session, probe.operation)
-        self.body = sample.body
+        self.body, self.is_invented = sample.body, sample.invented
         self.base = self._build_arguments(sample.arguments)
         self.max_pages = MOCK_PAGES if probe.session.target.is_mock else LIVE_PAGES
 
@@ -84,8 +85,14 @@ class Walker:
         return Walk(self.listing, pages, is_complete=False, is_endless=is_short)
 
     def _report_rejection(self, page: WalkedPage | None, *, first: bool) -> None:
-        """Report a rejected page, unless its number may be past the last page."""
+        """Report a rejected page, unless its number may be past the last page.
+
+        Raises:
+            NotChecked: the server has no row with the ID that was made for the path.
+        """
         status = page.exchange.status if page else 0
+        if first and self.is_invented and status in {404, 410}:
+            raise NotChecked(describe_unknown_row(self.probe.operation))
         is_known = first or not self.listing.page.is_counted
         if page is not None and is_known and 400 <= status < 500:
             message = "the server rejected the request for a page that the spec allows"

@@ -13,6 +13,8 @@ from driftline.suite.examinations.rows.steps import call_on_row, find_row, read_
 from driftline.suite.probe import Probe
 
 _LIMITS = frozenset({"not", "only"})
+_COUNTS = frozenset({"times", "limit", "maximum", "max", "most", "many"})
+"""Words of a conflict after some repetitions, not after the first one."""
 _REJECTS = re.compile(r"\b(reject|conflict|409|fail|cannot|error)", re.IGNORECASE)
 
 
@@ -72,6 +74,8 @@ def forbids_repetition(
     sentences = re.split(r"[.;\n]", f"{operation.summary}\n{operation.description}")
     description = "\n".join((description, *filter(_REJECTS.search, sentences)))
     words = re.findall(r"[a-z]+", description.lower())
+    if _COUNTS & {*words}:
+        return False
     verb = operation.path.rstrip("/").rpartition("/")[2].lower().rstrip("e")
     if "already" in words or any(w.startswith(verb) and w.endswith("ed") for w in words):
         return True

@@ -18,6 +18,7 @@ from driftline.openapi import (
     Effect,
     Operation,
     RowReference,
+    Spec,
     describe,
     fill_references,
     find_schema_at,
@@ -49,9 +50,11 @@ from driftline.suite.examinations.rows.steps import (
     find_row,
     list_rows,
     must_show,
+    shows_all_rows,
     shows_sent_value,
 )
 from driftline.suite.fuzzing.covering import cover
+from driftline.suite.new_rows import send_new
 from driftline.suite.probe import Probe
 from driftline.suite.samples import (
     Sample,
@@ -59,11 +62,9 @@ from driftline.suite.samples import (
     list_operations_about,
     make_samples,
 )
-from driftline.suite.unique_values import make_new_string, send_new, set_unique_fields
+from driftline.suite.unique_values import make_new_string, set_unique_fields
 
 GENERATED = 2
-_ALL = 10
-"""A listing without pages and with fewer rows shows all."""
 _UNKNOWN_ROW = 2_147_483_601
 # Statuses that do not reject the content or the length of the request.
 _OTHERWISE = frozenset({401, 403, 409, 413, 429})
@@ -127,7 +128,10 @@ def _list_requests(probe: Probe) -> list[Sample]:
 
 
 def _refer_to_nothing(probe: Probe, request: Sample) -> None:
-    """Send ids without a row: a careless server fails, which the check of responses reports."""
+    """Send ids without a row: a careless server fails, or creates the row all the same.
+
+    A document that has a 404 for a creation without a row in its path means these ids.
+    """
     media = probe.operation.body.json if probe.operation.body else None
     if media is None or not list_references(probe.spec, media.schema_pointer):
         return
@@ -143,8 +147,28 @@ def _refer_to_nothing(probe: Probe, request: Sample) -> None:
         return next(valid, old)
 
     body = fill_references(probe.spec, media.schema_pointer, request.body, choose)
-    if body != request.body:
-        send_new(session, probe.operation, request.arguments, body)
+    exchange = probe.send(request.arguments, body=body) if body != request.body else None
+    missing = next((r for r in probe.operation.responses if r.status == "404"), None)
+    if exchange is None or not exchange.ok or missing is None or session.target.is_mock:
+        return
+    if "{" not in probe.operation.path and not _documents_missing_anywhere(probe.spec):
+        probe.report(
+            "effect.missing.accepted",
+            missing.pointer,
+            message="a row is created that refers to rows which do not exist",
+            expected=f"404, {missing.description}",
+            got=format_response(exchange),
+            exchange=exchange,
+        )
+
+
+def _documents_missing_anywhere(spec: Spec) -> bool:
+    """Return whether a document also has a 404 where nothing can be missing: each path has one."""
+    return any(
+        operation.listing and "{" not in operation.path and response.status == "404"
+        for operation in spec.operations
+        for response in operation.responses
+    )
 
 
 def _check_listed(probe: Probe, effect: Effect, creations: list[_Created]) -> None:
@@ -156,10 +180,7 @@ def _check_listed(probe: Probe, effect: Effect, creations: list[_Created]) -> No
     if first is MISSING:  # the id is optional, and none came
         return
     walk = list_rows(probe, listing, first)
-    rule = walk.listing
-    # A listing without pages may show only so many rows.
-    is_part = rule.page.is_single and len(walk.rows) >= (rule.size.fixed or _ALL)
-    if not walk.is_complete or is_part:
+    if not shows_all_rows(walk):
         return
     listed_ids = set(walk.ids)
     for creation in creations:

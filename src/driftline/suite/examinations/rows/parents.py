@@ -13,6 +13,7 @@ from driftline.openapi import (
     Operation,
     find_required_parent,
     list_parents,
+    list_path_parents,
     parse_reference_rule,
 )
 from driftline.suite.examinations.listings.walker import Walker
@@ -37,7 +38,7 @@ def check_parents(probe: Probe) -> None:
     listing = find_listing(probe, effect) if effect else None
     if effect is None or effect.id is None or listing is None:
         return
-    for name, _ in list_parents(probe.spec, operation):
+    for name in _list_parent_names(probe):
         row_id, parent = _find_row(probe, effect, listing, name)
         other_ids = (
             parent_id
@@ -48,6 +49,13 @@ def check_parents(probe: Probe) -> None:
         if other_id is None:
             raise NotChecked(f"only one {name} exists; create another one")
         _send_to_neighbor(probe, effect, {name: other_id, effect.id: row_id}, name)
+
+
+def _list_parent_names(probe: Probe) -> list[str]:
+    """Return the parents in the path; rows of a mock belong only to those that they name."""
+    names = [name for name, _ in list_parents(probe.spec, probe.operation)]
+    others = () if probe.session.target.is_mock else list_path_parents(probe.spec, probe.operation)
+    return list(dict.fromkeys([*names, *others]))
 
 
 def send_below_missing(probe: Probe, request: Sample) -> None:

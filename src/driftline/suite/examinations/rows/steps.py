@@ -37,6 +37,8 @@ from driftline.suite.samples import (
 )
 from driftline.suite.unique_values import make_new_string
 
+_ALL = 10
+"""A listing without pages and with fewer rows shows all."""
 _UNUSED = (
     "00000000-0000-4000-8000-00000000dead",
     "driftline-no-such-row",
@@ -128,6 +130,22 @@ def read_by_id(probe: Probe, effect: Effect, row_id: Any) -> tuple[Any, Exchange
 def has_row(probe: Probe, effect: Effect, row_id: Any) -> bool:
     """Return whether a row still exists, read by its ID or from the listing."""
     return read_row(probe, effect, row_id)[0] is not MISSING
+
+
+def shows_all_rows(walk: Walk) -> bool:
+    """Return whether a walk read each row; a listing without pages may show only so many."""
+    rule = walk.listing
+    is_part = rule.page.is_single and len(walk.rows) >= (rule.size.fixed or _ALL)
+    return walk.is_complete and not is_part
+
+
+def lacks_row(probe: Probe, effect: Effect, row_id: Any) -> bool:
+    """Return whether a row certainly does not exist, by its ID or the complete listing."""
+    read, listing = read_by_id(probe, effect, row_id), find_listing(probe, effect)
+    if read is not None or listing is None:
+        return read is not None and read[0] is MISSING
+    walk = list_rows(probe, listing, row_id)
+    return shows_all_rows(walk) and to_hashable(row_id) not in walk.ids
 
 
 def list_missing_ids(probe: Probe, effect: Effect) -> Iterator[Any]:

@@ -10,8 +10,8 @@ import attrs
 from driftline.checks import Exchange
 from driftline.openapi import Effect, ValuePath, is_valid
 from driftline.suite.examinations.rows.steps import call_on_row, read_row
+from driftline.suite.new_rows import retry_if_taken
 from driftline.suite.probe import Probe
-from driftline.suite.unique_values import retry_if_taken
 
 
 @attrs.frozen

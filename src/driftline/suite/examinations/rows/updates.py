@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -11,8 +11,10 @@ from driftline.checks import Exchange
 from driftline.openapi import (
     MISSING,
     Effect,
+    RowReference,
     ValuePath,
     describe,
+    fill_references,
     find_schema_at,
     is_array,
     is_object,
@@ -138,12 +140,25 @@ def _choose_value(update: Update, field: ValuePath, current: Any) -> Any:
     if listing is not None:
         values = list(list_existing_ids(update.probe.session, listing))
     else:
-        values = list(cover(spec, pointer, _CANDIDATES, "request"))
+        values = list(_fill_each(update, pointer, cover(spec, pointer, _CANDIDATES, "request")))
     if name in _list_unique_names(update):
         values = [make_unique_string(update.probe.session)]
     values.sort(key=partial(_rank_value, current))
     usable = (candidate for candidate in values if is_valid(spec, pointer, candidate, "request"))
     return next((candidate for candidate in usable if not is_alike(current, candidate)), MISSING)
+
+
+def _fill_each(update: Update, pointer: str, values: Iterable[Any]) -> Iterator[Any]:
+    """Yield the values, with ids of rows where they refer to some: of each row in turn."""
+    spec, session = update.probe.spec, update.probe.session
+    for turn, value in enumerate(values):
+
+        def choose(reference: RowReference, old: Any, turn: int = turn) -> Any:
+            listing = spec.find_operation(reference.of)
+            row_ids = list_existing_ids(session, listing) if listing else ()
+            return row_ids[turn % len(row_ids)] if row_ids else old
+
+        yield fill_references(spec, pointer, value, choose)
 
 
 def _rank_value(current: Any, value: Any) -> tuple[bool, bool, bool]:

@@ -11,7 +11,7 @@ from driftline.openapi import Effect, list_violations
 from driftline.suite.examinations.choices import swap_case
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
-    has_row,
+    lacks_row,
     list_missing_ids,
 )
 from driftline.suite.examinations.rows.update_request import Update
@@ -69,7 +69,7 @@ def create_by_put(probe: Probe, effect: Effect) -> None:
     if exchange.status == HTTPStatus.NOT_FOUND:
         kind, message = "effect.not-created", "a PUT to an id without a row does not create one"
         got = format_response(exchange)
-    elif exchange.status == HTTPStatus.CREATED and not has_row(probe, effect, row_id):
+    elif exchange.status == HTTPStatus.CREATED and lacks_row(probe, effect, row_id):
         kind, message = "effect.not-found", "the row that a PUT created cannot be read by its id"
         got = "no such row"
     else:
