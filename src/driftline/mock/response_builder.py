@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Iterator, Mapping
-from functools import partial
 from http.client import responses
 from typing import Any
-from uuid import uuid4
 
 import attrs
 
 from driftline.errors import SpecError
 from driftline.file_formats import find_format_problem
 from driftline.media import VALUE_KINDS
-from driftline.mock.documents import put, remove_at
+from driftline.mock.documents import put
 from driftline.mock.fake.data import Data
 from driftline.mock.fake.hidden import remove_hidden
 from driftline.mock.http.messages import (
@@ -28,10 +25,8 @@ from driftline.mock.http.messages import (
 )
 from driftline.mock.http.rendering import choose_concrete_name, render
 from driftline.mock.outcome import BODILESS, find_outcome
-from driftline.mock.rows.paging import RowPage
 from driftline.openapi import (
     MISSING,
-    Listing,
     MediaType,
     Operation,
     Response as Documented,
@@ -43,14 +38,9 @@ from driftline.openapi import (
     is_object,
     is_valid,
     join,
-    list_branches,
     pointer as json_pointer,
 )
-from driftline.total_header import split_total_rule
 
-_Part = tuple[bool, str]
-_MARK = f"{uuid4()}"
-"""A placeholder for a later value; no document contains it by chance."""
 _PROBLEM = "application/problem+json"
 _OWN_HEADERS = frozenset(
     {"content-type", "content-length", "content-encoding", "transfer-encoding"}
@@ -67,7 +57,6 @@ class ResponseBuilder:
         self.spec = spec
         self.data = data
         self._envelopes: dict[str, Any] = {}
-        self._page_parts: dict[tuple[str, bool], list[_Part]] = {}
         self._documented_headers: dict[str, Headers] = {}
         self._errors: dict[str, bytes] = {}
 
@@ -97,72 +86,6 @@ class ResponseBuilder:
         return build_json_response(
             status, body, media_type=choose_concrete_name(media), headers=headers
         )
-
-    def page(self, operation: Operation, page: RowPage) -> HttpResponse:
-        """Return a page of a listing.
-
-        The envelope with rows and metadata.
-        """
-        listing = operation.listing
-        assert listing is not None  # noqa: S101 (only listings have pages)
-        about = operation.id, page.next is None
-        if about not in self._page_parts:
-            self._page_parts[about] = self._shape(operation, listing, is_last=page.next is None)
-        facts: Mapping[str, Any] = page.build_metadata() if listing.echo else {}
-        # The rows are JSON already; parsing and writing them again would take most of the time.
-        values = {
-            "items": f"[{', '.join(page.rows)}]",
-            "total": encode_json(page.total),
-            "more": encode_json(page.more),
-            "next": encode_json(page.next),
-            "next text": encode_json(str(page.next)),
-            **{f"echo {name}": encode_json(facts[name]) for name in listing.echo},
-        }
-        content = "".join(
-            values[part] if is_name else part for is_name, part in self._page_parts[about]
-        )
-        response = self.build_success(operation, content.encode())
-        headers = (*page.headers, *self._announce_total(operation, listing, page.total))
-        return response.replace_headers(*headers) if headers else response
-
-    def _announce_total(self, operation: Operation, listing: Listing, total: int) -> Headers:
-        """Return the header with the total; JSON also has what the header's schema requires."""
-        if listing.total_header is None:
-            return ()
-        name, member = split_total_rule(listing.total_header)
-        if not member:
-            return ((name, str(total)),)
-        success, _ = find_outcome(operation)
-        headers = (h for h in (success.headers if success else ()) if h.name == name)
-        values = [self.data.make_value(header.schema_pointer, 0) for header in headers]
-        members = values[0] if values and is_object(values[0]) else {}
-        return ((name, encode_json({**members, member: total})),)
-
-    def _shape(self, operation: Operation, listing: Listing, *, is_last: bool) -> list[_Part]:
-        """Return the envelope of a page as JSON, with placeholders."""
-        body = put(self.build_envelope(operation), listing.items, f"{_MARK} items")
-        if listing.total is not None:
-            body = put(body, listing.total, f"{_MARK} total")
-        if listing.page.more is not None:
-            body = put(body, listing.page.more, f"{_MARK} more")
-        if listing.page.next is not None:
-            takes = partial(self._is_allowed, operation, listing.page.next)
-            if is_last and not takes(None):
-                # An empty string ends a listing that has to say what comes next, as null does.
-                is_needed = takes("") and self._is_required(operation, listing.page.next)
-                body = (
-                    put(body, listing.page.next, "")
-                    if is_needed
-                    else remove_at(body, listing.page.next)
-                )
-            else:
-                # The ID of a row may be a number where the cursor is text.
-                is_text = not is_last and takes("0") and not takes(0)
-                body = put(body, listing.page.next, f"{_MARK} next{' text' * is_text}")
-        for name, pointer in listing.echo.items():
-            body = put(body, pointer, f"{_MARK} echo {name}")
-        parts = re.split(f'"{_MARK} ([a-zA-Z ]+)"', encode_json(body))
-        return [(bool(position % 2), part) for position, part in enumerate(parts)]
 
     def build_envelope(self, operation: Operation) -> Any:
         """Return a new copy of the envelope: the document's example, or a generated one."""
@@ -265,20 +188,6 @@ class ResponseBuilder:
         if not is_valid(self.spec, media.schema_pointer, value, "response"):
             return None
         return response.replace_headers(body=encode_json(value).encode())
-
-    def _is_allowed(self, operation: Operation, pointer: str, value: Any) -> bool:
-        """Return whether a value is allowed at `pointer` of the operation's response."""
-        media = operation.success.json if operation.success else None
-        schema_pointer = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
-        return schema_pointer is not None and is_valid(self.spec, schema_pointer, value, "response")
-
-    def _is_required(self, operation: Operation, pointer: str) -> bool:
-        """Return whether the operation's response has to have a member."""
-        media = operation.success.json if operation.success else None
-        *parents, name = json_pointer.split(pointer)
-        owner = find_schema_at(self.spec, media.schema_pointer, join(*parents)) if media else None
-        schemas = list_branches(self.spec, owner) if owner is not None else ()
-        return any(name in schema.get("required", ()) for _, schema in schemas)
 
     def build_rejection(self, operation: Operation | None, rejection: Rejection) -> HttpResponse:
         """Return the documented response for a rejection, or the most similar one.

@@ -13,6 +13,7 @@ from driftline.errors import UsageError
 from driftline.mock.clock import MockClock
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
+from driftline.mock.page_builder import PageBuilder
 from driftline.mock.response_builder import ResponseBuilder
 from driftline.mock.rows.bulk import build_success_without_effect
 from driftline.mock.rows.index import IndexedRow, change_row
@@ -53,6 +54,7 @@ class EffectHandler:
         self, spec: Spec, store: Store, responses: ResponseBuilder, clock: MockClock
     ) -> None:
         self._spec, self._store, self._responses, self._clock = spec, store, responses, clock
+        self._pages = PageBuilder(responses)
         self._replies = Replies(store.database, spec.name)
         self._tombstones = Tombstones(store.database, spec.name)
         self._defaults: dict[str, Mapping[str, Any]] = {}
@@ -185,7 +187,7 @@ class EffectHandler:
             self._max_rows[operation.id] = find_most_rows(self._spec, operation)
         max_rows = self._max_rows[operation.id]
         page = find_page(operation, self._store, arguments, request, max_rows)
-        return self._responses.page(operation, page)
+        return self._pages.build(operation, page)
 
     def _touch(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
