@@ -12,7 +12,9 @@ from itertools import zip_longest
 from urllib.parse import quote, unquote_plus, urlsplit
 
 import attrs
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.http import parse_accept_header
 from werkzeug.routing import BaseConverter, Map, RequestRedirect, Rule
 
 from driftline.media import matches
@@ -105,6 +107,13 @@ class _Candidate:
     groups: tuple[tuple[tuple[str, ...], str], ...]
     segments: tuple[_Segment, ...]
     fixed_pairs: tuple[tuple[str, str], ...]
+
+    @property
+    def sent_pairs(self) -> list[tuple[str, str]]:
+        """The fixed pairs that requests have; a fragment is not sent, it only names parameters."""
+        names = {parameter.name for parameter in self.operation.parameters}
+        is_sent = "#" not in self.operation.path_key
+        return [pair for pair in self.fixed_pairs if is_sent or pair[0] in names]
 
     @classmethod
     def build(cls, spec: Spec, operation: Operation) -> _Candidate:
@@ -234,16 +243,10 @@ class Router:
             if parameter.required and parameter.location in {"query", "header"}
         ]
         candidate = _Candidate.build(self._spec, operation)
-        # A fragment is not sent: it only names the parameters.
-        parameter_names = {parameter.name for parameter in operation.parameters}
-        is_sent = "#" not in operation.path_key
-        fixed_pairs = [
-            pair for pair in candidate.fixed_pairs if is_sent or pair[0] in parameter_names
-        ]
         media_types = [media.essence for media in operation.body.content] if operation.body else []
-        return frozenset(
-            [*choices, *fixed_pairs, *media_types, *(pattern for _, pattern in candidate.groups)]
-        )
+        response_types = tuple(sorted(_list_response_types(operation)))
+        patterns = [pattern for _, pattern in candidate.groups]
+        return frozenset([*choices, *candidate.sent_pairs, *media_types, *patterns, response_types])
 
     def _find(self, method: str, path: str) -> tuple[Sequence[_Candidate], Mapping[str, str]]:
         try:
@@ -260,17 +263,22 @@ class Router:
         """Return the candidate that matches most of the request; by default the first."""
         query = _split_pairs(request.query)
 
-        def rank(candidate: _Candidate) -> tuple[bool, int]:
+        def rank(candidate: _Candidate) -> tuple[bool, float]:
+            quality = _rate_response(candidate.operation, request)
             criteria = [
                 _accepts_body(candidate.operation, request),
-                *(_has_fixed(pair, query, request) for pair in candidate.fixed_pairs),
+                *(
+                    _has_fixed(pair, query, request)
+                    for pair in candidate.fixed_pairs
+                    if pair[1] or pair in candidate.sent_pairs
+                ),
                 *(
                     self._has(parameter, query, request)
                     for parameter in candidate.operation.parameters
                     if parameter.required and parameter.location in {"query", "header"}
                 ),
             ]
-            return all(criteria), sum(criteria)
+            return quality > 0 and all(criteria), quality + sum(criteria)
 
         return max(candidates, key=rank)
 
@@ -354,6 +362,18 @@ def _accepts_body(operation: Operation, request: HttpRequest) -> bool:
     name = request.get_header("Content-Type")
     content = operation.body.content if operation.body else ()
     return name is None or any(matches(name, media.essence) for media in content)
+
+
+def _list_response_types(operation: Operation) -> list[str]:
+    """Return the media types of the successful response."""
+    return [media.essence for media in operation.success.content] if operation.success else []
+
+
+def _rate_response(operation: Operation, request: HttpRequest) -> float:
+    """Return how much the request accepts the operation's response: 0 if not at all, at most 1."""
+    accepted = parse_accept_header(request.get_header("Accept"), MIMEAccept)
+    types = _list_response_types(operation)
+    return max(map(accepted.quality, types)) if accepted and types else 1
 
 
 def _has_fixed(

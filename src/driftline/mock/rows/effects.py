@@ -58,7 +58,6 @@ class EffectHandler:
         self._replies = Replies(store.database, spec.name)
         self._tombstones = Tombstones(store.database, spec.name)
         self._defaults: dict[str, Mapping[str, Any]] = {}
-        self._max_rows: dict[str, float] = {}
 
     def respond(
         self,
@@ -183,9 +182,7 @@ class EffectHandler:
     def _page(
         self, operation: Operation, arguments: Arguments, request: HttpRequest
     ) -> HttpResponse:
-        if operation.id not in self._max_rows:
-            self._max_rows[operation.id] = find_most_rows(self._spec, operation)
-        max_rows = self._max_rows[operation.id]
+        max_rows = find_most_rows(self._spec, operation.id)
         page = find_page(operation, self._store, arguments, request, max_rows)
         return self._pages.build(operation, page)
 

@@ -167,8 +167,11 @@ def find_row_schema(spec: Spec, operation: Operation) -> str:
     return schema_pointer
 
 
-def find_most_rows(spec: Spec, operation: Operation) -> float:
-    """Return how many rows a page of a listing may have by its schema."""
+@lru_cache(maxsize=4096)
+def find_most_rows(spec: Spec, name: str) -> float:
+    """Return how many rows a page of the listing `name` may have by its schema."""
+    operation = spec.find_operation(name)
+    assert operation is not None  # noqa: S101 (it is being called)
     listing = operation.listing
     media = operation.success.json if operation.success else None
     assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
