@@ -82,6 +82,22 @@ def test_a_correct_server_has_no_finding(operation: str, examination: Any, rows:
     assert result.requests > 5
 
 
+def test_a_default_that_rows_cannot_have_means_no_change(tmp_path: Path) -> None:
+    """`default: null` of a field that is never null in rows says nothing about the row."""
+    path = tmp_path / "notes.yaml"
+    source = Path(__file__).with_name("notes.yaml").read_text()
+    stars = "stars: {type: integer, minimum: 0, maximum: 5, default: 1}"
+    assert source.count(stars) == 1
+    nullable = 'stars: {type: [integer, "null"], minimum: 0, maximum: 5, default: null}'
+    path.write_text(source.replace(stars, nullable))
+    spec = openapi.load(path)
+    operation = spec.find_operation("note.replace")
+    assert operation is not None
+    with Session(Target.mock(spec, handle=Mock(spec, rows=20).handle)) as session:
+        result = examine(session, operation, "writes", check_updates)
+    assert list_findings(result) == set()
+
+
 def test_a_patch_that_resets_another_field_is_found() -> None:
     """A PATCH that resets another field is found, and the finding names that field."""
 

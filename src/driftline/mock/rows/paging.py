@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 import attrs
@@ -51,6 +51,10 @@ class RowPage:
         }
 
 
+_MOST_ROWS: Final = 2**31 - 1
+"""The size of the largest page: envelopes repeat it in fields of 32 bits."""
+
+
 def find_page(
     operation: Operation,
     store: Store,
@@ -61,7 +65,7 @@ def find_page(
     """Return the page of at most `max_rows` rows that `arguments` of `request` select."""
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings are paged)
-    size = max(1, int(min(_read_size(listing, arguments), max_rows)))
+    size = max(1, int(min(_read_size(listing, arguments), max_rows, _MOST_ROWS)))
     index = store.indexes[operation.id]
     question = RowSelection(
         index,

@@ -65,10 +65,10 @@ def fill_references(
 
 def find_id_schema(spec: Spec, listing: Operation) -> str | None:
     """Return the location of the schema of a listing's row IDs."""
-    return _find_row_schema(spec, listing, listing.listing.id) if listing.listing else None
+    return find_field_schema(spec, listing, listing.listing.id) if listing.listing else None
 
 
-def _find_row_schema(spec: Spec, listing: Operation, pointer: str = "") -> str | None:
+def find_field_schema(spec: Spec, listing: Operation, pointer: str = "") -> str | None:
     """Return the location of the schema of a listing's rows, or of a field of them."""
     success, rule = listing.success, listing.listing
     body = success.json.schema_pointer if success and success.json else ""
@@ -83,7 +83,7 @@ def find_parent_fields(
     `/users/{id}/orders` lists the orders whose `user_id` is `id`: both refer to rows of one
     listing, and no other field does.
     """
-    row = _find_row_schema(spec, listing)
+    row = find_field_schema(spec, listing)
     fields = [
         reference for reference in list_references(spec, row or "") if len(reference.path) == 1
     ]

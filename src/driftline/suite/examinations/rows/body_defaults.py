@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from driftline.checks import Exchange
-from driftline.openapi import describe, is_object, list_defaults
+from driftline.openapi import (
+    Operation,
+    Spec,
+    describe,
+    find_field_schema,
+    is_object,
+    is_valid,
+    join,
+    list_defaults,
+)
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.probe import Probe
 
@@ -16,7 +25,9 @@ def check_body_defaults(probe: Probe, body: Any, row: Any, exchange: Exchange) -
     if media is None or not is_object(body) or not is_object(row):
         return
     for name, (pointer, default) in list_defaults(probe.spec, media.schema_pointer).items():
-        if name not in body and name in row and not is_same(row[name], default):
+        if name in body or name not in row or is_same(row[name], default):
+            continue
+        if _can_be_stored(probe.spec, probe.operation, name, default):
             probe.report(
                 "effect.default.wrong",
                 pointer,
@@ -26,3 +37,11 @@ def check_body_defaults(probe: Probe, body: Any, row: Any, exchange: Exchange) -
                 where=name,
                 exchange=exchange,
             )
+
+
+def _can_be_stored(spec: Spec, operation: Operation, name: str, default: Any) -> bool:
+    """Return whether rows can have the default: `null` for a field that is never null is none."""
+    effect = operation.effect
+    listing = spec.find_operation(effect.of) if effect and effect.of else None
+    pointer = find_field_schema(spec, listing, join(name)) if listing else None
+    return pointer is None or is_valid(spec, pointer, default, "response")
