@@ -333,6 +333,31 @@ def test_an_edited_part_of_a_document_is_detected(folder: Path) -> None:
         load(folder / "specs/shop.yaml")
 
 
+def test_an_update_replaces_an_edited_copy_and_shows_its_edits(folder: Path) -> None:
+    """An update replaces an edited copy of the document as the error says, from its original source
+    or from a new one, and reports the edits as changes; if it fails, the copy stays.
+    """
+    write(folder, SHOP)
+    add("api.json")
+    copy_path = folder / "specs/sources/shop.json"
+    document = copy.deepcopy(SHOP)
+    del document["paths"]["/orders/{orderId}/invoice"]
+    for arguments in (["--update"], ["api.json", "--update"]):
+        copy_path.write_text(json.dumps(document))
+        with pytest.raises(SpecError, match=r"driftline add --name shop --update"):
+            load(folder / "specs/shop.yaml")
+        (folder / "api.json").rename(folder / "moved.json")
+        assert add(*arguments).exit_code == 2
+        assert json.loads(copy_path.read_text()) == document
+        (folder / "moved.json").rename(folder / "api.json")
+        result = add(*arguments)
+        assert result.exit_code == 0, result.output
+        assert copy_path.read_text() == (folder / "api.json").read_text()
+        assert "/orders/{orderId}/invoice" in result.output
+        assert "The document is unchanged." not in result.output
+        load(folder / "specs/shop.yaml")
+
+
 def test_parts_are_fetched_below_one_url(tmp_path: Path) -> None:
     """Parts are fetched only below the URL of the document; redirects elsewhere are rejected."""
     requested_paths: list[str] = []

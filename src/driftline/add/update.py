@@ -29,12 +29,12 @@ from driftline.changes import (
 )
 from driftline.errors import UsageError
 from driftline.openapi import (
+    apply_layers,
     apply_overlay,
+    build_spec,
     is_overlay,
-    load,
     read_base,
     read_files_below,
-    read_layered,
 )
 from driftline.openapi.read.reader import Source, read
 from driftline.project import Project
@@ -48,7 +48,13 @@ class StagedUpdate:
     changes: DiffReport
     actions: MergeResult
     idle: Sequence[Action]
-    is_same: bool
+    is_same_source: bool
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the update changes nothing, not even edits of the stored document."""
+        has_new_actions = bool(self.actions.new or self.actions.needless)
+        return self.is_same_source and not has_new_actions and not self.changes.changes
 
 
 @contextmanager
@@ -74,6 +80,7 @@ def prepare_update(
     path = _read_overlay(specs, name)
     overlay = read(path)
     origin = _read_origin(path, overlay)
+    overlay_before = _ignore_edits(overlay)
     report_step("reading")
     with open_place(source or str(origin["from"]), reader=reader) as fetched:
         document = read_document(fetched)
@@ -81,20 +88,20 @@ def prepare_update(
     report_step("trying proposals on the mock")
     was_own = bool(overlay.data.get(OWN))
     is_own |= was_own
-    propose_for = partial(propose, name=name, earlier_names=_read_names(path), trial_results={})
-    before = propose_for(read_kept(overlay, fetched.url), is_own=was_own)
+    earlier_names = _read_names(overlay_before)
+    propose_for = partial(propose, name=name, earlier_names=earlier_names, trial_results={})
+    before = propose_for(read_kept(overlay_before, fetched.url), is_own=was_own)
     after = propose_for(document, is_own=is_own)
     merge = merge_actions(overlay, document, before.actions, after.actions, is_own=is_own)
     with stage_project(project, name) as stage:
         staged_api = build_api(stage, document, merge.text, report_step)
+        dropped_proposals = after.dropped_proposals
         yield StagedUpdate(
-            added=attrs.evolve(
-                staged_api, dropped_proposals=after.dropped_proposals, is_own=is_own
-            ),
-            changes=_compare_changes(path, stage.overlay),
+            added=attrs.evolve(staged_api, dropped_proposals=dropped_proposals, is_own=is_own),
+            changes=_compare_changes(overlay_before, stage.overlay),
             actions=merge,
             idle=_list_idle(stage.overlay, merge),
-            is_same=_is_same(document, origin) and not merge.new and not merge.needless,
+            is_same_source=_is_same(document, origin),
         )
 
 
@@ -107,9 +114,19 @@ def _read_origin(path: Path, overlay: Source) -> Any:
     return origin
 
 
-def _read_names(path: Path) -> dict[str, str]:
+def _ignore_edits(overlay: Source) -> Source:
+    """Return the overlay without the digests of its document, so that it accepts an edited one.
+
+    The edits are among the changes that the update reports, and end with it.
+    """
+    data = {key: value for key, value in overlay.data.items() if key != "x-source"}
+    return attrs.evolve(overlay, data=data)
+
+
+def _read_names(overlay: Source) -> dict[str, str]:
     """Return the current names of operations, which an update keeps."""
-    operations = load(path).operations
+    source = _apply_actions(overlay)
+    operations = build_spec(source, read_files_below(source.folder)).operations
     return {
         f"{operation.method} {operation.path_key}": operation.id
         for operation in operations
@@ -131,8 +148,14 @@ def _read_overlay(specs: Path, name: str) -> Path:
     return path
 
 
-def _compare_changes(old: Path, new: Path) -> DiffReport:
+def _apply_actions(overlay: Source) -> Source:
+    """Return the document of an overlay with its actions applied."""
+    return apply_layers(overlay, read_files_below(overlay.path.parent))
+
+
+def _compare_changes(overlay: Source, new: Path) -> DiffReport:
     """Return the changes of a newer document, with both documents at their final paths."""
+    old = overlay.path
 
     def show(path: Path) -> Path:
         folder = next(
@@ -141,7 +164,8 @@ def _compare_changes(old: Path, new: Path) -> DiffReport:
         )
         return Path(old.parent.name) / path.relative_to(folder) if folder else path
 
-    sides = [Compared.build(read_layered(path), old.stem, show=show) for path in (old, new)]
+    sources = _apply_actions(overlay), _apply_actions(read(new))
+    sides = [Compared.build(source, old.stem, show=show) for source in sources]
     rules = load_change_rules(old.parent.parent)
     return report(ComparedDocuments((sides[0],), (sides[1],), "before", "now"), rules)
 

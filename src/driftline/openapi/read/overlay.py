@@ -160,7 +160,8 @@ def _require_unedited(overlay: Source, name: str, content: bytes) -> None:
 
 def _build_edited_error(overlay: Source, pointer: str, name: str) -> SpecError:
     message = f"{name} was edited: its SHA-256 does not match"
-    hint = "Restore it and change it by actions here, or run: driftline add … --update."
+    update = f"driftline add --name {overlay.path.stem} --update"
+    hint = f"Restore it and change it by actions here, or replace it: {update}"
     return _build_error(overlay, "overlay.base-edited", pointer, message, hint)
 
 
