@@ -106,13 +106,34 @@ def test_an_extra_content_type_replaces_the_generated_one() -> None:
     assert recorder.last.headers.get_list("Content-Type") == ["application/x"]
 
 
-@pytest.mark.parametrize("value", ["ü\u2028", 5, None])
-def test_an_invalid_extra_header_is_rejected(value: Any) -> None:
-    """An invalid header value raises `ArgumentError` before anything is sent."""
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(
+            ("X-Odd", value)
+            for value in ("ü\u2028", 5, None, "a\nb", "a\r\nX-B: c", "\0", " a", "a\t")
+        ),
+        *((name, "a") for name in ("X Odd", "X-Odd:", "X\nOdd", "")),
+    ],
+)
+def test_an_invalid_extra_header_is_rejected(header: tuple[str, Any]) -> None:
+    """An invalid name or value of a header raises `ArgumentError` before anything is sent, for a
+    call and for a client.
+    """
     recorder = Recorder()
     with pytest.raises(errors.ArgumentError, match=r"call\.list.*header"):
-        build_roark(recorder).call.list(extra_headers={"X-Odd": value})
+        build_roark(recorder).call.list(extra_headers=dict([header]))
+    with pytest.raises(errors.ArgumentError, match=r"call\.list.*header"):
+        build_roark(recorder, headers=dict([header])).call.list()
     assert recorder.requests == []
+
+
+@pytest.mark.parametrize("value", ["", "a b", "a \t b", "a,b", "\x7f"])
+def test_a_valid_extra_header_is_sent(value: str) -> None:
+    """A header may be empty, and have spaces and tabs inside."""
+    recorder = Recorder()
+    build_roark(recorder).call.list(extra_headers={"X-Odd": value})
+    assert recorder.last.headers["X-Odd"] == value
 
 
 def test_extra_query_follows_the_documented_parameters() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import httpx
@@ -68,12 +69,9 @@ def assemble_request(
         message = "a header cannot contain this string"
         url = base_url.rstrip("/") + target
         all_headers = merge_headers(headers, parameter_headers) if parameter_headers else headers
-        if body is None:
-            return httpx.Request(operation.method, url, headers=all_headers)
-        all_headers = merge_headers({"Content-Type": body.media_type}, all_headers)
-        if isinstance(body.content, bytes):
-            return httpx.Request(operation.method, url, headers=all_headers, content=body.content)
-        return _stream_request(operation.method, url, all_headers, body.content)
+        request = _create_request(operation.method, url, all_headers, body)
+        _require_valid_headers(operation, request.headers)
+        return request
     except UnicodeEncodeError as error:
         message = f"{operation.id}: {message}: {error.reason}"
     except TypeError as error:
@@ -82,6 +80,32 @@ def assemble_request(
         message = f"{operation.id}: invalid URL: {error}"
     # Not chained to that error, which holds the text: it may be secret.
     raise ArgumentError(message)
+
+
+def _create_request(
+    method: str, url: str, headers: Mapping[str, str], body: EncodedBody | None
+) -> httpx.Request:
+    if body is None:
+        return httpx.Request(method, url, headers=headers)
+    headers = merge_headers({"Content-Type": body.media_type}, headers)
+    if isinstance(body.content, bytes):
+        return httpx.Request(method, url, headers=headers, content=body.content)
+    return _stream_request(method, url, headers, body.content)
+
+
+# What the HTTP libraries send (RFC 9110, 5.1 and 5.5).
+_HEADER_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(rb"(?:[^\0\s]+(?:[ \t]+[^\0\s]+)*)?")
+
+
+def _require_valid_headers(operation: Endpoint, headers: httpx.Headers) -> None:
+    """Raise `ArgumentError` for a header that cannot be sent; its value may be secret."""
+    for name, value in headers.raw:
+        if not _HEADER_NAME.fullmatch(name):
+            raise ArgumentError(f"{operation.id}: {name!r} is not a valid name of a header")
+        if not _HEADER_VALUE.fullmatch(value):
+            message = "has a line break, a NUL, or white space at its start or end"
+            raise ArgumentError(f"{operation.id}: the header {name.decode()} {message}")
 
 
 def _stream_request(
