@@ -128,7 +128,7 @@ def find_file_name(lines: list[str], block: Block) -> str:
 
 
 def save(block: Block, name: str, folder: Path) -> None:
-    """Write a new file, or replace the matching line of an existing one."""
+    """Write a new file, or replace the line of an existing one that matches, also in its indent."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -136,9 +136,9 @@ def save(block: Block, name: str, folder: Path) -> None:
         return
     before = path.read_text(encoding="utf-8")
     start = re.escape(block.text.partition(":")[0].strip())
-    line = rf"^( *){start} *:.*\n"
-    new = block.text.lstrip()
-    after, count = re.subn(line, lambda old: old[1] + new, before, flags=re.MULTILINE)
+    indent = " " * (len(block.text) - len(block.text.lstrip()))
+    line = rf"^{indent}{start} *:.*\n"
+    after, count = re.subn(line, lambda _: block.text, before, flags=re.MULTILINE)
     assert (count, after != before) == (1, True), str(block)
     path.write_text(after, encoding="utf-8")
 
