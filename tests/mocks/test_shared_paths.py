@@ -61,8 +61,3 @@ def test_accept_chooses_among_operations_of_a_path(accept: str, expected: str) -
     response = MOCK.handle(HttpRequest("POST", "/chats", "", headers, b"{}"))
     assert response.status == 200
     assert (response.get_header("Content-Type") or "").startswith(expected)
-
-
-def test_no_operation_hides_the_other() -> None:
-    """Operations with different responses are told apart, so both are checked."""
-    assert [MOCK.find_hiding(operation) for operation in MOCK.spec.operations] == [None, None]

@@ -244,9 +244,8 @@ class Router:
         ]
         candidate = _Candidate.build(self._spec, operation)
         media_types = [media.essence for media in operation.body.content] if operation.body else []
-        response_types = tuple(sorted(_list_response_types(operation)))
         patterns = [pattern for _, pattern in candidate.groups]
-        return frozenset([*choices, *candidate.sent_pairs, *media_types, *patterns, response_types])
+        return frozenset([*choices, *candidate.sent_pairs, *media_types, *patterns])
 
     def _find(self, method: str, path: str) -> tuple[Sequence[_Candidate], Mapping[str, str]]:
         try:
@@ -364,15 +363,10 @@ def _accepts_body(operation: Operation, request: HttpRequest) -> bool:
     return name is None or any(matches(name, media.essence) for media in content)
 
 
-def _list_response_types(operation: Operation) -> list[str]:
-    """Return the media types of the successful response."""
-    return [media.essence for media in operation.success.content] if operation.success else []
-
-
 def _rate_response(operation: Operation, request: HttpRequest) -> float:
     """Return how much the request accepts the operation's response: 0 if not at all, at most 1."""
     accepted = parse_accept_header(request.get_header("Accept"), MIMEAccept)
-    types = _list_response_types(operation)
+    types = [media.essence for media in operation.success.content] if operation.success else []
     return max(map(accepted.quality, types)) if accepted and types else 1
 
 
