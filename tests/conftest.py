@@ -14,9 +14,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A loaded machine is slow, and that is not what a property is about. In CI, the examples are always
-# the same ones; elsewhere, new ones are tried each time.
+# the same few; elsewhere, new ones are tried each time.
 settings.register_profile(
-    "driftline", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "driftline",
+    max_examples=25 if os.environ.get("CI") else 50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("driftline")
 TESTS = Path(__file__).parent
