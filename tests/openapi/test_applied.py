@@ -181,7 +181,7 @@ def test_a_discriminator_selects_one_branch(
 
 
 def test_an_unknown_discriminator_is_validated_by_json_schema(spec: Spec) -> None:
-    """A tag that selects no branch is validated by JSON Schema: two matches are no exact match."""
+    """A tag that selects no branch is validated by JSON Schema: two may match."""
     pointer = "/components/schemas/Implicit"
     assert is_valid(spec, pointer, {"kind": "?"})
     assert not matches_exactly(spec, pointer, {"kind": "?"})
@@ -230,6 +230,14 @@ def test_an_alternative_of_a_recursive_schema_is_validated_alone(spec: Spec, ind
     assert list_violations(spec, pointer, value) == []
     (violation,) = list_violations(spec, pointer, "x")
     assert violation.clause == f"{pointer}/type"
+
+
+def test_lone_surrogates_are_validated(spec: Spec) -> None:
+    """A string that UTF-8 cannot encode is judged, exactly too, instead of raising an error."""
+    for name, is_right in (("Overlap", False), ("Excluded", True)):
+        pointer = f"/components/schemas/{name}"
+        assert is_valid(spec, pointer, "\ud800") is is_right
+        assert matches_exactly(spec, pointer, "\ud800") is is_right
 
 
 def test_the_inverse_of_a_source_clause() -> None:

@@ -25,7 +25,7 @@ from driftline.openapi import (
 )
 
 _ATTEMPTS = 12
-_UNMENDED = 3
+_UNREPAIRED = 3
 """Number of attempts to make a valid value before it is repaired, which omits optional parts."""
 _UNLEAN = 6
 """Number of attempts with optional parts."""
@@ -82,7 +82,7 @@ class Data:
             source = random.Random(seed)  # noqa: S311 (plausible, not secret)
             # Another turn, since the current one may choose the invalid part.
             turn, is_lean = index + attempt, attempt >= _UNLEAN
-            full = is_full and attempt < _UNMENDED
+            full = is_full and attempt < _UNREPAIRED
             maker = Maker(self._merger, self._order, source, turn, is_lean=is_lean, is_full=full)
             try:
                 value = maker.make((schema_pointer,), context)
@@ -92,11 +92,11 @@ class Data:
             if matches_exactly(self.spec, schema_pointer, value, self.direction):
                 return value
             violations = list_violations(self.spec, schema_pointer, value, self.direction)
-            if violations and attempt >= _UNMENDED:
+            if violations and attempt >= _UNREPAIRED:
                 value, violations = repair_value(self.spec, schema_pointer, value, self.direction)
-            if not violations:
                 if matches_exactly(self.spec, schema_pointer, value, self.direction):
                     return value
+            if not violations:
                 if overlapping is not MISSING:
                     break  # the maker has tried each alternative twice
                 overlapping = value
