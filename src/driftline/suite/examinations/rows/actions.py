@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from driftline.checks import Exchange, format_response
+from driftline.checks import Exchange
 from driftline.openapi import MISSING, Effect, Operation, describe, is_object
 from driftline.suite.examinations.rows.field_names import is_timestamp
 from driftline.suite.examinations.rows.same_value import is_same
-from driftline.suite.examinations.rows.steps import call_on_row, find_row, read_by_id
+from driftline.suite.examinations.rows.steps import (
+    call_on_row,
+    find_row,
+    read_by_id,
+    report_accepted,
+)
 from driftline.suite.probe import Probe
 
 _LIMITS = frozenset({"not", "only"})
@@ -35,14 +40,8 @@ def check_action(probe: Probe, effect: Effect, row_id: Any) -> None:
         return
     again = call_on_row(probe, probe.operation, row_id)
     if again.ok:
-        probe.report(
-            "effect.conflict.accepted",
-            conflict.pointer,
-            message="an action succeeds again, although a conflict is documented",
-            expected=f"409, {conflict.description}",
-            got=format_response(again),
-            exchange=again,
-        )
+        message = "an action succeeds again, although a conflict is documented"
+        report_accepted(probe, "effect.conflict.accepted", conflict, message, again)
 
 
 def _compare_rows(

@@ -10,7 +10,6 @@ import attrs
 from driftline.checks import (
     Exchange,
     find_duplicate_conflict,
-    format_response,
     to_hashable,
 )
 from driftline.openapi import (
@@ -50,6 +49,7 @@ from driftline.suite.examinations.rows.steps import (
     find_row,
     list_rows,
     must_show,
+    report_accepted,
     shows_all_rows,
     shows_sent_value,
 )
@@ -152,14 +152,8 @@ def _refer_to_nothing(probe: Probe, request: Sample) -> None:
     if exchange is None or not exchange.ok or missing is None or session.target.is_mock:
         return
     if "{" not in probe.operation.path and not _documents_missing_anywhere(probe.spec):
-        probe.report(
-            "effect.missing.accepted",
-            missing.pointer,
-            message="a row is created that refers to rows which do not exist",
-            expected=f"404, {missing.description}",
-            got=format_response(exchange),
-            exchange=exchange,
-        )
+        message = "a row is created that refers to rows which do not exist"
+        report_accepted(probe, "effect.missing.accepted", missing, message, exchange)
 
 
 def _documents_missing_anywhere(spec: Spec) -> bool:
@@ -253,14 +247,8 @@ def _create_again(probe: Probe, request: Sample, body: Any) -> None:
     conflict = find_duplicate_conflict(probe.operation)
     # A mock does not know which fields are unique.
     if exchange.ok and conflict and not probe.session.target.is_mock:
-        probe.report(
-            "effect.unique.accepted",
-            conflict.pointer,
-            message="the same body is accepted twice",
-            expected=f"409, {conflict.description}",
-            got=format_response(exchange),
-            exchange=exchange,
-        )
+        message = "the same body is accepted twice"
+        report_accepted(probe, "effect.unique.accepted", conflict, message, exchange)
 
 
 def _make_unique_value(probe: Probe, pointer: str) -> str | None:

@@ -10,12 +10,14 @@ from driftline.checks import (
     Exchange,
     Walk,
     build_largest_size,
+    format_response,
     to_hashable,
 )
 from driftline.openapi import (
     MISSING,
     Effect,
     Operation,
+    Response,
     Spec,
     find_schema_at,
     is_hidden,
@@ -222,3 +224,17 @@ def must_show(spec: Spec, operation: Operation, name: str, value: Any) -> bool:
     is_default = resolve_schema(spec, schema_pointer).get("default", MISSING) == value
     is_left_out = is_default or is_hidden(spec.document, spec.get_node(schema_pointer), "writeOnly")
     return not is_left_out and shows_sent_value(spec, operation, item + field, value)
+
+
+def report_accepted(
+    probe: Probe, finding_id: str, rejection: Response, message: str, exchange: Exchange
+) -> None:
+    """Report a request that succeeds, though the document has a rejection for it."""
+    probe.report(
+        finding_id,
+        rejection.pointer,
+        message=message,
+        expected=f"{rejection.status}, {rejection.description}",
+        got=format_response(exchange),
+        exchange=exchange,
+    )
