@@ -183,8 +183,8 @@ def _match_accept(documented_response: Documented, accept_header: str) -> MediaT
         return content[0]
     try:
         accept = parse_accept_header(accept_header, MIMEAccept)
-        best = max(content, key=lambda media: _find_quality(accept, media))
-        quality = _find_quality(accept, best)
+        best = max(content, key=lambda media: rate_media_type(accept, media))
+        quality = rate_media_type(accept, best)
     except ValueError:
         return content[0]
     if quality > 0:
@@ -193,7 +193,7 @@ def _match_accept(documented_response: Documented, accept_header: str) -> MediaT
     raise Rejection(406, message)
 
 
-def _find_quality(accept: MIMEAccept, media: MediaType) -> float:
+def rate_media_type(accept: MIMEAccept, media: MediaType) -> float:
     """Return the client's preference for a documented media type.
 
     A range has the preference of its best member. A client that reads any JSON reads all of it:

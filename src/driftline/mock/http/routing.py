@@ -19,6 +19,7 @@ from werkzeug.routing import BaseConverter, Map, RequestRedirect, Rule
 
 from driftline.media import matches
 from driftline.mock.http.messages import HttpRequest, Rejection
+from driftline.mock.http.negotiation import rate_media_type
 from driftline.mock.http.styles import coerce_text
 from driftline.mock.memo import remember
 from driftline.openapi import (
@@ -261,9 +262,10 @@ class Router:
     def _choose(self, candidates: Sequence[_Candidate], request: HttpRequest) -> _Candidate:
         """Return the candidate that matches most of the request; by default the first."""
         query = _split_pairs(request.query)
+        accept = parse_accept_header(request.get_header("Accept"), MIMEAccept)
 
         def rank(candidate: _Candidate) -> tuple[bool, float]:
-            quality = _rate_response(candidate.operation, request)
+            quality = _rate_response(candidate.operation, accept)
             criteria = [
                 _accepts_body(candidate.operation, request),
                 *(
@@ -363,11 +365,10 @@ def _accepts_body(operation: Operation, request: HttpRequest) -> bool:
     return name is None or any(matches(name, media.essence) for media in content)
 
 
-def _rate_response(operation: Operation, request: HttpRequest) -> float:
-    """Return how much the request accepts the operation's response: 0 if not at all, at most 1."""
-    accepted = parse_accept_header(request.get_header("Accept"), MIMEAccept)
-    types = [media.essence for media in operation.success.content] if operation.success else []
-    return max(map(accepted.quality, types)) if accepted and types else 1
+def _rate_response(operation: Operation, accept: MIMEAccept) -> float:
+    """Return how much a request accepts the operation's response: 0 if not at all, at most 1."""
+    content = operation.success.content if operation.success else ()
+    return max(rate_media_type(accept, media) for media in content) if accept and content else 1
 
 
 def _has_fixed(
