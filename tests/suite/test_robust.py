@@ -73,14 +73,14 @@ FILTERS = tuple(f"filter{number}" for number in range(30))
 
 
 @pytest.fixture
-def filtered_spec(tmp_path: Path) -> Spec:
+def spec_with_filters(tmp_path: Path) -> Spec:
     """A document with one operation that has many parameters for any string."""
     parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in FILTERS]
     operation = build_operation("it.get", {}, parameters=parameters)
     return load_document(tmp_path, {"/it": {"get": operation}})
 
 
-def test_parameters_get_their_strings_together(filtered_spec: Spec) -> None:
+def test_parameters_get_their_strings_together(spec_with_filters: Spec) -> None:
     """Each gets each string, in as many requests as there are parameters."""
     requests: list[HttpRequest] = []
 
@@ -91,13 +91,13 @@ def test_parameters_get_their_strings_together(filtered_spec: Spec) -> None:
 
         return note
 
-    assert find_by_check(filtered_spec, "texts", record) == []
+    assert find_by_check(spec_with_filters, "texts", record) == []
     pairs = {pair for request in requests for pair in parse_qsl(request.query)}
     assert len(pairs) == len(FILTERS) * len(TEXTS)
     assert len(requests) < 2 * len(FILTERS)
 
 
-def test_the_one_parameter_that_breaks_is_reported(filtered_spec: Spec) -> None:
+def test_the_one_parameter_that_breaks_is_reported(spec_with_filters: Spec) -> None:
     """Although others have their strings in the same request."""
 
     def plant_fault(handle: Handle) -> Handle:
@@ -107,11 +107,13 @@ def test_the_one_parameter_that_breaks_is_reported(filtered_spec: Spec) -> None:
 
         return respond_wrongly
 
-    findings = find_by_check(filtered_spec, "texts", plant_fault)
+    findings = find_by_check(spec_with_filters, "texts", plant_fault)
     assert [f.where for f in findings if f.id == "request.valid.rejected"] == ["filter7"]
 
 
-def test_parameters_that_exclude_each_other_get_their_strings_alone(filtered_spec: Spec) -> None:
+def test_parameters_that_exclude_each_other_get_their_strings_alone(
+    spec_with_filters: Spec,
+) -> None:
     """A server that rejects two filters together is right; one that reads one wrongly is found."""
 
     def plant_fault(handle: Handle) -> Handle:
@@ -122,7 +124,7 @@ def test_parameters_that_exclude_each_other_get_their_strings_alone(filtered_spe
 
         return respond_wrongly
 
-    findings = find_by_check(filtered_spec, "texts", plant_fault)
+    findings = find_by_check(spec_with_filters, "texts", plant_fault)
     assert [f.where for f in findings if f.id == "request.valid.rejected"] == ["filter29"]
 
 

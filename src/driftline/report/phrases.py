@@ -270,7 +270,7 @@ def _format_accept(folder: Path) -> str:
 def describe_commands(finding: Finding, recheck: str, folder: Path | None) -> dict[str, str]:
     """Return the commands that resolve a finding, by label.
 
-    Without a `folder`, there is no report that `driftline accept` can read.
+    Without a `folder`, `driftline accept` has nothing to read.
     """
     check = {"To check a fix of the server": recheck}
     if folder is None:

@@ -30,6 +30,7 @@ from driftline.openapi import (
     Listing,
     Operation,
     Spec,
+    find_field_schema,
     find_parent_fields,
     find_schema_at,
     follow,
@@ -159,11 +160,8 @@ def advance_rows(store: Store, spec: Spec, seed: int, now: float) -> None:
 
 def find_row_schema(spec: Spec, operation: Operation) -> str:
     """Return the pointer of the schema of a listing's rows."""
-    listing = operation.listing
-    media = operation.success.json if operation.success else None
-    assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
-    schema_pointer = find_schema_at(spec, media.schema_pointer, listing.items + "/0")
-    assert schema_pointer is not None  # noqa: S101
+    schema_pointer = find_field_schema(spec, operation)
+    assert schema_pointer is not None  # noqa: S101 (lint says so)
     return schema_pointer
 
 
