@@ -65,6 +65,27 @@ class Line(Model):
 
 
 @frozen
+class Query(Model):
+    """The type of `ByQuery.values`."""
+
+    query: str | None = attrs.field(default=ABSENT, metadata=optional("query"))
+
+
+@frozen
+class ByQuery(Model):
+    """A union member that differs from `ByName` only in what its object documents."""
+
+    values: Query | None = attrs.field(default=ABSENT, metadata=optional("values"))
+
+
+@frozen
+class ByName(Model):
+    """A union member that differs from `ByQuery` only in what its object documents."""
+
+    values: Mapping[str, str] | None = attrs.field(default=ABSENT, metadata=optional("values"))
+
+
+@frozen
 class Account(Model):
     """A model with read-only and write-only fields."""
 
@@ -216,6 +237,27 @@ def test_write_only_fields_are_not_expected_in_a_response() -> None:
     assert not account.is_set("password")
     assert account.to_dict() == raw
     assert [event.pointer for event in read_value(Account, {"name": "n"})[1]] == ["/id"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected", "drift"),
+    [
+        ({"values": {"query": "q"}}, ByQuery, []),
+        ({"values": {"a": "1"}}, ByName, []),
+        ({"values": {"query": "q", "a": "1"}}, ByName, []),
+        ({"values": {"query": "q", "a": 1}}, ByQuery, ["/values/a"]),
+        ({"values": {}}, ByQuery, []),
+    ],
+    ids=["model", "mapping", "both", "neither", "empty"],
+)
+def test_a_union_member_that_documents_all_inner_fields_is_preferred(
+    raw: dict[str, Any], expected: type[Model], drift: list[str]
+) -> None:
+    """The member chosen documents all fields of an inner object, if one does."""
+    value, events = read_value(ByQuery | ByName, raw)
+    assert type(value) is expected
+    assert [event.pointer for event in events] == drift
+    assert value.to_dict() == raw
 
 
 def test_read_only_fields_are_neither_needed_nor_sent_in_a_request() -> None:

@@ -14,7 +14,7 @@ import attrs
 
 from driftline.runtime.decode import fast_decoder
 from driftline.runtime.decode.fields import Field, get_plan
-from driftline.runtime.decode.lenient_decoder import FULLY, PARTLY
+from driftline.runtime.decode.lenient_decoder import FULLY, MAPPED, PARTLY
 from driftline.runtime.encode.values import ABSENT, encode
 from driftline.runtime.json_types import is_object
 from driftline.runtime.telemetry.drift import DecodingContext, DriftKind, OnDrift
@@ -22,6 +22,8 @@ from driftline.runtime.telemetry.drift import DecodingContext, DriftKind, OnDrif
 _NONE: frozenset[str] = frozenset()
 # The penalty for a field with a value outside its literals.
 _OTHER_LITERAL = 10
+# The gain for an object all of whose fields are documented: more than single fields add.
+_ALL_DOCUMENTED = 100
 
 
 @attrs.frozen
@@ -174,7 +176,8 @@ class Model:
     @classmethod
     def score_fit(cls, data: Mapping[str, Any]) -> int:
         """Return how well a JSON object fits, to choose a member of a union; 0: not at all."""
-        fields = get_plan(cls).by_wire
+        model_plan = get_plan(cls)
+        fields = model_plan.by_wire
         missing = sum(field.required and wire not in data for wire, field in fields.items())
         documented = literals = inner = vague = mismatches = 0
         for wire, value in data.items():
@@ -187,14 +190,16 @@ class Model:
             fit = int(field.takes_null) if value is None else field.reader.accepts(value)
             if fit:
                 literals += is_literal and value is not None
-                inner += max(0, fit - FULLY)
+                inner += _ALL_DOCUMENTED if fit == MAPPED else max(0, fit - FULLY)
                 vague += fit == 1  # any value, or an array whose entries do not fit
             else:
                 mismatches += _OTHER_LITERAL if is_literal else 1
         if missing or mismatches:
             return max(1, min(PARTLY, PARTLY // 2 + documented - 2 * missing - mismatches))
+        is_complete = documented == len(data) or model_plan.additional_reader is not None
         # Members may differ only at deeper levels.
-        return FULLY + 2 * documented + literals + inner - vague
+        complete = _ALL_DOCUMENTED if is_complete else 0
+        return FULLY + complete + 2 * documented + literals + inner - vague
 
     @classmethod
     def _list_literals(cls) -> Mapping[str, frozenset[Any]]:

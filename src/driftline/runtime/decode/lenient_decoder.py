@@ -18,9 +18,10 @@ from driftline.runtime.decode.formats import FORMATS, NOT_OF_THE_FORMAT, format_
 from driftline.runtime.json_types import is_array, is_object
 from driftline.runtime.telemetry.drift import DecodingContext, DriftKind
 
-# How well an object fits a member of a union: at least this if it is valid, at most this if not. A
-# mapping that accepts it lies between the two.
+# How well an object fits a member of a union: at least FULLY if it is valid for a model, at most
+# PARTLY if not. A mapping that accepts it lies between the two.
 FULLY = 1000
+MAPPED = 999
 PARTLY = 998
 
 Read: TypeAlias = Callable[[Any, DecodingContext], Any]
@@ -219,7 +220,7 @@ def _build_mapping(item: Reader) -> Reader:
         if not is_object(value):
             return 0
         fits = all(type(e) in item.plain_types or item.accepts(e) for e in value.values())
-        return FULLY - 1 if fits else 1
+        return MAPPED if fits else 1
 
     item_show = item.show or _return_same
     return Reader("object", read, accepts, show=show if item.show else None)
