@@ -139,6 +139,11 @@ def draw_arguments(
     return arguments
 
 
+def has_one_of(row: IndexedRow, rule: Filter, filter_values: list[Any]) -> bool:
+    value = follow(row.data, rule.field)
+    return any(item in filter_values for item in (value if isinstance(value, list) else [value]))
+
+
 def select_page_naively(
     listing: Listing, rows: Sequence[IndexedRow], arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -211,9 +216,9 @@ def matches_arguments(listing: Listing, row: IndexedRow, arguments: Mapping[str,
             names, filter_values = filter_values, []
             for name in names:
                 filter_values += rule.values.get(str(name), ())
-            if follow(row.data, rule.field) not in filter_values:
+            if not has_one_of(row, rule, filter_values):
                 return False
-        elif filter_values and follow(row.data, rule.field) not in filter_values:
+        elif filter_values and not has_one_of(row, rule, filter_values):
             return False
     for search in listing.searches:
         if search.parameter in arguments:
@@ -403,3 +408,40 @@ def test_a_nested_list_as_sort_falls_back_to_the_default_order() -> None:
     store.fill("", {OPERATION.id: index_rows([{"size": 2}, {"size": 1}])})
     page = find_page(operation, store, {"by": [["size"]]}, HttpRequest("GET", "/rows"))
     assert [json.loads(row)["size"] for row in page.rows] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ids"),
+    [
+        ({"tag": "a"}, ["0", "1"]),
+        ({"tag": ["a", "b"]}, ["0", "1", "2"]),
+        ({"tag": "a", "with": "b"}, ["1"]),
+        ({"tag": "b", "kind": "x"}, ["1"]),
+        ({"tag": "b", "q": "Two"}, ["2"]),
+        ({"tag": "c"}, []),
+    ],
+    ids=["one", "either", "both", "two fields", "search", "none"],
+)
+def test_a_filter_by_a_list_returns_the_rows_whose_list_has_the_value(
+    arguments: dict[str, Any], ids: list[str]
+) -> None:
+    """A row whose field is a list matches if one of its items does, once, also in the total."""
+    listing = Listing(
+        items="",
+        id="/id",
+        page=OffsetStyle(parameter="page", first=0),
+        size=Size("limit"),
+        filters=(Filter("tag", "/tags"), Filter("with", "/tags"), Filter("kind", "/kind")),
+        searches=(Search("q", ("/title",)),),
+    )
+    rows = [
+        {"id": "0", "tags": ["a", "a"], "kind": "x", "title": "one"},
+        {"id": "1", "tags": ["a", "b"], "kind": "x", "title": "one"},
+        {"id": "2", "tags": ["b"], "kind": "y", "title": "two"},
+        {"id": "3", "tags": [], "kind": "x", "title": "two"},
+    ]
+    store = Store(Database(), "shop", {OPERATION.id: listing})
+    store.fill("", {OPERATION.id: [IndexedRow(row["id"], row) for row in rows]})
+    operation = attrs.evolve(OPERATION, listing=listing)
+    page = find_page(operation, store, arguments, HttpRequest("GET", "/rows"))
+    assert ([json.loads(row)["id"] for row in page.rows], page.total) == (ids, len(ids))

@@ -16,7 +16,7 @@ import attrs
 from driftline.errors import UsageError
 from driftline.files import reject_links
 
-VERSION = 4
+VERSION = 5
 """The version of the tables; a file with another one is rejected."""
 _APPLICATION = 0x64726674  # identifies the file as ours
 _PATIENCE = 30.0  # seconds that a process waits for another to finish writing
@@ -39,7 +39,7 @@ CREATE TABLE place (
 ) WITHOUT ROWID;
 CREATE TABLE tally (walk BLOB PRIMARY KEY, entries INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE fact (
-    name TEXT NOT NULL, seq INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (name, seq)
+    name TEXT NOT NULL, seq INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (name, seq, value)
 ) WITHOUT ROWID;
 CREATE TABLE taken (
     api TEXT NOT NULL, name TEXT NOT NULL, field TEXT NOT NULL, value BLOB NOT NULL,

@@ -28,6 +28,9 @@ MOST_PLACES = 96
 """If a row had more combinations of filters than this, each filter has its own index."""
 _BETWEEN = b"\xff"  # does not occur in UTF-8
 
+FilterValue = bytes | frozenset[bytes]
+"""A row's value in the field of a filter; of a list, the values of its items."""
+
 
 @attrs.frozen(eq=False)
 class IndexedRow:
@@ -116,23 +119,36 @@ class Index:
         name = self._encode_order(order)
         return name + b"/", name + b"0"  # "0" comes after "/"
 
-    def encode_filter_values(self, data: Any) -> list[bytes]:
+    def encode_filter_values(self, data: Any) -> list[FilterValue]:
         """Return the values of a row in the fields of filters."""
-        return [encode_equality(follow(data, field)) for field in self.fields]
+        return [_encode_filter_value(follow(data, field)) for field in self.fields]
 
-    def _encode_tails(self, values: Sequence[bytes]) -> list[bytes]:
-        return [_encode_tail(choice, [values[i] for i in choice]) for choice in self.choices]
+    def _encode_tails(self, values: Sequence[FilterValue]) -> list[bytes]:
+        single = {i: value for i, value in enumerate(values) if isinstance(value, bytes)}
+        return [
+            _encode_tail(choice, [single[i] for i in choice])
+            for choice in self.choices
+            if all(i in single for i in choice)
+        ]
 
-    def encode_tallies(self, values: Sequence[bytes]) -> list[bytes]:
+    def encode_tallies(self, values: Sequence[FilterValue]) -> list[bytes]:
         """Return the counts that a row contributes to."""
         head = self._encode_order(None)
-        return [head + tail for tail in self._encode_tails(values)]
+        lists = [self.name_list_tally(i) for i, v in enumerate(values) if not isinstance(v, bytes)]
+        return [*(head + tail for tail in self._encode_tails(values)), *lists]
+
+    def name_list_tally(self, position: int) -> bytes:
+        """Return the name of the count of rows with a list in the field of a filter.
+
+        These rows are in no walk of the filter: its values are scanned.
+        """
+        return f"{self.number}/list/{position}".encode()
 
     def list_positions(
         self,
         seq: int,
         row: IndexedRow,
-        values: Sequence[bytes],
+        values: Sequence[FilterValue],
         times: Set[str],
         orders: Sequence[SortOrder] | None = None,
     ) -> Iterator[tuple[bytes, bytes]]:
@@ -162,11 +178,12 @@ class Index:
         ]
 
     def list_scan_values(
-        self, row: IndexedRow, values: Sequence[bytes]
+        self, row: IndexedRow, values: Sequence[FilterValue]
     ) -> Iterator[tuple[str, bytes]]:
         """Yield the values, by name, that are scanned row by row since no walk has them."""
         for position, value in enumerate(values):
-            yield self.name_filter_fact(position), value
+            for single in [value] if isinstance(value, bytes) else value:
+                yield self.name_filter_fact(position), single
         for rule in self.listing.ranges:
             key = encode_measure(follow(row.data, rule.field))
             if key is not None:
@@ -187,6 +204,10 @@ class Index:
     def name_search_fact(self, position: int) -> str:
         """Return the name of the scanned strings of a search."""
         return f"{self.number}/search/{position}"
+
+
+def _encode_filter_value(value: Any) -> FilterValue:
+    return frozenset(map(encode_equality, value)) if is_array(value) else encode_equality(value)
 
 
 def _encode_tail(choice: Sequence[int], values: Sequence[bytes]) -> bytes:

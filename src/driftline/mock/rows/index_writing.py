@@ -101,7 +101,7 @@ def unindex_row(connection: sqlite3.Connection, index: Index, entry: Entry) -> N
     )
     query = "DELETE FROM place WHERE walk = ? AND key = ?"
     connection.executemany(query, index.list_positions(seq, row, values, before))
-    facts = ((name, seq) for name, _ in index.list_scan_values(row, values))
+    facts = {(name, seq) for name, _ in index.list_scan_values(row, values)}
     connection.executemany("DELETE FROM fact WHERE name = ? AND seq = ?", facts)
     walks = index.encode_tallies(values)
     connection.executemany(_TALLY, ((walk, -1) for walk in walks))

@@ -132,20 +132,16 @@ def _find_after(
     return walks.count_before(key) if echoed_keys else 0, walks.fetch_after(key, size + 1)
 
 
-def _collect_wanted(index: Index, arguments: Arguments) -> dict[int, Sequence[bytes]]:
+def _collect_wanted(index: Index, arguments: Arguments) -> list[tuple[int, Sequence[bytes]]]:
     """Return for each filter the values of which a row must have one."""
-    keys_by_position: dict[int, Sequence[bytes]] = {}
-    for rule in index.listing.filters:
-        values = _read_filter_values(rule, arguments)
-        if values is None:
-            continue
-        keys = [encode_equality(value) for value in values]
-        position = index.fields.index(rule.field)
-        # Two filters may be about one field: a row has to match both.
-        keys_by_position[position] = [
-            key for key in keys if key in keys_by_position.get(position, keys)
-        ]
-    return keys_by_position
+    values_by_rule = (
+        (rule, _read_filter_values(rule, arguments)) for rule in index.listing.filters
+    )
+    return [
+        (index.fields.index(rule.field), [encode_equality(value) for value in values])
+        for rule, values in values_by_rule
+        if values is not None
+    ]
 
 
 def _read_filter_values(rule: Filter, arguments: Arguments) -> list[Any] | None:

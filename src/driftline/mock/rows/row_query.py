@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from bisect import bisect_right
 from collections import OrderedDict
@@ -30,13 +31,13 @@ _STRIDE = 1024
 class RowSelection:
     """The selected rows and their order.
 
-    `filters` has the accepted values of each filter by its number, `searches` the required
-    strings by name of the searched values, and `bounds` the limits of measures by name.
+    `filters` has the accepted values of each filter with the number of its field, `searches` the
+    required strings by name of the searched values, and `bounds` the limits of measures by name.
     """
 
     index: Index
     order: SortOrder
-    filters: Mapping[int, Sequence[bytes]] = attrs.field(factory=dict[int, Sequence[bytes]])
+    filters: Sequence[tuple[int, Sequence[bytes]]] = ()
     searches: Mapping[str, bytes] = attrs.field(factory=dict[str, bytes])
     bounds: Mapping[str, tuple[bytes, bytes]] = attrs.field(factory=dict[str, tuple[bytes, bytes]])
 
@@ -122,9 +123,10 @@ class RowQuery:
         self._cache = memory
         self._searches = question.searches
         self._bounds = question.bounds
-        self._filter_values = {
-            p: self._list_existing_values(p, values) for p, values in question.filters.items()
-        }
+        self._is_filtered = bool(question.filters)
+        scanned_values = [(p, values) for p, values in question.filters if self._has_lists(p)]
+        indexed_values = [(p, values) for p, values in question.filters if not self._has_lists(p)]
+        self._filter_values = self._list_existing_values(indexed_values)
         walk_filters = tuple(sorted(self._filter_values))
         if walk_filters not in self._index.choices or self._count_walks() > MOST_WALKS:
             few_values = {p: v for p, v in self._filter_values.items() if 0 < len(v) <= MOST_WALKS}
@@ -135,10 +137,10 @@ class RowQuery:
             )
         self._walk_filters = walk_filters
         self._walk_keys = self._list_walks(question.order)
-        other_values = {
-            p: values for p, values in self._filter_values.items() if p not in walk_filters
-        }
-        self._conditions, self._parameters = self._build_conditions(other_values, question.searches)
+        scanned_values += [(p, v) for p, v in self._filter_values.items() if p not in walk_filters]
+        self._conditions, self._parameters = self._build_conditions(
+            scanned_values, question.searches
+        )
         query_parts = (
             self._conditions,
             tuple(self._parameters),
@@ -146,22 +148,31 @@ class RowQuery:
         )
         self._cache_key = (self._index.number, self._order, self._walk_filters, *query_parts)
 
-    def _list_existing_values(self, position: int, values: Sequence[bytes]) -> list[bytes]:
-        """Return the distinct values that some row has."""
-        query = "SELECT 1 FROM tally WHERE walk = ?"
-        return [
-            value
-            for value in dict.fromkeys(values)
-            if self._connection.execute(
-                query, (self._index.walk(None, (position,), [value]),)
-            ).fetchone()
-        ]
+    def _list_existing_values(
+        self, filters: Sequence[tuple[int, Sequence[bytes]]]
+    ) -> dict[int, list[bytes]]:
+        """Return the distinct values of each field that some row has and all its filters accept."""
+        existing: dict[int, list[bytes]] = {}
+        for position, values in filters:
+            accepted = dict.fromkeys(values)
+            known = existing.get(position)
+            existing[position] = [
+                value
+                for value in (accepted if known is None else known)
+                if value in accepted
+                and self._is_tallied(self._index.walk(None, (position,), [value]))
+            ]
+        return existing
+
+    def _has_lists(self, position: int) -> bool:
+        return self._is_tallied(self._index.name_list_tally(position))
 
     def _count_walks(self) -> int:
-        count = 1
-        for values in self._filter_values.values():
-            count *= len(values)
-        return count
+        return math.prod(map(len, self._filter_values.values()))
+
+    def _is_tallied(self, walk: bytes) -> bool:
+        query = "SELECT 1 FROM tally WHERE walk = ?"
+        return self._connection.execute(query, (walk,)).fetchone() is not None
 
     def _list_walk_values(self) -> list[list[bytes]]:
         return [list(self._filter_values[position]) for position in self._walk_filters]
@@ -173,13 +184,16 @@ class RowQuery:
         ]
 
     def _build_conditions(
-        self, filter_values: Mapping[int, Sequence[bytes]], strings: Mapping[str, bytes]
+        self, filters: Sequence[tuple[int, Sequence[bytes]]], strings: Mapping[str, bytes]
     ) -> tuple[str, list[Any]]:
         """Return the conditions on each row of the walks, as SQL."""
         conditions, parameters = "", list[Any]()
         fact = "(SELECT value FROM fact WHERE name = ? AND fact.seq = place.seq)"
-        for position, values in filter_values.items():
-            conditions += f" AND hex({fact}) IN (SELECT value FROM json_each(?))"  # noqa: S608
+        for position, values in filters:
+            conditions += (
+                " AND EXISTS (SELECT 1 FROM fact WHERE name = ? AND fact.seq = place.seq"
+                " AND hex(value) IN (SELECT value FROM json_each(?)))"
+            )
             hex_values = ",".join(f'"{value.hex().upper()}"' for value in values)
             parameters += [self._index.name_filter_fact(position), f"[{hex_values}]"]
         for name, string in strings.items():
@@ -215,7 +229,7 @@ class RowQuery:
             return sum(self._list_tallies())
         total = self._cache.find_total(self._cache_key)
         if total is None:
-            is_indexed = self._filter_values or not self._searches
+            is_indexed = self._is_filtered or not self._searches
             total = self._count_rows("", ()) if is_indexed else self._count_matching()
             self._cache.store_total(self._cache_key, total)
         return total
@@ -236,7 +250,7 @@ class RowQuery:
         """Return the number of rows with the searched strings, by a scan in stored order."""
         (name, string), *other_strings = self._searches.items()
         query = "SELECT count(*) FROM fact AS place WHERE name = ? AND instr(value, ?)"
-        conditions, parameters = self._build_conditions({}, dict(other_strings))
+        conditions, parameters = self._build_conditions((), dict(other_strings))
         all_parameters = (name, string, *parameters)
         return int(self._connection.execute(query + conditions, all_parameters).fetchone()[0])
 

@@ -61,7 +61,7 @@ class Order:
 
 @attrs.frozen
 class Filter:
-    """A query parameter that keeps rows whose `field` equals its value (or one of its values).
+    """A query parameter that keeps rows whose `field`, or an item of it, equals one of its values.
 
     `values` maps a value of the parameter to values of the row, if they differ. If it is not
     `exact`, it may also keep rows with a similar string: that is not documented.
