@@ -319,6 +319,56 @@ def test_an_accepted_enum_value_in_lower_case_is_found() -> None:
     assert {finding.where for finding in create_findings} == {"color", "folder"}
 
 
+@pytest.mark.parametrize(
+    ("keep", "findings"),
+    [
+        (None, set()),
+        (lambda tags, wanted: tags >= wanted, set()),
+        (lambda tags, wanted: True, {"listing.filter.ignored"}),
+        (lambda tags, wanted: tags == wanted, {"listing.filter.lost"}),
+    ],
+    ids=["mock", "all values", "ignored", "equal lists"],
+)
+def test_a_filter_by_a_list_keeps_the_rows_that_have_the_value(
+    tmp_path: Path, keep: Callable[[set[str], set[str]], bool] | None, findings: set[str]
+) -> None:
+    """Rows whose list has the value are returned; with several values, one or all of them."""
+    tags = {"type": "array", "items": {"type": "string", "enum": ["new", "old", "sold"]}}
+    row = {"type": "object", "required": ["id"]}
+    row |= {"properties": {"id": {"type": "integer"}, "tags": {**tags, "minItems": 1}}}
+    listing = {"items": "", "id": "/id", "page": {"style": "offset", "parameter": "skip"}}
+    list_operation = build_operation(
+        "book.list",
+        {"type": "array", "items": row},
+        parameters=[
+            {"name": "tag", "in": "query", "schema": tags},
+            {"name": "skip", "in": "query", "schema": {"type": "integer", "minimum": 0}},
+        ],
+        **{"x-listing": {**listing, "filter": {"tag": {"field": "/tags"}}}},
+    )
+    spec = load_document(tmp_path, {"/books": {"get": list_operation}})
+    books = [
+        {"id": number, "tags": names}
+        for number, names in enumerate([["new"], ["new", "old"], ["old", "sold"], ["sold"]])
+    ]
+
+    def plant_fault(mock: Mock) -> Handle:
+        def handle(request: HttpRequest) -> HttpResponse:
+            response = mock.handle(request)
+            if keep is None or response.status != 200:
+                return response
+            arguments = parse_qsl(request.query)
+            wanted = {value for name, value in arguments if name == "tag"}
+            kept = [book for book in books if not wanted or keep(set(book["tags"]), wanted)]
+            rest = kept[int(dict(arguments).get("skip", 0)) :]
+            return attrs.evolve(response, body=json.dumps(rest).encode())
+
+        return handle
+
+    found = find(check_filters, plant_fault, name="book.list", spec=spec)
+    assert {finding.id for finding in found} == findings
+
+
 def test_names_with_a_direction_are_orders(tmp_path: Path) -> None:
     """The values `-title` and `title_desc` are checked as orders by the title, descending."""
     row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}

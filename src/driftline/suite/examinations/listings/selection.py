@@ -64,7 +64,8 @@ def check_filters(probe: Probe) -> None:
         values = _choose_values(probe, rule, full_walk)
         is_list = find_parameter_schema(probe, rule.parameter)[1].get("type") == "array"
         choices: list[list[Any]] = [[value] for value in values]
-        if is_list and len(values) > 1:
+        # Whether a list has to have one or all of the values is not documented.
+        if is_list and len(values) > 1 and not _has_lists(full_walk, rule):
             choices.append(values[:2])
         for chosen_values in choices:
             arguments = {rule.parameter: chosen_values if is_list else chosen_values[0]}
@@ -75,6 +76,10 @@ def check_filters(probe: Probe) -> None:
             _filter_part(probe, walker, rule, values[0])
         if len(choices) < 2:
             _filter_unlikely(probe, walker, rule, full_walk)
+
+
+def _has_lists(walk: Walk, rule: Filter) -> bool:
+    return any(is_array(json_pointer.follow(row, rule.field)) for row in walk.rows)
 
 
 def takes_part_of_value(spec: Spec, parameter: Parameter, rule: Filter) -> bool:
