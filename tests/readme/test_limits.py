@@ -20,6 +20,13 @@ LIMITS = (
     ("size of a value", "200,000", "openapi.schema.cost", "MOST_SIZE", 1),
     ("a response |", "5 MB", "suite.http.sender", "MAX_BODY", 10**6),
     ("items of a stream", "100", "suite.http.sender", "MAX_ITEMS", 1),
+    (
+        "valid, and invalid, bodies",
+        "200 each",
+        "suite.fuzzing.schemathesis_tuning",
+        "MOST_BODY_CASES",
+        1,
+    ),
     ("fuzzing cases", "2,000", "suite.fuzzing.schemathesis_tuning", "MOST_CASES", 1),
     ("values of these cases", "200,000", "suite.fuzzing.schemathesis_tuning", "MOST_VALUES", 1),
     ("examples of one schema", "20", "suite.fuzzing.schema", "_MOST_EXAMPLES", 1),

@@ -13,6 +13,7 @@ import schemathesis
 from driftline.suite.fuzzing import schemathesis_tuning
 from driftline.suite.fuzzing.schemathesis_tuning import (
     MOST_ATTEMPTS,
+    MOST_BODY_CASES,
     MOST_CASES,
     MOST_DRAWN,
     MOST_VALUES,
@@ -60,6 +61,25 @@ def test_the_values_of_all_cases_of_a_huge_body_are_limited(
     monkeypatch.setattr(generator, "iterate_all", lambda _: repeat(huge_case, MOST_CASES))
     case_count = len(list(generator.__new__(generator)))
     assert MOST_VALUES // 2_010 <= case_count <= MOST_VALUES // 2_000
+
+
+def test_half_of_the_bodies_of_a_large_union_are_invalid() -> None:
+    """Of a body with a thousand valid cases, as many invalid ones are made as valid ones."""
+    tune()
+    fields = {f"f{number}": {"enum": [*range(30)]} for number in range(30)}
+    branch = {"type": "object", "properties": fields, "required": ["f0"]}
+    operation = load_operation({"application/json": {"schema": branch}})
+    modes = list(schemathesis.GenerationMode)
+    config = importlib.import_module("schemathesis.config").GenerationConfig()
+    cases = list(
+        operation.schema.iter_coverage_cases(
+            operation, generation_modes=modes, generation_config=config
+        )
+    )
+    bodies = [case.meta.generation.mode for case in cases if case.body]
+    assert bodies.count(modes[0]) >= MOST_BODY_CASES
+    assert bodies.count(modes[1]) >= MOST_BODY_CASES / 2
+    assert len(bodies) <= 2 * MOST_BODY_CASES + 20
 
 
 def build_case(body: dict[str, Any]) -> SimpleNamespace:

@@ -6,12 +6,13 @@ run of a few requests, and make a run independent of other loaded plugins.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from inspect import getattr_static
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any, Final
 
 import schemathesis
@@ -20,7 +21,8 @@ from hypothesis import strategies
 from driftline.openapi import walk
 
 # schemathesis rejects some 1,400 random values to have a stock of candidates for "none of the
-# enum", which takes longer than all else of the coverage phase; these serve any enum.
+# enum", which takes longer than all else of the coverage phase; these serve any enum. Each is used
+# once for one location, whose alternatives may have a hundred enums.
 _STRANGERS: Final[tuple[Any, ...]] = (
     "AAA",
     -58800,
@@ -32,6 +34,7 @@ _STRANGERS: Final[tuple[Any, ...]] = (
     "fGTtVizlFYPMCqEwJ",
     None,
     "driftline-none-of-these",
+    *(f"none-of-these-{number}" for number in range(2, 201)),
 )
 
 
@@ -65,6 +68,13 @@ MOST_CASES: Final = 2_000
 A body of some hundred fields has ten thousand, which take half a minute to make.
 """
 
+MOST_BODY_CASES: Final = 200
+"""How many valid and how many invalid bodies of one operation are made, if there are more.
+
+The coverage phase makes all valid bodies first. Of a union of large objects it would make thousands
+of them, take half a minute, and never come to the invalid ones and to the parameters.
+"""
+
 MOST_VALUES: Final = 200_000
 """How many values these cases may have together: each is a whole request, kept until it is sent."""
 
@@ -89,6 +99,7 @@ def tune() -> None:
         if hasattr(owner, name):
             setattr(owner, name, replacement)
     _limit_cases()
+    _limit_body_cases()
     _limit_drawn_values()
     _limit_times()
     _preload_utf8()
@@ -203,6 +214,32 @@ def _limit_cases() -> None:
         return
     generator.iterate_all = generator.__iter__
     generator.__iter__ = _iterate_some
+
+
+def _limit_body_cases() -> None:
+    """Make the coverage phase make at most `MOST_BODY_CASES` valid and as many invalid bodies."""
+    owner: Any = importlib.import_module("schemathesis.specs.openapi.coverage._operation")
+    names = ("_body_cases", "HashSet")
+    if hasattr(owner, "list_all_body_cases") or not all(hasattr(owner, name) for name in names):
+        return
+    owner.list_all_body_cases = list_all = owner._body_cases
+
+    def list_some(run: Any) -> Iterator[Any]:
+        cases = list(islice(list_all(run), MOST_BODY_CASES + 1))
+        invalid = [mode for mode in run.generation_modes if mode.is_negative]
+        if len(cases) <= MOST_BODY_CASES or len(invalid) == len(run.generation_modes):
+            yield from cases[:MOST_BODY_CASES]
+            return
+        # Invalid bodies of the first pass are made again.
+        emitter = dataclasses.replace(run.emitter, seen_negative=owner.HashSet())
+        second_run = dataclasses.replace(run, generation_modes=invalid, emitter=emitter)
+        invalid_cases = islice(list_all(second_run), MOST_BODY_CASES)
+        valid_cases = [case for case in cases if case.meta.generation.mode.is_positive]
+        # Not all are sent: they alternate, so that both kinds are.
+        for pair in zip_longest(valid_cases, invalid_cases):
+            yield from (case for case in pair if case is not None)
+
+    owner._body_cases = list_some
 
 
 def _iterate_some(generator: Any) -> Iterator[Any]:
