@@ -226,6 +226,41 @@ def test_a_mapping_documents_no_fields_at_other_depths() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("hint", "entry", "pointers"),
+    [
+        (list[Card] | list[Any], {"number": "1", "more": 2}, []),
+        (list[Card] | list[Mapping[str, str]], {"number": "1", "more": "2"}, []),
+        (list[Card] | list[Mapping[str, str]], {"number": "1", "more": 2}, ["/0/more"]),
+        (Card | Any, [{"number": "1", "more": 2}], []),
+        (list[Card | Any], {"number": "1", "more": 2}, []),
+    ],
+    ids=["list of anything", "list of mappings", "unfitting", "anything", "in a list"],
+)
+def test_an_alternative_of_anything_documents_the_other_fields(
+    hint: Any, entry: Any, pointers: list[str]
+) -> None:
+    """Fields that an alternative of any type allows, in a list too, are not reported as drift."""
+    value, events = read_value(hint, [entry])
+    assert [event.pointer for event in events] == pointers
+    assert [type(item) for item in value] == [Card if isinstance(entry, dict) else list]
+
+
+@pytest.mark.parametrize(
+    ("hint", "raw"),
+    [
+        (list[Card] | list[Any], [5]),
+        (list[Card] | list[Any], [{"number": 1}]),
+        (Card | Any, {"number": 1}),
+        (list[str] | list[Any], ["a", 1]),
+    ],
+    ids=["number", "object", "anything", "mixed"],
+)
+def test_what_only_an_alternative_of_anything_allows_is_not_drift(hint: Any, raw: Any) -> None:
+    """A value that fits only an alternative of any type is kept unchanged, without drift."""
+    assert read_value(hint, raw) == (raw, [])
+
+
 def test_write_only_fields_are_not_expected_in_a_response() -> None:
     """Missing write-only fields are not reported in
     a response, but missing read-only fields are.

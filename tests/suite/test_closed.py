@@ -63,6 +63,22 @@ CASES: dict[str, tuple[str, Any, list[str]]] = {
     ),
     "no properties named": ("{type: object}", {"b": {"c": 1}}, []),
     "anything": ("{}", {"b": 1}, []),
+    "an alternative of anything": (
+        "{anyOf: [{$ref: '#/components/schemas/Tree'}, {}]}",
+        {"x": 1, "below": {"x": 1}},
+        ["/below/x"],
+    ),
+    "an alternative of a list of anything": (
+        "{anyOf: [{type: array, items: {$ref: '#/components/schemas/Cat'}},"
+        " {type: array, items: {}}]}",
+        [{"purrs": True, "x": 1}],
+        [],
+    ),
+    "an empty part": (
+        "{allOf: [{$ref: '#/components/schemas/Cat'}, {}]}",
+        {"purrs": True, "x": 1},
+        ["/x"],
+    ),
     "allOf adds up": (
         "{allOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Named'}]}",
         {"purrs": True, "name": "a", "x": 1},

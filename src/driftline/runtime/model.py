@@ -14,7 +14,14 @@ import attrs
 
 from driftline.runtime.decode import fast_decoder
 from driftline.runtime.decode.fields import Field, get_plan
-from driftline.runtime.decode.lenient_decoder import FULLY, MAPPED, PARTLY
+from driftline.runtime.decode.lenient_decoder import (
+    ANY_SCALAR,
+    ANYTHING,
+    FULLY,
+    MAPPED,
+    PARTLY,
+    UNFIT_ENTRIES,
+)
 from driftline.runtime.encode.values import ABSENT, encode
 from driftline.runtime.json_types import is_object
 from driftline.runtime.telemetry.drift import DecodingContext, DriftKind, OnDrift
@@ -22,6 +29,8 @@ from driftline.runtime.telemetry.drift import DecodingContext, DriftKind, OnDrif
 _NONE: frozenset[str] = frozenset()
 # The penalty for a field with a value outside its literals.
 _OTHER_LITERAL = 10
+# A field of any type, or one whose entries do not fit, says little of the member.
+_VAGUE = {UNFIT_ENTRIES, ANY_SCALAR, ANYTHING}
 # The gain for an object all of whose fields are documented: more than single fields add.
 _ALL_DOCUMENTED = 100
 
@@ -191,7 +200,7 @@ class Model:
             if fit:
                 literals += is_literal and value is not None
                 inner += _ALL_DOCUMENTED if fit == MAPPED else max(0, fit - FULLY)
-                vague += fit == 1  # any value, or an array whose entries do not fit
+                vague += fit in _VAGUE
             else:
                 mismatches += _OTHER_LITERAL if is_literal else 1
         if missing or mismatches:

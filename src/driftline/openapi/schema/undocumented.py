@@ -1,8 +1,8 @@
 """Finds the fields of a response that its schema does not name.
 
 JSON Schema allows undocumented properties by default; here they are reported. An object is
-open where its schema says so (`additionalProperties`, `unevaluatedProperties`), and where it
-names no property at all.
+open where its schema says so (`additionalProperties`, `unevaluatedProperties`), where it names no
+property at all, and where an alternative is the empty schema.
 """
 
 from __future__ import annotations
@@ -224,7 +224,7 @@ def _find_links(spec: Spec, pointer: str) -> _Links | None:
     schema = spec.get_node(pointer)
     if not is_object(schema):
         return None
-    always = [f"{pointer}/allOf/{index}" for index in range(len(schema.get("allOf", [])))]
+    always = [f"{pointer}/allOf/{index}" for index, s in enumerate(schema.get("allOf", [])) if s]
     always += [f"{pointer}/{key}" for key in ("if", "then", "else") if key in schema]
     always += [
         f"{pointer}/dependentSchemas{json_pointer.join(key)}"
@@ -293,7 +293,7 @@ def _build_level(spec: Spec, pointers: tuple[str, ...]) -> _Level:
             fields.setdefault(rule["propertyName"], ([], True))
     prefixed = max((len(schema.get("prefixItems", [])) for schema in schemas.values()), default=0)
     items = _list_item_schemas(schemas, prefixed)
-    is_closed = naming and not _needs_other_fields(spec, schemas)
+    is_closed = naming and all(schemas.values()) and not _needs_other_fields(spec, schemas)
     return _Level(schemas, naming[0] if is_closed else "", fields, prefixed, items)
 
 

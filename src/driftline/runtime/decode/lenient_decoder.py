@@ -19,10 +19,15 @@ from driftline.runtime.json_types import is_array, is_object
 from driftline.runtime.telemetry.drift import DecodingContext, DriftKind
 
 # How well an object fits a member of a union: at least FULLY if it is valid for a model, at most
-# PARTLY if not. A mapping that accepts it lies between the two.
+# PARTLY if not. A mapping that accepts it lies between the two, and so does a type that accepts
+# anything.
 FULLY = 1000
 MAPPED = 999
-PARTLY = 998
+ANYTHING = 998
+PARTLY = 997
+# How well other values fit: an array or a mapping with entries that do not fit, any value, and a
+# plain type; a literal or a format fits best.
+UNFIT_ENTRIES, ANY_SCALAR, _PLAIN_TYPE, _EXACT = 1, 2, 3, 4
 
 Read: TypeAlias = Callable[[Any, DecodingContext], Any]
 Accepts: TypeAlias = Callable[[Any], int]
@@ -50,17 +55,12 @@ def is_model(hint: Any) -> bool:
     return isinstance(hint, type) and hasattr(hint, "read_from")
 
 
-def _is_mapping(hint: Any) -> bool:
-    origin = get_origin(hint)
-    return isinstance(origin, type) and issubclass(origin, Mapping)
-
-
 @cache
 def get_reader(hint: Any) -> Reader:
     """Return the reader for a type hint of a generated model or operation."""
     origin = get_origin(hint)
     if hint is Any or hint is object or isinstance(hint, TypeVar):
-        return Reader("anything", lambda value, _: value, lambda _: 1)
+        return Reader("anything", lambda value, _: value, _accept_anything)
     if hint is None or hint is type(None):
         return _build_null()
     if hint in FORMATS:
@@ -80,13 +80,17 @@ def get_reader(hint: Any) -> Reader:
     raise TypeError(f"no reader for {hint!r}")
 
 
+def _accept_anything(value: Any) -> int:
+    return ANYTHING if is_object(value) else ANY_SCALAR
+
+
 def _build_checked(name: str, fits: Callable[[Any], bool], *plain: type) -> Reader:
     def read(value: Any, reading: DecodingContext) -> Any:
         if not fits(value):
             reading.note_drift("type.mismatch" if value is not None else "field.null", name, value)
         return value
 
-    return Reader(name, read, lambda value: 2 if fits(value) else 0, frozenset(plain))
+    return Reader(name, read, lambda value: _PLAIN_TYPE if fits(value) else 0, frozenset(plain))
 
 
 def _build_null() -> Reader:
@@ -142,7 +146,7 @@ def _build_text(kind: type) -> Reader:
         except NOT_OF_THE_FORMAT:
             return value
 
-    return Reader(name, read, lambda value: 3 if fits(value) else 0, show=show)
+    return Reader(name, read, lambda value: _EXACT if fits(value) else 0, show=show)
 
 
 _PLAIN: dict[Any, Callable[[], Reader]] = {
@@ -166,7 +170,7 @@ def _build_literal(values: tuple[Any, ...]) -> Reader:
         return value
 
     strings = frozenset(value for value in allowed_values if isinstance(value, str))
-    return Reader(name, read, lambda value: 3 if fits(value) else 0, literals=strings)
+    return Reader(name, read, lambda value: _EXACT if fits(value) else 0, literals=strings)
 
 
 def _build_array(item: Reader) -> Reader:
@@ -188,9 +192,14 @@ def _build_array(item: Reader) -> Reader:
         """Return how well the worst entry fits."""
         if not is_array(value):
             return 0
-        scores = [2 if type(entry) in item.plain_types else item.accepts(entry) for entry in value]
-        lowest = min(scores, default=2)
-        return max(1, lowest) if lowest < FULLY else FULLY + sum(scores) - FULLY * len(scores)
+        scores = [
+            _PLAIN_TYPE if type(entry) in item.plain_types else item.accepts(entry)
+            for entry in value
+        ]
+        lowest = min(scores, default=_PLAIN_TYPE)
+        if lowest < FULLY:
+            return max(UNFIT_ENTRIES, lowest)
+        return FULLY + sum(scores) - FULLY * len(scores)
 
     def show(value: Any) -> Any:
         return [item_show(entry) for entry in value] if is_array(value) else value
@@ -220,7 +229,7 @@ def _build_mapping(item: Reader) -> Reader:
         if not is_object(value):
             return 0
         fits = all(type(e) in item.plain_types or item.accepts(e) for e in value.values())
-        return MAPPED if fits else 1
+        return MAPPED if fits else UNFIT_ENTRIES
 
     item_show = item.show or _return_same
     return Reader("object", read, accepts, show=show if item.show else None)
@@ -253,7 +262,6 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
     discriminator = _Discriminator([hint for hint in hints if is_model(hint)])
     other_members = [get_reader(hint) for hint in hints if not is_model(hint)]
     is_closed = not any(member.accepts({}) for member in other_members)
-    mappings = [get_reader(hint) for hint in hints if _is_mapping(hint)]
 
     def choose_best(value: Any) -> tuple[int, Reader]:
         """Return the member that fits best; among equals, the one documented first."""
@@ -270,10 +278,12 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
         if score == 0:
             reading.note_drift("type.mismatch", name, value)
             return value
-        if score < FULLY or not any(mapping.accepts(value) > PARTLY for mapping in mappings):
+        levels = (_find_open_level(hint, value) for hint in hints)
+        level = next((level for level in levels if level is not None), None)
+        if score < FULLY or level is None:
             return member.read(value, reading)
         # A model is of more use than the mapping that describes its other fields.
-        before, reading.open_depth = reading.open_depth, len(reading.path)
+        before, reading.open_depth = reading.open_depth, len(reading.path) + level
         try:
             return member.read(value, reading)
         finally:
@@ -287,6 +297,25 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
 
     shows = any(member.show for member in members)
     return Reader(name, read, lambda value: choose_best(value)[0], show=show if shows else None)
+
+
+def _find_open_level(hint: Any, value: Any) -> int | None:
+    """Return at how many levels of arrays in a value the type allows other fields of objects.
+
+    None: it does not allow them, or does not fit the value.
+    """
+    if hint is Any or hint is object:
+        return 0
+    origin = get_origin(hint)
+    if not isinstance(origin, type):
+        return None
+    if issubclass(origin, Mapping):
+        return 0 if get_reader(hint).accepts(value) > PARTLY else None
+    if not issubclass(origin, Sequence) or not is_array(value):
+        return None
+    levels = {_find_open_level(get_args(hint)[0], item) for item in value}
+    level = levels.pop() if len(levels) == 1 else None
+    return None if level is None else level + 1
 
 
 class _Discriminator:
