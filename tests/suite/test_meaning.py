@@ -17,10 +17,11 @@ from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import Filter, Operation, Spec
 from driftline.suite.examinations.choices import check_choices
 from driftline.suite.examinations.listings.combinations import check_combinations
+from driftline.suite.examinations.listings.filtering import check_filters
 from driftline.suite.examinations.listings.ordering import order
 from driftline.suite.examinations.listings.pages import check_pages
 from driftline.suite.examinations.listings.ranges import check_ranges
-from driftline.suite.examinations.listings.selection import check_filters, check_searches
+from driftline.suite.examinations.listings.searching import check_searches
 from driftline.suite.examinations.rows.creation import check_creation
 from driftline.suite.examinations.rows.updates import check_updates
 from driftline.suite.http.session import Session
@@ -320,28 +321,28 @@ def test_an_accepted_enum_value_in_lower_case_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keep", "findings"),
+    ("keep", "finding_ids"),
     [
         (None, set()),
-        (lambda tags, wanted: tags >= wanted, set()),
-        (lambda tags, wanted: True, {"listing.filter.ignored"}),
-        (lambda tags, wanted: tags == wanted, {"listing.filter.lost"}),
+        (lambda tags, sent_tags: tags >= sent_tags, set()),
+        (lambda tags, sent_tags: True, {"listing.filter.ignored"}),
+        (lambda tags, sent_tags: tags == sent_tags, {"listing.filter.lost"}),
     ],
     ids=["mock", "all values", "ignored", "equal lists"],
 )
 def test_a_filter_by_a_list_keeps_the_rows_that_have_the_value(
-    tmp_path: Path, keep: Callable[[set[str], set[str]], bool] | None, findings: set[str]
+    tmp_path: Path, keep: Callable[[set[str], set[str]], bool] | None, finding_ids: set[str]
 ) -> None:
     """Rows whose list has the value are returned; with several values, one or all of them."""
-    tags = {"type": "array", "items": {"type": "string", "enum": ["new", "old", "sold"]}}
+    list_schema = {"type": "array", "items": {"type": "string", "enum": ["new", "old", "sold"]}}
     row = {"type": "object", "required": ["id"]}
-    row |= {"properties": {"id": {"type": "integer"}, "tags": {**tags, "minItems": 1}}}
+    row |= {"properties": {"id": {"type": "integer"}, "tags": {**list_schema, "minItems": 1}}}
     listing = {"items": "", "id": "/id", "page": {"style": "offset", "parameter": "skip"}}
     list_operation = build_operation(
         "book.list",
         {"type": "array", "items": row},
         parameters=[
-            {"name": "tag", "in": "query", "schema": tags},
+            {"name": "tag", "in": "query", "schema": list_schema},
             {"name": "skip", "in": "query", "schema": {"type": "integer", "minimum": 0}},
         ],
         **{"x-listing": {**listing, "filter": {"tag": {"field": "/tags"}}}},
@@ -358,15 +359,15 @@ def test_a_filter_by_a_list_keeps_the_rows_that_have_the_value(
             if keep is None or response.status != 200:
                 return response
             arguments = parse_qsl(request.query)
-            wanted = {value for name, value in arguments if name == "tag"}
-            kept = [book for book in books if not wanted or keep(set(book["tags"]), wanted)]
-            rest = kept[int(dict(arguments).get("skip", 0)) :]
+            tags = {value for name, value in arguments if name == "tag"}
+            matching_books = [book for book in books if not tags or keep(set(book["tags"]), tags)]
+            rest = matching_books[int(dict(arguments).get("skip", 0)) :]
             return attrs.evolve(response, body=json.dumps(rest).encode())
 
         return handle
 
-    found = find(check_filters, plant_fault, name="book.list", spec=spec)
-    assert {finding.id for finding in found} == findings
+    list_findings = find(check_filters, plant_fault, name="book.list", spec=spec)
+    assert {finding.id for finding in list_findings} == finding_ids
 
 
 def test_names_with_a_direction_are_orders(tmp_path: Path) -> None:

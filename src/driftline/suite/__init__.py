@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
+    from driftline.suite.examinations.listings.filtering import (
+        check_filter as check_filter,
+        check_filters as check_filters,
+        takes_part_of_value as takes_part_of_value,
+    )
     from driftline.suite.examinations.listings.ordering import (
         check_order as check_order,
         order as order,
@@ -16,12 +21,9 @@ if TYPE_CHECKING:
         check_range as check_range,
         check_ranges as check_ranges,
     )
-    from driftline.suite.examinations.listings.selection import (
-        check_filter as check_filter,
-        check_filters as check_filters,
+    from driftline.suite.examinations.listings.searching import (
         check_search as check_search,
         check_searches as check_searches,
-        takes_part_of_value as takes_part_of_value,
     )
     from driftline.suite.examinations.rows.creation import check_creation as check_creation
     from driftline.suite.examinations.rows.field_names import (

@@ -34,7 +34,7 @@ from driftline.openapi import (
     list_types,
     list_value_paths,
 )
-from driftline.suite.examinations.listings.selection import check_search
+from driftline.suite.examinations.listings.searching import check_search
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe

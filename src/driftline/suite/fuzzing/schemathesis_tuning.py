@@ -222,10 +222,11 @@ def _limit_body_cases() -> None:
     names = ("_body_cases", "HashSet")
     if hasattr(owner, "list_all_body_cases") or not all(hasattr(owner, name) for name in names):
         return
-    owner.list_all_body_cases = list_all = owner._body_cases
+    list_all: Callable[[Any], Iterator[Any]] = owner._body_cases
+    owner.list_all_body_cases = list_all
 
     def list_some(run: Any) -> Iterator[Any]:
-        cases = list(islice(list_all(run), MOST_BODY_CASES + 1))
+        cases: list[Any] = list(islice(list_all(run), MOST_BODY_CASES + 1))
         invalid = [mode for mode in run.generation_modes if mode.is_negative]
         if len(cases) <= MOST_BODY_CASES or len(invalid) == len(run.generation_modes):
             yield from cases[:MOST_BODY_CASES]

@@ -18,17 +18,19 @@ from driftline.openapi import (
     is_object,
     is_valid,
 )
-from driftline.suite.examinations.listings.ranges import check_range, check_ranges, list_bounds
-from driftline.suite.examinations.listings.selection import (
+from driftline.suite.examinations.listings.filtering import (
     check_filter,
     check_filters,
-    check_search,
     find_parameter_schema,
-    has_text,
     is_match,
     list_field_values,
-    list_words,
     parse_value,
+)
+from driftline.suite.examinations.listings.ranges import check_range, check_ranges, list_bounds
+from driftline.suite.examinations.listings.searching import (
+    check_search,
+    has_text,
+    list_words,
 )
 from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice

@@ -26,7 +26,7 @@ from driftline.openapi import (
     parse_timestamp,
     pointer as json_pointer,
 )
-from driftline.suite.examinations.listings.selection import walk_small_pages
+from driftline.suite.examinations.listings.filtering import walk_small_pages
 from driftline.suite.examinations.listings.variety import walk_varied_rows
 from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice

@@ -21,7 +21,7 @@ from driftline.openapi import (
     make_comparable,
     pointer as json_pointer,
 )
-from driftline.suite.examinations.listings.selection import (
+from driftline.suite.examinations.listings.filtering import (
     report_lost,
     report_strays,
     walk_small_pages,

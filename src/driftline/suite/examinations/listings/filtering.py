@@ -1,10 +1,10 @@
-"""Filters and searches: every returned row matches, and no matching row is missing."""
+"""Filters: every returned row matches, and no matching row is missing."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice, product
 from typing import Any
 
@@ -23,7 +23,6 @@ from driftline.openapi import (
     MISSING,
     Filter,
     Parameter,
-    Search,
     Spec,
     describe,
     is_array,
@@ -36,15 +35,9 @@ from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
 UNLIKELY = "qxzvjkwy"
-_IGNORES_CASE = re.compile(
-    r"case.?insensitive|(ignor|regardless|irrespective)\w{0,12} .{0,12}case|\bin any case\b"
-    r"|\bcase (does not|doesn't) matter",
-    re.IGNORECASE,
-)
 _WORD = re.compile(r"\w{3,}")
 _LITERAL = re.compile(r"\w[\w -]*")
 """No list, pattern or expression, whatever the parameter of a filter may be."""
-WORDS = 4
 _UNLIKELY_VALUES = (UNLIKELY, 2_147_483_001, "1901-02-03", "1901-02-03T04:05:06Z")
 _PAGES = 3
 """How many pages show whether a filter also applies to later pages."""
@@ -56,7 +49,7 @@ def check_filters(probe: Probe) -> None:
     listing = require_listing(probe.operation)
     if not listing.filters:
         return
-    walker, size = _start(probe)
+    walker, size = start_walks(probe)
     full_walk = walk_varied_rows(
         walker, size, [filter_rule.field for filter_rule in listing.filters]
     )
@@ -149,7 +142,8 @@ def _filter_unlikely(probe: Probe, walker: Walker, rule: Filter, full_walk: Walk
         return
 
 
-def _start(probe: Probe) -> tuple[Walker, dict[str, int]]:
+def start_walks(probe: Probe) -> tuple[Walker, dict[str, int]]:
+    """Return a walker, and the arguments for the largest pages."""
     return Walker(probe), build_largest_size(probe.spec, probe.operation)
 
 
@@ -305,107 +299,3 @@ def report_lost(probe: Probe, pointer: str, query: str, walk: Walk, belong: set[
             got=f"{len(belong) - len(lost_ids)} rows, without {describe(min(map(str, lost_ids)))}",
             exchange=exchange,
         )
-
-
-def has_text(rule: Search, string: str, row: Any) -> bool:
-    """Return whether one of the searched fields of a row contains the text."""
-    return any(string.casefold() in value.casefold() for value in _list_texts(row, rule))
-
-
-@confirm_twice
-def check_searches(probe: Probe) -> None:
-    """Check each search with words of known rows, and with a string that no row should contain."""
-    if not require_listing(probe.operation).searches:
-        return
-    walker, size = _start(probe)
-    full_walk = walker.walk(size)
-    for rule in require_listing(probe.operation).searches:
-        parameter = probe.operation.find_parameter(rule.parameter)
-        for word in _choose_words(full_walk, rule):
-            if parameter and not is_valid(probe.spec, parameter.schema_pointer, word):
-                continue  # longer than a search may be, say
-            _search(probe, rule, word, full_walk, walker.walk({**size, rule.parameter: word}))
-        if rule.exact and parameter and _IGNORES_CASE.search(parameter.description):
-            _search_in_other_case(probe, rule, full_walk, walker, size)
-        if full_walk.rows:
-            unlikely = walker.walk({**size, rule.parameter: UNLIKELY})
-            _check_unlikely(probe, rule, full_walk, unlikely)
-
-
-def _search_in_other_case(
-    probe: Probe, rule: Search, full_walk: Walk, walker: Walker, size: Mapping[str, int]
-) -> None:
-    """Search a word in the other letter case, if the document says that case is ignored."""
-    for word in _choose_words(full_walk, rule):
-        if word.swapcase() != word and word.isascii():
-            walk = walker.walk({**size, rule.parameter: word.swapcase()})
-            _search(probe, rule, word.swapcase(), full_walk, walk, ignores_case=True)
-            return
-
-
-def _list_texts(row: Any, rule: Search) -> Iterator[str]:
-    for pointer in rule.fields:
-        yield from (str(value) for value in list_field_values(row, pointer))
-
-
-def list_words(row: Any, rule: Search) -> Iterator[str]:
-    """Yield the words of the searched fields of a row."""
-    for string in _list_texts(row, rule):
-        yield from re.findall(r"[^\W_]{4,}", string)
-
-
-def _choose_words(full_walk: Walk, rule: Search) -> list[str]:
-    """Return a few rare and common words of different rows."""
-    counts = Counter(word for row in full_walk.rows for word in {*list_words(row, rule)})
-    ranked = [word for word, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
-    step = max(1, len(ranked) // WORDS)
-    return list(dict.fromkeys([*ranked[::step][:WORDS], *ranked[-1:]]))
-
-
-def _search(
-    probe: Probe,
-    rule: Search,
-    string: str,
-    full_walk: Walk,
-    walk: Walk,
-    *,
-    ignores_case: bool = False,
-) -> None:
-    pointer = locate_clause(probe.operation, "search", rule.parameter)
-    belong = {
-        full_walk.get_id(row)
-        for row in full_walk.rows
-        if any(string in value for value in _list_texts(row, rule))
-        or (ignores_case and has_text(rule, string, row))
-    }
-    query = f"{rule.parameter}={string}"
-    if rule.exact:
-        report_lost(probe, pointer, query, walk, belong)
-    check_search(probe, rule, string, walk)
-    check_metadata(probe, walk)
-
-
-def check_search(collector: FindingCollector, rule: Search, string: str, walk: Walk) -> None:
-    """Check that every row of the walk contains the string, if each row shows why it matches."""
-    if rule.is_visible:
-        report_strays(
-            collector,
-            walk,
-            ("search", rule.parameter),
-            lambda row: has_text(rule, string, row),
-            expected=f"{rule.parameter}={string}",
-            show=lambda row: list(_list_texts(row, rule)),
-        )
-
-
-def _check_unlikely(probe: Probe, rule: Search, full_walk: Walk, walk: Walk) -> None:
-    if not walk.pages or len(set(walk.ids)) < len(set(full_walk.ids)):
-        return
-    probe.report(
-        "listing.search.ignored",
-        locate_clause(probe.operation, "search", rule.parameter),
-        message=f"the search {rule.parameter} returns every row for a string that none contains",
-        expected="fewer rows than without the search",
-        got=f"{len(set(walk.ids))} of {len(set(full_walk.ids))} rows",
-        exchange=walk.pages[0].exchange,
-    )
