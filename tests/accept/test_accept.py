@@ -585,7 +585,7 @@ def test_reports_have_commands_to_check_edit_and_postpone(build_shop: Callable[.
             "driftline check shop --url shop=https://shop.example --operation health.get"
         )
         assert rendering.index(check_command) < rendering.index(f"driftline accept {enum}")
-        assert "To check a fix of the server:" in rendering
+        assert "After a fix of the server, check again:" in rendering
         assert "driftline observe RECORDING --api shop" in page(recording_report)
         assert f"driftline accept {enum} --write" in rendering
         assert f"driftline accept {server_error} --until DATE --reason TEXT --write" in rendering

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
 _PASSED_ON = (BudgetExhausted, NotAllowed, NotChecked)
-_HINT = "Correct the file; docs/custom-checks.md describes them."
+_HINT = "Correct the file, or remove it from `checks`."
 _registered: ContextVar[list[RegisteredCheck] | None] = ContextVar("registered", default=None)
 
 

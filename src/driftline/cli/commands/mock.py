@@ -88,7 +88,7 @@ Examples:
     metavar="FILE",
     help="Keep the rows in this file; --rows and --seed apply when it is new or reset.",
 )
-@click.option("--reset", is_flag=True, help="Restore the initial rows before serving.")
+@click.option("--reset", is_flag=True, help="Restore the initial rows of --db before serving.")
 @click.option(
     "--load",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -119,7 +119,7 @@ Examples:
     "--speed",
     type=click.FloatRange(0, 10_000),
     metavar="FACTOR",
-    help="Run the clock this many times as fast as real time; 0 stops it.",
+    help="Run the clock this many times as fast as real time. [default: 0, or as stored in --db]",
 )
 @add_specs_option
 def command(
