@@ -254,7 +254,7 @@ def load_rows(mocks: Sequence[Mock], path: Path) -> None:
     """Load the snapshots in a file; APIs without a mock are ignored.
 
     Raises:
-        UsageError: the file is not a snapshot of these APIs, or breaks a spec.
+        UsageError: the file is not a snapshot of these APIs, or violates a spec.
     """
     hint = "Pass a file written by --snapshot."
     try:
