@@ -13,13 +13,15 @@ from typing import Any
 
 import attrs
 import pytest
-from accept.conftest import SHOP, Change, Shop, change_body
+from accept.conftest import DAY, SHOP, Change, Shop, change_body
 from click.testing import CliRunner
 
-from driftline.accept import Acceptance, formats, measure_effects, stage_plan
+from driftline.accept import Acceptance, build_plan, formats, measure_effects, stage_plan
 from driftline.accept.proposals import PROPOSE
+from driftline.checks import Finding
 from driftline.checks.catalogue import CATALOGUE
 from driftline.cli.group import driftline
+from driftline.errors import Location
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import replace_body
 from driftline.openapi.read.reader import parse
@@ -365,6 +367,38 @@ def test_drift_that_no_spec_can_describe_is_rejected(
     assert plan.contents == {}
     assert plan.edits == ()
     assert all(rejection.reason and rejection.hint for rejection in plan.rejections)
+
+
+def test_an_edit_for_a_consequence_has_a_warning(build_shop: Callable[..., Shop]) -> None:
+    """An edit names the finding without an edit that probably has the same cause, even if that is
+    not to be accepted.
+    """
+    shop = build_shop(fail)
+    operation = shop.spec.operations[0].pointer
+    root, consequence = (
+        Finding(
+            id=name,
+            severity="breaking",
+            api="shop",
+            operation="order.list",
+            location=Location(SHOP, 1, f"{operation}/{clause}"),
+            message="it differs",
+            expected="right",
+            got="wrong",
+        )
+        for name, clause in (
+            ("response.server-error", "responses"),
+            ("listing.filter.ignored", "x-listing/filter/state"),
+        )
+    )
+    plan = build_plan([shop.spec], [consequence], reported_findings=[root, consequence], day=DAY)
+    outcome = Acceptance.build(shop.project.root, plan, None, None)
+    warning = f"the same cause as {compute_fingerprint(root)[:8]} response.server-error, which has"
+    assert warning in formats.render_terminal(outcome)
+    assert "probably has the same cause as" in formats.render_markdown(outcome)
+    assert outcome.to_dict()["edits"][0]["root"]["id"] == "response.server-error"
+    outcome = Acceptance.build(shop.project.root, shop.plan([consequence]), None, None)
+    assert "the same cause" not in formats.render_terminal(outcome)
 
 
 def test_one_shared_clause_is_edited_once(build_shop: Callable[..., Shop]) -> None:

@@ -43,8 +43,8 @@ Examples:
 @click.option(
     "--own",
     is_flag=True,
-    help="Treat proposals (how listings are paged, what writes do) as documented: for an API that you "
-    "run.",
+    help="Treat proposals (how listings are paged, what writes do) as documented: for an API that "
+    "you run.",
 )
 @click.option("--no-check", is_flag=True, help="Skip the check against the mock.")
 @add_specs_option
