@@ -145,11 +145,11 @@ def _find_schema(keys: Sequence[str]) -> Mapping[str, Any]:
     """Return the schema of a setting, or of the closest table around it."""
     schema: Any = _load_schema()
     for key in keys:
-        inner = schema.get("properties", {}).get(key) or schema.get("additionalProperties")
-        if not isinstance(inner, dict):
+        inner: Any = schema.get("properties", {}).get(key) or schema.get("additionalProperties")
+        if not inner:
             break
-        reference = str(inner.get("$ref", ""))
-        schema = {**_load_schema()["$defs"].get(reference.rpartition("/")[2], {}), **inner}
+        name = inner.get("$ref", "").rpartition("/")[2]
+        schema = _load_schema()["$defs"].get(name, {}) | inner
     return cast("Mapping[str, Any]", schema)
 
 

@@ -45,7 +45,7 @@ def check(
                 column=check_name,
                 applies=applies,
                 findings=("own.failed",),
-                unmutated="The mutation test breaks what a spec says.",
+                unmutated="The mutation test violates what a spec says.",
                 docs=(examine.__doc__ or check_name).strip(),
                 examination=_report_assertions(examine),
             )

@@ -57,7 +57,7 @@ _FILE = click.Path(path_type=Path)
     type=click.Path(path_type=Path, exists=True),
     multiple=True,
     metavar="PATH",
-    help="Code that uses the clients: show which lines break. Repeatable.",
+    help="Code that uses the clients: show which lines break (requires mypy). Repeatable.",
 )
 @click.option("--reason", metavar="TEXT", default="", help="Reason, kept with each edit.")
 @click.option(
