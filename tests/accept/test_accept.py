@@ -626,6 +626,6 @@ def test_reports_have_commands_to_check_edit_and_postpone(build_shop: Callable[.
         assert f"driftline accept {server_error} --write" not in rendering
         assert f"driftline accept {enum}" not in page(report)
         assert check_command in page(live)
-        assert "driftline accept " not in page(live)
+        assert ": driftline accept " not in page(live)
         rendering_elsewhere = unescape(page(attrs.evolve(live, folder=Path("out/to day"))))
         assert rendering_elsewhere == unescape(rendering).replace("accept ", "accept 'out/to day' ")
