@@ -32,6 +32,12 @@ class Location:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else str(self.file)
 
+    def relative_to(self, folder: Path) -> Location:
+        """Return the place with its file relative to a folder, if it is below it."""
+        is_below = self.file.is_relative_to(folder)
+        file = self.file.relative_to(folder) if is_below else self.file
+        return Location(file, self.line, self.pointer)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data; `from_dict` is the inverse."""
         return {"file": self.file.as_posix(), "line": self.line, "pointer": self.pointer}
@@ -58,6 +64,10 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message} [{self.id}]\n  {self.hint}"
+
+    def relative_to(self, folder: Path) -> Problem:
+        """Return the problem with its file relative to a folder, if it is below it."""
+        return attrs.evolve(self, location=self.location.relative_to(folder))
 
 
 class DriftlineError(Exception):

@@ -17,15 +17,20 @@ from typing import Any
 
 @contextmanager
 def name_extra(extra: str) -> Generator[None]:
-    """Add the command that installs an extra of driftline to the error of a failed import.
+    """Add the hint to install an extra of driftline to the error of a failed import.
 
     Of imports within imports, the outermost names its extra, which contains the others.
     """
     try:
         yield
     except ModuleNotFoundError as error:
-        error.__notes__ = [f"Run: pip install 'driftline[{extra}]'"]
+        error.__notes__ = [suggest_extra(extra)]
         raise
+
+
+def suggest_extra(extra: str) -> str:
+    """Return the hint to install an extra; no command, since no package index has driftline."""
+    return f"Install driftline again with the extra {extra!r}, from where you installed it."
 
 
 def load_later(package: str) -> Callable[[str], Any]:

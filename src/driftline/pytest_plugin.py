@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MARKER = (
     "driftline(*apis, rows, seed, faults, env, waits, on_unmatched, on_invalid): "
-    "serve these APIs to the test; see docs/pytest.md"
+    "serve these APIs to the test"
 )
 _INI: Mapping[str, tuple[Literal["args", "paths", "string"], str]] = {
     "apis": ("args", "APIs that driftline_mock serves; default: all of driftline_specs"),
@@ -74,7 +74,9 @@ def _driftline_session() -> Iterator[MockSession]:
     try:
         from driftline.testing import MockSession  # noqa: PLC0415 - see above
     except ImportError as error:
-        _stop(f"the mock is not installed: {error}\n  Install it: pip install 'driftline[mock]'")
+        from driftline.faces import suggest_extra  # noqa: PLC0415 - see above
+
+        _stop(f"the mock is not installed: {error}\n  {suggest_extra('mock')}")
     session = MockSession()
     yield session
     session.close()

@@ -13,13 +13,15 @@ from typing import Any
 
 import attrs
 import pytest
-from accept.conftest import SHOP, Change, Shop, change_body
+from accept.conftest import DAY, SHOP, Change, Shop, change_body
 from click.testing import CliRunner
 
-from driftline.accept import Acceptance, formats, measure_effects, stage_plan
+from driftline.accept import Acceptance, build_plan, formats, measure_effects, stage_plan
 from driftline.accept.proposals import PROPOSE
+from driftline.checks import Finding
 from driftline.checks.catalogue import CATALOGUE
 from driftline.cli.group import driftline
+from driftline.errors import Location
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import replace_body
 from driftline.openapi.read.reader import parse
@@ -367,6 +369,38 @@ def test_drift_that_no_spec_can_describe_is_rejected(
     assert all(rejection.reason and rejection.hint for rejection in plan.rejections)
 
 
+def test_an_edit_for_a_consequence_has_a_warning(build_shop: Callable[..., Shop]) -> None:
+    """An edit names the finding without an edit that probably has the same cause, even if that is
+    not to be accepted.
+    """
+    shop = build_shop(fail)
+    operation = shop.spec.operations[0].pointer
+    root, consequence = (
+        Finding(
+            id=name,
+            severity="breaking",
+            api="shop",
+            operation="order.list",
+            location=Location(SHOP, 1, f"{operation}/{clause}"),
+            message="it differs",
+            expected="right",
+            got="wrong",
+        )
+        for name, clause in (
+            ("response.server-error", "responses"),
+            ("listing.filter.ignored", "x-listing/filter/state"),
+        )
+    )
+    plan = build_plan([shop.spec], [consequence], reported_findings=[root, consequence], day=DAY)
+    outcome = Acceptance.build(shop.project.root, plan, None, None)
+    warning = f"the same cause as {compute_fingerprint(root)[:8]} response.server-error, which has"
+    assert warning in formats.render_terminal(outcome)
+    assert "probably has the same cause as" in formats.render_markdown(outcome)
+    assert outcome.to_dict()["edits"][0]["root"]["id"] == "response.server-error"
+    outcome = Acceptance.build(shop.project.root, shop.plan([consequence]), None, None)
+    assert "the same cause" not in formats.render_terminal(outcome)
+
+
 def test_one_shared_clause_is_edited_once(build_shop: Callable[..., Shop]) -> None:
     """Two findings of one enum have one edit that names both. A single finding has the same edit,
     and its effects name the other operation.
@@ -585,13 +619,13 @@ def test_reports_have_commands_to_check_edit_and_postpone(build_shop: Callable[.
             "driftline check shop --url shop=https://shop.example --operation health.get"
         )
         assert rendering.index(check_command) < rendering.index(f"driftline accept {enum}")
-        assert "To check a fix of the server:" in rendering
+        assert "After a fix of the server, check again:" in rendering
         assert "driftline observe RECORDING --api shop" in page(recording_report)
         assert f"driftline accept {enum} --write" in rendering
         assert f"driftline accept {server_error} --until DATE --reason TEXT --write" in rendering
         assert f"driftline accept {server_error} --write" not in rendering
         assert f"driftline accept {enum}" not in page(report)
         assert check_command in page(live)
-        assert "driftline accept " not in page(live)
+        assert ": driftline accept " not in page(live)
         rendering_elsewhere = unescape(page(attrs.evolve(live, folder=Path("out/to day"))))
         assert rendering_elsewhere == unescape(rendering).replace("accept ", "accept 'out/to day' ")

@@ -158,6 +158,7 @@ def test_equivalent_and_assumed_mutants_do_not_affect_the_score(
 def test_survivors_are_listed_with_line_and_id() -> None:
     """Survivors are listed with file, line and ID, and APIs without mutants are omitted."""
     output = render(build_report("killed", "survived"), root=ROOT)
+    assert " misattributed " in output.splitlines()[1]
     assert "revox.yaml:3 revox/1" in output
     assert "other" not in output
     table = format_markdown(build_report("killed", "survived", "assumed"))

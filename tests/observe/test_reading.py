@@ -273,7 +273,7 @@ def test_the_table_shows_entries_matches_and_findings(run: Run, tmp_path: Path) 
     assert "2 x GET cdn.example/app.js\n" in result.stdout
     (heading,) = (line for line in result.stdout.splitlines() if "reading" in line)
     assert heading.split() == [
-        *("listings", "reading", "requests", "responses", "covered", "entries")
+        *("listing", "reading", "requests", "responses", "covered", "entries")
     ]
     assert "Not covered: roark call.create" in result.stdout
     names = {path.name for path in (tmp_path / "report").iterdir()}

@@ -93,8 +93,8 @@ def test_the_blocks_of_a_tutorial_work(page: Page, tmp_path: Path, services: Ser
                 else:
                     code = 1 if re.search(r"^(Drift: |failed )", block.shown, re.M) else 0
                     output = run(services.replace(command), tmp_path, code)
-                    output = hide_shares(output.replace(services.port, "8000"))
-            for piece in filter(None, re.split(r"(?:^|\n)…(?:\n|$)", hide_shares(block.shown))):
+                    output = hide_varying(output.replace(services.port, "8000"))
+            for piece in filter(None, re.split(r"(?:^|\n)…(?:\n|$)", hide_varying(block.shown))):
                 _, separator, output = output.partition(piece)
                 assert separator == piece, (str(block), output)
         else:
@@ -113,9 +113,9 @@ def list_unwanted_files(folder: Path) -> list[str]:
     return [name for name in staged_files if unwanted.search(name)]
 
 
-def hide_shares(output: str) -> str:
-    """Return the output without percentages and costs, which vary."""
-    return re.sub(r"\d+ %(?: +\d+ +\d+\.\d s)?", "N %", output)
+def hide_varying(output: str) -> str:
+    """Return the output without percentages, costs and dates, which vary."""
+    return re.sub(r"\d+ %(?: +\d+ +\d+\.\d s)?|\d{4}-\d\d-\d\d", "N", output)
 
 
 def find_file_name(lines: list[str], block: Block) -> str:

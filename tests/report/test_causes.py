@@ -102,7 +102,7 @@ def test_a_renamed_field_is_one_cause() -> None:
     (cause,) = group_findings([new, old])
     assert (cause.lead, cause.parts) == (old, (new,))
     assert describe_parts(cause) == [
-        "field `b` is wrong (response.field.undocumented); got wrong",
+        "field `b` is wrong (response.field.undocumented); expected right, got wrong",
     ]
 
 

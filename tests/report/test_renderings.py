@@ -106,7 +106,7 @@ def test_a_shared_reason_is_shown_once(report_of: Make) -> None:
     second_check = attrs.evolve(report.checks[-1], name="order")
     report = attrs.evolve(report, checks=(*report.checks, second_check))
     for rendering in (terminal.render(report), Page(html.render(report)).text):
-        assert rendering.count("shop order.list pages, shop order.list order") == 1
+        assert rendering.count("shop order.list (pages, order)") == 1
     assert terminal.render(report).count("the budget is spent") == 1
 
 

@@ -162,7 +162,7 @@ def test_without_a_report_the_output_says_how_to_write_one_for_accept(
     report_of: Make, finding: Make
 ) -> None:
     """Without `--report`, no command of accept is shown, but one line says how to get a report."""
-    hint = "add: --report report"
+    hint = "again with --report report"
     on_server, on_mock = report_of(finding(api="bank")), report_of(finding())
     assert render_terminal(on_server).count(hint) == 1
     assert hint not in render_terminal(attrs.evolve(on_server, folder=Path("out")))

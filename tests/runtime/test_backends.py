@@ -187,9 +187,9 @@ def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "h2", None)
     monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
     for client in (build_roark(http2=True), async_roark(http2=True)):
-        with pytest.raises(errors.ConfigurationError, match=r"pip install 'driftline\[http2\]'"):
+        with pytest.raises(errors.ConfigurationError, match="with the extra 'http2'"):
             call(client)
-    with pytest.raises(errors.ConfigurationError, match=r"pip install 'driftline\[aiohttp\]'"):
+    with pytest.raises(errors.ConfigurationError, match="with the extra 'aiohttp'"):
         call(async_roark(backend="aiohttp"))
     client = async_roark(Recorder(), backend="aiohttp")
     assert asyncio.run(client.request("call.list")).to_dict() == PAGE

@@ -125,6 +125,8 @@ def test_a_severity_decides_which_findings_fail(
             "driftline.toml:2: unknown parameter or field 'call.lst.page'",
         ),
         ("[api.zudu]\nrat = 3", "driftline.toml:2: unknown setting api.zudu.rat"),
+        ("[notify.slack]\nurl = 3", "\n  Choose one of: url-env.\n"),
+        ("[api.zudu]\nrate = 0", "\n  Correct the value. Maximum requests per second to the live"),
     ],
 )
 def test_an_unknown_name_in_the_file_stops_the_run(

@@ -29,6 +29,15 @@ def test_a_few_late_responses_are_reported(
     assert f"the longest {slow_seconds:.2f} s (request {len(seconds) + 1})" in description
 
 
+def test_short_times_are_in_milliseconds() -> None:
+    """A median below a second is in milliseconds, so that it is not 0.00 s."""
+    description = describe_outliers("call.list", build_timings([*[0.0023] * FEWEST, 7.5]))
+    assert description == (
+        f"call.list: 1 of {FEWEST + 1} responses took over 200 ms; the median is 2.3 ms, "
+        f"the longest 7.50 s (request {FEWEST + 1})"
+    )
+
+
 @given(st.lists(st.floats(0, LEAST * 0.99), min_size=FEWEST))
 def test_fast_responses_are_never_late(seconds: list[float]) -> None:
     """Responses faster than the minimum are not reported, even if others are ten times as fast."""

@@ -7,10 +7,13 @@ from collections import Counter
 import pytest
 from accept.conftest import SHOP
 
+from driftline.checks import Check, Finding
+from driftline.errors import Location
 from driftline.openapi import load
+from driftline.report.phrases import describe_sightings
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
-from driftline.suite.missing import may_be_missing
+from driftline.suite.missing import MISSING_OPERATION, count_responses, may_be_missing
 
 
 @pytest.mark.parametrize(
@@ -41,3 +44,24 @@ def test_an_operation_may_be_missing_if_all_are_404_or_405(
         session.statuses[operation] = Counter(statuses)
         session.unknown_values[operation] = unknown
         assert may_be_missing(session, found_operation) is missing
+
+
+def test_a_missing_operation_is_counted_in_all_responses() -> None:
+    """The finding counts each response that lacks the operation, not only the confirming one."""
+    location = Location(SHOP, 1, "")
+    finding = Finding(
+        id=MISSING_OPERATION,
+        severity="breaking",
+        api="shop",
+        operation="health.get",
+        location=location,
+        message="the server does not have the operation",
+        expected="a response of the operation",
+        got="404 Not Found",
+        first=9,
+    )
+    check = Check(
+        api="shop", operation="health.get", name="coverage", outcome="drift", findings=(finding,)
+    )
+    (counted_finding,) = count_responses(check, Counter({404: 7, 401: 2})).findings
+    assert describe_sightings(counted_finding) == "seen 7 times in 9 requests"

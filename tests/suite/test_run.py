@@ -261,6 +261,15 @@ def test_own_tests_run_only_with_their_option(roark: Spec, tmp_path: Path) -> No
     assert {check.name for check in checks} & {check.name for check in CHECKS} == set()
 
 
+def test_own_tests_leave_the_coverage_as_it_is(roark: Spec, tmp_path: Path) -> None:
+    """With `own_tests`, the coverage of each operation is recorded once, and no clause twice."""
+    project = _write_suite(tmp_path, "def test_it(operation, examine): examine(operation, print)\n")
+    checks = run_suite(project, [roark], rank=rank_only(), own_tests=True)
+    operations = [operation.id for operation in roark.operations]
+    assert [check.operation for check in checks if check.coverage] == operations
+    assert [check.operation for check in checks if check.name == "it"] == operations
+
+
 def test_an_interrupted_run_lists_what_was_not_checked(roark: Spec) -> None:
     """An interrupted run keeps the completed checks and lists the others as errors."""
 

@@ -32,11 +32,15 @@ class Proposal:
 
 @attrs.frozen
 class SpecEdit:
-    """An accepted edit: the findings that it settles, and the changes to the document."""
+    """An accepted edit: the findings that it settles, and the changes to the document.
+
+    `root` is a finding without an edit that probably has the same cause.
+    """
 
     api: str
     findings: tuple[Finding, ...]
     proposal: Proposal
+    root: Finding | None = None
 
 
 @attrs.frozen

@@ -11,6 +11,7 @@ from driftline.accept.outcome import (
     Acceptance,
     Hunk,
     describe_finding,
+    describe_root,
     describe_use,
 )
 from driftline.changes import Change
@@ -38,6 +39,8 @@ def render_terminal(outcome: Acceptance, *, width: int = 100, color: bool = Fals
         page.put(title)
         for finding in edit.findings:
             page.put(f"    {describe_finding(finding)}", "dim")
+        if edit.root is not None:
+            page.put(f"    {describe_root(edit)}", "yellow")
     for hunk in outcome.hunks:
         _print_hunk(page, hunk)
     _print_changes(page, "On the wire", outcome.wire)
@@ -131,7 +134,8 @@ def _build_parts(outcome: Acceptance) -> Iterator[str]:
         yield "### Edits\n"
         for edit in outcome.edits[:_MOST_CHANGES]:
             names = ", ".join(_format_finding(finding) for finding in edit.findings[:5])
-            yield f"- {escape_prose(shorten(edit.proposal.summary, _TEXT))} {names}"
+            summary = escape_prose(shorten(edit.proposal.summary, _TEXT))
+            yield f"- {summary} {names} {escape_prose(describe_root(edit))}".rstrip()
     for hunk in outcome.hunks[:_MOST_CHANGES]:
         lines = [f"- {line}" for line in hunk.removed] + [f"+ {line}" for line in hunk.added]
         yield f"\n{format_code(f'{hunk.file}:{hunk.line}')}\n"

@@ -84,6 +84,7 @@ class Acceptance:
                     "api": edit.api,
                     "summary": edit.proposal.summary,
                     "findings": [_convert_finding(finding) for finding in edit.findings],
+                    "root": None if edit.root is None else _convert_finding(edit.root),
                 }
                 for edit in self.edits
             ],
@@ -115,6 +116,14 @@ def describe_finding(finding: Finding) -> str:
     """Return a finding in one line: its short name for commands, its id and its location."""
     parts = (name_finding(finding), finding.id, finding.api, finding.operation, finding.where)
     return " ".join(filter(None, parts))
+
+
+def describe_root(edit: SpecEdit) -> str:
+    """Return a warning if the finding of an edit may be a consequence of another one, or ""."""
+    if edit.root is None:
+        return ""
+    root = f"{name_finding(edit.root)} {edit.root.id}"
+    return f"This finding probably has the same cause as {root}, which has no edit."
 
 
 def describe_use(change: Change) -> str:

@@ -24,7 +24,7 @@ from driftline.errors import UsageError
 from driftline.markup import shorten
 from driftline.openapi import MISSING, EditError, Spec, edit_data
 from driftline.printable import make_printable
-from driftline.report import compute_fingerprint
+from driftline.report import compute_fingerprint, group_findings
 
 _LONGEST: Final = 200
 _ALL_MISSING: Final = (
@@ -55,12 +55,14 @@ def build_plan(
     specs: Sequence[Spec],
     findings: Sequence[Finding],
     *,
+    reported_findings: Sequence[Finding] = (),
     reason: str = "",
     day: date,
 ) -> AcceptancePlan:
     """Propose an edit for each finding, in order; one edit may settle several.
 
-    If all operations of an API are missing, they are kept: its URL may be wrong.
+    If all operations of an API are missing, they are kept: its URL may be wrong. The reported
+    findings are all findings of the report, among which some may have the same cause.
 
     Raises:
         SpecError: a file of a spec cannot be read.
@@ -82,7 +84,7 @@ def build_plan(
             continue
         for finding in sorted(api_findings, key=_rank):
             planner.add(finding, _gather_evidence(finding, api_findings))
-        edits += planner.edits
+        edits += _find_roots(spec, planner.edits, reported_findings or findings)
         rejections += planner.rejections
         contents |= planner.placement.contents
         originals |= planner.placement.originals
@@ -93,6 +95,20 @@ def build_plan(
         if finding.api not in api_names
     ]
     return AcceptancePlan(tuple(edits), tuple(rejections), contents, originals)
+
+
+def _find_roots(
+    spec: Spec, edits: Sequence[SpecEdit], findings: Sequence[Finding]
+) -> list[SpecEdit]:
+    """Return the edits, each with the finding without an edit that it may be a consequence of."""
+    paths = {(spec.name, operation.id): operation.path for operation in spec.operations}
+    roots = {
+        part.key: cause.lead
+        for cause in group_findings(findings, paths=paths)
+        for part in cause.parts
+        if not is_editable(cause.lead)
+    }
+    return [attrs.evolve(edit, root=roots.get(edit.findings[0].key)) for edit in edits]
 
 
 class _Planner:

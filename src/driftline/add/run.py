@@ -134,11 +134,4 @@ def build_api(
 
 def _relocate_problems(stage: Stage, problems: Sequence[Problem]) -> tuple[Problem, ...]:
     """Return the problems with the final paths of their files, instead of those in the stage."""
-    root = stage.project.root
-    new_problems: list[Problem] = []
-    for problem in problems:
-        location = problem.location
-        if location.file.is_relative_to(root):
-            location = attrs.evolve(location, file=location.file.relative_to(root))
-        new_problems.append(attrs.evolve(problem, location=location))
-    return tuple(new_problems)
+    return tuple(problem.relative_to(stage.project.root) for problem in problems)

@@ -389,7 +389,7 @@ def _documents(operation: Operation, statuses: frozenset[int]) -> bool:
 
 
 def _is_wrong(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
-    """Whether the request breaks the document, or cannot be read as one of the operation's."""
+    """Whether the request violates the document, or cannot be read as one of the operation's."""
     if is_unreadable(exchange):
         return True
     if exchange.request.body and not _has_documented_type(operation, exchange):

@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from driftline.faces import suggest_extra
+
 
 def main() -> None:
     """Run the command line; the exit code is 0, 1, 2 or 130, see `driftline --help`."""
@@ -17,10 +19,8 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("driftline"):
             raise
-        sys.stderr.write(
-            f"error: the commands need {error.name!r}, which is not installed\n"
-            "  Run: pip install 'driftline[contract]'\n"
-        )
+        message = f"error: the commands need {error.name!r}, which is not installed"
+        sys.stderr.write(f"{message}\n  {suggest_extra('contract')}\n")
         sys.exit(2)
     driftline(prog_name="driftline")
 

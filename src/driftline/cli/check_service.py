@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 import attrs
 
 from driftline.errors import UsageError
+from driftline.faces import suggest_extra
 from driftline.mock import HttpRequest, HttpResponse, Mock, Site, parse_whole_number
 from driftline.openapi import is_array, is_object
 
@@ -31,7 +32,8 @@ State = Literal["idle", "running", "agreed", "drift", "error", "canceled"]
 THREAD = "driftline check"
 """The name of what listens to a run."""
 _FORM = 'Send {"apis": ["API", …], "writes": false}, or an empty body.'
-_MISSING = "The contract suite is not installed. Run: pip install 'driftline[contract]'"
+_MISSING = ("the contract suite is not installed", suggest_extra("contract"))
+"""The message and its hint."""
 _COMMAND = (sys.executable, "-m", "driftline")
 _MODULES = ("hypothesis", "jinja2", "pytest", "schemathesis")
 _STATES: Mapping[int, State] = {0: "agreed", 1: "drift"}
@@ -118,7 +120,7 @@ class CheckService:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the progress as JSON data."""
-        run, missing = self._run, self._missing_package
+        run, missing = self._run, ": ".join(self._missing_package or ()) or None
         if run is None:
             idle = {"run": None, "state": "idle", "done": 0, "total": 0, "findings": 0}
             return {**idle, "error": "", "report": False, "missing": missing}
@@ -166,7 +168,7 @@ class CheckService:
 
     def _start(self, request: HttpRequest) -> Any:
         if self._missing_package:
-            raise UsageError(*self._missing_package.split(". "))
+            raise UsageError(*self._missing_package)
         if self._run is not None and self._run.state == "running":
             raise UsageError("a check is already running", "Wait for it, or cancel it.")
         names, writes = self._parse_request(request)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,33 +19,35 @@ if TYPE_CHECKING:
     from driftline.report import Report
 
 _FILE = click.Path(path_type=Path)
-_FAIL_ON = click.option(
-    "--fail-on",
-    type=click.Choice(FAIL_ON),
-    help="Lowest severity that fails. [default: assumed for a mock, otherwise additive]",
-)
-_BASELINE = (
-    click.option(
-        "--baseline",
-        metavar="FILE",
-        type=_FILE,
-        help="Do not fail on the entries of this YAML file until they expire.",
-    ),
-    click.option(
-        "--write-baseline",
-        metavar="FILE",
-        type=_FILE,
-        help="Write the results of this run as a baseline; requires --reason and --until.",
-    ),
-    click.option("--reason", metavar="TEXT", help="Reason for --write-baseline."),
-    click.option(
-        "--until",
-        "expires",
-        metavar="DATE",
-        type=click.DateTime(["%Y-%m-%d"]),
-        help="Last day on which the new baseline is valid, for example 2030-03-31.",
-    ),
-)
+_Option = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _build_baseline_options(content: str) -> tuple[_Option, ...]:
+    """Return the options about a baseline; `content` is what a new one has."""
+    return (
+        click.option(
+            "--baseline",
+            metavar="FILE",
+            type=_FILE,
+            help="Do not fail on the entries of this YAML file until they expire.",
+        ),
+        click.option(
+            "--write-baseline",
+            metavar="FILE",
+            type=_FILE,
+            help=f"Write {content} as a baseline; requires --reason and --until.",
+        ),
+        click.option("--reason", metavar="TEXT", help="Reason for --write-baseline."),
+        click.option(
+            "--until",
+            "expires",
+            metavar="DATE",
+            type=click.DateTime(["%Y-%m-%d"]),
+            help="Last day on which the new baseline is valid, for example 2030-03-31.",
+        ),
+    )
+
+
 _SINCE = (
     click.option(
         "--since",
@@ -58,16 +61,24 @@ _SINCE = (
 )
 
 
-def add_judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options, in the order of `--help`."""
-    for option in reversed((_FAIL_ON, *_BASELINE, *_SINCE)):
-        command = option(command)
-    return command
+def add_judging_options(default: str) -> _Option:
+    """Add the options, in the order of `--help`; `default` describes that of `--fail-on`."""
+    fail_on = click.option(
+        "--fail-on",
+        type=click.Choice(FAIL_ON),
+        help=f"Lowest severity that fails. [default: {default}]",
+    )
+    baseline = _build_baseline_options("the findings of this run")
+    return partial(_add_options, (fail_on, *baseline, *_SINCE))
 
 
 def add_baseline_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add only the options about a baseline."""
-    for option in reversed(_BASELINE):
+    """Add only the options about a baseline of changes."""
+    return _add_options(_build_baseline_options("the failing changes"), command)
+
+
+def _add_options(options: Sequence[_Option], command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(options):
         command = option(command)
     return command
 

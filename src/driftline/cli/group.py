@@ -11,6 +11,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import IO, Any, Final
 
 import attrs
@@ -18,7 +19,8 @@ import click
 
 from driftline import __version__
 from driftline.cli.output import echo
-from driftline.errors import DriftlineError
+from driftline.errors import DriftlineError, Problem
+from driftline.faces import suggest_extra
 from driftline.log_commands import guard_output
 from driftline.printable import make_printable
 
@@ -136,7 +138,9 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except DriftlineError as error:
-            raise Failure(*getattr(error, "problems", (error,))) from None
+            problems: tuple[Problem, ...] = getattr(error, "problems", ())
+            lines = [problem.relative_to(Path.cwd()) for problem in problems]
+            raise Failure(*lines or (error,)) from None
         except ModuleNotFoundError as error:
             raise _build_missing(ctx.invoked_subcommand or "", error) from None
         except RecursionError:
@@ -159,7 +163,7 @@ def _build_missing(name: str, error: ModuleNotFoundError) -> Exception:
     if error.name is None or error.name.startswith("driftline") or name not in COMMANDS:
         return error
     message = f"driftline {name} needs {error.name!r}, which is not installed"
-    return Failure(f"{message}\n  Run: pip install 'driftline[{COMMANDS[name].extra}]'")
+    return Failure(f"{message}\n  {suggest_extra(COMMANDS[name].extra)}")
 
 
 def _silence_output() -> None:
@@ -188,9 +192,9 @@ def _format_error(error: OSError) -> str:
 def driftline() -> None:
     """Check that an API's spec, typed client, mock and server agree.
 
-    The OpenAPI document is the only source of truth. The typed client, the mock and the contract
-    suite are derived from it, and drift is any difference between them. Commands apply to all
-    APIs of the project unless you name some.
+    The spec, an OpenAPI document in specs/, is the only source of truth. The typed client, the
+    mock and the contract suite are derived from it. Drift is a difference between the spec and a
+    server, a client or a mock. Commands apply to all APIs of the project unless you name some.
     """
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from driftline.errors import UsageError
+from driftline.faces import suggest_extra
 from driftline.mock import Handle, Mock
 
 
@@ -31,6 +32,6 @@ def _index_mutants(mock: Mock) -> Mapping[str, Any]:
     try:  # at first use: mutants need more packages than the mock does
         from driftline.mutation.clauses import generate_mutants  # noqa: PLC0415
     except ImportError as error:
-        hint = "Run: pip install 'driftline[contract]'"
-        raise UsageError(f"drift= needs the contract suite ({error})", hint) from None
+        message = f"drift= needs the contract suite ({error})"
+        raise UsageError(message, suggest_extra("contract")) from None
     return {mutant.id: mutant for mutant in generate_mutants(mock.spec) if not mutant.equivalent}

@@ -164,7 +164,8 @@ def split_file(path: Path) -> tuple[str, str]:
 def _build_table(report: MutationReport) -> Table:
     table = build_table("")
     for name in ("clauses", "mutants", *VERDICTS, "score", "time"):
-        table.add_column(_HEADS.get(name, name), justify="right")
+        head = _HEADS.get(name, name)  # of two words: the only one that a narrow table wraps
+        table.add_column(head, justify="right", no_wrap=name not in _HEADS)
     for line in _build_lines(report):
         counts = (str(line[verdict] or "") for verdict in VERDICTS)
         time = f"{line['seconds']:.1f} s"

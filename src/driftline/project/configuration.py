@@ -116,21 +116,41 @@ def _list_problems(configuration: ProjectConfiguration, content: Any) -> Iterato
         unexpected: Sequence[str] = getattr(error.kind, "unexpected", ())
         for name in unexpected:
             message = f"unknown setting {'.'.join([*keys, name])}"
-            hint = "Correct the name; docs/configuration.md lists all settings."
+            names = [*_find_schema(keys).get("properties", {})]
+            hint = f"Choose one of: {', '.join(names)}."
             yield configuration.build_problem("configuration.unknown", [*keys, name], message, hint)
         if not unexpected:
             message = f"invalid value of {'.'.join(keys)}: {error.message}"
-            hint = "Correct the value; docs/configuration.md lists all settings."
+            description = _find_schema(keys).get("description", "")
+            hint = f"Correct the value. {description}".rstrip()
             yield configuration.build_problem("configuration.invalid", keys, message, hint)
+
+
+@cache
+def _load_schema() -> Any:
+    return json.loads(
+        files("driftline.project").joinpath("driftline.schema.json").read_text("utf-8")
+    )
 
 
 @cache
 def _build_validator() -> Any:
     from jsonschema_rs import validator_for  # noqa: PLC0415 - comes with an extra
 
-    schema_json = files("driftline.project").joinpath("driftline.schema.json").read_text("utf-8")
     # A URL or header may hold a secret: no message repeats a value.
-    return validator_for(json.loads(schema_json), mask="it")
+    return validator_for(_load_schema(), mask="it")
+
+
+def _find_schema(keys: Sequence[str]) -> Mapping[str, Any]:
+    """Return the schema of a setting, or of the closest table around it."""
+    schema: Any = _load_schema()
+    for key in keys:
+        inner: Any = schema.get("properties", {}).get(key) or schema.get("additionalProperties")
+        if not inner:
+            break
+        name = inner.get("$ref", "").rpartition("/")[2]
+        schema = _load_schema()["$defs"].get(name, {}) | inner
+    return cast("Mapping[str, Any]", schema)
 
 
 def find_line(source: str, path: Sequence[str]) -> int:

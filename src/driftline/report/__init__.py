@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         read_baseline as read_baseline,
         write_baseline as write_baseline,
     )
+    from driftline.report.causes import group_findings as group_findings
     from driftline.report.files import (
         FORMATS as FORMATS,
         name_file as name_file,

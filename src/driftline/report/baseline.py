@@ -149,7 +149,7 @@ def escape(string: str) -> str:
 
 HINT = "Correct the file, or write one with driftline check --write-baseline FILE."
 HEAD = """\
-# Findings that do not fail a run, each until the day on which it expires:
+# Findings and changes that do not fail a run, each until the day on which it expires:
 # driftline check --baseline FILE. An id is explained by driftline explain ID.
 version: 1
 """

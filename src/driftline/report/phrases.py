@@ -72,7 +72,7 @@ def describe_cause(cause: Cause) -> str:
 def _describe_part(lead: Finding, part: Finding) -> str:
     subject = "" if part.operation == lead.operation else f"{part.operation}: "
     name = "" if part.id == lead.id else f" ({part.id})"
-    return f"{subject}{part.message}{name}; got {part.got}"
+    return f"{subject}{part.message}{name}; expected {part.expected}, got {part.got}"
 
 
 def count_causes(report: Report) -> str:
@@ -111,11 +111,15 @@ def _describe_error(report: Report) -> str:
 
 
 def group_errors(report: Report) -> dict[str, list[str]]:
-    """Return the checks that could not run by reason."""
-    reasons: dict[str, list[str]] = {}
+    """Return the checks that could not run, one entry for each operation, by reason."""
+    names: dict[tuple[str, str], list[str]] = {}
     for check in report.errors:
-        subject = " ".join(filter(None, (check.api, check.operation, check.name)))
-        reasons.setdefault(check.detail, []).append(subject)
+        operation = f"{check.api} {check.operation}".strip()
+        names.setdefault((check.detail, operation), []).append(check.name)
+    reasons: dict[str, list[str]] = {}
+    for (reason, operation), checks in names.items():
+        listing = ", ".join(checks)
+        reasons.setdefault(reason, []).append(f"{operation} ({listing})" if operation else listing)
     return reasons
 
 
@@ -197,7 +201,7 @@ def describe_missing_report(report: Report) -> str:
     findings = (finding for finding in report.findings if finding.id != "generated.stale")
     if report.folder is not None or not any(list_commands(report, finding) for finding in findings):
         return ""
-    return "To change the spec or write a baseline with driftline accept, add: --report report"
+    return "To use driftline accept on these findings, run the command again with --report report"
 
 
 def describe_next_step(report: Report) -> str:
@@ -272,7 +276,7 @@ def describe_commands(finding: Finding, recheck: str, folder: Path | None) -> di
 
     Without a `folder`, `driftline accept` has nothing to read.
     """
-    check = {"To check a fix of the server": recheck}
+    check = {"After a fix of the server, check again": recheck}
     if folder is None:
         return check
     accept = f"{_format_accept(folder)} {compute_fingerprint(finding)[:8]}"

@@ -55,9 +55,7 @@ def redact_check(check: Check, clean: Clean, root: Path) -> Check:
 
 @lru_cache(maxsize=16_384)  # operations share most clauses
 def _relativize(location: Location, root: Path) -> Location:
-    file = location.file
-    relative_file = file.relative_to(root) if file.is_relative_to(root) else file
-    return Location(relative_file, location.line, location.pointer)
+    return location.relative_to(root)
 
 
 def _redact_evidence(evidence: Evidence, clean: Clean, root: Path) -> Evidence:

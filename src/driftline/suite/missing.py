@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
-from driftline.checks import format_response
+import attrs
+
+from driftline.checks import Check, format_response
 from driftline.openapi import Operation
 from driftline.suite.http.session import Session
 from driftline.suite.probe import Probe
@@ -33,7 +36,6 @@ def may_be_missing(session: Session, operation: Operation) -> bool:
 def find_missing(probe: Probe) -> None:
     """Report the operation if a plain request confirms that it is missing."""
     exchange = probe.send()
-    statuses = probe.session.statuses[probe.operation.id]
     if exchange.status not in _GONE:
         return
     probe.report(
@@ -41,6 +43,18 @@ def find_missing(probe: Probe) -> None:
         probe.operation.pointer,
         message="the server does not have the operation",
         expected="a response of the operation",
-        got=f"{format_response(exchange)}, for each of {statuses.total()} requests",
+        got=format_response(exchange),
         exchange=exchange,
     )
+
+
+def count_responses(check: Check, statuses: Counter[int]) -> Check:
+    """Count the finding in all responses of the run, not only in the one that confirmed it."""
+    count = sum(statuses[status] for status in _GONE)
+    findings = (
+        attrs.evolve(finding, count=count, requests=statuses.total(), first=0)
+        if finding.id == MISSING_OPERATION
+        else finding
+        for finding in check.findings
+    )
+    return attrs.evolve(check, findings=tuple(findings))

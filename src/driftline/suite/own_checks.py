@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
 _PASSED_ON = (BudgetExhausted, NotAllowed, NotChecked)
-_HINT = "Correct the file; docs/custom-checks.md describes them."
+_HINT = "Correct the file, or remove it from `checks`."
 _registered: ContextVar[list[RegisteredCheck] | None] = ContextVar("registered", default=None)
 
 
@@ -45,7 +45,7 @@ def check(
                 column=check_name,
                 applies=applies,
                 findings=("own.failed",),
-                unmutated="The mutation test breaks what a spec says.",
+                unmutated="The mutation test violates what a spec says.",
                 docs=(examine.__doc__ or check_name).strip(),
                 examination=_report_assertions(examine),
             )

@@ -74,7 +74,7 @@ class Probe(FindingCollector):
         super().report(kind, pointer, exchange=exchange, **details)
 
     def _is_excused(self, exchange: Exchange) -> bool:
-        """Return whether a server may reject a request that breaks no schema; note why."""
+        """Return whether a server may reject a request that violates no schema; note why."""
         # A sequence also calls other operations than the checked one.
         operation = self.spec.find_operation(exchange.operation) or self.operation
         if is_unclear(self.spec, operation, exchange):

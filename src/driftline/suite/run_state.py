@@ -23,7 +23,7 @@ from driftline.suite.fuzzing.examples import Examples
 from driftline.suite.http.sender import TIMEOUT
 from driftline.suite.http.session import MAX_REQUESTS, RATE, Session, SessionLimits
 from driftline.suite.http.target import Handle, Target, rename_variables
-from driftline.suite.missing import find_missing, may_be_missing
+from driftline.suite.missing import count_responses, find_missing, may_be_missing
 from driftline.suite.operation_filter import ALL, OperationFilter
 from driftline.suite.probe import Examination, examine
 
@@ -217,6 +217,7 @@ class Run:
         if not session.stop_error and may_be_missing(session, subject.operation):
             check = examine(session, subject.operation, COVERAGE, find_missing)
             if check.findings:
+                check = count_responses(check, session.statuses[name])
                 return attrs.evolve(check, coverage=ledger.measure_coverage(name))
         subject_checks = [
             subject_check for subject_check in self.checks if _is_of(subject_check, subject)

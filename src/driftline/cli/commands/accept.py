@@ -57,7 +57,7 @@ _FILE = click.Path(path_type=Path)
     type=click.Path(path_type=Path, exists=True),
     multiple=True,
     metavar="PATH",
-    help="Code that uses the clients: show which lines break. Repeatable.",
+    help="Code that uses the clients: show which lines break (requires mypy). Repeatable.",
 )
 @click.option("--reason", metavar="TEXT", default="", help="Reason, kept with each edit.")
 @click.option(
@@ -114,7 +114,8 @@ def command(
     folder = project.specs if specs is None else specs.resolve()
     loaded_specs = load_specs(project, specs, selected_names if assumptions else ())
     data = read_data(report)
-    findings = select_findings(parse_findings(data), () if assumptions else selected_names)
+    reported_findings = parse_findings(data)
+    findings = select_findings(reported_findings, () if assumptions else selected_names)
     if until is not None:
         _extend_baseline(baseline, findings, reason, until, write=write)
         return
@@ -123,7 +124,9 @@ def command(
         coverage = parse_coverage(data)
         plan = confirm_assumptions(loaded_specs, findings, coverage, reason=reason, day=day)
     else:
-        plan = build_plan(loaded_specs, findings, reason=reason, day=day)
+        plan = build_plan(
+            loaded_specs, findings, reported_findings=reported_findings, reason=reason, day=day
+        )
     recheck = _build_recheck(project, plan, urls, specs) if write else None
     outcome, code = _accept(project, folder, plan, callers, recheck)
     _show(outcome, form)

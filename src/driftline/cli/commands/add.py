@@ -10,8 +10,9 @@ from driftline.cli.options import add_specs_option
 from driftline.errors import UsageError
 
 EPILOG = """\
-SOURCE is a file, an http(s) URL, or package:NAME/PATH for a file of an installed package. The
-document is OpenAPI 3 or Swagger 2.0, as JSON or YAML, in one file or several.
+SOURCE is a file, an http(s) URL, or package:NAME/PATH for a file of an installed package; it is
+required without --update. The document is OpenAPI 3 or Swagger 2.0, as JSON or YAML, in one file or
+several.
 
 \b
 Exit codes:
@@ -42,8 +43,8 @@ Examples:
 @click.option(
     "--own",
     is_flag=True,
-    help="Treat proposals (how lists are paged, what writes do) as documented: for an API that you "
-    "run.",
+    help="Treat proposals (how listings are paged, what writes do) as documented: for an API that "
+    "you run.",
 )
 @click.option("--no-check", is_flag=True, help="Skip the check against the mock.")
 @add_specs_option
@@ -58,7 +59,7 @@ def command(
 ) -> None:
     """Add an API: keep its document unchanged, and write an overlay beside it.
 
-    The client is generated, and specs and client are checked against the mock.
+    The client is generated, and spec and client are checked against the mock.
     """
     if source is None and not update:
         raise UsageError("missing SOURCE", "Pass a file, a URL or package:NAME/PATH.")

@@ -98,7 +98,7 @@ Examples:
     "--pytest",
     "own_tests",
     is_flag=True,
-    help="Also run the project's own tests in contract_tests/.",
+    help="Also run the tests in contract_tests/ with pytest.",
 )
 @click.option(
     "--progress",
@@ -114,7 +114,7 @@ Examples:
     help="Print each setting and where it comes from, and exit.",
 )
 @add_live_options
-@add_judging_options
+@add_judging_options("assumed for a mock, otherwise additive")
 @add_not_covered_option
 @add_specs_option
 def command(

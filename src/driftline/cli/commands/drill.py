@@ -22,13 +22,13 @@ from driftline.errors import UsageError
 from driftline.shard import Shard
 
 EPILOG = """\
-A mutant is the mock with one broken clause of the spec. The contract suite kills it by reporting
+A mutant is a mock that violates one clause of the spec. The contract suite kills it by reporting
 drift. Results are kept in the report directory; the next run only tests mutants whose spec or code
 changed.
 
 \b
 Exit codes:
-  0    every mutant was killed or is equivalent
+  0    every mutant was killed, is only assumed, or is equivalent
   1    a mutant survived or was misattributed (findings name other clauses)
   2    could not run
   130  interrupted
@@ -89,7 +89,7 @@ def command(
     fresh: bool,
     specs: Path | None,
 ) -> None:
-    """Test the contract suite by mutation: break each clause of a spec, and expect a finding."""
+    """Test the contract suite by mutation: violate each clause of a spec, and expect a finding."""
     # not for --help
     from driftline.mutation import STATE, report as drill_report, run_mutation_test  # noqa: PLC0415
 

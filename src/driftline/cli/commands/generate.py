@@ -12,6 +12,7 @@ import click
 from driftline.cli.options import add_apis_argument, add_specs_option, find_project, load_specs
 from driftline.cli.output import TERMINAL, echo, format_option, leave, measure_width, put, use_color
 from driftline.errors import Problem, UsageError
+from driftline.faces import suggest_extra
 from driftline.markup import format_count, format_json
 from driftline.openapi import Spec
 from driftline.project import Project
@@ -150,7 +151,7 @@ def _report(outcome: Outcome, problems: list[Problem], form: str, *, verbose: bo
 def _report_widened(problems: list[Problem], *, verbose: bool) -> None:
     """Report types that are wider than in the spec, by kind or one by one."""
     for problem in problems if verbose else ():
-        echo(problem)
+        echo(problem.relative_to(Path.cwd()))
     if problems:
         counts = Counter(problem.id for problem in problems)
         listing = ", ".join(f"{problem_id} {count}" for problem_id, count in sorted(counts.items()))
@@ -168,7 +169,7 @@ def _verify_clients(
         if error.name is None or error.name.startswith("driftline"):
             raise
         message = f"--verify needs {error.name!r}, which is not installed"
-        raise UsageError(message, "Run: pip install 'driftline[contract]'") from None
+        raise UsageError(message, suggest_extra("contract")) from None
     changed_specs = [spec for spec in specs if spec.name in outcome.apis]
     return verify(project, changed_specs or specs, callers)
 

@@ -80,7 +80,7 @@ def _format_lines(problems: Iterable[Problem], *, max_count: int) -> Iterator[st
 
 
 def _format_texts(problem: Problem) -> tuple[str, str, str]:
-    return str(problem.location), problem.message, problem.hint
+    return str(problem.location.relative_to(Path.cwd())), problem.message, problem.hint
 
 
 def _join_lines(string: str) -> str:

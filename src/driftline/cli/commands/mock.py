@@ -88,7 +88,7 @@ Examples:
     metavar="FILE",
     help="Keep the rows in this file; --rows and --seed apply when it is new or reset.",
 )
-@click.option("--reset", is_flag=True, help="Restore the initial rows before serving.")
+@click.option("--reset", is_flag=True, help="Restore the initial rows of --db before serving.")
 @click.option(
     "--load",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -119,7 +119,7 @@ Examples:
     "--speed",
     type=click.FloatRange(0, 10_000),
     metavar="FACTOR",
-    help="Run the clock this many times as fast as real time; 0 stops it.",
+    help="Run the clock this many times as fast as real time. [default: 0, or as stored in --db]",
 )
 @add_specs_option
 def command(
@@ -254,7 +254,7 @@ def load_rows(mocks: Sequence[Mock], path: Path) -> None:
     """Load the snapshots in a file; APIs without a mock are ignored.
 
     Raises:
-        UsageError: the file is not a snapshot of these APIs, or breaks a spec.
+        UsageError: the file is not a snapshot of these APIs, or violates a spec.
     """
     hint = "Pass a file written by --snapshot."
     try:

@@ -72,7 +72,7 @@ EVERY = 5.0
     help="Another base URL of the API, besides the servers of its spec. Repeatable.",
 )
 @report_options
-@add_judging_options
+@add_judging_options("additive")
 @add_not_covered_option
 @add_specs_option
 def command(

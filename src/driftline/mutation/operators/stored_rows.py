@@ -348,7 +348,7 @@ def _store(
     try:
         server.mock.put(listing.id, {key: row[key], **change})
     except UsageError:
-        return response  # the row would break its schema
+        return response  # the row would violate its schema
     if effect.item is None:
         return response
     path = tuple(split(effect.item))

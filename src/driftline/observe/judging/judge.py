@@ -37,7 +37,7 @@ from driftline.openapi import (
 )
 from driftline.redaction import is_secret_name
 
-NAMES = ("responses", "requests", "listings")
+NAMES = ("responses", "requests", "listing")
 """The checks, as reports call them."""
 
 # Checks that need the body, which was not recorded.
@@ -63,7 +63,7 @@ class Judge:
             name: FindingCollector(spec, operation, build_exchange_texts(spec)) for name in NAMES
         }
         self._ledger = CoverageLedger(attrs.evolve(spec, operations=(operation,)))
-        self._walks = RecordedWalks(self._collectors["listings"]) if operation.listing else None
+        self._walks = RecordedWalks(self._collectors["listing"]) if operation.listing else None
 
     def add(self, exchange: JudgedExchange) -> None:
         """Judge one exchange; an error is recorded, and does not end the run."""

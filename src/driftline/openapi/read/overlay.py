@@ -95,7 +95,7 @@ def read_base(overlay: Source, read_beside: Beside) -> Source:
 
 def _require_valid(overlay: Source) -> None:
     """Raise `SpecError` with every violation of the overlay schema."""
-    hint = "See docs/add.md."
+    hint = "Correct the file: the OpenAPI Overlay Specification describes it."
     problems = [
         _build_problem(
             overlay,

@@ -16,6 +16,7 @@ from typing import Any, Self, TypeVar
 import attrs
 import httpx
 
+from driftline.faces import suggest_extra
 from driftline.runtime.errors import ConfigurationError
 
 
@@ -182,7 +183,7 @@ def _build_http(make: Callable[[], Http]) -> Http:
     except ImportError as error:
         extras = {"h2": "http2", "httpx_aiohttp": "aiohttp"}
         extra = next((extras[name] for name in extras if name in str(error)), None)
-        hint = f"pip install 'driftline[{extra}]'" if extra else str(error)
-        raise ConfigurationError(f"missing package: {hint}") from None
+        hint = suggest_extra(extra) if extra else str(error)
+        raise ConfigurationError(f"a package is missing: {hint}") from None
     except (ValueError, TypeError, AttributeError, OSError, httpx.InvalidURL) as error:
         raise ConfigurationError(f"could not set up connections: {error}") from None

@@ -285,7 +285,7 @@ class _Clients:
 def _respond(call: Callable[[], Any], probe: Probe, kind: str, *, is_live: bool = False) -> Any:
     """Return the client's value as plain JSON; NOTHING after an error, which is reported.
 
-    A live response that breaks the spec has findings of its own.
+    A live response that violates the spec has findings of its own.
     """
     try:
         return _to_plain(call())

@@ -24,6 +24,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from driftline.checks import KINDS, Outgoing
 from driftline.cookies import format_cookies, parse_cookies
 from driftline.errors import TargetError, UsageError
+from driftline.faces import suggest_extra
 from driftline.files import make_folder
 from driftline.openapi import MISSING, Operation, Spec, follow
 from driftline.suite.fuzzing.verdict import Verdict
@@ -102,7 +103,7 @@ class Examples:
             examples._try()
         except ModuleNotFoundError:
             message = f"--examples {redacted_address} needs redis, which is not installed"
-            raise UsageError(message, "Run: pip install 'driftline[redis]'") from None
+            raise UsageError(message, suggest_extra("redis")) from None
         except (OSError, ValueError, TargetError) as error:
             why = getattr(error, "strerror", None) or type(error).__name__
             message = f"--examples {redacted_address}: could not read and write: {why}"

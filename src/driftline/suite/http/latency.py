@@ -39,7 +39,12 @@ def describe_outliers(operation: str, timings: Sequence[Timing]) -> str:
     if not late:
         return ""
     worst = max(late, key=lambda timing: timing.seconds)
+    limit, typical, longest = map(_format_time, (bound, middle, worst.seconds))
     return (
-        f"{operation}: {len(late)} of {len(timings)} responses took over {bound:.2f} s; the median "
-        f"is {middle:.2f} s, the longest {worst.seconds:.2f} s (request {worst.number})"
+        f"{operation}: {len(late)} of {len(timings)} responses took over {limit}; the median is "
+        f"{typical}, the longest {longest} (request {worst.number})"
     )
+
+
+def _format_time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.3g} ms"

@@ -27,6 +27,8 @@ Examine = Callable[[Subject, Examination], None]
 
 PROPERTY = "driftline-check"
 _RUN: pytest.StashKey[Run] = pytest.StashKey()
+_IS_OWN: pytest.StashKey[bool] = pytest.StashKey()
+"""Whether the plugin started the run; otherwise, the harness checks the coverage."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -75,7 +77,9 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.exit(str(UsageError(message, "Leave out -n, or pass -n 0.")), returncode=2)
     plugins = config.pluginmanager.get_plugins()
     brought = (getattr(plugin, HARNESS, None) for plugin in plugins)
-    config.stash[_RUN] = next(filter(None, brought), None) or _start_run(config)
+    harness_run: Run | None = next(filter(None, brought), None)
+    config.stash[_RUN] = harness_run or _start_run(config)
+    config.stash[_IS_OWN] = harness_run is None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -223,7 +227,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     if run.list_lost_servers():
         session.exitstatus = 2
-    if not _is_whole(session) or exitstatus == pytest.ExitCode.INTERRUPTED:
+    is_part = not session.config.stash[_IS_OWN] or not _is_whole(session)
+    if is_part or exitstatus == pytest.ExitCode.INTERRUPTED:
         return
     for subject in run.list_subjects():
         check = run.check_coverage(subject)
