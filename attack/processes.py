@@ -28,6 +28,7 @@ SECONDS = 60
 """Of the processor; so that a busy machine is no attack."""
 PATIENCE = 240
 MEMORY = 2_000_000_000
+"""Bytes of address space that a process may have beyond those of the one that starts it."""
 GROWTH = 300_000_000
 CONTEXT = multiprocessing.get_context("fork")
 _COMMAND = re.compile(rf"^\s*(?:::[a-z-]+[ :].*|.*##\[[a-z]*\].*){INJECTED}", re.MULTILINE)
@@ -84,7 +85,8 @@ def watch(work: Callable[[], RunOutcome], *, limited: bool = True) -> RunOutcome
 
 def _work(work: Callable[[], RunOutcome], answer: Connection, limited: bool) -> None:
     if limited:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        limit = _measure_address_space() + MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     with open(os.devnull, "w", encoding="utf-8") as nothing:  # noqa: PTH123
         os.dup2(nothing.fileno(), 2)
@@ -94,6 +96,13 @@ def _work(work: Callable[[], RunOutcome], answer: Connection, limited: bool) -> 
         answer.send(attrs.evolve(seen, memory=_measure_memory() - before))
     except BaseException as error:
         answer.send(RunOutcome("", -1, f"{type(error).__name__}: {error}"[:300]))
+
+
+def _measure_address_space() -> int:
+    """Return the bytes of address space that this process has; 0 where the system has no /proc."""
+    statm = Path("/proc/self/statm")
+    pages = int(statm.read_text().split()[0]) if statm.exists() else 0
+    return pages * resource.getpagesize()
 
 
 def _measure_memory() -> int:
