@@ -146,7 +146,7 @@ def test_a_filter_with_a_default_may_hide_what_was_created(tmp_path: Path) -> No
     assert [finding.id for finding in check.findings] == []
 
 
-def build_shop(folder: Path, conflict: str) -> Spec:
+def build_shop(folder: Path, conflict: str, description: str = "") -> Spec:
     """Return a spec with a listing, a read by id, and a creation whose 409 has this description."""
     row = {
         "type": "object",
@@ -161,6 +161,7 @@ def build_shop(folder: Path, conflict: str) -> Spec:
         **build_operation("rows.create", row),
         "requestBody": {"content": {"application/json": {"schema": row}}},
         "x-effect": {"kind": "create", "of": "rows.list", "item": ""},
+        "description": description,
     }
     create_operation["responses"]["409"] = {"description": conflict}
     read_operation = {
@@ -199,15 +200,24 @@ def find_in_shop(
 
 
 @pytest.mark.parametrize(
-    ("conflict", "is_found"), [("The name is already taken.", True), ("Conflict", False)]
+    ("conflict", "description", "is_found"),
+    [
+        ("The name is already taken.", "", True),
+        ("The shop already has a row with this name.", "", True),
+        ("Conflict", "", False),
+        ("Conflict", "The name must be unique. Otherwise, the response is 409.", True),
+        ("Conflict", "404 if there is no shop; 409 if another row has the same name.", True),
+        ("Conflict", "404 if no shop exists; 409 if the shop is closed.", False),
+        ("Conflict", "Each row gets a unique number. A closed shop is a conflict.", False),
+    ],
 )
 def test_a_value_that_a_409_calls_taken_is_not_accepted_twice(
-    tmp_path: Path, conflict: str, is_found: bool
+    tmp_path: Path, conflict: str, description: str, is_found: bool
 ) -> None:
-    """The same body accepted twice is a finding only if the 409 says that something is already
-    taken.
+    """The same body accepted twice is a finding only if the 409 or the operation says that
+    something is already taken.
     """
-    spec = build_shop(tmp_path, conflict)
+    spec = build_shop(tmp_path, conflict, description)
     messages = find_in_shop(spec, lambda response: response, is_live=True)
     assert messages == ({"the same body is accepted twice"} if is_found else set())
 
