@@ -15,11 +15,12 @@ from driftline.checks.finding import Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import list_violations
-from driftline.suite.examinations.hostile_strings import add_items, make_hostile_bodies
+from driftline.suite.examinations.hostile_strings import make_hostile_bodies
 from driftline.suite.examinations.rows.creation import check_creation
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
+from driftline.suite.telling_values import add_items, lengthen_values
 
 from .documents import build_operation, load_document
 from .faults import Handle, build_response
@@ -301,3 +302,30 @@ def test_an_unknown_reference_that_fails_is_found(tmp_path: Path) -> None:
     with Session(Target.mock(spec, handle=handle)) as session:
         check = examine(session, create, "creation", check_creation)
     assert [finding.id for finding in check.findings] == ["response.server-error"]
+
+
+def test_lists_of_strings_and_nested_objects_have_telling_values(tmp_path: Path) -> None:
+    """A list has two different strings, and a nested object no defaults, where that is valid."""
+    country = {"type": "string", "enum": ["DE", "FR"], "default": "DE"}
+    properties = {
+        "names": {"type": "array", "items": {"type": "string", "minLength": 1}},
+        "kinds": {"type": "array", "items": {"enum": ["a", "b"], "type": "string"}},
+        "one": {"type": "array", "maxItems": 1, "items": {"type": "string"}},
+        "address": {"type": "object", "properties": {"country": country}},
+    }
+    body = {"type": "object", "properties": properties}
+    operation = {
+        **build_operation("rows.create", {"type": "object"}),
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+    }
+    spec = load_document(tmp_path, {"/rows": {"post": operation}})
+    create = spec.find_operation("rows.create")
+    assert create is not None
+    assert create.body is not None
+    assert create.body.json is not None
+    pointer = create.body.json.schema_pointer
+    sent = {"names": ["x"], "kinds": [], "one": ["x"], "address": {"country": "DE"}}
+    longer = add_items(spec, pointer, lengthen_values(spec, pointer, sent))
+    assert len({*longer["names"]}) == len({*longer["kinds"]}) == 2
+    assert longer["one"] == ["x"]
+    assert longer["address"] == {"country": "FR"}

@@ -11,8 +11,10 @@ import pytest
 
 from driftline.mock import HttpRequest, HttpResponse, run_server
 from driftline.openapi import Operation, Spec
+from driftline.suite.examinations.rows.row_parts import check_part
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
+from driftline.suite.probe import examine
 from driftline.suite.samples import make_sample
 
 from .documents import build_operation, build_responses, load_document
@@ -122,3 +124,68 @@ def test_a_row_that_was_deleted_is_not_used_again(session: Session) -> None:
         exchange = session.send(operation, make_sample(session, operation).arguments)
         assert exchange.status == 204
     assert session.statuses[deletion.id][204] == 2
+
+
+SETTINGS: dict[str, Any] = {
+    "type": "object",
+    "required": ["languages", "notify"],
+    "properties": {
+        "languages": {"type": "array", "items": {"enum": ["de", "en", "fr"], "type": "string"}},
+        "notify": {"type": "boolean"},
+        "token": {"type": "string", "writeOnly": True},
+    },
+}
+
+
+def _keep_all(body: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+    return body
+
+
+def _lose_second(body: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "languages": body["languages"][:1]}
+
+
+def _keep_old(body: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    return old or body
+
+
+@pytest.mark.parametrize("wrapper", ["", "data"])
+@pytest.mark.parametrize(
+    ("store", "fields"),
+    [(_keep_all, set()), (_lose_second, {"languages"}), (_keep_old, {"languages", "notify"})],
+)
+def test_what_a_put_replaces_is_read_back(
+    tmp_path: Path, store: Any, fields: set[str], wrapper: str
+) -> None:
+    """A part of a row that is not read back as it was sent is a finding, also in an envelope."""
+    shown = {"type": "object", "properties": {wrapper: SETTINGS}} if wrapper else SETTINGS
+    replace = {
+        "operationId": "settings.replace",
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": SETTINGS}},
+        },
+        "responses": build_responses(shown),
+    }
+    path = {"get": build_operation("settings.get", shown), "put": replace}
+    spec = load_document(tmp_path, {"/settings": path})
+    operation = spec.find_operation("settings.replace")
+    assert operation is not None
+    stored: dict[str, Any] = {}
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        body = json.loads(request.body or b"{}")
+        if request.method == "PUT":
+            body.pop("token", None)
+            stored["row"] = store(body, stored.get("row", {}))
+        row = body if request.method == "PUT" else stored["row"]
+        row = {wrapper: row} if wrapper else row
+        return HttpResponse(200, (("Content-Type", "application/json"),), json.dumps(row).encode())
+
+    with run_server({spec.name: handle}) as url:
+        writes = frozenset({"settings.replace"})
+        target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=writes)
+        with Session(target, rate=100_000) as session:
+            check = examine(session, operation, "row parts", check_part)
+    assert {finding.id for finding in check.findings} <= {"effect.field.changed"}
+    assert {f.message.split()[2] for f in check.findings} == fields

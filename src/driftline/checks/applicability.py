@@ -18,6 +18,7 @@ from driftline.openapi import (
     has_followers,
     list_parents,
     list_path_parents,
+    list_types,
     list_value_paths,
 )
 
@@ -166,6 +167,26 @@ def has_parts(_: Spec, operation: Operation) -> bool:
 def has_upload(spec: Spec, operation: Operation) -> bool:
     """Accept operations that upload a file which another operation returns."""
     return operation.body is not None and find_download(spec, operation) is not None
+
+
+def find_part_reader(spec: Spec, operation: Operation) -> Operation | None:
+    """Return the GET of what a PUT without `x-effect` replaces, such as `/users/{id}/settings`."""
+    media = operation.body.json if operation.body else None
+    if operation.method != "PUT" or operation.effect is not None:
+        return None
+    if (
+        media is None
+        or operation.path.endswith("}")
+        or "object" not in list_types(spec, media.schema_pointer)
+    ):
+        return None
+    readers = (o for o in spec.operations if o.path == operation.path and o.method == "GET")
+    return next((o for o in readers if o.listing is None and has_json_response(spec, o)), None)
+
+
+def replaces_part(spec: Spec, operation: Operation) -> bool:
+    """Accept a PUT without `x-effect` to a path that a GET reads."""
+    return find_part_reader(spec, operation) is not None
 
 
 def has_links(spec: Spec, operation: Operation) -> bool:

@@ -27,11 +27,7 @@ from driftline.openapi import (
     list_references,
     pointer as json_pointer,
 )
-from driftline.suite.examinations.hostile_strings import (
-    add_items,
-    lengthen_values,
-    make_hostile_bodies,
-)
+from driftline.suite.examinations.hostile_strings import make_hostile_bodies
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
 from driftline.suite.examinations.rows.created_row import (
     check_echoed_fields,
@@ -62,6 +58,7 @@ from driftline.suite.samples import (
     list_operations_about,
     make_samples,
 )
+from driftline.suite.telling_values import add_items, lengthen_values
 from driftline.suite.unique_values import make_new_string, set_unique_fields
 
 GENERATED = 2
@@ -265,7 +262,11 @@ def _check_idempotency(probe: Probe, effect: Effect, request: Sample) -> None:
         return
     arguments = {**request.arguments, header: f"driftline-{_make_own_value(probe, 'once')}"}
     body = set_unique_fields(probe.spec, probe.operation, request.body, arguments[header])
-    first, second = (probe.send(arguments, body=body) for _ in range(2))
+    if is_object(body):
+        own = {name: _make_unique_value(probe, name) for name in effect.unique}
+        body |= {json_pointer.split(name)[0]: value for name, value in own.items() if value}
+    first, body = send_new(probe.session, probe.operation, arguments, body)
+    second = probe.send(arguments, body=body)
     rows = [
         find_created_row(probe, effect, exchange) if exchange.ok else MISSING
         for exchange in (first, second)

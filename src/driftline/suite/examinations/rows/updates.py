@@ -58,6 +58,7 @@ from driftline.suite.examinations.rows.wrong_updates import (
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
 from driftline.suite.samples import list_existing_ids, list_operations_about, make_samples
+from driftline.suite.telling_values import lengthen_lists
 from driftline.suite.unique_values import make_unique_string
 
 MOST_FIELDS = 24
@@ -141,6 +142,7 @@ def _choose_value(update: Update, field: ValuePath, current: Any) -> Any:
         values = list(list_existing_ids(update.probe.session, listing))
     else:
         values = list(_fill_each(update, pointer, cover(spec, pointer, _CANDIDATES, "request")))
+        values += lengthen_lists(spec, pointer, values)
     if name in _list_unique_names(update):
         values = [make_unique_string(update.probe.session)]
     values.sort(key=partial(_rank_value, current))
@@ -171,9 +173,10 @@ def _rank_value(current: Any, value: Any) -> tuple[bool, bool, bool]:
     items = value if is_array(value) else ()
     current_items = current if is_array(current) else ()
     is_mixed = any(item in _NOTHING or item in current_items for item in items)
+    is_short = is_array(value) and len(items) == 1
     has_fraction = isinstance(value, float) and not value.is_integer()
     has_offset = isinstance(value, str) and _OFFSET.search(value) is not None
-    return value in _NOTHING, is_mixed, not (has_fraction or has_offset)
+    return value in _NOTHING, is_mixed, is_short or not (items or has_fraction or has_offset)
 
 
 def _list_unique_names(update: Update) -> set[str]:

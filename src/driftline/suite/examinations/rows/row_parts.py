@@ -1,0 +1,81 @@
+"""Parts of rows such as `/users/{id}/settings`: what a PUT sends is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, Final
+
+from driftline.checks import Exchange, find_part_reader
+from driftline.openapi import MISSING, Operation, describe, follow, is_object, join
+from driftline.suite.examinations.rows.same_value import is_same
+from driftline.suite.examinations.rows.steps import shows_sent_value
+from driftline.suite.fuzzing.covering import cover
+from driftline.suite.probe import Probe
+from driftline.suite.samples import fill_with_existing_ids, make_sample
+from driftline.suite.telling_values import add_items, lengthen_values
+
+_TURNS: Final = 4
+_WRAPPERS: Final = ("", "/data", "/result", "/item")
+
+
+def check_part(probe: Probe) -> None:
+    """Send a few bodies to a PUT, and read each back; a mock stores none."""
+    reader = find_part_reader(probe.spec, probe.operation)
+    if reader is None or probe.session.target.is_mock:
+        return
+    sample = make_sample(probe.session, probe.operation)
+    names = {parameter.name for parameter in reader.parameters}
+    arguments = {name: value for name, value in sample.arguments.items() if name in names}
+    for body in _list_bodies(probe, sample.body):
+        sent = probe.send(sample.arguments, body=body)
+        if not sent.ok or sent.status == HTTPStatus.ACCEPTED:
+            continue
+        _compare(probe, probe.operation, body, sent, sent)
+        read = probe.session.send(reader, arguments)
+        if read.ok:
+            _compare(probe, reader, body, read, sent)
+
+
+def _list_bodies(probe: Probe, first: Any) -> Iterator[dict[str, Any]]:
+    """Yield bodies that differ in each field, as far as the schema allows."""
+    media = probe.operation.body.json if probe.operation.body else None
+    schema = media.schema_pointer if media else ""
+    if is_object(first):
+        yield first
+    for body in cover(probe.spec, schema, _TURNS, "request") if schema else ():
+        filled = fill_with_existing_ids(probe.session, schema, body)
+        if is_object(filled):
+            yield add_items(probe.spec, schema, lengthen_values(probe.spec, schema, filled))
+
+
+def _compare(
+    probe: Probe, shown_by: Operation, body: dict[str, Any], shown: Exchange, sent: Exchange
+) -> None:
+    """Report each field of a response with another value than the sent one."""
+    item, part = _find_part(shown, body)
+    for name, value in body.items():
+        is_wrong = name in part and not is_same(part[name], value)
+        if is_wrong and shows_sent_value(probe.spec, shown_by, item + join(name), value):
+            verb = "comes back" if shown is sent else "is read back"
+            probe.report(
+                "effect.field.changed",
+                probe.operation.pointer,
+                message=f"the field {name} {verb} with a value other than the one sent",
+                expected=describe(value),
+                got=describe(part[name]),
+                where=name,
+                exchange=sent,
+            )
+
+
+def _find_part(exchange: Exchange, body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the object with the fields of the body, and its location in the response."""
+    for item in _WRAPPERS:
+        try:
+            part = follow(exchange.json, item)
+        except ValueError:
+            return "", {}
+        if part is not MISSING and is_object(part) and body.keys() & part.keys():
+            return item, part
+    return "", {}
