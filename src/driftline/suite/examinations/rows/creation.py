@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -16,6 +17,7 @@ from driftline.openapi import (
     MISSING,
     Effect,
     Operation,
+    Response,
     RowReference,
     Spec,
     describe,
@@ -59,10 +61,16 @@ from driftline.suite.samples import (
     make_samples,
 )
 from driftline.suite.telling_values import add_items, lengthen_values
-from driftline.suite.unique_values import make_new_string, set_unique_fields
+from driftline.suite.unique_values import (
+    make_new_string,
+    make_unique_string,
+    set_unique_fields,
+    vary_strings,
+)
 
 GENERATED = 2
 _UNKNOWN_ROW = 2_147_483_601
+_MISSING = re.compile(r"\b(does|do) not exist\b|\bno such\b|\bunknown\b", re.IGNORECASE)
 # Statuses that do not reject the content or the length of the request.
 _OTHERWISE = frozenset({401, 403, 409, 413, 429})
 
@@ -144,13 +152,26 @@ def _refer_to_nothing(probe: Probe, request: Sample) -> None:
         return next(valid, old)
 
     body = fill_references(probe.spec, media.schema_pointer, request.body, choose)
-    exchange = probe.send(request.arguments, body=body) if body != request.body else None
-    missing = next((r for r in probe.operation.responses if r.status == "404"), None)
-    if exchange is None or not exchange.ok or missing is None or session.target.is_mock:
+    if body == request.body:
         return
-    if "{" not in probe.operation.path and not _documents_missing_anywhere(probe.spec):
+    if not session.target.is_mock:  # a value that another row has may be rejected first
+        body = vary_strings(probe.spec, probe.operation, body, make_unique_string(session))
+    exchange = probe.send(request.arguments, body=body)
+    missing = _find_missing(probe)
+    if exchange.ok and missing is not None and not session.target.is_mock:
         message = "a row is created that refers to rows which do not exist"
         report_accepted(probe, "effect.missing.accepted", missing, message, exchange)
+
+
+def _find_missing(probe: Probe) -> Response | None:
+    """Return the rejection of a creation that refers to a row which does not exist."""
+    rejections = [r for r in probe.operation.responses if r.status[:1] == "4"]
+    described = next((r for r in rejections if _MISSING.search(r.description)), None)
+    if described is not None and described.status != "404":
+        return described
+    if "{" in probe.operation.path or _documents_missing_anywhere(probe.spec):
+        return None
+    return next((r for r in rejections if r.status == "404"), None)
 
 
 def _documents_missing_anywhere(spec: Spec) -> bool:
