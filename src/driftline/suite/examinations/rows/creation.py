@@ -38,6 +38,7 @@ from driftline.suite.examinations.rows.created_row import (
     find_created_row,
     report_changed_field,
 )
+from driftline.suite.examinations.rows.described_states import check_described_state
 from driftline.suite.examinations.rows.field_names import is_timestamp
 from driftline.suite.examinations.rows.parents import send_below_missing
 from driftline.suite.examinations.rows.same_value import is_same
@@ -98,6 +99,7 @@ def check_creation(probe: Probe) -> None:
             check_echoed_fields(probe, effect, body, row, exchange)
             check_location(probe, effect, row, exchange)
             check_body_defaults(probe, body, row, exchange)
+            check_described_state(probe, row, exchange)
         is_rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
         if creations and is_rejected and request.name == "odd texts":
             message = "the server rejected a valid request because of its strings"
