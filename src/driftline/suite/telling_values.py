@@ -27,6 +27,8 @@ _LETTERS: Final = "abcdefghij" * 200
 _OTHER: Final = "another"
 _TIME: Final = "2024-01-15T10:00:00+02:00"
 _CANDIDATES: Final = 8
+FRACTIONS: Final = (19.99, 0.99, 19.75, 0.5, 0.25, 1.5)
+"""Numbers that lose digits where they are rounded; a schema may allow some of them."""
 
 
 def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
@@ -58,7 +60,7 @@ def _lengthen_fields(spec: Spec, schema_pointer: str, body: dict[str, Any]) -> d
         if is_free_field(value_path) and limits:
             values = [_LETTERS[: min(limits)]]
         elif "number" in value_path.types and value_path.types <= {"null", "number", "string"}:
-            values = [19.99, 0.5, 0.25]
+            values = [*FRACTIONS]
         elif any(schema.get("format") == "date-time" for _, schema in value_path.schemas):
             values = [_TIME]
         elif is_default(value_path, body[name]):
