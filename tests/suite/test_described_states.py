@@ -64,8 +64,8 @@ def test_a_new_row_has_the_described_state(
         if request.method == "POST":
             row = {"id": len(rows), "status": "paid", "kind": "paid"}
             rows.append({**row, **json.loads(request.body or b"{}")})
-        shown = rows[-1] if request.method == "POST" else rows
-        content = json.dumps(shown).encode()
+        content_value = rows[-1] if request.method == "POST" else rows
+        content = json.dumps(content_value).encode()
         return HttpResponse(200, (("Content-Type", "application/json"),), content)
 
     operation = spec.find_operation("bills.create")

@@ -111,5 +111,5 @@ def test_an_update_must_not_take_a_unique_value(
         target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=names)
         with Session(target, rate=100_000) as session:
             check = examine(session, operation, "updates", check_updates)
-    found = {finding.id for finding in check.findings if "another one" in finding.message}
-    assert found == ({"effect.unique.accepted"} if is_found else set())
+    finding_ids = {finding.id for finding in check.findings if "another one" in finding.message}
+    assert finding_ids == ({"effect.unique.accepted"} if is_found else set())

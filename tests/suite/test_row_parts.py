@@ -158,16 +158,16 @@ def test_what_a_put_replaces_is_read_back(
     tmp_path: Path, store: Any, fields: set[str], wrapper: str
 ) -> None:
     """A part of a row that is not read back as it was sent is a finding, also in an envelope."""
-    shown = {"type": "object", "properties": {wrapper: SETTINGS}} if wrapper else SETTINGS
+    schema = {"type": "object", "properties": {wrapper: SETTINGS}} if wrapper else SETTINGS
     replace = {
         "operationId": "settings.replace",
         "requestBody": {
             "required": True,
             "content": {"application/json": {"schema": SETTINGS}},
         },
-        "responses": build_responses(shown),
+        "responses": build_responses(schema),
     }
-    path = {"get": build_operation("settings.get", shown), "put": replace}
+    path = {"get": build_operation("settings.get", schema), "put": replace}
     spec = load_document(tmp_path, {"/settings": path})
     operation = spec.find_operation("settings.replace")
     assert operation is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import Any
 
@@ -17,16 +16,10 @@ from driftline.openapi import (
     MISSING,
     Effect,
     Operation,
-    Response,
-    RowReference,
-    Spec,
     describe,
-    fill_references,
     find_schema_at,
     is_array,
     is_object,
-    is_valid,
-    list_references,
     pointer as json_pointer,
 )
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
@@ -40,6 +33,7 @@ from driftline.suite.examinations.rows.created_row import (
 )
 from driftline.suite.examinations.rows.described_states import check_described_state
 from driftline.suite.examinations.rows.field_names import is_timestamp
+from driftline.suite.examinations.rows.missing_references import refer_to_nothing
 from driftline.suite.examinations.rows.parents import send_below_missing
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
@@ -64,14 +58,10 @@ from driftline.suite.samples import (
 from driftline.suite.telling_values import add_items, lengthen_values
 from driftline.suite.unique_values import (
     make_new_string,
-    make_unique_string,
     set_unique_fields,
-    vary_strings,
 )
 
 GENERATED = 2
-_UNKNOWN_ROW = 2_147_483_601
-_MISSING = re.compile(r"\b(does|do) not exist\b|\bno such\b|\bunknown\b", re.IGNORECASE)
 # Statuses that do not reject the content or the length of the request.
 _OTHERWISE = frozenset({401, 403, 409, 413, 429})
 
@@ -108,7 +98,7 @@ def check_creation(probe: Probe) -> None:
     if requests:
         _check_unique(probe, effect, requests[0])
         _check_idempotency(probe, effect, requests[0])
-        _refer_to_nothing(probe, requests[0])
+        refer_to_nothing(probe, requests[0])
     if creations and not effect.unique:
         _create_again(probe, requests[0], creations[0].body)
     _check_read_back(probe, effect, creations)
@@ -132,57 +122,6 @@ def _list_requests(probe: Probe) -> list[Sample]:
     bodies += [("odd texts", body) for body in odd]
     requests += [Sample(name, base.arguments, body) for name, body in bodies if body != base.body]
     return requests
-
-
-def _refer_to_nothing(probe: Probe, request: Sample) -> None:
-    """Send ids without a row: a careless server fails, or creates the row all the same.
-
-    A document that has a 404 for a creation without a row in its path means these ids.
-    """
-    media = probe.operation.body.json if probe.operation.body else None
-    if media is None or not list_references(probe.spec, media.schema_pointer):
-        return
-    session = probe.session
-
-    def choose(reference: RowReference, old: Any) -> Any:
-        unknown_ids = (make_new_string(session, reference.pointer), _UNKNOWN_ROW)
-        valid = (
-            row_id
-            for row_id in unknown_ids
-            if row_id is not None and is_valid(probe.spec, reference.pointer, row_id, "request")
-        )
-        return next(valid, old)
-
-    body = fill_references(probe.spec, media.schema_pointer, request.body, choose)
-    if body == request.body:
-        return
-    if not session.target.is_mock:  # a value that another row has may be rejected first
-        body = vary_strings(probe.spec, probe.operation, body, make_unique_string(session))
-    exchange = probe.send(request.arguments, body=body)
-    missing = _find_missing(probe)
-    if exchange.ok and missing is not None and not session.target.is_mock:
-        message = "a row is created that refers to rows which do not exist"
-        report_accepted(probe, "effect.missing.accepted", missing, message, exchange)
-
-
-def _find_missing(probe: Probe) -> Response | None:
-    """Return the rejection of a creation that refers to a row which does not exist."""
-    rejections = [r for r in probe.operation.responses if r.status[:1] == "4"]
-    described = next((r for r in rejections if _MISSING.search(r.description)), None)
-    if described is not None and described.status != "404":
-        return described
-    if "{" in probe.operation.path or _documents_missing_anywhere(probe.spec):
-        return None
-    return next((r for r in rejections if r.status == "404"), None)
-
-
-def _documents_missing_anywhere(spec: Spec) -> bool:
-    """Return whether a document also has a 404 where nothing can be missing: each path has one."""
-    return any(
-        operation.listing and "{" not in operation.path and response.status == "404"
-        for operation in spec.operations
-        for response in operation.responses
-    )
 
 
 def _check_listed(probe: Probe, effect: Effect, creations: list[_Created]) -> None:

@@ -147,11 +147,11 @@ def _list_sentences(operation: Operation) -> list[str]:
 
 def _is_deleted_too(operation: Operation, noun: str) -> bool:
     """Return whether a deletion is said to delete rows: "with its rooms", "its rooms, too"."""
-    said = re.compile(
+    deletes_both = re.compile(
         rf"{_DELETES}\b.*\b(with|and)\b.*\b{noun}\b|\b{noun}\b.*\b(is|are|be)\b.*{_DELETES}", re.I
     )
     return any(
-        said.search(sentence) and not _CONDITIONS.search(sentence)
+        deletes_both.search(sentence) and not _CONDITIONS.search(sentence)
         for sentence in _list_sentences(operation)
     )
 

@@ -60,11 +60,11 @@ def find_described_state(spec: Spec, operation: Operation, name: str) -> str:
     nouns = _STATES if last_word in _STATES else {last_word}
     remarks = (operation.summary, operation.description, success.description)
     sentences = [s for text in remarks for s in re.split(r"[.;](?:\s|$)|\n", text)]
-    named = {
+    named_values = {
         value
         for sentence in sentences
         if nouns & {*re.findall(r"[a-z]+", sentence.lower())} and not _CONDITIONS.search(sentence)
         for value in _QUOTED.findall(sentence)
         if value in (choices or ())
     }
-    return named.pop() if len(named) == 1 else ""
+    return named_values.pop() if len(named_values) == 1 else ""

@@ -50,14 +50,14 @@ def _list_bodies(probe: Probe, first: Any) -> Iterator[dict[str, Any]]:
 
 
 def _compare(
-    probe: Probe, shown_by: Operation, body: dict[str, Any], shown: Exchange, sent: Exchange
+    probe: Probe, shown_by: Operation, body: dict[str, Any], response: Exchange, sent: Exchange
 ) -> None:
     """Report each field of a response with another value than the sent one."""
-    item, part = _find_part(shown, body)
+    item, part = _find_part(response, body)
     for name, value in body.items():
         is_wrong = name in part and not is_same(part[name], value)
         if is_wrong and shows_sent_value(probe.spec, shown_by, item + join(name), value):
-            verb = "comes back" if shown is sent else "is read back"
+            verb = "comes back" if response is sent else "is read back"
             probe.report(
                 "effect.field.changed",
                 probe.operation.pointer,
