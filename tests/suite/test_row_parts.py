@@ -189,3 +189,49 @@ def test_what_a_put_replaces_is_read_back(
             check = examine(session, operation, "row parts", check_part)
     assert {finding.id for finding in check.findings} <= {"effect.field.changed"}
     assert {f.message.split()[2] for f in check.findings} == fields
+
+
+@pytest.mark.parametrize(
+    ("behavior", "finding_ids"),
+    [("delete", set()), ("reset", set()), ("keep", {"effect.not-deleted"})],
+)
+def test_a_deleted_part_is_not_read_any_more(
+    tmp_path: Path, behavior: str, finding_ids: set[str]
+) -> None:
+    """What a DELETE of a part leaves unchanged is a finding; a server may show defaults instead."""
+    operations = {
+        "get": build_operation("settings.get", SETTINGS),
+        "put": {
+            "operationId": "settings.replace",
+            "requestBody": {"content": {"application/json": {"schema": SETTINGS}}},
+            "responses": build_responses(SETTINGS),
+        },
+        "delete": {
+            "operationId": "settings.delete",
+            "responses": {"204": {"description": "Deleted."}},
+        },
+    }
+    spec = load_document(tmp_path, {"/settings": operations})
+    operation = spec.find_operation("settings.replace")
+    assert operation is not None
+    stored: dict[str, Any] = {}
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        json_header = (("Content-Type", "application/json"),)
+        if request.method == "DELETE":
+            default = {"languages": [], "notify": None}
+            stored["row"] = {"delete": None, "reset": default, "keep": stored["row"]}[behavior]
+            return HttpResponse(204, (), b"")
+        if request.method == "PUT":
+            stored["row"] = json.loads(request.body)
+        if stored["row"] is None:
+            return HttpResponse(404, json_header, b"{}")
+        return HttpResponse(200, json_header, json.dumps(stored["row"]).encode())
+
+    with run_server({spec.name: handle}) as url:
+        writes = frozenset({"settings.replace", "settings.delete"})
+        target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=writes)
+        with Session(target, rate=100_000) as session:
+            check = examine(session, operation, "row parts", check_part)
+    found_ids = {finding.id for finding in check.findings if finding.id.startswith("effect.")}
+    assert found_ids == finding_ids

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from driftline.openapi import MISSING, Operation, describe, follow, is_object, j
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import shows_sent_value
 from driftline.suite.fuzzing.covering import cover
+from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import fill_with_existing_ids, make_sample
 from driftline.suite.telling_values import add_items, lengthen_values
@@ -27,6 +29,7 @@ def check_part(probe: Probe) -> None:
     sample = make_sample(probe.session, probe.operation)
     names = {parameter.name for parameter in reader.parameters}
     arguments = {name: value for name, value in sample.arguments.items() if name in names}
+    last: Any = None
     for body in _list_bodies(probe, sample.body):
         sent = probe.send(sample.arguments, body=body)
         if not sent.ok or sent.status == HTTPStatus.ACCEPTED:
@@ -35,6 +38,35 @@ def check_part(probe: Probe) -> None:
         read = probe.session.send(reader, arguments)
         if read.ok:
             _compare(probe, reader, body, read, sent)
+            last = body
+    if last:
+        _delete(probe, reader, arguments, last)
+
+
+def _delete(probe: Probe, reader: Operation, arguments: dict[str, Any], body: Any) -> None:
+    """Delete the part, if that is documented and allowed, and look for what was sent."""
+    for deleter in probe.spec.operations:
+        if deleter.method != "DELETE" or deleter.path != reader.path or deleter.effect is not None:
+            continue
+        with suppress(NotAllowed, NotChecked):
+            names = {parameter.name for parameter in deleter.parameters}
+            request = {**make_sample(probe.session, deleter).arguments, **arguments}
+            request = {name: value for name, value in request.items() if name in names}
+            deletion = probe.session.send(deleter, request)
+            read = probe.session.send(reader, arguments)
+            part = _find_part(read, body)[1] if read.ok else {}
+            # A server may show what it has by default instead.
+            is_same_part = all(name in part and is_same(part[name], body[name]) for name in body)
+            if deletion.ok and deletion.status != HTTPStatus.ACCEPTED and is_same_part:
+                probe.report(
+                    "effect.not-deleted",
+                    deleter.pointer,
+                    message="what was deleted is still read",
+                    expected="404, or other values",
+                    got=describe(part),
+                    exchange=deletion,
+                    operation=deleter.id,
+                )
 
 
 def _list_bodies(probe: Probe, first: Any) -> Iterator[dict[str, Any]]:
