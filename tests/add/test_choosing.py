@@ -439,3 +439,29 @@ def test_starting_after_is_proposed_as_the_last_row_style(name: str) -> None:
     """`starting_after` and similar parameters next to `has_more` are the last-row style."""
     listing = propose_listing({"name": name, "schema": STRING}, has_more=FLAG)
     assert listing["page"] == {"style": "last-row", "parameter": name, "more": "/has_more"}
+
+
+@pytest.mark.parametrize(
+    ("description", "rule"),
+    [
+        ("Only orders with this note (exact).", {"field": "/note"}),
+        ("The note; an exact match is required.", {"field": "/note"}),
+        ("Exact match, ignoring case.", {"field": "/note", "exact": False}),
+        ("The beginning of the note, or the exact note.", None),
+    ],
+)
+def test_a_filter_by_strings_is_exact_if_it_is_described_so(
+    description: str, rule: dict[str, Any] | None
+) -> None:
+    """A filter by a plain string selects equal ones only if its description says that."""
+    listing = propose_listing({"name": "note", "schema": STRING, "description": description})
+    assert listing.get("filter") == (None if rule is None else {"note": rule})
+
+
+def test_a_filter_may_be_one_item_of_a_list_of_documented_values() -> None:
+    """`extra` with documented values selects the rows that have one of these `extras`."""
+    extra = {"type": "string", "enum": ["gift", "card"]}
+    listing = propose_listing(
+        {"name": "extra", "schema": extra}, row={"extras": {"type": "array", "items": extra}}
+    )
+    assert listing["filter"] == {"extra": {"field": "/extras"}}

@@ -254,3 +254,61 @@ def test_two_runs_propose_the_same_reasons() -> None:
     )
     assert first == second_proposal
     assert " at 0x" not in first
+
+
+@pytest.mark.parametrize(
+    ("path", "description", "remark", "fields"),
+    [
+        ("/rooms", "Room numbers must be unique (409).", "", ["/number"]),
+        ("/rooms", "", "Unique; 409 if another room has it.", ["/number"]),
+        ("/rooms", "409 if the guest has a room with this number already.", "", None),
+        ("/rooms", "Each room gets a unique number.", "", None),
+        ("/hotels/{hotel_id}/rooms", "", "Must be unique.", None),
+    ],
+)
+def test_what_a_conflict_is_said_to_be_about_is_unique(
+    path: str, description: str, remark: str, fields: list[str] | None
+) -> None:
+    """A creation with a 409 has the one field that its description, or that of the field, names."""
+    string, key = {"type": "string"}, {"type": "integer"}
+    body = {
+        "type": "object",
+        "required": ["number", "guest_id"],
+        "properties": {"number": {**string, "description": remark}, "guest_id": key},
+    }
+    row = {"type": "object", "required": ["id"], "properties": {"id": key, **body["properties"]}}
+    schema = {"application/json": {"schema": {"$ref": "#/components/schemas/Room"}}}
+    rows = {"type": "array", "items": {"$ref": "#/components/schemas/Room"}}
+    parent = {"name": "hotel_id", "in": "path", "required": True, "schema": key}
+    data = {
+        "openapi": "3.1.0",
+        "info": {"title": "Rooms", "version": "1"},
+        "servers": [{"url": "https://rooms.example.com"}],
+        "components": {"schemas": {"Room": row}},
+        "paths": {
+            path: {
+                "parameters": [parent] if "{" in path else [],
+                "get": {
+                    "responses": {
+                        "200": {
+                            "description": "All.",
+                            "content": {"application/json": {"schema": rows}},
+                        }
+                    }
+                },
+                "post": {
+                    "description": description,
+                    "requestBody": {"content": {"application/json": {"schema": body}}},
+                    "responses": {
+                        "201": {"description": "Created.", "content": schema},
+                        "409": {"description": "Conflict"},
+                    },
+                },
+            }
+        },
+    }
+    actions = propose(
+        read_document(RawDocument(json.dumps(data).encode(), "it.json")), "it"
+    ).actions
+    effects = [a["update"]["x-effect"] for a in actions if "x-effect" in a.get("update", {})]
+    assert [effect.get("unique") for effect in effects] == [fields]

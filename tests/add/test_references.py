@@ -287,3 +287,41 @@ def test_the_idempotency_key_header_is_proposed(name: str, is_proposed: bool) ->
     proposals = [update for update in updates if "x-idempotency-key" in update]
     assert bool(proposals) is is_proposed
     assert all(update["x-assumed"] for update in proposals)
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "is_proposed"),
+    [
+        ("/v1/loans", {"copy_id": UUID}, True),
+        ("/v1/loans", {"copy_id": UUID, "author_id": UUID}, False),
+        ("/v1/authors/{author_id}/loans", {"copy_id": UUID}, False),
+    ],
+)
+def test_a_field_refers_to_rows_below_others(
+    path: str, fields: dict[str, Any], is_proposed: bool
+) -> None:
+    """`copy_id` refers to `/authors/{author_id}/copies`, unless a request may name the author."""
+    copy = {"type": "object", "required": ["id"], "properties": {"id": UUID}}
+    rows = {"application/json": {"schema": {"type": "array", "items": copy}}}
+    body = {"application/json": {"schema": {"type": "object", "properties": fields}}}
+    author = {"name": "author_id", "in": "path", "required": True, "schema": UUID}
+    parameters = [author] if "{" in path else []
+    responses = {"201": {"description": "Lent."}}
+    data = build_document(
+        {},
+        UUID,
+        **{
+            "/v1/authors/{author_id}/copies": {
+                "parameters": [author],
+                "get": {"responses": {"200": {"description": "All.", "content": rows}}},
+            },
+            path: {
+                "parameters": parameters,
+                "post": {"requestBody": {"content": body}, "responses": responses},
+            },
+        },
+    )
+    proposed = [
+        target for target, of in propose_references(data).items() if of == "authors.list_copies"
+    ]
+    assert bool(proposed) is is_proposed

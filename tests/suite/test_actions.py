@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from driftline.checks import CHECKS
-from driftline.checks.finding import Finding
+from driftline.checks.finding import Check, Finding
 from driftline.mock import HttpRequest, HttpResponse, run_server
 from driftline.openapi import Spec
 from driftline.project import Project
@@ -164,11 +164,11 @@ def answer(status: int, body: Any) -> HttpResponse:
     return HttpResponse(status, (("Content-Type", "application/json"),), json.dumps(body).encode())
 
 
-def find(spec: Spec, bug: str) -> list[Finding]:
-    """What all checks but those of a client and the fuzzing find."""
+def run(spec: Spec, bug: str) -> list[Check]:
+    """All checks but those of a client and the fuzzing."""
     left_out = {c.name for c in CHECKS if c.column == "client"} | {"fuzzing", "sequences"}
     with run_server({spec.name: Orders(bug).handle}) as url:
-        checks = run_suite(
+        return run_suite(
             Project(ROOT),
             [spec],
             urls={spec.name: f"{url}/{spec.name}"},
@@ -176,7 +176,17 @@ def find(spec: Spec, bug: str) -> list[Finding]:
             rate=100_000,
             rank=lambda _, name: None if name in left_out else 0,
         )
-    return [finding for check in checks for finding in check.findings]
+
+
+def find(spec: Spec, bug: str) -> list[Finding]:
+    return [finding for check in run(spec, bug) for finding in check.findings]
+
+
+def test_an_action_is_sent_to_a_new_row_after_a_conflict(tmp_path: Path) -> None:
+    """The check of documented requests is made although an earlier check paid the last order."""
+    checks = run(build_spec(tmp_path, "The order is paid already."), "")
+    [check] = [c for c in checks if (c.operation, c.name) == ("order.pay", "documented requests")]
+    assert (check.outcome, check.detail) == ("passed", "")
 
 
 BUGS = {

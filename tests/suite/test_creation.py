@@ -15,11 +15,12 @@ from driftline.checks.finding import Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import list_violations
-from driftline.suite.examinations.hostile_strings import add_items, make_hostile_bodies
+from driftline.suite.examinations.hostile_strings import make_hostile_bodies
 from driftline.suite.examinations.rows.creation import check_creation
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
+from driftline.suite.telling_values import add_items, lengthen_values
 
 from .documents import build_operation, load_document
 from .faults import Handle, build_response
@@ -146,7 +147,7 @@ def test_a_filter_with_a_default_may_hide_what_was_created(tmp_path: Path) -> No
     assert [finding.id for finding in check.findings] == []
 
 
-def build_shop(folder: Path, conflict: str) -> Spec:
+def build_shop(folder: Path, conflict: str, description: str = "") -> Spec:
     """Return a spec with a listing, a read by id, and a creation whose 409 has this description."""
     row = {
         "type": "object",
@@ -161,6 +162,7 @@ def build_shop(folder: Path, conflict: str) -> Spec:
         **build_operation("rows.create", row),
         "requestBody": {"content": {"application/json": {"schema": row}}},
         "x-effect": {"kind": "create", "of": "rows.list", "item": ""},
+        "description": description,
     }
     create_operation["responses"]["409"] = {"description": conflict}
     read_operation = {
@@ -199,15 +201,24 @@ def find_in_shop(
 
 
 @pytest.mark.parametrize(
-    ("conflict", "is_found"), [("The name is already taken.", True), ("Conflict", False)]
+    ("conflict", "description", "is_found"),
+    [
+        ("The name is already taken.", "", True),
+        ("The shop already has a row with this name.", "", True),
+        ("Conflict", "", False),
+        ("Conflict", "The name must be unique. Otherwise, the response is 409.", True),
+        ("Conflict", "404 if there is no shop; 409 if another row has the same name.", True),
+        ("Conflict", "404 if no shop exists; 409 if the shop is closed.", False),
+        ("Conflict", "Each row gets a unique number. A closed shop is a conflict.", False),
+    ],
 )
 def test_a_value_that_a_409_calls_taken_is_not_accepted_twice(
-    tmp_path: Path, conflict: str, is_found: bool
+    tmp_path: Path, conflict: str, description: str, is_found: bool
 ) -> None:
-    """The same body accepted twice is a finding only if the 409 says that something is already
-    taken.
+    """The same body accepted twice is a finding only if the 409 or the operation says that
+    something is already taken.
     """
-    spec = build_shop(tmp_path, conflict)
+    spec = build_shop(tmp_path, conflict, description)
     messages = find_in_shop(spec, lambda response: response, is_live=True)
     assert messages == ({"the same body is accepted twice"} if is_found else set())
 
@@ -291,3 +302,30 @@ def test_an_unknown_reference_that_fails_is_found(tmp_path: Path) -> None:
     with Session(Target.mock(spec, handle=handle)) as session:
         check = examine(session, create, "creation", check_creation)
     assert [finding.id for finding in check.findings] == ["response.server-error"]
+
+
+def test_lists_of_strings_and_nested_objects_have_telling_values(tmp_path: Path) -> None:
+    """A list has two different strings, and a nested object no defaults, where that is valid."""
+    country = {"type": "string", "enum": ["DE", "FR"], "default": "DE"}
+    properties = {
+        "names": {"type": "array", "items": {"type": "string", "minLength": 1}},
+        "kinds": {"type": "array", "items": {"enum": ["a", "b"], "type": "string"}},
+        "one": {"type": "array", "maxItems": 1, "items": {"type": "string"}},
+        "address": {"type": "object", "properties": {"country": country}},
+    }
+    body = {"type": "object", "properties": properties}
+    operation = {
+        **build_operation("rows.create", {"type": "object"}),
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+    }
+    spec = load_document(tmp_path, {"/rows": {"post": operation}})
+    create = spec.find_operation("rows.create")
+    assert create is not None
+    assert create.body is not None
+    assert create.body.json is not None
+    pointer = create.body.json.schema_pointer
+    sent = {"names": ["x"], "kinds": [], "one": ["x"], "address": {"country": "DE"}}
+    longer = add_items(spec, pointer, lengthen_values(spec, pointer, sent))
+    assert len({*longer["names"]}) == len({*longer["kinds"]}) == 2
+    assert longer["one"] == ["x"]
+    assert longer["address"] == {"country": "FR"}

@@ -11,8 +11,10 @@ import pytest
 
 from driftline.mock import HttpRequest, HttpResponse, run_server
 from driftline.openapi import Operation, Spec
+from driftline.suite.examinations.rows.row_parts import check_part
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
+from driftline.suite.probe import examine
 from driftline.suite.samples import make_sample
 
 from .documents import build_operation, build_responses, load_document
@@ -122,3 +124,114 @@ def test_a_row_that_was_deleted_is_not_used_again(session: Session) -> None:
         exchange = session.send(operation, make_sample(session, operation).arguments)
         assert exchange.status == 204
     assert session.statuses[deletion.id][204] == 2
+
+
+SETTINGS: dict[str, Any] = {
+    "type": "object",
+    "required": ["languages", "notify"],
+    "properties": {
+        "languages": {"type": "array", "items": {"enum": ["de", "en", "fr"], "type": "string"}},
+        "notify": {"type": "boolean"},
+        "token": {"type": "string", "writeOnly": True},
+    },
+}
+
+
+def _keep_all(body: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+    return body
+
+
+def _lose_second(body: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "languages": body["languages"][:1]}
+
+
+def _keep_old(body: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    return old or body
+
+
+@pytest.mark.parametrize("wrapper", ["", "data"])
+@pytest.mark.parametrize(
+    ("store", "fields"),
+    [(_keep_all, set()), (_lose_second, {"languages"}), (_keep_old, {"languages", "notify"})],
+)
+def test_what_a_put_replaces_is_read_back(
+    tmp_path: Path, store: Any, fields: set[str], wrapper: str
+) -> None:
+    """A part of a row that is not read back as it was sent is a finding, also in an envelope."""
+    schema = {"type": "object", "properties": {wrapper: SETTINGS}} if wrapper else SETTINGS
+    replace = {
+        "operationId": "settings.replace",
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": SETTINGS}},
+        },
+        "responses": build_responses(schema),
+    }
+    path = {"get": build_operation("settings.get", schema), "put": replace}
+    spec = load_document(tmp_path, {"/settings": path})
+    operation = spec.find_operation("settings.replace")
+    assert operation is not None
+    stored: dict[str, Any] = {}
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        body = json.loads(request.body or b"{}")
+        if request.method == "PUT":
+            body.pop("token", None)
+            stored["row"] = store(body, stored.get("row", {}))
+        row = body if request.method == "PUT" else stored["row"]
+        row = {wrapper: row} if wrapper else row
+        return HttpResponse(200, (("Content-Type", "application/json"),), json.dumps(row).encode())
+
+    with run_server({spec.name: handle}) as url:
+        writes = frozenset({"settings.replace"})
+        target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=writes)
+        with Session(target, rate=100_000) as session:
+            check = examine(session, operation, "row parts", check_part)
+    assert {finding.id for finding in check.findings} <= {"effect.field.changed"}
+    assert {f.message.split()[2] for f in check.findings} == fields
+
+
+@pytest.mark.parametrize(
+    ("behavior", "finding_ids"),
+    [("delete", set()), ("reset", set()), ("keep", {"effect.not-deleted"})],
+)
+def test_a_deleted_part_is_not_read_any_more(
+    tmp_path: Path, behavior: str, finding_ids: set[str]
+) -> None:
+    """What a DELETE of a part leaves unchanged is a finding; a server may show defaults instead."""
+    operations = {
+        "get": build_operation("settings.get", SETTINGS),
+        "put": {
+            "operationId": "settings.replace",
+            "requestBody": {"content": {"application/json": {"schema": SETTINGS}}},
+            "responses": build_responses(SETTINGS),
+        },
+        "delete": {
+            "operationId": "settings.delete",
+            "responses": {"204": {"description": "Deleted."}},
+        },
+    }
+    spec = load_document(tmp_path, {"/settings": operations})
+    operation = spec.find_operation("settings.replace")
+    assert operation is not None
+    stored: dict[str, Any] = {}
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        json_header = (("Content-Type", "application/json"),)
+        if request.method == "DELETE":
+            default = {"languages": [], "notify": None}
+            stored["row"] = {"delete": None, "reset": default, "keep": stored["row"]}[behavior]
+            return HttpResponse(204, (), b"")
+        if request.method == "PUT":
+            stored["row"] = json.loads(request.body)
+        if stored["row"] is None:
+            return HttpResponse(404, json_header, b"{}")
+        return HttpResponse(200, json_header, json.dumps(stored["row"]).encode())
+
+    with run_server({spec.name: handle}) as url:
+        writes = frozenset({"settings.replace", "settings.delete"})
+        target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=writes)
+        with Session(target, rate=100_000) as session:
+            check = examine(session, operation, "row parts", check_part)
+    found_ids = {finding.id for finding in check.findings if finding.id.startswith("effect.")}
+    assert found_ids == finding_ids

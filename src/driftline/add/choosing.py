@@ -36,6 +36,9 @@ _OTHERWISE: Final = re.compile(
     r"exact|prefix|start|begin|regex|syntax|fuzzy|full.text|operator", re.I
 )
 """Words that describe a search other than for rows that contain the string."""
+_EXACT: Final = re.compile(r"\b(exact(ly)?|equal to|equals)\b", re.I)
+_INEXACT: Final = re.compile(r"insensitive|\bignor|\b(or|not)\b|similar", re.I)
+"""Words that describe a filter by equal strings."""
 _KEYS: Final = frozenset({"id", "uuid", "sid"})
 _SYNTAX: Final = re.compile(r"regex|syntax|operator|expression|json", re.I)
 """Words that describe a language, in which not every string is a search."""
@@ -96,12 +99,16 @@ def find_filters(
         value_pointer = find_schema_at(spec, schema_pointer, "/0") if is_list else schema_pointer
         if value_pointer is None or name in _COUNTED or _selects_all(spec, parameter, field):
             continue
-        if _are_alike(spec, value_pointer, field):
+        item = find_schema_at(spec, field, "/0") or field  # of a field that is a list
+        if _are_alike(spec, value_pointer, item):
             yield name, {"field": path}
         elif flags := _find_flags(spec, value_pointer, field):
             yield name, {"field": path, "values": flags}
         elif not is_list and _are_texts(spec, parameter, field) and not _is_part(parameter):
-            yield name, {"field": path, "exact": False}
+            is_exact = _EXACT.search(parameter.description) and not _INEXACT.search(
+                parameter.description
+            )
+            yield name, {"field": path} if is_exact else {"field": path, "exact": False}
 
 
 def _list_query_parameters(operation: Operation) -> list[Parameter]:
@@ -295,7 +302,8 @@ def _are_texts(spec: Spec, parameter: Parameter, field: str) -> bool:
         parameter.description,
         *(str(schema.get("description", "")) for schema in schemas),
     ]
-    is_meant = not any(map(_OTHERWISE.search, descriptions)) and parameter.name not in _SHOWN
+    others = (_EXACT.sub("", description) for description in descriptions)
+    is_meant = not any(map(_OTHERWISE.search, others)) and parameter.name not in _SHOWN
     return is_open and is_meant and kinds == [{"string"}, {"string"}]
 
 

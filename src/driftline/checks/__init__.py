@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from driftline.checks.applicability import (
         SUBSETS as SUBSETS,
         Applies as Applies,
+        describe_duplicates as describe_duplicates,
         find_duplicate_conflict as find_duplicate_conflict,
+        find_part_reader as find_part_reader,
+        is_described_unique as is_described_unique,
         is_operation as is_operation,
     )
     from driftline.checks.body_encoding import (

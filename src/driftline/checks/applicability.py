@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from itertools import islice
+from typing import Final
 
 from driftline.media import FORM_KINDS
 from driftline.openapi import (
@@ -17,14 +18,21 @@ from driftline.openapi import (
     has_followers,
     list_parents,
     list_path_parents,
+    list_types,
     list_value_paths,
 )
 
-_TAKEN = re.compile(
+_TAKEN: Final = re.compile(
     r"\balready (exists?|taken|in use|used|registered)|\bduplicate|\bexists\b|\bin use\b"
-    r"|\btaken\b|\bunique\b",
+    r"|\btaken\b|\bunique\b|\balready (has|have) (an?|the|this|that|such)\b"
+    r"|\b(has|have) (an?|the|this|that) [^.;]* already\b|\bhas the same\b",
     re.IGNORECASE,
 )
+_MUST_BE_UNIQUE: Final = re.compile(
+    r"\b(must|have to|has to) (be|remain|stay) unique\b", re.IGNORECASE
+)
+_UNIQUE: Final = re.compile(r"\b(be|remain|stay|is|are) unique\b|^\W*unique\b", re.IGNORECASE)
+_REJECTED: Final = re.compile(r"\b(409|conflicts?|reject(ed|s)?|fails?)\b", re.IGNORECASE)
 """A description of a conflict with a row that has the same values."""
 _MOST_PLACES = 300
 """The maximum number of inspected parts of a body, since listing the checks must be cheap."""
@@ -43,8 +51,31 @@ def is_read(_: Spec, operation: Operation) -> bool:
 
 def find_duplicate_conflict(operation: Operation) -> Response | None:
     """Return the 409 that is said to reject a row with the values of an existing one."""
-    conflicts = (response for response in operation.responses if response.status == "409")
-    return next((c for c in conflicts if _TAKEN.search(c.description)), None)
+    conflict = next((r for r in operation.responses if r.status == "409"), None)
+    return conflict if conflict and describe_duplicates(operation, conflict) else None
+
+
+def describe_duplicates(operation: Operation, conflict: Response) -> str:
+    """Return what the document says of values that no two rows may share, or "".
+
+    The operation may say it instead of the response: "409 if another user has the same name".
+    """
+    if _TAKEN.search(conflict.description):
+        return conflict.description
+    text = f"{operation.summary}\n{operation.description}"
+    sentences = re.split(r"[.;:]\s|\n", text)
+    rejects = _REJECTED.search(text) is not None
+    return ". ".join(
+        sentence
+        for sentence in sentences
+        if (_REJECTED.search(sentence) and _TAKEN.search(sentence))
+        or (rejects and _MUST_BE_UNIQUE.search(sentence))
+    )
+
+
+def is_described_unique(description: str) -> bool:
+    """Return whether the description of a field says that no two rows may share its value."""
+    return _UNIQUE.search(description) is not None
 
 
 def is_listing(_: Spec, operation: Operation) -> bool:
@@ -136,6 +167,26 @@ def has_parts(_: Spec, operation: Operation) -> bool:
 def has_upload(spec: Spec, operation: Operation) -> bool:
     """Accept operations that upload a file which another operation returns."""
     return operation.body is not None and find_download(spec, operation) is not None
+
+
+def find_part_reader(spec: Spec, operation: Operation) -> Operation | None:
+    """Return the GET of what a PUT without `x-effect` replaces, such as `/users/{id}/settings`."""
+    media = operation.body.json if operation.body else None
+    if operation.method != "PUT" or operation.effect is not None:
+        return None
+    if (
+        media is None
+        or operation.path.endswith("}")
+        or "object" not in list_types(spec, media.schema_pointer)
+    ):
+        return None
+    readers = (o for o in spec.operations if o.path == operation.path and o.method == "GET")
+    return next((o for o in readers if o.listing is None and has_json_response(spec, o)), None)
+
+
+def replaces_part(spec: Spec, operation: Operation) -> bool:
+    """Accept a PUT without `x-effect` to a path that a GET reads."""
+    return find_part_reader(spec, operation) is not None
 
 
 def has_links(spec: Spec, operation: Operation) -> bool:

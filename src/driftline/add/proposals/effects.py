@@ -8,7 +8,7 @@ from typing import Any
 
 from driftline.add.choosing import list_properties
 from driftline.add.naming.phrases import split_words
-from driftline.checks import find_duplicate_conflict
+from driftline.checks import describe_duplicates, is_described_unique
 from driftline.openapi import (
     Operation,
     Spec,
@@ -16,6 +16,7 @@ from driftline.openapi import (
     is_array,
     is_object,
     join,
+    list_branches,
     list_types,
     parse_reference,
 )
@@ -25,6 +26,7 @@ _NUMBERS = frozenset({"integer", "number"})
 _SHAPES = ("enum", "format", "pattern")
 WRAPPERS = ("data", "result", "item")
 _MOST_PAIRS = 300
+_KEYS = frozenset({("id",), ("uuid",)})
 _REMARKS = frozenset({"description", "example", "examples", "externalDocs", "title"})
 
 
@@ -79,19 +81,36 @@ def is_short_path(path: str, listing_path: str) -> bool:
 
 
 def _find_unique_field(spec: Spec, operation: Operation) -> str | None:
-    """Return the field that a conflict is about: "a user with this email already exists"."""
-    conflict = find_duplicate_conflict(operation)
+    """Return the field that a conflict is about: "a user with this email already exists".
+
+    Below a parent, values may be unique among its rows only.
+    """
+    conflict = next((r for r in operation.responses if r.status == "409"), None)
     media = operation.body.json if operation.body else None
-    if conflict is None or media is None:
+    if conflict is None or media is None or "{" in operation.path:
         return None
-    description = " ".join(split_words(conflict.description))
+    description = " ".join(split_words(describe_duplicates(operation, conflict)))
+    fields = list_properties(spec, media.schema_pointer)
     names = [
         name
-        for name, pointer in list_properties(spec, media.schema_pointer).items()
-        if list_types(spec, pointer) == {"string"}
-        and re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", description)
+        for name, pointer in fields.items()
+        if _names_field(description, name)
+        or any(
+            is_described_unique(str(schema.get("description", "")))
+            for _, schema in list_branches(spec, pointer)
+        )
     ]
-    return names[0] if len(names) == 1 else None  # two may be unique together only
+    is_string = len(names) == 1 and list_types(spec, fields[names[0]]) == {"string"}
+    return names[0] if is_string else None  # two may be unique together only
+
+
+def _names_field(description: str, name: str) -> bool:
+    """Return whether a description has the name of a field, or of the row that it identifies."""
+    words = split_words(name)
+    nouns = {words, words[:-1]} if words[-1:] in _KEYS else {words}
+    return any(
+        noun and re.search(rf"\b{re.escape(' '.join(noun))}s?\b", description) for noun in nouns
+    )
 
 
 def _can_name(spec: Spec, operation: Operation, name: str, listing: Operation) -> bool:

@@ -31,7 +31,7 @@ _URL_FORMATS: Final = frozenset({"uri", "url", "uri-reference", "iri", "iri-refe
 _TOTAL_HEADERS: Final = frozenset({"x-total-count", "x-total", "total-count"})
 TOTALS: Final = (
     *("total", "total_count", "total_results", "total_items", "total_elements"),
-    *("total_records", "total_rows"),
+    *("total_records", "total_rows", "total_size"),
 )
 AFTER_ROWS: Final = ("starting_after", "after_id", "last_id")
 """Parameters that name the last row of the page before."""

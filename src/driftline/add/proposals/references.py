@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
@@ -69,6 +68,11 @@ class _Target:
     row: str
     is_plural: bool
 
+    @property
+    def parent_path(self) -> str:
+        """The path before the parameter of the row above: `/hotels` of `/hotels/{id}/rooms`."""
+        return self.listing.path.rpartition("/{")[0]
+
 
 def find_references(spec: Spec) -> Iterator[ReferenceProposal]:
     """Yield each reference whose name, type and listing are unambiguous, once.
@@ -127,28 +131,32 @@ def propose_references(
 
 
 def _map_targets(spec: Spec) -> Mapping[tuple[str, ...], _Target]:
-    """Return the listings without path parameters by the singular of their noun.
+    """Return the listings by the singular of their noun: `/rooms`, else `/hotels/{id}/rooms`.
 
     A noun at the end of two paths is ambiguous: `/incidents/actions` and `/scripts/actions`.
     """
-    targets: dict[tuple[str, ...], _Target] = {}
-    counts: Counter[tuple[str, ...]] = Counter()
+    targets: dict[tuple[str, ...], list[_Target | None]] = {}
+    below: dict[tuple[str, ...], list[_Target | None]] = {}
     for operation in spec.operations:
         segments = list_fixed_segments(operation.path)
         words = split_words(segments[-1]) if segments else ()
-        if operation.method != "GET" or "{" in operation.path or not words:
+        if operation.method != "GET" or operation.path.endswith("}") or not words:
             continue
-        noun = _to_singular_noun(words)
-        counts[noun] += 1
+        is_below, noun = "{" in operation.path, _to_singular_noun(words)
         id_schema = find_id_schema(spec, operation)
-        if id_schema is not None:
-            row, _, name = id_schema.rpartition("/properties/")
-            targets[noun] = _Target(operation, id_schema, row, is_plural=noun != words)
-            if _collect(spec, id_schema, "pattern"):  # such as /products/{sku}
-                key = (_NATURAL, *split_words(name))
-                targets[key] = targets[noun]
-                counts[key] += 1
-    return {noun: target for noun, target in targets.items() if counts[noun] == 1}
+        if id_schema is None:
+            (below if is_below else targets).setdefault(noun, []).append(None)
+            continue
+        row, _, name = id_schema.rpartition("/properties/")
+        target = _Target(operation, id_schema, row, is_plural=noun != words)
+        (below if is_below else targets).setdefault(noun, []).append(target)
+        if not is_below and _collect(spec, id_schema, "pattern"):  # such as /products/{sku}
+            targets.setdefault((_NATURAL, *split_words(name)), []).append(target)
+    return {
+        noun: uses[0]
+        for noun, uses in {**below, **targets}.items()
+        if len(uses) == 1 and uses[0] is not None
+    }
 
 
 def _list_fields(spec: Spec) -> Iterator[_NamedSchema]:
@@ -222,6 +230,8 @@ def _choose_target(
     target = targets.get(_to_singular_noun(noun)) if noun else None
     if target is None:
         return None
+    if target.parent_path and _names_parent(spec, target, named_schema):
+        return None
     is_own = not named_schema.is_in_path and named_schema.pointer.startswith(
         target.row + "/properties/"
     )
@@ -232,6 +242,28 @@ def _choose_target(
         target.is_plural and _is_described_as_id(spec, named_schema, target.id_schema)
     )
     return None if is_own or is_count or is_name else target
+
+
+def _names_parent(spec: Spec, target: _Target, named_schema: _NamedSchema) -> bool:
+    """Return whether a request that has the id of a row may also name the row above it.
+
+    Both would have to be of one family: in a path, beside each other, or in a body below the row.
+    """
+    if named_schema.is_in_path:
+        return True
+    noun = _to_singular_noun(split_words(target.parent_path.rpartition("/")[2]) or ("",))
+    owner = named_schema.pointer.rpartition("/properties/")[0]
+    names = map(split_words, list_properties(spec, owner))
+    if any(words == noun or (words[:-1] == noun and words[-1] in _KEYS) for words in names):
+        return True
+    bodies = [
+        operation.body.json.schema_pointer
+        for operation in spec.operations
+        if operation.body
+        and operation.body.json
+        and operation.path.startswith(target.parent_path + "/{")
+    ]
+    return any(owner == pointer for body in bodies for pointer, _ in list_branches(spec, body))
 
 
 def _is_elsewhere(spec: Spec, target: _Target, named_schema: _NamedSchema) -> bool:

@@ -50,7 +50,9 @@ def propose_extensions(
         effects = _find_effects(_apply(spec, "listing", Listing.parse, listings))
         spec = _add_proposals(spec, listings)
         references = {reference.pointer: reference for reference in find_references(spec)}
-        dropped_proposals += trial.drop_failing_references(references, spec)
+        dropped_proposals += trial.drop_failing_references(
+            references, add_references(spec, references)
+        )
         spec = add_references(spec, references)
         dropped_proposals += trial.drop_failing_effects(effects, spec)
     for operation in spec.operations:

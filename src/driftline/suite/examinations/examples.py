@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from driftline.checks import Exchange, is_wrong, parse_json
 from driftline.media import VALUE_KINDS
 from driftline.openapi import (
@@ -14,9 +16,11 @@ from driftline.openapi import (
     list_references,
     list_violations,
 )
+from driftline.suite.examinations.rows.steps import call_on_row
+from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.new_rows import send_new
 from driftline.suite.probe import Probe
-from driftline.suite.samples import make_samples
+from driftline.suite.samples import create_row, make_samples
 from driftline.suite.wire_values import is_sendable, read_sent
 
 CONFLICT = 409
@@ -75,6 +79,8 @@ def request_examples(probe: Probe) -> None:
     for request in make_samples(probe.session, operation):
         # On a live server, an earlier run may have used the unique values.
         exchange, _ = send_new(probe.session, operation, request.arguments, request.body)
+        if exchange.status == CONFLICT and operation.is_action:
+            exchange = _call_on_new_row(probe, exchange)
         is_conflict = exchange.status == CONFLICT and operation.effect and operation.effect.unique
         absent = request.invented or (operation.is_read and _lacks_part(operation, exchange))
         is_rejected = not operation.is_success(exchange.status) and exchange.status < 500
@@ -96,6 +102,16 @@ def request_examples(probe: Probe) -> None:
             if 400 <= exchange.status < 500 and exchange.status not in unknown:
                 subject = f"{parameter.name}={describe(example)}"
                 _report_rejection(probe, subject, parameter.pointer, parameter.name)
+
+
+def _call_on_new_row(probe: Probe, rejected: Exchange) -> Exchange:
+    """Call an action on a new row: an earlier call may have left the last one in another state."""
+    effect = probe.operation.effect
+    if effect is None or probe.session.target.is_mock:
+        return rejected
+    with suppress(NotAllowed, NotChecked):
+        return call_on_row(probe, probe.operation, create_row(probe.session, effect))
+    return rejected
 
 
 def _lacks_part(operation: Operation, exchange: Exchange) -> bool:

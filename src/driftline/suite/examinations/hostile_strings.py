@@ -18,27 +18,20 @@ from driftline.checks import (
 )
 from driftline.openapi import (
     EACH,
-    KEYS,
-    REFERENCE,
     Parameter,
     Spec,
-    ValuePath,
     describe,
-    find_schema_at,
     is_array,
     is_object,
     is_valid,
-    join,
     list_branches,
-    list_references,
     list_types,
     list_value_paths,
 )
 from driftline.suite.examinations.listings.searching import check_search
-from driftline.suite.examinations.rows.same_value import is_same
-from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample
+from driftline.suite.telling_values import NUMBERS, SHAPES, is_allowed, is_free, is_free_field
 
 _FOREIGN: Final = "Zoë Łódź 東京"
 TEXTS: Final = {
@@ -56,15 +49,9 @@ TEXTS: Final = {
     "letters beyond ASCII": _FOREIGN,
 }
 """By the name that reports use."""
-_LETTERS: Final = "abcdefghij" * 200
-_OTHER: Final = "another"
-_TIME: Final = "2024-01-15T10:00:00+02:00"
 BODIES: Final = 4
-_CANDIDATES: Final = 8
 # Any request may be too long, or one request too many.
 _OTHERWISE: Final = frozenset({413, 414, 429, 431})
-_NUMBERS: Final = frozenset({"integer", "number"})
-_SHAPES: Final = ("enum", "const", "format", "pattern")
 
 
 def check_hostile_strings(probe: Probe) -> None:
@@ -170,9 +157,9 @@ def _list_free_parameters(probe: Probe) -> Iterator[Parameter]:
     page_parameters = listing.page.parameters if listing else ()
     for parameter in probe.operation.parameters:
         schemas = [schema for _, schema in list_branches(probe.spec, parameter.schema_pointer)]
-        shaped = any(keyword in schema for schema in schemas for keyword in _SHAPES)
+        shaped = any(keyword in schema for schema in schemas for keyword in SHAPES)
         types = list_types(probe.spec, parameter.schema_pointer)
-        free = "string" in types and not shaped and not types & _NUMBERS
+        free = "string" in types and not shaped and not types & NUMBERS
         if parameter.location == "query" and free and parameter.name not in page_parameters:
             yield parameter
 
@@ -185,14 +172,14 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
     fields = [
         value_path
         for value_path in list_value_paths(spec, schema_pointer)
-        if _is_free_field(value_path)
+        if is_free_field(value_path)
     ]
     lists = {
         value_path.path[0]: [_FOREIGN]
         for value_path in list_value_paths(spec, schema_pointer)
         if value_path.path[1:] == (EACH,)
-        and _is_free(value_path)
-        and _is_allowed(spec, schema_pointer, value_path, _FOREIGN)
+        and is_free(value_path)
+        and is_allowed(spec, schema_pointer, value_path, _FOREIGN)
     }
     if not is_object(base) or not (fields or lists):
         return
@@ -204,112 +191,12 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
             right = (
                 candidate
                 for candidate in islice(strings, len(TEXTS))
-                if _is_allowed(spec, schema_pointer, field, candidate)
+                if is_allowed(spec, schema_pointer, field, candidate)
             )
             string = next(right, None)
             if string is not None:
                 body[field.path[0]] = string
         yield {**body, **lists} if number == 0 else body
-
-
-def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
-    """Return a body with values that a careless server cuts or loses.
-
-    Free strings have the maximum length, numbers a fraction, times an offset, and no field its
-    default.
-    """
-    if not is_object(body):
-        return body
-    stretched = dict(body)
-    for value_path in list_value_paths(spec, schema_pointer):
-        name = value_path.path[0] if len(value_path.path) == 1 else ""
-        if name not in body or value_path.is_read_only:
-            continue
-        limits = [schema["maxLength"] for _, schema in value_path.schemas if "maxLength" in schema]
-        values: list[Any] = []
-        if _is_free_field(value_path) and limits:
-            values = [_LETTERS[: min(limits)]]
-        elif "number" in value_path.types and value_path.types <= {"null", "number", "string"}:
-            values = [19.99, 0.5, 0.25]
-        elif any(schema.get("format") == "date-time" for _, schema in value_path.schemas):
-            values = [_TIME]
-        elif is_default(value_path, body[name]):
-            pointer = find_schema_at(spec, schema_pointer, join(name)) or ""
-            candidates = cover(spec, pointer, _CANDIDATES, "request") if pointer else ()
-            values = [v for v in candidates if v is not None and not is_default(value_path, v)]
-        usable = (
-            value
-            for value in values
-            if value != "" and _is_allowed(spec, schema_pointer, value_path, value)
-        )
-        stretched[name] = next(usable, body[name])
-    return stretched
-
-
-def is_default(value_path: ValuePath, value: Any) -> bool:
-    """Return whether a value is the documented default of a field."""
-    return any("default" in s and is_same(s["default"], value) for _, s in value_path.schemas)
-
-
-def add_items(spec: Spec, schema_pointer: str, body: Any) -> Any:
-    """Return a body whose lists of one object have another one, with other strings and numbers.
-
-    Where the objects refer to rows, it takes the place of the first: two lines of a product may
-    become one.
-    """
-    if not is_object(body):
-        return body
-    longer = dict(body)
-    referring = {
-        path[0] for path in (r.path for r in list_references(spec, schema_pointer)) if path
-    }
-    for name, items in body.items():
-        if not is_array(items) or len(items) != 1 or not is_object(items[0]):
-            continue
-        other = items[0]
-        for value_path in list_value_paths(spec, schema_pointer):
-            key = value_path.path[2] if len(value_path.path) == 3 else ""
-            if value_path.path[:2] != (name, EACH) or key not in other:
-                continue
-            value = _OTHER if _is_free(value_path) else other[key]
-            is_reference = bool(list_references(spec, value_path.schemas[0][0]))
-            if type(value) is int and not is_reference:
-                value += 1
-            elif value == other[key] and isinstance(value, str) and not is_reference:
-                others = cover(spec, value_path.schemas[0][0], _CANDIDATES, "request")
-                value = next(
-                    (o for o in others if isinstance(o, str) and o not in ("", value)), value
-                )
-            changed = {**other, key: value}
-            if is_valid(spec, schema_pointer, {**longer, name: [changed]}, "request"):
-                other = changed
-        candidate = {**longer, name: [other] if name in referring else [*items, other]}
-        if other != items[0] and is_valid(spec, schema_pointer, candidate, "request"):
-            longer = candidate
-    return longer
-
-
-def _is_free_field(value_path: ValuePath) -> bool:
-    is_named = len(value_path.path) == 1 and value_path.path[0] not in {EACH, KEYS}
-    return is_named and _is_free(value_path)
-
-
-def _is_free(value_path: ValuePath) -> bool:
-    """Return whether a value can be any string."""
-    schemas = [schema for _, schema in value_path.schemas]
-    shaped = any(keyword in schema for schema in schemas for keyword in (*_SHAPES, REFERENCE))
-    is_text = "string" in value_path.types and not value_path.types & _NUMBERS
-    return is_text and not shaped and not value_path.is_read_only
-
-
-def _is_allowed(spec: Spec, schema_pointer: str, value_path: ValuePath, value: Any) -> bool:
-    """Return whether a field, or an item of its list, may have a value: one alternative allows it.
-
-    `schema_pointer` is that of the whole body.
-    """
-    steps = ("0" if step == EACH else step for step in value_path.path)
-    pointer = find_schema_at(spec, schema_pointer, join(*steps))
-    return pointer is not None and is_valid(spec, pointer, value, "request")
 
 
 def _check_found(probe: Probe, parameter: Parameter, string: str, exchange: Exchange) -> None:

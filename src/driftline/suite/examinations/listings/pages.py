@@ -28,6 +28,8 @@ from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
 SMALL = 29
+_PAGES = 3
+"""How many pages a walk in small pages has at least, where there are enough rows."""
 FAR = 100_000
 
 
@@ -42,7 +44,8 @@ def check_pages(probe: Probe) -> None:
     limits = find_size_limits(probe.spec, probe.operation)
     if limits and default.pages:
         name, low, high = limits
-        for size in dict.fromkeys((high, min(max(low, SMALL), high))):
+        small = min(SMALL, -(-len(default.ids) // _PAGES))
+        for size in dict.fromkeys((high, min(max(low, small), high))):
             walks.append(walker.walk({name: size}))
         walks.append(walker.walk({name: low}, max_pages=2))
         full_size = _find_full_size(walks, low, high)

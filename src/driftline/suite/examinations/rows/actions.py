@@ -7,6 +7,7 @@ from typing import Any
 
 from driftline.checks import Exchange
 from driftline.openapi import MISSING, Effect, Operation, describe, is_object
+from driftline.suite.examinations.rows.described_states import check_described_state
 from driftline.suite.examinations.rows.field_names import is_timestamp
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
@@ -28,6 +29,7 @@ def check_action(probe: Probe, effect: Effect, row_id: Any) -> None:
     before = read_by_id(probe, effect, row_id)
     exchange = call_on_row(probe, probe.operation, row_id)
     returned_row = find_row(exchange, effect.item) if exchange.ok else MISSING
+    check_described_state(probe, returned_row, exchange)
     read = read_by_id(probe, effect, row_id)
     if before is None or read is None or not is_object(returned_row) or not is_object(read[0]):
         return

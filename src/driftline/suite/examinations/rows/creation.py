@@ -16,22 +16,13 @@ from driftline.openapi import (
     MISSING,
     Effect,
     Operation,
-    RowReference,
-    Spec,
     describe,
-    fill_references,
     find_schema_at,
     is_array,
     is_object,
-    is_valid,
-    list_references,
     pointer as json_pointer,
 )
-from driftline.suite.examinations.hostile_strings import (
-    add_items,
-    lengthen_values,
-    make_hostile_bodies,
-)
+from driftline.suite.examinations.hostile_strings import make_hostile_bodies
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
 from driftline.suite.examinations.rows.created_row import (
     check_echoed_fields,
@@ -40,7 +31,9 @@ from driftline.suite.examinations.rows.created_row import (
     find_created_row,
     report_changed_field,
 )
+from driftline.suite.examinations.rows.described_states import check_described_state
 from driftline.suite.examinations.rows.field_names import is_timestamp
+from driftline.suite.examinations.rows.missing_references import refer_to_nothing
 from driftline.suite.examinations.rows.parents import send_below_missing
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
@@ -62,10 +55,13 @@ from driftline.suite.samples import (
     list_operations_about,
     make_samples,
 )
-from driftline.suite.unique_values import make_new_string, set_unique_fields
+from driftline.suite.telling_values import add_items, lengthen_values
+from driftline.suite.unique_values import (
+    make_new_string,
+    set_unique_fields,
+)
 
 GENERATED = 2
-_UNKNOWN_ROW = 2_147_483_601
 # Statuses that do not reject the content or the length of the request.
 _OTHERWISE = frozenset({401, 403, 409, 413, 429})
 
@@ -93,6 +89,7 @@ def check_creation(probe: Probe) -> None:
             check_echoed_fields(probe, effect, body, row, exchange)
             check_location(probe, effect, row, exchange)
             check_body_defaults(probe, body, row, exchange)
+            check_described_state(probe, row, exchange)
         is_rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
         if creations and is_rejected and request.name == "odd texts":
             message = "the server rejected a valid request because of its strings"
@@ -101,7 +98,7 @@ def check_creation(probe: Probe) -> None:
     if requests:
         _check_unique(probe, effect, requests[0])
         _check_idempotency(probe, effect, requests[0])
-        _refer_to_nothing(probe, requests[0])
+        refer_to_nothing(probe, requests[0])
     if creations and not effect.unique:
         _create_again(probe, requests[0], creations[0].body)
     _check_read_back(probe, effect, creations)
@@ -125,44 +122,6 @@ def _list_requests(probe: Probe) -> list[Sample]:
     bodies += [("odd texts", body) for body in odd]
     requests += [Sample(name, base.arguments, body) for name, body in bodies if body != base.body]
     return requests
-
-
-def _refer_to_nothing(probe: Probe, request: Sample) -> None:
-    """Send ids without a row: a careless server fails, or creates the row all the same.
-
-    A document that has a 404 for a creation without a row in its path means these ids.
-    """
-    media = probe.operation.body.json if probe.operation.body else None
-    if media is None or not list_references(probe.spec, media.schema_pointer):
-        return
-    session = probe.session
-
-    def choose(reference: RowReference, old: Any) -> Any:
-        unknown_ids = (make_new_string(session, reference.pointer), _UNKNOWN_ROW)
-        valid = (
-            row_id
-            for row_id in unknown_ids
-            if row_id is not None and is_valid(probe.spec, reference.pointer, row_id, "request")
-        )
-        return next(valid, old)
-
-    body = fill_references(probe.spec, media.schema_pointer, request.body, choose)
-    exchange = probe.send(request.arguments, body=body) if body != request.body else None
-    missing = next((r for r in probe.operation.responses if r.status == "404"), None)
-    if exchange is None or not exchange.ok or missing is None or session.target.is_mock:
-        return
-    if "{" not in probe.operation.path and not _documents_missing_anywhere(probe.spec):
-        message = "a row is created that refers to rows which do not exist"
-        report_accepted(probe, "effect.missing.accepted", missing, message, exchange)
-
-
-def _documents_missing_anywhere(spec: Spec) -> bool:
-    """Return whether a document also has a 404 where nothing can be missing: each path has one."""
-    return any(
-        operation.listing and "{" not in operation.path and response.status == "404"
-        for operation in spec.operations
-        for response in operation.responses
-    )
 
 
 def _check_listed(probe: Probe, effect: Effect, creations: list[_Created]) -> None:
@@ -265,7 +224,11 @@ def _check_idempotency(probe: Probe, effect: Effect, request: Sample) -> None:
         return
     arguments = {**request.arguments, header: f"driftline-{_make_own_value(probe, 'once')}"}
     body = set_unique_fields(probe.spec, probe.operation, request.body, arguments[header])
-    first, second = (probe.send(arguments, body=body) for _ in range(2))
+    if is_object(body):
+        own = {name: _make_unique_value(probe, name) for name in effect.unique}
+        body |= {json_pointer.split(name)[0]: value for name, value in own.items() if value}
+    first, body = send_new(probe.session, probe.operation, arguments, body)
+    second = probe.send(arguments, body=body)
     rows = [
         find_created_row(probe, effect, exchange) if exchange.ok else MISSING
         for exchange in (first, second)

@@ -27,6 +27,7 @@ from driftline.openapi import (
 )
 from driftline.suite.examinations.rows.actions import check_action
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
+from driftline.suite.examinations.rows.duplicates import list_unique_names, send_duplicates
 from driftline.suite.examinations.rows.field_names import is_relation
 from driftline.suite.examinations.rows.neighbors import find_neighbor
 from driftline.suite.examinations.rows.other_fields import (
@@ -58,6 +59,7 @@ from driftline.suite.examinations.rows.wrong_updates import (
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
 from driftline.suite.samples import list_existing_ids, list_operations_about, make_samples
+from driftline.suite.telling_values import FRACTIONS, lengthen_lists
 from driftline.suite.unique_values import make_unique_string
 
 MOST_FIELDS = 24
@@ -99,6 +101,7 @@ def check_updates(probe: Probe) -> None:
         _update_each_field(update)
         _clear_fields(update)
     send_wrong_bodies(update)
+    send_duplicates(update)
     accepts_other_version(probe, effect, row_id)
     check_missing(probe, effect)
 
@@ -141,7 +144,9 @@ def _choose_value(update: Update, field: ValuePath, current: Any) -> Any:
         values = list(list_existing_ids(update.probe.session, listing))
     else:
         values = list(_fill_each(update, pointer, cover(spec, pointer, _CANDIDATES, "request")))
-    if name in _list_unique_names(update):
+        values += lengthen_lists(spec, pointer, values)
+        values += FRACTIONS if "number" in field.types else ()
+    if name in list_unique_names(update):
         values = [make_unique_string(update.probe.session)]
     values.sort(key=partial(_rank_value, current))
     usable = (candidate for candidate in values if is_valid(spec, pointer, candidate, "request"))
@@ -171,15 +176,10 @@ def _rank_value(current: Any, value: Any) -> tuple[bool, bool, bool]:
     items = value if is_array(value) else ()
     current_items = current if is_array(current) else ()
     is_mixed = any(item in _NOTHING or item in current_items for item in items)
+    is_short = is_array(value) and len(items) == 1
     has_fraction = isinstance(value, float) and not value.is_integer()
     has_offset = isinstance(value, str) and _OFFSET.search(value) is not None
-    return value in _NOTHING, is_mixed, not (has_fraction or has_offset)
-
-
-def _list_unique_names(update: Update) -> set[str]:
-    creators = list_operations_about(update.probe.spec, update.effect, "create")
-    effects = [update.effect, *(creator.effect for creator in creators if creator.effect)]
-    return {json_pointer.split(pointer)[0] for effect in effects for pointer in effect.unique}
+    return value in _NOTHING, is_mixed, is_short or not (items or has_fraction or has_offset)
 
 
 def _update_each_field(update: Update) -> None:
