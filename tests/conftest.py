@@ -13,6 +13,8 @@ import httpcore as _httpcore  # noqa: F401
 import pytest
 from hypothesis import HealthCheck, settings
 
+from driftline.cli import collect_garbage_rarely
+
 # A loaded machine is slow, and that is not what a property is about. In CI, the examples are always
 # the same few; elsewhere, new ones are tried each time.
 settings.register_profile(
@@ -64,9 +66,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays: the collector of garbage need not go through it again and again."""
+    """Look for garbage rarely, as the commands do, and never in what was imported."""
     gc.collect()
     gc.freeze()
+    collect_garbage_rarely()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
