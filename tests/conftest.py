@@ -11,6 +11,7 @@ from pathlib import Path
 # classes of a forgotten httpcore and no longer recognize those of the next one.
 import httpcore as _httpcore  # noqa: F401
 import pytest
+from examples import count_examples
 from hypothesis import HealthCheck, settings
 
 from driftline.cli import collect_garbage_rarely
@@ -19,7 +20,7 @@ from driftline.cli import collect_garbage_rarely
 # the same few; elsewhere, new ones are tried each time.
 settings.register_profile(
     "driftline",
-    max_examples=25 if os.environ.get("CI") else 50,
+    max_examples=count_examples(50),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from examples import count_examples
 from hypothesis import HealthCheck, given, settings, strategies as st
 from jsonschema_rs import Draft202012Validator
 
@@ -37,7 +38,9 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=count_examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(st.lists(VALUES, min_size=1, max_size=6))
 def test_a_merged_schema_allows_each_observed_value(values: list[Any]) -> None:
     """The merged schema of several values allows each of them."""

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import CliRunner, Result
+from examples import count_examples
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from add.documents import copy_plain_document
@@ -214,7 +215,7 @@ SHOP_PATHS = tuple(walk_paths(SHOP))
 
 
 @settings(
-    max_examples=60,
+    max_examples=count_examples(60),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

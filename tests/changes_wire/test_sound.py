@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 
 from changes_wire.comparing import Json, as_body, as_response, changes
@@ -174,7 +175,7 @@ def test_a_breaking_change_between_small_schemas_is_reported(old: Any) -> None:
         check(old, new)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=count_examples(200))
 @given(SCHEMAS, SCHEMAS)
 def test_a_newly_rejected_instance_is_a_breaking_change(old: Any, new: Any) -> None:
     """If the new schema rejects an instance that the old one accepts, the change is breaking.
@@ -184,7 +185,7 @@ def test_a_newly_rejected_instance_is_a_breaking_change(old: Any, new: Any) -> N
     check(old, new, [instance for instance in INSTANCES if "null" not in json.dumps(instance)])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=count_examples(100))
 @given(SCHEMAS, st.data())
 def test_an_equivalent_rewrite_is_not_a_change(schema: Any, data: st.DataObject) -> None:
     """Reordering, references, a single `allOf` and a list of one type do not change the API."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from examples import count_examples
 from generate.minimal import build_json_response, make_document, make_spec
 from generate.test_types import SCHEMAS, TYPES, WRAPPERS
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -50,7 +51,7 @@ def _spoil(parts: tuple[Any, str, Any]) -> Any:
 SCHEMA = st.recursive(LEAVES, _extend, max_leaves=12)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=count_examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(thing_schema=SCHEMA, other_schema=SCHEMA, parameter=SCHEMA, response=SCHEMA)
 def test_any_schema_can_be_generated(
     thing_schema: Any, other_schema: Any, parameter: Any, response: Any

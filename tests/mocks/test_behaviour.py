@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 
 from driftline.errors import TargetError
@@ -250,7 +251,7 @@ def test_rows_are_read_and_deleted_by_id(pets: Spec) -> None:
     ),
     body=st.binary(),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count_examples(150), deadline=None)
 def test_any_request_gets_a_response_below_500(
     method: str, path: str, query: str, headers: list[tuple[str, str]], body: bytes
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 
 import driftline.mock.admin.console
@@ -65,7 +66,7 @@ def test_console_files_have_a_content_security_policy(site: Site) -> None:
 
 
 @given(accept=st.text(), encoding=st.text(), tag=st.text())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 def test_any_header_gets_a_response(accept: str, encoding: str, tag: str) -> None:
     """Any `Accept`, `Accept-Encoding` or `If-None-Match` header gets a response."""
     site = Site({})

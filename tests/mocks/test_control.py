@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 
 from driftline.errors import UsageError
@@ -317,7 +318,7 @@ PATHS = [
     query=st.text(),
     body=st.binary() | st.text().map(str.encode),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count_examples(150), deadline=None)
 def test_any_control_request_gets_a_response_below_500(
     method: str, path: str, query: str, body: bytes
 ) -> None:

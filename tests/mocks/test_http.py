@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import attrs
 import httpx
 import pytest
+from examples import count_examples
 from generate.minimal import make_spec
 from hypothesis import given, settings, strategies as st
 
@@ -170,7 +171,7 @@ PARTS = st.lists(
     st.sampled_from(["x", '"x"', "", "\xff", "a" * 300, "x; charset=nope"]),
     st.sampled_from(["", "gzip", "deflate", "gzip, gzip", "br"]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=count_examples(300), deadline=None)
 def test_any_multipart_body_gets_a_response(body: bytes, boundary: str, coding: str) -> None:
     """Any multipart body gets a response, and raises no exception."""
     headers = [("Content-Type", f"multipart/form-data; boundary={boundary}")]
@@ -472,7 +473,7 @@ def test_options_of_a_path_and_of_the_server(site: Site) -> None:
     path=st.sampled_from(["/reports/x", "/files", "/reports/%00", "/reports/"]),
     body=st.binary(max_size=10),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=count_examples(300), deadline=None)
 def test_any_headers_get_a_response(
     headers: list[tuple[str, str]], method: str, path: str, body: bytes
 ) -> None:

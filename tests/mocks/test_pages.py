@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 import pytest
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 
 from driftline.mock.http.messages import HttpRequest
@@ -254,7 +255,7 @@ OPERATION = get_operation(SPECS["bookshop"])
 
 
 @given(st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=count_examples(400), deadline=None)
 def test_the_store_returns_the_page_of_a_sorted_list(data: st.DataObject) -> None:
     """For any listing, rows and arguments, the store
     returns the expected rows, order and metadata.
@@ -272,7 +273,7 @@ def test_the_store_returns_the_page_of_a_sorted_list(data: st.DataObject) -> Non
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count_examples(150), deadline=None)
 def test_pages_are_correct_after_each_insert_update_and_delete(data: st.DataObject) -> None:
     """After each insert, update and delete the store
     returns the expected page, and ends up empty.
@@ -306,7 +307,7 @@ def test_pages_are_correct_after_each_insert_update_and_delete(data: st.DataObje
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=count_examples(80), deadline=None)
 def test_cached_counts_stay_correct_after_writes(data: st.DataObject) -> None:
     """Cached counts stay right after writes, rollbacks, and writes of another connection."""
     listing = data.draw(draw_listings())
@@ -376,14 +377,14 @@ def undo_change(
 
 
 @given(VALUES, VALUES)
-@settings(max_examples=1000)
+@settings(max_examples=count_examples(1000))
 def test_only_equal_values_have_the_same_key(first: Any, second: Any) -> None:
     """Equality keys follow Python: 1, 1.0 and true are equal, "1" is not."""
     assert (encode_equality(first) == encode_equality(second)) is (first == second)
 
 
 @given(NUMBERS | st.floats(allow_nan=False) | st.integers(), NUMBERS | st.floats(allow_nan=False))
-@settings(max_examples=1000)
+@settings(max_examples=count_examples(1000))
 def test_numbers_of_any_size_are_in_order(first: float, second: float) -> None:
     """Numbers of any size are ordered exactly, in both directions, with ties broken by ID."""
     for is_descending in (False, True):

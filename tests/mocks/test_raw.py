@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from examples import count_examples
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from driftline.mock import Mock, Site, run_server
@@ -68,7 +69,7 @@ def mutate_request(draw: st.DrawFn) -> bytes:
 
 @given(st.binary(max_size=200) | mutate_request())
 @settings(
-    max_examples=300,
+    max_examples=count_examples(300),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from examples import count_examples
 from hypothesis import example, given, settings, strategies as st
 
 from driftline.errors import UsageError
@@ -191,7 +192,7 @@ def test_file_urls_support_head_304_ranges_and_options(mock: Mock) -> None:
 
 
 @given(st.lists(st.text("af/%._-0123456789é\"'"), min_size=1, max_size=3).map("/".join))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=count_examples(60), deadline=None)
 @example("print.list/%ff/x")
 @example("print.list/%ed%a0%80/x")
 def test_any_other_path_below_the_files_is_a_404(path: Path, string: str) -> None:

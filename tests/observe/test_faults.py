@@ -16,7 +16,7 @@ from driftline.mock import HttpResponse, Mock
 from driftline.openapi import Spec, load
 from driftline.report.report import FailureRules
 from driftline.suite.examinations import examples
-from driftline.suite.examinations.listings import ordering, pages as listing, selection
+from driftline.suite.examinations.listings import filtering, ordering, pages as listing, searching
 from driftline.suite.examinations.rows import creation
 from driftline.suite.probe import examine
 
@@ -84,8 +84,8 @@ def test_recorded_traffic_of_a_correct_mock_has_no_finding(
     examinations: list[Any] = [
         listing.check_pages,
         ordering.order,
-        selection.check_filters,
-        selection.check_searches,
+        filtering.check_filters,
+        searching.check_searches,
         examples.request_examples,
     ]
     with session:

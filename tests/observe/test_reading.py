@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 
 from driftline.cli.group import driftline
@@ -166,7 +167,7 @@ def test_one_broken_file_does_not_hide_the_others(run: Run, tmp_path: Path) -> N
     assert "empty file" in output
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count_examples(150), deadline=None)
 @given(st.sampled_from(sorted(RECORDINGS)), st.data())
 def test_a_damaged_recording_is_judged_or_rejected(
     tmp_path_factory: pytest.TempPathFactory, form: str, data: st.DataObject
@@ -201,7 +202,7 @@ JUNK: Any = st.recursive(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=count_examples(120), deadline=None)
 @given(JUNK, st.data())
 def test_a_har_entry_may_have_any_value_anywhere(
     tmp_path_factory: pytest.TempPathFactory, junk: Any, data: st.DataObject

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from examples import count_examples
 from hypothesis import HealthCheck, given, settings, strategies as st
 from ruamel.yaml import YAML
 
@@ -179,7 +180,9 @@ def dump_ruamel(data: Any) -> str:
     return stream.getvalue()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=count_examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(DATA, SCALARS, st.sampled_from(["put", "append", "remove", "add"]), st.data())
 def test_an_edit_of_the_source_equals_the_edit_of_the_data(
     data: Any, value: Any, op: Any, choice: st.DataObject

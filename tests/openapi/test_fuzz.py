@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from examples import count_examples
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from driftline.errors import Problem, SpecError
@@ -43,7 +44,7 @@ JUNK: tuple[Any, ...] = (
     *({"name": 3, "in": "QUERY"}, {"get": 5}, {"content": {"x": None}}, {"parameters": {"a": 1}}),
 )
 QUICK = settings(
-    max_examples=60,
+    max_examples=count_examples(60),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonpath_rfc9535
 import pytest
+from examples import count_examples
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from driftline.changes.wire.report import report
@@ -233,7 +234,7 @@ VALUES = st.recursive(
     max_leaves=10,
 )
 MANY_EXAMPLES = settings(
-    max_examples=80,
+    max_examples=count_examples(80),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

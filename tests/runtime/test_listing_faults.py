@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import httpx
 import pytest
+from examples import count_examples
 from hypothesis import HealthCheck, given, settings, strategies as st
 from roark_client import errors
 
@@ -34,7 +35,7 @@ from runtime.faults import (
 
 for_both_kinds = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
 seldom = settings(
-    max_examples=120,
+    max_examples=count_examples(120),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

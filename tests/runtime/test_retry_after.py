@@ -8,6 +8,7 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
+from examples import count_examples
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 from roark_client import errors
 
@@ -25,7 +26,7 @@ from runtime.faults import (
 
 for_both_kinds = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
 seldom = settings(
-    max_examples=150,
+    max_examples=count_examples(150),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

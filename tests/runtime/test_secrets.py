@@ -15,6 +15,7 @@ from urllib.parse import quote
 import attrs
 import httpx
 import pytest
+from examples import count_examples
 from hypothesis import HealthCheck, given, settings, strategies as st
 from roark_client import errors
 
@@ -23,7 +24,7 @@ from runtime.faults import ERRORS, KINDS, TOKEN, Answering, Kind, Reply, Server,
 
 for_both_kinds = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
 often = settings(
-    max_examples=300,
+    max_examples=count_examples(300),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

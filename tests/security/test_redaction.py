@@ -6,13 +6,14 @@ import json
 import random
 
 import pytest
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 
 from attack.spellings import SECRETS, SPELLINGS, find_remains
 from driftline.redaction import MASK, Redactor, is_secret_header, redact_body, redact_tokens
 from driftline.redaction.recorded import find_body_secrets
 
-often = settings(max_examples=60, deadline=None)
+often = settings(max_examples=count_examples(60), deadline=None)
 BEFORE, AFTER = "the server said: ", " (request 12345)"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from driftline.checks.catalogue import CATALOGUE
 from driftline.suite.examinations import credentials, defaults, examples
-from driftline.suite.examinations.listings import ordering, pages as listing, selection
+from driftline.suite.examinations.listings import filtering, ordering, pages as listing, searching
 from driftline.suite.examinations.rows import creation
 from driftline.suite.fuzzing import schemathesis_pass
 from driftline.suite.http.session import Session
@@ -54,8 +54,8 @@ NAMES: dict[Examination, str] = {
     ordering.order: "order",
     schemathesis_pass.check_fuzzing: "fuzzing",
     schemathesis_pass.check_sequences: "sequences",
-    selection.check_filters: "filters",
-    selection.check_searches: "searches",
+    filtering.check_filters: "filters",
+    searching.check_searches: "searches",
 }
 
 
@@ -145,25 +145,25 @@ CASES = {
     ),
     "filter ignored": Case(
         drop_query("status"),
-        selection.check_filters,
+        filtering.check_filters,
         "listing.filter.ignored",
         f"{LISTING}/filter/status",
     ),
     "filter loses rows": Case(
         edit_bodies(lambda body, query: body["data"].clear() if "status" in query else None),
-        selection.check_filters,
+        filtering.check_filters,
         "listing.filter.lost",
         f"{LISTING}/filter/status",
     ),
     "search ignored": Case(
         drop_query("searchText"),
-        selection.check_searches,
+        searching.check_searches,
         "listing.search.ignored",
         f"{LISTING}/search/searchText",
     ),
     "search finds nothing": Case(
         edit_bodies(lambda body, query: body["data"].clear() if "searchText" in query else None),
-        selection.check_searches,
+        searching.check_searches,
         "listing.search.lost",
         f"{LISTING}/search/searchText",
     ),
@@ -239,7 +239,7 @@ CASES = {
     ),
     "server error": Case(
         lambda handle: fail_on_value(handle, "status", "ENDED"),
-        selection.check_filters,
+        filtering.check_filters,
         "response.server-error",
         f"{GET}/responses",
     ),
