@@ -25,6 +25,7 @@ from driftline.openapi.schema.validation import is_valid
 
 # How APIFlask and others describe an object of any names, such as {"<field_name>": [...]}.
 _PLACEHOLDER = re.compile(r"<[^<>]+>|\{[^{}]+\}")
+_ALTERNATIVE = re.compile(r"/(anyOf|oneOf)/\d+(/|$)")
 _REMEMBERED = 4096
 
 
@@ -224,7 +225,7 @@ def _find_links(spec: Spec, pointer: str) -> _Links | None:
     schema = spec.get_node(pointer)
     if not is_object(schema):
         return None
-    always = [f"{pointer}/allOf/{index}" for index, s in enumerate(schema.get("allOf", [])) if s]
+    always = [f"{pointer}/allOf/{index}" for index in range(len(schema.get("allOf", [])))]
     always += [f"{pointer}/{key}" for key in ("if", "then", "else") if key in schema]
     always += [
         f"{pointer}/dependentSchemas{json_pointer.join(key)}"
@@ -293,7 +294,8 @@ def _build_level(spec: Spec, pointers: tuple[str, ...]) -> _Level:
             fields.setdefault(rule["propertyName"], ([], True))
     prefixed = max((len(schema.get("prefixItems", [])) for schema in schemas.values()), default=0)
     items = _list_item_schemas(schemas, prefixed)
-    is_closed = naming and all(schemas.values()) and not _needs_other_fields(spec, schemas)
+    allows_all = any(not schemas[p] and _ALTERNATIVE.search(p) for p in pointers)
+    is_closed = naming and not allows_all and not _needs_other_fields(spec, schemas)
     return _Level(schemas, naming[0] if is_closed else "", fields, prefixed, items)
 
 
