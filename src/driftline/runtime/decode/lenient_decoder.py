@@ -262,6 +262,7 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
     discriminator = _Discriminator([hint for hint in hints if is_model(hint)])
     other_members = [get_reader(hint) for hint in hints if not is_model(hint)]
     is_closed = not any(member.accepts({}) for member in other_members)
+    open_members = _list_open_members(hints)
 
     def choose_best(value: Any) -> tuple[int, Reader]:
         """Return the member that fits best; among equals, the one documented first."""
@@ -278,8 +279,7 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
         if score == 0:
             reading.note_drift("type.mismatch", name, value)
             return value
-        levels = (_find_open_level(hint, value) for hint in hints)
-        level = next((level for level in levels if level is not None), None)
+        level = next((n for n, reader in open_members if reader.accepts(value) > PARTLY), None)
         if score < FULLY or level is None:
             return member.read(value, reading)
         # A model is of more use than the mapping that describes its other fields.
@@ -299,22 +299,22 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
     return Reader(name, read, lambda value: choose_best(value)[0], show=show if shows else None)
 
 
-def _find_open_level(hint: Any, value: Any) -> int | None:
-    """Return at how many levels of arrays in a value the type allows other fields of objects.
+def _list_open_members(hints: tuple[Any, ...]) -> list[tuple[int, Reader]]:
+    """Return the members that allow any field of objects, each with the level of these objects."""
+    members = [(_find_open_level(hint), get_reader(hint)) for hint in hints]
+    return [(level, member) for level, member in members if level is not None]
 
-    None: it does not allow them, or does not fit the value.
-    """
+
+def _find_open_level(hint: Any) -> int | None:
+    """Return at how many levels of arrays a type allows any field of objects; None at none."""
     if hint is Any or hint is object:
         return 0
     origin = get_origin(hint)
     if not isinstance(origin, type):
         return None
     if issubclass(origin, Mapping):
-        return 0 if get_reader(hint).accepts(value) > PARTLY else None
-    if not issubclass(origin, Sequence) or not is_array(value):
-        return None
-    levels = {_find_open_level(get_args(hint)[0], item) for item in value}
-    level = levels.pop() if len(levels) == 1 else None
+        return 0
+    level = _find_open_level(get_args(hint)[0]) if issubclass(origin, Sequence) else None
     return None if level is None else level + 1
 
 
