@@ -124,8 +124,9 @@ class RowQuery:
         self._searches = question.searches
         self._bounds = question.bounds
         self._is_filtered = bool(question.filters)
-        scanned_values = [(p, values) for p, values in question.filters if self._has_lists(p)]
-        indexed_values = [(p, values) for p, values in question.filters if not self._has_lists(p)]
+        lists = {p for p, _ in question.filters if self._has_lists(p)}
+        scanned_values = [(p, values) for p, values in question.filters if p in lists]
+        indexed_values = [(p, values) for p, values in question.filters if p not in lists]
         self._filter_values = self._list_existing_values(indexed_values)
         walk_filters = tuple(sorted(self._filter_values))
         if walk_filters not in self._index.choices or self._count_walks() > MOST_WALKS:
@@ -155,10 +156,9 @@ class RowQuery:
         existing: dict[int, list[bytes]] = {}
         for position, values in filters:
             accepted = dict.fromkeys(values)
-            known = existing.get(position)
             existing[position] = [
                 value
-                for value in (accepted if known is None else known)
+                for value in existing.get(position, accepted)
                 if value in accepted
                 and self._is_tallied(self._index.walk(None, (position,), [value]))
             ]
