@@ -84,7 +84,7 @@ def build_plan(
             continue
         for finding in sorted(api_findings, key=_rank):
             planner.add(finding, _gather_evidence(finding, api_findings))
-        edits += _find_roots(spec, planner.edits, reported_findings or findings)
+        edits += _find_roots(spec, planner.edits, reported_findings or api_findings)
         rejections += planner.rejections
         contents |= planner.placement.contents
         originals |= planner.placement.originals
@@ -102,9 +102,10 @@ def _find_roots(
 ) -> list[SpecEdit]:
     """Return the edits, each with the finding without an edit that it may be a consequence of."""
     paths = {(spec.name, operation.id): operation.path for operation in spec.operations}
+    own_findings = [finding for finding in findings if finding.api == spec.name]
     roots = {
         part.key: cause.lead
-        for cause in group_findings(findings, paths=paths)
+        for cause in group_findings(own_findings, paths=paths)
         for part in cause.parts
         if not is_editable(cause.lead)
     }
