@@ -207,7 +207,7 @@ def find_in_shop(
         ("The shop already has a row with this name.", "", True),
         ("Conflict", "", False),
         ("Conflict", "The name must be unique. Otherwise, the response is 409.", True),
-        ("Conflict", "404 if there is no shop; 409 if another row has the same name.", True),
+        ("Conflict", "404 if the shop is unknown; 409 if another row has the same name.", True),
         ("Conflict", "404 if no shop exists; 409 if the shop is closed.", False),
         ("Conflict", "Each row gets a unique number. A closed shop is a conflict.", False),
     ],

@@ -124,7 +124,7 @@ CASCADE, RESTRICT = "effect.not-deleted", "effect.conflict.accepted"
         ("A hotel with rooms is not deleted: the response is 409.", "keep", RESTRICT),
         ("409 if the hotel has any rooms.", "cascade", RESTRICT),
         ("409 if the hotel has rooms that are booked.", "cascade", ""),
-        ("404 if there is no hotel with rooms.", "keep", ""),
+        ("404 if the hotel with rooms is unknown.", "keep", ""),
     ],
 )
 def test_a_deletion_treats_dependent_rows_as_described(
