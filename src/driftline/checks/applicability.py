@@ -28,12 +28,12 @@ _TAKEN: Final = re.compile(
     r"|\b(has|have) (an?|the|this|that) [^.;]* already\b|\bhas the same\b",
     re.IGNORECASE,
 )
+"""A description of a conflict with a row that has the same values."""
 _MUST_BE_UNIQUE: Final = re.compile(
     r"\b(must|have to|has to) (be|remain|stay) unique\b", re.IGNORECASE
 )
 _UNIQUE: Final = re.compile(r"\b(be|remain|stay|is|are) unique\b|^\W*unique\b", re.IGNORECASE)
 _REJECTED: Final = re.compile(r"\b(409|conflicts?|reject(ed|s)?|fails?)\b", re.IGNORECASE)
-"""A description of a conflict with a row that has the same values."""
 _MOST_PLACES = 300
 """The maximum number of inspected parts of a body, since listing the checks must be cheap."""
 Applies = Callable[[Spec, Operation], bool]
@@ -51,7 +51,7 @@ def is_read(_: Spec, operation: Operation) -> bool:
 
 def find_duplicate_conflict(operation: Operation) -> Response | None:
     """Return the 409 that is said to reject a row with the values of an existing one."""
-    conflict = next((r for r in operation.responses if r.status == "409"), None)
+    conflict = operation.find_exact_response("409")
     return conflict if conflict and describe_duplicates(operation, conflict) else None
 
 
@@ -172,13 +172,10 @@ def has_upload(spec: Spec, operation: Operation) -> bool:
 def find_part_reader(spec: Spec, operation: Operation) -> Operation | None:
     """Return the GET of what a PUT without `x-effect` replaces, such as `/users/{id}/settings`."""
     media = operation.body.json if operation.body else None
-    if operation.method != "PUT" or operation.effect is not None:
+    is_part = operation.effect is None and not operation.path.endswith("}")
+    if operation.method != "PUT" or not is_part or media is None:
         return None
-    if (
-        media is None
-        or operation.path.endswith("}")
-        or "object" not in list_types(spec, media.schema_pointer)
-    ):
+    if "object" not in list_types(spec, media.schema_pointer):
         return None
     readers = (o for o in spec.operations if o.path == operation.path and o.method == "GET")
     return next((o for o in readers if o.listing is None and has_json_response(spec, o)), None)

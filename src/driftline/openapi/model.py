@@ -265,6 +265,10 @@ class Operation:
     def find_parameter(self, name: str, location: str = "query") -> Parameter | None:
         return next((p for p in self.parameters if p.name == name and p.location == location), None)
 
+    def find_exact_response(self, status: str) -> Response | None:
+        """Return the response that is documented for exactly a status such as `409`."""
+        return next((r for r in self.responses if r.status == status), None)
+
     def is_success(self, status: int) -> bool:
         """Return whether a status is a success: any 2xx, or a documented redirect."""
         is_redirect = 300 <= status < 400
@@ -286,7 +290,7 @@ class Operation:
     @property
     def version_header(self) -> Parameter | None:
         """The parameter If-Match, if a 412 is documented, too."""
-        has_rejection = any(response.status == "412" for response in self.responses)
+        has_rejection = self.find_exact_response("412") is not None
         candidates = (p for p in self.parameters if p.name.lower() == "if-match" and has_rejection)
         return next(candidates, None)
 

@@ -85,7 +85,7 @@ def _find_unique_field(spec: Spec, operation: Operation) -> str | None:
 
     Below a parent, values may be unique among its rows only.
     """
-    conflict = next((r for r in operation.responses if r.status == "409"), None)
+    conflict = operation.find_exact_response("409")
     media = operation.body.json if operation.body else None
     if conflict is None or media is None or "{" in operation.path:
         return None

@@ -35,7 +35,7 @@ def check_action(probe: Probe, effect: Effect, row_id: Any) -> None:
         return
     _compare_rows(probe, returned_row, read[0], exchange)
     # Which states a row has, nothing says to the mock.
-    conflict = next((r for r in probe.operation.responses if r.status == "409"), None)
+    conflict = probe.operation.find_exact_response("409")
     if conflict is None or not is_object(before[0]) or probe.session.target.is_mock:
         return
     if not forbids_repetition(probe.operation, conflict.description, before[0], read[0]):

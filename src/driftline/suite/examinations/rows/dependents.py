@@ -158,7 +158,7 @@ def _is_deleted_too(operation: Operation, noun: str) -> bool:
 
 def _find_restriction(operation: Operation, noun: str) -> Response | None:
     """Return the 409 that is said to reject the deletion of a row with others: "has employees"."""
-    conflict = next((r for r in operation.responses if r.status == "409"), None)
+    conflict = operation.find_exact_response("409")
     has_others = re.compile(
         rf"\b(has|have|with|contains?|any)( any| some| still)? {noun}\b"
         r"(?! (that|who|which|with|in)\b)",

@@ -26,7 +26,7 @@ def send_duplicates(update: Update) -> None:
     The unique values of a mock are those of creations.
     """
     probe = update.probe
-    conflict = next((r for r in probe.operation.responses if r.status == "409"), None)
+    conflict = probe.operation.find_exact_response("409")
     if conflict is None or probe.session.target.is_mock:
         return
     for name in sorted(list_unique_names(update) & {field.path[0] for field in update.fields}):

@@ -82,7 +82,7 @@ def _find_missing(probe: Probe) -> Response | None:
         return described
     if "{" in probe.operation.path or _documents_missing_anywhere(probe.spec):
         return None
-    return next((r for r in rejections if r.status == "404"), None)
+    return probe.operation.find_exact_response("404")
 
 
 def _documents_missing_anywhere(spec: Spec) -> bool:
