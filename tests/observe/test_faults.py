@@ -17,7 +17,7 @@ from driftline.openapi import Spec, load
 from driftline.report.report import FailureRules
 from driftline.suite.examinations import examples
 from driftline.suite.examinations.listings import filtering, ordering, pages as listing, searching
-from driftline.suite.examinations.rows import creation
+from driftline.suite.examinations.rows.creations import creation
 from driftline.suite.probe import examine
 
 from .recordings import (

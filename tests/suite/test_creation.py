@@ -16,7 +16,7 @@ from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import list_violations
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
-from driftline.suite.examinations.rows.creation import check_creation
+from driftline.suite.examinations.rows.creations.creation import check_creation
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from driftline.mock import HttpRequest, HttpResponse, run_server
-from driftline.suite.examinations.rows.creation import check_creation
+from driftline.suite.examinations.rows.creations.creation import check_creation
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from driftline.mock import HttpRequest, HttpResponse, run_server
-from driftline.suite.examinations.rows.updates import check_updates
+from driftline.suite.examinations.rows.updates.updates import check_updates
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine

@@ -22,8 +22,8 @@ from driftline.suite.examinations.listings.ordering import order
 from driftline.suite.examinations.listings.pages import check_pages
 from driftline.suite.examinations.listings.ranges import check_ranges
 from driftline.suite.examinations.listings.searching import check_searches
-from driftline.suite.examinations.rows.creation import check_creation
-from driftline.suite.examinations.rows.updates import check_updates
+from driftline.suite.examinations.rows.creations.creation import check_creation
+from driftline.suite.examinations.rows.updates.updates import check_updates
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import Probe, examine

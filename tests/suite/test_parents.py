@@ -13,9 +13,9 @@ from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
 from driftline.openapi import Spec
-from driftline.suite.examinations.rows.creation import check_creation
-from driftline.suite.examinations.rows.parents import check_parents
-from driftline.suite.examinations.rows.updates import check_updates
+from driftline.suite.examinations.rows.creations.creation import check_creation
+from driftline.suite.examinations.rows.creations.parents import check_parents
+from driftline.suite.examinations.rows.updates.updates import check_updates
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import Examination, Probe, examine

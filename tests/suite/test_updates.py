@@ -14,10 +14,10 @@ from hypothesis import given, strategies as st
 from driftline import openapi
 from driftline.checks.finding import Check, Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock
-from driftline.suite.examinations.rows.creation import check_creation
+from driftline.suite.examinations.rows.creations.creation import check_creation
 from driftline.suite.examinations.rows.deletion import check_deletion
 from driftline.suite.examinations.rows.same_value import is_same
-from driftline.suite.examinations.rows.updates import check_updates
+from driftline.suite.examinations.rows.updates.updates import check_updates
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import Probe, examine

@@ -12,9 +12,9 @@ import pytest
 from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.mutation.clauses import generate_mutants
 from driftline.openapi import Spec
-from driftline.suite.examinations.rows.creation import check_creation
+from driftline.suite.examinations.rows.creations.creation import check_creation
 from driftline.suite.examinations.rows.deletion import check_deletion
-from driftline.suite.examinations.rows.updates import check_updates
+from driftline.suite.examinations.rows.updates.updates import check_updates
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
         check_search as check_search,
         check_searches as check_searches,
     )
-    from driftline.suite.examinations.rows.creation import check_creation as check_creation
+    from driftline.suite.examinations.rows.creations.creation import (
+        check_creation as check_creation,
+    )
     from driftline.suite.examinations.rows.field_names import (
         is_creation_time as is_creation_time,
         is_timestamp as is_timestamp,

@@ -16,7 +16,7 @@ from driftline.suite.examinations.rows.steps import (
     list_rows,
     list_unknown_ids,
 )
-from driftline.suite.examinations.rows.versions import accepts_other_version
+from driftline.suite.examinations.rows.updates.versions import accepts_other_version
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import create_row, list_operations_about

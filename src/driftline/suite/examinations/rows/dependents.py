@@ -20,7 +20,7 @@ from driftline.openapi import (
     list_references,
     parse_reference_rule,
 )
-from driftline.suite.examinations.rows.created_row import find_created_row
+from driftline.suite.examinations.rows.creations.created_row import find_created_row
 from driftline.suite.examinations.rows.steps import call_on_row, has_row, report_accepted
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe

@@ -25,17 +25,8 @@ from driftline.openapi import (
     pointer as json_pointer,
     resolve_schema,
 )
-from driftline.suite.examinations.rows.actions import check_action
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
-from driftline.suite.examinations.rows.duplicates import list_unique_names, send_duplicates
 from driftline.suite.examinations.rows.field_names import is_relation
-from driftline.suite.examinations.rows.neighbors import find_neighbor
-from driftline.suite.examinations.rows.other_fields import (
-    compare_fixed,
-    compare_id,
-    compare_items,
-    compare_others,
-)
 from driftline.suite.examinations.rows.same_value import is_alike, is_same
 from driftline.suite.examinations.rows.steps import (
     choose_row,
@@ -44,14 +35,23 @@ from driftline.suite.examinations.rows.steps import (
     must_show,
     shows_sent_value,
 )
-from driftline.suite.examinations.rows.update_request import Update
-from driftline.suite.examinations.rows.versions import (
+from driftline.suite.examinations.rows.updates.actions import check_action
+from driftline.suite.examinations.rows.updates.duplicates import list_unique_names, send_duplicates
+from driftline.suite.examinations.rows.updates.neighbors import find_neighbor
+from driftline.suite.examinations.rows.updates.other_fields import (
+    compare_fixed,
+    compare_id,
+    compare_items,
+    compare_others,
+)
+from driftline.suite.examinations.rows.updates.update_request import Update
+from driftline.suite.examinations.rows.updates.versions import (
     accepts_other_version,
     compare_stamps,
     compare_tags,
     reject_current_version,
 )
-from driftline.suite.examinations.rows.wrong_updates import (
+from driftline.suite.examinations.rows.updates.wrong_updates import (
     check_missing,
     create_by_put,
     send_wrong_bodies,

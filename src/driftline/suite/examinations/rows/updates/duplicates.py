@@ -8,7 +8,7 @@ from typing import Any
 from driftline.openapi import is_object, pointer as json_pointer
 from driftline.suite.examinations.rows.same_value import is_alike
 from driftline.suite.examinations.rows.steps import read_by_id, report_accepted
-from driftline.suite.examinations.rows.update_request import Update
+from driftline.suite.examinations.rows.updates.update_request import Update
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.samples import create_row, list_operations_about
 

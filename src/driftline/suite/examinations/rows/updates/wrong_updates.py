@@ -14,7 +14,7 @@ from driftline.suite.examinations.rows.steps import (
     lacks_row,
     list_missing_ids,
 )
-from driftline.suite.examinations.rows.update_request import Update
+from driftline.suite.examinations.rows.updates.update_request import Update
 from driftline.suite.probe import Probe
 from driftline.suite.samples import put_new_row
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from driftline.checks import NOTHING, Exchange, format_response
 from driftline.openapi import Effect, Parameter, describe, is_object, is_valid
 from driftline.suite.examinations.rows.field_names import is_update_time
-from driftline.suite.examinations.rows.update_request import Update
+from driftline.suite.examinations.rows.updates.update_request import Update
 from driftline.suite.new_rows import retry_if_taken
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples

@@ -24,17 +24,17 @@ from driftline.openapi import (
 )
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
-from driftline.suite.examinations.rows.created_row import (
+from driftline.suite.examinations.rows.creations.created_row import (
     check_echoed_fields,
     check_location,
     find_clause,
     find_created_row,
     report_changed_field,
 )
+from driftline.suite.examinations.rows.creations.missing_references import refer_to_nothing
+from driftline.suite.examinations.rows.creations.parents import send_below_missing
 from driftline.suite.examinations.rows.described_states import check_described_state
 from driftline.suite.examinations.rows.field_names import is_timestamp
-from driftline.suite.examinations.rows.missing_references import refer_to_nothing
-from driftline.suite.examinations.rows.parents import send_below_missing
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
     call_on_row,

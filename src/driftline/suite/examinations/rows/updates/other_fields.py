@@ -10,7 +10,7 @@ from driftline.openapi import describe, is_array, is_object, pointer as json_poi
 from driftline.suite.examinations.rows.field_names import is_creation_time
 from driftline.suite.examinations.rows.same_value import is_alike, is_same
 from driftline.suite.examinations.rows.steps import find_listing, find_row
-from driftline.suite.examinations.rows.update_request import Update
+from driftline.suite.examinations.rows.updates.update_request import Update
 
 
 def compare_items(

@@ -10,7 +10,7 @@ from driftline.checks import Exchange
 from driftline.openapi import MISSING, describe, is_object
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import find_listing, read_by_id
-from driftline.suite.examinations.rows.update_request import Update
+from driftline.suite.examinations.rows.updates.update_request import Update
 from driftline.suite.samples import list_existing_ids
 
 

@@ -1,0 +1,1 @@
+"""Examinations of operations that create rows, and of the rows that they create."""

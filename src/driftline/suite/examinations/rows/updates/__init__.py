@@ -1,0 +1,1 @@
+"""Examinations of operations that change a row: updates and actions."""
