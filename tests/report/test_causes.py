@@ -210,6 +210,16 @@ FILTER = "/paths/~1orders/get/x-listing/filter/status"
     [
         (find("response.server-error", "order.delete"), find("effect.not-deleted"), True),
         (find("response.server-error"), find("effect.field.reset", "order.delete"), False),
+        (
+            find("response.server-error", pointer="/paths/~1orders/get/responses", where=""),
+            find("effect.not-deleted", "order.delete"),
+            True,
+        ),
+        (
+            find("response.server-error", "order.create", "/paths/~1orders/post/responses"),
+            find("effect.not-deleted", "order.delete"),
+            False,
+        ),
         (find("listing.page.repeats"), find("effect.not-listed", "order.create"), True),
         (find("listing.page.repeats"), find("listing.row.lost", "user.list"), False),
         (

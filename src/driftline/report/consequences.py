@@ -113,6 +113,15 @@ def _find_rows(finding: Finding, paths: Paths) -> str:
     return "/".join(steps[:-1] if steps[-1].startswith("{") else steps)
 
 
+def _is_read_back(part: Finding, root: Finding, paths: Paths) -> bool:
+    """Return whether a write is judged by reading rows, where `root` is not about another write."""
+    tokens = split(root.location.pointer)
+    is_of_write = tokens[:1] == ["paths"] and tokens[2:3] not in (["get"], ["head"], [])
+    return _have_same_rows(part, root, paths) and (
+        not is_of_write or _have_same_operation(part, root, paths)
+    )
+
+
 def _have_same_field(part: Finding, root: Finding, paths: Paths) -> bool:
     """Return whether a field is that of a filter, an order or a write, or the id of rows."""
     field = _get_field(root)
@@ -175,7 +184,7 @@ RULES: Final = (
     _Rule(
         frozenset({"response.server-error"}), ("request.valid.", *_OF_ROWS), _have_same_operation
     ),
-    _Rule(frozenset({"response.server-error"}), _BY_READING, _have_same_rows),
+    _Rule(frozenset({"response.server-error"}), _BY_READING, _is_read_back),
     _Rule(_UNREADABLE, ("request.valid.", *_OF_ROWS), _have_same_operation),
     _Rule(_WRONG_FIELD, ("listing.", "effect."), _have_same_field),
     # A search reads fields that its finding does not name.
