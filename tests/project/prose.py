@@ -19,6 +19,8 @@ import click
 
 from driftline.cli.group import driftline
 
+from .sources import list_nodes
+
 __all__ = ["BANNED_WORDS", "Passage", "find_banned", "read_catalogues", "read_help",
            "read_messages", "read_pages"]  # fmt: skip
 
@@ -126,7 +128,7 @@ def read_docstrings(path: Path) -> Iterator[Passage]:
     source = path.read_text(encoding="utf-8")
     docstrings = [
         (node.value.lineno, node.value.value)
-        for node in ast.walk(ast.parse(source))
+        for node in list_nodes(path)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     ]
     comments = [
@@ -142,14 +144,13 @@ def read_docstrings(path: Path) -> Iterator[Passage]:
 
 def read_messages(path: Path) -> Iterator[Passage]:
     """Yield the string literals of a module that are sentences; docstrings are not messages."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     docstrings = {
         id(node.value)
-        for node in ast.walk(tree)
+        for node in list_nodes(path)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     display_path = path.relative_to(ROOT).as_posix()
-    for node in ast.walk(tree):
+    for node in list_nodes(path):
         is_string = isinstance(node, ast.Constant) and isinstance(node.value, str)
         if is_string and id(node) not in docstrings and " " in node.value.strip():
             yield Passage(f"{display_path}:{node.lineno}", node.value)

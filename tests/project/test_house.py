@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from .sources import list_nodes, parse_module
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "driftline"
 MODULES = sorted(SOURCE.rglob("*.py"))
@@ -28,7 +30,7 @@ def relativize(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def count_code_lines(source: str) -> int:
+def count_code_lines(path: Path) -> int:
     """Return the number of code lines, without blank lines, comments and docstrings."""
     skipped_types = {
         tokenize.COMMENT,
@@ -41,18 +43,18 @@ def count_code_lines(source: str) -> int:
     }
     lines = {
         line
-        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline)
         if token.type not in skipped_types
         for line in range(token.start[0], token.end[0] + 1)
     }
-    for node in ast.walk(ast.parse(source)):
+    for node in list_nodes(path):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             lines -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return len(lines)
 
 
 def list_functions(path: Path) -> Iterator[Function]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in list_nodes(path):
         if isinstance(node, Function):
             yield node
 
@@ -61,7 +63,7 @@ def test_modules_have_a_bounded_number_of_lines() -> None:
     """A module has about 300 lines of code at most."""
     # A package's face only lists names.
     modules = [path for path in MODULES if "load_later(__name__" not in path.read_text()]
-    sizes = {relativize(path): count_code_lines(path.read_text()) for path in modules}
+    sizes = {relativize(path): count_code_lines(path) for path in modules}
     assert {name: size for name, size in sizes.items() if size > LONGEST_MODULE} == {}
 
 
@@ -86,7 +88,7 @@ def list_faces() -> Iterator[tuple[str, str]]:
     for path in MODULES:
         if path.name == "__init__.py":
             package = name_module(path)
-            body = ast.parse(path.read_text()).body
+            body = parse_module(path).body
             conditional_bodies = (
                 statement.body for statement in body if isinstance(statement, ast.If | ast.With)
             )
@@ -139,9 +141,7 @@ def test_every_test_has_a_docstring() -> None:
         for node in list_functions(path)
         if node.name.startswith("test_") and not ast.get_docstring(node)
     ]
-    silent += [
-        relativize(path) for path in TESTS if not ast.get_docstring(ast.parse(path.read_text()))
-    ]
+    silent += [relativize(path) for path in TESTS if not ast.get_docstring(parse_module(path))]
     assert silent == []
 
 
@@ -150,7 +150,7 @@ def test_no_test_sleeps() -> None:
     sleepy = [
         relativize(path)
         for path in TESTS
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in list_nodes(path)
         if isinstance(node, ast.Attribute) and node.attr == "sleep"
     ]
     assert sleepy == []

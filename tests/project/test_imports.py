@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from .sources import list_nodes
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "driftline"
 GENERATED_CLIENTS = ROOT / "generated"
@@ -80,7 +82,7 @@ THIRD_PARTY = {
 
 def list_imports(path: Path) -> Iterator[str]:
     """Yield every module that a file imports; `from a import b` yields `a` or a module `a.b`."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in list_nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -180,7 +182,7 @@ def test_other_packages_are_imported_through_their_face() -> None:
     bypasses = {
         f"{path.relative_to(ROOT)} imports {node.module}"
         for path in list_modules()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in list_nodes(path)
         if isinstance(node, ast.ImportFrom) and node.module
         for first, package, *rest in [[*node.module.split("."), "", ""]]
         if first == "driftline" and any(rest) and package != find_package(path)

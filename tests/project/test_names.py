@@ -6,12 +6,13 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from bench.shape import find_functions, is_exempt, is_participle_first
+from bench.shape import is_exempt, is_participle_first
+
+from .sources import list_nodes
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "driftline"
@@ -46,18 +47,22 @@ VAGUE = {
 }
 
 
-@cache
-def parse_modules(folder: Path = SOURCE) -> Sequence[tuple[str, ast.Module]]:
-    """Return every module below a folder with its path from there."""
-    return [
-        (path.relative_to(folder).as_posix(), ast.parse(path.read_text("utf-8")))
-        for path in sorted(folder.rglob("*.py"))
-    ]
+def walk_modules(folder: Path = SOURCE) -> Iterator[tuple[str, Sequence[ast.AST]]]:
+    """Yield the path of every module below a folder, from there, with its nodes."""
+    for path in sorted(folder.rglob("*.py")):
+        yield path.relative_to(folder).as_posix(), list_nodes(path)
 
 
-def list_public_names(tree: ast.Module) -> Iterator[str]:
+def filter_functions(
+    nodes: Sequence[ast.AST],
+) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield every function and method of a module."""
+    return (node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def list_public_names(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """Yield the names of functions, classes, parameters and annotated fields."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ClassDef):
             yield node.name
             for statement in node.body:
@@ -81,8 +86,8 @@ def split_words(name: str) -> set[str]:
 def test_class_names_are_unique() -> None:
     """No two classes have the same name."""
     modules = defaultdict[str, list[str]](list)
-    for module, tree in parse_modules():
-        for node in ast.walk(tree):
+    for module, nodes in walk_modules():
+        for node in nodes:
             if isinstance(node, ast.ClassDef):
                 modules[node.name].append(module)
     assert {name: paths for name, paths in modules.items() if len(paths) > 1} == {}
@@ -97,8 +102,8 @@ def test_no_function_begins_with_a_bare_participle(folder: Path, allowed: set[st
     """A function name begins with a verb, not with a bare participle such as `_kept`."""
     bare = {
         f"{module}: {node.name}"
-        for module, tree in parse_modules(folder)
-        for node in find_functions(tree)
+        for module, nodes in walk_modules(folder)
+        for node in filter_functions(nodes)
         if not is_exempt(node) and is_participle_first(node.name.strip("_"))
     }
     assert bare == allowed
@@ -108,8 +113,8 @@ def test_names_use_the_words_of_the_glossary() -> None:
     """No function, class, parameter or field has a name with a word that the glossary replaces."""
     replaced_names = sorted(
         f"{module}: {name}: say {GLOSSARY[word]}"
-        for module, tree in parse_modules()
-        for name in set(list_public_names(tree))
+        for module, nodes in walk_modules()
+        for name in set(list_public_names(nodes))
         for word in split_words(name) & GLOSSARY.keys()
     )
     assert replaced_names == []
@@ -124,8 +129,8 @@ def test_locals_and_parameters_have_specific_names(folder: Path) -> None:
     """Locals and parameters have names such as `operation` and `findings`, not `each`."""
     vague = {
         f"{module}: {name} in {function.name}"
-        for module, tree in parse_modules(folder)
-        for function in find_functions(tree)
+        for module, nodes in walk_modules(folder)
+        for function in filter_functions(nodes)
         for node in ast.walk(function)
         if (name := bound_name(node)).strip("_") in VAGUE
     }
@@ -136,8 +141,8 @@ def test_fields_have_specific_names() -> None:
     """Fields have specific names such as `_open_walks`, not `_open` or `_kept`."""
     vague = {
         f"{module}: {node.name}.{field}"
-        for module, tree in parse_modules()
-        for node in ast.walk(tree)
+        for module, nodes in walk_modules()
+        for node in nodes
         if isinstance(node, ast.ClassDef)
         for field in list_fields(node)
         if field.strip("_") in VAGUE | {"held", "known", "left", "rest", "seen"}
