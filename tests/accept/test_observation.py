@@ -49,7 +49,9 @@ def test_a_merged_schema_allows_each_observed_value(values: list[Any]) -> None:
     assert all(Draft202012Validator(observation.schema).is_valid(value) for value in values)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=count_examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(st.lists(VALUES, max_size=20))
 def test_equal_values_are_counted_and_few_are_kept(values: list[Any]) -> None:
     """Equal values are counted, and at most eight different ones are kept."""
@@ -60,7 +62,7 @@ def test_equal_values_are_counted_and_few_are_kept(values: list[Any]) -> None:
     ) == len(observations)
 
 
-@settings(max_examples=30)
+@settings(max_examples=count_examples(30))
 @given(st.integers(1, 400))
 def test_the_schema_of_a_value_is_limited_in_size(width: int) -> None:
     """The schema of a wide or deep value is limited in size."""

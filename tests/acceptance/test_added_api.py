@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-MAIN = "from driftline.cli import main; main()"
+from driftline.cli.group import driftline
+
 IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
 BY_HAND = """\
   # The server rejects longer items.
@@ -113,16 +115,11 @@ class Project:
         self.folder = folder
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        """Run `driftline` and return its standard output."""
-        process = subprocess.run(
-            [sys.executable, "-c", MAIN, *arguments],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert process.returncode == code, process.stdout + process.stderr
-        return process.stdout
+        """Run a command of driftline and return its standard output."""
+        with chdir(self.folder):
+            result = CliRunner().invoke(driftline, arguments)
+        assert result.exit_code == code, result.output
+        return result.stdout
 
     def commit(self, tag: str = "") -> None:
         """Commit all files, and add the tag."""

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 
 from changes_wire.comparing import Json
@@ -23,7 +24,7 @@ from driftline.openapi.read.upgrade.document import read_document
 
 ROOT = Path(__file__).parents[2]
 OWN_DOCUMENTS = [dict(read(path).data) for path in find(ROOT / "specs")]
-QUICKLY = settings(deadline=None, max_examples=50)
+QUICKLY = settings(deadline=None, max_examples=count_examples(50))
 RANDOMS = st.randoms(use_true_random=False)
 
 

@@ -16,6 +16,7 @@ import attrs
 import pytest
 from accept.conftest import make_shop
 from click.testing import CliRunner
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 
 from driftline.cli.group import driftline
@@ -189,7 +190,7 @@ def test_a_huge_run_stays_one_bounded_line(tmp_path: Path) -> None:
 HOSTILE = st.text(max_size=12) | st.sampled_from(["<b>", "]]>", "\x1b[31m", "'\"&", "::error::"])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=count_examples(40), deadline=None)
 @given(HOSTILE, HOSTILE)
 def test_hostile_strings_keep_pages_and_feeds_well_formed(name: str, file_name: str) -> None:
     """Hostile strings stay text: the badge and the feed

@@ -162,7 +162,7 @@ def test_the_base_path_of_the_server_is_optional() -> None:
     direction=st.sampled_from(["asc", "desc"]),
     status=st.sampled_from([None, "RINGING", "IN_PROGRESS", "ENDED"]),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=count_examples(25), deadline=None)
 def test_pages_list_each_matching_row_once_and_sorted(
     limit: int, sort_field: str, direction: str, status: str | None
 ) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 
 from driftline.errors import UsageError
@@ -195,7 +196,7 @@ def test_next_limits_a_rule_to_a_number_of_requests(site: Site) -> None:
 
 
 @given(st.floats(0.05, 0.95), st.integers())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=count_examples(20), deadline=None)
 def test_a_seed_determines_the_share_of_affected_requests(share: float, seed: int) -> None:
     """A seed determines which requests a share affects, and about that share is affected."""
     from mocks.conftest import SPECS

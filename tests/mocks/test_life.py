@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 
 from driftline.mock import Mock
@@ -182,7 +183,7 @@ def test_a_created_call_passes_through_its_states(phone: Spec) -> None:
 
 
 @given(st.lists(st.floats(0, 100), max_size=12))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=count_examples(25), deadline=None)
 def test_many_clock_steps_equal_one_step(steps: list[float]) -> None:
     """Advancing the clock in any steps gives the same rows as one step."""
     (spec,) = SPECS_IN_USE

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 
 from driftline.mock import Mock
@@ -41,7 +42,7 @@ def test_references_are_found_below_refs_items_and_alternatives() -> None:
     }
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=count_examples(15), deadline=None)
 @given(seed=st.integers(0, 1000), rows=st.integers(1, 40))
 def test_first_rows_refer_to_rows_that_exist(seed: int, rows: int) -> None:
     """For any seed, each reference leads to a row, and rows match their schema."""

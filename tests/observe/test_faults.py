@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 from suite.faults import accept_any_page_size, edit_responses  # see pythonpath in pyproject.toml
 from suite.test_faults import CASES, Case
@@ -73,7 +74,7 @@ def test_most_faults_are_found_in_a_recording() -> None:
     assert len(PASSIVE) > 20
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=count_examples(6), deadline=None)
 @given(st.sampled_from(["revox", "roark", "zudu"]), st.integers(0, 10**6))
 def test_recorded_traffic_of_a_correct_mock_has_no_finding(
     tmp_path_factory: pytest.TempPathFactory, api: str, seed: int

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import attrs
 import pytest
+from examples import count_examples
 from hypothesis import given, settings, strategies as st
 
 from driftline.cli.commands.observe import format_files as table
@@ -82,7 +83,7 @@ def with_secret(location: str, secret: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "location", ["authorization", "basic", "header", "cookie", "query", "body", "set-cookie"]
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=count_examples(15), deadline=None)
 @given(secret=SECRETS)
 def test_no_secret_is_in_an_output(
     tmp_path_factory: pytest.TempPathFactory, location: str, secret: str
@@ -109,7 +110,7 @@ def test_no_secret_is_in_an_output(
         assert form not in output
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=count_examples(40), deadline=None)
 @given(
     st.from_regex(r"[A-Za-z]{1,10}[0-9][A-Za-z0-9]{15,40}", fullmatch=True),
     st.sampled_from(["/reset/{}", "/bot{}/send", "/a;jsessionid={}", "/{}"]),

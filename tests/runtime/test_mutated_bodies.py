@@ -13,6 +13,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from examples import count_examples
 from hypothesis import HealthCheck, given, settings
 from roark_client import errors, models
 
@@ -29,7 +30,7 @@ for_both_kinds = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
 def build_settings(examples: int) -> settings:
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
     return settings(
-        max_examples=examples,
+        max_examples=count_examples(examples),
         deadline=None,
         derandomize=True,
         database=None,

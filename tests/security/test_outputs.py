@@ -15,6 +15,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from examples import count_examples
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from attack.exceptions import describe_exception
@@ -37,7 +38,9 @@ ROOT = Path(__file__).parents[2]
 SPEC = load(ROOT / "specs" / "zudu.yaml")
 spellings = st.sampled_from(sorted(SPELLINGS))
 few_examples = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=count_examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 # What a header can carry: the client refuses other credentials before it sends anything.
 SENDABLE = SECRETS.filter(lambda secret: secret.isascii() and secret.strip() == secret)
