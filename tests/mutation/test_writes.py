@@ -36,6 +36,8 @@ KINDS = (
     "effect.read.time",
     "effect.delete.failure",
     "operation.missing",
+    "part.deletion",
+    "part.field",
 )
 
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
         Applies as Applies,
         describe_duplicates as describe_duplicates,
         find_duplicate_conflict as find_duplicate_conflict,
-        find_part_reader as find_part_reader,
         is_described_unique as is_described_unique,
         is_operation as is_operation,
     )

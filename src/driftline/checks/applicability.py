@@ -13,12 +13,12 @@ from driftline.openapi import (
     Response,
     Spec,
     find_download,
+    find_part_reader,
     find_required_parent,
     find_stream,
     has_followers,
     list_parents,
     list_path_parents,
-    list_types,
     list_value_paths,
 )
 
@@ -167,18 +167,6 @@ def has_parts(_: Spec, operation: Operation) -> bool:
 def has_upload(spec: Spec, operation: Operation) -> bool:
     """Accept operations that upload a file which another operation returns."""
     return operation.body is not None and find_download(spec, operation) is not None
-
-
-def find_part_reader(spec: Spec, operation: Operation) -> Operation | None:
-    """Return the GET of what a PUT without `x-effect` replaces, such as `/users/{id}/settings`."""
-    media = operation.body.json if operation.body else None
-    is_part = operation.effect is None and not operation.path.endswith("}")
-    if operation.method != "PUT" or not is_part or media is None:
-        return None
-    if "object" not in list_types(spec, media.schema_pointer):
-        return None
-    readers = (o for o in spec.operations if o.path == operation.path and o.method == "GET")
-    return next((o for o in readers if o.listing is None and has_json_response(spec, o)), None)
 
 
 def replaces_part(spec: Spec, operation: Operation) -> bool:

@@ -26,6 +26,7 @@ from driftline.mock.response_builder import ResponseBuilder
 from driftline.mock.rows import row_files
 from driftline.mock.rows.effects import EffectHandler
 from driftline.mock.rows.index import IndexedRow
+from driftline.mock.rows.parts import Parts
 from driftline.mock.rows.seed_rows import (
     advance_rows,
     compute_digest,
@@ -87,6 +88,7 @@ class Mock:
         self._store = open_store(spec, rows, db, self._make_first_rows, seed)
         self.clock = MockClock(self._store.database, spec.name)
         self._uploads = Uploads(spec, self._store.database)
+        self._parts = Parts(self._responses, self._store.database)
         self.tokens = TokenIssuer(spec, self.credentials, self.clock.read_now)
         self._effects = EffectHandler(spec, self._store, self._responses, self.clock)
 
@@ -241,6 +243,7 @@ class Mock:
                 response = self._effects.respond(operation, at, arguments, body, request)
                 if operation.body is not None:
                     self._uploads.keep(operation, at, body, request, response)
+                response = self._parts.respond(operation, at, body, response)
                 if media is not None and media is not outcome.row_media:
                     response = self._format_success(response, media, outcome.row_media, at, request)
         except Rejection as rejection:

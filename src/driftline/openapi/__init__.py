@@ -8,6 +8,7 @@ from driftline.faces import load_later, name_extra
 
 with name_extra("spec"):
     from driftline.openapi.model import CLIENT_DOCUMENT, Operation, Spec, name_client_package
+    from driftline.openapi.parts import find_part_item, find_part_reader
     from driftline.openapi.read.load import build_spec, find, load, read_files_below
 
 if TYPE_CHECKING:
@@ -237,6 +238,8 @@ __all__ = [
     "find_id_schema",
     "find_parameter_schema",
     "find_parent_fields",
+    "find_part_item",
+    "find_part_reader",
     "find_request_path",
     "find_required_parent",
     "find_schema_at",

@@ -7,8 +7,18 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
 
-from driftline.checks import Exchange, find_part_reader
-from driftline.openapi import MISSING, Operation, describe, follow, is_object, join
+from driftline.checks import Exchange
+from driftline.openapi import (
+    MISSING,
+    Operation,
+    Spec,
+    describe,
+    find_part_item,
+    find_part_reader,
+    follow,
+    is_object,
+    join,
+)
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import shows_sent_value
 from driftline.suite.fuzzing.covering import cover
@@ -18,13 +28,12 @@ from driftline.suite.samples import fill_with_existing_ids, make_sample
 from driftline.suite.telling_values import add_items, lengthen_values
 
 _TURNS: Final = 4
-_WRAPPERS: Final = ("", "/data", "/result", "/item")
 
 
 def check_part(probe: Probe) -> None:
-    """Send a few bodies to a PUT, and read each back; a mock stores none."""
+    """Send a few bodies to a PUT, and read each back."""
     reader = find_part_reader(probe.spec, probe.operation)
-    if reader is None or probe.session.target.is_mock:
+    if reader is None:
         return
     sample = make_sample(probe.session, probe.operation)
     names = {parameter.name for parameter in reader.parameters}
@@ -54,7 +63,7 @@ def _delete(probe: Probe, reader: Operation, arguments: dict[str, Any], body: An
             request = {name: value for name, value in request.items() if name in names}
             deletion = probe.session.send(deleter, request)
             read = probe.session.send(reader, arguments)
-            part = _find_part(read, body)[1] if read.ok else {}
+            part = _find_part(probe.spec, reader, body, read)[1] if read.ok else {}
             # A server may show what it has by default instead.
             is_same_part = all(name in part and is_same(part[name], body[name]) for name in body)
             if deletion.ok and deletion.status != HTTPStatus.ACCEPTED and is_same_part:
@@ -85,7 +94,7 @@ def _compare(
     probe: Probe, shown_by: Operation, body: dict[str, Any], response: Exchange, sent: Exchange
 ) -> None:
     """Report each field of a response with another value than the sent one."""
-    item, part = _find_part(response, body)
+    item, part = _find_part(probe.spec, shown_by, body, response)
     for name, value in body.items():
         is_wrong = name in part and not is_same(part[name], value)
         if is_wrong and shows_sent_value(probe.spec, shown_by, item + join(name), value):
@@ -101,13 +110,13 @@ def _compare(
             )
 
 
-def _find_part(exchange: Exchange, body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _find_part(
+    spec: Spec, shown_by: Operation, body: dict[str, Any], exchange: Exchange
+) -> tuple[str, dict[str, Any]]:
     """Return the object with the fields of the body, and its location in the response."""
-    for item in _WRAPPERS:
-        try:
-            part = follow(exchange.json, item)
-        except ValueError:
-            return "", {}
-        if part is not MISSING and is_object(part) and body.keys() & part.keys():
-            return item, part
-    return "", {}
+    item = find_part_item(spec, shown_by, body)
+    try:
+        part = MISSING if item is None else follow(exchange.json, item)
+    except ValueError:
+        part = MISSING
+    return (item or "", part) if is_object(part) else ("", {})
