@@ -57,6 +57,7 @@ def build_listing(
 
 STRING, FLAG, COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer"}
 META = {"type": "object", "properties": {"total": COUNT, "has_more": FLAG, "next_cursor": STRING}}
+NEXT = {"type": "object", "required": ["after"], "properties": {"after": STRING}}
 ECHOED_PAGE = {"type": "object", "properties": {"total": COUNT, "offset": COUNT, "limit": COUNT}}
 LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
     "offset": (
@@ -89,6 +90,25 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
                 "more": "/meta/has_more",
             },
             "total": "/meta/total",
+        },
+    ),
+    "a cursor in an object of the page": (
+        build_listing("after", body={"paging": {"type": "object", "properties": {"next": NEXT}}}),
+        {"page": {"style": "cursor", "parameter": "after", "next": "/paging/next/after"}},
+    ),
+    "rows of one alternative": (
+        build_listing(body={"data": {"type": "array", "items": {"oneOf": [ROW]}}}),
+        {"page": {"style": "single"}},
+    ),
+    "a page or null": (
+        build_listing("cursor", body={"meta": {"anyOf": [META, {"type": "null"}]}}),
+        {
+            "page": {
+                "style": "cursor",
+                "parameter": "cursor",
+                "next": "/meta/next_cursor",
+                "more": "/meta/has_more",
+            }
         },
     ),
     "one page": (build_listing(), {"page": {"style": "single"}}),
