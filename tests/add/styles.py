@@ -550,4 +550,8 @@ STYLES: dict[str, Style] = {
             "forms.archive",
         ),
     ],
+    "one row, and several by their ids": [
+        ("post", "/groups/{group}/tickets", "get_tickets", "Tickets", "tickets.get"),
+        ("get", "/groups/{group}/tickets/{id}", "get_ticket", "Tickets", "tickets.get_ticket"),
+    ],
 }
