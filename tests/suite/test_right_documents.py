@@ -31,6 +31,7 @@ NAMED_ROW: dict[str, Any] = {
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 USER = {"$ref": "#/components/schemas/User"}
 CHOSEN_ROW: dict[str, Any] = {**NAMED_ROW, "required": ["id"]}
+DATED_FIELDS = {**OBJECT["properties"], "at": {"type": "integer"}}
 STATED_ROW: dict[str, Any] = {
     **OBJECT,
     "properties": {
@@ -581,6 +582,31 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
                         }
                     },
                 }
+            }
+        }
+    },
+    "the only order is descending by default": {
+        "paths": {
+            "/rows": {
+                "get": build_operation(
+                    "rows.list",
+                    {"type": "array", "items": {**OBJECT, "properties": DATED_FIELDS}},
+                    parameters=[
+                        {
+                            "name": "order",
+                            "in": "query",
+                            "schema": {"enum": ["asc", "desc"], "default": "desc"},
+                        }
+                    ],
+                    **{
+                        "x-listing": {
+                            "items": "",
+                            "id": "/id",
+                            "page": {"style": "single"},
+                            "order": {"direction": "order", "fields": {"at": "/at"}},
+                        }
+                    },
+                )
             }
         }
     },
