@@ -111,6 +111,10 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
             }
         },
     ),
+    "after a row": (
+        build_listing("after", body={"last_id": STRING, "has_more": FLAG}),
+        {"page": {"style": "last-row", "parameter": "after", "more": "/has_more"}},
+    ),
     "one page": (build_listing(), {"page": {"style": "single"}}),
     "a cursor that no response has": (build_listing("cursor"), None),
     "a size and no page": (build_listing("limit"), None),

@@ -247,11 +247,11 @@ def _page(spec: Spec, operation: Operation, listed: Shape) -> tuple[dict[str, An
     linked = parameter and propose_linked_page(spec, operation, listed.body, parameter, counting)
     if parameter and linked:
         return {**linked[0], **rest}, f"{reason}, {linked[1]} and the parameter {parameter.name}"
-    after = None if parameter else propose_page_after_row(operation, more)
+    follow = cursor and _find_field(spec, listed, (cursor.name, *NEXTS), {"string"})
+    after = None if number or offset or follow else propose_page_after_row(operation, more)
     if after:
         return after[0], f"{reason}, {after[1]}"
     if cursor:
-        follow = _find_field(spec, listed, (cursor.name, *NEXTS), {"string"})
         rule = {"style": "cursor", "parameter": cursor.name, "next": follow, **rest}
         reason += f", {follow} and the parameter {cursor.name}"
         return (rule, reason) if follow else (None, "")
