@@ -111,6 +111,10 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
             }
         },
     ),
+    "a cursor called like the page": (
+        build_listing("cursor", body={"next_page": {"type": ["string", "null"]}}),
+        {"page": {"style": "cursor", "parameter": "cursor", "next": "/next_page"}},
+    ),
     "after a row": (
         build_listing("after", body={"last_id": STRING, "has_more": FLAG}),
         {"page": {"style": "last-row", "parameter": "after", "more": "/has_more"}},

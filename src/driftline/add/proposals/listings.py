@@ -52,7 +52,10 @@ SIZES: Final = (
     *("limit", "page_size", "per_page", "size", "max_results", "page_limit", "items_per_page"),
     "take",
 )
-NEXTS: Final = ("next_cursor", "next_page_token", "next_token", "end_cursor", "continuation_token")
+NEXTS: Final = (
+    *("next_cursor", "next_page_token", "next_token", "end_cursor", "continuation_token"),
+    "next_page",
+)
 MORES: Final = ("has_more", "has_next", "has_next_page", "has_next_results", "more")
 PAGES: Final = ("total_pages", "page_count", "last_page", "num_pages", "pages")
 ENVELOPES: Final = ("pagination", "paging", "meta", "page_info", "data")
