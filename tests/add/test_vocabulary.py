@@ -227,6 +227,37 @@ def test_effects_are_proposed_by_path_and_response() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("fields", "item"),
+    [
+        (("order",), "/order"),
+        (("data",), "/data"),
+        (("order", "next"), None),
+        ((), None),
+    ],
+)
+def test_a_row_may_be_the_only_one_in_a_response(fields: tuple[str, ...], item: str | None) -> None:
+    """A read returns the row in a field of any name, unless several fields are rows."""
+
+    def change(document: dict[str, Any]) -> None:
+        document.update(build_listing("offset"))
+        row = {"$ref": "#/components/schemas/Order"}
+        schema = {"type": "object", "properties": {"note": STRING, **dict.fromkeys(fields, row)}}
+        delete = document["paths"]["/orders/{id}"]["delete"]
+        document["paths"]["/orders/{id}"]["get"] = {
+            "operationId": "orders.get",
+            "parameters": delete["parameters"],
+            "responses": {
+                "200": {"description": "It.", "content": {"application/json": {"schema": schema}}},
+                "default": {"description": "No."},
+            },
+        }
+
+    spec = build_overlaid_spec(change_document(change))
+    (get,) = [operation for operation in spec.operations if operation.id == "orders.get"]
+    assert (get.effect.item if get.effect else None) == item
+
+
 def build_short_paths(*methods: str) -> dict[str, Any]:
     """Return a document with orders below a customer, and rows at a path without the customer."""
     document = build_listing("offset", "limit")
