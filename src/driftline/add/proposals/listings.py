@@ -321,14 +321,14 @@ def _list_envelopes(spec: Spec, body: str) -> list[tuple[str, dict[str, str]]]:
 
 
 def _list_objects(
-    spec: Spec, at: str, fields: dict[str, str], names: tuple[str, ...]
+    spec: Spec, at: str, fields: dict[str, str], object_names: tuple[str, ...]
 ) -> list[tuple[str, dict[str, str]]]:
     """Return the fields of each object of these names, and where it is."""
     return [
         (at + join(name), list_properties(spec, pointer))
-        for wanted in names
+        for object_name in object_names
         for name, pointer in fields.items()
-        if has_name(name, (wanted,)) and list_types(spec, pointer) - {"null"} == {"object"}
+        if has_name(name, (object_name,)) and list_types(spec, pointer) - {"null"} == {"object"}
     ]
 
 
