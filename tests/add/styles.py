@@ -520,4 +520,38 @@ STYLES: dict[str, Style] = {
             ("get", "sqlContainers/{id}", "Get", "SqlContainer", "get_sql_container"),
         )
     ],
+    "ids that repeat the path verbatim, at a path with a dated version": [
+        (
+            "get",
+            "/shop/2026-09-rc/forms",
+            "get-/shop/2026-09-rc/forms",
+            None,
+            "shop.list_forms",
+        ),
+        (
+            "post",
+            "/shop/2026-09-rc/forms",
+            "post-/shop/2026-09-rc/forms_/shop/2026-09-rc/forms",
+            "Forms",
+            "forms.create",
+        ),
+        (
+            "get",
+            "/shop/2026-09-rc/forms/{id}",
+            "get-/shop/2026-09-rc/forms/{id}_getById",
+            "Forms",
+            "forms.get",
+        ),
+        (
+            "put",
+            "/shop/2026-09-rc/forms/{id}",
+            "put-/shop/2026-09-rc/forms/{id}_archive",
+            "Forms",
+            "forms.archive",
+        ),
+    ],
+    "one row, and several by their ids": [
+        ("post", "/groups/{group}/tickets", "get_tickets", "Tickets", "tickets.get"),
+        ("get", "/groups/{group}/tickets/{id}", "get_ticket", "Tickets", "tickets.get_ticket"),
+    ],
 }

@@ -57,6 +57,7 @@ def build_listing(
 
 STRING, FLAG, COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer"}
 META = {"type": "object", "properties": {"total": COUNT, "has_more": FLAG, "next_cursor": STRING}}
+NEXT = {"type": "object", "required": ["after"], "properties": {"after": STRING}}
 ECHOED_PAGE = {"type": "object", "properties": {"total": COUNT, "offset": COUNT, "limit": COUNT}}
 LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
     "offset": (
@@ -90,6 +91,33 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
             },
             "total": "/meta/total",
         },
+    ),
+    "a cursor in an object of the page": (
+        build_listing("after", body={"paging": {"type": "object", "properties": {"next": NEXT}}}),
+        {"page": {"style": "cursor", "parameter": "after", "next": "/paging/next/after"}},
+    ),
+    "rows of one alternative": (
+        build_listing(body={"data": {"type": "array", "items": {"oneOf": [ROW]}}}),
+        {"page": {"style": "single"}},
+    ),
+    "a page or null": (
+        build_listing("cursor", body={"meta": {"anyOf": [META, {"type": "null"}]}}),
+        {
+            "page": {
+                "style": "cursor",
+                "parameter": "cursor",
+                "next": "/meta/next_cursor",
+                "more": "/meta/has_more",
+            }
+        },
+    ),
+    "a cursor called like the page": (
+        build_listing("cursor", body={"next_page": {"type": ["string", "null"]}}),
+        {"page": {"style": "cursor", "parameter": "cursor", "next": "/next_page"}},
+    ),
+    "after a row": (
+        build_listing("after", body={"last_id": STRING, "has_more": FLAG}),
+        {"page": {"style": "last-row", "parameter": "after", "more": "/has_more"}},
     ),
     "one page": (build_listing(), {"page": {"style": "single"}}),
     "a cursor that no response has": (build_listing("cursor"), None),
@@ -197,6 +225,37 @@ def test_effects_are_proposed_by_path_and_response() -> None:
     assert all(
         spec.find_assumption(o.pointer + "/x-effect/kind") for o in spec.operations if o.effect
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "item"),
+    [
+        (("order",), "/order"),
+        (("data",), "/data"),
+        (("order", "next"), None),
+        ((), None),
+    ],
+)
+def test_a_row_may_be_the_only_one_in_a_response(fields: tuple[str, ...], item: str | None) -> None:
+    """A read returns the row in a field of any name, unless several fields are rows."""
+
+    def change(document: dict[str, Any]) -> None:
+        document.update(build_listing("offset"))
+        row = {"$ref": "#/components/schemas/Order"}
+        schema = {"type": "object", "properties": {"note": STRING, **dict.fromkeys(fields, row)}}
+        delete = document["paths"]["/orders/{id}"]["delete"]
+        document["paths"]["/orders/{id}"]["get"] = {
+            "operationId": "orders.get",
+            "parameters": delete["parameters"],
+            "responses": {
+                "200": {"description": "It.", "content": {"application/json": {"schema": schema}}},
+                "default": {"description": "No."},
+            },
+        }
+
+    spec = build_overlaid_spec(change_document(change))
+    (get,) = [operation for operation in spec.operations if operation.id == "orders.get"]
+    assert (get.effect.item if get.effect else None) == item
 
 
 def build_short_paths(*methods: str) -> dict[str, Any]:

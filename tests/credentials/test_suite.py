@@ -108,6 +108,37 @@ def test_a_documented_login_returns_tokens(tmp_path: Path, body: str) -> None:
     assert [(check.outcome, check.detail) for check in tokens] == [("passed", "")]
 
 
+def test_alternatives_that_differ_in_scopes_are_checked_once(tmp_path: Path) -> None:
+    """An operation with many alternatives of one scheme sends no more than one with a few."""
+    scopes = {f"rows.{number}": "" for number in range(30)}
+    flows = {"clientCredentials": {"tokenUrl": "/token", "scopes": scopes}}
+    responses = {"200": build_json_response({"type": "object"}), "401": {"description": "no"}}
+    operations = {
+        f"/{count}": {
+            "get": {
+                "operationId": f"rows.of_{count}",
+                "security": [{"login": [name]} for name in list(scopes)[:count]],
+                "responses": responses | {"403": {"description": "no scope"}},
+            }
+        }
+        for count in (2, 29)
+    }
+    scheme = {"type": "oauth2", "flows": flows, "x-env": "A"}
+    document = make_document(operations, components={"securitySchemes": {"login": scheme}})
+    path = tmp_path / "small.json"
+    path.write_text(json.dumps(document))
+    names = {"credentials", "tokens"}
+    checks = run_suite(
+        Project(tmp_path), [specs.load(path)], rank=lambda _, name: 0 if name in names else None
+    )
+    assert format_failures(checks) == ""
+    few, many = (
+        [check.requests for check in checks if check.operation == f"rows.of_{count}"]
+        for count in (2, 29)
+    )
+    assert few == many
+
+
 @pytest.mark.parametrize("mutant", SECURITY, ids=lambda mutant: mutant.id)
 def test_each_mutant_of_token_handling_is_killed(
     project: tuple[Project, Spec], mutant: Any

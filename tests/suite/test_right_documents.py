@@ -31,6 +31,17 @@ NAMED_ROW: dict[str, Any] = {
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 USER = {"$ref": "#/components/schemas/User"}
 CHOSEN_ROW: dict[str, Any] = {**NAMED_ROW, "required": ["id"]}
+DATED_FIELDS = {**OBJECT["properties"], "at": {"type": "integer"}}
+STATED_ROW: dict[str, Any] = {
+    **OBJECT,
+    "properties": {
+        **OBJECT["properties"],
+        "signers": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"state": {"type": "string"}}},
+        },
+    },
+}
 OAUTH = {
     "type": "oauth2",
     "flows": {"implicit": {"authorizationUrl": "https://a.example", "scopes": {}}},
@@ -571,6 +582,61 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
                         }
                     },
                 }
+            }
+        }
+    },
+    "the only order is descending by default": {
+        "paths": {
+            "/rows": {
+                "get": build_operation(
+                    "rows.list",
+                    {"type": "array", "items": {**OBJECT, "properties": DATED_FIELDS}},
+                    parameters=[
+                        {
+                            "name": "order",
+                            "in": "query",
+                            "schema": {"enum": ["asc", "desc"], "default": "desc"},
+                        }
+                    ],
+                    **{
+                        "x-listing": {
+                            "items": "",
+                            "id": "/id",
+                            "page": {"style": "single"},
+                            "order": {"direction": "order", "fields": {"at": "/at"}},
+                        }
+                    },
+                )
+            }
+        }
+    },
+    "rows have no field of the objects in a created list": {
+        "paths": {
+            "/forms": {
+                "get": build_operation(
+                    "forms.list",
+                    {"type": "array", "items": STATED_ROW},
+                    **{"x-listing": {"items": "", "id": "/id", "page": {"style": "single"}}},
+                ),
+                "post": {
+                    "operationId": "forms.create",
+                    "x-effect": {"kind": "create", "of": "forms.list", "item": ""},
+                    "requestBody": {
+                        "required": True,
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "type": "object",
+                                    "required": ["signers"],
+                                    "properties": {
+                                        "signers": {"type": "array", "items": NAMED_OBJECT}
+                                    },
+                                }
+                            }
+                        },
+                    },
+                    "responses": build_responses(STATED_ROW),
+                },
             }
         }
     },

@@ -75,10 +75,11 @@ _SHOWN: Final = frozenset(
 
 
 def list_properties(spec: Spec, schema_pointer: str) -> dict[str, str]:
-    """Return the properties of a schema that is one object, not a choice of several."""
+    """Return the properties of a schema that is one object or null, not a choice of several."""
     properties: dict[str, str] = {}
     for pointer, schema in list_branches(spec, schema_pointer):
-        if "oneOf" in schema or "anyOf" in schema:
+        alternatives = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
+        if sum(alternative != {"type": "null"} for alternative in alternatives) > 1:
             return {}
         properties |= {n: pointer + join("properties", n) for n in schema.get("properties", {})}
     return properties

@@ -200,7 +200,9 @@ def _list_names(
     known_forms = {form for word in (*first, *resource) for form in list_word_forms(word)}
     longer = (*first, *dict.fromkeys(word for word in path_words if word not in known_forms))
     by_method = (operation.method, *alternatives[-1][1:])
-    for name in (first, *alternatives[:-1], longer, by_method, alternatives[-1], words):
+    # The id of one row beside that of several: `get_ticket`, where `get_tickets` is `get`.
+    own = words if words == (*first, to_singular(resource[-1])) and route.is_item else ()
+    for name in (first, *alternatives[:-1], own, longer, by_method, alternatives[-1], words):
         if name and name[0][0].isalpha():
             yield f"{label}.{'_'.join(name)}"
     path = "_".join((operation.method, *split_words(operation.path)))

@@ -20,7 +20,9 @@ _NOT_ASCII: Final = re.compile(r"[^A-Za-z0-9]+")
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _USING: Final = re.compile(r"Using(GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE)$")
 _COUNTER: Final = re.compile(r"_\d+$|\[\d+\]$|_v\d+$")
-_PREFIX: Final = re.compile(r"v\d+([._-]?\w+)?|\d{4}-\d\d-\d\d|api|rest", re.IGNORECASE)
+_PREFIX: Final = re.compile(
+    r"v\d+([._-]?\w+)?|\d{4}-\d\d(-\d\d)?(-[a-z]+)?|api|rest", re.IGNORECASE
+)
 _EXTENSION: Final = re.compile(r"\.(?:json|xml|csv)$", re.IGNORECASE)
 _SEPARATORS: Final = re.compile(r"[./#:]+")
 _CLASS_AND_METHOD: Final = re.compile(r"([A-Z][A-Za-z0-9]*)_([A-Za-z][A-Za-z0-9]*)")
@@ -41,7 +43,7 @@ class Phrase:
 
 def parse_phrase(operation_id: str, method: str, path: str) -> Phrase:
     """Return the words of an operationId without the parts that frameworks add."""
-    identifier = _drop_counter(operation_id)
+    identifier = _drop_whole_path(_drop_counter(operation_id), method, path)
     resource, rest = _split_resource(identifier, path)
     words = _drop_role(_drop_path(split_words(rest), method, path), path)
     return Phrase(strip_suffixes(resource), words)
@@ -100,6 +102,12 @@ def _drop_counter(operation_id: str) -> str:
     """Remove the counter of duplicate method names: `list_1`, `listUsingGET_2`, `find[0]`."""
     shorter = _COUNTER.sub("", operation_id)
     return _USING.sub("", shorter) or operation_id
+
+
+def _drop_whole_path(operation_id: str, method: str, path: str) -> str:
+    """Return what follows the method and path, verbatim: `get-/rows/{id}_getById` gives getById."""
+    lead = re.match(rf"{method}[^A-Za-z0-9/]*{re.escape(path)}(?![^_-])", operation_id, re.I)
+    return operation_id[lead.end() :].strip("_-").removeprefix(path) if lead else operation_id
 
 
 def _split_resource(operation_id: str, path: str) -> tuple[tuple[str, ...], str]:

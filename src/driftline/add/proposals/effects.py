@@ -24,7 +24,6 @@ from driftline.openapi import (
 _KINDS = {"GET": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 _NUMBERS = frozenset({"integer", "number"})
 _SHAPES = ("enum", "format", "pattern")
-WRAPPERS = ("data", "result", "item")
 _MOST_PAIRS = 300
 _KEYS = frozenset({("id",), ("uuid",)})
 _REMARKS = frozenset({"description", "example", "examples", "externalDocs", "title"})
@@ -206,11 +205,11 @@ class _Comparison:
 
 
 def _find_item(spec: Spec, operation: Operation, row: str) -> str | None:
-    """Return the location of a row in the response."""
+    """Return the location of the only row in the response: its body or a field of it."""
     success = operation.success
     body = success.json.schema_pointer if success and success.json else ""
-    for pointer in ("", *(join(name) for name in WRAPPERS)) if body else ():
-        item_pointer = find_schema_at(spec, body, pointer) if pointer else body
-        if item_pointer and _is_row(spec, item_pointer, row):
-            return pointer
-    return None
+    if not body or _is_row(spec, body, row):
+        return "" if body else None
+    fields = list_properties(spec, body).items()
+    names = [name for name, pointer in fields if _is_row(spec, pointer, row)]
+    return join(names[0]) if len(names) == 1 else None

@@ -33,7 +33,7 @@ TOTALS: Final = (
     *("total", "total_count", "total_results", "total_items", "total_elements"),
     *("total_records", "total_rows", "total_size"),
 )
-AFTER_ROWS: Final = ("starting_after", "after_id", "last_id")
+AFTER_ROWS: Final = ("starting_after", "after_id", "last_id", "after")
 """Parameters that name the last row of the page before."""
 
 Proposal = tuple[dict[str, Any], str]

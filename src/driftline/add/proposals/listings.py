@@ -52,10 +52,15 @@ SIZES: Final = (
     *("limit", "page_size", "per_page", "size", "max_results", "page_limit", "items_per_page"),
     "take",
 )
-NEXTS: Final = ("next_cursor", "next_page_token", "next_token", "end_cursor", "continuation_token")
+NEXTS: Final = (
+    *("next_cursor", "next_page_token", "next_token", "end_cursor", "continuation_token"),
+    "next_page",
+)
 MORES: Final = ("has_more", "has_next", "has_next_page", "has_next_results", "more")
 PAGES: Final = ("total_pages", "page_count", "last_page", "num_pages", "pages")
 ENVELOPES: Final = ("pagination", "paging", "meta", "page_info", "data")
+LINKS: Final = ("next", "cursors")
+"""Objects in an envelope that have the cursor."""
 IDS: Final = ("id", "uuid", "_id", "sid")
 OTHERS: Final = (
     *("before", "start", "from", "marker", "top", "$top", "$skip", "count"),
@@ -245,11 +250,11 @@ def _page(spec: Spec, operation: Operation, listed: Shape) -> tuple[dict[str, An
     linked = parameter and propose_linked_page(spec, operation, listed.body, parameter, counting)
     if parameter and linked:
         return {**linked[0], **rest}, f"{reason}, {linked[1]} and the parameter {parameter.name}"
-    after = None if parameter else propose_page_after_row(operation, more)
+    follow = cursor and _find_field(spec, listed, (cursor.name, *NEXTS), {"string"})
+    after = None if number or offset or follow else propose_page_after_row(operation, more)
     if after:
         return after[0], f"{reason}, {after[1]}"
     if cursor:
-        follow = _find_field(spec, listed, (cursor.name, *NEXTS), {"string"})
         rule = {"style": "cursor", "parameter": cursor.name, "next": follow, **rest}
         reason += f", {follow} and the parameter {cursor.name}"
         return (rule, reason) if follow else (None, "")
@@ -295,7 +300,7 @@ def _find_named_parameter(
 def _find_field(
     spec: Spec, response_shape: Shape, names: tuple[str, ...], expected_types: set[str]
 ) -> str | None:
-    """Return the pointer of a member at the top of the response or in its envelope.
+    """Return the pointer of a member at the top of the response or in its envelopes.
 
     Counts and flags are whole numbers, even where a document says only `number`.
     """
@@ -310,13 +315,21 @@ def _find_field(
 def _list_envelopes(spec: Spec, body: str) -> list[tuple[str, dict[str, str]]]:
     """Return the fields of a response, and those of each object in it that describes a page."""
     fields = list_properties(spec, body) if list_types(spec, body) == {"object"} else {}
-    inner = [
-        (join(name), list_properties(spec, pointer))
-        for envelope in ENVELOPES
+    inner = _list_objects(spec, "", fields, ENVELOPES)
+    links = [entry for at, names in inner for entry in _list_objects(spec, at, names, LINKS)]
+    return [("", fields), *inner, *links]
+
+
+def _list_objects(
+    spec: Spec, at: str, fields: dict[str, str], object_names: tuple[str, ...]
+) -> list[tuple[str, dict[str, str]]]:
+    """Return the fields of each object of these names, and where it is."""
+    return [
+        (at + join(name), list_properties(spec, pointer))
+        for object_name in object_names
         for name, pointer in fields.items()
-        if has_name(name, (envelope,)) and list_types(spec, pointer) - {"null"} == {"object"}
+        if has_name(name, (object_name,)) and list_types(spec, pointer) - {"null"} == {"object"}
     ]
-    return [("", fields), *inner]
 
 
 def _count(spec: Spec, response_shape: Shape) -> str | None:

@@ -38,11 +38,12 @@ def check_credentials(probe: Probe) -> None:
         return
     credentials = session.target.list_credentials()
     tried_credentials: set[_Written] = set()
-    for names in operation.security[:_MOST]:
+    alternatives = list(dict.fromkeys(operation.security))  # some differ only in scopes
+    for names in alternatives[:_MOST]:
         if all(name in credentials for name in names):
             right = _keep_one_per_location(probe, {name: credentials[name] for name in names})
             _check_alternative(probe, right, tried_credentials)
-    if max(len(operation.security), *map(len, operation.security)) > _MOST:
+    if max(len(alternatives), *map(len, alternatives)) > _MOST:
         raise NotChecked(f"only the first {_MOST} security schemes of the operation were checked")
 
 
@@ -64,7 +65,7 @@ def check_tokens(probe: Probe) -> None:
         message = "the run has no credentials to obtain tokens with"
         raise NotChecked(f"{message}; {_describe_grant(probe.spec, names)}")
     request = make_sample(probe.session, operation)
-    for index, alternative in enumerate(operation.security):
+    for alternative in dict.fromkeys(operation.security):
         is_obtainable = all(
             name in target.credentials or target.has_grant(name) for name in alternative
         )
@@ -76,6 +77,7 @@ def check_tokens(probe: Probe) -> None:
                 right = _keep_one_per_location(probe, credentials)
                 if name not in right:
                     continue
+                index = operation.security.index(alternative)
                 required_scopes = operation.scopes[index].get(name, ())
                 _check_token(
                     probe, request, {**right, name: target.token_provider.obtain(name)}, name

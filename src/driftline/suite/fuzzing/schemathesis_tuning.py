@@ -237,7 +237,7 @@ def _limit_body_cases() -> None:
         invalid_cases = islice(list_all(second_run), MOST_BODY_CASES)
         valid_cases = [case for case in cases if case.meta.generation.mode.is_positive]
         # Not all are sent: they alternate, so that both kinds are.
-        for pair in zip_longest(valid_cases, invalid_cases):
+        for pair in zip_longest(valid_cases[:MOST_BODY_CASES], invalid_cases):
             yield from (case for case in pair if case is not None)
 
     owner._body_cases = list_some

@@ -43,7 +43,7 @@ def order(probe: Probe) -> None:
     walker = Walker(probe)
     size = build_largest_size(probe.spec, probe.operation)
     full_walk = walk_varied_rows(walker, size, list(rule.fields.values()))
-    if rule.by is None:
+    if rule.by is None and rule.direction is None:
         for name in rule.fields:
             check_order(probe, full_walk, rule, name, rule.descending)
         return
@@ -51,7 +51,8 @@ def order(probe: Probe) -> None:
     alike = min(rule.fields.values(), key=lambda field: _count_values(full_walk, field))
     for name in rule.fields:
         for direction, descending in _list_directions(probe, rule, name):
-            arguments = {rule.by: _write_value(probe, rule.by, name), **direction}
+            by = {rule.by: _write_value(probe, rule.by, name)} if rule.by else {}
+            arguments = {**by, **direction}
             walk = walker.walk({**size, **arguments})
             check_order(probe, walk, rule, name, descending)
             _compare_rows(probe, full_walk, walk, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from driftline.openapi import (
     Response,
     Spec,
     find_schema_at,
+    find_undocumented_fields,
     is_hidden,
     is_object,
     is_valid,
@@ -192,8 +194,8 @@ def list_unknown_ids(probe: Probe, effect: Effect) -> list[Any]:
 def shows_sent_value(spec: Spec, operation: Operation, pointer: str, value: Any) -> bool:
     """Return whether the success of an operation has to have a sent value at `pointer`.
 
-    Its schema may not allow the value, and what is `readOnly` there is the server's own, even if
-    the schema of the request allows clients to send it.
+    Its schema may not allow the value, or name no field of an object in it. What is `readOnly`
+    there is the server's own, even if the schema of the request allows clients to send it.
     """
     media = operation.success.json if operation.success else None
     if media is None:
@@ -205,7 +207,16 @@ def shows_sent_value(spec: Spec, operation: Operation, pointer: str, value: Any)
         return False
     violations = list_violations(spec, schema_pointer, value, "response")
     # The server adds other required fields of the response.
-    return all(violation.clause.endswith("/required") for violation in violations)
+    return all(
+        violation.clause.endswith("/required") for violation in violations
+    ) and not _has_unknown_object(spec, schema_pointer, value)
+
+
+def _has_unknown_object(spec: Spec, schema_pointer: str, value: Any) -> bool:
+    """Return whether a schema names no field of an object in a value."""
+    fields = find_undocumented_fields(spec, schema_pointer, value)
+    counts = Counter(field.path.rpartition("/")[0] for field in fields)
+    return any(count == len(json_pointer.follow(value, path)) for path, count in counts.items())
 
 
 def must_show(spec: Spec, operation: Operation, name: str, value: Any) -> bool:
