@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
+from collections.abc import Iterator
+from functools import cached_property, reduce
 from typing import Any
 
-from driftline.mock.documents import put
 from driftline.mock.http.messages import HttpResponse, encode_json
 from driftline.mock.response_builder import ResponseBuilder
 from driftline.mock.rows.database import Database
@@ -16,9 +16,12 @@ from driftline.openapi import (
     find_part_item,
     find_part_reader,
     find_schema_at,
+    find_undocumented_fields,
+    follow,
     is_object,
     is_valid,
     join,
+    pointer as json_pointer,
 )
 
 _KIND = "part"
@@ -74,18 +77,46 @@ class Parts:
     def _show(
         self, operation: Operation, part: dict[str, Any], response: HttpResponse
     ) -> HttpResponse:
-        """Return the response with the fields of the part that it documents."""
+        """Return the response with the fields of the part that it can have."""
         item = find_part_item(self._spec, operation, part)
         media = operation.success.json if operation.success else None
         if item is None or media is None or not response.body:
             return response
         value = response.parse_json()
+        if not is_object(follow(value, item)):
+            return response
+        fields = dict(self._adopt_fields(media.schema_pointer, item, part))
+        value = self._put_valid(media.schema_pointer, value, fields)
+        return response.replace_headers(body=encode_json(value).encode())
+
+    def _adopt_fields(
+        self, schema: str, item: str, part: dict[str, Any]
+    ) -> Iterator[tuple[str, Any]]:
+        """Yield the location and the value of each field that a response may show."""
         for name, sent in part.items():
             location = item + join(name)
-            pointer = find_schema_at(self._spec, media.schema_pointer, location)
+            pointer = find_schema_at(self._spec, schema, location)
             shown = self._responses.adopt(pointer, sent, 0) if pointer else MISSING
             if shown is not MISSING:
-                value = put(value, location, shown)
-        if not is_valid(self._spec, media.schema_pointer, value, "response"):
-            return response
-        return response.replace_headers(body=encode_json(value).encode())
+                yield location, shown
+
+    def _put_valid(self, schema: str, value: Any, fields: dict[str, Any]) -> Any:
+        """Return the value with all fields, or with each one that leaves it valid."""
+        complete = reduce(
+            lambda edited, field: json_pointer.put(edited, *field), fields.items(), value
+        )
+        if self._is_documented(schema, complete):
+            return complete
+        for _ in range(len(fields)):  # one may need another, such as the name of an alternative
+            for location, shown in list(fields.items()):
+                edited = json_pointer.put(value, location, shown)
+                if self._is_documented(schema, edited):
+                    value = edited
+                    del fields[location]
+        return value
+
+    def _is_documented(self, schema: str, value: Any) -> bool:
+        """Return whether a response is valid and has no undocumented fields."""
+        return is_valid(self._spec, schema, value, "response") and not any(
+            find_undocumented_fields(self._spec, schema, value)
+        )

@@ -15,9 +15,12 @@ from driftline.openapi import (
     describe,
     find_part_item,
     find_part_reader,
+    find_undocumented_fields,
     follow,
     is_object,
+    is_valid,
     join,
+    pointer as json_pointer,
 )
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import shows_sent_value
@@ -97,7 +100,7 @@ def _compare(
     item, part = _find_part(probe.spec, shown_by, body, response)
     for name, value in body.items():
         is_wrong = name in part and not is_same(part[name], value)
-        if is_wrong and shows_sent_value(probe.spec, shown_by, item + join(name), value):
+        if is_wrong and _can_show(probe.spec, shown_by, response, item + join(name), value):
             verb = "comes back" if response is sent else "is read back"
             probe.report(
                 "effect.field.changed",
@@ -108,6 +111,23 @@ def _compare(
                 where=name,
                 exchange=sent,
             )
+
+
+def _can_show(
+    spec: Spec, operation: Operation, response: Exchange, location: str, value: Any
+) -> bool:
+    """Return whether the response could have the sent value, beside what it has otherwise.
+
+    It cannot have the field of another alternative.
+    """
+    media = operation.success.json if operation.success else None
+    if media is None or not shows_sent_value(spec, operation, location, value):
+        return False
+    complete = json_pointer.put(response.json, location, value)
+    return not is_valid(spec, media.schema_pointer, response.json, "response") or (
+        is_valid(spec, media.schema_pointer, complete, "response")
+        and not any(find_undocumented_fields(spec, media.schema_pointer, complete))
+    )
 
 
 def _find_part(
