@@ -147,6 +147,28 @@ def test_a_filter_with_a_default_may_hide_what_was_created(tmp_path: Path) -> No
     assert [finding.id for finding in check.findings] == []
 
 
+def test_a_listing_with_a_bound_on_its_rows_may_hide_what_was_created(tmp_path: Path) -> None:
+    """A created row is not reported as missing from a page that may have one row only."""
+    row = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": {"type": "string", "readOnly": True}, "name": {"type": "string"}},
+    }
+    list_operation = {
+        **build_operation("rows.list", {"type": "array", "items": row, "maxItems": 1}),
+        "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
+    }
+    create_operation = {
+        **build_operation("rows.create", row),
+        "requestBody": {"content": {"application/json": {"schema": row}}},
+        "x-effect": {"kind": "create", "of": "rows.list", "item": ""},
+    }
+    spec = load_document(tmp_path, {"/rows": {"get": list_operation, "post": create_operation}})
+    with Session(Target.mock(spec), seed=0) as session:
+        check = examine(session, spec.find_operation("rows.create"), "creation", check_creation)
+    assert [finding.id for finding in check.findings] == []
+
+
 def build_shop(folder: Path, conflict: str, description: str = "") -> Spec:
     """Return a spec with a listing, a read by id, and a creation whose 409 has this description."""
     row = {

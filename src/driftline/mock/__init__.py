@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from driftline.mock.http.messages import Headers, Rejection, build_json_response
     from driftline.mock.http.streams import WRONG, corrupt_stream
     from driftline.mock.rows.paging import build_page_url
+    from driftline.mock.rows.seed_rows import find_most_rows
     from driftline.mock.server.transport import MockTransport
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "build_page_url",
     "corrupt_stream",
     "find_media_type",
+    "find_most_rows",
     "is_loopback",
     "is_secret",
     "parse_body",

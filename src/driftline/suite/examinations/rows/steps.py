@@ -14,6 +14,7 @@ from driftline.checks import (
     format_response,
     to_hashable,
 )
+from driftline.mock import find_most_rows
 from driftline.openapi import (
     MISSING,
     Effect,
@@ -136,10 +137,11 @@ def has_row(probe: Probe, effect: Effect, row_id: Any) -> bool:
     return read_row(probe, effect, row_id)[0] is not MISSING
 
 
-def shows_all_rows(walk: Walk) -> bool:
+def shows_all_rows(probe: Probe, listing: Operation, walk: Walk) -> bool:
     """Return whether a walk read each row; a listing without pages may show only so many."""
     rule = walk.listing
-    is_part = rule.page.is_single and len(walk.rows) >= (rule.size.fixed or _ALL)
+    most_rows = min(rule.size.fixed or _ALL, find_most_rows(probe.spec, listing.id))
+    is_part = rule.page.is_single and len(walk.rows) >= most_rows
     return walk.is_complete and not is_part
 
 
@@ -149,7 +151,7 @@ def lacks_row(probe: Probe, effect: Effect, row_id: Any) -> bool:
     if read is not None or listing is None:
         return read is not None and read[0] is MISSING
     walk = list_rows(probe, listing, row_id)
-    return shows_all_rows(walk) and to_hashable(row_id) not in walk.ids
+    return shows_all_rows(probe, listing, walk) and to_hashable(row_id) not in walk.ids
 
 
 def list_missing_ids(probe: Probe, effect: Effect) -> Iterator[Any]:

@@ -133,7 +133,7 @@ def _check_listed(probe: Probe, effect: Effect, creations: list[_Created]) -> No
     if first is MISSING:  # the id is optional, and none came
         return
     walk = list_rows(probe, listing, first)
-    if not shows_all_rows(walk):
+    if not shows_all_rows(probe, listing, walk):
         return
     listed_ids = set(walk.ids)
     for creation in creations:
