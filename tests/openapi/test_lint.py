@@ -257,3 +257,12 @@ def test_a_vendors_own_extension_is_not_a_typo(tmp_path: Path) -> None:
     file.write_text(SHOP.replace("      x-effect:\n        kind: create", own_extensions, 1))
     assert "x-agent-reference" in file.read_text()
     assert lint(load(file)) == []
+
+
+def test_an_example_of_null_is_no_example(tmp_path: Path) -> None:
+    """`example: null`, as generators write it for a schema without an example, is not reported."""
+    before = "message: {type: string, examples: [no token]}"
+    assert before in SHOP
+    file = tmp_path / "shop.yaml"
+    file.write_text(SHOP.replace(before, "message: {type: string, example: null}"))
+    assert list(lint(load(file))) == []

@@ -35,7 +35,8 @@ them. Options take precedence over driftline.toml.
 
 A live server receives reads only, unless --allow-writes names an operation. Credentials are
 read from the environment variables that the spec names. Findings on clauses
-marked x-assumed fail a live run only with --fail-on assumed.
+marked x-assumed fail a live run only with --fail-on assumed, or if the API is
+your own (add --own).
 
 Explain a finding with: driftline explain ID
 

@@ -74,7 +74,8 @@ def list_values(spec: Spec) -> Iterator[NamedValue]:
     for root, schema in list_roots(spec.document):
         for pointer, subschema in list_subschemas(schema, root):
             for keyword in ("default", "example"):
-                if keyword in subschema:
+                # Generators write `example: null` for a schema without an example.
+                if keyword in subschema and (keyword, subschema[keyword]) != ("example", None):
                     yield NamedValue(keyword, pointer, f"{pointer}/{keyword}", subschema[keyword])
             examples = subschema.get("examples")
             for index, value in enumerate(examples if is_array(examples) else ()):
