@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
-from driftline.mock.http.messages import encode_json
+from driftline.mock.http.messages import decode_json, encode_json
 from driftline.mock.rows.index import Index, IndexedRow
 from driftline.mock.rows.keys import encode_text
 from driftline.openapi import follow
@@ -24,8 +23,8 @@ _NONE_LEFT = "DELETE FROM tally WHERE walk = ? AND entries = 0"
 
 def build_row(index: Index, data: str, hidden: str, due: float | None) -> IndexedRow:
     """Return a row from a record of the table `entry`."""
-    read = json.loads(data)
-    return IndexedRow(follow(read, index.listing.id), read, json.loads(hidden), due)
+    read = decode_json(data)
+    return IndexedRow(follow(read, index.listing.id), read, decode_json(hidden), due)
 
 
 def clear_listing(connection: sqlite3.Connection, index: Index) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -12,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import attrs
 
 from driftline.mock.http.arguments import Arguments
-from driftline.mock.http.messages import HttpRequest
+from driftline.mock.http.messages import HttpRequest, decode_json
 from driftline.mock.rows.index import Index, choose_order
 from driftline.mock.rows.keys import encode_equality, encode_range
 from driftline.mock.rows.row_query import RowQuery, RowSelection, encode_search
@@ -80,7 +79,7 @@ def find_page(
     more, page_rows = len(rows) > size, rows[:size]
     style, next_value = listing.page, None
     if more:
-        last_id = follow(json.loads(page_rows[-1]), listing.id) if style.is_keyed else None
+        last_id = follow(decode_json(page_rows[-1]), listing.id) if style.is_keyed else None
         next_value = style.make_value(NextPosition(start + size, size, last_id))
     url_of = partial(build_page_url, request, listing)
     headers = style.announce_headers(next_value, url_of)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sqlite3
 from bisect import bisect_right
@@ -13,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from driftline.mock.http.messages import HttpResponse
+from driftline.mock.http.messages import HttpResponse, decode_json
 from driftline.mock.rows.index import Index, IndexedRow, SortOrder
 from driftline.mock.rows.index_writing import find_time_fields
 from driftline.mock.rows.keys import encode_text
@@ -216,7 +215,7 @@ class RowQuery:
         if times is None:
             times = find_time_fields(self._connection, index)
             self._cache.time_fields[index.number] = times
-        data = json.loads(record[1])
+        data = decode_json(record[1])
         return index.encode_key(
             self._order, record[0], IndexedRow(follow(data, index.listing.id), data), times
         )
@@ -225,14 +224,17 @@ class RowQuery:
         """Return the number of rows."""
         if not all(self._filter_values.values()):
             return 0
-        if not self._conditions:
-            return sum(self._list_tallies())
         total = self._cache.find_total(self._cache_key)
         if total is None:
-            is_indexed = self._is_filtered or not self._searches
-            total = self._count_rows("", ()) if is_indexed else self._count_matching()
+            total = self._count_all()
             self._cache.store_total(self._cache_key, total)
         return total
+
+    def _count_all(self) -> int:
+        if not self._conditions:
+            return sum(self._list_tallies())
+        is_indexed = self._is_filtered or not self._searches
+        return self._count_rows("", ()) if is_indexed else self._count_matching()
 
     def _list_tallies(self) -> Iterator[int]:
         for walk in self._list_walks(None):
