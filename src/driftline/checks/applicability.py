@@ -12,6 +12,7 @@ from driftline.openapi import (
     Operation,
     Response,
     Spec,
+    find_bulk_creation,
     find_download,
     find_required_parent,
     find_stream,
@@ -100,6 +101,11 @@ def creates_rows(_: Spec, operation: Operation) -> bool:
     return operation.effect is not None and operation.effect.kind == "create"
 
 
+def creates_many(spec: Spec, operation: Operation) -> bool:
+    """Accept a POST that creates several rows of a listing at once."""
+    return find_bulk_creation(spec, operation) is not None
+
+
 def reads_rows(_: Spec, operation: Operation) -> bool:
     """Accept operations whose `x-effect` reads a row that a path parameter names."""
     effect = operation.effect
@@ -170,15 +176,23 @@ def has_upload(spec: Spec, operation: Operation) -> bool:
 
 
 def find_part_reader(spec: Spec, operation: Operation) -> Operation | None:
-    """Return the GET of what a PUT without `x-effect` replaces, such as `/users/{id}/settings`."""
+    """Return the GET of what a PUT without `x-effect` replaces, such as `/users/{id}/settings`.
+
+    If nothing reads that path, it may be a field of the row above, as `/users/{id}/labels`.
+    """
     media = operation.body.json if operation.body else None
     is_part = operation.effect is None and not operation.path.endswith("}")
     if operation.method != "PUT" or not is_part or media is None:
         return None
     if "object" not in list_types(spec, media.schema_pointer):
         return None
-    readers = (o for o in spec.operations if o.path == operation.path and o.method == "GET")
-    return next((o for o in readers if o.listing is None and has_json_response(spec, o)), None)
+    row_path = operation.path.rpartition("/")[0]
+    for path in (operation.path, row_path) if row_path.endswith("}") else (operation.path,):
+        for reader in spec.operations:
+            is_reader = reader.path == path and reader.method == "GET" and reader.listing is None
+            if is_reader and has_json_response(spec, reader):
+                return reader
+    return None
 
 
 def replaces_part(spec: Spec, operation: Operation) -> bool:

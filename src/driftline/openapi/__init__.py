@@ -12,7 +12,7 @@ with name_extra("spec"):
 
 if TYPE_CHECKING:
     from driftline.openapi.build import to_snake_case
-    from driftline.openapi.bulk import find_bulk_creation
+    from driftline.openapi.bulk import BulkCreation, find_bulk_creation
     from driftline.openapi.edit.edit import EditError, TextEdit, edit_data, edit_text
     from driftline.openapi.edit.yaml_dump import dump_yaml
     from driftline.openapi.environment import drop_env_names, is_allowed_env_name
@@ -179,6 +179,7 @@ __all__ = [
     "SUFFIXES",
     "WIDTHS",
     "Body",
+    "BulkCreation",
     "Direction",
     "EditError",
     "Effect",

@@ -8,6 +8,7 @@ from typing import Any
 from driftline.checks import Exchange, format_response, to_hashable
 from driftline.openapi import Effect, describe
 from driftline.suite.examinations.rows.dependents import check_dependents
+from driftline.suite.examinations.rows.forbidden_states import check_forbidden_states
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
     choose_row,
@@ -41,6 +42,7 @@ def check_deletion(probe: Probe) -> None:
         missing = [] if has_row(probe, effect, row_id) else [row_id]
         _delete_missing_rows(probe, [*missing, *list_unknown_ids(probe, effect)])
         check_dependents(probe, effect)
+        check_forbidden_states(probe, effect)
     elif 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE:
         probe.report_rejection(exchange, "the server rejected the deletion of a row that exists")
 

@@ -27,6 +27,7 @@ from driftline.openapi import (
 )
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
 from driftline.suite.examinations.rows.field_names import is_relation
+from driftline.suite.examinations.rows.forbidden_states import check_forbidden_states
 from driftline.suite.examinations.rows.same_value import is_alike, is_same
 from driftline.suite.examinations.rows.steps import (
     choose_row,
@@ -83,6 +84,7 @@ def check_updates(probe: Probe) -> None:
     if operation.is_action or media is None or not media.schema_pointer:
         check_action(probe, effect, row_id)
         check_missing(probe, effect)
+        check_forbidden_states(probe, effect)
         return
     body = next(make_samples(probe.session, operation, {effect.id: row_id})).body
     id_field = _find_id_field(probe, effect)
@@ -104,6 +106,7 @@ def check_updates(probe: Probe) -> None:
     send_duplicates(update)
     accepts_other_version(probe, effect, row_id)
     check_missing(probe, effect)
+    check_forbidden_states(probe, effect)
 
 
 def _find_id_field(probe: Probe, effect: Effect) -> str:
