@@ -51,22 +51,38 @@ def check_dependents(probe: Probe, effect: Effect) -> None:
     """
     if probe.session.target.is_mock:
         return
-    for link in _list_links(probe.spec, effect):
-        noun = _find_noun(probe.spec, link.creator)
+    for chain in _list_chains(probe.spec, effect):
+        noun = _find_noun(probe.spec, chain[-1].creator)
         conflict = _find_restriction(probe.operation, noun)
         if conflict is None and not _is_deleted_too(probe.operation, noun):
             continue
         with suppress(NotAllowed, NotChecked):
-            _delete_with_dependent(probe, effect, link, conflict)
+            _delete_with_dependent(probe, effect, chain, conflict)
+
+
+def _list_chains(spec: Spec, effect: Effect) -> list[tuple[_Link, ...]]:
+    """Return how rows belong to rows of an effect: as a hotel's rooms, or as their bookings."""
+    links = _list_links(spec, effect)
+    names = {effect.of, *(link.creator.effect.of for link in links if link.creator.effect)}
+    return [(link,) for link in links] + [
+        (link, below)
+        for link in links
+        if link.creator.effect is not None
+        for below in _list_links(spec, link.creator.effect)
+        if below.creator.effect is not None and below.creator.effect.of not in names
+    ]
 
 
 def _delete_with_dependent(
-    probe: Probe, effect: Effect, link: _Link, conflict: Response | None
+    probe: Probe, effect: Effect, chain: tuple[_Link, ...], conflict: Response | None
 ) -> None:
-    row_id = create_row(probe.session, effect)
-    child_effect = link.creator.effect
-    child_id = _create_dependent(probe, link, row_id)
-    if child_effect is None or child_id is MISSING or not has_row(probe, child_effect, child_id):
+    row_id = child_id = create_row(probe.session, effect)
+    for link in chain:
+        child_id = _create_dependent(probe, link, child_id)
+        if child_id is MISSING:
+            return
+    child_effect = chain[-1].creator.effect
+    if child_effect is None or not has_row(probe, child_effect, child_id):
         return
     exchange = call_on_row(probe, probe.operation, row_id)
     if not exchange.ok:
