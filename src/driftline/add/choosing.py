@@ -348,7 +348,9 @@ def _is_part(parameter: Parameter) -> bool:
 
 
 def _to_plain(description: str) -> str:
-    return " ".join(split_words(description))
+    """Return the words of a description, with "first or last name" as two names."""
+    words = " ".join(split_words(description))
+    return re.sub(r"\b(\w+) (or|and) (\w+) (\w+)\b", r"\1 \4 \2 \3 \4", words)
 
 
 def find_optional(operation: Operation, names: tuple[str, ...]) -> Parameter | None:

@@ -188,11 +188,14 @@ def _find_echoes(
         "page": (page["parameter"], *pages),
         "size": (size.name, "page_size", "per_page") if size else (),
         "totalPages": PAGES if size else (),
+        "count": ("number_of_elements",),
     }
     pointers = {
         key: _find_field(spec, response_shape, candidates, {"integer"})
         for key, candidates in names.items()
     }
+    if pointers["totalPages"] and not pointers["page"]:  # beside it, it is that of the page
+        pointers["page"] = _find_field(spec, response_shape, ("number",), {"integer"})
     parameter_schemas = {
         parameter.name: parameter.schema_pointer for parameter in operation.parameters
     }

@@ -21,6 +21,7 @@ from driftline.openapi import (
     parse_reference_rule,
 )
 from driftline.suite.examinations.rows.creations.created_row import find_created_row
+from driftline.suite.examinations.rows.described_states import list_sentences
 from driftline.suite.examinations.rows.steps import call_on_row, has_row, report_accepted
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
@@ -155,12 +156,6 @@ def _find_noun(spec: Spec, creator: Operation) -> str:
     return re.escape(path.rpartition("/")[2].replace("_", " ").replace("-", " ").lower())
 
 
-def _list_sentences(operation: Operation) -> list[str]:
-    success = operation.success
-    remarks = (operation.summary, operation.description, success.description if success else "")
-    return [sentence for text in remarks for sentence in re.split(r"[.;:](?:\s|$)|\n", text)]
-
-
 def _is_deleted_too(operation: Operation, noun: str) -> bool:
     """Return whether a deletion is said to delete rows: "with its rooms", "its rooms, too"."""
     deletes_both = re.compile(
@@ -168,7 +163,7 @@ def _is_deleted_too(operation: Operation, noun: str) -> bool:
     )
     return any(
         deletes_both.search(sentence) and not _CONDITIONS.search(sentence)
-        for sentence in _list_sentences(operation)
+        for sentence in list_sentences(operation, ".;:")
     )
 
 
@@ -180,7 +175,7 @@ def _find_restriction(operation: Operation, noun: str) -> Response | None:
         r"(?! (that|who|which|with|in)\b)",
         re.IGNORECASE,
     )
-    sentences = [s for s in _list_sentences(operation) if _REJECTS.search(s)]
+    sentences = [s for s in list_sentences(operation, ".;:") if _REJECTS.search(s)]
     if conflict is None:
         return None
     return conflict if any(map(has_others.search, [*sentences, conflict.description])) else None
