@@ -23,11 +23,12 @@ from .documents import build_operation, build_responses, load_document
 STATES = ["draft", "in_review", "paid"]
 BILL: dict[str, Any] = {
     "type": "object",
-    "required": ["id", "name", "status"],
+    "required": ["id", "name", "status", "paid_at"],
     "properties": {
         "id": {"type": "integer"},
         "name": {"type": "string", "maxLength": 40},
         "status": {"type": "string", "enum": STATES},
+        "paid_at": {"type": ["string", "null"]},
     },
 }
 BODY = {"type": "object", "properties": {"name": BILL["properties"]["name"]}}
@@ -46,6 +47,7 @@ def build_spec(folder: Path, description: str, conflict: str = "Conflict") -> Sp
         ),
     }
     action = {"x-effect": {"kind": "update", **row}, "responses": answers["responses"]}
+    pay = {**action, "description": "Sets the status to `paid`, and the time in `paid_at`."}
     return load_document(
         folder,
         {
@@ -83,7 +85,7 @@ def build_spec(folder: Path, description: str, conflict: str = "Conflict") -> Sp
                 "parameters": [ID],
                 "post": {"operationId": "bills.submit", **action},
             },
-            "/bills/{id}/pay": {"parameters": [ID], "post": {"operationId": "bills.pay", **action}},
+            "/bills/{id}/pay": {"parameters": [ID], "post": {"operationId": "bills.pay", **pay}},
         },
     )
 
@@ -136,8 +138,8 @@ def test_the_description_of_the_conflict_counts(tmp_path: Path) -> None:
 class Bills:
     """A server whose bills are paid after they are submitted; `open_states` allow changes."""
 
-    def __init__(self, open_states: set[str]) -> None:
-        self.open_states = open_states
+    def __init__(self, open_states: set[str], bug: str = "") -> None:
+        self.open_states, self.bug = open_states, bug
         self.rows: dict[int, dict[str, Any]] = {}
 
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -151,12 +153,13 @@ class Bills:
         if match is None:
             return 404, {}
         if match[1] is None and request.method == "POST":
-            row = {"name": "", **json.loads(request.body), "status": "draft"}
+            row = {"name": "", **json.loads(request.body), "status": "draft", "paid_at": None}
             row["id"] = len(self.rows) + 1
             self.rows[row["id"]] = row
             return 200, row
         if match[1] is None:
-            return 200, list(self.rows.values())
+            is_listed = {"archived": self.bug == "archived bill is listed", None: True}
+            return 200, [r for r in self.rows.values() if is_listed[r.get("kept")]]
         row = self.rows.get(int(match[1]), {})
         if not row:
             return 404, {}
@@ -167,14 +170,32 @@ class Bills:
             before, after = {"submit": STATES[:2], "pay": STATES[1:]}[verb]
             if row["status"] != before:
                 return 409, {}
-            row["status"] = after
+            row["status"] = before if self.bug == "nothing paid" and verb == "pay" else after
+            if verb == "pay" and self.bug != "no time":
+                row["paid_at"] = "2024-01-01T00:00:00Z"
         elif request.method != "GET" and row["status"] not in self.open_states:
             return 409, {}
         elif request.method == "DELETE":
-            del self.rows[row["id"]]
+            if "archive" not in self.bug:
+                del self.rows[row["id"]]
+            elif self.bug != "nothing archived":
+                row["kept"] = "archived"
         elif request.method == "PATCH":
             row.update(json.loads(request.body))
         return 200, row
+
+
+def list_effects(spec: Spec, name: str, run: Any, bills: Bills) -> set[str]:
+    """Return the findings of a check on the effect of an operation."""
+    operation = spec.find_operation(f"bills.{name}")
+    assert operation is not None
+    names = frozenset(o.id for o in spec.operations if not o.is_read)
+    with run_server({spec.name: bills.handle}) as url:
+        target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=names)
+        with Session(target, rate=100_000) as session:
+            check = examine(session, operation, name, run)
+    assert not check.detail
+    return {f.id for f in check.findings if f.id.startswith("effect.")}
 
 
 @pytest.mark.parametrize(("name", "run"), [("update", check_updates), ("delete", check_deletion)])
@@ -186,13 +207,32 @@ def test_a_call_fails_in_the_described_states(
 ) -> None:
     """Actions bring a new row into each state; a change or deletion that succeeds is a finding."""
     spec = build_spec(tmp_path, "Only drafts can be changed or deleted.")
-    operation = spec.find_operation(f"bills.{name}")
-    assert operation is not None
-    names = frozenset(o.id for o in spec.operations if not o.is_read)
-    with run_server({spec.name: Bills(open_states).handle}) as url:
-        target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=names)
-        with Session(target, rate=100_000) as session:
-            check = examine(session, operation, name, run)
-    assert not check.detail
-    effects = {f.id for f in check.findings if f.id.startswith("effect.")}
+    effects = list_effects(spec, name, run, Bills(open_states))
     assert effects == (set() if is_right else {"effect.conflict.accepted"})
+
+
+@pytest.mark.parametrize(
+    ("bug", "is_right"), [("", True), ("nothing paid", False), ("no time", False)]
+)
+def test_an_action_is_called_after_the_one_that_it_needs(
+    tmp_path: Path, bug: str, is_right: bool
+) -> None:
+    """A bill is paid after it was submitted; a state or time that is not set is a finding."""
+    effects = list_effects(build_spec(tmp_path, ""), "pay", check_updates, Bills(set(STATES), bug))
+    assert effects == (set() if is_right else {"effect.field.changed"})
+
+
+@pytest.mark.parametrize(
+    ("bug", "is_right"),
+    [
+        ("", True),
+        ("archive", True),
+        ("archived bill is listed", False),
+        ("nothing archived", False),
+    ],
+)
+def test_a_deletion_may_keep_the_row(tmp_path: Path, bug: str, is_right: bool) -> None:
+    """A row that is described to be archived can be read, but must have changed."""
+    spec = build_spec(tmp_path, "Archives the bill, which is not listed any more.")
+    effects = list_effects(spec, "delete", check_deletion, Bills(set(STATES), bug))
+    assert effects == (set() if is_right else {"effect.not-deleted"})

@@ -88,7 +88,8 @@ def _find_fixed_order(
     description = f"{operation.summary}\n{operation.description}"
     if (match := _FIRST.search(description)) is not None:
         names = [name for name in fields if split_words(name)[:1] == ("created",)]
-        names = names or [name for name in fields if _MOMENTS.issuperset(split_words(name)[:1])]
+        times = [name for name in fields if _MOMENTS & {*split_words(name)[:1]}]
+        names = names or times
         is_descending = match[1].lower() != "oldest"
     elif (match := _SORTED.search(description)) is not None:
         names = [name for name in fields if split_words(name) == split_words(match[1])]

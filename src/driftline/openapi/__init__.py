@@ -146,6 +146,7 @@ if TYPE_CHECKING:
         resolve_value_schema,
         select_clauses,
     )
+    from driftline.openapi.sent_rows import ATTRIBUTES, find_sent_row
     from driftline.openapi.streams import (
         ItemSchema,
         StreamSchema,
@@ -166,6 +167,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "ATTRIBUTES",
     "BOUNDS",
     "CLIENT_DOCUMENT",
     "EACH",
@@ -241,6 +243,7 @@ __all__ = [
     "find_request_path",
     "find_required_parent",
     "find_schema_at",
+    "find_sent_row",
     "find_stream",
     "find_stream_flag",
     "find_subtypes",

@@ -93,20 +93,29 @@ def set_row_id(spec: Spec, operation: Operation, body: Any, unique: str) -> Any:
     return next(valid, body)
 
 
-def _vary_value(spec: Spec, schema_pointer: str, body: Any, unique: str) -> Any:
-    """Return an object, or a list of objects, with other strings; anything else is unchanged."""
+def _vary_value(
+    spec: Spec, schema_pointer: str, body: Any, unique: str, *, is_inner: bool = False
+) -> Any:
+    """Return an object, or a list of objects, with other strings; anything else is unchanged.
+
+    An id in an inner object names a row, perhaps that of the path.
+    """
     if is_array(body):
         item = find_schema_at(spec, schema_pointer, "/0")
         items = enumerate(body if item else ())
-        return [_vary_value(spec, item or "", value, f"{unique}{n}") for n, value in items] or body
+        return [
+            _vary_value(spec, item or "", value, f"{unique}{n}", is_inner=is_inner)
+            for n, value in items
+        ] or body
     if not is_object(body):
         return body
     for name, value in body.items():
         field_pointer = find_schema_at(spec, schema_pointer, json_pointer.join(name))
-        if field_pointer and parse_reference_rule(spec, field_pointer):
+        is_id = is_inner and name == "id"
+        if is_id or (field_pointer and parse_reference_rule(spec, field_pointer)):
             continue
         if field_pointer and (is_array(value) or is_object(value)):
-            body = {**body, name: _vary_value(spec, field_pointer, value, unique)}
+            body = {**body, name: _vary_value(spec, field_pointer, value, unique, is_inner=True)}
         for string in (
             _list_strings(spec, field_pointer, value, unique) if isinstance(value, str) else ()
         ):

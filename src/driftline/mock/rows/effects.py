@@ -25,6 +25,7 @@ from driftline.mock.rows.seed_rows import STEP, TRIES, find_most_rows, find_row_
 from driftline.mock.rows.store import Store
 from driftline.mock.rows.versions import add_row_etag, require_version
 from driftline.openapi import (
+    ATTRIBUTES,
     MISSING,
     Effect,
     Listing,
@@ -33,6 +34,7 @@ from driftline.openapi import (
     find_parameter_schema,
     find_parent_fields,
     find_schema_at,
+    find_sent_row,
     follow,
     is_hidden,
     is_object,
@@ -82,6 +84,7 @@ class EffectHandler:
         if effect is None:
             self._tombstones.record(operation, path)
             return build_success_without_effect(self._responses, operation, body)
+        body = find_sent_row(body, effect.item)
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
         new = self._find_new_id(operation, effect, arguments)
@@ -204,6 +207,10 @@ class EffectHandler:
                     if operation.method == "PUT":
                         body = self._add_defaults(operation, body)
                     changes = self._select_changes(operation, effect, body)
+                    if ATTRIBUTES in changes and operation.method == "PATCH":
+                        sent = body[ATTRIBUTES].keys()
+                        new = {n: v for n, v in changes[ATTRIBUTES].items() if n in sent}
+                        changes[ATTRIBUTES] = {**row.data[ATTRIBUTES], **new}
                     listing = self.find_listing(effect.of).listing
                     row = change_row(listing, row, changes)
                     self._store.put(effect.of, row)

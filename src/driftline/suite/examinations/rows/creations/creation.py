@@ -18,6 +18,7 @@ from driftline.openapi import (
     Operation,
     describe,
     find_schema_at,
+    find_sent_row,
     is_array,
     is_object,
     pointer as json_pointer,
@@ -296,9 +297,11 @@ def _compare_stored_fields(
 ) -> None:
     """Report each field that is right in the response to the creation but wrong in the row."""
     row = find_row(exchange, reader.effect.item if reader.effect else None)
-    if not is_object(row) or not is_object(creation.body):
+    effect = probe.operation.effect
+    body = find_sent_row(creation.body, effect.item if effect else None)
+    if not is_object(row) or not is_object(body):
         return
-    for name, sent_value in creation.body.items():
+    for name, sent_value in body.items():
         shown_values = [version[name] for version in (creation.row, row) if name in version]
         if name in row:
             is_echoed = all(is_same(value, sent_value) for value in shown_values[:-1])

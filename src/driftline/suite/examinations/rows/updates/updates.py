@@ -66,6 +66,8 @@ from driftline.suite.unique_values import make_unique_string
 MOST_FIELDS = 24
 """How many fields of one body are updated alone."""
 _CANDIDATES = 8
+_INNERS: Final = ("/attributes", "")
+"""Where the fields are in a row that has the same envelope in requests and in responses."""
 _OFFSET: Final = re.compile(r"T\d\d:\d\d:\d\d\+")
 _NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
 # Statuses that do not reject the value of the field.
@@ -86,16 +88,7 @@ def check_updates(probe: Probe) -> None:
         check_missing(probe, effect)
         check_forbidden_states(probe, effect)
         return
-    body = next(make_samples(probe.session, operation, {effect.id: row_id})).body
-    id_field = _find_id_field(probe, effect)
-    update = Update(
-        probe=probe,
-        effect=effect,
-        schema=media.schema_pointer,
-        row_id=row_id,
-        body=_name_row(probe, media.schema_pointer, body, {id_field: row_id}),
-        fields=tuple(_list_fields(probe, media.schema_pointer, id_field)),
-    )
+    update = _build_update(probe, effect, media.schema_pointer, row_id)
     _update_all_fields(update)
     if not update.is_partial:
         _replace_row(update)
@@ -107,6 +100,35 @@ def check_updates(probe: Probe) -> None:
     accepts_other_version(probe, effect, row_id)
     check_missing(probe, effect)
     check_forbidden_states(probe, effect)
+
+
+def _build_update(probe: Probe, effect: Effect, schema: str, row_id: Any) -> Update:
+    body = next(make_samples(probe.session, probe.operation, {effect.id or "": row_id})).body
+    for inner in _INNERS if effect.item else ():
+        location = f"{effect.item}{inner}"
+        fields = json_pointer.follow(body, location)
+        fields_schema = find_schema_at(probe.spec, schema, location)
+        if is_object(fields) and fields_schema is not None:
+            return Update(
+                probe=probe,
+                effect=effect,
+                schema=fields_schema,
+                row_id=row_id,
+                body=fields,
+                fields=tuple(_list_fields(probe, fields_schema, "")),
+                wrapper=body,
+                location=location,
+                inner=inner,
+            )
+    id_field = _find_id_field(probe, effect)
+    return Update(
+        probe=probe,
+        effect=effect,
+        schema=schema,
+        row_id=row_id,
+        body=_name_row(probe, schema, body, {id_field: row_id}),
+        fields=tuple(_list_fields(probe, schema, id_field)),
+    )
 
 
 def _find_id_field(probe: Probe, effect: Effect) -> str:
@@ -242,7 +264,9 @@ def _report_rejection(update: Update, name: str, exchange: Exchange) -> None:
 
 def _compare_sent(update: Update, body: Mapping[str, Any], after: Any, exchange: Exchange) -> None:
     """Report each field without the sent value."""
-    rows = [row for row in (find_row(exchange, update.effect.item), after) if is_object(row)]
+    item = update.effect.item
+    returned_row = find_row(exchange, None if item is None else item + update.inner)
+    rows = [row for row in (returned_row, after) if is_object(row)]
     settable = {field.path[0] for field in update.fields}
     for name in settable & body.keys():
         sent_value = body[name]
@@ -278,7 +302,7 @@ def _can_be_shown(update: Update, name: str, value: Any) -> bool:
         row_locations.append((listing, f"{listing.listing.items}/0"))
     field = json_pointer.join(name)
     return all(
-        shows_sent_value(spec, operation, pointer + field, value)
+        shows_sent_value(spec, operation, pointer + update.inner + field, value)
         for operation, pointer in row_locations
         if pointer is not None
     )
