@@ -94,6 +94,7 @@ def build_spec(folder: Path, description: str, conflict: str = "Conflict") -> Sp
     ("description", "states"),
     [
         ("Only drafts can be changed.", {"in_review", "paid"}),
+        ("Only drafts can be paid.", {"in_review", "paid"}),
         ("Can only be changed while it is a draft.", {"in_review", "paid"}),
         ("409 if the bill is paid.", {"paid"}),
         ("409 if the bill is `in_review` or already `paid`.", {"in_review", "paid"}),
@@ -168,7 +169,7 @@ class Bills:
     def change(self, request: HttpRequest, row: dict[str, Any], verb: str) -> tuple[int, Any]:
         if verb is not None:
             before, after = {"submit": STATES[:2], "pay": STATES[1:]}[verb]
-            if row["status"] != before:
+            if row["status"] != before and self.bug != "any state":
                 return 409, {}
             row["status"] = before if self.bug == "nothing paid" and verb == "pay" else after
             if verb == "pay" and self.bug != "no time":
@@ -209,6 +210,13 @@ def test_a_call_fails_in_the_described_states(
     spec = build_spec(tmp_path, "Only drafts can be changed or deleted.")
     effects = list_effects(spec, name, run, Bills(open_states))
     assert effects == (set() if is_right else {"effect.conflict.accepted"})
+
+
+def test_an_action_fails_in_the_described_states(tmp_path: Path) -> None:
+    """An action that succeeds in a state that its description forbids is a finding."""
+    spec = build_spec(tmp_path, "", "The bill is a draft.")
+    effects = list_effects(spec, "pay", check_updates, Bills(set(STATES), "any state"))
+    assert effects == {"effect.conflict.accepted"}
 
 
 @pytest.mark.parametrize(

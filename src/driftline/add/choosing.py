@@ -53,6 +53,8 @@ _BOUNDS: Final[Mapping[str, tuple[str, bool | None]]] = {
 _TIME_ENDINGS: Final = frozenset({"at", "on", "date", "time"})
 _TIMES: Final = frozenset({"date", "datetime", "day", "time", "timestamp"})
 """Names of a bound for the only time of the rows: `from`, `date_from`, `end_time`."""
+_STEM: Final = 4
+"""The number of letters that two forms of a word share: `created`, `creation`."""
 _WRAPPED: Final = re.compile(r"filters?(?:\[([^\[\]]+)\](.*)|[._](.+))", re.S)
 _EQUAL_SIGN: Final = re.compile(r"(.+?)(?:__(?:in|eq|exact)|\[(?:in|eq)\]|\.(?:in|eq))", re.S)
 _EDGE: Final = re.compile(
@@ -234,7 +236,8 @@ def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[st
         alike = [name for name, pointer in fields.items() if get_measure(spec, pointer) == measure]
         candidates = [name for name in alike if _is_stem(stem, split_words(name))]
         if not candidates and measure == "time" and _TIMES.issuperset(stem):
-            candidates = alike
+            named = [name for name in alike if _is_mentioned(name, parameter.description)]
+            candidates = named if len(alike) > 1 else alike
         if len(candidates) == 1:
             description = parameter.description.lower()
             if inclusive is None and (match := _EDGE.search(description)):
@@ -309,6 +312,13 @@ def _are_texts(spec: Spec, parameter: Parameter, field: str) -> bool:
 
 def _collect_choices(spec: Spec, schema_pointer: str) -> set[str]:
     return set(map(repr, list_choices(spec, schema_pointer) or ())) - {"None"}
+
+
+def _is_mentioned(name: str, description: str) -> bool:
+    """Return whether a description has a word like the first of a time: "start" for `startsAt`."""
+    words = split_words(name)
+    start = words[0][:_STEM] if words and len(words[0]) >= _STEM else ""
+    return bool(start) and any(word.startswith(start) for word in split_words(description))
 
 
 def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:

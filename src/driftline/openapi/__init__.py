@@ -146,7 +146,7 @@ if TYPE_CHECKING:
         resolve_value_schema,
         select_clauses,
     )
-    from driftline.openapi.sent_rows import ATTRIBUTES, find_sent_row
+    from driftline.openapi.sent_rows import ATTRIBUTES, find_sent_row, locate_fields
     from driftline.openapi.streams import (
         ItemSchema,
         StreamSchema,
@@ -288,6 +288,7 @@ __all__ = [
     "load",
     "load_problem_kinds",
     "load_vocabulary",
+    "locate_fields",
     "make_comparable",
     "make_matching",
     "matches_exactly",

@@ -14,3 +14,11 @@ def find_sent_row(body: Any, item: str | None) -> Any:
     """Return the row that a body has where the response has it, or the body itself."""
     row = follow(body, item) if item else MISSING
     return row if is_object(row) else body
+
+
+def locate_fields(body: Any, item: str | None) -> str:
+    """Return where a body has the fields of its row: `/data/attributes`, or "" at the top."""
+    if not item:
+        return ""
+    locations = (f"{item}/{ATTRIBUTES}", item)
+    return next((pointer for pointer in locations if is_object(follow(body, pointer))), "")

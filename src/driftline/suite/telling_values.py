@@ -62,7 +62,7 @@ def _lengthen_fields(spec: Spec, schema_pointer: str, body: dict[str, Any]) -> d
             continue
         limits = [schema["maxLength"] for _, schema in value_path.schemas if "maxLength" in schema]
         values: list[Any] = []
-        if is_free_field(value_path) and limits:
+        if is_free_field(value_path, has_pattern=True) and limits:
             letters = _LETTERS[index % 10 :][: min(limits)]  # fields may be mixed up
             values = [letters.lower() if _NORMALIZED.search(name) else letters]
         elif "number" in value_path.types and value_path.types <= {"null", "number", "string"}:
@@ -167,15 +167,16 @@ def lengthen_list(spec: Spec, pointer: str, items: list[Any]) -> list[Any]:
     return items
 
 
-def is_free_field(value_path: ValuePath) -> bool:
+def is_free_field(value_path: ValuePath, *, has_pattern: bool = False) -> bool:
     is_named = len(value_path.path) == 1 and value_path.path[0] not in {EACH, KEYS}
-    return is_named and is_free(value_path)
+    return is_named and is_free(value_path, has_pattern=has_pattern)
 
 
-def is_free(value_path: ValuePath) -> bool:
-    """Return whether a value can be any string."""
+def is_free(value_path: ValuePath, *, has_pattern: bool = False) -> bool:
+    """Return whether a value can be any string, perhaps of a pattern."""
     schemas = [schema for _, schema in value_path.schemas]
-    shaped = any(keyword in schema for schema in schemas for keyword in (*SHAPES, REFERENCE))
+    shapes = {*SHAPES, REFERENCE} - ({"pattern"} if has_pattern else set())
+    shaped = any(keyword in schema for schema in schemas for keyword in shapes)
     is_text = "string" in value_path.types and not value_path.types & NUMBERS
     return is_text and not shaped and not value_path.is_read_only
 

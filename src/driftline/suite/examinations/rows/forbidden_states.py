@@ -55,10 +55,11 @@ def _call(probe: Probe, effect: Effect, row_id: Any, state: str, conflict: Respo
         after = read_by_id(probe, effect, row_id) if exchange.ok else None
         if before is None or after is None or not is_object(before[0]):
             return
-        is_changed = is_object(after[0]) and any(
-            name in after[0] and not is_alike(after[0][name], before[0].get(name)) for name in body
+        is_changed = is_plain or any(
+            name in after[0] and not is_alike(after[0][name], before[0].get(name))
+            for name in (body if is_object(after[0]) else ())
         )
-        if is_plain or is_changed:
+        if is_changed:
             message = f"a call succeeds on a row with {state}, although a conflict is documented"
             report_accepted(probe, "effect.conflict.accepted", conflict, message, exchange)
             return

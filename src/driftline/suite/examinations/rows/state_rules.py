@@ -25,6 +25,7 @@ _SENTENCES: Final = re.compile(r"[.;:](?:\s|$)|\n")
 _NAMES: Final = re.compile(r"(.*_)?(state|status)|.*(State|Status)")
 _REJECTS: Final = re.compile(r"\b(409|reject\w*|conflicts?|fails?|cannot)\b")
 _PERMITS: Final = re.compile(r"\b(can|may|must|allowed)\b")
+_VERB: Final = re.compile(r" (?:cannot|can|may|must) ")
 _CANNOT: Final = re.compile(r"\b(can not|can't|may not|must not)\b")
 _SEPARATORS: Final = re.compile(r"[`'\"*_\-]")
 _FILLER: Final = (
@@ -108,7 +109,7 @@ def _read_sentence(
     is_limit = is_rejection or _PERMITS.search(text) is not None
     names = "|".join(sorted(map(re.escape, choice_by_name), key=len, reverse=True))
     state = re.compile(rf"\b({names})s?\b")
-    subject = text.partition(" cannot ")[0]
+    subject = _VERB.split(text)[0]
     text = subject if state.search(subject) else text
     mentions = [*state.finditer(text)]
     gaps = [text[first.end() : second.start()] for first, second in pairwise(mentions)]

@@ -21,6 +21,7 @@ from driftline.openapi import (
     is_valid,
     list_defaults,
     list_value_paths,
+    locate_fields,
     parse_reference_rule,
     pointer as json_pointer,
     resolve_schema,
@@ -66,8 +67,6 @@ from driftline.suite.unique_values import make_unique_string
 MOST_FIELDS = 24
 """How many fields of one body are updated alone."""
 _CANDIDATES = 8
-_INNERS: Final = ("/attributes", "")
-"""Where the fields are in a row that has the same envelope in requests and in responses."""
 _OFFSET: Final = re.compile(r"T\d\d:\d\d:\d\d\+")
 _NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
 # Statuses that do not reject the value of the field.
@@ -104,22 +103,20 @@ def check_updates(probe: Probe) -> None:
 
 def _build_update(probe: Probe, effect: Effect, schema: str, row_id: Any) -> Update:
     body = next(make_samples(probe.session, probe.operation, {effect.id or "": row_id})).body
-    for inner in _INNERS if effect.item else ():
-        location = f"{effect.item}{inner}"
-        fields = json_pointer.follow(body, location)
-        fields_schema = find_schema_at(probe.spec, schema, location)
-        if is_object(fields) and fields_schema is not None:
-            return Update(
-                probe=probe,
-                effect=effect,
-                schema=fields_schema,
-                row_id=row_id,
-                body=fields,
-                fields=tuple(_list_fields(probe, fields_schema, "")),
-                wrapper=body,
-                location=location,
-                inner=inner,
-            )
+    location = locate_fields(body, effect.item)
+    inner_schema = find_schema_at(probe.spec, schema, location) if location else None
+    if inner_schema is not None:
+        return Update(
+            probe=probe,
+            effect=effect,
+            schema=inner_schema,
+            row_id=row_id,
+            body=json_pointer.follow(body, location),
+            fields=tuple(_list_fields(probe, inner_schema, "")),
+            wrapper=body,
+            location=location,
+            inner=location.removeprefix(effect.item or ""),
+        )
     id_field = _find_id_field(probe, effect)
     return Update(
         probe=probe,
