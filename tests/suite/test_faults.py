@@ -13,7 +13,7 @@ import pytest
 from driftline.checks.catalogue import CATALOGUE
 from driftline.suite.examinations import credentials, defaults, examples
 from driftline.suite.examinations.listings import filtering, ordering, pages as listing, searching
-from driftline.suite.examinations.rows import creation
+from driftline.suite.examinations.rows.creations import creation
 from driftline.suite.fuzzing import schemathesis_pass
 from driftline.suite.http.session import Session
 from driftline.suite.probe import Examination, examine
