@@ -236,8 +236,8 @@ def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[st
         alike = [name for name, pointer in fields.items() if get_measure(spec, pointer) == measure]
         candidates = [name for name in alike if _is_stem(stem, split_words(name))]
         if not candidates and measure == "time" and _TIMES.issuperset(stem):
-            named = [name for name in alike if _is_mentioned(name, parameter.description)]
-            candidates = named if len(alike) > 1 else alike
+            mentioned = [name for name in alike if _is_mentioned(name, parameter.description)]
+            candidates = mentioned if len(alike) > 1 else alike
         if len(candidates) == 1:
             description = parameter.description.lower()
             if inclusive is None and (match := _EDGE.search(description)):

@@ -146,7 +146,13 @@ if TYPE_CHECKING:
         resolve_value_schema,
         select_clauses,
     )
-    from driftline.openapi.sent_rows import ATTRIBUTES, find_sent_row, locate_fields
+    from driftline.openapi.sent_rows import (
+        ATTRIBUTES,
+        find_item_schema,
+        find_sent_row,
+        keep_attributes,
+        locate_fields,
+    )
     from driftline.openapi.streams import (
         ItemSchema,
         StreamSchema,
@@ -238,6 +244,7 @@ __all__ = [
     "find_field_schema",
     "find_hidden_keyword",
     "find_id_schema",
+    "find_item_schema",
     "find_parameter_schema",
     "find_parent_fields",
     "find_request_path",
@@ -267,6 +274,7 @@ __all__ = [
     "iterate_references",
     "join",
     "join_files",
+    "keep_attributes",
     "lint_effect",
     "lint_listing",
     "list_branches",

@@ -118,8 +118,8 @@ def name_row(spec: Spec, operation: Operation, body: Any, arguments: Mapping[str
     pointer = effect.item + rule.id if rule else ""
     if row_id is None or not pointer or json_pointer.follow(body, pointer) is json_pointer.MISSING:
         return body
-    named = json_pointer.put(body, pointer, row_id)
-    return named if is_valid(spec, media.schema_pointer, named, "request") else body
+    own_body = json_pointer.put(body, pointer, row_id)
+    return own_body if is_valid(spec, media.schema_pointer, own_body, "request") else body
 
 
 def read_precondition(
