@@ -169,6 +169,9 @@ def test_a_range_has_the_name_and_the_bound_of_a_field(case: str) -> None:
         (("page", "pages"), {"page": "/page", "totalPages": "/pages"}),
         (("per_page", "total_pages"), {"size": "/per_page", "totalPages": "/total_pages"}),
         (("size", "count"), None),
+        (("number", "total_pages"), {"page": "/number", "totalPages": "/total_pages"}),
+        (("number",), None),
+        (("number_of_elements",), {"count": "/number_of_elements"}),
     ],
 )
 def test_echoes_of_the_page_are_proposed_unless_ambiguous(
@@ -330,6 +333,10 @@ ORDERS: dict[str, tuple[list[dict[str, Any]], Any]] = {
         ],
         {"by": "sort", "direction": "sortDescending", "fields": {"shelf": "/shelf"}},
     ),
+    "a field and its direction": (
+        [{"name": "sort", "schema": {"type": "string", "enum": ["shelf,asc", "shelf,desc"]}}],
+        {"by": "sort", "fields": {"shelf,asc": "/shelf", "shelf,desc": "/shelf"}},
+    ),
     "a pattern with a sign": (
         [{"name": "sort", "schema": {**STRING, "pattern": "^-?(shelf)$"}}],
         {"by": "sort", "fields": {"shelf": "/shelf", "-shelf": "/shelf"}},
@@ -367,10 +374,35 @@ def test_an_order_may_be_described(summary: str, order: Any) -> None:
     assert listing.get("order") == order
 
 
+def test_the_newest_events_happened_last() -> None:
+    """A row that is not created, such as an event, has the time when it happened."""
+    rows = {"kind": STRING, "at": {"type": "string", "format": "date-time"}}
+    data = build_document(rows, {"item": STRING}, summary="The newest first")
+    result = propose(read_document(RawDocument(json.dumps(data).encode(), "shop.json")), "shop")
+    [listing] = [a["update"]["x-listing"] for a in result.actions if "x-listing" in a["update"]]
+    assert listing["order"] == {"fields": {"at": "/at"}, "descending": True}
+
+
+def test_choices_of_nested_fields_are_proposed() -> None:
+    """JSON:API has the fields of a row in `attributes`."""
+    attributes = {"type": "object", "properties": {"state": STATES, "title": STRING}}
+    listing = propose_listing(
+        {"name": "filter[state]", "schema": STATES},
+        {"name": "sort", "schema": {"type": "string", "enum": ["title", "-title"]}},
+        row={"attributes": attributes},
+    )
+    assert listing["filter"]["filter[state]"]["field"] in {"/attributes/state", "/state"}
+    assert listing["order"]["fields"] == {
+        "title": "/attributes/title",
+        "-title": "/attributes/title",
+    }
+
+
 SEARCHES: dict[str, tuple[str, str, Any]] = {
     "a part of a field": ("note", "A part of the note, in any case.", ["/note"]),
     "fields that are named": ("q", "Orders whose note contains this.", ["/note"]),
     "a text in fields": ("q", "Text in the note, ignoring case.", ["/note"]),
+    "two names with one noun": ("q", "Part of the created or shelf at.", ["/created_at"]),
     "several": ("search", "Search in note and created at.", ["/note", "/created_at"]),
     "a syntax": ("q", "A search of note in query syntax.", None),
     "no fields": ("search", "A search term.", None),

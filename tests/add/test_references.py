@@ -103,6 +103,23 @@ def test_a_field_refers_to_the_listing_with_its_noun(case: str) -> None:
     assert references == (expected if suffix is not None else {})
 
 
+@pytest.mark.parametrize(
+    ("extra", "count"), [({}, 1), ({"name": {"type": "string"}}, 0)], ids=["identifier", "row"]
+)
+def test_a_resource_identifier_refers_to_the_listing_of_its_type(
+    extra: dict[str, Any], count: int
+) -> None:
+    """JSON:API names the kind of a row in `type`; with other fields, it is the row itself."""
+    identifier = {"type": {"const": "authors"}, "id": STRING, **extra}
+    author = {
+        "type": "object",
+        "properties": {"data": {"type": "object", "properties": identifier}},
+    }
+    relationships = {"type": "object", "properties": {"writer": author}}
+    references = propose_references(build_document({"relationships": relationships}, STRING))
+    assert len(references) == count
+
+
 def test_the_number_of_a_singular_noun_is_not_a_reference() -> None:
     """`count` is a number, though `/authors/count` responds with rows; only a plural has rows."""
     data = build_document({"count": INTEGER}, INTEGER)

@@ -6,14 +6,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.response import find_flaws
-from driftline.mock import HttpRequest, Mock
+from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.mutation.clauses import generate_mutants
 from driftline.openapi import Spec, find_bulk_creation
+from driftline.suite.examinations.rows.creations.bulk_creation import check_bulk_creation
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.probe import examine
 
 from .documents import build_operation, load_document
 
@@ -112,3 +117,41 @@ def test_the_mock_creates_all_rows_and_its_mutant_is_found(tmp_path: Path) -> No
     assert list_kinds(spec, {"notes": [A, B]}, {"notes": rows}) == []
     (mutant,) = [m for m in generate_mutants(spec) if m.clause.kind == "response.bulk"]
     assert mutant.expected == {"response.rows.missing"}
+
+
+@pytest.mark.parametrize(
+    ("behavior", "description", "finding_ids"),
+    [
+        ("right", "", set()),
+        ("reversed", "", set()),
+        ("reversed", "The rows, in the order of the request.", {"effect.field.changed"}),
+        ("not stored", "", {"effect.not-found"}),
+        ("renamed", "", {"effect.field.changed"}),
+    ],
+)
+def test_the_rows_of_a_bulk_creation_are_read(
+    tmp_path: Path, behavior: str, description: str, finding_ids: set[str]
+) -> None:
+    """Rows that a live server does not store, or with other values, are findings."""
+    spec = load_notes(tmp_path)
+    operation = attrs.evolve(spec.operations[-1], description=description)
+    stored: list[dict[str, Any]] = []
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        rows = stored
+        if request.method == "POST":
+            sent = json.loads(request.body)
+            rows = [{"id": len(stored) + index, **row} for index, row in enumerate(sent)]
+            if behavior == "renamed" and rows:
+                rows[-1]["name"] = "x"
+            stored.extend(rows if behavior != "not stored" else ())
+            rows = rows[::-1] if behavior == "reversed" else rows
+        status = 201 if request.method == "POST" else 200
+        return HttpResponse(status, JSON, json.dumps(rows).encode())
+
+    with run_server({spec.name: handle}) as url:
+        writes = frozenset({operation.id})
+        target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=writes)
+        with Session(target, rate=100_000) as session:
+            check = examine(session, operation, "bulk creation", check_bulk_creation)
+    assert {finding.id for finding in check.findings} == finding_ids

@@ -23,6 +23,14 @@ NUMBER = {"type": "integer"}
 HOTEL = {"type": "object", "required": ["id"], "properties": {"id": NUMBER}}
 HOTEL_ID = {**NUMBER, "x-reference": {"of": "hotels.list"}}
 FIELDS = {"id": {**NUMBER, "readOnly": True}, "hotel_id": HOTEL_ID}
+BOOKING = {
+    "type": "object",
+    "required": ["id", "room_id"],
+    "properties": {
+        "id": {**NUMBER, "readOnly": True},
+        "room_id": {**NUMBER, "x-reference": {"of": "rooms.list"}},
+    },
+}
 ROOM = {"type": "object", "required": ["id", "hotel_id"], "properties": FIELDS}
 PARAMETER = {"name": "id", "in": "path", "required": True, "schema": NUMBER}
 REJECTIONS = {"404": {"description": "No."}, "409": {"description": "Conflict"}}
@@ -62,6 +70,7 @@ def build_rows(noun: str, row: dict[str, Any]) -> dict[str, Any]:
 
 def build_spec(folder: Path, description: str) -> Spec:
     paths = {**build_rows("hotels", HOTEL), **build_rows("rooms", ROOM)}
+    paths |= build_rows("bookings", BOOKING)
     paths["/hotels/{id}"]["delete"]["description"] = description
     return load_document(folder, paths)
 
@@ -71,7 +80,7 @@ class Hotels:
 
     def __init__(self, behavior: str) -> None:
         self.behavior = behavior
-        self.rows: dict[str, dict[int, Any]] = {"hotels": {}, "rooms": {}}
+        self.rows: dict[str, dict[int, Any]] = {"hotels": {}, "rooms": {}, "bookings": {}}
         self.ids = count(1)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -80,7 +89,7 @@ class Hotels:
         return HttpResponse(status, (("Content-Type", "application/json"),), content)
 
     def respond(self, request: HttpRequest) -> tuple[int, Any]:
-        match = re.fullmatch(r"/(hotels|rooms)(?:/(\d+))?", request.path)
+        match = re.fullmatch(r"/(hotels|rooms|bookings)(?:/(\d+))?", request.path)
         if match is None:
             return 404, {}
         rows, row_id = self.rows[match[1]], int(match[2] or 0)
@@ -101,8 +110,12 @@ class Hotels:
         own = [k for k, room in rooms.items() if noun == "hotels" and room["hotel_id"] == row_id]
         if own and self.behavior == "restrict":
             return 409, {}
-        for room_id in own if self.behavior == "cascade" else ():
+        for room_id in own if self.behavior in {"cascade", "keep bookings"} else ():
             del rooms[room_id]
+        bookings = self.rows["bookings"]
+        for key in [k for k, b in bookings.items() if b["room_id"] in own]:
+            if self.behavior == "cascade":
+                del bookings[key]
         del self.rows[noun][row_id]
         return 204, None
 
@@ -117,6 +130,9 @@ CASCADE, RESTRICT = "effect.not-deleted", "effect.conflict.accepted"
         ("Deletes the hotel with all its rooms.", "restrict", ""),
         ("Deletes the hotel with all its rooms.", "keep", CASCADE),
         ("Its rooms are deleted, too.", "keep", CASCADE),
+        ("Deletes the hotel with its rooms and their bookings.", "cascade", ""),
+        ("Deletes the hotel with its rooms and their bookings.", "keep bookings", CASCADE),
+        ("Deletes the hotel with its rooms.", "keep bookings", ""),
         ("Its rooms are not deleted.", "keep", ""),
         ("Rooms must be deleted first.", "keep", ""),
         ("Deletes the hotel.", "keep", ""),

@@ -235,3 +235,45 @@ def test_a_deleted_part_is_not_read_any_more(
             check = examine(session, operation, "row parts", check_part)
     found_ids = {finding.id for finding in check.findings if finding.id.startswith("effect.")}
     assert found_ids == finding_ids
+
+
+@pytest.mark.parametrize(
+    ("behavior", "fields"), [("replace", set()), ("append", {"labels"}), ("lose", {"labels"})]
+)
+def test_a_field_of_a_row_that_a_put_replaces_is_read_back(
+    tmp_path: Path, behavior: str, fields: set[str]
+) -> None:
+    """`PUT /rows/{id}/labels` is compared with the row, if nothing reads that path."""
+    labels = {"type": "array", "items": {"enum": ["a", "b", "c"], "type": "string"}}
+    body = {"type": "object", "required": ["labels"], "properties": {"labels": labels}}
+    row_schema = {**body, "properties": {"labels": labels, "id": NUMBER}}
+    row_id = {"name": "id", "in": "path", "required": True, "schema": NUMBER, "example": 1}
+    replace = {
+        "operationId": "labels.replace",
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "responses": build_responses(row_schema),
+    }
+    spec = load_document(
+        tmp_path,
+        {
+            "/rows/{id}": {"parameters": [row_id], "get": build_operation("rows.get", row_schema)},
+            "/rows/{id}/labels": {"parameters": [row_id], "put": replace},
+        },
+    )
+    operation = spec.find_operation("labels.replace")
+    assert operation is not None
+    row: dict[str, Any] = {"id": 1, "labels": []}
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if request.method == "PUT":
+            sent = json.loads(request.body)["labels"]
+            stored = {"replace": sent, "append": row["labels"] + sent, "lose": sent[:1]}
+            row["labels"] = stored[behavior]
+        return build_reply(row)
+
+    with run_server({spec.name: handle}) as url:
+        writes = frozenset({"labels.replace"})
+        target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=writes)
+        with Session(target, rate=100_000) as session:
+            check = examine(session, operation, "row parts", check_part)
+    assert {f.message.split()[2] for f in check.findings} == fields

@@ -265,3 +265,30 @@ def test_a_body_may_be_required(tmp_path: Path, written: dict[str, Any], *, is_o
     spec = load_document(tmp_path, {"/x": {"patch": patch}})
     exchange = Exchange("x", Outgoing("PATCH", "/x", "", (), b""), "http://x", 400, JSON, b"", 0.0)
     assert can_be_rejected(spec, spec.operations[0], exchange) is is_open
+
+
+@pytest.mark.parametrize(
+    ("documented", "status", "expected"),
+    [
+        ({"400": ERROR}, 422, 1),
+        ({"400": ERROR}, 400, 0),
+        ({"400": ERROR}, 409, 0),
+        ({"400": ERROR, "422": ERROR}, 422, 0),
+        ({}, 422, 0),
+    ],
+)
+def test_an_assumed_class_does_not_stand_for_another_word_of_a_documented_400(
+    tmp_path: Path, documented: dict[str, Any], status: int, expected: int
+) -> None:
+    """A 422 where 400 is documented is undocumented, although `driftline add` assumes 4XX."""
+    assumed = {"4XX": {"description": "No.", "x-assumed": "Neither 4XX nor default."}}
+    operation = {
+        **build_operation("rows.list", {}, parameters=[LIMIT]),
+        "responses": build_responses({}, **documented, **assumed),
+    }
+    spec = load_document(tmp_path, {"/rows": {"get": operation}})
+    request = Outgoing("GET", "/rows", "limit=x", (), b"")
+    body = b'{"message": ""}'
+    exchange = Exchange("rows.list", request, "http://x", status, JSON, body, 0.0)
+    flaws = [flaw for flaw in find_flaws(spec, exchange) if not is_tolerated(spec, exchange, flaw)]
+    assert [flaw.kind for flaw in flaws] == ["response.status.undocumented"] * expected

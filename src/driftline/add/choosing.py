@@ -53,6 +53,8 @@ _BOUNDS: Final[Mapping[str, tuple[str, bool | None]]] = {
 _TIME_ENDINGS: Final = frozenset({"at", "on", "date", "time"})
 _TIMES: Final = frozenset({"date", "datetime", "day", "time", "timestamp"})
 """Names of a bound for the only time of the rows: `from`, `date_from`, `end_time`."""
+_STEM: Final = 4
+"""The number of letters that two forms of a word share: `created`, `creation`."""
 _WRAPPED: Final = re.compile(r"filters?(?:\[([^\[\]]+)\](.*)|[._](.+))", re.S)
 _EQUAL_SIGN: Final = re.compile(r"(.+?)(?:__(?:in|eq|exact)|\[(?:in|eq)\]|\.(?:in|eq))", re.S)
 _EDGE: Final = re.compile(
@@ -235,7 +237,8 @@ def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[st
         alike = [name for name, pointer in fields.items() if get_measure(spec, pointer) == measure]
         candidates = [name for name in alike if _is_stem(stem, split_words(name))]
         if not candidates and measure == "time" and _TIMES.issuperset(stem):
-            candidates = alike
+            mentioned = [name for name in alike if _is_mentioned(name, parameter.description)]
+            candidates = mentioned if len(alike) > 1 else alike
         if len(candidates) == 1:
             description = parameter.description.lower()
             if inclusive is None and (match := _EDGE.search(description)):
@@ -312,6 +315,13 @@ def _collect_choices(spec: Spec, schema_pointer: str) -> set[str]:
     return set(map(repr, list_choices(spec, schema_pointer) or ())) - {"None"}
 
 
+def _is_mentioned(name: str, description: str) -> bool:
+    """Return whether a description has a word like the first of a time: "start" for `startsAt`."""
+    words = split_words(name)
+    start = words[0][:_STEM] if words and len(words[0]) >= _STEM else ""
+    return bool(start) and any(word.startswith(start) for word in split_words(description))
+
+
 def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the parameters that search a field, the fields described, or any strings of rows."""
     fields_by_name = list_properties(spec, row)
@@ -349,7 +359,9 @@ def _is_part(parameter: Parameter) -> bool:
 
 
 def _to_plain(description: str) -> str:
-    return " ".join(split_words(description))
+    """Return the words of a description, with "first or last name" as two names."""
+    words = " ".join(split_words(description))
+    return re.sub(r"\b(\w+) (or|and) (\w+) (\w+)\b", r"\1 \4 \2 \3 \4", words)
 
 
 def find_optional(operation: Operation, names: tuple[str, ...]) -> Parameter | None:

@@ -32,7 +32,7 @@ _FLAGS: Final = (
     *("ascending", "asc", "sort_asc", "sort_ascending", "order_asc", "is_ascending"),
 )
 _WAYS: Final = frozenset({"asc", "desc", "ascending", "descending"})
-_SIGNED: Final = re.compile(r"[-+]?(.+?)(?:[_:. -](?:asc|desc)(?:ending)?)?", re.I | re.S)
+_SIGNED: Final = re.compile(r"[-+]?(.+?)(?:[_:.,| -](?:asc|desc)(?:ending)?)?", re.I | re.S)
 _ALTERNATIVES: Final = re.compile(
     r"\^(-\?|\[-\+\]\?|\[\+-\]\?|\(-\)\?)?\((?:\?:)?(\w+(?:\|\w+)*)\)\$"
 )
@@ -47,6 +47,10 @@ _SIGN: Final = re.compile(
 )
 """What says that a sign before the name reverses the order."""
 _FIRST: Final = re.compile(r"\b(newest|most recent|latest|oldest)(?: \w+)? first\b", re.I)
+_MOMENTS: Final = frozenset(
+    {"at", "time", "timestamp", "date", "occurred", "happened", "logged", "sent", "received"}
+)
+"""First words of the time of what is not created, such as an event."""
 _SORTED: Final = re.compile(
     r"(?<!be )\b(?:sorted|ordered) by (?:the )?[`'\"]?(\w+)[`'\"]?,? ?(?:in )?\(?(desc)?", re.I
 )
@@ -84,6 +88,8 @@ def _find_fixed_order(
     description = f"{operation.summary}\n{operation.description}"
     if (match := _FIRST.search(description)) is not None:
         names = [name for name in fields if split_words(name)[:1] == ("created",)]
+        times = [name for name in fields if _MOMENTS & {*split_words(name)[:1]}]
+        names = names or times
         is_descending = match[1].lower() != "oldest"
     elif (match := _SORTED.search(description)) is not None:
         names = [name for name in fields if split_words(name) == split_words(match[1])]

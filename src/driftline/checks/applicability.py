@@ -12,6 +12,7 @@ from driftline.openapi import (
     Operation,
     Response,
     Spec,
+    find_bulk_creation,
     find_download,
     find_part_reader,
     find_required_parent,
@@ -98,6 +99,11 @@ def needs_token(spec: Spec, operation: Operation) -> bool:
 def creates_rows(_: Spec, operation: Operation) -> bool:
     """Accept operations whose `x-effect` creates a row."""
     return operation.effect is not None and operation.effect.kind == "create"
+
+
+def creates_many(spec: Spec, operation: Operation) -> bool:
+    """Accept a POST that creates several rows of a listing at once."""
+    return find_bulk_creation(spec, operation) is not None
 
 
 def reads_rows(_: Spec, operation: Operation) -> bool:

@@ -77,7 +77,7 @@ def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
         return
     if is_other:
         return  # nothing is documented about another method
-    if response is None:
+    if response is None or _is_other_rejection(spec, operation, response, exchange.status):
         kind = "response.status.undocumented"
         yield _build_status_flaw(spec, operation, exchange, kind, "undocumented status")
         return
@@ -85,6 +85,18 @@ def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
         yield from _judge_header(spec, header, exchange)
     yield from _judge_content(spec, response, exchange)
     yield from find_bulk_flaws(spec, operation, exchange)
+
+
+def _is_other_rejection(spec: Spec, operation: Operation, response: Response, status: int) -> bool:
+    """Return whether a 422 is only assumed, where a 400 is documented: two words for the same."""
+    is_assumed = spec.find_assumption(response.pointer) is not None
+    documented = operation.find_exact_response(str(int(HTTPStatus.BAD_REQUEST)))
+    return (
+        status == HTTPStatus.UNPROCESSABLE_ENTITY
+        and is_assumed
+        and documented is not None
+        and spec.find_assumption(documented.pointer) is None
+    )
 
 
 def find_documented_failure(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:

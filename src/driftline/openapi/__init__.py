@@ -13,7 +13,7 @@ with name_extra("spec"):
 
 if TYPE_CHECKING:
     from driftline.openapi.build import to_snake_case
-    from driftline.openapi.bulk import find_bulk_creation
+    from driftline.openapi.bulk import BulkCreation, find_bulk_creation
     from driftline.openapi.edit.edit import EditError, TextEdit, edit_data, edit_text
     from driftline.openapi.edit.yaml_dump import dump_yaml
     from driftline.openapi.environment import drop_env_names, is_allowed_env_name
@@ -147,6 +147,13 @@ if TYPE_CHECKING:
         resolve_value_schema,
         select_clauses,
     )
+    from driftline.openapi.sent_rows import (
+        ATTRIBUTES,
+        find_item_schema,
+        find_sent_row,
+        keep_attributes,
+        locate_fields,
+    )
     from driftline.openapi.streams import (
         ItemSchema,
         StreamSchema,
@@ -167,6 +174,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "ATTRIBUTES",
     "BOUNDS",
     "CLIENT_DOCUMENT",
     "EACH",
@@ -180,6 +188,7 @@ __all__ = [
     "SUFFIXES",
     "WIDTHS",
     "Body",
+    "BulkCreation",
     "Direction",
     "EditError",
     "Effect",
@@ -236,6 +245,7 @@ __all__ = [
     "find_field_schema",
     "find_hidden_keyword",
     "find_id_schema",
+    "find_item_schema",
     "find_parameter_schema",
     "find_parent_fields",
     "find_part_item",
@@ -243,6 +253,7 @@ __all__ = [
     "find_request_path",
     "find_required_parent",
     "find_schema_at",
+    "find_sent_row",
     "find_stream",
     "find_stream_flag",
     "find_subtypes",
@@ -266,6 +277,7 @@ __all__ = [
     "iterate_references",
     "join",
     "join_files",
+    "keep_attributes",
     "lint_effect",
     "lint_listing",
     "list_branches",
@@ -287,6 +299,7 @@ __all__ = [
     "load",
     "load_problem_kinds",
     "load_vocabulary",
+    "locate_fields",
     "make_comparable",
     "make_matching",
     "matches_exactly",

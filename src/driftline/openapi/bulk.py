@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -19,11 +18,12 @@ _CHOICES: Final = frozenset({"anyOf", "oneOf"})
 
 @attrs.frozen
 class BulkCreation:
-    """Where the rows are in the request and in the response, and the schema of a created row."""
+    """Where the rows are in the request and in the response; their schema, and their listing."""
 
     sent: str
     created: str
     row: str
+    of: str
 
 
 def find_bulk_creation(spec: Spec, operation: Operation) -> BulkCreation | None:
@@ -46,9 +46,10 @@ def _find(spec: Spec, operation_id: str) -> BulkCreation | None:
         return None
     sent = _find_array(spec, body.json.schema_pointer)
     created = _find_array(spec, success.json.schema_pointer)
-    if sent is None or created is None or created[1] not in set(_list_rows(spec)):
+    of = _find_listing(spec, created[1]) if created else None
+    if sent is None or created is None or of is None:
         return None
-    return BulkCreation(sent[0], created[0], created[1])
+    return BulkCreation(sent[0], created[0], created[1], of)
 
 
 def _find_array(spec: Spec, schema_pointer: str) -> tuple[str, str] | None:
@@ -69,9 +70,12 @@ def _find_array(spec: Spec, schema_pointer: str) -> tuple[str, str] | None:
     return (pointer, spec.resolve(item)[0]) if list_types(spec, item) == {"object"} else None
 
 
-def _list_rows(spec: Spec) -> Iterator[str]:
-    """Yield the schemas of the rows of all listings."""
+def _find_listing(spec: Spec, schema_pointer: str) -> str | None:
+    """Return the listing whose rows have a schema, or one that is written twice."""
+    schema = spec.get_node(schema_pointer)
     for operation in spec.operations:
         id_schema = find_id_schema(spec, operation)
-        if id_schema is not None:
-            yield id_schema.rpartition("/properties/")[0]
+        row = id_schema.rpartition("/properties/")[0] if id_schema else None
+        if row is not None and (row == schema_pointer or spec.get_node(row) == schema):
+            return operation.id
+    return None

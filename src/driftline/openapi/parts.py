@@ -13,15 +13,23 @@ _WRAPPERS: Final = ("", "/data", "/result", "/item")
 
 
 def find_part_reader(spec: Spec, operation: Operation) -> Operation | None:
-    """Return the GET of what a PUT without `x-effect` replaces, such as `/users/{id}/settings`."""
+    """Return the GET of what a PUT without `x-effect` replaces, such as `/users/{id}/settings`.
+
+    If nothing reads that path, it may be a field of the row above, as `/users/{id}/labels`.
+    """
     media = operation.body.json if operation.body else None
     is_part = operation.effect is None and not operation.path.endswith("}")
     if operation.method != "PUT" or not is_part or media is None:
         return None
     if "object" not in list_types(spec, media.schema_pointer):
         return None
-    readers = (o for o in spec.operations if o.path == operation.path and o.method == "GET")
-    return next((o for o in readers if o.listing is None and _find_schema(o)), None)
+    row_path = operation.path.rpartition("/")[0]
+    for path in (operation.path, row_path) if row_path.endswith("}") else (operation.path,):
+        for reader in spec.operations:
+            is_reader = reader.path == path and reader.method == "GET" and reader.listing is None
+            if is_reader and _find_schema(reader):
+                return reader
+    return None
 
 
 def find_part_item(spec: Spec, operation: Operation, names: Iterable[str]) -> str | None:

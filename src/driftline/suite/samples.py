@@ -104,7 +104,22 @@ def make_samples(
         return
     for name, value in make_bodies(spec, media).items():
         body = fill_with_existing_ids(session, media.schema_pointer, value)
+        body = name_row(spec, operation, body, arguments)
         yield Sample(name, arguments, fill_fields(session, operation, body), invented)
+
+
+def name_row(spec: Spec, operation: Operation, body: Any, arguments: Mapping[str, Any]) -> Any:
+    """Return the body of an update with the ID of the row in its path, if it has one at `item`."""
+    effect, media = operation.effect, operation.body.json if operation.body else None
+    listing = spec.find_operation(effect.of or "") if effect else None
+    if effect is None or effect.kind != "update" or media is None or not effect.item:
+        return body
+    rule, row_id = listing.listing if listing else None, arguments.get(effect.id or "")
+    pointer = effect.item + rule.id if rule else ""
+    if row_id is None or not pointer or json_pointer.follow(body, pointer) is json_pointer.MISSING:
+        return body
+    own_body = json_pointer.put(body, pointer, row_id)
+    return own_body if is_valid(spec, media.schema_pointer, own_body, "request") else body
 
 
 def read_precondition(

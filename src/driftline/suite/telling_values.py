@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from driftline.openapi import (
@@ -23,7 +24,11 @@ from driftline.suite.fuzzing.covering import cover
 
 NUMBERS: Final = frozenset({"integer", "number"})
 SHAPES: Final = ("enum", "const", "format", "pattern")
-_LETTERS: Final = "abcdefghij" * 200
+_LETTERS: Final = "aBcdefghij" * 200
+_NORMALIZED: Final = re.compile(
+    r"mail|user|login|slug|tag|label|code|key|handle|currency|country|locale|domain|host", re.I
+)
+"""Names of fields whose values a right server may write in lower case."""
 _OTHER: Final = "another"
 _TIME: Final = "2024-01-15T10:00:00+02:00"
 _CANDIDATES: Final = 8
@@ -51,14 +56,15 @@ def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
 
 def _lengthen_fields(spec: Spec, schema_pointer: str, body: dict[str, Any]) -> dict[str, Any]:
     stretched = dict(body)
-    for value_path in list_value_paths(spec, schema_pointer):
+    for index, value_path in enumerate(list_value_paths(spec, schema_pointer)):
         name = value_path.path[0] if len(value_path.path) == 1 else ""
         if name not in body or value_path.is_read_only:
             continue
         limits = [schema["maxLength"] for _, schema in value_path.schemas if "maxLength" in schema]
         values: list[Any] = []
-        if is_free_field(value_path) and limits:
-            values = [_LETTERS[: min(limits)]]
+        if is_free_field(value_path, has_pattern=True) and limits:
+            letters = _LETTERS[index % 10 :][: min(limits)]  # fields may be mixed up
+            values = [letters.lower() if _NORMALIZED.search(name) else letters]
         elif "number" in value_path.types and value_path.types <= {"null", "number", "string"}:
             values = [*FRACTIONS]
         elif any(schema.get("format") == "date-time" for _, schema in value_path.schemas):
@@ -161,15 +167,16 @@ def lengthen_list(spec: Spec, pointer: str, items: list[Any]) -> list[Any]:
     return items
 
 
-def is_free_field(value_path: ValuePath) -> bool:
+def is_free_field(value_path: ValuePath, *, has_pattern: bool = False) -> bool:
     is_named = len(value_path.path) == 1 and value_path.path[0] not in {EACH, KEYS}
-    return is_named and is_free(value_path)
+    return is_named and is_free(value_path, has_pattern=has_pattern)
 
 
-def is_free(value_path: ValuePath) -> bool:
-    """Return whether a value can be any string."""
+def is_free(value_path: ValuePath, *, has_pattern: bool = False) -> bool:
+    """Return whether a value can be any string, perhaps of a pattern."""
     schemas = [schema for _, schema in value_path.schemas]
-    shaped = any(keyword in schema for schema in schemas for keyword in (*SHAPES, REFERENCE))
+    shapes = {*SHAPES, REFERENCE} - ({"pattern"} if has_pattern else set())
+    shaped = any(keyword in schema for schema in schemas for keyword in shapes)
     is_text = "string" in value_path.types and not value_path.types & NUMBERS
     return is_text and not shaped and not value_path.is_read_only
 

@@ -27,6 +27,8 @@ from driftline.suite.http.session import Session
 _TRIED = 4
 _FIRST_NUMBER, _MOST_NUMBERS = 1_000_000_000, 1_000_000_000
 """The range of the numbers of new rows, which hardly any server has reached."""
+_FIRST_ID, _LENGTH = 400_000_000, 8
+"""The range and the length of strings that hardly any row has as its id."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -39,9 +41,15 @@ def make_unique_string(session: Session) -> str:
 def make_new_string(session: Session, schema_pointer: str) -> str | None:
     """Return a string that no row has as its id, if the schema allows one."""
     unique = make_unique_string(session)
-    strings = (str(uuid.uuid4()), *_list_strings(session.spec, schema_pointer, "", unique))
-    valid = (s for s in strings if is_valid(session.spec, schema_pointer, s))
-    return next(valid, None)
+    number = str(_FIRST_ID + crc32(unique.encode()) % _FIRST_ID)
+    strings = (
+        str(uuid.uuid4()),
+        *_list_strings(session.spec, schema_pointer, "", unique),
+        number,
+    )
+    valid = [s for s in strings if is_valid(session.spec, schema_pointer, s)]
+    # A short one, such as "7" for a pattern of digits, may be the id of a row.
+    return next((s for s in valid if len(s) >= _LENGTH), max(valid, key=len, default=None))
 
 
 def set_unique_fields(spec: Spec, operation: Operation, body: Any, value: str) -> Any:
@@ -93,20 +101,29 @@ def set_row_id(spec: Spec, operation: Operation, body: Any, unique: str) -> Any:
     return next(valid, body)
 
 
-def _vary_value(spec: Spec, schema_pointer: str, body: Any, unique: str) -> Any:
-    """Return an object, or a list of objects, with other strings; anything else is unchanged."""
+def _vary_value(
+    spec: Spec, schema_pointer: str, body: Any, unique: str, *, is_inner: bool = False
+) -> Any:
+    """Return an object, or a list of objects, with other strings; anything else is unchanged.
+
+    An id in an inner object names a row, perhaps that of the path.
+    """
     if is_array(body):
         item = find_schema_at(spec, schema_pointer, "/0")
         items = enumerate(body if item else ())
-        return [_vary_value(spec, item or "", value, f"{unique}{n}") for n, value in items] or body
+        return [
+            _vary_value(spec, item or "", value, f"{unique}{n}", is_inner=is_inner)
+            for n, value in items
+        ] or body
     if not is_object(body):
         return body
     for name, value in body.items():
         field_pointer = find_schema_at(spec, schema_pointer, json_pointer.join(name))
-        if field_pointer and parse_reference_rule(spec, field_pointer):
+        is_id = is_inner and name == "id"
+        if is_id or (field_pointer and parse_reference_rule(spec, field_pointer)):
             continue
         if field_pointer and (is_array(value) or is_object(value)):
-            body = {**body, name: _vary_value(spec, field_pointer, value, unique)}
+            body = {**body, name: _vary_value(spec, field_pointer, value, unique, is_inner=True)}
         for string in (
             _list_strings(spec, field_pointer, value, unique) if isinstance(value, str) else ()
         ):

@@ -32,6 +32,8 @@ from driftline.openapi import (
     Parameter,
     Spec,
     find_schema_at,
+    is_array,
+    is_object,
     join,
     list_branches,
     list_types,
@@ -168,14 +170,34 @@ def propose_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], s
         rule["size"] = {"parameter": size.name}
     choices: dict[str, Any] = {
         "echo": _find_echoes(spec, operation, response_shape, page, size),
-        "filter": dict(find_filters(spec, operation, response_shape.row)),
-        "range": dict(find_ranges(spec, operation, response_shape.row)),
-        "order": find_order(spec, operation, response_shape.row),
-        "search": dict(find_search(spec, operation, response_shape.row)),
+        **_find_choices(spec, operation, response_shape.row),
     }
+    attributes = list_properties(spec, response_shape.row).get("attributes")
+    if attributes and list_types(spec, attributes) == {"object"}:  # as JSON:API nests them
+        inner = _find_choices(spec, operation, attributes)
+        choices |= {key: _move(value, "/attributes") for key, value in inner.items() if value}
     rule |= {keyword: value for keyword, value in choices.items() if value}
     rule["x-assumed"] = f"proposed from the shape of the document: {why}"
     return rule, why
+
+
+def _find_choices(spec: Spec, operation: Operation, row: str) -> dict[str, Any]:
+    """Return the filters, ranges, order and searches by fields of a schema."""
+    return {
+        "filter": dict(find_filters(spec, operation, row)),
+        "range": dict(find_ranges(spec, operation, row)),
+        "order": find_order(spec, operation, row),
+        "search": dict(find_search(spec, operation, row)),
+    }
+
+
+def _move(rule: Any, prefix: str) -> Any:
+    """Return a rule with the pointers to fields in an object of the rows."""
+    if is_object(rule):
+        return {name: _move(value, prefix) for name, value in rule.items()}
+    if is_array(rule):
+        return [_move(value, prefix) for value in rule]
+    return prefix + rule if isinstance(rule, str) and rule.startswith("/") else rule
 
 
 def _find_echoes(
@@ -193,11 +215,14 @@ def _find_echoes(
         "page": (page["parameter"], *pages),
         "size": (size.name, "page_size", "per_page") if size else (),
         "totalPages": PAGES if size else (),
+        "count": ("number_of_elements",),
     }
     pointers = {
         key: _find_field(spec, response_shape, candidates, {"integer"})
         for key, candidates in names.items()
     }
+    if pointers["totalPages"] and not pointers["page"]:  # beside it, it is that of the page
+        pointers["page"] = _find_field(spec, response_shape, ("number",), {"integer"})
     parameter_schemas = {
         parameter.name: parameter.schema_pointer for parameter in operation.parameters
     }

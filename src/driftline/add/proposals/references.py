@@ -23,6 +23,7 @@ from driftline.openapi import (
     is_object,
     join,
     list_branches,
+    list_choices,
     list_types,
     parse_reference_rule,
     put,
@@ -33,7 +34,7 @@ _KEYS: Final = frozenset({"id", "uuid", "sid", "pk"})
 _PLURAL_KEYS: Final = frozenset({"ids", "uuids", "sids"})
 _NATURAL: Final = "="
 """The mark of rows that are known by a field with a pattern, whatever the name of the rows."""
-_DEEPEST: Final = 3
+_DEEPEST: Final = 4
 _SHAPES: Final = ("enum", "const", "format", "pattern")
 _NAMED_ID: Final = re.compile(r"\b(id|identifier|key|pk|slug|uuid)s? of\b", re.I)
 """A description that says that a string is the id of something."""
@@ -176,14 +177,24 @@ def _list_fields(spec: Spec) -> Iterator[_NamedSchema]:
 
 def _list_fields_below(spec: Spec, schema_pointer: str, depth: int) -> Iterator[_NamedSchema]:
     """Yield the fields of an object, and of the unnamed ones in it and in its arrays."""
-    for name, pointer in list_properties(spec, schema_pointer).items():
-        yield _NamedSchema(pointer, split_words(name), name)
+    fields = list_properties(spec, schema_pointer)
+    for name, pointer in fields.items():
+        noun = _find_linked_type(spec, fields) if name == "id" else ()
+        yield _NamedSchema(pointer, (*noun, *split_words(name)), name)
         object_pointer = pointer
         if list_types(spec, pointer) == {"array"}:
             object_pointer = find_schema_at(spec, pointer, "/0") or pointer
         node = spec.get_node(object_pointer)
         if depth and is_object(node) and "properties" in node:
             yield from _list_fields_below(spec, object_pointer, depth - 1)
+
+
+def _find_linked_type(spec: Spec, fields: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the noun of a resource identifier of JSON:API: `{"type": "authors", "id": "1"}`."""
+    if not {"id", "type"} <= fields.keys() <= {"id", "meta", "type"}:
+        return ()
+    choices = list_choices(spec, fields["type"]) or []
+    return split_words(str(choices[0])) if len(choices) == 1 else ()
 
 
 def _list_path_parameters(spec: Spec) -> Iterator[_NamedSchema]:

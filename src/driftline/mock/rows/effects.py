@@ -30,14 +30,17 @@ from driftline.openapi import (
     Listing,
     Operation,
     Spec,
+    find_item_schema,
     find_parameter_schema,
     find_parent_fields,
     find_schema_at,
+    find_sent_row,
     follow,
     is_hidden,
     is_object,
     is_valid,
     join,
+    keep_attributes,
     list_defaults,
     list_parents,
     list_references,
@@ -82,6 +85,7 @@ class EffectHandler:
         if effect is None:
             self._tombstones.record(operation, path)
             return build_success_without_effect(self._responses, operation, body)
+        body = find_sent_row(body, effect.item)
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
         new = self._find_new_id(operation, effect, arguments)
@@ -204,6 +208,8 @@ class EffectHandler:
                     if operation.method == "PUT":
                         body = self._add_defaults(operation, body)
                     changes = self._select_changes(operation, effect, body)
+                    if operation.method == "PATCH":
+                        keep_attributes(row.data, body, changes)
                     listing = self.find_listing(effect.of).listing
                     row = change_row(listing, row, changes)
                     self._store.put(effect.of, row)
@@ -243,7 +249,7 @@ class EffectHandler:
         """
         listing = self._spec.find_operation(effect.of or "")
         rows = find_row_schema(self._spec, listing) if listing else None
-        pointers = list(filter(None, (rows, self._find_item_schema(operation, effect))))
+        pointers = list(filter(None, (rows, find_item_schema(self._spec, operation))))
         targets = {name: self._find_field(pointers, name) for name in body}
         changes: dict[str, Any] = {}
         for name, schema_pointer in targets.items():
@@ -267,7 +273,7 @@ class EffectHandler:
 
     def _present_row(self, operation: Operation, effect: Effect, row: IndexedRow) -> Any:
         """Return a row in the form of an operation's response."""
-        schema_pointer = self._find_item_schema(operation, effect)
+        schema_pointer = find_item_schema(self._spec, operation)
         listing = self._spec.find_operation(effect.of or "")
         if schema_pointer is None or listing is None:
             return None
@@ -300,12 +306,6 @@ class EffectHandler:
             seed=seed,
             kept_fields=kept_fields,
         )
-
-    def _find_item_schema(self, operation: Operation, effect: Effect) -> str | None:
-        media = operation.success.json if operation.success else None
-        if media is None or effect.item is None:
-            return None
-        return find_schema_at(self._spec, media.schema_pointer, effect.item)
 
     def _create_once(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
@@ -342,7 +342,7 @@ class EffectHandler:
             if where is not None:
                 status = 409 if operation.find_response(409) else 400
                 raise Rejection(status, f"body{where}: another {operation.resource} has this value")
-            schema_pointer = self._find_item_schema(operation, effect)
+            schema_pointer = find_item_schema(self._spec, operation)
             if schema_pointer is None:
                 return self._build_plain_success(operation)
             number = self._store.take_number()

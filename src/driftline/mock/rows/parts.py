@@ -36,8 +36,9 @@ class Parts:
 
     @cached_property
     def _paths(self) -> frozenset[str]:
-        operations = self._spec.operations
-        return frozenset(o.path for o in operations if find_part_reader(self._spec, o) is not None)
+        """The paths of parts that have a GET of their own."""
+        readers = ((o, find_part_reader(self._spec, o)) for o in self._spec.operations)
+        return frozenset(o.path for o, reader in readers if reader and reader.path == o.path)
 
     def respond(
         self, operation: Operation, path: str, body: Any, response: HttpResponse

@@ -32,7 +32,7 @@ _MOST_FIELDS: Final = 5
 def generate_part_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield mutants that store another value of a field than the sent one, or delete nothing."""
     reader = find_part_reader(spec, operation)
-    if reader is None:
+    if reader is None or reader.path != operation.path:
         return
     also = frozenset({reader.id})
     for name, values in list(_list_fields(spec, operation, reader))[:_MOST_FIELDS]:

@@ -15,7 +15,7 @@ from driftline.openapi.schema.walk import find_schema_at, list_branches, list_ty
 
 REFERENCE: Final = "x-reference"
 _ITEM: Final = "[]"
-_DEEPEST: Final = 4
+_DEEPEST: Final = 5
 _MOST_SCHEMAS: Final = 400
 """The maximum number of schemas of a value that are searched: documents may be endless."""
 

@@ -18,7 +18,7 @@ import attrs
 from driftline.openapi.extensions.page_styles import PageStyle, parse_page_style
 from driftline.openapi.pointer import MISSING, follow, is_object, split
 
-_DESCENDING = re.compile(r"-.+|.+[_:. -]desc(ending)?", re.IGNORECASE | re.DOTALL)
+_DESCENDING = re.compile(r"-.+|.+[_:.,| -]desc(ending)?", re.IGNORECASE | re.DOTALL)
 
 
 @attrs.frozen

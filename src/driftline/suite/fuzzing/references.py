@@ -27,6 +27,7 @@ from driftline.suite.samples import (
     find_linked_row,
     find_row_argument,
     list_existing_ids,
+    name_row,
     read_precondition,
 )
 from driftline.suite.shrink.request_parts import Part, put_value
@@ -48,9 +49,11 @@ def refer_to_rows(session: Session, operation: Operation, request: Outgoing) -> 
     except NotChecked:
         return request  # there are no rows to name
     path_values = PathTemplate(operation.path).match(request.path) or {}
-    precondition = read_precondition(
-        session, operation, {name: unquote(value) for name, value in path_values.items()}
+    arguments = {name: unquote(value) for name, value in path_values.items()}
+    request = change_body(
+        session, operation, request, lambda body: name_row(session.spec, operation, body, arguments)
     )
+    precondition = read_precondition(session, operation, arguments)
     other_headers = (pair for pair in request.headers if pair[0] not in precondition)
     return attrs.evolve(request, headers=(*other_headers, *precondition.items()))
 

@@ -37,6 +37,7 @@ from driftline.media import find_body_kind
 from driftline.openapi import (
     find_request_path,
 )
+from driftline.suite.examinations.rows.deletion import keeps_rows
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.allowance import compute_allowance
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
@@ -331,7 +332,8 @@ def _follow_links(probe: Probe) -> None:
                 self.exchange = probe.session.send_raw(operation, request)
             except Unsendable:
                 hypothesis.reject()
-            if request.method == "DELETE" and self.exchange.ok:
+            is_deleted = request.method == "DELETE" and not keeps_rows(operation)
+            if is_deleted and self.exchange.ok:
                 self.deleted_paths |= {request.path.rstrip("/")}
             return build_case_response(self.exchange)
 

@@ -28,7 +28,7 @@ from driftline.suite.probe import Probe, confirm_twice
 WORDS = 4
 _IGNORES_CASE = re.compile(
     r"case.?insensitive|(ignor|regardless|irrespective)\w{0,12} .{0,12}case|\bin any case\b"
-    r"|\bcase (does not|doesn't) matter",
+    r"|\bcase (does not|doesn't) matter|\bcase is ignored",
     re.IGNORECASE,
 )
 
@@ -81,11 +81,26 @@ def list_words(row: Any, rule: Search) -> Iterator[str]:
 
 
 def _choose_words(full_walk: Walk, rule: Search) -> list[str]:
-    """Return a few rare and common words of different rows."""
+    """Return a few rare and common words of different rows, and one of each field."""
     counts = Counter(word for row in full_walk.rows for word in {*list_words(row, rule)})
     ranked = [word for word, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
     step = max(1, len(ranked) // WORDS)
-    return list(dict.fromkeys([*ranked[::step][:WORDS], *ranked[-1:]]))
+    own_words = _list_own_words(full_walk, rule) if len(rule.fields) > 1 else ()
+    return list(dict.fromkeys([*ranked[::step][:WORDS], *ranked[-1:], *own_words]))
+
+
+def _list_own_words(full_walk: Walk, rule: Search) -> Iterator[str]:
+    """Yield the longest word of each searched field that no other one contains."""
+    texts = {
+        pointer: [str(v) for row in full_walk.rows for v in list_field_values(row, pointer)]
+        for pointer in rule.fields
+    }
+    for pointer, own_texts in texts.items():
+        others = " ".join(t for p in texts if p != pointer for t in texts[p]).casefold()
+        words = {word for text in own_texts for word in re.findall(r"[^\W_]{2,}", text)}
+        own_words = sorted(word for word in words if word.casefold() not in others)
+        if own_words:
+            yield max(own_words, key=len)
 
 
 def _search(

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from driftline.checks import Exchange, format_response, to_hashable
-from driftline.openapi import Effect, describe
+from driftline.openapi import MISSING, Effect, Operation, describe
 from driftline.suite.examinations.rows.dependents import check_dependents
+from driftline.suite.examinations.rows.described_states import list_sentences
+from driftline.suite.examinations.rows.forbidden_states import check_forbidden_states
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
     choose_row,
     find_listing,
+    find_row,
     has_row,
     list_rows,
     list_unknown_ids,
+    read_by_id,
 )
 from driftline.suite.examinations.rows.updates.versions import accepts_other_version
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import create_row, list_operations_about
 
+_KEEPS: Final = re.compile(
+    r"\barchiv\w+|\bsoft[- ]delet\w+|\b(de|in)activat\w+|\bdisabl\w+|\btrash\b|\brestor\w+"
+    r"|\bmark(s|ed)?\b.* as\b|\b(can|may) (still|later) be\b|\banonymi[sz]\w+",
+    re.IGNORECASE,
+)
+"""What says that a deleted row can still be read."""
+_UNLISTS: Final = re.compile(r"\b(not|no longer|never)\b[^.;]*\blist", re.IGNORECASE)
 # Statuses that reject the sender, or the state of other rows.
 _OTHERWISE = frozenset({401, 403, 409, 423, 429})
 
@@ -31,16 +43,18 @@ def check_deletion(probe: Probe) -> None:
     if effect is None or effect.kind != "delete" or effect.id is None:
         return
     row_id = _find_row(probe, effect)
+    read = read_by_id(probe, effect, row_id) if keeps_rows(probe.operation) else None
     neighbor = _create_neighbor(probe, effect, row_id)
     if accepts_other_version(probe, effect, row_id):
         return
     exchange = call_on_row(probe, probe.operation, row_id)
     if exchange.ok:
-        _look_for_row(probe, effect, row_id)
+        _look_for_row(probe, effect, row_id, read[0] if read else MISSING)
         _look_for_neighbor(probe, effect, neighbor, exchange)
         missing = [] if has_row(probe, effect, row_id) else [row_id]
         _delete_missing_rows(probe, [*missing, *list_unknown_ids(probe, effect)])
         check_dependents(probe, effect)
+        check_forbidden_states(probe, effect)
     elif 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE:
         probe.report_rejection(exchange, "the server rejected the deletion of a row that exists")
 
@@ -86,12 +100,24 @@ def _find_row(probe: Probe, effect: Effect) -> Any:
         return choose_row(probe, effect)
 
 
-def _look_for_row(probe: Probe, effect: Effect, row_id: Any) -> None:
-    """Read the deleted row by its ID, and look for it in the listing."""
+def keeps_rows(operation: Operation) -> bool:
+    """Return whether a deletion is described to keep the row, such as in an archive."""
+    return any(map(_KEEPS.search, list_sentences(operation)))
+
+
+def _look_for_row(probe: Probe, effect: Effect, row_id: Any, before: Any) -> None:
+    """Read the deleted row by its ID, and look for it in the listing.
+
+    A row that is kept, of which `before` is known, must have changed.
+    """
+    is_kept = keeps_rows(probe.operation)
     for reader in list_operations_about(probe.spec, effect, "read"):
         exchange = call_on_row(probe, reader, row_id)
-        if exchange.ok:
+        row = find_row(exchange, reader.effect.item if reader.effect else None)
+        if exchange.ok and (not is_kept or row == before):
             _report(probe, exchange, "the deleted row still exists")
+    if is_kept and not any(map(_UNLISTS.search, list_sentences(probe.operation))):
+        return
     listing = find_listing(probe, effect)
     walk = list_rows(probe, listing, row_id) if listing else None
     if walk is not None and to_hashable(row_id) in set(walk.ids):

@@ -21,6 +21,7 @@ from driftline.openapi import (
     parse_reference_rule,
 )
 from driftline.suite.examinations.rows.creations.created_row import find_created_row
+from driftline.suite.examinations.rows.described_states import list_sentences
 from driftline.suite.examinations.rows.steps import call_on_row, has_row, report_accepted
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
@@ -51,22 +52,38 @@ def check_dependents(probe: Probe, effect: Effect) -> None:
     """
     if probe.session.target.is_mock:
         return
-    for link in _list_links(probe.spec, effect):
-        noun = _find_noun(probe.spec, link.creator)
+    for chain in _list_chains(probe.spec, effect):
+        noun = _find_noun(probe.spec, chain[-1].creator)
         conflict = _find_restriction(probe.operation, noun)
         if conflict is None and not _is_deleted_too(probe.operation, noun):
             continue
         with suppress(NotAllowed, NotChecked):
-            _delete_with_dependent(probe, effect, link, conflict)
+            _delete_with_dependent(probe, effect, chain, conflict)
+
+
+def _list_chains(spec: Spec, effect: Effect) -> list[tuple[_Link, ...]]:
+    """Return how rows belong to rows of an effect: as a hotel's rooms, or as their bookings."""
+    links = _list_links(spec, effect)
+    names = {effect.of, *(link.creator.effect.of for link in links if link.creator.effect)}
+    return [(link,) for link in links] + [
+        (link, below)
+        for link in links
+        if link.creator.effect is not None
+        for below in _list_links(spec, link.creator.effect)
+        if below.creator.effect is not None and below.creator.effect.of not in names
+    ]
 
 
 def _delete_with_dependent(
-    probe: Probe, effect: Effect, link: _Link, conflict: Response | None
+    probe: Probe, effect: Effect, chain: tuple[_Link, ...], conflict: Response | None
 ) -> None:
-    row_id = create_row(probe.session, effect)
-    child_effect = link.creator.effect
-    child_id = _create_dependent(probe, link, row_id)
-    if child_effect is None or child_id is MISSING or not has_row(probe, child_effect, child_id):
+    row_id = child_id = create_row(probe.session, effect)
+    for link in chain:
+        child_id = _create_dependent(probe, link, child_id)
+        if child_id is MISSING:
+            return
+    child_effect = chain[-1].creator.effect
+    if child_effect is None or not has_row(probe, child_effect, child_id):
         return
     exchange = call_on_row(probe, probe.operation, row_id)
     if not exchange.ok:
@@ -139,12 +156,6 @@ def _find_noun(spec: Spec, creator: Operation) -> str:
     return re.escape(path.rpartition("/")[2].replace("_", " ").replace("-", " ").lower())
 
 
-def _list_sentences(operation: Operation) -> list[str]:
-    success = operation.success
-    remarks = (operation.summary, operation.description, success.description if success else "")
-    return [sentence for text in remarks for sentence in re.split(r"[.;:](?:\s|$)|\n", text)]
-
-
 def _is_deleted_too(operation: Operation, noun: str) -> bool:
     """Return whether a deletion is said to delete rows: "with its rooms", "its rooms, too"."""
     deletes_both = re.compile(
@@ -152,7 +163,7 @@ def _is_deleted_too(operation: Operation, noun: str) -> bool:
     )
     return any(
         deletes_both.search(sentence) and not _CONDITIONS.search(sentence)
-        for sentence in _list_sentences(operation)
+        for sentence in list_sentences(operation, ".;:")
     )
 
 
@@ -164,7 +175,7 @@ def _find_restriction(operation: Operation, noun: str) -> Response | None:
         r"(?! (that|who|which|with|in)\b)",
         re.IGNORECASE,
     )
-    sentences = [s for s in _list_sentences(operation) if _REJECTS.search(s)]
+    sentences = [s for s in list_sentences(operation, ".;:") if _REJECTS.search(s)]
     if conflict is None:
         return None
     return conflict if any(map(has_others.search, [*sentences, conflict.description])) else None

@@ -24,6 +24,10 @@ _CONDITIONS: Final = re.compile(
     r"|\d{3}",
     re.IGNORECASE,
 )
+_SETS: Final = re.compile(
+    r"^(?!.*\b(null|clears?|removes?|resets?|unsets?|empty)\b).*\b(sets?|records?|stores?|saves?)\b",
+    re.IGNORECASE,
+)
 _STATES: Final = frozenset({"state", "status"})
 
 
@@ -48,6 +52,36 @@ def check_described_state(probe: Probe, row: Any, exchange: Exchange) -> None:
             )
 
 
+def check_described_fields(probe: Probe, row: Any, exchange: Exchange) -> None:
+    """Report a field that is null although an action is described to set it: "and `paidAt`"."""
+    if probe.session.target.is_mock or exchange.status == HTTPStatus.ACCEPTED:
+        return
+    named_fields = {
+        name
+        for sentence in list_sentences(probe.operation)
+        if _SETS.search(sentence) and not _CONDITIONS.search(sentence)
+        for name in _QUOTED.findall(sentence)
+    }
+    for name in named_fields & row.keys() if is_object(row) else ():
+        if row[name] is None:
+            probe.report(
+                "effect.field.changed",
+                probe.operation.pointer,
+                message=f"the field {name} is not set, although the description says so",
+                expected="a value",
+                got="null",
+                where=name,
+                exchange=exchange,
+            )
+
+
+def list_sentences(operation: Operation, ends: str = ".;") -> list[str]:
+    """Return the sentences that describe an operation and its success."""
+    success = operation.success
+    remarks = (operation.summary, operation.description, success.description if success else "")
+    return [part for text in remarks for part in re.split(rf"[{ends}](?:\s|$)|\n", text)]
+
+
 def find_described_state(spec: Spec, operation: Operation, name: str) -> str:
     """Return the documented value of a field that the description names alone, or ""."""
     success, effect = operation.success, operation.effect
@@ -58,11 +92,9 @@ def find_described_state(spec: Spec, operation: Operation, name: str) -> str:
     choices = list_choices(spec, pointer) if pointer else None
     last_word = name.lower().rpartition("_")[2]
     nouns = _STATES if last_word in _STATES else {last_word}
-    remarks = (operation.summary, operation.description, success.description)
-    sentences = [s for text in remarks for s in re.split(r"[.;](?:\s|$)|\n", text)]
     named_values = {
         value
-        for sentence in sentences
+        for sentence in list_sentences(operation)
         if nouns & {*re.findall(r"[a-z]+", sentence.lower())} and not _CONDITIONS.search(sentence)
         for value in _QUOTED.findall(sentence)
         if value in (choices or ())

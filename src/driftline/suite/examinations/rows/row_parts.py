@@ -34,15 +34,16 @@ _TURNS: Final = 4
 
 
 def check_part(probe: Probe) -> None:
-    """Send a few bodies to a PUT, and read each back."""
+    """Send a few bodies to a PUT, and read each back; a mock stores no fields of a row so."""
     reader = find_part_reader(probe.spec, probe.operation)
-    if reader is None:
+    has_own_reader = reader is not None and reader.path == probe.operation.path
+    if reader is None or (probe.session.target.is_mock and not has_own_reader):
         return
     sample = make_sample(probe.session, probe.operation)
     names = {parameter.name for parameter in reader.parameters}
     arguments = {name: value for name, value in sample.arguments.items() if name in names}
     last: Any = None
-    for body in _list_bodies(probe, sample.body):
+    for body in list_bodies(probe, sample.body):
         sent = probe.send(sample.arguments, body=body)
         if not sent.ok or sent.status == HTTPStatus.ACCEPTED:
             continue
@@ -81,7 +82,7 @@ def _delete(probe: Probe, reader: Operation, arguments: dict[str, Any], body: An
                 )
 
 
-def _list_bodies(probe: Probe, first: Any) -> Iterator[dict[str, Any]]:
+def list_bodies(probe: Probe, first: Any) -> Iterator[dict[str, Any]]:
     """Yield bodies that differ in each field, as far as the schema allows."""
     media = probe.operation.body.json if probe.operation.body else None
     schema = media.schema_pointer if media else ""
@@ -91,6 +92,8 @@ def _list_bodies(probe: Probe, first: Any) -> Iterator[dict[str, Any]]:
         filled = fill_with_existing_ids(probe.session, schema, body)
         if is_object(filled):
             yield add_items(probe.spec, schema, lengthen_values(probe.spec, schema, filled))
+    if is_object(first):
+        yield first  # shows whether longer lists remain
 
 
 def _compare(

@@ -11,6 +11,7 @@ from driftline.openapi import (
     Effect,
     PathTemplate,
     describe,
+    find_sent_row,
     is_object,
     pointer as json_pointer,
 )
@@ -49,6 +50,7 @@ def check_echoed_fields(
     probe: Probe, effect: Effect, body: Any, row: Any, exchange: Exchange
 ) -> None:
     """Check that the row has the sent value of each common field."""
+    body = find_sent_row(body, effect.item)
     if not is_object(body):
         return
     for name, sent_value in body.items():

@@ -18,8 +18,10 @@ from driftline.openapi import (
     Operation,
     describe,
     find_schema_at,
+    find_sent_row,
     is_array,
     is_object,
+    locate_fields,
     pointer as json_pointer,
 )
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
@@ -112,15 +114,23 @@ def _list_requests(probe: Probe) -> list[Sample]:
     media = probe.operation.body.json if probe.operation.body else None
     if media is None or not media.schema_pointer:
         return requests
-    base, schema = requests[0], media.schema_pointer
-    bodies = [("two items", add_items(probe.spec, schema, base.body))]
+    base, effect = requests[0], probe.operation.effect
+    location = locate_fields(base.body, effect.item if effect else None)
+    whole, schema = media.schema_pointer, media.schema_pointer
+    if location:
+        schema = find_schema_at(probe.spec, whole, location) or whole
+    fields = json_pointer.follow(base.body, location) if location else base.body
+    bodies = [("two items", add_items(probe.spec, schema, fields))]
     for body in cover(probe.spec, schema, GENERATED, "request"):
         filled_body = fill_with_existing_ids(probe.session, schema, body)
         longer = add_items(probe.spec, schema, lengthen_values(probe.spec, schema, filled_body))
         bodies.append(("generated", longer))
-    odd = make_hostile_bodies(probe.spec, schema, base.body, probe.session.seed)
+    odd = make_hostile_bodies(probe.spec, schema, fields, probe.session.seed)
     bodies += [("odd texts", body) for body in odd]
-    requests += [Sample(name, base.arguments, body) for name, body in bodies if body != base.body]
+    for name, body in bodies:
+        if body != fields:
+            whole_body = json_pointer.put(base.body, location, body) if location else body
+            requests.append(Sample(name, base.arguments, whole_body))
     return requests
 
 
@@ -296,9 +306,11 @@ def _compare_stored_fields(
 ) -> None:
     """Report each field that is right in the response to the creation but wrong in the row."""
     row = find_row(exchange, reader.effect.item if reader.effect else None)
-    if not is_object(row) or not is_object(creation.body):
+    effect = probe.operation.effect
+    body = find_sent_row(creation.body, effect.item if effect else None)
+    if not is_object(row) or not is_object(body):
         return
-    for name, sent_value in creation.body.items():
+    for name, sent_value in body.items():
         shown_values = [version[name] for version in (creation.row, row) if name in version]
         if name in row:
             is_echoed = all(is_same(value, sent_value) for value in shown_values[:-1])

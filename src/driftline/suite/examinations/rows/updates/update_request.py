@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from driftline.checks import Exchange
-from driftline.openapi import Effect, ValuePath, is_valid
+from driftline.openapi import Effect, ValuePath, follow, is_object, is_valid, put
 from driftline.suite.examinations.rows.steps import call_on_row, read_row
 from driftline.suite.new_rows import retry_if_taken
 from driftline.suite.probe import Probe
@@ -16,7 +16,11 @@ from driftline.suite.probe import Probe
 
 @attrs.frozen
 class Update:
-    """The operation, the row that it changes, and a valid body."""
+    """The operation, the row that it changes, and a valid body.
+
+    The body may be in another one, at a location such as `/data/attributes`; `inner` is where
+    its fields are in the row.
+    """
 
     probe: Probe
     effect: Effect
@@ -24,6 +28,9 @@ class Update:
     row_id: Any
     body: dict[str, Any]
     fields: tuple[ValuePath, ...]
+    wrapper: Any = None
+    location: str = ""
+    inner: str = ""
 
     @property
     def is_partial(self) -> bool:
@@ -31,13 +38,17 @@ class Update:
 
     def send(self, body: Any) -> Exchange:
         """Send a body to the row."""
+        if self.location:
+            body = put(self.wrapper, self.location, body)
         return call_on_row(self.probe, self.probe.operation, self.row_id, body)
 
     def send_new(self, body: dict[str, Any]) -> tuple[Exchange, dict[str, Any]]:
         """Send a body as `retry_if_taken` does; return the last exchange and its body."""
         first = self.send(body)
         last = retry_if_taken(self.probe.session, self.probe.operation, first)
-        return last, body if last is first else json.loads(last.request.body)
+        if last is not first:
+            body = follow(json.loads(last.request.body), self.location)
+        return last, body
 
     def read(self) -> Any:
         """Return the current row, or MISSING."""
@@ -45,7 +56,8 @@ class Update:
 
     def read_with_exchange(self) -> tuple[Any, Exchange | None]:
         """Return the current row, or MISSING, and the exchange that has it."""
-        return read_row(self.probe, self.effect, self.row_id)
+        row, exchange = read_row(self.probe, self.effect, self.row_id)
+        return (follow(row, self.inner) if is_object(row) else row), exchange
 
     def is_valid(self, body: Any) -> bool:
         """Return whether the document allows the body."""

@@ -21,12 +21,14 @@ from driftline.openapi import (
     is_valid,
     list_defaults,
     list_value_paths,
+    locate_fields,
     parse_reference_rule,
     pointer as json_pointer,
     resolve_schema,
 )
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
 from driftline.suite.examinations.rows.field_names import is_relation
+from driftline.suite.examinations.rows.forbidden_states import check_forbidden_states
 from driftline.suite.examinations.rows.same_value import is_alike, is_same
 from driftline.suite.examinations.rows.steps import (
     choose_row,
@@ -83,17 +85,9 @@ def check_updates(probe: Probe) -> None:
     if operation.is_action or media is None or not media.schema_pointer:
         check_action(probe, effect, row_id)
         check_missing(probe, effect)
+        check_forbidden_states(probe, effect)
         return
-    body = next(make_samples(probe.session, operation, {effect.id: row_id})).body
-    id_field = _find_id_field(probe, effect)
-    update = Update(
-        probe=probe,
-        effect=effect,
-        schema=media.schema_pointer,
-        row_id=row_id,
-        body=_name_row(probe, media.schema_pointer, body, {id_field: row_id}),
-        fields=tuple(_list_fields(probe, media.schema_pointer, id_field)),
-    )
+    update = _build_update(probe, effect, media.schema_pointer, row_id)
     _update_all_fields(update)
     if not update.is_partial:
         _replace_row(update)
@@ -104,6 +98,34 @@ def check_updates(probe: Probe) -> None:
     send_duplicates(update)
     accepts_other_version(probe, effect, row_id)
     check_missing(probe, effect)
+    check_forbidden_states(probe, effect)
+
+
+def _build_update(probe: Probe, effect: Effect, schema: str, row_id: Any) -> Update:
+    body = next(make_samples(probe.session, probe.operation, {effect.id or "": row_id})).body
+    location = locate_fields(body, effect.item)
+    inner_schema = find_schema_at(probe.spec, schema, location) if location else None
+    if inner_schema is not None:
+        return Update(
+            probe=probe,
+            effect=effect,
+            schema=inner_schema,
+            row_id=row_id,
+            body=json_pointer.follow(body, location),
+            fields=tuple(_list_fields(probe, inner_schema, "")),
+            wrapper=body,
+            location=location,
+            inner=location.removeprefix(effect.item or ""),
+        )
+    id_field = _find_id_field(probe, effect)
+    return Update(
+        probe=probe,
+        effect=effect,
+        schema=schema,
+        row_id=row_id,
+        body=_name_row(probe, schema, body, {id_field: row_id}),
+        fields=tuple(_list_fields(probe, schema, id_field)),
+    )
 
 
 def _find_id_field(probe: Probe, effect: Effect) -> str:
@@ -239,7 +261,9 @@ def _report_rejection(update: Update, name: str, exchange: Exchange) -> None:
 
 def _compare_sent(update: Update, body: Mapping[str, Any], after: Any, exchange: Exchange) -> None:
     """Report each field without the sent value."""
-    rows = [row for row in (find_row(exchange, update.effect.item), after) if is_object(row)]
+    item = update.effect.item
+    returned_row = find_row(exchange, None if item is None else item + update.inner)
+    rows = [row for row in (returned_row, after) if is_object(row)]
     settable = {field.path[0] for field in update.fields}
     for name in settable & body.keys():
         sent_value = body[name]
@@ -275,7 +299,7 @@ def _can_be_shown(update: Update, name: str, value: Any) -> bool:
         row_locations.append((listing, f"{listing.listing.items}/0"))
     field = json_pointer.join(name)
     return all(
-        shows_sent_value(spec, operation, pointer + field, value)
+        shows_sent_value(spec, operation, pointer + update.inner + field, value)
         for operation, pointer in row_locations
         if pointer is not None
     )
