@@ -159,3 +159,44 @@ def test_the_mock_stores_nested_fields(tmp_path: Path) -> None:
     assert row["attributes"] == sent
     row = send("PATCH", f"/shows/{row['id']}", {"rating": 2.5}, id=row["id"])
     assert row["attributes"] == {**sent, "rating": 2.5}
+
+
+@pytest.mark.parametrize("name", ["attributes", "data"])
+def test_a_flat_row_with_a_field_of_that_name_is_flat(tmp_path: Path, name: str) -> None:
+    """A list called `attributes` or an object called `data` in a flat body are fields like others,
+    in the mock and in the suite.
+    """
+    value = {
+        "attributes": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        "data": {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}},
+    }[name]
+    fields = {"name": {"type": "string"}, name: value}
+    body = {"type": "object", "required": [*fields], "properties": fields}
+    row = {**body, "required": ["id", *fields], "properties": {"id": ID, **fields}}
+    content = {"requestBody": {"content": {"application/json": {"schema": body}}}}
+    change = {
+        "requestBody": {"content": {"application/json": {"schema": {**body, "required": []}}}}
+    }
+    effect = {"of": "shows.list", "item": "/data"}
+    listing = {"items": "/data", "id": "/id", "page": {"style": "single"}}
+    parameter = {"name": "show", "in": "path", "required": True, "schema": ID}
+    rows = build_operation("shows.list", wrap({"type": "array", "items": row}))
+    create = {**build_operation("shows.create", wrap(row)), **content}
+    update = {**build_operation("shows.update", wrap(row)), **change, "parameters": [parameter]}
+    paths = {
+        "/shows": {
+            "get": {**rows, "x-listing": listing},
+            "post": {**create, "x-effect": {"kind": "create", **effect}},
+        },
+        "/shows/{show}": {
+            "patch": {**update, "x-effect": {"kind": "update", "id": "show", **effect}}
+        },
+    }
+    spec = load_document(tmp_path, paths)
+    assert not spec.problems
+    with Session(Target.mock(spec), seed=0) as session:
+        for operation, examination in (("create", check_creation), ("update", check_updates)):
+            tested = spec.find_operation(f"shows.{operation}")
+            assert tested is not None
+            check = examine(session, tested, operation, examination)
+            assert ([finding.id for finding in check.findings], check.detail) == ([], "")

@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import MISSING, follow, is_object
-from driftline.openapi.schema.walk import find_schema_at
+from driftline.openapi.pointer import MISSING, follow, is_object, split
+from driftline.openapi.schema.walk import find_schema_at, list_branches
 
 ATTRIBUTES: Final = "attributes"
 """The object with the fields of a row of JSON:API."""
+_RESOURCE: Final = frozenset({"attributes", "id", "links", "meta", "relationships", "type"})
+"""What a row of JSON:API has."""
+_BESIDE: Final = frozenset({"included", "jsonapi", "links", "meta"})
+"""What JSON:API has beside the row."""
 
 
-def find_sent_row(body: Any, item: str | None) -> Any:
+def find_sent_row(spec: Spec, operation: Operation, body: Any) -> Any:
     """Return the row that a body has where the response has it, or the body itself."""
+    item = _find_envelope(spec, operation.id)
     row = follow(body, item) if item else MISSING
     return row if is_object(row) else body
 
 
-def locate_fields(body: Any, item: str | None) -> str:
+def locate_fields(spec: Spec, operation: Operation, body: Any) -> str:
     """Return where a body has the fields of its row: `/data/attributes`, or "" at the top."""
-    if not item:
-        return ""
-    locations = (f"{item}/{ATTRIBUTES}", item)
+    item = _find_envelope(spec, operation.id)
+    locations = (f"{item}/{ATTRIBUTES}", item) if item else ()
     return next((pointer for pointer in locations if is_object(follow(body, pointer))), "")
 
 
-def keep_attributes(row: Any, body: Any, changes: dict[str, Any]) -> None:
-    """Add the attributes of a row that a body does not send to those of its changes."""
-    if ATTRIBUTES not in changes:
-        return
-    sent = {n: v for n, v in changes[ATTRIBUTES].items() if n in body[ATTRIBUTES]}
-    changes[ATTRIBUTES] = {**row[ATTRIBUTES], **sent}
+@lru_cache(maxsize=4096)
+def _find_envelope(spec: Spec, name: str) -> str:
+    """Return where a request has its row, if it has nothing else and the response has it there."""
+    operation = spec.find_operation(name)
+    media = operation.body.json if operation and operation.body else None
+    item = operation.effect.item if operation and operation.effect else None
+    if media is None or not media.schema_pointer or not item:
+        return ""
+    branches = list_branches(spec, media.schema_pointer)
+    names = {name for _, schema in branches for name in schema.get("properties", {})}
+    return item if split(item)[0] in names and names <= {split(item)[0]} | _BESIDE else ""
+
+
+def keep_attributes(row: Mapping[str, Any], body: Any, changes: dict[str, Any]) -> None:
+    """Add the attributes of a row of JSON:API that a body does not send to those that change."""
+    stored, sent, changed = (part.get(ATTRIBUTES) for part in (row, body, changes))
+    is_resource = row.keys() <= _RESOURCE
+    if is_resource and is_object(stored) and is_object(sent) and is_object(changed):
+        changes[ATTRIBUTES] = {**stored, **{n: v for n, v in changed.items() if n in sent}}
 
 
 def find_item_schema(spec: Spec, operation: Operation) -> str | None:

@@ -85,7 +85,7 @@ class EffectHandler:
         if effect is None:
             self._tombstones.record(operation, path)
             return build_success_without_effect(self._responses, operation, body)
-        body = find_sent_row(body, effect.item)
+        body = find_sent_row(self._spec, operation, body)
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
         new = self._find_new_id(operation, effect, arguments)

@@ -26,7 +26,7 @@ def check_body_defaults(probe: Probe, body: Any, row: Any, exchange: Exchange) -
     """Report each field that `body` omits and whose value in the row is not its default."""
     media = probe.operation.body.json if probe.operation.body else None
     item = probe.operation.effect.item if probe.operation.effect else None
-    location = locate_fields(body, item)
+    location = locate_fields(probe.spec, probe.operation, body)
     inner = location.removeprefix(item or "")
     if location:
         body, row = follow(body, location), follow(row, inner)

@@ -50,7 +50,7 @@ def check_echoed_fields(
     probe: Probe, effect: Effect, body: Any, row: Any, exchange: Exchange
 ) -> None:
     """Check that the row has the sent value of each common field."""
-    body = find_sent_row(body, effect.item)
+    body = find_sent_row(probe.spec, probe.operation, body)
     if not is_object(body):
         return
     for name, sent_value in body.items():

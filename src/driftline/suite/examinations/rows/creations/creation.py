@@ -114,8 +114,8 @@ def _list_requests(probe: Probe) -> list[Sample]:
     media = probe.operation.body.json if probe.operation.body else None
     if media is None or not media.schema_pointer:
         return requests
-    base, effect = requests[0], probe.operation.effect
-    location = locate_fields(base.body, effect.item if effect else None)
+    base = requests[0]
+    location = locate_fields(probe.spec, probe.operation, base.body)
     whole, schema = media.schema_pointer, media.schema_pointer
     if location:
         schema = find_schema_at(probe.spec, whole, location) or whole
@@ -306,8 +306,7 @@ def _compare_stored_fields(
 ) -> None:
     """Report each field that is right in the response to the creation but wrong in the row."""
     row = find_row(exchange, reader.effect.item if reader.effect else None)
-    effect = probe.operation.effect
-    body = find_sent_row(creation.body, effect.item if effect else None)
+    body = find_sent_row(probe.spec, probe.operation, creation.body)
     if not is_object(row) or not is_object(body):
         return
     for name, sent_value in body.items():

@@ -103,7 +103,7 @@ def check_updates(probe: Probe) -> None:
 
 def _build_update(probe: Probe, effect: Effect, schema: str, row_id: Any) -> Update:
     body = next(make_samples(probe.session, probe.operation, {effect.id or "": row_id})).body
-    location = locate_fields(body, effect.item)
+    location = locate_fields(probe.spec, probe.operation, body)
     inner_schema = find_schema_at(probe.spec, schema, location) if location else None
     if inner_schema is not None:
         return Update(
