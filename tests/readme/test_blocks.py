@@ -197,6 +197,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
     for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "1"]):
         subprocess.run([*git, *arguments], cwd=tmp_path, check=True)
+    tip = ["git", "update-ref", "refs/remotes/origin/main", "HEAD"]
+    subprocess.run(tip, cwd=tmp_path, check=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BASE", "HEAD")
     monkeypatch.delenv("SMALL_KEY", raising=False)
@@ -323,7 +325,7 @@ def test_each_use_is_linked_near_the_top() -> None:
     """
     readme = PAGES[0].path.read_text()
     first = readme[: readme.index("\n## ")]
-    for phrase in ("from roark_client import Roark", "`driftline generate`", "`driftline ci live`"):
+    for phrase in ("from shop_client import Shop", "`driftline generate`", "`driftline ci live`"):
         assert phrase in first
     for page in ("docs/clients.md", "docs/diff.md", "docs/ci.md"):
         assert f"]({page})" in first
