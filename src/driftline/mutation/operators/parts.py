@@ -52,12 +52,12 @@ def _list_fields(
 ) -> Iterator[tuple[str, Sequence[Any]]]:
     """Yield the fields of a part that can change and that the GET shows, with a few values."""
     sent = operation.body.json if operation.body else None
-    shown = reader.success.json if reader.success else None
+    shown_media = reader.success.json if reader.success else None
     for field in list_value_paths(spec, sent.schema_pointer) if sent else ():
         item = find_part_item(spec, reader, field.path[:1]) if len(field.path) == 1 else None
-        if item is None or shown is None:
+        if item is None or shown_media is None:
             continue
-        pointer = find_schema_at(spec, shown.schema_pointer, item + join(field.path[0]))
+        pointer = find_schema_at(spec, shown_media.schema_pointer, item + join(field.path[0]))
         values = list_values(spec, operation, field)
         if (
             pointer
