@@ -17,6 +17,7 @@ from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import list_violations
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
 from driftline.suite.examinations.rows.creations.creation import check_creation
+from driftline.suite.examinations.rows.steps import shows_sent_value
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
@@ -351,3 +352,22 @@ def test_lists_of_strings_and_nested_objects_have_telling_values(tmp_path: Path)
     assert len({*longer["names"]}) == len({*longer["kinds"]}) == 2
     assert longer["one"] == ["x"]
     assert longer["address"] == {"country": "FR"}
+
+
+def test_a_read_only_field_of_a_sent_object_is_the_servers_own(tmp_path: Path) -> None:
+    """A row may show another `type` than was sent in a reference, if its schema has it as
+    `readOnly`, also in an item of a list; it must show the other fields.
+    """
+    kind = {"type": "string", "readOnly": True}
+    team = {"type": "object", "properties": {"id": {"type": "string"}, "type": kind}}
+    row = {
+        "type": "object",
+        "properties": {"team": team, "teams": {"type": "array", "items": team}},
+    }
+    spec = load_document(tmp_path, {"/rows": {"post": build_operation("rows.create", row)}})
+    create = spec.find_operation("rows.create")
+    assert create is not None
+    assert not shows_sent_value(spec, create, "/team", {"id": "a", "type": "reference"})
+    assert not shows_sent_value(spec, create, "/teams", [{"id": "a", "type": "reference"}])
+    assert shows_sent_value(spec, create, "/team", {"id": "a"})
+    assert shows_sent_value(spec, create, "/teams", [{"id": "a"}])

@@ -149,10 +149,12 @@ if TYPE_CHECKING:
     )
     from driftline.openapi.sent_rows import (
         ATTRIBUTES,
+        find_envelope,
         find_item_schema,
         find_sent_row,
         keep_attributes,
         locate_fields,
+        locate_row,
     )
     from driftline.openapi.streams import (
         ItemSchema,
@@ -242,6 +244,7 @@ __all__ = [
     "find_bulk_creation",
     "find_discriminator",
     "find_download",
+    "find_envelope",
     "find_field_schema",
     "find_hidden_keyword",
     "find_id_schema",
@@ -300,6 +303,7 @@ __all__ = [
     "load_problem_kinds",
     "load_vocabulary",
     "locate_fields",
+    "locate_row",
     "make_comparable",
     "make_matching",
     "matches_exactly",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import MISSING, follow, is_object, split
+from driftline.openapi.pointer import follow, is_object, split
 from driftline.openapi.schema.walk import find_schema_at, list_branches
 
 ATTRIBUTES: Final = "attributes"
@@ -18,23 +18,31 @@ _BESIDE: Final = frozenset({"included", "jsonapi", "links", "meta"})
 """What JSON:API has beside the row."""
 
 
+def locate_row(spec: Spec, operation: Operation, body: Any) -> str:
+    """Return where a body has its row, if the response has it there, too, or ""."""
+    item = find_envelope(spec, operation)
+    return item if item and is_object(follow(body, item)) else ""
+
+
 def find_sent_row(spec: Spec, operation: Operation, body: Any) -> Any:
     """Return the row that a body has where the response has it, or the body itself."""
-    item = _find_envelope(spec, operation.id)
-    row = follow(body, item) if item else MISSING
-    return row if is_object(row) else body
+    return follow(body, locate_row(spec, operation, body))
 
 
 def locate_fields(spec: Spec, operation: Operation, body: Any) -> str:
     """Return where a body has the fields of its row: `/data/attributes`, or "" at the top."""
-    item = _find_envelope(spec, operation.id)
-    locations = (f"{item}/{ATTRIBUTES}", item) if item else ()
-    return next((pointer for pointer in locations if is_object(follow(body, pointer))), "")
+    location = locate_row(spec, operation, body)
+    attributes = f"{location}/{ATTRIBUTES}"
+    return attributes if location and is_object(follow(body, attributes)) else location
+
+
+def find_envelope(spec: Spec, operation: Operation) -> str:
+    """Return where a request has its row, if it has nothing else and the response has it there."""
+    return _find_envelope(spec, operation.id)
 
 
 @lru_cache(maxsize=4096)
 def _find_envelope(spec: Spec, name: str) -> str:
-    """Return where a request has its row, if it has nothing else and the response has it there."""
     operation = spec.find_operation(name)
     media = operation.body.json if operation and operation.body else None
     item = operation.effect.item if operation and operation.effect else None

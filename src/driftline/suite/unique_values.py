@@ -18,6 +18,7 @@ from driftline.openapi import (
     is_object,
     is_valid,
     list_branches,
+    locate_row,
     make_matching,
     parse_reference_rule,
     pointer as json_pointer,
@@ -57,8 +58,9 @@ def set_unique_fields(spec: Spec, operation: Operation, body: Any, value: str) -
     if not is_object(body):
         return body
     pointers = operation.effect.unique if operation.effect else ()
-    unique = {json_pointer.split(pointer)[0] for pointer in pointers}
-    body = {**body, **dict.fromkeys(unique & set(body), value)}
+    for pointer in pointers:
+        if json_pointer.follow(body, pointer) is not json_pointer.MISSING:
+            body = json_pointer.put(body, pointer, value)
     return set_row_id(spec, operation, body, value)
 
 
@@ -89,16 +91,14 @@ def set_row_id(spec: Spec, operation: Operation, body: Any, unique: str) -> Any:
     """Return a body with an id made from `unique`, if it has an id and the schema allows one."""
     name = find_id_field(spec, operation)
     media = operation.body.json if operation.body else None
-    if media is None or name is None or not is_object(body) or name not in body:
+    location = locate_row(spec, operation, body)
+    row = json_pointer.follow(body, location)
+    if media is None or name is None or not is_object(row) or name not in row:
         return body
     number = crc32(unique.encode()) % _MOST_NUMBERS
     candidates = (str(uuid.uuid5(uuid.NAMESPACE_OID, unique)), unique, _FIRST_NUMBER + number)
-    valid = (
-        {**body, name: candidate}
-        for candidate in candidates
-        if is_valid(spec, media.schema_pointer, {**body, name: candidate}, "request")
-    )
-    return next(valid, body)
+    bodies = (json_pointer.put(body, location + json_pointer.join(name), c) for c in candidates)
+    return next((b for b in bodies if is_valid(spec, media.schema_pointer, b, "request")), body)
 
 
 def _vary_value(

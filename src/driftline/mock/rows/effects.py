@@ -30,6 +30,7 @@ from driftline.openapi import (
     Listing,
     Operation,
     Spec,
+    find_envelope,
     find_item_schema,
     find_parameter_schema,
     find_parent_fields,
@@ -264,7 +265,9 @@ class EffectHandler:
     def _add_defaults(self, operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the body with the defaults of omitted fields."""
         media = operation.body.json if operation.body else None
-        defaults = list_defaults(self._spec, media.schema_pointer) if media else {}
+        envelope = find_envelope(self._spec, operation)
+        schema = find_schema_at(self._spec, media.schema_pointer, envelope) if media else None
+        defaults = list_defaults(self._spec, schema) if schema else {}
         return {**{name: default for name, (_, default) in defaults.items()}, **body}
 
     def _find_field(self, pointers: Sequence[str], name: str) -> str | None:
@@ -335,7 +338,8 @@ class EffectHandler:
         if effect.of:
             self._store.ensure(effect.of)
             self._ensure_referenced(effect.of)
-        unique = {field: follow(fields, field) for field in effect.unique}
+        envelope = find_envelope(self._spec, operation)
+        unique = {field: follow(fields, field.removeprefix(envelope)) for field in effect.unique}
         unique = {field: value for field, value in unique.items() if value is not MISSING}
         with self._store.open_write():
             where = self._store.take(effect.of or operation.id, unique)

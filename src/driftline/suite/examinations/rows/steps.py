@@ -23,6 +23,7 @@ from driftline.openapi import (
     Spec,
     find_schema_at,
     find_undocumented_fields,
+    is_array,
     is_hidden,
     is_object,
     is_valid,
@@ -205,13 +206,25 @@ def shows_sent_value(spec: Spec, operation: Operation, pointer: str, value: Any)
     schema_pointer = find_schema_at(spec, media.schema_pointer, pointer)
     if schema_pointer is None:
         return True
-    if is_hidden(spec.document, spec.get_node(schema_pointer), "readOnly"):
+    if _sets_read_only(spec, schema_pointer, value):
         return False
     violations = list_violations(spec, schema_pointer, value, "response")
     # The server adds other required fields of the response.
     return all(
         violation.clause.endswith("/required") for violation in violations
     ) and not _has_unknown_object(spec, schema_pointer, value)
+
+
+def _sets_read_only(spec: Spec, schema_pointer: str, value: Any) -> bool:
+    """Return whether a value, or a field of an object in it, is `readOnly`."""
+    if is_hidden(spec.document, spec.get_node(schema_pointer), "readOnly"):
+        return True
+    members = value.items() if is_object(value) else enumerate(value if is_array(value) else ())
+    fields = (
+        (find_schema_at(spec, schema_pointer, json_pointer.join(str(name))), member)
+        for name, member in members
+    )
+    return any(pointer and _sets_read_only(spec, pointer, member) for pointer, member in fields)
 
 
 def _has_unknown_object(spec: Spec, schema_pointer: str, value: Any) -> bool:

@@ -104,27 +104,20 @@ def check_updates(probe: Probe) -> None:
 def _build_update(probe: Probe, effect: Effect, schema: str, row_id: Any) -> Update:
     body = next(make_samples(probe.session, probe.operation, {effect.id or "": row_id})).body
     location = locate_fields(probe.spec, probe.operation, body)
-    inner_schema = find_schema_at(probe.spec, schema, location) if location else None
-    if inner_schema is not None:
-        return Update(
-            probe=probe,
-            effect=effect,
-            schema=inner_schema,
-            row_id=row_id,
-            body=json_pointer.follow(body, location),
-            fields=tuple(_list_fields(probe, inner_schema, "")),
-            wrapper=body,
-            location=location,
-            inner=location.removeprefix(effect.item or ""),
-        )
-    id_field = _find_id_field(probe, effect)
+    inner_schema = find_schema_at(probe.spec, schema, location) or schema
+    inner = location.removeprefix(effect.item or "")
+    id_field = "" if inner else _find_id_field(probe, effect)
+    fields = json_pointer.follow(body, location)
     return Update(
         probe=probe,
         effect=effect,
-        schema=schema,
+        schema=inner_schema,
         row_id=row_id,
-        body=_name_row(probe, schema, body, {id_field: row_id}),
-        fields=tuple(_list_fields(probe, schema, id_field)),
+        body=_name_row(probe, inner_schema, fields, {id_field: row_id}),
+        fields=tuple(_list_fields(probe, inner_schema, id_field)),
+        wrapper=body,
+        location=location,
+        inner=inner,
     )
 
 
