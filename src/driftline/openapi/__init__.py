@@ -149,6 +149,7 @@ if TYPE_CHECKING:
     )
     from driftline.openapi.sent_rows import (
         ATTRIBUTES,
+        add_defaults,
         find_envelope,
         find_item_schema,
         find_sent_row,
@@ -222,6 +223,7 @@ __all__ = [
     "UndocumentedField",
     "ValuePath",
     "Violation",
+    "add_defaults",
     "apply_layers",
     "apply_overlay",
     "build_extension_validator",

@@ -9,6 +9,7 @@ from typing import Any, Final
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import follow, is_object, split
 from driftline.openapi.schema.walk import find_schema_at, list_branches
+from driftline.openapi.value_paths import list_defaults
 
 ATTRIBUTES: Final = "attributes"
 """The object with the fields of a row of JSON:API."""
@@ -59,6 +60,15 @@ def keep_attributes(row: Mapping[str, Any], body: Any, changes: dict[str, Any]) 
     is_resource = row.keys() <= _RESOURCE
     if is_resource and is_object(stored) and is_object(sent) and is_object(changed):
         changes[ATTRIBUTES] = {**stored, **{n: v for n, v in changed.items() if n in sent}}
+
+
+def add_defaults(spec: Spec, operation: Operation, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a sent row with the defaults of omitted fields."""
+    media = operation.body.json if operation.body else None
+    envelope = find_envelope(spec, operation)
+    schema = find_schema_at(spec, media.schema_pointer, envelope) if media else None
+    defaults = list_defaults(spec, schema) if schema else {}
+    return {**{name: default for name, (_, default) in defaults.items()}, **row}
 
 
 def find_item_schema(spec: Spec, operation: Operation) -> str | None:

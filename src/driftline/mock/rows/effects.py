@@ -30,6 +30,7 @@ from driftline.openapi import (
     Listing,
     Operation,
     Spec,
+    add_defaults,
     find_envelope,
     find_item_schema,
     find_parameter_schema,
@@ -42,7 +43,6 @@ from driftline.openapi import (
     is_valid,
     join,
     keep_attributes,
-    list_defaults,
     list_parents,
     list_references,
     list_violations,
@@ -207,7 +207,7 @@ class EffectHandler:
                     self._store.remove(effect.of, row.id)
                 elif row is not None and is_object(body):
                     if operation.method == "PUT":
-                        body = self._add_defaults(operation, body)
+                        body = add_defaults(self._spec, operation, body)
                     changes = self._select_changes(operation, effect, body)
                     if operation.method == "PATCH":
                         keep_attributes(row.data, body, changes)
@@ -261,14 +261,6 @@ class EffectHandler:
             if value is not MISSING:
                 changes[name] = value
         return changes
-
-    def _add_defaults(self, operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the body with the defaults of omitted fields."""
-        media = operation.body.json if operation.body else None
-        envelope = find_envelope(self._spec, operation)
-        schema = find_schema_at(self._spec, media.schema_pointer, envelope) if media else None
-        defaults = list_defaults(self._spec, schema) if schema else {}
-        return {**{name: default for name, (_, default) in defaults.items()}, **body}
 
     def _find_field(self, pointers: Sequence[str], name: str) -> str | None:
         targets = (find_schema_at(self._spec, pointer, join(name)) for pointer in pointers)
@@ -334,7 +326,7 @@ class EffectHandler:
         *,
         status: int = 0,
     ) -> HttpResponse:
-        fields = self._add_defaults(operation, body) if is_object(body) else dict[str, Any]()
+        fields = add_defaults(self._spec, operation, body) if is_object(body) else dict[str, Any]()
         if effect.of:
             self._store.ensure(effect.of)
             self._ensure_referenced(effect.of)

@@ -97,9 +97,9 @@ class Parts:
         for name, sent in part.items():
             location = item + join(name)
             pointer = find_schema_at(self._spec, schema, location)
-            shown = self._responses.adopt(pointer, sent, 0) if pointer else MISSING
-            if shown is not MISSING:
-                yield location, shown
+            adopted = self._responses.adopt(pointer, sent, 0) if pointer else MISSING
+            if adopted is not MISSING:
+                yield location, adopted
 
     def _put_valid(self, schema: str, value: Any, fields: dict[str, Any]) -> Any:
         """Return the value with all fields, or with each one that leaves it valid."""
@@ -109,8 +109,8 @@ class Parts:
         if self._is_documented(schema, complete):
             return complete
         for _ in range(len(fields)):  # one may need another, such as the name of an alternative
-            for location, shown in list(fields.items()):
-                edited = json_pointer.put(value, location, shown)
+            for location, adopted in list(fields.items()):
+                edited = json_pointer.put(value, location, adopted)
                 if self._is_documented(schema, edited):
                     value = edited
                     del fields[location]
