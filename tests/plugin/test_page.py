@@ -19,7 +19,7 @@ pytest_plugins = ["pytester"]
 def test_the_tests_of_the_page_pass(pytester: pytest.Pytester) -> None:
     """The tests of the page pass with its settings."""
     code = [block for language, block in BLOCKS if language == "python"]
-    (settings,) = (block for language, block in BLOCKS if language == "toml")
+    *_, settings = (block for language, block in BLOCKS if language == "toml")
     pytester.makepyprojecttoml(settings)
     pytester.mkdir("specs").joinpath("own.yaml").write_text(
         (Path(__file__).parents[2] / "specs/zudu.yaml").read_text()
