@@ -121,6 +121,7 @@ if TYPE_CHECKING:
     from driftline.openapi.schema.undocumented import (
         UndocumentedField,
         find_undocumented_fields,
+        is_documented,
     )
     from driftline.openapi.schema.validation import (
         BOUNDS,
@@ -269,6 +270,7 @@ __all__ = [
     "has_followers",
     "is_allowed_env_name",
     "is_array",
+    "is_documented",
     "is_file_field",
     "is_file_schema",
     "is_hidden",

@@ -16,10 +16,9 @@ from driftline.openapi import (
     find_part_item,
     find_part_reader,
     find_schema_at,
-    find_undocumented_fields,
     follow,
+    is_documented,
     is_object,
-    is_valid,
     join,
     pointer as json_pointer,
 )
@@ -106,18 +105,12 @@ class Parts:
         complete = reduce(
             lambda edited, field: json_pointer.put(edited, *field), fields.items(), value
         )
-        if self._is_documented(schema, complete):
+        if is_documented(self._spec, schema, complete):
             return complete
         for _ in range(len(fields)):  # one may need another, such as the name of an alternative
             for location, adopted in list(fields.items()):
                 edited = json_pointer.put(value, location, adopted)
-                if self._is_documented(schema, edited):
+                if is_documented(self._spec, schema, edited):
                     value = edited
                     del fields[location]
         return value
-
-    def _is_documented(self, schema: str, value: Any) -> bool:
-        """Return whether a response is valid and has no undocumented fields."""
-        return is_valid(self._spec, schema, value, "response") and not any(
-            find_undocumented_fields(self._spec, schema, value)
-        )

@@ -45,6 +45,13 @@ def find_undocumented_fields(
     yield from _find_in_row(spec, (schema_pointer,), value)
 
 
+def is_documented(spec: Spec, schema_pointer: str, value: Any) -> bool:
+    """Return whether a response may have a value, and its schema names every field in it."""
+    return is_valid(spec, schema_pointer, value, "response") and not any(
+        find_undocumented_fields(spec, schema_pointer, value)
+    )
+
+
 def _find_in_row(
     spec: Spec, pointers: tuple[str, ...], value: Any
 ) -> tuple[UndocumentedField, ...]:

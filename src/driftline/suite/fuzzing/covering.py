@@ -21,9 +21,9 @@ from driftline.openapi import (
     Spec,
     find_discriminator,
     find_hidden_keyword,
-    find_undocumented_fields,
     get_costs,
     is_array,
+    is_documented,
     is_hidden,
     is_object,
     is_valid,
@@ -100,9 +100,9 @@ def _is_allowed(spec: Spec, pointer: str, value: Any, direction: Direction | Non
 
     If two parts of a schema describe a field, either may allow any value.
     """
-    if not is_valid(spec, pointer, value, direction):
-        return False
-    return direction != "response" or not any(find_undocumented_fields(spec, pointer, value))
+    if direction == "response":
+        return is_documented(spec, pointer, value)
+    return is_valid(spec, pointer, value, direction)
 
 
 @lru_cache(maxsize=16)
