@@ -37,7 +37,7 @@ from driftline.media import find_body_kind
 from driftline.openapi import (
     find_request_path,
 )
-from driftline.suite.examinations.rows.deletion import keeps_rows
+from driftline.suite.examinations.rows.described_states import keeps_rows
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.allowance import compute_allowance
 from driftline.suite.fuzzing.costly_choices import find_costly_choice

@@ -7,9 +7,9 @@ from contextlib import suppress
 from typing import Any, Final
 
 from driftline.checks import Exchange, format_response, to_hashable
-from driftline.openapi import MISSING, Effect, Operation, describe
+from driftline.openapi import MISSING, Effect, describe
 from driftline.suite.examinations.rows.dependents import check_dependents
-from driftline.suite.examinations.rows.described_states import list_sentences
+from driftline.suite.examinations.rows.described_states import keeps_rows, list_sentences
 from driftline.suite.examinations.rows.forbidden_states import check_forbidden_states
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
@@ -26,12 +26,6 @@ from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import create_row, list_operations_about
 
-_KEEPS: Final = re.compile(
-    r"\barchiv\w+|\bsoft[- ]delet\w+|\b(de|in)activat\w+|\bdisabl\w+|\btrash\b|\brestor\w+"
-    r"|\bmark(s|ed)?\b.* as\b|\b(can|may) (still|later) be\b|\banonymi[sz]\w+",
-    re.IGNORECASE,
-)
-"""What says that a deleted row can still be read."""
 _UNLISTS: Final = re.compile(r"\b(not|no longer|never)\b[^.;]*\blist", re.IGNORECASE)
 # Statuses that reject the sender, or the state of other rows.
 _OTHERWISE = frozenset({401, 403, 409, 423, 429})
@@ -98,11 +92,6 @@ def _find_row(probe: Probe, effect: Effect) -> Any:
         if not probe.session.target.is_mock:
             raise
         return choose_row(probe, effect)
-
-
-def keeps_rows(operation: Operation) -> bool:
-    """Return whether a deletion is described to keep the row, such as in an archive."""
-    return any(map(_KEEPS.search, list_sentences(operation)))
 
 
 def _look_for_row(probe: Probe, effect: Effect, row_id: Any, before: Any) -> None:

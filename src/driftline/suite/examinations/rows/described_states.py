@@ -31,6 +31,14 @@ _SETS: Final = re.compile(
 _STATES: Final = frozenset({"state", "status"})
 
 
+_KEEPS: Final = re.compile(
+    r"\barchiv\w+|\bsoft[- ]delet\w+|\b(de|in)activat\w+|\bdisabl\w+|\btrash\b|\brestor\w+"
+    r"|\bmark(s|ed)?\b.* as\b|\b(can|may) (still|later) be\b|\banonymi[sz]\w+",
+    re.IGNORECASE,
+)
+"""What says that a deleted row can still be read."""
+
+
 def check_described_state(probe: Probe, row: Any, exchange: Exchange) -> None:
     """Report a new or changed row in another state than described; a mock has any state."""
     if probe.session.target.is_mock or exchange.status == HTTPStatus.ACCEPTED:
@@ -80,6 +88,11 @@ def list_sentences(operation: Operation, ends: str = ".;") -> list[str]:
     success = operation.success
     remarks = (operation.summary, operation.description, success.description if success else "")
     return [part for text in remarks for part in re.split(rf"[{ends}](?:\s|$)|\n", text)]
+
+
+def keeps_rows(operation: Operation) -> bool:
+    """Return whether a deletion is described to keep the row, such as in an archive."""
+    return any(map(_KEEPS.search, list_sentences(operation)))
 
 
 def find_described_state(spec: Spec, operation: Operation, name: str) -> str:
