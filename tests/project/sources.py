@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @cache
@@ -18,3 +20,8 @@ def parse_module(path: Path) -> ast.Module:
 def list_nodes(path: Path) -> Sequence[ast.AST]:
     """Return every node of a module."""
     return tuple(ast.walk(parse_module(path)))
+
+
+def filter_functions(nodes: Sequence[ast.AST]) -> Iterator[Function]:
+    """Yield the functions and methods among the nodes of a module."""
+    return (node for node in nodes if isinstance(node, Function))

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from .sources import list_nodes, parse_module
+from .sources import Function, filter_functions, list_nodes, parse_module
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "driftline"
@@ -23,7 +23,6 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 TESTS = sorted([*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "contract_tests").rglob("*.py")])
 LONGEST_MODULE = 320
 LONGEST_FUNCTION = 45
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def relativize(path: Path) -> str:
@@ -54,9 +53,7 @@ def count_code_lines(path: Path) -> int:
 
 
 def list_functions(path: Path) -> Iterator[Function]:
-    for node in list_nodes(path):
-        if isinstance(node, Function):
-            yield node
+    return filter_functions(list_nodes(path))
 
 
 def test_modules_have_a_bounded_number_of_lines() -> None:

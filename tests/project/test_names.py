@@ -12,7 +12,7 @@ import pytest
 
 from bench.shape import is_exempt, is_participle_first
 
-from .sources import list_nodes
+from .sources import filter_functions, list_nodes
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "driftline"
@@ -51,13 +51,6 @@ def walk_modules(folder: Path = SOURCE) -> Iterator[tuple[str, Sequence[ast.AST]
     """Yield the path of every module below a folder, from there, with its nodes."""
     for path in sorted(folder.rglob("*.py")):
         yield path.relative_to(folder).as_posix(), list_nodes(path)
-
-
-def filter_functions(
-    nodes: Sequence[ast.AST],
-) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Yield every function and method of a module."""
-    return (node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def list_public_names(nodes: Sequence[ast.AST]) -> Iterator[str]:

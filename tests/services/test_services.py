@@ -236,6 +236,7 @@ def test_each_bug_is_one_cause_of_the_expected_kind(
     for bug in bugs:
         is_named = any(lead in NAMES[bug] for lead in leads)
         assert is_named == (bug not in unnoticed), (bug, list_alarms(report))
+    assert {*leads} <= {name for bug in bugs for name in NAMES[bug]}, list_alarms(report)
     assert len(leads) == len(bugs) - len(unnoticed), list_alarms(report)
     assert report.exit_code == (len(unnoticed) < len(bugs))
 
